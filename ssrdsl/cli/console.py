@@ -1,0 +1,26 @@
+"""The two consoles: results go to standard output, messages and progress to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import IO
+
+from rich.console import Console
+
+PLAIN_WIDTH = 120
+
+
+def stdout_console() -> Console:
+    """A console for results: styled on a terminal, plain text of a fixed width in a file or pipe."""
+    return Console(highlight=False, width=_width(sys.stdout))
+
+
+def stderr_console() -> Console:
+    """A console for messages, warnings and progress, so that results can be piped on their own."""
+    return Console(stderr=True, highlight=False, width=_width(sys.stderr))
+
+
+def _width(stream: IO[str]) -> int | None:
+    """None lets rich ask the terminal or COLUMNS; elsewhere a table shall not depend on where it was made."""
+    return None if stream.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH

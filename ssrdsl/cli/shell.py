@@ -1,0 +1,95 @@
+"""The shell around the commands: runs one and tells its errors the way a user can act on them."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+from click.exceptions import Exit, NoArgsIsHelpError
+from click.shell_completion import shell_complete
+
+from ssrdsl.cli.commands import ssrdsl
+from ssrdsl.errors import UserError
+from ssrdsl.files import file_error
+
+DONE = 0
+PIPE_CLOSED = 1
+MISTAKE = 2
+INTERRUPTED = 130
+
+_COMPLETION = "_SSRDSL_COMPLETE"
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line `arguments` (by default those of the process) and returns the exit status."""
+    if instruction := os.environ.get(_COMPLETION):
+        return shell_complete(ssrdsl, {}, "ssrdsl", _COMPLETION, instruction)
+    _survive_narrow_encodings()
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _leave_pipe()
+    except (KeyboardInterrupt, click.Abort):
+        return _report("interrupted", status=INTERRUPTED)
+    except Exception as error:
+        return _tell(error)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    # Not click's own `main`, which takes an EOFError of a broken file for an interrupt.
+    try:
+        with ssrdsl.make_context("ssrdsl", arguments) as context:
+            ssrdsl.invoke(context)
+    except Exit as leave:
+        return leave.exit_code
+    return DONE
+
+
+def _tell(error: Exception) -> int:
+    """Reports an error that is not a fault of the program and returns the exit status; raises the others again."""
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+        return MISTAKE
+    if isinstance(error, click.UsageError):
+        return _report(error.format_message(), f"see `{error.ctx.command_path} --help`" if error.ctx else None)
+    if isinstance(error, click.ClickException):
+        return _report(error.format_message())
+    if isinstance(error, UserError):
+        return _report(error.message, error.help)
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in _DISK_FULL):
+        told = file_error("use", error.filename or "the output", error)
+        return _report(told.message, told.help)
+    raise error
+
+
+def _report(message: str, hint: str | None = None, status: int = MISTAKE) -> int:
+    # Imported here, since `ssrdsl --help` needs no rich.
+    from rich.text import Text
+
+    from ssrdsl.cli.console import stderr_console
+
+    console = stderr_console()
+    console.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+    if hint is not None:
+        console.print(Text.assemble(("help: ", "bold cyan"), hint), soft_wrap=True)
+    return status
+
+
+def _survive_narrow_encodings() -> None:
+    """A terminal that knows only ASCII shows `?` for other signs instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _leave_pipe() -> int:
+    """The reader went away (`ssrdsl ... | head`): ends quietly, also when Python flushes at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return PIPE_CLOSED

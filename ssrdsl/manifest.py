@@ -1,0 +1,95 @@
+"""The manifest of a run: what was run, on which space, with which versions, kept in the run's directory."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shlex
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from ssrdsl import __version__
+from ssrdsl.errors import UserError
+from ssrdsl.files import read_text, write_atomically
+
+MANIFEST_NAME = "manifest.json"
+
+
+class Manifest(BaseModel):
+    """The record of one run. `space_sha256` is that of the space's text, `settings` are the command's own.
+
+    `torch` is None where the command that wrote the manifest did not use torch.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    command: str
+    command_line: str
+    seed: int | None
+    space: str | None
+    space_sha256: str | None
+    settings: Mapping[str, JsonValue] = Field(default_factory=dict)
+    ssrdsl: str
+    python: str
+    torch: str | None
+    platform: str
+    created: datetime
+
+    def write(self, folder: str | PathLike[str]) -> None:
+        """Writes the manifest into a run directory. Raises `UserError` where that fails."""
+        write_atomically(Path(folder) / MANIFEST_NAME, self.model_dump_json(indent=2) + "\n")
+
+
+def manifest(
+    command: str,
+    *,
+    seed: int | None = None,
+    space: str | None = None,
+    space_text: str | None = None,
+    settings: Mapping[str, JsonValue] | None = None,
+) -> Manifest:
+    """The manifest of a command started now in this process, by the name of its space and the text of the `.ssr` file."""
+    return Manifest(
+        command=command,
+        command_line=shlex.join(["ssrdsl", *sys.argv[1:]]),
+        seed=seed,
+        space=space,
+        space_sha256=None if space_text is None else text_sha256(space_text),
+        settings=settings or {},
+        ssrdsl=__version__,
+        python=platform.python_version(),
+        torch=_torch_version(),
+        platform=platform.platform(),
+        created=datetime.now(UTC).replace(microsecond=0),
+    )
+
+
+def read_manifest(folder: str | PathLike[str]) -> Manifest:
+    """The manifest of a run directory. Raises `UserError` where there is none or it is damaged."""
+    path = Path(folder) / MANIFEST_NAME
+    if Path(folder).is_dir() and not path.exists():
+        raise UserError(f"{folder} is not a run directory: it holds no {MANIFEST_NAME}", help="name the --out of a run")
+    try:
+        return Manifest.model_validate_json(read_text(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise UserError(
+            f"{path} is damaged: {place}: {first['msg']}", help="restore the file, or start a new run elsewhere"
+        ) from error
+
+
+def text_sha256(text: str) -> str:
+    """The SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _torch_version() -> str | None:
+    # Asked of the modules already loaded: a manifest is no reason to load torch.
+    torch = sys.modules.get("torch")
+    return None if torch is None else str(torch.__version__)
