@@ -85,8 +85,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yields a temporary path beside `path`, of the same suffix, which becomes `path` when the block succeeds.
 
-    When the block fails, the temporary file is removed and what was at `path` before is untouched. Failures to write are
-    raised as `UserError`. A symbolic link keeps pointing where it pointed; a device or pipe is written to directly.
+    When the block fails, the temporary file is removed and what was at `path` before is untouched. Failures to write
+    are raised as `UserError`. A symbolic link keeps pointing where it pointed; a device or pipe is written to directly.
     """
     try:
         target = _resolve(path)

@@ -53,7 +53,7 @@ def manifest(
     space_text: str | None = None,
     settings: Mapping[str, JsonValue] | None = None,
 ) -> Manifest:
-    """The manifest of a command started now in this process, by the name of its space and the text of the `.ssr` file."""
+    """The manifest of a command started now in this process, by its space's name and the text of the `.ssr` file."""
     return Manifest(
         command=command,
         command_line=shlex.join(["ssrdsl", *sys.argv[1:]]),

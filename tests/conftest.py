@@ -1,0 +1,11 @@
+"""Settings of all tests: one thread each, and properties that draw the same examples in every run."""
+
+import os
+
+from hypothesis import settings
+
+# Before anything imports torch: several tests run at once, and sums keep their order.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("ssrdsl", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ssrdsl")

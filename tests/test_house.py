@@ -1,0 +1,139 @@
+"""The house: rooms import in one direction only, and the light front stays light."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ssrdsl
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "ssrdsl"
+
+# What a room may import of ours beside itself; with it comes all that those rooms may import.
+ROOMS: dict[str, set[str]] = {
+    "language": set(),
+    "operators": set(),
+    "std": set(),
+    "space": {"language", "operators", "std"},
+    "supernet": {"space"},
+    "search": {"supernet"},
+    "emission": {"space"},
+    "segmentation": set(),
+    "timing": set(),
+    "report": set(),
+}
+
+# The ground floor, open to every room but `operators`, which stands alone.
+GROUND: dict[str, set[str]] = {"errors": set(), "files": {"errors"}, "manifest": {"errors", "files"}}
+
+LIGHT = {"language", "operators", "std", "space", "emission", "report", *GROUND}
+TORCH = {"torch", "torchvision", "torchmetrics", "onnx", "onnxruntime", "onnxscript"}
+
+
+def reachable(room: str) -> set[str]:
+    """A room's own name and those of all rooms below it."""
+    return {room}.union(*(reachable(below) for below in ROOMS[room]))
+
+
+def allowed(room: str) -> set[str]:
+    if room == "cli":
+        return {*ROOMS, *GROUND, "cli"}
+    if room in GROUND:
+        return {room, *GROUND[room]}
+    return reachable(room) | (set() if room == "operators" else set(GROUND))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Every module named by an import, wherever in the file it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"relative import in line {node.lineno}"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def entered_rooms(names: set[str]) -> set[str]:
+    """The rooms that imports lead to; `ssrdsl` itself (its version) is none."""
+    rooms = {name.split(".")[1] for name in names if name.startswith("ssrdsl.")}
+    return rooms & {*ROOMS, *GROUND, "cli"}
+
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    room = room_of(path)
+    names = set(imported(ast.parse(path.read_text(encoding="utf-8"))))
+    assert room == "cli" or room in ROOMS or room in GROUND, f"{room} has no place in the house"
+    assert entered_rooms(names) <= allowed(room)
+    if room in LIGHT:
+        assert not {name.split(".")[0] for name in names} & TORCH
+
+
+def test_guard_sees_imports_inside_functions() -> None:
+    source = "def f():\n    from ssrdsl.search import loop\n    import torch.nn as nn\n"
+    names = set(imported(ast.parse(source)))
+    assert entered_rooms(names) == {"search"}
+    assert "search" not in allowed("space")
+    assert "torch.nn" in names
+
+
+def run_python(source: str) -> str:
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_command_line_starts_without_torch() -> None:
+    source = """
+import sys
+from pathlib import Path
+from importlib import import_module
+import ssrdsl.cli
+for path in Path(ssrdsl.cli.__file__).parent.glob("*.py"):
+    import_module(f"ssrdsl.cli.{path.stem}" if path.stem != "__init__" else "ssrdsl.cli")
+print(sorted({name.split(".")[0] for name in sys.modules}))
+"""
+    loaded = set(ast.literal_eval(run_python(source)))
+    assert "click" in loaded
+    assert not loaded & TORCH
+
+
+def test_help_imports_neither_rich_nor_numpy() -> None:
+    source = """
+import sys
+from ssrdsl.cli import main
+assert main(["--help"]) == 0
+print(sorted(sys.modules.keys() & {"torch", "numpy", "networkx", "rich", "lark", "pydantic"}))
+"""
+    assert run_python(source).splitlines()[-1] == "[]"
+
+
+def test_project_file_and_package_agree() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == ssrdsl.__version__
+    assert project["scripts"] == {"ssrdsl": "ssrdsl.cli:main"}
+
+
+def test_every_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines if "==" in line}
+    wanted = [
+        *project["dependencies"],
+        *(each for extra in project["optional-dependencies"].values() for each in extra),
+    ]
+    names = {requirement.split(">")[0].lower() for requirement in wanted}
+    assert names <= pinned
