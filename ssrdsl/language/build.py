@@ -1,0 +1,263 @@
+"""From grammar to tree: one method for each rule of the grammar, which makes the node of that name.
+
+A method gets the parts of its rule, tokens and nodes, punctuation included; the first and the last give the span.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar, cast
+
+from ssrdsl.language import syntax
+from ssrdsl.language.comments import comment_above, header
+from ssrdsl.language.diagnostics import Diagnostics
+from ssrdsl.language.lexer import Token
+from ssrdsl.language.misplaced import lost_value, no_value, value_in_loop, value_in_space
+from ssrdsl.language.numbers import read_number
+from ssrdsl.language.source import Source, Span
+
+Part = Token | syntax.Node
+Parts = Sequence[Part]
+AnyNode = TypeVar("AnyNode", bound=syntax.Node)
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Makes the nodes of one source; what the grammar cannot tell is added to `found`."""
+
+    source: Source
+    found: Diagnostics
+
+    def build(self, rule: str, parts: Parts) -> syntax.Node:
+        """The node of a rule of the grammar."""
+        method: Callable[[Parts], syntax.Node] = getattr(self, f"_{rule}")
+        return method(parts)
+
+    # Files
+
+    def _file(self, parts: Parts) -> syntax.File:
+        span = Span(self.source, 0, len(self.source.text))
+        items = cast(tuple[syntax.Item, ...], _nodes(parts, syntax.Node))
+        return syntax.File(items, header(self.source.text), span=span)
+
+    def _use(self, parts: Parts) -> syntax.Use:
+        target = cast(Token, parts[1])
+        library = target.kind != "STRING"
+        name = ".".join(token.text for token in _tokens(parts, "NAME")) if library else target.text.strip('"')
+        return syntax.Use(name, library, _nodes(parts, syntax.Rebinding), span=self._span(parts))
+
+    def _rebinding(self, parts: Parts) -> syntax.Rebinding:
+        return syntax.Rebinding(_text(parts[0]), _expression(parts[2]), span=self._span(parts))
+
+    def _space(self, parts: Parts) -> syntax.Space:
+        statements = self._statements(parts)
+        for part in _values(parts):
+            self.found.add(value_in_space(part))
+        span = self._span(parts)
+        comment = comment_above(self.source, span.line)
+        parameters = _nodes(parts, syntax.Parameter)
+        return syntax.Space(_text(parts[1]), parameters, statements, comment, span=span)
+
+    def _search(self, parts: Parts) -> syntax.Search:
+        return syntax.Search(_nodes(parts, syntax.Setting), span=self._span(parts))
+
+    def _setting(self, parts: Parts) -> syntax.Setting:
+        path = tuple(token.text for token in _tokens(parts, "NAME", "input"))
+        return syntax.Setting(path, _expression(parts[-1]), span=self._span(parts))
+
+    # Statements
+
+    def _block(self, parts: Parts) -> syntax.Block:
+        tied = _kind(parts[0]) == "tied"
+        name = cast(Token, parts[2 if tied else 1])
+        body = parts[-1]
+        if not isinstance(body, syntax.Suite):
+            body = syntax.Suite((), _expression(body), span=_node(body).span)
+        elif body.value is None:
+            self.found.add(no_value(body, f"the block `{name.text}`"))
+        span = self._span(parts)
+        return syntax.Block(
+            name.text,
+            _nodes(parts, syntax.Parameter),
+            tuple(self._named(token) for token in _tokens(parts, "NAME") if token is not name),
+            body,
+            tied,
+            comment_above(self.source, span.line),
+            Span(self.source, name.start, name.end),
+            span=span,
+        )
+
+    def _parameter(self, parts: Parts) -> syntax.Parameter:
+        default = _expression(parts[2]) if len(parts) > 1 else None
+        return syntax.Parameter(_text(parts[0]), default, span=self._span(parts))
+
+    def _suite(self, parts: Parts) -> syntax.Suite:
+        values = _values(parts)
+        last = parts[-2]
+        value = values[-1] if values and values[-1] is last else None
+        for lost in values[:-1] if value is not None else values:
+            self.found.add(lost_value(lost, _node(last)))
+        return syntax.Suite(self._statements(parts), value, span=self._span(parts))
+
+    def _binding(self, parts: Parts) -> syntax.Binding:
+        tied = _kind(parts[0]) == "tied"
+        return syntax.Binding(self._names(parts), _expression(parts[-1]), tied, span=self._span(parts))
+
+    def _for_loop(self, parts: Parts) -> syntax.For:
+        body = cast(syntax.Suite, parts[-1])
+        if body.value is not None:
+            self.found.add(value_in_loop(body.value))
+        return syntax.For(self._names(parts), _expression(parts[-2]), body, span=self._span(parts))
+
+    def _input(self, parts: Parts) -> syntax.Input:
+        extents = cast(tuple[syntax.Expression, ...], _nodes(parts, syntax.Node))
+        return syntax.Input(_text(parts[1]), extents, span=self._span(parts))
+
+    def _output(self, parts: Parts) -> syntax.Output:
+        name = _text(parts[1]) if isinstance(parts[1], Token) else None
+        return syntax.Output(_expression(parts[-1]), name, span=self._span(parts))
+
+    def _auxiliary(self, parts: Parts) -> syntax.Auxiliary:
+        return syntax.Auxiliary(_text(parts[1]), _expression(parts[-1]), span=self._span(parts))
+
+    def _require(self, parts: Parts) -> syntax.Require:
+        return syntax.Require(_expression(parts[-1]), span=self._span(parts))
+
+    # Expressions
+
+    def _conditional(self, parts: Parts) -> syntax.Conditional:
+        then, condition, otherwise = _expressions(parts)
+        return syntax.Conditional(then, condition, otherwise, span=self._span(parts))
+
+    def _pipe(self, parts: Parts) -> syntax.Pipe:
+        return syntax.Pipe(_expressions(parts), span=self._span(parts))
+
+    def _disjunction(self, parts: Parts) -> syntax.Junction:
+        return syntax.Junction("or", _expressions(parts), span=self._span(parts))
+
+    def _conjunction(self, parts: Parts) -> syntax.Junction:
+        return syntax.Junction("and", _expressions(parts), span=self._span(parts))
+
+    def _comparison(self, parts: Parts) -> syntax.Comparison:
+        operators = tuple(token.text for token in _tokens(parts, "COMPARISON"))
+        return syntax.Comparison(_expressions(parts), operators, span=self._span(parts))
+
+    def _arithmetic(self, parts: Parts) -> syntax.Arithmetic:
+        left, right = _expressions(parts)
+        return syntax.Arithmetic(_text(parts[1]), left, right, span=self._span(parts))
+
+    _sum = _product = _arithmetic
+
+    def _negation(self, parts: Parts) -> syntax.Negation:
+        return syntax.Negation(_expression(parts[1]), span=self._span(parts))
+
+    def _attribute(self, parts: Parts) -> syntax.Attribute:
+        return syntax.Attribute(_expression(parts[0]), _text(parts[2]), span=self._span(parts))
+
+    def _call(self, parts: Parts) -> syntax.Call:
+        return syntax.Call(_expression(parts[0]), _nodes(parts, syntax.Argument), span=self._span(parts))
+
+    def _argument(self, parts: Parts) -> syntax.Argument:
+        name = _text(parts[0]) if len(parts) > 1 else None
+        return syntax.Argument(_expression(parts[-1]), name, span=self._span(parts))
+
+    def _index(self, parts: Parts) -> syntax.Index:
+        return syntax.Index(_expression(parts[0]), _expression(parts[2]), span=self._span(parts))
+
+    def _number(self, parts: Parts) -> syntax.Number:
+        return read_number(_text(parts[0]), self._span(parts), self.found)
+
+    def _string(self, parts: Parts) -> syntax.String:
+        return syntax.String(_text(parts[0]).strip("\"'"), span=self._span(parts))
+
+    def _boolean(self, parts: Parts) -> syntax.Boolean:
+        return syntax.Boolean(_text(parts[0]) == "true", span=self._span(parts))
+
+    def _name(self, parts: Parts) -> syntax.Name:
+        return self._named(cast(Token, parts[0]))
+
+    def _group(self, parts: Parts) -> syntax.Node:
+        return replace(_node(parts[1]), span=self._span(parts))
+
+    def _tuple(self, parts: Parts) -> syntax.Tuple:
+        return syntax.Tuple(_expressions(parts), span=self._span(parts))
+
+    def _list(self, parts: Parts) -> syntax.List:
+        return syntax.List(_expressions(parts), span=self._span(parts))
+
+    def _comprehension(self, parts: Parts) -> syntax.Comprehension:
+        element, values, *conditions = _expressions(parts)
+        condition = conditions[0] if conditions else None
+        return syntax.Comprehension(element, self._names(parts), values, condition, span=self._span(parts))
+
+    def _set(self, parts: Parts) -> syntax.Set:
+        return syntax.Set(_expressions(parts), span=self._span(parts))
+
+    def _range(self, parts: Parts) -> syntax.Range:
+        return syntax.Range(*_expressions(parts), span=self._span(parts))
+
+    def _choose_alternatives(self, parts: Parts) -> syntax.ChooseAlternatives:
+        return syntax.ChooseAlternatives(_expressions(parts), span=self._span(parts))
+
+    def _choose_over(self, parts: Parts) -> syntax.ChooseOver:
+        body = cast(syntax.Suite, parts[-1])
+        if body.value is None:
+            self.found.add(no_value(body, "an option of `choose`"))
+        return syntax.ChooseOver(_nodes(parts, syntax.Domain), body, span=self._span(parts))
+
+    def _domain(self, parts: Parts) -> syntax.Domain:
+        return syntax.Domain(self._names(parts), _expression(parts[-1]), span=self._span(parts))
+
+    # Parts
+
+    def _span(self, parts: Parts) -> Span:
+        first, last = parts[0], parts[-1]
+        start = first.start if isinstance(first, Token) else first.span.start
+        end = last.end if isinstance(last, Token) else last.span.end
+        return Span(self.source, start, end)
+
+    def _named(self, token: Token) -> syntax.Name:
+        return syntax.Name(token.text, span=Span(self.source, token.start, token.end))
+
+    def _names(self, parts: Parts) -> tuple[syntax.Name, ...]:
+        return tuple(self._named(token) for token in _tokens(parts, "NAME"))
+
+    def _statements(self, parts: Parts) -> tuple[syntax.Statement, ...]:
+        return tuple(part for part in parts if isinstance(part, syntax.Statement))
+
+
+# What a rule's parts are
+
+
+def _kind(part: Part) -> str | None:
+    return part.kind if isinstance(part, Token) else None
+
+
+def _text(part: Part) -> str:
+    return cast(Token, part).text
+
+
+def _tokens(parts: Parts, *kinds: str) -> list[Token]:
+    return [part for part in parts if isinstance(part, Token) and part.kind in kinds]
+
+
+def _nodes(parts: Parts, kind: type[AnyNode]) -> tuple[AnyNode, ...]:
+    return tuple(part for part in parts if isinstance(part, kind))
+
+
+def _node(part: Part) -> syntax.Node:
+    return cast(syntax.Node, part)
+
+
+def _expression(part: Part) -> syntax.Expression:
+    return cast(syntax.Expression, part)
+
+
+def _expressions(parts: Parts) -> tuple[syntax.Expression, ...]:
+    return cast(tuple[syntax.Expression, ...], _nodes(parts, syntax.Node))
+
+
+def _values(parts: Parts) -> list[syntax.Expression]:
+    """The expressions among the parts of a body."""
+    return [_expression(part) for part in parts if not isinstance(part, Token | syntax.Statement | syntax.Parameter)]

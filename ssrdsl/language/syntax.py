@@ -1,0 +1,358 @@
+"""The nodes of the syntax tree: one class for each rule of the grammar, every node with its span.
+
+Spans take no part in comparison, so that two texts which differ in layout alone have equal trees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ssrdsl.language.source import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """What every node of the tree has: the stretch of text that it was read from."""
+
+    span: Span = field(repr=False, compare=False)
+
+
+# Expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """A number, exact; `text` keeps its spelling (`7.8G`, `1e-3`)."""
+
+    value: int | Fraction
+    text: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class String(Node):
+    """A text between double quotes."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean(Node):
+    """`true` or `false`."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """The use of a name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple(Node):
+    """`(a, b)`."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Node):
+    """`start..stop step step`, ends included; without `stop` only in a slice."""
+
+    start: Expression
+    stop: Expression | None = None
+    step: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class List(Node):
+    """`[a, 1..4]`: data, not a decision."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension(Node):
+    """`[element for names in values if condition]`."""
+
+    element: Expression
+    names: tuple[Name, ...]
+    values: Expression
+    condition: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Set(Node):
+    """`{a, b, 8..16 step 4}`: one layer, several values of an attribute, weights shared."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseAlternatives(Node):
+    """`choose { f | g }`: sub-networks, each with weights and decisions of its own."""
+
+    alternatives: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Domain(Node):
+    """`names in values`, in a `choose`."""
+
+    names: tuple[Name, ...]
+    values: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseOver(Node):
+    """`choose d in {1, 2}, s in {1, 2} { ... }`: one decision over the product of the domains."""
+
+    domains: tuple[Domain, ...]
+    body: Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Argument(Node):
+    """An argument of a call, by position or, where `name` is given, by keyword."""
+
+    value: Expression
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """`function(arguments)`."""
+
+    function: Expression
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute(Node):
+    """`value.name`: an extent of a tensor."""
+
+    value: Expression
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Node):
+    """`value[index]`, where a `Range` makes a slice."""
+
+    value: Expression
+    index: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Negation(Node):
+    """`-operand`."""
+
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic(Node):
+    """`left operator right`, where the operator is one of `+ - * /`."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Node):
+    """`a < b <= c`: neighbours compared, all of them to hold."""
+
+    operands: tuple[Expression, ...]
+    operators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Junction(Node):
+    """`a and b`, `a or b`: evaluated from the left, no further than needed."""
+
+    operator: str
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Node):
+    """`then if condition else otherwise`, the condition the same for all decisions."""
+
+    then: Expression
+    condition: Expression
+    otherwise: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe(Node):
+    """`a -> b -> c`: applies layers to a tensor, or composes layers."""
+
+    stages: tuple[Expression, ...]
+
+
+Expression = (
+    Number
+    | String
+    | Boolean
+    | Name
+    | Tuple
+    | Range
+    | List
+    | Comprehension
+    | Set
+    | ChooseAlternatives
+    | ChooseOver
+    | Call
+    | Attribute
+    | Index
+    | Negation
+    | Arithmetic
+    | Comparison
+    | Junction
+    | Conditional
+    | Pipe
+)
+
+
+# Statements
+
+
+@dataclass(frozen=True, slots=True)
+class Binding(Node):
+    """`names = value`; `tied` makes the decisions inside once per enclosing scope."""
+
+    names: tuple[Name, ...]
+    value: Expression
+    tied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class For(Node):
+    """`for names in values { ... }`; what the body rebinds outlives the loop."""
+
+    names: tuple[Name, ...]
+    values: Expression
+    body: Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Suite(Node):
+    """`{ ... }`: statements, then, where there is one, the value."""
+
+    statements: tuple[Statement, ...]
+    value: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Node):
+    """A parameter of a block or of a space."""
+
+    name: str
+    default: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Node):
+    """`block name(parameters) of inputs { ... }`; `inputs` is empty where the body is a layer."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    inputs: tuple[Name, ...]
+    body: Suite
+    tied: bool = False
+    comment: str = field(default="", compare=False)
+    name_span: Span | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Node):
+    """`input name: channels, height, width`."""
+
+    name: str
+    extents: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Node):
+    """`output value` or `output name: value`."""
+
+    value: Expression
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Auxiliary(Node):
+    """`auxiliary name: value`: a head for training only."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Require(Node):
+    """`require condition`: a bound on the architectures of the space."""
+
+    condition: Expression
+
+
+Statement = Binding | For | Block | Input | Output | Auxiliary | Require
+
+
+# Files
+
+
+@dataclass(frozen=True, slots=True)
+class Rebinding(Node):
+    """`name = value` behind `with`."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Use(Node):
+    """`use std with bn = bn(eps=1e-3)` or `use "blocks.ssr"`; `library` tells the first from the second."""
+
+    target: str
+    library: bool
+    rebindings: tuple[Rebinding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Space(Node):
+    """`space name(parameters) { ... }`."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    statements: tuple[Statement, ...]
+    comment: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Node):
+    """`ssr.depth = 0.3`, in a `search`."""
+
+    path: tuple[str, ...]
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Node):
+    """`search { ... }`: how the space is to be searched."""
+
+    settings: tuple[Setting, ...]
+
+
+Item = Use | Block | Binding | Space | Search
+
+
+@dataclass(frozen=True, slots=True)
+class File(Node):
+    """A whole file; `comment` is its header."""
+
+    items: tuple[Item, ...]
+    comment: str = field(default="", compare=False)
