@@ -66,7 +66,18 @@ def _tell(error: Exception) -> int:
     if isinstance(error, OSError) and (error.filename is not None or error.errno in _DISK_FULL):
         told = file_error("use", error.filename or "the output", error)
         return _report(told.message, told.help)
-    raise error
+    return _tell_diagnostics(error)
+
+
+def _tell_diagnostics(error: Exception) -> int:
+    # Imported here: the language is loaded only where one of its errors may have to be shown.
+    from ssrdsl.cli.diagnostics import show_diagnostics
+    from ssrdsl.language.diagnostics import DiagnosticError
+
+    if not isinstance(error, DiagnosticError):
+        raise error
+    show_diagnostics(error.diagnostics)
+    return MISTAKE
 
 
 def _report(message: str, hint: str | None = None, status: int = MISTAKE) -> int:

@@ -14,6 +14,8 @@ from ssrdsl import __version__
 from ssrdsl.cli import main
 from ssrdsl.cli.commands import COMMANDS, ssrdsl
 from ssrdsl.errors import UserError
+from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
+from ssrdsl.language.source import Source, Span
 
 
 def replace_compile(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -71,6 +73,25 @@ def test_user_error_without_hint(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     replace_compile(monkeypatch, UserError("no such data set"))
     assert main(["compile"]) == 2
     assert capsys.readouterr().err == "error: no such data set\n"
+
+
+def test_diagnostics_are_shown_with_their_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = Source("net.ssr", "space net(classes = 11)\n  conv(8, 3)\n")
+    findings = [
+        Diagnostic("E0301", "unknown name `konv`", Label(Span(source, 26, 30)), help="did you mean `conv`?"),
+        Diagnostic("E0407", "no channels", Label(Span(source, 31, 32))),
+    ]
+    replace_compile(monkeypatch, DiagnosticError(tuple(findings)))
+    assert main(["compile"]) == 2
+    shown = capsys.readouterr().err
+    assert "\x1b" not in shown
+    assert shown.startswith("error[E0301]: unknown name `konv`\n")
+    assert "net.ssr:2:3" in shown
+    assert "net.ssr:2:8" in shown
+    assert "help: did you mean `conv`?" in shown
+    assert shown.endswith("\n2 errors\n")
 
 
 def test_system_error_names_the_file(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
