@@ -1,0 +1,81 @@
+"""Decisions: the holes of a network, each with a finite set of options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from ssrdsl.language.source import Span
+
+
+class Dimension(StrEnum):
+    """What a decision varies; the order is that of the hierarchy of shrinking, outermost first."""
+
+    INPUT = "input"
+    DEPTH = "depth"
+    TOPOLOGY = "topology"
+    OPERATOR = "operator"
+    RESOLUTION = "resolution"
+    DILATION = "dilation"
+    KERNEL = "kernel"
+    CHANNEL = "channel"
+
+
+class Kind(StrEnum):
+    """How a decision was written."""
+
+    SET = "set"
+    CHOOSE = "choose"
+    REPEAT = "repeat"
+    SELECT = "select"
+    SPLIT = "split"
+    PERMUTATION = "permutation"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a decision: its index in the source, kept for ever, its label and what it stands for."""
+
+    index: int
+    label: str
+    value: Any = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A named decision with the options that are left.
+
+    `made_in` is the scope in which it was made, `tied` whether several places share it.
+    """
+
+    name: str
+    dimension: Dimension
+    kind: Kind
+    options: tuple[Option, ...]
+    made_in: str
+    span: Span = field(repr=False, compare=False)
+    tied: bool = False
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """The original indices of the options that are left."""
+        return tuple(option.index for option in self.options)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more than one option is left."""
+        return len(self.options) > 1
+
+    def option(self, label: str) -> Option:
+        """The option with a label. Raises KeyError."""
+        for option in self.options:
+            if option.label == label:
+                return option
+        raise KeyError(label)
+
+    def restricted(self, indices: Iterable[int]) -> Decision:
+        """The decision with only the options of these indices left."""
+        kept = set(indices)
+        return replace(self, options=tuple(option for option in self.options if option.index in kept))

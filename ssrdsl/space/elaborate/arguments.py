@@ -1,0 +1,158 @@
+"""Arguments of calls bound to the parameters of operators and blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Label, suggest
+from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.elaborate.builder import Place
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.values import BlockValue, Environment, Value
+from ssrdsl.space.expressions import Decided
+from ssrdsl.space.graph import Bound, Port
+
+if TYPE_CHECKING:
+    from ssrdsl.space.elaborate.elaborator import Elaborator
+
+
+@dataclass(slots=True)
+class Given:
+    """What a call gives an operator: attributes, tensors (with their arguments) and the tensor whose shape it reads."""
+
+    attributes: dict[str, Any] = field(default_factory=dict)
+    tensors: list[tuple[syntax.Expression, Value]] = field(default_factory=list)
+    like: Port | None = None
+
+    def made(self, operator: type[Operator]) -> Operator:
+        """The operator with its attributes."""
+        return operator(**self.attributes)
+
+
+def bind_operator(
+    elaborator: Elaborator, operator: type[Operator], call: syntax.Call, environment: Environment, place: Place
+) -> Given:
+    """Evaluates the arguments of a call of an operator."""
+    given = Given()
+    arguments = list(call.arguments)
+    if operator.is_function:
+        positional = [argument for argument in arguments if argument.name is None]
+        tensors = positional if operator.inputs is None else positional[: operator.inputs]
+        given.tensors = [(t.value, elaborator.evaluate(t.value, environment, place)) for t in tensors]
+        arguments = [argument for argument in arguments if argument not in tensors]
+    fields = {item.name: item for item in operator.signature()}
+    names = [item.name for item in operator.signature() if item.metadata.get("positional")]
+    for name, argument in matched(operator.name, names, list(fields), arguments, call):
+        value = elaborator.evaluate(argument.value, environment, place, f"{operator.name}.{name}")
+        if isinstance(value, Port) and name == operator.takes_like:
+            given.like = value
+            value = elaborator.builder.shape(value)
+        given.attributes[name] = _checked(elaborator, operator, fields[name], value, argument.value)
+    missing = [f.name for f in fields.values() if f.default is MISSING and f.name not in given.attributes]
+    if missing:
+        fail("E0403", f"`{operator.name}` needs `{missing[0]}`", call.span, help=f"write `{usage(operator)}`")
+    return given
+
+
+def usage(operator: type[Operator]) -> str:
+    """How an operator is called."""
+    parts = [f.name if f.default is MISSING else f"{f.name}=..." for f in operator.signature()]
+    return f"{operator.name}({', '.join(parts)})"
+
+
+def matched(
+    callee: str,
+    positional: Sequence[str],
+    known: Sequence[str],
+    arguments: Sequence[syntax.Argument],
+    call: syntax.Call,
+) -> list[tuple[str, syntax.Argument]]:
+    """Pairs of parameter name and argument; fails at unknown, repeated or surplus ones."""
+    found: dict[str, syntax.Argument] = {}
+    waiting = list(positional)
+    for argument in arguments:
+        if argument.name is None:
+            if not waiting:
+                _surplus(callee, positional, known, argument)
+            name = waiting.pop(0)
+        else:
+            name = argument.name
+            if name not in known:
+                listed = f"`{callee}` takes " + (", ".join(known) if known else "no arguments")
+                fail(
+                    "E0402", f"`{callee}` has no parameter `{name}`", argument.span, help=suggest(name, known) or listed
+                )
+        if name in found:
+            fail("E0401", f"`{name}` is given twice", argument.span, secondary=(Label(found[name].span, "first here"),))
+        found[name] = argument
+    return list(found.items())
+
+
+def _surplus(callee: str, positional: Sequence[str], known: Sequence[str], argument: syntax.Argument) -> None:
+    keywords = [name for name in known if name not in positional]
+    count = {0: "no argument", 1: "one argument"}.get(len(positional), f"{len(positional)} arguments")
+    help = f"write the others by name: {', '.join(f'{name}=...' for name in keywords)}" if keywords else None
+    fail("E0401", f"`{callee}` takes at most {count} by position", argument.span, help=help)
+
+
+def _checked(
+    elaborator: Elaborator, operator: type[Operator], parameter: Field[Any], value: Value, argument: syntax.Expression
+) -> Any:
+    """The value of an attribute, refused where it is of the wrong kind or decided where that cannot be relaxed."""
+    parts = value if isinstance(value, tuple) and not isinstance(value, (Port, Shape)) else (value,)
+    for part in parts:
+        if isinstance(part, (Port, list)) or kind_of_value(part) == "layer":
+            what = {"layer": "a layer", "tensor": "a tensor"}.get(str(kind_of_value(part)), "a list")
+            fail("E0404", f"`{parameter.name}` of `{operator.name}` is a scalar, not {what}", argument.span,
+                 label=f"this is {what}")  # fmt: skip
+        if isinstance(part, Decided):
+            _relax(elaborator, operator, parameter, part, argument)
+    return value
+
+
+def _relax(
+    elaborator: Elaborator, operator: type[Operator], parameter: Field[Any], value: Decided, argument: syntax.Expression
+) -> None:
+    dimension = parameter.metadata.get("dimension")
+    if dimension is None:
+        fail(
+            "E0502", f"a set cannot stand for `{parameter.name}` of `{operator.name}`", argument.span,
+            label="options of this would not share weights",
+            help="write `choose v in {...} { ... }`, which gives every option weights of its own",
+        )  # fmt: skip
+    elaborator.builder.tag(value, Dimension(dimension))
+
+
+def bind_block(
+    elaborator: Elaborator,
+    block: BlockValue,
+    call: syntax.Call | None,
+    environment: Environment,
+    place: Place,
+    where: syntax.Expression,
+) -> Mapping[str, Bound]:
+    """Evaluates the arguments of a call of a block, and the defaults of what is not given."""
+    definition = block.definition
+    names = [parameter.name for parameter in definition.parameters]
+    bound: dict[str, Bound] = {}
+    if call is not None:
+        for name, argument in matched(definition.name, names, names, call.arguments, call):
+            value = elaborator.evaluate(argument.value, environment, place, f"{definition.name}.{name}")
+            bound[name] = Bound(value, argument.value, environment.frame)
+    defaults = block.environment
+    for parameter in definition.parameters:
+        if parameter.name not in bound:
+            if parameter.default is None:
+                needed = ", ".join(p.name for p in definition.parameters)
+                fail("E0403", f"`{definition.name}` needs `{parameter.name}`", where.span,
+                     secondary=(Label(definition.name_span or definition.span, "defined here"),),
+                     help=f"write `{definition.name}({needed})`")  # fmt: skip
+            value = elaborator.evaluate(parameter.default, defaults, place, f"{definition.name}.{parameter.name}")
+            bound[parameter.name] = Bound(value, parameter.default, defaults.frame)
+        defaults = defaults.bind({parameter.name: bound[parameter.name].value})
+    return bound

@@ -1,0 +1,224 @@
+"""The growing graph: nodes, decisions and scopes with their names, and the limits on their number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Label
+from ssrdsl.language.source import Span
+from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.space.decisions import Dimension, Kind, Option
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.expressions import Scalar, support, switch
+from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope, Select
+
+MAX_FUEL = 2_000_000
+MAX_NODES = 500_000
+MAX_OPTIONS = 10_000
+MAX_NESTING = 64
+
+
+class Names:
+    """Gives out names; one that was given before gets `_2`, `_3`, ..."""
+
+    def __init__(self) -> None:
+        self._given: Counter[str] = Counter()
+
+    def unique(self, name: str) -> str:
+        """The name, or the name with the next number."""
+        self._given[name] += 1
+        return name if self._given[name] == 1 else f"{name}_{self._given[name]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the network elaboration stands.
+
+    `path` names nodes; `decision_path` names decisions (another one inside tied blocks, with `names` of its own).
+    `suffix` is the index of the loop turn, added to the next label.
+    """
+
+    path: str
+    decision_path: str
+    suffix: str
+    scope: str
+    names: Names
+    tied: bool = False
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class DecisionDraft:
+    """A decision while the graph grows: its dimension is known when it is first used."""
+
+    name: str
+    kind: Kind
+    options: tuple[Option, ...]
+    made_in: str
+    span: Span
+    tied: bool
+    dimension: Dimension | None = None
+
+
+@dataclass(slots=True)
+class Builder:
+    """The parts of the graph made so far."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    decisions: dict[str, DecisionDraft] = field(default_factory=dict)
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    requirements: list[Requirement] = field(default_factory=list)
+    node_names: Names = field(default_factory=Names)
+    scope_names: Names = field(default_factory=Names)
+    decision_names: Names = field(default_factory=Names)
+    fuel: int = MAX_FUEL
+
+    def root(self, name: str, definition: syntax.Space) -> Place:
+        """The place of the space itself."""
+        self.scopes[""] = Scope("", "space", name, None, definition=definition, span=definition.span)
+        return Place("", "", "", "", Names())
+
+    def spend(self, amount: int, span: Span) -> None:
+        """Counts work; fails where a file expands without measure."""
+        self.fuel -= amount
+        if self.fuel < 0 or len(self.nodes) > MAX_NODES:
+            fail(
+                "E0601",
+                "the space expands beyond the limit",
+                span,
+                label=f"after {len(self.nodes):,} nodes",
+                help="loops, repeats and lists multiply; make one of them smaller",
+            )
+
+    def enter(
+        self, place: Place, label: str, kind: str, *, frame: str | None, span: Span, visible: bool = True, **parts: Any
+    ) -> Place:
+        """Opens a scope; only a visible one leaves its label in names."""
+        if place.depth >= MAX_NESTING:
+            fail("E0602", "blocks are nested too deeply", span, help=f"at most {MAX_NESTING} levels")
+        if not visible:
+            scope = self.scope_names.unique(f"{place.path}<{label}>{place.suffix}")
+            self.scopes[scope] = Scope(scope, kind, label, place.scope, frame, span=span, **parts)
+            return replace(place, scope=scope, depth=place.depth + 1)
+        path = self.scope_names.unique(joined(place.path, label + place.suffix))
+        decision_path = (
+            path if not place.tied else place.names.unique(joined(place.decision_path, label + place.suffix))
+        )
+        self.scopes[path] = Scope(path, kind, label + place.suffix, place.scope, frame, span=span, **parts)
+        return Place(path, decision_path, "", path, place.names, place.tied, place.depth + 1)
+
+    def turn(self, place: Place, index: int, *, frame: str | None, span: Span) -> Place:
+        """Opens the scope of one turn of a loop; its index joins the next label."""
+        self.spend(1, span)
+        suffix = f"{place.suffix}[{index}]"
+        scope = self.scope_names.unique(place.path + suffix)
+        self.scopes[scope] = Scope(scope, "turn", str(index), place.scope, frame, span=span)
+        return replace(place, suffix=suffix, scope=scope, depth=place.depth + 1)
+
+    def tie(self, place: Place, key: str) -> Place:
+        """The place from which on decisions are shared with all places tied by the same key."""
+        return replace(place, decision_path=key, names=Names(), tied=True)
+
+    def decide(self, place: Place, label: str, kind: Kind, options: Sequence[tuple[str, Any]], span: Span) -> str:
+        """Makes a decision, or finds the tied one of that name, and gives its name."""
+        self.spend(len(options), span)
+        if len(options) > MAX_OPTIONS:
+            fail("E0604", f"a decision of {len(options):,} options", span, help=f"at most {MAX_OPTIONS:,}")
+        name = joined(place.decision_path, label + place.suffix)
+        name = (place.names if place.tied else self.decision_names).unique(name)
+        made = tuple(Option(index, text, value) for index, (text, value) in enumerate(options))
+        known = self.decisions.get(name)
+        if known is not None and len(known.options) != len(made):
+            fail(
+                "E0505",
+                f"tied decision `{name}` has {len(known.options)} options elsewhere and {len(made)} here",
+                span,
+                secondary=(Label(known.span, "first made here"),),
+                help="options are matched by their order; give every use the same number of them",
+            )
+        if known is None:
+            self.decisions[name] = DecisionDraft(name, kind, made, place.scope, span, place.tied)
+        return name
+
+    def tag(self, value: Any, dimension: Dimension) -> None:
+        """Gives a dimension to the decisions in a value that have none yet."""
+        for name in support(value):
+            if self.decisions[name].dimension is None:
+                self.decisions[name].dimension = dimension
+
+    def shape(self, port: Port) -> Shape:
+        """The shape of a tensor."""
+        return self.nodes[port.node].shapes[port.index]
+
+    def add(self, node: Node) -> None:
+        """Puts a node behind the others."""
+        self.spend(1, node.span)
+        self.nodes[node.id] = node
+
+    def node_id(self, place: Place, label: str) -> str:
+        """A new name for a node at a place."""
+        return self.node_names.unique(joined(place.path, label + place.suffix))
+
+    def operator(
+        self,
+        operator: Operator,
+        inputs: tuple[Port, ...],
+        place: Place,
+        frame: str,
+        call: syntax.Expression,
+        like: Port | None = None,
+    ) -> tuple[Port, ...]:
+        """Applies an operator to tensors; one that changes nothing leaves no node."""
+        shapes = tuple(map(self.shape, inputs))
+        completed = operator.complete(shapes)
+        if completed.is_neutral(shapes):
+            return inputs[:1]
+        node = self.node_id(place, completed.name)
+        self.add(
+            OperatorNode(
+                id=node, inputs=inputs, shapes=completed.shapes(shapes), scope=place.scope, frame=frame,
+                span=call.span, operator=completed, like=like, call=call,
+            )
+        )  # fmt: skip
+        return tuple(Port(node, index) for index in range(completed.results))
+
+    def mux(self, decision: str, branches: Sequence[tuple[int, Port]], place: Place, frame: str, span: Span) -> Port:
+        """One of several tensors; the widths may differ, the extents are those of the first."""
+        ports = tuple(dict.fromkeys(port for _, port in branches))
+        first = self.shape(ports[0])
+        channels = switch(decision, [(index, self.shape(port).channels) for index, port in branches])
+        node = self.node_id(place, "mux")
+        self.add(
+            Mux(
+                id=node, inputs=ports, shapes=(Shape(channels, first.height, first.width),), scope=place.scope,
+                frame=frame, span=span, decision=decision, branches=tuple(branches),
+            )
+        )  # fmt: skip
+        return Port(node)
+
+    def select(
+        self, decision: str, branches: Sequence[tuple[int, tuple[Port, ...]]], place: Place, frame: str, span: Span
+    ) -> Port:
+        """The sum of some of several tensors."""
+        ports = tuple(dict.fromkeys(port for _, members in branches for port in members))
+        first = self.shape(ports[0])
+        widths: list[tuple[int, Scalar]] = [
+            (index, self.shape(members[0] if members else ports[0]).channels) for index, members in branches
+        ]
+        node = self.node_id(place, "select")
+        self.add(
+            Select(
+                id=node, inputs=ports, shapes=(Shape(switch(decision, widths), first.height, first.width),),
+                scope=place.scope, frame=frame, span=span, decision=decision, branches=tuple(branches),
+            )
+        )  # fmt: skip
+        return Port(node)
+
+
+def joined(path: str, label: str) -> str:
+    """A path with a further label."""
+    return f"{path}.{label}" if path else label

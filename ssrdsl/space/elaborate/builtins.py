@@ -1,0 +1,295 @@
+"""The functions of the language: on scalars and lists, `repeat` and `chain`, and the joint decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from math import comb
+from typing import TYPE_CHECKING, Any
+
+from ssrdsl.language import syntax
+from ssrdsl.space import expressions
+from ssrdsl.space.decisions import Dimension, Kind
+from ssrdsl.space.elaborate.arguments import matched
+from ssrdsl.space.elaborate.builder import MAX_OPTIONS, Place
+from ssrdsl.space.elaborate.choices import shown, values_of_set
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.scalars import limited, number, whole
+from ssrdsl.space.elaborate.values import Builtin, Environment, Value
+from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
+from ssrdsl.space.graph import Port
+
+if TYPE_CHECKING:
+    from ssrdsl.space.elaborate.elaborator import Elaborator, Tensors
+
+MAX_REPEATS = 10_000
+
+
+def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
+    """The arguments of a function whose parameters are all needed."""
+    assert isinstance(call.function, syntax.Name)
+    given = dict(matched(call.function.name, names, names, call.arguments, call))
+    for name in names:
+        if name not in given:
+            fail("E0403", f"`{call.function.name}` needs `{name}`", call.span,
+                 help=f"write `{call.function.name}({', '.join(names)})`")  # fmt: skip
+    return [given[name].value for name in names]
+
+
+# Scalars and lists
+
+
+def _numbers(
+    elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
+) -> list[Scalar]:
+    found: list[Scalar] = []
+    for argument in call.arguments:
+        if argument.name is not None:
+            fail("E0402", "this function takes its arguments by position", argument.span)
+        value = elaborator.evaluate(argument.value, environment, place, label)
+        parts = value if isinstance(value, list) else [value]
+        found += [_truth_as_number(part, argument) for part in parts]
+    if not found:
+        fail("E0403", "this function needs an argument", call.span)
+    return found
+
+
+def _truth_as_number(value: Value, argument: syntax.Argument) -> Scalar:
+    return value if isinstance(value, bool) else number(value, argument.span)
+
+
+def _rounding(name: str, arity: int) -> Builtin:
+    def function(
+        elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
+    ) -> Scalar:
+        values = _numbers(elaborator, call, environment, place, label)
+        # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
+        if name == "round" and len(values) == 2:
+            x, multiple = values
+            return limited(call.span, _nearest_multiple, x, multiple)
+        if len(values) != arity:
+            fail("E0401", f"`{name}` takes {arity} argument(s), not {len(values)}", call.span)
+        return limited(call.span, expressions.apply, name, *values)
+
+    return Builtin(name, "scalar", function)
+
+
+def _nearest_multiple(x: Scalar, multiple: Scalar) -> Scalar:
+    return expressions.multiply(expressions.apply("round", expressions.divide(x, multiple)), multiple)
+
+
+def _folding(name: str) -> Builtin:
+    def function(
+        elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
+    ) -> Scalar:
+        values = _numbers(elaborator, call, environment, place, label)
+        result = values[0]
+        for value in values[1:]:
+            if name == "sum":
+                result = limited(call.span, expressions.add, result, value)
+            else:
+                result = limited(call.span, expressions.apply, name, result, value)
+        return result
+
+    return Builtin(name, "scalar", function)
+
+
+def _len(elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str) -> int:
+    (values,) = _arguments(call, "list")
+    return len(elaborator.sequence(values, environment, place))
+
+
+# Layers of layers
+
+
+def _repeat(
+    elaborator: Elaborator, call: syntax.Call, environment: Environment, inputs: Tensors, place: Place
+) -> Tensors:
+    layer, depth = _arguments(call, "layer", "depth")
+    count = number(elaborator.evaluate(depth, environment, place, "repeat.depth"), depth.span)
+    counts = _counts(count, depth)
+    after = [inputs]
+    for index in range(max(counts.values())):
+        turn = elaborator.builder.turn(place, index, frame=environment.frame, span=call.span)
+        after.append(elaborator.apply(layer, environment, after[-1], turn))
+    if not isinstance(count, Switch):
+        return after[counts[0]]
+    elaborator.builder.tag(count, Dimension.DEPTH)
+    draft = elaborator.builder.decisions[count.decision]
+    draft.kind = Kind.REPEAT if draft.kind is Kind.SET else draft.kind
+    widths = {len(after[times]) for times in counts.values()}
+    if len(widths) > 1:
+        fail("E0401", "the layer changes the number of tensors, so its depth cannot be decided", call.span)
+    return tuple(
+        elaborator.builder.mux(
+            count.decision,
+            [(option, after[times][i]) for option, times in counts.items()],
+            place,
+            environment.frame,
+            call.span,
+        )
+        for i in range(widths.pop())
+    )
+
+
+def _counts(count: Scalar, depth: syntax.Expression) -> dict[int, int]:
+    """How often each option of the depth repeats; a single entry where the depth is not decided."""
+    if isinstance(count, Decided) and not (isinstance(count, Switch) and count.flat):
+        fail("E0502", "the depth of this `repeat` hangs on several decisions", depth.span,
+             help="use one set, or `split`, for it")  # fmt: skip
+    pairs = dict(count.branches) if isinstance(count, Switch) else {0: count}
+    for times in pairs.values():
+        if not isinstance(times, int) or isinstance(times, bool) or times < 0:
+            fail("E0407", f"a layer cannot be repeated {expressions.describe(times)} times", depth.span)
+        if times > MAX_REPEATS:
+            fail("E0601", f"a layer repeated {times:,} times", depth.span, help=f"at most {MAX_REPEATS:,}")
+    return pairs  # type: ignore[return-value]
+
+
+def _chain(
+    elaborator: Elaborator, call: syntax.Call, environment: Environment, inputs: Tensors, place: Place
+) -> Tensors:
+    (layers,) = _arguments(call, "layers")
+    for index, layer in enumerate(elaborator.sequence(layers, environment, place)):
+        turn = elaborator.builder.turn(place, index, frame=environment.frame, span=layers.span)
+        inputs = elaborator.apply_value(layer, inputs, turn, layers, environment)
+    return inputs
+
+
+# Joint decisions
+
+
+def _select(elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str) -> Value:
+    taken, listed = _arguments(call, "k", "tensors")
+    if isinstance(taken, syntax.Set):
+        sizes = values_of_set(elaborator, taken, environment, place)
+    else:
+        sizes = [whole(elaborator, taken, environment, place)]
+    items = elaborator.sequence(listed, environment, place)
+    groups = [elaborator.tensors(item, listed) for item in items]
+    for size in sizes:
+        if not isinstance(size, int) or not 0 <= size <= len(items):
+            fail("E0407", f"{shown(size)} of {len(items)} tensors cannot be taken", taken.span)
+    count = sum(comb(len(items), size) for size in sizes)
+    if count > MAX_OPTIONS:
+        fail("E0604", f"a decision of {count:,} options", call.span, help=f"at most {MAX_OPTIONS:,}")
+    if not groups or len({len(group) for group in groups}) > 1:
+        fail("E0401", "`select` takes tensors, or tuples of equal length", listed.span)
+    subsets = [subset for size in sizes for subset in combinations(range(len(items)), size)]
+    made = tuple(
+        _sums(
+            elaborator,
+            [tuple(column[i] for i in subset) for subset in subsets],
+            column,
+            decision,
+            environment,
+            place,
+            call,
+        )
+        for decision in [_selection(elaborator, subsets, label, place, call)]
+        for column in zip(*groups, strict=True)
+    )
+    return made[0] if len(made) == 1 else made
+
+
+def _selection(
+    elaborator: Elaborator, subsets: Sequence[tuple[int, ...]], label: str, place: Place, call: syntax.Call
+) -> str | None:
+    if len(subsets) == 1:
+        return None
+    options = [("+".join(map(str, subset)) or "none", subset) for subset in subsets]
+    name = "select" if label == "set" else label
+    decision = elaborator.builder.decide(place, name, Kind.SELECT, options, call.span)
+    elaborator.builder.decisions[decision].dimension = Dimension.TOPOLOGY
+    return decision
+
+
+def _sums(
+    elaborator: Elaborator,
+    members: Sequence[tuple[Port, ...]],
+    every: Sequence[Port],
+    decision: str | None,
+    environment: Environment,
+    place: Place,
+    call: syntax.Call,
+) -> Port:
+    """The tensor of a selection: a select, or, where nothing is to be decided, plainly the sum."""
+    builder = elaborator.builder
+    if decision is not None:
+        return builder.select(decision, list(enumerate(members)), place, environment.frame, call.span)
+    from ssrdsl.operators import OPERATORS
+
+    if not members[0]:
+        return builder.operator(OPERATORS["zero"](), (every[0],), place, environment.frame, call)[0]
+    return builder.operator(OPERATORS["add"](), members[0], place, environment.frame, call)[0]
+
+
+def _split(
+    elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
+) -> tuple[Scalar, ...]:
+    amount, into = _arguments(call, "total", "parts")
+    total, parts = whole(elaborator, amount, environment, place), whole(elaborator, into, environment, place)
+    if parts < 1 or total < parts:
+        fail("E0407", f"{total} cannot be split into {parts} parts of at least one", call.span)
+    count = comb(total - 1, parts - 1)
+    if count > MAX_OPTIONS:
+        fail("E0604", f"a decision of {count:,} options", call.span, help=f"at most {MAX_OPTIONS:,}")
+    shares = [
+        tuple(b - a for a, b in zip((0, *cuts), (*cuts, total), strict=True))
+        for cuts in combinations(range(1, total), parts - 1)
+    ]
+    if count == 1:
+        return shares[0]
+    name = "split" if label == "set" else label
+    decision = elaborator.builder.decide(place, name, Kind.SPLIT, [(shown(s), s) for s in shares], call.span)
+    return tuple(switch(decision, [(i, share[part]) for i, share in enumerate(shares)]) for part in range(parts))
+
+
+def _permutation(
+    elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
+) -> list[Scalar]:
+    """The items in a decided order: one decision for each place, among the items that are left.
+
+    Counted as orderings of positions, so that equal items are told apart.
+    """
+    (listed,) = _arguments(call, "list")
+    left: list[Scalar] = [number(item, listed.span) for item in elaborator.sequence(listed, environment, place)]
+    name = "permutation" if label == "set" else label
+    ordered: list[Scalar] = []
+    for position in range(len(left) - 1):
+        options = [(str(index), index) for index in range(len(left))]
+        decision = elaborator.builder.decide(place, f"{name}[{position}]", Kind.PERMUTATION, options, call.span)
+        elaborator.builder.decisions[decision].dimension = Dimension.TOPOLOGY
+        ordered.append(limited(call.span, switch, decision, list(enumerate(left))))
+        left = [limited(call.span, _left_behind, decision, left, index) for index in range(len(left) - 1)]
+    return ordered + left
+
+
+def _left_behind(decision: str, items: Sequence[Scalar], index: int) -> Scalar:
+    """The item at a place among those that are left once the decision has taken one."""
+    return switch(decision, [(o, items[index] if index < o else items[index + 1]) for o in range(len(items))])
+
+
+def _builtin(name: str, result: str, function: Callable[..., Any]) -> Builtin:
+    return Builtin(name, result, function)
+
+
+BUILTINS = {
+    builtin.name: builtin
+    for builtin in (
+        _folding("min"),
+        _folding("max"),
+        _folding("sum"),
+        _rounding("floor", 1),
+        _rounding("ceil", 1),
+        _rounding("round", 1),
+        _rounding("round_to", 2),
+        _builtin("len", "scalar", _len),
+        _builtin("repeat", "layer", _repeat),
+        _builtin("chain", "layer", _chain),
+        _builtin("select", "tensors", _select),
+        _builtin("split", "scalar", _split),
+        _builtin("permutation", "scalar", _permutation),
+    )
+}
+"""The functions by name."""

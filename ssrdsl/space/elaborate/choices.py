@@ -1,0 +1,217 @@
+"""Sets and `choose`: where decisions are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Label
+from ssrdsl.language.source import Span
+from ssrdsl.space.decisions import Dimension, Kind
+from ssrdsl.space.elaborate.builder import MAX_OPTIONS, Place
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
+from ssrdsl.space.elaborate.roles import dimension_of_names
+from ssrdsl.space.elaborate.values import Environment, Value
+from ssrdsl.space.expressions import Scalar, describe, switch
+from ssrdsl.space.graph import Port
+
+if TYPE_CHECKING:
+    from ssrdsl.space.elaborate.elaborator import Elaborator, Tensors
+
+Option = tuple[str, object, Callable[[Place], Value]]
+"""Label, value, and how the sub-network of an option is made at its place."""
+
+
+def values_of_set(
+    elaborator: Elaborator, expression: syntax.Set, environment: Environment, place: Place
+) -> list[Value]:
+    """The distinct values that a set lists."""
+    values = elaborator.items(expression.items, environment, place)
+    if not values:
+        fail("E0503", "a set without values", expression.span, help="ranges run upwards: `{8..16 step 4}`")
+    if len(values) > MAX_OPTIONS:
+        fail("E0604", f"a set of {len(values):,} values", expression.span, help=f"at most {MAX_OPTIONS:,}")
+    if len({(type(value) is bool, value) for value in values if not isinstance(value, list)}) < len(values):
+        twice = next(value for index, value in enumerate(values) if value in values[:index])
+        fail("E0503", f"the set names {shown(twice)} twice", expression.span)
+    return values
+
+
+def decide_set(
+    elaborator: Elaborator, expression: syntax.Set, environment: Environment, place: Place, label: str
+) -> Scalar:
+    """The decided scalar of a set; a set of one value is that value."""
+    values = values_of_set(elaborator, expression, environment, place)
+    for value in values:
+        if kind_of_value(value) != "scalar":
+            fail(
+                "E0404", "a set holds scalars", expression.span,
+                help="write `choose { f | g }` for layers" if kind_of_value(value) == "layer" else None,
+            )  # fmt: skip
+    if len(values) == 1:
+        return values[0]  # type: ignore[no-any-return]
+    options = [(shown(value), value) for value in values]
+    decision = elaborator.builder.decide(place, label, Kind.SET, options, expression.span)
+    return switch(decision, enumerate(values))
+
+
+def shown(value: Value) -> str:
+    """A value as the label of an option."""
+    if isinstance(value, tuple) and not isinstance(value, Port):
+        return "(" + ",".join(map(shown, value)) + ")"
+    return describe(value)
+
+
+def choose(
+    elaborator: Elaborator,
+    expression: syntax.ChooseAlternatives | syntax.ChooseOver,
+    environment: Environment,
+    inputs: Tensors | None,
+    place: Place,
+    label: str | None,
+) -> Value:
+    """Makes the decision of a `choose`, and every option's sub-network at a place of its own.
+
+    With `inputs` the options are layers, applied to them; without, they are tensors.
+    """
+    if isinstance(expression, syntax.ChooseAlternatives):
+        options = _alternatives(elaborator, expression, environment, inputs)
+        label, dimension = label or "choose", Dimension.OPERATOR
+    else:
+        options = _product(elaborator, expression, environment, inputs, place)
+        names = [name.name for domain in expression.domains for name in domain.names]
+        label = names[0] if len(names) == 1 else f"({','.join(names)})"
+        dimension = dimension_of_names(names, expression.body, environment)
+    if len(options) == 1:
+        return options[0][2](place)
+    decision = elaborator.builder.decide(
+        place, label, Kind.CHOOSE, [(text, value) for text, value, _ in options], expression.span
+    )
+    draft = elaborator.builder.decisions[decision]
+    draft.dimension = draft.dimension or dimension
+    results = [
+        _option_results(elaborator, build, place, label, text, environment, expression.span)
+        for text, _, build in options
+    ]
+    return mixed(elaborator, decision, results, place, environment.frame, expression.span)
+
+
+def _option_results(
+    elaborator: Elaborator,
+    build: Callable[[Place], Value],
+    place: Place,
+    label: str,
+    text: str,
+    environment: Environment,
+    span: Span,
+) -> Tensors:
+    inner = elaborator.builder.enter(
+        replace(place, suffix=""), f"{label}{place.suffix}={text}", "option", frame=environment.frame, span=span
+    )
+    value = build(inner)
+    if not holds_tensors(kind_of_value(value)):
+        fail("E0404", "an option of `choose` is a scalar", span, help="write a set, `{a, b}`, for scalars")
+    return (value,) if isinstance(value, Port) else tuple(value)
+
+
+def mixed(
+    elaborator: Elaborator, decision: str, results: Sequence[Tensors], place: Place, frame: str, span: Span
+) -> Value:
+    """The tensors of the chosen option."""
+    counts = {len(result) for result in results}
+    if len(counts) > 1:
+        fail("E0401", "the options give different numbers of tensors", span)
+    made = tuple(
+        elaborator.builder.mux(decision, list(enumerate(ports)), place, frame, span)
+        for ports in zip(*results, strict=True)
+    )
+    return made[0] if len(made) == 1 else made
+
+
+def _alternatives(
+    elaborator: Elaborator,
+    expression: syntax.ChooseAlternatives,
+    environment: Environment,
+    inputs: Tensors | None,
+) -> list[Option]:
+    labels: dict[str, int] = {}
+    options: list[Option] = []
+    for alternative in expression.alternatives:
+        label = _name(alternative)
+        labels[label] = labels.get(label, 0) + 1
+        text = label if labels[label] == 1 else f"{label}_{labels[label]}"
+
+        def build(place: Place, alternative: syntax.Expression = alternative) -> Value:
+            inner = environment.inside(place.scope)
+            if inputs is None:
+                return elaborator.evaluate(alternative, inner, place)
+            return elaborator.apply(alternative, inner, inputs, place)
+
+        options.append((text, text, build))
+    return options
+
+
+def _name(expression: syntax.Expression) -> str:
+    """What an alternative is called: the first name in it."""
+    match expression:
+        case syntax.Name(name=name):
+            return name
+        case syntax.Call(function=function):
+            return _name(function)
+        case syntax.Pipe(stages=stages):
+            return _name(stages[0])
+        case syntax.Index(value=value):
+            return _name(value)
+    return "option"
+
+
+def _product(
+    elaborator: Elaborator,
+    expression: syntax.ChooseOver,
+    environment: Environment,
+    inputs: Tensors | None,
+    place: Place,
+) -> list[Option]:
+    domains = [_domain(elaborator, domain, environment, place) for domain in expression.domains]
+    count = 1
+    for domain in domains:
+        count *= len(domain)
+    elaborator.builder.spend(count, expression.span)
+    if count > MAX_OPTIONS:
+        fail("E0604", f"a decision of {count:,} options", expression.span, help=f"at most {MAX_OPTIONS:,}")
+    options: list[Option] = []
+    for picked in product(*domains):
+        names = {name: value for part in picked for name, value in part.items()}
+        values = tuple(names.values())
+        text = shown(values[0]) if len(values) == 1 else shown(values)
+
+        def build(place: Place, names: dict[str, Value] = names) -> Value:
+            inner = elaborator.bind(environment.inside(place.scope), names, None)
+            after, value = elaborator.suite(expression.body, inner, place)
+            body = expression.body.value
+            if body is None:
+                fail("E0405", "the body of `choose` has no value", expression.span, help="end it in a layer")
+            if kind_of_value(value) != "layer":
+                return value
+            if inputs is None:
+                fail("E0404", "this layer is not applied", body.span, help="apply it to a tensor: `x -> ...`")
+            return elaborator.apply_value(value, inputs, place, body, after)
+
+        options.append((text, values, build))
+    return options
+
+
+def _domain(
+    elaborator: Elaborator, domain: syntax.Domain, environment: Environment, place: Place
+) -> list[dict[str, Value]]:
+    if isinstance(domain.values, syntax.Set):
+        values = values_of_set(elaborator, domain.values, environment, place)
+    else:
+        values = elaborator.sequence(domain.values, environment, place)
+    if not values:
+        fail("E0503", "there is nothing to choose from", domain.values.span, secondary=(Label(domain.span),))
+    return [elaborator.destructure(domain.names, value, domain.values) for value in values]

@@ -1,0 +1,474 @@
+"""Elaboration: evaluates scalar and tensor expressions, applies layers, and so grows the graph.
+
+Every set and every `choose` that is evaluated is a decision. What is bound to a name is evaluated once; a layer is
+evaluated anew at each application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NoReturn, cast
+
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics, Label, suggest
+from ssrdsl.language.source import Span
+from ssrdsl.operators.definition import Operator
+from ssrdsl.space.elaborate import choices, scalars
+from ssrdsl.space.elaborate.arguments import bind_block, bind_operator
+from ssrdsl.space.elaborate.builder import Builder, Place
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
+from ssrdsl.space.elaborate.values import (
+    BlockValue,
+    Builtin,
+    Environment,
+    LayerValue,
+    OperatorValue,
+    Silence,
+    Unknown,
+    Value,
+)
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.graph import Bound, Port
+
+Tensors = tuple[Port, ...]
+LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax.ChooseOver)
+
+
+@dataclass(slots=True)
+class Elaborator:
+    """Evaluates expressions in an environment, at a place of the network."""
+
+    builder: Builder = field(default_factory=Builder)
+    findings: Diagnostics = field(default_factory=Diagnostics)
+
+    # Expressions
+
+    def evaluate(
+        self, expression: syntax.Expression, environment: Environment, place: Place, label: str = "set"
+    ) -> Value:
+        """The value of an expression. `label` names the decision of a set that stands here."""
+        self.builder.spend(1, expression.span)
+        if isinstance(expression, LAYER_EXPRESSIONS) and kind(expression, environment) == "layer":
+            return LayerValue(expression, environment)
+        match expression:
+            case syntax.Number(value=value) | syntax.String(value=value) | syntax.Boolean(value=value):
+                return value
+            case syntax.Name():
+                return self.look_up(expression, environment)
+            case syntax.Pipe(stages=stages):
+                tensors = self.tensors(self.evaluate(stages[0], environment, place), stages[0])
+                for stage in stages[1:]:
+                    tensors = self.apply(stage, environment, tensors, place)
+                return self.unpacked(tensors)
+            case syntax.Call():
+                return self.call(expression, environment, place, label)
+            case syntax.Conditional(then=then, condition=condition, otherwise=otherwise):
+                holds = self.condition(condition, environment, place)
+                return self.evaluate(then if holds else otherwise, environment, place, label)
+            case syntax.Set():
+                return choices.decide_set(self, expression, environment, place, label)
+            case syntax.ChooseAlternatives() | syntax.ChooseOver():
+                return choices.choose(self, expression, environment, None, place, None)
+            case syntax.Tuple(items=items):
+                return tuple(self.evaluate(item, environment, place, label) for item in items)
+            case syntax.List():
+                return self.items(expression.items, environment, place, label)
+            case syntax.Comprehension():
+                return self.comprehension(expression, environment, place, label)
+            case syntax.Index():
+                return scalars.index(self, expression, environment, place)
+            case syntax.Attribute():
+                return self.attribute(expression, environment, place)
+            case _:
+                return scalars.evaluate(self, expression, environment, place, label)
+
+    def look_up(self, name: syntax.Name, environment: Environment) -> Value:
+        """The value that a name is bound to."""
+        for names in (environment.local, environment.file):
+            if name.name in names:
+                value = names[name.name]
+                if isinstance(value, Unknown):
+                    raise Silence
+                return value
+        known = [*environment.local, *environment.file]
+        fail("E0301", f"`{name.name}` is not known", name.span, help=suggest(name.name, known))
+
+    def items(
+        self, items: Sequence[syntax.Expression], environment: Environment, place: Place, label: str = "set"
+    ) -> list[Value]:
+        """The elements of a list or set, ranges written out."""
+        found: list[Value] = []
+        for item in items:
+            if isinstance(item, syntax.Range):
+                found += scalars.written_out(self, item, environment, place)
+            else:
+                found.append(self.evaluate(item, environment, place, label))
+        self.builder.spend(len(found), items[0].span if items else Span(None, 0, 0))  # type: ignore[arg-type]
+        return found
+
+    def comprehension(
+        self, expression: syntax.Comprehension, environment: Environment, place: Place, label: str
+    ) -> list[Value]:
+        """The list of a comprehension."""
+        found = []
+        for index, value in enumerate(self.sequence(expression.values, environment, place)):
+            turn = self.builder.turn(place, index, frame=environment.frame, span=expression.span)
+            names = self.destructure(expression.names, value, expression.values)
+            inner = self.bind(environment.inside(turn.scope), names, expression.values)
+            if expression.condition is None or self.condition(expression.condition, inner, turn):
+                found.append(self.evaluate(expression.element, inner, turn, label))
+        return found
+
+    def attribute(self, expression: syntax.Attribute, environment: Environment, place: Place) -> Scalar:
+        """An extent of a tensor."""
+        value = self.evaluate(expression.value, environment, place)
+        if not isinstance(value, Port):
+            fail(
+                "E0404", f"`.{expression.name}` is read from {described(value)}", expression.value.span,
+                label="a tensor is wanted here", help="only tensors have channels, height and width",
+            )  # fmt: skip
+        extents = self.builder.shape(value)._asdict()
+        if expression.name not in extents:
+            known = suggest(expression.name, extents)
+            fail(
+                "E0302", f"a tensor has no `{expression.name}`", expression.span,
+                help=known or "a tensor has channels, height and width",
+            )  # fmt: skip
+        return cast(Scalar, extents[expression.name])
+
+    def condition(self, expression: syntax.Expression, environment: Environment, place: Place) -> bool:
+        """A condition that has one value over all decisions."""
+        value = scalars.constant(self.evaluate(expression, environment, place), self.builder)
+        if isinstance(value, bool):
+            return value
+        if value is None:
+            fail(
+                "E0504", "a condition depends on a decision", expression.span,
+                help="`if` has one value for the whole space; write `choose` for what differs between architectures",
+            )  # fmt: skip
+        fail(
+            "E0404",
+            f"a condition is wanted, not {described(value)}",
+            expression.span,
+            help="compare with `==`, `<` ...",
+        )
+
+    def sequence(self, expression: syntax.Expression, environment: Environment, place: Place) -> list[Value]:
+        """The values that a loop runs over."""
+        value = self.evaluate(expression, environment, place)
+        if isinstance(value, list):
+            return value
+        help = "braces decide, brackets are data: write `[...]`" if isinstance(expression, syntax.Set) else None
+        fail("E0404", f"a list is wanted, not {described(value)}", expression.span, help=help)
+
+    # Names
+
+    def destructure(self, names: tuple[syntax.Name, ...], value: Value, source: syntax.Expression) -> dict[str, Value]:
+        """What each of several names is bound to."""
+        if len(names) == 1:
+            return {names[0].name: value}
+        several = isinstance(value, (tuple, list)) and not isinstance(value, Port)
+        if not several or len(value) != len(names):
+            count = f"{len(value)} values" if several else described(value)
+            fail("E0401", f"{len(names)} names for {count}", names[0].span.to(names[-1].span), secondary=(
+                Label(source.span, f"this gives {count}"),))  # fmt: skip
+        return {name.name: item for name, item in zip(names, value, strict=True)}
+
+    def bind(
+        self, environment: Environment, names: dict[str, Value], expression: syntax.Expression | None
+    ) -> Environment:
+        """Binds names and records them in the scope of the environment."""
+        record = self.builder.scopes[environment.frame].names
+        for name, value in names.items():
+            record[name] = Bound(value, expression, environment.frame)
+        return environment.bind(names)
+
+    def bound(self, binding: syntax.Binding, environment: Environment, place: Place) -> Environment:
+        """The environment after `names = value`."""
+        label = binding.names[0].name if len(binding.names) == 1 else f"({','.join(n.name for n in binding.names)})"
+        found = kind(binding.value, environment)
+        if holds_tensors(found) and not environment.library:
+            place = self.builder.enter(
+                place, binding.names[0].name, "binding", frame=environment.frame, span=binding.span
+            )
+        value = self.evaluate(binding.value, environment, place, label)
+        if isinstance(value, LayerValue):
+            tie = f"{place.decision_path}.{label}".strip(".") + place.suffix if binding.tied else value.tie
+            value = LayerValue(value.expression, value.environment, label, tie)
+        return self.bind(environment, self.destructure(binding.names, value, binding.value), binding.value)
+
+    # Statements
+
+    def suite(self, suite: syntax.Suite, environment: Environment, place: Place) -> tuple[Environment, Value]:
+        """Runs the statements of a suite and gives the environment behind them and the value (None: there is none)."""
+        for statement in suite.statements:
+            environment = self.statement(statement, environment, place)
+        if suite.value is None:
+            return environment, None
+        if isinstance(suite.value, LAYER_EXPRESSIONS) and kind(suite.value, environment) == "layer":
+            return environment, LayerValue(suite.value, environment)
+        return environment, self.evaluate(suite.value, environment, place)
+
+    def statement(self, statement: syntax.Statement, environment: Environment, place: Place) -> Environment:
+        """Runs one statement of a body and gives the environment behind it."""
+        if isinstance(statement, syntax.Binding):
+            return self.bound(statement, environment, place)
+        if isinstance(statement, syntax.Block):
+            key = f"{place.decision_path}.{statement.name}".strip(".") + place.suffix
+            block = BlockValue(statement, environment, key if statement.tied else None)
+            return environment.bind({statement.name: block})
+        if isinstance(statement, syntax.For):
+            return self.loop(statement, environment, place)
+        fail("E0404", "this statement belongs to a space", statement.span, help="move it into `space ... { }`")
+
+    def loop(self, statement: syntax.For, environment: Environment, place: Place) -> Environment:
+        """Runs a loop; what its body binds outlives it."""
+        outer = environment.frame
+        for index, value in enumerate(self.sequence(statement.values, environment, place)):
+            turn = self.builder.turn(place, index, frame=outer, span=statement.span)
+            names = self.destructure(statement.names, value, statement.values)
+            inner = self.bind(environment.inside(turn.scope), names, statement.values)
+            inner, value = self.suite(statement.body, inner, turn)
+            if value is not None:
+                fail("E0405", "the value of a loop body is not used", cast(Span, statement.body.value and
+                     statement.body.value.span), help="bind it to a name")  # fmt: skip
+            environment = inner.inside(outer)
+            self.builder.scopes[outer].names.update(self.builder.scopes[turn.scope].names)
+        return environment
+
+    # Layers
+
+    def call(self, call: syntax.Call, environment: Environment, place: Place, label: str) -> Value:
+        """A call that gives a scalar or tensors: a function of the language, or an operator given its tensors."""
+        function = self.evaluate(call.function, environment, place)
+        if isinstance(function, Builtin):
+            return function.function(self, call, environment, place, label)
+        if isinstance(function, OperatorValue):
+            given = bind_operator(self, function.operator, call, environment, place)
+            tensors = [port for argument, value in given.tensors for port in self.flattened(value, argument)]
+            operator = given.made(function.operator)
+            self.check_count(function.operator, tensors, call)
+            return self.unpacked(
+                self.builder.operator(operator, tuple(tensors), place, environment.frame, call, given.like)
+            )
+        fail("E0404", f"{described(function)} cannot be called", call.function.span)
+
+    def check_count(self, operator: type[Operator], tensors: Sequence[Port], call: syntax.Expression) -> None:
+        """Refuses a wrong number of tensors."""
+        if (operator.inputs is None and tensors) or operator.inputs == len(tensors):
+            return
+        wanted = "at least one tensor" if operator.inputs is None else f"{operator.inputs} tensor(s)"
+        fail("E0401", f"`{operator.name}` takes {wanted}, not {len(tensors)}", call.span)
+
+    def flattened(self, value: Value, argument: syntax.Expression) -> Tensors:
+        """The tensors of a value that may be a list of them."""
+        if isinstance(value, list):
+            return tuple(port for item in value for port in self.flattened(item, argument))
+        return self.tensors(value, argument)
+
+    def tensors(self, value: Value, expression: syntax.Expression) -> Tensors:
+        """A value as the tensors that a layer is applied to."""
+        parts = value if isinstance(value, tuple) and not isinstance(value, Port) else (value,)
+        for part in parts:
+            if not isinstance(part, Port):
+                fail(
+                    "E0404", f"a tensor is wanted, not {described(part)}", expression.span,
+                    label=f"this is {described(part)}",
+                    help="apply the layer first: `x -> layer`" if kind_of_value(part) == "layer" else None,
+                )  # fmt: skip
+        return tuple(parts)
+
+    @staticmethod
+    def unpacked(tensors: Tensors) -> Value:
+        """A single tensor as itself, several as a tuple."""
+        return tensors[0] if len(tensors) == 1 else tensors
+
+    def apply(self, expression: syntax.Expression, environment: Environment, inputs: Tensors, place: Place) -> Tensors:
+        """Applies a layer expression to tensors."""
+        self.builder.spend(1, expression.span)
+        match expression:
+            case syntax.Pipe(stages=stages):
+                for stage in stages:
+                    inputs = self.apply(stage, environment, inputs, place)
+                return inputs
+            case syntax.Call():
+                return self.apply_call(expression, environment, inputs, place)
+            case syntax.Conditional(then=then, condition=condition, otherwise=otherwise):
+                holds = self.condition(condition, environment, place)
+                return self.apply(then if holds else otherwise, environment, inputs, place)
+            case syntax.ChooseAlternatives() | syntax.ChooseOver():
+                return self.tensors(choices.choose(self, expression, environment, inputs, place, None), expression)
+            case _:
+                value = self.evaluate(expression, environment, place)
+                return self.apply_value(value, inputs, place, expression, environment)
+
+    def apply_value(
+        self, value: Value, inputs: Tensors, place: Place, expression: syntax.Expression, environment: Environment
+    ) -> Tensors:
+        """Applies a layer value to tensors; `expression` is where it is applied."""
+        match value:
+            case LayerValue():
+                return self.apply_layer(value, inputs, place)
+            case BlockValue():
+                return self.instantiate(value, None, environment, inputs, place, expression)
+            case OperatorValue(operator=operator):
+                given = bind_operator(
+                    self, operator, syntax.Call(expression, (), span=expression.span), environment, place
+                )
+                self.check_count(operator, inputs, expression)
+                return self.builder.operator(given.made(operator), inputs, place, environment.frame, expression)
+        fail(
+            "E0404", f"a layer is wanted, not {described(value)}", expression.span,
+            label=f"this is {described(value)}",
+            help="combine tensors with `add(...)` or `concat(...)`" if isinstance(value, Port) else None,
+        )  # fmt: skip
+
+    def apply_layer(self, layer: LayerValue, inputs: Tensors, place: Place) -> Tensors:
+        """Applies a layer in the environment in which it was written."""
+        if layer.tie is not None:
+            place = self.builder.tie(place, layer.tie)
+        if isinstance(layer.expression, (syntax.ChooseAlternatives, syntax.ChooseOver)):
+            label = None if layer.tie is not None else layer.label
+            value = choices.choose(self, layer.expression, layer.environment, inputs, place, label)
+            return self.tensors(value, layer.expression)
+        return self.apply(layer.expression, layer.environment, inputs, place)
+
+    def apply_call(self, call: syntax.Call, environment: Environment, inputs: Tensors, place: Place) -> Tensors:
+        """Applies `function(arguments)` to tensors."""
+        function = self.evaluate(call.function, environment, place)
+        if isinstance(function, BlockValue):
+            return self.instantiate(function, call, environment, inputs, place, call)
+        if isinstance(function, Builtin):
+            if function.result != "layer":
+                fail("E0404", f"`{function.name}(...)` is not a layer", call.span)
+            return cast(Tensors, function.function(self, call, environment, inputs, place))
+        if not isinstance(function, OperatorValue):
+            fail("E0404", f"{described(function)} cannot be called", call.function.span)
+        operator = function.operator
+        given = bind_operator(self, operator, call, environment, place)
+        if operator.is_function:
+            parts = [layer for argument, value in given.tensors for layer in self.layers(value, argument)]
+            inputs = tuple(
+                port for part, where in parts for port in self.apply_value(part, inputs, place, where, environment)
+            )
+        self.check_count(operator, inputs, call)
+        return self.builder.operator(given.made(operator), inputs, place, environment.frame, call, given.like)
+
+    def layers(self, value: Value, argument: syntax.Expression) -> list[tuple[Value, syntax.Expression]]:
+        """The layers of a value that may be a list of them, each with the place it is written at."""
+        if isinstance(value, list):
+            return [layer for item in value for layer in self.layers(item, argument)]
+        return [(value, argument)]
+
+    def instantiate(
+        self,
+        block: BlockValue,
+        call: syntax.Call | None,
+        environment: Environment,
+        inputs: Tensors,
+        place: Place,
+        where: syntax.Expression,
+    ) -> Tensors:
+        """Applies a block: a scope of its own, its parameters and inputs bound, its body run."""
+        definition = block.definition
+        arguments = bind_block(self, block, call, environment, place, where)
+        library = block.environment.library
+        inner = self.builder.enter(
+            place, definition.name, "block", frame=None if block.environment.frame == "" else block.environment.frame,
+            span=where.span, visible=not library, definition=definition, library=library, inputs=inputs,
+        )  # fmt: skip
+        if block.tie is not None:
+            inner = self.builder.tie(inner, block.tie)
+        scope = self.builder.scopes[inner.scope]
+        scope.arguments.update(arguments)
+        names = {name: bound.value for name, bound in arguments.items()}
+        if definition.inputs:
+            if len(inputs) != len(definition.inputs):
+                self.miscounted(definition, inputs, where)
+            names |= {name.name: port for name, port in zip(definition.inputs, inputs, strict=True)}
+        body = block.environment.inside(inner.scope).bind(names)
+        try:
+            scope.results = self.block_result(definition, body, inputs, inner)
+        except RecursionError:
+            fail("E0602", "expressions are nested too deeply", where.span)
+        return scope.results
+
+    def miscounted(self, definition: syntax.Block, inputs: Tensors, where: syntax.Expression) -> NoReturn:
+        """Refuses a wrong number of inputs of a block."""
+        fail(
+            "E0401",
+            f"`{definition.name}` takes {len(definition.inputs)} tensor(s), not {len(inputs)}",
+            where.span,
+            secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "named here"),),
+        )
+
+    def block_result(
+        self, definition: syntax.Block, environment: Environment, inputs: Tensors, place: Place
+    ) -> Tensors:
+        """The tensors that the body of a block gives."""
+        after, value = self.suite(definition.body, environment, place)
+        body = definition.body.value
+        if body is None:
+            fail(
+                "E0405",
+                f"block `{definition.name}` has no value",
+                definition.span,
+                help="end its body in an expression",
+            )
+        layer = kind_of_value(value) == "layer"
+        if layer and definition.inputs:
+            name = definition.inputs[0].name
+            fail("E0405", f"the body of `{definition.name}` is a layer that is not applied", body.span,
+                 help=f"apply it to `{name}`: `{name} -> ...`")  # fmt: skip
+        if layer:
+            return self.apply_value(value, inputs, place, body, after)
+        return self.tensors(value, body)
+
+    # Statements of a space with recovery
+
+    def attempt(self, statement: syntax.Statement, environment: Environment, place: Place) -> Environment:
+        """Runs a statement of the space; after an error the names that it would bind are unknown."""
+        try:
+            return self.statement(statement, environment, place)
+        except DiagnosticError as error:
+            for diagnostic in error.diagnostics:
+                self.findings.add(diagnostic)
+        except Silence:
+            pass
+        return environment.bind(dict.fromkeys(names_bound(statement), Unknown()))
+
+
+def names_bound(statement: syntax.Statement) -> list[str]:
+    """The names that a statement binds."""
+    if isinstance(statement, syntax.Binding):
+        return [name.name for name in statement.names]
+    if isinstance(statement, syntax.For):
+        inner = [name for inner in statement.body.statements for name in names_bound(inner)]
+        return [*(name.name for name in statement.names), *inner]
+    return [statement.name] if isinstance(statement, syntax.Block) else []
+
+
+def described(value: Value) -> str:
+    """A value in words, for messages."""
+    match value:
+        case Port():
+            return "a tensor"
+        case list():
+            return "a list"
+        case tuple():
+            return "a tuple"
+        case LayerValue() | BlockValue() | OperatorValue():
+            return "a layer"
+        case Builtin(name=name):
+            return f"the function `{name}`"
+        case bool():
+            return "a truth value"
+        case str():
+            return "a text"
+        case int() | Fraction():
+            return "a number"
+        case _:
+            return "a scalar"

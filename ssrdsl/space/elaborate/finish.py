@@ -1,0 +1,73 @@
+"""What is done once the whole network stands: dead parts leave, automatic biases are decided, the graph is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
+from ssrdsl.space.decisions import Decision, Dimension
+from ssrdsl.space.elaborate.builder import Builder
+from ssrdsl.space.expressions import support
+from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, OutputNode, Select
+
+
+def finish(builder: Builder, name: str, findings: Diagnostics) -> Graph:
+    """The graph of all that was built. Reports decisions that nothing uses."""
+    alive = _alive(builder.nodes)
+    nodes = _with_biases({node: builder.nodes[node] for node in builder.nodes if node in alive})
+    used = frozenset().union(*(_decisions_of(node) for node in nodes.values())) if nodes else frozenset()
+    for draft in builder.decisions.values():
+        if draft.name not in used:
+            findings.add(
+                Diagnostic(
+                    "E0501", f"decision `{draft.name}` is never used", Label(draft.span, "made here"),
+                    help="use its value, or remove it",
+                )
+            )  # fmt: skip
+    decisions = [
+        Decision(d.name, d.dimension or Dimension.OPERATOR, d.kind, d.options, d.made_in, d.span, d.tied)
+        for d in builder.decisions.values()
+        if d.name in used
+    ]
+    return Graph(name, nodes.values(), decisions, builder.scopes, builder.requirements)
+
+
+def _alive(nodes: Mapping[str, Node]) -> set[str]:
+    """The nodes of which an output reads the data, and the inputs."""
+    alive = {node.id for node in nodes.values() if isinstance(node, OutputNode)}
+    for node in reversed(nodes.values()):  # type: ignore[call-overload]
+        if node.id in alive:
+            alive.update(port.node for port in node.inputs)
+    return alive
+
+
+def _with_biases(nodes: dict[str, Node]) -> dict[str, Node]:
+    """Automatic biases: none where every use of the output is a batch norm, else one. Unused `like`s are dropped."""
+    readers: dict[str, list[Node]] = {node: [] for node in nodes}
+    for node in nodes.values():
+        for port in node.inputs:
+            readers[port.node].append(node)
+    for id_, node in nodes.items():
+        if not isinstance(node, OperatorNode):
+            continue
+        if node.like is not None and node.like.node not in nodes:
+            node = nodes[id_] = replace(node, like=None)
+        if getattr(node.operator, "bias", True) is None:
+            normed = all(isinstance(reader, OperatorNode) and reader.operator.name == "bn" for reader in readers[id_])
+            nodes[id_] = replace(node, operator=replace(node.operator, bias=not normed))  # type: ignore[call-arg]
+    return nodes
+
+
+def _decisions_of(node: Node) -> frozenset[str]:
+    if isinstance(node, (Mux, Select)):
+        return support(*node.shapes[0]) | {node.decision}
+    attributes: list[Any] = [part for shape in node.shapes for part in shape]
+    if isinstance(node, OperatorNode) and is_dataclass(node.operator):
+        attributes += [getattr(node.operator, item.name) for item in fields(node.operator)]
+    return support(*_flat(attributes))
+
+
+def _flat(values: Any) -> list[Any]:
+    return [part for value in values for part in (_flat(value) if isinstance(value, tuple) else [value])]

@@ -1,0 +1,142 @@
+"""Files and what they define: `use`, the prelude, and the order in which definitions are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from ssrdsl.errors import UserError
+from ssrdsl.files import read_text
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Label, suggest
+from ssrdsl.language.parse import parse
+from ssrdsl.language.source import Source, Span
+from ssrdsl.operators import operators
+from ssrdsl.space.elaborate.builder import Place
+from ssrdsl.space.elaborate.builtins import BUILTINS
+from ssrdsl.space.elaborate.elaborator import Elaborator
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.values import BlockValue, Environment, LayerValue, OperatorValue, Value
+
+LIBRARIES = ("std",)
+Reader = Callable[[str], Source]
+"""Gives the source of a path; another one may stand in for the disk (an editor's unsaved text)."""
+
+
+def read_source(path: str) -> Source:
+    """The source of a file. Raises `UserError` where it cannot be read."""
+    return Source(path, read_text(Path(path)))
+
+
+@dataclass(slots=True)
+class Module:
+    """A file with the names that it sees, `names`, and those that it defines itself, `own`."""
+
+    file: syntax.File
+    names: dict[str, Value]
+    own: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Modules:
+    """Reads files for an elaborator, each with the definitions of what it uses."""
+
+    elaborator: Elaborator
+    place: Place
+    read: Reader = read_source
+    open_files: list[str] = field(default_factory=list)
+    defined_at: dict[int, Span] = field(default_factory=dict)
+
+    def primitives(self) -> dict[str, Value]:
+        """The names that every file sees: operators and functions."""
+        found: dict[str, Value] = {name: OperatorValue(operator) for name, operator in operators().items()}
+        return found | BUILTINS
+
+    def load(self, file: syntax.File, path: str, *, library: bool = False) -> Module:
+        """The definitions of a file whose text has been parsed."""
+        self.open_files.append(path)
+        module = Module(file, self.primitives())
+        environment = Environment(module.names, "", library)
+        for item in file.items:
+            if isinstance(item, syntax.Use):
+                module.names.update(self.used(item, path, environment))
+        for item in file.items:
+            if isinstance(item, syntax.Block):
+                self._define(module, item.name, self._block(item, environment), item.name_span or item.span)
+        for item in file.items:
+            if isinstance(item, syntax.Binding):
+                self._bind(module, item, environment)
+        self.open_files.pop()
+        return module
+
+    @staticmethod
+    def _block(block: syntax.Block, environment: Environment) -> BlockValue:
+        return BlockValue(block, environment, block.name if block.tied else None)
+
+    def _bind(self, module: Module, binding: syntax.Binding, environment: Environment) -> None:
+        label = binding.names[0].name
+        value = self.elaborator.evaluate(binding.value, environment, self.place, label)
+        if isinstance(value, LayerValue):
+            value = LayerValue(value.expression, value.environment, label, label if binding.tied else value.tie)
+        for name, part in self.elaborator.destructure(binding.names, value, binding.value).items():
+            self._define(module, name, part, binding.span)
+
+    def _define(self, module: Module, name: str, value: Value, span: Span) -> None:
+        if name in module.own:
+            earlier = module.own[name]
+            secondary = (Label(earlier.definition.span, "first here"),) if isinstance(earlier, BlockValue) else ()
+            fail("E0304", f"`{name}` is defined twice", span, secondary=secondary, help="give one of them another name")
+        module.own[name] = value
+        module.names[name] = value
+
+    def used(self, use: syntax.Use, path: str, environment: Environment) -> dict[str, Value]:
+        """The definitions that `use` brings in, `with` what it rebinds."""
+        module = self._library(use) if use.library else self._beside(use, path)
+        found = dict(module.names)
+        for rebinding in use.rebindings:
+            if rebinding.name not in module.names:
+                fail("E0301", f"`{use.target}` has no `{rebinding.name}`", rebinding.span,
+                     help=suggest(rebinding.name, module.names))  # fmt: skip
+            before = Environment({**module.names}, "", environment.library)
+            value = self.elaborator.evaluate(rebinding.value, before, self.place, rebinding.name)
+            if kind_of_value(module.names[rebinding.name]) != kind_of_value(value):
+                fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span)
+            found[rebinding.name] = module.names[rebinding.name] = value
+        return found
+
+    def _library(self, use: syntax.Use) -> Module:
+        if use.target not in LIBRARIES:
+            fail("E0701", f"there is no library `{use.target}`", use.span,
+                 help=suggest(use.target, LIBRARIES) or 'files are used by their path: `use "blocks.ssr"`')  # fmt: skip
+        return self.load(library_file(use.target), f"<{use.target}>", library=True)
+
+    def _beside(self, use: syntax.Use, path: str) -> Module:
+        target = str(Path(path).parent / use.target)
+        if str(Path(target).resolve()) in {str(Path(open_).resolve()) for open_ in self.open_files}:
+            chain = " -> ".join([*(Path(open_).name for open_ in self.open_files), Path(target).name])
+            fail("E0702", "files use each other in a circle", use.span, notes=(chain,),
+                 help="move what both need into a third file")  # fmt: skip
+        try:
+            source = self.read(target)
+        except UserError as error:
+            fail("E0701", f"`{use.target}` cannot be used: {error}", use.span, help="paths are relative to this file")
+        file = parse(source)
+        for item in file.items:
+            if isinstance(item, syntax.Space):
+                fail("E0704", f"`{use.target}` holds a space", use.span, secondary=(Label(item.span, "here"),),
+                     help="`use` takes files of definitions; move them to a file of their own")  # fmt: skip
+        return self.load(file, target)
+
+
+_parsed: dict[str, syntax.File] = {}
+
+
+def library_file(name: str) -> syntax.File:
+    """The syntax tree of a library that comes with the package."""
+    if name not in _parsed:
+        text = (resources.files("ssrdsl.std") / f"{name}.ssr").read_text(encoding="utf-8")
+        _parsed[name] = parse(Source(f"<{name}>", text))
+    return _parsed[name]

@@ -1,0 +1,81 @@
+"""What the variables of a `choose` vary, found from where they stand in its body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from ssrdsl.language import syntax
+from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.elaborate.values import BlockValue, Builtin, Environment, OperatorValue
+
+BY_PARAMETER = {
+    "dilation": Dimension.DILATION,
+    "k": Dimension.KERNEL,
+    "kernel": Dimension.KERNEL,
+    "channels": Dimension.CHANNEL,
+    "c": Dimension.CHANNEL,
+    "depth": Dimension.DEPTH,
+}
+RESOLUTION_OPERATORS = {"maxpool", "avgpool", "resize", "upsample", "maxpool_indices", "pixel_shuffle"}
+MAX_DEPTH = 16
+
+
+def dimension_of_names(names: Sequence[str], body: syntax.Suite, environment: Environment) -> Dimension:
+    """The dimension of a `choose` over names: theirs where they agree, else operator."""
+    found = {_of_name(name, body, environment, MAX_DEPTH) for name in names}
+    return found.pop() if len(found) == 1 else Dimension.OPERATOR
+
+
+def _of_name(name: str, body: Any, environment: Environment, depth: int) -> Dimension:
+    for call in _calls(body):
+        for index, argument in enumerate(call.arguments):
+            if _mentions(argument.value, name):
+                found = _of_argument(call, index, argument, environment, depth)
+                if found is not None:
+                    return found
+    return Dimension.OPERATOR
+
+
+def _of_argument(
+    call: syntax.Call, index: int, argument: syntax.Argument, environment: Environment, depth: int
+) -> Dimension | None:
+    """What an argument of a call varies; through blocks to the operators in them. None: it holds a further call."""
+    if not isinstance(call.function, syntax.Name) or any(True for _ in _calls(argument.value)):
+        return None
+    callee = call.function.name
+    value = environment.local.get(callee, environment.file.get(callee))
+    if isinstance(value, BlockValue) and callee not in RESOLUTION_OPERATORS and depth:
+        parameters = [parameter.name for parameter in value.definition.parameters]
+        name = argument.name or (parameters[index] if index < len(parameters) else "")
+        return _of_name(name, value.definition.body, value.environment, depth - 1)
+    if isinstance(value, Builtin):
+        return Dimension.DEPTH if value.name == "repeat" else None
+    if callee in RESOLUTION_OPERATORS:
+        return Dimension.RESOLUTION
+    name = argument.name or ""
+    if isinstance(value, OperatorValue) and argument.name is None:
+        positional = [item.name for item in value.operator.signature() if item.metadata.get("positional")]
+        name = positional[index] if index < len(positional) else ""
+    return Dimension.RESOLUTION if name in {"stride", "scale"} else BY_PARAMETER.get(name)
+
+
+def _nodes(value: Any) -> Iterator[Any]:
+    """A syntax node and all below it."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+    elif is_dataclass(value) and isinstance(value, syntax.Node):
+        yield value
+        for item in fields(value):
+            if item.name not in {"span", "name_span"}:
+                yield from _nodes(getattr(value, item.name))
+
+
+def _calls(value: Any) -> Iterator[syntax.Call]:
+    return (node for node in _nodes(value) if isinstance(node, syntax.Call))
+
+
+def _mentions(value: Any, name: str) -> bool:
+    return any(isinstance(node, syntax.Name) and node.name == name for node in _nodes(value))

@@ -1,0 +1,230 @@
+"""Arithmetic, comparisons, indices and ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Span
+from ssrdsl.space import expressions
+from ssrdsl.space.elaborate.builder import Builder, Place
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
+from ssrdsl.space.elaborate.values import Environment, Value
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply, assign
+from ssrdsl.space.graph import Port
+
+if TYPE_CHECKING:
+    from ssrdsl.space.elaborate.elaborator import Elaborator
+
+MAX_ENUMERATED = 20_000
+OPERATIONS = {
+    "+": expressions.add,
+    "-": lambda left, right: expressions.add(left, expressions.multiply(-1, right)),
+    "*": expressions.multiply,
+    "/": expressions.divide,
+}
+
+
+def evaluate(
+    elaborator: Elaborator, expression: syntax.Expression, environment: Environment, place: Place, label: str
+) -> Value:
+    """The value of an arithmetic or logical expression."""
+    match expression:
+        case syntax.Arithmetic(operator=operator):
+            left = elaborator.evaluate(expression.left, environment, place, label)
+            right = elaborator.evaluate(expression.right, environment, place, label)
+            return _arithmetic(elaborator, operator, left, right, expression)
+        case syntax.Negation(operand=operand):
+            value = number(elaborator.evaluate(operand, environment, place, label), operand.span)
+            return limited(expression.span, expressions.multiply, -1, value)
+        case syntax.Comparison():
+            return _comparison(elaborator, expression, environment, place, label)
+        case syntax.Junction(operator=operator, operands=operands):
+            return _junction(elaborator, operator, operands, environment, place, label)
+    fail("E0404", "this cannot stand here", expression.span, help="a range stands in a list, a set or a slice")
+
+
+def limited(span: Span, function: Callable[..., Scalar], *arguments: Any) -> Scalar:
+    """The result of a function; limits and divisions by zero become located errors."""
+    try:
+        return function(*arguments)
+    except ExpressionLimit as limit:
+        fail("E0603", str(limit), span)
+    except ZeroDivisionError:
+        fail("E0407", "a division by zero", span)
+
+
+def number(value: Value, span: Span) -> Scalar:
+    """A value that must be a number."""
+    if isinstance(value, (int, Fraction, Decided)) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        fail("E0404", "a number is wanted, not a text", span)
+    _not_a_scalar(value, span, "a number is wanted")
+
+
+def _not_a_scalar(value: Value, span: Span, message: str) -> NoReturn:
+    kind = kind_of_value(value)
+    what = "a tensor" if holds_tensors(kind) else "a layer" if kind == "layer" else "a list or tuple"
+    fail("E0404", f"{message}, not {what if not isinstance(value, bool) else 'a truth value'}", span)
+
+
+def _arithmetic(
+    elaborator: Elaborator, operator: str, left: Value, right: Value, expression: syntax.Arithmetic
+) -> Value:
+    if isinstance(left, list) and operator == "+" and isinstance(right, list):
+        elaborator.builder.spend(len(left) + len(right), expression.span)
+        return left + right
+    if isinstance(left, list) and operator == "*" and isinstance(right, int):
+        elaborator.builder.spend(len(left) * max(right, 0), expression.span)
+        return left * right
+    for value in (left, right):
+        if isinstance(value, Port) or kind_of_value(value) == "layer":
+            what = "tensors" if isinstance(value, Port) else "layers"
+            name = {"+": "add", "*": "mul"}.get(operator, "add")
+            fail("E0406", f"`{operator}` is for scalars and lists, not for {what}", expression.span,
+                 help=f"write `{name}(...)`")  # fmt: skip
+    if isinstance(left, list) or isinstance(right, list):
+        fail(
+            "E0404",
+            f"`{operator}` does not go with a list here",
+            expression.span,
+            help="`list + list`, `list * number`",
+        )
+    a, b = number(left, expression.left.span), number(right, expression.right.span)
+    return limited(expression.span, OPERATIONS[operator], a, b)
+
+
+def _comparison(
+    elaborator: Elaborator, expression: syntax.Comparison, environment: Environment, place: Place, label: str
+) -> Scalar:
+    values = [elaborator.evaluate(operand, environment, place, label) for operand in expression.operands]
+    for value, operand in zip(values, expression.operands, strict=True):
+        if kind_of_value(value) != "scalar":
+            _not_a_scalar(value, operand.span, "a scalar is wanted")
+    result: Scalar = True
+    for operator, left, right in zip(expression.operators, values, values[1:], strict=False):
+        if operator not in {"==", "!="}:
+            number(left, expression.span), number(right, expression.span)
+        held = limited(expression.span, apply, operator, left, right)
+        result = held if result is True else apply("and", result, held)
+    return result
+
+
+def _junction(
+    elaborator: Elaborator,
+    operator: str,
+    operands: tuple[syntax.Expression, ...],
+    environment: Environment,
+    place: Place,
+    label: str,
+) -> Scalar:
+    decisive = operator == "or"
+    result: Scalar = not decisive
+    for operand in operands:
+        value = elaborator.evaluate(operand, environment, place, label)
+        known = constant(value, elaborator.builder)
+        if known is not None and not isinstance(known, bool):
+            fail("E0404", "a condition is wanted", operand.span, help="compare with `==`, `<` ...")
+        if known is decisive:
+            return decisive
+        if known is None:
+            result = value if result is not decisive and isinstance(result, bool) else apply(operator, result, value)
+    return result
+
+
+def constant(value: Value, builder: Builder) -> Value | None:
+    """The value, if it is the same in every architecture; None if it is not, or not seen to be."""
+    if not isinstance(value, Decided):
+        return value
+    left = MAX_ENUMERATED
+
+    def search(part: Scalar) -> Scalar | None:
+        nonlocal left
+        left -= 1
+        if not isinstance(part, Decided) or left < 0:
+            return part if not isinstance(part, Decided) else None
+        name = min(part.support)
+        values = {search(assign(part, {name: option.index})) for option in builder.decisions[name].options}
+        return values.pop() if len(values) == 1 else None
+
+    return search(value)
+
+
+def index(elaborator: Elaborator, expression: syntax.Index, environment: Environment, place: Place) -> Value:
+    """An element or a slice of a list or tuple; the index of a list of scalars may hang on decisions."""
+    value = elaborator.evaluate(expression.value, environment, place)
+    if isinstance(value, Port) or not isinstance(value, (list, tuple)):
+        fail("E0404", "only lists and tuples have elements", expression.value.span)
+    if isinstance(expression.index, syntax.Range):
+        return _slice(elaborator, list(value), expression.index, environment, place)
+    position = number(elaborator.evaluate(expression.index, environment, place), expression.index.span)
+    if isinstance(position, Decided):
+        if any(kind_of_value(item) != "scalar" for item in value):
+            fail("E0504", "this index depends on a decision", expression.index.span,
+                 help="only lists of scalars; for layers and tensors write `choose`")  # fmt: skip
+        return limited(expression.span, _item, position, value, expression)
+    if not isinstance(position, int) or not 0 <= position < len(value):
+        fail("E0407", f"there is no element {position}", expression.index.span, label=f"elements 0 to {len(value) - 1}")
+    return value[position]
+
+
+def _item(position: Decided, items: Any, expression: syntax.Index) -> Scalar:
+    try:
+        return apply("item", position, *items)
+    except (IndexError, TypeError):
+        fail("E0407", "the index leaves the list in one of the architectures", expression.index.span)
+
+
+def _slice(
+    elaborator: Elaborator, items: list[Value], range_: syntax.Range, environment: Environment, place: Place
+) -> list[Value]:
+    start = whole(elaborator, range_.start, environment, place)
+    stop = len(items) - 1 if range_.stop is None else whole(elaborator, range_.stop, environment, place)
+    step = 1 if range_.step is None else whole(elaborator, range_.step, environment, place)
+    if start < 0 or stop >= len(items) or step < 1:
+        fail("E0407", f"the slice leaves the list of {len(items)}", range_.span, label="ends are included, from 0")
+    return items[start : stop + 1 : step]
+
+
+def whole(elaborator: Elaborator, expression: syntax.Expression, environment: Environment, place: Place) -> int:
+    """An integer that is the same in every architecture."""
+    value = exact(elaborator, expression, environment, place)
+    if not isinstance(value, int):
+        fail("E0407", f"a whole number is wanted, not {value}", expression.span)
+    return value
+
+
+def exact(
+    elaborator: Elaborator, expression: syntax.Expression, environment: Environment, place: Place
+) -> int | Fraction:
+    """A number that is the same in every architecture."""
+    value = constant(number(elaborator.evaluate(expression, environment, place), expression.span), elaborator.builder)
+    if value is None:
+        fail("E0504", "this depends on a decision", expression.span, help="it must have one value for the whole space")
+    return cast("int | Fraction", value)
+
+
+def written_out(
+    elaborator: Elaborator, range_: syntax.Range, environment: Environment, place: Place
+) -> list[int | Fraction]:
+    """The numbers of a range, ends included."""
+    if range_.stop is None:
+        fail("E0407", "a range without an end stands in a slice only", range_.span)
+    start = exact(elaborator, range_.start, environment, place)
+    stop = exact(elaborator, range_.stop, environment, place)
+    step = 1 if range_.step is None else exact(elaborator, range_.step, environment, place)
+    if step == 0:
+        fail("E0503", "a range with a step of zero", range_.span)
+    count, rest = divmod(Fraction(stop - start), step)
+    if count < 0:
+        return []
+    elaborator.builder.spend(int(count) + 1, range_.span)
+    if rest:
+        fail("E0503", f"the range does not land on {stop}", range_.span,
+             label=f"the last value is {expressions.number(start + int(count) * step)}",
+             help="ends are included: choose an end or a step that meets it")  # fmt: skip
+    return [expressions.number(start + index * step) for index in range(int(count) + 1)]  # type: ignore[misc]

@@ -1,0 +1,207 @@
+"""The space of a file: its parameters, inputs, outputs, requirements and search settings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ssrdsl.errors import UserError
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Label, suggest
+from ssrdsl.language.parse import parse
+from ssrdsl.language.source import Source
+from ssrdsl.operators.definition import Shape
+from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.elaborate.elaborator import Elaborator
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.finish import finish
+from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
+from ssrdsl.space.elaborate.requirements import requirements
+from ssrdsl.space.elaborate.scalars import constant, exact
+from ssrdsl.space.elaborate.values import Environment, Silence, Unknown
+from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
+from ssrdsl.space.settings import Given
+
+RECURSION = 20_000
+"""Python frames that elaboration may use: nesting is bounded by diagnostics long before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elaborated:
+    """A space graph, the values of the space's parameters, and the settings of its `search` block."""
+
+    graph: Graph
+    parameters: Mapping[str, Any]
+    settings: tuple[Given, ...]
+    space: syntax.Space
+
+
+def elaborate(
+    file: syntax.File, path: str, overrides: Mapping[str, str] | None = None, read: Reader = read_source
+) -> Elaborated:
+    """The space graph of a file.
+
+    `path` is where the file lies (for `use`), `overrides` are texts for parameters of the space. Raises
+    `DiagnosticError` with all the errors found.
+    """
+    with _room_for_recursion():
+        return _SpaceElaboration(file, path, read).run(overrides or {})
+
+
+@contextmanager
+def _room_for_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+class _SpaceElaboration:
+    def __init__(self, file: syntax.File, path: str, read: Reader) -> None:
+        self.file, self.path = file, path
+        self.findings = Diagnostics()
+        self.elaborator = Elaborator(findings=self.findings)
+        self.builder = self.elaborator.builder
+        self.space = _the_space(file)
+        self.place = self.builder.root(self.space.name, self.space)
+        self.modules = Modules(self.elaborator, self.place, read)
+
+    def run(self, overrides: Mapping[str, str]) -> Elaborated:
+        module = self.modules.load(self.file, self.path)
+        environment = Environment(module.names, "")
+        environment = self.parameters(environment, overrides)
+        values = {name: environment.local[name] for name in environment.local}
+        for statement in self.space.statements:
+            environment = self.recovering(statement, environment)
+        settings = tuple(self.settings(Environment(module.names, "")))
+        if not self.findings.errors and not any(isinstance(n, OutputNode) for n in self.builder.nodes.values()):
+            self.findings.add(_missing("output", self.space))
+        self.findings.raise_errors()
+        graph = finish(self.builder, self.space.name, self.findings)
+        self.findings.raise_errors()
+        return Elaborated(graph, values, settings, self.space)
+
+    def parameters(self, environment: Environment, overrides: Mapping[str, str]) -> Environment:
+        """The environment with the parameters of the space; their values are the same in every architecture."""
+        known = [parameter.name for parameter in self.space.parameters]
+        for name in overrides:
+            if name not in known:
+                help = suggest(name, known) or f"parameters: {', '.join(known) or 'none'}"
+                raise UserError(f"`{self.space.name}` has no parameter `{name}`", help=help)
+        for parameter in self.space.parameters:
+            expression = _override(parameter.name, overrides) or parameter.default
+            if expression is None:
+                help = f"add `--set {parameter.name}=...`, or a default in the file"
+                raise UserError(f"parameter `{parameter.name}` of `{self.space.name}` has no value", help=help)
+            value = self.elaborator.evaluate(expression, environment, self.place, parameter.name)
+            if constant(value, self.builder) is None:
+                fail("E0504", f"parameter `{parameter.name}` is a decision", expression.span,
+                     help="bind a set to a name inside the space")  # fmt: skip
+            self.builder.scopes[""].arguments[parameter.name] = Bound(value, expression, "")
+            environment = environment.bind({parameter.name: value})
+        return environment
+
+    def recovering(self, statement: syntax.Statement, environment: Environment) -> Environment:
+        """Runs a statement of the space and goes on after an error."""
+        if isinstance(statement, (syntax.Binding, syntax.For, syntax.Block)):
+            return self.elaborator.attempt(statement, environment, self.place)
+        try:
+            return self.statement(statement, environment)
+        except DiagnosticError as error:
+            for diagnostic in error.diagnostics:
+                self.findings.add(diagnostic)
+        except Silence:
+            pass
+        return environment.bind({statement.name: Unknown()}) if isinstance(statement, syntax.Input) else environment
+
+    def statement(self, statement: syntax.Statement, environment: Environment) -> Environment:
+        """An input, output, auxiliary head or requirement."""
+        if isinstance(statement, syntax.Input):
+            return self.input(statement, environment)
+        if isinstance(statement, syntax.Output):
+            self.outputs(statement.name or "output", statement.value, environment, auxiliary=False)
+        elif isinstance(statement, syntax.Auxiliary):
+            self.outputs(statement.name, statement.value, environment, auxiliary=True)
+        elif isinstance(statement, syntax.Require):
+            found = requirements(self.elaborator, statement.condition, environment, self.place)
+            self.builder.requirements.extend(found)
+        return environment
+
+    def input(self, statement: syntax.Input, environment: Environment) -> Environment:
+        """An input of the network."""
+        if len(statement.extents) != 3:
+            fail(
+                "E0401",
+                f"an input has channels, height and width, not {len(statement.extents)} extents",
+                statement.span,
+            )
+        extents = [self.elaborator.evaluate(extent, environment, self.place, "size") for extent in statement.extents]
+        for extent in extents:
+            self.builder.tag(extent, Dimension.INPUT)
+        node = self.builder.node_id(self.place, statement.name)
+        self.builder.add(
+            InputNode(id=node, shapes=(Shape(*extents),), scope="", frame="", span=statement.span, name=statement.name)
+        )
+        return self.elaborator.bind(environment, {statement.name: Port(node)}, None)
+
+    def outputs(self, name: str, value: syntax.Expression, environment: Environment, *, auxiliary: bool) -> None:
+        """The results that an `output` or `auxiliary` names."""
+        place = self.place
+        if auxiliary:
+            place = self.builder.enter(place, name, "binding", frame="", span=value.span)
+        for port in self.elaborator.tensors(self.elaborator.evaluate(value, environment, place), value):
+            node = self.builder.node_id(place, "output" if auxiliary else name)
+            self.builder.add(
+                OutputNode(
+                    id=node, inputs=(port,), shapes=(self.builder.shape(port),), scope=place.scope, frame="",
+                    span=value.span, name=name, auxiliary=auxiliary,
+                )
+            )  # fmt: skip
+
+    def settings(self, environment: Environment) -> Iterator[Given]:
+        """The settings of the file's `search` block."""
+        for item in self.file.items:
+            if isinstance(item, syntax.Search):
+                for setting in item.settings:
+                    value: Any
+                    if isinstance(setting.value, (syntax.String, syntax.Boolean)):
+                        value = setting.value.value
+                    else:
+                        value = exact(self.elaborator, setting.value, environment, self.place)
+                    yield setting.path, value, setting.span
+
+
+def _the_space(file: syntax.File) -> syntax.Space:
+    spaces = [item for item in file.items if isinstance(item, syntax.Space)]
+    if not spaces:
+        fail(
+            "E0703",
+            "the file has no space",
+            file.span,
+            help="write `space name { input ...; output ... }`, or `ssrdsl new`",
+        )
+    if len(spaces) > 1:
+        fail("E0704", "the file has two spaces", spaces[1].span, secondary=(Label(spaces[0].span, "the first"),),
+             help="move one into a file of its own; share blocks by `use`")  # fmt: skip
+    return spaces[0]
+
+
+def _missing(what: str, space: syntax.Space) -> Diagnostic:
+    help = "end the space in `output x -> ...`"
+    return Diagnostic("E0703", f"space `{space.name}` has no {what}", Label(space.span), help=help)
+
+
+def _override(name: str, overrides: Mapping[str, str]) -> syntax.Expression | None:
+    """The expression that an override gives a parameter."""
+    if name not in overrides:
+        return None
+    file = parse(Source(f"--set {name}", f"{name} = {overrides[name]}\n"))
+    binding = file.items[0] if len(file.items) == 1 else None
+    if not isinstance(binding, syntax.Binding):
+        raise UserError(f"`--set {name}={overrides[name]}` is not one value", help="for example `--set classes=11`")
+    return binding.value

@@ -1,0 +1,90 @@
+"""What expressions of the language evaluate to: scalars, tensors, layers, lists and tuples.
+
+Scalars are those of `ssrdsl.space.expressions`, tensors are `Port`s, lists and tuples are Python's. The classes here
+are the values that can be applied or called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ssrdsl.language import syntax
+from ssrdsl.operators.definition import Operator
+from ssrdsl.space.graph import Bound
+
+Value: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The names that an expression sees: local ones, then those of its file.
+
+    Environments are never changed, so that a layer keeps the one in which it was written. `frame` is the scope that
+    records the local names; `library` tells that the text is the prelude's.
+    """
+
+    file: Mapping[str, Value]
+    frame: str
+    library: bool = False
+    local: Mapping[str, Value] = field(default_factory=dict)
+
+    def bind(self, names: Mapping[str, Value]) -> Environment:
+        """The environment with further local names."""
+        return Environment(self.file, self.frame, self.library, {**self.local, **names})
+
+    def inside(self, frame: str) -> Environment:
+        """The environment with its names recorded in another scope."""
+        return Environment(self.file, frame, self.library, self.local)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerValue:
+    """A layer: an expression and its environment, evaluated anew at each application.
+
+    `tie` is the decision path under which a tied layer keeps its decisions; `label` the name that it was bound to.
+    """
+
+    expression: syntax.Expression
+    environment: Environment
+    label: str | None = None
+    tie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockValue:
+    """A block with the environment of its definition; `tie` as for layers."""
+
+    definition: syntax.Block
+    environment: Environment
+    tie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorValue:
+    """A primitive operator."""
+
+    operator: type[Operator]
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A function of the language itself; `result` is the kind of what a call gives."""
+
+    name: str
+    result: str
+    function: Callable[..., Value]
+
+
+class Unknown:
+    """What a name is bound to after an error; its use is passed over in silence."""
+
+
+class Silence(Exception):
+    """An expression that uses an `Unknown`: the error behind it has been reported."""
+
+
+def as_bound(value: Value, expression: syntax.Expression | None, frame: str) -> Bound:
+    """A binding for the record of a scope."""
+    return Bound(value, expression, frame)

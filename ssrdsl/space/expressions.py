@@ -1,0 +1,437 @@
+"""Scalars over decisions: exact numbers that depend on what is chosen.
+
+A scalar is an int, a Fraction, a bool, a str, or a `Decided`. Decided expressions are hash-consed: two are equal
+exactly if they are one object. Their forms: `Switch` over the options of a decision (a set is a switch of constants,
+the width of a mixture likewise), `Linear` forms, unexpanded `Product`s and `Apply` of rounding functions and
+comparisons. What hangs on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from itertools import count
+from typing import Any, TypeAlias, cast
+from weakref import WeakValueDictionary
+
+MAX_MAGNITUDE = 10**18
+MAX_DEPTH = 150
+MAX_TERMS = 4096
+
+
+class ExpressionLimit(Exception):
+    """An expression grows beyond what is sensible: too large a number, too deep or too long a form."""
+
+
+class Decided:
+    """A scalar that depends on decisions. Arithmetic gives simplified, hash-consed expressions."""
+
+    __slots__ = ("__weakref__", "depth", "serial", "support")
+    serial: int
+    """Order of creation: the order of terms and factors, so that the same file gives the same forms."""
+    support: frozenset[str]
+    """The names of the decisions that it depends on."""
+    depth: int
+
+    def __add__(self, other: Scalar) -> Scalar:
+        return add(self, other)
+
+    def __radd__(self, other: Scalar) -> Scalar:
+        return add(other, self)
+
+    def __sub__(self, other: Scalar) -> Scalar:
+        return add(self, multiply(-1, other))
+
+    def __rsub__(self, other: Scalar) -> Scalar:
+        return add(other, multiply(-1, self))
+
+    def __mul__(self, other: Scalar) -> Scalar:
+        return multiply(self, other)
+
+    def __rmul__(self, other: Scalar) -> Scalar:
+        return multiply(other, self)
+
+    def __truediv__(self, other: Scalar) -> Scalar:
+        return divide(self, other)
+
+    def __rtruediv__(self, other: Scalar) -> Scalar:
+        return divide(other, self)
+
+    def __floordiv__(self, other: Scalar) -> Scalar:
+        return floor(divide(self, other))
+
+    def __rfloordiv__(self, other: Scalar) -> Scalar:
+        return floor(divide(other, self))
+
+    def __mod__(self, other: Scalar) -> Scalar:
+        return add(self, multiply(-1, multiply(other, self // other)))
+
+    def __neg__(self) -> Scalar:
+        return multiply(-1, self)
+
+    def __repr__(self) -> str:
+        return describe(self)
+
+
+Scalar: TypeAlias = int | Fraction | bool | str | Decided
+
+
+class Switch(Decided):
+    """The value that belongs to the chosen option: `branches` are pairs of original option index and scalar."""
+
+    __slots__ = ("branches", "decision", "flat")
+    decision: str
+    branches: tuple[tuple[int, Scalar], ...]
+    flat: bool
+
+
+class Linear(Decided):
+    """constant + sum of coefficient * atom; atoms are switches, products and applications."""
+
+    __slots__ = ("constant", "terms")
+    constant: int | Fraction
+    terms: tuple[tuple[Decided, int | Fraction], ...]
+
+
+class Product(Decided):
+    """An unexpanded product of decided factors that hang on more than one decision."""
+
+    __slots__ = ("factors",)
+    factors: tuple[Decided, ...]
+
+
+class Apply(Decided):
+    """A function applied to scalars of which at least one is decided."""
+
+    __slots__ = ("arguments", "function")
+    function: str
+    arguments: tuple[Scalar, ...]
+
+
+_serial = count()
+_interned: WeakValueDictionary[tuple[Any, ...], Decided] = WeakValueDictionary()
+
+
+def _identity(scalar: Scalar) -> Any:
+    """A key that tells True from 1 and one expression from another."""
+    return (Decided, scalar.serial) if isinstance(scalar, Decided) else (type(scalar), scalar)
+
+
+def _intern(kind: type[Decided], key: tuple[Any, ...], parts: Iterable[Scalar], **slots: Any) -> Decided:
+    found = _interned.get(key)
+    if found is not None:
+        return found
+    decided = [part for part in parts if isinstance(part, Decided)]
+    made = kind()
+    made.serial = next(_serial)
+    made.support = frozenset().union(*(part.support for part in decided))
+    made.depth = 1 + max((part.depth for part in decided), default=0)
+    if made.depth > MAX_DEPTH:
+        raise ExpressionLimit("an expression over decisions is nested too deeply")
+    for name, value in slots.items():
+        setattr(made, name, value)
+    if isinstance(made, Switch):
+        made.support |= {made.decision}
+        made.flat = not decided
+    _interned[key] = made
+    return made
+
+
+def number(value: Scalar) -> Scalar:
+    """A whole Fraction as an int; refuses numbers beyond the limit."""
+    if isinstance(value, Fraction) and value.denominator == 1:
+        value = int(value)
+    if isinstance(value, (int, Fraction)) and max(abs(value.numerator), value.denominator) > MAX_MAGNITUDE:
+        raise ExpressionLimit(f"a number is larger than {MAX_MAGNITUDE:.0e}")
+    return value
+
+
+def switch(decision: str, branches: Iterable[tuple[int, Scalar]]) -> Scalar:
+    """The scalar that takes the value of the chosen option's branch; equal branches collapse to their value."""
+    pairs = tuple((index, _taken(value, decision, index)) for index, value in branches)
+    first = pairs[0][1]
+    if all(_identity(value) == _identity(first) for _, value in pairs):
+        return first
+    key = ("switch", decision, tuple((index, _identity(value)) for index, value in pairs))
+    return _intern(Switch, key, [value for _, value in pairs], decision=decision, branches=pairs)
+
+
+def _taken(value: Scalar, decision: str, index: int) -> Scalar:
+    """A branch, simplified by the knowledge that its option is taken."""
+    if isinstance(value, Decided) and decision in value.support:
+        return assign(value, {decision: index})
+    return value
+
+
+def _elementwise(function: Callable[..., Scalar], arguments: tuple[Scalar, ...]) -> Scalar | None:
+    """The result over the options of the one decision that all decided arguments are flat switches of, or None."""
+    decided = [argument for argument in arguments if isinstance(argument, Decided)]
+    first = decided[0]
+    if not isinstance(first, Switch):
+        return None
+    for other in decided:
+        if not (isinstance(other, Switch) and other.flat and other.decision == first.decision):
+            return None
+    tables = [dict(a.branches) if isinstance(a, Switch) else None for a in arguments]
+    return switch(
+        first.decision,
+        (
+            (index, function(*(a if t is None else t[index] for a, t in zip(arguments, tables, strict=True))))
+            for index, _ in first.branches
+            if all(t is None or index in t for t in tables)
+        ),
+    )
+
+
+def _is_decided(*arguments: Scalar) -> bool:
+    return any(isinstance(argument, Decided) for argument in arguments)
+
+
+def _as_linear(scalar: Scalar) -> tuple[int | Fraction, tuple[tuple[Decided, int | Fraction], ...]]:
+    if isinstance(scalar, Linear):
+        return scalar.constant, scalar.terms
+    if isinstance(scalar, Decided):
+        return 0, ((scalar, 1),)
+    return cast("int | Fraction", scalar), ()
+
+
+def add(left: Scalar, right: Scalar) -> Scalar:
+    """The sum; switches of the same decision merge."""
+    if not _is_decided(left, right):
+        return number(cast(int, left) + cast(int, right))
+    found = _elementwise(add, (left, right))
+    if found is not None:
+        return found
+    constant, terms = _as_linear(left)
+    more, further = _as_linear(right)
+    return _linear(number(constant + more), (*terms, *further))
+
+
+def _linear(constant: Scalar, terms: Iterable[tuple[Decided, int | Fraction]]) -> Scalar:
+    flats: dict[str, Scalar] = {}
+    others: dict[Decided, int | Fraction] = {}
+    for atom, coefficient in terms:
+        if isinstance(atom, Switch) and atom.flat:
+            scaled = _elementwise(lambda value, c=coefficient: number(value * c), (atom,))
+            held = flats.get(atom.decision, 0)
+            flats[atom.decision] = add(held, cast(Scalar, scaled))
+        else:
+            others[atom] = others.get(atom, 0) + coefficient
+    merged: list[tuple[Decided, int | Fraction]] = []
+    for flat in flats.values():
+        if isinstance(flat, Decided):
+            merged.append((flat, 1))
+        else:
+            constant = number(cast(int, constant) + cast(int, flat))
+    merged += [(atom, cast(int, number(c))) for atom, c in others.items() if c]
+    if not merged:
+        return constant
+    if len(merged) == 1:
+        atom, coefficient = merged[0]
+        if constant == 0 and coefficient == 1:
+            return atom
+        if isinstance(atom, Switch) and atom.flat:
+            return cast(Scalar, _elementwise(lambda value: number(value + constant), (atom,)))
+    if len(merged) > MAX_TERMS:
+        raise ExpressionLimit("a sum over decisions has too many terms")
+    merged.sort(key=lambda term: term[0].serial)
+    key = ("linear", _identity(constant), tuple((atom.serial, c) for atom, c in merged))
+    return _intern(Linear, key, [atom for atom, _ in merged], constant=constant, terms=tuple(merged))
+
+
+def multiply(left: Scalar, right: Scalar) -> Scalar:
+    """The product; a constant distributes over a sum, products of decided factors stay unexpanded."""
+    if not _is_decided(left, right):
+        return number(cast(int, left) * cast(int, right))
+    if not isinstance(left, Decided):
+        return _scale(cast(Decided, right), cast(int, left))
+    if not isinstance(right, Decided):
+        return _scale(left, cast(int, right))
+    found = _elementwise(multiply, (left, right))
+    return found if found is not None else _product(left, right)
+
+
+def _scale(expression: Decided, factor: int | Fraction) -> Scalar:
+    if factor == 0:
+        return 0
+    if factor == 1:
+        return expression
+    if isinstance(expression, Switch) and expression.flat:
+        return cast(Scalar, _elementwise(lambda value: number(value * factor), (expression,)))
+    constant, terms = _as_linear(expression)
+    return _linear(number(constant * factor), [(atom, cast(int, number(c * factor))) for atom, c in terms])
+
+
+def _product(left: Decided, right: Decided) -> Scalar:
+    coefficient: int | Fraction = 1
+    factors: list[Decided] = []
+    for side in (left, right):
+        if isinstance(side, Linear) and side.constant == 0 and len(side.terms) == 1:
+            coefficient *= side.terms[0][1]
+            side = side.terms[0][0]
+        factors += side.factors if isinstance(side, Product) else [side]
+    factors, constant = _merge_flats(factors)
+    coefficient *= constant
+    if not factors or coefficient == 0:
+        return number(coefficient)
+    if len(factors) == 1:
+        return _scale(factors[0], coefficient)
+    factors.sort(key=lambda factor: factor.serial)
+    product = _intern(Product, ("product", *(factor.serial for factor in factors)), factors, factors=tuple(factors))
+    return _scale(product, coefficient)
+
+
+def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]:
+    """Multiplies the flat switches of the same decision together."""
+    constant: int | Fraction = 1
+    flats: dict[str, Scalar] = {}
+    others: list[Decided] = []
+    for factor in factors:
+        if isinstance(factor, Switch) and factor.flat:
+            held = flats.get(factor.decision)
+            flats[factor.decision] = factor if held is None else multiply(held, factor)
+        else:
+            others.append(factor)
+    for value in flats.values():
+        if isinstance(value, Decided):
+            others.append(value)
+        else:
+            constant *= cast(int, value)
+    return others, constant
+
+
+def divide(left: Scalar, right: Scalar) -> Scalar:
+    """The exact ratio. Raises ZeroDivisionError where the divisor is, or in some architecture becomes, zero."""
+    if not isinstance(right, Decided):
+        return multiply(left, number(Fraction(1) / Fraction(cast(int, right))))
+    return apply("divide", left, right)
+
+
+def _round(value: Any) -> int:
+    return math.floor(value + Fraction(1, 2))
+
+
+def _round_to(value: Any, divisor: Any) -> int:
+    """The multiple of the divisor nearest to the value, at least one, and not below 90 % of the value."""
+    rounded = max(divisor, math.floor((value + Fraction(divisor) / 2) / divisor) * divisor)
+    return cast(int, rounded + divisor) if rounded < Fraction(9, 10) * value else cast(int, rounded)
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "divide": lambda a, b: Fraction(a) / Fraction(b),
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round": _round,
+    "round_to": _round_to,
+    "min": min,
+    "max": max,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "and": lambda *a: all(a),
+    "or": lambda *a: any(a),
+    "item": lambda index, *items: items[index],
+}
+
+
+def apply(function: str, *arguments: Scalar) -> Scalar:
+    """A function of `FUNCTIONS` applied to scalars."""
+    if not _is_decided(*arguments):
+        return number(FUNCTIONS[function](*arguments))
+    found = _elementwise(lambda *a: apply(function, *a), arguments)
+    if found is not None:
+        return found
+    if function in {"==", "<=", ">="} and arguments[0] is arguments[1]:
+        return True
+    if function in {"!=", "<", ">"} and arguments[0] is arguments[1]:
+        return False
+    if function in {"floor", "ceil", "round"} and is_whole(arguments[0]):
+        return arguments[0]
+    key = ("apply", function, tuple(map(_identity, arguments)))
+    return _intern(Apply, key, arguments, function=function, arguments=arguments)
+
+
+def is_whole(scalar: Scalar) -> bool:
+    """Whether a scalar can be seen, without enumeration, to be an integer in every architecture."""
+    if isinstance(scalar, Switch):
+        return all(is_whole(value) for _, value in scalar.branches)
+    if isinstance(scalar, Linear):
+        return isinstance(scalar.constant, int) and all(isinstance(c, int) and is_whole(a) for a, c in scalar.terms)
+    if isinstance(scalar, Product):
+        return all(is_whole(factor) for factor in scalar.factors)
+    if isinstance(scalar, Apply):
+        return scalar.function in {"floor", "ceil", "round", "round_to"}
+    return isinstance(scalar, int)
+
+
+def floor(scalar: Scalar) -> Scalar:
+    """The largest integer not above."""
+    return apply("floor", scalar)
+
+
+def assign(scalar: Scalar, assignment: Mapping[str, int], memo: dict[Decided, Scalar] | None = None) -> Scalar:
+    """The scalar under an assignment of option indices to some decisions."""
+    return restrict(scalar, {name: (index,) for name, index in assignment.items()}, memo)
+
+
+def restrict(
+    scalar: Scalar, survivors: Mapping[str, tuple[int, ...]], memo: dict[Decided, Scalar] | None = None
+) -> Scalar:
+    """The scalar with only the given options left in the decisions named; others keep all of theirs.
+
+    `memo` may be shared between calls with the same survivors.
+    """
+    if not isinstance(scalar, Decided):
+        return scalar
+    memo = {} if memo is None else memo
+    found = memo.get(scalar)
+    if found is None:
+        found = scalar if scalar.support.isdisjoint(survivors) else _restricted(scalar, survivors, memo)
+        memo[scalar] = found
+    return found
+
+
+def _restricted(scalar: Decided, survivors: Mapping[str, tuple[int, ...]], memo: dict[Decided, Scalar]) -> Scalar:
+    if isinstance(scalar, Switch):
+        kept = survivors.get(scalar.decision)
+        pairs = [pair for pair in scalar.branches if kept is None or pair[0] in kept]
+        if len(pairs) == 1:
+            return restrict(pairs[0][1], survivors, memo)
+        return switch(scalar.decision, [(index, restrict(value, survivors, memo)) for index, value in pairs])
+    if isinstance(scalar, Linear):
+        total: Scalar = scalar.constant
+        for atom, coefficient in scalar.terms:
+            total = add(total, multiply(coefficient, restrict(atom, survivors, memo)))
+        return total
+    if isinstance(scalar, Product):
+        product: Scalar = 1
+        for factor in scalar.factors:
+            product = multiply(product, restrict(factor, survivors, memo))
+        return product
+    applied = cast(Apply, scalar)
+    return apply(applied.function, *(restrict(argument, survivors, memo) for argument in applied.arguments))
+
+
+def support(*scalars: Scalar) -> frozenset[str]:
+    """The names of the decisions that scalars depend on."""
+    return frozenset().union(*(s.support for s in scalars if isinstance(s, Decided)))
+
+
+def describe(scalar: Scalar) -> str:
+    """A readable text: `{60, 64}`, `128 - half.c`, `out if ...`."""
+    if isinstance(scalar, Switch):
+        return "{" + ", ".join(dict.fromkeys(describe(value) for _, value in scalar.branches)) + "}"
+    if isinstance(scalar, Linear):
+        terms = [("" if c == 1 else f"{c} * ") + describe(atom) for atom, c in scalar.terms]
+        return " + ".join(([str(scalar.constant)] if scalar.constant else []) + terms)
+    if isinstance(scalar, Product):
+        return " * ".join(describe(factor) for factor in scalar.factors)
+    if isinstance(scalar, Apply):
+        return f"{scalar.function}({', '.join(map(describe, scalar.arguments))})"
+    if isinstance(scalar, bool):
+        return "true" if scalar else "false"
+    return str(scalar)

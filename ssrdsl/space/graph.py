@@ -1,0 +1,225 @@
+"""The space graph: typed nodes, decisions and scopes. The one representation from the source to the emitted file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import networkx as nx
+
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Span
+from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.space.decisions import Decision
+
+
+class Port(NamedTuple):
+    """A tensor: one result of a node."""
+
+    node: str
+    index: int = 0  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node of the graph.
+
+    `id` is its place in the source and never changes. `scope` is the scope in which it stands; `frame` the scope
+    whose names its expressions use (another one only where a layer was handed over as an argument).
+    """
+
+    id: str
+    inputs: tuple[Port, ...] = ()
+    shapes: tuple[Shape, ...]
+    scope: str
+    frame: str
+    span: Span = field(repr=False, compare=False)
+
+    @property
+    def reads(self) -> tuple[Port, ...]:
+        """The tensors of which the node reads the data or the shape."""
+        return self.inputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputNode(Node):
+    """An input of the network."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorNode(Node):
+    """A primitive operator applied to tensors.
+
+    `like` is the tensor whose shape alone is read (`resize(x)`, `match(x, like)`), None if there is none or if it
+    is not alive. `call` is the expression that wrote the operator: a call, or its bare name.
+    """
+
+    operator: Operator
+    like: Port | None = None
+    call: syntax.Expression = field(repr=False, compare=False)
+
+    @property
+    def reads(self) -> tuple[Port, ...]:
+        """The tensors of which the node reads the data or the shape."""
+        return self.inputs if self.like is None else (*self.inputs, self.like)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mux(Node):
+    """One of its inputs, by a decision: `branches` are pairs of original option index and tensor."""
+
+    decision: str
+    branches: tuple[tuple[int, Port], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Select(Node):
+    """The sum of some of its inputs, by a decision whose options are subsets of them; the empty sum is zeros."""
+
+    decision: str
+    branches: tuple[tuple[int, tuple[Port, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputNode(Node):
+    """A result of the network; an auxiliary one serves training only and does not count in costs."""
+
+    name: str
+    auxiliary: bool = False
+
+
+class Bound(NamedTuple):
+    """What a name is bound to: its value, the expression that gave it and the scope in which that was evaluated.
+
+    Values are scalars, ports, tuples or lists of those, or opaque layer values.
+    """
+
+    value: Any
+    expression: syntax.Expression | None
+    scope: str
+
+
+@dataclass(slots=True)
+class Scope:
+    """A stretch of the elaboration with names of its own; scopes form a tree.
+
+    `kind` is `space`, `block`, `option` (of a choose), `binding` (the right side of `name = ...`) or `turn` (of a
+    loop, comprehension or repeat). For blocks: `definition`, `arguments` by parameter name, `inputs`, `results`.
+    `names` holds the local bindings, the last one of each name. `frame` is the scope around it in the text, where
+    names not found here are looked up (None: at file level); `parent` is the scope around it in the network, another
+    one where a layer was handed over as an argument. `library` marks blocks of the prelude.
+    """
+
+    id: str
+    kind: str
+    label: str
+    parent: str | None
+    frame: str | None = None
+    definition: syntax.Space | syntax.Block | None = None
+    arguments: dict[str, Bound] = field(default_factory=dict)
+    names: dict[str, Bound] = field(default_factory=dict)
+    inputs: tuple[Port, ...] = ()
+    results: tuple[Port, ...] = ()
+    library: bool = False
+    span: Span | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A `require`: `cost` is `macs` or `parameters` with a bound, or None for a condition over decisions.
+
+    For a cost, `relation` is one of `<= < >= > ==` and `bound` a number; else `condition` is a scalar that is true or
+    false in every architecture.
+    """
+
+    span: Span = field(repr=False, compare=False)
+    cost: str | None = None
+    relation: str = ""
+    bound: Any = None
+    condition: Any = None
+
+
+class Graph:
+    """An immutable space graph.
+
+    Nodes come in topological order (that of elaboration). Edges run from producers to consumers; those along which
+    only a shape is read carry `data=False`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        nodes: Iterable[Node],
+        decisions: Iterable[Decision],
+        scopes: Mapping[str, Scope],
+        requirements: Iterable[Requirement] = (),
+    ) -> None:
+        self.name = name
+        self.nodes: Mapping[str, Node] = {node.id: node for node in nodes}
+        self.decisions: Mapping[str, Decision] = {decision.name: decision for decision in decisions}
+        self.scopes = scopes
+        self.requirements = tuple(requirements)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes.values())
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __getitem__(self, node: str) -> Node:
+        return self.nodes[node]
+
+    @property
+    def inputs(self) -> tuple[InputNode, ...]:
+        """The inputs of the network."""
+        return tuple(node for node in self if isinstance(node, InputNode))
+
+    @property
+    def outputs(self) -> tuple[OutputNode, ...]:
+        """The results of the network, auxiliary ones included."""
+        return tuple(node for node in self if isinstance(node, OutputNode))
+
+    def shape(self, port: Port) -> Shape:
+        """The shape of a tensor."""
+        return self.nodes[port.node].shapes[port.index]
+
+    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        """The shapes of the tensors whose data a node reads."""
+        return tuple(self.shape(port) for port in node.inputs)
+
+    @property
+    def open_decisions(self) -> tuple[Decision, ...]:
+        """The decisions with more than one option left."""
+        return tuple(decision for decision in self.decisions.values() if decision.is_open)
+
+    @cached_property
+    def network(self) -> nx.MultiDiGraph[str]:
+        """The nodes and edges for networkx; made when first asked for."""
+        network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.name)
+        network.add_nodes_from(self.nodes)
+        for node in self:
+            for port in node.inputs:
+                network.add_edge(port.node, node.id, data=True, index=port.index)
+            if isinstance(node, OperatorNode) and node.like is not None:
+                network.add_edge(node.like.node, node.id, data=False, index=node.like.index)
+        return network
+
+    @cached_property
+    def consumers(self) -> Mapping[str, tuple[Node, ...]]:
+        """For every node, those that read the data of its results, in order."""
+        found: dict[str, list[Node]] = {node: [] for node in self.nodes}
+        for node in self:
+            for producer in dict.fromkeys(port.node for port in node.inputs):
+                found[producer].append(node)
+        return {node: tuple(readers) for node, readers in found.items()}
+
+    def ancestry(self, scope: str) -> Iterator[Scope]:
+        """A scope and those around it, innermost first."""
+        current: str | None = scope
+        while current is not None:
+            yield self.scopes[current]
+            current = self.scopes[current].parent

@@ -1,0 +1,1 @@
+"""The prelude, written in the language itself: `use std`."""
