@@ -1,0 +1,112 @@
+"""`ssrdsl evaluate`: score a network and its weights on a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from torch import device as Device
+    from torch import nn
+
+    from ssrdsl.segmentation import ConfusionMatrix, Dataset, Preprocessing, Size
+
+
+@click.command(short_help="Score an emitted network and its weights.")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights of MODEL.")
+@click.option("--data", required=True, metavar="NAME", help="streets, camvid:PATH, or a folder in the SegNet layout.")
+@click.option("--split", default="val", show_default=True, help="train, val, test or train+val.")
+@click.option("--size", metavar="HxW", help="Resize the data to this size. [default: that of the training]")
+@click.option("--batch", type=click.IntRange(1), default=8, show_default=True, help="Images at a time.")
+@click.option("--device", "device_name", default="cpu", show_default=True, help="cpu, cuda or cuda:N.")
+@click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
+@click.option("--recalibrate", is_flag=True, help="Measure the batch norms' statistics anew on the train split first.")
+@click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.png", help="Write predictions beside labels.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def evaluate(
+    model: Path,
+    weights: Path,
+    data: str,
+    split: str,
+    size: str | None,
+    batch: int,
+    device_name: str,
+    amp: bool,
+    recalibrate: bool,
+    picture: Path | None,
+    as_json: bool,
+) -> None:
+    """Score the network of MODEL with its weights: IoU of each class, their mean, pixel accuracy.
+
+    The images are prepared as the weights file says. A class in neither labels nor predictions is left out of the mean.
+
+    \b
+    ssrdsl evaluate model.py --weights runs/streets/weights.pt --data streets
+    """
+    from ssrdsl import segmentation
+
+    device = segmentation.check_device(device_name, amp=amp)
+    file, stored = segmentation.read_model(model), segmentation.load_weights(weights)
+    preprocessing = stored.expected_input()
+    wanted = segmentation.parse_size(size) if size else preprocessing.size
+    dataset = segmentation.open_dataset(data, split, wanted)
+    network = file.build(len(stored.classes or dataset.classes))
+    segmentation.install_weights(network, stored)
+    segmentation.check_classes(dataset, len(stored.classes or dataset.classes))
+    segmentation.check_model(network, wanted, len(dataset.classes))
+    _warn_of_other_classes(stored.classes, dataset)
+    network.to(device)
+    if recalibrate:
+        _recalibrate(network, data, wanted, preprocessing, batch, device)
+    matrix = segmentation.evaluate(network, dataset, preprocessing, device, batch, amp)
+    if picture is not None:
+        segmentation.save_predictions(picture, network, dataset, preprocessing, device=device)
+    _show(matrix, dataset, wanted, network, as_json=as_json, recalibrated=recalibrate)
+
+
+def _recalibrate(
+    network: nn.Module, data: str, size: Size, preprocessing: Preprocessing, batch: int, device: Device
+) -> None:
+    from ssrdsl import segmentation
+
+    train_set = segmentation.open_dataset(data, "train", size)
+    segmentation.recalibrate(network, train_set, preprocessing, batch=batch, device=device)
+
+
+def _warn_of_other_classes(trained: tuple[str, ...] | None, dataset: Dataset) -> None:
+    if trained is None or trained == dataset.classes:
+        return
+    from ssrdsl.cli.console import stderr_console
+
+    first = next(pair for pair in zip(trained, dataset.classes, strict=True) if pair[0] != pair[1])
+    stderr_console().print(
+        f"warning: trained on other classes: '{first[0]}' is '{first[1]}' in {dataset.name}", soft_wrap=True
+    )
+
+
+def _show(
+    matrix: ConfusionMatrix, dataset: Dataset, size: Size, network: nn.Module, *, as_json: bool, recalibrated: bool
+) -> None:
+    from ssrdsl.cli.console import stdout_console
+    from ssrdsl.segmentation import format_size
+
+    if not as_json:
+        from ssrdsl.cli.scores import score_table
+
+        stdout_console().print(score_table(matrix, dataset.classes))
+        return
+    import json
+
+    record = {
+        "data": dataset.name,
+        "split": dataset.split,
+        "images": len(dataset),
+        "size": format_size(size),
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "recalibrated": recalibrated,
+        **matrix.summary(dataset.classes),
+    }
+    click.echo(json.dumps(record, indent=2))

@@ -1,0 +1,141 @@
+"""`ssrdsl train`: train the network of a model file on a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from ssrdsl.errors import UserError
+
+if TYPE_CHECKING:
+    from ssrdsl.segmentation import TrainedRun, TrainingOptions
+
+# What a resumed run may change: where it runs, and that it is resumed.
+FREE = frozenset({"out", "resume", "device"})
+
+
+@click.command(short_help="Train an emitted network.")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
+@click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Start from these weights.")
+@click.option("--resume", is_flag=True, help="Continue the run in --out; its options need not be repeated.")
+@click.option("--epochs", default=60, show_default=True, help="Passes over the training data.")
+@click.option("--batch", default=8, show_default=True, help="Images per step.")
+@click.option("--size", metavar="HxW", help="Resize the data to this height and width. [default: the data's own]")
+@click.option("--crop", metavar="HxW", help="Train on crops of this size. [default: whole images]")
+@click.option("--scale", nargs=2, type=float, default=(0.75, 2.0), show_default=True, help="Range of random scales.")
+@click.option("--flip/--no-flip", default=True, show_default=True, help="Mirror half of the images.")
+@click.option("--jitter", default=0.2, show_default=True, help="Change brightness and contrast by up to this share.")
+@click.option("--optimizer", type=click.Choice(["adam", "adamw", "sgd"]), default="adam", show_default=True)
+@click.option("--lr", type=float, help="Highest learning rate. [default: 0.001, sgd 0.05]")
+@click.option("--weight-decay", default=1e-4, show_default=True, help="Weight decay.")
+@click.option("--warmup", default=0.03, show_default=True, help="Share of the steps in which the rate rises.")
+@click.option("--clip", default=5.0, show_default=True, help="Bound of the gradient's norm; 0 for none.")
+@click.option(
+    "--loss", type=click.Choice(["weighted", "plain"]), default="weighted", show_default=True,
+    help="Cross entropy with weights for rare classes, or without.",
+)  # fmt: skip
+@click.option("--train-split", default="train", show_default=True, metavar="SPLIT", help="Such as train, train+val.")
+@click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Scored during training.")
+@click.option("--evaluate-every", type=click.IntRange(1), metavar="EPOCHS", help="[default: ten times in all]")
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:N.")
+@click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
+@click.option("--seed", default=0, show_default=True, help="Seed of everything random.")
+@click.pass_context
+def train(ctx: click.Context, /, model: Path, out: Path, resume: bool, **_: object) -> None:
+    """Train the network of MODEL, a file such as `ssrdsl emit` writes, and score it.
+
+    --out gets weights.pt (after the last epoch), result.json, predictions.png, events.jsonl (and TensorBoard's files
+    where it is installed), manifest.json and a checkpoint after each epoch. A run that was stopped goes on with
+    --resume, on a CPU to the same bits.
+
+    \b
+    ssrdsl train model.py --data streets --out runs/streets
+    ssrdsl train model.py --data camvid:PATH --size 180x240 --epochs 200 --out runs/camvid
+    """
+    settings = _settings(ctx, out, resume)
+    if not settings["data"]:
+        raise UserError("which data to train on is not said", help="add --data streets, --data camvid:PATH or a folder")
+    run = _run(model, out, resume, settings)
+    _show(run, out)
+
+
+def _settings(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
+    """The options as plain values; of a resumed run, those it was begun with."""
+    given = {name: _plain(value) for name, value in ctx.params.items() if name not in ("out", "resume")}
+    if not resume:
+        return given
+    from ssrdsl.manifest import read_manifest
+
+    stored = read_manifest(out).settings
+    for name, value in given.items():
+        explicit = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        # The model is told apart by its text, not by where it lies.
+        if explicit and name not in FREE | {"model"} and stored.get(name) != value:
+            raise UserError(
+                f"{out} was begun with --{name.replace('_', '-')} {_written(stored.get(name))}, not {_written(value)}",
+                help="leave the option away, or start a new run in another --out",
+            )
+    device = given["device"] if ctx.get_parameter_source("device") is ParameterSource.COMMANDLINE else None
+    return {**given, **stored, **({"device": device} if device else {})}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Path) else value
+
+
+def _written(value: object) -> str:
+    return "its default" if value is None else " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _options(settings: dict[str, Any]) -> TrainingOptions:
+    from ssrdsl.segmentation import TrainingOptions, parse_size
+
+    names = (
+        "epochs", "batch", "optimizer", "lr", "weight_decay", "warmup", "clip", "loss", "flip", "jitter", "seed", "amp",
+        "evaluate_every",
+    )  # fmt: skip
+    low, high = settings["scale"]
+    crop = parse_size(settings["crop"]) if settings["crop"] else None
+    return TrainingOptions(**{name: settings[name] for name in names}, scale=(low, high), crop=crop)
+
+
+def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> TrainedRun:
+    from ssrdsl.cli.console import stderr_console
+    from ssrdsl.cli.progress import training_bar
+    from ssrdsl.segmentation import check_device, load_weights, open_dataset, parse_size, read_model, train_model
+    from ssrdsl.segmentation.runs import prepare_run_dir
+
+    options = _options(settings)
+    device = check_device(settings["device"], amp=options.amp)
+    file = read_model(model)
+    weights = load_weights(settings["weights"]) if settings["weights"] else None
+    prepare_run_dir(out, resume=resume)
+    size = parse_size(settings["size"]) if settings["size"] else None
+    console = stderr_console()
+    with console.status(f"Opening {settings['data']}"):
+        data, scored = (open_dataset(settings["data"], settings[split], size) for split in ("train_split", "val_split"))
+    try:
+        with training_bar(console) as observe:
+            return train_model(
+                file, data, scored, options, out,
+                device=device, weights=weights, settings=settings, resume=resume, observe=observe,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        console.print(f"stopped; go on with: ssrdsl train {model} --out {out} --resume", soft_wrap=True)
+        raise
+
+
+def _show(run: TrainedRun, out: Path) -> None:
+    from ssrdsl.cli.console import stdout_console
+    from ssrdsl.cli.scores import score_table
+
+    console = stdout_console()
+    console.print(score_table(run.result.matrix, run.classes))
+    console.print(f"{run.result.seconds:.0f} s; weights, scores and pictures are in {out}", soft_wrap=True)

@@ -1,0 +1,47 @@
+"""`streets` as a data set."""
+
+from __future__ import annotations
+
+import torch
+
+from ssrdsl.errors import UserError
+from ssrdsl.segmentation.dataset import Dataset, Size
+from ssrdsl.segmentation.streets import COLOURS, IGNORE, Label, draw_scene
+
+__all__ = ["CLASSES", "NATIVE_SIZE", "open_streets"]
+
+CLASSES = tuple(label.name.lower() for label in Label)
+NATIVE_SIZE: Size = (96, 192)
+COUNTS = {"train": 256, "val": 64, "test": 64}
+"""Scenes of each split; `streets:COUNT` changes that of `train`."""
+SEEDS = {"train": 11, "val": 22, "test": 33}
+"""Each split has its own seed; scene i of a split is a function of that seed, i and the size alone."""
+LARGEST_COUNT = 100_000
+SMALLEST_SIDE = 16
+
+
+def open_streets(argument: str, split: str, size: Size | None) -> Dataset:
+    """The scenes of a split, generated at the given size. `argument` is the number of training scenes, or empty."""
+    counts = COUNTS | ({"train": _count(argument)} if argument else {})
+    size = size or NATIVE_SIZE
+    if min(size) < SMALLEST_SIDE:
+        raise UserError(f"streets cannot be drawn below {SMALLEST_SIDE} pixels a side", help="ask for a larger size")
+    parts = split.split("+")
+    for part in parts:
+        if part not in counts:
+            raise UserError(f"streets has no split '{part}'", help=f"its splits are {', '.join(counts)}")
+    keys = [(part, index) for part in parts for index in range(counts[part])]
+    images = torch.empty(len(keys), 3, *size, dtype=torch.uint8)
+    labels = torch.empty(len(keys), *size, dtype=torch.uint8)
+    for place, (part, index) in enumerate(keys):
+        picture, label = draw_scene((SEEDS[part], index), *size)
+        images[place] = torch.from_numpy(picture).permute(2, 0, 1)
+        labels[place] = torch.from_numpy(label)
+    stems = tuple(f"{part}-{index:05d}" for part, index in keys)
+    return Dataset("streets", split, CLASSES, COLOURS, IGNORE, images, labels, stems)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LARGEST_COUNT:
+        raise UserError(f"'streets:{text}' names no number of scenes", help="write streets, or streets:512")
+    return int(text)

@@ -1,0 +1,69 @@
+"""Cross entropy over pixels, with weights of classes and auxiliary outputs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ssrdsl.segmentation.dataset import Dataset
+
+__all__ = ["class_weights", "main_output", "segmentation_loss"]
+
+Output = Tensor | tuple[Tensor, dict[str, Tensor]]
+"""What a network returns: logits [B, K, h, w], in training perhaps with auxiliary logits by name."""
+
+
+def class_weights(dataset: Dataset) -> Tensor:
+    """Weights float32 [K] that rise as classes get rare: 1 / ln(1.02 + p), p the share of the class's pixels.
+
+    Source: Paszke et al., "ENet: A Deep Neural Network Architecture for Real-Time Semantic Segmentation", 2016,
+    section 5.2. They lie between 1.4 and 50.5.
+    """
+    counts = dataset.histogram().double()
+    return (1 / torch.log(1.02 + counts / counts.sum().clamp(min=1))).float()
+
+
+def main_output(output: Output) -> Tensor:
+    """The logits that count, without the auxiliary ones."""
+    return output if isinstance(output, Tensor) else output[0]
+
+
+def segmentation_loss(
+    output: Output,
+    labels: Tensor,
+    *,
+    ignore: int,
+    class_weights: Tensor | None = None,
+    auxiliary_weight: float = 0.4,
+    resize: Literal["logits", "labels"] = "logits",
+) -> Tensor:
+    """Mean cross entropy over the pixels that are not ignored, a scalar; 0 where all are.
+
+    `labels` is int64 [B, H, W]. Logits of another size are resized to the labels (bilinear), or with
+    resize="labels" the labels to the logits (nearest): cheaper, at a coarser loss. Auxiliary outputs are added with
+    their weight.
+    """
+    logits = main_output(output)
+    loss = _cross_entropy(logits, labels, ignore, class_weights, resize)
+    if not isinstance(output, Tensor):
+        for auxiliary in output[1].values():
+            loss = loss + auxiliary_weight * _cross_entropy(auxiliary, labels, ignore, class_weights, resize)
+    return loss
+
+
+def _cross_entropy(
+    logits: Tensor, labels: Tensor, ignore: int, weights: Tensor | None, resize: Literal["logits", "labels"]
+) -> Tensor:
+    size = labels.shape[1:]
+    if logits.shape[2:] != size and resize == "logits":
+        logits = F.interpolate(logits, size=size, mode="bilinear", align_corners=False)
+    elif logits.shape[2:] != size:
+        labels = F.interpolate(labels[:, None].float(), size=logits.shape[2:], mode="nearest-exact")[:, 0].long()
+    # The mean of F.cross_entropy is 0/0 for a batch of padding only.
+    total = F.cross_entropy(logits.float(), labels, weight=weights, ignore_index=ignore, reduction="sum")
+    counted = labels != ignore
+    share = counted.sum() if weights is None else weights[labels[counted]].sum()
+    return total / share.clamp(min=1e-8)

@@ -1,0 +1,103 @@
+"""How a network is trained: the options, the optimizer and the learning rate they stand for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from ssrdsl.errors import UserError
+from ssrdsl.segmentation.augmentation import Augmentation
+from ssrdsl.segmentation.dataset import Size
+
+__all__ = ["LossName", "OptimizerName", "TrainingOptions", "learning_rate", "make_optimizer"]
+
+OptimizerName = Literal["adam", "adamw", "sgd"]
+LossName = Literal["weighted", "plain"]
+
+RATES: dict[OptimizerName, float] = {"adam": 1e-3, "adamw": 1e-3, "sgd": 0.05}
+POLY_POWER = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """The recipe of one training. The defaults are those of small real-time networks trained from scratch.
+
+    `lr` None takes the optimizer's usual rate; `warmup` is a share of all steps; `clip` bounds the gradient's norm
+    (0: no bound); `evaluate_every` is in epochs (None: ten times in all, and at the end); `crop` None is
+    the data's size.
+    """
+
+    epochs: int = 60
+    batch: int = 8
+    optimizer: OptimizerName = "adam"
+    lr: float | None = None
+    weight_decay: float = 1e-4
+    warmup: float = 0.03
+    clip: float = 5.0
+    loss: LossName = "weighted"
+    scale: tuple[float, float] = (0.75, 2.0)
+    crop: Size | None = None
+    flip: bool = True
+    jitter: float = 0.2
+    seed: int = 0
+    amp: bool = False
+    evaluate_every: int | None = None
+
+    def __post_init__(self) -> None:
+        self._check("epochs", self.epochs, self.epochs >= 1, "at least 1")
+        self._check("batch", self.batch, self.batch >= 1, "at least 1")
+        self._check("lr", self.rate, 0 < self.rate < float("inf"), "positive")
+        self._check("scale", self.scale, 0 < self.scale[0] <= self.scale[1] <= 16, "two numbers, the smaller first")
+        self._check("warmup", self.warmup, 0 <= self.warmup < 1, "a share of the steps below 1")
+        self._check("jitter", self.jitter, 0 <= self.jitter < 1, "a share below 1")
+        self._check("weight_decay", self.weight_decay, self.weight_decay >= 0, "0 or more")
+        self._check("clip", self.clip, self.clip >= 0, "0 or more")
+
+    def _check(self, name: str, value: object, holds: bool, wanted: str) -> None:
+        if not holds:
+            raise UserError(f"--{name.replace('_', '-')} {value} makes no sense", help=f"it must be {wanted}")
+
+    @property
+    def rate(self) -> float:
+        """The highest learning rate."""
+        return RATES[self.optimizer] if self.lr is None else self.lr
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """What is done to the images."""
+        return Augmentation(self.scale, self.crop, self.flip, self.jitter)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, comparable after a round trip through JSON or a checkpoint."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    def evaluated(self, epoch: int) -> bool:
+        """Whether the network is evaluated after this epoch, counted from 0."""
+        every = self.evaluate_every or max(1, self.epochs // 10)
+        return (epoch + 1) % every == 0 or epoch + 1 == self.epochs
+
+
+def make_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
+    """The optimizer that the options name, over all parameters."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    match options.optimizer:
+        case "adam":
+            return torch.optim.Adam(parameters, lr=options.rate, weight_decay=options.weight_decay)
+        case "adamw":
+            return torch.optim.AdamW(parameters, lr=options.rate, weight_decay=options.weight_decay)
+        case "sgd":
+            return torch.optim.SGD(
+                parameters, lr=options.rate, momentum=0.9, nesterov=True, weight_decay=options.weight_decay
+            )
+
+
+def learning_rate(options: TrainingOptions, step: int, steps: int) -> float:
+    """The rate of a step: rising over the warm-up, times (1 - step / steps)^0.9.
+
+    A function of the step alone, so that a resumed run needs no schedule's state.
+    """
+    ramp = min(1.0, (step + 1) / max(1, round(options.warmup * steps)))
+    return options.rate * ramp * float((1 - step / steps) ** POLY_POWER)

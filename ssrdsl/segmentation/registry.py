@@ -1,0 +1,48 @@
+"""Data sets by name: `streets`, `camvid:PATH`, or the path of a folder."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+
+from ssrdsl.errors import UserError
+from ssrdsl.segmentation.camvid import open_folder
+from ssrdsl.segmentation.dataset import Dataset, Size
+from ssrdsl.segmentation.generated import open_streets
+
+__all__ = ["CAMVID_VARIABLE", "open_dataset"]
+
+CAMVID_VARIABLE = "SSRDSL_CAMVID"
+NAMES = ("streets", "camvid")
+
+
+def open_dataset(name: str, split: str = "train", size: Size | None = None) -> Dataset:
+    """A split of a data set, read or generated once into memory, every label checked.
+
+    `name` is `streets` (generated; `streets:512` for 512 training scenes), `camvid:PATH` (SegNet layout; the path of
+    plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in the SegNet layout. `size` is (height, width);
+    None keeps that of the data. Raises `UserError` for whatever is not there or not right.
+    """
+    family, _, argument = name.partition(":")
+    if family == "streets":
+        return open_streets(argument, split, size)
+    if family == "camvid":
+        return open_folder("camvid", _camvid_folder(argument), split, size)
+    if Path(name).exists() or os.sep in name:
+        folder = Path(name).expanduser()
+        return open_folder(folder.resolve().name, folder, split, size)
+    raise _unknown(name, family)
+
+
+def _camvid_folder(argument: str) -> Path:
+    place = argument or os.environ.get(CAMVID_VARIABLE, "")
+    if not place:
+        raise UserError("where CamVid lies is not known", help=f"write camvid:PATH, or set {CAMVID_VARIABLE}")
+    return Path(place).expanduser()
+
+
+def _unknown(name: str, family: str) -> UserError:
+    near = get_close_matches(family.lower(), NAMES, n=1)
+    guess = f"did you mean '{near[0]}'? " if near else ""
+    return UserError(f"unknown data set '{name}'", help=f"{guess}name streets, camvid:PATH, or a folder")

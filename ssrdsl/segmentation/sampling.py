@@ -1,0 +1,60 @@
+"""Batches of an epoch as a function of seed, epoch and step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ssrdsl.segmentation.augmentation import Augmentation
+from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.seeding import generator_for
+
+__all__ = ["Batch", "batches", "batches_per_epoch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Images, uint8 [B, 3, h, w], and labels, int64 [B, h, w], on the data set's device."""
+
+    images: Tensor
+    labels: Tensor
+
+
+def batches_per_epoch(dataset: Dataset, batch: int) -> int:
+    """Steps of an epoch: full batches only, or a single smaller one where the data has fewer images."""
+    return max(1, len(dataset) // batch)
+
+
+def batches(
+    dataset: Dataset,
+    batch: int,
+    *,
+    seed: int,
+    epoch: int,
+    stream: str = "weights",
+    start: int = 0,
+    augmentation: Augmentation | None = None,
+) -> Iterator[Batch]:
+    """The batches of one epoch, from step `start` on.
+
+    The order is a function of (seed, epoch, stream), the augmentation of a step one of (seed, epoch, step, stream): a
+    run resumed anywhere sees the batches it would have seen. Two streams draw independently of each other.
+    """
+    order = torch.randperm(len(dataset), generator=generator_for("order", seed, epoch, stream))
+    for step in range(start, batches_per_epoch(dataset, batch)):
+        chosen = order[step * batch : (step + 1) * batch].to(dataset.images.device)
+        images, labels = dataset.images[chosen], dataset.labels[chosen]
+        if augmentation is not None:
+            generator = generator_for("augmentation", seed, epoch, step, stream)
+            images, labels = _augmented(images, labels, augmentation, dataset.ignore, generator)
+        yield Batch(images, labels.long())
+
+
+def _augmented(
+    images: Tensor, labels: Tensor, augmentation: Augmentation, ignore: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    pairs = [augmentation(*pair, ignore, generator) for pair in zip(images, labels, strict=True)]
+    return torch.stack([image for image, _ in pairs]), torch.stack([label for _, label in pairs])

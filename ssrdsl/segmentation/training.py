@@ -1,0 +1,185 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ssrdsl.errors import UserError
+from ssrdsl.segmentation.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from ssrdsl.segmentation.confusion import ConfusionMatrix
+from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.evaluation import autocast, evaluate
+from ssrdsl.segmentation.events import EventLog
+from ssrdsl.segmentation.loss import class_weights, segmentation_loss
+from ssrdsl.segmentation.options import TrainingOptions, learning_rate, make_optimizer
+from ssrdsl.segmentation.preprocessing import Preprocessing
+from ssrdsl.segmentation.sampling import Batch, batches, batches_per_epoch
+from ssrdsl.segmentation.seeding import seed_step
+
+__all__ = ["Progress", "TrainingResult", "train"]
+
+# Reading a loss waits for the GPU; this many are read together there.
+LOSSES_READ_TOGETHER = 20
+RESIDENT_SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What an observer is told: steps done of all, the epoch counted from 0, the last loss, the last score."""
+
+    step: int
+    steps: int
+    epoch: int
+    loss: float
+    miou: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """The confusion matrix on the validation set after the last epoch, and the seconds spent over all resumptions."""
+
+    matrix: ConfusionMatrix
+    seconds: float
+
+
+Observer = Callable[[Progress], None]
+
+
+def train(
+    model: nn.Module,
+    train_set: Dataset,
+    val_set: Dataset,
+    options: TrainingOptions,
+    run_dir: Path,
+    *,
+    preprocessing: Preprocessing,
+    device: torch.device,
+    identity: Mapping[str, Any],
+    resume: bool = False,
+    observe: Observer | None = None,
+) -> TrainingResult:
+    """Train a network in place; `run_dir` gets events and a checkpoint after each epoch.
+
+    With `resume` the run goes on after its last checkpoint; on a CPU it ends with the same bits as one that was never
+    stopped. `identity` says what the run is one of; a checkpoint of another identity is refused. Raises `UserError`,
+    also where the loss stops being a number.
+    """
+    model.to(device)
+    optimizer = make_optimizer(model, options)
+    identity = {**identity, "options": options.to_dict()}
+    found = load_checkpoint(run_dir, identity, model, optimizer) if resume else None
+    start = found or Checkpoint(0, 0, 0.0, identity)
+    with EventLog(run_dir, found.step if found else None) as log:
+        weights = class_weights(train_set).to(device) if options.loss == "weighted" else None
+        run = _Run(
+            model, optimizer, _resident(train_set, device), options, preprocessing, device, weights, log, observe
+        )
+        return run.finish(start, val_set, run_dir)
+
+
+def _resident(dataset: Dataset, device: torch.device) -> Dataset:
+    """The data on the GPU where it takes only a part of the free memory."""
+    if device.type != "cuda":
+        return dataset
+    free, _ = torch.cuda.mem_get_info(device)
+    return dataset.to(device) if dataset.images.numel() * 4 / 3 < RESIDENT_SHARE * free else dataset
+
+
+@dataclass(slots=True)
+class _Run:
+    """One training under way."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    data: Dataset
+    options: TrainingOptions
+    preprocessing: Preprocessing
+    device: torch.device
+    weights: Tensor | None
+    log: EventLog
+    observe: Observer | None
+    miou: float | None = None
+    unread: list[Tensor] = field(default_factory=list)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole training."""
+        return self.options.epochs * batches_per_epoch(self.data, self.options.batch)
+
+    def finish(self, start: Checkpoint, val_set: Dataset, run_dir: Path) -> TrainingResult:
+        """All epochs that remain."""
+        began, matrix, step = time.monotonic() - start.seconds, None, start.step
+        for epoch in range(start.epoch, self.options.epochs):
+            step = self._epoch(epoch, step)
+            if self.options.evaluated(epoch):
+                matrix = self._evaluate(val_set, epoch, step)
+            checkpoint = Checkpoint(epoch + 1, step, time.monotonic() - began, start.identity)
+            save_checkpoint(run_dir, checkpoint, self.model, self.optimizer)
+        # A run that was stopped after its last checkpoint has only its score to do again.
+        matrix = matrix or self._evaluate(val_set, self.options.epochs - 1, step)
+        return TrainingResult(matrix, time.monotonic() - began)
+
+    def _epoch(self, epoch: int, step: int) -> int:
+        """One epoch from a step on, counted over all epochs; returns the step it ends at."""
+        self.model.train()
+        options, losses, first = self.options, [], step
+        together = LOSSES_READ_TOGETHER if self.device.type == "cuda" else 1
+        drawn = batches(self.data, options.batch, seed=options.seed, epoch=epoch, augmentation=options.augmentation)
+        for batch in drawn:
+            self.unread.append(self._step(batch, epoch, step))
+            step += 1
+            if len(self.unread) >= together:
+                losses += self._read_losses(epoch, step)
+        losses += self._read_losses(epoch, step)
+        rate = learning_rate(options, step - 1, self.steps)
+        mean = sum(losses) / (step - first)
+        self.log.write(step, epoch=epoch, loss=mean, lr=rate)
+        return step
+
+    def _step(self, batch: Batch, epoch: int, step: int) -> Tensor:
+        """One step of the optimizer; the loss is left on the device."""
+        seed_step(self.options.seed, epoch, step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.options, step, self.steps)
+        images, labels = self.preprocessing(batch.images.to(self.device)), batch.labels.to(self.device)
+        with autocast(self.device, self.options.amp):
+            output = self.model(images)
+        loss = segmentation_loss(output, labels, ignore=self.data.ignore, class_weights=self.weights)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.options.clip > 0:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
+        self.optimizer.step()
+        return loss.detach()
+
+    def _read_losses(self, epoch: int, step: int) -> list[float]:
+        """The losses not read yet, those of the steps up to `step`. Raises `UserError` at one that is no number."""
+        if not self.unread:
+            return []
+        losses = torch.stack(self.unread).tolist()
+        self.unread.clear()
+        for index, loss in enumerate(losses):
+            if not abs(loss) < float("inf"):
+                at = step - len(losses) + index + 1
+                raise UserError(
+                    f"the loss became {loss} at step {at} of {self.steps} (epoch {epoch + 1})",
+                    help=f"lower --lr (it is {self.options.rate:g}); the checkpoint before that epoch is kept",
+                )
+        if self.observe is not None:
+            self.observe(Progress(step, self.steps, epoch, losses[-1], self.miou))
+        return [float(loss) for loss in losses]
+
+    def _evaluate(self, val_set: Dataset, epoch: int, step: int) -> ConfusionMatrix:
+        options = self.options
+        matrix = evaluate(self.model, val_set, self.preprocessing, self.device, options.batch, options.amp)
+        self.miou = matrix.mean_iou()
+        scores = {name: value for name, value in zip(val_set.classes, matrix.iou(), strict=True) if value is not None}
+        self.log.write(step, epoch=epoch, miou=self.miou, pixel_accuracy=matrix.pixel_accuracy(), iou=scores)
+        return matrix
