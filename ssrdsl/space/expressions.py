@@ -312,10 +312,10 @@ def _round(value: Any) -> int:
     return math.floor(value + Fraction(1, 2))
 
 
-def _round_to(value: Any, divisor: Any) -> int:
+def _round_to(value: Any, divisor: Any) -> int | Fraction:
     """The multiple of the divisor nearest to the value, at least one, and not below 90 % of the value."""
     rounded = max(divisor, math.floor((value + Fraction(divisor) / 2) / divisor) * divisor)
-    return cast(int, rounded + divisor) if rounded < Fraction(9, 10) * value else cast(int, rounded)
+    return rounded + divisor if rounded < Fraction(9, 10) * value else rounded
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -338,6 +338,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 }
 
 
+COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
 def apply(function: str, *arguments: Scalar) -> Scalar:
     """A function of `FUNCTIONS` applied to scalars."""
     if not _is_decided(*arguments):
@@ -345,10 +348,8 @@ def apply(function: str, *arguments: Scalar) -> Scalar:
     found = _elementwise(lambda *a: apply(function, *a), arguments)
     if found is not None:
         return found
-    if function in {"==", "<=", ">="} and arguments[0] is arguments[1]:
-        return True
-    if function in {"!=", "<", ">"} and arguments[0] is arguments[1]:
-        return False
+    if function in COMPARISONS and arguments[1] != 0:
+        return apply(function, add(arguments[0], multiply(-1, arguments[1])), 0)
     if function in {"floor", "ceil", "round"} and is_whole(arguments[0]):
         return arguments[0]
     key = ("apply", function, tuple(map(_identity, arguments)))

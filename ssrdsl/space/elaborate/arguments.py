@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language import syntax
@@ -45,18 +46,25 @@ def bind_operator(
         tensors = positional if operator.inputs is None else positional[: operator.inputs]
         given.tensors = [(t.value, elaborator.evaluate(t.value, environment, place)) for t in tensors]
         arguments = [argument for argument in arguments if argument not in tensors]
-    fields = {item.name: item for item in operator.signature()}
-    names = [item.name for item in operator.signature() if item.metadata.get("positional")]
-    for name, argument in matched(operator.name, names, list(fields), arguments, call):
+    fields, by_position, needed = _signature(operator)  # type: ignore[arg-type]
+    for name, argument in matched(operator.name, by_position, list(fields), arguments, call):
         value = elaborator.evaluate(argument.value, environment, place, f"{operator.name}.{name}")
         if isinstance(value, Port) and name == operator.takes_like:
             given.like = value
             value = elaborator.builder.shape(value)
         given.attributes[name] = _checked(elaborator, operator, fields[name], value, argument.value)
-    missing = [f.name for f in fields.values() if f.default is MISSING and f.name not in given.attributes]
+    missing = [name for name in needed if name not in given.attributes]
     if missing:
         fail("E0403", f"`{operator.name}` needs `{missing[0]}`", call.span, help=f"write `{usage(operator)}`")
     return given
+
+
+@cache
+def _signature(operator: type[Operator]) -> tuple[dict[str, Field[Any]], list[str], list[str]]:
+    """The attributes of an operator by name, those that go by position, and those without a default."""
+    fields = {item.name: item for item in operator.signature()}
+    positional = [name for name, item in fields.items() if item.metadata.get("positional")]
+    return fields, positional, [name for name, item in fields.items() if item.default is MISSING]
 
 
 def usage(operator: type[Operator]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -15,6 +16,7 @@ from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply, assign
 from ssrdsl.space.graph import Port
+from ssrdsl.space.intervals import UnboundedError, interval
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
@@ -140,6 +142,10 @@ def constant(value: Value, builder: Builder) -> Value | None:
     """The value, if it is the same in every architecture; None if it is not, or not seen to be."""
     if not isinstance(value, Decided):
         return value
+    with suppress(UnboundedError):
+        bounds = interval(value)
+        if bounds.is_constant:
+            return bounds.least
     left = MAX_ENUMERATED
 
     def search(part: Scalar) -> Scalar | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ def elaborate(
     `path` is where the file lies (for `use`), `overrides` are texts for parameters of the space. Raises
     `DiagnosticError` with all the errors found.
     """
-    with _room_for_recursion():
+    with _room_for_recursion(), _without_collection():
         return _SpaceElaboration(file, path, read).run(overrides or {})
 
 
@@ -59,6 +60,18 @@ def _room_for_recursion() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Elaboration makes many objects and drops few: the garbage collector would walk all of them again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _SpaceElaboration:
