@@ -91,9 +91,10 @@ def _kind_of_name(name: str, environment: Environment, local: Kinds) -> KindOf:
 
 
 def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environment, local: Kinds) -> KindOf:
-    if not holds_tensors(kind(stages[0], environment, local)):
-        return "layer"
-    return _kind_of_result(stages[-1], environment)
+    first = kind(stages[0], environment, local)
+    if first == "unknown":
+        return first
+    return _kind_of_result(stages[-1], environment) if holds_tensors(first) else "layer"
 
 
 def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindOf:

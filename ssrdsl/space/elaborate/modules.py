@@ -19,6 +19,7 @@ from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.recursion import refuse_recursion
 from ssrdsl.space.elaborate.values import BlockValue, Environment, LayerValue, OperatorValue, Value
 
 LIBRARIES = ("std",)
@@ -66,6 +67,7 @@ class Modules:
         for item in file.items:
             if isinstance(item, syntax.Block):
                 self._define(module, item.name, self._block(item, environment), item.name_span or item.span)
+        refuse_recursion({b.name: b for b in file.items if isinstance(b, syntax.Block)})
         for item in file.items:
             if isinstance(item, syntax.Binding):
                 self._bind(module, item, environment)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ssrdsl.language import syntax
+from ssrdsl.language.traversal import nodes
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.values import BlockValue, Builtin, Environment, OperatorValue
 
@@ -61,21 +61,9 @@ def _of_argument(
     return Dimension.RESOLUTION if name in {"stride", "scale"} else BY_PARAMETER.get(name)
 
 
-def _nodes(value: Any) -> Iterator[Any]:
-    """A syntax node and all below it."""
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _nodes(item)
-    elif is_dataclass(value) and isinstance(value, syntax.Node):
-        yield value
-        for item in fields(value):
-            if item.name not in {"span", "name_span"}:
-                yield from _nodes(getattr(value, item.name))
-
-
 def _calls(value: Any) -> Iterator[syntax.Call]:
-    return (node for node in _nodes(value) if isinstance(node, syntax.Call))
+    return (node for node in nodes(value) if isinstance(node, syntax.Call))
 
 
 def _mentions(value: Any, name: str) -> bool:
-    return any(isinstance(node, syntax.Name) and node.name == name for node in _nodes(value))
+    return any(isinstance(node, syntax.Name) and node.name == name for node in nodes(value))

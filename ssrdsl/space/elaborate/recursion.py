@@ -1,0 +1,47 @@
+"""Blocks do not use themselves, not even by way of others: found in the text, before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import networkx as nx
+
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Label
+from ssrdsl.language.traversal import nodes
+from ssrdsl.space.elaborate.faults import fail
+
+
+def refuse_recursion(blocks: Mapping[str, syntax.Block]) -> None:
+    """Fails at a block of the file that uses itself."""
+    uses: nx.DiGraph[str] = nx.DiGraph()
+    for name, block in blocks.items():
+        uses.add_edges_from((name, used) for used in _used(block) if used in blocks)
+    try:
+        circle = nx.find_cycle(uses)
+    except nx.NetworkXNoCycle:
+        return
+    first = blocks[circle[0][0]]
+    names = [first.name, *(edge[1] for edge in circle)]
+    fail(
+        "E0303",
+        f"block `{first.name}` uses itself",
+        first.name_span or first.span,
+        secondary=tuple(
+            Label(blocks[name].name_span or blocks[name].span, f"through `{name}`") for name in names[1:-1]
+        ),
+        notes=(" -> ".join(names),),
+        help="there is no recursion; write `repeat` or `for`",
+    )
+
+
+def _used(block: syntax.Block) -> Iterator[str]:
+    """The names that a block uses and does not bind itself."""
+    inside = list(nodes((block.parameters, block.body)))
+    bound = {parameter.name for parameter in block.parameters} | {name.name for name in block.inputs}
+    for node in inside:
+        if isinstance(node, (syntax.Binding, syntax.For, syntax.Comprehension, syntax.Domain)):
+            bound |= {name.name for name in node.names}
+        elif isinstance(node, syntax.Block):
+            bound.add(node.name)
+    return (node.name for node in inside if isinstance(node, syntax.Name) and node.name not in bound)
