@@ -1,0 +1,41 @@
+"""The primitive operators: of each one signature, shape rule, cost and construction, defined once."""
+
+from __future__ import annotations
+
+from ssrdsl.operators.attributes import AttributeFault
+from ssrdsl.operators.construction import (
+    Call,
+    Construction,
+    Extent,
+    Infix,
+    Operand,
+    Operands,
+    Self_,
+    Subscript,
+    applied,
+)
+from ssrdsl.operators.definition import Indices, Operator, Rule, Shape, Vector, attribute
+from ssrdsl.operators.registry import OPERATORS, operators, register, unregister
+
+__all__ = [
+    "OPERATORS",
+    "AttributeFault",
+    "Call",
+    "Construction",
+    "Extent",
+    "Indices",
+    "Infix",
+    "Operand",
+    "Operands",
+    "Operator",
+    "Rule",
+    "Self_",
+    "Shape",
+    "Subscript",
+    "Vector",
+    "applied",
+    "attribute",
+    "operators",
+    "register",
+    "unregister",
+]

@@ -1,0 +1,184 @@
+"""Operators that cut, pad or move numbers without computing: channels, borders and shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from ssrdsl.operators.attributes import NOT_NEGATIVE, POSITIVE, WHOLE, Takes, one_of
+from ssrdsl.operators.construction import Call, Construction, Operand, applied, keywords, same
+from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal
+from ssrdsl.operators.rules import positive_extents
+from ssrdsl.operators.scalars import is_decided, is_one, pair
+
+
+@dataclass(frozen=True)
+class Match(Operator):
+    """Cuts or zero-pads the channels of a tensor to those of another: `match(x, like)`."""
+
+    name: ClassVar[str] = "match"
+    takes_like: ClassVar[str | None] = "like"
+    is_function: ClassVar[bool] = True
+    like: Shape = attribute(takes=Takes("a tensor", lambda value: isinstance(value, Shape)), positional=True)
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The channels of the other tensor, the extents of this one."""
+        return (inputs[0]._replace(channels=self.like.channels),)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`F.pad` behind the last channel; a negative amount cuts."""
+        missing = self.like.channels - inputs[0].channels
+        positions = () if isinstance(inputs[0], Vector) else (0, 0, 0, 0)
+        return Construction(None, Call("F.pad", (Operand(0), (*positions, 0, missing))))
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """Where the channels are known to be equal."""
+        return bool(inputs[0].channels == self.like.channels)
+
+
+@dataclass(frozen=True)
+class ChannelShuffle(Operator):
+    """Deals the channels out to groups in turn, so that grouped convolutions see each other (ShuffleNet)."""
+
+    name: ClassVar[str] = "channel_shuffle"
+    spatial: ClassVar[bool] = True
+    groups: Scalar = attribute(takes=POSITIVE, positional=True)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """The groups divide the channels, of which the number is the same in every architecture."""
+        yield from super().rules(inputs)
+        channels = inputs[0].channels
+        if is_decided(channels):
+            help = "shuffled channels share no weights between widths; give it a fixed number of channels"
+            yield refusal("E0502", "the channels that `channel_shuffle` takes are decided", help)
+        help = "choose groups that divide the channels"
+        yield Rule("E0204", "multiple", channels, self.groups, "groups do not divide the channels", help)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.ChannelShuffle`, or the function of the same meaning."""
+        function = Call("F.channel_shuffle", (Operand(0), self.groups))
+        return applied(Call("nn.ChannelShuffle", (self.groups,)), function)
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """With one group."""
+        return is_one(self.groups)
+
+
+def _is_border(value: Any) -> bool:
+    if isinstance(value, tuple) and len(value) == 4:
+        return NOT_NEGATIVE.admits(value[:2]) and NOT_NEGATIVE.admits(value[2:])
+    return NOT_NEGATIVE.admits(value)
+
+
+_BORDER = Takes(
+    "a whole number from 0 on, a pair (vertical, horizontal), or four (top, bottom, left, right)", _is_border
+)
+
+
+def _border(value: Any) -> tuple[Scalar, Scalar, Scalar, Scalar]:
+    if isinstance(value, tuple) and len(value) == 4:
+        return value
+    vertical, horizontal = pair(value)
+    return vertical, vertical, horizontal, horizontal
+
+
+@dataclass(frozen=True)
+class Pad(Operator):
+    """Rows and columns around a tensor: `pad(1)`, `pad((1, 2))`, `pad((top, bottom, left, right))`."""
+
+    name: ClassVar[str] = "pad"
+    spatial: ClassVar[bool] = True
+    border: Any = attribute(takes=_BORDER, positional=True)
+    mode: str = attribute("constant", takes=one_of("constant", "reflect", "replicate"))
+
+    def complete(self, inputs: tuple[Shape, ...]) -> Self:
+        """Makes four numbers of the border."""
+        return replace(self, border=_border(self.border))
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """Extents with the border added."""
+        top, bottom, left, right = _border(self.border)
+        channels, height, width = inputs[0]
+        return (Shape(channels, height + top + bottom, width + left + right),)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """A reflection is narrower than what it reflects."""
+        yield from super().rules(inputs)
+        if self.mode == "reflect":
+            top, bottom, left, right = _border(self.border)
+            text, help = "a reflected border is as wide as the tensor", "give a narrower border"
+            for extent, side in zip(inputs[0][1:], (max(top, bottom), max(left, right)), strict=True):
+                yield Rule("E0201", "at least", extent, side + 1, text, help)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """A padding module, or `F.pad`."""
+        top, bottom, left, right = _border(self.border)
+        sides = (left, right, top, bottom)
+        modules = {"reflect": "nn.ReflectionPad2d", "replicate": "nn.ReplicationPad2d"}
+        narrow = sides[0] if all(same(side, sides[0]) for side in sides) else sides
+        module = Call(modules.get(self.mode, "nn.ZeroPad2d"), (narrow,))
+        return applied(module, Call("F.pad", (Operand(0), sides), keywords(("mode", self.mode, "constant"))))
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """Without a border."""
+        return all(side == 0 for side in _border(self.border))
+
+
+@dataclass(frozen=True)
+class Crop(Operator):
+    """Cuts rows and columns off: `crop(1)`, `crop((1, 2))`, `crop((top, bottom, left, right))`."""
+
+    name: ClassVar[str] = "crop"
+    spatial: ClassVar[bool] = True
+    border: Any = attribute(takes=_BORDER, positional=True)
+
+    def complete(self, inputs: tuple[Shape, ...]) -> Self:
+        """Makes four numbers of the border."""
+        return replace(self, border=_border(self.border))
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """Extents without the border."""
+        top, bottom, left, right = _border(self.border)
+        channels, height, width = inputs[0]
+        return (Shape(channels, height - top - bottom, width - left - right),)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """Something is left."""
+        yield from super().rules(inputs)
+        yield from positive_extents(self.shapes(inputs)[0], "cut less off")
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`F.pad` by negative amounts, or the module that does so."""
+        top, bottom, left, right = _border(self.border)
+        sides = tuple(-side for side in (left, right, top, bottom))
+        narrow = sides[0] if all(same(side, sides[0]) for side in sides) else sides
+        return applied(Call("nn.ZeroPad2d", (narrow,)), Call("F.pad", (Operand(0), sides)))
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """Without a border."""
+        return all(side == 0 for side in _border(self.border))
+
+
+@dataclass(frozen=True)
+class Shift(Operator):
+    """Moves the picture up and left by a number of positions; zeros come in from the other side."""
+
+    name: ClassVar[str] = "shift"
+    spatial: ClassVar[bool] = True
+    by: Scalar = attribute(takes=WHOLE, positional=True)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """Something of the picture stays."""
+        yield from super().rules(inputs)
+        for extent in inputs[0][1:]:
+            yield Rule("E0201", "at least", extent, abs(self.by) + 1, "nothing stays in the picture", "shift by less")
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`F.pad`, negative on one side, or the module that does so."""
+        sides = (-self.by, self.by, -self.by, self.by)
+        return applied(Call("nn.ZeroPad2d", (sides,)), Call("F.pad", (Operand(0), sides)))
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """By nothing."""
+        return bool(self.by == 0)

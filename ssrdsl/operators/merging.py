@@ -1,0 +1,121 @@
+"""Operators that make one tensor of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ssrdsl.operators.construction import Call, Construction, Infix, Operand, Operands
+from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, refusal
+from ssrdsl.operators.rules import equal_channels, equal_extents
+from ssrdsl.operators.scalars import is_one
+
+
+@dataclass(frozen=True)
+class _Merging(Operator):
+    """What they share: any number of tensors; a single one is left as it is."""
+
+    inputs: ClassVar[int | None] = None
+    is_function: ClassVar[bool] = True
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """All tensors have height and width at run time, or none."""
+        yield from super().rules(inputs)
+        if len({isinstance(shape, Vector) for shape in inputs}) > 1:
+            help = "write `conv(c, 1)` in place of `linear(c)`"
+            yield refusal("E0207", f"`{self.name}` joins a result of `linear` with a tensor of height and width", help)
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """With one input."""
+        return len(inputs) == 1
+
+
+@dataclass(frozen=True)
+class Concat(_Merging):
+    """The channels of all tensors behind one another."""
+
+    name: ClassVar[str] = "concat"
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The sum of the channels."""
+        total: Scalar = 0
+        for shape in inputs:
+            total += shape.channels
+        return (inputs[0]._replace(channels=total),)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """Equal heights and widths."""
+        yield from super().rules(inputs)
+        for other in inputs[1:]:
+            yield from equal_extents(inputs[0], other)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`torch.cat` along the channels."""
+        return Construction(None, Call("torch.cat", (Operands(),), (("dim", 1),)))
+
+
+@dataclass(frozen=True)
+class _Broadcasting(_Merging):
+    """Number by number; C x 1 x 1 or 1 x H x W stands for C x H x W beside such a tensor."""
+
+    sign: ClassVar[str]
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """That of the tensors that are not broadcast."""
+        return (inputs[_widest(inputs)],)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """Equal shapes, or one of the two ways to broadcast."""
+        yield from super().rules(inputs)
+        widest = _widest(inputs)
+        for index, shape in enumerate(inputs):
+            if index != widest:
+                pair = (inputs[widest], shape) if widest < index else (shape, inputs[widest])
+                yield from _agreement(*pair, full=inputs[widest], part=shape)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """The operator of Python."""
+        return Construction(None, Infix(self.sign, tuple(Operand(index) for index in range(len(inputs)))))
+
+
+def _lacks_extents(shape: Shape) -> bool:
+    return is_one(shape.height) and is_one(shape.width)
+
+
+def _widest(inputs: tuple[Shape, ...]) -> int:
+    """The first tensor to which no other is larger in channels or in extents, as far as ones tell."""
+    for lacks in ((_lacks_extents, _lacks_channels), (_lacks_extents,), (_lacks_channels,)):
+        for index, shape in enumerate(inputs):
+            if not any(lack(shape) for lack in lacks):
+                return index
+    return 0
+
+
+def _lacks_channels(shape: Shape) -> bool:
+    return is_one(shape.channels)
+
+
+def _agreement(left: Shape, right: Shape, full: Shape, part: Shape) -> Iterator[Rule]:
+    if _lacks_extents(part) and not _lacks_extents(full):
+        yield equal_channels(left, right)
+        return
+    if not (_lacks_channels(part) and not _lacks_channels(full)):
+        yield equal_channels(left, right)
+    yield from equal_extents(left, right)
+
+
+@dataclass(frozen=True)
+class Add(_Broadcasting):
+    """The sum of tensors."""
+
+    name: ClassVar[str] = "add"
+    sign: ClassVar[str] = "+"
+
+
+@dataclass(frozen=True)
+class Mul(_Broadcasting):
+    """The product of tensors, number by number."""
+
+    name: ClassVar[str] = "mul"
+    sign: ClassVar[str] = "*"

@@ -1,0 +1,248 @@
+"""Pooling over windows and grids, and what undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from ssrdsl.operators.attributes import FLAG, NOT_NEGATIVE, POSITIVES
+from ssrdsl.operators.construction import Call, Construction, Operand, Self_, applied, compact, keywords
+from ssrdsl.operators.convolution import TOO_LARGE, automatic_padding, odd_kernels
+from ssrdsl.operators.definition import Indices, Operator, Rule, Scalar, Shape, attribute, refusal, remembered
+from ssrdsl.operators.rules import equal_channels, equal_extents, positive_extents
+from ssrdsl.operators.scalars import Pair, is_one, pair
+
+
+@dataclass(frozen=True)
+class _Pool(Operator):
+    """What the pooling operators share: a window that slides over height and width."""
+
+    spatial: ClassVar[bool] = True
+    module: ClassVar[str]
+    function: ClassVar[str]
+    kernel: Scalar = attribute(takes=POSITIVES, positional=True)
+    stride: Scalar = attribute(None, takes=POSITIVES)
+    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
+    ceil_mode: bool = attribute(False, takes=FLAG)
+    padded: bool = remembered(False)
+
+    def complete(self, inputs: tuple[Shape, ...]) -> Self:
+        """Makes pairs; the stride is the kernel if not given, the padding as in `conv`."""
+        kernel = pair(self.kernel)
+        stride = kernel if self.stride is None else pair(self.stride)
+        automatic = self.padding is None
+        padding = automatic_padding(kernel, stride, (1, 1)) if automatic else pair(self.padding)
+        padded = automatic or self.padded
+        return replace(self, kernel=kernel, stride=stride, padding=padding, padded=padded)
+
+    @property
+    def windows(self) -> tuple[Pair, Pair, Pair]:
+        """Kernel, stride and padding as pairs."""
+        kernel = pair(self.kernel)
+        return kernel, kernel if self.stride is None else pair(self.stride), pair(self.padding or 0)
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The channels of the input; extents rounded down, or up with `ceil_mode`."""
+        windows = zip(inputs[0][1:], *self.windows, strict=True)
+        height, width = (_positions(*window, self.ceil_mode) for window in windows)
+        return (Shape(inputs[0].channels, height, width),)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """A window that fits, an automatic padding that exists and is at most half of the window."""
+        yield from super().rules(inputs)
+        kernel, stride, padding = self.windows
+        yield from positive_extents(self.shapes(inputs)[0], TOO_LARGE)
+        for k, p in zip(kernel, padding, strict=True):
+            yield Rule(
+                "E0205", "at least", k, 2 * p, "the padding is more than half of the kernel", "give less padding"
+            )
+        if self.padded:
+            yield from odd_kernels(self.name, kernel, stride)
+
+    def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+        """The arguments of the torch module and function."""
+        kernel, stride, padding = map(compact, self.windows)
+        return (kernel,), keywords(
+            ("stride", stride, kernel),
+            ("padding", padding, 0),
+            ("ceil_mode", self.ceil_mode, False),
+        )
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """The module, or the function of the same meaning."""
+        positional, named = self.arguments()
+        return applied(Call(self.module, positional, named), Call(self.function, (Operand(0), *positional), named))
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """A window of one position that moves by one."""
+        kernel, stride, padding = self.windows
+        return all(map(is_one, (*kernel, *stride))) and all(p == 0 for p in padding)
+
+
+def _positions(extent: Scalar, kernel: int, stride: int, padding: int, rounds_up: bool) -> Scalar:
+    """PyTorch's number of windows; with `rounds_up` the last one still starts inside the input or its left padding."""
+    if not rounds_up:
+        return (extent + 2 * padding - kernel) // stride + 1
+    return (extent + padding - 1 + min(padding - kernel + stride, 0)) // stride + 1
+
+
+@dataclass(frozen=True)
+class Maxpool(_Pool):
+    """The largest number in a window. Stride, if not given: the kernel. Padding, if not given: as in `conv`."""
+
+    name: ClassVar[str] = "maxpool"
+    module: ClassVar[str] = "nn.MaxPool2d"
+    function: ClassVar[str] = "F.max_pool2d"
+
+
+@dataclass(frozen=True)
+class MaxpoolIndices(_Pool):
+    """As `maxpool`, with the positions of the maxima as a second result, for an `unpool` of the same window."""
+
+    name: ClassVar[str] = "maxpool_indices"
+    results: ClassVar[int] = 2
+    module: ClassVar[str] = "nn.MaxPool2d"
+    function: ClassVar[str] = "F.max_pool2d"
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """Maxima and their positions, of equal shape."""
+        (pooled,) = super().shapes(inputs)
+        return pooled, Indices(*pooled)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """Also: unpooling gives back the extent of the input, which the positions count in."""
+        yield from super().rules(inputs)
+        pooled = self.shapes(inputs)[0]
+        kernel, stride, padding = self.windows
+        for index, what in ((0, "height"), (1, "width")):
+            restored = _unpooled(pooled[index + 1], kernel[index], stride[index], padding[index])
+            text = f"unpooling does not give back the {what}"
+            help = "the windows must cover the input exactly: choose extents that the stride divides"
+            yield Rule("E0203", "equal", restored, inputs[0][index + 1], text, help)
+
+    def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+        """Also asks for the positions."""
+        positional, named = super().arguments()
+        return positional, (*named, ("return_indices", True))
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """Never: positions are not the input."""
+        return False
+
+
+@dataclass(frozen=True)
+class Avgpool(_Pool):
+    """The mean of a window. Stride, if not given: the kernel. Padding, if not given: as in `conv`."""
+
+    name: ClassVar[str] = "avgpool"
+    module: ClassVar[str] = "nn.AvgPool2d"
+    function: ClassVar[str] = "F.avg_pool2d"
+    count_include_pad: bool = attribute(True, takes=FLAG)
+
+    def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+        """Also whether padding counts in the mean; left out where there is none."""
+        positional, named = super().arguments()
+        if all(p == 0 for p in pair(self.padding or 0)):
+            return positional, named
+        return positional, (*named, *keywords(("count_include_pad", self.count_include_pad, True)))
+
+
+def _unpooled(extent: Scalar, kernel: Scalar, stride: Scalar, padding: Scalar) -> Scalar:
+    return (extent - 1) * stride - 2 * padding + kernel
+
+
+@dataclass(frozen=True)
+class Unpool(Operator):
+    """Puts values back to where `maxpool_indices` found the maxima, zeros elsewhere: `(values, indices) -> unpool(2)`.
+
+    Kernel, stride and padding are those of the pooling.
+    """
+
+    name: ClassVar[str] = "unpool"
+    inputs: ClassVar[int | None] = 2
+    spatial: ClassVar[bool] = True
+    kernel: Scalar = attribute(takes=POSITIVES, positional=True)
+    stride: Scalar = attribute(None, takes=POSITIVES)
+    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
+
+    def complete(self, inputs: tuple[Shape, ...]) -> Self:
+        """Makes pairs; stride and padding as in the pooling."""
+        kernel = pair(self.kernel)
+        stride = kernel if self.stride is None else pair(self.stride)
+        padding = automatic_padding(kernel, stride, (1, 1)) if self.padding is None else pair(self.padding)
+        return replace(self, kernel=kernel, stride=stride, padding=padding)
+
+    @property
+    def windows(self) -> tuple[Pair, Pair, Pair]:
+        """Kernel, stride and padding as pairs."""
+        kernel = pair(self.kernel)
+        return kernel, kernel if self.stride is None else pair(self.stride), pair(self.padding or 0)
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The channels of the values; the extents before the pooling."""
+        windows = zip(inputs[0][1:], *self.windows, strict=True)
+        height, width = (_unpooled(*window) for window in windows)
+        return (Shape(inputs[0].channels, height, width),)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """Values and positions of equal shape."""
+        yield from super().rules(inputs[:1])
+        if not isinstance(inputs[1], Indices):
+            help = "write `y, indices = x -> maxpool_indices(k)`, later `(z, indices) -> unpool(k)`"
+            yield refusal("E0207", "the second input of `unpool` is not the indices of a pooling", help)
+        yield equal_channels(*inputs)
+        yield from equal_extents(*inputs)
+        yield from positive_extents(self.shapes(inputs)[0], "give less padding")
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.MaxUnpool2d`, or the function of the same meaning."""
+        kernel, stride, padding = map(compact, self.windows)
+        named = keywords(("stride", stride, kernel), ("padding", padding, 0))
+        operands = (Operand(0), Operand(1))
+        return Construction(
+            Call("nn.MaxUnpool2d", (kernel,), named),
+            Call("", (Self_(), *operands)),
+            Call("F.max_unpool2d", (*operands, kernel), named),
+        )
+
+
+@dataclass(frozen=True)
+class _Grid(Operator):
+    """Pooling to a grid of a given size, whatever the extents of the input."""
+
+    spatial: ClassVar[bool] = True
+    module: ClassVar[str]
+    function: ClassVar[str]
+    size: Scalar = attribute(takes=POSITIVES, positional=True)
+
+    def complete(self, inputs: tuple[Shape, ...]) -> Self:
+        """Makes a pair."""
+        return replace(self, size=pair(self.size))
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The channels of the input, the extents of the grid."""
+        return (Shape(inputs[0].channels, *pair(self.size)),)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """The module, or the function of the same meaning."""
+        size = compact(pair(self.size))
+        return applied(Call(self.module, (size,)), Call(self.function, (Operand(0), size)))
+
+
+@dataclass(frozen=True)
+class AdaptiveAvgpool(_Grid):
+    """The means over the cells of a grid; `adaptive_avgpool(1)` is the mean over all positions."""
+
+    name: ClassVar[str] = "adaptive_avgpool"
+    module: ClassVar[str] = "nn.AdaptiveAvgPool2d"
+    function: ClassVar[str] = "F.adaptive_avg_pool2d"
+
+
+@dataclass(frozen=True)
+class AdaptiveMaxpool(_Grid):
+    """The maxima over the cells of a grid."""
+
+    name: ClassVar[str] = "adaptive_maxpool"
+    module: ClassVar[str] = "nn.AdaptiveMaxPool2d"
+    function: ClassVar[str] = "F.adaptive_max_pool2d"

@@ -1,0 +1,106 @@
+"""The operators by their names in the language: those that come along, and those of other installed packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from inspect import isabstract, isclass
+from types import MappingProxyType
+
+from ssrdsl.errors import UserError
+from ssrdsl.operators.activation import Hsigmoid, Hswish, Prelu, Relu, Relu6, Sigmoid, Softmax, Swish
+from ssrdsl.operators.channels import ChannelShuffle, Crop, Match, Pad, Shift
+from ssrdsl.operators.convolution import Conv, Deconv, Depthwise, Linear
+from ssrdsl.operators.definition import Operator
+from ssrdsl.operators.merging import Add, Concat, Mul
+from ssrdsl.operators.normalization import Bn, Dropout, Dropout2d
+from ssrdsl.operators.pooling import AdaptiveAvgpool, AdaptiveMaxpool, Avgpool, Maxpool, MaxpoolIndices, Unpool
+from ssrdsl.operators.resizing import PixelShuffle, Resize
+from ssrdsl.operators.trivial import Identity, Zero
+
+GROUP = "ssrdsl.operators"
+"""The group of entry points under which a package offers operators."""
+
+_OWN: tuple[type[Operator], ...] = (
+    Conv, Deconv, Depthwise, Linear,
+    Bn, Dropout, Dropout2d,
+    Relu, Relu6, Prelu, Swish, Hswish, Sigmoid, Hsigmoid, Softmax,
+    Maxpool, MaxpoolIndices, Unpool, Avgpool, AdaptiveAvgpool, AdaptiveMaxpool,
+    Resize, PixelShuffle,
+    Concat, Add, Mul,
+    Match, ChannelShuffle, Pad, Crop, Shift,
+    Identity, Zero,
+)  # fmt: skip
+
+OPERATORS: Mapping[str, type[Operator]] = MappingProxyType(
+    {**{operator.name: operator for operator in _OWN}, "skip": Identity}
+)
+"""The operators that come along, by name; `skip` is another name for `identity`."""
+
+_registered: dict[str, type[Operator]] = {}
+_loaded: dict[str, type[Operator]] | None = None
+
+
+def operators() -> Mapping[str, type[Operator]]:
+    """All operators by name, those of installed packages and registered ones included.
+
+    Packages are asked once, at the first call. Raises UserError where one cannot be loaded or a name is taken.
+    """
+    global _loaded
+    if _loaded is None:
+        _loaded = dict(_of_packages())
+    return {**OPERATORS, **_loaded, **_registered}
+
+
+def register(operator: type[Operator]) -> type[Operator]:
+    """Makes an operator known in this process; may be used as a decorator. Raises UserError where its name is taken."""
+    _check(operator, operator.__name__, {**OPERATORS, **(_loaded or {}), **_registered})
+    _registered[operator.name] = operator
+    return operator
+
+
+def unregister(operator: type[Operator]) -> None:
+    """Forgets an operator that was registered."""
+    _registered.pop(operator.name, None)
+
+
+def _of_packages() -> Iterator[tuple[str, type[Operator]]]:
+    known = dict(OPERATORS)
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+        operator = _load(entry)
+        _check(operator, _origin(entry), known)
+        known[operator.name] = operator
+        yield operator.name, operator
+
+
+def _origin(entry: EntryPoint) -> str:
+    package = f" of the package {entry.dist.name}" if entry.dist is not None else ""
+    return f"{entry.value}{package}"
+
+
+def _load(entry: EntryPoint) -> type[Operator]:
+    try:
+        loaded = entry.load()
+    except Exception as error:  # whatever a foreign package raises while it is imported
+        raise UserError(
+            f"cannot load the operator {_origin(entry)}: {error}", "repair or uninstall that package"
+        ) from error
+    if not (isclass(loaded) and issubclass(loaded, Operator)) or isabstract(loaded):
+        raise UserError(f"{_origin(entry)} is no operator", "derive it from `ssrdsl.operators.Operator`")
+    return loaded
+
+
+def _check(operator: type[Operator], origin: str, known: Mapping[str, type[Operator]]) -> None:
+    name = getattr(operator, "name", None)
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+        raise UserError(
+            f"the operator {origin} has no name that a file can write",
+            'give it `name: ClassVar[str] = "..."`, lower-case letters, digits and underscores',
+        )
+    if name in known and known[name] is not operator:
+        taken = known[name]
+        raise UserError(
+            f"the operator {origin} is called `{name}`, as {taken.__module__}.{taken.__qualname__} is",
+            "rename one of them, or uninstall its package",
+        )

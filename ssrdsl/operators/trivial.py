@@ -1,0 +1,54 @@
+"""The identity and zeros."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ssrdsl.operators.attributes import POSITIVES
+from ssrdsl.operators.construction import Call, Construction, Operand, Subscript, applied
+from ssrdsl.operators.definition import Operator, Scalar, Shape, attribute
+from ssrdsl.operators.scalars import is_one, pair
+
+_ALL = (None, None, None)
+
+
+@dataclass(frozen=True)
+class Identity(Operator):
+    """Leaves a tensor as it is; `skip` is another name for it."""
+
+    name: ClassVar[str] = "identity"
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.Identity`."""
+        return applied(Call("nn.Identity"))
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """Always."""
+        return True
+
+
+@dataclass(frozen=True)
+class Zero(Operator):
+    """Zeros in place of a tensor, at every `stride`-th position: the absence of an edge in a cell."""
+
+    name: ClassVar[str] = "zero"
+    stride: Scalar = attribute(1, takes=POSITIVES)
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The channels of the input; extents divided by the stride, rounded up."""
+        if self._keeps_extents():
+            return inputs
+        (vertical, horizontal), (channels, height, width) = pair(self.stride), inputs[0]
+        return (Shape(channels, (height + vertical - 1) // vertical, (width + horizontal - 1) // horizontal),)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`torch.zeros_like`."""
+        like: Operand | Subscript = Operand(0)
+        if not self._keeps_extents():
+            steps = tuple((None, None, step) for step in pair(self.stride))
+            like = Subscript(Operand(0), (_ALL, _ALL, *steps))
+        return Construction(None, Call("torch.zeros_like", (like,)))
+
+    def _keeps_extents(self) -> bool:
+        return all(map(is_one, pair(self.stride)))
