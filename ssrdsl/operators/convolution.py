@@ -1,150 +1,120 @@
-"""Convolutions and the fully connected layer: the operators that mix channels with weights."""
+"""Convolutions: conv and depthwise, and what they share with the transposed one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self
 
 from ssrdsl.operators.attributes import FLAG, NOT_NEGATIVE, NUMBER, NUMBERS, POSITIVES
-from ssrdsl.operators.construction import Call, Construction, Operand, Self_, applied, compact, keywords
-from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal, remembered
-from ssrdsl.operators.rules import positive_extents, whole, wholes
+from ssrdsl.operators.construction import Call, Construction, applied, compact, keywords
+from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, attribute, refusal, remembered
+from ssrdsl.operators.rules import whole, wholes
 from ssrdsl.operators.scalars import Pair, is_decided, is_one, pair, ratio
+from ssrdsl.operators.windows import automatic_padding, odd_kernels, window_count, window_fits
 
 
-def automatic_padding(kernel: Pair, stride: Pair, dilation: Pair) -> Pair:
-    """None where the kernel is the stride, else what keeps the extent of an odd kernel at stride 1."""
-    vertical, horizontal = (0 if k == s else d * (k // 2) for k, s, d in zip(kernel, stride, dilation, strict=True))
-    return vertical, horizontal
+class Windowed(Operator):
+    """What all convolutions share: windows over height and width, weights, groups and a bias.
 
-
-def odd_kernels(operator: str, kernel: Pair, stride: Pair) -> Iterator[Rule]:
-    """Automatic padding asks for odd kernels, or one that is the stride."""
-    for k, s in zip(kernel, stride, strict=True):
-        if k != s:
-            yield Rule(
-                "E0205",
-                "multiple",
-                k + 1,
-                2,
-                "an even kernel has no padding that keeps the extent",
-                f"give the padding: `{operator}(..., padding=0)`",
-            )
-
-
-def window(extent: Scalar, kernel: Scalar, stride: Scalar, padding: Scalar, dilation: Scalar = 1) -> Scalar:
-    """The number of positions of a window along one dimension, rounded down as PyTorch does."""
-    return (extent + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
-
-
-_Sliding = TypeVar("_Sliding", "Conv", "Depthwise")
-
-TOO_LARGE = "the kernel is larger than what it slides over; use a smaller one, more padding or less stride before"
-
-
-@dataclass(frozen=True)
-class _Windowed(Operator):
-    """What convolutions share: windows over height and width, weights, groups and a bias."""
+    The annotations name attributes that the operators declare, each in its own order.
+    """
 
     spatial: ClassVar[bool] = True
+    kernel: Scalar
+    stride: Scalar
+    dilation: Scalar
+    padding: Scalar
+    bias: bool | None
+    padded: bool
+
+    def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """The channels of the result."""
+        raise NotImplementedError
+
+    def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """The number of groups."""
+        raise NotImplementedError
 
     @property
     def windows(self) -> tuple[Pair, Pair, Pair, Pair]:
         """Kernel, stride, dilation and padding as pairs; an automatic padding that is not yet known as zeros."""
-        held: Any = self
-        return pair(held.kernel), pair(held.stride), pair(held.dilation), pair(held.padding or 0)
-
-    def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """The channels of the result."""
-        held: Any = self
-        return held.channels
-
-    def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """The number of groups."""
-        held: Any = self
-        return held.groups
+        padding = 0 if self.padding is None else self.padding
+        return pair(self.kernel), pair(self.stride), pair(self.dilation), pair(padding)
 
     def weights(self, inputs: tuple[Shape, ...]) -> Scalar:
         """The numbers in the kernels of all channels."""
-        (height, width), _, _, _ = self.windows
+        height, width = pair(self.kernel)
         per_group = ratio(inputs[0].channels, self.group_count(inputs))
         return self.out_channels(inputs) * per_group * height * width
 
     def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
         """Weights and biases; an automatic bias that is not yet decided counts."""
-        held: Any = self
         weights = self.weights(inputs)
-        return weights if held.bias is False else weights + self.out_channels(inputs)
+        return weights if self.bias is False else weights + self.out_channels(inputs)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """Whole positive numbers, groups that divide the channels, a window that fits."""
         yield from super().rules(inputs)
         kernel, _, dilation, padding = self.windows
+        yield from whole("the channels are", self.out_channels(inputs))
         yield from wholes("the kernel is", kernel)
         yield from wholes("the dilation is", dilation)
         yield from wholes("the padding is", padding, least=0)
-        yield from positive_extents(self.shapes(inputs)[0], TOO_LARGE)
+        yield from window_fits(self.shapes(inputs)[0])
+        yield from _group_rules(self.name, self.group_count(inputs), inputs[0].channels, self.out_channels(inputs))
 
-    def arguments(self, inputs: tuple[Shape, ...]) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
-        """The arguments of the torch module, without the `output_padding` of transposed convolutions."""
-        held: Any = self
+    def arguments(
+        self, inputs: tuple[Shape, ...], *more: tuple[str, Any, Any]
+    ) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+        """The arguments of the torch module, `more` of them (name, value and torch's default) behind the padding."""
         kernel, stride, dilation, padding = map(compact, self.windows)
         return (inputs[0].channels, self.out_channels(inputs), kernel), keywords(
             ("stride", stride, 1),
             ("padding", padding, 0),
+            *more,
             ("dilation", dilation, 1),
             ("groups", self.group_count(inputs), 1),
-            ("bias", held.bias is not False, True),
+            ("bias", self.bias is not False, True),
         )
 
 
-def _group_rules(operator: str, groups: Scalar, channels: tuple[Scalar, Scalar]) -> Iterator[Rule]:
+def _group_rules(operator: str, groups: Scalar, taken: Scalar, given: Scalar) -> Iterator[Rule]:
     """Groups divide the channels on both sides, and are the input's channels where anything of this is decided."""
     if is_one(groups):
         return
-    if any(map(is_decided, (groups, *channels))) and groups != channels[0]:
-        help = "groups share weights only where they are the input's channels: `groups=x.channels`; or write `choose`"
-        if is_decided(groups):
-            yield refusal("E0502", f"the groups of `{operator}` are decided and are not the input's channels", help)
-        else:
-            yield refusal("E0502", f"`{operator}` has groups over channels that are decided", help)
+    if any(map(is_decided, (groups, taken, given))) and groups != taken:
+        what = "groups that are decided" if is_decided(groups) else "groups over channels that are decided"
+        help = "only `groups=x.channels` shares weights; else write `choose`, which gives every option its own"
+        yield refusal("E0502", f"`{operator}` has {what} and are not the channels of its input", help)
     yield from whole("the groups are", groups)
-    help = "choose groups that divide the channels on both sides"
-    for side, width in zip(("input", "output"), channels, strict=True):
-        yield Rule("E0204", "multiple", width, groups, f"groups do not divide the {side} channels", help)
+    for side, width in (("input", taken), ("output", given)):
+        if width != groups:
+            help = "choose groups that divide the channels on both sides"
+            yield Rule("E0204", "multiple", width, groups, f"groups do not divide the {side} channels", help)
 
 
-@dataclass(frozen=True)
-class Conv(_Windowed):
-    """Convolution. Padding, if not given: none where the kernel is the stride, else dilation * (kernel - 1) / 2.
-
-    Bias, if not given: none where every use of the result is a `bn`.
-    """
-
-    name: ClassVar[str] = "conv"
-    channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
-    kernel: Scalar = attribute(1, takes=NUMBERS, dimension="kernel", positional=True)
-    stride: Scalar = attribute(1, takes=POSITIVES)
-    dilation: Scalar = attribute(1, takes=NUMBERS, dimension="dilation")
-    groups: Scalar = attribute(1, takes=NUMBER, dimension="channel")
-    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
-    bias: bool | None = attribute(None, takes=FLAG)
-    padded: bool = remembered(False)
+class Convolving(Windowed):
+    """What conv and depthwise share: extents are rounded down, costs count output positions."""
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
         """Makes pairs and finds the padding."""
-        return _completed(self)
+        kernel, stride, dilation, padding = self.windows
+        if self.padding is None:
+            padding = automatic_padding(kernel, stride, dilation)
+        found: dict[str, Any] = {"kernel": kernel, "stride": stride, "dilation": dilation, "padding": padding}
+        found["padded"] = self.padded or self.padding is None
+        return replace(self, **found)
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """The channels asked for; extents rounded down."""
-        return (_slid(self, inputs[0], self.channels),)
+        """Extents rounded down, as PyTorch does."""
+        kernel, stride, dilation, padding = self.windows
+        height, width = map(window_count, inputs[0][1:], kernel, stride, padding, dilation)
+        return (Shape(self.out_channels(inputs), height, width),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """Also: an automatic padding exists."""
-        yield from whole("the channels are", self.channels)
         yield from super().rules(inputs)
-        yield from _group_rules(self.name, self.groups, (inputs[0].channels, self.channels))
         if self.padded:
             yield from odd_kernels(self.name, pair(self.kernel), pair(self.stride))
 
@@ -159,8 +129,35 @@ class Conv(_Windowed):
 
 
 @dataclass(frozen=True)
-class Depthwise(_Windowed):
-    """Convolution with one filter per channel. Padding and bias as in `conv`."""
+class Conv(Convolving):
+    """Convolution: weighted sums over windows and all channels of a group.
+
+    Padding, if not given: none where the kernel is the stride, else dilation * (kernel - 1) / 2, for odd kernels.
+    Bias, if not given: none where every use of the result is a `bn`.
+    """
+
+    name: ClassVar[str] = "conv"
+    channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
+    kernel: Scalar = attribute(1, takes=NUMBERS, dimension="kernel", positional=True)
+    stride: Scalar = attribute(1, takes=POSITIVES)
+    dilation: Scalar = attribute(1, takes=NUMBERS, dimension="dilation")
+    groups: Scalar = attribute(1, takes=NUMBER, dimension="channel")
+    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
+    bias: bool | None = attribute(None, takes=FLAG)
+    padded: bool = remembered(False)
+
+    def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """Those asked for."""
+        return self.channels
+
+    def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """The attribute."""
+        return self.groups
+
+
+@dataclass(frozen=True)
+class Depthwise(Convolving):
+    """Convolution with one filter for each channel. Padding and bias as in `conv`."""
 
     name: ClassVar[str] = "depthwise"
     kernel: Scalar = attribute(takes=NUMBERS, dimension="kernel", positional=True)
@@ -177,162 +174,3 @@ class Depthwise(_Windowed):
     def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
         """A group for each channel."""
         return inputs[0].channels
-
-    def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes pairs and finds the padding."""
-        return _completed(self)
-
-    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """The channels of the input; extents rounded down."""
-        return (_slid(self, inputs[0], inputs[0].channels),)
-
-    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Also: an automatic padding exists."""
-        yield from super().rules(inputs)
-        if self.padded:
-            yield from odd_kernels(self.name, pair(self.kernel), pair(self.stride))
-
-    def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Output positions x weights."""
-        result = self.shapes(inputs)[0]
-        return result.height * result.width * self.weights(inputs)
-
-    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.Conv2d` with a group for each channel."""
-        return applied(Call("nn.Conv2d", *self.arguments(inputs)))
-
-
-def _completed(operator: _Sliding) -> _Sliding:
-    kernel, stride, dilation = pair(operator.kernel), pair(operator.stride), pair(operator.dilation)
-    automatic = operator.padding is None
-    padding = automatic_padding(kernel, stride, dilation) if automatic else pair(operator.padding)
-    padded = automatic or operator.padded
-    return replace(operator, kernel=kernel, stride=stride, dilation=dilation, padding=padding, padded=padded)
-
-
-def _slid(operator: _Windowed, shape: Shape, channels: Scalar) -> Shape:
-    kernel, stride, dilation, padding = operator.windows
-    extents = (window(shape[i + 1], kernel[i], stride[i], padding[i], dilation[i]) for i in (0, 1))
-    return Shape(channels, *extents)
-
-
-@dataclass(frozen=True)
-class Deconv(_Windowed):
-    """Transposed convolution. Padding, if not given, makes exactly stride times the extent; bias as in `conv`.
-
-    Where the padding is given, the output padding is 0 if not given, as in PyTorch.
-    """
-
-    name: ClassVar[str] = "deconv"
-    channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
-    kernel: Scalar = attribute(takes=NUMBERS, dimension="kernel", positional=True)
-    stride: Scalar = attribute(2, takes=POSITIVES)
-    dilation: Scalar = attribute(1, takes=NUMBERS, dimension="dilation")
-    groups: Scalar = attribute(1, takes=NUMBER, dimension="channel")
-    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
-    output_padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
-    bias: bool | None = attribute(None, takes=FLAG)
-    padded: bool = remembered(False)
-
-    def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes pairs and finds both paddings."""
-        kernel, stride, dilation = pair(self.kernel), pair(self.stride), pair(self.dilation)
-        automatic = self.padding is None
-        found = map(_exact_padding, kernel, stride, dilation)
-        padding, extra = zip(*found, strict=True) if automatic else (pair(self.padding), (0, 0))
-        return replace(
-            self,
-            kernel=kernel,
-            stride=stride,
-            dilation=dilation,
-            padding=padding,
-            output_padding=extra if self.output_padding is None else pair(self.output_padding),
-            padded=automatic or self.padded,
-        )
-
-    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """(extent - 1) * stride - 2 * padding + dilation * (kernel - 1) + output padding + 1 positions."""
-        kernel, stride, dilation, padding = self.windows
-        extra = pair(self.output_padding or 0)
-        height, width = (
-            (inputs[0][i + 1] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + extra[i] + 1
-            for i in (0, 1)
-        )
-        return (Shape(self.channels, height, width),)
-
-    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Also: the output padding is one that PyTorch takes, below the stride or the dilation."""
-        yield from whole("the channels are", self.channels)
-        yield from super().rules(inputs)
-        yield from _group_rules(self.name, self.groups, (inputs[0].channels, self.channels))
-        _, stride, dilation, _ = self.windows
-        extra = pair(self.output_padding or 0)
-        for s, d, e in zip(stride, dilation, extra, strict=True):
-            most = s if is_decided(d) else max(s, d)
-            text = "the output padding is not below the stride"
-            if self.padded:
-                text = "no padding gives exactly stride times the extent"
-            yield Rule("E0205", "at least", most - 1, e, text, "give the padding: `deconv(..., padding=0)`")
-
-    def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Input positions x weights."""
-        return inputs[0].height * inputs[0].width * self.weights(inputs)
-
-    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.ConvTranspose2d`."""
-        positional, named = self.arguments(inputs)
-        extra = keywords(("output_padding", compact(pair(self.output_padding or 0)), 0))
-        before = [item for item in named if item[0] in ("stride", "padding")]
-        after = [item for item in named if item[0] not in ("stride", "padding")]
-        return applied(Call("nn.ConvTranspose2d", positional, (*before, *extra, *after)))
-
-
-def _exact_padding(kernel: Scalar, stride: Scalar, dilation: Scalar) -> Pair:
-    """Padding and output padding with (h - 1) * s - 2 * p + d * (k - 1) + e + 1 = s * h, the smallest e >= 0."""
-    reach = dilation * (kernel - 1)
-    padding = (reach - stride + 2) // 2
-    if not is_decided(padding) and padding < 0:
-        padding = 0
-    return padding, stride - 1 - reach + 2 * padding
-
-
-@dataclass(frozen=True)
-class Linear(Operator):
-    """Fully connected layer over all channels and positions. The result has no height and width any more."""
-
-    name: ClassVar[str] = "linear"
-    channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
-    bias: bool = attribute(True, takes=FLAG)
-
-    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """A vector of the channels asked for."""
-        return (Vector(self.channels, 1, 1),)
-
-    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Positive channels; extents that do not hang on decisions, for the weights belong to positions."""
-        yield from super().rules(inputs)
-        yield from whole("the channels are", self.channels)
-        if any(map(is_decided, inputs[0][1:])):
-            help = "write `global_pool` before it, or `conv(c, 1)`"
-            yield refusal("E0502", "`linear` has weights for every position, and their number is decided", help)
-
-    def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """One for each weight."""
-        return self._in_features(inputs) * self.channels
-
-    def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Weights and biases."""
-        return self.macs(inputs) + (self.channels if self.bias else 0)
-
-    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.Linear` on the flattened tensor."""
-        bias = keywords(("bias", self.bias, True))
-        module = Call("nn.Linear", (self._in_features(inputs), self.channels), bias)
-        flat: Operand | Call = Operand(0)
-        if not isinstance(inputs[0], Vector):
-            flat = Call(".flatten", (Operand(0), 1))
-        return Construction(module, Call("", (Self_(), flat)))
-
-    def _in_features(self, inputs: tuple[Shape, ...]) -> Scalar:
-        shape = inputs[0]
-        return shape.channels * shape.height * shape.width

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 
 from ssrdsl.operators.attributes import AttributeFault, Takes
@@ -83,6 +84,13 @@ def remembered(default: Any) -> Any:
     return field(default=default, repr=False, metadata={"remembered": True})
 
 
+@cache
+def _taken(operator: type[Operator]) -> tuple[tuple[str, Any, Takes], ...]:
+    """Name, default and admitted values of the attributes that are checked."""
+    checked = ((item, item.metadata.get("takes")) for item in operator.signature())
+    return tuple((item.name, item.default, takes) for item, takes in checked if takes is not None)
+
+
 @dataclass(frozen=True)
 class Operator:
     """A primitive operator with its attributes. Raises `AttributeFault` for a value that an attribute cannot have."""
@@ -100,10 +108,10 @@ class Operator:
     """Whether the inputs must have height and width at run time."""
 
     def __post_init__(self) -> None:
-        for item in self.signature():
-            takes, value = item.metadata.get("takes"), getattr(self, item.name)
-            if takes is not None and value is not item.default and not takes.admits(value):
-                raise AttributeFault(self.name, item.name, takes.text, value)
+        for name, default, takes in _taken(type(self)):  # type: ignore[arg-type]
+            value = getattr(self, name)
+            if value is not default and not takes.admits(value):
+                raise AttributeFault(self.name, name, takes.text, value)
 
     @classmethod
     def signature(cls) -> tuple[Field[Any], ...]:

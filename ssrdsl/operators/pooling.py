@@ -8,10 +8,17 @@ from typing import Any, ClassVar, Self
 
 from ssrdsl.operators.attributes import FLAG, NOT_NEGATIVE, POSITIVES
 from ssrdsl.operators.construction import Call, Construction, Operand, Self_, applied, compact, keywords
-from ssrdsl.operators.convolution import TOO_LARGE, automatic_padding, odd_kernels
 from ssrdsl.operators.definition import Indices, Operator, Rule, Scalar, Shape, attribute, refusal, remembered
 from ssrdsl.operators.rules import equal_channels, equal_extents, positive_extents
 from ssrdsl.operators.scalars import Pair, is_one, pair
+from ssrdsl.operators.windows import (
+    automatic_padding,
+    odd_kernels,
+    unpooled_extent,
+    window_count,
+    window_count_up,
+    window_fits,
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class _Pool(Operator):
         kernel = pair(self.kernel)
         stride = kernel if self.stride is None else pair(self.stride)
         automatic = self.padding is None
-        padding = automatic_padding(kernel, stride, (1, 1)) if automatic else pair(self.padding)
+        padding = automatic_padding(kernel, stride) if automatic else pair(self.padding)
         padded = automatic or self.padded
         return replace(self, kernel=kernel, stride=stride, padding=padding, padded=padded)
 
@@ -40,19 +47,23 @@ class _Pool(Operator):
     def windows(self) -> tuple[Pair, Pair, Pair]:
         """Kernel, stride and padding as pairs."""
         kernel = pair(self.kernel)
-        return kernel, kernel if self.stride is None else pair(self.stride), pair(self.padding or 0)
+        return (
+            kernel,
+            kernel if self.stride is None else pair(self.stride),
+            pair(0 if self.padding is None else self.padding),
+        )
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The channels of the input; extents rounded down, or up with `ceil_mode`."""
-        windows = zip(inputs[0][1:], *self.windows, strict=True)
-        height, width = (_positions(*window, self.ceil_mode) for window in windows)
+        count = window_count_up if self.ceil_mode else window_count
+        height, width = map(count, inputs[0][1:], *self.windows)
         return (Shape(inputs[0].channels, height, width),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """A window that fits, an automatic padding that exists and is at most half of the window."""
         yield from super().rules(inputs)
         kernel, stride, padding = self.windows
-        yield from positive_extents(self.shapes(inputs)[0], TOO_LARGE)
+        yield from window_fits(self.shapes(inputs)[0])
         for k, p in zip(kernel, padding, strict=True):
             yield Rule(
                 "E0205", "at least", k, 2 * p, "the padding is more than half of the kernel", "give less padding"
@@ -78,13 +89,6 @@ class _Pool(Operator):
         """A window of one position that moves by one."""
         kernel, stride, padding = self.windows
         return all(map(is_one, (*kernel, *stride))) and all(p == 0 for p in padding)
-
-
-def _positions(extent: Scalar, kernel: int, stride: int, padding: int, rounds_up: bool) -> Scalar:
-    """PyTorch's number of windows; with `rounds_up` the last one still starts inside the input or its left padding."""
-    if not rounds_up:
-        return (extent + 2 * padding - kernel) // stride + 1
-    return (extent + padding - 1 + min(padding - kernel + stride, 0)) // stride + 1
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class MaxpoolIndices(_Pool):
         pooled = self.shapes(inputs)[0]
         kernel, stride, padding = self.windows
         for index, what in ((0, "height"), (1, "width")):
-            restored = _unpooled(pooled[index + 1], kernel[index], stride[index], padding[index])
+            restored = unpooled_extent(pooled[index + 1], kernel[index], stride[index], padding[index])
             text = f"unpooling does not give back the {what}"
             help = "the windows must cover the input exactly: choose extents that the stride divides"
             yield Rule("E0203", "equal", restored, inputs[0][index + 1], text, help)
@@ -143,13 +147,9 @@ class Avgpool(_Pool):
     def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
         """Also whether padding counts in the mean; left out where there is none."""
         positional, named = super().arguments()
-        if all(p == 0 for p in pair(self.padding or 0)):
+        if all(p == 0 for p in pair(0 if self.padding is None else self.padding)):
             return positional, named
         return positional, (*named, *keywords(("count_include_pad", self.count_include_pad, True)))
-
-
-def _unpooled(extent: Scalar, kernel: Scalar, stride: Scalar, padding: Scalar) -> Scalar:
-    return (extent - 1) * stride - 2 * padding + kernel
 
 
 @dataclass(frozen=True)
@@ -170,19 +170,22 @@ class Unpool(Operator):
         """Makes pairs; stride and padding as in the pooling."""
         kernel = pair(self.kernel)
         stride = kernel if self.stride is None else pair(self.stride)
-        padding = automatic_padding(kernel, stride, (1, 1)) if self.padding is None else pair(self.padding)
+        padding = automatic_padding(kernel, stride) if self.padding is None else pair(self.padding)
         return replace(self, kernel=kernel, stride=stride, padding=padding)
 
     @property
     def windows(self) -> tuple[Pair, Pair, Pair]:
         """Kernel, stride and padding as pairs."""
         kernel = pair(self.kernel)
-        return kernel, kernel if self.stride is None else pair(self.stride), pair(self.padding or 0)
+        return (
+            kernel,
+            kernel if self.stride is None else pair(self.stride),
+            pair(0 if self.padding is None else self.padding),
+        )
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The channels of the values; the extents before the pooling."""
-        windows = zip(inputs[0][1:], *self.windows, strict=True)
-        height, width = (_unpooled(*window) for window in windows)
+        height, width = map(unpooled_extent, inputs[0][1:], *self.windows)
         return (Shape(inputs[0].channels, height, width),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
@@ -205,44 +208,3 @@ class Unpool(Operator):
             Call("", (Self_(), *operands)),
             Call("F.max_unpool2d", (*operands, kernel), named),
         )
-
-
-@dataclass(frozen=True)
-class _Grid(Operator):
-    """Pooling to a grid of a given size, whatever the extents of the input."""
-
-    spatial: ClassVar[bool] = True
-    module: ClassVar[str]
-    function: ClassVar[str]
-    size: Scalar = attribute(takes=POSITIVES, positional=True)
-
-    def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes a pair."""
-        return replace(self, size=pair(self.size))
-
-    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """The channels of the input, the extents of the grid."""
-        return (Shape(inputs[0].channels, *pair(self.size)),)
-
-    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """The module, or the function of the same meaning."""
-        size = compact(pair(self.size))
-        return applied(Call(self.module, (size,)), Call(self.function, (Operand(0), size)))
-
-
-@dataclass(frozen=True)
-class AdaptiveAvgpool(_Grid):
-    """The means over the cells of a grid; `adaptive_avgpool(1)` is the mean over all positions."""
-
-    name: ClassVar[str] = "adaptive_avgpool"
-    module: ClassVar[str] = "nn.AdaptiveAvgPool2d"
-    function: ClassVar[str] = "F.adaptive_avg_pool2d"
-
-
-@dataclass(frozen=True)
-class AdaptiveMaxpool(_Grid):
-    """The maxima over the cells of a grid."""
-
-    name: ClassVar[str] = "adaptive_maxpool"
-    module: ClassVar[str] = "nn.AdaptiveMaxPool2d"
-    function: ClassVar[str] = "F.adaptive_max_pool2d"

@@ -1,0 +1,56 @@
+"""Windows that slide over height and width: their padding, their number, and the rules about both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ssrdsl.operators.definition import Rule, Scalar, Shape
+from ssrdsl.operators.rules import positive_extents
+from ssrdsl.operators.scalars import Pair, is_decided
+
+
+def automatic_padding(kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Pair:
+    """None where the kernel is the stride, else what keeps the extent of an odd kernel at stride 1."""
+    vertical, horizontal = (0 if k == s else d * (k // 2) for k, s, d in zip(kernel, stride, dilation, strict=True))
+    return vertical, horizontal
+
+
+def exact_padding(kernel: Scalar, stride: Scalar, dilation: Scalar) -> Pair:
+    """Padding p and output padding e of a transposed convolution that makes s * h of h positions, with the smallest e.
+
+    They solve (h - 1) * s - 2 * p + d * (k - 1) + e + 1 = s * h.
+    """
+    reach = dilation * (kernel - 1)
+    padding = (reach - stride + 2) // 2
+    if not is_decided(padding) and padding < 0:
+        padding = 0
+    return padding, stride - 1 - reach + 2 * padding
+
+
+def window_count(extent: Scalar, kernel: Scalar, stride: Scalar, padding: Scalar, dilation: Scalar = 1) -> Scalar:
+    """The number of positions of a window along one dimension, rounded down as PyTorch does."""
+    return (extent + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def window_count_up(extent: Scalar, kernel: Scalar, stride: Scalar, padding: Scalar) -> Scalar:
+    """The number rounded up (`ceil_mode`); the last window still starts inside the input or its left padding."""
+    return (extent + padding - 1 + min(padding - kernel + stride, 0)) // stride + 1
+
+
+def unpooled_extent(count: Scalar, kernel: Scalar, stride: Scalar, padding: Scalar) -> Scalar:
+    """What a number of windows covers: the extent that unpooling gives back."""
+    return (count - 1) * stride - 2 * padding + kernel
+
+
+def odd_kernels(operator: str, kernel: Pair, stride: Pair) -> Iterator[Rule]:
+    """Automatic padding asks for odd kernels, or one that is the stride."""
+    for k, s in zip(kernel, stride, strict=True):
+        if k != s:
+            text = "an even kernel has no padding that keeps the extent"
+            yield Rule("E0205", "multiple", k + 1, 2, text, f"give the padding: `{operator}(..., padding=0)`")
+
+
+def window_fits(result: Shape) -> Iterator[Rule]:
+    """At least one window fits into height and width."""
+    help = "the kernel is larger than what it slides over: use a smaller one, more padding or less stride before"
+    yield from positive_extents(result, help)
