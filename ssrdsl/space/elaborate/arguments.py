@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label, suggest
-from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.language.source import Span
+from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.faults import fail
@@ -26,20 +27,25 @@ if TYPE_CHECKING:
 class Given:
     """What a call gives an operator: attributes, tensors (with their arguments) and the tensor whose shape it reads."""
 
+    where: Span
     attributes: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, Span] = field(default_factory=dict)
     tensors: list[tuple[syntax.Expression, Value]] = field(default_factory=list)
     like: Port | None = None
 
     def made(self, operator: type[Operator]) -> Operator:
         """The operator with its attributes."""
-        return operator(**self.attributes)
+        try:
+            return operator(**self.attributes)
+        except AttributeFault as fault:
+            fail("E0407", str(fault), self.places.get(fault.attribute, self.where))
 
 
 def bind_operator(
     elaborator: Elaborator, operator: type[Operator], call: syntax.Call, environment: Environment, place: Place
 ) -> Given:
     """Evaluates the arguments of a call of an operator."""
-    given = Given()
+    given = Given(call.span)
     arguments = list(call.arguments)
     if operator.is_function:
         positional = [argument for argument in arguments if argument.name is None]
@@ -52,6 +58,7 @@ def bind_operator(
         if isinstance(value, Port) and name == operator.takes_like:
             given.like = value
             value = elaborator.builder.shape(value)
+        given.places[name] = argument.value.span
         given.attributes[name] = _checked(elaborator, operator, fields[name], value, argument.value)
     missing = [name for name in needed if name not in given.attributes]
     if missing:

@@ -34,6 +34,7 @@ from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.graph import Bound, Port
 
 Tensors = tuple[Port, ...]
+LITERALS = (syntax.Number, syntax.String, syntax.Boolean)
 LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax.ChooseOver)
 
 
@@ -50,14 +51,14 @@ class Elaborator:
         self, expression: syntax.Expression, environment: Environment, place: Place, label: str = "set"
     ) -> Value:
         """The value of an expression. `label` names the decision of a set that stands here."""
+        if isinstance(expression, syntax.Name):
+            return self.look_up(expression, environment)
+        if isinstance(expression, LITERALS):
+            return expression.value
         self.builder.spend(1, expression.span)
         if isinstance(expression, LAYER_EXPRESSIONS) and kind(expression, environment) == "layer":
             return LayerValue(expression, environment)
         match expression:
-            case syntax.Number(value=value) | syntax.String(value=value) | syntax.Boolean(value=value):
-                return value
-            case syntax.Name():
-                return self.look_up(expression, environment)
             case syntax.Pipe(stages=stages):
                 tensors = self.tensors(self.evaluate(stages[0], environment, place), stages[0])
                 for stage in stages[1:]:

@@ -53,7 +53,7 @@ def _with_biases(nodes: dict[str, Node]) -> dict[str, Node]:
         if not isinstance(node, OperatorNode):
             continue
         if node.like is not None and node.like.node not in nodes:
-            node = nodes[id_] = replace(node, like=None)
+            node = nodes[id_] = replace(node, like=None, operator=node.operator.detached())
         if getattr(node.operator, "bias", True) is None:
             normed = all(isinstance(reader, OperatorNode) and reader.operator.name == "bn" for reader in readers[id_])
             nodes[id_] = replace(node, operator=replace(node.operator, bias=not normed))  # type: ignore[call-arg]

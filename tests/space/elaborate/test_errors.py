@@ -37,6 +37,8 @@ def diagnostics(text: str):
         ("output image -> repeat(relu, -1)", "E0407", 32, None),
         ("output image -> choose { 3 | 4 }", "E0404", 28, None),
         ("output image -> chain([relu, 3])", "E0404", 25, None),
+        ("output image -> conv(4, 3, stride=0)", "E0407", 37, None),
+        ('output image -> resize(scale=2, mode="bilnear")', "E0407", 40, None),
         ("output image -> conv(10 / 0)", "E0407", 24, None),
         ("output image -> relu if {1, 2} == 1 else image -> relu", "E0504", 27, "choose"),
         ("output select(3, [image, image])", "E0407", 17, None),

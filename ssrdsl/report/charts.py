@@ -1,0 +1,63 @@
+"""Line charts as SVG texts, drawn by matplotlib (an extra: `pip install ssrdsl[plot]`)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ssrdsl.errors import UserError
+
+Series = Mapping[str, tuple[Sequence[float], Sequence[float]]]
+"""Name of a line to its horizontal and vertical coordinates."""
+
+COLOURS = ("#0b7285", "#e8590c", "#5f3dc4", "#2b8a3e", "#c2255c", "#1864ab", "#a67c00", "#495057")
+
+
+def line_chart(
+    series: Series,
+    *,
+    horizontal: str,
+    vertical: str,
+    logarithmic: bool = False,
+    faint: bool = False,
+    size: tuple[float, float] = (5.4, 3.0),
+) -> str:
+    """A line for every series; `faint` draws many thin ones of one colour, without a legend. Size in inches."""
+    figure, axes = _axes(size)
+    for index, (name, (x, y)) in enumerate(series.items()):
+        style: dict[str, Any] = {"color": COLOURS[index % len(COLOURS)], "linewidth": 1.8, "label": name}
+        if faint:
+            style |= {"color": COLOURS[0], "linewidth": 0.7, "alpha": 0.35}
+        axes.plot(x, y, **style)
+    axes.set_xlabel(horizontal)
+    axes.set_ylabel(vertical)
+    if logarithmic:
+        axes.set_yscale("log")
+    if not faint and len(series) > 1:
+        axes.legend(frameon=False, fontsize=8)
+    return _svg(figure)
+
+
+def _axes(size: tuple[float, float]) -> tuple[Any, Any]:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise UserError("charts need matplotlib", help="pip install 'ssrdsl[plot]'") from None
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25, linewidth=0.6)
+    axes.tick_params(labelsize=8)
+    return figure, axes
+
+
+def _svg(figure: Any) -> str:
+    """The figure as SVG without date or random ids, so that the same data gives the same bytes."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ssrdsl", "font.family": "sans-serif"}):
+        text = io.StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return re.sub(r"^.*?(?=<svg)", "", text.getvalue(), flags=re.DOTALL)
