@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import torch
 from PIL import Image, UnidentifiedImageError
 
 from ssrdsl.errors import UserError
+from ssrdsl.files import read_bytes
 from ssrdsl.segmentation.classes import ClassList, read_classes
 from ssrdsl.segmentation.dataset import Dataset, Size, format_size
 from ssrdsl.segmentation.folders import Pair, find_pairs
@@ -89,8 +91,9 @@ def _check_labels(path: Path, marks: npt.NDArray[np.generic], classes: ClassList
 
 
 def _open(path: Path) -> Image.Image:
+    content = read_bytes(path)
     try:
-        image = Image.open(path)
+        image = Image.open(io.BytesIO(content))
         image.load()
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         reason = "it is not an image" if isinstance(error, UnidentifiedImageError) else str(error) or "damaged"

@@ -93,7 +93,8 @@ def check_model(model: nn.Module, size: Size, classes: int) -> None:
             logits: object = main_output(model(torch.zeros(1, 3, *size, device=device)))
     except Exception as error:
         raise UserError(
-            f"{name} cannot take images of {format_size(size)}: {_told(error)}", help="choose another --size"
+            f"{name} cannot take images of {format_size(size)}: {_told(error)}",
+            help="choose another --size, or mend the network",
         ) from error
     if not isinstance(logits, Tensor) or logits.dim() != 4:
         raise UserError(f"{name} returns no logits [B, classes, h, w]", help=SHAPE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import atomic_path, file_error
+from ssrdsl.files import atomic_path, read_bytes
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
 __all__ = ["Weights", "install_weights", "load_tensors", "load_weights", "save_weights"]
@@ -76,10 +77,9 @@ def load_weights(path: str | Path) -> Weights:
 
 def load_tensors(path: Path) -> dict[str, Any]:
     """The dictionary that torch.save wrote to a file, on the CPU, without executing anything. Raises `UserError`."""
+    data = io.BytesIO(read_bytes(path))
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise file_error("read", path, error) from error
+        content = torch.load(data, map_location="cpu", weights_only=True)
     except Exception as error:  # unpicklers raise whatever the bytes make them stumble on
         raise UserError(f"{path} is damaged, or not a file of PyTorch", help="restore it, or write it anew") from error
     if not isinstance(content, dict):

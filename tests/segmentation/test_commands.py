@@ -1,0 +1,143 @@
+"""`ssrdsl train` and `ssrdsl evaluate` as a user calls them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssrdsl.cli import main
+from ssrdsl.segmentation import load_weights, read_events
+
+QUICK = ("--epochs", "4", "--batch", "4", "--lr", "0.02", "--evaluate-every", "1")
+
+
+def test_a_trained_network_is_evaluated_to_the_same_score(
+    model_path: Path, shared_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert main(["train", str(model_path), "--data", str(shared_folder), "--out", str(out), *QUICK]) == 0
+    shown = capsys.readouterr().out
+    assert "mIoU" in shown
+    assert "bright" in shown
+    arguments = ["evaluate", str(model_path), "--weights", str(out / "weights.pt"), "--data", str(shared_folder)]
+    picture = tmp_path / "seen.png"
+    assert main([*arguments, "--json", "--picture", str(picture)]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    trained = json.loads((out / "result.json").read_text())
+    for name in ("miou", "pixel_accuracy", "iou", "pixels", "parameters", "size"):
+        assert scores[name] == trained[name]
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+    assert main([*arguments, "--recalibrate"]) == 0
+    assert "pixel accuracy" in capsys.readouterr().out
+
+
+def test_a_killed_run_ends_in_the_same_bits(model_path: Path, shared_folder: Path, tmp_path: Path) -> None:
+    begin = ["train", str(model_path), "--data", str(shared_folder), "--epochs", "24", "--batch", "4", "--seed", "3"]
+    assert main([*begin, "--out", str(tmp_path / "whole")]) == 0
+    command = [sys.executable, "-c", "import sys; from ssrdsl.cli import main; sys.exit(main())"]
+    out = tmp_path / "killed"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen([*command, *begin, "--out", str(out)], env=environment, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while len(read_events(out)) < 8 and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    assert not (out / "weights.pt").exists()
+    # No option is repeated: they are those that the run was begun with.
+    assert main(["train", str(model_path), "--out", str(out), "--resume"]) == 0
+    left, right = (load_weights(path / "weights.pt") for path in (tmp_path / "whole", out))
+    assert left.state_dict.keys() == right.state_dict.keys()
+    assert all(torch.equal(left.state_dict[name], right.state_dict[name]) for name in left.state_dict)
+    assert read_events(tmp_path / "whole") == read_events(out)
+
+
+def told(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
+    """The error of a command that must end with one error line and status 2."""
+    assert main(arguments) == 2
+    message = capsys.readouterr().err
+    assert message.count("error: ") == 1
+    assert "Traceback" not in message
+    return message
+
+
+def test_mistakes_of_training_are_told(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, out = str(model_path), ["--out", str(tmp_path / "run")]
+    data = ["--data", str(folder)]
+    assert "which data to train on" in told(capsys, ["train", model, *out])
+    assert "unknown data set 'strets'" in told(capsys, ["train", model, *out, "--data", "strets"])
+    assert "not a size" in told(capsys, ["train", model, *out, *data, "--size", "180"])
+    assert "no such file" in told(capsys, ["train", "none.py", *out, *data])
+    assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--size", "1x1"])
+    assert "--epochs 0 makes no sense" in told(capsys, ["train", model, *out, *data, "--epochs", "0"])
+    assert "cannot make the folder" in told(capsys, ["train", model, "--out", str(model_path / "run"), *data])
+    assert "is not a run directory" in told(capsys, ["train", model, "--out", str(folder), "--resume"])
+    if not torch.cuda.is_available():
+        assert "--device cuda" in told(capsys, ["train", model, *out, *data, "--device", "cuda"])
+    assert not (tmp_path / "run" / "manifest.json").exists()
+
+
+def _seven(tmp_path: Path) -> Path:
+    path = tmp_path / "seven.py"
+    path.write_text(
+        "from torch import nn\nclass Net(nn.Conv2d):\n    def __init__(self, classes=3):\n"
+        "        super().__init__(3, classes, 7)\n"
+    )
+    return path
+
+
+def test_a_resumed_run_keeps_its_options(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin = ["train", str(model_path), "--out", str(tmp_path / "run")]
+    assert main([*begin, "--data", str(folder), "--epochs", "1", "--batch", "3", "--no-flip"]) == 0
+    capsys.readouterr()
+    assert "already holds a run" in told(capsys, [*begin, "--data", str(folder)])
+    assert "was begun with --batch 3, not 2" in told(capsys, [*begin, "--resume", "--batch", "2"])
+    assert "was begun with --lr its default, not 0.5" in told(capsys, [*begin, "--resume", "--lr", "0.5"])
+    assert main([*begin, "--resume", "--epochs", "1"]) == 0
+
+
+def test_mistakes_of_evaluation_are_told(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert (
+        main(["train", str(model_path), "--data", str(folder), "--out", str(out), "--epochs", "1", "--batch", "3"]) == 0
+    )
+    capsys.readouterr()
+    begin = ["evaluate", str(model_path), "--data"]
+    weights = ["--weights", str(out / "weights.pt")]
+    assert "no such file" in told(capsys, [*begin, str(folder), "--weights", str(tmp_path / "none.pt")])
+    assert "has no folder test/" in told(capsys, [*begin, str(folder), *weights, "--split", "test"])
+    assert "the network has 3 classes, streets has 8" in told(capsys, [*begin, "streets", *weights, "--size", "16x16"])
+    path = tmp_path / "other.py"
+    path.write_text(model_path.read_text().replace("16", "12"))
+    message = told(capsys, ["evaluate", str(path), "--data", str(folder), *weights])
+    assert "'quarter.0.conv.weight' is [16, 8, 3, 3] there, [12, 8, 3, 3] in the network" in message
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_leaves_a_message(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / "checkpoint.pt").symlink_to("/dev/full")
+    begin = ["train", str(model_path), "--data", str(folder), "--out", str(out), "--epochs", "1", "--batch", "3"]
+    assert "no space left on the disk" in told(capsys, begin)
+    assert not (out / "weights.pt").exists()
+
+
+def test_help_shows_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("train", "evaluate"):
+        assert main([command, "--help"]) == 0
+        assert f"ssrdsl {command} model.py" in capsys.readouterr().out

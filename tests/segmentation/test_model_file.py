@@ -1,0 +1,166 @@
+"""Model files and weights files."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from ssrdsl.errors import UserError
+from ssrdsl.segmentation import (
+    Preprocessing,
+    check_model,
+    install_weights,
+    load_model,
+    load_weights,
+    read_model,
+    save_weights,
+)
+
+NET = "from torch import nn\nclass Net(nn.Module):\n"
+PREPROCESSING = Preprocessing((0.1, 0.2, 0.3), (0.4, 0.5, 0.6), (24, 32))
+
+
+def test_the_last_module_of_a_file_is_its_network(model_path: Path) -> None:
+    file = read_model(model_path)
+    assert type(file.build()).__name__ == "Small"
+    assert file.accepts("auxiliary")
+    logits = file.build(7).eval()(torch.zeros(1, 3, 16, 16))
+    assert logits.shape == (1, 7, 16, 16)
+    main, others = load_model(model_path, 5, auxiliary=True)(torch.zeros(2, 3, 16, 16))
+    assert main.shape[1] == others["early"].shape[1] == 5
+
+
+def test_a_file_with_dataclasses_and_imports_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(
+        "from __future__ import annotations\nfrom dataclasses import dataclass\nfrom torch import nn\n"
+        "from torch.nn import Conv2d\n@dataclass\nclass Widths:\n    first: int = 4\n"
+        "class Net(Conv2d):\n    def __init__(self, classes=2):\n        super().__init__(3, classes, 1)\n"
+    )
+    assert type(load_model(path, 4)).__name__ == "Net"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def broken(:\n    pass\n", r"model\.py:1: syntax error"),
+        ("import no_such_package\n", "cannot be imported: ModuleNotFoundError: No module named 'no_such_package'"),
+        ("x = 1\n", "defines no nn.Module"),
+        ("from torch.nn import Conv2d\n", "defines no nn.Module"),
+        (f"{NET}    def __init__(self, wide):\n        pass\n", "needs an argument `wide`"),
+        ("1 / 0\n", "cannot be imported: ZeroDivisionError"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_model_file_is_told(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(text)
+    with pytest.raises(UserError, match=words):
+        load_model(path)
+
+
+def test_files_that_are_no_model_are_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        load_model(tmp_path / "none.py")
+    with pytest.raises(UserError, match="is a directory"):
+        load_model(tmp_path)
+    (tmp_path / "weights.pt").write_bytes(b"\x80\x02")
+    with pytest.raises(UserError, match="is not a Python file"):
+        load_model(tmp_path / "weights.pt")
+    (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="not UTF-8"):
+        load_model(tmp_path / "binary.py")
+
+
+def test_arguments_that_a_network_lacks_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text("from torch import nn\nclass Net(nn.Module):\n    pass\n")
+    with pytest.raises(UserError, match="takes no argument `classes`"):
+        load_model(path, 3)
+    with pytest.raises(UserError, match="takes no argument `auxiliary`"):
+        load_model(path, auxiliary=True)
+
+
+def test_a_network_is_tried_on_the_size_and_classes(model_path: Path) -> None:
+    check_model(load_model(model_path, 5), (17, 33), 5)
+    with pytest.raises(UserError, match="the network has 5 classes, the data has 6"):
+        check_model(load_model(model_path, 5), (16, 16), 6)
+    with pytest.raises(UserError, match="Sequential cannot take images of 4x4: RuntimeError"):
+        check_model(nn.Sequential(nn.Conv2d(3, 4, 7)), (4, 4), 4)
+    with pytest.raises(UserError, match="returns no logits"):
+        check_model(nn.Flatten(), (4, 4), 3)
+
+
+def test_weights_come_back_with_all_that_was_stored(tmp_path: Path, model_path: Path) -> None:
+    model, path = load_model(model_path), tmp_path / "weights.pt"
+    save_weights(path, model.state_dict(), PREPROCESSING, ("a", "b", "c"), {"space": "x", "epochs": 3})
+    weights = load_weights(path)
+    assert weights.expected_input() == PREPROCESSING
+    assert weights.classes == ("a", "b", "c")
+    assert weights.provenance == {"space": "x", "epochs": 3}
+    other = load_model(model_path)
+    install_weights(other, weights)
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(other.state_dict()[name], tensor)
+
+
+def test_a_plain_state_dict_is_taken_but_has_no_input(tmp_path: Path, model_path: Path) -> None:
+    path = tmp_path / "plain.pt"
+    torch.save(load_model(model_path).state_dict(), path)
+    weights = load_weights(path)
+    install_weights(load_model(model_path), weights)
+    with pytest.raises(UserError, match="does not say what input"):
+        weights.expected_input()
+
+
+def test_the_first_entry_that_does_not_fit_is_named(tmp_path: Path, model_path: Path) -> None:
+    path = tmp_path / "weights.pt"
+    save_weights(path, load_model(model_path, 5).state_dict(), PREPROCESSING, "abcde", {})
+    with pytest.raises(UserError, match=r"'head\.weight' is \[5, 16, 1, 1\] there, \[3, 16, 1, 1\] in the network"):
+        install_weights(load_model(model_path, 3), load_weights(path))
+    with pytest.raises(UserError, match=r"'auxiliary\.weight' of the network is missing there"):
+        install_weights(load_model(model_path, 5, auxiliary=True), load_weights(path))
+    save_weights(path, load_model(model_path, 5, auxiliary=True).state_dict(), PREPROCESSING, "abcde", {})
+    with pytest.raises(UserError, match=r"'auxiliary\.weight' is not in the network"):
+        install_weights(load_model(model_path, 5), load_weights(path))
+
+
+@pytest.mark.parametrize("content", [b"", b"weights", b"PK\x03\x04" + b"\0" * 64, b"\x80\x04N."])
+def test_damaged_weights_are_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "weights.pt"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"weights\.pt"):
+        load_weights(path)
+
+
+def test_half_a_weights_file_is_told(tmp_path: Path, model_path: Path) -> None:
+    path = tmp_path / "weights.pt"
+    save_weights(path, load_model(model_path).state_dict(), PREPROCESSING, "abc", {})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(UserError, match="is damaged, or not a file of PyTorch"):
+        load_weights(path)
+
+
+def test_other_files_of_torch_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "other.pt"
+    for content, words in (({"epoch": 3}, "holds no weights"), ({}, "holds no weights"), ([1], "holds a list")):
+        torch.save(content, path)
+        with pytest.raises(UserError, match=words):
+            load_weights(path)
+    torch.save({"format": "ssrdsl-weights-1", "state_dict": {}}, path)
+    with pytest.raises(UserError, match="is damaged"):
+        load_weights(path)
+    with pytest.raises(UserError, match="no such file"):
+        load_weights(tmp_path / "none.pt")
+
+
+def test_nothing_in_a_weights_file_is_executed(tmp_path: Path) -> None:
+    class Touch:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return open, (str(tmp_path / "touched"), "w")  # type: ignore[return-value]
+
+    path = tmp_path / "evil.pt"
+    torch.save({"format": Touch()}, path)
+    with pytest.raises(UserError, match="is damaged, or not a file of PyTorch"):
+        load_weights(path)
+    assert not (tmp_path / "touched").exists()

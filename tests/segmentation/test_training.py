@@ -1,0 +1,275 @@
+"""Training: it learns, it stops where it must, and goes on where it was stopped."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from ssrdsl.errors import UserError
+from ssrdsl.segmentation import (
+    Dataset,
+    EventLog,
+    Preprocessing,
+    Progress,
+    TrainedRun,
+    TrainingOptions,
+    evaluate,
+    install_weights,
+    load_model,
+    load_weights,
+    open_dataset,
+    read_events,
+    read_model,
+    train,
+    train_model,
+)
+from ssrdsl.segmentation.devices import check_device
+from ssrdsl.segmentation.options import learning_rate, make_optimizer
+
+CPU = torch.device("cpu")
+OPTIONS = TrainingOptions(epochs=4, batch=4, lr=0.02)
+
+
+class Stopped(Exception):
+    pass
+
+
+def run(
+    model_path: Path, data: tuple[Dataset, Dataset], out: Path, options: TrainingOptions = OPTIONS, **more
+) -> TrainedRun:
+    return train_model(read_model(model_path), *data, options, out, device=CPU, **more)
+
+
+@pytest.fixture
+def data(train_set: Dataset, val_set: Dataset) -> tuple[Dataset, Dataset]:
+    return train_set, val_set
+
+
+def equal(left: nn.Module, right: nn.Module) -> bool:
+    pairs = zip(left.state_dict().values(), right.state_dict().values(), strict=True)
+    return all(torch.equal(*pair) for pair in pairs)
+
+
+def test_a_run_learns_and_leaves_everything_behind(
+    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    trained = run(model_path, data, out, replace(OPTIONS, epochs=15), settings={"data": "bands"})
+    assert trained.result.matrix.mean_iou() > 0.7
+    record = json.loads((out / "result.json").read_text())
+    assert record["miou"] == trained.result.matrix.mean_iou()
+    assert record["parameters"] == sum(parameter.numel() for parameter in trained.model.parameters())
+    assert json.loads((out / "manifest.json").read_text())["settings"] == {"data": "bands"}
+    with Image.open(out / "predictions.png") as picture:
+        assert picture.size[0] > 3 * 280
+    events = read_events(out)
+    losses = [event["loss"] for event in events if "loss" in event]
+    assert len(losses) == 15
+    assert losses[-1] < 0.6 * losses[0]
+    assert events[-1]["miou"] == record["miou"]
+    assert not list(out.glob(".ssrdsl*"))
+
+
+def test_reloaded_weights_score_exactly_the_same(
+    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+) -> None:
+    trained = run(model_path, data, tmp_path / "run")
+    weights = load_weights(tmp_path / "run" / "weights.pt")
+    model = load_model(model_path, len(weights.classes or ()))
+    # Auxiliary heads served the training; the file fits the network without them.
+    install_weights(model, weights)
+    again = evaluate(model, data[1], weights.expected_input(), batch=1)
+    assert torch.equal(again.counts, trained.result.matrix.counts)
+    assert weights.provenance["model_sha256"] == read_model(model_path).sha256
+
+
+def test_a_stopped_run_goes_on_to_the_same_bits(
+    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+) -> None:
+    whole = run(model_path, data, tmp_path / "whole")
+
+    def stop(progress: Progress) -> None:
+        if progress.step == 8:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        run(model_path, data, tmp_path / "stopped", observe=stop)
+    torch.manual_seed(1234)
+    resumed = run(model_path, data, tmp_path / "stopped", resume=True)
+    assert equal(whole.model, resumed.model)
+    assert torch.equal(whole.result.matrix.counts, resumed.result.matrix.counts)
+    assert read_events(tmp_path / "whole") == read_events(tmp_path / "stopped")
+
+
+def test_a_finished_run_can_be_resumed_and_stays_the_same(
+    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+) -> None:
+    first = run(model_path, data, tmp_path / "run")
+    again = run(model_path, data, tmp_path / "run", resume=True)
+    assert equal(first.model, again.model)
+    assert torch.equal(first.result.matrix.counts, again.result.matrix.counts)
+
+
+def test_the_seed_decides_the_run(model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path) -> None:
+    options = replace(OPTIONS, epochs=1)
+    first = run(model_path, data, tmp_path / "a", options)
+    torch.rand(17)
+    assert equal(first.model, run(model_path, data, tmp_path / "b", options).model)
+    assert not equal(first.model, run(model_path, data, tmp_path / "c", replace(options, seed=1)).model)
+
+
+def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    run(model_path, data, out, replace(OPTIONS, epochs=1))
+    with pytest.raises(UserError, match="run with another options"):
+        run(model_path, data, out, replace(OPTIONS, epochs=2), resume=True)
+    with pytest.raises(UserError, match="run with another data"):
+        run(model_path, (data[1], data[1]), out, replace(OPTIONS, epochs=1), resume=True)
+    model_path.write_text(model_path.read_text() + "# changed\n")
+    with pytest.raises(UserError, match="run with another model"):
+        run(model_path, data, out, replace(OPTIONS, epochs=1), resume=True)
+    with pytest.raises(UserError, match="already holds a run"):
+        run(model_path, data, out)
+    with pytest.raises(UserError, match="holds no run to resume"):
+        run(model_path, data, tmp_path / "none", resume=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"checkpoint", b"PK\x03\x04"])
+def test_a_damaged_checkpoint_is_told(
+    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path, content: bytes
+) -> None:
+    run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1))
+    (tmp_path / "run" / "checkpoint.pt").write_bytes(content)
+    with pytest.raises(UserError, match=r"checkpoint\.pt is damaged"):
+        run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
+
+
+def test_another_file_in_the_place_of_the_checkpoint_is_told(
+    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+) -> None:
+    run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1))
+    torch.save({"epoch": 1}, tmp_path / "run" / "checkpoint.pt")
+    with pytest.raises(UserError, match="is not the checkpoint of a training"):
+        run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
+
+
+class Exploding(nn.Module):
+    """Returns no number from its third step on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 1)
+        self.steps = 0
+
+    def forward(self, image: Tensor) -> Tensor:
+        self.steps += 1
+        output: Tensor = self.conv(image)
+        return output / 0 if self.steps == 3 else output
+
+
+def test_a_loss_that_is_no_number_stops_with_its_step(data: tuple[Dataset, Dataset], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="the loss became nan at step 3 of 12") as raised:
+        train(
+            Exploding(), *data, OPTIONS, tmp_path,
+            preprocessing=Preprocessing.of(data[0]), device=CPU, identity={},
+        )  # fmt: skip
+    assert "--lr" in (raised.value.help or "")
+
+
+def test_training_starts_from_given_weights_and_their_input(
+    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+) -> None:
+    first = run(model_path, data, tmp_path / "a")
+    weights = load_weights(tmp_path / "a" / "weights.pt")
+    shifted = replace(weights, preprocessing=replace(weights.expected_input(), mean=(0.2, 0.3, 0.4)))
+    second = run(model_path, data, tmp_path / "b", replace(OPTIONS, epochs=1, lr=1e-12), weights=shifted)
+    assert second.preprocessing.mean == (0.2, 0.3, 0.4)
+    for name, parameter in second.model.named_parameters():
+        assert torch.allclose(parameter, first.model.state_dict()[name], atol=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+def test_every_optimizer_lowers_the_loss(
+    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path, optimizer: str
+) -> None:
+    options = TrainingOptions(epochs=4, batch=4, optimizer=optimizer, loss="plain", evaluate_every=4)  # type: ignore[arg-type]
+    run(model_path, data, tmp_path / "run", options)
+    losses = [event["loss"] for event in read_events(tmp_path / "run") if "loss" in event]
+    assert losses[-1] < losses[0]
+    assert sum("miou" in event for event in read_events(tmp_path / "run")) == 1
+
+
+def test_a_network_learns_the_streets(model_path: Path, tmp_path: Path) -> None:
+    data = open_dataset("streets:32", "train", (32, 64))
+    options = TrainingOptions(epochs=8, batch=8, lr=0.02, scale=(1.0, 1.5), loss="plain")
+    trained = run(model_path, (data, data), tmp_path / "run", options)
+    assert trained.result.matrix.pixel_accuracy() > 0.6
+    assert trained.result.matrix.mean_iou() > 0.25
+
+
+def test_the_rate_rises_then_falls_to_zero() -> None:
+    options = TrainingOptions(lr=1.0, warmup=0.1)
+    rates = [learning_rate(options, step, 100) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[9]
+    assert rates[9:] == sorted(rates[9:], reverse=True)
+    assert rates[50] == pytest.approx(0.5**0.9)
+    assert 0 < rates[99] < 0.02
+
+
+def test_optimizers_take_rate_and_decay(model_path: Path) -> None:
+    for name, rate in (("adam", 1e-3), ("adamw", 1e-3), ("sgd", 0.05)):
+        group = make_optimizer(load_model(model_path), TrainingOptions(optimizer=name)).param_groups[0]  # type: ignore[arg-type]
+        assert group["lr"] == rate
+        assert group["weight_decay"] == 1e-4
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"epochs": 0}, {"batch": 0}, {"lr": -1.0}, {"lr": math.inf}, {"scale": (2.0, 1.0)}, {"warmup": 1.0}],
+)  # fmt: skip
+def test_senseless_options_are_told(wrong: dict) -> None:
+    with pytest.raises(UserError, match=f"--{next(iter(wrong))} .* makes no sense"):
+        TrainingOptions(**wrong)
+
+
+def test_evaluation_comes_ten_times_and_at_the_end() -> None:
+    options = TrainingOptions(epochs=64)
+    assert [epoch + 1 for epoch in range(64) if options.evaluated(epoch)] == [*range(6, 61, 6), 64]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_an_absent_gpu_is_told() -> None:
+    assert check_device("cpu") == CPU
+    with pytest.raises(UserError, match="--device cuda: "):
+        check_device("cuda")
+    with pytest.raises(UserError, match="unknown device 'gpu'"):
+        check_device("gpu")
+    with pytest.raises(UserError, match="'mps' is not supported"):
+        check_device("mps")
+    with pytest.raises(UserError, match="--amp needs a GPU"):
+        check_device("cpu", amp=True)
+
+
+def test_the_log_drops_what_a_resumed_run_does_again(tmp_path: Path) -> None:
+    with EventLog(tmp_path, tensorboard=False) as log:
+        for step in range(1, 6):
+            log.write(step, loss=step / 10, iou={"sky": 0.5})
+    with (tmp_path / "events.jsonl").open("a") as file:
+        file.write('{"step": 6, "lo')
+    with EventLog(tmp_path, resume_step=3, tensorboard=False) as log:
+        log.write(4, loss=1.0)
+    assert [(event["step"], event["loss"]) for event in read_events(tmp_path)] == [
+        (1, 0.1),
+        (2, 0.2),
+        (3, 0.3),
+        (4, 1.0),
+    ]
+    with EventLog(tmp_path, tensorboard=False):
+        pass
+    assert read_events(tmp_path) == []
