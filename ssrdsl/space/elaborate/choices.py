@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
@@ -15,7 +15,7 @@ from ssrdsl.space.elaborate.builder import MAX_OPTIONS, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.roles import dimension_of_names
-from ssrdsl.space.elaborate.values import Environment, Value
+from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
 from ssrdsl.space.expressions import Scalar, describe, switch
 from ssrdsl.space.graph import Port
 
@@ -94,10 +94,25 @@ def choose(
     draft = elaborator.builder.decisions[decision]
     draft.dimension = draft.dimension or dimension
     results = [
-        _option_results(elaborator, build, place, label, text, environment, expression.span)
-        for text, _, build in options
+        (index, _option_results(elaborator, build, place, label, text, environment, expression.span))
+        for index, (text, _, build) in enumerate(options)
     ]
     return mixed(elaborator, decision, results, place, environment.frame, expression.span)
+
+
+def pick(elaborator: Elaborator, picked: PickedLayer, inputs: Tensors, place: Place, environment: Environment) -> Value:
+    """Applies the layer at a decided index, each at a place of its own."""
+    span = picked.expression.span
+    results = []
+    for option, index in picked.position.branches:
+        picked_layer = picked.layers[cast(int, index)]
+
+        def build(inner: Place, layer: Value = picked_layer) -> Value:
+            tensors = elaborator.apply_value(layer, inputs, inner, picked.expression, environment)
+            return elaborator.unpacked(tensors)
+
+        results.append((option, _option_results(elaborator, build, place, "pick", str(index), environment, span)))
+    return mixed(elaborator, picked.position.decision, results, place, environment.frame, span)
 
 
 def _option_results(
@@ -119,15 +134,15 @@ def _option_results(
 
 
 def mixed(
-    elaborator: Elaborator, decision: str, results: Sequence[Tensors], place: Place, frame: str, span: Span
+    elaborator: Elaborator, decision: str, results: Sequence[tuple[int, Tensors]], place: Place, frame: str, span: Span
 ) -> Value:
-    """The tensors of the chosen option."""
-    counts = {len(result) for result in results}
+    """The tensors of the chosen option; `results` are pairs of option index and its tensors."""
+    counts = {len(result) for _, result in results}
     if len(counts) > 1:
         fail("E0401", "the options give different numbers of tensors", span)
     made = tuple(
-        elaborator.builder.mux(decision, list(enumerate(ports)), place, frame, span)
-        for ports in zip(*results, strict=True)
+        elaborator.builder.mux(decision, [(index, ports[part]) for index, ports in results], place, frame, span)
+        for part in range(counts.pop())
     )
     return made[0] if len(made) == 1 else made
 

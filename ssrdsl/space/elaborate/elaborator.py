@@ -20,12 +20,14 @@ from ssrdsl.space.elaborate.arguments import bind_block, bind_operator
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
+from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import (
     BlockValue,
     Builtin,
     Environment,
     LayerValue,
     OperatorValue,
+    PickedLayer,
     Silence,
     Unknown,
     Value,
@@ -223,6 +225,9 @@ class Elaborator:
             return environment.bind({statement.name: block})
         if isinstance(statement, syntax.For):
             return self.loop(statement, environment, place)
+        if isinstance(statement, syntax.Require):
+            self.builder.requirements.extend(requirements(self, statement.condition, environment, place))
+            return environment
         fail("E0404", "this statement belongs to a space", statement.span, help="move it into `space ... { }`")
 
     def loop(self, statement: syntax.For, environment: Environment, place: Place) -> Environment:
@@ -313,6 +318,8 @@ class Elaborator:
         match value:
             case LayerValue():
                 return self.apply_layer(value, inputs, place)
+            case PickedLayer():
+                return self.tensors(choices.pick(self, value, inputs, place, environment), expression)
             case BlockValue():
                 return self.instantiate(value, None, environment, inputs, place, expression)
             case OperatorValue(operator=operator):
@@ -461,7 +468,7 @@ def described(value: Value) -> str:
             return "a list"
         case tuple():
             return "a tuple"
-        case LayerValue() | BlockValue() | OperatorValue():
+        case LayerValue() | BlockValue() | OperatorValue() | PickedLayer():
             return "a layer"
         case Builtin(name=name):
             return f"the function `{name}`"

@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from ssrdsl.language import syntax
-from ssrdsl.space.elaborate.values import BlockValue, Builtin, Environment, LayerValue, OperatorValue, Unknown, Value
+from ssrdsl.space.elaborate.values import (
+    BlockValue,
+    Builtin,
+    Environment,
+    LayerValue,
+    OperatorValue,
+    PickedLayer,
+    Unknown,
+    Value,
+)
 from ssrdsl.space.graph import Port
 
 KindOf: TypeAlias = Any
@@ -23,7 +32,7 @@ def kind_of_value(value: Value) -> KindOf:
     """The kind of a value."""
     if isinstance(value, Port):
         return "tensor"
-    if isinstance(value, (LayerValue, BlockValue, OperatorValue, Builtin)):
+    if isinstance(value, (LayerValue, BlockValue, OperatorValue, PickedLayer, Builtin)):
         return "layer"
     if isinstance(value, list):
         return ("list", kind_of_value(value[0]) if value else "unknown")

@@ -30,7 +30,9 @@ def requirements(
     elif (cost := _cost(condition)) is not None:
         yield from _bounds(elaborator, condition, cost, environment, place)
     else:
-        yield _condition(elaborator, condition, environment, place)
+        found = _condition(elaborator, condition, environment, place)
+        if found not in elaborator.builder.requirements:
+            yield found
 
 
 def _cost(condition: syntax.Expression) -> str | None:

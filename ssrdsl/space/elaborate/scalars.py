@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space import expressions
+from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.elaborate import choices
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
-from ssrdsl.space.elaborate.values import Environment, Value
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply, assign
+from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, assign
 from ssrdsl.space.graph import Port
 from ssrdsl.space.intervals import UnboundedError, interval
 
@@ -169,13 +171,34 @@ def index(elaborator: Elaborator, expression: syntax.Index, environment: Environ
         return _slice(elaborator, list(value), expression.index, environment, place)
     position = number(elaborator.evaluate(expression.index, environment, place), expression.index.span)
     if isinstance(position, Decided):
-        if any(kind_of_value(item) != "scalar" for item in value):
-            fail("E0504", "this index depends on a decision", expression.index.span,
-                 help="only lists of scalars; for layers and tensors write `choose`")  # fmt: skip
-        return limited(expression.span, _item, position, value, expression)
+        return _picked(elaborator, position, value, expression, environment, place)
     if not isinstance(position, int) or not 0 <= position < len(value):
         fail("E0407", f"there is no element {position}", expression.index.span, label=f"elements 0 to {len(value) - 1}")
     return value[position]
+
+
+def _picked(
+    elaborator: Elaborator,
+    position: Decided,
+    items: Sequence[Value],
+    expression: syntax.Index,
+    environment: Environment,
+    place: Place,
+) -> Value:
+    """The element at a decided index: a decided scalar, or, with weights for each, one of several layers or tensors."""
+    if all(kind_of_value(item) == "scalar" for item in items):
+        return limited(expression.span, _item, position, items, expression)
+    if not (isinstance(position, Switch) and position.flat):
+        fail("E0504", "this index hangs on several decisions", expression.index.span, help="use one set for it")
+    if not all(isinstance(index, int) and 0 <= index < len(items) for _, index in position.branches):
+        fail("E0407", "the index leaves the list in one of the architectures", expression.index.span)
+    elaborator.builder.tag(position, Dimension.OPERATOR)
+    if all(kind_of_value(item) == "layer" for item in items):
+        return PickedLayer(position, tuple(items), expression)
+    branches = [
+        (option, elaborator.tensors(items[cast(int, index)], expression)) for option, index in position.branches
+    ]
+    return choices.mixed(elaborator, position.decision, branches, place, environment.frame, expression.span)
 
 
 def _item(position: Decided, items: Any, expression: syntax.Index) -> Scalar:

@@ -20,7 +20,6 @@ from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.finish import finish
 from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
-from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.scalars import constant, exact
 from ssrdsl.space.elaborate.values import Environment, Silence, Unknown
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
@@ -121,7 +120,7 @@ class _SpaceElaboration:
 
     def recovering(self, statement: syntax.Statement, environment: Environment) -> Environment:
         """Runs a statement of the space and goes on after an error."""
-        if isinstance(statement, (syntax.Binding, syntax.For, syntax.Block)):
+        if isinstance(statement, (syntax.Binding, syntax.For, syntax.Block, syntax.Require)):
             return self.elaborator.attempt(statement, environment, self.place)
         try:
             return self.statement(statement, environment)
@@ -133,16 +132,13 @@ class _SpaceElaboration:
         return environment.bind({statement.name: Unknown()}) if isinstance(statement, syntax.Input) else environment
 
     def statement(self, statement: syntax.Statement, environment: Environment) -> Environment:
-        """An input, output, auxiliary head or requirement."""
+        """An input, output or auxiliary head."""
         if isinstance(statement, syntax.Input):
             return self.input(statement, environment)
         if isinstance(statement, syntax.Output):
             self.outputs(statement.name or "output", statement.value, environment, auxiliary=False)
         elif isinstance(statement, syntax.Auxiliary):
             self.outputs(statement.name, statement.value, environment, auxiliary=True)
-        elif isinstance(statement, syntax.Require):
-            found = requirements(self.elaborator, statement.condition, environment, self.place)
-            self.builder.requirements.extend(found)
         return environment
 
     def input(self, statement: syntax.Input, environment: Environment) -> Environment:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
+from ssrdsl.space.expressions import Switch
 from ssrdsl.space.graph import Bound
 
 Value: TypeAlias = Any
@@ -66,6 +67,15 @@ class OperatorValue:
     """A primitive operator."""
 
     operator: type[Operator]
+
+
+@dataclass(frozen=True, slots=True)
+class PickedLayer:
+    """One of several layers, by a decided index: `layers[o]`."""
+
+    position: Switch
+    layers: tuple[Value, ...]
+    expression: syntax.Expression
 
 
 @dataclass(frozen=True, slots=True)

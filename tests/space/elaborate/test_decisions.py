@@ -173,3 +173,17 @@ def test_the_prelude_is_rebound_for_all_it_defines():
 def test_conditions_see_through_decisions_that_cannot_meet():
     graph = elaborated("  x = image -> conv({16, 24})\n  output x -> (relu if x.channels == 40 else sigmoid)")
     assert [node.id for node in graph if node.id in {"relu", "sigmoid"}] == ["sigmoid"]
+
+
+def test_a_decided_index_picks_one_of_several_layers():
+    graph = elaborated("  o = {0..2}\n  output image -> [relu, conv(4), conv(8)][o] -> conv(2)\n  require o != 0")
+    (mux,) = (node for node in graph if isinstance(node, Mux))
+    assert [port.node for _, port in mux.branches] == ["pick=0.relu", "pick=1.conv", "pick=2.conv"]
+    assert mux.decision == "o"
+    assert len(graph.requirements) == 1
+
+
+def test_a_block_may_require_something_of_its_decisions():
+    header = "block cell of x {\n  a, b = ({0..1}, {0..1})\n  require a + b == 1\n  x -> [relu, skip][a] -> [relu, skip][b]\n}"
+    graph = elaborated("  output image -> repeat(cell, 2)", header)
+    assert len(graph.requirements) == 2
