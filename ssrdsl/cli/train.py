@@ -110,13 +110,13 @@ def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> Trai
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.progress import training_bar
     from ssrdsl.segmentation import check_device, load_weights, open_dataset, parse_size, read_model, train_model
-    from ssrdsl.segmentation.runs import prepare_run_dir
+    from ssrdsl.segmentation.runs import check_run_dir
 
     options = _options(settings)
     device = check_device(settings["device"], amp=options.amp)
     file = read_model(model)
     weights = load_weights(settings["weights"]) if settings["weights"] else None
-    prepare_run_dir(out, resume=resume)
+    check_run_dir(out, resume=resume)
     size = parse_size(settings["size"]) if settings["size"] else None
     console = stderr_console()
     with console.status(f"Opening {settings['data']}"):

@@ -23,7 +23,7 @@ from ssrdsl.segmentation.seeding import seed_for
 from ssrdsl.segmentation.training import Progress, TrainingResult, train
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
 
-__all__ = ["TrainedRun", "prepare_run_dir", "train_model"]
+__all__ = ["TrainedRun", "check_run_dir", "train_model"]
 
 WEIGHTS_NAME = "weights.pt"
 RESULT_NAME = "result.json"
@@ -40,15 +40,13 @@ class TrainedRun:
     result: TrainingResult
 
 
-def prepare_run_dir(run_dir: Path, *, resume: bool) -> None:
-    """Make the directory of a new run, or check that there is one to resume. Raises `UserError`."""
+def check_run_dir(run_dir: Path, *, resume: bool) -> None:
+    """Raises `UserError` where there is no run to resume, or a new one would overwrite another."""
     known = (run_dir / MANIFEST_NAME).exists()
     if resume and not known:
         raise UserError(f"{run_dir} holds no run to resume", help="leave --resume away to start one")
     if not resume and known:
         raise UserError(f"{run_dir} already holds a run", help="continue it with --resume, or name another --out")
-    make_folder(run_dir)
-    remove_partials(run_dir)
 
 
 def train_model(
@@ -78,7 +76,8 @@ def train_model(
     preprocessing = Preprocessing.of(train_set)
     if weights is not None:
         preprocessing = _start_from(model, plain, weights, preprocessing)
-    prepare_run_dir(run_dir, resume=resume)
+    check_run_dir(run_dir, resume=resume)
+    remove_partials(make_folder(run_dir))
     if not resume:
         manifest("train", seed=options.seed, settings=dict(settings or {})).write(run_dir)
     identity = {"model": file.sha256, "data": train_set.fingerprint(), "preprocessing": preprocessing.to_dict()}

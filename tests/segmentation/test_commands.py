@@ -82,7 +82,7 @@ def test_mistakes_of_training_are_told(
     assert "is not a run directory" in told(capsys, ["train", model, "--out", str(folder), "--resume"])
     if not torch.cuda.is_available():
         assert "--device cuda" in told(capsys, ["train", model, *out, *data, "--device", "cuda"])
-    assert not (tmp_path / "run" / "manifest.json").exists()
+    assert not (tmp_path / "run").exists()
 
 
 def _seven(tmp_path: Path) -> Path:
