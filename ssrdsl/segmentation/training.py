@@ -71,6 +71,8 @@ def train(
     stopped. `identity` says what the run is one of; a checkpoint of another identity is refused. Raises `UserError`,
     also where the loss stops being a number.
     """
+    # All batches have one shape, so that cuDNN's search for the fastest algorithms pays.
+    torch.backends.cudnn.benchmark = device.type == "cuda"
     model.to(device)
     optimizer = make_optimizer(model, options)
     identity = {**identity, "options": options.to_dict()}
