@@ -54,9 +54,9 @@ class Shrink(_Section):
 
 
 class Weights(_Section):
-    """The optimizer of the weights: Adam with a poly schedule of power 0.9."""
+    """The optimizer of the weights: Adam with a poly schedule of power 0.9; `rate` None: scaled to the steps."""
 
-    rate: float = Field(default=3e-4, gt=0)
+    rate: float | None = Field(default=None, gt=0)
     decay: float = Field(default=1e-4, ge=0)
 
 
