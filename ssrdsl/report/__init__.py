@@ -1,0 +1,1 @@
+"""Pictures of spaces and reports of searches."""

@@ -1,0 +1,56 @@
+"""The figures in the headers of the shipped spaces are those that the compiler finds."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ssrdsl.language.parse import parse
+from ssrdsl.language.source import Source
+from ssrdsl.language.syntax import Space
+from ssrdsl.space import cost, open_space
+from ssrdsl.space.size import architectures, configurations
+
+FOLDER = Path(__file__).parents[2] / "spaces"
+
+
+def header(path: Path) -> str:
+    lines = path.read_text().splitlines()
+    return " ".join(line[1:].strip() for line in lines[: next(i for i, line in enumerate(lines) if line[:1] != "#")])
+
+
+def holds_a_space(path: Path) -> bool:
+    return any(isinstance(item, Space) for item in parse(Source(path.name, path.read_text())).items)
+
+
+SPACES = sorted(path for path in FOLDER.glob("*.ssr") if holds_a_space(path))
+
+
+def forms(count: int) -> set[str]:
+    """How a header may write a number: all of its digits, or rounded with a power of ten."""
+    rounded = {f"{Decimal(count):.{places}e}".replace("e+", "e") for places in (2, 3)}
+    return {f"{count:,}", *rounded}
+
+
+@pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
+def test_the_header_states_the_size(path: Path):
+    stated = header(path)
+    graph = open_space(path).graph
+    if not graph.decisions:
+        assert f"parameters: {cost.parameters(graph):,}" in stated
+        return
+    assert "architectures:" in stated or "configurations:" in stated
+    if "architectures:" in stated:
+        assert any(form in stated for form in forms(architectures(graph)))
+    if "configurations:" in stated:
+        assert any(form in stated for form in forms(configurations(graph)))
+
+
+@pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
+def test_the_header_states_the_macs_at_every_size_it_names(path: Path):
+    for gmacs, height, width in re.findall(r"([\d.]+) at (\d+)x(\d+)", header(path)):
+        graph = open_space(path).graph
+        extents = graph.inputs[0].shapes[0][1:]
+        if extents == (int(height), int(width)):
+            assert f"{cost.macs(graph) / 1e9:.3f}" == gmacs
