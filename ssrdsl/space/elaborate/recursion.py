@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
-import networkx as nx
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import NoReturn
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
@@ -14,15 +14,16 @@ from ssrdsl.space.elaborate.faults import fail
 
 def refuse_recursion(blocks: Mapping[str, syntax.Block]) -> None:
     """Fails at a block of the file that uses itself."""
-    uses: nx.DiGraph[str] = nx.DiGraph()
-    for name, block in blocks.items():
-        uses.add_edges_from((name, used) for used in _used(block) if used in blocks)
+    uses = {name: [used for used in _used(block) if used in blocks] for name, block in blocks.items()}
     try:
-        circle = nx.find_cycle(uses)
-    except nx.NetworkXNoCycle:
-        return
-    first = blocks[circle[0][0]]
-    names = [first.name, *(edge[1] for edge in circle)]
+        TopologicalSorter(uses).prepare()
+    except CycleError as error:
+        _refuse(error.args[1][::-1], blocks)
+
+
+def _refuse(names: Sequence[str], blocks: Mapping[str, syntax.Block]) -> NoReturn:
+    """Fails at a circle of blocks, each of which uses the next; the last is the first."""
+    first = blocks[names[0]]
     fail(
         "E0303",
         f"block `{first.name}` uses itself",
