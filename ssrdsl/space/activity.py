@@ -1,0 +1,192 @@
+"""What a network demands: which nodes are alive and which decisions active once options are chosen.
+
+Demand starts at the outputs and follows data. A node that is demanded uses the decisions in its attributes; a mixture
+uses its decision and demands only what the chosen option names. Reading a shape is not using data: `c - x.channels`
+and `resize(q)` use the decisions met by lazily evaluating the shape, not those of `x` or `q`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from types import NoneType
+from typing import Any, NamedTuple
+
+from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.space import expressions
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.expressions import Decided, Linear, Product, Scalar, Switch
+from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Port, Select
+
+
+class Walk(NamedTuple):
+    """What is demanded under some choice: the option index of every active decision, and the nodes alive."""
+
+    assignment: dict[str, int]
+    alive: frozenset[str]
+
+
+def used(node: Node) -> tuple[Decided, ...]:
+    """The decided scalars that a node, where it is alive, uses by itself.
+
+    Of a tensor whose shape alone is read only the extents that reach the node's own shape count; the shapes of the
+    tensors whose data it reads are used by those already.
+    """
+    if isinstance(node, InputNode):
+        return _decided(node.shapes)
+    if not isinstance(node, OperatorNode):
+        return ()
+    held = [getattr(node.operator, name) for name in _attributes(type(node.operator))]  # type: ignore[arg-type]
+    found = [node.shapes if isinstance(value, Shape) else value for value in held if type(value) not in _PLAIN]
+    return _decided(found) if found else ()
+
+
+_PLAIN = (int, bool, str, float, Fraction, NoneType)
+
+
+@cache
+def _attributes(operator: type[Operator]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(operator))
+
+
+def _decided(value: Any) -> tuple[Decided, ...]:
+    if isinstance(value, Decided):
+        return (value,)
+    if isinstance(value, (tuple, list)):
+        return tuple(dict.fromkeys([part for item in value if type(item) not in _PLAIN for part in _decided(item)]))
+    return ()
+
+
+class Demand(NamedTuple):
+    """What a mixture needs under one option: tensors, and the scalars that make an empty sum."""
+
+    ports: tuple[Port, ...]
+    scalars: tuple[Decided, ...] = ()
+
+
+def branches(graph: Graph, node: Mux | Select) -> Iterator[tuple[int, Demand]]:
+    """The options of a mixture that are left, with what each demands.
+
+    An empty sum is zeros of the mixture's shape; how many images, it knows from the first input of the network.
+    """
+    left = graph.decisions[node.decision].indices
+    for index, target in node.branches:
+        if index not in left:
+            continue
+        if isinstance(target, Port):
+            yield index, Demand((target,))
+        elif target:
+            yield index, Demand(target)
+        else:
+            shapes = tuple(tuple(expressions.assign(e, {node.decision: index}) for e in shape) for shape in node.shapes)
+            yield index, Demand(tuple(Port(first.id) for first in graph.inputs[:1]), _decided(shapes))
+
+
+def roots(graph: Graph, auxiliary: bool) -> list[OutputNode]:
+    """The outputs from which demand starts."""
+    return [output for output in graph.outputs if auxiliary or not output.auxiliary]
+
+
+class _Walker:
+    """One walk over the demanded part of a graph."""
+
+    def __init__(self, graph: Graph, choose: Callable[[Decision], int]) -> None:
+        self.graph = graph
+        self.choose = choose
+        self.assignment: dict[str, int] = {}
+
+    def option(self, name: str) -> int:
+        if name not in self.assignment:
+            self.assignment[name] = self.choose(self.graph.decisions[name])
+        return self.assignment[name]
+
+    def touch(self, scalars: Iterable[Scalar]) -> None:
+        """Meets the decisions that a lazy evaluation of the scalars meets."""
+        stack = list(scalars)
+        seen: set[Decided] = set()
+        while stack:
+            scalar = stack.pop()
+            if not isinstance(scalar, Decided) or scalar in seen:
+                continue
+            seen.add(scalar)
+            if isinstance(scalar, Switch):
+                option = self.option(scalar.decision)
+                stack.extend(value for index, value in scalar.branches if index == option)
+            else:
+                stack.extend(parts(scalar))
+
+    def demanded(self, node: Node) -> tuple[Port, ...]:
+        """Uses what a node uses and gives the tensors that it demands."""
+        if not isinstance(node, (Mux, Select)):
+            self.touch(used(node))
+            return node.inputs
+        option = self.option(node.decision)
+        demand = next(demand for index, demand in branches(self.graph, node) if index == option)
+        self.touch(demand.scalars)
+        return demand.ports
+
+    def run(self, auxiliary: bool) -> Walk:
+        alive: set[str] = set()
+        stack = [output.id for output in reversed(roots(self.graph, auxiliary))]
+        while stack:
+            name = stack.pop()
+            if name not in alive:
+                alive.add(name)
+                stack.extend(port.node for port in self.demanded(self.graph[name]))
+        return Walk(self.assignment, frozenset(alive))
+
+
+def parts(scalar: Decided) -> tuple[Scalar, ...]:
+    """The scalars of which one that is no switch is made."""
+    if isinstance(scalar, Linear):
+        return tuple(atom for atom, _ in scalar.terms)
+    return scalar.factors if isinstance(scalar, Product) else getattr(scalar, "arguments", ())
+
+
+def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True) -> Walk:
+    """Follows demand from the outputs; `choose` is asked once for every active decision and gives an option index."""
+    return _Walker(graph, choose).run(auxiliary)
+
+
+class _Undecided(Exception):
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.name)
+        self.decision = decision
+
+
+def enumerate_architectures(graph: Graph) -> Iterator[dict[str, int]]:
+    """Every architecture once, as the option indices of its active decisions: for small spaces only.
+
+    A `require` over decisions admits an architecture if decisions that are not active can be taken so that it holds.
+    """
+    pending: list[dict[str, int]] = [{}]
+    while pending:
+        chosen = pending.pop()
+
+        def choose(decision: Decision, chosen: dict[str, int] = chosen) -> int:
+            if decision.name not in chosen:
+                raise _Undecided(decision)
+            return chosen[decision.name]
+
+        try:
+            found = walk(graph, choose).assignment
+        except _Undecided as missing:
+            name = missing.decision.name
+            pending.extend({**chosen, name: index} for index in reversed(missing.decision.indices))
+        else:
+            if _admitted(graph, found):
+                yield found
+
+
+def _admitted(graph: Graph, assignment: dict[str, int]) -> bool:
+    conditions = [r.condition for r in graph.requirements if r.cost is None]
+    left = [expressions.assign(condition, assignment) for condition in conditions]
+    names = sorted(expressions.support(*left))
+    for indices in product(*(graph.decisions[name].indices for name in names)):
+        taken = dict(zip(names, indices, strict=True))
+        if all(expressions.assign(condition, taken) is True for condition in left):
+            return True
+    return False

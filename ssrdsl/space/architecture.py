@@ -1,0 +1,154 @@
+"""Architectures as files: a small JSON text that names, for every active decision, the label of the option taken."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ssrdsl.errors import UserError
+from ssrdsl.files import read_text, write_atomically
+from ssrdsl.space import activity
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import options_left, restrict, source
+from ssrdsl.space.sample import Conditions
+
+if TYPE_CHECKING:
+    from ssrdsl.space.program import Program
+
+SHOWN = 8
+"""Names that a hint lists at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One architecture of a space: its decisions by name, each with the label of the option taken.
+
+    `sha256` is the hash of the text of the space, `parameters` the values of its parameters.
+    """
+
+    space: str
+    sha256: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+
+
+def labels(graph: Graph, assignment: Mapping[str, int]) -> dict[str, str]:
+    """The labels that belong to option indices, in the order of the space's decisions."""
+    named = {}
+    for decision in source(graph).decisions.values():
+        if decision.name in assignment:
+            index = assignment[decision.name]
+            named[decision.name] = next(option.label for option in decision.options if option.index == index)
+    return named
+
+
+def describe(program: Program, assignment: Mapping[str, int]) -> Architecture:
+    """The architecture of a program's space that takes these options."""
+    parameters = {name: _plain(value) for name, value in program.parameters.items()}
+    return Architecture(program.name, program.sha256, parameters, labels(program.graph, assignment))
+
+
+def _plain(value: Any) -> Any:
+    """A value of the language as JSON has it; ratios as text."""
+    if isinstance(value, Fraction):
+        return str(value)
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def write_architecture(path: str | os.PathLike[str], architecture: Architecture) -> None:
+    """Writes an architecture as JSON. Raises `UserError`."""
+    write_atomically(path, json.dumps(asdict(architecture), indent=2, ensure_ascii=False) + "\n")
+
+
+def read_architecture(path: str | os.PathLike[str]) -> Architecture:
+    """Reads what `write_architecture` wrote. Raises `UserError` where the file is missing or holds something else."""
+    try:
+        held = json.loads(read_text(path))
+    except (json.JSONDecodeError, RecursionError) as error:
+        where = f": line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else ""
+        raise UserError(f"{os.fspath(path)} is not JSON{where}", help="name an architecture.json") from error
+    if not _is_architecture(held):
+        raise UserError(
+            f"{os.fspath(path)} is not an architecture",
+            help='it takes the form {"space": "...", "decisions": {"name": "label"}}',
+        )
+    return Architecture(held["space"], held.get("sha256", ""), held.get("parameters", {}), held["decisions"])
+
+
+def _is_architecture(held: Any) -> bool:
+    if not isinstance(held, dict) or not isinstance(held.get("space"), str):
+        return False
+    if not isinstance(held.get("sha256", ""), str) or not isinstance(held.get("parameters", {}), dict):
+        return False
+    decisions = held.get("decisions")
+    return isinstance(decisions, dict) and all(isinstance(label, str) for label in decisions.values())
+
+
+def resolve(graph: Graph, architecture: Architecture) -> dict[str, int]:
+    """The option index of every decision that is active in an architecture.
+
+    Decisions that are named without being active are passed over. Raises `UserError` where the architecture is of
+    another space, names a decision or an option that is not there, leaves an active decision open or breaks a `require`
+    over decisions. Bounds on costs are not looked at.
+    """
+    if architecture.space != graph.name:
+        raise UserError(
+            f"the architecture is of the space `{architecture.space}`, not of `{graph.name}`",
+            help="name the file of that space",
+        )
+    taken = {name: _option(graph, name, label) for name, label in architecture.decisions.items()}
+
+    def choose(decision: Decision) -> int:
+        if decision.name in taken:
+            return taken[decision.name]
+        left = options_left(graph, decision)
+        if len(left) > 1:
+            raise UserError(
+                f"the architecture does not say what `{decision.name}` is",
+                help=f"take one of {_listed(option.label for option in decision.options if option.index in left)}",
+            )
+        return left[0]
+
+    assignment = activity.walk(source(graph), choose).assignment
+    if not Conditions(graph).admit(assignment):
+        required = " and ".join(f"`{r.span.text}`" for r in graph.requirements if r.cost is None)
+        raise UserError(f"the architecture does not meet {required}", help="take other options")
+    return assignment
+
+
+def _option(graph: Graph, name: str, label: str) -> int:
+    decision = source(graph).decisions.get(name)
+    if decision is None:
+        raise UserError(
+            f"`{graph.name}` has no decision `{name}`", help=_nearest(name, source(graph).decisions, "decisions")
+        )
+    found = next((option.index for option in decision.options if option.label == label), None)
+    if found is None:
+        known = [option.label for option in decision.options]
+        raise UserError(f"decision `{name}` has no option `{label}`", help=_nearest(label, known, "options"))
+    if found not in options_left(graph, decision):
+        raise UserError(f"decision `{name}` has lost its option `{label}`", help="it was dropped before")
+    return found
+
+
+def _nearest(name: str, known: Iterable[str], what: str) -> str:
+    known = list(known)
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"its {what} are {_listed(known)}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(f"`{name}`" for name in names[:SHOWN]) + more
+
+
+def apply(graph: Graph, architecture: Architecture) -> Graph:
+    """The graph of one architecture: no decision is open. Raises `UserError` as `resolve` does."""
+    return restrict(graph, {name: (index,) for name, index in resolve(graph, architecture).items()})

@@ -1,0 +1,186 @@
+"""The program that counts architectures, and draws them uniformly.
+
+Decisions are taken one after another from the outputs backwards. What was taken matters for the rest only through what
+is left of the guards of the decisions still to come, so partial choices that leave the same are one state: this is the
+frontier of what is demanded. The states are few where a tensor's history is forgotten once it is consumed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from math import prod
+from typing import NamedTuple, TypeAlias
+
+from ssrdsl.space.diagrams import FALSE, TRUE, Diagrams, TooWide
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.guards import Guards
+
+MAX_STATES = 20_000
+"""States of one step; beyond that no number is given."""
+
+State: TypeAlias = tuple[int, ...]
+"""What is left of the guards that are tracked, then of the conditions required, then of what was presumed."""
+
+
+class Transition(NamedTuple):
+    """The option indices that lead from a state to another one (none: the decision is not active), and the number of
+    ways to take the decisions that hang on nothing else."""
+
+    options: tuple[int, ...]
+    ways: int
+    target: State
+
+    @property
+    def weight(self) -> int:
+        """The number of partial architectures that go this way."""
+        return max(1, len(self.options)) * self.ways
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Takes the decision at a level. `guard` is the place of its guard among the tracked ones with those that `enter`
+    added; `settled` are the places of those not needed later, with the number of ways if they turn out true."""
+
+    level: int
+    guard: int
+    enter: tuple[int, ...]
+    settled: dict[int, int]
+
+
+class Program:
+    """All architectures of a graph as paths through layers of states. Raises `TooWide` where those are too many."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        guards = Guards(graph, auxiliary=True)
+        self._diagrams = guards.diagrams
+        self._required = self._diagrams.conjoin(
+            guards.condition(r.condition).number for r in graph.requirements if r.cost is None
+        )
+        self._active = {name: n for name in graph.decisions if (n := guards.active(name).number) != FALSE}
+        self._plan = _Plan(graph, self._diagrams, self._active, self._required)
+        self._start: State = (self._required, TRUE)
+        self._layers = self._build()
+        self._totals = self._count()
+
+    @property
+    def total(self) -> int:
+        """The number of architectures."""
+        return self._plan.always * self._totals[0].get(self._start, 0)
+
+    def draw(self, rng: random.Random) -> dict[str, int]:
+        """Options of the decisions on which others hang, so that architectures come out uniform once all the other
+        active decisions are taken uniformly. Raises ValueError where there is no architecture."""
+        state, taken = self._start, dict[str, int]()
+        for (level, layer), totals in zip(self._layers, self._totals[1:], strict=True):
+            transitions = layer[state]
+            ends = list(accumulate(t.weight * totals.get(t.target, 0) for t in transitions))
+            at = rng.randrange(ends[-1])
+            chosen = next(t for t, end in zip(transitions, ends, strict=True) if at < end)
+            if chosen.options:
+                taken[self._diagrams.decisions[level]] = rng.choice(chosen.options)
+            state = chosen.target
+        return taken
+
+    def _build(self) -> list[tuple[int, dict[State, list[Transition]]]]:
+        states = {self._start}
+        layers = []
+        for step in self._plan.steps():
+            layer = {state: self._transitions(step, state) for state in states}
+            layers.append((step.level, layer))
+            states = {transition.target for transitions in layer.values() for transition in transitions}
+            if len(states) > MAX_STATES:
+                name = self._diagrams.decisions[step.level]
+                raise TooWide(f"after `{name}` more than {MAX_STATES} combinations of demanded nodes are possible")
+        return layers
+
+    def _count(self) -> list[dict[State, int]]:
+        """For every layer the number of ways to go on from each state to the end."""
+        totals: list[dict[State, int]] = [dict.fromkeys(self._ends(), 1)]
+        for _, layer in reversed(self._layers):
+            after = totals[-1]
+            totals.append({state: sum(t.weight * after.get(t.target, 0) for t in layer[state]) for state in layer})
+        return totals[::-1]
+
+    def _ends(self) -> Iterable[State]:
+        if not self._layers:
+            return [self._start] if self._required == TRUE else []
+        return [t.target for transitions in self._layers[-1][1].values() for t in transitions]
+
+    def _transitions(self, step: _Step, state: State) -> list[Transition]:
+        """Takes the decision of a step in every way that a state allows."""
+        diagrams, level = self._diagrams, step.level
+        domain = diagrams.domains[level]
+        tracked = (*state[:-2], *step.enter, *state[-2:])
+        after = [diagrams.branches[n] if diagrams.levels[n] == level else (n,) * len(domain) for n in tracked]
+        guard = tracked[step.guard]
+        merged: dict[tuple[bool, int, State], list[int]] = defaultdict(list)
+        columns = list(zip(*after, strict=True))
+        if guard != FALSE:
+            for index, column in zip(domain, columns, strict=True):
+                self._settle(step, column, guard, merged, index)
+        if guard != TRUE:
+            # Nothing that is demanded hangs on a decision that is not active; what is required, it may help to meet.
+            column = (*columns[0][:-2], diagrams.disjoin(after[-2]), columns[0][-1])
+            self._settle(step, column, diagrams.negate(guard), merged, None)
+        return [Transition(tuple(options), ways, target) for (_, ways, target), options in merged.items()]
+
+    def _settle(
+        self,
+        step: _Step,
+        column: State,
+        presumed: int,
+        merged: dict[tuple[bool, int, State], list[int]],
+        index: int | None,
+    ) -> None:
+        """Adds what one option leads to, unless it contradicts what is required or presumed."""
+        presumed = self._diagrams.conjoin((column[-1], presumed))
+        if column[-2] == FALSE or presumed == FALSE:
+            return
+        ways = prod(count for place, count in step.settled.items() if column[place] == TRUE)
+        kept = [number for place, number in enumerate(column[:-2]) if place not in step.settled]
+        options = merged[index is not None, ways, (*kept, column[-2], presumed)]
+        if index is not None:
+            options.append(index)
+
+
+class _Plan:
+    """In which order decisions are taken, and which guards are tracked meanwhile.
+
+    A decision is taken step by step only if a guard or a requirement hangs on it; the others multiply the number of
+    ways once their guard is known.
+    """
+
+    def __init__(self, graph: Graph, diagrams: Diagrams, active: dict[str, int], required: int) -> None:
+        supports = {n: {diagrams.levels[part] for part in diagrams.below(n)} for n in {*active.values(), required}}
+        self.levels = sorted(set[int]().union(*supports.values()))
+        self.own = {level: active.get(diagrams.decisions[level], FALSE) for level in self.levels}
+        self.ways: dict[int, int] = defaultdict(lambda: 1)
+        for name, number in active.items():
+            if diagrams.level[name] not in self.own:
+                self.ways[number] *= len(graph.decisions[name].options)
+        self.always = self.ways.pop(TRUE, 1)
+        self.spans = self._spans(supports)
+
+    def _spans(self, supports: dict[int, set[int]]) -> dict[int, tuple[int, int]]:
+        """For every guard the levels from and to which it is tracked."""
+        needed: dict[int, set[int]] = {number: set(supports[number]) for number in self.ways}
+        for level, number in self.own.items():
+            needed.setdefault(number, set(supports.get(number, ()))).add(level)
+        return {number: (min(levels), max(levels)) for number, levels in needed.items()}
+
+    def steps(self) -> Iterator[_Step]:
+        """The steps, outermost decision first."""
+        entering: dict[int, list[int]] = defaultdict(list)
+        for number, (first, _) in sorted(self.spans.items()):
+            entering[first].append(number)
+        live: list[int] = []
+        for level in self.levels:
+            live += entering[level]
+            settled = {place: self.ways.get(n, 1) for place, n in enumerate(live) if self.spans[n][1] == level}
+            yield _Step(level, live.index(self.own[level]), tuple(entering[level]), settled)
+            live = [number for number in live if self.spans[number][1] != level]

@@ -1,0 +1,253 @@
+"""Multi-valued decision diagrams: conditions over decisions, shared and canonical.
+
+A diagram tests decisions in one fixed order and ends in true or false (Kam, Villa, Brayton and Sangiovanni-Vincentelli,
+"Multi-valued decision diagrams", 1998). Equal conditions are one diagram, so comparing two is comparing two numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+Value = TypeVar("Value")
+
+FALSE: Final = 0
+TRUE: Final = 1
+LIMIT: Final = 3_000_000
+"""Branches that the diagrams of one `Diagrams` may have together."""
+
+
+class TooWide(Exception):
+    """A condition over decisions, or a count over them, grows beyond what can be held; the text says which and why."""
+
+
+class Diagrams:
+    """The diagrams over some decisions in a fixed order; each is known by a number.
+
+    `domains` gives the option indices of every decision, outermost decision first.
+    """
+
+    def __init__(self, domains: Mapping[str, tuple[int, ...]], limit: int = LIMIT) -> None:
+        self.decisions = list(domains)
+        self.domains = list(domains.values())
+        self.level = {decision: level for level, decision in enumerate(self.decisions)}
+        beyond = 1 << 60
+        self.levels = [beyond, beyond]
+        """For every diagram, the level of the decision that it tests first; that of a constant is beyond all."""
+        self.branches: list[tuple[int, ...]] = [(), ()]
+        """For every diagram, those that follow after each option of the decision tested."""
+        self._unique: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._combined: dict[tuple[int, frozenset[int]], int] = {}
+        self._room = limit
+
+    def make(self, level: int, branches: tuple[int, ...]) -> int:
+        """The diagram that tests a decision and goes on with one of the branches. Raises `TooWide`."""
+        first = branches[0]
+        if branches.count(first) == len(branches):
+            return first
+        key = (level, branches)
+        found = self._unique.get(key)
+        if found is None:
+            self._room -= len(branches)
+            if self._room < 0:
+                raise TooWide("too many combinations of decisions have to be told apart")
+            found = self._unique[key] = len(self.levels)
+            self.levels.append(level)
+            self.branches.append(branches)
+        return found
+
+    def literal(self, decision: str, indices: Collection[int]) -> int:
+        """True where the decision takes one of these options."""
+        level = self.level[decision]
+        return self.make(level, tuple([TRUE if index in indices else FALSE for index in self.domains[level]]))
+
+    def disjoin(self, diagrams: Iterable[int]) -> int:
+        """Whether any of them is true."""
+        return self._combine(diagrams, FALSE, TRUE)
+
+    def conjoin(self, diagrams: Iterable[int]) -> int:
+        """Whether all of them are true."""
+        return self._combine(diagrams, TRUE, FALSE)
+
+    def _combine(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
+        parts = set(diagrams)
+        if absorbing in parts:
+            return absorbing
+        parts.discard(neutral)
+        if len(parts) < 2:
+            return parts.pop() if parts else neutral
+        key = (neutral, frozenset(parts))
+        found = self._combined.get(key)
+        if found is None:
+            level = min([self.levels[part] for part in parts])
+            rest = [part for part in parts if self.levels[part] != level]
+            rows = [self.branches[part] for part in parts if self.levels[part] == level]
+            known: dict[tuple[int, ...], int] = {}
+            for column in zip(*rows, strict=True):
+                if column not in known:
+                    known[column] = self._combine((*column, *rest), neutral, absorbing)
+            columns = zip(*rows, strict=True)
+            found = self._combined[key] = self.make(level, tuple([known[column] for column in columns]))
+        return found
+
+    def rebuild(self, diagram: int, change: Callable[[int, tuple[int, ...]], int]) -> int:
+        """The diagram made anew from its leaves: `change` gets the level and the changed branches of each test."""
+        memo = {FALSE: FALSE, TRUE: TRUE}
+        for part in self.below(diagram):
+            memo[part] = change(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
+        return memo[diagram]
+
+    def negate(self, diagram: int) -> int:
+        """Whether it is false."""
+        memo = {FALSE: TRUE, TRUE: FALSE}
+        for part in self.below(diagram):
+            memo[part] = self.make(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
+        return memo[diagram]
+
+    def exists(self, diagram: int, levels: Collection[int]) -> int:
+        """Whether the decisions at these levels can be taken so that it is true."""
+
+        def change(level: int, branches: tuple[int, ...]) -> int:
+            return self.disjoin(branches) if level in levels else self.make(level, branches)
+
+        return self.rebuild(diagram, change)
+
+    def restrict(self, diagram: int, survivors: Mapping[int, Collection[int]]) -> int:
+        """The diagram where only options at these positions are left, by level; the others follow the first left."""
+
+        def change(level: int, branches: tuple[int, ...]) -> int:
+            kept = survivors.get(level)
+            if kept is not None:
+                first = branches[min(kept)]
+                branches = tuple([branch if at in kept else first for at, branch in enumerate(branches)])
+            return self.make(level, branches)
+
+        return self.rebuild(diagram, change)
+
+    def below(self, diagram: int) -> list[int]:
+        """The diagram and all that it leads to, constants excepted, every one after those that it leads to."""
+        seen = {FALSE, TRUE}
+        stack = [diagram]
+        while stack:
+            part = stack.pop()
+            if part not in seen:
+                seen.add(part)
+                stack.extend(self.branches[part])
+        return sorted(seen)[2:]  # a diagram is made after its branches, so its number is larger
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A condition over decisions. Equal conditions of one `Diagrams` are equal, and hash alike."""
+
+    diagrams: Diagrams = field(repr=False)
+    number: int
+
+    @property
+    def is_true(self) -> bool:
+        """Whether it holds in every case."""
+        return self.number == TRUE
+
+    @property
+    def is_false(self) -> bool:
+        """Whether it holds in no case."""
+        return self.number == FALSE
+
+    def __and__(self, other: Diagram) -> Diagram:
+        return Diagram(self.diagrams, self.diagrams.conjoin((self.number, other.number)))
+
+    def __or__(self, other: Diagram) -> Diagram:
+        return Diagram(self.diagrams, self.diagrams.disjoin((self.number, other.number)))
+
+    def __invert__(self) -> Diagram:
+        return Diagram(self.diagrams, self.diagrams.negate(self.number))
+
+    @property
+    def support(self) -> frozenset[str]:
+        """The names of the decisions that it hangs on."""
+        found = {self.diagrams.levels[part] for part in self.diagrams.below(self.number)}
+        return frozenset(self.diagrams.decisions[level] for level in found)
+
+    def evaluate(self, assignment: Mapping[str, int]) -> bool:
+        """Its truth under option indices. Raises KeyError where a decision that matters has none."""
+        diagrams, part = self.diagrams, self.number
+        while part > TRUE:
+            level = diagrams.levels[part]
+            position = diagrams.domains[level].index(assignment[diagrams.decisions[level]])
+            part = diagrams.branches[part][position]
+        return part == TRUE
+
+    def admits(self, assignment: Mapping[str, int]) -> bool:
+        """Whether the decisions that have no option yet can be taken so that it holds."""
+        return not self.restrict({name: (index,) for name, index in assignment.items()}).is_false
+
+    def restrict(self, survivors: Mapping[str, Collection[int]]) -> Diagram:
+        """The condition where only options of these indices are left in the decisions named."""
+        diagrams = self.diagrams
+        kept = {
+            level: [at for at, index in enumerate(diagrams.domains[level]) if index in indices]
+            for name, indices in survivors.items()
+            if (level := diagrams.level.get(name)) is not None
+        }
+        return Diagram(diagrams, diagrams.restrict(self.number, kept))
+
+    def exists(self, decisions: Collection[str]) -> Diagram:
+        """The condition under which the decisions named can be taken so that this one holds."""
+        levels = {self.diagrams.level[name] for name in decisions if name in self.diagrams.level}
+        return Diagram(self.diagrams, self.diagrams.exists(self.number, levels))
+
+    def an_assignment(self) -> dict[str, int] | None:
+        """Options of the decisions that matter under which it holds; None if it never does."""
+        if self.is_false:
+            return None
+        found, part, diagrams = {}, self.number, self.diagrams
+        while part != TRUE:  # every diagram but FALSE leads to TRUE
+            level = diagrams.levels[part]
+            position = next(at for at, branch in enumerate(diagrams.branches[part]) if branch != FALSE)
+            found[diagrams.decisions[level]] = diagrams.domains[level][position]
+            part = diagrams.branches[part][position]
+        return found
+
+    def evaluate_with(
+        self,
+        combine: Callable[[str, Sequence[tuple[int, Any]]], Any],
+        memo: MutableMapping[int, Any] | None = None,
+    ) -> Any:
+        """Folds the diagram from its leaves, the ints 0 and 1.
+
+        `combine` gets a decision and, for each of its option indices, the value of what follows. `memo` may be shared
+        between diagrams of one `Diagrams`.
+        """
+        memo = {} if memo is None else memo
+        memo.update({FALSE: 0, TRUE: 1})
+        diagrams = self.diagrams
+        if self.number not in memo:
+            for part in diagrams.below(self.number):
+                if part not in memo:
+                    level = diagrams.levels[part]
+                    values = [memo[branch] for branch in diagrams.branches[part]]
+                    pairs = list(zip(diagrams.domains[level], values, strict=True))
+                    memo[part] = combine(diagrams.decisions[level], pairs)
+        return memo[self.number]
+
+
+def probability(
+    diagram: Diagram, gates: Mapping[str, Mapping[int, Value]], memo: MutableMapping[int, Any] | None = None
+) -> Value | int:
+    """The probability that a condition holds where decisions are independent, for numbers of any type.
+
+    `gates` gives every decision the probability of each of its option indices. A constant condition gives the int 0
+    or 1.
+    """
+
+    def combine(decision: str, branches: Sequence[tuple[int, Any]]) -> Any:
+        total: Any = 0
+        for index, value in branches:
+            if not (isinstance(value, int) and value == 0):
+                gate = gates[decision][index]
+                total = total + (gate if isinstance(value, int) and value == 1 else gate * value)
+        return total
+
+    found: Value | int = diagram.evaluate_with(combine, memo)
+    return found

@@ -1,0 +1,189 @@
+"""Guards: under which options each node is alive and each decision active, for all architectures at once.
+
+guard(node) = OR over its consumers of guard(consumer) AND the options under which that consumer demands it, from the
+outputs backwards. What is met first on that way, the outermost, is tested first: that keeps the diagrams small.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from typing import TypeAlias
+
+from ssrdsl.space import activity
+from ssrdsl.space.conditions import diagram_of
+from ssrdsl.space.diagrams import FALSE, LIMIT, TRUE, Diagram, Diagrams, TooWide
+from ssrdsl.space.expressions import Decided, Scalar, Switch
+from ssrdsl.space.factored import Factoring, Guard
+from ssrdsl.space.graph import Graph, Mux, Node, Select
+
+Uses: TypeAlias = defaultdict[str, defaultdict[Guard, list[Guard]]]
+"""For every decision, by the condition under which they meet it, the guards of those that use it."""
+
+
+class Guards:
+    """The guards of a graph, from its outputs; with `auxiliary` from the heads for training too.
+
+    A decision is active where any output, auxiliary ones included, needs it; costs count what the others need.
+    Raises `TooWide`, naming the node, where a guard hangs on too many combinations of decisions; so may asking for it.
+    """
+
+    def __init__(self, graph: Graph, auxiliary: bool = False) -> None:
+        self.graph = graph
+        self._used = {node.id: activity.used(node) for node in graph}
+        self.diagrams = Diagrams({name: graph.decisions[name].indices for name in _order(graph, self._used)}, LIMIT)
+        self._factoring = Factoring(self.diagrams)
+        self._reached: dict[Decided, Mapping[str, Guard]] = {}
+        self._nodes: dict[str, Guard] = {}
+        self._active: dict[str, Guard] = {}
+        self._sweep(auxiliary)
+
+    @cached_property
+    def true(self) -> Diagram:
+        """The condition that always holds."""
+        return Diagram(self.diagrams, TRUE)
+
+    @cached_property
+    def false(self) -> Diagram:
+        """The condition that never holds."""
+        return Diagram(self.diagrams, FALSE)
+
+    def __getitem__(self, node: str) -> Diagram:
+        """When a node is alive."""
+        return self._diagram(self._nodes[node], f"whether `{node}` is used")
+
+    def active(self, decision: str) -> Diagram:
+        """When a decision is active."""
+        return self._diagram(self._active.get(decision, FALSE), f"whether `{decision}` is active")
+
+    def literal(self, decision: str, indices: Collection[int]) -> Diagram:
+        """When a decision takes one of these options."""
+        return Diagram(self.diagrams, self.diagrams.literal(decision, indices))
+
+    def reached(self, scalar: Scalar) -> dict[str, Diagram]:
+        """The decisions that a lazy evaluation of a scalar meets, each with the condition under which it does."""
+        return {name: self._diagram(guard, f"whether `{name}` is met") for name, guard in self._reaches(scalar).items()}
+
+    def condition(self, scalar: Scalar) -> Diagram:
+        """When a scalar that is true or false is true. Raises `TooWide`."""
+        return diagram_of(self.diagrams, scalar)
+
+    def _diagram(self, guard: Guard, what: str) -> Diagram:
+        try:
+            return Diagram(self.diagrams, self._factoring.number(guard))
+        except (TooWide, RecursionError) as error:
+            raise TooWide(f"{what} hangs on too many decisions at once") from error
+
+    def _sweep(self, auxiliary: bool) -> None:
+        alive: dict[str, list[Guard]] = defaultdict(list)
+        active: Uses = defaultdict(lambda: defaultdict(list))
+        for output in activity.roots(self.graph, auxiliary):
+            alive[output.id].append(TRUE)
+        for node in reversed(tuple(self.graph)):
+            guard = self._nodes[node.id] = self._any(alive.pop(node.id, ()), f"whether `{node.id}` is used")
+            if guard != FALSE:
+                self._pass_on(node, guard, alive, active)
+        for name, uses in active.items():
+            self._active[name] = self._any_use(uses, f"whether `{name}` is active")
+
+    def _any(self, guards: Collection[Guard], what: str) -> Guard:
+        try:
+            return self._factoring.disjoin(guards)
+        except (TooWide, RecursionError) as error:
+            raise TooWide(f"{what} hangs on too many decisions at once") from error
+
+    def _any_use(self, uses: Mapping[Guard, list[Guard]], what: str) -> Guard:
+        """Whether any user is alive under a condition on which it meets the decision."""
+        found = [(self._any(users, what), condition) for condition, users in uses.items()]
+        return self._any([self._both(users, condition, what) for users, condition in found], what)
+
+    def _both(self, left: Guard, right: Guard, what: str) -> Guard:
+        if TRUE in (left, right):
+            return left if right == TRUE else right
+        return (self._diagram(left, what) & self._diagram(right, what)).number
+
+    def _pass_on(self, node: Node, guard: Guard, alive: dict[str, list[Guard]], active: Uses) -> None:
+        """Hands the guard of a node on to the tensors and decisions that it demands."""
+        if not isinstance(node, (Mux, Select)):
+            for producer in {port.node: None for port in node.inputs}:
+                alive[producer].append(guard)
+            self._use(self._used[node.id], guard, active)
+            return
+        active[node.decision][TRUE].append(guard)
+        level = self.diagrams.level[node.decision]
+        demanded: dict[str, int] = defaultdict(int)
+        for position, (_, demand) in enumerate(activity.branches(self.graph, node)):
+            for port in demand.ports:
+                demanded[port.node] |= 1 << position
+            if demand.scalars:
+                self._use(demand.scalars, self._factoring.both(guard, level, 1 << position), active)
+        for producer, mask in demanded.items():
+            alive[producer].append(self._factoring.both(guard, level, mask))
+
+    def _use(self, scalars: tuple[Decided, ...], guard: Guard, active: Uses) -> None:
+        for scalar in scalars:
+            for decision, condition in self._reaches(scalar).items():
+                active[decision][condition].append(guard)
+
+    def _reaches(self, scalar: Scalar) -> Mapping[str, Guard]:
+        """For every decision met by evaluating a scalar, the condition under which it is."""
+        if not isinstance(scalar, Decided):
+            return {}
+        found = self._reached.get(scalar)
+        if found is None:
+            gathered: dict[str, list[Guard]] = defaultdict(list)
+            if isinstance(scalar, Switch):
+                gathered[scalar.decision].append(TRUE)
+            for part, level, mask in self._parts(scalar):
+                for decision, under in self._reaches(part).items():
+                    gathered[decision].append(under if mask == 0 else self._factoring.both(under, level, mask))
+            found = {decision: self._factoring.disjoin(under) for decision, under in gathered.items()}
+            self._reached[scalar] = found
+        return found
+
+    def _parts(self, scalar: Decided) -> Iterator[tuple[Scalar, int, int]]:
+        """The scalars of which one is made, each with the level and option of a switch, or a mask of 0."""
+        if not isinstance(scalar, Switch):
+            yield from ((part, 0, 0) for part in activity.parts(scalar))
+        elif not scalar.flat:
+            level = self.diagrams.level[scalar.decision]
+            for index, value in scalar.branches:
+                if isinstance(value, Decided):
+                    yield value, level, 1 << self.diagrams.domains[level].index(index)
+
+
+def _order(graph: Graph, used: Mapping[str, tuple[Decided, ...]]) -> dict[str, None]:
+    """The decisions in the order in which a sweep from the outputs meets them; those that it never meets come last.
+
+    Mixtures and plain sets give the order; a shape may name the decisions of a chain from its near end or its far one.
+    """
+    found: dict[str, None] = {}
+    nested: dict[Decided, None] = {}
+    for node in reversed(tuple(graph)):
+        if isinstance(node, (Mux, Select)):
+            found.setdefault(node.decision)
+        for scalar in used[node.id]:
+            if isinstance(scalar, Switch) and scalar.flat:
+                found.setdefault(scalar.decision)
+            else:
+                nested.setdefault(scalar)
+    seen: set[Decided] = set()
+    for scalar in nested:
+        found |= dict.fromkeys(_met(scalar, seen))
+    return found | dict.fromkeys(graph.decisions)
+
+
+def _met(scalar: Decided, seen: set[Decided]) -> Iterator[str]:
+    """The decisions of a scalar, outermost first, without the expressions that were seen before."""
+    stack: list[Scalar] = [scalar]
+    while stack:
+        part = stack.pop()
+        if not isinstance(part, Decided) or part in seen:
+            continue
+        seen.add(part)
+        if isinstance(part, Switch):
+            yield part.decision
+            stack.extend(value for _, value in reversed(part.branches))
+        else:
+            stack.extend(reversed(activity.parts(part)))

@@ -1,0 +1,156 @@
+"""Restriction: the graph that is left when decisions keep only some of their options.
+
+Shrinking, sampling, discretizing and emitting all begin with it. A restricted graph remembers the one that it was made
+from, and restricting it further starts there again: so the order of restrictions does not matter, and the graph of one
+architecture is the same however it was reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from ssrdsl.space import activity, expressions
+from ssrdsl.space.conditions import diagram_of, scalar_of
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.diagrams import Diagrams
+from ssrdsl.space.expressions import Decided, Scalar, Switch
+from ssrdsl.space.graph import Graph, Mux, Node, Requirement, Scope, Select
+from ssrdsl.space.rewiring import Rewiring
+
+
+class RestrictedGraph(Graph):
+    """A graph made from `origin` by leaving only `survivors`, original option indices by decision.
+
+    Of its decisions some may be closed: they have one option, and no node hangs on them any more, but they are active.
+    """
+
+    def __init__(
+        self,
+        origin: Graph,
+        survivors: Mapping[str, tuple[int, ...]],
+        nodes: Iterable[Node],
+        decisions: Iterable[Decision],
+        scopes: Mapping[str, Scope],
+        requirements: Iterable[Requirement],
+    ) -> None:
+        super().__init__(origin.name, nodes, decisions, scopes, requirements)
+        self.origin = origin
+        self.survivors = survivors
+
+
+def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
+    """The graph with only the options of these indices left in the decisions named; others keep all of theirs.
+
+    Mixtures of one tensor dissolve (a sum of several becomes an `add` of the same id), so do operators that became
+    neutral; nodes, decisions and scopes of which nothing is alive any more leave. Ids and option indices never change.
+    Names of decisions that the graph does not have are passed over. Raises ValueError where no option would be left.
+    """
+    origin = graph.origin if isinstance(graph, RestrictedGraph) else graph
+    before = graph.survivors if isinstance(graph, RestrictedGraph) else {}
+    left = dict(before)
+    for name, indices in survivors.items():
+        if name in origin.decisions:
+            known = before.get(name, origin.decisions[name].indices)
+            kept = left[name] = tuple(index for index in known if index in indices)
+            if not kept:
+                raise ValueError(f"no option of `{name}` is left")
+            if len(kept) == len(origin.decisions[name].options):
+                del left[name]
+    return _restricted(origin, left)
+
+
+def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]]) -> RestrictedGraph:
+    demand = _Demanded(origin, survivors)
+    rewiring = Rewiring(origin, survivors, demand.alive)
+    decisions = [
+        decision.restricted(survivors[name]) if name in survivors else decision
+        for name, decision in origin.decisions.items()
+        if name in demand.active
+    ]
+    return RestrictedGraph(
+        origin,
+        survivors,
+        rewiring.nodes.values(),
+        decisions,
+        rewiring.scopes(decision.made_in for decision in decisions),
+        _requirements(origin, survivors, demand.active),
+    )
+
+
+class _Demanded:
+    """What some architecture of the restricted graph demands: the nodes alive and the decisions active."""
+
+    def __init__(self, graph: Graph, survivors: Mapping[str, tuple[int, ...]]) -> None:
+        self._graph = graph
+        self._survivors = survivors
+        self._seen: set[Decided] = set()
+        self.active: set[str] = set()
+        self.alive = {node.id for node in (*graph.inputs, *graph.outputs)}
+        for node in reversed(tuple(graph)):
+            if node.id in self.alive:
+                self._demand(node)
+
+    def _demand(self, node: Node) -> None:
+        if not isinstance(node, (Mux, Select)):
+            self.alive.update(port.node for port in node.inputs)
+            self._use(activity.used(node))
+            return
+        self.active.add(node.decision)
+        for index, demand in activity.branches(self._graph, node):
+            if self._survives(node.decision, index):
+                self.alive.update(port.node for port in demand.ports)
+                self._use(demand.scalars)
+
+    def _survives(self, decision: str, index: int) -> bool:
+        return decision not in self._survivors or index in self._survivors[decision]
+
+    def _use(self, scalars: Iterable[Scalar]) -> None:
+        stack = list(scalars)
+        while stack:
+            scalar = stack.pop()
+            if not isinstance(scalar, Decided) or scalar in self._seen:
+                continue
+            self._seen.add(scalar)
+            if isinstance(scalar, Switch):
+                self.active.add(scalar.decision)
+                stack.extend(value for index, value in scalar.branches if self._survives(scalar.decision, index))
+            else:
+                stack.extend(activity.parts(scalar))
+
+
+def _requirements(
+    graph: Graph, survivors: Mapping[str, tuple[int, ...]], active: Collection[str]
+) -> Iterable[Requirement]:
+    """The requirements restricted; those that hold by now leave."""
+    for requirement in graph.requirements:
+        if requirement.cost is not None:
+            yield requirement
+            continue
+        condition = _freed(graph, expressions.restrict(requirement.condition, survivors), survivors, active)
+        if condition is not True:
+            yield replace(requirement, condition=condition)
+
+
+def _freed(
+    graph: Graph, condition: Scalar, survivors: Mapping[str, tuple[int, ...]], active: Collection[str]
+) -> Scalar:
+    """The condition under which the decisions that are not active can be taken so that this one holds."""
+    support = expressions.support(condition)
+    free = [name for name in support if name not in active]
+    if not free:
+        return condition
+    domains = {d.name: survivors.get(d.name, d.indices) for d in graph.decisions.values() if d.name in support}
+    return scalar_of(diagram_of(Diagrams(domains), condition).exists(free))
+
+
+def source(graph: Graph) -> Graph:
+    """The graph from which a restricted one was made, or the graph itself."""
+    return graph.origin if isinstance(graph, RestrictedGraph) else graph
+
+
+def options_left(graph: Graph, decision: Decision) -> tuple[int, ...]:
+    """The option indices that a graph leaves a decision of its source, be it active or not."""
+    if isinstance(graph, RestrictedGraph):
+        return graph.survivors.get(decision.name, graph.origin.decisions[decision.name].indices)
+    return graph.decisions[decision.name].indices

@@ -1,0 +1,141 @@
+"""Nodes and scopes made anew for fewer options: what is decided by now is constant, dissolved nodes are passed by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from ssrdsl.language import syntax
+from ssrdsl.operators import operators
+from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.operators.zeros import Zeros
+from ssrdsl.space import expressions
+from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.graph import Bound, Graph, Mux, Node, OperatorNode, Port, Scope, Select
+
+
+class Rewiring:
+    """The nodes of a graph, one after another, with only the survivors left in the decisions named.
+
+    A mixture of one tensor and an operator that became neutral dissolve: what read them reads their input.
+    """
+
+    def __init__(self, graph: Graph, survivors: Mapping[str, tuple[int, ...]], alive: Collection[str]) -> None:
+        self.nodes: dict[str, Node] = {}
+        self._graph = graph
+        self._survivors = survivors
+        self._memo: dict[Decided, Scalar] = {}
+        self._passed: dict[str, Port] = {}
+        for node in graph:
+            self._place(node, node.id in alive)
+
+    def value(self, value: Any) -> Any:
+        """Scalars restricted and tensors rewired, in tuples and lists too; layer values as they are."""
+        if isinstance(value, Decided):
+            return expressions.restrict(value, self._survivors, self._memo)
+        if isinstance(value, Port):
+            return self._passed.get(value.node, value)
+        if isinstance(value, Shape):
+            return type(value)(*map(self.value, value))  # vectors stay vectors
+        if type(value) in (tuple, list):
+            return type(value)(map(self.value, value))
+        return value
+
+    def _place(self, node: Node, alive: bool) -> None:
+        """Puts a node in its place if it is alive; a mixture of one tensor dissolves even if only its shape is read."""
+        made: Node | Port = node
+        if isinstance(node, (Mux, Select)):
+            made = self._mixture(node)
+        elif alive:
+            made = self._operator(node) if isinstance(node, OperatorNode) else self._plain(node)
+        if isinstance(made, Port):
+            self._passed[node.id] = made
+        elif alive:
+            self.nodes[node.id] = made
+
+    def _plain(self, node: Node) -> Node:
+        inputs, shapes = self.value(node.inputs), self.value(node.shapes)
+        return node if (inputs, shapes) == (node.inputs, node.shapes) else replace(node, inputs=inputs, shapes=shapes)
+
+    def _operator(self, node: OperatorNode) -> Node | Port:
+        plain = self._plain(node)
+        operator = self._attributes(node.operator)
+        like = None if node.like is None else self.value(node.like)
+        if like is not None and like.node not in self.nodes:
+            like = None
+        if plain is node and operator is node.operator and like == node.like:
+            return node
+        if operator.is_neutral(self._input_shapes(plain)):
+            return plain.inputs[0]
+        return replace(plain, operator=operator, like=like)  # type: ignore[call-arg]
+
+    def _attributes(self, operator: Operator) -> Operator:
+        held = {item.name: getattr(operator, item.name) for item in fields(operator)}
+        changed = {
+            name: new for name, value in held.items() if (new := self.value(value)) is not value and new != value
+        }
+        return replace(operator, **changed) if changed else operator
+
+    def _input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        return tuple(self.nodes[port.node].shapes[port.index] for port in node.inputs)
+
+    def _mixture(self, node: Mux | Select) -> Node | Port:
+        left = self._survivors.get(node.decision)
+        branches = tuple(
+            (index, self.value(target)) for index, target in node.branches if left is None or index in left
+        )
+        if len(branches) > 1:
+            return self._open(node, branches)
+        target = branches[0][1]
+        if isinstance(node, Mux) or len(target) == 1:
+            return target if isinstance(target, Port) else target[0]
+        return self._sum(node, target)
+
+    def _open(self, node: Mux | Select, branches: tuple[tuple[int, Any], ...]) -> Node:
+        ports: Iterable[Port] = [target for _, target in branches]
+        if isinstance(node, Select):
+            ports = [port for _, members in branches for port in members]
+        shapes = self.value(node.shapes)
+        return replace(node, inputs=tuple(dict.fromkeys(ports)), shapes=shapes, branches=branches)  # type: ignore[arg-type]
+
+    def _sum(self, node: Select, members: tuple[Port, ...]) -> OperatorNode:
+        """The operator that stands for a sum of several tensors, or of none."""
+        shapes = self.value(node.shapes)
+        name = "add" if members else "zeros"
+        return OperatorNode(
+            id=node.id,
+            inputs=members or tuple(Port(first.id) for first in self._graph.inputs[:1]),
+            shapes=shapes,
+            scope=node.scope,
+            frame=node.frame,
+            span=node.span,
+            operator=operators()["add"]() if members else Zeros(*shapes[0]),
+            call=syntax.Name(name=name, span=node.span),
+        )
+
+    def scopes(self, made_in: Iterable[str]) -> dict[str, Scope]:
+        """The scopes in which something is left, or was decided, with those that they refer to."""
+        known = self._graph.scopes
+        wanted = [name for node in self.nodes.values() for name in (node.scope, node.frame)] + list(made_in)
+        found: dict[str, Scope] = {}
+        while wanted:
+            name = wanted.pop()
+            if name not in found and name in known:
+                scope = found[name] = self._scope(known[name])
+                bound = [*scope.arguments.values(), *scope.names.values()]
+                wanted += [other for other in (scope.parent, scope.frame) if other is not None]
+                wanted += [binding.scope for binding in bound]
+        return {name: found[name] for name in known if name in found}
+
+    def _scope(self, scope: Scope) -> Scope:
+        return replace(
+            scope,
+            arguments={name: self._bound(bound) for name, bound in scope.arguments.items()},
+            names={name: self._bound(bound) for name, bound in scope.names.items()},
+            inputs=self.value(scope.inputs),
+            results=self.value(scope.results),
+        )
+
+    def _bound(self, bound: Bound) -> Bound:
+        return bound._replace(value=self.value(bound.value))

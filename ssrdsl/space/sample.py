@@ -1,0 +1,122 @@
+"""Random architectures.
+
+Two samplers, by name: `decisions` takes every active decision uniformly, `architectures` every architecture. They
+differ widely: most architectures of a space with searched depth are of the deepest networks.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Literal, TypeAlias, get_args
+
+from ssrdsl.errors import UserError
+from ssrdsl.space import activity, expressions
+from ssrdsl.space.conditions import diagram_of
+from ssrdsl.space.cost import node_cost
+from ssrdsl.space.counting import Program
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.diagrams import Diagrams, TooWide
+from ssrdsl.space.graph import Graph, Requirement
+from ssrdsl.space.restrict import options_left, source
+
+By: TypeAlias = Literal["decisions", "architectures"]
+TRIES = 2_000
+"""Draws that may miss the requirements before the search for an architecture is given up."""
+
+
+class Sampler:
+    """Draws architectures of a graph that meet its requirements, those on costs included.
+
+    `by` names the sampler. Raises `UserError` for another name, where the space has no architecture at all, or where
+    its architectures cannot be counted.
+    """
+
+    def __init__(self, graph: Graph, by: str = "decisions") -> None:
+        self.graph = graph
+        self._source = source(graph)
+        self._conditions = Conditions(graph)
+        self._program = _program(graph) if known_sampler(by) == "architectures" else None
+        self._bounds = [requirement for requirement in graph.requirements if requirement.cost is not None]
+        self._costs: dict[tuple[str, str], expressions.Scalar] = {}
+
+    def draw(self, rng: random.Random) -> dict[str, int]:
+        """The option index of every active decision, closed ones included. Raises `UserError` where none is found."""
+        for _ in range(TRIES):
+            assignment = self._candidate(rng)
+            if self._admitted(assignment) and all(self._within(bound, assignment) for bound in self._bounds):
+                return assignment
+        bounds = " and ".join(f"`{requirement.span.text}`" for requirement in self.graph.requirements)
+        raise UserError(
+            f"none of {TRIES:,} random architectures of `{self.graph.name}` meets {bounds}",
+            help="loosen the requirement",
+        )
+
+    def _candidate(self, rng: random.Random) -> dict[str, int]:
+        taken = {} if self._program is None else self._program.draw(rng)
+
+        def choose(decision: Decision) -> int:
+            known = taken.get(decision.name)
+            return rng.choice(options_left(self.graph, decision)) if known is None else known
+
+        return activity.walk(self._source, choose).assignment
+
+    def _admitted(self, assignment: dict[str, int]) -> bool:
+        """Whether the requirements over decisions are met; the program draws nothing else."""
+        return self._program is not None or self._conditions.admit(assignment)
+
+    def _within(self, bound: Requirement, assignment: dict[str, int]) -> bool:
+        cost = self.cost(str(bound.cost), assignment)
+        return bool(expressions.FUNCTIONS[bound.relation](cost, bound.bound))
+
+    def cost(self, cost: str, assignment: dict[str, int]) -> int:
+        """The `macs` or `parameters` of an architecture, without what only auxiliary outputs demand."""
+        alive = activity.walk(self._source, lambda decision: assignment[decision.name], auxiliary=False).alive
+        memo: dict[expressions.Decided, expressions.Scalar] = {}
+        total = 0
+        for name in alive:
+            if (name, cost) not in self._costs:
+                self._costs[name, cost] = node_cost(self._source, self._source[name], cost)
+            total += int(expressions.assign(self._costs[name, cost], assignment, memo))  # type: ignore[arg-type]
+        return total
+
+
+def sample(graph: Graph, rng: random.Random, by: str = "decisions") -> dict[str, int]:
+    """One random architecture; `Sampler` for many."""
+    return Sampler(graph, by).draw(rng)
+
+
+def known_sampler(by: str) -> By:
+    """The name of a sampler. Raises `UserError` for one that is not known."""
+    for name in get_args(By):
+        if by == name:
+            return name  # type: ignore[no-any-return]
+    raise UserError(f"there is no sampler `{by}`", help="the samplers are `decisions` and `architectures`")
+
+
+class Conditions:
+    """The requirements over decisions of a graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._conditions = [r.condition for r in graph.requirements if r.cost is None]
+        support = expressions.support(*self._conditions)
+        self._domains = {d.name: d.indices for d in graph.decisions.values() if d.name in support}
+
+    def admit(self, assignment: dict[str, int]) -> bool:
+        """Whether the decisions that are not active can be taken so that all hold."""
+        left = expressions.apply("and", *(expressions.assign(c, assignment) for c in self._conditions), True)
+        if not isinstance(left, expressions.Decided):
+            return bool(left)
+        domains = {name: indices for name, indices in self._domains.items() if name in left.support}
+        return not diagram_of(Diagrams(domains), left).is_false
+
+
+def _program(graph: Graph) -> Program:
+    try:
+        program = Program(graph)
+    except TooWide as error:
+        raise UserError(
+            f"the architectures of `{graph.name}` cannot be counted: {error}", help="sample by decisions"
+        ) from error
+    if program.total == 0:
+        raise UserError(f"no architecture of `{graph.name}` meets its requirements", help="loosen them")
+    return program
