@@ -1,0 +1,27 @@
+"""The supernet: a space graph relaxed by gates, executed by torch, rebuilt smaller as options fall away."""
+
+from __future__ import annotations
+
+from ssrdsl.supernet.distribution import distribution
+from ssrdsl.supernet.expected import Expected
+from ssrdsl.supernet.export import NodeState, emitted_state, load_node_state, node_state
+from ssrdsl.supernet.gates import SSR, Gates, Softmax, Strategy
+from ssrdsl.supernet.supernet import Supernet
+from ssrdsl.supernet.transfer import carry_optimizer, rebuild, transfer
+
+__all__ = [
+    "SSR",
+    "Expected",
+    "Gates",
+    "NodeState",
+    "Softmax",
+    "Strategy",
+    "Supernet",
+    "carry_optimizer",
+    "distribution",
+    "emitted_state",
+    "load_node_state",
+    "node_state",
+    "rebuild",
+    "transfer",
+]

@@ -1,0 +1,141 @@
+"""Arithmetic circuits over gates: every probability and every expected cost of a supernet in a few tensor operations.
+
+A circuit is built once, symbolically, and evaluated at every step. Its slots hold numbers: 0, 1, the gates, and sums
+of terms `coefficient * slot * slot`. Slots are hash-consed, so that what several masks or costs share is computed
+once; evaluation goes level by level, whatever the number of slots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
+
+import torch
+from torch import Tensor
+
+Slot: TypeAlias = int
+Term: TypeAlias = tuple[Slot, Slot, float]
+
+ZERO: Final[Slot] = 0
+ONE: Final[Slot] = 1
+
+
+class Circuit:
+    """A circuit under construction.
+
+    `domains` gives the options that are left per decision, in the order of the gates; the gate of a decision's only
+    option is 1. `normalised` says that the gates of a decision sum to 1, which lets such sums collapse.
+    """
+
+    def __init__(self, domains: Mapping[str, tuple[int, ...]], *, normalised: bool = True) -> None:
+        self.domains = domains
+        self.normalised = normalised
+        self._gates: dict[tuple[str, int], Slot] = {}
+        for decision, indices in domains.items():
+            if len(indices) > 1:
+                for index in indices:
+                    self._gates[decision, index] = 2 + len(self._gates)
+        self._owner = {slot: gate[0] for gate, slot in self._gates.items()}
+        self.terms: list[tuple[Term, ...]] = [()] * (2 + len(self._gates))
+        self._known: dict[tuple[Term, ...], Slot] = {}
+
+    @property
+    def inputs(self) -> int:
+        """Number of gates."""
+        return len(self._gates)
+
+    def gate(self, decision: str, index: int) -> Slot:
+        """The gate of an option; options that are gone have none and count as zero."""
+        indices = self.domains[decision]
+        if index not in indices:
+            return ZERO
+        return ONE if len(indices) == 1 else self._gates[decision, index]
+
+    def product(self, *slots: Slot) -> Slot:
+        """The product of slots."""
+        result = ONE
+        for slot in sorted(slots):
+            result = self.total([(result, slot, 1.0)])
+        return result
+
+    def total(self, terms: Iterable[Term]) -> Slot:
+        """The sum of terms `coefficient * slot * slot`."""
+        merged: dict[tuple[Slot, Slot], float] = {}
+        for left, right, coefficient in terms:
+            if ZERO not in (left, right) and coefficient:
+                pair = (min(left, right), max(left, right))
+                merged[pair] = merged.get(pair, 0.0) + coefficient
+        if self.normalised:
+            self._collapse(merged)
+        key = tuple(sorted((a, b, float(c)) for (a, b), c in merged.items() if c))
+        if not key:
+            return ZERO
+        if len(key) == 1 and key[0][0] == ONE and key[0][2] == 1.0:
+            return key[0][1]
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = len(self.terms)
+            self.terms.append(key)
+        return found
+
+    def _collapse(self, merged: dict[tuple[Slot, Slot], float]) -> None:
+        """Replaces all gates of a decision, where they come with one coefficient, by that coefficient."""
+        weights: dict[str, list[float]] = {}
+        for (left, right), coefficient in merged.items():
+            if left == ONE and right in self._owner:
+                weights.setdefault(self._owner[right], []).append(coefficient)
+        for decision, coefficients in weights.items():
+            indices = self.domains[decision]
+            if len(coefficients) == len(indices) and len(set(coefficients)) == 1:
+                for index in indices:
+                    del merged[ONE, self._gates[decision, index]]
+                merged[ONE, ONE] = merged.get((ONE, ONE), 0.0) + coefficients[0]
+
+    def compile(self) -> Evaluator:
+        """The circuit ready for evaluation."""
+        return Evaluator(self)
+
+
+class Evaluator:
+    """A finished circuit. Tensors follow the device of the gates."""
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.inputs = circuit.inputs
+        known = 2 + circuit.inputs
+        level = [0] * len(circuit.terms)
+        for slot in range(known, len(circuit.terms)):
+            level[slot] = 1 + max(max(level[a], level[b]) for a, b, _ in circuit.terms[slot])
+        order = sorted(range(len(circuit.terms)), key=lambda slot: (level[slot], slot))
+        self._place = {slot: place for place, slot in enumerate(order)}
+        self._levels: list[tuple[Tensor, Tensor, Tensor, Tensor, int]] = []
+        for height in range(1, max(level, default=0) + 1):
+            members = [slot for slot in order if level[slot] == height]
+            rows = [
+                (self._place[a], self._place[b], c, k) for k, s in enumerate(members) for a, b, c in circuit.terms[s]
+            ]
+            left, right, coefficient, owner = zip(*rows, strict=True)
+            self._levels.append(
+                (
+                    torch.tensor(left),
+                    torch.tensor(right),
+                    torch.tensor(coefficient, dtype=torch.float64),
+                    torch.tensor(owner),
+                    len(members),
+                )
+            )
+
+    def places(self, slots: Iterable[Slot]) -> Tensor:
+        """Where slots stand in the result of `evaluate`."""
+        return torch.tensor([self._place[slot] for slot in slots], dtype=torch.long)
+
+    def evaluate(self, gates: Tensor) -> Tensor:
+        """The values of all slots in float64, differentiable: [slots], given the gates, [inputs]."""
+        if self._levels and self._levels[0][0].device != gates.device:
+            move = gates.device
+            self._levels = [(a.to(move), b.to(move), c.to(move), o.to(move), n) for a, b, c, o, n in self._levels]
+        gates = gates.to(torch.float64)
+        values = torch.cat([gates.new_tensor([0.0, 1.0]), gates])
+        for left, right, coefficient, owner, members in self._levels:
+            terms = coefficient * values[left] * values[right]
+            values = torch.cat([values, terms.new_zeros(members).index_add(0, owner, terms)])
+        return values

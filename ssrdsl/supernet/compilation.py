@@ -1,0 +1,170 @@
+"""From the steps of a plan to kernels: modules made, scales and tables asked of the circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from ssrdsl.operators.construction import Construction
+from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.space.expressions import Decided, Scalar, add
+from ssrdsl.space.extremes import Extremes
+from ssrdsl.supernet.circuit import ONE, ZERO, Slot
+from ssrdsl.supernet.distribution import Distributions
+from ssrdsl.supernet.draws import seed_for
+from ssrdsl.supernet.elastic import MixedConvolution, window
+from ssrdsl.supernet.execution import (
+    Apply,
+    ApplyDrawn,
+    Concatenate,
+    Convolve,
+    Dropout,
+    Kernel,
+    MaskedSoftmax,
+    MixTerm,
+    Normalize,
+    ReadInput,
+    Sum,
+)
+from ssrdsl.supernet.plan import Drop, Join, Mix, Plan, PlanFault, Read, Run, Step
+from ssrdsl.supernet.readings import Handle, Readings
+from ssrdsl.supernet.resolve import make_application, make_module
+from ssrdsl.supernet.scale import channel_slots
+from ssrdsl.supernet.traits import CONVOLUTIONS, RANDOM
+from ssrdsl.supernet.widest import decided_numbers, mapped_operator, mapped_shape
+
+_KINDS: dict[str, type[nn.Module]] = {"nn.Conv2d": nn.Conv2d, "nn.ConvTranspose2d": nn.ConvTranspose2d}
+
+
+class Compiler:
+    """Compiles steps; `modules` collects those with state by node id, initialised by the seed and that id alone.
+
+    `drawn` are the decisions of which one option is drawn for every batch.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        distributions: Distributions,
+        extremes: Extremes,
+        readings: Readings,
+        seed: int,
+        drawn: frozenset[str],
+    ) -> None:
+        self.plan = plan
+        self.distributions = distributions
+        self.readings = readings
+        self.seed = seed
+        self.drawn = drawn
+        self.modules: dict[str, nn.Module] = {}
+        self._greatest: Callable[[Scalar], Any] = lambda scalar: extremes(scalar)[1]
+
+    def compile(self, step: Step) -> Kernel:
+        """The kernel of a step."""
+        if isinstance(step, Read):
+            return ReadInput(step.shape, step.resized)
+        if isinstance(step, Mix):
+            return self._sum(step)
+        if isinstance(step, Join):
+            return self._join(step)
+        return self._run(step)
+
+    def _widest(self, channels: Scalar) -> int:
+        return int(self._greatest(channels))
+
+    def _sum(self, step: Mix) -> Kernel:
+        channels = self._widest(step.channels)
+        sources, terms = [], []
+        for place, term in enumerate(step.terms):
+            width = min(channels, self._widest(self.plan.channels[term.source]))
+            slots = channel_slots(term.scale, width, self.distributions)
+            if slots:
+                sources.append(place)
+                terms.append(MixTerm(len(slots), self._request(slots), term.drops))
+        return Sum(channels, tuple(sources), tuple(terms))
+
+    def _request(self, slots: Sequence[Slot]) -> Handle | None:
+        return None if all(slot == ONE for slot in slots) else self.readings.request(slots)
+
+    def _join(self, step: Join) -> Kernel:
+        offsets: list[Scalar] = [0]
+        for width in step.widths:
+            offsets.append(add(offsets[-1], width))
+        leading = next((k for k, offset in enumerate(offsets[:-1]) if isinstance(offset, Decided)), len(step.widths))
+        channels = self._widest(step.channels)
+        if leading == len(step.widths):
+            return Concatenate(channels, leading, None)
+        columns: list[dict[int, Slot]] = []
+        for offset, width in zip(offsets[leading:-1], step.widths[leading:], strict=True):
+            places = self.distributions.of(offset)
+            columns += [{place + c: slot for place, slot in places.items()} for c in range(self._widest(width))]
+        return Concatenate(channels, leading, self._table(channels, columns))
+
+    def _table(self, rows: int, columns: list[dict[int, Slot]]) -> Handle:
+        slots = [column.get(row, ZERO) for row in range(rows) for column in columns]
+        return self.readings.request(slots, rows, len(columns))
+
+    def _run(self, step: Run) -> Kernel:
+        name = step.node.operator.name
+        if name in RANDOM:
+            probability = cast(Any, step.node.operator).p
+            return Dropout(Drop(step.node.id, float(probability)), name == "dropout2d")
+        operator, inputs = self._at_widest(step)
+        construction = operator.construct(inputs)
+        module = self._module(step, construction)
+        bare = Apply(module, make_application(construction))
+        if name == "softmax" and not step.scale.is_unit:
+            slots = channel_slots(step.scale, int(inputs[0].channels), self.distributions)
+            return MaskedSoftmax(bare, self.readings.request(slots))
+        if not step.scale.is_unit:
+            return self._normalize(step, module)
+        if name in CONVOLUTIONS:
+            mixed = self._convolution(step, module)
+            if mixed is not None:
+                return mixed
+        following = mapped_operator(step.node.operator, self._unless_drawn)
+        if decided_numbers(following) and not step.has_weights:
+            return ApplyDrawn(following, inputs, {})
+        return bare
+
+    def _at_widest(self, step: Run) -> tuple[Operator, tuple[Shape, ...]]:
+        inputs = tuple(mapped_shape(shape, self._greatest) for shape in step.inputs)
+        return mapped_operator(step.node.operator, self._greatest), inputs
+
+    def _unless_drawn(self, number: Decided) -> Scalar:
+        """The number itself where it follows what is drawn for a batch, else its largest value."""
+        return number if number.support <= self.drawn else cast(Scalar, self._greatest(number))
+
+    def _module(self, step: Run, construction: Construction) -> nn.Module | None:
+        """The module at its widest, the same for the same seed and node whatever else is made."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed_for(self.seed, step.node.id))
+            module = make_module(construction)
+        if module is not None and module.state_dict():
+            self.modules[step.node.id] = module
+            for weight in module.parameters():
+                if weight.dim() == 4:
+                    # Convolutions, which take most of the time, run up to twice as fast on CPU.
+                    weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+        return module
+
+    def _normalize(self, step: Run, module: nn.Module | None) -> Kernel:
+        if not isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            raise PlanFault(f"{step.node.id} takes no scale")
+        slots = channel_slots(step.scale, module.num_features, self.distributions)
+        slots += [ZERO] * (module.num_features - len(slots))
+        return Normalize(module, self.readings.request(slots))
+
+    def _convolution(self, step: Run, module: nn.Module | None) -> Kernel | None:
+        """A convolution in a decided window; None for one that is what it is."""
+        call = step.node.operator.construct(step.inputs).module
+        if call is None or call.target not in _KINDS or not isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            raise PlanFault(f"{step.node.id} is not made of a convolution")
+        kind = _KINDS[call.target]
+        over = window(call, kind)
+        if not over.is_decided:
+            return None
+        return Convolve(MixedConvolution(step.node.id, module, over, self.distributions, self.readings))

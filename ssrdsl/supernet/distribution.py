@@ -1,0 +1,197 @@
+"""Distributions and expectations of scalars over decisions, as slots of a circuit over gates.
+
+Decisions are taken as independent, option i of a decision with probability gate i. Within one scalar (or one tuple of
+scalars) everything is exact: where several parts hang on one decision, that decision is conditioned on first. At
+one-hot gates a distribution is the value of the architecture.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias, cast
+
+import torch
+from torch import Tensor
+
+from ssrdsl.errors import UserError
+from ssrdsl.space import expressions
+from ssrdsl.space.expressions import Apply, Decided, Linear, Product, Scalar, Switch
+from ssrdsl.supernet.circuit import ONE, Circuit, Slot
+
+Distribution: TypeAlias = dict[Any, Slot]
+"""The probability of every value that is possible; a single value has the slot ONE."""
+
+MAX_VALUES: Final = 4096
+
+
+class Distributions:
+    """Builds distributions and expectations in a circuit, each scalar once."""
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.circuit = circuit
+        self._distributions: dict[Decided, Distribution] = {}
+        self._expectations: dict[Decided, Slot] = {}
+
+    def of(self, scalar: Scalar) -> Distribution:
+        """The distribution of a scalar. Raises UserError where it has too many values."""
+        if not isinstance(scalar, Decided):
+            return {scalar: ONE}
+        found = self._distributions.get(scalar)
+        if found is None:
+            found = self._distributions[scalar] = self._distribution(scalar)
+        return found
+
+    def of_tuple(self, scalars: tuple[Scalar, ...]) -> dict[tuple[Any, ...], Slot]:
+        """The joint distribution of several scalars."""
+        shared = shared_decision(scalars)
+        if shared is None:
+            return self._independent([self.of(scalar) for scalar in scalars], _gathered)
+        return self._mixed(
+            shared, lambda index: self.of_tuple(tuple(expressions.assign(each, {shared: index}) for each in scalars))
+        )
+
+    def tail(self, scalar: Scalar, bound: int) -> Slot:
+        """P(scalar > bound): whether channel `bound`, counted from 0, is live."""
+        probabilities = self.of(scalar)
+        above = [slot for value, slot in probabilities.items() if value > bound]
+        return ONE if len(above) == len(probabilities) else self.circuit.total((ONE, slot, 1.0) for slot in above)
+
+    def expectation(self, scalar: Scalar) -> Slot:
+        """The expected value of a scalar."""
+        if not isinstance(scalar, Decided):
+            return self.circuit.total([(ONE, ONE, float(cast(int, scalar)))])
+        found = self._expectations.get(scalar)
+        if found is None:
+            found = self._expectations[scalar] = self._expectation(scalar)
+        return found
+
+    def mixture(self, decision: str, value: Callable[[int], Slot]) -> Slot:
+        """sum_i g_i * value(i) over the options that are left."""
+        gate = self.circuit.gate
+        indices = self.circuit.domains[decision]
+        return self.circuit.total([(gate(decision, index), value(index), 1.0) for index in indices])
+
+    def _distribution(self, scalar: Decided) -> Distribution:
+        if isinstance(scalar, Switch):
+            branches = dict(scalar.branches)
+            return self._mixed(scalar.decision, lambda index: self.of(branches[index]))
+        parts = _parts(scalar)
+        shared = shared_decision(parts)
+        if shared is not None:
+            return self._mixed(shared, lambda index: self.of(expressions.assign(scalar, {shared: index})))
+        if isinstance(scalar, Linear):
+            return self._independent([self._scaled(*term) for term in scalar.terms], _sum_from(scalar.constant))
+        function = _product if isinstance(scalar, Product) else _applied(cast(Apply, scalar).function)
+        return self._independent([self.of(part) for part in parts], function)
+
+    def _scaled(self, atom: Decided, coefficient: Any) -> Distribution:
+        return {value * coefficient: slot for value, slot in self.of(atom).items()}
+
+    def _mixed(self, decision: str, branch: Callable[[int], Mapping[Any, Slot]]) -> dict[Any, Slot]:
+        """sum_i g_i P_i."""
+        terms: dict[Any, list[tuple[Slot, Slot, float]]] = {}
+        for index in self.circuit.domains[decision]:
+            gate = self.circuit.gate(decision, index)
+            for value, slot in branch(index).items():
+                terms.setdefault(value, []).append((gate, slot, 1.0))
+        return self._totals(terms)
+
+    def _independent(self, parts: list[Distribution], function: Fold) -> dict[Any, Slot]:
+        """The distribution of a function, folded over independent parts."""
+        current: dict[Any, Slot] = {function.start: ONE}
+        for part in parts:
+            terms: dict[Any, list[tuple[Slot, Slot, float]]] = {}
+            for held, slot in current.items():
+                for value, other in part.items():
+                    terms.setdefault(function.step(held, value), []).append((slot, other, 1.0))
+            current = self._totals(terms)
+        ended: dict[Any, list[tuple[Slot, Slot, float]]] = {}
+        for held, slot in current.items():
+            ended.setdefault(function.end(held), []).append((slot, ONE, 1.0))
+        return self._totals(ended)
+
+    def _totals(self, terms: Mapping[Any, list[tuple[Slot, Slot, float]]]) -> dict[Any, Slot]:
+        if len(terms) == 1:
+            return dict.fromkeys(terms, ONE)
+        if len(terms) > MAX_VALUES:
+            raise UserError(
+                f"a number of this space takes more than {MAX_VALUES} values",
+                help="use fewer or coarser sets in what the width of one tensor is made of",
+            )
+        return {value: self.circuit.total(parts) for value, parts in terms.items()}
+
+    def _expectation(self, scalar: Decided) -> Slot:
+        if isinstance(scalar, Switch):
+            branches = dict(scalar.branches)
+            return self.mixture(scalar.decision, lambda index: self.expectation(branches[index]))
+        if isinstance(scalar, Linear):
+            parts = [(ONE, self.expectation(atom), float(c)) for atom, c in scalar.terms]
+            return self.circuit.total([(ONE, ONE, float(scalar.constant)), *parts])
+        if isinstance(scalar, Product):
+            shared = shared_decision(scalar.factors)
+            if shared is None:
+                return self.circuit.product(*(self.expectation(factor) for factor in scalar.factors))
+            return self.mixture(shared, lambda index: self.expectation(expressions.assign(scalar, {shared: index})))
+        return self.circuit.total([(ONE, slot, float(value)) for value, slot in self.of(scalar).items()])
+
+
+class Fold:
+    """A function of several values, taken one by one: `end(step(...step(start, first)..., last))`."""
+
+    def __init__(self, start: Any, step: Callable[[Any, Any], Any], end: Callable[[Any], Any] = lambda held: held):
+        self.start = start
+        self.step = step
+        self.end = end
+
+
+_product: Final = Fold(1, lambda held, value: held * value, expressions.number)
+_gathered: Final = Fold((), lambda held, value: (*held, value))
+
+
+def _sum_from(constant: Any) -> Fold:
+    return Fold(constant, lambda held, value: held + value, expressions.number)
+
+
+def _applied(function: str) -> Fold:
+    return Fold((), lambda held, value: (*held, value), lambda held: expressions.apply(function, *held))
+
+
+def shared_decision(parts: Iterable[Scalar]) -> str | None:
+    """A decision that several of the parts hang on, or None; outer ones first, since they rule inner ones out."""
+    decided = [part for part in parts if isinstance(part, Decided)]
+    uses = Counter(decision for part in decided for decision in part.support)
+    shared = {decision for decision, count in uses.items() if count > 1}
+    outer = shared & {decision for part in decided for decision in _outermost(part)}
+    return min(outer or shared, key=lambda decision: (-uses[decision], decision), default=None)
+
+
+def _outermost(scalar: Scalar) -> frozenset[str]:
+    """The decisions that a scalar switches by, not counting those inside branches."""
+    if isinstance(scalar, Switch):
+        return frozenset((scalar.decision,))
+    return frozenset().union(*map(_outermost, _parts(scalar)))
+
+
+def _parts(scalar: Scalar) -> tuple[Scalar, ...]:
+    """What a scalar is computed from, for other forms than a switch."""
+    if isinstance(scalar, Linear):
+        return tuple(atom for atom, _ in scalar.terms)
+    if isinstance(scalar, Product):
+        return scalar.factors
+    return scalar.arguments if isinstance(scalar, Apply) else ()
+
+
+def distribution(scalar: Scalar, gates: Mapping[str, Mapping[int, Tensor]]) -> tuple[list[Any], Tensor]:
+    """The values that a scalar takes, ascending, and their probabilities, [values] in float64, differentiable.
+
+    `gates` gives, per decision and original option index, a scalar tensor.
+    """
+    domains = {decision: tuple(options) for decision, options in gates.items()}
+    circuit = Circuit(domains)
+    found = Distributions(circuit).of(scalar)
+    flat = [gate for options in gates.values() if len(options) > 1 for gate in options.values()]
+    evaluator = circuit.compile()
+    values = evaluator.evaluate(torch.stack(flat) if flat else torch.zeros(0, dtype=torch.float64))
+    ordered = sorted(found)
+    return ordered, values[evaluator.places(found[value] for value in ordered)]

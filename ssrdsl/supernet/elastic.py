@@ -1,0 +1,135 @@
+"""Convolutions whose kernel or dilation is decided: one kernel at the largest option, cropped and mixed.
+
+sum_k g_k crop_k(w) is one effective kernel; every dilation applies it once. Padding must keep the crops centred, so
+that all options give the same extents.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ssrdsl.errors import UserError
+from ssrdsl.operators.construction import Call
+from ssrdsl.supernet.circuit import ONE, Slot
+from ssrdsl.supernet.distribution import Distributions
+from ssrdsl.supernet.readings import Handle, Readings
+from ssrdsl.supernet.widest import decided_numbers
+
+Pair = tuple[int, int]
+
+
+class Window(NamedTuple):
+    """How a convolution reaches over positions; numbers may be decided."""
+
+    kernel: tuple[Any, Any]
+    dilation: tuple[Any, Any]
+    padding: tuple[Any, Any]
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it hangs on decisions."""
+        return bool(decided_numbers(tuple(self)))
+
+
+def window(call: Call, kind: type[nn.Module]) -> Window:
+    """The window of a construction of `nn.Conv2d` or `nn.ConvTranspose2d`."""
+    given = _bound(call, kind)
+    return Window(*(_pair(given[name]) for name in ("kernel_size", "dilation", "padding")))
+
+
+def _bound(call: Call, kind: type[nn.Module]) -> Mapping[str, Any]:
+    found = inspect.signature(kind).bind(*call.arguments, **dict(call.keywords))
+    found.apply_defaults()
+    return found.arguments
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    return (value[0], value[1]) if isinstance(value, tuple) else (value, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One dilation of a mixed convolution: its kernel is a centre crop, weighted position by position."""
+
+    kernel: Pair
+    dilation: Pair
+    padding: Pair
+    weights: Handle | None
+
+
+class MixedConvolution:
+    """Applies the kernel of a convolution in all its windows at once."""
+
+    def __init__(
+        self,
+        node: str,
+        module: nn.Conv2d | nn.ConvTranspose2d,
+        over: Window,
+        distributions: Distributions,
+        readings: Readings,
+    ) -> None:
+        self.module = module
+        flat = (*over.kernel, *over.dilation, *over.padding)
+        by_dilation: dict[Pair, list[tuple[Pair, Pair, Slot]]] = {}
+        for (kh, kw, dh, dw, ph, pw), slot in distributions.of_tuple(flat).items():
+            by_dilation.setdefault((dh, dw), []).append(((kh, kw), (ph, pw), slot))
+        self.reaches = [_reach(node, dilation, options, readings) for dilation, options in by_dilation.items()]
+
+    def __call__(self, x: Tensor, scales: Sequence[Tensor]) -> Tensor:
+        """The mixed result; the bias is added once."""
+        total: Tensor | None = None
+        for reach in self.reaches:
+            kernel = centre_crop(self.module.weight, reach.kernel)
+            if reach.weights is not None:
+                kernel = kernel * scales[reach.weights]
+            bias = self.module.bias if total is None else None
+            y = self._convolve(x, kernel, bias, reach)
+            total = y if total is None else total + y
+        return cast(Tensor, total)
+
+    def _convolve(self, x: Tensor, kernel: Tensor, bias: Tensor | None, reach: Reach) -> Tensor:
+        module = self.module
+        stride = cast(Pair, module.stride)
+        if isinstance(module, nn.ConvTranspose2d):
+            extra = cast(Pair, module.output_padding)
+            return F.conv_transpose2d(x, kernel, bias, stride, reach.padding, extra, module.groups, reach.dilation)
+        return F.conv2d(x, kernel, bias, stride, reach.padding, reach.dilation, module.groups)
+
+
+def centre_crop(weight: Tensor, kernel: Pair) -> Tensor:
+    """The middle of the last two extents of a tensor."""
+    (height, width), (h, w) = weight.shape[2:], kernel
+    top, left = (height - h) // 2, (width - w) // 2
+    return weight[:, :, top : top + h, left : left + w]
+
+
+def _reach(node: str, dilation: Pair, options: list[tuple[Pair, Pair, Slot]], readings: Readings) -> Reach:
+    kernel = (max(k[0] for k, _, _ in options), max(k[1] for k, _, _ in options))
+    padding = (max(p[0] for _, p, _ in options), max(p[1] for _, p, _ in options))
+    for k, p, _ in options:
+        for axis in (0, 1):
+            rim = kernel[axis] - k[axis]
+            if rim % 2 or dilation[axis] * rim // 2 != padding[axis] - p[axis]:
+                raise UserError(
+                    f"{node}: the kernels of this set are not centred on one another",
+                    help="leave the padding automatic and use odd kernels, or write `choose`",
+                )
+    slots = [
+        readings.circuit.total((ONE, slot, 1.0) for k, _, slot in options if _covers(k, kernel, y, x))
+        for y in range(kernel[0])
+        for x in range(kernel[1])
+    ]
+    weights = None if all(slot == ONE for slot in slots) else readings.request(slots, *kernel)
+    return Reach(kernel, dilation, padding, weights)
+
+
+def _covers(small: Pair, large: Pair, y: int, x: int) -> bool:
+    """Whether a position of the large kernel lies in the small one at its centre."""
+    top, left = (large[0] - small[0]) // 2, (large[1] - small[1]) // 2
+    return top <= y < top + small[0] and left <= x < left + small[1]

@@ -1,0 +1,221 @@
+"""Execution: the steps of a plan compiled into calls on torch tensors.
+
+Every kernel is made once, from a step at its widest, and holds its module and the handles of what it reads from the
+circuit over gates. A pass runs the kernels in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.space import expressions
+from ssrdsl.supernet.draws import Draws
+from ssrdsl.supernet.elastic import MixedConvolution
+from ssrdsl.supernet.mixture import weighted_sum
+from ssrdsl.supernet.plan import Drop
+from ssrdsl.supernet.readings import Handle
+from ssrdsl.supernet.resolve import Application, Extents, make_application, make_module
+from ssrdsl.supernet.widest import mapped_operator
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One pass: the values read from the gates, the mode, the random numbers and the drawn input extents."""
+
+    scales: Sequence[Tensor]
+    training: bool
+    draws: Draws
+    drawn: Mapping[str, int]
+
+
+class Kernel(Protocol):
+    """Makes the tensors of a step."""
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Any:
+        """The result, or the tuple of results."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Calls what an operator is made of."""
+
+    module: nn.Module | None
+    application: Application
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Any:
+        """What the construction's application gives."""
+        return self.application(self.module, operands, like)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyDrawn:
+    """Calls an operator without state whose attributes follow the input extents drawn for the batch."""
+
+    operator: Operator
+    inputs: tuple[Shape, ...]
+    known: dict[Operator, Apply]
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Any:
+        """The result at the extents drawn."""
+        operator = mapped_operator(self.operator, lambda number: expressions.assign(number, moment.drawn))
+        if operator not in self.known:
+            construction = operator.construct(self.inputs)
+            self.known[operator] = Apply(make_module(construction), make_application(construction))
+        return self.known[operator](operands, like, moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Normalize:
+    """A batch norm whose affine part is multiplied by a scale."""
+
+    module: nn.BatchNorm1d | nn.BatchNorm2d
+    scale: Handle
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
+        """The normalised tensor, scaled."""
+        module, scale = self.module, moment.scales[self.scale]
+        if moment.training and module.num_batches_tracked is not None:
+            module.num_batches_tracked.add_(1)
+        return F.batch_norm(
+            operands[0],
+            module.running_mean,
+            module.running_var,
+            module.weight * scale,
+            module.bias * scale,
+            moment.training,
+            cast(float, module.momentum),
+            module.eps,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Convolve:
+    """A convolution whose kernel or dilation is decided."""
+
+    mixed: MixedConvolution
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
+        """The convolutions of all windows, mixed."""
+        return self.mixed(operands[0], moment.scales)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedSoftmax:
+    """A softmax over channels of which some are dead: what those took is given back to the others."""
+
+    bare: Apply
+    scale: Handle
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
+        """Shares that sum to one over the live channels."""
+        x = operands[0]
+        shares = self.bare(operands, like, moment)
+        shares = shares * moment.scales[self.scale].view(1, -1, *(1,) * (x.dim() - 2))
+        return cast(Tensor, shares / shares.sum(1, keepdim=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout:
+    """A dropout of single numbers or of whole channels; the channel comes first in what is drawn."""
+
+    drop: Drop
+    whole: bool
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
+        """The tensor itself outside training."""
+        x = operands[0]
+        if not moment.training:
+            return x
+        batch, channels, *rest = x.shape
+        kept = moment.draws.kept(self.drop.node, self.drop.probability, channels, batch, *([] if self.whole else rest))
+        kept = kept.transpose(0, 1).to(x.dtype)
+        return x * (kept.reshape(batch, channels, *(1 for _ in rest)) if self.whole else kept)
+
+
+@dataclass(frozen=True, slots=True)
+class MixTerm:
+    """How a tensor enters a sum: its live width, its scale and its dropouts."""
+
+    width: int
+    scale: Handle | None
+    drops: tuple[Drop, ...]
+
+    def factor(self, batch: int, dtype: torch.dtype, moment: Moment) -> Tensor | None:
+        """One number a channel, or one a sample and channel, or None."""
+        factor = None if self.scale is None else moment.scales[self.scale].to(dtype)
+        if moment.training:
+            for drop in self.drops:
+                kept = moment.draws.kept(drop.node, drop.probability, self.width, batch).t().to(dtype)
+                factor = kept if factor is None else factor * kept
+        return factor
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum of scaled tensors; `sources` are the places of the operands that are live at all."""
+
+    channels: int
+    sources: tuple[int, ...]
+    terms: tuple[MixTerm, ...]
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
+        """The sum, zero where nothing is live."""
+        if not self.terms:
+            x = operands[0]
+            return x.new_zeros(x.shape[0], self.channels, *x.shape[2:])
+        tensors = [operands[place] for place in self.sources]
+        scales = [term.factor(tensors[0].shape[0], tensors[0].dtype, moment) for term in self.terms]
+        return weighted_sum(tensors, scales, [term.width for term in self.terms], self.channels)
+
+
+@dataclass(frozen=True, slots=True)
+class Concatenate:
+    """A concatenation whose first segments have constant offsets, the others expected ones.
+
+    `table`, [channels, channels of the others], holds in (row, column) the probability that the column stands there.
+    """
+
+    channels: int
+    leading: int
+    table: Handle | None
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
+        """The segments, compact."""
+        if self.table is None:
+            return torch.cat(list(operands), dim=1)
+        placed = mix_channels(torch.cat(list(operands[self.leading :]), dim=1), moment.scales[self.table])
+        if not self.leading:
+            return placed
+        ahead = torch.cat(list(operands[: self.leading]), dim=1)
+        return weighted_sum([placed, ahead], [None, None], [self.channels, ahead.shape[1]], self.channels)
+
+
+def mix_channels(x: Tensor, table: Tensor) -> Tensor:
+    """table @ x over channels."""
+    return F.conv2d(x, table[:, :, None, None]) if x.dim() == 4 else F.linear(x, table)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInput:
+    """An input; where the space decides its extents, brought to those drawn for the batch."""
+
+    shape: Shape
+    resized: bool
+
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
+        """The input at its extents."""
+        image = operands[0]
+        if not self.resized:
+            return image
+        height, width = (int(cast(int, expressions.assign(extent, moment.drawn))) for extent in self.shape[1:])
+        if image.shape[2:] == (height, width):
+            return image
+        return F.interpolate(image, size=(height, width), mode="bilinear", align_corners=False)

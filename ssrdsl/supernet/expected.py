@@ -1,0 +1,86 @@
+"""Expected costs of a supernet: the sum over operators of P(alive) * E[cost polynomial].
+
+Both factors come from one circuit over gates. P(alive) follows from the guard's decision diagram; summing over
+consumers would count what a residual reads twice. Expectations are exact where several factors hang on one decision,
+and where the guard does: E[Cin] * E[Cout] is wrong if both follow the depth. Auxiliary outputs cost nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from torch import Tensor
+
+from ssrdsl.space import expressions
+from ssrdsl.space.cost import COSTS, node_cost
+from ssrdsl.space.diagrams import Diagram
+from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.guards import Guards
+from ssrdsl.supernet.circuit import ONE, Circuit, Slot
+from ssrdsl.supernet.distribution import Distributions
+
+MAX_JOINT: Final = 4096
+"""Combinations of shared decisions up to which a guard and a cost are taken jointly; beyond, as independent."""
+
+
+class Expected(NamedTuple):
+    """Expected costs, float64 scalars, differentiable in the gates."""
+
+    macs: Tensor
+    parameters: Tensor
+
+
+class ExpectedCosts:
+    """The expected costs of a graph as functions of its gates."""
+
+    def __init__(self, graph: Graph, domains: Mapping[str, tuple[int, ...]], *, normalised: bool = True) -> None:
+        self.circuit = Circuit(domains, normalised=normalised)
+        self._distributions = Distributions(self.circuit)
+        self._alive: dict[int, Slot] = {}
+        guards = Guards(graph)
+        slots = [self._total(graph, guards, cost) for cost in COSTS]
+        self._evaluator = self.circuit.compile()
+        self._places = self._evaluator.places(slots)
+
+    def __call__(self, gates: Tensor) -> Expected:
+        """The costs at gates, [options of the open decisions]."""
+        values = self._evaluator.evaluate(gates)
+        return Expected(*values[self._places.to(values.device)].unbind())
+
+    def _total(self, graph: Graph, guards: Guards, cost: str) -> Slot:
+        slots = []
+        for node in graph:
+            scalar = node_cost(graph, node, cost)
+            if isinstance(scalar, Decided) or scalar:
+                slots.append(self._expected(guards[node.id], scalar))
+        return self.circuit.total((ONE, slot, 1.0) for slot in slots)
+
+    def _expected(self, guard: Diagram, cost: Scalar) -> Slot:
+        """E[alive * cost]: conditioned on the decisions that both hang on."""
+        shared = self._shared(guard, cost)
+        if shared is None:
+            return self.circuit.total([(self._probability(guard), self._distributions.expectation(cost), 1.0)])
+        return self._distributions.mixture(
+            shared,
+            lambda index: self._expected(guard.restrict({shared: (index,)}), expressions.assign(cost, {shared: index})),
+        )
+
+    def _shared(self, guard: Diagram, cost: Scalar) -> str | None:
+        """The first decision that a guard and a cost share, unless there are too many combinations."""
+        if not isinstance(cost, Decided):
+            return None
+        shared = guard.support & cost.support
+        domains = self.circuit.domains
+        if not shared or math.prod(len(domains[decision]) for decision in shared) > MAX_JOINT:
+            return None
+        return next(decision for decision in domains if decision in shared)
+
+    def _probability(self, guard: Diagram) -> Slot:
+        def combine(decision: str, branches: Sequence[tuple[int, Slot]]) -> Slot:
+            gate = self.circuit.gate
+            return self.circuit.total((gate(decision, index), slot, 1.0) for index, slot in branches)
+
+        return int(guard.evaluate_with(combine, self._alive))

@@ -1,0 +1,187 @@
+"""Gates: from one parameter per option to the weights of the options, and the loss that makes them one-hot.
+
+All decisions lie in one flat vector, in the order of the graph, so that gates, losses and optimizer steps take a few
+tensor operations whatever the number of decisions. Parameters are float64 always: they are few, and gates then sum to
+one, and survive a rebuild, to 2e-16.
+
+Source of the default relaxation and of the loss: Ye et al., "Efficient Joint-Dimensional Search with Solution Space
+Regularization for Real-Time Semantic Segmentation", IJCV 130 (2022).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Protocol, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ssrdsl.space.decisions import Decision, Dimension
+
+
+class Layout:
+    """Where the options of the open decisions stand in flat vectors."""
+
+    def __init__(self, decisions: Iterable[Decision]) -> None:
+        self.decisions = tuple(decision for decision in decisions if decision.is_open)
+        sizes = [len(decision.options) for decision in self.decisions]
+        starts = accumulate(sizes[:-1], initial=0) if sizes else ()
+        self.slices = {
+            decision.name: slice(start, start + size)
+            for decision, start, size in zip(self.decisions, starts, sizes, strict=True)
+        }
+        self.places = {
+            (decision.name, index): self.slices[decision.name].start + k
+            for decision in self.decisions
+            for k, index in enumerate(decision.indices)
+        }
+        self.owner = torch.tensor([k for k, size in enumerate(sizes) for _ in range(size)], dtype=torch.long)
+        self.sizes = torch.tensor(sizes, dtype=torch.float64)
+
+    def to(self, device: torch.device) -> None:
+        """Moves the index tensors."""
+        self.owner = self.owner.to(device)
+        self.sizes = self.sizes.to(device)
+
+    def total(self, values: Tensor) -> Tensor:
+        """Sums over the options of every decision: [options] -> [decisions]."""
+        return values.new_zeros(len(self.decisions)).index_add(0, self.owner, values)
+
+    def largest(self, values: Tensor) -> Tensor:
+        """The largest value over the options of every decision: [options] -> [decisions]."""
+        start = values.new_full((len(self.decisions),), -torch.inf)
+        return start.scatter_reduce(0, self.owner, values, "amax")
+
+
+class Strategy(Protocol):
+    """A way from parameters to gates; both flat, [options]."""
+
+    @property
+    def normalised(self) -> bool:
+        """Whether the gates of every decision sum to one."""
+        ...
+
+    def log_gates(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """The logarithms of the gates."""
+        ...
+
+    def gates(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """The gates."""
+        ...
+
+    def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """Other parameters with the same gates, where the gradient is alive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SSR:
+    """g_i = sigmoid(a_i) / sum_j sigmoid(a_j) over the options that are left."""
+
+    normalised: bool = True
+
+    def log_gates(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """log g_i, precise also where a sigmoid underflows."""
+        return F.logsigmoid(alpha) - layout.total(torch.sigmoid(alpha)).log()[layout.owner]
+
+    def gates(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """The normalised sigmoids."""
+        sigmoids = torch.sigmoid(alpha)
+        return sigmoids / layout.total(sigmoids)[layout.owner]
+
+    def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """Scales the sigmoids of every decision so that the largest is 1/2.
+
+        Gates depend only on ratios of sigmoids. Without this two parameters far up saturate and tie for ever.
+        """
+        logarithms = F.logsigmoid(alpha)
+        scaled = logarithms - (layout.largest(logarithms) + math.log(2.0))[layout.owner]
+        return scaled - torch.log1p(-scaled.exp())
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax:
+    """g_i = exp(a_i) / sum_j exp(a_j), as in DARTS (Liu et al., 2019)."""
+
+    normalised: bool = True
+
+    def log_gates(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """The logarithm of the softmax."""
+        shifted = alpha - layout.largest(alpha.detach())[layout.owner]
+        return shifted - layout.total(shifted.exp()).log()[layout.owner]
+
+    def gates(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """The softmax over the options of every decision."""
+        return self.log_gates(alpha, layout).exp()
+
+    def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """Shifts the parameters of every decision so that the largest is 0."""
+        return alpha - layout.largest(alpha)[layout.owner]
+
+
+class Gates(nn.Module):
+    """The architecture parameters `alpha` of all open decisions; 0 at the start, which is uniform."""
+
+    def __init__(self, decisions: Iterable[Decision], strategy: Strategy) -> None:
+        super().__init__()
+        self.layout = Layout(decisions)
+        self.strategy = strategy
+        self.alpha = nn.Parameter(torch.zeros(len(self.layout.owner), dtype=torch.float64))
+
+    @property
+    def slices(self) -> Mapping[str, slice]:
+        """The part of the flat vector that belongs to a decision."""
+        return self.layout.slices
+
+    def forward(self) -> Tensor:
+        """The gates, [options], in float64."""
+        return self.strategy.gates(self._alpha(), self.layout)
+
+    def values(self) -> dict[str, dict[int, float]]:
+        """The present gates by decision and original option index."""
+        flat = self.forward().detach().tolist()
+        return {
+            decision.name: dict(zip(decision.indices, flat[self.slices[decision.name]], strict=True))
+            for decision in self.layout.decisions
+        }
+
+    def ssr(
+        self, alive: Collection[str] | None = None, factors: Mapping[str, float] | None = None
+    ) -> dict[Dimension, Tensor]:
+        """Per dimension the mean over its open decisions of R = (1/n) sum_i log g_i + log n.
+
+        R is 0 for uniform gates and unbounded below; it is to be minimised. `alive` names the decisions that count
+        (None: all); one that several places share counts once. `factors` multiply the R of single decisions.
+        """
+        layout = self.layout
+        mean = layout.total(self.strategy.log_gates(self._alpha(), layout)) / layout.sizes
+        loss = mean + layout.sizes.log()
+        if factors is not None:
+            loss = loss * loss.new_tensor([factors.get(decision.name, 1.0) for decision in layout.decisions])
+        places: dict[Dimension, list[int]] = {}
+        for place, decision in enumerate(layout.decisions):
+            if alive is None or decision.name in alive:
+                places.setdefault(decision.dimension, []).append(place)
+        return {dimension: loss[chosen].mean() for dimension, chosen in places.items()}
+
+    @torch.no_grad()
+    def gauge_fix(self) -> None:
+        """Moves the parameters to the middle of their range without changing the gates (see `Strategy.gauge`)."""
+        if self.layout.decisions:
+            self.alpha.copy_(self.strategy.gauge(self._alpha(), self.layout))
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """Follows the network to a device, but not to another precision."""
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        self.alpha.data = self.alpha.data.to(torch.float64)
+        return self
+
+    def _alpha(self) -> Tensor:
+        alpha = self.alpha
+        if self.layout.owner.device != alpha.device:
+            self.layout.to(alpha.device)
+        return alpha.to(torch.float64)

@@ -1,0 +1,46 @@
+"""Lowering: from a space graph to the plan that a supernet executes, one small pass after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Final, Protocol
+
+from ssrdsl.space.graph import Graph
+from ssrdsl.supernet.lowering.affine import FoldIntoNorms
+from ssrdsl.supernet.lowering.dissolve import Dissolve
+from ssrdsl.supernet.lowering.mixtures import FlattenMixtures, HoistLinear
+from ssrdsl.supernet.lowering.subexpressions import CommonSubexpressions
+from ssrdsl.supernet.lowering.survivors import keep_survivors
+from ssrdsl.supernet.lowering.translate import translate
+from ssrdsl.supernet.plan import Plan
+
+
+class Pass(Protocol):
+    """Rewrites a plan into one with the same function."""
+
+    name: ClassVar[str]
+
+    def apply(self, plan: Plan) -> Plan:
+        """The plan rewritten."""
+        ...
+
+
+PASSES: Final[tuple[Pass, ...]] = (
+    CommonSubexpressions(),
+    FlattenMixtures(),
+    HoistLinear(),
+    FoldIntoNorms(),
+    Dissolve(),
+)
+"""The passes in their order; each is optional."""
+
+
+def lower(graph: Graph, passes: Iterable[Pass] = PASSES) -> Plan:
+    """The plan of a graph after the given passes."""
+    plan = translate(graph)
+    for each in passes:
+        plan = each.apply(plan)
+    return plan
+
+
+__all__ = ["PASSES", "Pass", "keep_survivors", "lower", "translate"]

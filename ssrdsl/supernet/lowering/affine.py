@@ -1,0 +1,45 @@
+"""Gates and masks folded into the affine part of the batch norm that they follow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from ssrdsl.space.graph import Port
+from ssrdsl.supernet.plan import Mix, Plan, Run, Step, Term
+from ssrdsl.supernet.scale import UNIT, Scale
+
+
+@dataclass(frozen=True, slots=True)
+class FoldIntoNorms:
+    """Multiplies weight and bias of a batch norm by a scale instead of multiplying the feature maps that it gives.
+
+    Precondition: a valid plan. Postcondition: the same function; no sum scales the result of a batch norm that nothing
+    else reads.
+    """
+
+    name: ClassVar[str] = "fold-into-norms"
+
+    def apply(self, plan: Plan) -> Plan:
+        """The plan with scales moved from sums into the batch norms before them."""
+        makers, uses = plan.makers(), plan.uses()
+        scales: dict[Port, Scale] = {}
+        steps: list[Step] = []
+        for step in reversed(plan.steps):
+            if isinstance(step, Mix):
+                terms = tuple(_folded(term, makers, uses, scales) for term in step.terms)
+                step = replace(step, terms=terms)
+            elif isinstance(step, Run) and step.results[0] in scales:
+                step = replace(step, scale=step.scale * scales[step.results[0]])
+            steps.append(step)
+        return plan.with_steps(reversed(steps))
+
+
+def _folded(term: Term, makers: Mapping[Port, Step], uses: Counter[Port], scales: dict[Port, Scale]) -> Term:
+    maker = makers[term.source]
+    if term.scale.is_unit or uses[term.source] > 1 or not isinstance(maker, Run) or maker.node.operator.name != "bn":
+        return term
+    scales[term.source] = term.scale
+    return replace(term, scale=UNIT)

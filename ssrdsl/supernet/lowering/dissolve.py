@@ -1,0 +1,40 @@
+"""Sums of one tensor dissolved, steps that nothing reads removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ssrdsl.space.graph import Port
+from ssrdsl.supernet.plan import Mix, Plan, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Dissolve:
+    """Takes the tensor itself for a sum of nothing else, and leaves out what no result needs.
+
+    Precondition: a valid plan. Postcondition: the same function; no sum has one unscaled term of its own width; every
+    step but the inputs is needed for a result.
+    """
+
+    name: ClassVar[str] = "dissolve"
+
+    def apply(self, plan: Plan) -> Plan:
+        """The plan without steps that do nothing."""
+        names: dict[Port, Port] = {}
+        steps: list[Step] = []
+        for step in plan:
+            if isinstance(step, Mix) and len(step.terms) == 1 and step.terms[0].is_bare:
+                source = names.get(step.terms[0].source, step.terms[0].source)
+                if plan.channels[source] == step.channels:
+                    names[step.result] = source
+                    continue
+            steps.append(step)
+        plan = plan.with_steps(steps).renamed(names)
+        needed = {port for _, port, _ in plan.outputs}
+        kept: list[Step] = []
+        for step in reversed(plan.steps):
+            if not step.sources or any(port in needed for port in step.results):
+                needed.update(step.reads)
+                kept.append(step)
+        return plan.with_steps(reversed(kept))

@@ -1,0 +1,134 @@
+"""Linear operators out of mixtures: sum_i g_i up(y_i) = up(sum_i g_i y_i), the identity of residuals taken once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, cast
+
+from ssrdsl.operators.normalization import Dropout2d
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.graph import Port
+from ssrdsl.supernet.plan import Drop, Mix, Plan, Run, Step, Term, derived
+from ssrdsl.supernet.scale import Scale
+from ssrdsl.supernet.traits import LINEAR_BY_CHANNEL, ZEROS
+
+
+@dataclass(frozen=True, slots=True)
+class FlattenMixtures:
+    """Merges sums of sums into one sum, in which every tensor stands once.
+
+    Precondition: a valid plan. Postcondition: the same function; no sum reads another sum, nor the dropout of whole
+    channels of a tensor, that nothing else reads. Since scales are per channel, dropping commutes with them.
+    """
+
+    name: ClassVar[str] = "flatten-mixtures"
+
+    def apply(self, plan: Plan) -> Plan:
+        """The plan with inner sums taken into outer ones."""
+        makers, uses = plan.makers(), plan.uses()
+        gone: set[Port] = set()
+        steps: list[Step] = []
+        for step in reversed(plan.steps):
+            if any(port in gone for port in step.results):
+                continue
+            steps.append(_flattened(step, makers, uses, gone) if isinstance(step, Mix) else step)
+        return plan.with_steps(reversed(steps))
+
+
+def _flattened(step: Mix, makers: Mapping[Port, Step], uses: Counter[Port], gone: set[Port]) -> Mix:
+    terms: dict[tuple[Port, tuple[Drop, ...]], Scale] = {}
+    taken: set[Port] = set()
+    waiting = list(reversed(step.terms))
+    while waiting:
+        term = waiting.pop()
+        inner = _terms(makers[term.source]) if uses[term.source] == 1 else None
+        if inner is None:
+            key = (term.source, term.drops)
+            terms[key] = terms[key] + term.scale if key in terms else term.scale
+        else:
+            taken.add(term.source)
+            waiting += [Term(t.source, term.scale * t.scale, (*term.drops, *t.drops)) for t in reversed(inner)]
+    if not terms:
+        return step
+    gone |= taken
+    return replace(step, terms=tuple(Term(source, scale, drops) for (source, drops), scale in terms.items()))
+
+
+def _terms(step: Step) -> tuple[Term, ...] | None:
+    """What a step adds to a sum that reads it, if it can be said as scaled tensors."""
+    if isinstance(step, Mix):
+        return step.terms
+    if not isinstance(step, Run):
+        return None
+    operator = step.node.operator
+    if operator.name in ZEROS:
+        return ()
+    if operator.name == "dropout2d":
+        return (Term(step.sources[0], step.scale, (Drop(step.node.id, float(cast(Dropout2d, operator).p)),)),)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class HoistLinear:
+    """Applies a linear operator once to a sum instead of to its every term.
+
+    Precondition: a valid plan. Postcondition: the same function; no sum reads a resizing, an average pooling or a
+    shift that nothing else reads, except unscaled and one of its kind.
+    """
+
+    name: ClassVar[str] = "hoist-linear"
+
+    def apply(self, plan: Plan) -> Plan:
+        """The plan with every sum over linear operators split into sums below those operators."""
+        while True:
+            hoisted = _hoist_once(plan)
+            if hoisted is plan:
+                return plan
+            plan = FlattenMixtures().apply(hoisted)
+
+
+def _hoist_once(plan: Plan) -> Plan:
+    makers, uses = plan.makers(), plan.uses()
+    gone: set[Port] = set()
+    steps: list[Step] = []
+    channels: dict[Port, Scalar] = {}
+    for step in reversed(plan.steps):
+        if any(port in gone for port in step.results):
+            continue
+        if not isinstance(step, Mix) or not (groups := _groups(step, makers, uses)):
+            steps.append(step)
+            continue
+        parts = _split(step, groups, channels)
+        gone |= {term.source for members in groups.values() for term, _ in members}
+        steps += reversed(parts)
+    return plan.with_steps(reversed(steps), channels) if gone else plan
+
+
+Groups = Mapping[Hashable, list[tuple[Term, Run]]]
+
+
+def _groups(step: Mix, makers: Mapping[Port, Step], uses: Counter[Port]) -> Groups:
+    """The terms that are results of linear operators, by operator and reference."""
+    groups: dict[Hashable, list[tuple[Term, Run]]] = {}
+    for term in step.terms:
+        maker = makers[term.source]
+        if isinstance(maker, Run) and maker.node.operator.name in LINEAR_BY_CHANNEL and uses[term.source] == 1:
+            extents = tuple(shape[1:] for shape in maker.inputs)
+            groups.setdefault((maker.node.operator, maker.like, extents), []).append((term, maker))
+    return {key: members for key, members in groups.items() if len(members) > 1 or not members[0][0].is_bare}
+
+
+def _split(step: Mix, groups: Groups, channels: dict[Port, Scalar]) -> list[Step]:
+    """Inner sums, the linear operators applied to them, and the sum of what comes out."""
+    hoisted = {id(term) for members in groups.values() for term, _ in members}
+    outer = [term for term in step.terms if id(term) not in hoisted]
+    parts: list[Step] = []
+    for count, members in enumerate(groups.values()):
+        inner, result = derived(step.result, f"{count}.sum"), derived(step.result, f"{count}")
+        terms = tuple(replace(term, source=run.sources[0]) for term, run in members)
+        channels[inner] = channels[result] = step.channels
+        parts += [Mix(inner, terms, step.channels), replace(members[0][1], sources=(inner,), results=(result,))]
+        outer.append(Term(result))
+    return [*parts, replace(step, terms=tuple(outer))]

@@ -1,0 +1,45 @@
+"""Common subexpressions: candidates that start with the same pooling share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ssrdsl.space.graph import Port
+from ssrdsl.supernet.plan import Plan, Run, Step
+from ssrdsl.supernet.traits import RANDOM
+
+
+@dataclass(frozen=True, slots=True)
+class CommonSubexpressions:
+    """Runs an operator without weights once where it is applied to the same tensors several times.
+
+    Precondition: a valid plan. Postcondition: the same function; no two steps without weights apply the same operator
+    to the same tensors, reading the same reference. Dropouts stay apart: each draws for itself.
+    """
+
+    name: ClassVar[str] = "common-subexpressions"
+
+    def apply(self, plan: Plan) -> Plan:
+        """The plan with one step for equal ones; the first one keeps its place."""
+        names: dict[Port, Port] = {}
+        known: dict[Any, Run] = {}
+        steps: list[Step] = []
+        for step in plan:
+            key = _key(step, names)
+            if isinstance(step, Run) and key is not None and key in known:
+                names.update(zip(step.results, known[key].results, strict=True))
+                continue
+            if isinstance(step, Run) and key is not None:
+                known[key] = step
+            steps.append(step)
+        return plan.with_steps(steps).renamed(names)
+
+
+def _key(step: Step, names: dict[Port, Port]) -> Any:
+    """What makes two steps the same; None for steps that stay."""
+    if not isinstance(step, Run) or step.node.operator.name in RANDOM or step.has_weights:
+        return None
+    sources = tuple(names.get(port, port) for port in step.sources)
+    like = None if step.like is None else names.get(step.like, step.like)
+    return step.node.operator, sources, like, step.scale

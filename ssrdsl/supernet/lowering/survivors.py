@@ -1,0 +1,15 @@
+"""Dead branches removed, widths cut to the widest survivor, mixtures of one option dissolved: on the graph itself."""
+
+from __future__ import annotations
+
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import restrict
+
+
+def keep_survivors(graph: Graph) -> Graph:
+    """The graph with nothing in it that the options left cannot reach.
+
+    Precondition: any space graph. Postcondition: the same function; every decision that a mixture or selection hangs
+    on is open.
+    """
+    return restrict(graph, {decision.name: decision.indices for decision in graph.decisions.values()})

@@ -1,0 +1,99 @@
+"""From the graph to a plan: gates, masks and sums made explicit, nothing yet simplified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ssrdsl.operators.definition import Shape
+from ssrdsl.space.expressions import Decided
+from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Port, Select
+from ssrdsl.space.restrict import RestrictedGraph
+from ssrdsl.supernet.plan import Join, Mix, Plan, PlanFault, Read, Run, Step, Term, derived
+from ssrdsl.supernet.scale import UNIT, Chosen, Scale, Width, masked, scale
+from ssrdsl.supernet.traits import CONVOLUTIONS, KEEPS_ZERO
+
+
+def translate(graph: Graph) -> Plan:
+    """The plan of a graph: one step a node, and a mask after every operator that makes dead channels nonzero.
+
+    A convolution that only batch norms read is not masked, they are: a batch norm in training cancels a scale that
+    comes before it.
+    """
+    steps = [step for node in graph for step in _steps(graph, node)]
+    outputs = tuple((node.name, node.inputs[0], node.auxiliary) for node in graph.outputs)
+    channels = {Port(node.id, k): shape.channels for node in graph for k, shape in enumerate(node.shapes)}
+    for step in steps:
+        if isinstance(step, Run):
+            channels.setdefault(step.results[0], step.node.shapes[0].channels)
+    return Plan(tuple(steps), outputs, channels)
+
+
+def _steps(graph: Graph, node: Node) -> Iterator[Step]:
+    result = Port(node.id)
+    if isinstance(node, InputNode):
+        yield Read(result, node.name, node.shapes[0], _is_sized_by_decisions(graph, node))
+    elif isinstance(node, Mux):
+        indices: dict[Port, list[int]] = {}
+        for index, port in node.branches:
+            indices.setdefault(port, []).append(index)
+        yield _mixture(node, node.decision, indices)
+    elif isinstance(node, Select):
+        indices = {}
+        for index, ports in node.branches:
+            for port in ports:
+                indices.setdefault(port, []).append(index)
+        yield _mixture(node, node.decision, indices)
+    elif isinstance(node, OperatorNode):
+        yield from _operator(graph, node)
+    elif not isinstance(node, OutputNode):
+        raise PlanFault(f"no step for {type(node).__name__}")
+
+
+def _is_sized_by_decisions(graph: Graph, node: InputNode) -> bool:
+    """Whether the space decides the extents of an input, be it in decisions that are closed by now."""
+    origin = graph.origin if isinstance(graph, RestrictedGraph) else graph
+    return any(isinstance(extent, Decided) for extent in origin[node.id].shapes[0][1:])
+
+
+def _mixture(node: Node, decision: str, indices: dict[Port, list[int]]) -> Mix:
+    """The sum of tensors, each with the probability of the options that take it."""
+    if not indices:
+        raise PlanFault(f"{node.id} sums nothing; restrict the graph first")
+    terms = tuple(Term(port, scale(Chosen(decision, tuple(taken)))) for port, taken in indices.items())
+    return Mix(Port(node.id), terms, node.shapes[0].channels)
+
+
+def _operator(graph: Graph, node: OperatorNode) -> Iterator[Step]:
+    shapes = graph.input_shapes(node)
+    result, channels, name = Port(node.id), node.shapes[0].channels, node.operator.name
+    if name == "concat":
+        yield Join(result, node.inputs, tuple(shape.channels for shape in shapes), channels)
+    elif name == "match":
+        cut = UNIT if channels is shapes[0].channels else scale(Width(channels))
+        yield Mix(result, (Term(node.inputs[0], cut),), channels)
+    elif name == "add" and _same_shape(shapes):
+        yield Mix(result, tuple(Term(port) for port in node.inputs), channels)
+    elif name == "softmax":
+        yield _run(node, shapes, result, masked(channels))
+    elif masked(channels).is_unit or name in KEEPS_ZERO or _is_masked_later(graph, node):
+        yield _run(node, shapes, result)
+    else:
+        bare = derived(result, "bare")
+        yield _run(node, shapes, bare)
+        yield Mix(result, (Term(bare, masked(channels)),), channels)
+
+
+def _run(node: OperatorNode, shapes: tuple[Shape, ...], first: Port, factor: Scale = UNIT) -> Run:
+    results = (first, *(Port(node.id, k) for k in range(1, len(node.shapes))))
+    return Run(node, node.inputs, results, shapes, node.like, factor)
+
+
+def _same_shape(shapes: tuple[Shape, ...]) -> bool:
+    """Whether tensors can be seen to have one shape, so that their sum broadcasts nothing."""
+    return all(shape == shapes[0] for shape in shapes)
+
+
+def _is_masked_later(graph: Graph, node: OperatorNode) -> bool:
+    readers = graph.consumers[node.id]
+    norms = [isinstance(reader, OperatorNode) and reader.operator.name == "bn" for reader in readers]
+    return node.operator.name in CONVOLUTIONS and bool(norms) and all(norms)

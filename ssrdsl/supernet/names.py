@@ -1,0 +1,26 @@
+"""Keys of parameters: a node's id as the name of a module.
+
+torch separates modules by dots and forbids dots in their names; ids of nodes are full of dots. In keys a dot is
+written as a slash, and what stood for itself before is escaped: `quarter.joint[2].conv` becomes
+`quarter/joint[2]/conv`. The mapping is reversible, and stays the same when the graph is restricted.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_PAIRS: Final = (("%", "%25"), ("/", "%2F"), (".", "/"))
+
+
+def escape(node: str) -> str:
+    """The id of a node as the name of a module."""
+    for plain, escaped in _PAIRS:
+        node = node.replace(plain, escaped)
+    return node
+
+
+def unescape(name: str) -> str:
+    """The id of the node that `escape` made the name of."""
+    for plain, escaped in reversed(_PAIRS):
+        name = name.replace(escaped, plain)
+    return name

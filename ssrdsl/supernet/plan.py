@@ -1,0 +1,218 @@
+"""Plans: what a supernet executes, a list of typed steps that lowering passes rewrite.
+
+A plan is derived from a graph and holds no weights. Tensors are named by ports as in the graph; those that passes and
+masks add carry a `#` in their name, which no id of a node has. Every tensor is as wide as its widest option; live
+channels come first, all others are exactly zero unless the step that follows is its mask.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from ssrdsl.operators.definition import Shape
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.graph import OperatorNode, Port
+from ssrdsl.supernet.scale import UNIT, Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Takes an input of the network; `resized` brings it to its shape, where the space decides that."""
+
+    result: Port
+    name: str
+    shape: Shape
+    resized: bool
+
+    @property
+    def results(self) -> tuple[Port, ...]:
+        """The tensors that the step makes."""
+        return (self.result,)
+
+    @property
+    def sources(self) -> tuple[Port, ...]:
+        """The tensors of which it reads the data."""
+        return ()
+
+    @property
+    def reads(self) -> tuple[Port, ...]:
+        """The tensors of which it reads the data or the extents."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Applies an operator at its widest, its first result scaled by channels.
+
+    `inputs` are the shapes that the operator was made for. A step with weights owns those of `node`.
+    """
+
+    node: OperatorNode
+    sources: tuple[Port, ...]
+    results: tuple[Port, ...]
+    inputs: tuple[Shape, ...]
+    like: Port | None = None
+    scale: Scale = UNIT
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether the operator has trainable numbers."""
+        return bool(self.node.operator.parameters(self.inputs) != 0)
+
+    @property
+    def reads(self) -> tuple[Port, ...]:
+        """The tensors of which it reads the data or the extents."""
+        return self.sources if self.like is None else (*self.sources, self.like)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A dropout of whole channels, drawn for a node."""
+
+    node: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A tensor in a sum, scaled by channels and in training by what dropouts of whole channels drew."""
+
+    source: Port
+    scale: Scale = UNIT
+    drops: tuple[Drop, ...] = ()
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the tensor is added as it is."""
+        return self.scale.is_unit and not self.drops
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """A sum of scaled tensors of equal extents, each zero-padded to the widest of `channels`.
+
+    Where a tensor is wider than the sum, its scale cuts it.
+    Mixtures, selections, sums, masks and `match` are all of this form. There is at least one term.
+    """
+
+    result: Port
+    terms: tuple[Term, ...]
+    channels: Scalar
+
+    @property
+    def results(self) -> tuple[Port, ...]:
+        """The tensors that the step makes."""
+        return (self.result,)
+
+    @property
+    def sources(self) -> tuple[Port, ...]:
+        """The tensors of which it reads the data."""
+        return tuple(term.source for term in self.terms)
+
+    @property
+    def reads(self) -> tuple[Port, ...]:
+        """The tensors of which it reads the data or the extents."""
+        return self.sources
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A concatenation along channels, compact again: each segment stands at its expected offset."""
+
+    result: Port
+    sources: tuple[Port, ...]
+    widths: tuple[Scalar, ...]
+    channels: Scalar
+
+    @property
+    def results(self) -> tuple[Port, ...]:
+        """The tensors that the step makes."""
+        return (self.result,)
+
+    @property
+    def reads(self) -> tuple[Port, ...]:
+        """The tensors of which it reads the data or the extents."""
+        return self.sources
+
+
+Step: TypeAlias = Read | Run | Mix | Join
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in executable order, the tensors that are the network's results, and the width of every tensor.
+
+    `outputs` are name, tensor and whether the output is auxiliary.
+    """
+
+    steps: tuple[Step, ...]
+    outputs: tuple[tuple[str, Port, bool], ...]
+    channels: Mapping[Port, Scalar] = field(repr=False)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def with_steps(self, steps: Iterable[Step], channels: Mapping[Port, Scalar] | None = None) -> Plan:
+        """The plan with other steps and further tensors."""
+        return replace(self, steps=tuple(steps), channels={**self.channels, **(channels or {})})
+
+    def uses(self) -> Counter[Port]:
+        """How often every tensor is read, by steps and as results."""
+        counts = Counter(port for step in self.steps for port in step.reads)
+        counts.update(port for _, port, _ in self.outputs)
+        return counts
+
+    def makers(self) -> dict[Port, Step]:
+        """The step that makes each tensor."""
+        return {port: step for step in self.steps for port in step.results}
+
+    def renamed(self, names: Mapping[Port, Port]) -> Plan:
+        """The plan with tensors replaced by others wherever they are read."""
+        if not names:
+            return self
+        steps = tuple(_renamed(step, names) for step in self.steps)
+        outputs = tuple((name, names.get(port, port), auxiliary) for name, port, auxiliary in self.outputs)
+        return replace(self, steps=steps, outputs=outputs)
+
+
+def _renamed(step: Step, names: Mapping[Port, Port]) -> Step:
+    if isinstance(step, Mix):
+        terms = tuple(replace(term, source=names.get(term.source, term.source)) for term in step.terms)
+        return replace(step, terms=terms)
+    if isinstance(step, Read):
+        return step
+    sources = tuple(names.get(port, port) for port in step.sources)
+    if isinstance(step, Join):
+        return replace(step, sources=sources)
+    like = step.like if step.like is None else names.get(step.like, step.like)
+    return replace(step, sources=sources, like=like)
+
+
+def derived(port: Port, suffix: str) -> Port:
+    """The name of a tensor that belongs to another one."""
+    return Port(f"{port.node}#{suffix}", port.index)
+
+
+class PlanFault(Exception):
+    """A plan that cannot be executed: an internal fault of a lowering pass."""
+
+
+def verify(plan: Plan) -> None:
+    """Checks that every tensor is made once, before it is read, and has a width. Raises PlanFault."""
+    made: set[Port] = set()
+    for step in plan:
+        for port in step.reads:
+            if port not in made:
+                raise PlanFault(f"{port} is read before it is made")
+        for port in step.results:
+            if port in made:
+                raise PlanFault(f"{port} is made twice")
+            if port not in plan.channels:
+                raise PlanFault(f"{port} has no width")
+            made.add(port)
+    for name, port, _ in plan.outputs:
+        if port not in made:
+            raise PlanFault(f"the output {name} is not made")

@@ -1,0 +1,52 @@
+"""Readings: what the steps of a plan take from the circuit over gates, gathered in one operation a pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+from ssrdsl.supernet.circuit import Circuit, Evaluator, Slot
+
+Handle: TypeAlias = int
+
+
+class Readings:
+    """Rows and tables of slots, asked for while a plan is compiled and read at every pass."""
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.circuit = circuit
+        self._slots: list[Slot] = []
+        self._shapes: list[tuple[int, ...]] = []
+        self._known: dict[tuple[tuple[Slot, ...], tuple[int, ...]], Handle] = {}
+        self._evaluator: Evaluator | None = None
+        self._places = torch.zeros(0, dtype=torch.long)
+
+    def request(self, slots: Sequence[Slot], *shape: int) -> Handle:
+        """A handle to a tensor of the values of slots, of one dimension or of the given shape."""
+        extents = shape or (len(slots),)
+        key = (tuple(slots), extents)
+        handle = self._known.get(key)
+        if handle is None:
+            handle = self._known[key] = len(self._shapes)
+            self._slots += slots
+            self._shapes.append(extents)
+        return handle
+
+    def finish(self) -> None:
+        """Compiles the circuit; nothing can be asked for any more."""
+        self._evaluator = self.circuit.compile()
+        self._places = self._evaluator.places(self._slots)
+
+    def read(self, gates: Tensor, dtype: torch.dtype) -> list[Tensor]:
+        """The tensors by handle, differentiable in the gates."""
+        assert self._evaluator is not None
+        if not self._shapes:
+            return []
+        self._places = self._places.to(gates.device)
+        flat = self._evaluator.evaluate(gates)[self._places].to(dtype)
+        parts = torch.split(flat, [math.prod(shape) for shape in self._shapes])
+        return [part.view(shape) for part, shape in zip(parts, self._shapes, strict=True)]

@@ -1,0 +1,115 @@
+"""Scales: what the channels of a tensor are multiplied by, as sums of products of gates and width masks.
+
+A width mask holds, for channel c, P(width > c): with g_i the gates of a set and m_i the mask of its i-th width that is
+sum_i g_i m_i. A constant width is a cut. Scales stay symbolic through the lowering passes, and are at last rows of
+slots in the supernet's circuit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias, cast
+
+from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.supernet.circuit import ONE, ZERO, Circuit, Slot
+from ssrdsl.supernet.distribution import Distributions
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The probability that one of some options of a decision is taken, given by their gates."""
+
+    decision: str
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """The mask of a width; a constant keeps the first channels whatever the gates."""
+
+    channels: Scalar
+
+
+Factor: TypeAlias = Chosen | Width
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A sum of products of factors; the empty product is one. Immutable, made by `scale`, `*` and `+`."""
+
+    products: tuple[tuple[Factor, ...], ...]
+
+    @property
+    def is_unit(self) -> bool:
+        """Whether this is the number one."""
+        return self.products == ((),)
+
+    def __mul__(self, other: Scale) -> Scale:
+        return Scale(tuple((*left, *right) for left in self.products for right in other.products))
+
+    def __add__(self, other: Scale) -> Scale:
+        return Scale((*self.products, *other.products))
+
+
+UNIT = Scale(((),))
+
+
+def scale(*factors: Factor) -> Scale:
+    """The product of factors."""
+    return Scale((factors,))
+
+
+def masked(channels: Scalar) -> Scale:
+    """The mask of a width; one where it is constant (for use on tensors that are no wider)."""
+    return scale(Width(channels)) if isinstance(channels, Decided) else UNIT
+
+
+def channel_slots(scale: Scale, channels: int, distributions: Distributions) -> list[Slot]:
+    """The slots of a scale for the first channels of a tensor, without the zeros at its end."""
+    bounds = _steps(scale, channels, distributions)
+    row: list[Slot] = []
+    for start, stop in pairwise(bounds):
+        row += [_slot(scale, start, distributions)] * (stop - start)
+    while row and row[-1] == ZERO:
+        row.pop()
+    return row
+
+
+def _steps(scale: Scale, channels: int, distributions: Distributions) -> list[int]:
+    """The channels at which a scale may change, with 0 and the number of channels."""
+    values = {
+        int(value)
+        for product in scale.products
+        for factor in product
+        if isinstance(factor, Width)
+        for value in distributions.of(factor.channels)
+    }
+    return sorted({0, channels, *(value for value in values if 0 < value < channels)})
+
+
+def _slot(scale: Scale, channel: int, distributions: Distributions) -> Slot:
+    circuit = distributions.circuit
+    return circuit.total(
+        (ONE, circuit.product(*(_factor(factor, channel, distributions) for factor in product)), float(count))
+        for product, count in _counted(scale.products)
+    )
+
+
+def _counted(products: Iterable[tuple[Factor, ...]]) -> Iterable[tuple[tuple[Factor, ...], int]]:
+    return Counter(products).items()
+
+
+def _factor(factor: Factor, channel: int, distributions: Distributions) -> Slot:
+    if isinstance(factor, Width):
+        if isinstance(factor.channels, Decided):
+            return distributions.tail(factor.channels, channel)
+        return ONE if channel < cast(int, factor.channels) else ZERO
+    return chosen_slot(factor, distributions.circuit)
+
+
+def chosen_slot(chosen: Chosen, circuit: Circuit) -> Slot:
+    """The sum of the gates of some options."""
+    return circuit.total((ONE, circuit.gate(chosen.decision, index), 1.0) for index in chosen.indices)

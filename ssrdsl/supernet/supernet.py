@@ -1,0 +1,180 @@
+"""The relaxed network of a space: all architectures at once, weighted by gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, Literal, overload
+
+import torch
+from torch import Tensor, nn
+
+from ssrdsl.space.decisions import Decision, Dimension
+from ssrdsl.space.extremes import Extremes
+from ssrdsl.space.graph import Graph, Port
+from ssrdsl.supernet.circuit import Circuit
+from ssrdsl.supernet.compilation import Compiler
+from ssrdsl.supernet.distribution import Distributions
+from ssrdsl.supernet.draws import Draws
+from ssrdsl.supernet.execution import Kernel, Moment
+from ssrdsl.supernet.expected import Expected, ExpectedCosts
+from ssrdsl.supernet.gates import SSR, Gates, Strategy
+from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower
+from ssrdsl.supernet.names import escape
+from ssrdsl.supernet.plan import Plan, Read, Run, verify
+from ssrdsl.supernet.readings import Readings
+
+Images = Tensor | tuple[Tensor, ...]
+
+
+class Supernet(nn.Module):
+    """A space graph as a module.
+
+    Every candidate has weights of its own at its widest; gates mix candidates and mask channels. At one survivor
+    everywhere it is exactly the plain network. Inputs come in the order of `graph.inputs`, each [batch, channels,
+    height, width]. Weights depend on `seed` and the ids of nodes alone, random numbers in training on `seed`, the
+    number of training passes and those ids; torch's global generator is neither read nor moved. Raises UserError for
+    a space that cannot be relaxed (see the message).
+    """
+
+    def __init__(
+        self, graph: Graph, *, strategy: Strategy | None = None, seed: int = 0, passes: Iterable[Pass] = PASSES
+    ) -> None:
+        super().__init__()
+        self.graph = keep_survivors(graph)
+        self.strategy: Strategy = SSR() if strategy is None else strategy
+        self.seed = seed
+        self.passes = tuple(passes)
+        self.training_passes = 0
+        self.plan = lower(self.graph, self.passes)
+        verify(self.plan)
+        self.gates = Gates(self.graph.decisions.values(), self.strategy)
+        self._drawn = [d for d in self.graph.open_decisions if d.dimension is Dimension.INPUT]
+        self.operators = nn.ModuleDict()
+        self._compile()
+
+    def _compile(self) -> None:
+        domains = {name: decision.indices for name, decision in self.graph.decisions.items()}
+        circuit = Circuit(domains, normalised=self.strategy.normalised)
+        self._readings = Readings(circuit)
+        compiler = Compiler(
+            self.plan,
+            Distributions(circuit),
+            Extremes(self.graph),
+            self._readings,
+            self.seed,
+            frozenset(decision.name for decision in self._drawn),
+        )
+        self._kernels: list[Kernel] = [compiler.compile(step) for step in self.plan]
+        self._readings.finish()
+        self._expiring = _last_reads(self.plan)
+        self.operators.update({escape(node): module for node, module in compiler.modules.items()})
+
+    def weights(self) -> Iterator[nn.Parameter]:
+        """The weights of the operators, without the architecture parameters."""
+        return self.operators.parameters()
+
+    @contextmanager
+    def learning(self, what: Literal["weights", "gates"]) -> Iterator[None]:
+        """Within it only weights, or only architecture parameters, require gradients: no other ones are computed."""
+        held = [(parameter, parameter.requires_grad) for parameter in self.parameters()]
+        for parameter, _ in held:
+            parameter.requires_grad_(what == "weights")
+        self.gates.alpha.requires_grad_(what == "gates")
+        try:
+            yield
+        finally:
+            for parameter, required in held:
+                parameter.requires_grad_(required)
+
+    @cached_property
+    def _costs(self) -> ExpectedCosts:
+        domains = {name: decision.indices for name, decision in self.graph.decisions.items()}
+        return ExpectedCosts(self.graph, domains, normalised=self.strategy.normalised)
+
+    def expected(self) -> Expected:
+        """The expected MACs and parameters of an architecture drawn by the gates, differentiable in them."""
+        return self._costs(self.gates())
+
+    @overload
+    def forward(self, *inputs: Tensor, auxiliary: Literal[False] = ...) -> Images: ...
+    @overload
+    def forward(self, *inputs: Tensor, auxiliary: Literal[True]) -> tuple[Images, dict[str, Tensor]]: ...
+
+    def forward(self, *inputs: Tensor, auxiliary: bool = False) -> Images | tuple[Images, dict[str, Tensor]]:
+        """The output, or the tuple of outputs; with `auxiliary` also those of the heads for training, by name.
+
+        Where input extents are decided, one option is drawn for the batch in training, and the likeliest taken
+        otherwise; outputs then have the extents that follow from it.
+        """
+        made = self._execute(inputs)
+        main = tuple(made[port] for _, port, is_auxiliary in self.plan.outputs if not is_auxiliary)
+        result: Images = main[0] if len(main) == 1 else main
+        if not auxiliary:
+            return result
+        return result, {name: made[port] for name, port, is_auxiliary in self.plan.outputs if is_auxiliary}
+
+    def _execute(self, inputs: tuple[Tensor, ...]) -> dict[Port, Tensor]:
+        names = [node.name for node in self.graph.inputs]
+        given = dict(zip(names, inputs, strict=True))
+        moment = self._moment(inputs[0])
+        made: dict[Port, Tensor] = {}
+        for step, kernel, expiring in zip(self.plan.steps, self._kernels, self._expiring, strict=True):
+            operands = [_last(given[step.name])] if isinstance(step, Read) else [made[port] for port in step.sources]
+            like = made[step.like].shape[2:] if isinstance(step, Run) and step.like is not None else None
+            result = kernel(operands, None if like is None else (like[0], like[1]), moment)
+            if isinstance(result, tuple):
+                made.update(zip(step.results, result, strict=True))
+            else:
+                made[step.results[0]] = result
+            for port in expiring:
+                del made[port]
+        return made
+
+    def _moment(self, image: Tensor) -> Moment:
+        draws = Draws(self.seed, self.training_passes, image.device)
+        if self.training:
+            self.training_passes += 1
+        gates, drawn = self.gates(), {}
+        for decision in self._drawn:
+            gates, drawn[decision.name] = self._draw(decision, gates, draws)
+        dtype = next((weight.dtype for weight in self.weights()), image.dtype)
+        return Moment(self._readings.read(gates, dtype), self.training, draws, drawn)
+
+    def _draw(self, decision: Decision, gates: Tensor, draws: Draws) -> tuple[Tensor, int]:
+        """Takes one option, and sets its gate to one for this pass."""
+        part = self.gates.slices[decision.name]
+        own = gates[part].detach()
+        if self.training:
+            bound = draws.uniform(decision.name, 1).to(own) * own.sum()
+            place = min(int((own.cumsum(0) <= bound).sum()), len(own) - 1)
+        else:
+            place = int(own.argmax())
+        hot = torch.zeros_like(own)
+        hot[place] = 1
+        return torch.cat([gates[: part.start], hot, gates[part.stop :]]), decision.indices[place]
+
+    def get_extra_state(self) -> dict[str, int]:
+        """The number of training passes, on which random numbers depend."""
+        return {"training_passes": self.training_passes}
+
+    def set_extra_state(self, state: Mapping[str, Any]) -> None:
+        """Takes up the number of training passes."""
+        self.training_passes = int(state["training_passes"])
+
+
+def _last(x: Tensor) -> Tensor:
+    """The tensor with channels last in memory."""
+    return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x
+
+
+def _last_reads(plan: Plan) -> list[list[Port]]:
+    """For every step, the tensors that nothing reads after it."""
+    kept = {port for _, port, _ in plan.outputs}
+    expiring: list[list[Port]] = []
+    for step in reversed(plan.steps):
+        last = [port for port in dict.fromkeys((*step.reads, *step.results)) if port not in kept]
+        kept.update(last)
+        expiring.append(last)
+    return expiring[::-1]

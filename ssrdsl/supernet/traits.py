@@ -1,0 +1,27 @@
+"""What the supernet knows of operators beyond their definitions: how they treat channels and sums."""
+
+from __future__ import annotations
+
+from typing import Final
+
+KEEPS_ZERO: Final = frozenset(
+    {
+        *("relu", "relu6", "swish", "hswish", "prelu"),
+        *("maxpool", "maxpool_indices", "unpool", "avgpool", "adaptive_avgpool", "adaptive_maxpool"),
+        *("resize", "pixel_shuffle", "pad", "crop", "shift"),
+        *("dropout", "dropout2d", "identity", "zero", "zeros", "add", "mul", "concat"),
+    }
+)
+"""Operators whose result is zero in the channels in which their inputs are; all others are followed by a mask."""
+
+CONVOLUTIONS: Final = frozenset({"conv", "depthwise", "deconv"})
+"""Operators with a kernel over positions; where only batch norms read them, those take the mask."""
+
+LINEAR_BY_CHANNEL: Final = frozenset({"resize", "avgpool", "adaptive_avgpool", "pad", "crop", "shift"})
+"""Operators without state that commute with sums and with scales of channels."""
+
+RANDOM: Final = frozenset({"dropout", "dropout2d"})
+"""Operators that draw random numbers in training."""
+
+ZEROS: Final = frozenset({"zero", "zeros"})
+"""Operators that add nothing to a sum."""

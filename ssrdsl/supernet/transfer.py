@@ -1,0 +1,97 @@
+"""Weights, statistics, gates and optimizer moments carried from a supernet to its restriction.
+
+Nodes keep their ids, options their indices, and live channels are always the first ones: every tensor of the smaller
+network is a prefix of the larger one's in its first two extents (channels out and in) and its centre in the others
+(the kernel). The function is unchanged up to the gates of the options dropped, which the others take over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from ssrdsl.space.restrict import restrict
+from ssrdsl.supernet.gates import Gates
+from ssrdsl.supernet.supernet import Supernet
+
+
+class TransferFault(Exception):
+    """Two supernets are not a space and its restriction: an internal fault."""
+
+
+def rebuild(net: Supernet, survivors: Mapping[str, Collection[int]]) -> Supernet:
+    """The physically smaller supernet with only these options left, carrying on where the other one stood.
+
+    It has the same device, precision and mode. Optimizers are carried over by `carry_optimizer`.
+    """
+    new = Supernet(restrict(net.graph, survivors), strategy=net.strategy, seed=net.seed, passes=net.passes)
+    weight = next(net.weights(), net.gates.alpha)
+    new.to(weight.device)
+    if weight is not net.gates.alpha:
+        new.to(weight.dtype)
+    transfer(net, new)
+    return new.train(net.training)
+
+
+@torch.no_grad()
+def transfer(old: Supernet, new: Supernet, optimizers: Iterable[tuple[Optimizer, Optimizer]] = ()) -> None:
+    """Carries weights, statistics, gates, the count of passes, and the states of optimizers, old to new."""
+    for name, module in new.operators.items():
+        if name not in old.operators:
+            raise TransferFault(f"{name} is not in the larger supernet")
+        theirs = {**dict(old.operators[name].named_parameters()), **dict(old.operators[name].named_buffers())}
+        for key, ours in (*module.named_parameters(), *module.named_buffers()):
+            ours.copy_(sliced(theirs[key], ours.shape))
+    new.gates.alpha.copy_(kept_options(old.gates.alpha, old.gates, new.gates))
+    new.training_passes = old.training_passes
+    for theirs_, ours_ in optimizers:
+        carry_optimizer(old, new, theirs_, ours_)
+
+
+def sliced(tensor: Tensor, shape: torch.Size) -> Tensor:
+    """The part of a tensor that a narrower one takes: a prefix of channels, the centre of a kernel."""
+    if tensor.dim() != len(shape) or any(have < want for have, want in zip(tensor.shape, shape, strict=True)):
+        raise TransferFault(f"{tuple(shape)} is no part of {tuple(tensor.shape)}")
+    for axis, (have, want) in enumerate(zip(tensor.shape, shape, strict=True)):
+        tensor = tensor.narrow(axis, 0 if axis < 2 else (have - want) // 2, want)
+    return tensor
+
+
+def kept_options(values: Tensor, old: Gates, new: Gates) -> Tensor:
+    """Of numbers by option, [options], those whose options are left."""
+    places = [old.layout.places[option] for option in new.layout.places]
+    return values[torch.tensor(places, dtype=torch.long, device=values.device)]
+
+
+@torch.no_grad()
+def carry_optimizer(old: Supernet, new: Supernet, old_optimizer: Optimizer, new_optimizer: Optimizer) -> None:
+    """Carries settings and state (moments, counts of steps) of an optimizer of weights or gates, or of both.
+
+    State tensors of a parameter's shape are sliced like the parameter, others copied. Both must have the same number
+    of parameter groups.
+    """
+    if len(old_optimizer.param_groups) != len(new_optimizer.param_groups):
+        raise TransferFault("the optimizers differ in their parameter groups")
+    for ours, theirs in zip(new_optimizer.param_groups, old_optimizer.param_groups, strict=True):
+        ours.update({key: value for key, value in theirs.items() if key != "params"})
+    previous = dict(old.named_parameters())
+    managed = {id(parameter) for group in new_optimizer.param_groups for parameter in group["params"]}
+    for name, parameter in new.named_parameters():
+        state = old_optimizer.state.get(previous[name])
+        if id(parameter) in managed and state:
+            new_optimizer.state[parameter] = {
+                key: _carried(value, previous[name], parameter, old, new) for key, value in state.items()
+            }
+
+
+def _carried(value: object, theirs: nn.Parameter, ours: nn.Parameter, old: Supernet, new: Supernet) -> object:
+    if not isinstance(value, Tensor):
+        return value
+    if value.shape != theirs.shape or value.dim() == 0:
+        return value.clone()
+    if ours is new.gates.alpha:
+        return kept_options(value, old.gates, new.gates)
+    return sliced(value, ours.shape).clone()

@@ -1,0 +1,101 @@
+"""What several tests of the supernet need: random nets, forced gates, a plain network to compare with."""
+
+import random
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from ssrdsl.space import Graph
+from ssrdsl.space.graph import InputNode, OperatorNode, OutputNode, Port
+from ssrdsl.space.restrict import restrict
+from ssrdsl.space.sample import sample
+from ssrdsl.supernet import Supernet
+from ssrdsl.supernet.resolve import make_application, make_module
+
+Survivors = Mapping[str, tuple[int, ...]]
+
+
+def fresh(graph: Graph, seed: int = 0, **options) -> Supernet:
+    """A supernet in float64 with weights, statistics and gates away from their special starting values."""
+    torch.set_num_threads(1)
+    net = Supernet(graph, seed=seed, **options).double()
+    generator = torch.Generator().manual_seed(seed)
+    for name, value in sorted({**dict(net.named_parameters()), **dict(net.named_buffers())}.items()):
+        if value.is_floating_point():
+            noise = torch.empty(value.shape, dtype=torch.float64).uniform_(-0.5, 0.5, generator=generator)
+            value.data += noise.abs() if name.endswith("running_var") else noise
+    return net
+
+
+def images(graph: Graph, batch: int = 2, seed: int = 1) -> Tensor:
+    """A batch for the first input of a graph."""
+    channels, height, width = (16 if not isinstance(extent, int) else extent for extent in graph.inputs[0].shapes[0])
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand((batch, channels, height, width), generator=generator, dtype=torch.float64) - 0.5
+
+
+def architecture(graph: Graph, seed: int) -> Survivors:
+    """One option for every active decision."""
+    return {name: (index,) for name, index in sample(graph, random.Random(seed)).items()}
+
+
+def some_survivors(graph: Graph, seed: int, share: float = 0.6) -> Survivors:
+    """A random part of the options of every open decision, at least one each."""
+    rng = random.Random(seed)
+    kept = {}
+    for decision in graph.open_decisions:
+        indices = [index for index in decision.indices if rng.random() < share]
+        kept[decision.name] = tuple(indices) or (rng.choice(decision.indices),)
+    return kept
+
+
+@torch.no_grad()
+def force(net: Supernet, survivors: Survivors) -> None:
+    """Sets the gates of all other options to exactly zero."""
+    for (name, index), place in net.gates.layout.places.items():
+        if name in survivors and index not in survivors[name]:
+            net.gates.alpha[place] = -torch.inf
+
+
+class Plain:
+    """The network of a graph without open decisions, run node by node from the constructions and nothing else."""
+
+    def __init__(self, graph: Graph, survivors: Survivors | None = None) -> None:
+        self.graph = restrict(graph, survivors or {})
+        assert not self.graph.open_decisions
+        self.modules: dict[str, nn.Module] = {}
+        self._applications = {}
+        for node in self.graph:
+            if isinstance(node, OperatorNode):
+                construction = node.operator.construct(self.graph.input_shapes(node))
+                module = make_module(construction)
+                if module is not None:
+                    self.modules[node.id] = module.double()
+                self._applications[node.id] = make_application(construction)
+
+    def load(self, state: Mapping[str, Mapping[str, Tensor]]) -> None:
+        for node, tensors in state.items():
+            self.modules[node].load_state_dict(dict(tensors))
+
+    def train(self, mode: bool) -> None:
+        for module in self.modules.values():
+            module.train(mode)
+
+    def __call__(self, image: Tensor) -> Tensor:
+        made: dict[Port, Tensor] = {}
+        results = []
+        for node in self.graph:
+            if isinstance(node, InputNode):
+                made[Port(node.id)] = image
+            elif isinstance(node, OutputNode):
+                results += [] if node.auxiliary else [made[node.inputs[0]]]
+            elif isinstance(node, OperatorNode):
+                like = None if node.like is None else tuple(made[node.like].shape[2:])
+                operands = [made[port] for port in node.inputs]
+                value = self._applications[node.id](self.modules.get(node.id), operands, like)
+                values = value if isinstance(value, tuple) else (value,)
+                made.update({Port(node.id, k): each for k, each in enumerate(values)})
+            else:
+                raise AssertionError(f"{node.id} is left open")
+        return results[0]
