@@ -28,7 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "report": set(),
 }
 
-# The ground floor, open to every room but `operators`, which stands alone.
+# The ground floor, open to every room but `operators`, which stands alone and only tells errors.
 GROUND: dict[str, set[str]] = {"errors": set(), "files": {"errors"}, "manifest": {"errors", "files"}}
 
 LIGHT = {"language", "operators", "std", "space", "emission", "report", *GROUND}
@@ -45,7 +45,7 @@ def allowed(room: str) -> set[str]:
         return {*ROOMS, *GROUND, "cli"}
     if room in GROUND:
         return {room, *GROUND[room]}
-    return reachable(room) | (set() if room == "operators" else set(GROUND))
+    return reachable(room) | ({"errors"} if room == "operators" else set(GROUND))
 
 
 def imported(tree: ast.AST) -> Iterator[str]:

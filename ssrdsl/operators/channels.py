@@ -71,9 +71,7 @@ def _is_border(value: Any) -> bool:
     return NOT_NEGATIVE.admits(value)
 
 
-_BORDER = Takes(
-    "a whole number from 0 on, a pair (vertical, horizontal), or four (top, bottom, left, right)", _is_border
-)
+_BORDER = Takes("a whole number from 0 on, a pair or four of them", _is_border)
 
 
 def _border(value: Any) -> tuple[Scalar, Scalar, Scalar, Scalar]:

@@ -115,8 +115,9 @@ class Convolving(Windowed):
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """Also: an automatic padding exists."""
         yield from super().rules(inputs)
+        kernel, stride, _, padding = self.windows
         if self.padded:
-            yield from odd_kernels(self.name, pair(self.kernel), pair(self.stride))
+            yield from odd_kernels(self.name, kernel, stride, padding)
 
     def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
         """Output positions x weights."""

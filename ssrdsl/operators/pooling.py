@@ -64,12 +64,12 @@ class _Pool(Operator):
         yield from super().rules(inputs)
         kernel, stride, padding = self.windows
         yield from window_fits(self.shapes(inputs)[0])
-        for k, p in zip(kernel, padding, strict=True):
+        for k, p in dict.fromkeys(zip(kernel, padding, strict=True)):
             yield Rule(
                 "E0205", "at least", k, 2 * p, "the padding is more than half of the kernel", "give less padding"
             )
         if self.padded:
-            yield from odd_kernels(self.name, kernel, stride)
+            yield from odd_kernels(self.name, kernel, stride, padding)
 
     def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
         """The arguments of the torch module and function."""

@@ -70,7 +70,7 @@ class Deconv(Windowed):
         text = "the output padding is not below the stride"
         if self.padded:
             text = "no padding gives exactly stride times the extent"
-        for s, d, e in zip(stride, dilation, self.extra, strict=True):
+        for s, d, e in dict.fromkeys(zip(stride, dilation, self.extra, strict=True)):
             most = s if is_decided(d) else max(s, d)
             yield Rule("E0205", "at least", most - 1, e, text, "give the padding: `deconv(..., padding=0)`")
 

@@ -42,10 +42,10 @@ def unpooled_extent(count: Scalar, kernel: Scalar, stride: Scalar, padding: Scal
     return (count - 1) * stride - 2 * padding + kernel
 
 
-def odd_kernels(operator: str, kernel: Pair, stride: Pair) -> Iterator[Rule]:
-    """Automatic padding asks for odd kernels, or one that is the stride."""
-    for k, s in zip(kernel, stride, strict=True):
-        if k != s:
+def odd_kernels(operator: str, kernel: Pair, stride: Pair, padding: Pair) -> Iterator[Rule]:
+    """Automatic padding asks for odd kernels, but for one that is the stride and was given none."""
+    for k, s, p in dict.fromkeys(zip(kernel, stride, padding, strict=True)):
+        if k != s or p != 0:
             text = "an even kernel has no padding that keeps the extent"
             yield Rule("E0205", "multiple", k + 1, 2, text, f"give the padding: `{operator}(..., padding=0)`")
 

@@ -1,0 +1,174 @@
+"""Names of operators: those that come along, those registered, those of other packages."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from ssrdsl.errors import UserError
+from ssrdsl.operators import OPERATORS, Operator, operators, register, registry, unregister
+from ssrdsl.operators.activation import Relu
+
+# The primitive operators of the language, as its description lists them.
+LISTED = """
+conv deconv depthwise linear bn maxpool maxpool_indices unpool avgpool adaptive_avgpool adaptive_maxpool resize dropout
+dropout2d relu relu6 sigmoid swish hswish hsigmoid prelu softmax concat add mul match pixel_shuffle channel_shuffle
+shift pad crop identity skip zero
+"""
+
+
+@dataclass(frozen=True)
+class Mish(Operator):
+    """x * tanh(softplus(x))."""
+
+    name: ClassVar[str] = "mish"
+
+
+@dataclass(frozen=True)
+class Impostor(Operator):
+    """Calls itself as a known one does."""
+
+    name: ClassVar[str] = "relu"
+
+
+@dataclass(frozen=True)
+class Nameless(Operator):
+    """Has no name."""
+
+
+@dataclass(frozen=True)
+class Unwritable(Operator):
+    """Has a name that a file cannot write."""
+
+    name: ClassVar[str] = "Soft-Plus"
+
+
+NOT_AN_OPERATOR = 17
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
+    """What installed packages offer; they are asked anew."""
+    found: list[EntryPoint] = []
+    monkeypatch.setattr(registry, "entry_points", lambda group: [entry for entry in found if entry.group == group])
+    monkeypatch.setattr(registry, "_loaded", None)
+    yield found
+    registry._loaded = None
+
+
+def entry(name: str) -> EntryPoint:
+    return EntryPoint(name.lower(), f"{__name__}:{name}", "ssrdsl.operators")
+
+
+def test_every_listed_operator_is_there() -> None:
+    assert {*OPERATORS} == {*LISTED.split()}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_are_called_as_they_are_listed(name: str) -> None:
+    operator = OPERATORS[name]
+    assert operator.name == name or (name, operator.name) == ("skip", "identity")
+    assert operator.__doc__
+    assert not operator.__doc__.startswith(operator.__name__ + "(")
+    assert operator.construct is not Operator.construct
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_few_arguments_have_a_position(name: str) -> None:
+    positional = [field.name for field in OPERATORS[name].signature() if field.metadata["positional"]]
+    assert len(positional) <= 2
+    assert positional == [field.name for field in OPERATORS[name].signature()][: len(positional)]
+
+
+def test_sets_stand_where_weights_are_shared() -> None:
+    dimensions = {
+        (name, field.name): field.metadata["dimension"]
+        for name, operator in OPERATORS.items()
+        for field in operator.signature()
+        if field.metadata["dimension"] is not None
+    }
+    convolutions = ("conv", "deconv", "depthwise")
+    assert dimensions == {
+        **{(name, "channels"): "channel" for name in ("conv", "deconv", "linear")},
+        **{(name, "kernel"): "kernel" for name in convolutions},
+        **{(name, "dilation"): "dilation" for name in convolutions},
+        **{(name, "groups"): "channel" for name in ("conv", "deconv")},
+        ("resize", "target"): "input",
+    }
+
+
+def test_own_operators_need_no_other_package(offered: list[EntryPoint]) -> None:
+    assert operators() == OPERATORS
+
+
+def test_packages_offer_operators(offered: list[EntryPoint]) -> None:
+    offered.append(entry("Mish"))
+    assert operators()["mish"].__qualname__ == "Mish"
+    assert {*operators()} == {*OPERATORS, "mish"}
+
+
+def test_packages_are_asked_once(offered: list[EntryPoint]) -> None:
+    operators()
+    offered.append(entry("Mish"))
+    assert "mish" not in operators()
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["Impostor"], ":Impostor is called `relu`, as ssrdsl.operators.activation.Relu is"),
+        (["Nameless"], ":Nameless has no name that a file can write"),
+        (["Unwritable"], ":Unwritable has no name that a file can write"),
+        (["NOT_AN_OPERATOR"], ":NOT_AN_OPERATOR is no operator"),
+        (["Missing"], "cannot load the operator tests"),
+    ],
+)
+def test_unfit_offers_are_refused(offered: list[EntryPoint], names: list[str], message: str) -> None:
+    offered += map(entry, names)
+    with pytest.raises(UserError, match=re.escape(message)) as caught:
+        operators()
+    assert caught.value.help
+
+
+def test_installed_package_is_found(tmp_path: Path) -> None:
+    (tmp_path / "curves.py").write_text(
+        "from dataclasses import dataclass\n"
+        "from ssrdsl.operators import Call, Operator, applied\n"
+        "@dataclass(frozen=True)\n"
+        "class Tanh(Operator):\n"
+        "    name = 'tanh'\n"
+        "    def construct(self, inputs):\n"
+        "        return applied(Call('nn.Tanh'))\n"
+    )
+    information = tmp_path / "curves-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: curves\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text("[ssrdsl.operators]\ntanh = curves:Tanh\n")
+    source = "from ssrdsl.operators import operators; print(operators()['tanh']().construct(()).module.target)"
+    paths = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "nn.Tanh\n"
+
+
+def test_registered_operators_are_known() -> None:
+    assert register(Mish) is Mish
+    try:
+        assert operators()["mish"] is Mish
+        assert register(Mish) is Mish
+    finally:
+        unregister(Mish)
+    assert "mish" not in operators()
+
+
+def test_taken_names_are_not_registered() -> None:
+    with pytest.raises(UserError, match="is called `relu`"):
+        register(Impostor)
+    assert operators()["relu"] is Relu
