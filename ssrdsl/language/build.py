@@ -94,11 +94,11 @@ class Builder:
 
     def _suite(self, parts: Parts) -> syntax.Suite:
         values = _values(parts)
-        last = parts[-2]
-        value = values[-1] if values and values[-1] is last else None
-        for lost in values[:-1] if value is not None else values:
-            self.found.add(lost_value(lost, _node(last)))
-        return syntax.Suite(self._statements(parts), value, span=self._span(parts))
+        last = next((part for part in reversed(parts) if isinstance(part, syntax.Node)), None)
+        for value in values:
+            if last is not None and value is not last:
+                self.found.add(lost_value(value, last))
+        return syntax.Suite(self._statements(parts), values[-1] if values else None, span=self._span(parts))
 
     def _binding(self, parts: Parts) -> syntax.Binding:
         tied = _kind(parts[0]) == "tied"

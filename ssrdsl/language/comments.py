@@ -10,7 +10,7 @@ def header(text: str) -> str:
 
     A comment that stands directly above a block describes the block, not the file.
     """
-    lines = text.removeprefix("\ufeff").split("\n")
+    lines = text.split("\n")
     count = next((number for number, line in enumerate(lines) if not _is_comment(line)), len(lines))
     following = lines[count].split() if count < len(lines) else []
     if following[:1] == ["block"] or following[:2] == ["tied", "block"]:
@@ -27,8 +27,8 @@ def comment_above(source: Source, line: int) -> str:
 
 
 def _is_comment(line: str) -> bool:
-    return line.lstrip("\ufeff \t").startswith("#")
+    return line.lstrip().startswith("#")
 
 
 def _joined(lines: list[str]) -> str:
-    return "\n".join(line.lstrip("\ufeff \t").removeprefix("#").removeprefix(" ").rstrip() for line in lines)
+    return "\n".join(line.lstrip().removeprefix("#").removeprefix(" ").rstrip() for line in lines)

@@ -8,6 +8,9 @@ from difflib import get_close_matches
 
 from ssrdsl.language.source import Span
 
+ENOUGH = 100
+"""After so many findings of one kind in a file, the stages that read it stop to look for more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -46,10 +49,12 @@ class Diagnostics:
     """Collects findings, so that a stage can report several at once."""
 
     found: list[Diagnostic] = field(default_factory=list)
+    _seen: set[Diagnostic] = field(default_factory=set, repr=False, compare=False)
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keeps a finding, once."""
-        if diagnostic not in self.found:
+        if diagnostic not in self._seen:
+            self._seen.add(diagnostic)
             self.found.append(diagnostic)
 
     @property

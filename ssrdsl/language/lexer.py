@@ -1,4 +1,4 @@
-"""Words: the text of a file cut into tokens, with layout resolved.
+"""Words: the text of a file cut into tokens.
 
 The terminals come from the grammar. What is no word of the language (a stray character, an open string, `3x3`) is
 reported and replaced by what was probably meant, so that parsing can go on behind it.
@@ -12,18 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
+from ssrdsl.language.diagnostics import ENOUGH, Diagnostic, Diagnostics, Label
 from ssrdsl.language.source import Source, Span
-from ssrdsl.language.tables import END, load_tables
+from ssrdsl.language.tables import load_tables
 
-NEWLINE = "_NEWLINE"
-OPENING = {"(": ")", "[": "]", "{": "}"}
-CLOSING = frozenset(OPENING.values())
-
-# A line that ends in one of these goes on.
-_JOINING = frozenset(
-    ["->", "+", "-", "*", "/", "=", "COMPARISON", "|", ",", ":", "..", "and", "or", "if", "else", "in", "step", "with"]
-)
+_FOREIGN_NAME = r"(?=\w*[^\W\x00-\x7f])\w+"
 _FAULTS = (
     ("GLUED", r"[0-9][0-9A-Za-z_]*"),
     ("OPEN_STRING", r'"[^"\r\n]*'),
@@ -76,16 +69,14 @@ def _words() -> _Words:
     tables = load_tables()
     named = [(name, pattern) for name, pattern in tables.terminals if name.isupper() or name.startswith("_")]
     spelled = sorted((entry for entry in tables.terminals if entry not in named), key=lambda entry: -len(entry[0]))
-    entries = [*named, *spelled, *_FAULTS]
+    entries = [("FOREIGN_NAME", _FOREIGN_NAME), *named, *spelled, *_FAULTS]
     pattern = "|".join(f"({pattern})" for _, pattern in entries)
     return _Words(re.compile(pattern, re.DOTALL), ("", *(name for name, _ in entries)), frozenset(tables.ignored))
 
 
-def tokenize(source: Source, found: Diagnostics) -> list[Token]:
-    """The tokens of a source, closed by one of kind `END`; what is no word is added to `found`."""
-    tokens = list(_with_layout(_repaired(_raw_tokens(source), source, found)))
-    size = len(source.text)
-    return [*tokens, Token(END, "", size, size)]
+def read_words(source: Source, found: Diagnostics) -> list[Token]:
+    """The words of a source, newlines included; what is no word of the language is added to `found`."""
+    return list(_repaired(_raw_tokens(source), source, found))
 
 
 def _raw_tokens(source: Source) -> Iterator[Token]:
@@ -97,32 +88,6 @@ def _raw_tokens(source: Source) -> Iterator[Token]:
             yield Token(kind, match[0], match.start(), match.end())
 
 
-def _with_layout(tokens: Iterator[Token]) -> Iterator[Token]:
-    """Takes out the newlines that end no statement: inside parentheses and brackets, or where the line goes on."""
-    open_brackets: list[str] = []
-    previous = NEWLINE
-    for token in tokens:
-        kind = token.kind
-        if kind == NEWLINE:
-            inside = bool(open_brackets) and open_brackets[-1] != "{"
-            if inside or previous in _JOINING or previous in (NEWLINE, "{"):
-                continue
-        elif kind in OPENING:
-            open_brackets.append(kind)
-        elif kind in CLOSING:
-            _close(open_brackets, kind)
-        previous = kind
-        yield token
-
-
-def _close(open_brackets: list[str], kind: str) -> None:
-    """Closes the innermost bracket of a kind and those left open inside it; without one, nothing."""
-    opening = next(bracket for bracket, closing in OPENING.items() if closing == kind)
-    if opening in open_brackets:
-        while open_brackets.pop() != opening:
-            pass
-
-
 def _repaired(tokens: Iterator[Token], source: Source, found: Diagnostics) -> Iterator[Token]:
     """Reports what is no word of the language, and puts in its place what was probably meant."""
     for token in tokens:
@@ -130,7 +95,8 @@ def _repaired(tokens: Iterator[Token], source: Source, found: Diagnostics) -> It
             yield token
             continue
         diagnostic, kind = _REPAIRS[token.kind](token, Span(source, token.start, token.end))
-        found.add(diagnostic)
+        if len(found.found) < ENOUGH:
+            found.add(diagnostic)
         if kind:
             yield token._replace(kind=kind)
 
@@ -167,7 +133,15 @@ def _stray(token: Token, span: Span) -> tuple[Diagnostic, str]:
     return Diagnostic("E0102", message, Label(span), help=_STRAY_HELP.get(character)), ""
 
 
+def _foreign_name(token: Token, span: Span) -> tuple[Diagnostic, str]:
+    message = f"`{token.text}` is no name"
+    return Diagnostic(
+        "E0102", message, Label(span), help="names are made of the letters a to z, digits and `_`"
+    ), "NAME"
+
+
 _REPAIRS: dict[str, Callable[[Token, Span], tuple[Diagnostic, str]]] = {
+    "FOREIGN_NAME": _foreign_name,
     "GLUED": _glued,
     "OPEN_STRING": _open_string,
     "QUOTED": _quoted,

@@ -15,11 +15,31 @@ def no_value(body: syntax.Suite, owner: str) -> Diagnostic:
 
 
 def lost_value(value: syntax.Expression, last: syntax.Node) -> Diagnostic:
-    """What is said of an expression in the middle of a body, where it has no effect."""
+    """What is said of an expression that is not the last line of a body, where it has no effect."""
     message = "only the last line of a body can be its value"
     label = Label(value.span, "nothing uses this value")
-    help = "bind it to a name, or write the steps as one: `x -> f -> g`"
+    help = _binding_help(value) or _joining_help(last)
     return Diagnostic("E0105", message, label, (Label(last.span, "the last line is this"),), help=help)
+
+
+def _joining_help(last: syntax.Node) -> str:
+    """How a value and the line that follows it could go together."""
+    if isinstance(last, syntax.Statement):
+        return "write it below the last statement, or bind it to a name"
+    if isinstance(last, syntax.Negation):
+        return "to continue an expression, end its line in the operator"
+    return "bind it to a name, or write the steps as one: `x -> f -> g`"
+
+
+def _binding_help(value: syntax.Expression) -> str | None:
+    """`y == 3` as a statement was meant to be a binding."""
+    if (
+        isinstance(value, syntax.Comparison)
+        and value.operators == ("==",)
+        and isinstance(value.operands[0], syntax.Name)
+    ):
+        return f"write `{value.operands[0].name} = ...` to bind a name"
+    return None
 
 
 def value_in_loop(value: syntax.Expression) -> Diagnostic:
@@ -31,5 +51,5 @@ def value_in_loop(value: syntax.Expression) -> Diagnostic:
 def value_in_space(value: syntax.Expression) -> Diagnostic:
     """What is said of an expression among the statements of a space."""
     label = Label(value.span, "nothing uses this value")
-    help = "write `output` in front of it, or bind it to a name"
+    help = _binding_help(value) or "write `output` in front of it, or bind it to a name"
     return Diagnostic("E0105", "a space has outputs, not a value", label, help=help)

@@ -27,6 +27,8 @@ _UNITS = {
 
 def read_number(text: str, span: Span, found: Diagnostics) -> Number:
     """The number that a text spells; an integral one as `int`. What is too large is added to `found`, unconverted."""
+    if len(text) <= _MAX_DIGITS and text.isdigit():
+        return Number(int(text), text, span=span)
     match = _NUMBER.fullmatch(text)
     if match is None:  # the lexer has reported it
         return Number(0, text, span=span)

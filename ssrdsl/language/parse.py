@@ -6,24 +6,26 @@ from ssrdsl.language import syntax
 from ssrdsl.language.automaton import Automaton, Unexpected
 from ssrdsl.language.build import Builder
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Label
-from ssrdsl.language.lexer import tokenize
+from ssrdsl.language.layout import lay_out
+from ssrdsl.language.lexer import read_words
 from ssrdsl.language.source import Source, Span
 
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 200_000
 
 
 def parse(source: Source) -> syntax.File:
     """The syntax tree of a source. Raises `DiagnosticError` with all the syntax errors that were found."""
-    found = Diagnostics()
-    if len(source.text) > MAX_CHARACTERS:
+    size = len(source.text)
+    if size > MAX_CHARACTERS:
         raise DiagnosticError((_too_long(source),))
-    tokens = tokenize(source, found)
-    automaton = Automaton(Builder(source, found))
+    found = Diagnostics()
+    words = read_words(source, found)
     try:
-        tree = automaton.run(tokens)
-    except Unexpected as unexpected:
-        token = unexpected.token
-        found.add(Diagnostic("E0101", f"unexpected `{token.text}`", Label(Span(source, token.start, token.end))))
+        tree = Automaton(Builder(source, found)).run(lay_out(words, size))
+    except Unexpected:
+        from ssrdsl.language.recovery import find_mistakes  # most files have none
+
+        raise DiagnosticError(find_mistakes(source)) from None
     found.raise_errors()
     return tree
 

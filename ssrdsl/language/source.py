@@ -15,6 +15,7 @@ class Source:
     line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.text.removeprefix("\ufeff"))  # a byte order mark is no text
         starts = [0, *(index + 1 for index, character in enumerate(self.text) if character == "\n")]
         object.__setattr__(self, "line_starts", tuple(starts))
 

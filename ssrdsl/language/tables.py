@@ -2,14 +2,14 @@
 
 Lark computes them (LALR(1), its own analysis); they are shipped beside the grammar as `grammar.json`, so that reading a
 file neither imports Lark nor computes anything. Where the two files do not belong together, the tables are computed
-anew, in memory. `python -m ssrdsl.language.tables` writes the shipped ones.
+anew, in memory. `python -m ssrdsl.language` writes the shipped ones.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +39,12 @@ class Tables:
     rules: tuple[tuple[str, int], ...]
     actions: tuple[dict[str, int], ...]
     gotos: tuple[dict[str, int], ...]
+    passing: tuple[str | None, ...] = field(init=False)
+    """For every rule that only passes on its single part its name, else None."""
+
+    def __post_init__(self) -> None:
+        passing = (origin if length == 1 and origin.startswith("_") else None for origin, length in self.rules)
+        object.__setattr__(self, "passing", tuple(passing))
 
     @property
     def accepting(self) -> int:
@@ -84,7 +90,7 @@ def build_lark(grammar: str) -> Lark:
 
 def to_json(tables: Tables) -> str:
     """The tables as text, a state to a line."""
-    data = asdict(tables)
+    data = {entry.name: getattr(tables, entry.name) for entry in fields(tables) if entry.init}
     states = ("actions", "gotos")
     entries = (f'"{key}": {(_lines if key in states else _compact)(value)}' for key, value in data.items())
     return "{" + ",\n".join(entries) + "}\n"
@@ -149,16 +155,3 @@ def _growing(order: dict[Any, int]) -> Iterator[Any]:
         batch = list(order)[done:]
         done += len(batch)
         yield from batch
-
-
-def main() -> None:
-    """Writes the tables beside the grammar."""
-    from ssrdsl.files import write_atomically
-
-    folder = Path(__file__).parent
-    grammar = (folder / "grammar.lark").read_text(encoding="utf-8")
-    write_atomically(folder / "grammar.json", to_json(compute_tables(grammar)))
-
-
-if __name__ == "__main__":
-    main()

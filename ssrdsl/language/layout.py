@@ -1,0 +1,51 @@
+"""Layout: which newlines end a statement.
+
+A newline counts unless it stands inside parentheses or brackets, behind an opening brace, or behind a word after which
+the line goes on. (Those before `->`, `|`, `else` and `}` are no words at all; see the grammar.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ssrdsl.language.lexer import Token
+from ssrdsl.language.tables import END
+
+NEWLINE = "_NEWLINE"
+OPENING = {"(": ")", "[": "]", "{": "}"}
+CLOSING = {closing: opening for opening, closing in OPENING.items()}
+
+# A line that ends in one of these goes on.
+JOINING = frozenset(
+    ["->", "+", "-", "*", "/", "=", "COMPARISON", "|", ",", ":", "..", "and", "or", "if", "else", "in", "step", "with"]
+)
+
+
+def lay_out(words: Iterable[Token], size: int) -> list[Token]:
+    """The tokens that the automaton takes: the words of a text of `size` characters, its statements set apart."""
+    return [*_statements(words), Token(END, "", size, size)]
+
+
+def _statements(words: Iterable[Token]) -> Iterator[Token]:
+    open_brackets: list[str] = []
+    previous = NEWLINE
+    for token in words:
+        kind = token.kind
+        if kind == NEWLINE:
+            inside = bool(open_brackets) and open_brackets[-1] != "{"
+            if inside or previous in JOINING or previous in (NEWLINE, "{"):
+                continue
+        elif kind in OPENING:
+            open_brackets.append(kind)
+        elif kind in CLOSING:
+            _close(open_brackets, kind)
+        previous = kind
+        yield token
+
+
+def _close(open_brackets: list[str], kind: str) -> None:
+    """Closes the innermost bracket of a kind and those left open inside it; without one, nothing."""
+    opening = CLOSING[kind]
+    if opening in open_brackets:
+        while open_brackets.pop() != opening:
+            pass

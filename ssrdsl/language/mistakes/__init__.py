@@ -1,0 +1,22 @@
+"""What is said about a syntax error: common mistakes have explanations of their own, the rest lists what would fit.
+
+Every module holds rules for one kind of mistake: functions that look at a `Situation` and explain it or give None.
+"""
+
+from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.mistakes import headers, lists, operators, places, values, words
+from ssrdsl.language.mistakes.unexpected import unexpected
+from ssrdsl.language.situation import Situation
+
+__all__ = ["explain"]
+
+_RULES = (*words.RULES, *operators.RULES, *lists.RULES, *headers.RULES, *places.RULES, *values.RULES)
+
+
+def explain(situation: Situation) -> Diagnostic:
+    """The diagnostic for a token that does not fit."""
+    for rule in _RULES:
+        diagnostic = rule(situation)
+        if diagnostic is not None:
+            return diagnostic
+    return unexpected(situation)

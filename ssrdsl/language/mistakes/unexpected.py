@@ -1,0 +1,56 @@
+"""The explanation of last resort: what was found, and what would fit."""
+
+from __future__ import annotations
+
+from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.layout import NEWLINE
+from ssrdsl.language.lexer import Token
+from ssrdsl.language.situation import Situation
+from ssrdsl.language.tables import END
+
+_MANY = 6
+_NAMES = {
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "STRING": "a string",
+    "COMPARISON": "a comparison",
+    NEWLINE: "the end of the line",
+    END: "the end of the file",
+}
+_OPERATORS = frozenset(["+", "-", "*", "/", ".", "(", "[", "COMPARISON", "and", "or", "if", "->"])
+_VALUES = frozenset(["NAME", "NUMBER", "STRING", "true", "false", "(", "[", "{", "-", "choose"])
+
+
+def unexpected(situation: Situation) -> Diagnostic:
+    """`unexpected X`, with a help line of what would fit."""
+    token = situation.token
+    expected = [_described(kind) for kind in _expected(situation)]
+    help = f"expected {_listed(expected)}" if 0 < len(expected) <= _MANY else None
+    return situation.diagnostic("E0101", f"unexpected {_found(token)}", help=help)
+
+
+def _expected(situation: Situation) -> list[str]:
+    """The kinds of tokens that would fit; those that begin a value, and those that continue one, taken together."""
+    kinds = {
+        kind for kind in situation.automaton.tables.actions[situation.automaton.states[-1]] if situation.accepts(kind)
+    }
+    taken: list[str] = []
+    if kinds >= _VALUES:
+        kinds -= _VALUES
+        taken.append("a value")
+    if kinds >= _OPERATORS - {"if", "->"}:
+        kinds -= _OPERATORS
+        taken.append("an operator")
+    return taken + sorted(kinds)
+
+
+def _described(kind: str) -> str:
+    return kind if kind.startswith(("a ", "an ")) else _NAMES.get(kind, f"`{kind}`")
+
+
+def _found(token: Token) -> str:
+    return _NAMES[token.kind] if token.kind in (NEWLINE, END) else f"`{token.text}`"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -1,0 +1,80 @@
+"""Values: missing ones, and several where there is room for one."""
+
+from __future__ import annotations
+
+from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.layout import CLOSING, NEWLINE
+from ssrdsl.language.situation import Situation
+from ssrdsl.language.tables import END
+
+_BEGINNING = frozenset(["NAME", "NUMBER", "STRING", "true", "false", "(", "[", "{", "choose", "tied", "for"])
+_STATEMENTS = frozenset(["block", "space", "search", "use", "for", "input", "output", "auxiliary", "require", "tied"])
+
+
+def missing_else(situation: Situation) -> Diagnostic | None:
+    """`a if p`."""
+    if not situation.accepts("else"):
+        return None
+    conditions = [token for token in situation.statement if token.kind == "if"]
+    if not conditions:
+        return None
+    span = situation.span(conditions[-1], situation.previous)
+    return situation.diagnostic("E0104", "`if` without `else`", span=span, help="write `a if condition else b`")
+
+
+def missing_value(situation: Situation) -> Diagnostic | None:
+    """`x = ` and nothing behind it, `f(a, , b)`, `a -> )`."""
+    token, previous = situation.token, situation.previous
+    if not situation.wants_value or token.kind in _BEGINNING - {"for", "tied"}:
+        return None
+    if previous.kind in ("", NEWLINE, "{", "(", "["):
+        message = f"a value is missing before `{token.text}`"
+        return situation.diagnostic("E0104", message, help=_arrow_help(token.kind))
+    if token.kind in (NEWLINE, END, ",", "|", "->", *CLOSING) or token.kind in _STATEMENTS:
+        message = f"a value is missing behind `{previous.text}`"
+        return situation.diagnostic(
+            "E0104", message, span=situation.span(previous), help=f"take `{previous.text}` out, or complete it"
+        )
+    return situation.diagnostic("E0104", f"a value is missing between `{previous.text}` and `{token.text}`")
+
+
+def _arrow_help(kind: str) -> str | None:
+    return "an arrow continues the expression before it: `x -> conv(64, 3)`" if kind == "->" else None
+
+
+def several_values(situation: Situation) -> Diagnostic | None:
+    """`a, b` as the value of a body, a binding or an output."""
+    names = [token.kind for token in situation.statement]
+    if situation.token.kind in (NEWLINE, "}") and situation.place == "body" and set(names) == {"NAME", ","}:
+        span = situation.span(situation.statement[0], situation.previous)
+        return situation.diagnostic("E0101", "several values stand in parentheses", span=span, help="write `(a, b)`")
+    if situation.token.kind != "," or not situation.behind_value or not situation.accepts(NEWLINE, END, "}"):
+        return None
+    if situation.statement and situation.statement[0].kind == "output":
+        return situation.diagnostic(
+            "E0101", "an output is one value", help="write another `output` on a line of its own"
+        )
+    return situation.diagnostic("E0101", "several values stand in parentheses", help="write `(a, b)`")
+
+
+def several_statements(situation: Situation) -> Diagnostic | None:
+    """`x = 3 y = 4`, `2 c`: an operator or the end of a line is missing."""
+    token, previous = situation.token, situation.previous
+    if token.kind not in _BEGINNING | _STATEMENTS or not situation.behind_value:
+        return None
+    if (token.kind == "NAME" and situation.next.kind == "=") or token.kind in _STATEMENTS:
+        return situation.diagnostic(
+            "E0113", "a statement begins on a line of its own", help="break the line before this"
+        )
+    help = (
+        f"write `{previous.text} * {token.text}` for a product"
+        if previous.kind == "NUMBER" and token.kind == "NAME"
+        else None
+    )
+    if token.kind == "{":
+        help = "braces hold the values of a set: `conv({16, 32}, 3)`, or the body of a block, a loop or a `choose`"
+    message = "an operator or the end of the line is missing before this"
+    return situation.diagnostic("E0113", message, help=help)
+
+
+RULES = (missing_else, missing_value, several_values, several_statements)

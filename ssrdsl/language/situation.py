@@ -1,0 +1,147 @@
+"""The place of a syntax error: the token that does not fit, its neighbours, what would fit, and what it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ssrdsl.language.automaton import Automaton
+from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING
+from ssrdsl.language.lexer import Token
+from ssrdsl.language.source import Source, Span
+from ssrdsl.language.tables import END
+
+NOTHING = Token("", "", 0, 0)
+
+# What a bracket turns out to be, by a rule that can follow it.
+_PLACES = (
+    ("_element", "values"),
+    ("argument", "arguments"),
+    ("parameter", "parameters"),
+    ("_space_statement", "space"),
+    ("_statement", "body"),
+    ("setting", "search"),
+    ("_expression", "parentheses"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """`tokens[index]` does not fit behind what `automaton` has read."""
+
+    source: Source
+    tokens: list[Token]
+    index: int
+    automaton: Automaton
+
+    @property
+    def token(self) -> Token:
+        """The token that does not fit."""
+        return self.tokens[self.index]
+
+    @property
+    def previous(self) -> Token:
+        """The token before it, `NOTHING` at the beginning."""
+        return self.back(1)
+
+    @property
+    def next(self) -> Token:
+        """The token behind it, `NOTHING` at the end."""
+        return self.tokens[self.index + 1] if self.index + 1 < len(self.tokens) else NOTHING
+
+    def back(self, count: int) -> Token:
+        """The token `count` places before the one that does not fit."""
+        return self.tokens[self.index - count] if self.index >= count else NOTHING
+
+    def accepts(self, *kinds: str) -> bool:
+        """Whether a token of one of these kinds would fit."""
+        return any(self.automaton.accepts(kind) for kind in kinds)
+
+    @property
+    def wants_value(self) -> bool:
+        """Whether an expression could begin here."""
+        return self.accepts("NUMBER")
+
+    @property
+    def behind_value(self) -> bool:
+        """Whether an expression could end here."""
+        return self.accepts("+")
+
+    @property
+    def on_new_line(self) -> bool:
+        """Whether the token stands on a later line than the one before it."""
+        return (
+            self.index == 0
+            or "\n" in self.source.text[self.previous.end : self.token.start]
+            or self.previous.kind == NEWLINE
+        )
+
+    @property
+    def at_statement(self) -> bool:
+        """Whether the token is the first of a statement."""
+        return self.index == 0 or (self.previous.kind in (NEWLINE, "{") and self.place not in ("values", "choose"))
+
+    @property
+    def opening(self) -> int | None:
+        """The index of the innermost bracket that is open here."""
+        depth = 0
+        for index in range(self.index - 1, -1, -1):
+            kind = self.tokens[index].kind
+            depth += (kind in CLOSING) - (kind in OPENING)
+            if depth < 0:
+                return index
+        return None
+
+    @property
+    def place(self) -> str:
+        """What that bracket holds: `values`, `arguments`, `body` ..., `choose` for options; `file` outside of all."""
+        opening = self.opening
+        if opening is None:
+            return "file"
+        bracket = self.tokens[opening]
+        if bracket.kind == "{" and opening and self.tokens[opening - 1].kind == "choose":
+            return "choose"
+        state = self.automaton.state_behind(bracket)
+        gotos = {} if state is None else self.automaton.tables.gotos[state]
+        return next((place for rule, place in _PLACES if rule in gotos), "")
+
+    @property
+    def statement(self) -> list[Token]:
+        """The tokens of the statement before the one that does not fit, bracketed ones left out."""
+        tokens: list[Token] = []
+        depth = 0
+        for index in range(self.index - 1, -1, -1):
+            token = self.tokens[index]
+            depth += (token.kind in CLOSING) - (token.kind in OPENING)
+            if depth < 0 or (depth == 0 and token.kind == NEWLINE):
+                break
+            if depth == 0 and token.kind not in OPENING:
+                tokens.append(token)
+        return tokens[::-1]
+
+    def span(self, first: Token | None = None, last: Token | None = None) -> Span:
+        """The stretch from one token to another; by default that of the token that does not fit.
+
+        The ends of lines and of the file have no extent: the token before them stands in.
+        """
+        first, last = (self._visible(token or self.token) for token in (first, last or first))
+        return Span(self.source, first.start, last.end)
+
+    def diagnostic(
+        self,
+        code: str,
+        message: str,
+        label: str = "",
+        *,
+        span: Span | None = None,
+        help: str | None = None,
+        secondary: Iterable[Label] = (),
+    ) -> Diagnostic:
+        """What is said here."""
+        return Diagnostic(code, message, Label(span or self.span(), label), tuple(secondary), help=help)
+
+    def _visible(self, token: Token) -> Token:
+        if token.kind not in (NEWLINE, END) or self.index == 0:
+            return token
+        return next((other for other in reversed(self.tokens[: self.index]) if other.kind != NEWLINE), token)
