@@ -15,11 +15,13 @@ from ssrdsl.segmentation.registry import open_dataset
 from ssrdsl.segmentation.runs import TrainedRun, train_model
 from ssrdsl.segmentation.sampling import Batch, batches, batches_per_epoch
 from ssrdsl.segmentation.seeding import generator_for, seed_step
+from ssrdsl.segmentation.task import SegmentationTask
 from ssrdsl.segmentation.training import Progress, TrainingResult, train
 from ssrdsl.segmentation.weights import Weights, install_weights, load_weights, save_weights
 
 __all__ = [
-    "Augmentation", "Batch", "ConfusionMatrix", "Dataset", "EventLog", "ModelFile", "Preprocessing", "Progress", "Size",
+    "Augmentation", "Batch", "ConfusionMatrix", "Dataset", "EventLog", "ModelFile", "Preprocessing", "Progress",
+    "SegmentationTask", "Size",
     "TrainedRun", "TrainingOptions", "TrainingResult", "Weights", "batches", "batches_per_epoch", "check_classes",
     "check_device", "check_model", "class_weights", "draw_predictions", "evaluate", "format_size", "generator_for",
     "install_weights", "load_model", "load_weights", "open_dataset", "parse_size", "predict", "read_events",

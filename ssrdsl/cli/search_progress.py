@@ -1,0 +1,136 @@
+"""What a search shows: a bar with the time left, a line after each epoch, tables at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from ssrdsl.search import EpochReport, Outcome, Search, State, StepReport
+    from ssrdsl.space import Program
+
+SHOWN_DECISIONS = 60
+
+
+@contextmanager
+def search_display(console: Console, search: Search, state: State | None) -> Iterator[SearchDisplay]:
+    """A display on the console while the block runs, an observer of the search."""
+    columns = (
+        TextColumn("[bold]epoch {task.fields[epoch]}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("at most"),
+        TimeRemainingColumn(),
+        TextColumn("left  loss {task.fields[loss]}  {task.fields[macs]}"),
+    )
+    with Progress(*columns, console=console) as bar:
+        done = 0 if state is None else state.step
+        task = bar.add_task("search", total=search.schedule.steps, completed=done, epoch=1, loss="-", macs="")
+        yield SearchDisplay(bar, task, _dimensions(search.program))
+
+
+def _dimensions(program: Program) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(decision.dimension.value for decision in program.graph.open_decisions))
+
+
+class SearchDisplay:
+    """The bar and the lines above it."""
+
+    def __init__(self, bar: Progress, task: TaskID, dimensions: tuple[str, ...]) -> None:
+        self._bar = bar
+        self._task = task
+        self._dimensions = dimensions
+        self._headed = False
+
+    def step(self, report: StepReport) -> None:
+        """Moves the bar."""
+        macs = "" if report.macs is None else f"{quantity(report.macs)}MACs expected"
+        self._bar.update(
+            self._task, completed=report.step, epoch=report.epoch + 1, loss=f"{report.loss:.3f}", macs=macs
+        )
+
+    def epoch(self, report: EpochReport) -> None:
+        """Prints a line: decisions open and options left per dimension, size, cost, time of a step."""
+        if not self._headed:
+            self._print(self._heading())
+            self._headed = True
+        left = report.left
+        cells = [f"{report.epoch + 1:>5}", f"{report.loss:>7.3f}"]
+        for dimension in self._dimensions:
+            count = f"{left.decisions.get(dimension, 0)} ({left.options.get(dimension, 0)})"
+            cells.append(f"{count:>{_width(dimension)}}")
+        cells += [
+            f"{number(left.architectures):>13}",
+            f"{quantity(left.parameters):>10}",
+            f"{quantity(report.macs):>8}",
+            f"{report.step_seconds:>7.3f}",
+        ]
+        self._print("  ".join(cells))
+
+    def _heading(self) -> str:
+        dimensions = [f"{dimension:>{_width(dimension)}}" for dimension in self._dimensions]
+        return "  ".join(["epoch", "   loss", *dimensions, "architectures", "parameters", "    MACs", "s/step"])
+
+    def _print(self, line: str) -> None:
+        self._bar.console.print(Text(line), soft_wrap=True)
+
+
+def _width(dimension: str) -> int:
+    return max(len(dimension), 10)
+
+
+def quantity(value: float) -> str:
+    """`7.8 G`: three digits and a letter."""
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= limit:
+            return f"{value / limit:.3g} {letter}"
+    return f"{value:.3g} "
+
+
+def number(value: int | None) -> str:
+    """An exact number where it is short, else `5.25e40`; `many` where it is not known."""
+    if value is None:
+        return "many"
+    digits = str(value)
+    if len(digits) <= 9:
+        return f"{value:,}"
+    return f"{digits[0]}.{digits[1:3]}e{len(digits) - 1}"
+
+
+def architecture_table(program: Program, outcome: Outcome) -> Table:
+    """The options taken, and what the network costs."""
+    table = Table(title=f"{program.name}: the network found", title_justify="left")
+    table.add_column("decision")
+    table.add_column("dimension")
+    table.add_column("option")
+    decisions = [program.graph.decisions[name] for name in outcome.assignment]
+    for decision in decisions[:SHOWN_DECISIONS]:
+        index = outcome.assignment[decision.name]
+        label = next(option.label for option in decision.options if option.index == index)
+        table.add_row(Text(decision.name), decision.dimension.value, Text(label))
+    if len(decisions) > SHOWN_DECISIONS:
+        table.add_row(f"and {len(decisions) - SHOWN_DECISIONS} more", "", "")
+    table.caption = f"{outcome.parameters:,} parameters, {quantity(outcome.macs)}MACs at the size of the file"
+    return table
+
+
+def gap_table(outcome: Outcome) -> Table:
+    """The discretization gap: scores of what the search left and of what it became."""
+    table = Table(title="mIoU on val", title_justify="left")
+    table.add_column("network")
+    table.add_column("mIoU", justify="right")
+    gap = outcome.gap
+    for label, score in (
+        ("(a) supernet", gap.supernet),
+        ("(b) discretized, weights inherited", gap.discretized),
+        ("(c) batch norms recalibrated", gap.recalibrated),
+    ):
+        table.add_row(label, f"{score:.2%}")
+    table.add_row("(d) retrained from scratch", "ssrdsl train")
+    return table

@@ -1,0 +1,38 @@
+"""Ctrl-C and termination, held back until a step is done."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def held_back() -> Iterator[Callable[[], bool]]:
+    """While the block runs the first signal is only noted; yields what tells whether there was one.
+
+    A second Ctrl-C is no longer held back: it raises KeyboardInterrupt. Outside the main thread nothing changes.
+    """
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+    before: dict[signal.Signals, Any] = {}
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    for each in SIGNALS:
+        before[each] = signal.signal(each, note)
+    try:
+        yield asked.is_set
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

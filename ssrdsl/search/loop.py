@@ -1,0 +1,224 @@
+"""The loop of a search: alternating steps, shrinking after each epoch, checkpoints in between."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from ssrdsl.errors import UserError
+from ssrdsl.search.costs import Costs
+from ssrdsl.search.objective import Objective, Terms
+from ssrdsl.search.progress import EpochReport, Observer, StepReport, what_is_left
+from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.shrink import Dropped, dropped, permitted
+from ssrdsl.search.state import State, Tally, narrow
+from ssrdsl.search.strategy import Strategy
+from ssrdsl.search.task import Stream, Task
+from ssrdsl.space.graph import Graph
+
+CLIP = 5.0
+"""Bound of the norm of a gradient, of weights as of architecture parameters."""
+
+
+class Stopped(Exception):
+    """The search was asked to stop, and its state is saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How long a search is and when it saves its state.
+
+    `finish` has the weights learn on to the last epoch after the last decision is made.
+    """
+
+    epochs: int
+    finish: bool = False
+    checkpoint_seconds: float = 60.0
+
+
+@dataclass(slots=True)
+class Loop:
+    """A search under way. `reference` is the graph at the size of the file; `save` stores the state."""
+
+    state: State
+    task: Task
+    strategy: Strategy
+    schedule: Schedule
+    options: Options
+    reference: Graph
+    save: Callable[[State], None]
+    observer: Observer
+    stop: Callable[[], bool] = lambda: False
+    _costs: Costs = field(init=False)
+    _saved: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._costs = Costs(self.reference, self.state.net)
+        self._saved = time.monotonic()
+
+    def run(self) -> State:
+        """Searches until every decision has one survivor or the epochs run out.
+
+        Raises `UserError` where a loss stops being a number or the disk is full, `Stopped` after `stop` said so.
+        """
+        per_epoch = self.task.steps_per_epoch
+        for epoch in range(self.state.step // per_epoch, self.options.epochs):
+            if self.state.converged and not self.options.finish:
+                break
+            self._epoch(epoch, per_epoch)
+        return self.state
+
+    def _epoch(self, epoch: int, per_epoch: int) -> None:
+        first = epoch * per_epoch
+        batches = _Batches(self.task, epoch)
+        while self.state.step < first + per_epoch:
+            self._step(epoch, self.state.step - first, batches)
+            if self.state.step < first + per_epoch:
+                self._pause()
+        self._close(epoch)
+        self._save()
+        self._leave_if_asked()
+
+    def _step(self, epoch: int, place: int, batches: _Batches) -> None:
+        """One step of the weights, and after the warm-up one of the architecture."""
+        state, step = self.state, self.state.step
+        began = time.monotonic()
+        loss = self._move_weights(batches.next("weights", place), step)
+        terms: Terms | None = None
+        task_loss: float | None = None
+        if state.architecture is not None and self.schedule.moves_architecture(step):
+            task_loss, terms = self._move_architecture(state.architecture, batches.next("architecture", place), step)
+        seconds = time.monotonic() - began
+        state.step += 1
+        state.seconds += seconds
+        _count(state.tally, loss, task_loss, seconds)
+        told = (terms.pull, terms.cost, terms.macs) if terms is not None else (None, None, None)
+        self.observer.step(StepReport(state.step, self.schedule.steps, epoch, loss, task_loss, *told))
+
+    def _move_weights(self, batch: tuple[Tensor, Tensor], step: int) -> float:
+        with self.state.net.learning("weights"):
+            loss = self._task_loss(batch)
+            _take(self.state.weights, loss, self.schedule.weight_rate(step), self._diverged(loss, step, "weights"))
+        return float(loss.detach())
+
+    def _move_architecture(self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], step: int) -> tuple[float, Terms]:
+        net = self.state.net
+        with net.learning("gates"):
+            loss = self._task_loss(batch)
+            terms = Objective(self.strategy, self.schedule, self._costs)(loss, net, step)
+            rate = self.schedule.architecture_rate(step)
+            _take(optimizer, terms.total, rate, self._diverged(terms.total, step, "architecture"))
+        return float(loss.detach()), terms
+
+    def _task_loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        images, labels = batch
+        return self.task.loss(self.state.net(images, auxiliary=True), labels)
+
+    def _diverged(self, loss: Tensor, step: int, section: str) -> Callable[[], UserError]:
+        def error() -> UserError:
+            rate = (self.schedule.weight_rate if section == "weights" else self.schedule.architecture_rate)(step)
+            return UserError(
+                f"the search diverged at step {step + 1} of {self.schedule.steps}: the loss of the "
+                f"{section} step is {float(loss.detach()):g}, or its gradient is not finite",
+                help=f"set a lower `{section}.rate` in the search block (it was {rate:.2g}) and start a new run",
+            )
+
+        return error
+
+    def _close(self, epoch: int) -> None:
+        """Ends an epoch: shrinks, fixes the gauge, tells."""
+        state = self.state
+        gates = state.net.gates.values()
+        macs = float(self._costs(state.net).macs.detach())
+        gone = self._shrink()
+        state.net.gates.gauge_fix()
+        tally, state.tally = state.tally, Tally()
+        architecture_loss = tally.architecture_loss / tally.architecture_steps if tally.architecture_steps else None
+        report = EpochReport(
+            epoch=epoch,
+            epochs=self.options.epochs,
+            step=state.step,
+            loss=tally.loss / tally.steps,
+            architecture_loss=architecture_loss,
+            step_seconds=tally.seconds / tally.steps,
+            macs=macs,
+            left=what_is_left(state.net),
+            gates=gates,
+            dropped=gone,
+        )
+        self.observer.epoch(report)
+
+    def _shrink(self) -> Dropped:
+        """Drops what the strategy drops, once the architecture has begun to move."""
+        state = self.state
+        gates = state.net.gates.values()
+        if not self.schedule.moves_architecture(state.step - 1):
+            return Dropped(0, (), {})
+        survivors = permitted(state.net.graph, self.strategy.survivors(gates, self.schedule))
+        gone = dropped(gates, survivors)
+        if gone.options:
+            narrow(state, survivors, self.schedule.settings)
+            self._costs = Costs(self.reference, state.net)
+        return gone
+
+    def _pause(self) -> None:
+        """Between two steps: saves where it is time to, leaves where it was asked."""
+        if time.monotonic() - self._saved >= self.options.checkpoint_seconds:
+            self._save()
+        self._leave_if_asked(saved=False)
+
+    def _leave_if_asked(self, saved: bool = True) -> None:
+        if self.stop():
+            if not saved:
+                self._save()
+            raise Stopped
+
+    def _save(self) -> None:
+        self.save(self.state)
+        self._saved = time.monotonic()
+
+
+class _Batches:
+    """The batches of an epoch; a stream is begun where it is first asked for."""
+
+    def __init__(self, task: Task, epoch: int) -> None:
+        self._task = task
+        self._epoch = epoch
+        self._streams: dict[str, Iterator[tuple[Tensor, Tensor]]] = {}
+
+    def next(self, stream: Stream, place: int) -> tuple[Tensor, Tensor]:
+        """The batch of a step, which is the next one of its stream."""
+        if stream not in self._streams:
+            self._streams[stream] = self._task.batches(self._epoch, stream, place)
+        return next(self._streams[stream])
+
+
+def _take(optimizer: Optimizer, loss: Tensor, rate: float, error: Callable[[], UserError]) -> None:
+    """One step of an optimizer. Raises the error where loss or gradient is not finite; nothing has moved then."""
+    parameters: list[Any] = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    optimizer.zero_grad(set_to_none=True)
+    if not math.isfinite(float(loss.detach())):
+        raise error()
+    loss.backward()  # type: ignore[no-untyped-call]
+    norm = nn.utils.clip_grad_norm_(parameters, CLIP)
+    if not torch.isfinite(norm):
+        raise error()
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.step()
+
+
+def _count(tally: Tally, loss: float, architecture_loss: float | None, seconds: float) -> None:
+    tally.steps += 1
+    tally.loss += loss
+    tally.seconds += seconds
+    if architecture_loss is not None:
+        tally.architecture_steps += 1
+        tally.architecture_loss += architecture_loss

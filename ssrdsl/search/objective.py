@@ -1,0 +1,46 @@
+"""What a step minimises.
+
+    weights        L = L_task(w; g)
+    architecture   L = L_task(g; w) + ramp(step) * sum_dim weight_dim * SSR_dim(g) + weight * cost(g)
+
+Each is differentiated with respect to its own variables only. The SSR term is the strategy's, the cost term that of
+`costs`: (E[macs] / target - 1)^2 and the like, relative, so that its weight does not depend on the size of the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ssrdsl.search.costs import Costs, cost_loss
+from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.strategy import Strategy
+from ssrdsl.supernet import Supernet
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of the loss of an architecture step, and the expected MACs at the size of the file."""
+
+    total: Tensor
+    pull: float
+    cost: float
+    macs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The loss of an architecture step."""
+
+    strategy: Strategy
+    schedule: Schedule
+    costs: Costs
+
+    def __call__(self, task_loss: Tensor, net: Supernet, step: int) -> Terms:
+        """The terms at a step, given the task loss of its batch."""
+        expected = self.costs(net)
+        pull = sum(self.strategy.pull(net.gates, self.schedule, step).values(), expected.macs.new_zeros(()))
+        cost = cost_loss(expected, self.schedule.settings.target, net.graph.requirements)
+        total = task_loss.to(pull.dtype) + pull + cost
+        return Terms(total, float(pull.detach()), float(cost.detach()), float(expected.macs.detach()))

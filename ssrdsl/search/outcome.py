@@ -1,0 +1,116 @@
+"""The end of a search: one network, and how far it is from the supernet that it came from.
+
+    (a) supernet       the score of the supernet as the search left it
+    (b) discretized    that of the network in which every decision has one option, with the weights inherited
+    (c) recalibrated   the same after its batch norms' statistics were measured anew
+
+Where the search converged (a) and (b) are the same network. Row (d), retrained from scratch, is for `ssrdsl train`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ssrdsl.search.costs import broken
+from ssrdsl.search.shrink import discretize, dropped
+from ssrdsl.search.state import State
+from ssrdsl.search.task import Task
+from ssrdsl.space import cost
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import restrict
+from ssrdsl.supernet import NodeState, load_node_state, node_state, rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The scores of (a), (b) and (c), in 0..1."""
+
+    supernet: float
+    discretized: float
+    recalibrated: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The network found.
+
+    `assignment` holds the option index of every active decision, `weights` its tensors by node id, those of (c) where
+    that scores higher and the search had not converged. `undecided` counts the decisions that were still open and
+    `mass` is the largest sum of gates that one of them lost. `macs` are those at the size of the file, `search_macs` at
+    that of the images searched on. `broken` are bounds on costs that the network does not keep, as written.
+    """
+
+    assignment: Mapping[str, int]
+    weights: NodeState
+    weights_of: Literal["discretized", "recalibrated"]
+    gap: Gap
+    undecided: int
+    mass: float
+    macs: int
+    search_macs: int
+    parameters: int
+    broken: tuple[str, ...]
+    steps: int
+    seconds: float
+
+    @property
+    def converged(self) -> bool:
+        """Whether the search itself made every decision."""
+        return self.undecided == 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, without weights and assignment."""
+        return {
+            "converged": self.converged,
+            "undecided": self.undecided,
+            "dropped_mass": self.mass,
+            "supernet": self.gap.supernet,
+            "discretized": self.gap.discretized,
+            "recalibrated": self.gap.recalibrated,
+            "weights": self.weights_of,
+            "macs": self.macs,
+            "search_macs": self.search_macs,
+            "parameters": self.parameters,
+            "broken": list(self.broken),
+            "steps": self.steps,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def conclude(state: State, task: Task, reference: Graph) -> Outcome:
+    """Discretizes by the largest gates where decisions are open, and scores. The state's supernet stays as it is."""
+    net = state.net.eval()
+    supernet_score = task.evaluate(net)
+    gates = net.gates.values()
+    survivors = discretize(net.graph, gates)
+    network = net if state.converged else rebuild(net, survivors)
+    discretized_score = supernet_score if network is net else task.evaluate(network)
+    inherited = node_state(network)
+    task.recalibrate(network)
+    recalibrated_score = task.evaluate(network)
+    measured = node_state(network)
+    load_node_state(network, inherited)
+    better = not state.converged and recalibrated_score > discretized_score
+    costs = cost_at(reference, survivors)
+    return Outcome(
+        assignment={name: indices[0] for name, indices in survivors.items()},
+        weights=measured if better else inherited,
+        weights_of="recalibrated" if better else "discretized",
+        gap=Gap(supernet_score, discretized_score, recalibrated_score),
+        undecided=len(gates),
+        mass=dropped(gates, {**{name: tuple(values) for name, values in gates.items()}, **survivors}).largest_mass,
+        macs=costs["macs"],
+        search_macs=cost_at(network.graph, survivors)["macs"],
+        parameters=costs["parameters"],
+        broken=tuple(broken(reference.requirements, costs)),
+        steps=state.step,
+        seconds=state.seconds,
+    )
+
+
+def cost_at(graph: Graph, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+    """The exact costs of a network, at the size of a graph of its space."""
+    network = restrict(graph, survivors)
+    return {"macs": cost.macs(network), "parameters": cost.parameters(network)}

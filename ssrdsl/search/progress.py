@@ -1,0 +1,94 @@
+"""What a search tells of itself: after each step, after each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ssrdsl.search.shrink import Dropped
+from ssrdsl.search.strategy import GateValues
+from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.size import architectures
+from ssrdsl.supernet import Supernet
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """A step that was done: `step` counts from 1, `epoch` from 0; losses are those of the task.
+
+    What belongs to the architecture is None during the warm-up and once nothing is open. `macs` are expected at the
+    size of the file.
+    """
+
+    step: int
+    steps: int
+    epoch: int
+    loss: float
+    architecture_loss: float | None = None
+    pull: float | None = None
+    cost: float | None = None
+    macs: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a space: open decisions and their options per dimension, architectures, weights.
+
+    `architectures` is None where they cannot be counted.
+    """
+
+    decisions: Mapping[str, int]
+    options: Mapping[str, int]
+    architectures: int | None
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """An epoch that was done; `gates` are those at its end, before the shrinking that `dropped` tells of.
+
+    Losses are means over its steps, `step_seconds` the mean time of one, `macs` expected at the size of the file.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    loss: float
+    architecture_loss: float | None
+    step_seconds: float
+    macs: float
+    left: Left
+    gates: GateValues
+    dropped: Dropped
+
+
+class Observer(Protocol):
+    """Whoever wants to be told."""
+
+    def step(self, report: StepReport) -> None:
+        """After each step."""
+        ...
+
+    def epoch(self, report: EpochReport) -> None:
+        """After each epoch, its shrinking done."""
+        ...
+
+
+def what_is_left(net: Supernet) -> Left:
+    """What is left of the space of a supernet."""
+    decisions: dict[str, int] = {}
+    options: dict[str, int] = {}
+    for decision in net.graph.open_decisions:
+        decisions[decision.dimension.value] = decisions.get(decision.dimension.value, 0) + 1
+        options[decision.dimension.value] = options.get(decision.dimension.value, 0) + len(decision.options)
+    return Left(decisions, options, count(net.graph), sum(weight.numel() for weight in net.weights()))
+
+
+def count(graph: Graph) -> int | None:
+    """The number of architectures, None where it takes too much to count them."""
+    try:
+        return architectures(graph)
+    except TooWide:
+        return None

@@ -1,0 +1,112 @@
+"""A whole search: from a space and a task to a network, begun or resumed in a run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ssrdsl.search.checkpoint import load_checkpoint, save_checkpoint
+from ssrdsl.search.loop import Loop, Options
+from ssrdsl.search.outcome import Outcome, conclude
+from ssrdsl.search.progress import EpochReport, Observer, StepReport
+from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.state import State, begin
+from ssrdsl.search.strategy import find_strategy
+from ssrdsl.search.task import Task
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.program import Program
+
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched, on what, for how long.
+
+    `program` is the space at the size of the images, `reference` its graph at the size that the file speaks of, which
+    costs are taken from. Both make the same decisions.
+    """
+
+    program: Program
+    reference: Graph
+    task: Task
+    options: Options
+    seed: int = 0
+    device: torch.device = CPU
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule over all epochs."""
+        return Schedule(self.options.epochs * self.task.steps_per_epoch, self.program.settings)
+
+    def identity(self) -> dict[str, Any]:
+        """What a checkpoint of this search is one of: plain values that another search differs in."""
+        return {
+            "space": self.program.sha256,
+            "parameters": {name: str(value) for name, value in self.program.parameters.items()},
+            "search block": self.program.settings.model_dump_json(),
+            "decisions": len(self.program.graph.decisions),
+            "data": self.task.fingerprint(),
+            "number of steps an epoch": self.task.steps_per_epoch,
+            "number of epochs": self.options.epochs,
+            "seed": self.seed,
+        }
+
+    def resume(self, run: RunDirectory) -> State | None:
+        """The state of a run, None where it has none yet. Raises `UserError` for a run of something else."""
+        strategy = find_strategy(self.program.settings.strategy)
+        return load_checkpoint(
+            run.checkpoint,
+            self.identity(),
+            self.program.graph,
+            strategy.relaxation,
+            self.program.settings,
+            self.seed,
+            self.device,
+        )
+
+    def run(
+        self,
+        run: RunDirectory,
+        state: State | None,
+        observers: Iterable[Observer] = (),
+        stop: Callable[[], bool] = lambda: False,
+    ) -> State:
+        """Searches from a state on, or from the start, to the end. Raises what the loop raises."""
+        strategy = find_strategy(self.program.settings.strategy)
+        identity = self.identity()
+
+        def save(current: State) -> None:
+            save_checkpoint(run.checkpoint, current, identity)
+
+        if state is None:
+            state = begin(self.program.graph, strategy.relaxation, self.program.settings, self.seed, self.device)
+            save(state)
+        told = _All(tuple(observers))
+        loop = Loop(state, self.task, strategy, self.schedule, self.options, self.reference, save, told, stop)
+        return loop.run()
+
+    def conclude(self, run: RunDirectory, state: State, facts: Mapping[str, Any]) -> Outcome:
+        """Discretizes, scores, and writes the results with further `facts`. Raises `UserError`."""
+        outcome = conclude(state, self.task, self.reference)
+        run.write_results(self.program, self.task, outcome, facts)
+        return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _All:
+    """Several observers as one."""
+
+    observers: tuple[Observer, ...]
+
+    def step(self, report: StepReport) -> None:
+        for observer in self.observers:
+            observer.step(report)
+
+    def epoch(self, report: EpochReport) -> None:
+        for observer in self.observers:
+            observer.epoch(report)

@@ -1,0 +1,110 @@
+"""Hierarchical progressive shrinking: options fall away, and the supernet is rebuilt physically smaller.
+
+A decision nested in a dropped option goes with it: the graph is restricted, and what nothing demands leaves. Weights,
+statistics, gates and moments are carried over, the gates of survivors renormalised. That changes the function by the
+mass that was dropped, which is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ssrdsl.search.strategy import GateValues
+from ssrdsl.space import activity, expressions
+from ssrdsl.space.conditions import diagram_of
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.diagrams import Diagrams
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import restrict
+
+Survivors = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What fell away: options of decisions that went on, with their gates summed, and decisions that are decided now.
+
+    `mass` holds per decision the sum of the gates dropped, where there is any.
+    """
+
+    options: int
+    decided: tuple[str, ...]
+    mass: Mapping[str, float]
+
+    @property
+    def largest_mass(self) -> float:
+        """The largest mass that one decision lost: how far the function can have changed there."""
+        return max(self.mass.values(), default=0.0)
+
+
+def dropped(gates: GateValues, survivors: Mapping[str, tuple[int, ...]]) -> Dropped:
+    """What is lost where only these survive of the options with gates."""
+    mass = {
+        name: sum(gate for index, gate in values.items() if index not in survivors[name])
+        for name, values in gates.items()
+        if len(survivors[name]) < len(values)
+    }
+    options = sum(len(values) - len(survivors[name]) for name, values in gates.items())
+    decided = tuple(name for name in mass if len(survivors[name]) == 1)
+    return Dropped(options, decided, mass)
+
+
+class Requirements:
+    """The requirements over decisions of a graph, asked whether some choice of survivors can still meet them."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._domains = {decision.name: decision.indices for decision in graph.decisions.values()}
+        self._conditions = [r.condition for r in graph.requirements if r.cost is None]
+        self._support = expressions.support(*self._conditions)
+
+    def concern(self, decision: str) -> bool:
+        """Whether any of them hangs on a decision."""
+        return decision in self._support
+
+    def can_hold(self, survivors: Mapping[str, tuple[int, ...]]) -> bool:
+        """Whether all of them can hold with only these options left."""
+        domains = {name: survivors.get(name, self._domains[name]) for name in self._domains if name in self._support}
+        together = expressions.apply("and", *(expressions.restrict(c, domains) for c in self._conditions), True)
+        if not isinstance(together, expressions.Decided):
+            return bool(together)
+        left = {name: indices for name, indices in domains.items() if name in together.support}
+        return not diagram_of(Diagrams(left), together).is_false
+
+
+def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]]) -> Survivors:
+    """The survivors wanted, save that a decision keeps its options where a `require` could not be met without them."""
+    requirements = Requirements(graph)
+    kept: Survivors = {}
+    for name, indices in wanted.items():
+        trial = {**kept, name: indices}
+        fits = not requirements.concern(name) or requirements.can_hold(trial)
+        kept[name] = indices if fits else graph.decisions[name].indices
+    return kept
+
+
+def discretize(graph: Graph, gates: GateValues) -> Survivors:
+    """One survivor in every active decision: the option with the largest gate that the requirements admit.
+
+    Follows demand from the outputs, so that only decisions count that the options taken make active.
+    """
+    requirements = Requirements(graph)
+    taken: Survivors = {d.name: d.indices for d in graph.decisions.values() if not d.is_open}
+
+    def choose(decision: Decision) -> int:
+        values = gates.get(decision.name, {})
+        ranked = sorted(decision.indices, key=lambda index: (-values.get(index, 0.0), index))
+        index = next(filter(_admitted(requirements, taken, decision.name), ranked), ranked[0])
+        taken[decision.name] = (index,)
+        return index
+
+    activity.walk(graph, choose)
+    active = restrict(graph, taken).decisions
+    return {name: indices for name, indices in taken.items() if name in active}
+
+
+def _admitted(requirements: Requirements, taken: Survivors, decision: str) -> Callable[[int], bool]:
+    def admitted(index: int) -> bool:
+        return not requirements.concern(decision) or requirements.can_hold({**taken, decision: (index,)})
+
+    return admitted

@@ -1,0 +1,97 @@
+"""Where a search stands: the supernet, its optimizers, the options left, the steps done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+import torch
+from torch.optim import Adam, Optimizer
+
+from ssrdsl.errors import UserError
+from ssrdsl.search.shrink import Survivors
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import restrict
+from ssrdsl.space.settings import SearchSettings
+from ssrdsl.supernet import Strategy as Relaxation
+from ssrdsl.supernet import Supernet, carry_optimizer, rebuild
+
+WEIGHT_BETAS = (0.9, 0.999)
+ARCHITECTURE_BETAS = (0.5, 0.999)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums over the steps of the epoch under way."""
+
+    steps: int = 0
+    loss: float = 0.0
+    architecture_steps: int = 0
+    architecture_loss: float = 0.0
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, float]:
+        """Plain values; `Tally(**values)` reads them back."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class State:
+    """A search after `step` steps. `survivors` are the options left in the decisions that lost any.
+
+    `seconds` is the time spent over all resumptions. No state of random generators belongs to it: every random number
+    is a function of seed, epoch, step or of the supernet's own count of passes.
+    """
+
+    net: Supernet
+    weights: Optimizer
+    architecture: Optimizer | None
+    survivors: Survivors = field(default_factory=dict)
+    step: int = 0
+    seconds: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def converged(self) -> bool:
+        """Whether no decision is open."""
+        return not self.net.graph.open_decisions
+
+
+def begin(
+    graph: Graph,
+    relaxation: Relaxation,
+    settings: SearchSettings,
+    seed: int,
+    device: torch.device,
+    survivors: Mapping[str, tuple[int, ...]] | None = None,
+) -> State:
+    """A search at its first step, or with the supernet that is left with `survivors`, freshly initialised.
+
+    Raises `UserError` where the space has nothing to train.
+    """
+    left = dict(survivors or {})
+    net = Supernet(restrict(graph, left), strategy=relaxation, seed=seed).to(device)
+    net.train()
+    return State(net, *_optimizers(net, settings), left)
+
+
+def narrow(state: State, survivors: Mapping[str, tuple[int, ...]], settings: SearchSettings) -> None:
+    """Rebuilds the supernet with only these options left; moments follow. In place."""
+    smaller = rebuild(state.net, survivors)
+    weights, architecture = _optimizers(smaller, settings)
+    carry_optimizer(state.net, smaller, state.weights, weights)
+    if architecture is not None and state.architecture is not None:
+        carry_optimizer(state.net, smaller, state.architecture, architecture)
+    state.net, state.weights, state.architecture = smaller, weights, architecture
+    state.survivors = {**state.survivors, **survivors}
+
+
+def _optimizers(net: Supernet, settings: SearchSettings) -> tuple[Optimizer, Optimizer | None]:
+    """Adam for the weights, and Adam without decay for the gates, where any are left."""
+    parameters = list(net.weights())
+    if not parameters:
+        raise UserError(f"`{net.graph.name}` has no weights to train", help="give it a convolution")
+    weights = Adam(parameters, betas=WEIGHT_BETAS, weight_decay=settings.weights.decay)
+    if not net.graph.open_decisions:
+        return weights, None
+    return weights, Adam([net.gates.alpha], betas=ARCHITECTURE_BETAS)

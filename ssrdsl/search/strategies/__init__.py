@@ -1,0 +1,1 @@
+"""Strategies of search, one a file."""

@@ -1,0 +1,63 @@
+"""Solution space regularization: a loss under which the supernet itself becomes a discrete network.
+
+For a decision with n options left and gates g_i
+
+    R = (1/n) sum_i log g_i + log n,     minimised: w(step) * sum over dimensions of weight_dim * mean of R
+
+The gates sum to one, so a small sum of logarithms means that all but one go to zero: the log-sum is a surrogate of the
+L0 norm. After each epoch the options with g_i <= t * max_j g_j are dropped.
+
+Source: Ye et al., "Efficient Joint-Dimensional Search with Solution Space Regularization for Real-Time Semantic
+Segmentation", IJCV 130 (2022). The plan that decisions are held to is ours (see `schedule`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from ssrdsl.search.schedule import Schedule
+from ssrdsl.space.decisions import Dimension
+from ssrdsl.supernet import SSR, Gates
+from ssrdsl.supernet import Strategy as Relaxation
+
+SMALLEST_GATE = 1e-300
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionSpaceRegularization:
+    """Normalised sigmoids, the SSR loss, and a threshold relative to the largest gate."""
+
+    relaxation: Relaxation = field(default_factory=SSR)
+
+    def pull(self, gates: Gates, schedule: Schedule, step: int) -> Mapping[Dimension, Tensor]:
+        """The weighted SSR loss per dimension; decisions that lag behind the plan count more."""
+        below, weights = schedule.settings.shrink.below, schedule.settings.ssr
+        factors = {
+            name: schedule.insistence(step, certainty(values.values(), below))
+            for name, values in gates.values().items()
+        }
+        ramp = schedule.ramp(step)
+        return {
+            dimension: ramp * weights.weight(dimension) * loss for dimension, loss in gates.ssr(factors=factors).items()
+        }
+
+    def survivors(self, gates: Mapping[str, Mapping[int, float]], schedule: Schedule) -> dict[str, tuple[int, ...]]:
+        """The options with g_i > t * max_j g_j."""
+        below = schedule.settings.shrink.below
+        return {name: above(values, below) for name, values in gates.items()}
+
+
+def certainty(gates: Iterable[float], below: float) -> float:
+    """log(g_2 / g_1) / log(below) for the two largest gates of a decision: 0 undecided, 1 at the threshold."""
+    first, second, *_ = sorted(gates, reverse=True)
+    return math.log(max(second, SMALLEST_GATE) / first) / math.log(below)
+
+
+def above(gates: Mapping[int, float], below: float) -> tuple[int, ...]:
+    """The options whose gates are more than `below` times the largest."""
+    bound = below * max(gates.values())
+    return tuple(index for index, gate in gates.items() if gate > bound)
