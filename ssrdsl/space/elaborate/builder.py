@@ -194,7 +194,7 @@ class Builder:
         node = self.node_id(place, "mux")
         self.add(
             Mux(
-                id=node, inputs=ports, shapes=(Shape(channels, first.height, first.width),), scope=place.scope,
+                id=node, inputs=ports, shapes=(first._replace(channels=channels),), scope=place.scope,
                 frame=frame, span=span, decision=decision, branches=tuple(branches),
             )
         )  # fmt: skip
@@ -212,7 +212,7 @@ class Builder:
         node = self.node_id(place, "select")
         self.add(
             Select(
-                id=node, inputs=ports, shapes=(Shape(switch(decision, widths), first.height, first.width),),
+                id=node, inputs=ports, shapes=(first._replace(channels=switch(decision, widths)),),
                 scope=place.scope, frame=frame, span=span, decision=decision, branches=tuple(branches),
             )
         )  # fmt: skip
