@@ -213,7 +213,7 @@ def _linear(constant: Scalar, terms: Iterable[tuple[Decided, int | Fraction]]) -
     others: dict[Decided, int | Fraction] = {}
     for atom, coefficient in terms:
         if isinstance(atom, Switch) and atom.flat:
-            scaled = _elementwise(lambda value, c=coefficient: number(value * c), (atom,))
+            scaled = atom if coefficient == 1 else _elementwise(lambda v, c=coefficient: number(v * c), (atom,))
             held = flats.get(atom.decision, 0)
             flats[atom.decision] = add(held, cast(Scalar, scaled))
         else:
@@ -391,7 +391,7 @@ def restrict(
     memo = {} if memo is None else memo
     found = memo.get(scalar)
     if found is None:
-        found = scalar if scalar.support.isdisjoint(survivors) else _restricted(scalar, survivors, memo)
+        found = scalar if survivors.keys().isdisjoint(scalar.support) else _restricted(scalar, survivors, memo)
         memo[scalar] = found
     return found
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.decisions import Decision
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class Port(NamedTuple):
@@ -199,6 +200,9 @@ class Graph:
     @cached_property
     def network(self) -> nx.MultiDiGraph[str]:
         """The nodes and edges for networkx; made when first asked for."""
+        # Imported here, since it takes longer to load than most spaces to elaborate.
+        import networkx as nx
+
         network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.name)
         network.add_nodes_from(self.nodes)
         for node in self:

@@ -1,0 +1,68 @@
+"""The exact minimum and maximum of the costs over all architectures, each with an architecture that attains it.
+
+A cost is a sum over nodes of [alive] * polynomial of decided widths, which variable elimination minimises exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ssrdsl.space import activity
+from ssrdsl.space.cost import COSTS, node_cost
+from ssrdsl.space.elimination import Extreme, extremes_of_totals
+from ssrdsl.space.extremes import extremes
+from ssrdsl.space.factors import Problem
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.guards import Guards
+
+__all__ = ["Bounds", "Extreme", "Unsatisfiable", "bounds", "extremes", "is_satisfiable"]
+
+
+class Bounds(NamedTuple):
+    """The least and the greatest cost in a space."""
+
+    minimum: Extreme
+    maximum: Extreme
+
+
+class Unsatisfiable(Exception):
+    """No architecture fulfils the requirements of the space."""
+
+
+def bounds(graph: Graph, guards: Guards | None = None) -> dict[str, Bounds]:
+    """The bounds of every cost in `COSTS`, without what only auxiliary outputs demand.
+
+    `guards` are those of the graph without auxiliary outputs, if they are at hand. A `require` over decisions is
+    respected, bounds on costs are not looked at. Raises `TooWide` with the reason where too many decisions hang
+    together, and `Unsatisfiable`.
+    """
+    guards = guards or Guards(graph)
+    problem = _constrained(graph, len(COSTS))
+    for node in graph:
+        for total, cost in enumerate(COSTS):
+            problem.add_cost(node_cost(graph, node, cost), guards[node.id], total)
+    found = extremes_of_totals(problem)
+    if found is None:
+        raise Unsatisfiable
+    ends = [[Extreme(end.value, _architecture(graph, end.assignment)) for end in pair] for pair in found]
+    return {cost: Bounds(*pair) for cost, pair in zip(COSTS, ends, strict=True)}
+
+
+def is_satisfiable(graph: Graph) -> bool:
+    """Whether some architecture fulfils the requirements over decisions. Raises `TooWide` where that cannot be told."""
+    return all(r.cost is not None for r in graph.requirements) or extremes_of_totals(_constrained(graph, 1)) is not None
+
+
+def _constrained(graph: Graph, totals: int) -> Problem:
+    """The assignments that the requirements over decisions admit."""
+    problem = Problem({decision.name: decision.indices for decision in graph.decisions.values()}, totals)
+    for requirement in graph.requirements:
+        if requirement.cost is None:
+            problem.require(requirement.condition)
+    return problem
+
+
+def _architecture(graph: Graph, assignment: Mapping[str, int]) -> dict[str, int]:
+    """Of an assignment to all decisions, those that are active in it."""
+    return activity.walk(graph, lambda decision: assignment[decision.name]).assignment

@@ -1,0 +1,107 @@
+"""Costs of networks: multiply-accumulate operations and parameters, as exact integers.
+
+MACs count convolutions (output positions x weights), transposed convolutions (input positions x weights) and linear
+layers (weights) for one image; biases are not counted. What only auxiliary outputs demand does not count, unless asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.space import activity
+from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.extremes import Extremes
+from ssrdsl.space.graph import Graph, Node, OperatorNode
+
+COSTS = ("macs", "parameters")
+
+
+def node_cost(graph: Graph, node: Node, cost: str) -> Scalar:
+    """What a node adds to `macs` or `parameters` where it is alive; a scalar over decisions."""
+    return node_macs(graph, node) if cost == "macs" else node_parameters(graph, node)
+
+
+def node_macs(graph: Graph, node: Node) -> Scalar:
+    """The multiply-accumulate operations of a node for one image."""
+    if not isinstance(node, OperatorNode) or type(node.operator).macs is Operator.macs:
+        return 0
+    macs: Scalar = node.operator.macs(graph.input_shapes(node))
+    return macs
+
+
+def node_parameters(graph: Graph, node: Node) -> Scalar:
+    """The trainable numbers of a node."""
+    if not isinstance(node, OperatorNode) or type(node.operator).parameters is Operator.parameters:
+        return 0
+    parameters: Scalar = node.operator.parameters(graph.input_shapes(node))
+    return parameters
+
+
+def macs(graph: Graph, auxiliary: bool = False) -> int:
+    """The multiply-accumulate operations of a network: of a graph in which no decision is open."""
+    return _total(graph, "macs", auxiliary)
+
+
+def parameters(graph: Graph, auxiliary: bool = False) -> int:
+    """The trainable numbers of a network: of a graph in which no decision is open."""
+    return _total(graph, "parameters", auxiliary)
+
+
+def _total(graph: Graph, cost: str, auxiliary: bool) -> int:
+    if graph.open_decisions:
+        raise ValueError(f"`{graph.name}` has {len(graph.open_decisions)} open decisions; `bounds` knows its costs")
+    alive = activity.walk(graph, lambda decision: decision.indices[0], auxiliary).alive
+    total: Any = sum(node_cost(graph, node, cost) for node in graph if node.id in alive)
+    return int(total)
+
+
+def supernet_parameters(graph: Graph, auxiliary: bool = False) -> int:
+    """The trainable weights of the relaxed supernet.
+
+    Every candidate has weights of its own, at its widest; values of a set share one weight: the largest kernel, the
+    widest layer, one kernel for all dilations. Gates do not count.
+    """
+    extremes = Extremes(graph)
+    alive = demanded(graph, auxiliary)
+    total: Any = 0
+    for node in graph:
+        if node.id in alive and isinstance(node, OperatorNode):
+            shapes = tuple(_widest_shape(shape, extremes) for shape in graph.input_shapes(node))
+            total += widest(node.operator, extremes).parameters(shapes)
+    return int(total)
+
+
+def demanded(graph: Graph, auxiliary: bool = False) -> frozenset[str]:
+    """The nodes that some architecture needs."""
+    found: set[str] = set()
+    stack = [output.id for output in activity.roots(graph, auxiliary)]
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack.extend(port.node for port in graph[name].inputs)
+    return frozenset(found)
+
+
+def widest(operator: Operator, extremes: Extremes) -> Operator:
+    """The operator with the greatest value of every attribute that is decided."""
+    held = {item.name: getattr(operator, item.name) for item in fields(operator)}
+    changed = {name: new for name, value in held.items() if (new := _greatest(value, extremes)) is not value}
+    return replace(operator, **changed) if changed else operator
+
+
+def _greatest(value: Any, extremes: Extremes) -> Any:
+    if isinstance(value, Decided):
+        return extremes(value)[1]
+    if isinstance(value, Shape):
+        return _widest_shape(value, extremes)
+    if type(value) is tuple:
+        parts = tuple(_greatest(part, extremes) for part in value)
+        return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
+    return value
+
+
+def _widest_shape(shape: Shape, extremes: Extremes) -> Shape:
+    return type(shape)(*(extremes(extent)[1] for extent in shape))

@@ -1,0 +1,45 @@
+"""The exact least and greatest value of a scalar over all assignments to its decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.intervals import Interval, UnboundedError, interval
+
+
+class Extremes:
+    """Finds the extremes of many scalars of one graph. Requirements are not looked at: they join several scalars."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.domains = {decision.name: decision.indices for decision in graph.decisions.values()}
+        self._intervals: dict[Decided, Interval] = {}
+        self._found: dict[Decided, tuple[Any, Any]] = {}
+
+    def __call__(self, scalar: Scalar) -> tuple[Any, Any]:
+        """The least and the greatest value. Raises `TooWide` where they cannot be told."""
+        if not isinstance(scalar, Decided):
+            return scalar, scalar
+        found = self._found.get(scalar)
+        if found is None:
+            found = self._found[scalar] = self._search(scalar)
+        return found
+
+    def _search(self, scalar: Decided) -> tuple[Any, Any]:
+        try:
+            ends = interval(scalar, self.domains, self._intervals)
+        except UnboundedError:
+            return self._eliminate(scalar)
+        return (ends.least, ends.greatest) if ends.exact else self._eliminate(scalar)
+
+    def _eliminate(self, scalar: Decided) -> tuple[Any, Any]:
+        # Imported here, since numpy takes longer to load than most scalars to bound.
+        from ssrdsl.space.elimination import extremes_of
+
+        return extremes_of(scalar, {name: self.domains[name] for name in sorted(scalar.support)})
+
+
+def extremes(scalar: Scalar, graph: Graph) -> tuple[Any, Any]:
+    """The least and the greatest value of a scalar over all assignments. Raises `TooWide` where they cannot be told."""
+    return Extremes(graph)(scalar)

@@ -1,0 +1,319 @@
+"""Totals over decisions as sums of small tables, for elimination.
+
+A `Problem` has variables and factors. Variables are the decisions, and *derived* ones: the value of a switch between
+decided values (a tensor's width behind a `choose`), a partial sum, a condition that branches. A derived variable takes
+few values where the decisions behind it have very many combinations. A factor is a table over a few variables that
+counts in a context, some options of further decisions; so what is nested in an option is never tabulated beside what
+is nested in another. Constraints are factors of 0 and infinity: they tie derived variables to what they stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, NamedTuple, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssrdsl.space import expressions
+from ssrdsl.space.diagrams import FALSE, TRUE, Diagram, TooWide
+from ssrdsl.space.expressions import FUNCTIONS, Apply, Decided, Linear, Product, Scalar, Switch, number
+
+Array: TypeAlias = NDArray[Any]
+Context: TypeAlias = Mapping[int, int]
+"""For some variables the positions, as bits, at which a factor counts; elsewhere it is 0."""
+Place: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
+"""The context and the axes of a factor."""
+
+MAX_ENTRIES = 2**21
+FOLD = 2048
+"""Entries beyond which a part of an expression becomes a derived variable."""
+EXACT = 2**53
+"""Integers below are exact in float64."""
+
+
+class Table(NamedTuple):
+    """Values over variables: one axis for each, in ascending order. Entries are Python numbers and truths."""
+
+    axes: tuple[int, ...]
+    array: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A summand of the totals: a table of numbers that counts in a context.
+
+    The first axis of the array runs over the totals (of length 1: the same for all), one follows for each of `axes`.
+    """
+
+    context: Context
+    axes: tuple[int, ...]
+    array: Array
+
+    @property
+    def variables(self) -> set[int]:
+        """The variables on which the factor hangs."""
+        return {*self.context, *self.axes}
+
+
+def aligned(array: Array, axes: tuple[int, ...], union: tuple[int, ...]) -> Array:
+    """The array with an axis of length 1 for every further variable of `union`; axes in front of those stay."""
+    front = array.ndim - len(axes)
+    sizes = dict(zip(axes, array.shape[front:], strict=True))
+    return array.reshape([*array.shape[:front], *(sizes.get(axis, 1) for axis in union)])
+
+
+def union_of(tables: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    """All axes, in ascending order."""
+    return tuple(sorted({axis for axes in tables for axis in axes}))
+
+
+def boxed(values: Any) -> Array:
+    """An array of Python objects; numpy gives a lone one without its array."""
+    return np.asarray(values, dtype=object)
+
+
+def column(values: Sequence[Any]) -> Array:
+    """An array of Python objects with one axis."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+class Problem:
+    """Variables and factors of some totals over decisions with these option indices."""
+
+    def __init__(self, domains: Mapping[str, tuple[int, ...]], totals: int = 1) -> None:
+        self.positions: list[tuple[Any, ...]] = list(domains.values())
+        """For every variable, the values that it takes; for a decision its option indices."""
+        self.decisions = {name: number for number, name in enumerate(domains)}
+        self.constraints: list[Factor] = []
+        self.totals = totals
+        self._costs: list[dict[Place, Array]] = [{} for _ in range(totals)]
+        self._tables: dict[Decided, Table] = {}
+        self._polynomials: dict[Decided, list[Table]] = {}
+        self._indicators: dict[int, int] = {}
+
+    # What is summed
+
+    def add_cost(self, cost: Scalar, guard: Diagram | None = None, total: int = 0) -> None:
+        """Adds a cost that counts where the guard holds to one of the totals."""
+        if cost == 0 or (guard is not None and guard.is_false):
+            return
+        context, indicator = ({}, None) if guard is None else self._condition(guard, guard.number)
+        where = tuple(sorted(context.items()))
+        for table in self._polynomial(self._known(cost, context)):
+            if indicator is not None:
+                table = self._combine(_multiplied, [table, self._variable(indicator)])
+            held = self._costs[total].get((where, table.axes), 0)
+            self._costs[total][where, table.axes] = boxed(held + table.array)
+
+    def require(self, condition: Scalar) -> None:
+        """Admits only assignments under which the condition is true."""
+        if isinstance(condition, Apply) and condition.function == "and":
+            for part in condition.arguments:
+                self.require(part)
+            return
+        axes, array = self.table(condition)
+        self._constrain({}, axes, array.astype(bool))
+
+    def factors(self) -> list[Factor]:
+        """The constraints, and the costs, every total and its negative: as float64 where that is exact."""
+        kind = np.float64 if all(map(_is_small, self._costs)) else object
+        places = dict.fromkeys(place for costs in self._costs for place in costs)
+        return self.constraints + [self._stacked(place, kind) for place in places]
+
+    def _stacked(self, place: Place, kind: type) -> Factor:
+        context, axes = place
+        array: Array = np.zeros([2 * len(self._costs), *(len(self.positions[axis]) for axis in axes)], dtype=kind)
+        for total, costs in enumerate(self._costs):
+            if place in costs:
+                array[2 * total] = costs[place]
+                array[2 * total + 1] = -array[2 * total]
+        return Factor(dict(context), axes, array)
+
+    def _polynomial(self, cost: Scalar) -> list[Table]:
+        """The tables whose sum a cost is."""
+        if not isinstance(cost, Decided):
+            return [_constant(cost)]
+        found = self._polynomials.get(cost)
+        if found is None:
+            scaled = [(self.table(term), coefficient) for term, coefficient in self._terms(cost, 1)]
+            found = [Table(axes, boxed(array * coefficient)) for (axes, array), coefficient in scaled]
+            self._polynomials[cost] = found
+        return found
+
+    def _terms(self, cost: Scalar, coefficient: Any) -> Iterator[tuple[Scalar, Any]]:
+        """The terms of a polynomial with their coefficients: each hangs on as few variables as possible."""
+        if isinstance(cost, Linear):
+            if cost.constant:
+                yield 1, coefficient * cost.constant
+            for atom, factor in cost.terms:
+                yield from self._terms(atom, coefficient * factor)
+        elif isinstance(cost, Product) and any(isinstance(part, Linear) for part in cost.factors):
+            at, wide = next((at, part) for at, part in enumerate(cost.factors) if isinstance(part, Linear))
+            rest: Scalar = 1
+            for part in cost.factors[:at] + cost.factors[at + 1 :]:
+                rest = expressions.multiply(rest, part)
+            yield from self._terms(rest, coefficient * wide.constant)
+            for atom, factor in wide.terms:
+                yield from self._terms(expressions.multiply(rest, atom), coefficient * factor)
+        elif coefficient:
+            yield cost, coefficient
+
+    def _known(self, cost: Scalar, context: Context) -> Scalar:
+        """The cost, simplified by the decisions that its context settles."""
+        if not isinstance(cost, Decided):
+            return cost
+        settled = {
+            name: positions[mask.bit_length() - 1]
+            for name in cost.support
+            if (mask := context.get(number := self.decisions[name])) is not None
+            and mask.bit_count() == 1
+            and (positions := self.positions[number])
+        }
+        return expressions.assign(cost, settled) if settled else cost
+
+    # Conditions
+
+    def _condition(self, guard: Diagram, number: int) -> tuple[dict[int, int], int | None]:
+        """A guard as a context, and an indicator variable for what is left where it is no plain conjunction."""
+        diagrams = guard.diagrams
+        context: dict[int, int] = {}
+        while number != TRUE:
+            branches = diagrams.branches[number]
+            alive = {branch for branch in branches if branch != FALSE}
+            if len(alive) > 1:
+                return context, self._indicator(guard, number)
+            variable = self.decisions[diagrams.decisions[diagrams.levels[number]]]
+            context[variable] = sum(1 << at for at, branch in enumerate(branches) if branch != FALSE)
+            number = alive.pop()
+        return context, None
+
+    def _indicator(self, guard: Diagram, number: int) -> int:
+        """The variable that is true where a diagram holds; made with those of all diagrams below it."""
+        diagrams = guard.diagrams
+        for part in diagrams.below(number):
+            if part in self._indicators:
+                continue
+            branches = diagrams.branches[part]
+            variable = self.decisions[diagrams.decisions[diagrams.levels[part]]]
+            cases = []
+            for branch in dict.fromkeys(branches):
+                mask = sum(1 << at for at, other in enumerate(branches) if other == branch)
+                inner = self._indicators.get(branch)
+                table = _constant(branch == TRUE) if inner is None else self._variable(inner)
+                cases.append(({variable: mask}, table))
+            self._indicators[part] = self._define(cases)
+        return self._indicators[number]
+
+    # Expressions
+
+    def table(self, scalar: Scalar) -> Table:
+        """The values of a scalar over variables; makes derived variables where it would hang on many."""
+        if not isinstance(scalar, Decided):
+            return _constant(scalar)
+        found = self._tables.get(scalar)
+        if found is None:
+            found = self._tables[scalar] = self._tabulate(scalar)
+        return found
+
+    def _tabulate(self, scalar: Decided) -> Table:
+        if isinstance(scalar, Switch):
+            return self._switch(scalar)
+        if isinstance(scalar, Linear):
+            total = _constant(scalar.constant)
+            for atom, coefficient in scalar.terms:
+                axes, array = self.table(atom)
+                term = Table(axes, boxed(array * coefficient))
+                total = self._combine(np.add, [self._fold_beside(total, term), term])
+            return total
+        if isinstance(scalar, Product):
+            return self._combine(_multiplied, self._folded(map(self.table, scalar.factors)))
+        applied = cast(Apply, scalar)
+        arguments = self._folded(map(self.table, applied.arguments))
+        return self._combine(_elementwise(applied.function, len(arguments)), arguments)
+
+    def _switch(self, scalar: Switch) -> Table:
+        variable = self.decisions[scalar.decision]
+        branches = dict(scalar.branches)
+        chosen = [branches[index] for index in self.positions[variable]]
+        if scalar.flat:
+            return Table((variable,), column(chosen))
+        masks: dict[int, int] = {}
+        values: dict[int, Scalar] = {}
+        for at, value in enumerate(chosen):
+            key = value.serial if isinstance(value, Decided) else -1 - at
+            masks[key] = masks.get(key, 0) | 1 << at
+            values[key] = value
+        cases = [({variable: masks[key]}, self.table(value)) for key, value in values.items()]
+        return self._variable(self._define(cases))
+
+    def _define(self, cases: Sequence[tuple[Context, Table]]) -> int:
+        """A derived variable that in each context equals that context's table."""
+        domain = tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
+        variable = len(self.positions)
+        self.positions.append(domain)
+        labels = column(domain)
+        for context, (axes, array) in cases:
+            self._constrain(context, (*axes, variable), array[..., None] == labels)
+        return variable
+
+    def _constrain(self, context: Context, axes: tuple[int, ...], admitted: Array) -> None:
+        self.constraints.append(Factor(context, axes, np.where(admitted, 0.0, np.inf)[None]))
+
+    def _variable(self, variable: int) -> Table:
+        return Table((variable,), column(self.positions[variable]))
+
+    def _fold_beside(self, total: Table, other: Table) -> Table:
+        """A partial sum as a variable of its own, if beside the next term it would hang on more than two."""
+        if len(total.axes) > 1 and len({*total.axes, *other.axes}) > 2:
+            return self._variable(self._define([({}, total)]))
+        return total
+
+    def _folded(self, tables: Iterable[Table]) -> list[Table]:
+        """The tables, those over several variables replaced by derived variables if the whole is too large."""
+        found = list(tables)
+        if self._entries(union_of(axes for axes, _ in found)) > FOLD:
+            found = [self._variable(self._define([({}, table)])) if len(table.axes) > 1 else table for table in found]
+        return found
+
+    def _combine(self, function: Any, tables: list[Table]) -> Table:
+        union = union_of(axes for axes, _ in tables)
+        if self._entries(union) > MAX_ENTRIES:
+            raise TooWide(f"an expression over {len(union)} decisions at once")
+        return Table(union, boxed(function(*(aligned(array, axes, union) for axes, array in tables))))
+
+    def _entries(self, axes: tuple[int, ...]) -> int:
+        return prod(len(self.positions[axis]) for axis in axes)
+
+
+def _constant(value: Any) -> Table:
+    return Table((), boxed(value))
+
+
+def _is_small(costs: Mapping[Place, Array]) -> bool:
+    """Whether all sums of these costs are integers that float64 holds exactly."""
+    bound = 0
+    for array in costs.values():
+        entries = array.ravel().tolist()
+        if not set(map(type, entries)) <= {int, bool}:
+            return False
+        bound += max(map(abs, entries))
+    return bound < EXACT
+
+
+def _multiplied(*arrays: Array) -> Any:
+    return prod(arrays)
+
+
+def _elementwise(function: str, count: int) -> Any:
+    def value(*arguments: Any) -> Any:
+        try:
+            return number(FUNCTIONS[function](*arguments))
+        except ZeroDivisionError:
+            return 0  # no architecture comes here: elaboration refuses a divisor that becomes zero
+
+    return np.frompyfunc(value, count, 1)

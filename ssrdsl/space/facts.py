@@ -1,0 +1,60 @@
+"""What must hold at a node in every architecture in which it is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ssrdsl.operators.definition import Rule, Shape
+from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, Port, Select
+
+_EXTENTS = ("channels", "height", "width")
+
+
+def facts(graph: Graph, node: Node) -> Iterator[Rule]:
+    """The rules of a node: those of its operator, of a mixture, and that what comes out has positive whole extents."""
+    if isinstance(node, OperatorNode):
+        yield from node.operator.rules(graph.input_shapes(node))
+    elif isinstance(node, (Mux, Select)):
+        yield from _mixture(graph, node)
+    if isinstance(node, (OperatorNode, InputNode)):
+        for shape in node.shapes:
+            yield from _extents(shape)
+
+
+def _extents(shape: Shape) -> Iterator[Rule]:
+    for what, extent in zip(_EXTENTS, shape, strict=True):
+        if type(extent) is not int or extent < 1:
+            verb = "are" if what == "channels" else "is"
+            yield Rule("E0202", "integer", extent, 0, f"the {what} {verb} not a whole number")
+            yield Rule("E0201", "at least", extent, 1, f"the {what} {verb} not positive")
+
+
+def members(node: Mux | Select) -> Sequence[tuple[int, Port]]:
+    """The tensors of a mixture, each once, with the index of the first option that names it."""
+    found: dict[Port, int] = {}
+    for index, target in node.branches:
+        for port in (target,) if isinstance(target, Port) else target:
+            found.setdefault(port, index)
+    return [(index, port) for port, index in found.items()]
+
+
+def _mixture(graph: Graph, node: Mux | Select) -> Iterator[Rule]:
+    ports = [port for _, port in members(node)]
+    help = "bring them to one size, by `resize(x)` at the end or an equal stride in each"
+    for port in ports[1:]:
+        first, other = graph.shape(ports[0]), graph.shape(port)
+        if type(first) is not type(other):
+            yield Rule("E0206", "equal", 0, 1, "the options are not of one kind: some have no height and width")
+        yield Rule("E0206", "equal", first.height, other.height, "the options differ in height", help)
+        yield Rule("E0206", "equal", first.width, other.width, "the options differ in width", help)
+    if isinstance(node, Select):
+        yield from _summed(graph, node)
+
+
+def _summed(graph: Graph, node: Select) -> Iterator[Rule]:
+    """Tensors that are summed must agree in channels too."""
+    help = "`match(b, a)` cuts or zero-pads the channels of `b` to those of `a`"
+    pairs = {(group[0], other): None for _, group in node.branches for other in group[1:]}
+    for left, right in pairs:
+        channels = graph.shape(left).channels, graph.shape(right).channels
+        yield Rule("E0203", "equal", *channels, "tensors that are summed differ in channels", help)

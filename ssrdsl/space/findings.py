@@ -1,0 +1,131 @@
+"""How findings of a proof are told: the place, both sides, the architecture that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.operators.definition import Rule, Shape
+from ssrdsl.space import expressions
+from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.facts import members
+from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Select
+from ssrdsl.space.violations import Judge
+
+SOMEWHERE = " in one of the architectures of this space"
+
+
+def violated(graph: Graph, node: Node, rule: Rule, assignment: Mapping[str, int], judge: Judge) -> Diagnostic:
+    """A rule that does not hold at a node under an assignment."""
+    shown = _Shown(graph, node, rule, assignment, judge)
+    primary, secondary = place(graph, node)
+    notes = (f"when: {when(graph, assignment)}",) if assignment else ()
+    return Diagnostic(
+        rule.code,
+        shown.message() + (SOMEWHERE if assignment else ""),
+        Label(primary.span, shown.sides()),
+        secondary=secondary,
+        notes=notes,
+        help=rule.help,
+    )
+
+
+def unproven(graph: Graph, node: Node, rule: Rule, reason: Exception) -> Diagnostic:
+    """A rule of which it cannot be told whether it holds everywhere."""
+    primary, secondary = place(graph, node)
+    return Diagnostic(
+        "E0605",
+        f"cannot prove of every architecture: `{rule.text}` never happens",
+        Label(primary.span, str(reason)),
+        secondary=secondary,
+        help="let fewer decisions meet here: share one set by a name, or give the layers in between a fixed width",
+    )
+
+
+def limit_reached(graph: Graph, node: Node, limit: Exception) -> Diagnostic:
+    """Numbers beyond what is sensible."""
+    primary, secondary = place(graph, node)
+    return Diagnostic("E0603", str(limit), primary, secondary=secondary, help="make the extents smaller")
+
+
+def place(graph: Graph, node: Node) -> tuple[Label, tuple[Label, ...]]:
+    """Where a user finds a node: for one inside blocks of the prelude, where those were applied."""
+    applied = [scope.span for scope in graph.ancestry(node.scope) if scope.library and scope.span is not None]
+    own = [span for span in applied if span.source != node.span.source]
+    if not own:
+        return Label(node.span), ()
+    return Label(own[0]), (Label(node.span, "inside this block"),)
+
+
+def when(graph: Graph, assignment: Mapping[str, int]) -> str:
+    """An assignment in words: `stage2.s = 2, quarter.joint[0].mid = 32`."""
+    options = {name: {o.index: o.label for o in graph.decisions[name].options} for name in assignment}
+    return ", ".join(f"{name} = {options[name][index]}" for name, index in assignment.items())
+
+
+class _Shown:
+    """The texts of a violation."""
+
+    def __init__(self, graph: Graph, node: Node, rule: Rule, assignment: Mapping[str, int], judge: Judge) -> None:
+        self.graph, self.node, self.rule, self.judge = graph, node, rule, judge
+        self.assignment = assignment
+
+    def message(self) -> str:
+        """What is wrong, in a few words."""
+        merges = isinstance(self.node, OperatorNode) and self._operands() is not None
+        return "shapes differ" if merges else self.rule.text
+
+    def sides(self) -> str:
+        """Both sides of what does not agree."""
+        operands = self._operands()
+        if operands is not None:
+            return ", ".join(f"{name} is {self._shape(shape)}" for name, shape in operands)
+        left = self._scalar(self.rule.left)
+        if self.rule.relation == "multiple" and self.rule.code == "E0204":
+            return f"{left} is not a multiple of {self._scalar(self.rule.right)}"
+        if self.rule.code in {"E0201", "E0202"}:
+            return f"here {left}"
+        return ""
+
+    def _operands(self) -> list[tuple[str, Shape]] | None:
+        """The two tensors that do not agree, with names; None where the rule is not about two tensors."""
+        pairs = self._tensors()
+        side = (self.rule.left, self.rule.right)
+        for at, (name, one) in enumerate(pairs):
+            for other_name, other in pairs[at + 1 :]:
+                if any(_same(side, both) for both in zip(one, other, strict=True)):
+                    return [(name, one), (other_name, other)]
+        return None
+
+    def _tensors(self) -> list[tuple[str, Shape]]:
+        if self.rule.relation != "equal" or self.rule.left == 0:
+            return []
+        if isinstance(self.node, (Mux, Select)):
+            decision = self.graph.decisions[self.node.decision]
+            labels = {option.index: option.label for option in decision.options}
+            return [(f"`{labels[index]}`", self.graph.shape(port)) for index, port in members(self.node)]
+        if not isinstance(self.node, OperatorNode) or len(self.node.reads) < 2:
+            return []
+        shapes = [self.graph.shape(port) for port in self.node.reads]
+        if len(shapes) == 2:
+            return list(zip(("left", "right"), shapes, strict=True))
+        return [(f"tensor {number}", shape) for number, shape in enumerate(shapes, 1)]
+
+    def _shape(self, shape: Shape) -> str:
+        return " x ".join(map(self._scalar, shape))
+
+    def _scalar(self, scalar: Scalar) -> str:
+        """A number under the assignment; a range where it still hangs on other decisions."""
+        value: Any = expressions.assign(scalar, self.assignment)
+        if not isinstance(value, Decided):
+            return str(value)
+        try:
+            ends = self.judge.ends(value)
+        except ValueError:
+            return expressions.describe(value)
+        return f"{ends.least}..{ends.greatest}"
+
+
+def _same(one: tuple[Scalar, Scalar], other: tuple[Scalar, Scalar]) -> bool:
+    return all(a is b or (not isinstance(a, Decided) and a == b) for a, b in zip(one, other, strict=True))

@@ -1,0 +1,174 @@
+"""What a scalar over decisions can be: its interval, and the set of its values where they are few.
+
+Both are found from those of the parts (interval arithmetic: Moore, 1966) and never miss a value. They are exact where
+the parts hang on different decisions, which is the common case; elsewhere they may hold more, and intervals say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from math import prod
+from typing import Any, NamedTuple, cast
+
+from ssrdsl.space.expressions import FUNCTIONS, Apply, Decided, Linear, Product, Scalar, Switch, number
+
+FEW = 200
+"""Values up to which sets are kept."""
+_MONOTONE = {"floor", "ceil", "round"}
+_COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
+
+
+class Interval(NamedTuple):
+    """Least and greatest value. `exact` says that both are values which the scalar takes."""
+
+    least: Any
+    greatest: Any
+    exact: bool = True
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether there is only one value."""
+        return bool(self.least == self.greatest)
+
+
+Domains = Mapping[str, tuple[int, ...]]
+"""The options that are left, by decision; a decision that is missing has all of its options."""
+
+
+def interval(scalar: Scalar, domains: Domains | None = None, memo: dict[Decided, Interval] | None = None) -> Interval:
+    """The interval of a number or truth over all assignments. `memo` may be shared between calls with equal domains."""
+    if not isinstance(scalar, Decided):
+        return Interval(scalar, scalar)
+    memo = {} if memo is None else memo
+    found = memo.get(scalar)
+    if found is None:
+        found = memo[scalar] = _interval(scalar, {} if domains is None else domains, memo)
+    return found
+
+
+def _interval(scalar: Decided, domains: Domains, memo: dict[Decided, Interval]) -> Interval:
+    if isinstance(scalar, Switch):
+        kept = domains.get(scalar.decision)
+        values = [value for index, value in scalar.branches if kept is None or index in kept]
+        # Below an option of a decision nothing hangs on that decision any more, so every branch stands for itself.
+        parts = [interval(value, domains, memo) for value in values]
+        return Interval(min(p.least for p in parts), max(p.greatest for p in parts), all(p.exact for p in parts))
+    if isinstance(scalar, Linear):
+        return _sum(scalar, [interval(atom, domains, memo) for atom, _ in scalar.terms])
+    if isinstance(scalar, Product):
+        return _product(scalar, [interval(factor, domains, memo) for factor in scalar.factors])
+    applied = cast(Apply, scalar)
+    return _applied(applied, [interval(argument, domains, memo) for argument in applied.arguments])
+
+
+def _apart(scalars: tuple[Scalar, ...]) -> bool:
+    """Whether the scalars hang on different decisions."""
+    supports = [scalar.support for scalar in scalars if isinstance(scalar, Decided)]
+    return sum(map(len, supports)) == len(frozenset().union(*supports))
+
+
+def _sum(scalar: Linear, parts: list[Interval]) -> Interval:
+    least = greatest = scalar.constant
+    for part, (_, coefficient) in zip(parts, scalar.terms, strict=True):
+        ends = (part.least * coefficient, part.greatest * coefficient)
+        least += min(ends)
+        greatest += max(ends)
+    exact = all(part.exact for part in parts) and _apart(tuple(atom for atom, _ in scalar.terms))
+    return Interval(least, greatest, exact)
+
+
+def _product(scalar: Product, parts: list[Interval]) -> Interval:
+    least = greatest = cast(Any, 1)
+    for part in parts:
+        corners = [one * other for one in (least, greatest) for other in (part.least, part.greatest)]
+        least, greatest = min(corners), max(corners)
+    return Interval(least, greatest, all(part.exact for part in parts) and _apart(scalar.factors))
+
+
+def _applied(scalar: Apply, parts: list[Interval]) -> Interval:
+    function = FUNCTIONS[scalar.function]
+    exact = all(part.exact for part in parts) and _apart(scalar.arguments)
+    if scalar.function in _MONOTONE or scalar.function in {"min", "max"}:
+        return Interval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
+    if scalar.function == "round_to" and parts[1].is_constant:
+        (least, greatest, _), (divisor, *_) = parts
+        return Interval(function(least, divisor), function(greatest, divisor), exact)
+    if scalar.function == "divide" and (parts[1].least > 0 or parts[1].greatest < 0):
+        corners = [function(a, b) for a in parts[0][:2] for b in parts[1][:2]]
+        return Interval(min(corners), max(corners), exact)
+    if scalar.function in _COMPARISONS:
+        return _compared(scalar.function, *parts)
+    if scalar.function in {"and", "or"}:
+        return Interval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
+    if scalar.function == "item":
+        items = parts[1:]
+        return Interval(min(p.least for p in items), max(p.greatest for p in items), False)
+    raise UnboundedError(scalar)
+
+
+class UnboundedError(ValueError):
+    """Nothing can be said about a scalar by intervals: a divisor may be zero."""
+
+
+def _compared(function: str, left: Interval, right: Interval) -> Interval:
+    """What is certain of a comparison; where nothing is, either answer is possible, if perhaps not both."""
+    below, above = left.greatest < right.least, left.least > right.greatest
+    meets = left.is_constant and right.is_constant and left.least == right.least
+    certain = {
+        "==": (meets, below or above),
+        "!=": (below or above, meets),
+        "<": (below, left.least >= right.greatest),
+        "<=": (left.greatest <= right.least, above),
+        ">": (above, left.greatest <= right.least),
+        ">=": (left.least >= right.greatest, below),
+    }
+    yes, no = certain[function]
+    return Interval(yes, not no, yes or no)
+
+
+def values(
+    scalar: Scalar, domains: Domains, memo: dict[Decided, frozenset[Any] | None] | None = None
+) -> frozenset[Any] | None:
+    """All that a scalar can be, and perhaps more; None where that is too much to list."""
+    if not isinstance(scalar, Decided):
+        return frozenset([scalar])
+    memo = {} if memo is None else memo
+    if scalar not in memo:
+        memo[scalar] = _values(scalar, domains, memo)
+    return memo[scalar]
+
+
+def _values(scalar: Decided, domains: Domains, memo: dict[Decided, frozenset[Any] | None]) -> frozenset[Any] | None:
+    if isinstance(scalar, Switch):
+        kept = domains.get(scalar.decision)
+        taken = {value for index, value in scalar.branches if kept is None or index in kept}
+        sets = [values(value, domains, memo) for value in taken]
+        return None if None in sets else _few(value for found in sets if found is not None for value in found)
+    if isinstance(scalar, Linear):
+        total: frozenset[Any] | None = frozenset([scalar.constant])
+        for atom, coefficient in scalar.terms:
+            pair = [total, values(atom, domains, memo)]
+            total = _image(lambda held, value, c=coefficient: held + c * value, pair)
+        return total
+    if isinstance(scalar, Product):
+        return _image(lambda *factors: prod(factors), [values(factor, domains, memo) for factor in scalar.factors])
+    applied = cast(Apply, scalar)
+    try:
+        parts = [values(argument, domains, memo) for argument in applied.arguments]
+        return _image(FUNCTIONS[applied.function], parts)
+    except (ZeroDivisionError, IndexError):
+        return None  # combinations that never meet
+
+
+def _image(function: Any, sets: list[frozenset[Any] | None]) -> frozenset[Any] | None:
+    """The results over all combinations of values."""
+    known = [found for found in sets if found is not None]
+    if len(known) < len(sets) or prod(map(len, known)) > FEW * FEW:
+        return None
+    return _few(number(function(*combination)) for combination in product(*known))
+
+
+def _few(found: Iterable[Any]) -> frozenset[Any] | None:
+    distinct = frozenset(found)
+    return distinct if len(distinct) <= FEW else None

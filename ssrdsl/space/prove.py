@@ -1,0 +1,105 @@
+"""Proof that every architecture of a space is sound: shapes agree, extents are positive, requirements can be met.
+
+Every architecture is covered, none is enumerated: a fact is looked at only in as many cases as it hangs on decisions.
+A disagreement in an assignment in which the node is not alive is no error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ssrdsl.language.diagnostics import Diagnostic, Diagnostics
+from ssrdsl.operators.definition import Rule
+from ssrdsl.space.diagrams import Diagram, TooWide
+from ssrdsl.space.expressions import ExpressionLimit
+from ssrdsl.space.facts import facts
+from ssrdsl.space.findings import limit_reached, unproven, violated
+from ssrdsl.space.graph import Graph, Node
+from ssrdsl.space.guards import Guards
+from ssrdsl.space.satisfiable import check_conditions
+from ssrdsl.space.violations import Judge, Search
+
+
+def prove(graph: Graph) -> Diagnostics:
+    """The errors of a space: at most one for each place in its text.
+
+    A node is not checked where one that it reads failed already.
+    """
+    proof = _Proof(graph)
+    proof.run()
+    return proof.findings
+
+
+@dataclass(slots=True)
+class _Proof:
+    graph: Graph
+    findings: Diagnostics = field(default_factory=Diagnostics)
+    judge: Judge = field(init=False)
+    search: Search = field(init=False)
+    failed: set[str] = field(default_factory=set)
+    places: set[object] = field(default_factory=set)
+    _guards: Guards | None = None
+    _required: Diagram | None = None
+
+    def __post_init__(self) -> None:
+        self.judge = Judge({decision.name: decision.indices for decision in self.graph.decisions.values()})
+        self.search = Search(self.judge)
+
+    def run(self) -> None:
+        for diagnostic in check_conditions(self.graph):
+            self.findings.add(diagnostic)
+        if self.findings.errors:
+            return  # nothing is left of which anything could be shown
+        for node in self.graph:
+            if self.reads_failed(node) or not self.is_sound(node):
+                self.failed.add(node.id)
+
+    def reads_failed(self, node: Node) -> bool:
+        return bool(self.failed) and any(port.node in self.failed for port in node.reads)
+
+    def is_sound(self, node: Node) -> bool:
+        """Whether all facts hold at a node; reports the first that does not."""
+        try:
+            for rule in facts(self.graph, node):
+                if self.judge.holds(rule) is not True and (found := self.examine(node, rule)) is not None:
+                    self.report(found)
+                    return False
+        except ExpressionLimit as limit:
+            self.report(limit_reached(self.graph, node, limit))
+            return False
+        return True
+
+    def examine(self, node: Node, rule: Rule) -> Diagnostic | None:
+        """What there is to say about a rule that does not hold at first sight."""
+        try:
+            if self.search.violation(rule, self.guards.true) is None:
+                return None
+            guard = self.guards[node.id]
+            found = self.search.violation(rule, guard & self.required)
+            if found is None:
+                return None
+            return violated(self.graph, node, rule, self.search.shortened(rule, found, guard), self.judge)
+        except TooWide as reason:
+            return unproven(self.graph, node, rule, reason)
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        if diagnostic.label.span not in self.places:
+            self.places.add(diagnostic.label.span)
+            self.findings.add(diagnostic)
+
+    @property
+    def guards(self) -> Guards:
+        """Made when a fact has to be looked at in cases, which most spaces never need."""
+        if self._guards is None:
+            self._guards = Guards(self.graph, auxiliary=True)
+        return self._guards
+
+    @property
+    def required(self) -> Diagram:
+        """What the requirements over decisions admit."""
+        if self._required is None:
+            self._required = self.guards.true
+            for requirement in self.graph.requirements:
+                if requirement.cost is None:
+                    self._required &= self.guards.condition(requirement.condition)
+        return self._required

@@ -1,0 +1,100 @@
+"""Whether requirements can be met: conditions over decisions by some architecture, bounds on costs by the space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.expressions import Decided
+from ssrdsl.space.graph import Graph, Requirement
+
+if TYPE_CHECKING:
+    from ssrdsl.space.bounds import Bounds
+
+
+def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
+    """An error where no assignment meets the requirements over decisions."""
+    conditions = [r for r in graph.requirements if r.cost is None and r.condition is not True]
+    for number, requirement in enumerate(conditions, 1):
+        try:
+            if not _meets(graph, [requirement]):
+                yield _never(requirement)
+                return
+            if number > 1 and not _meets(graph, conditions[:number]):
+                yield _contradiction(requirement, conditions[: number - 1])
+                return
+        except TooWide as reason:
+            yield Diagnostic(
+                "E0801",
+                "cannot tell whether this requirement can be met",
+                Label(requirement.span, str(reason)),
+                severity="warning",
+            )
+
+
+def _meets(graph: Graph, requirements: list[Requirement]) -> bool:
+    # Imported here, since only spaces with such requirements need numpy for their proof.
+    from ssrdsl.space.elimination import extremes_of_totals
+    from ssrdsl.space.factors import Problem
+
+    conditions = [requirement.condition for requirement in requirements]
+    if not all(isinstance(condition, Decided) for condition in conditions):
+        return all(condition is not False for condition in conditions)
+    problem = Problem({decision.name: decision.indices for decision in graph.decisions.values()})
+    for condition in conditions:
+        problem.require(condition)
+    return extremes_of_totals(problem) is not None
+
+
+def _never(requirement: Requirement) -> Diagnostic:
+    label = Label(requirement.span, "false in every architecture")
+    return Diagnostic(
+        "E0801", "this requirement never holds", label, help="loosen it, or give its decisions more options"
+    )
+
+
+def _contradiction(requirement: Requirement, others: list[Requirement]) -> Diagnostic:
+    return Diagnostic(
+        "E0801",
+        "no architecture meets this requirement together with those before it",
+        Label(requirement.span),
+        secondary=tuple(Label(other.span, "required here") for other in others),
+        help="loosen one of them",
+    )
+
+
+def check_costs(graph: Graph, bounds: Mapping[str, Bounds]) -> Iterator[Diagnostic]:
+    """An error for every bound on a cost that no architecture keeps, with the least and greatest cost of the space."""
+    for requirement in graph.requirements:
+        if requirement.cost is None or requirement.cost not in bounds:
+            continue
+        least, greatest = (end.value for end in bounds[requirement.cost])
+        if not can_meet(requirement, least, greatest):
+            text = f"between {least:,} and {greatest:,} in this space"
+            yield Diagnostic(
+                "E0801",
+                f"no architecture has {requirement.cost} {requirement.relation} {_number(requirement.bound)}",
+                Label(requirement.span, f"{requirement.cost} are {text}"),
+                help="change the bound, or give the decisions smaller options"
+                if requirement.relation in {"<", "<=", "=="}
+                else "change the bound, or give the decisions larger options",
+            )
+
+
+def can_meet(requirement: Requirement, least: int, greatest: int) -> bool:
+    """Whether a bound on a cost lies within reach, as far as the least and the greatest cost tell."""
+    bound = requirement.bound
+    within = {
+        "<=": least <= bound,
+        "<": least < bound,
+        ">=": greatest >= bound,
+        ">": greatest > bound,
+        "==": least <= bound <= greatest,
+    }
+    return bool(within[requirement.relation])
+
+
+def _number(value: Any) -> str:
+    return f"{int(value):,}" if value == int(value) else str(value)

@@ -1,0 +1,148 @@
+"""Finds an architecture in which a fact about scalars does not hold, or shows that there is none.
+
+Structural equality first, then intervals, then one decision after another is settled, outermost first; what was shown
+once for a partly settled fact is not shown again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from ssrdsl.operators.definition import Rule
+from ssrdsl.space import activity, expressions
+from ssrdsl.space.diagrams import Diagram, TooWide
+from ssrdsl.space.expressions import Decided, Scalar, Switch
+from ssrdsl.space.intervals import FEW, Domains, Interval, UnboundedError, interval, values
+
+MAX_STEPS = 20_000
+"""Partly settled facts that are looked at before a proof is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Tells whether rules hold, as far as that is seen without looking at cases."""
+
+    domains: Domains
+    _intervals: dict[Decided, Interval] = field(default_factory=dict)
+    _values: dict[Decided, frozenset[Any] | None] = field(default_factory=dict)
+
+    def holds(self, rule: Rule) -> bool | None:
+        """True: in every case; False: in none; None: cases have to be looked at."""
+        relation, left, right, *_ = rule[1:]
+        if not isinstance(left, Decided) and not isinstance(right, Decided):
+            return _holds_plainly(relation, left, right)
+        if left is right or (relation == "integer" and expressions.is_whole(left)):
+            return True
+        if relation in {"equal", "at least"}:
+            if isinstance(right, Decided):
+                left, right = expressions.add(left, expressions.multiply(-1, right)), 0
+            verdict = self._by_interval(relation, left, right)
+            if verdict is not None:
+                return verdict
+        return self._by_values(relation, left, right)
+
+    def ends(self, scalar: Scalar) -> Interval:
+        """The interval of a scalar. Raises `UnboundedError`."""
+        return interval(scalar, self.domains, self._intervals)
+
+    def _by_interval(self, relation: str, left: Scalar, right: Any) -> bool | None:
+        try:
+            least, greatest, _ = self.ends(left)
+        except UnboundedError:
+            return None
+        if relation == "at least":
+            return True if least >= right else False if greatest < right else None
+        if least > right or greatest < right:
+            return False
+        return True if least == greatest else None
+
+    def _by_values(self, relation: str, left: Scalar, right: Scalar) -> bool | None:
+        lefts = values(left, self.domains, self._values)
+        rights = values(right, self.domains, self._values)
+        if lefts is None or rights is None or len(lefts) * len(rights) > FEW:
+            return None
+        verdicts = {_holds_plainly(relation, *pair) for pair in product(lefts, rights)}
+        return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _holds_plainly(relation: str, left: Any, right: Any) -> bool:
+    if relation == "equal":
+        return bool(left == right)
+    if relation == "at least":
+        return bool(left >= right)
+    if relation == "integer":
+        return isinstance(left, int)
+    return bool(right != 0 and left % right == 0)
+
+
+@dataclass(slots=True)
+class Search:
+    """Looks for an assignment under which a rule does not hold. Raises `TooWide` after too many cases."""
+
+    judge: Judge
+    _innocent: set[tuple[Any, ...]] = field(default_factory=set)
+    _steps: int = 0
+
+    def violation(self, rule: Rule, admitted: Diagram) -> dict[str, int] | None:
+        """An assignment that `admitted` allows and under which the rule does not hold; None if there is none."""
+        self._steps = 0
+        return self._search(rule, admitted, {})
+
+    def _search(self, rule: Rule, admitted: Diagram, settled: dict[str, int]) -> dict[str, int] | None:
+        if admitted.is_false:
+            return None
+        verdict = self.judge.holds(rule)
+        if verdict is True:
+            return None
+        if verdict is False:
+            witness = admitted.an_assignment()
+            return None if witness is None else {**settled, **witness}
+        key = (rule.relation, rule.left, rule.right, admitted)
+        if key in self._innocent:
+            return None
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise TooWide("too many decisions meet here")
+        decision = outermost(rule.left, rule.right)
+        for index in self.judge.domains[decision]:
+            found = self._search(
+                assigned(rule, {decision: index}),
+                admitted.restrict({decision: (index,)}),
+                {**settled, decision: index},
+            )
+            if found is not None:
+                return found
+        self._innocent.add(key)
+        return None
+
+    def shortened(self, rule: Rule, found: dict[str, int], guard: Diagram) -> dict[str, int]:
+        """Leaves out decisions without which the others still make the rule fail, and the guard hold, in every case."""
+        kept = found
+        for decision in reversed(found):
+            fewer = {name: index for name, index in kept.items() if name != decision}
+            alive = guard.restrict({name: (index,) for name, index in fewer.items()}).is_true
+            if alive and self.judge.holds(assigned(rule, fewer)) is False:
+                kept = fewer
+        return kept
+
+
+def assigned(rule: Rule, assignment: Mapping[str, int]) -> Rule:
+    """The rule under some options."""
+    return rule._replace(
+        left=expressions.assign(rule.left, assignment), right=expressions.assign(rule.right, assignment)
+    )
+
+
+def outermost(*scalars: Scalar) -> str:
+    """A decision on which scalars hang that hangs on no other itself: the first switch that evaluation meets."""
+    stack: list[Scalar] = list(reversed(scalars))
+    while stack:
+        scalar = stack.pop()
+        if isinstance(scalar, Switch):
+            return scalar.decision
+        if isinstance(scalar, Decided):
+            stack.extend(reversed(activity.parts(scalar)))
+    raise ValueError("nothing is left to settle")
