@@ -23,9 +23,9 @@ ROOMS: dict[str, set[str]] = {
     "supernet": {"space"},
     "search": {"supernet"},
     "emission": {"space"},
-    "segmentation": set(),
+    "segmentation": {"timing"},
     "timing": set(),
-    "report": set(),
+    "report": {"space"},
 }
 
 # The ground floor, open to every room but `operators`, which stands alone and only tells errors.

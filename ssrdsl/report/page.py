@@ -30,7 +30,9 @@ class Page:
 
     def facts(self, facts: Mapping[str, str]) -> None:
         """Figures with their names below."""
-        cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in facts.items())
+        cells = "".join(
+            f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in facts.items()
+        )
         self.parts.append(f'<div class="facts">{cells}</div>')
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

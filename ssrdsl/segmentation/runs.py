@@ -22,6 +22,7 @@ from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_for
 from ssrdsl.segmentation.training import Progress, TrainingResult, train
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
+from ssrdsl.timing.protocol import count_macs
 
 __all__ = ["TrainedRun", "check_run_dir", "train_model"]
 
@@ -131,6 +132,7 @@ def _write_results(
         "size": format_size(train_set.size),
         "epochs": options.epochs,
         "parameters": sum(parameter.numel() for parameter in run.model.parameters()),
+        "macs": count_macs(run.model, [torch.zeros(1, 3, *train_set.size, device=device)]),
         "seconds": round(run.result.seconds, 3),
         **scores,
     }

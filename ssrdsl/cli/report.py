@@ -1,0 +1,108 @@
+"""`ssrdsl report`: a search, and what was trained after it, as one HTML page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ssrdsl.errors import UserError
+from ssrdsl.files import read_bytes, read_text, write_atomically
+
+if TYPE_CHECKING:
+    from ssrdsl.report.searches import SearchRecord, TrainedNetwork
+
+
+@click.command(short_help="Write the page of a search.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--network", "networks", multiple=True, metavar="NAME=TRAIN_RUN",
+    help="A network trained by `ssrdsl train`; the first one is the search's own.",
+)  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="[default: RUN/report.html]")
+def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
+    """Write one HTML page about a search: the space, the gates over time, survivors, the gap table, predictions.
+
+    \b
+    ssrdsl report runs/streets --network searched=runs/streets-trained
+    """
+    from ssrdsl.cli.console import stdout_console
+    from ssrdsl.report.searches import search_report
+
+    target = out or run / "report.html"
+    write_atomically(target, search_report(_record(run), [_trained(network) for network in networks]))
+    stdout_console().print(f"wrote {target}", highlight=False)
+
+
+def _record(run: Path) -> SearchRecord:
+    """What the directory of a search that has ended holds."""
+    from ssrdsl.manifest import read_manifest
+    from ssrdsl.report.picture import space_svg
+    from ssrdsl.report.searches import SearchRecord
+    from ssrdsl.space import open_space
+    from ssrdsl.space.architecture import read_architecture
+
+    if not (run / "gap.json").exists():
+        raise UserError(f"{run} holds no search that has ended", help="finish it with `ssrdsl search ... --resume`")
+    manifest = _json(run / "manifest.json")
+    program = open_space(run / "space.ssr", read_manifest(run).settings["set"])
+    gap = _json(run / "gap.json")
+    return SearchRecord(
+        name=program.name,
+        text=program.source.text,
+        picture=space_svg(program.graph),
+        facts=_facts(program.graph, gap),
+        events=[json.loads(line) for line in read_text(run / "events.jsonl").splitlines()],
+        gap=gap,
+        manifest=manifest,
+        labels={
+            name: {str(option.index): option.label for option in decision.options}
+            for name, decision in program.graph.decisions.items()
+        },
+        architecture=read_architecture(run / "architecture.json").decisions,
+    )
+
+
+def _facts(graph: Any, gap: dict[str, Any]) -> dict[str, str]:
+    from ssrdsl.space.diagrams import TooWide
+    from ssrdsl.space.size import architectures
+
+    try:
+        count = f"{architectures(graph):.2e}" if architectures(graph) >= 10**7 else f"{architectures(graph):,}"
+    except TooWide:
+        count = "not counted"
+    return {
+        "decisions": str(len(graph.decisions)),
+        "architectures": count,
+        "steps": f"{gap['steps']:,}",
+        "minutes": f"{gap['seconds'] / 60:.1f}",
+        "parameters found": f"{gap['parameters']:,}",
+        "GMACs found": f"{gap['macs'] / 1e9:.3f}",
+        "ended": "converged" if gap["converged"] else "by largest gates",
+    }
+
+
+def _trained(network: str) -> TrainedNetwork:
+    """A `NAME=TRAIN_RUN` of the command line."""
+    from ssrdsl.report.searches import TrainedNetwork
+
+    name, _, folder = network.rpartition("=")
+    run = Path(folder)
+    if not (run / "result.json").exists():
+        raise UserError(f"{run} holds no training that has ended", help="name the --out of `ssrdsl train`")
+    picture = run / "predictions.png"
+    return TrainedNetwork(
+        name or run.name, _json(run / "result.json"), read_bytes(picture) if picture.exists() else None
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        held = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise UserError(f"{path} is damaged: {error}", help="name a run directory as ssrdsl wrote it") from error
+    if not isinstance(held, dict):
+        raise UserError(f"{path} is not what ssrdsl writes", help="name a run directory as ssrdsl wrote it")
+    return held

@@ -1,0 +1,182 @@
+"""The report of a search: what was searched, how it went, what was found, and how that scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ssrdsl.report.charts import Series, line_chart
+from ssrdsl.report.page import Page, image
+
+Event = Mapping[str, Any]
+
+LEVELS = (
+    ("supernet", "(a) supernet"),
+    ("discretized", "(b) discretized, weights inherited"),
+    ("recalibrated", "(c) batch norms recalibrated"),
+)
+SHRINKING = {"step time": "step_seconds", "weights": "parameters"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedNetwork:
+    """A network trained beside the search: its name, what `result.json` says of it, its picture."""
+
+    name: str
+    result: Mapping[str, Any]
+    predictions: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRecord:
+    """What a run directory tells: events in order, scores of `gap.json`, manifest, text of the space, its picture.
+
+    `labels` name the options of decisions by original index; `facts` are figures of the whole space.
+    """
+
+    name: str
+    text: str
+    picture: str
+    facts: Mapping[str, str]
+    events: Sequence[Event]
+    gap: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    labels: Mapping[str, Mapping[str, str]]
+    architecture: Mapping[str, str]
+
+    def of_kind(self, kind: str) -> list[Event]:
+        """The events of a kind, `step` or `epoch`."""
+        return [event for event in self.events if event.get("kind") == kind]
+
+
+def search_report(record: SearchRecord, trained: Sequence[TrainedNetwork] = ()) -> str:
+    """The report as one HTML page."""
+    page = Page(f"{record.name}: a search", lead=record.manifest["command_line"])
+    page.facts(record.facts)
+    page.heading("The space", "Decisions are coloured by dimension; stacks are searched depths.")
+    page.figure((record.picture, ""))
+    _progress(page, record)
+    _survivors(page, record)
+    _gap(page, record, trained)
+    _pictures(page, trained)
+    page.heading("The space in the language")
+    page.code(record.text)
+    return page.html()
+
+
+def _progress(page: Page, record: SearchRecord) -> None:
+    page.heading("How the search went")
+    page.figure(
+        (
+            line_chart(_losses(record.of_kind("step")), horizontal="step", vertical="task loss"),
+            "Task loss of the weight steps, averaged over twenty.",
+        ),
+        (
+            line_chart(_gates(record), horizontal="step", vertical="gate", faint=True),
+            "Every gate at the end of every epoch: options leave as their gates fall, survivors rise to one.",
+        ),
+    )
+    epochs = record.of_kind("epoch")
+    steps = [event["step"] for event in epochs]
+    page.figure(
+        (
+            line_chart(
+                {name: (steps, _relative(epochs, key)) for name, key in SHRINKING.items()},
+                horizontal="step",
+                vertical="share of the first epoch",
+            ),
+            "The supernet is rebuilt smaller after every epoch: its weights and the time of a step fall.",
+        ),
+        (
+            line_chart(_costs(record), horizontal="step", vertical="GMACs"),
+            "Expected cost of the network, at the size of the file.",
+        ),
+    )  # fmt: skip
+
+
+def _losses(events: Sequence[Event], width: int = 20) -> Series:
+    values = [event["loss"] for event in events]
+    means = [sum(part) / len(part) for part in (values[max(0, i - width + 1) : i + 1] for i in range(len(values)))]
+    return {"loss": ([event["step"] for event in events], means)}
+
+
+def _gates(record: SearchRecord) -> Series:
+    lines: dict[str, tuple[list[float], list[float]]] = {}
+    for event in record.of_kind("epoch"):
+        for decision, gates in event["gates"].items():
+            for index, gate in gates.items():
+                start = 1 / max(1, len(record.labels.get(decision, gates)))
+                x, y = lines.setdefault(f"{decision}={index}", ([0.0], [start]))
+                x.append(event["step"])
+                y.append(gate)
+    return lines
+
+
+def _relative(events: Sequence[Event], name: str) -> list[float]:
+    return [event[name] / events[0][name] for event in events]
+
+
+def _costs(record: SearchRecord) -> Series:
+    events = [event for event in record.of_kind("epoch") if event.get("expected_macs")]
+    return {"expected": ([event["step"] for event in events], [event["expected_macs"] / 1e9 for event in events])}
+
+
+def _survivors(page: Page, record: SearchRecord) -> None:
+    page.heading("Survivors", "Open decisions and their options after every epoch.")
+    epochs = record.of_kind("epoch")
+    dimensions = list(dict.fromkeys(name for event in epochs for name in event["decisions"]))
+    rows = [
+        [
+            str(event["epoch"] + 1),
+            *(f"{event['decisions'].get(name, 0)} ({event['options'].get(name, 0)})" for name in dimensions),
+            _short(event["architectures"]),
+            f"{event['parameters']:,}",
+            f"{event['step_seconds']:.2f} s",
+        ]
+        for event in epochs
+    ]
+    page.table(["epoch", *dimensions, "architectures", "weights", "step"], rows)
+    page.heading("The network found")
+    page.table(["decision", "option"], list(record.architecture.items()))
+
+
+def _short(count: str | None) -> str:
+    """A count of many digits as a power of ten."""
+    if count is None:
+        return "not counted"
+    return f"{int(count):,}" if len(count) < 10 else f"{count[0]}.{count[1:3]}e{len(count) - 1}"
+
+
+def _gap(page: Page, record: SearchRecord, trained: Sequence[TrainedNetwork]) -> None:
+    page.heading("Gap", "Mean IoU on the validation split, from the supernet to the network that is kept.")
+    rows = [[name, _percent(record.gap[key])] for key, name in LEVELS if record.gap.get(key) is not None]
+    if trained:
+        rows.append(["(d) retrained from scratch", _percent(trained[0].result["miou"])])
+    page.table(["network", "mIoU"], rows)
+    if len(trained) > 1:
+        page.heading("Beside other networks", "All trained for the same epochs at the same size.")
+        page.table(
+            ["network", "parameters", "GMACs", "mIoU", "pixel accuracy"],
+            [
+                [
+                    network.name,
+                    f"{network.result['parameters']:,}",
+                    f"{network.result['macs'] / 1e9:.3f}",
+                    _percent(network.result["miou"]),
+                    _percent(network.result["pixel_accuracy"]),
+                ]
+                for network in trained
+            ],
+        )
+
+
+def _pictures(page: Page, trained: Sequence[TrainedNetwork]) -> None:
+    for network in trained:
+        if network.predictions is not None:
+            page.heading(f"Predictions of {network.name}", "Image, label, prediction, on the validation split.")
+            page.figure((image(network.predictions, "image, label, prediction"), ""))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %"
