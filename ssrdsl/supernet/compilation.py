@@ -140,8 +140,10 @@ class Compiler:
 
     def _module(self, step: Run, construction: Construction) -> nn.Module | None:
         """The module at its widest, the same for the same seed and node whatever else is made."""
+        if construction.module is None or not step.has_weights:
+            return make_module(construction)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_for(self.seed, step.node.id))
+            torch.default_generator.manual_seed(seed_for(self.seed, step.node.id))
             module = make_module(construction)
         if module is not None and module.state_dict():
             self.modules[step.node.id] = module

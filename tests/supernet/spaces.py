@@ -1,5 +1,7 @@
 """Small spaces that between them use every construct of the supernet."""
 
+from functools import cache
+
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph
 from ssrdsl.space.program import open_source
@@ -102,6 +104,7 @@ space sizes_space(classes=3) {
 TEXTS = {"joint": JOINT, "paths": PATHS, "elastic": ELASTIC, "cells": CELLS, "sizes": SIZES}
 
 
+@cache
 def space(name: str) -> Graph:
     """The graph of one of the spaces."""
     return open_source(Source(f"{name}.ssr", TEXTS[name])).graph

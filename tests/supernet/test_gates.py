@@ -1,0 +1,117 @@
+"""Gates, the SSR loss and the gauge."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssrdsl.language.source import Source, Span
+from ssrdsl.space.decisions import Decision, Dimension, Kind, Option
+from ssrdsl.supernet import SSR, Gates, Softmax
+
+SPAN = Span(Source("x.ssr", "x"), 0, 1)
+
+
+def decision(name, dimension, *indices):
+    return Decision(name, dimension, Kind.SET, tuple(Option(i, str(i)) for i in indices), "x", SPAN)
+
+
+DECISIONS = [
+    decision("depth", Dimension.DEPTH, 0, 1, 2),
+    decision("closed", Dimension.CHANNEL, 4),
+    decision("width", Dimension.CHANNEL, 1, 3),
+    decision("other", Dimension.CHANNEL, 0, 1, 2, 3),
+]
+
+PARAMETERS = st.lists(st.floats(-12, 12), min_size=9, max_size=9)
+
+
+def gates(values, strategy=None):
+    made = Gates(DECISIONS, strategy or SSR())
+    made.alpha.data = torch.tensor(values, dtype=torch.float64)
+    return made
+
+
+def test_gates_start_uniform_with_a_loss_of_zero():
+    made = Gates(DECISIONS, SSR())
+    values = made.values()
+    assert list(values) == ["depth", "width", "other"]
+    assert values["width"] == {1: 0.5, 3: 0.5}
+    assert values["depth"] == pytest.approx(dict.fromkeys((0, 1, 2), 1 / 3))
+    assert all(abs(loss).item() < 1e-15 for loss in made.ssr().values())
+
+
+@given(PARAMETERS)
+def test_gates_are_normalised_sigmoids(values):
+    found = gates(values).values()["depth"]
+    sigmoids = [1 / (1 + math.exp(-a)) for a in values[:3]]
+    assert [found[i] for i in range(3)] == pytest.approx([s / sum(sigmoids) for s in sigmoids], rel=1e-12)
+
+
+@given(PARAMETERS)
+def test_the_loss_is_the_mean_per_dimension_of_the_mean_log_gate(values):
+    made = gates(values)
+    flat = made().tolist()
+
+    def loss(part):
+        return sum(map(math.log, part)) / len(part) + math.log(len(part))
+
+    found = made.ssr()
+    assert set(found) == {Dimension.DEPTH, Dimension.CHANNEL}
+    assert (found[Dimension.DEPTH]).item() == pytest.approx(loss(flat[:3]), abs=1e-12)
+    assert (found[Dimension.CHANNEL]).item() == pytest.approx((loss(flat[3:5]) + loss(flat[5:])) / 2, abs=1e-12)
+    assert all((value).item() <= 1e-12 for value in found.values())
+    assert made.ssr(alive={"width"})[Dimension.CHANNEL].item() == pytest.approx(loss(flat[3:5]), abs=1e-12)
+    assert Dimension.DEPTH not in made.ssr(alive={"width"})
+
+
+def test_the_loss_stays_finite_with_its_gradient_where_sigmoids_underflow():
+    made = gates([-900.0, 0, 0, 0, 0, 0, 0, 0, 0])
+    loss = made.ssr()[Dimension.DEPTH]
+    loss.backward()
+    assert math.isfinite(loss.item())
+    assert bool(made.alpha.grad.isfinite().all())
+
+
+def test_minimising_the_loss_leaves_one_option():
+    made = gates([0.1, 0, 0, 0.1, 0, 0, 0.1, 0, 0])
+    optimizer = torch.optim.Adam(made.parameters(), 0.3)
+    for _ in range(100):
+        optimizer.zero_grad()
+        sum(made.ssr().values()).backward()
+        optimizer.step()
+    for options in made.values().values():
+        assert max(options.values()) > 0.99
+
+
+@given(PARAMETERS)
+def test_the_gauge_fix_changes_no_gate_and_puts_the_largest_sigmoid_at_one_half(values):
+    made = gates(values)
+    before = made().detach()
+    made.gauge_fix()
+    assert torch.allclose(made().detach(), before, atol=2e-16, rtol=5e-15)
+    for part in made.slices.values():
+        assert (torch.sigmoid(made.alpha[part]).max()).item() == pytest.approx(0.5, abs=1e-15)
+
+
+@given(PARAMETERS)
+def test_the_gauge_of_a_softmax_changes_no_gate(values):
+    made = gates(values, Softmax())
+    before = made().detach()
+    assert torch.allclose(before[:3], torch.softmax(made.alpha[:3], 0), atol=1e-15)
+    made.gauge_fix()
+    assert torch.allclose(made().detach(), before, atol=1e-15)
+
+
+def test_parameters_stay_in_double_precision_whatever_the_network_is():
+    made = gates([0.123456789] * 9).half()
+    assert made.alpha.dtype == torch.float64
+
+
+def test_no_open_decision_makes_no_gate_and_no_loss():
+    made = Gates(DECISIONS[1:2], SSR())
+    made.gauge_fix()
+    assert made.values() == {}
+    assert made.ssr() == {}
