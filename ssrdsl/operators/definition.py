@@ -69,13 +69,15 @@ def attribute(
     takes: Takes | None = None,
     dimension: str | None = None,
     positional: bool = False,
+    alternative: bool = False,
 ) -> Any:
     """A field of an operator.
 
     `takes` says which plain values it accepts; `dimension` names the dimension of a set that stands here (None: a set
-    cannot stand here, weights would not be shared); `positional` admits the argument by position.
+    cannot stand here, weights would not be shared); `positional` admits the argument by position;
+    `alternative` tells that another attribute may be given in its place.
     """
-    metadata = {"takes": takes, "dimension": dimension, "positional": positional}
+    metadata = {"takes": takes, "dimension": dimension, "positional": positional, "alternative": alternative}
     return field(default=default, metadata=metadata) if default is not MISSING else field(metadata=metadata)
 
 

@@ -28,9 +28,13 @@ class Resize(Operator):
     spatial: ClassVar[bool] = True
     takes_like: ClassVar[str | None] = "target"
     target: Any = attribute(
-        None, takes=Takes("a tensor or a pair (height, width)", _is_target), dimension="input", positional=True
+        None,
+        takes=Takes("a tensor or a pair (height, width)", _is_target),
+        dimension="input",
+        positional=True,
+        alternative=True,
     )
-    scale: Scalar = attribute(None, takes=ABOVE_ZERO)
+    scale: Scalar = attribute(None, takes=ABOVE_ZERO, alternative=True)
     mode: str = attribute("bilinear", takes=one_of("bilinear", "nearest", "nearest-exact", "bicubic", "area"))
     align_corners: bool = attribute(False, takes=FLAG)
 

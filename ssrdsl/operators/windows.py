@@ -46,8 +46,12 @@ def odd_kernels(operator: str, kernel: Pair, stride: Pair, padding: Pair) -> Ite
     """Automatic padding asks for odd kernels, but for one that is the stride and was given none."""
     for k, s, p in dict.fromkeys(zip(kernel, stride, padding, strict=True)):
         if k != s or p != 0:
-            text = "an even kernel has no padding that keeps the extent"
-            yield Rule("E0205", "multiple", k + 1, 2, text, f"give the padding: `{operator}(..., padding=0)`")
+            help = f"give the padding: `{operator}(..., padding=0)`"
+            yield Rule("E0205", "multiple", k + 1, 2, "an even kernel has no padding that keeps the extent", help)
+            if is_decided(k) and s != 1:
+                # By itself such a kernel would get no padding; the options of a set share one rule.
+                text = "one of the kernels is the stride, and would be padded otherwise than the others"
+                yield Rule("E0205", "at least", (k - s) * (k - s), 1, text, help)
 
 
 def window_fits(result: Shape) -> Iterator[Rule]:
