@@ -58,6 +58,12 @@ def force(net: Supernet, survivors: Survivors) -> None:
             net.gates.alpha[place] = -torch.inf
 
 
+def gradient(parameter: Tensor) -> Tensor:
+    """The gradient that a backward pass left."""
+    assert parameter.grad is not None
+    return parameter.grad
+
+
 class Plain:
     """The network of a graph without open decisions, run node by node from the constructions and nothing else."""
 
@@ -91,7 +97,7 @@ class Plain:
             elif isinstance(node, OutputNode):
                 results += [] if node.auxiliary else [made[node.inputs[0]]]
             elif isinstance(node, OperatorNode):
-                like = None if node.like is None else tuple(made[node.like].shape[2:])
+                like = None if node.like is None else (made[node.like].shape[2], made[node.like].shape[3])
                 operands = [made[port] for port in node.inputs]
                 value = self._applications[node.id](self.modules.get(node.id), operands, like)
                 values = value if isinstance(value, tuple) else (value,)

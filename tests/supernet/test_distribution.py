@@ -2,6 +2,7 @@
 
 import itertools
 from collections import defaultdict
+from typing import Any
 
 import pytest
 import torch
@@ -58,7 +59,7 @@ def gate_values(draw):
 
 
 def enumerated(scalar, gates):
-    found = defaultdict(float)
+    found: dict[Any, float] = defaultdict(float)
     for indices in itertools.product(*DOMAINS.values()):
         assignment = dict(zip(DOMAINS, indices, strict=True))
         probability = 1.0
@@ -103,7 +104,7 @@ def test_a_distribution_at_one_hot_gates_is_the_value_of_the_architecture(scalar
 def test_products_that_share_a_decision_are_not_products_of_expectations():
     width = switch("a", [(0, 2), (1, 4)])
     rest = switch("a", [(0, switch("b", [(0, 1), (1, 2), (2, 3)])), (1, 10)])
-    product = width * rest
+    product = expressions.multiply(width, rest)
     assert isinstance(product, Decided)
     half = torch.tensor(0.5, dtype=torch.float64)
     third = torch.tensor(1 / 3, dtype=torch.float64)
@@ -121,6 +122,6 @@ def test_a_distribution_is_differentiable_in_the_gates():
 
 def test_a_number_with_too_many_values_is_refused():
     indices = tuple(range(100))
-    total = switch("a", [(i, i) for i in indices]) + switch("b", [(i, 100 * i) for i in indices])
+    total = expressions.add(switch("a", [(i, i) for i in indices]), switch("b", [(i, 100 * i) for i in indices]))
     with pytest.raises(UserError, match="4096 values"):
         Distributions(Circuit({"a": indices, "b": indices})).of(total)

@@ -28,7 +28,7 @@ def sums(draw):
 
 
 def reference(channels, terms):
-    total = 0
+    total = torch.zeros((), dtype=torch.float64)
     for source, scale, width in terms:
         part = source[:, :width]
         if scale is not None:
