@@ -82,7 +82,8 @@ def branches(graph: Graph, node: Mux | Select) -> Iterator[tuple[int, Demand]]:
             yield index, Demand(target)
         else:
             shapes = tuple(tuple(expressions.assign(e, {node.decision: index}) for e in shape) for shape in node.shapes)
-            yield index, Demand(tuple(Port(first.id) for first in graph.inputs[:1]), _decided(shapes))
+            first = next((Port(node.id) for node in graph if isinstance(node, InputNode)), None)
+            yield index, Demand(() if first is None else (first,), _decided(shapes))
 
 
 def roots(graph: Graph, auxiliary: bool) -> list[OutputNode]:

@@ -8,6 +8,7 @@ frontier of what is demanded. The states are few where a tensor's history is for
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from itertools import accumulate
 from math import prod
 from typing import NamedTuple, TypeAlias
 
-from ssrdsl.space.diagrams import FALSE, TRUE, Diagrams, TooWide
+from ssrdsl.space.collapse import Collapse
+from ssrdsl.space.diagrams import FALSE, TRUE, TooWide
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.guards import Guards
 
@@ -54,15 +56,16 @@ class _Step:
 class Program:
     """All architectures of a graph as paths through layers of states. Raises `TooWide` where those are too many."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        guards = Guards(graph, auxiliary=True)
+    def __init__(self, graph: Graph, guards: Guards | None = None) -> None:
+        """`guards` are those of the graph with auxiliary outputs, if they are at hand."""
+        guards = guards or Guards(graph, auxiliary=True)
         self._diagrams = guards.diagrams
         self._required = self._diagrams.conjoin(
             guards.condition(r.condition).number for r in graph.requirements if r.cost is None
         )
-        self._active = {name: n for name in graph.decisions if (n := guards.active(name).number) != FALSE}
-        self._plan = _Plan(graph, self._diagrams, self._active, self._required)
+        required = {self._diagrams.levels[part] for part in self._diagrams.below(self._required)}
+        self._collapse = Collapse(self._diagrams, guards.uses, required)
+        self._plan = _Plan(guards, self._collapse, self._required)
         self._start: State = (self._required, TRUE)
         self._layers = self._build()
         self._totals = self._count()
@@ -73,8 +76,8 @@ class Program:
         return self._plan.always * self._totals[0].get(self._start, 0)
 
     def draw(self, rng: random.Random) -> dict[str, int]:
-        """Options of the decisions on which others hang, so that architectures come out uniform once all the other
-        active decisions are taken uniformly. Raises ValueError where there is no architecture."""
+        """Options of the decisions to take step by step, such that with `pick` for all others architectures come out
+        uniform. Raises ValueError where there is no architecture."""
         state, taken = self._start, dict[str, int]()
         for (level, layer), totals in zip(self._layers, self._totals[1:], strict=True):
             transitions = layer[state]
@@ -85,6 +88,14 @@ class Program:
                 taken[self._diagrams.decisions[level]] = rng.choice(chosen.options)
             state = chosen.target
         return taken
+
+    def pick(self, decision: str, rng: random.Random) -> int | None:
+        """An option of an active decision that `draw` did not take; None if no node hangs on the decision."""
+        weights = self._collapse.weights.get(decision)
+        if weights is None:
+            return None
+        ends = list(accumulate(weights))
+        return self._diagrams.domains[self._diagrams.level[decision]][bisect_right(ends, rng.randrange(ends[-1]))]
 
     def _build(self) -> list[tuple[int, dict[State, list[Transition]]]]:
         states = {self._start}
@@ -151,36 +162,41 @@ class Program:
 class _Plan:
     """In which order decisions are taken, and which guards are tracked meanwhile.
 
-    A decision is taken step by step only if a guard or a requirement hangs on it; the others multiply the number of
-    ways once their guard is known.
+    Decisions that collapse are not taken: they multiply the number of ways once their guard is known.
     """
 
-    def __init__(self, graph: Graph, diagrams: Diagrams, active: dict[str, int], required: int) -> None:
-        supports = {n: {diagrams.levels[part] for part in diagrams.below(n)} for n in {*active.values(), required}}
+    def __init__(self, guards: Guards, collapse: Collapse, required: int) -> None:
+        diagrams = guards.diagrams
+        self._own = {name: guards.active(name).number for name in collapse.stepwise}
+        self._ways: dict[int, int] = defaultdict(lambda: 1)
+        for guard, ways in collapse.ways.items():
+            self._ways[guards.factoring.number(guard)] *= ways
+        numbers = {*self._own.values(), *self._ways, required}
+        supports = {number: {diagrams.levels[part] for part in diagrams.below(number)} for number in numbers}
         self.levels = sorted(set[int]().union(*supports.values()))
-        self.own = {level: active.get(diagrams.decisions[level], FALSE) for level in self.levels}
-        self.ways: dict[int, int] = defaultdict(lambda: 1)
-        for name, number in active.items():
-            if diagrams.level[name] not in self.own:
-                self.ways[number] *= len(graph.decisions[name].options)
-        self.always = self.ways.pop(TRUE, 1)
-        self.spans = self._spans(supports)
+        for name, number in self._own.items():
+            if diagrams.level[name] not in self.levels:  # it is mentioned, but in the end nothing hangs on it
+                self._ways[number] *= len(diagrams.domains[diagrams.level[name]])
+        self._ways.pop(FALSE, None)
+        self.always = self._ways.pop(TRUE, 1)
+        self._guards = [self._own.get(diagrams.decisions[level], FALSE) for level in self.levels]
+        self._spans = self._tracked(supports)
 
-    def _spans(self, supports: dict[int, set[int]]) -> dict[int, tuple[int, int]]:
+    def _tracked(self, supports: dict[int, set[int]]) -> dict[int, tuple[int, int]]:
         """For every guard the levels from and to which it is tracked."""
-        needed: dict[int, set[int]] = {number: set(supports[number]) for number in self.ways}
-        for level, number in self.own.items():
+        needed: dict[int, set[int]] = {number: set(supports[number]) for number in self._ways}
+        for level, number in zip(self.levels, self._guards, strict=True):
             needed.setdefault(number, set(supports.get(number, ()))).add(level)
         return {number: (min(levels), max(levels)) for number, levels in needed.items()}
 
     def steps(self) -> Iterator[_Step]:
         """The steps, outermost decision first."""
         entering: dict[int, list[int]] = defaultdict(list)
-        for number, (first, _) in sorted(self.spans.items()):
+        for number, (first, _) in sorted(self._spans.items()):
             entering[first].append(number)
         live: list[int] = []
-        for level in self.levels:
+        for level, guard in zip(self.levels, self._guards, strict=True):
             live += entering[level]
-            settled = {place: self.ways.get(n, 1) for place, n in enumerate(live) if self.spans[n][1] == level}
-            yield _Step(level, live.index(self.own[level]), tuple(entering[level]), settled)
-            live = [number for number in live if self.spans[number][1] != level]
+            settled = {place: self._ways.get(n, 1) for place, n in enumerate(live) if self._spans[n][1] == level}
+            yield _Step(level, live.index(guard), tuple(entering[level]), settled)
+            live = [number for number in live if self._spans[number][1] != level]

@@ -64,11 +64,17 @@ class Diagrams:
 
     def disjoin(self, diagrams: Iterable[int]) -> int:
         """Whether any of them is true."""
-        return self._combine(diagrams, FALSE, TRUE)
+        return self._join(diagrams, FALSE, TRUE)
 
     def conjoin(self, diagrams: Iterable[int]) -> int:
         """Whether all of them are true."""
-        return self._combine(diagrams, TRUE, FALSE)
+        return self._join(diagrams, TRUE, FALSE)
+
+    def _join(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
+        try:
+            return self._combine(diagrams, neutral, absorbing)
+        except RecursionError as error:
+            raise TooWide("too many decisions hang together") from error
 
     def _combine(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
         parts = set(diagrams)

@@ -18,12 +18,13 @@ class Factored:
     Made by `Factoring` alone, where equal ones are one object.
     """
 
-    __slots__ = ("level", "mask", "number", "parent")
+    __slots__ = ("depth", "level", "mask", "number", "parent")
 
     def __init__(self, parent: Guard, level: int, mask: int) -> None:
         self.parent = parent
         self.level = level
         self.mask = mask
+        self.depth: int = 1 + _depth(parent)
         self.number: int | None = None
 
 
@@ -81,7 +82,8 @@ class Factoring:
 
     def _join(self, parts: dict[Guard, None]) -> Guard:
         """Joins options of one mixture, then mixtures of one decision; what is left, as diagrams."""
-        for simpler in (self._siblings(parts), self._absorbed(parts), self._alike(parts)):
+        for simplify in (self._siblings, self._absorbed, self._alike):
+            simpler = simplify(parts)
             if simpler.keys() != parts.keys():
                 return self.disjoin(simpler)
         return self.diagrams.disjoin([self.number(part) for part in parts])
@@ -98,7 +100,8 @@ class Factoring:
 
     def _absorbed(self, parts: dict[Guard, None]) -> dict[Guard, None]:
         """p or (p and q) is p."""
-        return {part: None for part in parts if not any(wider in parts for wider in _wider(part))}
+        least = min([_depth(part) for part in parts])
+        return {part: None for part in parts if not any(wider in parts for wider in _wider(part, least))}
 
     def _alike(self, parts: dict[Guard, None]) -> dict[Guard, None]:
         """(p and d in A) or (q and d in A) is (p or q) and d in A."""
@@ -110,7 +113,12 @@ class Factoring:
         return plain | {self.both(self.disjoin(ps), level, mask): None for (level, mask), ps in parents.items()}
 
 
-def _wider(guard: Guard) -> Iterator[Guard]:
-    while isinstance(guard, Factored):
+def _depth(guard: Guard) -> int:
+    return guard.depth if isinstance(guard, Factored) else 0
+
+
+def _wider(guard: Guard, least: int) -> Iterator[Guard]:
+    """What a guard was made from, down to a depth."""
+    while isinstance(guard, Factored) and guard.depth > least:
         guard = guard.parent
         yield guard

@@ -33,10 +33,11 @@ class Guards:
         self.graph = graph
         self._used = {node.id: activity.used(node) for node in graph}
         self.diagrams = Diagrams({name: graph.decisions[name].indices for name in _order(graph, self._used)}, LIMIT)
-        self._factoring = Factoring(self.diagrams)
+        self.factoring = Factoring(self.diagrams)
         self._reached: dict[Decided, Mapping[str, Guard]] = {}
         self._nodes: dict[str, Guard] = {}
-        self._active: dict[str, Guard] = {}
+        self.uses: dict[str, Guard] = {}
+        """For every decision that something uses, its guard as it arose."""
         self._sweep(auxiliary)
 
     @cached_property
@@ -55,7 +56,7 @@ class Guards:
 
     def active(self, decision: str) -> Diagram:
         """When a decision is active."""
-        return self._diagram(self._active.get(decision, FALSE), f"whether `{decision}` is active")
+        return self._diagram(self.uses.get(decision, FALSE), f"whether `{decision}` is active")
 
     def literal(self, decision: str, indices: Collection[int]) -> Diagram:
         """When a decision takes one of these options."""
@@ -71,8 +72,8 @@ class Guards:
 
     def _diagram(self, guard: Guard, what: str) -> Diagram:
         try:
-            return Diagram(self.diagrams, self._factoring.number(guard))
-        except (TooWide, RecursionError) as error:
+            return Diagram(self.diagrams, self.factoring.number(guard))
+        except TooWide as error:
             raise TooWide(f"{what} hangs on too many decisions at once") from error
 
     def _sweep(self, auxiliary: bool) -> None:
@@ -85,12 +86,12 @@ class Guards:
             if guard != FALSE:
                 self._pass_on(node, guard, alive, active)
         for name, uses in active.items():
-            self._active[name] = self._any_use(uses, f"whether `{name}` is active")
+            self.uses[name] = self._any_use(uses, f"whether `{name}` is active")
 
     def _any(self, guards: Collection[Guard], what: str) -> Guard:
         try:
-            return self._factoring.disjoin(guards)
-        except (TooWide, RecursionError) as error:
+            return self.factoring.disjoin(guards)
+        except TooWide as error:
             raise TooWide(f"{what} hangs on too many decisions at once") from error
 
     def _any_use(self, uses: Mapping[Guard, list[Guard]], what: str) -> Guard:
@@ -117,9 +118,9 @@ class Guards:
             for port in demand.ports:
                 demanded[port.node] |= 1 << position
             if demand.scalars:
-                self._use(demand.scalars, self._factoring.both(guard, level, 1 << position), active)
+                self._use(demand.scalars, self.factoring.both(guard, level, 1 << position), active)
         for producer, mask in demanded.items():
-            alive[producer].append(self._factoring.both(guard, level, mask))
+            alive[producer].append(self.factoring.both(guard, level, mask))
 
     def _use(self, scalars: tuple[Decided, ...], guard: Guard, active: Uses) -> None:
         for scalar in scalars:
@@ -137,8 +138,8 @@ class Guards:
                 gathered[scalar.decision].append(TRUE)
             for part, level, mask in self._parts(scalar):
                 for decision, under in self._reaches(part).items():
-                    gathered[decision].append(under if mask == 0 else self._factoring.both(under, level, mask))
-            found = {decision: self._factoring.disjoin(under) for decision, under in gathered.items()}
+                    gathered[decision].append(under if mask == 0 else self.factoring.both(under, level, mask))
+            found = {decision: self.factoring.disjoin(under) for decision, under in gathered.items()}
             self._reached[scalar] = found
         return found
 

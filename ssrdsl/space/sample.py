@@ -56,6 +56,8 @@ class Sampler:
 
         def choose(decision: Decision) -> int:
             known = taken.get(decision.name)
+            if known is None and self._program is not None:
+                known = self._program.pick(decision.name, rng)
             return rng.choice(options_left(self.graph, decision)) if known is None else known
 
         return activity.walk(self._source, choose).assignment

@@ -1,0 +1,75 @@
+"""Decisions on which only decisions of their own options hang: they, and what is nested in them, count as one number.
+
+A searched layer with its candidates and their widths is such a nest. What it offers depends on nothing but whether it
+is active, so the program that counts need not take it step by step: bottom up, every option of such a decision gets the
+number of ways that its nested decisions have, and the decision the sum of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from ssrdsl.space.diagrams import Diagrams
+from ssrdsl.space.factored import Factored, Guard
+
+
+class Collapse:
+    """Splits the active decisions, whose guards are given, into those that collapse and those to take step by step.
+
+    `required` are the levels of decisions on which requirements hang; those do not collapse.
+    """
+
+    def __init__(self, diagrams: Diagrams, active: Mapping[str, Guard], required: Collection[int]) -> None:
+        self._diagrams = diagrams
+        self._supports: dict[Guard, frozenset[int]] = {}
+        self._mentions: dict[int, dict[Guard, None]] = defaultdict(dict)
+        self._left = Counter(active.values())
+        for guard in self._left:
+            for level in self._support(guard):
+                self._mentions[level][guard] = None
+        self.ways: dict[Guard, int] = {}
+        """For every guard, in how many ways the decisions can be taken that collapse under it."""
+        self.weights: dict[str, Sequence[int]] = {}
+        """For every decision that collapses, in how many ways what is nested in each option can be taken."""
+        self.stepwise: dict[str, Guard] = {}
+        """The other decisions, with their guards."""
+        for name in sorted(active, key=diagrams.level.__getitem__, reverse=True):
+            self._place(name, active[name], diagrams.level[name] in required)
+
+    def _place(self, name: str, guard: Guard, required: bool) -> None:
+        level = self._diagrams.level[name]
+        nested = self._mentions[level]
+        if required or not all(self._is_nested(other, guard, level) for other in nested):
+            self.stepwise[name] = guard
+            return
+        count = len(self._diagrams.domains[level])
+        weights = [1] * count
+        for other in list(nested):
+            assert isinstance(other, Factored)
+            ways = self.ways.pop(other)
+            weights = [weight * (ways if other.mask >> at & 1 else 1) for at, weight in enumerate(weights)]
+            for mentioned in self._support(other):
+                del self._mentions[mentioned][other]
+        self.weights[name] = weights
+        self.ways[guard] = self.ways.get(guard, 1) * sum(weights)
+        self._left[guard] -= 1
+
+    def _is_nested(self, other: Guard, guard: Guard, level: int) -> bool:
+        """Whether a guard is that of certain options of this very decision, and holds for collapsed decisions only."""
+        own = isinstance(other, Factored) and other.parent == guard and other.level == level
+        return own and self._left[other] == 0
+
+    def _support(self, guard: Guard) -> frozenset[int]:
+        """The levels that a guard mentions, whether it hangs on them or not."""
+        chain: list[Factored] = []
+        while isinstance(guard, Factored) and guard not in self._supports:
+            chain.append(guard)
+            guard = guard.parent
+        if guard not in self._supports:
+            assert isinstance(guard, int)
+            self._supports[guard] = frozenset(self._diagrams.levels[part] for part in self._diagrams.below(guard))
+        found = self._supports[guard]
+        for part in reversed(chain):
+            found = self._supports[part] = found | {part.level}
+        return found
