@@ -6,7 +6,7 @@ A method gets the parts of its rule, tokens and nodes, punctuation included; the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from ssrdsl.language import syntax
@@ -28,6 +28,8 @@ class Builder:
 
     source: Source
     found: Diagnostics
+    groups: set[tuple[int, int]] = field(default_factory=set)
+    """Where expressions stand in parentheses of their own: starts and ends."""
 
     def build(self, rule: str, parts: Parts) -> syntax.Node:
         """The node of a rule of the grammar."""
@@ -178,7 +180,9 @@ class Builder:
         return self._named(cast(Token, parts[0]))
 
     def _group(self, parts: Parts) -> syntax.Node:
-        return replace(_node(parts[1]), span=self._span(parts))
+        span = self._span(parts)
+        self.groups.add((span.start, span.end))
+        return replace(_node(parts[1]), span=span)
 
     def _tuple(self, parts: Parts) -> syntax.Tuple:
         return syntax.Tuple(_expressions(parts), span=self._span(parts))

@@ -15,19 +15,28 @@ MAX_CHARACTERS = 200_000
 
 def parse(source: Source) -> syntax.File:
     """The syntax tree of a source. Raises `DiagnosticError` with all the syntax errors that were found."""
+    return parse_with_groups(source)[0]
+
+
+def parse_with_groups(source: Source) -> tuple[syntax.File, frozenset[tuple[int, int]]]:
+    """The syntax tree, and where expressions stand in parentheses of their own, which the tree does not tell.
+
+    A node in parentheses has their span, from the start of the first to the end of the last.
+    """
     size = len(source.text)
     if size > MAX_CHARACTERS:
         raise DiagnosticError((_too_long(source),))
     found = Diagnostics()
     words = read_words(source, found)
+    builder = Builder(source, found)
     try:
-        tree = Automaton(Builder(source, found)).run(lay_out(words, size))
+        tree = Automaton(builder).run(lay_out(words, size))
     except Unexpected:
         from ssrdsl.language.recovery import find_mistakes  # most files have none
 
         raise DiagnosticError(find_mistakes(source)) from None
     found.raise_errors()
-    return tree
+    return tree, frozenset(builder.groups)
 
 
 def _too_long(source: Source) -> Diagnostic:

@@ -1,0 +1,24 @@
+"""The formatter: one way to write every file, with the meaning, the comments and the paragraphs of the author."""
+
+from __future__ import annotations
+
+from ssrdsl.language.formatting.remarks import Remarks, collect_remarks
+from ssrdsl.language.formatting.statements import Statements
+from ssrdsl.language.parse import parse_with_groups
+from ssrdsl.language.source import Source
+from ssrdsl.language.syntax import File
+
+
+def format_source(text: str, name: str = "") -> str:
+    """The text of a `.ssr` file in the language's style; formatting it again changes nothing.
+
+    Raises `DiagnosticError` where it does not parse; `name` is what messages call it.
+    """
+    source = Source(name, text.replace("\r\n", "\n").replace("\r", " ").replace("\f", " "))
+    tree, groups = parse_with_groups(source)
+    return Statements(collect_remarks(source, tree), groups).file(tree)
+
+
+def format_tree(tree: File) -> str:
+    """A text for a tree that was not read from one: its spans do not matter, and comments it has none."""
+    return Statements(Remarks(Source("", ""), []), frozenset()).file(tree)

@@ -1,0 +1,1 @@
+"""The formatter's parts: comments, expressions, statements, and columns of bindings."""

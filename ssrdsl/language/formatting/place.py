@@ -1,0 +1,40 @@
+"""Where on the page the formatter stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+LIMIT = 120
+STEP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column, the indentation of its line, and how many characters must still follow on the same line."""
+
+    column: int
+    indent: int
+    tail: int = 0
+
+    @property
+    def hang(self) -> int:
+        """Where the further lines of an expression begin: below it where it begins its line, else two to the right."""
+        return self.indent if self.column == self.indent else self.indent + STEP
+
+    def fits(self, text: str) -> bool:
+        """Whether a text of one line fits here."""
+        return self.column + len(text) + self.tail <= LIMIT
+
+    def behind(self, text: str) -> Place:
+        """The place behind a text, which may have several lines; the indentation stays that of the first."""
+        last = text.rfind("\n")
+        return replace(self, column=self.column + len(text) if last < 0 else len(text) - last - 1)
+
+    def with_tail(self, tail: int) -> Place:
+        """The same place with another number of characters to follow."""
+        return replace(self, tail=tail)
+
+
+def line(indent: int, tail: int = 0) -> Place:
+    """The beginning of a line."""
+    return Place(indent, indent, tail)

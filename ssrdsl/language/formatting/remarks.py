@@ -1,0 +1,79 @@
+"""The comments of a text, and which of them lie in what."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from ssrdsl.language.source import Source, Span
+from ssrdsl.language.syntax import File, Node, Search, Space, Suite
+from ssrdsl.language.walk import walk
+
+_PATTERN = re.compile(r'"[^"\n]*"|(#[^\n]*)')
+_BRACE = re.compile(r"#[^\n]*|\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment, and where the innermost body around it begins (that of a file, a space, a search or a suite)."""
+
+    start: int
+    end: int
+    text: str
+    body: int
+
+
+@dataclass(slots=True)
+class Remarks:
+    """All comments of a source in the order of the text; `printed` holds those that the formatter has written."""
+
+    source: Source
+    every: list[Remark]
+    starts: list[int] = field(init=False)
+    printed: set[Remark] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.starts = [remark.start for remark in self.every]
+
+    def inside(self, span: Span) -> list[Remark]:
+        """The comments in a stretch of the text."""
+        return self.every[bisect_left(self.starts, span.start) : bisect_left(self.starts, span.end)]
+
+    def between_parts(self, span: Span) -> list[Remark]:
+        """The comments in an expression that lie in none of the bodies inside it."""
+        return [remark for remark in self.inside(span) if remark.body <= span.start]
+
+    def of_body(self, node: Node) -> list[Remark]:
+        """The comments in the body of a node and in none of the bodies inside it."""
+        start = body_start(node)
+        return [remark for remark in self.inside(node.span) if remark.body == start]
+
+
+def collect_remarks(source: Source, tree: File) -> Remarks:
+    """Finds the comments of a source that was parsed to this tree."""
+    bodies = sorted(
+        (body_start(node), node.span.end) for node in walk(tree) if isinstance(node, Suite | Space | Search)
+    )
+    every, opened, following = [], [(-1, len(source.text) + 1)], 0
+    for match in _PATTERN.finditer(source.text):
+        if match[1] is None:
+            continue
+        while following < len(bodies) and bodies[following][0] < match.start():
+            opened.append(bodies[following])
+            following += 1
+        while opened[-1][1] <= match.start():
+            opened.pop()
+        every.append(Remark(match.start(), match.end(), match[1].rstrip(), opened[-1][0]))
+    return Remarks(source, every)
+
+
+def body_start(node: Node) -> int:
+    """Where the body of a node begins: with its brace; that of a file before everything."""
+    if isinstance(node, File):
+        return -1
+    if not isinstance(node, Space | Search):
+        return node.span.start
+    head = node.parameters[-1].span.end if isinstance(node, Space) and node.parameters else node.span.start
+    brace = next((match for match in _BRACE.finditer(node.span.source.text, head) if match[0] == "{"), None)
+    return brace.start() if brace else node.span.start

@@ -1,0 +1,37 @@
+"""Walking over a syntax tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+
+from ssrdsl.language import syntax
+from ssrdsl.language.syntax import Node
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all the nodes below it, parents first, in the order of the text."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(children(node)))
+
+
+def children(node: Node) -> list[Node]:
+    """The nodes directly below a node, in the order of the text."""
+    found: list[Node] = []
+    for name in _names(type(node).__name__):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found.extend(part for part in value if isinstance(part, Node))
+    found.sort(key=lambda child: child.span.start)
+    return found
+
+
+@cache
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(entry.name for entry in fields(getattr(syntax, kind)) if entry.name != "span")

@@ -1,0 +1,64 @@
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ssrdsl
+from ssrdsl.language import Source, parse, syntax
+from ssrdsl.language.format import format_source, format_tree
+from ssrdsl.language.formatting.place import LIMIT
+from tests.language.trees import FILES, relaid
+
+ROOT = Path(ssrdsl.__file__).parent.parent
+SHIPPED = sorted([*ROOT.glob("spaces/*.ssr"), *ROOT.glob("ssrdsl/std/*.ssr")])
+
+
+def _tree(text: str) -> syntax.File:
+    return parse(Source("f.ssr", text))
+
+
+def _remarks(text: str) -> list[str]:
+    return sorted(match[1].rstrip() for match in re.finditer(r'"[^"\n]*"|(#[^\n]*)', text) if match[1])
+
+
+@settings(max_examples=300)
+@given(FILES)
+def test_every_tree_is_printed_so_that_it_is_read_again(tree: syntax.File) -> None:
+    text = format_tree(tree)
+    assert _tree(text) == tree
+    assert format_source(text) == text
+
+
+@settings(max_examples=300)
+@given(FILES, st.integers(0, 2**32), st.booleans())
+def test_any_layout_keeps_its_meaning_and_its_comments(tree: syntax.File, seed: int, comments: bool) -> None:
+    text = relaid(format_tree(tree), Random(seed), comments)
+    assert _tree(text) == tree
+    once = format_source(text)
+    assert _tree(once) == tree
+    assert _remarks(once) == _remarks(text)
+    assert format_source(once) == once
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_files_keep_their_meaning(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    once = format_source(text)
+    assert _tree(once) == _tree(text)
+    assert _remarks(once) == _remarks(text)
+    assert format_source(once) == once
+    assert max(len(line) for line in once.splitlines() if not line.startswith("#")) <= LIMIT
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("seed", range(5))
+def test_shipped_files_laid_out_anew_keep_their_meaning(path: Path, seed: int) -> None:
+    text = path.read_text(encoding="utf-8")
+    other = relaid(text, Random(seed), comments=True)
+    once = format_source(other)
+    assert _tree(once) == _tree(text)
+    assert _remarks(once) == _remarks(other)
+    assert format_source(once) == once
