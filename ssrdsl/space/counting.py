@@ -53,7 +53,7 @@ class _Step:
     settled: dict[int, int]
 
 
-class Program:
+class Counting:
     """All architectures of a graph as paths through layers of states. Raises `TooWide` where those are too many."""
 
     def __init__(self, graph: Graph, guards: Guards | None = None) -> None:

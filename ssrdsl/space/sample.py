@@ -13,7 +13,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.space import activity, expressions
 from ssrdsl.space.conditions import diagram_of
 from ssrdsl.space.cost import node_cost
-from ssrdsl.space.counting import Program
+from ssrdsl.space.counting import Counting
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.diagrams import Diagrams, TooWide
 from ssrdsl.space.graph import Graph, Requirement
@@ -35,7 +35,7 @@ class Sampler:
         self.graph = graph
         self._source = source(graph)
         self._conditions = Conditions(graph)
-        self._program = _program(graph) if known_sampler(by) == "architectures" else None
+        self._counting = _counting(graph) if known_sampler(by) == "architectures" else None
         self._bounds = [requirement for requirement in graph.requirements if requirement.cost is not None]
         self._costs: dict[tuple[str, str], expressions.Scalar] = {}
 
@@ -52,19 +52,19 @@ class Sampler:
         )
 
     def _candidate(self, rng: random.Random) -> dict[str, int]:
-        taken = {} if self._program is None else self._program.draw(rng)
+        taken = {} if self._counting is None else self._counting.draw(rng)
 
         def choose(decision: Decision) -> int:
             known = taken.get(decision.name)
-            if known is None and self._program is not None:
-                known = self._program.pick(decision.name, rng)
+            if known is None and self._counting is not None:
+                known = self._counting.pick(decision.name, rng)
             return rng.choice(options_left(self.graph, decision)) if known is None else known
 
         return activity.walk(self._source, choose).assignment
 
     def _admitted(self, assignment: dict[str, int]) -> bool:
         """Whether the requirements over decisions are met; the program draws nothing else."""
-        return self._program is not None or self._conditions.admit(assignment)
+        return self._counting is not None or self._conditions.admit(assignment)
 
     def _within(self, bound: Requirement, assignment: dict[str, int]) -> bool:
         cost = self.cost(str(bound.cost), assignment)
@@ -112,13 +112,13 @@ class Conditions:
         return not diagram_of(Diagrams(domains), left).is_false
 
 
-def _program(graph: Graph) -> Program:
+def _counting(graph: Graph) -> Counting:
     try:
-        program = Program(graph)
+        counting = Counting(graph)
     except TooWide as error:
         raise UserError(
             f"the architectures of `{graph.name}` cannot be counted: {error}", help="sample by decisions"
         ) from error
-    if program.total == 0:
+    if counting.total == 0:
         raise UserError(f"no architecture of `{graph.name}` meets its requirements", help="loosen them")
-    return program
+    return counting

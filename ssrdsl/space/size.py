@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from ssrdsl.space.counting import Program
+from ssrdsl.space.counting import Counting
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.guards import Guards
 
@@ -13,10 +13,10 @@ def architectures(graph: Graph, guards: Guards | None = None) -> int:
     """The number of architectures: distinct assignments to the active decisions, as each `require` over them admits.
 
     A decision is active where an output, auxiliary ones included, demands it through the chosen options; a tied one
-    counts once. Bounds on costs do not filter. Raises `TooWide`, saying where, if the count passes its limit. `guards` are
-    those of the graph with auxiliary outputs, if they are at hand.
+    counts once. Bounds on costs do not filter. Raises `TooWide`, saying where, if the count passes its limit.
+    `guards` are those of the graph with auxiliary outputs, if they are at hand.
     """
-    return Program(graph, guards).total
+    return Counting(graph, guards).total
 
 
 def configurations(graph: Graph) -> int:
