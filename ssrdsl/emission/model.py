@@ -1,0 +1,118 @@
+"""A decided graph as the text of a Python file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ssrdsl.emission.classes import BlockClass
+from ssrdsl.emission.code import calls
+from ssrdsl.emission.grouping import Grouping
+from ssrdsl.emission.names import Names, class_name
+from ssrdsl.emission.network import Network
+from ssrdsl.space.graph import Graph, OperatorNode
+
+RESERVED = ("nn", "F", "torch", "norm", "match", "resize", "partial", "main")
+
+
+@dataclass(slots=True)
+class Model:
+    """The classes of an emitted file, inner ones first, the network last."""
+
+    network: Network
+    space: BlockClass
+    blocks: list[BlockClass]
+    names: dict[str, str]
+
+    @property
+    def classes(self) -> list[BlockClass]:
+        """All classes in the order of the file."""
+        return [*self.blocks, self.space]
+
+
+def model(graph: Graph) -> Model:
+    """Plans the file of a graph in which no decision is open."""
+    network = Network(graph)
+    grouping = Grouping(network)
+    grouping.run()
+    space = grouping.space(exposed(network))
+    by_key = {made.key: made for made in grouping.made}
+    blocks: list[BlockClass] = []
+    _collect(space, by_key, blocks)
+    return Model(network, space, blocks, _named(space, blocks, grouping))
+
+
+def exposed(network: Network) -> frozenset[str]:
+    """The parameters of the space that the network's constructor takes."""
+    definition = network.scope("").definition
+    found = set()
+    arguments = network.scope("").arguments
+    for parameter in definition.parameters if definition is not None else ():
+        value = arguments[parameter.name].value
+        if parameter.name == "classes" and isinstance(value, int):
+            found.add(parameter.name)
+    return frozenset(found)
+
+
+def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:
+    for call in calls(tuple(made.blueprint.constructor())):
+        inner = by_key.get(call.function)
+        if inner is not None and inner not in found:
+            _collect(inner, by_key, found)
+            found.append(inner)
+
+
+def _named(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> dict[str, str]:
+    names = Names(RESERVED)
+    found: dict[str, str] = {}
+    same = Counter(made.definition.name for made in blocks)
+    for made in blocks:
+        own = class_name(made.definition.name)
+        if same[made.definition.name] > 1:
+            own = _wrapped_name(made, blocks, grouping) or own
+        found[made.key] = names.unique(own)
+    own = class_name(space.definition.name)
+    found[space.key] = names.unique(own if own not in names.taken else f"{own}Network")
+    return found
+
+
+def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> str | None:
+    """The name of the block around a variant, if all its instances have that and no other variant has."""
+
+    def around(one: BlockClass) -> set[str]:
+        return {wrapper for scope in one.scopes for wrapper in grouping.wrappers.get(scope, ["?"])[:1]}
+
+    own = around(made)
+    others = [around(o) for o in blocks if o is not made and o.definition is made.definition]
+    if len(own) != 1 or "?" in own or any(own & other for other in others):
+        return None
+    return class_name(next(iter(own)))
+
+
+def parameter_names(graph: Graph) -> dict[str, str]:
+    """For every operator with weights, by its node id, the path of its module in the emitted network."""
+    made = model(graph)
+    found = {}
+    for node in made.network.operators():
+        if node.operator.parameters(graph.input_shapes(node)) != 0:
+            found[node.id] = ".".join(map(str, _path(made, node)))
+    return found
+
+
+def _path(made: Model, node: OperatorNode) -> list[str | int]:
+    holders = {scope: block for block in made.blocks for scope in block.scopes}
+    within = [scope for scope in reversed(made.network.ancestors[node.id]) if scope in holders or scope == ""]
+    path: list[str | int] = []
+    for outer, inner in zip(within, [*within[1:], None], strict=True):
+        block = made.space if outer == "" else holders[outer]
+        index = block.index(outer)
+        for unit in block.blueprint.units:
+            piece = unit.slot.pieces[index]
+            if piece is None:
+                continue
+            if inner is None and piece.node is not None and piece.node.id == node.id:
+                path += block.path(outer, unit.number)
+            elif inner is not None and inner in piece.children:
+                path += block.path(outer, unit.number, piece.children.index(inner))
+    return path
