@@ -84,7 +84,7 @@ class Compiler:
             if slots:
                 sources.append(place)
                 terms.append(MixTerm(len(slots), self._request(slots), term.drops))
-        return Sum(channels, tuple(sources), tuple(terms))
+        return Sum(_place(step), channels, tuple(sources), tuple(terms))
 
     def _request(self, slots: Sequence[Slot]) -> Handle | None:
         return None if all(slot == ONE for slot in slots) else self.readings.request(slots)
@@ -96,12 +96,12 @@ class Compiler:
         leading = next((k for k, offset in enumerate(offsets[:-1]) if isinstance(offset, Decided)), len(step.widths))
         channels = self._widest(step.channels)
         if leading == len(step.widths):
-            return Concatenate(channels, leading, None)
+            return Concatenate(_place(step), channels, leading, None)
         columns: list[dict[int, Slot]] = []
         for offset, width in zip(offsets[leading:-1], step.widths[leading:], strict=True):
             places = self.distributions.of(offset)
             columns += [{place + c: slot for place, slot in places.items()} for c in range(self._widest(width))]
-        return Concatenate(channels, leading, self._table(channels, columns))
+        return Concatenate(_place(step), channels, leading, self._table(channels, columns))
 
     def _table(self, rows: int, columns: list[dict[int, Slot]]) -> Handle:
         slots = [column.get(row, ZERO) for row in range(rows) for column in columns]
@@ -170,3 +170,8 @@ class Compiler:
         if not over.is_decided:
             return None
         return Convolve(MixedConvolution(step.node.id, module, over, self.distributions, self.readings))
+
+
+def _place(step: Mix | Join) -> str:
+    """The node that a step belongs to, for messages."""
+    return step.result.node.partition("#")[0]

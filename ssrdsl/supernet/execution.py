@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ssrdsl.errors import UserError
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space import expressions
 from ssrdsl.supernet.draws import Draws
@@ -162,6 +163,7 @@ class MixTerm:
 class Sum:
     """A sum of scaled tensors; `sources` are the places of the operands that are live at all."""
 
+    node: str
     channels: int
     sources: tuple[int, ...]
     terms: tuple[MixTerm, ...]
@@ -172,6 +174,7 @@ class Sum:
             x = operands[0]
             return x.new_zeros(x.shape[0], self.channels, *x.shape[2:])
         tensors = [operands[place] for place in self.sources]
+        _check_extents(self.node, tensors)
         scales = [term.factor(tensors[0].shape[0], tensors[0].dtype, moment) for term in self.terms]
         return weighted_sum(tensors, scales, [term.width for term in self.terms], self.channels)
 
@@ -183,12 +186,14 @@ class Concatenate:
     `table`, [channels, channels of the others], holds in (row, column) the probability that the column stands there.
     """
 
+    node: str
     channels: int
     leading: int
     table: Handle | None
 
     def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
         """The segments, compact."""
+        _check_extents(self.node, operands)
         if self.table is None:
             return torch.cat(list(operands), dim=1)
         placed = mix_channels(torch.cat(list(operands[self.leading :]), dim=1), moment.scales[self.table])
@@ -196,6 +201,17 @@ class Concatenate:
             return placed
         ahead = torch.cat(list(operands[: self.leading]), dim=1)
         return weighted_sum([placed, ahead], [None, None], [self.channels, ahead.shape[1]], self.channels)
+
+
+def _check_extents(node: str, tensors: Sequence[Tensor]) -> None:
+    """Refuses tensors of different height or width, which images of an unfit size lead to."""
+    found = dict.fromkeys(tensor.shape[2:] for tensor in tensors)
+    if len(found) > 1:
+        first, second = (" x ".join(map(str, extents)) for extents in list(found)[:2])
+        raise UserError(
+            f"the network cannot take images of this size: {first} and {second} meet at `{node}`",
+            help="use a height and width that all its reductions divide, such as multiples of 32",
+        )
 
 
 def mix_channels(x: Tensor, table: Tensor) -> Tensor:

@@ -1,16 +1,21 @@
 """The supernet as a whole: one-hot gates, plain networks, learning in turn, seeds, resuming."""
 
 import copy
+from pathlib import Path
 
 import pytest
 import torch
 from torch.nn import functional as F
 
+from ssrdsl.errors import UserError
 from ssrdsl.space.cost import supernet_parameters
+from ssrdsl.space.program import open_space
 from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet import Softmax, Supernet, load_node_state, node_state, rebuild
 from tests.supernet.nets import Plain, architecture, force, fresh, gradient, images
 from tests.supernet.spaces import TEXTS, space
+
+SPACES = Path(__file__).parents[2] / "spaces"
 
 
 def fitted(plain, x):
@@ -169,3 +174,32 @@ def test_other_strategies_of_gates_run_the_same_network():
     ours.gates.alpha.data.zero_()
     net.gates.alpha.data.zero_()
     assert torch.allclose(net(x), ours(x), atol=1e-13)
+
+
+def test_an_image_of_an_unfit_size_is_refused_by_name():
+    net = Supernet(space("joint")).eval()
+    with pytest.raises(UserError, match=r"5 x 8 and 4 x 8 meet at `quarter\.joint\[0\]"):
+        net(torch.zeros(1, 3, 20, 32))
+
+
+@pytest.mark.parametrize(("name", "weights"), [("ssr_published", 1_022_688), ("erfnet", 2_066_836)])
+def test_networks_shipped_have_the_weights_they_should_and_run_as_plain_modules(name, weights):
+    graph = open_space(SPACES / f"{name}.ssr", {"height": "64", "width": "64", "classes": "20"}).graph
+    net = Supernet(graph, seed=3).double()
+    assert sum(weight.numel() for weight in net.weights()) == weights
+    plain = Plain(graph)
+    plain.load(node_state(net))
+    plain.train(False)
+    x = images(graph, batch=1)
+    assert torch.allclose(net.eval()(x), plain(x), atol=1e-12)
+
+
+def test_an_architecture_of_the_realtime_space_runs_as_plain_modules():
+    graph = open_space(SPACES / "realtime.ssr", {"height": "64", "width": "96"}).graph
+    chosen = architecture(graph, 2)
+    net = Supernet(restrict(graph, chosen)).double().eval()
+    plain = Plain(graph, chosen)
+    plain.load(node_state(net))
+    plain.train(False)
+    x = images(graph, batch=1)
+    assert torch.allclose(net(x), plain(x), atol=1e-12)
