@@ -12,12 +12,14 @@ from ssrdsl import __version__
 # Name and one line of help, in the order in which a user meets them. `compile` is in ssrdsl/cli/compile.py, and so on.
 COMMANDS: dict[str, str] = {
     "compile": "Check a space; print its decisions, size and cost.",
+    "check": "Say what is wrong with files, and nothing else.",
     "operators": "List the operators of the language.",
     "search": "Search a space for a network on a data set.",
     "emit": "Write one network of a space as a plain PyTorch file.",
     "train": "Train an emitted network.",
     "evaluate": "Score an emitted network and its weights.",
     "report": "Write the page of a search.",
+    "lsp": "Start the language server for editors.",
 }
 
 

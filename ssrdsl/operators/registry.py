@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
-from inspect import isabstract, isclass
+from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
 from ssrdsl.operators.activation import Hsigmoid, Hswish, Prelu, Relu, Relu6, Sigmoid, Softmax, Swish
@@ -21,6 +22,9 @@ from ssrdsl.operators.pooling import Avgpool, Maxpool, MaxpoolIndices, Unpool
 from ssrdsl.operators.resizing import PixelShuffle, Resize
 from ssrdsl.operators.transposed import Deconv
 from ssrdsl.operators.trivial import Identity, Zero
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "ssrdsl.operators"
 """The group of entry points under which a package offers operators."""
@@ -69,12 +73,32 @@ def unregister(operator: type[Operator]) -> None:
 
 
 def _of_packages() -> Iterator[tuple[str, type[Operator]]]:
+    if not _is_offered():
+        return
+    # Imported here, since it takes longer to load than most files to check.
+    from importlib.metadata import entry_points
+
     known = dict(OPERATORS)
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
         operator = _load(entry)
         _check(operator, _origin(entry), known)
         known[operator.name] = operator
         yield operator.name, operator
+
+
+def _is_offered() -> bool:
+    """Whether some package may offer operators: whether its metadata names the group, or lies where one cannot look."""
+    try:
+        return any(_names_group(Path(place or ".")) for place in dict.fromkeys(sys.path))
+    except OSError:
+        return True
+
+
+def _names_group(place: Path) -> bool:
+    if not place.is_dir():
+        return place.is_file()  # an archive
+    listed = (path for pattern in ("*.dist-info", "*.egg-info") for path in place.glob(f"{pattern}/entry_points.txt"))
+    return any(GROUP in path.read_text(encoding="utf-8", errors="replace") for path in listed)
 
 
 def _origin(entry: EntryPoint) -> str:
@@ -89,7 +113,9 @@ def _load(entry: EntryPoint) -> type[Operator]:
         raise UserError(
             f"cannot load the operator {_origin(entry)}: {error}", "repair or uninstall that package"
         ) from error
-    if not (isclass(loaded) and issubclass(loaded, Operator)) or isabstract(loaded):
+    from inspect import isabstract
+
+    if not (isinstance(loaded, type) and issubclass(loaded, Operator)) or isabstract(loaded):
         raise UserError(f"{_origin(entry)} is no operator", "derive it from `ssrdsl.operators.Operator`")
     return loaded
 

@@ -7,6 +7,7 @@ A disagreement in an assignment in which the node is not alive is no error.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics
 from ssrdsl.operators.definition import Rule
@@ -15,9 +16,11 @@ from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.facts import facts
 from ssrdsl.space.findings import limit_reached, unproven, violated
 from ssrdsl.space.graph import Graph, Node
-from ssrdsl.space.guards import Guards
 from ssrdsl.space.satisfiable import check_conditions
 from ssrdsl.space.violations import Judge, Search
+
+if TYPE_CHECKING:
+    from ssrdsl.space.guards import Guards
 
 
 def prove(graph: Graph) -> Diagnostics:
@@ -91,6 +94,8 @@ class _Proof:
     def guards(self) -> Guards:
         """Made when a fact has to be looked at in cases, which most spaces never need."""
         if self._guards is None:
+            from ssrdsl.space.guards import Guards
+
             self._guards = Guards(self.graph, auxiliary=True)
         return self._guards
 

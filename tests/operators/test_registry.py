@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import ClassVar
@@ -57,7 +58,8 @@ NOT_AN_OPERATOR = 17
 def offered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
     """What installed packages offer; they are asked anew."""
     found: list[EntryPoint] = []
-    monkeypatch.setattr(registry, "entry_points", lambda group: [entry for entry in found if entry.group == group])
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [entry for entry in found if entry.group == group])
+    monkeypatch.setattr(registry, "_is_offered", lambda: bool(found))
     monkeypatch.setattr(registry, "_loaded", None)
     yield found
     registry._loaded = None

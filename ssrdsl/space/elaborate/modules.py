@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 
+from ssrdsl import std
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 from ssrdsl.language import syntax
@@ -139,6 +139,6 @@ _parsed: dict[str, syntax.File] = {}
 def library_file(name: str) -> syntax.File:
     """The syntax tree of a library that comes with the package."""
     if name not in _parsed:
-        text = (resources.files("ssrdsl.std") / f"{name}.ssr").read_text(encoding="utf-8")
+        text = read_text(Path(std.__file__).with_name(f"{name}.ssr"))
         _parsed[name] = parse(Source(f"<{name}>", text))
     return _parsed[name]

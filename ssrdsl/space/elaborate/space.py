@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
@@ -23,7 +23,9 @@ from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
 from ssrdsl.space.elaborate.scalars import constant, exact
 from ssrdsl.space.elaborate.values import Environment, Silence, Unknown
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
-from ssrdsl.space.settings import Given
+
+if TYPE_CHECKING:
+    from ssrdsl.space.settings import Given
 
 RECURSION = 20_000
 """Python frames that elaboration may use: nesting is bounded by diagnostics long before."""
@@ -49,6 +51,14 @@ def elaborate(
     """
     with _room_for_recursion(), _without_collection():
         return _SpaceElaboration(file, path, read).run(overrides or {})
+
+
+def check_definitions(file: syntax.File, path: str, read: Reader = read_source) -> None:
+    """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
+    elaborator = Elaborator()
+    place = elaborator.builder.root("", syntax.Space("", (), (), span=file.span))
+    with _room_for_recursion(), suppress(Silence):
+        Modules(elaborator, place, read).load(file, path)
 
 
 @contextmanager

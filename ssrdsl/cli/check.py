@@ -1,0 +1,98 @@
+"""`ssrdsl check`: what is wrong with files, and nothing else."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ssrdsl.cli.overrides import read_overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ssrdsl.language.diagnostics import Diagnostic
+    from ssrdsl.language.source import Source
+
+STANDARD_INPUT = "-"
+
+
+@click.command(short_help="Say what is wrong with files, and nothing else.")
+@click.argument("files", nargs=-1, required=True, metavar="FILES...")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the spaces.")
+@click.option("--json", "as_objects", is_flag=True, help="Print one JSON object for each finding, for editors.")
+def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -> None:
+    """Parse FILES, build their spaces and prove that every architecture is sound.
+
+    A folder stands for the .ssr files below it, `-` for standard input. Files of blocks that others use are checked
+    too. The exit status is 2 where there is an error.
+
+    \b
+    ssrdsl check spaces/realtime.ssr
+    ssrdsl check spaces --json
+    """
+    import gc
+
+    from ssrdsl.space.check import check as check_source
+
+    # A file of a usual size is checked before the collector would find anything.
+    gc.disable()
+    overrides = read_overrides(settings)
+    checked = 0
+    found: list[Diagnostic] = []
+    for source in [_read(path) for path in _paths(files)]:
+        found += check_source(source, overrides)
+        checked += 1
+        gc.enable()
+    _tell(found, checked, as_objects)
+    if any(diagnostic.severity == "error" for diagnostic in found):
+        raise click.exceptions.Exit(2)
+
+
+def _paths(named: Sequence[str]) -> Iterator[str]:
+    """The files that are meant: of folders those below them, in order."""
+    from ssrdsl.errors import UserError
+
+    for name in named:
+        if name == STANDARD_INPUT or not Path(name).is_dir():
+            yield name
+            continue
+        below = sorted(str(path) for path in Path(name).rglob("*.ssr") if path.is_file())
+        if not below:
+            raise UserError(f"there is no .ssr file below {name}", "name a file, or a folder that holds some")
+        yield from below
+
+
+def _read(path: str) -> Source:
+    from ssrdsl.language.source import Source
+    from ssrdsl.space.elaborate import read_source
+
+    if path != STANDARD_INPUT:
+        return read_source(path)
+    from ssrdsl.errors import UserError
+
+    content = sys.stdin.buffer.read()
+    try:
+        return Source("<stdin>", content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        reason = f"cannot read standard input: it is not UTF-8 text (byte {error.start})"
+        raise UserError(reason, "save it as UTF-8") from error
+
+
+def _tell(found: Sequence[Diagnostic], checked: int, as_objects: bool) -> None:
+    if as_objects:
+        import json
+
+        from ssrdsl.language.render import as_json
+
+        for diagnostic in found:
+            click.echo(json.dumps(as_json(diagnostic), ensure_ascii=False))
+        return
+    if found:
+        from ssrdsl.cli.diagnostics import show_diagnostics
+
+        show_diagnostics(found)
+    if not any(diagnostic.severity == "error" for diagnostic in found):
+        click.echo(f"{checked} {'file' if checked == 1 else 'files'} checked, no errors")

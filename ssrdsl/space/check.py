@@ -1,0 +1,102 @@
+"""Checking: everything that is wrong with a text, as diagnostics and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ssrdsl.errors import UserError
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
+from ssrdsl.language.parse import parse
+from ssrdsl.language.source import Source, Span
+from ssrdsl.space import activity, expressions
+from ssrdsl.space.cost import node_cost
+from ssrdsl.space.elaborate import Elaborated, Reader, check_definitions, elaborate, read_source
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.plain_settings import plainly_valid
+from ssrdsl.space.prove import prove
+
+if TYPE_CHECKING:
+    from ssrdsl.space.graph import Requirement
+
+
+def check(
+    source: Source, overrides: Mapping[str, str] | None = None, *, read: Reader = read_source
+) -> tuple[Diagnostic, ...]:
+    """What is wrong with a text: its syntax, its meaning, its search settings, what cannot be proved of its space.
+
+    A text of definitions alone is checked as far as they show mistakes before they are used. Never raises for a
+    mistake of the user; `overrides` are texts for the parameters of the space.
+    """
+    try:
+        file = parse(source)
+        if holds_definitions_only(file):
+            check_definitions(file, source.name, read)
+            return ()
+        elaborated = elaborate(file, source.name, overrides, read)
+    except DiagnosticError as error:
+        return error.diagnostics
+    except UserError as error:  # a parameter without a value, or one that the space does not have
+        return (Diagnostic("E0706", error.message, Label(_head(file, source)), help=error.help),)
+    found = [*_settings(elaborated), *prove(elaborated.graph).found]
+    return tuple(found if any(d.severity == "error" for d in found) else [*found, *_bounds(elaborated.graph)])
+
+
+def holds_definitions_only(file: syntax.File) -> bool:
+    """Whether a file is there to be used by others: it has definitions, but neither a space nor a search."""
+    kinds = {type(item) for item in file.items}
+    return bool(kinds) and kinds <= {syntax.Use, syntax.Block, syntax.Binding}
+
+
+def _head(file: syntax.File, source: Source) -> Span:
+    """The first line of the space."""
+    start = next((item.span.start for item in file.items if isinstance(item, syntax.Space)), 0)
+    line = source.position(start)[0]
+    return Span(source, start, start + len(source.line(line)))
+
+
+def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
+    if plainly_valid(elaborated.settings):
+        return ()
+    from ssrdsl.space.settings import search_settings
+
+    try:
+        search_settings(elaborated.settings)
+    except DiagnosticError as error:
+        return error.diagnostics
+    return ()
+
+
+def _bounds(graph: Graph) -> Iterator[Diagnostic]:
+    """What is wrong with bounds on costs; the exact extremes are looked for only where no simple witness is at hand."""
+    if all(requirement.cost is None or _is_witnessed(graph, requirement) for requirement in graph.requirements):
+        return
+    from ssrdsl.space.bounds import Unsatisfiable, bounds
+    from ssrdsl.space.diagrams import TooWide
+    from ssrdsl.space.satisfiable import check_costs
+
+    try:
+        yield from check_costs(graph, bounds(graph))
+    except (TooWide, Unsatisfiable):  # what cannot be told is no mistake; the second has been reported
+        return
+
+
+def _is_witnessed(graph: Graph, requirement: Requirement) -> bool:
+    """Whether the architecture of all first or of all last options keeps a bound on a cost.
+
+    Whether it also meets the requirements over decisions is not asked: together they are met or not, which only
+    sampling can tell.
+    """
+    for position in (0, -1):
+        assignment = {name: decision.indices[position] for name, decision in graph.decisions.items()}
+        cost = _cost(graph, str(requirement.cost), assignment)
+        if expressions.FUNCTIONS[requirement.relation](cost, requirement.bound):
+            return True
+    return False
+
+
+def _cost(graph: Graph, cost: str, assignment: Mapping[str, int]) -> int:
+    alive = activity.walk(graph, lambda decision: assignment[decision.name], auxiliary=False).alive
+    memo: dict[expressions.Decided, expressions.Scalar] = {}
+    return sum(int(expressions.assign(node_cost(graph, graph[n], cost), assignment, memo)) for n in alive)  # type: ignore[arg-type]

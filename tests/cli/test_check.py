@@ -1,0 +1,88 @@
+"""`ssrdsl check`: findings as text and as JSON, files, folders and standard input."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ssrdsl.cli import main
+
+ROOT = Path(__file__).parents[2]
+GOOD = "space s(c=4) {\n  input image: 3, 8, 8\n  output image -> conv({2, c}, 3)\n}\n"
+BAD = "space s {\n  input image: 3, 8, 8\n  output imag -> relu\n}\n"
+
+
+def test_sound_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.ssr").write_text(GOOD)
+    assert main(["check", str(tmp_path / "a.ssr")]) == 0
+    assert capsys.readouterr() == ("1 file checked, no errors\n", "")
+
+
+def test_findings_of_a_folder_are_objects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "a.ssr").write_text(GOOD)
+    (tmp_path / "inner/b.ssr").write_text(BAD)
+    (tmp_path / "inner/c.ssr").write_text("space s {\n  input image: 3, 8, 8\n  output image -> conv(4\n}\n")
+    assert main(["check", str(tmp_path), "--json"]) == 2
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(Path(item["file"]).name, item["code"], item["line"]) for item in found] == [
+        ("b.ssr", "E0301", 3),
+        ("c.ssr", "E0103", 4),
+    ]
+    assert (found[0]["column"], found[0]["end_column"], found[0]["help"]) == (10, 14, "did you mean `image`?")
+
+
+def test_text_names_place_and_number_of_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.ssr", "b.ssr"):
+        (tmp_path / name).write_text(BAD)
+    assert main(["check", str(tmp_path / "a.ssr"), str(tmp_path / "b.ssr")]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "a.ssr:3:10" in captured.err
+    assert captured.err.endswith("2 errors\n")
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf" + BAD.replace("\n", "\r\n").encode()))
+    monkeypatch.setattr(sys, "stdin", stream)
+    assert main(["check", "-", "--json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["file"], found["line"], found["column"]) == ("<stdin>", 3, 10)
+
+
+def test_standard_input_that_is_no_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe")))
+    assert main(["check", "-"]) == 2
+    assert "not UTF-8" in capsys.readouterr().err
+
+
+def test_parameters_are_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.ssr"
+    path.write_text(GOOD)
+    assert main(["check", str(path), "--set", "c=0", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["code"] == "E0201"
+    assert main(["check", str(path), "--set", "d=1", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["code"] == "E0706"
+    assert main(["check", str(path), "--set", "d"]) == 2
+    assert "NAME=VALUE" in capsys.readouterr().err
+
+
+def test_nothing_to_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path)]) == 2
+    assert main(["check", str(tmp_path / "none.ssr")]) == 2
+    assert "cannot read" in capsys.readouterr().err
+
+
+def test_only_what_checking_needs_is_loaded() -> None:
+    heavy = ("torch", "numpy", "networkx", "pydantic", "rich", "lark", "importlib.metadata")
+    source = f"""
+import sys
+from ssrdsl.cli import main
+assert main(["check", "spaces/realtime.ssr"]) == 0
+print(sorted(set({heavy}) & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[]"

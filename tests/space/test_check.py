@@ -1,0 +1,91 @@
+"""Checking says what compiling would, without raising."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssrdsl.language.diagnostics import DiagnosticError
+from ssrdsl.language.source import Source, Span
+from ssrdsl.space.check import check
+from ssrdsl.space.plain_settings import SCHEMA, plainly_valid, schema
+from ssrdsl.space.settings import search_settings
+
+SPACE = "space s {{\n  input image: 3, 8, 8\n  output image -> conv({{8, 16}}, 3)\n  {}\n}}\n"
+
+
+def codes(text: str) -> list[str]:
+    return [found.code for found in check(Source("s.ssr", text))]
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "spaces").glob("*.ssr")), ids=lambda p: p.stem)
+def test_files_that_come_along_are_sound(path: Path) -> None:
+    assert check(Source(str(path), path.read_text(encoding="utf-8"))) == ()
+
+
+def test_definitions_alone_are_no_mistake() -> None:
+    assert codes("use std\n# Doubles.\nblock f(c) = conv_bn(2 * c, 3)\nwidths = [1..3]\n") == []
+    assert codes("block f = g\nblock g = f\n") == ["E0303"]
+    assert codes("block f = relu\nblock f = relu6\n") == ["E0304"]
+    assert codes("a = 1 / 0\n") == ["E0407"]
+    assert codes("search {\n  epochs = 3\n}\n") == ["E0703"]
+    assert codes("") == ["E0703"]
+
+
+def test_parameter_without_a_value() -> None:
+    (found,) = check(Source("s.ssr", "space s(c) {\n  input x: 3, 8, 8\n  output x -> conv(c)\n}\n"))
+    assert (found.code, found.label.span.line, found.help) == (
+        "E0706",
+        1,
+        "add `--set c=...`, or a default in the file",
+    )
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"),
+    [
+        ("require macs <= 14k", []),  # 3 * 9 * 8 * 64 = 13,824
+        ("require macs <= 13k", ["E0801"]),
+        ("require parameters == 448", []),  # 3 * 9 * 16 + 16
+        ("require parameters > 448", ["E0801"]),
+    ],
+)
+def test_bounds_on_costs(bound: str, expected: list[str]) -> None:
+    assert codes(SPACE.format(bound)) == expected
+
+
+def test_settings_are_checked() -> None:
+    assert codes(SPACE.format("") + "search {\n  ssr.depth = -1\n  sr.depth = 1\n}\n") == ["E0705", "E0705"]
+
+
+def test_schema_is_up_to_date() -> None:
+    message = "run `python -m ssrdsl.space.plain_settings`"
+    assert SCHEMA.read_text(encoding="utf-8") == schema(), message
+
+
+PATHS = [
+    ("strategy",), ("epochs",), ("target", "macs"), ("ssr", "depth"), ("shrink", "below"), ("architecture", "warm_up"),
+    ("weights",), ("none",), ("ssr", "none"), ("epochs", "inner"),
+]  # fmt: skip
+VALUES = st.one_of(
+    st.integers(-2, 2), st.fractions(-2, 2, max_denominator=4), st.booleans(), st.sampled_from(["ssr", "1"])
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(PATHS), VALUES), max_size=3))
+def test_plainly_valid_settings_are_valid(settings: list[tuple[tuple[str, ...], int | Fraction | bool | str]]) -> None:
+    span = Span(Source("s.ssr", "search"), 0, 6)
+    given_ = [(path, value, span) for path, value in settings]
+    if plainly_valid(given_):
+        search_settings(given_)
+
+
+def test_wrong_settings_are_not_plainly_valid() -> None:
+    span = Span(Source("s.ssr", "search"), 0, 6)
+    for value in (0, -1, "many", Fraction(1, 2)):
+        with pytest.raises(DiagnosticError):
+            search_settings([(("epochs",), value, span)])
+        assert not plainly_valid([(("epochs",), value, span)])
+    assert plainly_valid([(("epochs",), 3, span), (("shrink", "below"), Fraction(1, 2), span)])
