@@ -72,7 +72,8 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise file_error("read", path, error) from error
+        # Of a file that was cut short torch tells the system's reason, without a name.
+        raise _damaged(path) if error.filename is None else file_error("read", path, error) from error
     except Exception as error:  # unpicklers raise whatever the bytes make them stumble on
         raise _damaged(path) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:

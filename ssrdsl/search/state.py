@@ -87,11 +87,14 @@ def narrow(state: State, survivors: Mapping[str, tuple[int, ...]], settings: Sea
 
 
 def _optimizers(net: Supernet, settings: SearchSettings) -> tuple[Optimizer, Optimizer | None]:
-    """Adam for the weights, and Adam without decay for the gates, where any are left."""
+    """Adam for the weights, and Adam without decay for the gates, where any are left.
+
+    Fused: a supernet has a thousand small tensors, and a loop over them takes four times as long.
+    """
     parameters = list(net.weights())
     if not parameters:
         raise UserError(f"`{net.graph.name}` has no weights to train", help="give it a convolution")
-    weights = Adam(parameters, betas=WEIGHT_BETAS, weight_decay=settings.weights.decay)
+    weights = Adam(parameters, betas=WEIGHT_BETAS, weight_decay=settings.weights.decay, fused=True)
     if not net.graph.open_decisions:
         return weights, None
     return weights, Adam([net.gates.alpha], betas=ARCHITECTURE_BETAS)

@@ -1,0 +1,83 @@
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssrdsl.errors import UserError
+from ssrdsl.search import RunDirectory, Search
+from tests.search.spaces import TINY, Stripes, search_of, tiny
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDirectory:
+    directory = RunDirectory(tmp_path / "run")
+    directory.prepare(resume=False)
+    search_of(epochs=1).run(directory, None)
+    return directory
+
+
+def test_no_checkpoint_is_the_start(tmp_path: Path) -> None:
+    assert search_of().resume(RunDirectory(tmp_path)) is None
+
+
+@pytest.mark.parametrize(
+    ("search", "respect"),
+    [
+        (search_of(tiny(TINY + "# changed\n"), epochs=1), "space"),
+        (search_of(tiny(classes="4"), epochs=1), "parameters"),
+        (search_of(epochs=2), "number of epochs"),
+        (search_of(task=Stripes(batch=3), epochs=1), "data"),
+    ],
+    ids=["space", "parameters", "epochs", "data"],
+)
+def test_checkpoint_of_another_search_is_refused(run: RunDirectory, search: Search, respect: str) -> None:
+    with pytest.raises(UserError, match=f"is a search with another {respect}"):
+        search.resume(run)
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "garbage", "other"])
+def test_damaged_checkpoint_is_told(run: RunDirectory, damage: str) -> None:
+    content = run.checkpoint.read_bytes()
+    if damage == "other":
+        torch.save({"format": "ssrdsl-training-1"}, run.checkpoint)
+    else:
+        run.checkpoint.write_bytes({"cut": content[: len(content) // 2], "empty": b"", "garbage": b"x" * 999}[damage])
+    with pytest.raises(UserError, match="is damaged|is not the checkpoint of a search"):
+        search_of(epochs=1).resume(run)
+
+
+def test_checkpoint_with_a_part_missing_is_told(run: RunDirectory) -> None:
+    content = torch.load(run.checkpoint, weights_only=True)
+    content["net"].popitem()
+    torch.save(content, run.checkpoint)
+    with pytest.raises(UserError, match="is damaged"):
+        search_of(epochs=1).resume(run)
+
+
+def test_full_disk_leaves_the_checkpoint_before(run: RunDirectory) -> None:
+    """A limit on the size of files stands in for a full disk."""
+    before = run.checkpoint.read_bytes()
+    source = f"""
+import resource, signal
+from pathlib import Path
+from ssrdsl.errors import UserError
+from ssrdsl.search import RunDirectory, save_checkpoint
+from tests.search.spaces import search_of
+run, search = RunDirectory(Path({str(run.path)!r})), search_of(epochs=1)
+state = search.resume(run)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+try:
+    save_checkpoint(run.checkpoint, state, search.identity())
+except UserError as error:
+    print(error.message)
+"""
+    assert resource.RLIMIT_FSIZE is not None
+    root = Path(__file__).parent.parent.parent
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout.startswith(f"cannot write {run.checkpoint}")
+    assert run.checkpoint.read_bytes() == before
+    assert [path.name for path in run.path.iterdir()] == ["checkpoint.pt"]

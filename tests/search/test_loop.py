@@ -1,0 +1,122 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssrdsl.errors import UserError
+from ssrdsl.search import RunDirectory, Search, State, Stopped, begin
+from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
+from tests.search.spaces import TINY, Notes, Stripes, search_of, tiny
+
+
+def searched(folder: Path, search: Search, notes: Notes | None = None) -> State:
+    run = RunDirectory(folder)
+    run.prepare(resume=False)
+    return search.run(run, None, (notes or Notes(),))
+
+
+def test_search_ends_by_itself_with_one_survivor_everywhere(tmp_path: Path) -> None:
+    notes = Notes()
+    search = search_of(epochs=30)
+    state = searched(tmp_path, search, notes)
+    assert state.converged
+    assert state.step < search.schedule.steps
+    assert notes.epochs[-1].left.architectures == 1
+    assert notes.epochs[-1].left.decisions == {}
+
+
+def test_supernet_gets_smaller_as_options_fall(tmp_path: Path) -> None:
+    notes = Notes()
+    searched(tmp_path, search_of(), notes)
+    sizes = [epoch.left.parameters for epoch in notes.epochs]
+    counts = [epoch.left.architectures or 0 for epoch in notes.epochs]
+    assert sizes == sorted(sizes, reverse=True)
+    assert counts == sorted(counts, reverse=True)
+    assert sizes[-1] < sizes[0]
+    assert counts[0] > counts[-1] == 1
+    assert sum(epoch.dropped.options for epoch in notes.epochs) > 0
+    assert all(0 <= epoch.dropped.largest_mass < 0.5 for epoch in notes.epochs)
+
+
+def test_warm_up_leaves_the_architecture_alone(tmp_path: Path) -> None:
+    notes, task = Notes(), Stripes()
+    searched(tmp_path, search_of(task=task), notes)
+    assert [report.architecture_loss is None for report in notes.steps[:10]] == [True] * 8 + [False] * 2
+    for epoch in notes.epochs[:2]:
+        assert all(len(set(values.values())) == 1 for values in epoch.gates.values())
+    assert min(epoch for epoch, stream, _ in task.drawn if stream == "architecture") == 2
+
+
+def test_a_step_of_the_weights_moves_no_gate_and_the_reverse() -> None:
+    program = tiny()
+    net = begin(program.graph, SolutionSpaceRegularization().relaxation, program.settings, 0, torch.device("cpu")).net
+    images, labels = next(Stripes().batches(0, "weights", 0))
+    for what, alpha, weights in (("weights", False, True), ("gates", True, False)):
+        net.zero_grad(set_to_none=True)
+        with net.learning(what):  # type: ignore[arg-type]
+            torch.nn.functional.cross_entropy(net(images), labels).backward()  # type: ignore[no-untyped-call]
+        assert (net.gates.alpha.grad is not None) == alpha
+        assert any(weight.grad is not None for weight in net.weights()) == weights
+
+
+def test_the_same_seed_gives_the_same_search(tmp_path: Path) -> None:
+    first, second = (searched(tmp_path / name, search_of(epochs=5)) for name in ("a", "b"))
+    assert_same(first, second)
+
+
+def test_epochs_that_run_out_leave_decisions_open(tmp_path: Path) -> None:
+    state = searched(tmp_path, search_of(tiny(TINY + "search { shrink.below = 0.001 }\n"), epochs=1))
+    assert not state.converged
+    assert state.step == 4
+
+
+def test_finish_goes_on_with_the_weights_to_the_last_epoch(tmp_path: Path) -> None:
+    notes = Notes()
+    search = search_of(epochs=30, finish=True)
+    state = searched(tmp_path, search, notes)
+    assert state.step == search.schedule.steps
+    assert notes.steps[-1].architecture_loss is None
+
+
+def test_divergence_names_the_step(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="diverged at step 6 of 40: the loss of the weights step is nan") as caught:
+        searched(tmp_path, search_of(task=Stripes(poison=5)))
+    assert "weights.rate" in (caught.value.help or "")
+
+
+def test_a_rate_that_blows_up_is_told(tmp_path: Path) -> None:
+    program = tiny(TINY + "search { weights.rate = 1e30 }\n")
+    with pytest.raises(UserError, match="diverged at step [0-9]+ of 40"):
+        searched(tmp_path, search_of(program))
+
+
+@pytest.mark.parametrize("stop_after", [1, 9, 12, 18])
+def test_stopped_and_resumed_is_as_run_through(tmp_path: Path, stop_after: int) -> None:
+    whole = searched(tmp_path / "whole", search_of(epochs=8))
+    run, notes = RunDirectory(tmp_path / "parts"), Notes()
+    run.prepare(resume=False)
+    search = search_of(epochs=8)
+    with pytest.raises(Stopped):
+        search.run(run, None, (notes,), lambda: len(notes.steps) >= stop_after)
+    assert len(notes.steps) == stop_after
+    again = search_of(epochs=8)
+    held = again.resume(run)
+    assert held is not None
+    assert held.step == stop_after
+    assert_same(again.run(run, held, (notes,)), whole)
+    assert [report.step for report in notes.steps] == list(range(1, whole.step + 1))
+
+
+def assert_same(one: State, other: State) -> None:
+    """The same options left, weights, gates, statistics and moments, bit for bit."""
+    assert one.step == other.step
+    assert one.survivors == other.survivors
+    states = one.net.state_dict(), other.net.state_dict()
+    assert states[0].keys() == states[1].keys()
+    for name, value in states[0].items():
+        same = torch.equal(value, states[1][name]) if isinstance(value, torch.Tensor) else value == states[1][name]
+        assert same, name
+    moments = [state.weights.state_dict()["state"] for state in (one, other)]
+    assert moments[0].keys() == moments[1].keys()
+    for key, values in moments[0].items():
+        assert all(torch.equal(values[name], moments[1][key][name]) for name in values)

@@ -1,0 +1,103 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssrdsl.errors import UserError
+from ssrdsl.search import EventWriter, RunDirectory, conclude
+from ssrdsl.space import cost
+from ssrdsl.space.architecture import apply, read_architecture
+from ssrdsl.space.restrict import restrict
+from ssrdsl.supernet import Supernet, node_state
+from tests.search.spaces import Notes, Stripes, search_of, tiny
+
+
+class Lines:
+    def __init__(self) -> None:
+        self.events: list[dict[str, object]] = []
+
+    def write(self, step: int, **values: object) -> None:
+        self.events.append(json.loads(json.dumps({"step": step, **values})))
+
+
+def test_directory_with_something_in_it_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    with pytest.raises(UserError, match=r"is not empty: it holds letter\.txt"):
+        RunDirectory(tmp_path).prepare(resume=False)
+    with pytest.raises(UserError, match="holds no search to resume"):
+        RunDirectory(tmp_path).prepare(resume=True)
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(UserError, match="already holds a run"):
+        RunDirectory(tmp_path).prepare(resume=False)
+
+
+def test_sources_keep_their_places(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    run.prepare(resume=False)
+    run.keep_sources("a/net.ssr", {"a/net.ssr": "space", "a/lib/blocks.ssr": "block"})
+    assert (run.path / "space.ssr").read_text() == "space"
+    assert (run.path / "lib" / "blocks.ssr").read_text() == "block"
+    with pytest.raises(UserError, match=r"uses a/\.\./other\.ssr, which is outside its folder"):
+        run.keep_sources("a/net.ssr", {"a/net.ssr": "space", "a/../other.ssr": "block"})
+
+
+def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
+    run, lines, notes = RunDirectory(tmp_path), Lines(), Notes()
+    run.prepare(resume=False)
+    search_of().run(run, None, (EventWriter(lines), notes))
+    steps = [event for event in lines.events if event["kind"] == "step"]
+    epochs = [event for event in lines.events if event["kind"] == "epoch"]
+    assert [event["step"] for event in steps] == [report.step for report in notes.steps]
+    assert "architecture_loss" not in steps[0]
+    assert {"architecture_loss", "pull", "cost", "macs"} <= steps[-1].keys()
+    assert [event["epoch"] for event in epochs] == list(range(len(notes.epochs)))
+    gates = epochs[0]["gates"]
+    assert isinstance(gates, dict)
+    assert gates["body.repeat.depth"] == {"0": 0.5, "1": 0.5}
+    assert epochs[-1]["architectures"] == "1"
+
+
+def test_converged_search_has_no_gap_and_its_results_can_be_read(tmp_path: Path) -> None:
+    program, task = tiny(), Stripes()
+    run, search = RunDirectory(tmp_path), search_of(program, task, epochs=30)
+    run.prepare(resume=False)
+    state = search.run(run, None)
+    assert not run.is_finished
+    outcome = search.conclude(run, state, {"data": "stripes"})
+    assert run.is_finished
+    assert outcome.converged
+    assert outcome.mass == 0
+    assert outcome.gap.supernet == outcome.gap.discretized
+    assert outcome.weights_of == "discretized"
+    graph = apply(program.graph, read_architecture(tmp_path / "architecture.json"))
+    assert not graph.open_decisions
+    assert outcome.macs == cost.macs(graph)
+    assert outcome.parameters == cost.parameters(graph)
+    record = json.loads((tmp_path / "gap.json").read_text())
+    assert record["data"] == "stripes"
+    assert record["discretized"] == outcome.gap.discretized
+    stored = torch.load(tmp_path / "weights.pt")["state_dict"]
+    expected = {f"{node}.{name}": t for node, tensors in node_state(state.net).items() for name, t in tensors.items()}
+    assert stored.keys() == expected.keys()
+    assert all(torch.equal(stored[name], tensor) for name, tensor in expected.items())
+
+
+def test_undecided_search_is_discretized_by_the_largest_gates() -> None:
+    program, task = tiny(), Stripes()
+    from ssrdsl.search import begin
+    from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
+
+    relaxation = SolutionSpaceRegularization().relaxation
+    state = begin(program.graph, relaxation, program.settings, 0, torch.device("cpu"))
+    with torch.no_grad():
+        state.net.gates.alpha[state.net.gates.slices["body.repeat.depth"]] = torch.tensor([0.0, 2.0]).double()
+    outcome = conclude(state, task, program.graph)
+    assert not outcome.converged
+    assert outcome.undecided == len(program.graph.open_decisions)
+    assert 0.3 < outcome.mass <= 0.5
+    assert outcome.assignment["body.repeat.depth"] == 1
+    survivors = {name: (index,) for name, index in outcome.assignment.items()}
+    narrow = Supernet(restrict(program.graph, survivors))
+    shapes = {node: {key: t.shape for key, t in tensors.items()} for node, tensors in node_state(narrow).items()}
+    assert shapes == {node: {key: t.shape for key, t in tensors.items()} for node, tensors in outcome.weights.items()}
