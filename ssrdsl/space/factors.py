@@ -28,6 +28,8 @@ Place: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
 """The context and the axes of a factor."""
 
 MAX_ENTRIES = 2**21
+MAX_INDICATORS = 400
+"""Conditions told apart that are no plain conjunctions."""
 FOLD = 2048
 """Entries beyond which a part of an expression becomes a derived variable."""
 EXACT = 2**53
@@ -198,6 +200,8 @@ class Problem:
         for part in diagrams.below(number):
             if part in self._indicators:
                 continue
+            if len(self._indicators) == MAX_INDICATORS:
+                raise TooWide("whether layers are used hangs on too many decisions at once")
             branches = diagrams.branches[part]
             variable = self.decisions[diagrams.decisions[diagrams.levels[part]]]
             cases = []

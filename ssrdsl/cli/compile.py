@@ -1,0 +1,110 @@
+"""`ssrdsl compile`: proves a space and prints what is in it; on request writes its graph and picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ssrdsl.cli.overrides import read_overrides
+
+if TYPE_CHECKING:
+    from ssrdsl.space.graph import Graph
+    from ssrdsl.space.program import Program
+    from ssrdsl.space.summary import Summary
+
+
+@click.command(short_help="Check a space; print its decisions, size and cost.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.option("--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Look at one architecture of it.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the graph and its picture.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, out: Path | None, as_json: bool) -> None:
+    """Prove that every architecture of the space in FILE is sound, and print its decisions, exact size and costs.
+
+    With -o, DIR gets graph.json (node-link), graph.graphml and space.svg.
+
+    \b
+    ssrdsl compile spaces/realtime.ssr --set classes=11 --set height=360 --set width=480
+    ssrdsl compile spaces/realtime.ssr -o build/realtime
+    """
+    import gc
+    import sys
+
+    from ssrdsl.space import open_space
+
+    # Elaboration makes very many small objects that all stay: looking for garbage among them would only take time.
+    gc.disable()
+    sys.set_int_max_str_digits(0)
+    program = open_space(file, read_overrides(settings))
+    graph = _proved(program, architecture)
+    summary = _summary(program, graph)
+    if out is not None:
+        _write(graph, out)
+    _print(program, graph, summary, as_json)
+    if out is not None and not as_json:
+        click.echo(f"\nwrote graph.json, graph.graphml and space.svg to {out}")
+
+
+def _proved(program: Program, architecture: Path | None) -> Graph:
+    """The graph, or that of one of its architectures. Raises `DiagnosticError` and `UserError`."""
+    from ssrdsl.cli.diagnostics import show_diagnostics
+    from ssrdsl.space.prove import prove
+
+    findings = prove(program.graph)
+    findings.raise_errors()
+    if findings.found:
+        show_diagnostics(findings.found)
+    if architecture is None:
+        return program.graph
+    from ssrdsl.space.architecture import apply, read_architecture
+
+    return apply(program.graph, read_architecture(architecture))
+
+
+def _summary(program: Program, graph: Graph) -> Summary:
+    from ssrdsl.errors import UserError
+    from ssrdsl.language.diagnostics import DiagnosticError
+    from ssrdsl.space.bounds import Unsatisfiable
+    from ssrdsl.space.satisfiable import check_costs
+    from ssrdsl.space.summary import summarise
+
+    try:
+        summary = summarise(graph)
+    except Unsatisfiable as error:
+        raise UserError(f"no architecture of `{program.name}` meets what it requires", "loosen a `require`") from error
+    errors = tuple(check_costs(graph, summary.bounds or {}))
+    if errors:
+        raise DiagnosticError(errors)
+    return summary
+
+
+def _print(program: Program, graph: Graph, summary: Summary, as_json: bool) -> None:
+    from ssrdsl.space.architecture import describe
+
+    named = describe(program, {})
+    if as_json:
+        import json
+
+        from ssrdsl.space.summary import as_object
+
+        head: dict[str, Any] = {"space": named.space, "sha256": named.sha256, "arguments": named.parameters}
+        click.echo(json.dumps(as_object(graph, summary, head), indent=2, ensure_ascii=False))
+        return
+    from ssrdsl.cli.console import stdout_console
+    from ssrdsl.cli.summary import show_summary
+
+    show_summary(stdout_console(), named, graph, summary)
+
+
+def _write(graph: Graph, folder: Path) -> None:
+    from ssrdsl.files import make_folder, write_atomically
+    from ssrdsl.report.picture import space_svg
+    from ssrdsl.space.export import graphml, node_link_json
+
+    contents = {"graph.json": node_link_json(graph), "graph.graphml": graphml(graph), "space.svg": space_svg(graph)}
+    make_folder(folder)
+    for name, content in contents.items():
+        write_atomically(folder / name, content)

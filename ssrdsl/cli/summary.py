@@ -1,0 +1,146 @@
+"""The tables that `ssrdsl compile` prints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ssrdsl.operators.definition import Shape
+from ssrdsl.space.architecture import Architecture
+from ssrdsl.space.decisions import Decision, Dimension
+from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.extremes import Extremes
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.listing import listed
+from ssrdsl.space.summary import Stage, Summary, kept_by, scientific
+
+COSTS = (("MACs", "macs"), ("parameters", "parameters"))
+
+
+def show_summary(console: Console, named: Architecture, graph: Graph, summary: Summary) -> None:
+    """Prints stages, decisions, size, costs and requirements of a space."""
+    arguments = ", ".join(f"{name}={value}" for name, value in named.parameters.items())
+    title = Text.assemble((named.space, "bold"), f"({arguments})" if arguments else "")
+    title.append(f"  {len(graph):,} nodes, sha256 {named.sha256[:12]}", style="dim")
+    console.print(title)
+    tables = [_stages(graph, summary.stages), _figures(summary)]
+    if summary.decisions:
+        tables.insert(1, _dimensions(summary))
+    if graph.requirements:
+        tables.append(_requirements(graph, summary))
+    for table in tables:
+        console.print()
+        console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    for column in columns:
+        table.add_column(column.strip(">"), justify="right" if column.startswith(">") else "left")
+    return table
+
+
+def _stages(graph: Graph, stages: Sequence[Stage]) -> Table:
+    table = _table("stage", ">C x H x W", ">nodes", "decisions")
+    extremes = Extremes(graph)
+    for stage in stages:
+        if stage.part.kind != "output":
+            shape = "" if stage.result is None else _shape(stage.result, extremes)
+            table.add_row(stage.part.label, shape, f"{len(stage.part.nodes):,}", _tally(stage.decisions))
+    return table
+
+
+def _tally(decisions: Sequence[Decision]) -> str:
+    counts = {dimension: sum(d.dimension is dimension for d in decisions) for dimension in Dimension}
+    return ", ".join(f"{count} {dimension}" for dimension, count in counts.items() if count)
+
+
+def _shape(shape: Shape, extremes: Extremes) -> str:
+    return " x ".join(_extent(extent, extremes) for extent in shape)
+
+
+def _extent(extent: Scalar, extremes: Extremes) -> str:
+    if not isinstance(extent, Decided):
+        return str(extent)
+    try:
+        least, greatest = extremes(extent)
+    except TooWide:
+        return "?"
+    return f"{least}..{greatest}"
+
+
+def _dimensions(summary: Summary) -> Table:
+    table = _table("dimension", ">decisions", "options")
+    for dimension, decisions in summary.per_dimension.items():
+        table.add_row(dimension.value, f"{len(decisions):,}", "; ".join(_kinds(decisions)))
+    table.add_row("total", f"{len(summary.decisions):,}", "", style="bold")
+    return table
+
+
+def _kinds(decisions: Sequence[Decision]) -> Iterator[str]:
+    """The different lists of options, each with how many decisions have it."""
+    alike = Counter(listed(decision) for decision in decisions)
+    for text, count in alike.items():
+        yield f"{count} of {text}"
+
+
+def _figures(summary: Summary) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, number in (("architectures", summary.architectures), ("configurations", summary.configurations)):
+        table.add_row(name, *_count(number, summary.reasons.get(name)))
+    for name, cost in COSTS:
+        if summary.bounds is None:
+            table.add_row(name, "", f"not computed: {summary.reasons['bounds']}")
+            continue
+        least, greatest = (end.value for end in summary.bounds[cost])
+        exactly = f"{least:,}" if least == greatest else f"{least:,} to {greatest:,}"
+        table.add_row(name, _short(least, greatest), exactly)
+    supernet = summary.supernet_parameters
+    if supernet is None:
+        table.add_row("supernet parameters", "", f"not computed: {summary.reasons['supernet_parameters']}")
+    elif summary.decisions:
+        table.add_row("supernet parameters", _short(supernet, supernet), f"{supernet:,}")
+    return table
+
+
+def _count(number: int | None, reason: str | None) -> tuple[str, str]:
+    if number is None:
+        return "", f"not computed: {reason}"
+    return scientific(number), str(number) if number >= 10_000 else ""
+
+
+def _short(least: int, greatest: int) -> str:
+    """A range in a unit that suits its greater end: `2.81 to 14.59 G`."""
+    unit, size = next(((u, s) for u, s in (("G", 10**9), ("M", 10**6), ("k", 10**3)) if greatest >= s), ("", 1))
+    ends = [str(end) if size == 1 else f"{end / size:.2f}" for end in (least, greatest)]
+    return f"{ends[0] if least == greatest else ' to '.join(ends)} {unit}".strip()
+
+
+def _requirements(graph: Graph, summary: Summary) -> Table:
+    told = {
+        "all": "met by every architecture",
+        "some": "met by some; the others are counted above, search and sampling keep to it",
+        "unknown": "not known: the bounds were not computed",
+    }
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for requirement in graph.requirements:
+        kept: Any = kept_by(requirement, summary.bounds)
+        text = "met by all that are counted" if requirement.cost is None else told[kept]
+        table.add_row(f"require {_one_line(requirement.span.text)}", text)
+    return table
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,216 @@
+"""The graph folded along its source: what stands at one place of the text, and is repeated or chosen, is one part.
+
+An outline is what a person wants to see of a space: `reduce(64)`, then `1..5 x joint(64, 0.03)`, instead of a
+thousand nodes. Blocks of the prelude leave no part of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from ssrdsl.language.source import Span
+from ssrdsl.operators.definition import Shape
+from ssrdsl.space.decisions import Decision, Kind
+from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Scope, Select
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the network that reads as one thing.
+
+    `kind` is `input`, `operator`, `output`, `block`, `binding`, `choose`, `select` or `repeat`. `parts` is what is
+    inside: of a choice the largest option, of a repeat the first turn. `least` and `greatest` say how often a repeat
+    runs; `decision` is that of a choice or repeat; `nodes` are all nodes inside, of every option and turn.
+    """
+
+    kind: str
+    label: str
+    nodes: tuple[str, ...]
+    scopes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    decision: Decision | None = None
+    least: int = 1
+    greatest: int = 1
+    span: Span | None = field(default=None, repr=False)
+
+
+class Outline:
+    """The parts of a graph, scope by scope."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._members: dict[str, dict[str, None]] = {"": {}}
+        """For every scope, in order, the nodes (as `:id`) and the scopes that stand directly in it."""
+        self._inside: dict[str, list[str]] = {}
+        for node in graph:
+            self._place(node)
+
+    def parts(self, scope: str = "") -> tuple[Part, ...]:
+        """The parts of a scope, in the order of the network."""
+        made = [self._part(group) for group in self._groups(scope)]
+        return tuple(_with_decisions(_with_applications(made)))
+
+    def result(self, part: Part) -> Shape | None:
+        """The shape of the last tensor that leaves a part, None where nothing does."""
+        inside = set(part.nodes)
+        for name in reversed(part.nodes):
+            readers = self.graph.consumers[name]
+            if not readers or any(reader.id not in inside for reader in readers):
+                return self.graph[name].shapes[0]
+        return None
+
+    def decisions(self, scopes: Iterable[str]) -> list[Decision]:
+        """The decisions that are made in some scopes or below."""
+        wanted = set(scopes)
+        return [
+            decision
+            for decision in self.graph.decisions.values()
+            if any(scope.id in wanted for scope in self.graph.ancestry(decision.made_in))
+        ]
+
+    def _place(self, node: Node) -> None:
+        chain = [scope.id for scope in self.graph.ancestry(node.scope) if not scope.library]
+        child = ":" + node.id
+        for scope in chain:
+            self._members.setdefault(scope, {}).setdefault(child)
+            self._inside.setdefault(scope, []).append(node.id)
+            child = scope
+
+    def _groups(self, scope: str) -> Iterator[list[str]]:
+        """The members of a scope; the turns of one loop and the options of one choice are together."""
+        for key, run in groupby(self._members.get(scope, {}), self._key):
+            members = list(run)
+            if key is None:
+                yield from ([member] for member in members)
+                continue
+            group: list[str] = []
+            labels: set[str] = set()
+            for member in members:
+                label = self._option_label(member)
+                if label in labels:  # the same text once more
+                    yield group
+                    group, labels = [], set()
+                group.append(member)
+                labels.add(label)
+            yield group
+
+    def _key(self, member: str) -> object:
+        scope = self.graph.scopes.get(member)
+        return (scope.kind, scope.span) if scope is not None and scope.kind in {"turn", "option"} else None
+
+    def _option_label(self, member: str) -> str:
+        return self.graph.scopes[member].label.rpartition("=")[2]
+
+    def _part(self, members: list[str]) -> Part:
+        first = members[0]
+        if first.startswith(":"):
+            return _of_node(self.graph[first[1:]], self.graph)
+        scopes = [self.graph.scopes[member] for member in members]
+        nodes = tuple(node for member in members for node in self._inside[member])
+        if scopes[0].kind == "turn":
+            inside = self.parts(first)
+            return Part(
+                "repeat", _joined(inside), nodes, tuple(members), inside, least=len(members), greatest=len(members),
+                span=scopes[0].span,
+            )  # fmt: skip
+        if scopes[0].kind == "option":
+            largest = max(members, key=lambda member: len(self._inside[member]))
+            label = scopes[0].label.partition("=")[0]
+            inside = self.parts(largest)
+            least, greatest = self._counts(members, inside)
+            return Part("choose", label, nodes, tuple(members), inside, None, least, greatest, scopes[0].span)
+        return Part(scopes[0].kind, _text(scopes[0]), nodes, (first,), self.parts(first), span=scopes[0].span)
+
+    def _counts(self, options: list[str], largest: tuple[Part, ...]) -> tuple[int, int]:
+        """How often the one part of each option repeats, where the options differ in nothing else."""
+        if len(largest) != 1 or largest[0].kind != "repeat":
+            return 1, 1
+        counts = [self.parts(option)[0].greatest for option in options]
+        return min(counts), max(counts)
+
+
+def _of_node(node: Node, graph: Graph) -> Part:
+    if isinstance(node, InputNode):
+        return Part("input", node.name, (node.id,), span=node.span)
+    if isinstance(node, OutputNode):
+        return Part("output", node.name, (node.id,), span=node.span)
+    if isinstance(node, (Mux, Select)):
+        decision = graph.decisions.get(node.decision)
+        return Part("select", "select", (node.id,), decision=decision, span=node.span)
+    name = node.operator.name if isinstance(node, OperatorNode) else node.id
+    span = _application(node, graph) or node.span
+    text = _one_line(span)
+    # A block of the prelude that takes layers has all of them in its text.
+    own = "->" not in text and not _is_in_library(node, graph, span)
+    return Part("operator", text if own else name, (node.id,), span=span)
+
+
+def _application(node: Node, graph: Graph) -> Span | None:
+    """Where the user's text applies the block of the prelude that a node is written in."""
+    blocks = [scope for scope in graph.ancestry(node.scope) if scope.library]
+    own = [scope.span for scope in blocks if _is_written_in(node.span, scope)]
+    return own[-1] if own else None
+
+
+def _is_in_library(node: Node, graph: Graph, span: Span) -> bool:
+    return any(scope.library and _is_written_in(span, scope) for scope in graph.ancestry(node.scope))
+
+
+def _is_written_in(span: Span, scope: Scope) -> bool:
+    return scope.definition is not None and scope.definition.span.source == span.source
+
+
+def _with_applications(parts: list[Part]) -> list[Part]:
+    """Makes one part of the operators that one block of the prelude stands for."""
+    merged: list[Part] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        alike = last is not None and (last.kind, last.label, last.span) == (part.kind, part.label, part.span)
+        if last is not None and alike and part.kind == "operator":
+            merged[-1] = replace(last, nodes=(*last.nodes, *part.nodes))
+        else:
+            merged.append(part)
+    return merged
+
+
+def _with_decisions(parts: list[Part]) -> Iterator[Part]:
+    """Gives choices and repeats the decision of the mixture that ends them, which then is no part of its own."""
+    waiting: Part | None = None
+    for part in parts:
+        merged = None
+        if waiting is not None and part.kind == "select" and part.decision is not None:
+            merged = _merged(waiting, part, part.decision)
+        if merged is not None:
+            waiting = merged
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = part
+    if waiting is not None:
+        yield waiting
+
+
+def _merged(part: Part, mixture: Part, decision: Decision) -> Part | None:
+    nodes = (*part.nodes, *mixture.nodes)
+    if part.kind == "choose" and part.span == mixture.span and part.decision in (None, decision):
+        return replace(part, decision=decision, nodes=nodes)
+    if part.kind == "repeat" and decision.kind is Kind.REPEAT and part.decision is None:
+        counts = [int(option.value) for option in decision.options]
+        return replace(part, decision=decision, nodes=nodes, least=min(counts), greatest=max(counts))
+    return None
+
+
+def _joined(parts: tuple[Part, ...]) -> str:
+    labels = [part.parts[0].label if part.kind == "binding" and len(part.parts) == 1 else part.label for part in parts]
+    return " -> ".join(dict.fromkeys(labels)) or "nothing"
+
+
+def _text(scope: Scope) -> str:
+    """How the source writes a scope: a binding by its name, a block by its call."""
+    return scope.label if scope.kind != "block" or scope.span is None else _one_line(scope.span)
+
+
+def _one_line(span: Span) -> str:
+    return " ".join(span.text.split())

@@ -1,0 +1,146 @@
+"""What `ssrdsl compile` tells of a space: its stages, its decisions, its size and its costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import log10
+from typing import Any
+
+from ssrdsl.operators.definition import Shape
+from ssrdsl.space.bounds import Bounds, Unsatisfiable, bounds
+from ssrdsl.space.cost import supernet_parameters
+from ssrdsl.space.decisions import Decision, Dimension
+from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.graph import Graph, Requirement
+from ssrdsl.space.guards import Guards
+from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.size import architectures, configurations
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the space at its outermost level, with the decisions made in it and the shape of its result."""
+
+    part: Part
+    result: Shape | None
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a space. What could not be computed is None, and `reasons` says why, by name."""
+
+    stages: tuple[Stage, ...]
+    decisions: tuple[Decision, ...]
+    architectures: int | None
+    configurations: int
+    bounds: Mapping[str, Bounds] | None
+    supernet_parameters: int | None
+    reasons: Mapping[str, str]
+
+    @property
+    def per_dimension(self) -> dict[Dimension, list[Decision]]:
+        """The open decisions by what they vary, in the order of the hierarchy."""
+        found = {dimension: [d for d in self.decisions if d.dimension is dimension] for dimension in Dimension}
+        return {dimension: held for dimension, held in found.items() if held}
+
+
+def summarise(graph: Graph) -> Summary:
+    """The figures of a space that has been proved. Raises `Unsatisfiable` where no architecture is admitted."""
+    reasons: dict[str, str] = {}
+    size = _unless_too_wide(reasons, "architectures", lambda: architectures(graph))
+    if size == 0:
+        raise Unsatisfiable
+    return Summary(
+        stages=tuple(stages(graph)),
+        decisions=graph.open_decisions,
+        architectures=size,
+        configurations=configurations(graph),
+        bounds=_unless_too_wide(reasons, "bounds", lambda: bounds(graph, Guards(graph))),
+        supernet_parameters=_unless_too_wide(reasons, "supernet_parameters", lambda: supernet_parameters(graph)),
+        reasons=reasons,
+    )
+
+
+def _unless_too_wide(reasons: dict[str, str], what: str, compute: Any) -> Any:
+    try:
+        return compute()
+    except TooWide as reason:
+        reasons[what] = str(reason)
+        return None
+
+
+def stages(graph: Graph) -> Iterator[Stage]:
+    """The outermost parts of a graph. Every open decision is in one of them; what is shared is where it was made."""
+    outline = Outline(graph)
+    parts = outline.parts()
+    taken: set[str] = set()
+    for part in parts:
+        inside = [d for d in outline.decisions(part.scopes) if d.is_open]
+        if part.decision is not None and part.decision.is_open and part.decision not in inside:
+            inside.append(part.decision)
+        fresh = tuple(d for d in inside if d.name not in taken)
+        taken.update(d.name for d in fresh)
+        yield Stage(part, outline.result(part), fresh)
+
+
+def as_object(graph: Graph, summary: Summary, named: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures as plain data for JSON; numbers that may be huge are strings of digits.
+
+    `named` is what names the space: its name, hash and parameters.
+    """
+    counts = Counter(decision.dimension.value for decision in summary.decisions)
+    found: dict[str, Any] = {
+        **named,
+        "architectures": None if summary.architectures is None else str(summary.architectures),
+        "configurations": str(summary.configurations),
+        "decisions": {
+            "total": len(summary.decisions),
+            "per_dimension": {d.value: counts[d.value] for d in Dimension if counts[d.value]},
+        },
+        "parameters": None,
+        "macs": None,
+        "supernet_parameters": summary.supernet_parameters,
+        "nodes": len(graph),
+        "requirements": [{"text": r.span.text, "kept_by": kept_by(r, summary.bounds)} for r in graph.requirements],
+        "not_computed": dict(summary.reasons),
+    }
+    for cost, ends in (summary.bounds or {}).items():
+        found[cost] = {"minimum": ends.minimum.value, "maximum": ends.maximum.value}
+    return found
+
+
+def kept_by(requirement: Requirement, bounds: Mapping[str, Bounds] | None) -> str:
+    """Which architectures meet a requirement: `all`, `some`, `none`; `unknown` where the costs are not bounded.
+
+    Conditions over decisions are met by all: others are not counted as architectures.
+    """
+    if requirement.cost is None:
+        return "all"
+    if bounds is None:
+        return "unknown"
+    least, greatest = (end.value for end in bounds[requirement.cost])
+    bound = requirement.bound
+    holds = {
+        "<=": (least <= bound, greatest <= bound),
+        "<": (least < bound, greatest < bound),
+        ">=": (greatest >= bound, least >= bound),
+        ">": (greatest > bound, least > bound),
+        "==": (least <= bound <= greatest, least == bound == greatest),
+    }
+    some, every = holds[requirement.relation]
+    return "all" if every else "some" if some else "none"
+
+
+def scientific(number: int) -> str:
+    """A positive integer as m.mm x 10^k, rounded from its exact digits; small ones as they are."""
+    if number < 10_000:
+        return str(number)
+    exponent = int(log10(number))
+    exponent += (number >= 10 ** (exponent + 1)) - (number < 10**exponent)  # log10 may round over a power
+    leading = (number * 200 // 10**exponent + 1) // 2
+    if leading == 1000:
+        leading, exponent = 100, exponent + 1
+    return f"{leading // 100}.{leading % 100:02d} x 10^{exponent}"
