@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.paths import STANDARD_INPUT, named_files, read_standard_input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ssrdsl.language.diagnostics import Diagnostic
     from ssrdsl.language.source import Source
-
-STANDARD_INPUT = "-"
 
 
 @click.command(short_help="Say what is wrong with files, and nothing else.")
@@ -42,7 +39,7 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
     overrides = read_overrides(settings)
     checked = 0
     found: list[Diagnostic] = []
-    for source in [_read(path) for path in _paths(files)]:
+    for source in [_read(path) for path in named_files(files)]:
         found += check_source(source, overrides)
         checked += 1
         gc.enable()
@@ -51,34 +48,13 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
         raise click.exceptions.Exit(2)
 
 
-def _paths(named: Sequence[str]) -> Iterator[str]:
-    """The files that are meant: of folders those below them, in order."""
-    from ssrdsl.errors import UserError
-
-    for name in named:
-        if name == STANDARD_INPUT or not Path(name).is_dir():
-            yield name
-            continue
-        below = sorted(str(path) for path in Path(name).rglob("*.ssr") if path.is_file())
-        if not below:
-            raise UserError(f"there is no .ssr file below {name}", "name a file, or a folder that holds some")
-        yield from below
-
-
 def _read(path: str) -> Source:
     from ssrdsl.language.source import Source
     from ssrdsl.space.elaborate import read_source
 
     if path != STANDARD_INPUT:
         return read_source(path)
-    from ssrdsl.errors import UserError
-
-    content = sys.stdin.buffer.read()
-    try:
-        return Source("<stdin>", content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        reason = f"cannot read standard input: it is not UTF-8 text (byte {error.start})"
-        raise UserError(reason, "save it as UTF-8") from error
+    return Source("<stdin>", read_standard_input())
 
 
 def _tell(found: Sequence[Diagnostic], checked: int, as_objects: bool) -> None:

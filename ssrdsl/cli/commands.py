@@ -13,6 +13,11 @@ from ssrdsl import __version__
 COMMANDS: dict[str, str] = {
     "compile": "Check a space; print its decisions, size and cost.",
     "check": "Say what is wrong with files, and nothing else.",
+    "fmt": "Bring files into the one style of the language.",
+    "explain": "Say what the code of a diagnostic means.",
+    "new": "Write a commented space to start from.",
+    "show": "Draw the graph of a space.",
+    "sample": "Draw random architectures of a space.",
     "operators": "List the operators of the language.",
     "search": "Search a space for a network on a data set.",
     "emit": "Write one network of a space as a plain PyTorch file.",

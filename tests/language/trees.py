@@ -57,8 +57,9 @@ def _larger(expressions):
         lambda operands: _node(
             syntax.Comparison,
             st.just(operands),
-            st.lists(st.sampled_from(["<", "<=", "==", "!=", ">", ">="]), min_size=len(operands) - 1)
-            .map(lambda signs: tuple(signs[: len(operands) - 1])),
+            st.lists(st.sampled_from(["<", "<=", "==", "!=", ">", ">="]), min_size=len(operands) - 1).map(
+                lambda signs: tuple(signs[: len(operands) - 1])
+            ),
         )
     )
     domains = _several(_node(syntax.Domain, NAME_LIST, expressions), 1, 2)

@@ -294,16 +294,14 @@ class Expressions:
         return "\n" in self.remarks.source.text[opened : first.span.start]
 
     def _verbatim(self, node: Expression, place: Place) -> str:
-        """An expression as the author wrote it, its further lines shifted with the first one."""
-        source = self.remarks.source
+        """An expression as the author wrote it, its further lines shifted to the indentation of this place."""
         self.remarks.printed.update(self.remarks.inside(node.span))
         first, *others = node.span.text.split("\n")
-        shift = place.indent - _indentation(source.line(node.span.line))
-        lines = [first.rstrip()]
-        for other in others:
-            text = other.strip()
-            lines.append(" " * max(0, _indentation(other) + shift) + text if text else "")
-        return "\n".join(lines)
+        closed = others[-1].strip()[0] in ")]}"
+        margin = min(_indentation(other) for other in others if other.strip())
+        shift = place.indent + (0 if closed else STEP) - margin
+        shifted = [" " * (_indentation(other) + shift) + other.strip() for other in others]
+        return "\n".join(line.rstrip() for line in (first, *shifted))
 
 
 _LEADING = frozenset(["->", "|", "else"])

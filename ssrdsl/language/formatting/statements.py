@@ -72,9 +72,11 @@ class Statements:
         pieces = self._pieces(entries, remarks)
         apart = [number == 0 or self._gap(pieces[number - 1], pieces[number]) for number in range(len(pieces))]
         headings = [self._heading(piece) if isinstance(piece, Node) else None for piece in pieces]
+        # A comment inside a statement may come to stand above it.
+        split = [gap or bool(self._inside(piece)) for gap, piece in zip(apart, pieces, strict=True)]
         lines: list[str] = []
         tall = True
-        for number, (piece, padding) in enumerate(zip(pieces, paddings(headings, apart), strict=True)):
+        for number, (piece, padding) in enumerate(zip(pieces, paddings(headings, split), strict=True)):
             written = self._piece(piece, indent, padding)
             before, tall = tall, _is_tall(piece, written[-1])
             # At the margin, definitions over several lines have an empty line around them.
@@ -100,10 +102,13 @@ class Statements:
             self.remarks.printed.add(piece)
             return [blank + piece.text]
         text = blank + self.statement(piece, indent, padding)
-        stranded = [remark for remark in self.remarks.inside(piece.span) if remark not in self.remarks.printed]
+        stranded = [remark for remark in self._inside(piece) if remark not in self.remarks.printed]
         trailing = [remark for remark in self._behind(piece) if remark not in self.remarks.printed]
         self.remarks.printed.update(stranded, trailing)
         return [*(blank + remark.text for remark in stranded), "  ".join([text, *(r.text for r in trailing)])]
+
+    def _inside(self, piece: Node | Remark) -> list[Remark]:
+        return self.remarks.inside(piece.span) if isinstance(piece, Node) else []
 
     def _behind(self, piece: Node) -> list[Remark]:
         """The comment behind a statement on its last line."""

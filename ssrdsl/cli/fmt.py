@@ -1,0 +1,95 @@
+"""`ssrdsl fmt`: brings files into the one style of the language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import TYPE_CHECKING
+
+import click
+
+from ssrdsl.cli.paths import STANDARD_INPUT, named_files, read_standard_input
+from ssrdsl.files import read_bytes, read_text, write_atomically
+
+if TYPE_CHECKING:
+    from ssrdsl.language.diagnostics import Diagnostic
+
+
+@click.command(short_help="Bring files into the one style of the language.")
+@click.argument("files", nargs=-1, required=True, metavar="FILES...")
+@click.option("--check", is_flag=True, help="Write nothing; the exit status is 2 where a file would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
+    """Format FILES in place; neither their meaning nor a comment is lost.
+
+    A folder stands for the .ssr files below it, `-` for standard input, which comes out formatted on standard output.
+
+    \b
+    ssrdsl fmt spaces/realtime.ssr
+    ssrdsl fmt --check --diff spaces
+    """
+    from ssrdsl.language.diagnostics import DiagnosticError
+
+    changed = unchanged = 0
+    found: list[Diagnostic] = []
+    for path in named_files(files):
+        try:
+            formatted = _format(path)
+        except DiagnosticError as error:  # the other files are formatted all the same
+            found += error.diagnostics
+            continue
+        changed, unchanged = changed + formatted.differs, unchanged + (not formatted.differs)
+        _deliver(formatted, check, diff)
+    if found:
+        raise DiagnosticError(tuple(found))
+    if files != (STANDARD_INPUT,):
+        _summarize(changed, unchanged, written=not (check or diff))
+    if check and changed:
+        raise click.exceptions.Exit(2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Formatted:
+    """A file before and after; `differs` also where line ends or a byte order mark alone change."""
+
+    path: str
+    before: str
+    after: str
+    differs: bool
+
+
+def _format(path: str) -> _Formatted:
+    from ssrdsl.language.format import format_source
+
+    if path == STANDARD_INPUT:
+        text = read_standard_input()
+        after = format_source(text, "<stdin>")
+        return _Formatted("<stdin>", text, after, text != after)
+    text = read_text(path)
+    after = format_source(text, path)
+    return _Formatted(path, text, after, read_bytes(path) != after.encode())
+
+
+def _deliver(formatted: _Formatted, check: bool, diff: bool) -> None:
+    if diff:
+        lines = formatted.before.splitlines(keepends=True), formatted.after.splitlines(keepends=True)
+        for line in unified_diff(*lines, formatted.path, f"{formatted.path} (formatted)"):
+            click.echo(_coloured(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"), nl=False)
+    if formatted.path == "<stdin>":
+        if not check and not diff:
+            click.echo(formatted.after, nl=False)
+    elif formatted.differs:
+        if not check and not diff:
+            write_atomically(formatted.path, formatted.after)
+        click.echo(f"{'would format' if check or diff else 'formatted'} {formatted.path}", err=True)
+
+
+def _coloured(line: str) -> str:
+    """A line of a difference, in colour where it goes to a terminal (click takes the colours out elsewhere)."""
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    return click.style(line, fg=colours[line[0]]) if line[0] in colours else line
+
+
+def _summarize(changed: int, unchanged: int, written: bool) -> None:
+    verb = "formatted" if written else "would change"
+    click.echo(f"{changed} {'file' if changed == 1 else 'files'} {verb}, {unchanged} unchanged", err=True)

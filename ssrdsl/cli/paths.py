@@ -1,0 +1,33 @@
+"""The files that a command is given: by name, as folders, or on standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ssrdsl.errors import UserError
+
+STANDARD_INPUT = "-"
+
+
+def named_files(named: Sequence[str]) -> Iterator[str]:
+    """The files that are meant: of folders the .ssr files below them, in order."""
+    for name in named:
+        if name == STANDARD_INPUT or not Path(name).is_dir():
+            yield name
+            continue
+        below = sorted(str(path) for path in Path(name).rglob("*.ssr") if path.is_file())
+        if not below:
+            raise UserError(f"there is no .ssr file below {name}", "name a file, or a folder that holds some")
+        yield from below
+
+
+def read_standard_input() -> str:
+    """The text on standard input. Raises `UserError` where it is not UTF-8."""
+    content = sys.stdin.buffer.read()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        reason = f"cannot read standard input: it is not UTF-8 text (byte {error.start})"
+        raise UserError(reason, "save it as UTF-8") from error
