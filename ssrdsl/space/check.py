@@ -99,4 +99,7 @@ def _is_witnessed(graph: Graph, requirement: Requirement) -> bool:
 def _cost(graph: Graph, cost: str, assignment: Mapping[str, int]) -> int:
     alive = activity.walk(graph, lambda decision: assignment[decision.name], auxiliary=False).alive
     memo: dict[expressions.Decided, expressions.Scalar] = {}
-    return sum(int(expressions.assign(node_cost(graph, graph[n], cost), assignment, memo)) for n in alive)  # type: ignore[arg-type]
+    total = 0
+    for name in alive:
+        total += int(expressions.assign(node_cost(graph, graph[name], cost), assignment, memo))  # type: ignore[arg-type]
+    return total

@@ -170,5 +170,9 @@ def _image(function: Any, sets: list[frozenset[Any] | None]) -> frozenset[Any] |
 
 
 def _few(found: Iterable[Any]) -> frozenset[Any] | None:
-    distinct = frozenset(found)
-    return distinct if len(distinct) <= FEW else None
+    distinct = set()
+    for value in found:
+        distinct.add(value)
+        if len(distinct) > FEW:
+            return None
+    return frozenset(distinct)

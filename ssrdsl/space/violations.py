@@ -17,8 +17,10 @@ from ssrdsl.space.diagrams import Diagram, TooWide
 from ssrdsl.space.expressions import Decided, Scalar, Switch
 from ssrdsl.space.intervals import FEW, Domains, Interval, UnboundedError, interval, values
 
-MAX_STEPS = 20_000
-"""Partly settled facts that are looked at before a proof is given up."""
+MAX_STEPS = 2_000
+"""Partly settled facts that are looked at before the proof of one fact is given up."""
+MAX_STEPS_IN_ALL = 4_000
+"""The same for all facts of a space that have to be looked at in cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Search:
     judge: Judge
     _innocent: set[tuple[Any, ...]] = field(default_factory=set)
     _steps: int = 0
+    _steps_in_all: int = 0
 
     def violation(self, rule: Rule, admitted: Diagram) -> dict[str, int] | None:
         """An assignment that `admitted` allows and under which the rule does not hold; None if there is none."""
@@ -104,7 +107,8 @@ class Search:
         if key in self._innocent:
             return None
         self._steps += 1
-        if self._steps > MAX_STEPS:
+        self._steps_in_all += 1
+        if self._steps > MAX_STEPS or self._steps_in_all > MAX_STEPS_IN_ALL:
             raise TooWide("too many decisions meet here")
         decision = outermost(rule.left, rule.right)
         for index in self.judge.domains[decision]:

@@ -1,0 +1,108 @@
+"""`ssrdsl sample`: random architectures of a space."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ssrdsl.cli.overrides import read_overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ssrdsl.space import Program
+    from ssrdsl.space.sample import Sampler
+
+SHOWN = 5
+"""Decisions that a row of the table names."""
+
+
+@click.command(short_help="Draw random architectures of a space.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-n", "count", type=click.IntRange(1), default=10, show_default=True, help="How many.")
+@click.option(
+    "--by", type=click.Choice(["decisions", "architectures"]), default="decisions", show_default=True,
+    help="Uniform over the options of every decision, or over all architectures.",
+)  # fmt: skip
+@click.option("--seed", default=0, show_default=True, help="Seed of the draws.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.option("--json", "as_lines", is_flag=True, help="Print one architecture a line, as architecture.json has it.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write one file for each.")
+def sample(
+    file: Path, count: int, by: str, seed: int, settings: tuple[str, ...], as_lines: bool, out: Path | None
+) -> None:
+    """Draw architectures of the space of FILE that meet its requirements, those on costs included.
+
+    The same seed gives the same architectures. A file written with -o goes into `ssrdsl emit FILE --architecture`.
+
+    \b
+    ssrdsl sample spaces/realtime.ssr -n 20
+    ssrdsl sample spaces/darts.ssr -n 100 --by architectures --json
+    """
+    import random
+
+    from ssrdsl.space import open_space
+    from ssrdsl.space.sample import Sampler
+
+    program = open_space(file, read_overrides(settings))
+    _prove(program)
+    sampler, rng = Sampler(program.graph, by), random.Random(seed)
+    drawn = [sampler.draw(rng) for _ in range(count)]
+    if out is not None:
+        _write(program, drawn, out)
+    if as_lines:
+        _print_lines(program, drawn)
+    else:
+        _print_table(sampler, drawn)
+
+
+def _prove(program: Program) -> None:
+    from ssrdsl.space.prove import prove
+
+    prove(program.graph).raise_errors()
+
+
+def _write(program: Program, drawn: Sequence[dict[str, int]], out: Path) -> None:
+    from ssrdsl.files import make_folder
+    from ssrdsl.space.architecture import describe, write_architecture
+
+    folder = make_folder(out)
+    digits = len(str(len(drawn) - 1))
+    for number, assignment in enumerate(drawn):
+        write_architecture(folder / f"{program.name}-{number:0{digits}}.json", describe(program, assignment))
+
+
+def _print_lines(program: Program, drawn: Sequence[dict[str, int]]) -> None:
+    import json
+    from dataclasses import asdict
+
+    from ssrdsl.space.architecture import describe
+
+    for assignment in drawn:
+        click.echo(json.dumps(asdict(describe(program, assignment)), ensure_ascii=False))
+
+
+def _print_table(sampler: Sampler, drawn: Sequence[dict[str, int]]) -> None:
+    from rich.table import Table
+
+    from ssrdsl.cli.console import stdout_console
+    from ssrdsl.space.architecture import labels
+
+    named = [labels(sampler.graph, assignment) for assignment in drawn]
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "MACs", "parameters"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("decisions that differ")
+    for number, (assignment, taken) in enumerate(zip(drawn, named, strict=True)):
+        costs = (f"{sampler.cost(cost, assignment):,}" for cost in ("macs", "parameters"))
+        table.add_row(str(number), *costs, _differing(taken, named))
+    stdout_console().print(table, markup=False)
+
+
+def _differing(taken: dict[str, str], every: Sequence[dict[str, str]]) -> str:
+    """What an architecture decides otherwise than some other, the first decisions by name."""
+    texts = [f"{name} = {label}" for name, label in taken.items() if any(other.get(name) != label for other in every)]
+    more = [f"... {len(texts) - SHOWN} more"] if len(texts) > SHOWN else []
+    return ", ".join([*texts[:SHOWN], *more])

@@ -1,0 +1,64 @@
+"""`ssrdsl show`: the graph of a space as a picture, or as a tree in the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ssrdsl.cli.overrides import read_overrides
+
+if TYPE_CHECKING:
+    from ssrdsl.space import Program
+    from ssrdsl.space.graph import Graph
+
+PICTURE = ".svg"
+
+
+@click.command(short_help="Draw the graph of a space.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="SVG", help="Write a picture, space.svg.")
+@click.option("--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Draw one architecture of it.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.option("--unfold", is_flag=True, help="In the terminal: open every block and every option.")
+def show(file: Path, out: Path | None, architecture: Path | None, settings: tuple[str, ...], unfold: bool) -> None:
+    """Draw the graph of the space in FILE, folded by block, with its decisions and the shapes that leave its parts.
+
+    Without -o the graph is printed as a tree: blocks as they are called, below them what is decided in them.
+
+    \b
+    ssrdsl show spaces/realtime.ssr
+    ssrdsl show spaces/realtime.ssr -o space.svg
+    """
+    from ssrdsl.errors import UserError
+    from ssrdsl.space import open_space
+
+    if out is not None and out.suffix != PICTURE:
+        raise UserError(f"{out} is not called {PICTURE}", f"name it {out.with_suffix(PICTURE)}")
+    program = open_space(file, read_overrides(settings))
+    graph = _proved(program, architecture)
+    if out is None:
+        _print(program, graph, unfold)
+        return
+    from ssrdsl.files import write_atomically
+    from ssrdsl.report.picture import space_svg
+
+    write_atomically(out, space_svg(graph))
+    click.echo(f"{out} written")
+
+
+def _proved(program: Program, architecture: Path | None) -> Graph:
+    """The graph, or that of one of its architectures. Raises `DiagnosticError` and `UserError`."""
+    from ssrdsl.space.architecture import apply, read_architecture
+    from ssrdsl.space.prove import prove
+
+    prove(program.graph).raise_errors()
+    return program.graph if architecture is None else apply(program.graph, read_architecture(architecture))
+
+
+def _print(program: Program, graph: Graph, unfold: bool) -> None:
+    from ssrdsl.cli.console import stdout_console
+    from ssrdsl.cli.tree import space_tree
+
+    stdout_console().print(space_tree(program, graph, unfold=unfold))

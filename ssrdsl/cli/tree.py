@@ -1,0 +1,135 @@
+"""A space graph as a tree for the terminal: its parts, what is decided in them, and the shapes that leave them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+from rich.tree import Tree
+
+from ssrdsl.operators import Shape
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.extremes import Extremes
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.listing import listed, names
+from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.program import Program
+
+MARK = "◆"
+MANY = 6
+"""Lines of decisions below a folded part."""
+CONTAINERS = ("binding", "block", "repeat", "choose")
+
+
+def space_tree(program: Program, graph: Graph, *, unfold: bool = False) -> Tree:
+    """The tree of a graph. Folded, blocks are closed and tell what is decided inside of them."""
+    return _Drawing(graph, unfold).tree(program)
+
+
+class _Drawing:
+    def __init__(self, graph: Graph, unfold: bool) -> None:
+        self.graph = graph
+        self.unfold = unfold
+        self.outline = Outline(graph)
+        self.extremes = Extremes(graph)
+
+    def tree(self, program: Program) -> Tree:
+        given = ", ".join(f"{name}={value}" for name, value in program.parameters.items())
+        tree = Tree(Text.assemble((program.name, "bold"), f"({given})"))
+        # What is bound outside of all blocks has no part of its own.
+        self.decided(tree, [d for d in self.graph.open_decisions if d.made_in == ""])
+        for part in self.outline.parts():
+            self.part(tree, part)
+        return tree
+
+    def part(self, tree: Tree, part: Part) -> None:
+        branch = tree.add(self.head(part))
+        if part.kind not in CONTAINERS:
+            return
+        if part.kind == "binding" or self.unfold:
+            self.opened(branch, part)
+        else:
+            self.decided(branch, self.inside(part))
+
+    def opened(self, branch: Tree, part: Part) -> None:
+        """Draws what is inside of a part, and those of its decisions that no part inside tells."""
+        if part.kind == "choose":
+            self.options(branch, part)
+            return
+        if part.kind == "repeat":  # its first turn stands for all
+            self.decided(branch, self.own(part))
+        else:
+            told = {d.name for inner in part.parts if inner.kind in CONTAINERS for d in self.inside(inner)}
+            self.decided(branch, [decision for decision in self.inside(part) if decision.name not in told])
+        for inner in part.parts:
+            self.part(branch, inner)
+
+    def options(self, branch: Tree, part: Part) -> None:
+        self.decided(branch, self.own(part))
+        for scope in part.scopes:
+            option = branch.add(Text(self.graph.scopes[scope].label, style="cyan"))
+            made_here = [d for d in self.outline.decisions([scope]) if d.is_open and d.made_in == scope]
+            self.decided(option, made_here)
+            for inner in self.outline.parts(scope):
+                self.part(option, inner)
+
+    @staticmethod
+    def own(part: Part) -> list[Decision]:
+        """The decision of a choice or repeat, if it is open."""
+        return [part.decision] if part.decision is not None and part.decision.is_open else []
+
+    def inside(self, part: Part) -> list[Decision]:
+        """The open decisions of a part and of all that is in it, each once."""
+        below = (decision for decision in self.outline.decisions(part.scopes) if decision.is_open)
+        return list({decision.name: decision for decision in [*self.own(part), *below]}.values())
+
+    def decided(self, branch: Tree, decisions: Sequence[Decision]) -> None:
+        """A line for every kind of decision: what it varies, its options, how many there are of it."""
+        kinds = Counter((_varied(d), listed(d), d.dimension.value) for d in decisions)
+        lines = list(kinds.items())
+        shown = lines if len(lines) <= MANY else lines[: MANY - 1]
+        for (varied, options, dimension), count in shown:
+            times = f"{count} x " if count > 1 else ""
+            text = Text.assemble((f"{MARK} {times}{varied}", "magenta"), f" {options} ", (dimension, "dim"))
+            branch.add(text)
+        if len(shown) < len(lines):
+            left = sum(count for _, count in lines[len(shown) :])
+            branch.add(Text(f"{MARK} {left} more decisions", style="magenta"))
+
+    def head(self, part: Part) -> Text:
+        """What a part is called, how often it repeats, and the shape that leaves it."""
+        text = Text()
+        if part.kind == "repeat":
+            many = str(part.greatest) if part.least == part.greatest else f"{part.least}..{part.greatest}"
+            text.append(f"{many} x ", "cyan")
+        if part.kind in {"input", "output"}:
+            text.append(f"{part.kind} ", "cyan")
+        text.append(part.label, "bold" if part.kind in CONTAINERS else "")
+        shape = self.outline.result(part)
+        if shape is not None:
+            text.append(f"   {self.shape(shape)}", "dim")
+        return text
+
+    def shape(self, shape: Shape) -> str:
+        return " x ".join(map(self.extent, shape))
+
+    def extent(self, extent: Scalar) -> str:
+        if not isinstance(extent, Decided):
+            return str(extent)
+        try:
+            least, greatest = self.extremes(extent)
+        except TooWide:
+            return "?"
+        return str(least) if least == greatest else f"{least}..{greatest}"
+
+
+def _varied(decision: Decision) -> str:
+    return _tuple(names(decision))
+
+
+def _tuple(parts: Iterable[str]) -> str:
+    listed_parts = list(parts)
+    return listed_parts[0] if len(listed_parts) == 1 else f"({', '.join(listed_parts)})"

@@ -1,0 +1,47 @@
+"""Every example of the language's reference compiles."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ssrdsl.language.source import Source
+from ssrdsl.operators import OPERATORS
+from ssrdsl.space.check import check
+
+REFERENCE = Path(__file__).parents[2] / "examples/language/README.md"
+TEXT = REFERENCE.read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```(ssr[^\n]*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def whole(kind: str, text: str) -> str:
+    """An example as a file: fragments are the inside of a space with one input."""
+    if kind != "ssr fragment":
+        return text
+    return f"use std\nspace example {{\n  input image: 3, 32, 64\n{text}}}\n"
+
+
+@pytest.mark.parametrize(("kind", "text"), EXAMPLES, ids=range(len(EXAMPLES)))
+def test_example_is_sound(kind: str, text: str) -> None:
+    assert kind in {"ssr", "ssr fragment"}
+    assert check(Source("README.md", whole(kind, text))) == ()
+
+
+def test_reference_names_every_word_and_function_of_the_language() -> None:
+    from ssrdsl.language.tables import load_tables
+    from ssrdsl.space.elaborate.builtins import BUILTINS
+
+    words = {name for name, _ in load_tables().terminals if name.isalpha() and name.islower()}
+    examples = "\n".join(text for _, text in EXAMPLES)
+    for name in {*words, *BUILTINS, "tied", "input", "true"}:
+        assert re.search(rf"\b{name}\b", examples), name
+    assert {"concat", "add", "mul", "match"} <= set(OPERATORS)
+
+
+def test_reference_names_all_of_the_prelude() -> None:
+    from ssrdsl.language import syntax
+    from ssrdsl.space.elaborate.modules import library_file
+
+    for item in library_file("std").items:
+        if isinstance(item, syntax.Block):
+            assert f"`{item.name}`" in TEXT
