@@ -184,6 +184,7 @@ def test_a_decided_index_picks_one_of_several_layers():
 
 
 def test_a_block_may_require_something_of_its_decisions():
-    header = "block cell of x {\n  a, b = ({0..1}, {0..1})\n  require a + b == 1\n  x -> [relu, skip][a] -> [relu, skip][b]\n}"
+    body = "a, b = ({0..1}, {0..1})\n  require a + b == 1\n  x -> [relu, skip][a] -> [relu, skip][b]"
+    header = f"block cell of x {{\n  {body}\n}}"
     graph = elaborated("  output image -> repeat(cell, 2)", header)
     assert len(graph.requirements) == 2
