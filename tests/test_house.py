@@ -26,12 +26,13 @@ ROOMS: dict[str, set[str]] = {
     "segmentation": {"timing"},
     "timing": set(),
     "report": {"space"},
+    "editor": {"space"},
 }
 
 # The ground floor, open to every room but `operators`, which stands alone and only tells errors.
 GROUND: dict[str, set[str]] = {"errors": set(), "files": {"errors"}, "manifest": {"errors", "files"}}
 
-LIGHT = {"language", "operators", "std", "space", "emission", "report", *GROUND}
+LIGHT = {"language", "operators", "std", "space", "emission", "report", "editor", *GROUND}
 TORCH = {"torch", "torchvision", "torchmetrics", "onnx", "onnxruntime", "onnxscript"}
 
 

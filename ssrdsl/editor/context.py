@@ -1,0 +1,124 @@
+"""Where the cursor stands: what has been read before it, and what the grammar would take next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ssrdsl.editor.keywords import keywords
+from ssrdsl.language.automaton import Automaton, Unexpected
+from ssrdsl.language.balance import balance
+from ssrdsl.language.build import Builder
+from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
+from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING, lay_out
+from ssrdsl.language.lexer import Token, read_words
+from ssrdsl.language.situation import Situation
+from ssrdsl.language.source import Source
+
+_STATEMENTS = ("_statement", "_space_statement", "setting", "_item")
+_STAND_IN = "x"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The place of a cursor: the word that was begun there, and the situation of what is to come in its stead."""
+
+    word: str
+    start: int
+    situation: Situation
+
+    @property
+    def takes_name(self) -> bool:
+        """Whether the grammar would take a name here, known or new."""
+        return self.situation.accepts("NAME")
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether an expression could begin here."""
+        return self.situation.wants_value
+
+    @property
+    def words(self) -> list[str]:
+        """The reserved words that the grammar would take here."""
+        return sorted(word for word in keywords() if self.situation.accepts(word))
+
+    @property
+    def call(self) -> tuple[Token, int] | None:
+        """The name of what is being called here, and the index of the token behind its parenthesis."""
+        opening = self.situation.opening
+        if opening is None or self.situation.place != "arguments":
+            return None
+        callee = self.situation.tokens[opening - 1]
+        return (callee, opening + 1) if callee.kind == "NAME" else None
+
+
+def context_at(source: Source, offset: int) -> Context | None:
+    """The place of a cursor; None inside of a comment or of a string."""
+    text = source.text
+    if _is_quoted(source, offset):
+        return None
+    start = offset
+    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    before = Source(source.name, text[:start] + _STAND_IN)
+    # Brackets that were never closed further up are, so that they do not swallow what follows.
+    words = balance(read_words(before, Diagnostics()), before).words
+    tokens = lay_out(words, len(before.text))
+    index = max(place for place, token in enumerate(tokens) if token.kind == "NAME")
+    return Context(
+        text[start:offset], start, Situation(before, tokens[: index + 1], index, _automaton(before, tokens[:index]))
+    )
+
+
+def string_at(source: Source, offset: int) -> str | None:
+    """What has been written of the string in which a cursor stands; None outside of strings."""
+    line, column = source.position(offset)
+    inside = _open_quote(source.line(line)[: column - 1])
+    return None if inside is None or inside == "#" else inside[1:]
+
+
+def _is_quoted(source: Source, offset: int) -> bool:
+    line, column = source.position(offset)
+    return _open_quote(source.line(line)[: column - 1]) is not None
+
+
+def _open_quote(line: str) -> str | None:
+    """What follows the last quotation mark or number sign that is not closed on a line, that sign included."""
+    opened: int | None = None
+    for index, character in enumerate(line):
+        if character == "#" and opened is None:
+            return "#"
+        if character == '"':
+            opened = index if opened is None else None
+    return None if opened is None else line[opened:]
+
+
+def _automaton(source: Source, tokens: list[Token]) -> Automaton:
+    """The automaton behind some tokens; statements that it cannot take are passed over."""
+    automaton = Automaton(Builder(source, Diagnostics()))
+    index = 0
+    while index < len(tokens):
+        try:
+            if automaton.accepts(tokens[index].kind):
+                automaton.feed(tokens[index])
+                index += 1
+            else:
+                index = max(index + 1, _passed_over(automaton, tokens, index))
+        except (Unexpected, DiagnosticError):  # nested too deeply: what could come next is asked of the beginning
+            return Automaton(Builder(source, Diagnostics()))
+    return automaton
+
+
+def _passed_over(automaton: Automaton, tokens: list[Token], index: int) -> int:
+    """Gives up the statement around a token, and returns the index of the one behind that statement."""
+    at = tokens[index].start
+    before = automaton.abandon(_STATEMENTS, Token("BROKEN", "", at, at))
+    start = index
+    while start > 0 and tokens[start - 1] is not before:
+        start -= 1
+    depth = 0
+    for place in range(start, len(tokens)):
+        kind = tokens[place].kind
+        if place >= index and depth <= 0 and (kind in CLOSING or kind == NEWLINE):
+            return place
+        depth += (kind in OPENING) - (kind in CLOSING)
+    return len(tokens)

@@ -1,0 +1,114 @@
+"""The files that are open in an editor, as it has them, and the disk behind them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ssrdsl.editor.analysis import Analysis
+from ssrdsl.editor.positions import UTF16, Edit, Lines
+from ssrdsl.editor.reading import Reading, read_text
+from ssrdsl.errors import UserError
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Source
+from ssrdsl.space.elaborate import Reader, read_source
+
+SUFFIX = ".ssr"
+
+
+def reader(texts: Mapping[str, str]) -> Reader:
+    """Reads files as an editor has them, given by their paths, and from the disk those that it has not open."""
+
+    def read(path: str) -> Source:
+        path = os.path.normpath(path)
+        return Source(path, texts[path]) if path in texts else read_source(path)
+
+    return read
+
+
+@dataclass(slots=True)
+class Document:
+    """An open file: its text, the reading of that text, and the last analysis, which may be of an earlier one."""
+
+    path: str
+    lines: Lines
+    version: int
+    analysis: Analysis | None = None
+    source: Source = field(init=False)
+    _reading: Reading | None = None
+    _is_read: bool = False
+
+    def __post_init__(self) -> None:
+        self.source = Source(self.path, self.lines.text)
+
+    def change(self, lines: Lines, version: int) -> None:
+        """Takes another text."""
+        self.lines, self.version = lines, version
+        self.source = Source(self.path, lines.text)
+        self._is_read = False
+
+    def reading(self, read: Reader) -> Reading:
+        """The reading of the text."""
+        if self._reading is None or not self._is_read:
+            self._reading = read_text(self.source, read, self._reading)
+            self._is_read = True
+        return self._reading
+
+    def present(self, read: Reader) -> Analysis:
+        """The last analysis, with the reading of the present text."""
+        reading = self.reading(read)
+        return Analysis(reading) if self.analysis is None else replace(self.analysis, reading=reading)
+
+    def uses_files(self, read: Reader) -> bool:
+        """Whether the text uses other files, which may have changed; if so, it will be read anew."""
+        tree = self.reading(read).tree
+        uses = tree is not None and any(isinstance(i, syntax.Use) and not i.library for i in tree.file.items)
+        self._is_read = not uses
+        return uses
+
+
+@dataclass(slots=True)
+class Documents:
+    """All open files by their URIs; `encoding` is the one in which the editor counts columns."""
+
+    encoding: str = UTF16
+    opened: dict[str, Document] = field(default_factory=dict)
+
+    def open(self, uri: str, path: str, text: str, version: int) -> Document:
+        """Takes a file that the editor has opened."""
+        document = Document(os.path.normpath(path), Lines(text, self.encoding), version)
+        self.opened[uri] = document
+        return document
+
+    def change(self, uri: str, edits: Iterable[Edit], version: int) -> None:
+        """Takes the edits of an open file."""
+        document = self.opened[uri]
+        document.change(Lines(document.lines.edited(edits), self.encoding), version)
+
+    def close(self, uri: str) -> None:
+        """Forgets a file that is no longer open."""
+        self.opened.pop(uri, None)
+
+    def texts(self) -> dict[str, str]:
+        """The texts of the open files by their paths, as they are now."""
+        return {document.path: document.lines.text for document in self.opened.values()}
+
+    def reader(self) -> Reader:
+        """Reads files as the editor has them now."""
+        return reader(self.texts())
+
+    def uri_of(self, path: str) -> str | None:
+        """The URI under which a path is open, if it is."""
+        return next((uri for uri, document in self.opened.items() if document.path == path), None)
+
+    def neighbours(self, path: str) -> Iterator[Source]:
+        """The files that may use the one at a path or be used by it: those of its folder, and all that are open."""
+        read = self.reader()
+        beside = sorted(Path(path).parent.glob(f"*{SUFFIX}")) if os.path.isabs(path) else []
+        for name in dict.fromkeys([*self.texts(), *map(str, beside)]):
+            try:
+                yield read(name)
+            except UserError:
+                continue

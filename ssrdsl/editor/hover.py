@@ -1,0 +1,212 @@
+"""What is to be said of the name, keyword or set under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ssrdsl.editor.analysis import Analysis
+from ssrdsl.editor.keywords import ABOUT
+from ssrdsl.editor.meaning import Meaning
+from ssrdsl.editor.names import Kind, Occurrence
+from ssrdsl.editor.reading import moved
+from ssrdsl.editor.scopes import enclosing
+from ssrdsl.editor.settings import setting_named
+from ssrdsl.editor.signatures import about, header, signature
+from ssrdsl.editor.tokens import token_at
+from ssrdsl.editor.wording import (
+    applied_lines,
+    code,
+    decision_lines,
+    extent_lines,
+    items,
+    number_text,
+    shortened,
+    value_lines,
+)
+from ssrdsl.language import syntax
+from ssrdsl.language.lexer import Token
+from ssrdsl.language.source import Span
+from ssrdsl.space.expressions import support
+from ssrdsl.space.size import configurations
+
+_COSTS = {
+    "macs": "Multiply-accumulate operations of one image, in convolutions and linear layers.",
+    "parameters": "Trainable numbers.",
+}
+_LAYERS = frozenset([Kind.OPERATOR, Kind.FUNCTION, Kind.BLOCK, Kind.BINDING, Kind.PARAMETER, Kind.VARIABLE])
+_NOUNS = {
+    Kind.TENSOR: "an input of the block",
+    Kind.OUTPUT: "a result of the network",
+    Kind.HEAD: "a head for training only",
+    Kind.COST: "a cost of the network",
+    Kind.VARIABLE: "chosen",
+}
+
+
+class Hover(NamedTuple):
+    """A text in Markdown, and the stretch of the source that it is about."""
+
+    span: Span
+    text: str
+
+
+def hover(analysis: Analysis, offset: int) -> Hover | None:
+    """What there is to say at an offset; None where that is nothing."""
+    token = token_at(analysis.source, offset)
+    if token is None:
+        return None
+    parts = list(_said(analysis, token))
+    return Hover(Span(analysis.source, token.start, token.end), "\n\n".join(parts)) if parts else None
+
+
+def is_about_size(analysis: Analysis, offset: int) -> bool:
+    """Whether a hover at an offset would tell the number of architectures, had it been counted."""
+    occurrence = analysis.reading.occurrence(offset)
+    about_space = occurrence is not None and occurrence.symbol.kind is Kind.SPACE
+    return about_space and analysis.meaning is not None and analysis.architectures is None
+
+
+def _said(analysis: Analysis, token: Token) -> Iterator[str]:
+    occurrence = analysis.reading.occurrence(token.start) if token.kind == "NAME" else None
+    meant = _meant(analysis, token)
+    if occurrence is not None and occurrence.symbol.name == token.text:
+        yield from _of_symbol(occurrence)
+        if occurrence.symbol.kind is Kind.SPACE:
+            yield from _of_space(analysis)
+        elif meant is not None:
+            yield from meant.of_name()
+        return
+    said = [*_of_setting(analysis, token), *(meant.of_others() if meant is not None else ())]
+    if token.kind in ABOUT and not isinstance(_innermost(analysis, token), syntax.Setting):
+        yield ABOUT[token.kind]
+    yield from said
+
+
+# What a name is
+
+
+def _of_symbol(occurrence: Occurrence) -> Iterator[str]:
+    symbol = occurrence.symbol
+    line = signature(symbol)
+    yield _introduction(occurrence) if line is None else code(line)
+    if words := about(symbol) or (_COSTS[symbol.name] if symbol.kind is Kind.COST else ""):
+        yield words
+    if symbol.span is not None and symbol.span.source != occurrence.span.source:
+        yield f"from `{symbol.span.source.name.strip('<>')}`"
+
+
+def _introduction(occurrence: Occurrence) -> str:
+    """What binds a name that is no layer by itself."""
+    symbol = occurrence.symbol
+    match symbol.node:
+        case syntax.Parameter() as parameter:
+            owner = next((binder.owner for binder in occurrence.binders if binder.owner is not None), None)
+            return code(parameter.span.text) + ("" if owner is None else f"\n\na parameter of `{header(owner)}`")
+        case syntax.Binding() | syntax.Rebinding() | syntax.Input():
+            return code(shortened(symbol.node.span.text))
+        case syntax.For(values=values) | syntax.Comprehension(values=values):
+            return f"`{symbol.name}` runs over `{shortened(values.span.text)}`"
+    return f"`{symbol.name}`: {_NOUNS.get(symbol.kind, str(symbol.kind))}"
+
+
+def _of_space(analysis: Analysis) -> Iterator[str]:
+    if analysis.meaning is None:
+        return
+    graph = analysis.meaning.graph
+    if not graph.decisions:
+        yield f"no decisions: one network of {len(graph):,} nodes"
+        return
+    count = analysis.architectures
+    told = "not counted yet" if count is None else f"not counted: {count}" if isinstance(count, str) else None
+    yield items([
+        f"architectures: {told or number_text(int(count or 0))}",
+        f"configurations: {number_text(configurations(graph))}",
+        f"decisions: {len(graph.decisions):,}",
+        f"nodes: {len(graph):,}",
+    ])  # fmt: skip
+
+
+# What is no name
+
+
+def _innermost(analysis: Analysis, token: Token) -> syntax.Node | None:
+    tree = analysis.reading.tree
+    if tree is None:
+        return None
+    return enclosing(tree.file, moved(token.start, analysis.source, tree.source))[-1]
+
+
+def _of_setting(analysis: Analysis, token: Token) -> Iterator[str]:
+    node = _innermost(analysis, token)
+    setting = setting_named(".".join(node.path)) if isinstance(node, syntax.Setting) else None
+    if setting is not None:
+        yield code(f"{setting.name}")
+        yield f"{setting.about}\n\n{setting.detail}"
+
+
+# What a place of the text means
+
+
+def _meant(analysis: Analysis, token: Token) -> _Meant | None:
+    """What a token means in the last text that could be elaborated; None where it is not in there."""
+    meaning = analysis.meaning
+    if meaning is None:
+        return None
+    source = meaning.tree.source
+    offset = moved(token.start, analysis.source, source)
+    if source.text[offset : offset + len(token.text)] != token.text:
+        return None
+    return _Meant(meaning, enclosing(meaning.tree.file, offset), meaning.tree.names.at(offset), token.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A token in the text that was elaborated: the nodes around it, from the outside in, and the name that it is."""
+
+    meaning: Meaning
+    path: list[syntax.Node]
+    occurrence: Occurrence | None
+    text: str
+
+    def of_name(self) -> Iterator[str]:
+        """The values of a name, the decisions behind them, and the tensors at its place."""
+        if self.occurrence is None or self.occurrence.symbol.name != self.text:
+            return
+        meaning = self.meaning
+        found = [value for binder in self.occurrence.binders for value in meaning.values(self.text, binder)]
+        if found:
+            yield items(value_lines(found, meaning))
+        if names := support(*(value for _, value in found)):
+            yield items(decision_lines(meaning.decisions_of(names)))
+        if self.occurrence.symbol.kind in _LAYERS and not self.occurrence.defines:
+            yield from self._tensors()
+
+    def _tensors(self) -> Iterator[str]:
+        """What the layer under the cursor takes and gives where it is applied."""
+        span = self.path[-1].span
+        for node in reversed(self.path[:-1]):
+            if not (isinstance(node, syntax.Call) and node.function.span == span):
+                break
+            span = node.span
+        if lines := applied_lines(self.meaning.applications(span), self.meaning):
+            yield "here: " + (lines[0] if len(lines) == 1 else "\n" + items(lines))
+
+    def of_others(self) -> Iterator[str]:
+        """What there is to say of what is no name: an extent, a set, a `choose`."""
+        for node in reversed(self.path):
+            match node:
+                case syntax.Attribute(value=syntax.Name(name=name), name=extent) if extent == self.text:
+                    used = self.meaning.tree.names.at(node.value.span.start)
+                    binders = () if used is None else used.binders
+                    found = [value for binder in binders for value in self.meaning.values(name, binder)]
+                    if lines := extent_lines(found, extent, self.meaning):
+                        yield items(lines)
+                    return
+                case syntax.Set() | syntax.ChooseOver() | syntax.ChooseAlternatives():
+                    if lines := decision_lines(self.meaning.decisions(node.span)):
+                        yield items(lines)
+                        return
+                case syntax.Suite():
+                    return

@@ -1,0 +1,132 @@
+"""What the names and expressions of a text stand for in the network: its graph, indexed by places of the text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ssrdsl.editor.names import Binder
+from ssrdsl.editor.reading import Tree
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Span
+from ssrdsl.operators.definition import Shape
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.elaborate import Elaborated
+from ssrdsl.space.graph import Graph, Mux, OperatorNode, Port, Scope, Select
+
+
+class Found(NamedTuple):
+    """A value, and the place in the network at which a name has it; the space itself is ``""``."""
+
+    place: str
+    value: Any
+
+
+class Application(NamedTuple):
+    """A layer applied at a place of the network: the tensors that it takes and those that it gives.
+
+    What a mixture takes is not told: its options have taken it before.
+    """
+
+    place: str
+    inputs: tuple[Port, ...]
+    results: tuple[Port, ...]
+
+
+Key = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A text that was elaborated: its graph, and where its places went."""
+
+    tree: Tree
+    elaborated: Elaborated = field(repr=False)
+    _instances: dict[int, list[Scope]] = field(init=False, repr=False)
+    _bound: dict[tuple[int, str], list[Found]] = field(init=False, repr=False)
+    _options: dict[tuple[Key, str], list[Found]] = field(init=False, repr=False)
+    _applied: dict[Key, list[Application]] = field(init=False, repr=False)
+    _decisions: dict[Key, list[Decision]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("_instances", "_bound", "_options", "_applied", "_decisions"):
+            object.__setattr__(self, name, defaultdict(list))
+        for scope in self.graph.scopes.values():
+            self._add_scope(scope)
+        for node in self.graph:
+            if isinstance(node, (OperatorNode, Mux, Select)):
+                results = tuple(Port(node.id, index) for index in range(len(node.shapes)))
+                taken = node.inputs if isinstance(node, OperatorNode) else ()
+                self._applied[_key(node.span)].append(Application(node.scope, taken, results))
+        for decision in self.graph.decisions.values():
+            self._decisions[_key(decision.span)].append(decision)
+
+    def _add_scope(self, scope: Scope) -> None:
+        if scope.definition is not None:
+            self._instances[id(scope.definition)].append(scope)
+            if scope.span is not None and scope.kind == "block":
+                parent = scope.parent or ""
+                self._applied[_key(scope.span)].append(Application(parent, scope.inputs, scope.results))
+        for name, bound in scope.names.items():
+            if bound.expression is not None:
+                self._bound[id(bound.expression), name].append(Found(scope.id, bound.value))
+            elif scope.kind == "option" and scope.span is not None:
+                self._options[_key(scope.span), name].append(Found(scope.id, bound.value))
+
+    @property
+    def graph(self) -> Graph:
+        """The space graph."""
+        return self.elaborated.graph
+
+    def shape(self, port: Port) -> Shape | None:
+        """The shape of a tensor; None where no output demands it."""
+        node = self.graph.nodes.get(port.node)
+        return None if node is None else node.shapes[port.index]
+
+    def values(self, name: str, binder: Binder) -> list[Found]:
+        """What a binder binds a name to, in each place of the network where it stands."""
+        node, owner = binder.node, binder.owner
+        match node:
+            case syntax.Parameter():
+                instances = self._instances_of(owner)
+                return [Found(s.id, s.arguments[name].value) for s in instances if name in s.arguments]
+            case syntax.Name() if isinstance(owner, syntax.Block):
+                place = owner.inputs.index(node)
+                instances = self._instances_of(owner)
+                return [Found(s.id, s.inputs[place]) for s in instances if place < len(s.inputs)]
+            case syntax.Input():
+                return [Found("", Port(found.id)) for found in self.graph.inputs if found.name == name]
+            case syntax.Binding(value=value):
+                return self._bound.get((id(value), name), []) or self._overwritten(value)
+            case syntax.For(values=values) | syntax.Comprehension(values=values):
+                return self._bound.get((id(values), name), [])
+            case syntax.ChooseOver():
+                return self._options.get((_key(node.span), name), [])
+        return []
+
+    def _instances_of(self, owner: syntax.Node | None) -> list[Scope]:
+        return self._instances.get(id(owner), [])
+
+    def _overwritten(self, value: syntax.Expression) -> list[Found]:
+        """The tensors of a binding whose name was bound anew behind it, which scopes do not keep."""
+        last = value.stages[-1] if isinstance(value, syntax.Pipe) else value
+        return [Found(place, results[0]) for place, _, results in self.applications(last.span) if len(results) == 1]
+
+    def applications(self, span: Span) -> list[Application]:
+        """The applications of the layer that an expression writes, one for each place of the network."""
+        return self._applied.get(_key(span), [])
+
+    def decisions(self, span: Span) -> list[Decision]:
+        """The decisions that an expression makes."""
+        return self._decisions.get(_key(span), [])
+
+    def decisions_of(self, names: Iterable[str]) -> Iterator[Decision]:
+        """The decisions of some names, in their order in the graph."""
+        wanted = set(names)
+        return (decision for name, decision in self.graph.decisions.items() if name in wanted)
+
+
+def _key(span: Span) -> Key:
+    return span.source.name, span.start, span.end

@@ -1,0 +1,109 @@
+"""The names of a file: what each stands for, where it is bound, where it is used."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Span
+
+
+class Kind(StrEnum):
+    """What a name stands for."""
+
+    OPERATOR = "operator"
+    FUNCTION = "function"
+    SPACE = "space"
+    BLOCK = "block"
+    PARAMETER = "parameter"
+    INPUT = "input"
+    TENSOR = "tensor"
+    BINDING = "binding"
+    VARIABLE = "variable"
+    OUTPUT = "output"
+    HEAD = "auxiliary head"
+    COST = "cost"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What a name stands for, wherever it occurs: known by the place where it is first bound.
+
+    `span` is the name at that place, None for operators and functions; `node` is what binds it there.
+    """
+
+    name: str
+    kind: Kind
+    span: Span | None = None
+    node: syntax.Node | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """One of the places that bind a name: the node that does it, and the block or space whose body it stands in."""
+
+    node: syntax.Node
+    span: Span
+    owner: syntax.Block | syntax.Space | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A name in the text: what it stands for, and what bound it last as seen from here."""
+
+    span: Span
+    symbol: Symbol
+    binders: tuple[Binder, ...] = ()
+    defines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A stretch of text with names of its own, each seen from an offset on."""
+
+    start: int
+    end: int
+    symbols: tuple[tuple[int, Symbol], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """The name of an argument whose callee is known only when it is called: `cell(c=16)` for a `cell` out of a list."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """All names of a file: their occurrences in the order of the text, and where each can be seen.
+
+    Regions come from the outside in. `unknown` are names that nothing binds.
+    """
+
+    occurrences: tuple[Occurrence, ...]
+    regions: tuple[Region, ...]
+    unknown: tuple[syntax.Name, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+
+    def at(self, offset: int) -> Occurrence | None:
+        """The name under the cursor: the one that an offset lies in or, failing that, ends in."""
+        place = bisect_right(self.occurrences, offset, key=lambda occurrence: occurrence.span.start) - 1
+        if place < 0 or self.occurrences[place].span.end < offset:
+            return None
+        return self.occurrences[place]
+
+    def of(self, symbol: Symbol) -> Iterator[Occurrence]:
+        """The occurrences of a symbol."""
+        return (occurrence for occurrence in self.occurrences if occurrence.symbol == symbol)
+
+    def visible(self, offset: int) -> dict[str, Symbol]:
+        """The symbols that can be named at an offset; of two with one name, the inner one."""
+        found: dict[str, Symbol] = {}
+        for region in self.regions:
+            if region.start <= offset <= region.end:
+                found.update((symbol.name, symbol) for since, symbol in region.symbols if since <= offset)
+        return found

@@ -1,0 +1,75 @@
+"""The outline of a file: its spaces, blocks and bindings, and what these hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ssrdsl.editor.names import Kind
+from ssrdsl.editor.reading import Reading
+from ssrdsl.editor.scopes import leading, name_behind
+from ssrdsl.editor.signatures import header
+from ssrdsl.editor.wording import shortened
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Span
+
+
+class Entry(NamedTuple):
+    """An entry of the outline: `span` is all of it, `name_span` its name; `kind` None stands for the search."""
+
+    name: str
+    kind: Kind | None
+    detail: str
+    span: Span
+    name_span: Span
+    parts: tuple[Entry, ...] = ()
+
+
+def outline(reading: Reading) -> tuple[Entry, ...]:
+    """The outline of a text, or of the last one that could be read, moved to where it is now."""
+    if reading.tree is None:
+        return ()
+    return tuple(_present(entry, reading) for item in reading.tree.file.items for entry in _of_item(item))
+
+
+def _present(entry: Entry, reading: Reading) -> Entry:
+    parts = tuple(_present(part, reading) for part in entry.parts)
+    return entry._replace(span=reading.present(entry.span), name_span=reading.present(entry.name_span), parts=parts)
+
+
+def _of_item(item: syntax.Item) -> Iterator[Entry]:
+    match item:
+        case syntax.Space(name=name):
+            span = name_behind(item.span, "space", name)
+            yield Entry(name, Kind.SPACE, header(item), item.span, span, tuple(_of_statements(item.statements)))
+        case syntax.Search(settings=settings):
+            parts = tuple(_of_setting(setting) for setting in settings)
+            yield Entry("search", None, "", item.span, leading(item.span, "search"), parts)
+        case syntax.Block() | syntax.Binding():
+            yield from _of_statements([item])
+
+
+def _of_setting(setting: syntax.Setting) -> Entry:
+    name = ".".join(setting.path)
+    return Entry(name, Kind.PARAMETER, shortened(setting.value.span.text), setting.span, setting.span)
+
+
+def _of_statements(statements: Iterable[syntax.Statement]) -> Iterator[Entry]:
+    for statement in statements:
+        match statement:
+            case syntax.Block(name=name):
+                span = statement.name_span or statement.span
+                parts = tuple(_of_statements(statement.body.statements))
+                yield Entry(name, Kind.BLOCK, header(statement), statement.span, span, parts)
+            case syntax.Binding(names=names, value=value):
+                for bound in names:
+                    yield Entry(bound.name, Kind.BINDING, shortened(value.span.text), statement.span, bound.span)
+            case syntax.For(body=body):
+                yield from _of_statements(body.statements)
+            case syntax.Input(name=name):
+                yield Entry(name, Kind.INPUT, "input", statement.span, name_behind(statement.span, "input", name))
+            case syntax.Output(name=str() as name):
+                yield Entry(name, Kind.OUTPUT, "output", statement.span, name_behind(statement.span, "output", name))
+            case syntax.Auxiliary(name=name):
+                span = name_behind(statement.span, "auxiliary", name)
+                yield Entry(name, Kind.HEAD, "auxiliary", statement.span, span)

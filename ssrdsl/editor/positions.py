@@ -1,0 +1,101 @@
+"""Lines and columns as editors count them, and the edits that they send."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+UTF8, UTF16, UTF32 = "utf-8", "utf-16", "utf-32"
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_MARK = "\ufeff"
+
+
+class Position(NamedTuple):
+    """A line and a column, both from 0; columns count units of an encoding (in UTF-16 an emoji counts two)."""
+
+    line: int
+    column: int
+
+
+class Edit(NamedTuple):
+    """A stretch of a text and what is to stand there instead; without a stretch, the whole text."""
+
+    start: Position | None
+    end: Position | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of a text, for going between offsets and positions.
+
+    Offsets count the characters of a `Source`, which has no byte order mark.
+    """
+
+    text: str
+    encoding: str = UTF16
+    _starts: tuple[int, ...] = field(init=False, repr=False)
+    _ends: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        breaks = list(_LINE_END.finditer(self.text))
+        object.__setattr__(self, "_starts", (0, *(found.end() for found in breaks)))
+        object.__setattr__(self, "_ends", (*(found.start() for found in breaks), len(self.text)))
+
+    def offset(self, position: Position) -> int:
+        """The offset of a position; one beyond the end of its line or of the text is taken back to there."""
+        return max(0, self._index(position) - self._lead)
+
+    def position(self, offset: int) -> Position:
+        """The position of an offset."""
+        index = min(offset + self._lead, len(self.text))
+        line = bisect_right(self._starts, index) - 1
+        return Position(line, units(self.text[self._starts[line] : index], self.encoding))
+
+    def edited(self, edits: Iterable[Edit]) -> str:
+        """The text after some edits, each of which counts in the text that the one before has left."""
+        lines = self
+        for edit in edits:
+            text = edit.text
+            if edit.start is not None and edit.end is not None:
+                start, end = sorted((lines._index(edit.start), lines._index(edit.end)))
+                text = lines.text[:start] + text + lines.text[end:]
+            lines = Lines(text, self.encoding)
+        return lines.text
+
+    @property
+    def _lead(self) -> int:
+        return int(self.text.startswith(_MARK))
+
+    def _index(self, position: Position) -> int:
+        if position.line < 0:
+            return 0
+        if position.line >= len(self._starts):
+            return len(self.text)
+        start, end = self._starts[position.line], self._ends[position.line]
+        return start + _characters(self.text[start:end], position.column, self.encoding)
+
+
+def units(text: str, encoding: str) -> int:
+    """How many units of an encoding a text takes."""
+    if encoding == UTF32 or text.isascii():
+        return len(text)
+    if encoding == UTF8:
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _characters(line: str, column: int, encoding: str) -> int:
+    """How many characters of a line lie before a column; a column inside of a character counts as its start."""
+    if encoding == UTF32 or line.isascii():
+        return min(max(column, 0), len(line))
+    taken = 0
+    for index, character in enumerate(line):
+        taken += units(character, encoding)
+        if taken > column:
+            return index
+    return len(line)

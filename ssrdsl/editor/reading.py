@@ -1,0 +1,120 @@
+"""A text as far as it can be read: its tree and its names, those of an earlier text where the present one is broken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ssrdsl.editor.imports import outside
+from ssrdsl.editor.names import Names, Occurrence
+from ssrdsl.editor.scopes import resolve
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError
+from ssrdsl.language.parse import parse
+from ssrdsl.language.source import Source, Span
+from ssrdsl.space.elaborate import Reader
+
+_ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A text that could be read, with its tree and its names."""
+
+    source: Source
+    file: syntax.File = field(repr=False)
+    names: Names = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The present text, its syntax errors, and the tree of it or of the last text that had one."""
+
+    source: Source
+    tree: Tree | None
+    mistakes: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the tree is that of the present text."""
+        return self.tree is not None and self.tree.source is self.source
+
+    def occurrence(self, offset: int) -> Occurrence | None:
+        """The name at an offset of the present text, with its spans in the text of the tree."""
+        if self.tree is None:
+            return None
+        return self.tree.names.at(moved(offset, self.source, self.tree.source))
+
+    def present(self, span: Span) -> Span:
+        """Where a span of the tree's text lies in the present one; spans of other files stay."""
+        if self.tree is None or span.source != self.tree.source or self.is_whole:
+            return span
+        start = moved(span.start, self.tree.source, self.source)
+        end = moved(span.end, self.tree.source, self.source, ending=True)
+        return Span(self.source, start, max(start, end))
+
+
+def read_text(source: Source, read: Reader, before: Reading | None = None) -> Reading:
+    """Reads a text; `before` is the reading of what it was. Never raises for what is wrong with it."""
+    try:
+        return Reading(source, _tree(source, parse(source), read))
+    except DiagnosticError as error:
+        tree = before.tree if before is not None else None
+        return Reading(source, tree or _tree_of_the_rest(source, error, read), error.diagnostics)
+
+
+def _tree(source: Source, file: syntax.File, read: Reader) -> Tree:
+    return Tree(source, file, resolve(file, outside(file, read)))
+
+
+def _tree_of_the_rest(source: Source, error: DiagnosticError, read: Reader) -> Tree | None:
+    """The tree of a text whose broken lines are blank; None where that does not help."""
+    text = source.text
+    for _ in range(_ATTEMPTS):
+        lines = {diagnostic.label.span.line for diagnostic in error.diagnostics}
+        kept = [
+            " " * len(line.rstrip("\r\n")) + line[len(line.rstrip("\r\n")) :] if number in lines else line
+            for number, line in enumerate(text.split("\n"), 1)
+        ]
+        text = "\n".join(kept)
+        rest = Source(source.name, text)
+        try:
+            return _tree(rest, parse(rest), read)
+        except DiagnosticError as further:
+            error = further
+    return None
+
+
+def moved(offset: int, before: Source, after: Source, *, ending: bool = False) -> int:
+    """Where an offset of one text lies in another, which differs from it in one stretch.
+
+    An offset at that stretch stays with what begins there, one that is `ending` with what ends there.
+    """
+    if before is after or before.text == after.text:
+        return offset
+    head, tail = _common(before.text, after.text)
+    if offset < head or (ending and offset == head):
+        return offset
+    if offset >= len(before.text) - tail:
+        return offset + len(after.text) - len(before.text)
+    return head
+
+
+@lru_cache(maxsize=16)
+def _common(before: str, after: str) -> tuple[int, int]:
+    """How many characters two texts have in common at their heads and, behind those, at their tails."""
+    head = _shared(before, after)
+    shorter = min(len(before), len(after)) - head
+    return head, min(_shared(before[::-1], after[::-1]), shorter)
+
+
+def _shared(one: str, other: str) -> int:
+    """The length of the longest common beginning of two texts."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[least:middle] == other[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least

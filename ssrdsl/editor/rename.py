@@ -1,0 +1,153 @@
+"""All uses of a name, also in other files, and another name in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from ssrdsl.editor.imports import known_operators
+from ssrdsl.editor.keywords import keywords
+from ssrdsl.editor.names import Kind, Occurrence, Symbol
+from ssrdsl.editor.reading import Reading, Tree, read_text
+from ssrdsl.errors import UserError
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Source, Span
+from ssrdsl.language.tables import load_tables
+from ssrdsl.space.elaborate import Reader
+from ssrdsl.space.elaborate.builtins import BUILTINS
+from ssrdsl.space.elaborate.modules import LIBRARIES
+
+
+class Change(NamedTuple):
+    """A stretch of a file, and what is to stand there instead."""
+
+    span: Span
+    text: str
+
+
+def references(reading: Reading, offset: int, others: Iterable[Source], read: Reader) -> tuple[Span, ...]:
+    """All places at which what stands at an offset is named or bound, here and in other files."""
+    occurrence = reading.occurrence(offset)
+    if occurrence is None or reading.tree is None:
+        return ()
+    found = [reading.present(each.span) for each in reading.tree.names.of(occurrence.symbol)]
+    for tree in _other_trees(occurrence.symbol, reading, others, read):
+        found += [each.span for each in tree.names.of(occurrence.symbol)]
+    return tuple(dict.fromkeys(found))
+
+
+def renamed_span(reading: Reading, offset: int) -> Span:
+    """The stretch of the name at an offset. Raises `UserError` where it cannot be renamed."""
+    return _occurrence(reading, offset).span
+
+
+def rename(reading: Reading, offset: int, name: str, others: Iterable[Source], read: Reader) -> tuple[Change, ...]:
+    """The changes that give what stands at an offset another name, here and in other files.
+
+    Raises `UserError` where the new name is none, or where a text would mean something else with it.
+    """
+    occurrence = _occurrence(reading, offset)
+    _check_name(name)
+    symbol = occurrence.symbol
+    trees = [tree for tree in [reading.tree, *_other_trees(symbol, reading, others, read)] if tree is not None]
+    _check_keywords(symbol, trees)
+    changes = [Change(each.span, name) for tree in trees for each in tree.names.of(symbol)]
+    _check_meaning(trees, changes, symbol, name, read)
+    return tuple(changes)
+
+
+def _occurrence(reading: Reading, offset: int) -> Occurrence:
+    if not reading.is_whole:
+        raise UserError("the text cannot be read as it is", help="mend its syntax errors first")
+    occurrence = reading.occurrence(offset)
+    if occurrence is None:
+        raise UserError("there is no name here that could be changed")
+    symbol = occurrence.symbol
+    if symbol.kind in (Kind.OPERATOR, Kind.FUNCTION, Kind.COST):
+        raise UserError(f"`{symbol.name}` belongs to the language", help="bind it to a name of your own")
+    libraries = {f"<{library}>" for library in LIBRARIES}
+    if isinstance(symbol.node, syntax.Rebinding) or (symbol.span and symbol.span.source.name in libraries):
+        raise UserError(f"`{symbol.name}` belongs to the prelude", help="bind it to a name of your own")
+    return occurrence
+
+
+def _check_name(name: str) -> None:
+    if name in keywords():
+        raise UserError(f"`{name}` is a word of the language", help="take another name")
+    if not _name_pattern().fullmatch(name):
+        raise UserError(f"`{name}` is no name", help="names are made of the letters a to z, digits and `_`")
+    if name in known_operators() or name in BUILTINS:
+        raise UserError(f"`{name}` belongs to the language", help="take another name")
+
+
+@cache
+def _name_pattern() -> re.Pattern[str]:
+    return re.compile(dict(load_tables().terminals)["NAME"])
+
+
+def _check_keywords(symbol: Symbol, trees: Iterable[Tree]) -> None:
+    """An argument by name, given to something known only when it is called, may be this parameter or may not."""
+    if symbol.kind is not Kind.PARAMETER:
+        return
+    for tree in trees:
+        for keyword in tree.names.keywords:
+            if keyword.name == symbol.name:
+                raise UserError(
+                    f"line {keyword.span.line} of {tree.source.name} gives `{symbol.name}` to a layer only known later",
+                    help="give it by position there, or rename by hand",
+                )
+
+
+def _other_trees(symbol: Symbol, reading: Reading, others: Iterable[Source], read: Reader) -> list[Tree]:
+    """The trees of the other files that name a symbol."""
+    if symbol.span is None:
+        return []
+    found: list[Tree] = []
+    for source in dict.fromkeys(others):
+        if source.name != reading.source.name and symbol.name in source.text:
+            other = read_text(source, read)
+            if other.is_whole and other.tree is not None and any(other.tree.names.of(symbol)):
+                found.append(other.tree)
+    return found
+
+
+def _check_meaning(trees: Iterable[Tree], changes: Iterable[Change], symbol: Symbol, name: str, read: Reader) -> None:
+    """Refuses changes after which a name would refer to another binding than before."""
+    texts = {tree.source.name: _changed(tree.source, changes) for tree in trees}
+    for tree in trees:
+        after = read_text(texts[tree.source.name], _reader(texts, read))
+        if after.tree is None or not after.is_whole or not _alike(tree, after.tree, symbol, name):
+            raise UserError(f"`{name}` means something else here", help="take another name")
+
+
+def _changed(source: Source, changes: Iterable[Change]) -> Source:
+    text = source.text
+    for span, new in sorted(changes, key=lambda change: -change.span.start):
+        if span.source == source:
+            text = text[: span.start] + new + text[span.end :]
+    return Source(source.name, text)
+
+
+def _reader(texts: Mapping[str, Source], read: Reader) -> Reader:
+    return lambda path: texts[path] if path in texts else read(path)
+
+
+def _alike(before: Tree, after: Tree, symbol: Symbol, name: str) -> bool:
+    """Whether the names of two trees refer to each other in the same way."""
+    if len(before.names.unknown) != len(after.names.unknown):
+        return False
+    pairs = list(zip(before.names.occurrences, after.names.occurrences, strict=False))
+    if len(pairs) != len(before.names.occurrences) or len(pairs) != len(after.names.occurrences):
+        return False
+    there: dict[Symbol, Symbol] = {}
+    back: dict[Symbol, Symbol] = {}
+    for old, new in pairs:
+        if new.symbol.name != (name if old.symbol == symbol else old.symbol.name):
+            return False
+        if there.setdefault(old.symbol, new.symbol) != new.symbol:
+            return False
+        if back.setdefault(new.symbol, old.symbol) != old.symbol:
+            return False
+    return True

@@ -1,0 +1,205 @@
+"""What the server answers: one function for each kind of message."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.uris import to_fs_path
+
+from ssrdsl.editor.completion import complete
+from ssrdsl.editor.definition import definition
+from ssrdsl.editor.documents import SUFFIX, Document
+from ssrdsl.editor.formatting import formatting
+from ssrdsl.editor.hover import hover, is_about_size
+from ssrdsl.editor.outline import outline
+from ssrdsl.editor.protocol import edits, position
+from ssrdsl.editor.reading import Reading
+from ssrdsl.editor.rename import references, rename, renamed_span
+from ssrdsl.editor.server import Server
+from ssrdsl.errors import UserError
+
+_REQUEST_FAILED = -32803
+
+
+def create_server() -> Server:
+    """A language server with all that it answers."""
+    server = Server()
+    for method, (handler, options) in _HANDLERS.items():
+        server.feature(method, options)(handler)
+    return server
+
+
+# What the editor tells
+
+
+def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
+    """A document was opened."""
+    item = params.text_document
+    encoding = ls.workspace.position_encoding or types.PositionEncodingKind.Utf16
+    ls.documents.encoding = types.PositionEncodingKind(encoding).value
+    ls.documents.open(item.uri, to_fs_path(item.uri) or item.uri, item.text, item.version)
+    ls.schedule(item.uri, delay=0)
+
+
+def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
+    """A document was edited."""
+    uri = params.text_document.uri
+    if uri in ls.documents.opened:
+        ls.documents.change(uri, edits(params.content_changes), params.text_document.version)
+        ls.schedule(uri)
+
+
+def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    """A document was closed; what it was on the disk counts again."""
+    ls.close(params.text_document.uri)
+    for uri in list(ls.documents.opened):
+        ls.schedule(uri)
+
+
+def did_change_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    """Files changed on the disk."""
+    for uri in list(ls.documents.opened):
+        ls.schedule(uri)
+
+
+# What the editor asks
+
+
+async def on_hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
+    """What stands under the cursor."""
+    document = ls.documents.opened.get(params.text_document.uri)
+    if document is None:
+        return None
+    read = ls.documents.reader()
+    offset, analysis = document.lines.offset(position(params.position)), document.present(read)
+    if is_about_size(analysis, offset):
+        analysis = await ls.counted(document, read)
+    found = hover(analysis, offset)
+    return None if found is None else ls.writer.hover(found, document.lines)
+
+
+def on_completion(ls: Server, params: types.CompletionParams) -> types.CompletionList | None:
+    """What could be written at the cursor."""
+    document = ls.documents.opened.get(params.text_document.uri)
+    if document is None:
+        return None
+    read = ls.documents.reader()
+    offset = document.lines.offset(position(params.position))
+    proposals = complete(document.reading(read), offset, read, lambda: _beside(document.path))
+    return ls.writer.completion(proposals, document.lines, offset)
+
+
+def _beside(path: str) -> list[str]:
+    """The other files in the folder of a file."""
+    if not os.path.isabs(path):
+        return []
+    return sorted(other.name for other in Path(path).parent.glob(f"*{SUFFIX}") if str(other) != path)
+
+
+def on_definition(ls: Server, params: types.DefinitionParams) -> list[types.Location]:
+    """Where a name is bound."""
+    asked = _asked(ls, params)
+    if asked is None:
+        return []
+    _, reading, offset = asked
+    return [ls.writer.location(span) for span in definition(reading, offset, ls.documents.reader())]
+
+
+def on_references(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
+    """Where a name stands, in all files around."""
+    asked = _asked(ls, params)
+    if asked is None:
+        return []
+    document, reading, offset = asked
+    read = ls.documents.reader()
+    found = references(reading, offset, ls.documents.neighbours(document.path), read)
+    if not params.context.include_declaration:
+        bound = set(definition(reading, offset, read))
+        found = tuple(span for span in found if span not in bound)
+    return [ls.writer.location(span) for span in found]
+
+
+def on_highlight(ls: Server, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+    """Where a name stands, in this file."""
+    asked = _asked(ls, params)
+    if asked is None:
+        return []
+    document, reading, offset = asked
+    spans = references(reading, offset, (), ls.documents.reader())
+    return [types.DocumentHighlight(ls.writer.range(span, document.lines)) for span in spans]
+
+
+def on_prepare_rename(ls: Server, params: types.PrepareRenameParams) -> types.Range | None:
+    """Whether a name can be changed."""
+    asked = _asked(ls, params)
+    if asked is None:
+        return None
+    document, reading, offset = asked
+    try:
+        return ls.writer.range(renamed_span(reading, offset), document.lines)
+    except UserError as error:
+        raise _refused(error) from error
+
+
+def on_rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
+    """Another name, everywhere."""
+    asked = _asked(ls, params)
+    if asked is None:
+        return None
+    document, reading, offset = asked
+    others = ls.documents.neighbours(document.path)
+    try:
+        changes = rename(reading, offset, params.new_name, others, ls.documents.reader())
+    except UserError as error:
+        raise _refused(error) from error
+    return ls.writer.workspace_edit(changes)
+
+
+def on_formatting(ls: Server, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
+    """The style of the language."""
+    document = ls.documents.opened.get(params.text_document.uri)
+    return None if document is None else ls.writer.text_edits(formatting(document.source), document.lines)
+
+
+def on_symbols(ls: Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+    """The outline of a document."""
+    document = ls.documents.opened.get(params.text_document.uri)
+    if document is None:
+        return []
+    entries = outline(document.reading(ls.documents.reader()))
+    return [ls.writer.symbol(entry, document.lines) for entry in entries]
+
+
+def _asked(ls: Server, params: Any) -> tuple[Document, Reading, int] | None:
+    """The document that a question is about, its reading, and the offset in it."""
+    document = ls.documents.opened.get(params.text_document.uri)
+    if document is None:
+        return None
+    return document, document.reading(ls.documents.reader()), document.lines.offset(position(params.position))
+
+
+def _refused(error: UserError) -> JsonRpcException:
+    message = f"{error.message}; {error.help}" if error.help else error.message
+    return JsonRpcException(message, _REQUEST_FAILED)
+
+
+_HANDLERS: dict[str, tuple[Callable[..., Any], Any]] = {
+    types.TEXT_DOCUMENT_DID_OPEN: (did_open, None),
+    types.TEXT_DOCUMENT_DID_CHANGE: (did_change, None),
+    types.TEXT_DOCUMENT_DID_CLOSE: (did_close, None),
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (did_change_files, None),
+    types.TEXT_DOCUMENT_HOVER: (on_hover, None),
+    types.TEXT_DOCUMENT_COMPLETION: (on_completion, types.CompletionOptions(trigger_characters=[".", "(", '"'])),
+    types.TEXT_DOCUMENT_DEFINITION: (on_definition, None),
+    types.TEXT_DOCUMENT_REFERENCES: (on_references, None),
+    types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: (on_highlight, None),
+    types.TEXT_DOCUMENT_PREPARE_RENAME: (on_prepare_rename, None),
+    types.TEXT_DOCUMENT_RENAME: (on_rename, types.RenameOptions(prepare_provider=True)),
+    types.TEXT_DOCUMENT_FORMATTING: (on_formatting, None),
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (on_symbols, None),
+}

@@ -1,0 +1,314 @@
+"""Lexical scopes: which binding each name of a file refers to, found from the text alone.
+
+A body of a block, of a space or of a `choose`, and a comprehension, have names of their own. What the body of a loop
+binds outlives it, so it belongs to the body around. Blocks at file level are seen in the whole file, everything else
+from where it stands on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+
+from ssrdsl.editor.names import Binder, Keyword, Kind, Names, Occurrence, Region, Symbol
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Source, Span
+from ssrdsl.space.elaborate.requirements import COSTS
+
+Owner = syntax.Block | syntax.Space | None
+_LOCAL = frozenset([Kind.PARAMETER, Kind.INPUT, Kind.TENSOR, Kind.BINDING, Kind.VARIABLE])
+
+
+def resolve(file: syntax.File, outside: Mapping[str, Symbol]) -> Names:
+    """The names of a file; `outside` are those that it sees without binding them itself."""
+    walk = _Walk(file.span.source)
+    walk.file(file, outside)
+    occurrences = sorted(walk.occurrences, key=lambda occurrence: (occurrence.span.start, occurrence.span.end))
+    regions = tuple(scope.region() for scope in walk.scopes)
+    return Names(tuple(occurrences), regions, tuple(walk.unknown), tuple(walk.keywords))
+
+
+def file_symbols(file: syntax.File) -> dict[str, Symbol]:
+    """The names that a file binds for others to use: its blocks and its bindings."""
+    found: dict[str, Symbol] = {}
+    for item in file.items:
+        if isinstance(item, syntax.Block):
+            found.setdefault(item.name, block_symbol(item))
+        elif isinstance(item, syntax.Binding):
+            for name in item.names:
+                found.setdefault(name.name, Symbol(name.name, Kind.BINDING, name.span, item))
+    return found
+
+
+def block_symbol(block: syntax.Block) -> Symbol:
+    """The symbol of a block."""
+    return Symbol(block.name, Kind.BLOCK, block.name_span or block.span, block)
+
+
+def parameter_symbol(parameter: syntax.Parameter) -> Symbol:
+    """The symbol of a parameter of a block or space."""
+    return Symbol(parameter.name, Kind.PARAMETER, leading(parameter.span, parameter.name), parameter)
+
+
+def leading(span: Span, name: str) -> Span:
+    """The span of a name with which another span begins."""
+    return Span(span.source, span.start, span.start + len(name))
+
+
+def name_behind(span: Span, word: str, name: str) -> Span:
+    """The span of a name that stands behind the word with which a span begins: `space` and `input` and so on."""
+    found = re.compile(rf"{word}[ \t\f\r]*({name})").match(span.source.text, span.start)
+    return span if found is None else Span(span.source, *found.span(1))
+
+
+@dataclass(slots=True)
+class _Scope:
+    span: Span
+    outer: _Scope | None
+    owner: Owner = None
+    known: dict[str, tuple[Symbol, tuple[Binder, ...]]] = field(default_factory=dict)
+    seen: list[tuple[int, Symbol]] = field(default_factory=list)
+
+    def find(self, name: str) -> tuple[Symbol, tuple[Binder, ...]] | None:
+        scope: _Scope | None = self
+        while scope is not None:
+            if name in scope.known:
+                return scope.known[name]
+            scope = scope.outer
+        return None
+
+    def region(self) -> Region:
+        return Region(self.span.start, self.span.end, tuple(self.seen))
+
+
+@dataclass(slots=True)
+class _Walk:
+    source: Source
+    occurrences: list[Occurrence] = field(default_factory=list)
+    scopes: list[_Scope] = field(default_factory=list)
+    unknown: list[syntax.Name] = field(default_factory=list)
+    keywords: list[Keyword] = field(default_factory=list)
+
+    # Files
+
+    def file(self, file: syntax.File, outside: Mapping[str, Symbol]) -> None:
+        world = self.opened(file.span, None)
+        for name, symbol in outside.items():
+            world.known[name] = symbol, ()
+            world.seen.append((0, symbol))
+        scope = self.opened(file.span, world)
+        for item in file.items:
+            if isinstance(item, syntax.Use):
+                for rebinding in item.rebindings:
+                    self.expression(rebinding.value, world)
+                    self.bind(scope, rebinding.name, leading(rebinding.span, rebinding.name), Kind.BINDING, rebinding)
+        for item in file.items:
+            if isinstance(item, syntax.Block):
+                self.bind(scope, item.name, item.name_span or item.span, Kind.BLOCK, item, since=0)
+        for item in file.items:
+            if isinstance(item, syntax.Binding):
+                self.statement(item, scope)
+        for item in file.items:
+            self.item(item, scope)
+
+    def item(self, item: syntax.Item, scope: _Scope) -> None:
+        if isinstance(item, syntax.Block):
+            self.block(item, scope)
+        elif isinstance(item, syntax.Space):
+            name = name_behind(item.span, "space", item.name)
+            symbol = Symbol(item.name, Kind.SPACE, name, item)
+            self.occurrences.append(Occurrence(name, symbol, defines=True))
+            inner = self.opened(item.span, scope, item)
+            self.parameters(item.parameters, inner)
+            for statement in item.statements:
+                self.statement(statement, inner)
+        elif isinstance(item, syntax.Search):
+            for setting in item.settings:
+                self.expression(setting.value, scope)
+
+    # Statements
+
+    def block(self, block: syntax.Block, scope: _Scope) -> None:
+        inner = self.opened(block.span, scope, block)
+        self.parameters(block.parameters, inner)
+        for name in block.inputs:
+            self.bind(inner, name.name, name.span, Kind.TENSOR, name)
+        self.suite(block.body, inner)
+
+    def parameters(self, parameters: Iterable[syntax.Parameter], scope: _Scope) -> None:
+        for parameter in parameters:
+            if parameter.default is not None:
+                self.expression(parameter.default, scope)
+            span = leading(parameter.span, parameter.name)
+            self.bind(scope, parameter.name, span, Kind.PARAMETER, parameter, since=parameter.span.end)
+
+    def suite(self, suite: syntax.Suite, scope: _Scope) -> None:
+        for statement in suite.statements:
+            self.statement(statement, scope)
+        if suite.value is not None:
+            self.expression(suite.value, scope)
+
+    def statement(self, statement: syntax.Statement, scope: _Scope) -> None:
+        match statement:
+            case syntax.Binding(names=names, value=value):
+                self.expression(value, scope)
+                self.bind_all(scope, names, Kind.BINDING, statement, since=statement.span.end)
+            case syntax.For():
+                self.loop(statement, scope)
+            case syntax.Block():
+                # Its body does not see its own name, but what had that name before.
+                self.block(statement, scope)
+                name = statement.name_span or statement.span
+                self.bind(scope, statement.name, name, Kind.BLOCK, statement, since=statement.span.end)
+            case syntax.Require(condition=condition):
+                self.requirement(condition, scope)
+            case syntax.Input(extents=extents):
+                for extent in extents:
+                    self.expression(extent, scope)
+                name = name_behind(statement.span, "input", statement.name)
+                self.bind(scope, statement.name, name, Kind.INPUT, statement, since=statement.span.end)
+            case syntax.Output() | syntax.Auxiliary():
+                self.result(statement, scope)
+
+    def requirement(self, condition: syntax.Expression, scope: _Scope) -> None:
+        """A condition, in which the names of costs go before what the file may have bound to them."""
+        if isinstance(condition, syntax.Junction):
+            for part in condition.operands:
+                self.requirement(part, scope)
+        elif isinstance(condition, syntax.Comparison):
+            for part in condition.operands:
+                if isinstance(part, syntax.Name) and part.name in COSTS:
+                    self.occurrences.append(Occurrence(part.span, Symbol(part.name, Kind.COST)))
+                else:
+                    self.expression(part, scope)
+        else:
+            self.expression(condition, scope)
+
+    def result(self, statement: syntax.Output | syntax.Auxiliary, scope: _Scope) -> None:
+        """An output: its name is seen from outside of the network only."""
+        self.expression(statement.value, scope)
+        if statement.name is not None:
+            auxiliary = isinstance(statement, syntax.Auxiliary)
+            span = name_behind(statement.span, "auxiliary" if auxiliary else "output", statement.name)
+            symbol = Symbol(statement.name, Kind.HEAD if auxiliary else Kind.OUTPUT, span, statement)
+            self.occurrences.append(Occurrence(span, symbol, (Binder(statement, span),), defines=True))
+
+    def loop(self, loop: syntax.For, scope: _Scope) -> None:
+        self.expression(loop.values, scope)
+        self.carry(loop, scope)
+        self.bind_all(scope, loop.names, Kind.VARIABLE, loop, since=loop.names[-1].span.end)
+        self.suite(loop.body, scope)
+
+    def carry(self, loop: syntax.For, scope: _Scope) -> None:
+        """What a loop rebinds is, from its second turn on, what an earlier turn bound: one name with that outside."""
+        for name, binding in _bound_in(loop.body):
+            found = scope.find(name.name)
+            if found is not None and found[0].kind in _LOCAL:
+                symbol, binders = found
+                scope.known[name.name] = symbol, (*binders, Binder(binding, name.span, scope.owner))
+
+    # Expressions
+
+    def expression(self, expression: syntax.Node, scope: _Scope) -> None:
+        match expression:
+            case syntax.Name():
+                self.use(expression, scope)
+            case syntax.Call():
+                self.call(expression, scope)
+            case syntax.ChooseOver(domains=domains, body=body):
+                for domain in domains:
+                    self.expression(domain.values, scope)
+                inner = self.opened(expression.span, scope, scope.owner)
+                for domain in domains:
+                    self.bind_all(inner, domain.names, Kind.VARIABLE, expression, since=domain.span.end)
+                self.suite(body, inner)
+            case syntax.Comprehension(names=names, values=values):
+                self.expression(values, scope)
+                inner = self.opened(expression.span, scope, scope.owner)
+                self.bind_all(inner, names, Kind.VARIABLE, expression, since=expression.span.start)
+                if expression.condition is not None:
+                    self.expression(expression.condition, inner)
+                self.expression(expression.element, inner)
+            case _:
+                for part in children(expression):
+                    self.expression(part, scope)
+
+    def call(self, call: syntax.Call, scope: _Scope) -> None:
+        self.expression(call.function, scope)
+        found = scope.find(call.function.name) if isinstance(call.function, syntax.Name) else None
+        for argument in call.arguments:
+            if argument.name is not None:
+                self.keyword(argument.name, leading(argument.span, argument.name), found[0] if found else None)
+            self.expression(argument.value, scope)
+
+    def keyword(self, name: str, span: Span, callee: Symbol | None) -> None:
+        if callee is None or callee.kind not in (Kind.BLOCK, Kind.OPERATOR, Kind.FUNCTION):
+            self.keywords.append(Keyword(name, span))
+        elif isinstance(callee.node, syntax.Block):
+            for parameter in callee.node.parameters:
+                if parameter.name == name:
+                    symbol = parameter_symbol(parameter)
+                    binder = Binder(parameter, leading(parameter.span, name), callee.node)
+                    self.occurrences.append(Occurrence(span, symbol, (binder,)))
+
+    # Names
+
+    def opened(self, span: Span, outer: _Scope | None, owner: Owner = None) -> _Scope:
+        scope = _Scope(span, outer, owner)
+        self.scopes.append(scope)
+        return scope
+
+    def use(self, name: syntax.Name, scope: _Scope) -> None:
+        found = scope.find(name.name)
+        if found is None:
+            self.unknown.append(name)
+        else:
+            self.occurrences.append(Occurrence(name.span, *found))
+
+    def bind_all(
+        self, scope: _Scope, names: Iterable[syntax.Name], kind: Kind, node: syntax.Node, *, since: int
+    ) -> None:
+        for name in names:
+            self.bind(scope, name.name, name.span, kind, node, since=since)
+
+    def bind(
+        self, scope: _Scope, name: str, span: Span, kind: Kind, node: syntax.Node, *, since: int | None = None
+    ) -> None:
+        known = scope.known.get(name)
+        symbol = Symbol(name, kind, span, node) if known is None else known[0]
+        binder = Binder(node, span, scope.owner)
+        scope.known[name] = symbol, (binder,)
+        if known is None:
+            scope.seen.append((span.end if since is None else since, symbol))
+        self.occurrences.append(Occurrence(span, symbol, (binder,), defines=True))
+
+
+def _bound_in(suite: syntax.Suite) -> Iterator[tuple[syntax.Name, syntax.Node]]:
+    """The names that the statements of the body of a loop bind, with the statement that does it."""
+    for statement in suite.statements:
+        if isinstance(statement, syntax.Binding):
+            yield from ((name, statement) for name in statement.names)
+        elif isinstance(statement, syntax.For):
+            yield from ((name, statement) for name in statement.names)
+            yield from _bound_in(statement.body)
+
+
+def children(node: syntax.Node) -> Iterator[syntax.Node]:
+    """The nodes directly below a node, in the order of the text."""
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, syntax.Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (part for part in value if isinstance(part, syntax.Node))
+
+
+def enclosing(node: syntax.Node, offset: int) -> list[syntax.Node]:
+    """The nodes around an offset, from the outside in, the given one first."""
+    path = [node]
+    while True:
+        inner = next((part for part in children(path[-1]) if part.span.start <= offset < part.span.end), None)
+        if inner is None:
+            return path
+        path.append(inner)

@@ -1,0 +1,163 @@
+"""The language server: the open documents, their analyses, and when these are made.
+
+Requests are answered at once from the reading of the present text and the last analysis. Analyses run in a thread
+beside, a moment after the last keystroke; counting architectures, which may take long, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
+
+from ssrdsl import __version__
+from ssrdsl.editor.analysis import Analysis, study
+from ssrdsl.editor.counting import read_answer, request_line
+from ssrdsl.editor.documents import Document, Documents
+from ssrdsl.editor.meaning import Meaning
+from ssrdsl.editor.protocol import Writer
+from ssrdsl.editor.worker import Worker
+from ssrdsl.space.elaborate import Reader
+
+REST = 0.2
+"""Seconds without a keystroke after which a text is analysed."""
+PATIENCE = 3.0
+"""Seconds that a hover waits for the number of architectures."""
+LIMIT = 60.0
+"""Seconds after which counting architectures is given up."""
+
+
+class _Protocol(LanguageServerProtocol):
+    """The protocol, but that texts are kept here alone: pygls counts other characters as ends of lines, too."""
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Iterator[Any]:
+        """Hands a change on."""
+        handler = self.fm.features.get(types.TEXT_DOCUMENT_DID_CHANGE)
+        if handler is not None:
+            yield handler, (params,), None
+
+
+class Server(LanguageServer):
+    """A language server for `.ssr` files."""
+
+    def __init__(self) -> None:
+        super().__init__("ssrdsl", __version__, protocol_cls=_Protocol)
+        self.documents = Documents()
+        self._worker = Worker()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._counts: dict[int, asyncio.Task[None]] = {}
+
+    @property
+    def writer(self) -> Writer:
+        """Writes places as the editor counts them."""
+        return Writer(self.documents.encoding, self.documents.uri_of)
+
+    # When texts are analysed
+
+    def schedule(self, uri: str, delay: float = REST) -> None:
+        """Has a document analysed once it has rested, and with it those that may use it."""
+        read = self.documents.reader()
+        self._schedule(uri, delay)
+        for other, document in self.documents.opened.items():
+            if other != uri and document.uses_files(read):
+                self._schedule(other, max(delay, REST))
+
+    def _schedule(self, uri: str, delay: float) -> None:
+        if uri in self._timers:
+            self._timers.pop(uri).cancel()
+        self._timers[uri] = asyncio.get_running_loop().call_later(delay, self._submit, uri)
+
+    def _submit(self, uri: str) -> None:
+        self._timers.pop(uri, None)
+        document = self.documents.opened.get(uri)
+        if document is None:
+            return
+        loop, read = asyncio.get_running_loop(), self.documents.reader()
+        reading, before, version = document.reading(read), document.analysis, document.version
+
+        def task() -> None:
+            analysis = study(reading, read, before)
+            with suppress(RuntimeError):  # the server has gone meanwhile
+                loop.call_soon_threadsafe(self._finish, uri, document, version, analysis)
+
+        self._worker.submit(uri, task)
+
+    def _finish(self, uri: str, document: Document, version: int, analysis: Analysis) -> None:
+        """Takes an analysis. What is wrong is told only of the present text, what it means may be of use for later."""
+        if self.documents.opened.get(uri) is not document:
+            return
+        document.analysis = analysis
+        if version == document.version:
+            self.publish(uri, document, analysis)
+
+    def publish(self, uri: str, document: Document, analysis: Analysis) -> None:
+        """Tells the editor what is wrong with a document."""
+        tree = analysis.reading.tree
+        found = [
+            self.writer.diagnostic(diagnostic, document.source, None if tree is None else tree.file)
+            for diagnostic in analysis.diagnostics
+        ]
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, document.version))
+
+    def close(self, uri: str) -> None:
+        """Forgets a document and what was told of it."""
+        if uri in self._timers:
+            self._timers.pop(uri).cancel()
+        self.documents.close(uri)
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    # How large a space is
+
+    async def counted(self, document: Document, read: Reader) -> Analysis:
+        """The present analysis of a document, with the number of architectures if that is found soon enough."""
+        analysis = document.analysis
+        if analysis is not None and analysis.meaning is not None and analysis.architectures is None:
+            meaning = analysis.meaning
+            if id(meaning) not in self._counts:
+                self._counts[id(meaning)] = asyncio.create_task(self._count(document, meaning))
+            await asyncio.wait([self._counts[id(meaning)]], timeout=PATIENCE)
+        return document.present(read)
+
+    async def _count(self, document: Document, meaning: Meaning) -> None:
+        try:
+            number = await _ask(request_line(meaning.tree.source, self.documents.texts()))
+            analysis = document.analysis
+            if analysis is not None and analysis.meaning is meaning:
+                document.analysis = replace(analysis, architectures=number)
+        finally:
+            self._counts.pop(id(meaning), None)
+
+
+async def _ask(request: bytes) -> int | str:
+    """Has a process count, which is killed where it takes too long."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "ssrdsl.editor.counting",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(request)
+        await process.stdin.drain()
+        # Its standard input stays open: the process ends with the server.
+        answer = read_answer(await asyncio.wait_for(process.stdout.readline(), LIMIT))
+    except (TimeoutError, OSError, ValueError):
+        answer = None
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+    return f"it takes more than {LIMIT:g} seconds" if answer is None else answer

@@ -1,0 +1,54 @@
+"""The settings of a `search { ... }`: which there are, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from inspect import cleandoc
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from ssrdsl.space.settings import SearchSettings
+
+
+class Setting(NamedTuple):
+    """A setting: its dotted name, its default and bounds in words, and what is said of its section."""
+
+    name: str
+    detail: str
+    about: str
+
+
+def settings() -> Iterator[Setting]:
+    """All settings of a search, in the order of their definition."""
+    yield from _settings(SearchSettings, "")
+
+
+def _settings(section: type[BaseModel], prefix: str) -> Iterator[Setting]:
+    for name, field in section.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _settings(inner, f"{prefix}{name}.")
+        else:
+            yield Setting(prefix + name, _detail(field), field.description or (cleandoc(section.__doc__ or "")))
+
+
+def setting_named(name: str) -> Setting | None:
+    """The setting of a dotted name, or None."""
+    return next((setting for setting in settings() if setting.name == name), None)
+
+
+def _detail(field: FieldInfo) -> str:
+    bounds = [f"{sign} {getattr(it, name)}" for it in field.metadata for name, sign in _SIGNS if hasattr(it, name)]
+    default = "found by the search" if field.default is None else f"by default {_plain(field.default)}"
+    return ", ".join([default, *bounds])
+
+
+_SIGNS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,177 @@
+"""Values, shapes and decisions in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from ssrdsl.editor.meaning import Application, Found, Meaning
+from ssrdsl.operators.definition import Shape, Vector
+from ssrdsl.operators.writing import written
+from ssrdsl.space import expressions
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, PickedLayer
+from ssrdsl.space.expressions import Decided, Scalar, Switch
+from ssrdsl.space.graph import Port
+from ssrdsl.space.intervals import UnboundedError, interval
+
+MOST_LINES = 6
+MOST_OPTIONS = 12
+MOST_VALUES = 10
+_LONG = 80
+_LIBRARY = re.compile(r"<[^>]*>.*")
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape: channels x height x width; a vector has channels alone."""
+    if isinstance(shape, Vector):
+        return f"{scalar_text(shape.channels)} (a vector)"
+    return " x ".join(map(scalar_text, shape))
+
+
+def scalar_text(scalar: Scalar) -> str:
+    """A scalar: a decided one by the values that it takes or, where these are many, by its range."""
+    return _decided_text(scalar) if isinstance(scalar, Decided) else constant(scalar)
+
+
+@lru_cache(maxsize=4096)
+def _decided_text(scalar: Decided) -> str:
+    values = _values(scalar)
+    if values is not None and len(values) <= MOST_VALUES:
+        return "{" + ", ".join(map(constant, values)) + "}"
+    try:
+        least, greatest, _ = interval(scalar)
+        return f"{constant(least)}..{constant(greatest)}"
+    except (UnboundedError, TypeError):  # texts have no range
+        return shortened(expressions.describe(scalar))
+
+
+def constant(value: Any) -> str:
+    """A plain value as the language writes it; a ratio exactly."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(constant, value))})"
+    if isinstance(value, Fraction) and Fraction(f"{float(value):g}") != value:
+        return str(value)
+    return written(value)
+
+
+def _values(scalar: Decided) -> list[Any] | None:
+    """The values of a scalar that hangs on one decision, in the order of its options."""
+    if not (isinstance(scalar, Switch) and scalar.flat):
+        return None
+    return list(dict.fromkeys(value for _, value in scalar.branches))
+
+
+def value_text(value: Any, meaning: Meaning) -> str:
+    """A value of the language."""
+    match value:
+        case Port():
+            shape = meaning.shape(value)
+            return "tensor that no output needs" if shape is None else f"tensor {shape_text(shape)}"
+        case list():
+            return _several(value, "[", "]", meaning)
+        case tuple():
+            return _several(value, "(", ")", meaning)
+        case LayerValue(expression=expression):
+            return f"layer `{shortened(expression.span.text)}`"
+        case PickedLayer(layers=layers):
+            return f"one of {len(layers)} layers"
+        case BlockValue(definition=definition):
+            return f"block `{definition.name}`"
+        case OperatorValue(operator=operator):
+            return f"operator `{operator.name}`"
+        case Builtin(name=name):
+            return f"function `{name}`"
+    return scalar_text(value)
+
+
+def _several(values: Sequence[Any], opening: str, closing: str, meaning: Meaning) -> str:
+    shown = [value_text(value, meaning) for value in values[:MOST_VALUES]]
+    more = [f"... {len(values)} in all"] if len(values) > MOST_VALUES else []
+    return opening + ", ".join([*shown, *more]) + closing
+
+
+def value_lines(found: Iterable[Found], meaning: Meaning) -> list[str]:
+    """Values with the places in which a name has them, a line for each that differs; one alone without its places."""
+    places: dict[str, dict[str, None]] = {}
+    for place, value in found:
+        places.setdefault(value_text(value, meaning), {})[place] = None
+    if len(places) == 1:
+        return list(places)
+    return _cut([f"{text} in {_places(where)}" for text, where in places.items()])
+
+
+def extent_lines(found: Iterable[Found], extent: str, meaning: Meaning) -> list[str]:
+    """An extent of the tensors that a name stands for."""
+    shapes = [(place, meaning.shape(value)) for place, value in found if isinstance(value, Port)]
+    extents = [Found(place, getattr(shape, extent)) for place, shape in shapes if hasattr(shape, extent)]
+    return value_lines(extents, meaning)
+
+
+def applied_lines(applications: Iterable[Application], meaning: Meaning) -> list[str]:
+    """The tensors that a layer takes and gives, a line for each pair that differs."""
+    places: dict[str, dict[str, None]] = {}
+    for place, inputs, results in applications:
+        taken = f"{_shapes(inputs, meaning)} " if inputs else ""
+        text = f"{taken}-> {_shapes(results, meaning)}"
+        places.setdefault(text, {})[place] = None
+    if len(places) == 1:
+        return [f"`{text}`" for text in places]
+    return _cut([f"`{text}` in {_places(where)}" for text, where in places.items()])
+
+
+def _shapes(ports: Iterable[Port], meaning: Meaning) -> str:
+    shapes = (meaning.shape(port) for port in ports)
+    return ", ".join("nothing" if shape is None else shape_text(shape) for shape in shapes) or "nothing"
+
+
+def _places(places: Iterable[str]) -> str:
+    """The first of some places; what is inside the prelude counts as the place that applies it."""
+    distinct = list(dict.fromkeys(_LIBRARY.sub("", place) for place in places))
+    first = f"`{distinct[0]}`" if distinct[0] else "the space"
+    return first if len(distinct) == 1 else f"{first} and {len(distinct) - 1} more"
+
+
+def _cut(lines: list[str]) -> list[str]:
+    more = len(lines) - MOST_LINES
+    return lines if more <= 0 else [*lines[:MOST_LINES], f"... {more} more"]
+
+
+def decision_lines(decisions: Iterable[Decision]) -> list[str]:
+    """Decisions that one expression makes: what they vary, their options, their names."""
+    kinds: dict[str, list[str]] = {}
+    for decision in decisions:
+        labels = [option.label for option in decision.options]
+        shown = ", ".join(labels[:MOST_OPTIONS]) + (f", ... {labels[-1]}" if len(labels) > MOST_OPTIONS else "")
+        text = f"{decision.dimension} decision of {len(labels)} options: {shown}"
+        kinds.setdefault(text, []).append(decision.name)
+    return _cut([f"{text}; {_places(names)}" for text, names in kinds.items()])
+
+
+def number_text(number: int) -> str:
+    """A large number, grouped, and in short."""
+    if number < 10**6:
+        return f"{number:,}"
+    short = f"{Decimal(number):.2e}".replace("e+", "e")
+    return f"{number:,} ({short})" if number < 10**42 else short
+
+
+def shortened(text: str) -> str:
+    """A text in one line, cut where it is long."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _LONG else flat[: _LONG - 3] + "..."
+
+
+def code(text: str) -> str:
+    """A text of the language, for Markdown."""
+    return f"```ssr\n{text}\n```"
+
+
+def items(lines: Iterable[str]) -> str:
+    """Lines as a list in Markdown; a single one as it is."""
+    lines = list(lines)
+    return lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)

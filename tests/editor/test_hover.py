@@ -1,0 +1,144 @@
+import pytest
+
+from ssrdsl.editor.analysis import Analysis, analyse
+from ssrdsl.editor.hover import hover, is_about_size
+from ssrdsl.editor.keywords import ABOUT, keywords
+from ssrdsl.editor.signatures import FUNCTIONS
+from ssrdsl.editor.wording import number_text
+from ssrdsl.language.source import Source
+from ssrdsl.space.elaborate.builtins import BUILTINS
+from tests.editor.marked import SMALL, put
+
+ANALYSIS = analyse(Source("small.ssr", SMALL))
+
+
+def said(words: str, nth: int = 0, analysis: Analysis = ANALYSIS) -> str:
+    """What is said where some words begin."""
+    found = hover(analysis, put(analysis.source.text, words, nth))
+    return "" if found is None else found.text
+
+
+def test_the_tables_of_words_are_complete() -> None:
+    assert ABOUT.keys() == keywords()
+    assert FUNCTIONS.keys() == BUILTINS.keys()
+    assert all(text.startswith(name) for name, (text, _) in FUNCTIONS.items())
+
+
+def test_an_operator_shows_its_signature_its_meaning_and_the_shapes_here() -> None:
+    text = said("conv(mid")
+    assert "conv(channels, kernel=1, stride=1" in text
+    assert "weighted sums" in text
+    assert "`16 x 16 x 16 -> {8, 16} x 16 x 16`" in text or "{8, 16} x 16 x 16`" in text
+
+
+def test_an_operator_without_arguments_shows_the_shapes_here() -> None:
+    assert "here: `" in said("relu ->") or "here: " in said("relu ->")
+    assert "-> {8, 16} x 16 x 16`" in said("relu ->")
+
+
+def test_a_block_shows_its_parameters_and_its_comment() -> None:
+    text = said("narrow(16)")
+    assert "block narrow(c, drop=0.1) of x" in text
+    assert "Narrows by a choice of width." in text
+    assert "3 x 16 x 16 -> {8, 16} x 16 x 16" in text
+
+
+def test_a_block_of_the_prelude_says_so() -> None:
+    analysis = analyse(Source("small.ssr", SMALL.replace("narrow(16), {1..2}", "conv_bn(16), {1..2}")))
+    assert "from `std`" in said("conv_bn(16)", analysis=analysis)
+
+
+def test_a_tensor_shows_its_shape() -> None:
+    assert "tensor 3 x 16 x 16" in said("half =")
+    assert "tensor 3 x 16 x 16" in said("half ->")
+    assert "tensor 8..16 x 16 x 16" in said("body ->")
+    assert "tensor 3 x 32 x 32" in said("image:")
+
+
+def test_an_input_of_a_block_shows_the_shapes_in_all_places() -> None:
+    text = said("x ->")
+    assert "tensor 3 x 16 x 16 in `body[0]" in text or "3 x 16 x 16" in text
+    assert "in `deep" in text
+
+
+def test_a_scalar_shows_its_value_and_the_decision_behind() -> None:
+    assert "0.2 in" in said("drop)")
+    assert "channel decision of 2 options: 8, 16" in said("mid =")
+    assert said("size\n").endswith("32")
+
+
+def test_a_set_and_a_choice_show_their_options() -> None:
+    assert said("{8, c}").startswith("channel decision of 2 options: 8, 16")
+    assert said("{1..2}") == "depth decision of 2 options: 1, 2; `body.repeat.depth`"
+    assert "operator decision of 2 options: narrow, skip; `deep.choose`" in said("choose")
+
+
+def test_a_chosen_variable_shows_its_values() -> None:
+    text = "space s {\n  input x: 3, 8, 8\n  output x -> choose k in {1, 3} { conv(4, k) }\n}\n"
+    found = said("k in", analysis=analyse(Source("s.ssr", text)))
+    assert "- 1 in `k=1`" in found
+    assert "- 3 in `k=3`" in found
+
+
+def test_an_extent_is_a_number() -> None:
+    text = "space s {\n  input x: 3, 8, 16\n  output x -> conv(2 * x.width)\n}\n"
+    assert said("width", analysis=analyse(Source("s.ssr", text))) == "16"
+
+
+def test_a_name_bound_again_and_again_shows_all_of_its_values() -> None:
+    loop = "  for i in [1..2] {\n    c = 2 * c\n    x = x -> conv(c)\n  }\n"
+    text = "space s {\n  input x: 3, 8, 8\n  c = 4\n" + loop + "  output x\n}\n"
+    found = said("c\n    x", analysis=analyse(Source("s.ssr", text)))
+    assert "8" in found
+    assert "16" in found
+
+
+def test_a_name_bound_anew_in_a_row_shows_the_shape_there() -> None:
+    text = "space s {\n  input image: 3, 8, 8\n  y = image -> conv(4)\n  y = y -> conv(5)\n  output y\n}\n"
+    analysis = analyse(Source("s.ssr", text))
+    assert "tensor 4 x 8 x 8" in said("y ->", analysis=analysis)
+    assert "tensor 5 x 8 x 8" in said("y\n}", analysis=analysis)
+
+
+def test_a_setting_shows_its_default() -> None:
+    text = said("ssr.depth")
+    assert "ssr.depth" in text
+    assert "by default 0.3" in text
+
+
+def test_keywords_and_costs_are_explained() -> None:
+    assert said("require").startswith("`require macs")
+    assert "Multiply-accumulate" in said("macs")
+
+
+def test_the_space_shows_its_size() -> None:
+    offset = put(SMALL, "small(")
+    assert is_about_size(ANALYSIS, offset)
+    assert not is_about_size(ANALYSIS, 0)
+    text = said("small(")
+    assert "architectures: not counted yet" in text
+    assert "configurations: 32" in text
+    counted = Analysis(ANALYSIS.reading, (), ANALYSIS.meaning, 12)
+    assert "architectures: 12" in said("small(", analysis=counted)
+    told = Analysis(ANALYSIS.reading, (), ANALYSIS.meaning, "too wide")
+    assert "architectures: not counted: too wide" in said("small(", analysis=told)
+
+
+def test_a_broken_text_still_shows_what_was_known() -> None:
+    broken = analyse(Source("small.ssr", SMALL.replace("half = image", "new = \n  half = image")), before=ANALYSIS)
+    assert broken.diagnostics
+    assert "tensor 3 x 16 x 16" in said("half ->", analysis=broken)
+
+
+def test_nothing_is_said_of_comments_blanks_and_signs() -> None:
+    assert said("# Narrows") == ""
+    assert hover(ANALYSIS, put(SMALL, "\n\n")) is None
+    assert said("= {8") == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(12, "12"), (1_500_000, "1,500,000 (1.50e6)"), (9_999_999, "9,999,999 (1.00e7)")]
+)
+def test_large_numbers_are_told_in_short_too(number: int, text: str) -> None:
+    assert number_text(number) == text
+    assert number_text(10**60) == "1.00e60"
