@@ -1,8 +1,8 @@
 """How gates move under a schedule, without images: searches of up to 100,000 steps in a few minutes.
 
-The task is a quadratic one with noise: decision d with gates g has the loss sum_i (c_i + noise) g_i + (k/2) sum_i g_i^2,
-where the c_i are drawn once with a scale of their own for every decision, and the noise anew in every step. Gates, SSR
-loss, schedule, shrinking and gauge fix are those of the search; there are no weights and no network.
+The task is a quadratic one with noise: gates g of a decision have the loss sum_i (c_i + noise) g_i + (k/2) sum_i g_i^2.
+The c_i are drawn once, with a scale of their own for every decision, the noise anew in every step. Gates, SSR loss,
+schedule, shrinking and gauge fix are those of the search; there are no weights and no network.
 
     python benchmarks/gate_dynamics.py [--steps 300 1000 3000 100000] [--seeds 3] [--out FILE.json]
 """
@@ -37,7 +37,7 @@ CURVATURE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How clear the task is: `scale` multiplies the task gradient beside the SSR loss, `noise` that of a single step."""
+    """How clear the task is: `scale` multiplies its gradient beside the SSR loss, `noise` is that of a step over it."""
 
     name: str
     scale: float = 1.0
@@ -152,7 +152,8 @@ class _Task:
         _, costs, sizes = self._prepared
         noise = torch.randn(len(costs), generator=self._generator, dtype=torch.float64) * sizes
         values = gates()
-        return ((costs + noise) * values).sum() + CURVATURE / 2 * (values**2).sum()
+        loss: Tensor = ((costs + noise) * values).sum() + CURVATURE / 2 * (values**2).sum()
+        return loss
 
     def rank(self, decision: str, index: int) -> int:
         """The place of an option among those of its decision, 0 for the lowest loss."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: obje
     ssrdsl search spaces/realtime.ssr --data streets --out runs/streets
     ssrdsl search spaces/realtime.ssr --data camvid:PATH --size 180x240 --epochs 80 --out runs/camvid
     """
+    # Large spaces have more architectures than Python writes digits of a number by default.
+    sys.set_int_max_str_digits(0)
     given = _options(ctx, out, resume)
     if not given["data"]:
         raise UserError(
@@ -69,13 +73,14 @@ def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: obje
 def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     """The options as plain values; of a resumed search, those it was begun with."""
     given = {name: value for name, value in ctx.params.items() if name not in ("out", "resume", "file")}
-    given["settings"] = _overrides(given["settings"])
-    if not resume:
-        return given
+    given["settings"] = read_overrides(given["settings"])
     from ssrdsl.search import RunDirectory
 
-    RunDirectory(out).prepare(resume=True)
-    return _resumed(ctx, out, given)
+    run = RunDirectory(out)
+    run.check(resume)
+    if run.is_finished:
+        raise UserError(f"the search in {out} has ended", help=f"go on with `ssrdsl emit {out} --model-py model.py`")
+    return _resumed(ctx, out, given) if resume else given
 
 
 def _resumed(ctx: click.Context, out: Path, given: dict[str, Any]) -> dict[str, Any]:
@@ -102,17 +107,6 @@ def _written(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(f"{name}={text}" for name, text in value.items()) or "nothing"
     return "its default" if value is None else str(value)
-
-
-def _overrides(texts: tuple[str, ...]) -> dict[str, str]:
-    """`NAME=VALUE` texts by name. Raises `UserError`."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise UserError(f"`--set {text}` is not NAME=VALUE", help="for example `--set classes=11`")
-        found[name.strip()] = value.strip()
-    return found
 
 
 @dataclass(slots=True)
@@ -210,8 +204,11 @@ class _Spaces:
             self.overrides["classes"] = str(classes)
 
     def open_at(self, size: Size) -> Program:
-        """The space at a size of images. Raises `UserError` where it takes another one."""
+        """The space at a size of images, proved. Raises `DiagnosticError`, or `UserError` where it takes another one."""
+        from ssrdsl.space.prove import prove
+
         program = self.open(**({"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}))
+        prove(program.graph).raise_errors()
         taken = _image(program.graph)[1:]
         if taken != size:
             raise UserError(
@@ -293,15 +290,16 @@ def _run(job: _Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) 
     from ssrdsl.segmentation import EventLog, format_size
 
     run = RunDirectory(out)
+    if resume:
+        _check_text(run, job.search.program, file)
+    # The supernet comes first: where the space cannot be relaxed no directory is left behind.
+    state = (job.search.resume(run) if resume else None) or job.search.begin()
     _begin(run, job, resume, file, given)
-    state = job.search.resume(run)
-    if run.is_finished:
-        raise UserError(f"the search in {out} has ended", help=f"go on with `ssrdsl emit {out} --model-py model.py`")
     console = stderr_console()
-    with EventLog(out, None if state is None else state.step) as log, held_back() as stop:
+    with EventLog(out, state.step or None) as log, held_back() as stop:
         try:
-            with search_display(console, job.search, state) as display:
-                state = job.search.run(run, state, (EventWriter(log), display), stop)
+            with search_display(console, job.search, state.step) as display:
+                job.search.run(run, state, (EventWriter(log), display), stop)
         except Stopped:
             again = f"ssrdsl search {file} --out {out} --resume"
             console.print(f"stopped, and saved; go on with: {again}", soft_wrap=True)
@@ -311,21 +309,25 @@ def _run(job: _Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) 
             return job.search.conclude(run, state, facts)
 
 
+def _check_text(run: RunDirectory, program: Program, file: Path) -> None:
+    from ssrdsl.manifest import read_manifest
+
+    if read_manifest(run.path).space_sha256 != program.sha256:
+        raise UserError(
+            f"{run.path} is a search of another text than {file}",
+            help=f"resume it with {run.path / 'space.ssr'}, or start a new run in another --out",
+        )
+
+
 def _begin(run: RunDirectory, job: _Job, resume: bool, file: Path, given: dict[str, Any]) -> None:
-    """The directory with manifest and sources; of a resumed search, checked against them."""
+    """The directory with manifest and sources."""
     import torch
 
-    from ssrdsl.manifest import manifest, read_manifest
+    from ssrdsl.manifest import manifest
 
     program = job.search.program
     run.prepare(resume)
-    if resume:
-        if read_manifest(run.path).space_sha256 != program.sha256:
-            raise UserError(
-                f"{run.path} is a search of another text than {file}",
-                help=f"resume it with {run.path / 'space.ssr'}, or start a new run in another --out",
-            )
-    else:
+    if not resume:
         options = {**given, "threads": given["threads"] or torch.get_num_threads()}
         settings: dict[str, Any] = {"set": job.overrides, "file": file.name, "options": options}
         manifest(

@@ -11,16 +11,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from ssrdsl.space.summary import scientific
+
 if TYPE_CHECKING:
-    from ssrdsl.search import EpochReport, Outcome, Search, State, StepReport
+    from ssrdsl.search import EpochReport, Outcome, Search, StepReport
     from ssrdsl.space import Program
 
 SHOWN_DECISIONS = 60
+LONG = 10**9
 
 
 @contextmanager
-def search_display(console: Console, search: Search, state: State | None) -> Iterator[SearchDisplay]:
-    """A display on the console while the block runs, an observer of the search."""
+def search_display(console: Console, search: Search, done: int) -> Iterator[SearchDisplay]:
+    """A display on the console while the block runs, an observer of the search of which `done` steps are done."""
     columns = (
         TextColumn("[bold]epoch {task.fields[epoch]}"),
         BarColumn(bar_width=24),
@@ -30,7 +33,6 @@ def search_display(console: Console, search: Search, state: State | None) -> Ite
         TextColumn("left  loss {task.fields[loss]}  {task.fields[macs]}"),
     )
     with Progress(*columns, console=console) as bar:
-        done = 0 if state is None else state.step
         task = bar.add_task("search", total=search.schedule.steps, completed=done, epoch=1, loss="-", macs="")
         yield SearchDisplay(bar, task, _dimensions(search.program))
 
@@ -66,7 +68,7 @@ class SearchDisplay:
             count = f"{left.decisions.get(dimension, 0)} ({left.options.get(dimension, 0)})"
             cells.append(f"{count:>{_width(dimension)}}")
         cells += [
-            f"{number(left.architectures):>13}",
+            f"{_count(left.architectures):>13}",
             f"{quantity(left.parameters):>10}",
             f"{quantity(report.macs):>8}",
             f"{report.step_seconds:>7.3f}",
@@ -85,22 +87,18 @@ def _width(dimension: str) -> int:
     return max(len(dimension), 10)
 
 
+def _count(value: int | None) -> str:
+    if value is None:
+        return "many"
+    return f"{value:,}" if value < LONG else scientific(value)
+
+
 def quantity(value: float) -> str:
     """`7.8 G`: three digits and a letter."""
     for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= limit:
             return f"{value / limit:.3g} {letter}"
     return f"{value:.3g} "
-
-
-def number(value: int | None) -> str:
-    """An exact number where it is short, else `5.25e40`; `many` where it is not known."""
-    if value is None:
-        return "many"
-    digits = str(value)
-    if len(digits) <= 9:
-        return f"{value:,}"
-    return f"{digits[0]}.{digits[1:3]}e{len(digits) - 1}"
 
 
 def architecture_table(program: Program, outcome: Outcome) -> Table:

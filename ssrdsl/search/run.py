@@ -37,7 +37,7 @@ GATE_DIGITS = 5
 
 @dataclass(frozen=True, slots=True)
 class RunDirectory:
-    """A directory of a search; `prepare` makes or checks it."""
+    """A directory of a search."""
 
     path: Path
 
@@ -51,23 +51,28 @@ class RunDirectory:
         """Whether the search has ended and all its results are written: gap.json is the last of them."""
         return (self.path / GAP_NAME).exists()
 
-    def prepare(self, resume: bool) -> None:
-        """Makes the directory of a new search, or checks that there is one to resume. Raises `UserError`."""
+    def check(self, resume: bool) -> None:
+        """Raises `UserError` where a new search would find something in its way, or there is none to resume."""
         known = (self.path / MANIFEST_NAME).exists()
         if resume and not known:
             raise UserError(f"{self.path} holds no search to resume", help="leave --resume away to start one")
         if not resume and known:
             raise UserError(f"{self.path} already holds a run", help="continue it with --resume, or name another --out")
-        folder = make_folder(self.path)
-        remove_partials(folder)
-        try:
-            in_the_way = sorted(entry.name for entry in folder.iterdir())
-        except OSError as error:
-            raise file_error("read", folder, error) from error
-        if not resume and in_the_way:
+        if not resume and self.path.exists() and (in_the_way := self._entries()):
             raise UserError(
                 f"{self.path} is not empty: it holds {in_the_way[0]}", help="name a new or an empty directory as --out"
             )
+
+    def _entries(self) -> list[str]:
+        try:
+            return sorted(entry.name for entry in self.path.iterdir())
+        except OSError as error:
+            raise file_error("read", self.path, error) from error
+
+    def prepare(self, resume: bool) -> None:
+        """Checks, makes the directory, and removes what a killed process left half-written. Raises `UserError`."""
+        self.check(resume)
+        remove_partials(make_folder(self.path))
 
     def keep_sources(self, main: str, sources: Mapping[str, str]) -> None:
         """Writes the texts of a space: `main` is the path of its file, `sources` are texts by path.

@@ -69,22 +69,26 @@ class Search:
             self.device,
         )
 
+    def begin(self) -> State:
+        """The state of a new search. Raises `UserError` for a space that cannot be relaxed."""
+        settings = self.program.settings
+        return begin(self.program.graph, find_strategy(settings.strategy).relaxation, settings, self.seed, self.device)
+
     def run(
         self,
         run: RunDirectory,
-        state: State | None,
+        state: State,
         observers: Iterable[Observer] = (),
         stop: Callable[[], bool] = lambda: False,
     ) -> State:
-        """Searches from a state on, or from the start, to the end. Raises what the loop raises."""
+        """Searches from a state on to the end. Raises what the loop raises."""
         strategy = find_strategy(self.program.settings.strategy)
         identity = self.identity()
 
         def save(current: State) -> None:
             save_checkpoint(run.checkpoint, current, identity)
 
-        if state is None:
-            state = begin(self.program.graph, strategy.relaxation, self.program.settings, self.seed, self.device)
+        if state.step == 0:
             save(state)
         told = _All(tuple(observers))
         loop = Loop(state, self.task, strategy, self.schedule, self.options, self.reference, save, told, stop)

@@ -15,7 +15,8 @@ from tests.search.spaces import TINY, Stripes, search_of, tiny
 def run(tmp_path: Path) -> RunDirectory:
     directory = RunDirectory(tmp_path / "run")
     directory.prepare(resume=False)
-    search_of(epochs=1).run(directory, None)
+    search = search_of(epochs=1)
+    search.run(directory, search.begin())
     return directory
 
 
@@ -45,7 +46,7 @@ def test_damaged_checkpoint_is_told(run: RunDirectory, damage: str) -> None:
         torch.save({"format": "ssrdsl-training-1"}, run.checkpoint)
     else:
         run.checkpoint.write_bytes({"cut": content[: len(content) // 2], "empty": b"", "garbage": b"x" * 999}[damage])
-    with pytest.raises(UserError, match="is damaged|is not the checkpoint of a search"):
+    with pytest.raises(UserError, match=r"is damaged|is not the checkpoint of a search"):
         search_of(epochs=1).resume(run)
 
 

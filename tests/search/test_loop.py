@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from tests.search.spaces import TINY, Notes, Stripes, search_of, tiny
 def searched(folder: Path, search: Search, notes: Notes | None = None) -> State:
     run = RunDirectory(folder)
     run.prepare(resume=False)
-    return search.run(run, None, (notes or Notes(),))
+    return search.run(run, search.begin(), (notes or Notes(),))
 
 
 def test_search_ends_by_itself_with_one_survivor_everywhere(tmp_path: Path) -> None:
@@ -51,10 +52,14 @@ def test_a_step_of_the_weights_moves_no_gate_and_the_reverse() -> None:
     program = tiny()
     net = begin(program.graph, SolutionSpaceRegularization().relaxation, program.settings, 0, torch.device("cpu")).net
     images, labels = next(Stripes().batches(0, "weights", 0))
-    for what, alpha, weights in (("weights", False, True), ("gates", True, False)):
+    moved: tuple[tuple[Literal["weights", "gates"], bool, bool], ...] = (
+        ("weights", False, True),
+        ("gates", True, False),
+    )
+    for what, alpha, weights in moved:
         net.zero_grad(set_to_none=True)
-        with net.learning(what):  # type: ignore[arg-type]
-            torch.nn.functional.cross_entropy(net(images), labels).backward()  # type: ignore[no-untyped-call]
+        with net.learning(what):
+            torch.nn.functional.cross_entropy(net(images), labels).backward()
         assert (net.gates.alpha.grad is not None) == alpha
         assert any(weight.grad is not None for weight in net.weights()) == weights
 
@@ -86,7 +91,7 @@ def test_divergence_names_the_step(tmp_path: Path) -> None:
 
 def test_a_rate_that_blows_up_is_told(tmp_path: Path) -> None:
     program = tiny(TINY + "search { weights.rate = 1e30 }\n")
-    with pytest.raises(UserError, match="diverged at step [0-9]+ of 40"):
+    with pytest.raises(UserError, match=r"diverged at step \d+ of 40"):
         searched(tmp_path, search_of(program))
 
 
@@ -97,7 +102,7 @@ def test_stopped_and_resumed_is_as_run_through(tmp_path: Path, stop_after: int) 
     run.prepare(resume=False)
     search = search_of(epochs=8)
     with pytest.raises(Stopped):
-        search.run(run, None, (notes,), lambda: len(notes.steps) >= stop_after)
+        search.run(run, search.begin(), (notes,), lambda: len(notes.steps) >= stop_after)
     assert len(notes.steps) == stop_after
     again = search_of(epochs=8)
     held = again.resume(run)

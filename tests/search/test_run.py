@@ -45,7 +45,8 @@ def test_sources_keep_their_places(tmp_path: Path) -> None:
 def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
     run, lines, notes = RunDirectory(tmp_path), Lines(), Notes()
     run.prepare(resume=False)
-    search_of().run(run, None, (EventWriter(lines), notes))
+    search = search_of()
+    search.run(run, search.begin(), (EventWriter(lines), notes))
     steps = [event for event in lines.events if event["kind"] == "step"]
     epochs = [event for event in lines.events if event["kind"] == "epoch"]
     assert [event["step"] for event in steps] == [report.step for report in notes.steps]
@@ -62,8 +63,8 @@ def test_converged_search_has_no_gap_and_its_results_can_be_read(tmp_path: Path)
     program, task = tiny(), Stripes()
     run, search = RunDirectory(tmp_path), search_of(program, task, epochs=30)
     run.prepare(resume=False)
-    state = search.run(run, None)
-    assert not run.is_finished
+    state = search.run(run, search.begin())
+    assert not (tmp_path / "gap.json").exists()
     outcome = search.conclude(run, state, {"data": "stripes"})
     assert run.is_finished
     assert outcome.converged

@@ -50,11 +50,11 @@ def test_pull_draws_gates_apart() -> None:
     strategy = SolutionSpaceRegularization()
     gates = Gates(program.graph.decisions.values(), strategy.relaxation)
     with torch.no_grad():
-        gates.alpha += 0.1 * torch.randn(len(gates.alpha), generator=torch.Generator().manual_seed(0))
+        gates.alpha.add_(0.1 * torch.randn(len(gates.alpha), generator=torch.Generator().manual_seed(0)))
     before = {name: max(values.values()) for name, values in gates.values().items()}
-    optimizer = torch.optim.Adam([gates.alpha], lr=0.05)
+    optimizer, schedule = torch.optim.Adam([gates.alpha], lr=0.05), Schedule(100, SearchSettings())
     for _ in range(50):
         optimizer.zero_grad()
-        sum(strategy.pull(gates, Schedule(100, SearchSettings()), 90).values(), torch.zeros(())).backward()
+        torch.stack(list(strategy.pull(gates, schedule, 90).values())).sum().backward()
         optimizer.step()
     assert all(max(values.values()) > before[name] for name, values in gates.values().items())

@@ -1,0 +1,119 @@
+"""Whole searches of a small space on generated streets at several lengths: do the defaults converge, and when?
+
+python benchmarks/convergence.py [--steps 300 1000 3000] [--seeds 3] [--out FILE.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+
+from ssrdsl.search import EpochReport, Options, RunDirectory, Search, StepReport
+from ssrdsl.segmentation import SegmentationTask, open_dataset
+from ssrdsl.space import open_space
+
+SPACE = Path(__file__).with_suffix(".ssr")
+BATCH = 8
+
+
+@dataclass(slots=True)
+class Course:
+    """How one search went. Shares are of all its steps; scores are mIoU on the validation set."""
+
+    steps: int
+    seed: int
+    first_decision: float | None = None
+    last_decision: float | None = None
+    undecided: int = 0
+    supernet: float = 0.0
+    discretized: float = 0.0
+    recalibrated: float = 0.0
+    macs: int = 0
+    parameters: int = 0
+    seconds: float = 0.0
+    step_seconds: list[float] = field(default_factory=list)
+    supernet_parameters: list[int] = field(default_factory=list)
+
+    def step(self, report: StepReport) -> None:
+        """An observer is told of steps, too."""
+
+    def epoch(self, report: EpochReport) -> None:
+        """Notes when decisions fell, and what a step took."""
+        share = report.step / self.steps
+        if report.dropped.decided:
+            self.first_decision = self.first_decision or share
+            self.last_decision = share
+        self.step_seconds.append(round(report.step_seconds, 4))
+        self.supernet_parameters.append(report.left.parameters)
+
+
+def search(steps: int, seed: int) -> Course:
+    """One search."""
+    train_set, val_set = (open_dataset("streets", split, (32, 64)) for split in ("train", "val"))
+    train_set = open_dataset(f"streets:{max(64, min(256, BATCH * steps // 24))}", "train", (32, 64))
+    task = SegmentationTask(train_set, val_set, BATCH, seed, torch.device("cpu"))
+    program = open_space(SPACE)
+    epochs = max(1, steps // task.steps_per_epoch)
+    course = Course(epochs * task.steps_per_epoch, seed)
+    job = Search(program, program.graph, task, Options(epochs), seed)
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunDirectory(Path(folder) / "run")
+        run.prepare(resume=False)
+        outcome = job.conclude(run, job.run(run, job.begin(), (course,)), {})
+    course.undecided, course.macs, course.parameters = outcome.undecided, outcome.macs, outcome.parameters
+    course.supernet, course.discretized = outcome.gap.supernet, outcome.gap.discretized
+    course.recalibrated, course.seconds = outcome.gap.recalibrated, round(outcome.seconds, 1)
+    return course
+
+
+def table(courses: list[Course]) -> str:
+    """The searches as a table in Markdown, one line a length."""
+    lines = [
+        "| steps | seeds | converged | decisions made after | gap (a) - (b) | mIoU (b) | MACs | time of a step, first to last |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for steps in sorted({course.steps for course in courses}):
+        group = [course for course in courses if course.steps == steps]
+        done = [course for course in group if not course.undecided]
+        first = min((course.first_decision for course in group if course.first_decision is not None), default=1.0)
+        last = max((course.last_decision for course in group if course.last_decision is not None), default=1.0)
+        gap = max(abs(course.supernet - course.discretized) for course in group)
+        score = statistics.fmean(course.discretized for course in group)
+        macs = statistics.fmean(course.macs for course in group)
+        pace = [statistics.fmean(course.step_seconds[place] for course in group) for place in (0, -1)]
+        lines.append(
+            f"| {steps:,} | {len(group)} | {len(done)} | {first:.0%} to {last:.0%} | {gap:.4f} | {score:.1%} "
+            f"| {macs / 1e6:.2f} M | {pace[0]:.3f} s to {pace[1]:.3f} s |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Runs all searches and prints the table."""
+    parser = argparse.ArgumentParser(description="Whole searches of a small space at several lengths.")
+    parser.add_argument("--steps", type=int, nargs="+", default=[300, 1000, 3000])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="JSON file for the results; the table goes beside it as .md")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    courses: list[Course] = []
+    for steps in options.steps:
+        for seed in range(options.seeds):
+            courses.append(search(steps, seed))
+            print(asdict(courses[-1]), flush=True)
+            if options.out:
+                record = [asdict(course) for course in courses]
+                options.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+                options.out.with_suffix(".md").write_text(table(courses), encoding="utf-8")
+    print(table(courses))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssrdsl.cli import main
+from tests.search.spaces import TINY
+
+QUICK = ("--data", "streets:16", "--size", "16x32", "--batch", "4", "--epochs", "8", "--threads", "1", "--seed", "5")
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.ssr"
+    path.write_text(TINY)
+    return path
+
+
+def search(*arguments: object) -> int:
+    return main(["search", *map(str, arguments)])
+
+
+def process(*arguments: object) -> subprocess.Popen[str]:
+    source = f"import sys; from ssrdsl.cli import main; sys.exit(main({['search', *map(str, arguments)]!r}))"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    return subprocess.Popen(
+        [sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+
+
+def wait_for_events(run: Path, count: int, running: subprocess.Popen[str]) -> None:
+    """Until the log of a run has that many lines, or the process is over."""
+    events = run / "events.jsonl"
+    while running.poll() is None and not (events.exists() and events.read_bytes().count(b"\n") >= count):
+        time.sleep(0.005)
+
+
+def steps_logged(run: Path) -> int:
+    return max((json.loads(line)["step"] for line in (run / "events.jsonl").read_text().splitlines()), default=0)
+
+
+def test_search_writes_a_run_that_says_all(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = tmp_path / "run"
+    assert search(space, "--out", run, *QUICK) == 0
+    told = capsys.readouterr()
+    assert "(b) discretized, weights inherited" in told.out
+    assert f"Next: ssrdsl emit {run}" in told.out
+    assert "architectures" in told.err
+    assert (run / "space.ssr").read_text() == TINY
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert manifest["command"] == "search"
+    assert manifest["settings"]["set"] == {"classes": "8", "height": "16", "width": "32"}
+    assert manifest["settings"]["file"] == "tiny.ssr"
+    names = {path.name for path in run.iterdir()} - {"tensorboard"}
+    assert names == {"space.ssr", "manifest.json", "events.jsonl", "checkpoint.pt", "architecture.json", "weights.pt",
+                     "gap.json"}  # fmt: skip
+    from ssrdsl.segmentation import load_weights
+
+    weights = load_weights(run / "weights.pt")
+    assert weights.expected_input().size == (16, 32)
+    assert len(weights.classes or ()) == 8
+    assert search(space, "--out", run, "--resume") == 2
+    assert "has ended" in capsys.readouterr().err
+
+
+def test_killed_at_random_moments_and_resumed_is_as_run_through(space: Path, tmp_path: Path) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    through = process(space, "--out", whole, *QUICK)
+    draw = random.Random(time.time_ns())
+    arguments: tuple[object, ...] = (space, "--out", parts, *QUICK, "--checkpoint-every", "0")
+    for count in sorted(draw.sample(range(2, 26), 2)):
+        running = process(*arguments)
+        wait_for_events(parts, count, running)
+        time.sleep(draw.random() * 0.05)
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+        arguments = (space, "--out", parts, "--resume", "--checkpoint-every", "0")
+    last = process(*arguments)
+    _, told = last.communicate()
+    through.communicate()
+    assert last.returncode == 0 or "has ended" in told, told
+    assert (parts / "architecture.json").read_text() == (whole / "architecture.json").read_text()
+    one, other = (torch.load(run / "weights.pt")["state_dict"] for run in (whole, parts))
+    assert one.keys() == other.keys()
+    assert all(torch.equal(tensor, other[name]) for name, tensor in one.items())
+    events = [[json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()] for run in (whole, parts)]
+    for event in [*events[0], *events[1]]:
+        event.pop("step_seconds", None)
+    assert events[0] == events[1]
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(space: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    running = process(space, "--out", run, *QUICK)
+    wait_for_events(run, 2, running)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate()
+    assert running.returncode == 130, told
+    assert f"go on with: ssrdsl search {space} --out {run} --resume" in told
+    assert "Traceback" not in told
+    assert torch.load(run / "checkpoint.pt")["step"] == steps_logged(run) > 0
+    assert not list(run.glob(".ssrdsl-partial-*"))
+
+
+def test_files_that_the_space_uses_are_kept_beside_it(tmp_path: Path) -> None:
+    before, after = TINY.split("\nspace")
+    folder = tmp_path / "spaces"
+    (folder / "lib").mkdir(parents=True)
+    (folder / "lib" / "cells.ssr").write_text(before)
+    main_text = f'use std\nuse "lib/cells.ssr"\n\nspace{after}'
+    (folder / "net.ssr").write_text(main_text)
+    run = tmp_path / "run"
+    assert search(folder / "net.ssr", "--out", run, *QUICK[:-6], "--epochs", "1", "--threads", "1") == 0
+    assert (run / "space.ssr").read_text() == main_text
+    assert (run / "lib" / "cells.ssr").read_text() == before
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """What is said on standard error of a command line that is the user's mistake; nothing is left behind."""
+    assert search(*arguments) == 2
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    return " ".join(told.split())
+
+
+def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = tmp_path / "run"
+    cases = {
+        ("--data", "moon"): "unknown data set 'moon'",
+        (): "it is not said on which data to search",
+        ("--data", "streets:8", "--size", "big"): "'big' is not a size",
+        ("--data", "streets:8", "--set", "classes"): "`--set classes` is not of the form NAME=VALUE",
+        ("--data", "streets:8", "--set", "colours=3"): "colours",
+        ("--data", "streets:8", "--size", "16x32", "--set", "classes=5"): "has 5 classes, streets has 8",
+        ("--data", "streets:8", "--set", "height=16", "--set", "width=32", "--size", "32x32"): "takes images of 16x32",
+        ("--data", str(tmp_path / "no" / "such")): "no",
+        ("--data", "streets:8", "--device", "warp"): "unknown device 'warp'",
+    }
+    for arguments, message in cases.items():
+        assert message in refused(capsys, space, "--out", run, *arguments), arguments
+    if not torch.cuda.is_available():
+        assert "--device cuda" in refused(capsys, space, "--out", run, "--data", "streets:8", "--device", "cuda")
+    assert "there is no such file" in refused(capsys, tmp_path / "no.ssr", "--out", run, "--data", "streets:8")
+    assert "it is a directory" in refused(capsys, tmp_path, "--out", run, "--data", "streets:8")
+    assert not run.exists()
+
+
+def test_spaces_that_cannot_be_searched_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, path = tmp_path / "run", tmp_path / "space.ssr"
+    texts = {
+        TINY.replace("conv(classes, 1) -> resize(image)", "adaptive_avgpool(1) -> conv(classes, 1)"): "classifiers",
+        TINY.replace("choose d in {1, 2}", "choose d in {1}")
+        .replace("{2, 4}", "4")
+        .replace("{1..2}", "2"): "has no decisions",
+        TINY.replace("input image: 3", "input image: 4"): "is no picture",
+        TINY.replace("conv(classes, 1)", "conv({8, 9}, 1)").replace("classes=3, ", ""): "classes",
+    }
+    for text, message in texts.items():
+        path.write_text(text)
+        assert message in refused(capsys, path, "--out", run, "--data", "streets:8", "--size", "16x32"), text
+    assert not run.exists()
+
+
+def test_a_size_that_the_space_cannot_take_is_told_at_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "space.ssr"
+    path.write_text(TINY.replace("residual(", "maxpool(d) -> upsample(d) -> residual("))
+    told = refused(capsys, path, "--out", tmp_path / "run", "--data", "streets:8", "--size", "17x32")
+    assert "space.ssr:" in told
+    assert "error[" in told
+
+
+def test_run_directories_of_something_else_are_told(
+    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    quick = (*QUICK[:-6], "--epochs", "1", "--threads", "1")
+    assert "holds no search to resume" in refused(capsys, space, "--out", run, "--resume")
+    running = process(space, "--out", run, *QUICK)
+    wait_for_events(run, 1, running)
+    running.send_signal(signal.SIGINT)
+    running.communicate()
+    assert "already holds a run" in refused(capsys, space, "--out", run, *quick)
+    assert "was begun with --epochs 8, not 9" in refused(capsys, space, "--out", run, "--resume", "--epochs", "9")
+    other = tmp_path / "other.ssr"
+    other.write_text(TINY + "# another one\n")
+    assert "is a search of another text than" in refused(capsys, other, "--out", run, "--resume")
+    (run / "checkpoint.pt").write_bytes(b"not much")
+    assert "checkpoint.pt is damaged" in refused(capsys, space, "--out", run, "--resume")
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "thesis.tex").write_text("")
+    assert "is not empty: it holds thesis.tex" in refused(capsys, space, "--out", full, *quick)
