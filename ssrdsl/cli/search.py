@@ -204,7 +204,7 @@ class _Spaces:
             self.overrides["classes"] = str(classes)
 
     def open_at(self, size: Size) -> Program:
-        """The space at a size of images, proved. Raises `DiagnosticError`, or `UserError` where it takes another one."""
+        """The space at a size of images, proved. Raises `UserError` where it takes another one."""
         from ssrdsl.space.prove import prove
 
         program = self.open(**({"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}))
