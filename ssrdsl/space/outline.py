@@ -12,7 +12,7 @@ from itertools import groupby
 
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Shape
-from ssrdsl.space.decisions import Decision, Kind
+from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Scope, Select
 
 
@@ -21,7 +21,7 @@ class Part:
     """A stretch of the network that reads as one thing.
 
     `kind` is `input`, `operator`, `output`, `block`, `binding`, `choose`, `select` or `repeat`. `parts` is what is
-    inside: of a choice the largest option, of a repeat the first turn. `least` and `greatest` say how often a repeat
+    inside: of a choice the largest option, of a repeat the largest turn. `least` and `greatest` say how often a repeat
     runs; `decision` is that of a choice or repeat; `nodes` are all nodes inside, of every option and turn.
     """
 
@@ -50,7 +50,7 @@ class Outline:
     def parts(self, scope: str = "") -> tuple[Part, ...]:
         """The parts of a scope, in the order of the network."""
         made = [self._part(group) for group in self._groups(scope)]
-        return tuple(_with_decisions(_with_applications(made)))
+        return tuple(_with_decisions(self.graph, _with_applications(made)))
 
     def result(self, part: Part) -> Shape | None:
         """The shape of the last tensor that leaves a part, None where nothing does."""
@@ -110,7 +110,8 @@ class Outline:
         scopes = [self.graph.scopes[member] for member in members]
         nodes = tuple(node for member in members for node in self._inside[member])
         if scopes[0].kind == "turn":
-            inside = self.parts(first)
+            # Turns of a loop may differ; the last largest shows most.
+            inside = self.parts(max(reversed(members), key=lambda member: len(self._inside[member])))
             return Part(
                 "repeat", _joined(inside), nodes, tuple(members), inside, least=len(members), greatest=len(members),
                 span=scopes[0].span,
@@ -140,26 +141,25 @@ def _of_node(node: Node, graph: Graph) -> Part:
         decision = graph.decisions.get(node.decision)
         return Part("select", "select", (node.id,), decision=decision, span=node.span)
     name = node.operator.name if isinstance(node, OperatorNode) else node.id
-    span = _application(node, graph) or node.span
+    span = _application(node, graph)
     text = _one_line(span)
     # A block of the prelude that takes layers has all of them in its text.
-    own = "->" not in text and not _is_in_library(node, graph, span)
-    return Part("operator", text if own else name, (node.id,), span=span)
+    return Part("operator", name if "->" in text else text, (node.id,), span=span)
 
 
-def _application(node: Node, graph: Graph) -> Span | None:
-    """Where the user's text applies the block of the prelude that a node is written in."""
-    blocks = [scope for scope in graph.ancestry(node.scope) if scope.library]
-    own = [scope.span for scope in blocks if _is_written_in(node.span, scope)]
-    return own[-1] if own else None
+def _application(node: Node, graph: Graph) -> Span:
+    """Where the user's text applies an operator, or the block of the prelude that applies it."""
+    around = list(graph.ancestry(node.scope))
+    own = [scope.definition.span for scope in around if not scope.library and scope.definition is not None]
+    if not any(_holds(span, node.span) for span in own):
+        for scope in around:
+            if scope.library and scope.span is not None and any(_holds(span, scope.span) for span in own):
+                return scope.span
+    return node.span
 
 
-def _is_in_library(node: Node, graph: Graph, span: Span) -> bool:
-    return any(scope.library and _is_written_in(span, scope) for scope in graph.ancestry(node.scope))
-
-
-def _is_written_in(span: Span, scope: Scope) -> bool:
-    return scope.definition is not None and scope.definition.span.source == span.source
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.source == inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _with_applications(parts: list[Part]) -> list[Part]:
@@ -175,15 +175,12 @@ def _with_applications(parts: list[Part]) -> list[Part]:
     return merged
 
 
-def _with_decisions(parts: list[Part]) -> Iterator[Part]:
+def _with_decisions(graph: Graph, parts: Iterable[Part]) -> Iterator[Part]:
     """Gives choices and repeats the decision of the mixture that ends them, which then is no part of its own."""
     waiting: Part | None = None
     for part in parts:
-        merged = None
-        if waiting is not None and part.kind == "select" and part.decision is not None:
-            merged = _merged(waiting, part, part.decision)
-        if merged is not None:
-            waiting = merged
+        if waiting is not None and part.kind == "select" and part.span == waiting.span and part.decision is not None:
+            waiting = _merged(graph, waiting, part, part.decision)
             continue
         if waiting is not None:
             yield waiting
@@ -192,18 +189,28 @@ def _with_decisions(parts: list[Part]) -> Iterator[Part]:
         yield waiting
 
 
-def _merged(part: Part, mixture: Part, decision: Decision) -> Part | None:
-    nodes = (*part.nodes, *mixture.nodes)
-    if part.kind == "choose" and part.span == mixture.span and part.decision in (None, decision):
-        return replace(part, decision=decision, nodes=nodes)
-    if part.kind == "repeat" and decision.kind is Kind.REPEAT and part.decision is None:
-        counts = [int(option.value) for option in decision.options]
-        return replace(part, decision=decision, nodes=nodes, least=min(counts), greatest=max(counts))
-    return None
+def _merged(graph: Graph, part: Part, mixture: Part, decision: Decision) -> Part:
+    merged = replace(part, decision=decision, nodes=(*part.nodes, *mixture.nodes))
+    node = graph[mixture.nodes[0]]
+    if part.kind != "repeat" or not isinstance(node, Mux):
+        return merged
+    turn_of = {scope: number for number, scope in enumerate(part.scopes, 1)}
+    counts = {
+        max((turn_of.get(scope.id, 0) for scope in graph.ancestry(graph[port.node].scope)), default=0)
+        for port in node.inputs
+    }
+    return replace(merged, least=min(counts), greatest=max(counts))
 
 
 def _joined(parts: tuple[Part, ...]) -> str:
-    labels = [part.parts[0].label if part.kind == "binding" and len(part.parts) == 1 else part.label for part in parts]
+    labels = [
+        part.parts[0].label
+        if part.kind == "binding" and len(part.parts) == 1
+        else part.label.partition("[")[0]
+        if part.kind == "binding"
+        else part.label
+        for part in parts
+    ]
     return " -> ".join(dict.fromkeys(labels)) or "nothing"
 
 
@@ -213,4 +220,4 @@ def _text(scope: Scope) -> str:
 
 
 def _one_line(span: Span) -> str:
-    return " ".join(span.text.split())
+    return " ".join(span.text.split()).replace("( ", "(").replace(" )", ")")

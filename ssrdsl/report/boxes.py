@@ -1,0 +1,181 @@
+"""The boxes of a picture of a space: cards of stages, chips of operators, frames around choices and repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ssrdsl.report.calls import coloured, lines
+from ssrdsl.report.flow import Box, Flow
+from ssrdsl.report.svg import COLOURS, Drawing, code_width, text_width
+from ssrdsl.space.decisions import Dimension
+
+ROW = 24.0
+PAD = 9.0
+STACK = 4.0
+"""Offset of each sheet of a stack."""
+GREY = "#6e7781"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A short text on a coloured ground."""
+
+    text: str
+    dimension: Dimension | None = None
+
+    @property
+    def width(self) -> float:
+        """How wide it is drawn."""
+        return text_width(self.text) + 11
+
+    def draw(self, drawing: Drawing, x: float, y: float) -> None:
+        """Draws it 17 high, the upper left corner at a point."""
+        drawing.coloured(x, y, self.width, 17, GREY if self.dimension is None else COLOURS[self.dimension])
+        drawing.text(x + self.width / 2, y + 12.5, self.text, "badge", "middle")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a card: how often it repeats, what it is, and the dimensions that are open inside."""
+
+    label: str
+    count: Badge | None = None
+    inside: tuple[Dimension, ...] = ()
+
+    @property
+    def width(self) -> float:
+        """How wide it is drawn."""
+        badge = 0 if self.count is None else self.count.width + 6
+        dots = 11 * len(self.inside) + (3 if self.inside else 0)
+        return 16 + badge + code_width(self.label) + dots + (2 * STACK if self.count else 0)
+
+
+def card(title: str, rows: Sequence[Row]) -> Box:
+    """A stage: its name and what follows one another in it."""
+    inner = max([text_width(title, 13), *(row.width for row in rows)])
+    head = 23.0 if title else 0.0
+    height = 2 * PAD + head + sum(_row_height(row) for row in rows) - 4
+    if not rows:
+        height += 4 - 7
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.rect(x, y, inner + 2 * PAD, height, "card", 9)
+        if title:
+            drawing.text(x + PAD + 1, y + PAD + 12, title, "title")
+        at = y + PAD + head
+        for row in rows:
+            _draw_row(drawing, row, x + PAD, at, inner)
+            at += _row_height(row)
+
+    return Box(inner + 2 * PAD, height, draw)
+
+
+def _row_height(row: Row) -> float:
+    return ROW + 5 + (2 * STACK if row.count else 0)
+
+
+def _draw_row(drawing: Drawing, row: Row, x: float, y: float, width: float) -> None:
+    if row.count:
+        width -= 2 * STACK
+        for sheet in (2, 1):
+            drawing.rect(x + sheet * STACK, y + sheet * STACK, width, ROW, "row", 5)
+    drawing.rect(x, y, width, ROW, "row", 5)
+    left = x + 8
+    if row.count:
+        row.count.draw(drawing, left - 3, y + 3.5)
+        left += row.count.width + 3
+    label = row.label
+    drawing.text(left, y + 16, label, "code")
+    for number, dimension in enumerate(row.inside):
+        drawing.dot(left + code_width(label) + 9 + 11 * number, y + 12, 4, COLOURS[dimension])
+
+
+def pill(label: str) -> Box:
+    """An input or output of the network."""
+    width = text_width(label, 13) + 20
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.rect(x, y, width, 28, "card", 14)
+        drawing.text(x + width / 2, y + 18.5, label, "title", "middle")
+
+    return Box(width, 28, draw)
+
+
+def port() -> Box:
+    """Where a tensor enters or leaves a frame."""
+    return Box(8, 8, lambda drawing, x, y: drawing.dot(x + 4, y + 4, 4))
+
+
+def plus() -> Box:
+    """The sum of tensors."""
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.rect(x, y, 22, 22, "row", 11)
+        drawing.line(f"M{x + 6:.1f} {y + 11:.1f}h10M{x + 11:.1f} {y + 6:.1f}v10", arrow=False)
+
+    return Box(22, 22, draw)
+
+
+def chip(label: str, names: Mapping[str, Dimension]) -> Box:
+    """An operator with its numbers, the decided ones in colour."""
+    if label == "add" or label.startswith("add("):
+        return plus()
+    texts = lines(label, names)
+    width = max(map(code_width, texts)) + 16
+    height = 10.0 + 15 * len(texts)
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.rect(x, y, width, height, "row", 5)
+        for number, text in enumerate(texts):
+            left = x + (width - code_width(text)) / 2
+            drawing.words(left, y + 16.5 + 15 * number, coloured(text, names))
+
+    return Box(width, height, draw)
+
+
+def grid(boxes: Sequence[Box], page: float = 380) -> Box:
+    """Boxes beside one another, in rows, without lines."""
+    places: list[tuple[float, float]] = []
+    x = y = tallest = 0.0
+    for box in boxes:
+        if x and x + box.width > page:
+            x, y, tallest = 0.0, y + tallest + 6, 0.0
+        places.append((x, y))
+        x, tallest = x + box.width + 6, max(tallest, box.height)
+
+    def draw(drawing: Drawing, left: float, top: float) -> None:
+        for box, place in zip(boxes, places, strict=True):
+            box.draw(drawing, left + place[0], top + place[1])
+
+    width = max(place[0] + box.width for box, place in zip(boxes, places, strict=True))
+    return Box(width, y + tallest, draw)
+
+
+def badge_chip(badge: Badge) -> Box:
+    """A badge that stands where an operator could."""
+    return Box(badge.width, 17, badge.draw)
+
+
+def frame(flow: Flow | Box, badges: Sequence[Badge], note: str, dimension: Dimension | None, stacked: bool) -> Box:
+    """A frame around what is repeated, chosen or named, with badges in its head."""
+    head = 0.0 if not badges and not note else 25.0
+    heading = sum(badge.width + 6 for badge in badges) + text_width(note)
+    width = max(flow.width, heading) + 2 * PAD
+    height = flow.height + 2 * PAD + head
+    margin = 2 * STACK if stacked else 0.0
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        for sheet in (2, 1) if stacked else ():
+            drawing.rect(x + sheet * STACK, y + sheet * STACK, width, height, "card", 8)
+        drawing.rect(x, y, width, height, "card", 8)
+        if dimension is not None:
+            drawing.tinted(x, y, width, height, COLOURS[dimension])
+        left = x + PAD
+        for badge in badges:
+            badge.draw(drawing, left, y + 7)
+            left += badge.width + 6
+        drawing.text(left + 1, y + 19.5, note, "small")
+        flow.draw(drawing, x + (width - flow.width) / 2, y + PAD + head)
+
+    return Box(width + margin, height + margin, draw)

@@ -1,0 +1,74 @@
+"""Calls as the pictures write them: the operator and its numbers, without what only matters to the numerics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ssrdsl.report.svg import cut
+from ssrdsl.space.decisions import Dimension
+
+STRUCTURAL = {"stride", "dilation", "groups", "scale", "kernel"}
+"""Arguments by keyword that are always shown."""
+LIMIT = 26
+SHORT = 24
+Pieces = list[tuple[str, Dimension | None]]
+
+
+def lines(label: str, names: Mapping[str, Dimension]) -> list[str]:
+    """A call in one or two lines: name and positional arguments, then the keywords that matter.
+
+    A keyword matters if it shapes the network or names one of the decisions in `names`.
+    """
+    name, opening, rest = label.partition("(")
+    if not opening or not label.endswith(")"):
+        return [cut(label, LIMIT)]
+    positional, keywords = [], []
+    for argument in _split(rest[:-1]):
+        keyword, equals, value = argument.partition("=")
+        if not equals or not keyword.strip().isidentifier():
+            positional.append(_by_cross(argument))
+        elif value.strip() != keyword.strip() and (keyword.strip() in STRUCTURAL or _mentions(value, names)):
+            keywords.append(f"{keyword.strip()} {_by_cross(value.strip())}")
+    first = f"{name}({', '.join(positional)})" if positional else name
+    return [cut(first, LIMIT), *([cut(", ".join(keywords), LIMIT)] if keywords else [])]
+
+
+def short(label: str) -> str:
+    """A call as it stands in a card: whole if that is short, else without what it gives by keyword."""
+    return label if len(label) <= SHORT else cut(lines(label, {})[0], SHORT)
+
+
+def coloured(text: str, names: Mapping[str, Dimension]) -> Pieces:
+    """A text in pieces, the names of decisions and literal sets in the colours of their dimensions."""
+    pieces: Pieces = []
+    at = 0
+    for match in re.finditer(r"\{[^{}]*\}?|[A-Za-z_]\w*", text):
+        dimension = names.get("{}" if match[0].startswith("{") else match[0])
+        if dimension is not None:
+            pieces += [(text[at : match.start()], None)] if match.start() > at else []
+            pieces.append((match[0], dimension))
+            at = match.end()
+    return pieces + ([(text[at:], None)] if at < len(text) else [])
+
+
+def _split(text: str) -> Iterator[str]:
+    """The arguments of a call, by the commas outside of brackets."""
+    depth, start = 0, 0
+    for at, sign in enumerate(text):
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "," and depth == 0:
+            yield text[start:at].strip()
+            start = at + 1
+    if text[start:].strip():
+        yield text[start:].strip()
+
+
+def _by_cross(value: str) -> str:
+    """`(3, 1)` as `3×1`."""
+    pair = re.fullmatch(r"\(([^(),]+), *([^(),]+)\)", value)
+    return f"{pair[1].strip()}×{pair[2].strip()}" if pair else value
+
+
+def _mentions(text: str, names: Mapping[str, Dimension]) -> bool:
+    return any(word in names for word in re.findall(r"[A-Za-z_]\w*", text))

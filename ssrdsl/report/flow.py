@@ -1,0 +1,280 @@
+"""Layout of a small directed graph: columns from left to right, the longest chain straight, the rest below it.
+
+Lines that jump over columns run above the chain. Where the columns are wider than the page, they go on in a new row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ssrdsl.report.svg import Drawing, text_width
+
+LANE = 20.0
+"""Distance of lines that run above the chain, room for their text included."""
+SLACK = 1.2
+"""How far a row may pass the page so that what would be left over needs no row of its own."""
+TURN = 19.0
+"""Distance of lines from one row to the next."""
+BELOW = 16.0
+"""Distance of boxes below the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Something to place: its size and how to draw it with its upper left corner at a point."""
+
+    width: float
+    height: float
+    draw: Callable[[Drawing, float, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A line between two boxes, by their positions in the list; two short texts stand above and below it."""
+
+    start: int
+    end: int
+    above: str = ""
+    below: str = ""
+
+    @property
+    def label(self) -> str:
+        """Both texts in one line."""
+        return " × ".join(text for text in (self.above, self.below) if text)
+
+
+@dataclass(slots=True)
+class Flow:
+    """Boxes and links, placed. `width` and `height` are those of the whole; the boxes come in topological order."""
+
+    boxes: Sequence[Box]
+    links: Sequence[Link]
+    gap: float = 16.0
+    page: float = float("inf")
+    column: list[int] = field(init=False)
+    chain: list[int] = field(init=False)
+    places: list[tuple[float, float]] = field(init=False)
+    rows: list[int] = field(init=False)
+    axis: list[float] = field(init=False)
+    width: float = field(init=False)
+    height: float = field(init=False)
+    left: list[float] = field(init=False)
+    bottoms: list[float] = field(init=False)
+    _lanes: dict[int, int] = field(init=False)
+    _turns: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.column = self._columns()
+        self.chain = self._longest_chain()
+        self._lanes = self._jumps()
+        self._place()
+
+    # Placing
+
+    def _columns(self) -> list[int]:
+        column = [0] * len(self.boxes)
+        for index in range(len(self.boxes)):
+            column[index] = max((column[link.start] + 1 for link in self.links if link.end == index), default=0)
+        return column
+
+    def _longest_chain(self) -> list[int]:
+        """One box of every column, each linked with the next."""
+        if not self.boxes:
+            return []
+        at = max(range(len(self.boxes)), key=lambda index: self.column[index])
+        chain = [at]
+        while self.column[at] > 0:
+            before = [link.start for link in self.links if link.end == at]
+            at = max((b for b in before if self.column[b] == self.column[at] - 1), key=lambda b: self.boxes[b].width)
+            chain.append(at)
+        return chain[::-1]
+
+    def _jumps(self) -> dict[int, int]:
+        """For the links between boxes of the chain that jump, the lane above it; short jumps run lowest."""
+        on_chain = set(self.chain)
+        lanes: dict[int, int] = {}
+        spans: list[list[tuple[int, int]]] = []
+        jumping = [
+            (number, self.column[link.start], self.column[link.end])
+            for number, link in enumerate(self.links)
+            if {link.start, link.end} <= on_chain and self.column[link.end] > self.column[link.start] + 1
+        ]
+        for number, start, end in sorted(jumping, key=lambda jump: (jump[2] - jump[1], jump[0])):
+            lane = next(
+                (k for k, taken in enumerate(spans) if all(end <= s or start >= e for s, e in taken)), len(spans)
+            )
+            if lane == len(spans):
+                spans.append([])
+            spans[lane].append((start, end))
+            lanes[number] = lane
+        return lanes
+
+    def _place(self) -> None:
+        columns = [[i for i, c in enumerate(self.column) if c == n] for n in range(max(self.column, default=-1) + 1)]
+        widths = [max(self.boxes[i].width for i in members) for members in columns]
+        gaps = [0.0] + [self._gap(number) for number in range(1, len(columns))]
+        row_of, left = self._break(widths, gaps)
+        self.places = [(0.0, 0.0)] * len(self.boxes)
+        self.left = left
+        self.rows = [row_of[column] for column in self.column]
+        self._turns = self._between_rows()
+        self.axis, self.bottoms = [], []
+        top = 0.0
+        for row in range(max(row_of, default=-1) + 1):
+            top = self._place_row([columns[c] for c in range(len(columns)) if row_of[c] == row], left, widths, top, row)
+        self.width = max((x + box.width for (x, _), box in zip(self.places, self.boxes, strict=True)), default=0.0)
+        self.height = max(self.bottoms, default=0.0)
+
+    def _gap(self, column: int) -> float:
+        """Room for the texts of the links that enter a column from the one before."""
+        texts = [
+            text
+            for link in self.links
+            if self.column[link.end] == column and self.column[link.start] == column - 1
+            for text in (link.above, link.below)
+        ]
+        return max([self.gap, *(text_width(text) + 28 for text in texts if text)])
+
+    def _break(self, widths: Sequence[float], gaps: Sequence[float]) -> tuple[list[int], list[float]]:
+        """The row and the left edge of every column."""
+        rows: list[int] = []
+        left: list[float] = []
+        x, row = 0.0, 0
+        for number, width in enumerate(widths):
+            start = x + gaps[number] if number else 0.0
+            rest = start + width + sum(map(sum, zip(widths[number + 1 :], gaps[number + 1 :], strict=True)))
+            if number and start + width > self.page and rest > SLACK * self.page:
+                row, start = row + 1, 0.0
+            rows.append(row)
+            left.append(start)
+            x = start + width
+        return rows, left
+
+    def _place_row(
+        self, columns: list[list[int]], left: list[float], widths: Sequence[float], top: float, row: int
+    ) -> float:
+        """Places the boxes of a row; gives the top of the next one."""
+        members = [index for column in columns for index in column]
+        within = [number for number in self._lanes if number not in self._turns]
+        lanes = [self._lanes[number] for number in within if self.rows[self.links[number].end] == row]
+        top += LANE * (max(lanes) + 1) if lanes else 0.0
+        tallest = max(self.boxes[i].height for i in members if i in self.chain)
+        self.axis.append(top + tallest / 2)
+        bottom = top + tallest
+        for column in columns:
+            y = top + tallest + BELOW
+            for index in column:
+                box = self.boxes[index]
+                x = left[self.column[index]] + (widths[self.column[index]] - box.width) / 2
+                if index in self.chain:
+                    self.places[index] = (x, self.axis[row] - box.height / 2)
+                else:
+                    self.places[index] = (x, y)
+                    y += box.height + BELOW
+                    bottom = max(bottom, y - BELOW)
+        self.bottoms.append(bottom)
+        lines = [lane for number, lane in self._turns.items() if self.rows[self.links[number].end] == row + 1]
+        return bottom + (TURN * (max(lines) + 2) if lines else LANE)
+
+    def _between_rows(self) -> dict[int, int]:
+        """For the links that go on in a later row, the line between the rows that they take."""
+        lanes: dict[int, int] = {}
+        for row in range(1, max(self.rows, default=0) + 1):
+            entering = [
+                number
+                for number, link in enumerate(self.links)
+                if self.rows[link.end] == row and self.rows[link.start] < row
+            ]
+            # What starts further right runs lower, so that no line crosses another's way down.
+            entering.sort(
+                key=lambda number: (self.rows[self.links[number].start], -self.column[self.links[number].start])
+            )
+            lanes.update({number: lane for lane, number in enumerate(reversed(entering))})
+        return lanes
+
+    # Drawing
+
+    def draw(self, drawing: Drawing, x: float, y: float) -> None:
+        """Draws lines and boxes with the upper left corner of the whole at a point."""
+        for number, link in enumerate(self.links):
+            self._draw_link(drawing, number, link, x, y)
+        for box, (left, top) in zip(self.boxes, self.places, strict=True):
+            box.draw(drawing, x + left, y + top)
+
+    def _draw_link(self, drawing: Drawing, number: int, link: Link, x: float, y: float) -> None:
+        (sx, sy), (ex, ey) = self.places[link.start], self.places[link.end]
+        start, end = self.boxes[link.start], self.boxes[link.end]
+        right, left = x + sx + start.width, x + ex
+        middle, target = y + sy + start.height / 2, y + ey + end.height / 2
+        if number in self._turns:
+            self._draw_turn(drawing, number, link, x, y)
+        elif number in self._lanes:
+            self._draw_jump(drawing, link, (x + sx, y + sy), (x + ex, y + ey), self._lanes[number])
+        elif middle == target:
+            drawing.line(f"M{right:.1f} {middle:.1f}H{left - 2:.1f}")
+            _texts(drawing, link, (right + x + self.left[self.column[link.end]]) / 2 - 3, middle)
+        elif link.start in self.chain:
+            # Down from the chain and on to a box below it.
+            drop = x + self.left[self.column[link.start] + 1] - 8
+            drawing.line(f"M{right:.1f} {middle:.1f}H{drop:.1f}V{target:.1f}H{left - 2:.1f}")
+        elif link.end in self.chain:
+            rise = x + self.left[self.column[link.end]] - 8
+            drawing.line(f"M{right:.1f} {middle:.1f}H{rise:.1f}V{target:.1f}H{left - 2:.1f}")
+        else:
+            half = right + 7
+            drawing.line(f"M{right:.1f} {middle:.1f}H{half:.1f}V{target:.1f}H{left - 2:.1f}")
+
+    def _draw_jump(
+        self, drawing: Drawing, link: Link, start: tuple[float, float], end: tuple[float, float], lane: int
+    ) -> None:
+        """A line above the chain: up behind the start, along the lane, down in front of the end."""
+        row = self.rows[link.start]
+        on_row = [i for i in self.chain if self.rows[i] == row]
+        shift = start[1] - self.places[link.start][1]
+        above = min(self.places[i][1] for i in on_row) + shift - LANE * (lane + 0.5)
+        widths = self.boxes[link.start].width, self.boxes[link.end].width
+        from_x = start[0] + max(widths[0] - 14 - 6 * lane, widths[0] / 2)
+        to_x = end[0] + min(14 + 9 * lane, widths[1] / 2)
+        radius = 6
+        drawing.line(
+            f"M{from_x:.1f} {start[1]:.1f}V{above + radius:.1f}q0 -{radius} {radius} -{radius}"
+            f"H{to_x - radius:.1f}q{radius} 0 {radius} {radius}V{end[1] - 2:.1f}"
+        )
+        if link.label:
+            drawing.text((from_x + to_x) / 2, above - 4, link.label, "small", "middle")
+
+    def _draw_turn(self, drawing: Drawing, number: int, link: Link, x: float, y: float) -> None:
+        """From one row to a later one: down, along between the rows, and in from the left."""
+        lane = self._turns[number]
+        (sx, sy), (ex, ey) = self.places[link.start], self.places[link.end]
+        start, end = self.boxes[link.start], self.boxes[link.end]
+        siblings = sorted((n for n in self._turns if self.links[n].end == link.end), key=self._turns.__getitem__)
+        below = y + self.bottoms[self.rows[link.end] - 1] + TURN * (lane + 1)
+        # The highest line turns down furthest left and comes in lowest, so that none crosses another.
+        entry = x + ex - 12 - 7 * (len(siblings) - 1 - siblings.index(number))
+        target = y + ey + end.height / 2 + 9 * ((len(siblings) - 1) / 2 - siblings.index(number))
+        is_next = link.start == self.chain[self.chain.index(link.end) - 1] if link.end in self.chain else False
+        if is_next:
+            out = x + sx + start.width
+            path = f"M{out:.1f} {y + sy + start.height / 2:.1f}H{out + 10:.1f}V{below:.1f}"
+            drawing.text(out + 6, below - 6, link.label, "small", "end")
+        else:
+            out = x + sx + start.width / 2
+            path = f"M{out:.1f} {y + sy + start.height:.1f}V{below:.1f}"
+            drawing.text(out - 5, below - 6, link.label, "small", "end")
+        drawing.line(f"{path}H{entry:.1f}V{target:.1f}H{x + ex - 2:.1f}")
+
+
+def _texts(drawing: Drawing, link: Link, x: float, y: float) -> None:
+    if link.above:
+        drawing.text(x, y - 5, link.above, "small", "middle")
+    if link.below:
+        drawing.text(x, y + 14, link.below, "small", "middle")
+
+
+def linked(sources: Mapping[int, Sequence[int]]) -> Iterator[Link]:
+    """Links without texts from the boxes that each box reads."""
+    for end, starts in sources.items():
+        for start in starts:
+            yield Link(start, end)

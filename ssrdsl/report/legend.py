@@ -1,0 +1,70 @@
+"""Legends: the sets of a block or of the space with their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from ssrdsl.report.boxes import Badge
+from ssrdsl.report.flow import Box
+from ssrdsl.report.svg import Drawing, cut, text_width
+from ssrdsl.space.decisions import Decision, Dimension, Kind
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.listing import listed, names
+
+Entry: TypeAlias = tuple[Badge, str]
+Placed: TypeAlias = tuple[str, Decision]
+"""A decision and the stage that it is made in."""
+LONG = 110
+LINE = 25.0
+
+
+def is_named(graph: Graph, decision: Decision) -> bool:
+    """Whether the text gives a decision a name, which then stands where it is used."""
+    if decision.kind is Kind.CHOOSE:
+        return names(decision) != ("choose",)
+    return any(names(decision)[0] in scope.names for scope in graph.ancestry(decision.made_in))
+
+
+def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[Entry]:
+    """One entry for each set, with the stages where those differ."""
+    values: dict[tuple[str, Dimension], dict[str, list[str]]] = {}
+    for stage, decision in decisions:
+        if decision.kind in {Kind.SET, Kind.SPLIT, Kind.PERMUTATION}:
+            name = names(decision)[0] if is_named(graph, decision) else _unnamed(decision)
+            stages = values.setdefault((name, decision.dimension), {}).setdefault(listed(decision), [])
+            if stage and stage not in stages:
+                stages.append(stage)
+    for (name, dimension), options in values.items():
+        one = len(options) == 1
+        texts = [text if one or not at else f"{text} in {' and '.join(at)}" for text, at in options.items()]
+        yield Badge(name, dimension), cut(", ".join(texts), LONG)
+
+
+def _unnamed(decision: Decision) -> str:
+    return " ".join(part.partition("[")[0] for part in decision.name.split(".")[-2:])
+
+
+def legend(found: Sequence[Entry], width: float) -> Box:
+    """The entries in lines as wide as given."""
+    lines: list[list[Entry]] = []
+    for entry in found:
+        if lines and sum(map(_width, lines[-1])) + _width(entry) <= width:
+            lines[-1].append(entry)
+        else:
+            lines.append([entry])
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        for number, line in enumerate(lines):
+            left = x
+            for badge, text in line:
+                badge.draw(drawing, left, y + LINE * number)
+                drawing.text(left + badge.width + 6, y + LINE * number + 12.5, text, "small")
+                left += _width((badge, text))
+
+    return Box(max((sum(map(_width, line)) for line in lines), default=0.0), LINE * len(lines), draw)
+
+
+def _width(entry: Entry) -> float:
+    badge, text = entry
+    return badge.width + text_width(text) + 24

@@ -1,0 +1,149 @@
+"""A small SVG writer: shapes with classes, text whose width is known well enough to lay it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+
+from ssrdsl.space.decisions import Dimension
+
+COLOURS: dict[Dimension, str] = {
+    Dimension.INPUT: "#57606a",
+    Dimension.DEPTH: "#8250df",
+    Dimension.TOPOLOGY: "#0a7f8c",
+    Dimension.OPERATOR: "#0969da",
+    Dimension.RESOLUTION: "#bc4c00",
+    Dimension.DILATION: "#bf3989",
+    Dimension.KERNEL: "#8a6500",
+    Dimension.CHANNEL: "#1a7f37",
+}
+"""One colour for each dimension, dark enough for white text on it."""
+_BRIGHT: dict[Dimension, str] = {
+    Dimension.INPUT: "#b1bac4",
+    Dimension.DEPTH: "#be8fff",
+    Dimension.TOPOLOGY: "#56d4dd",
+    Dimension.OPERATOR: "#79c0ff",
+    Dimension.RESOLUTION: "#ffa657",
+    Dimension.DILATION: "#ff9bce",
+    Dimension.KERNEL: "#e3b341",
+    Dimension.CHANNEL: "#56d364",
+}
+"""The same for text on dark ground."""
+
+_SANS = "ui-sans-serif,-apple-system,'Segoe UI',Inter,Roboto,'Helvetica Neue',Arial,sans-serif"
+_MONO = "ui-monospace,'SF Mono',SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
+
+_INKS = "".join(f".ssr-{d.value}{{fill:{colour};font-weight:700}}" for d, colour in COLOURS.items())
+_BRIGHT_INKS = "".join(f".ssr-{d.value}{{fill:{colour}}}" for d, colour in _BRIGHT.items())
+STYLE = f"""
+.ssr-ground{{fill:#ffffff;stroke:#d0d7de}}
+.ssr-card{{fill:#f6f8fa;stroke:#c4ccd5;stroke-width:1.2}}
+.ssr-row{{fill:#ffffff;stroke:#d0d7de}}
+.ssr-head{{font:600 19px {_SANS};fill:#1f2328}}
+.ssr-title{{font:600 13px {_SANS};fill:#1f2328}}
+.ssr-code{{font:11px {_MONO};fill:#1f2328}}
+.ssr-small{{font:11px {_SANS};fill:#59636e}}
+.ssr-badge{{font:600 11px {_SANS};fill:#ffffff}}
+.ssr-line{{fill:none;stroke:#8c959f;stroke-width:1.5}}
+.ssr-tip{{fill:#8c959f}}
+.ssr-tint{{fill-opacity:.07;stroke-opacity:.75;stroke-width:1.3}}
+{_INKS}
+@media (prefers-color-scheme:dark){{
+.ssr-ground{{fill:#0d1117;stroke:#3d444d}}
+.ssr-card{{fill:#161b22;stroke:#3d444d}}
+.ssr-row{{fill:#21262d;stroke:#3d444d}}
+.ssr-head,.ssr-title,.ssr-code{{fill:#f0f6fc}}
+.ssr-small{{fill:#9198a1}}
+.ssr-tint{{fill-opacity:.16}}
+{_BRIGHT_INKS}
+}}
+"""
+
+CODE = 6.65
+"""Width of a character of class `code`."""
+_NARROW = set("ijlt.,:;|!'()[]{}fr1I ")
+_WIDE = set("mwMW@%")
+
+
+def code_width(text: str) -> float:
+    """The width of a text of class `code`."""
+    return CODE * len(text)
+
+
+def text_width(text: str, size: float = 11) -> float:
+    """About the width of a text in the sans-serif face."""
+    return size * sum(0.34 if c in _NARROW else 0.9 if c in _WIDE else 0.6 for c in text)
+
+
+def cut(text: str, limit: int) -> str:
+    """A text of at most so many characters."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip(" ,(") + "…"
+
+
+@dataclass(slots=True)
+class Drawing:
+    """Elements of a picture, in the order of drawing. Coordinates are pixels, y runs downwards."""
+
+    elements: list[str] = field(default_factory=list)
+
+    def rect(self, x: float, y: float, width: float, height: float, kind: str, radius: float = 6) -> None:
+        """A rounded rectangle."""
+        self._add(f'<rect class="ssr-{kind}" {_box(x, y, width, height)} rx="{_n(radius)}"/>')
+
+    def coloured(self, x: float, y: float, width: float, height: float, colour: str, radius: float = 4) -> None:
+        """A rounded rectangle filled with a colour."""
+        self._add(f'<rect {_box(x, y, width, height)} rx="{_n(radius)}" fill="{colour}"/>')
+
+    def tinted(self, x: float, y: float, width: float, height: float, colour: str, radius: float = 8) -> None:
+        """A frame in a colour, faintly filled with it."""
+        box = _box(x, y, width, height)
+        self._add(f'<rect class="ssr-tint" {box} rx="{_n(radius)}" fill="{colour}" stroke="{colour}"/>')
+
+    def text(self, x: float, y: float, text: str, kind: str, anchor: str = "start") -> None:
+        """A line of text; y is its base line."""
+        where = "" if anchor == "start" else f' text-anchor="{anchor}"'
+        self._add(f'<text class="ssr-{kind}" x="{_n(x)}" y="{_n(y)}"{where}>{escape(text, quote=False)}</text>')
+
+    def words(self, x: float, y: float, pieces: list[tuple[str, Dimension | None]]) -> None:
+        """A line of code in pieces, some of them in the colour of a dimension."""
+        spans = "".join(
+            escape(text, quote=False)
+            if dimension is None
+            else f'<tspan class="ssr-{dimension.value}">{escape(text, quote=False)}</tspan>'
+            for text, dimension in pieces
+        )
+        self._add(f'<text class="ssr-code" xml:space="preserve" x="{_n(x)}" y="{_n(y)}">{spans}</text>')
+
+    def dot(self, x: float, y: float, radius: float, colour: str | None = None) -> None:
+        """A filled circle, in the colour of lines if no other is given."""
+        paint = 'class="ssr-tip"' if colour is None else f'fill="{colour}"'
+        self._add(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" {paint}/>')
+
+    def line(self, path: str, arrow: bool = True) -> None:
+        """A line along a path, with a tip at its end."""
+        tip = ' marker-end="url(#ssr-tip)"' if arrow else ""
+        self._add(f'<path class="ssr-line" d="{path}"{tip}/>')
+
+    def _add(self, element: str) -> None:
+        self.elements.append(element)
+
+    def svg(self, width: float, height: float, title: str) -> str:
+        """The picture as text."""
+        tip = '<path class="ssr-tip" d="M0 0L8 4L0 8z"/>'
+        marker = (
+            '<marker id="ssr-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
+            f'markerUnits="userSpaceOnUse" orient="auto">{tip}</marker>'
+        )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
+            f'height="{_n(height)}" role="img"><title>{escape(title)}</title><style>{STYLE}</style>'
+            f"<defs>{marker}</defs>\n" + "\n".join(self.elements) + "\n</svg>\n"
+        )
+
+
+def _box(x: float, y: float, width: float, height: float) -> str:
+    return f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
+
+
+def _n(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
