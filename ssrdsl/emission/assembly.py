@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ssrdsl.emission.attributes import data_shapes, symbolic_operators
+from ssrdsl.emission.bodies import is_plain
 from ssrdsl.emission.code import Called, Code, Each, Leaf, Spread, Ternary, flat, leaves
 from ssrdsl.emission.conditions import condition, written_conditions
 from ssrdsl.emission.draft import Draft
@@ -18,6 +19,7 @@ from ssrdsl.emission.units import Unit, from_data, operand
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import Construction
 from ssrdsl.operators.definition import Operator, Shape, Vector
+from ssrdsl.space.graph import OperatorNode
 
 
 class Class(Protocol):
@@ -87,7 +89,7 @@ class Assembly:
             unit.is_stateful = unit.is_stateful or bool(value_of(operator.parameters(inputs)) != 0)
         node = unit.slot.first.node
         assert node is not None
-        hint = node.call.name if isinstance(node.call, syntax.Name) else node.operator.name
+        hint = _hint(self.draft, node)
         if any(modules):
             unit.modules = (self._one(modules, hint),)
         unit.apply = self._one(applies, hint)
@@ -130,7 +132,8 @@ class Assembly:
         for index, piece in enumerate(slot.pieces):
             rows.append(None if piece is None else tuple(self._call(child, index) for child in piece.children))
         unit = Unit(number, slot, "child", slot.reads, slot.results, is_child=True, is_stateful=True)
-        unit.label = self.classes[slot.first.children[0]].snake
+        name = self.classes[slot.first.children[0]].snake
+        unit.label = "conv" if name.startswith("conv_") else name
         lengths = {len(row) for row in rows if row is not None}
         unit.repeats = len(lengths) > 1 or (slot.is_optional and _in_loop(slot))
         if unit.repeats:
@@ -164,8 +167,10 @@ class Assembly:
         if len(codes) > 2:
             raise Unfit
         truth = [call is not None and call.function == kinds[0] for call in column]
-        name = next(made.snake for made in self.classes.values() if made.key == kinds[0])
-        return Ternary(codes[0], condition(self.draft.parameters, truth, [], [], name), codes[1])
+        test = condition(self.draft.parameters, truth, [], [], "")
+        if test is None:
+            raise Unfit
+        return Ternary(codes[0], test, codes[1])
 
     def _repeated(self, rows: Sequence[tuple[Called, ...] | None]) -> Code:
         """Runs of different lengths, each of equal calls."""
@@ -210,11 +215,15 @@ class Assembly:
             return False
         channels = unit.apply.arguments[1]
         assert isinstance(channels, Leaf)
-        ports = [self.draft.port(index, (unit.number, 0)) for index in range(self.draft.parameters.count)]
-        widths = [self.draft.network.graph.shape(port).channels for port in ports]
+        readers = [slot for slot in self.draft.template.slots if (unit.number, 0) in slot.reads]
+        widths: list[Any] = []
+        for index in range(self.draft.parameters.count):
+            port = self.draft.port(index, (unit.number, 0))
+            is_read = any(slot.pieces[index] is not None for slot in readers)
+            widths.append(self.draft.network.graph.shape(port).channels if is_read else None)
         if isinstance(channels.scalar, Symbol):
             return self.draft.parameters.holds(channels.scalar.form, widths)
-        return all(width == channels.scalar for width in widths)
+        return all(width in (None, channels.scalar) for width in widths)
 
     def _pairs(self, group: Sequence[Unit]) -> list[tuple[Form, Form]]:
         """The widths that meet where units are missing: of what they take and of what they give."""
@@ -224,6 +233,17 @@ class Assembly:
         widths = [self.draft.channels(self.draft.instances[index], port) for port in ports]
         forms = list(dict.fromkeys(w.form if isinstance(w, Symbol) else Form.constant(w) for w in widths))
         return [(one, other) for i, one in enumerate(forms) for other in forms[i + 1 :]]
+
+
+def _hint(draft: Draft, node: OperatorNode) -> str:
+    """What an operator is called where it was handed over or chosen; `act` for an activation without a name."""
+    if isinstance(node.call, syntax.Name) and node.call.name != node.operator.name:
+        return node.call.name
+    scope = draft.network.scope(node.scope)
+    chosen = scope.label.partition("=")[0].partition("[")[0] if scope.kind == "option" else ""
+    if chosen and chosen != "choose":
+        return chosen
+    return "act" if is_plain(node) else node.operator.name
 
 
 def _in_loop(slot: Slot) -> bool:

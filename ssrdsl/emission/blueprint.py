@@ -13,7 +13,7 @@ from ssrdsl.emission.folding import Fold, Item, folded
 from ssrdsl.emission.forward import Forward
 from ssrdsl.emission.matching import Wire
 from ssrdsl.emission.names import Names, attribute, variable
-from ssrdsl.emission.naming import attribute_names
+from ssrdsl.emission.naming import Naming
 from ssrdsl.emission.symbols import Atom, Form, Loop, Symbol
 from ssrdsl.emission.unify import unify_scalars
 from ssrdsl.emission.units import FIRST, Unit
@@ -43,6 +43,7 @@ class Blueprint:
     units: list[Unit]
     inputs: list[str]
     attributes: list[Attribute] = field(default_factory=list)
+    locals: dict[str, Code] = field(default_factory=dict)
     stored: dict[str, Code] = field(default_factory=dict)
     statements: list[tuple[str, Code]] = field(default_factory=list)
     result: Code = FIRST
@@ -58,7 +59,8 @@ class Blueprint:
 
     def constructor(self) -> list[Code]:
         """All code of the constructor."""
-        return [a.code for a in self.attributes] + list(self.stored.values()) + list(self.sequential or ())
+        assigned = [*self.locals.values(), *self.stored.values(), *(a.code for a in self.attributes)]
+        return [*assigned, *(self.sequential or ())]
 
 
 def blueprint(draft: Draft, units: list[Unit], classes: Collection[str], heads: Sequence[str | None]) -> Blueprint:
@@ -81,7 +83,7 @@ class _Planner:
     def plan(self) -> Blueprint:
         """The finished blueprint."""
         if not self._plan_sequential():
-            names = attribute_names(self.chains, self.made.inputs, self.wanted, self.results, self._head_of)
+            names = Naming(self.draft, self.chains, self.made.inputs, self.wanted, self._head_of).names()
             self.attributes = {number: f"self.{name}" for number, name in names.items()}
             for chain in self.chains:
                 self._plan_attribute(chain, names.get(chain.number, ""))
@@ -232,6 +234,7 @@ class _Planner:
 
     def _plan_heads(self, forward: Forward) -> None:
         self.made.statements, forward.statements = forward.statements, []
+        forward.room -= 4
         for chain in self.chains:
             if chain.number not in self.main:
                 forward.compute(chain)

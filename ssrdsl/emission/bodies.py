@@ -51,7 +51,7 @@ class Body:
 def body(network: Network, scope: str, classes: Mapping[str, Known]) -> Body:
     """The body of a scope, where the scopes in `classes` are objects and all others are dissolved."""
     members: dict[tuple[str, str], list[OperatorNode]] = {}
-    for node in network.operators():
+    for node in network.operators:
         if scope in network.ancestors[node.id]:
             child = _outermost(network.ancestors[node.id], scope, classes)
             members.setdefault(("node", node.id) if child is None else ("child", child), []).append(node)
@@ -98,7 +98,23 @@ def _outermost(ancestors: tuple[str, ...], scope: str, classes: Collection[str])
 
 def _operator(network: Network, node: OperatorNode, scope: str) -> Piece:
     results = tuple(Port(node.id, index) for index in range(len(node.shapes)))
-    return Piece(network.position(node.scope, scope, text_of(node.span)), node, (), reads(node), results)
+    place = network.position(node.scope, scope, text_of(node.span))
+    option = network.scope(node.scope)
+    if option.kind == "option" and option.parent is not None and node.scope != scope and _is_alternative(network, node):
+        # Of `choose { relu | hswish }` both stand at the place of the choice.
+        place = network.position(option.parent, scope, None if option.span is None else text_of(option.span))
+    return Piece(place, node, (), reads(node), results)
+
+
+def _is_alternative(network: Network, node: OperatorNode) -> bool:
+    """Whether an operator is all of an option, and its class alone says what it is."""
+    return is_plain(node) and sum(node.scope in scopes for scopes in network.ancestors.values()) == 1
+
+
+def is_plain(node: OperatorNode) -> bool:
+    """Whether the module of an operator takes no arguments, as those of most activations."""
+    made = node.operator.construct(node.shapes)
+    return made.module is not None and not made.module.arguments and not made.module.keywords
 
 
 def _child(network: Network, child: str, scope: str, known: Known) -> Piece:

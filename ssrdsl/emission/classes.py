@@ -14,6 +14,7 @@ from ssrdsl.emission.draft import Draft
 from ssrdsl.emission.parameters import MISSING, Parameter
 from ssrdsl.emission.symbols import Atom, Form, Symbol, form_of, value_of
 from ssrdsl.emission.translate import Instance
+from ssrdsl.emission.unify import Reference
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import Port
 
@@ -25,11 +26,16 @@ class BlockClass:
     blueprint: Blueprint
     number: int = -1
     parameters: list[Parameter] = field(init=False)
+    positional: frozenset[str] = field(init=False)
+    """The parameters whose arguments need no name: widths."""
     wrapped_by: list[str] = field(default_factory=list)
     """The blocks that are nothing but an instance of this one."""
 
     def __post_init__(self) -> None:
         self.parameters = _ordered(self.draft, set(_names(self.blueprint.constructor())))
+        widths = set(_widths(self.draft))
+        required = (parameter.name for parameter in self.parameters if parameter.default is MISSING)
+        self.positional = frozenset(name for name in required if name in widths)
 
     @property
     def key(self) -> str:
@@ -105,12 +111,6 @@ class BlockClass:
 
     # Printing
 
-    @property
-    def positional(self) -> list[str]:
-        """The parameters whose arguments need no name: widths."""
-        widths = set(_widths(self.draft))
-        return [p.name for p in self.parameters if p.default is MISSING and p.name in widths]
-
     def path(self, scope: str, number: int, turn: int = 0) -> Path:
         """Where, in an instance, the modules of a unit are; `turn` counts the instances of a run."""
         paths = self.blueprint.paths[number]
@@ -143,6 +143,8 @@ def _ordered(draft: Draft, used: set[str]) -> list[Parameter]:
     widths = set(_widths(draft))
     parameters = [parameter for parameter in draft.parameters if parameter.name in used]
     for parameter in parameters:
+        if parameter.kind == "hole":
+            parameter.default = _default_class(draft, parameter)
         if None in parameter.values and parameter.default is MISSING:
             known = [value for value in parameter.values if value is not None]
             parameter.default = Counter(known).most_common(1)[0][0]
@@ -155,6 +157,18 @@ def _ordered(draft: Draft, used: set[str]) -> list[Parameter]:
         return 2 if parameter.kind == "decision" else 3
 
     return sorted(parameters, key=lambda parameter: (rank(parameter), _order(draft, parameter)))
+
+
+def _default_class(draft: Draft, parameter: Parameter) -> Any:
+    """The class that stands for a layer where the block's default for it is taken: `act=prelu`."""
+    declared = next((p for p in draft.definition.parameters if p.name == parameter.name), None)
+    if declared is None or declared.default is None:
+        return MISSING
+    for instance, value in zip(draft.instances, parameter.values, strict=True):
+        bound = draft.network.scope(instance.scope).arguments.get(parameter.name)
+        if bound is not None and bound.expression is declared.default and isinstance(value, Reference):
+            return value
+    return MISSING
 
 
 def _order(draft: Draft, parameter: Parameter) -> tuple[int, int]:

@@ -164,8 +164,11 @@ def flat(code: Code) -> str:
         case Subscript(owner=owner, slices=slices):
             return f"{bound(owner, ATOM)}[{', '.join(map(flat, slices))}]"
         case Slice(start=start, stop=stop, step=step):
-            ends = ("" if part is None else bound(part, UNARY) for part in (start, stop))
-            return ":".join([*ends, *([] if step is None else [bound(step, UNARY)])])
+            ends = ":".join("" if part is None else bound(part, UNARY) for part in (start, stop))
+            if step is None:
+                return ends
+            text = bound(step, UNARY)
+            return f"{ends}:{text}" if text.isalnum() else f"{ends}: {text}"
         case Listed(items=items):
             return f"[{', '.join(map(flat, items))}]"
         case Tupled(items=items):

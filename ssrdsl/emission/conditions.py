@@ -28,19 +28,19 @@ def condition(
     pairs: Sequence[tuple[Form, Form]],
     flag: str,
     written: Sequence[Comparison] = (),
-) -> str:
+) -> str | None:
     """The text of a condition that is true in exactly the instances where `truth` is.
 
     Asked for first is what the source says (`written`), then the numbers of the part itself (`forms`: a pooling by `s`
     needs `s > 1`), then widths that meet (`pairs`), the constructor's parameters and two of these; where nothing tells
-    the instances apart, a parameter named after `flag` does.
+    the instances apart, a parameter named after `flag` does; None if there shall be none.
     """
     single = [*written, *_of_forms(forms), *_of_pairs(pairs), *_of_parameters(parameters)]
     environments = [parameters.environment(index) for index in range(parameters.count)]
     for text, test in [*single, *_joined(single[len(written) :])]:
         if all(_holds(test, values) is wanted for values, wanted in zip(environments, truth, strict=True)):
             return text
-    return parameters.add(flag, "flag", list(truth), default=False)
+    return parameters.add(flag, "flag", list(truth), default=False) if flag else None
 
 
 def _holds(test: Test, values: Mapping[Any, Any]) -> bool | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from ssrdsl.emission.code import mapped
+from ssrdsl.emission.code import leaves, mapped
 from ssrdsl.emission.draft import Draft
 from ssrdsl.emission.symbols import Atom, Form, Symbol, form_of
 from ssrdsl.emission.units import Unit
@@ -19,6 +20,30 @@ def merge_equal(draft: Draft, units: list[Unit]) -> None:
             if found is not None:
                 _replace(draft, units, dict([found]))
                 break
+
+
+def name_only_width(draft: Draft, units: list[Unit]) -> None:
+    """Calls the width of an input `in_channels` where the constructor needs that of no other input."""
+    used = {
+        atom
+        for unit in units
+        for code in (*unit.modules, unit.apply, *([unit.function] if unit.function is not None else []))
+        for leaf in leaves(code)
+        for scalar in (leaf if isinstance(leaf, tuple) else (leaf,))
+        if isinstance(scalar, Symbol)
+        for atom in scalar.form.atoms()
+        if isinstance(atom, str) and draft.parameters.table[atom].kind == "channels"
+    }
+    if len(used) != 1 or "in_channels" in draft.parameters.table:
+        return
+    old = used.pop()
+    parameter = draft.parameters.table.pop(old)
+    parameter.name = "in_channels"
+    draft.parameters.table = {"in_channels": parameter} | draft.parameters.table
+    _replace(draft, units, {old: Form.atom("in_channels")})
+    for unit in units:
+        if unit.condition is not None:
+            unit.condition = re.sub(rf"\b{old}\b", "in_channels", unit.condition)
 
 
 def _replacement(draft: Draft, left: Any, right: Any) -> tuple[str, Form] | None:

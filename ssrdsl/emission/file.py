@@ -33,12 +33,16 @@ BILINEAR: Options = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the docstring of an emitted file tells: the space's file and its hash, parameters that were set, origin."""
+    """What an emitted file tells of itself: the space's file and its hash, parameters that were set, origin.
+
+    `summary` is what the network is, for the docstring of its class where the space has no comment.
+    """
 
     file: str
     sha256: str
     parameters: tuple[tuple[str, str], ...] = ()
     origin: str = ""
+    summary: str = ""
 
 
 def emit(graph: Graph, heading: Heading) -> str:
@@ -62,7 +66,7 @@ def emit(graph: Graph, heading: Heading) -> str:
     _print_functions(pen, codes)
     for block in made.classes:
         pen.lines += ["", ""]
-        pen.block(block, made.names[block.key])
+        pen.block(block, made.names[block.key], heading.summary if block is made.space else "")
     pen.lines += ["", *timing, "", "", 'if __name__ == "__main__":']
     pen.lines.append(f"    benchmark({made.names[made.space.key]}(), {_shapes(graph)})")
     _import_needed(imports, pen)

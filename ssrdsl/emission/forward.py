@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,8 +27,8 @@ from ssrdsl.emission.names import Names, variable
 from ssrdsl.emission.symbols import Symbol
 from ssrdsl.emission.units import Unit, operand
 
-LONG = 100
-"""An expression longer than this is taken apart."""
+LINE = 112
+"""Room for a statement between its indentation and the end of the line."""
 SINGULAR = {"branches": "branch", "levels": "level"}
 
 
@@ -36,7 +37,8 @@ class Forward:
     """Statements in the making.
 
     `uses` counts the readers of every tensor, `wanted` has names from the source, `attributes` the names of modules by
-    the number of the item; `stored` turns a number known to the constructor into an attribute, `flag` a condition.
+    the number of the item; `stored` turns a number known to the constructor into an attribute, `flag` a condition. What
+    is longer than `room` is taken apart.
     """
 
     uses: Mapping[Wire, int]
@@ -45,6 +47,7 @@ class Forward:
     stored: Callable[[Any], Any]
     flag: Callable[[Unit], str]
     names: Names
+    room: int = LINE
     known: dict[Wire, Code] = field(default_factory=dict)
     statements: list[tuple[str, Code]] = field(default_factory=list)
 
@@ -55,12 +58,12 @@ class Forward:
             self.known[item.number, 0] = self._comprehension(item)
         elif isinstance(item, Chain):
             start = item.units[0].reads[0]
-            code = self._fitting([start], lambda operands: self._chain(item, operands[0]))
+            code = self._fitting(item, [start], lambda operands: self._chain(item, operands[0]))
             self._give((item.number, 0), code, fallback)
         else:
             itself = self.attributes.get(item.number)
             otherwise = self.simple(item.reads[item.bypass]) if item.condition is not None else Raw("")
-            code = self._fitting(item.reads, lambda operands: self._unit(item, operands, itself))
+            code = self._fitting(item, item.reads, lambda operands: self._unit(item, operands, itself))
             if item.condition is not None:
                 code = Ternary(code, self.flag(item), otherwise)
             if item.results > 1:
@@ -78,7 +81,7 @@ class Forward:
         """A tensor by name, given one if it has none."""
         code = self.known[wire]
         if not isinstance(code, Raw):
-            code = self.known[wire] = self.assign(self.wanted.get(wire, "y"), code)
+            code = self.known[wire] = self.assign(self.wanted.get(wire) or _spoken(code), code)
         return code
 
     def _give(self, wire: Wire, code: Code, fallback: str) -> None:
@@ -93,16 +96,18 @@ class Forward:
         self.statements.append((", ".join(names), code))
         self.known.update((wire, Raw(name)) for wire, name in zip(wires, names, strict=True))
 
-    def _fitting(self, wires: Sequence[Wire], make: Callable[[list[Code]], Code]) -> Code:
+    def _fitting(self, item: Chain | Item, wires: Sequence[Wire], make: Callable[[list[Code]], Code]) -> Code:
         """The code over the operands, of which the longest get names until it fits on a line."""
+        target = self.wanted.get((item.number, 0)) or self.attributes.get(item.number, "").removeprefix("self.")
+        room = self.room - max(len("return "), len(f"{target} = "))
         operands = [self.known[wire] for wire in wires]
         code = make(operands)
-        while len(flat(code)) > LONG:
+        while len(flat(code)) > room:
             lengths = [0 if isinstance(o, (Raw, Each)) else len(flat(o)) for o in operands]
             if not any(lengths):
                 break
-            longest = lengths.index(max(lengths))
-            operands[longest] = self.simple(wires[longest])
+            chosen = next(i for i, length in enumerate(lengths) if length > max(lengths) / 2)
+            operands[chosen] = self.simple(wires[chosen])
             code = make(operands)
         return code
 
@@ -166,6 +171,12 @@ class Forward:
         strict = (("strict", Leaf(True)),)
         names = ", ".join(name for name, _ in sources)
         return Each(element, names, Called("zip", tuple(source for _, source in sources), strict))
+
+
+def _spoken(code: Code) -> str:
+    """A name for a value: that of the module that makes it."""
+    found = re.search(r"self\.(\w+)\(", flat(code))
+    return found[1] if found else "y"
 
 
 def _element(name: str) -> str:

@@ -9,15 +9,19 @@ from ssrdsl.emission.blueprint import blueprint
 from ssrdsl.emission.bodies import Body, body
 from ssrdsl.emission.classes import BlockClass
 from ssrdsl.emission.draft import Draft
-from ssrdsl.emission.equalities import merge_equal
+from ssrdsl.emission.equalities import merge_equal, name_only_width
 from ssrdsl.emission.matching import Template, laid_over
-from ssrdsl.emission.network import Network
+from ssrdsl.emission.network import Network, text_of
+from ssrdsl.emission.repeated import name_repeated
 from ssrdsl.emission.unify import Unfit
 from ssrdsl.emission.units import Unit
+from ssrdsl.language import syntax
 from ssrdsl.space.graph import Scope
 
 MANY = 3
 """More differences than this, and a chain of other blocks is no class: it is written out where it stands."""
+LONG, OFTEN = 3, 8
+"""So many operators in so many places make a chain of the prelude a class."""
 
 
 @dataclass(slots=True)
@@ -48,6 +52,8 @@ class Grouping:
         draft = Draft(self.network, template, exposed)
         units = Assembly(draft, self.classes).units()
         merge_equal(draft, units)
+        if exposed is None:
+            name_only_width(draft, units)
         return draft, units
 
     def _group(self, scopes: list[Scope]) -> None:
@@ -58,8 +64,29 @@ class Grouping:
             if self._is_wrapper(template):
                 for member in template.members:
                     self._note_wrapper(member)
-            elif not (scopes[0].library and _is_inlined(self.network, template)):
+            elif not self._is_written_out(template):
                 self._add(template)
+
+    def _is_written_out(self, template: Template) -> bool:
+        """Whether a block gets no class: a single operator without weights, or a small block of the prelude."""
+        node = template.slots[0].first.node
+        graph = self.network.graph
+        if len(template.slots) == 1 and node is not None and node.operator.parameters(graph.input_shapes(node)) == 0:
+            return True
+        if not self.network.scope(template.members[0].scope).library:
+            return False
+        return _is_inlined(self.network, template) and not self._is_worth_a_class(template)
+
+    def _is_worth_a_class(self, template: Template) -> bool:
+        """Whether a chain of the prelude is written so often, and is so long, that spelling it out would tire."""
+        places = set()
+        for member in template.members:
+            scope = self.network.scope(member.scope)
+            outer = self.network.scope(scope.parent or "")
+            in_chain = outer.library and isinstance(outer.definition, syntax.Block) and not outer.definition.inputs
+            if scope.span is not None and not in_chain:
+                places.add(text_of(scope.span))
+        return len(template.slots) >= LONG and _is_chain(template) and len(places) >= OFTEN
 
     @staticmethod
     def _is_wrapper(template: Template) -> bool:
@@ -95,7 +122,9 @@ class Grouping:
                 for part in self._parts(template):
                     self._add(part)
                 return
-        made = BlockClass(blueprint(draft, units, self.classes, [None] * len(template.results)), len(self.made))
+        plan = blueprint(draft, units, self.classes, [None] * len(template.results))
+        name_repeated(plan)
+        made = BlockClass(plan, len(self.made))
         self.made.append(made)
         self.classes.update(dict.fromkeys(made.scopes, made))
 
@@ -164,7 +193,7 @@ def _sole_library_blocks(network: Network) -> set[str]:
     """The instances of the prelude that are all there is in a block of the user, in every instance of that block."""
     blocks = network.blocks()
     held: dict[str, set[str]] = {scope.id: set() for scope in blocks}
-    for node in network.operators():
+    for node in network.operators:
         chain = [scope for scope in network.ancestors[node.id] if scope in held]
         for inner, outer in zip(["", *chain], chain, strict=False):
             held[outer].add(inner)

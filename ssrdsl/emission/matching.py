@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.emission.bodies import Body, Label, Piece
+from ssrdsl.emission.bodies import Body, Label, Piece, is_plain
 from ssrdsl.emission.network import Place
-from ssrdsl.space.graph import OperatorNode, Port
+from ssrdsl.space.graph import Port
 
 Wire = tuple[int, int]
 """A tensor in a template: slot and result, or -1 and the number of an input."""
@@ -148,10 +148,4 @@ def _alike(one: Piece, other: Piece) -> bool:
     assert other.node is not None
     if type(one.node.operator) is type(other.node.operator):
         return True
-    return _is_plain(one.node) and _is_plain(other.node)
-
-
-def _is_plain(node: OperatorNode) -> bool:
-    """Whether the module of an operator takes no arguments, so that its class alone says what it is."""
-    made = node.operator.construct(node.shapes)
-    return made.module is not None and not made.module.arguments and not made.module.keywords
+    return is_plain(one.node) and is_plain(other.node)

@@ -70,7 +70,7 @@ def _named(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) 
     for made in blocks:
         own = class_name(made.definition.name)
         if same[made.definition.name] > 1:
-            own = _wrapped_name(made, blocks, grouping) or own
+            own = _wrapped_name(made, blocks, grouping) or _option_name(made, blocks) or own
         found[made.key] = names.unique(own)
     own = class_name(space.definition.name)
     found[space.key] = names.unique(own if own not in names.taken else f"{own}Network")
@@ -85,16 +85,37 @@ def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], grouping: Grou
 
     own = around(made)
     others = [around(o) for o in blocks if o is not made and o.definition is made.definition]
-    if len(own) != 1 or "?" in own or any(own & other for other in others):
+    if len(own) != 1 or "?" in own or all(own == other for other in others):
         return None
     return class_name(next(iter(own)))
+
+
+def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
+    """The name of a variant by the option of a `choose` that all its instances took, if no other variant has that."""
+    variants = [block for block in blocks if block.definition is made.definition]
+    labels = [_option(block) for block in variants]
+    if None in labels or len(set(labels)) < len(labels):
+        return None
+    return class_name(f"{made.definition.name}_{labels[variants.index(made)]}")
+
+
+def _option(made: BlockClass) -> str | None:
+    network = made.draft.network
+    found = {
+        scope.label.partition("=")[2]
+        for outer in made.scopes
+        for child in network.children.get(outer, ())
+        if (scope := network.scope(child)).kind == "option"
+    }
+    label = found.pop() if len(found) == 1 else ""
+    return label if label.isidentifier() else None
 
 
 def parameter_names(graph: Graph) -> dict[str, str]:
     """For every operator with weights, by its node id, the path of its module in the emitted network."""
     made = model(graph)
     found = {}
-    for node in made.network.operators():
+    for node in made.network.operators:
         if node.operator.parameters(graph.input_shapes(node)) != 0:
             found[node.id] = ".".join(map(str, _path(made, node)))
     return found

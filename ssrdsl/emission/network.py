@@ -57,9 +57,10 @@ class Network:
             if name in alive and scope.parent is not None:
                 self.children.setdefault(scope.parent, []).append(name)
 
-    def operators(self) -> Iterator[OperatorNode]:
+    @cached_property
+    def operators(self) -> tuple[OperatorNode, ...]:
         """The operators, producers before consumers."""
-        return (node for node in self.graph if isinstance(node, OperatorNode))
+        return tuple(node for node in self.graph if isinstance(node, OperatorNode))
 
     def scope(self, scope: str) -> Scope:
         """A scope by its id."""
@@ -67,7 +68,7 @@ class Network:
 
     def blocks(self) -> list[Scope]:
         """The instances of blocks that hold an operator, inner ones before those around them."""
-        held = {scope for node in self.operators() for scope in self.ancestors[node.id]}
+        held = {scope for node in self.operators for scope in self.ancestors[node.id]}
         found = [scope for name, scope in self.graph.scopes.items() if name in held and scope.kind == "block"]
         return sorted(found, key=lambda scope: -self.depth(scope.id))
 

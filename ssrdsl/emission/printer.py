@@ -12,6 +12,7 @@ from ssrdsl.emission.classes import BlockClass
 from ssrdsl.emission.code import COMPOUND, Called, Code, Leaf, scalar_text
 from ssrdsl.emission.layout import WIDTH, laid_out, signature
 from ssrdsl.emission.parameters import MISSING, Parameter
+from ssrdsl.emission.unify import Reference
 
 Options = tuple[tuple[str, Code], ...]
 INDENT = "    "
@@ -96,13 +97,14 @@ class Writer:
 
     # Classes
 
-    def block(self, made: BlockClass, name: str) -> None:
-        """Adds a class."""
+    def block(self, made: BlockClass, name: str, comment: str = "") -> None:
+        """Adds a class, with the comment of its block or, if it has none, this one."""
         blueprint = made.blueprint
         sequential = blueprint.sequential is not None
         self.line(f"class {name}({'nn.Sequential' if sequential else 'nn.Module'}):")
-        if made.definition.comment:
-            self.lines += docstring(made.definition.comment, INDENT)
+        comment = made.definition.comment or comment
+        if comment:
+            self.lines += docstring(comment, INDENT)
             self.line()
         if sequential:
             self._sequential(made)
@@ -124,12 +126,14 @@ class Writer:
 
     def _sequential(self, made: BlockClass) -> None:
         self._signature(made)
+        self._locals(made)
         self.code(Called("super().__init__", made.blueprint.sequential or ()), BODY)
 
     def _constructor(self, made: BlockClass) -> None:
         blueprint = made.blueprint
         self._signature(made, ["auxiliary=False"] if blueprint.heads else ())
         self.line(f"{BODY}super().__init__()")
+        self._locals(made)
         for name, code in blueprint.stored.items():
             self.code(code, BODY, f"self.{name} = ")
         for attribute in blueprint.attributes:
@@ -140,6 +144,10 @@ class Writer:
             for attribute in blueprint.attributes:
                 if attribute.auxiliary:
                     self.code(attribute.code, BODY + INDENT, f"self.{attribute.name} = ")
+
+    def _locals(self, made: BlockClass) -> None:
+        for name, code in made.blueprint.locals.items():
+            self.code(code, BODY, f"{name} = ")
 
     def _forward(self, made: BlockClass) -> None:
         blueprint = made.blueprint
@@ -195,7 +203,7 @@ def _is_real(parameter: Parameter) -> bool:
 
 def _same(one: Any, other: Any) -> bool:
     return (
-        type(one) in {int, Fraction, str, bool, tuple}
+        type(one) in {int, Fraction, str, bool, tuple, Reference}
         and one == other
         and isinstance(one, bool) == isinstance(other, bool)
     )

@@ -131,7 +131,7 @@ class Form:
     @property
     def is_atom(self) -> bool:
         """Whether its text never needs parentheses."""
-        return re.fullmatch(r"\w+(\(.*\))?", self.text) is not None
+        return re.fullmatch(r"[\w.]+(\(.*\))?", self.text) is not None
 
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {

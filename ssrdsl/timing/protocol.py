@@ -89,7 +89,7 @@ def variants(model: nn.Module, inputs: list[torch.Tensor], dtype: str | None = N
     return runs
 
 
-def burst(run: Run, cuda: bool, count: int = 10) -> list[float]:
+def burst(run: Run, cuda: bool, count: int) -> list[float]:
     """Milliseconds of runs one after the other."""
     marks: list[Any] = []
     for index in range(count + 1):
@@ -111,7 +111,7 @@ def measure(runs: dict[str, Run], cuda: bool, seconds: float, warmups: int) -> d
         burst(run, cuda, warmups)
     while min(map(sum, times.values())) < 1000 * seconds:
         for name, run in runs.items():
-            times[name] += burst(run, cuda)
+            times[name] += burst(run, cuda, 10 if cuda else 1)
     return times
 
 
@@ -174,7 +174,7 @@ def benchmark(model: nn.Module, *shapes: tuple[int, int, int]) -> None:
     try:
         macs = count_macs(model, inputs) / options.batch
     except RuntimeError as error:
-        raise SystemExit(f"error: {name} cannot take {options.size}: {error}") from error
+        raise SystemExit(f"error: {name} cannot take {options.size}: {str(error).splitlines()[0]}") from error
     parameters = sum(parameter.numel() for parameter in model.parameters())
     print(f"{name}: {parameters:,} parameters, {macs / 1e9:.3f} GMACs ({macs / 5e8:.3f} GFLOPs) an image")
     print(f"{options.batch} x {options.size} on {surroundings(device)}")

@@ -1,0 +1,184 @@
+"""`ssrdsl emit`: write one network of a space as a plain PyTorch file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ssrdsl.space import Graph, Program
+
+SPACE, ARCHITECTURE, WEIGHTS = "space.ssr", "architecture.json", "weights.pt"
+
+
+@click.command(short_help="Write one network of a space as a plain PyTorch file.")
+@click.argument("source", type=click.Path(path_type=Path), metavar="RUN_OR_FILE")
+@click.option("--model-py", required=True, type=click.Path(path_type=Path), metavar="PATH", help="The file to write.")
+@click.option("--weights", type=click.Path(path_type=Path), metavar="PATH", help="Write the weights of a run, too.")
+@click.option("--sample", type=int, metavar="SEED", help="Take a random architecture.")
+@click.option(
+    "--by", type=click.Choice(["decisions", "architectures"]), default="decisions", show_default=True,
+    help="What --sample draws uniformly: every decision, or the whole.",
+)  # fmt: skip
+@click.option("--architecture", type=click.Path(path_type=Path), metavar="PATH", help="Take this architecture.json.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+def emit(
+    source: Path,
+    model_py: Path,
+    weights: Path | None,
+    sample: int | None,
+    by: str,
+    architecture: Path | None,
+    settings: tuple[str, ...],
+) -> None:
+    """Write the network that a search found, or one of a space, as a Python file that needs PyTorch alone.
+
+    RUN_OR_FILE is the --out of a search, or a .ssr file. Of a space with decisions, say which network: with --sample or
+    --architecture. The file times itself: python model.py --help.
+
+    \b
+    ssrdsl emit runs/streets --model-py model.py --weights model.pt
+    ssrdsl emit spaces/realtime.ssr --sample 7 --model-py model.py
+    ssrdsl emit spaces/erfnet.ssr --set classes=11 --model-py model.py
+    """
+    overrides = read_overrides(settings)
+    if source.is_dir():
+        _refuse(sample is not None, "--sample", "names a .ssr file", source)
+        _refuse(architecture is not None, "--architecture", "names a .ssr file", source)
+        chosen = _of_run(source, overrides)
+    else:
+        _refuse(weights is not None, "--weights", "names the run of a search", source)
+        chosen = _of_file(source, overrides, sample, by, architecture)
+    _write(chosen, model_py, weights, source)
+
+
+def _refuse(given: bool, option: str, help: str, source: Path) -> None:
+    if given:
+        raise UserError(f"{option} does not go with {source}", help=f"it goes with an argument that {help}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """One network: its space, its graph, the name of its space's file, and where it is from."""
+
+    program: Program
+    graph: Graph
+    file: str
+    origin: str
+
+
+def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
+    """The network that a search found. Raises `UserError`."""
+    from ssrdsl.manifest import read_manifest
+    from ssrdsl.space import open_space
+    from ssrdsl.space.architecture import apply, read_architecture
+
+    manifest = read_manifest(run)
+    if manifest.command != "search":
+        raise UserError(f"{run} is a run of `ssrdsl {manifest.command}`", help="name the --out of a search")
+    if not (run / ARCHITECTURE).exists():
+        raise UserError(
+            f"{run} holds no {ARCHITECTURE}: its search has not ended",
+            help=f"continue it with `ssrdsl search ... --resume --out {run}`",
+        )
+    known = manifest.settings.get("set") or {}
+    program = open_space(run / SPACE, {**(known if isinstance(known, dict) else {}), **overrides})  # type: ignore[dict-item]
+    if manifest.space_sha256 not in (None, program.sha256):
+        raise UserError(
+            f"{run / SPACE} is not the file that was searched: its hash is another one",
+            help="restore it from where the search was begun",
+        )
+    graph = apply(program.graph, read_architecture(run / ARCHITECTURE))
+    file = manifest.settings.get("file")
+    seed = "" if manifest.seed is None else f", seed {manifest.seed}"
+    origin = f"Found by ssrdsl search in {run.resolve().name}{seed}."
+    return _Chosen(program, graph, Path(str(file)).name if file else SPACE, origin)
+
+
+def _of_file(
+    path: Path, overrides: Mapping[str, str], sample: int | None, by: str, architecture: Path | None
+) -> _Chosen:
+    """One network of a space. Raises `UserError` where it is not said which one."""
+    from ssrdsl.space import open_space
+    from ssrdsl.space.architecture import apply, read_architecture
+    from ssrdsl.space.restrict import restrict
+
+    if sample is not None and architecture is not None:
+        raise UserError("--sample and --architecture name two networks", help="leave one of them away")
+    program = open_space(path, overrides)
+    if architecture is not None:
+        graph = apply(program.graph, read_architecture(architecture))
+        return _Chosen(program, graph, path.name, f"The architecture of {architecture.name}.")
+    if sample is not None:
+        graph = _sampled(program, sample, by)
+        return _Chosen(program, graph, path.name, f"A random architecture, drawn by {by} with seed {sample}.")
+    decisions = len(program.graph.open_decisions)
+    if decisions:
+        raise UserError(
+            f"`{program.name}` has {decisions:,} decisions, and it is not said how to take them",
+            help="add --sample SEED or --architecture PATH, or search the space first",
+        )
+    return _Chosen(program, restrict(program.graph, {}), path.name, "")
+
+
+def _sampled(program: Program, seed: int, by: str) -> Graph:
+    from random import Random
+
+    from ssrdsl.space.restrict import restrict
+    from ssrdsl.space.sample import sample
+
+    assignment = sample(program.graph, Random(seed), by=by)
+    return restrict(program.graph, {name: (index,) for name, index in assignment.items()})
+
+
+def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> None:
+    from ssrdsl.emission import Heading, parameter_names
+    from ssrdsl.emission import emit as emit_graph
+    from ssrdsl.files import write_atomically
+    from ssrdsl.space import cost
+
+    set_by_user = tuple(sorted(chosen.program.overrides.items()))
+    text = emit_graph(chosen.graph, Heading(chosen.file, chosen.program.sha256, set_by_user, chosen.origin))
+    if weights is not None:
+        state = _renamed(run, parameter_names(chosen.graph))
+        write_atomically(model_py, text)
+        _write_weights(run, weights, state, {"emitted": model_py.name})
+    else:
+        write_atomically(model_py, text)
+    macs, count = cost.macs(chosen.graph), cost.parameters(chosen.graph)
+    click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
+
+
+def _renamed(run: Path, names: Mapping[str, str]) -> dict[str, Any]:
+    """The tensors of a run by their names in the emitted network. Raises `UserError`."""
+    from ssrdsl.segmentation import load_weights
+
+    path = run / WEIGHTS
+    if not path.exists():
+        raise UserError(f"{run} holds no {WEIGHTS}", help="leave --weights away, or let the search end")
+    renamed, found = {}, set()
+    for key, tensor in load_weights(path).state_dict.items():
+        node, _, name = key.rpartition(".")
+        if node in names:
+            renamed[f"{names[node]}.{name}"] = tensor
+            found.add(node)
+    missing = next((node for node in names if node not in found), None)
+    if missing is not None:
+        raise UserError(f"{path} lacks the weights of `{missing}`", help="restore the file, or search again")
+    return renamed
+
+
+def _write_weights(run: Path, path: Path, state: dict[str, Any], more: Mapping[str, str]) -> None:
+    from ssrdsl.segmentation import load_weights, save_weights
+
+    given = load_weights(run / WEIGHTS)
+    save_weights(path, state, given.expected_input(), given.classes or (), {**given.provenance, **more})
