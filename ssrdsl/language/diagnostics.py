@@ -8,6 +8,9 @@ from difflib import get_close_matches
 
 from ssrdsl.language.source import Span
 
+MAX_MISTAKES = 20
+"""So many syntax errors of a file are shown."""
+
 ENOUGH = 100
 """After so many findings of one kind in a file, the stages that read it stop to look for more."""
 

@@ -23,10 +23,11 @@ JOINING = frozenset(
 
 def lay_out(words: Iterable[Token], size: int) -> list[Token]:
     """The tokens that the automaton takes: the words of a text of `size` characters, its statements set apart."""
-    return [*_statements(words), Token(END, "", size, size)]
+    return [*statements(words), Token(END, "", size, size)]
 
 
-def _statements(words: Iterable[Token]) -> Iterator[Token]:
+def statements(words: Iterable[Token]) -> Iterator[Token]:
+    """The words without the newlines that end no statement; each is passed on before the next one is asked for."""
     open_brackets: list[str] = []
     previous = NEWLINE
     for token in words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssrdsl.language import syntax
 from ssrdsl.language.automaton import Automaton, Unexpected
 from ssrdsl.language.build import Builder
-from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Label
+from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics, Label
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import read_words
 from ssrdsl.language.source import Source, Span
@@ -35,7 +35,8 @@ def parse_with_groups(source: Source) -> tuple[syntax.File, frozenset[tuple[int,
         from ssrdsl.language.recovery import find_mistakes  # most files have none
 
         raise DiagnosticError(find_mistakes(source)) from None
-    found.raise_errors()
+    if found.errors:
+        raise DiagnosticError(found.errors[:MAX_MISTAKES])
     return tree, frozenset(builder.groups)
 
 

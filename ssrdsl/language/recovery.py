@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from ssrdsl.language.automaton import Automaton
 from ssrdsl.language.balance import Balanced, balance
 from ssrdsl.language.build import Builder
-from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics
+from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics
 from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING, lay_out
 from ssrdsl.language.lexer import Token, read_words
 from ssrdsl.language.mistakes import explain
 from ssrdsl.language.situation import Situation
 from ssrdsl.language.source import Source
 from ssrdsl.language.tables import END
-
-MAX_MISTAKES = 20
 
 _STATEMENTS = ("_statement", "_space_statement", "setting", "_item")
 _BROKEN = "BROKEN"

@@ -220,8 +220,9 @@ class Statements:
         text = head
         for number, (value, level) in enumerate(values):
             flat = self.expressions.flat(value, level)
-            room = flat is None or line(indent, 1).behind(text + " ").fits(flat)
-            text += "" if not number else ", " if room else ",\n" + " " * (indent + STEP)
+            here, fresh = line(indent, 1).behind(text + ", "), line(indent + STEP, 1)
+            breaks = flat is not None and not here.fits(flat) and fresh.fits(flat)
+            text += "" if not number else ",\n" + " " * (indent + STEP) if breaks else ", "
             text += self.expressions.lay(value, line(indent, 1).behind(text), level)
         return text
 
