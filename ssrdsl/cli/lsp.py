@@ -21,7 +21,7 @@ def lsp(stdio: bool) -> None:
     try:
         from ssrdsl.editor.requests import create_server
     except ModuleNotFoundError as error:
-        if error.name not in ("pygls", "lsprotocol"):
+        if (error.name or "").split(".")[0] not in ("pygls", "lsprotocol"):
             raise
         help = "install it: `pip install 'ssrdsl[lsp]'`"
         raise UserError("the language server needs the package pygls", help=help) from error

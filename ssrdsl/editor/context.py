@@ -63,10 +63,11 @@ def context_at(source: Source, offset: int) -> Context | None:
     # Brackets that were never closed further up are, so that they do not swallow what follows.
     words = balance(read_words(before, Diagnostics()), before).words
     tokens = lay_out(words, len(before.text))
-    index = max(place for place, token in enumerate(tokens) if token.kind == "NAME")
-    return Context(
-        text[start:offset], start, Situation(before, tokens[: index + 1], index, _automaton(before, tokens[:index]))
-    )
+    index = next((place for place, token in enumerate(tokens) if token.kind == "NAME" and token.start == start), None)
+    if index is None:  # behind a quotation mark of the wrong kind
+        return None
+    situation = Situation(before, tokens[: index + 1], index, _automaton(before, tokens[:index]))
+    return Context(text[start:offset], start, situation)
 
 
 def string_at(source: Source, offset: int) -> str | None:

@@ -137,7 +137,8 @@ class Client:
 
     def references(self, uri: str, line: int, column: int) -> list[types.Location]:
         params = types.ReferenceParams(types.ReferenceContext(True), **self.at(uri, line, column))
-        return list(self.wait(self.client.text_document_references_async(params)) or ())
+        found = self.wait(self.client.text_document_references_async(params))
+        return list(found or ())
 
     def rename(self, uri: str, line: int, column: int, name: str) -> dict[str, list[types.TextEdit]]:
         params = types.RenameParams(new_name=name, **self.at(uri, line, column))
@@ -148,7 +149,8 @@ class Client:
     def format(self, uri: str) -> list[types.TextEdit]:
         options = types.FormattingOptions(tab_size=2, insert_spaces=True)
         params = types.DocumentFormattingParams(types.TextDocumentIdentifier(uri), options)
-        return list(self.wait(self.client.text_document_formatting_async(params)) or ())
+        found = self.wait(self.client.text_document_formatting_async(params))
+        return list(found or ())
 
     def symbols(self, uri: str) -> list[Any]:
         params = types.DocumentSymbolParams(types.TextDocumentIdentifier(uri))

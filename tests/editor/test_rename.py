@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssrdsl.editor.definition import definition
@@ -87,6 +87,7 @@ def test_a_broken_text_is_not_renamed() -> None:
         renamed_span(read(SMALL + "(", SMALL), put(SMALL, "mid"))
 
 
+@settings(max_examples=30)
 @given(place=st.integers(0, len(SMALL)))
 def test_a_name_can_be_changed_there_and_back(place: int) -> None:
     try:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from ssrdsl.editor.names import Kind, Occurrence
@@ -23,11 +25,9 @@ def test_every_name_of_the_shipped_spaces_is_known(path) -> None:
     reading = read_text(read_source(str(path)), read_source)
     assert reading.tree is not None
     assert reading.tree.names.unknown == ()
-    spans = [occurrence.span for occurrence in reading.tree.names.occurrences]
-    assert all(
-        span.text == found.symbol.name for span, found in zip(spans, reading.tree.names.occurrences, strict=True)
-    )
-    assert all(one.end <= other.start for one, other in zip(spans, spans[1:], strict=False))
+    occurrences = reading.tree.names.occurrences
+    assert all(found.span.text == found.symbol.name for found in occurrences)
+    assert all(one.span.end <= other.span.start for one, other in pairwise(occurrences))
 
 
 def test_parameters_are_seen_in_their_block_and_in_arguments_by_name() -> None:
