@@ -1,0 +1,119 @@
+"""The emitted file is the network that the graph describes: parameters, MACs, outputs."""
+
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+import torch
+from torch import nn
+
+from ssrdsl.emission import Heading, emit, parameter_names
+from ssrdsl.space import Graph, Program, cost, open_space
+from ssrdsl.space.restrict import restrict
+from ssrdsl.space.sample import Sampler
+from ssrdsl.supernet import Supernet, emitted_state, node_state
+from ssrdsl.timing.protocol import count_macs
+
+ROOT = Path(__file__).parents[2]
+SMALL = {"classes": "3", "height": "32", "width": "64"}
+DRAWN = 200
+
+
+@pytest.fixture(scope="module")
+def realtime() -> Program:
+    return open_space(ROOT / "spaces/realtime.ssr", SMALL)
+
+
+def drawn(program: Program, seed: int, by: str = "decisions") -> Graph:
+    assignment = Sampler(program.graph, by).draw(Random(seed))
+    return restrict(program.graph, {name: (index,) for name, index in assignment.items()})
+
+
+def text_of(graph: Graph) -> str:
+    return emit(graph, Heading("space.ssr", "0" * 64))
+
+
+def network(text: str) -> nn.Module:
+    namespace: dict[str, object] = {"__name__": "emitted"}
+    exec(compile(text, "model.py", "exec"), namespace)
+    classes = [made for made in namespace.values() if isinstance(made, type) and issubclass(made, nn.Module)]
+    return classes[-1]()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_architectures_cost_what_the_graph_says(realtime: Program, seed: int):
+    sampler, rng = Sampler(realtime.graph, "decisions"), Random(seed)
+    for _ in range(DRAWN // 4):
+        assignment = sampler.draw(rng)
+        graph = restrict(realtime.graph, {name: (index,) for name, index in assignment.items()})
+        model = network(text_of(graph))
+        assert sum(parameter.numel() for parameter in model.parameters()) == cost.parameters(graph), assignment
+        assert count_macs(model, [torch.zeros(1, 3, 32, 64)]) == cost.macs(graph), assignment
+
+
+@pytest.mark.parametrize("by", ["decisions", "architectures"])
+def test_the_file_alone_gives_the_outputs_of_the_supernet(realtime: Program, tmp_path: Path, by: str):
+    graph = drawn(realtime, 7, by)
+    supernet = Supernet(graph, seed=3)
+    images = torch.randn(4, 3, 32, 64, generator=torch.Generator().manual_seed(0))
+    supernet(images)  # one pass in training mode, so that the statistics of the batch norms are not those of the start
+    supernet.eval()
+    with torch.no_grad():
+        torch.save({"images": images, "outputs": supernet(images)}, tmp_path / "expected.pt")
+    (tmp_path / "model.py").write_text(text_of(graph))
+    torch.save(emitted_state(node_state(supernet), parameter_names(graph)), tmp_path / "weights.pt")
+    done = subprocess.run([sys.executable, "-c", ALONE, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) <= 1e-5
+
+
+ALONE = """
+import sys
+from pathlib import Path
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "ssrdsl":
+            raise ImportError("an emitted file needs torch alone")
+
+sys.meta_path.insert(0, Refuse())
+folder = Path(sys.argv[1])
+sys.path.insert(0, str(folder))
+import torch
+import model
+
+network = model.Realtime()
+network.load_state_dict(torch.load(folder / "weights.pt", weights_only=True))
+expected = torch.load(folder / "expected.pt", weights_only=True)
+with torch.no_grad():
+    outputs = network.eval()(expected["images"])
+print(float((outputs - expected["outputs"]).abs().max()))
+"""
+
+
+def test_the_bytes_are_the_same_every_time(realtime: Program):
+    again = open_space(ROOT / "spaces/realtime.ssr", SMALL)
+    assert text_of(drawn(realtime, 3)) == text_of(drawn(again, 3))
+
+
+@pytest.mark.parametrize(
+    "space", ["ssr_published", "erfnet", "enet", "realtime", "darts", "ofa_mobilenetv3", "bisenetv2"]
+)
+def test_the_file_is_in_the_formatters_form(tmp_path: Path, space: str):
+    program = open_space(ROOT / f"spaces/{space}.ssr")
+    path = tmp_path / "model.py"
+    path.write_text(text_of(drawn(program, 5)))
+    ruff = [sys.executable, "-m", "ruff"]
+    for command in (["format", "--check"], ["check", "--select", "E,F,I,UP,B,SIM,C4,RUF"]):
+        options = ["--isolated", "--line-length", "120", "--target-version", "py311"]
+        done = subprocess.run([*ruff, *command, *options, str(path)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("size", [(32, 64), (64, 64), (96, 160)])
+def test_one_file_serves_other_sizes(realtime: Program, size: tuple[int, int]):
+    model = network(text_of(drawn(realtime, 1))).eval()
+    with torch.no_grad():
+        assert model(torch.zeros(2, 3, *size)).shape == (2, 3, *size)
