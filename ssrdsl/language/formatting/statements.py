@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from ssrdsl.language import syntax
 from ssrdsl.language.formatting.columns import Heading, paddings
 from ssrdsl.language.formatting.expressions import Expressions
+from ssrdsl.language.formatting.flat import FlatExpressions
+from ssrdsl.language.formatting.heads import head_of, is_one_liner, name_end, names_of
 from ssrdsl.language.formatting.joining import separated, whole
 from ssrdsl.language.formatting.place import LIMIT, STEP, line
 from ssrdsl.language.formatting.precedence import Level
@@ -23,10 +25,12 @@ class Statements:
 
     remarks: Remarks
     groups: frozenset[tuple[int, int]]
+    flat: FlatExpressions = field(init=False)
     expressions: Expressions = field(init=False)
 
     def __post_init__(self) -> None:
-        self.expressions = Expressions(self.remarks, self.groups, self.flat_suite, self.suite)
+        self.flat = FlatExpressions(self.remarks, self.groups, self.flat_suite)
+        self.expressions = Expressions(self.flat, self.suite)
 
     def file(self, tree: syntax.File) -> str:
         """The whole file, its last line ended."""
@@ -128,29 +132,29 @@ class Statements:
         """A statement on one line."""
         match node:
             case syntax.Binding() | syntax.Output() | syntax.Auxiliary() | syntax.Setting():
-                return whole(_head(node), self.expressions.flat(node.value))
+                return whole(head_of(node), self.flat.flat(node.value))
             case syntax.Require(condition=condition):
-                return whole("require ", self.expressions.flat(condition, Level.CONDITION))
+                return whole("require ", self.flat.flat(condition, Level.CONDITION))
             case syntax.Input(extents=extents):
-                return whole(_head(node), separated([self.expressions.flat(e, Level.SUM) for e in extents]))
+                return whole(head_of(node), separated([self.flat.flat(e, Level.SUM) for e in extents]))
             case syntax.For(names=names, values=values, body=body):
-                over = self.expressions.flat(values, Level.SUM)
-                return whole(f"for {_names(names)} in ", over, " ", self.flat_suite(body))
+                over = self.flat.flat(values, Level.SUM)
+                return whole(f"for {names_of(names)} in ", over, " ", self.flat_suite(body))
             case syntax.Block():
                 head = self._flat_block_head(node)
-                if _is_one_liner(node):
+                if is_one_liner(node):
                     value = None if self._breaks_behind_sign(node) else node.body.value
-                    return whole(head, " = ", None if value is None else self.expressions.flat(value))
+                    return whole(head, " = ", None if value is None else self.flat.flat(value))
                 return whole(head, " ", self.flat_suite(node.body))
             case syntax.Use(rebindings=rebindings):
-                texts = [whole(f"{r.name} = ", self.expressions.flat(r.value)) for r in rebindings]
-                return whole(_head(node), separated(texts))
+                texts = [whole(f"{r.name} = ", self.flat.flat(r.value)) for r in rebindings]
+                return whole(head_of(node), separated(texts))
             case syntax.Space(parameters=parameters, statements=statements):
-                head = whole(_head(node), self._flat_parameters(parameters, node.span.start))
+                head = whole(head_of(node), self._flat_parameters(parameters, node.span.start))
                 return whole(head, " ", self._flat_braces(node, statements))
             case syntax.Search(settings=settings):
                 return whole("search ", self._flat_braces(node, settings))
-        return self.expressions.flat(node)  # type: ignore[arg-type]
+        return self.flat.flat(node)  # type: ignore[arg-type]
 
     def statement(self, node: Node, indent: int, padding: int = 0) -> str:
         """A statement from its indentation on; `padding` blanks stand before its sign."""
@@ -159,14 +163,14 @@ class Statements:
             return flat if not padding else self._padded(node, flat, padding)
         match node:
             case syntax.Binding() | syntax.Output() | syntax.Auxiliary() | syntax.Setting():
-                head = self._padded(node, _head(node), padding)
+                head = self._padded(node, head_of(node), padding)
                 return head + self.expressions.lay(node.value, line(indent).behind(head))
             case syntax.Require(condition=condition):
                 return "require " + self.expressions.lay(condition, line(indent).behind("require "), Level.CONDITION)
             case syntax.Input(extents=extents):
-                return self._laid_list(_head(node), [(extent, Level.SUM) for extent in extents], indent)
+                return self._laid_list(head_of(node), [(extent, Level.SUM) for extent in extents], indent)
             case syntax.For(names=names, values=values, body=body):
-                head = f"for {_names(names)} in "
+                head = f"for {names_of(names)} in "
                 head += self.expressions.lay(values, line(indent, 2).behind(head), Level.SUM)
                 return self._with_suite(head, body, indent)
             case syntax.Block():
@@ -174,7 +178,7 @@ class Statements:
             case syntax.Use():
                 return self._use(node, indent)
             case syntax.Space(parameters=parameters, statements=statements):
-                head = self._head_with_parameters(_head(node), parameters, indent, node.span.start)
+                head = self._head_with_parameters(head_of(node), parameters, indent, node.span.start)
                 return f"{head} {self._braces(node, statements, indent)}"
             case syntax.Search(settings=settings):
                 return f"search {self._braces(node, settings, indent)}"
@@ -187,9 +191,9 @@ class Statements:
         return f"{head} {self.suite(body, indent)}"
 
     def _block(self, node: syntax.Block, indent: int) -> str:
-        head = self._head_with_parameters(_head(node), node.parameters, indent, _name_end(node))
-        head += f" of {_names(node.inputs)}" if node.inputs else ""
-        if not _is_one_liner(node):
+        head = self._head_with_parameters(head_of(node), node.parameters, indent, name_end(node))
+        head += f" of {names_of(node.inputs)}" if node.inputs else ""
+        if not is_one_liner(node):
             return self._with_suite(head, node.body, indent)
         value = node.body.value
         assert value is not None
@@ -209,7 +213,7 @@ class Statements:
         return "\n" in head[len(head.rstrip()) :]
 
     def _use(self, node: syntax.Use, indent: int) -> str:
-        text = _head(node)
+        text = head_of(node)
         for number, rebinding in enumerate(node.rebindings):
             text += (",\n" + " " * (indent + STEP)) * (number > 0) + f"{rebinding.name} = "
             text += self.expressions.lay(rebinding.value, line(indent, 1).behind(text))
@@ -219,7 +223,7 @@ class Statements:
         """Values with commas between them, each on the line where it fits."""
         text = head
         for number, (value, level) in enumerate(values):
-            flat = self.expressions.flat(value, level)
+            flat = self.flat.flat(value, level)
             here, fresh = line(indent, 1).behind(text + ", "), line(indent + STEP, 1)
             breaks = flat is not None and not here.fits(flat) and fresh.fits(flat)
             text += "" if not number else ",\n" + " " * (indent + STEP) if breaks else ", "
@@ -227,11 +231,11 @@ class Statements:
         return text
 
     def _flat_block_head(self, node: syntax.Block) -> str | None:
-        parameters = self._flat_parameters(node.parameters, _name_end(node))
-        return whole(_head(node), parameters, f" of {_names(node.inputs)}" if node.inputs else "")
+        parameters = self._flat_parameters(node.parameters, name_end(node))
+        return whole(head_of(node), parameters, f" of {names_of(node.inputs)}" if node.inputs else "")
 
     def _flat_parameters(self, parameters: Sequence[syntax.Parameter], start: int) -> str | None:
-        return self.expressions.flat_items("(", parameters, ")", start) if parameters else ""
+        return self.flat.flat_items("(", parameters, ")", start) if parameters else ""
 
     def _head_with_parameters(self, head: str, parameters: Sequence[syntax.Parameter], indent: int, start: int) -> str:
         flat = self._flat_parameters(parameters, start)
@@ -246,12 +250,12 @@ class Statements:
         """What of a statement stands before the sign that may be set below that of its neighbours."""
         match node:
             case syntax.Binding(names=names, tied=tied, value=value):
-                return Heading(_head(node), ("binding", len(names), tied), self._is_padded(node, value))
+                return Heading(head_of(node), ("binding", len(names), tied), self._is_padded(node, value))
             case syntax.Auxiliary(value=value):
-                return Heading(_head(node), ("auxiliary",), self._is_padded(node, value))
+                return Heading(head_of(node), ("auxiliary",), self._is_padded(node, value))
             case syntax.Setting(value=value):
-                return Heading(_head(node), ("setting",), self._is_padded(node, value))
-            case syntax.Block(tied=tied, inputs=inputs, body=body) if _is_one_liner(node) and self._flat(node):
+                return Heading(head_of(node), ("setting",), self._is_padded(node, value))
+            case syntax.Block(tied=tied, inputs=inputs, body=body) if is_one_liner(node) and self._flat(node):
                 kind = ("block", tied, bool(inputs))
                 return Heading(self._flat_block_head(node) or "", kind, self._is_padded(node, body))
         return None
@@ -264,47 +268,9 @@ class Statements:
 
     def _padded(self, node: Node, text: str, padding: int) -> str:
         """A statement's text with blanks before its sign, or behind the colon of an auxiliary output."""
-        head = (self._flat_block_head(node) or "") + " = " if isinstance(node, syntax.Block) else _head(node)
+        head = (self._flat_block_head(node) or "") + " = " if isinstance(node, syntax.Block) else head_of(node)
         cut = len(head) if isinstance(node, syntax.Auxiliary) else len(head) - 2
         return text[:cut] + " " * padding + text[cut:]
-
-
-def _head(node: Node) -> str:
-    """The words with which a statement begins, up to and with its sign."""
-    match node:
-        case syntax.Binding(names=names, tied=tied):
-            return f"{'tied ' * tied}{_names(names)} = "
-        case syntax.Output(name=name):
-            return "output " if name is None else f"output {name}: "
-        case syntax.Auxiliary(name=name):
-            return f"auxiliary {name}: "
-        case syntax.Setting(path=path):
-            return f"{'.'.join(path)} = "
-        case syntax.Input(name=name):
-            return f"input {name}: "
-        case syntax.Block(name=name, tied=tied):
-            return f"{'tied ' * tied}block {name}"
-        case syntax.Space(name=name):
-            return f"space {name}"
-        case syntax.Use(target=target, library=library, rebindings=rebindings):
-            return f"use {target if library else chr(34) + target + chr(34)}{' with ' if rebindings else ''}"
-    raise TypeError(type(node).__name__)
-
-
-def _names(names: Sequence[syntax.Name]) -> str:
-    return ", ".join(name.name for name in names)
-
-
-def _is_one_liner(node: syntax.Block) -> bool:
-    """Whether a block is written with `=`: its body has no braces of its own."""
-    body = node.body
-    if body.value is None or body.statements:
-        return False
-    return (body.span.start, body.span.end) == (body.value.span.start, body.value.span.end)
-
-
-def _name_end(node: syntax.Block) -> int:
-    return node.name_span.end if node.name_span else node.span.start
 
 
 def _is_tall(piece: Node | Remark, written: str) -> bool:
