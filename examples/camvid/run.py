@@ -42,16 +42,16 @@ def main() -> None:
     run(f"ssrdsl emit {out}/search --model-py {out}/model.py --weights {out}/inherited.pt")
     run(f"ssrdsl emit {ERFNET} {sized} --model-py {out}/erfnet.py")
     draw_of_equal_cost(out, {"classes": "11", "height": height, "width": width}, options.seed)
-    run(f"ssrdsl emit {REALTIME} {sized} --architecture {out}/random.json --model-py {out}/random.py")
+    run(f"ssrdsl emit {REALTIME} {sized} --architecture {out}/drawn.json --model-py {out}/drawn.py")
 
-    for name in ("model", "erfnet", "random"):
+    for name in ("model", "erfnet", "drawn"):
         if not (out / f"trained-{name}/result.json").exists():
             resume = "--resume" if (out / f"trained-{name}").exists() else ""
             run(
                 f"ssrdsl train {out}/{name}.py {searched} --epochs {options.train_epochs} --batch {options.train_batch}"
                 f" --evaluate-every {max(1, options.train_epochs // 2)} --out {out}/trained-{name} {resume}"
             )
-    networks = {"searched": "trained-model", "ERFNet": "trained-erfnet", "random, equal MACs": "trained-random"}
+    networks = {"searched": "trained-model", "ERFNet": "trained-erfnet", "random, equal MACs": "trained-drawn"}
     named = " ".join(f"--network '{name}={out / folder}'" for name, folder in networks.items())
     run(f"ssrdsl report {out}/search {named} -o {out}/report.html")
 
@@ -78,7 +78,7 @@ def draw_of_equal_cost(out: Path, parameters: dict[str, str], seed: int) -> None
     for _ in range(100_000):
         assignment = sampler.draw(rng)
         if abs(sampler.cost("macs", assignment) / wanted - 1) <= TOLERANCE:
-            write_architecture(out / "random.json", describe(program, assignment))
+            write_architecture(out / "drawn.json", describe(program, assignment))
             return
     sys.exit("no architecture of equal cost was drawn")
 
