@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ssrdsl.editor.meaning import Meaning
 from ssrdsl.editor.reading import Reading, Tree, read_text
-from ssrdsl.editor.without_space import check_definitions, holds_definitions_only
 from ssrdsl.errors import UserError
-from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
+from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label, suggest
 from ssrdsl.language.parse import parse
-from ssrdsl.language.source import Source, Span
+from ssrdsl.language.source import Source
+from ssrdsl.space.check import about_parameter, check_elaborated, holds_definitions_only
 from ssrdsl.space.diagrams import TooWide
-from ssrdsl.space.elaborate import Reader, elaborate, read_source
-from ssrdsl.space.prove import prove
-from ssrdsl.space.settings import search_settings
+from ssrdsl.space.elaborate import Reader, check_definitions, elaborate, read_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +47,25 @@ def study(reading: Reading, read: Reader, before: Analysis | None = None) -> Ana
     kept = Analysis(reading, reading.mistakes, before.meaning if before else None)
     if not reading.is_whole or reading.tree is None:
         return kept
-    if holds_definitions_only(reading.tree.file):
-        return replace(kept, diagnostics=tuple(check_definitions(reading.tree, read)))
+    tree = reading.tree
     try:
-        meaning = _elaborated(reading.tree, read)
+        if holds_definitions_only(tree.file):
+            check_definitions(tree.file, tree.source.name, read)
+            return replace(kept, diagnostics=tuple(_unknown_names(tree)))
+        meaning = Meaning(tree, elaborate(tree.file, tree.source.name, None, read))
     except DiagnosticError as error:
         return replace(kept, diagnostics=error.diagnostics)
     except UserError as error:
-        return replace(kept, diagnostics=(_about_the_space(reading.tree, error),))
-    found = [*_settings(meaning), *prove(meaning.graph).found]
-    return Analysis(reading, tuple(found), meaning)
+        # No mistake of the file: its user may give the parameter a value.
+        return replace(kept, diagnostics=(replace(about_parameter(error, tree.file), severity="warning"),))
+    return Analysis(reading, check_elaborated(meaning.elaborated), meaning)
+
+
+def _unknown_names(tree: Tree) -> Iterator[Diagnostic]:
+    """The names that nothing binds, in blocks that are yet to be used."""
+    known = tree.names.visible(len(tree.source.text)) if tree.names.unknown else {}
+    for name in tree.names.unknown:
+        yield Diagnostic("E0301", f"`{name.name}` is not known", Label(name.span), help=suggest(name.name, known))
 
 
 def count(source: Source, read: Reader = read_source) -> int | str:
@@ -76,19 +83,3 @@ def count(source: Source, read: Reader = read_source) -> int | str:
 
 def _elaborated(tree: Tree, read: Reader) -> Meaning:
     return Meaning(tree, elaborate(tree.file, tree.source.name, None, read))
-
-
-def _settings(meaning: Meaning) -> tuple[Diagnostic, ...]:
-    try:
-        search_settings(meaning.elaborated.settings)
-    except DiagnosticError as error:
-        return error.diagnostics
-    return ()
-
-
-def _about_the_space(tree: Tree, error: UserError) -> Diagnostic:
-    """A parameter without a value is no mistake of the file, which only cannot be looked into without it."""
-    space = next((item for item in tree.file.items if isinstance(item, syntax.Space)), tree.file)
-    span = Span(tree.source, space.span.start, space.span.start + len("space"))
-    message = f"this space is not checked: {error.message}"
-    return Diagnostic("E0706", message, Label(span), help=error.help, severity="warning")

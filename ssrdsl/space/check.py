@@ -38,9 +38,19 @@ def check(
     except DiagnosticError as error:
         return error.diagnostics
     except UserError as error:  # a parameter without a value, or one that the space does not have
-        return (Diagnostic("E0706", error.message, Label(_head(file, source)), help=error.help),)
+        return (about_parameter(error, file),)
+    return check_elaborated(elaborated)
+
+
+def check_elaborated(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
+    """What is wrong with a space that was elaborated: its settings, its architectures, its bounds on costs."""
     found = [*_settings(elaborated), *prove(elaborated.graph).found]
     return tuple(found if any(d.severity == "error" for d in found) else [*found, *_bounds(elaborated.graph)])
+
+
+def about_parameter(error: UserError, file: syntax.File) -> Diagnostic:
+    """The diagnostic for a parameter of the space without a value, or for a value without a parameter."""
+    return Diagnostic("E0706", error.message, Label(_head(file, file.span.source)), help=error.help)
 
 
 def holds_definitions_only(file: syntax.File) -> bool:
