@@ -37,6 +37,7 @@ def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, ou
 
     # Elaboration makes very many small objects that all stay: looking for garbage among them would only take time.
     gc.disable()
+    click.get_current_context().call_on_close(gc.enable)
     sys.set_int_max_str_digits(0)
     program = open_space(file, read_overrides(settings))
     graph = _proved(program, architecture)

@@ -5,6 +5,7 @@ Lines that jump over columns run above the chain. Where the columns are wider th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ LANE = 20.0
 """Distance of lines that run above the chain, room for their text included."""
 SLACK = 1.2
 """How far a row may pass the page so that what would be left over needs no row of its own."""
+ENTRY = 7.0
+"""Distance of lines that come in from the row above."""
 TURN = 19.0
 """Distance of lines from one row to the next."""
 BELOW = 16.0
@@ -116,9 +119,11 @@ class Flow:
         gaps = [0.0] + [self._gap(number) for number in range(1, len(columns))]
         row_of, left = self._break(widths, gaps)
         self.places = [(0.0, 0.0)] * len(self.boxes)
-        self.left = left
         self.rows = [row_of[column] for column in self.column]
         self._turns = self._between_rows()
+        entering = Counter(self.links[number].end for number in self._turns)
+        # Room on the left for lines that come in from the row above.
+        self.left = left = [x + ENTRY * max(0, *entering.values(), 1) - ENTRY for x in left]
         self.axis, self.bottoms = [], []
         top = 0.0
         for row in range(max(row_of, default=-1) + 1):
@@ -252,7 +257,7 @@ class Flow:
         siblings = sorted((n for n in self._turns if self.links[n].end == link.end), key=self._turns.__getitem__)
         below = y + self.bottoms[self.rows[link.end] - 1] + TURN * (lane + 1)
         # The highest line turns down furthest left and comes in lowest, so that none crosses another.
-        entry = x + ex - 12 - 7 * (len(siblings) - 1 - siblings.index(number))
+        entry = x + ex - 12 - ENTRY * (len(siblings) - 1 - siblings.index(number))
         target = y + ey + end.height / 2 + 9 * ((len(siblings) - 1) / 2 - siblings.index(number))
         is_next = link.start == self.chain[self.chain.index(link.end) - 1] if link.end in self.chain else False
         if is_next:

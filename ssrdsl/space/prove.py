@@ -61,19 +61,20 @@ class _Proof:
         return bool(self.failed) and any(port.node in self.failed for port in node.reads)
 
     def is_sound(self, node: Node) -> bool:
-        """Whether all facts hold at a node; reports the first that does not."""
+        """Whether all facts hold at a node; reports the one whose failure takes the fewest decisions."""
+        failures: list[tuple[int, Diagnostic]] = []
         try:
             for rule in facts(self.graph, node):
                 if self.judge.holds(rule) is not True and (found := self.examine(node, rule)) is not None:
-                    self.report(found)
-                    return False
+                    failures.append(found)
         except ExpressionLimit as limit:
-            self.report(limit_reached(self.graph, node, limit))
-            return False
-        return True
+            failures.append((0, limit_reached(self.graph, node, limit)))
+        if failures:
+            self.report(min(failures, key=lambda failure: failure[0])[1])
+        return not failures
 
-    def examine(self, node: Node, rule: Rule) -> Diagnostic | None:
-        """What there is to say about a rule that does not hold at first sight."""
+    def examine(self, node: Node, rule: Rule) -> tuple[int, Diagnostic] | None:
+        """What there is to say about a rule that does not hold at first sight, and how many decisions that takes."""
         try:
             if self.search.violation(rule, self.guards.true) is None:
                 return None
@@ -81,9 +82,10 @@ class _Proof:
             found = self.search.violation(rule, guard & self.required)
             if found is None:
                 return None
-            return violated(self.graph, node, rule, self.search.shortened(rule, found, guard), self.judge)
+            witness = self.search.shortened(rule, found, guard)
+            return len(witness), violated(self.graph, node, rule, witness, self.judge)
         except TooWide as reason:
-            return unproven(self.graph, node, rule, reason)
+            return len(self.graph.decisions), unproven(self.graph, node, rule, reason)
 
     def report(self, diagnostic: Diagnostic) -> None:
         if diagnostic.label.span not in self.places:

@@ -13,6 +13,7 @@ from ssrdsl.space.bounds import Bounds, Unsatisfiable, bounds
 from ssrdsl.space.cost import supernet_parameters
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.guards import Guards
 from ssrdsl.space.outline import Outline, Part
@@ -67,7 +68,7 @@ def summarise(graph: Graph) -> Summary:
 def _unless_too_wide(reasons: dict[str, str], what: str, compute: Any) -> Any:
     try:
         return compute()
-    except TooWide as reason:
+    except (TooWide, ExpressionLimit) as reason:
         reasons[what] = str(reason)
         return None
 

@@ -1,0 +1,182 @@
+"""`ssrdsl compile`: figures, files and mistakes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pytest
+
+from ssrdsl.cli import main
+from ssrdsl.space.architecture import Architecture, write_architecture
+from ssrdsl.space.summary import scientific
+
+SPACE = """use std
+space small(classes=4, size=8) {
+  input image: 3, size, size
+  c = {8, 16}
+  output image -> conv(c, 3) -> repeat(choose { conv(c, 3) | skip }, {1..2}) -> conv(classes)
+  require parameters <= 5k
+}
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.ssr"
+    path.write_text(SPACE.replace("5k", "5000"))
+    return path
+
+
+def compiled(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
+    assert main(["compile", "--json", *map(str, arguments)]) == 0
+    held = json.loads(capsys.readouterr().out)
+    assert isinstance(held, dict)
+    return held
+
+
+def test_the_figures_of_realtime(capsys):
+    held = compiled(capsys, "spaces/realtime.ssr")
+    assert held["space"] == "realtime"
+    assert len(held["sha256"]) == 64
+    assert held["architectures"] == str(sum(810**n for n in range(1, 6)) * sum(810**n for n in range(1, 10)))
+    assert held["configurations"] == str(5 * 9 * (10 * 9**20) ** 14)
+    assert held["decisions"] == {"total": 296, "per_dimension": {"depth": 2, "operator": 14, "channel": 280}}
+    assert held["macs"] == {"minimum": 2808458496, "maximum": 14588328960}
+    assert held["parameters"] == {"minimum": 222783, "maximum": 1202847}
+    assert held["supernet_parameters"] == 10369343
+    assert held["requirements"] == [{"text": "macs <= 11G", "kept_by": "some"}]
+
+
+def test_a_network_has_minimum_and_maximum_alike(capsys):
+    held = compiled(capsys, "spaces/ssr_published.ssr")
+    assert (held["architectures"], held["configurations"], held["decisions"]["total"]) == ("1", "1", 0)
+    assert held["parameters"] == {"minimum": 1_022_688, "maximum": 1_022_688}
+    assert held["supernet_parameters"] == 1_022_688
+    assert held["macs"]["minimum"] == held["macs"]["maximum"]
+
+
+def test_parameters_of_a_space_are_set(small, capsys):
+    plain, wide = compiled(capsys, small), compiled(capsys, small, "--set", "classes=9", "--set", "size=16")
+    assert wide["arguments"] == {"classes": 9, "size": 16}
+    assert wide["parameters"]["minimum"] - plain["parameters"]["minimum"] == 5 * (8 + 1)
+    assert wide["sha256"] == plain["sha256"]
+
+
+def test_figures_of_a_small_space(small, capsys):
+    held = compiled(capsys, small)
+    assert held["architectures"] == str(2 * (2 + 4))
+    assert held["configurations"] == str(2 * 2 * 2 * 2)
+    first, last = {c: 3 * c * 9 + c for c in (8, 16)}, {c: c * 4 + 4 for c in (8, 16)}
+    inner = 16 * 16 * 9 + 16
+    assert held["parameters"] == {"minimum": first[8] + last[8], "maximum": first[16] + last[16] + 2 * inner}
+
+
+def test_one_architecture_of_a_space(small, tmp_path, capsys):
+    architecture = Architecture("small", "", {}, {"c": "16", "repeat.depth": "1", "choose[0]": "skip"})
+    write_architecture(tmp_path / "architecture.json", architecture)
+    held = compiled(capsys, small, "--architecture", tmp_path / "architecture.json")
+    expected = 3 * 16 * 9 + 16 + 16 * 4 + 4
+    assert held["parameters"] == {"minimum": expected, "maximum": expected}
+    assert held["decisions"] == {"total": 0, "per_dimension": {}}
+    assert held["architectures"] == held["configurations"] == "1"
+
+
+def test_tables_name_stages_decisions_and_sizes(capsys):
+    assert main(["compile", "spaces/realtime.ssr"]) == 0
+    out = capsys.readouterr().out
+    for text in (
+        "realtime(classes=19, height=512, width=1024)", "quarter", "32..64 x 128 x 256",
+        "1 depth, 5 operator, 100 channel",
+        "14 of {1, 2, 4, 8, 16} x {1, 2}", "100 of {32..64 step 4}; 180 of {96..128 step 4}",
+        "5.25 x 10^40  52464224634366813352088559183412180568100", "6.94 x 10^282", "2.81 to 14.59 G",
+        "2,808,458,496 to 14,588,328,960", "10,369,343", "require macs <= 11G  met by some",
+    ):  # fmt: skip
+        assert text in out
+
+
+def test_graph_and_picture_are_written(small, tmp_path, capsys):
+    out = tmp_path / "deep" / "build"
+    assert main(["compile", str(small), "-o", str(out)]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["graph.graphml", "graph.json", "space.svg"]
+    assert len(nx.node_link_graph(json.loads((out / "graph.json").read_text()), edges="links")) > 5
+    assert (out / "space.svg").read_text().startswith("<svg ")
+    assert f"to {out}" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_made_leaves_nothing(small, tmp_path, capsys):
+    (tmp_path / "taken").write_text("a file")
+    assert main(["compile", str(small), "-o", str(tmp_path / "taken")]) == 2
+    assert "taken" in capsys.readouterr().err
+    assert (tmp_path / "taken").read_text() == "a file"
+
+
+def test_bounds_on_costs_that_nothing_keeps(tmp_path, capsys):
+    path = tmp_path / "small.ssr"
+    path.write_text(SPACE.replace("5k", "10"))
+    assert main(["compile", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert "error[E0801]: no architecture has parameters <= 10" in err
+    assert "small.ssr:6:11" in err
+    assert "between 260 and 5,156" in err
+
+
+def test_mistakes_in_the_text_are_told_together_with_status_2(tmp_path, capsys):
+    path = tmp_path / "wrong.ssr"
+    path.write_text(
+        "use std\nspace w() {\n  input x: 3, 8, 8\n  y = add(x, x -> conv({3, 4}))\n  output y -> conv(0)\n}\n"
+    )
+    assert main(["compile", str(path)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "error[E0203]" in captured.err
+    assert "= when: " in captured.err
+    assert captured.err.count("error[") == 1  # what is fed by a mistake is not told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["no/such.ssr"], ["spaces"], ["spaces/realtime.ssr", "--set", "clases=3"],
+        ["spaces/realtime.ssr", "--set", "classes"], ["spaces/realtime.ssr", "--architecture", "no.json"],
+    ],
+)  # fmt: skip
+def test_bad_arguments_are_one_error_with_help(arguments, capsys):
+    assert main(["compile", *arguments]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: ")
+    assert "help: " in err
+
+
+def test_what_cannot_be_computed_is_told_with_its_reason(capsys):
+    held = compiled(capsys, "spaces/fair_darts.ssr")
+    assert held["macs"] is None
+    assert held["parameters"] is None
+    assert "decisions" in held["not_computed"]["bounds"]
+    assert main(["compile", "spaces/fair_darts.ssr"]) == 0
+    assert "not computed: " in capsys.readouterr().out
+
+
+def test_compiling_imports_no_torch_and_no_matplotlib(tmp_path):
+    code = (
+        "import sys; from ssrdsl.cli import main; "
+        f"status = main(['compile', 'spaces/realtime.ssr', '-o', {str(tmp_path / 'out')!r}]); "
+        "print([name for name in ('torch', 'matplotlib', 'scipy') if name in sys.modules], status, file=sys.stderr)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stderr.splitlines()[-1] == "[] 0"
+
+
+def test_numbers_with_powers():
+    assert scientific(9_999) == "9999"
+    assert scientific(10_000) == "1.00 x 10^4"
+    assert scientific(99_949) == "9.99 x 10^4"
+    assert scientific(99_951) == "1.00 x 10^5"
+    assert scientific(10**300) == "1.00 x 10^300"
+    assert scientific(10**300 - 1) == "1.00 x 10^300"
+    assert scientific(40 * 810**111) == "2.78 x 10^324"
+    assert scientific(3**20_000) == "2.66 x 10^9542"

@@ -1,0 +1,120 @@
+"""Pictures of spaces: complete, well-formed, small, the same each time."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from ssrdsl.report.calls import coloured, lines, short
+from ssrdsl.report.flow import Box, Flow, Link
+from ssrdsl.report.picture import space_svg
+from ssrdsl.space import open_space
+from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.restrict import restrict
+from ssrdsl.space.sample import sample
+from tests.space.texts import graph_of
+
+SPACES = [
+    "realtime",
+    "erfnet",
+    "darts",
+    "ofa_mobilenetv3",
+    "fbnetv2",
+    "cas",
+    "crnas",
+    "bisenetv2",
+    "multi_dimensional_pruning",
+]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(svg: str) -> list[str]:
+    return ["".join(element.itertext()) for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_pictures_are_well_formed_small_and_within_their_frame(name):
+    svg = space_svg(open_space(f"spaces/{name}.ssr").graph)
+    assert len(svg) < 100_000
+    root = ElementTree.fromstring(svg)
+    width, height = (float(root.get(side, "")) for side in ("width", "height"))
+    for element in root.iter(f"{SVG}rect"):
+        x, y, w, h = (float(element.get(side, "")) for side in ("x", "y", "width", "height"))
+        assert x >= 0
+        assert y >= 0
+        assert x + w <= width
+        assert y + h <= height
+
+
+def test_stages_depths_decisions_and_extents_are_written():
+    found = texts(space_svg(open_space("spaces/realtime.ssr").graph))
+    for expected in (
+        "realtime", "half", "quarter", "eighth", "aggregate(classes)", "1..5 ×", "1..9 ×", "joint(128, 0.3)",
+        "2 depth", "14 operator", "280 channel", "d: 1, 2, 4, 8, 16", "s: 1, 2", "joint(c, drop)", "conv(mid, 3×1)",
+        "dilation d×1", "16 × 256 × 512", "96..128 × 64 × 128",
+        "{32..64 step 4} in quarter, {96..128 step 4} in eighth",
+    ):  # fmt: skip
+        assert expected in found
+
+
+def test_a_space_is_drawn_the_same_each_time():
+    graph = open_space("spaces/realtime.ssr").graph
+    assert space_svg(graph) == space_svg(open_space("spaces/realtime.ssr").graph)
+
+
+def test_one_network_of_a_space_is_drawn_without_decisions():
+    import random
+
+    graph = open_space("spaces/realtime.ssr").graph
+    network = restrict(graph, {name: (index,) for name, index in sample(graph, random.Random(3)).items()})
+    svg = space_svg(network)
+    ElementTree.fromstring(svg)
+    assert "280 channel" not in texts(svg)
+    assert "quarter" in texts(svg)
+
+
+def test_signs_of_markup_in_a_text_are_escaped():
+    svg = space_svg(graph_of("n = 3", "output x -> conv(4 if n < 4 else 5) -> conv(2)"))
+    assert "conv(4 if n < 4 else 5)" in " ".join(texts(svg))
+
+
+def test_ids_and_classes_do_not_meet_those_of_a_page():
+    svg = space_svg(graph_of("output x -> conv(4)"))
+    names = re.findall(r'(?:class|id)="([^"]+)"', svg)
+    assert names
+    assert all(name.startswith("ssr-") for name in names)
+
+
+def box(width: float = 10, height: float = 10) -> Box:
+    return Box(width, height, lambda drawing, x, y: None)
+
+
+def test_the_longest_chain_is_straight_and_the_rest_below():
+    flow = Flow([box(), box(), box(), box(), box()], [Link(0, 1), Link(1, 2), Link(2, 4), Link(0, 3), Link(3, 4)])
+    assert flow.chain == [0, 1, 2, 4]
+    assert len({flow.places[index][1] for index in flow.chain}) == 1
+    assert flow.places[3][1] > flow.places[0][1]
+
+
+def test_boxes_never_overlap_and_columns_go_on_in_a_new_row():
+    links = [Link(i, i + 1) for i in range(9)] + [Link(0, 9), Link(2, 6)]
+    flow = Flow([box(80, 30) for _ in range(10)], links, gap=20, page=350)
+    assert max(flow.rows) == 2
+    for one in range(10):
+        for other in range(one):
+            (ax, ay), (bx, by) = flow.places[one], flow.places[other]
+            assert abs(ax - bx) >= 80 or abs(ay - by) >= 30
+
+
+def test_calls_in_few_words():
+    names = {"d": Dimension.DILATION, "mid": Dimension.CHANNEL}
+    assert lines("conv(mid, (3, 1), dilation=(d, 1), bias=true)", names) == ["conv(mid, 3×1)", "dilation d×1"]
+    assert lines("relu", names) == ["relu"]
+    assert lines("bn(eps=1e-3)", names) == ["bn"]
+    assert short("non_bottleneck(128, d, drop=0.3)") == "non_bottleneck(128, d)"
+    assert short("conv(16, 3, stride=2)") == "conv(16, 3, stride=2)"
+    assert coloured("conv(mid, d)", names) == [
+        ("conv(", None), ("mid", Dimension.CHANNEL), (", ", None), ("d", Dimension.DILATION), (")", None),
+    ]  # fmt: skip

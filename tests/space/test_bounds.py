@@ -1,0 +1,140 @@
+"""The exact bounds of costs, against brute force on random graphs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssrdsl.space import expressions, open_space
+from ssrdsl.space.activity import enumerate_architectures, walk
+from ssrdsl.space.bounds import Unsatisfiable, bounds, is_satisfiable
+from ssrdsl.space.cost import macs, node_cost, parameters
+from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.extremes import extremes
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import restrict
+from ssrdsl.space.sample import sample
+from tests.space.graphs import Build, RandomGraph
+from tests.space.texts import graph_of
+
+
+def cost_of(graph: Graph, assignment: dict[str, int], cost: str) -> int:
+    """The cost of an architecture, node by node, without auxiliary outputs."""
+    alive = walk(graph, lambda decision: assignment[decision.name], auxiliary=False).alive
+    found = [expressions.assign(node_cost(graph, node, cost), assignment) for node in graph if node.id in alive]
+    assert all(isinstance(value, int) for value in found)
+    return sum(found)  # type: ignore[arg-type]
+
+
+def all_costs(graph: Graph, cost: str) -> Iterator[int]:
+    return (cost_of(graph, assignment, cost) for assignment in enumerate_architectures(graph))
+
+
+@given(st.integers(0, 10**9))
+def test_bounds_are_those_of_brute_force_and_attained(seed):
+    graph = RandomGraph(seed).graph()
+    costs = list(all_costs(graph, "parameters"))
+    if not costs:
+        assert not is_satisfiable(graph)
+        with pytest.raises(Unsatisfiable):
+            bounds(graph)
+        return
+    found = bounds(graph)["parameters"]
+    assert (found.minimum.value, found.maximum.value) == (min(costs), max(costs))
+    for end in found:
+        assert cost_of(graph, dict(end.assignment), "parameters") == end.value
+
+
+def test_bounds_of_a_shipped_space_hold_for_samples_and_are_attained():
+    graph = open_space("spaces/realtime.ssr", {"height": "64", "width": "128"}).graph
+    found = bounds(graph)
+    for name, ends in found.items():
+        for end in ends:
+            network = restrict(graph, {decision: (index,) for decision, index in end.assignment.items()})
+            assert network.open_decisions == ()
+            assert (macs if name == "macs" else parameters)(network) == end.value
+    rng = random.Random(7)
+    for _ in range(5):
+        network = restrict(graph, {name: (index,) for name, index in sample(graph, rng).items()})
+        assert found["macs"].minimum.value <= macs(network) <= found["macs"].maximum.value
+        assert found["parameters"].minimum.value <= parameters(network) <= found["parameters"].maximum.value
+
+
+def test_a_network_has_one_cost():
+    found = bounds(open_space("spaces/erfnet.ssr").graph)
+    assert {end.value for end in found["parameters"]} == {2_064_256}
+    assert found["macs"].minimum.value == found["macs"].maximum.value == 26_612_727_808
+
+
+def test_requirements_over_decisions_are_kept_and_cost_bounds_are_not():
+    graph = graph_of(
+        "a = {4, 8, 16}", "b = {4, 8, 16}", "require a + b == 20", "require parameters <= 1",
+        "output x -> conv(a, bias=false) -> conv(b, bias=false)",
+    )  # fmt: skip
+    found = bounds(graph)["parameters"]
+    assert found.minimum.value == 3 * 4 + 4 * 16
+    assert found.maximum.value == 3 * 16 + 16 * 4
+    assert found.minimum.assignment == {"a": 0, "b": 2}
+
+
+def test_a_sum_of_very_many_decisions_is_bounded_by_its_partial_sums():
+    count = 30
+    names = [f"n{i}" for i in range(count)]
+    graph = graph_of(
+        *(f"{name} = {{1..4}}" for name in names),
+        f"require {' + '.join(names)} == {2 * count + 1}",
+        *(f"y{name} = x -> conv({name}, bias=false)" for name in names),
+        f"output concat({', '.join('y' + name for name in names)})",
+    )
+    found = bounds(graph)["parameters"]
+    assert found.minimum.value == found.maximum.value == 3 * (2 * count + 1)
+
+
+def test_numbers_beyond_floating_point_stay_exact():
+    graph = graph_of("c = {1000001, 1000003}", "output x -> conv(c, bias=false) -> conv(999999937, bias=false)")
+    found = bounds(graph)["macs"]
+    assert found.minimum.value == 144 * 1000001 * (3 + 999999937)
+    assert found.maximum.value == 144 * 1000003 * (3 + 999999937)
+
+
+def test_ratios_of_decisions():
+    graph = graph_of(
+        "c = {4, 6}", "e = {1, 3 / 2}", "output x -> conv(c, bias=false) -> conv(round(c * e), bias=false)"
+    )
+    found = bounds(graph)["parameters"]
+    assert (found.minimum.value, found.maximum.value) == (3 * 4 + 4 * 4, 3 * 6 + 6 * 9)
+
+
+def test_a_space_that_hangs_together_too_much_says_so():
+    with pytest.raises(TooWide):
+        bounds(open_space("spaces/fair_darts.ssr").graph)
+
+
+@given(st.integers(0, 10**9))
+def test_extremes_are_those_of_enumeration(seed):
+    graph = RandomGraph(seed).graph()
+    for node in graph:
+        channels = node.shapes[0].channels
+        names = sorted(expressions.support(channels))
+        values: list[Any] = [
+            expressions.assign(channels, dict(zip(names, indices, strict=True)))
+            for indices in product(*(graph.decisions[name].indices for name in names))
+        ]
+        assert extremes(channels, graph) == (min(values), max(values))
+
+
+def test_extremes_of_parts_that_hang_on_one_decision():
+    build = Build()
+    a: Any = build.set("a", [1, 5])
+    b: Any = build.set("b", [2, 3])
+    build.output(build.input())
+    graph = build.graph()
+    assert extremes(a * b - a * 3, graph) == (-5, 0)
+    assert extremes((a + b) * (a - b), graph) == (1 - 9, 25 - 4)
+    assert extremes(expressions.apply("==", a + b, 7), graph) == (False, True)

@@ -1,0 +1,135 @@
+"""Proof of shapes in every architecture: what is found, where, and with which witness."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssrdsl.language.diagnostics import DiagnosticError
+from ssrdsl.space import open_space
+from ssrdsl.space.prove import prove
+from tests.space.texts import body, findings, program
+
+
+def only(*lines: str):
+    found = findings(*lines)
+    assert len(found) == 1, [d.message for d in found]
+    return found[0]
+
+
+@pytest.mark.parametrize("space", ["realtime", "erfnet", "ssr_published", "darts", "ofa_mobilenetv3", "crnas"])
+def test_shipped_spaces_are_sound(space):
+    assert prove(open_space(f"spaces/{space}.ssr").graph).found == []
+
+
+def test_a_disagreement_in_one_architecture_of_many_names_it_and_both_shapes():
+    found = only(
+        "a = x -> conv(8, 3)",
+        "s = {1, 2}",
+        "c = {8, 12}",
+        "b = x -> conv(c, 3)",
+        "output add(a, b) -> conv(s, 1)",
+    )
+    assert found.code == "E0203"
+    assert found.message == "shapes differ in one of the architectures of this space"
+    assert (found.label.span.line, found.label.span.column) == (8, 10)
+    assert found.label.text == "left is 8 x 12 x 12, right is 12 x 12 x 12"
+    assert found.notes == ("when: c = 12",)
+    assert found.help is not None
+
+
+def test_a_disagreement_in_every_architecture_needs_no_witness():
+    found = only("output add(x -> conv({8, 16}, 3), x -> conv(8, 3, stride=2))")
+    assert found.notes == ()
+    assert found.message == "shapes differ"
+    assert found.label.text == "left is 8..16 x 12 x 12, right is 8 x 6 x 6"
+
+
+def test_widths_that_agree_by_one_decision_are_no_error():
+    assert findings("c = {8, 16}", "output add(x -> conv(c, 3), x -> conv(c, 1))") == ()
+    assert (
+        findings("c = {8, 16}", "y = x -> conv(c, 1)", "output concat(y, x -> conv(24 - y.channels, 1)) -> conv(4)")
+        == ()
+    )
+
+
+def test_what_disagrees_only_where_it_is_not_alive_is_no_error():
+    dead = "choose { conv(c, 1) | pair(c) }"
+    block = "block pair(c) of x {\n  add(x -> conv(c, 1), x -> conv(8, 1))\n}\n"
+    alive = f"{block}space t() {{\n  input x: 3, 8, 8\n  c = {{8, 16}}\n  output x -> {dead} -> conv(2)\n}}\n"
+    (found,) = prove(program("use std\n" + alive).graph).found
+    assert found.notes == ("when: choose = pair, c = 16",) or found.notes == ("when: c = 16, choose = pair",)
+    excluded = alive.replace("  output", "  require c <= 8\n  output")
+    assert prove(program("use std\n" + excluded).graph).found == []
+
+
+def test_options_of_different_extents_are_told_at_the_choice_and_nowhere_else():
+    found = only("y = x -> choose s in {1, 2, 4} { conv(8, 3, stride=s) }", "output add(y, x -> conv(8)) -> conv(2)")
+    assert found.code == "E0206"
+    assert (found.label.span.line, found.label.span.column) == (4, 12)
+    assert found.label.text == "`1` is 8 x 12 x 12, `2` is 8 x 6 x 6"
+    assert found.message == "the options differ in height"
+
+
+def test_several_places_are_told_at_once_each_of_them_once():
+    found = findings(
+        "y = add(x, x -> conv(8))",
+        "z = add(x, x -> conv(9))",
+        "output concat(y, z) -> conv(2)",
+    )
+    assert [d.label.span.line for d in found] == [4, 5]
+
+
+def test_one_finding_for_a_place_that_is_elaborated_many_times():
+    text = "use std\nblock f(c) of x {\n  add(x, x -> conv(c))\n}\n" + body(
+        "output x -> conv(8) -> chain([f(8), f(4), f(8), f(5)]) -> conv(2)"
+    ).replace("use std\n", "")
+    (found,) = prove(program(text).graph).found
+    assert found.label.span.line == 3
+
+
+def test_inside_the_prelude_the_users_own_line_is_told_first():
+    found = only("output x -> bottleneck(0)")
+    assert found.code == "E0201"
+    assert found.label.span.source.name == "test.ssr"
+    assert found.label.span.line == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "note"),
+    [
+        ("output x -> conv({0, 4})", "E0201", "when: conv.channels = 0"),
+        ("output x -> conv(3 / 2)", "E0202", None),
+        ("c = {4, 5}\n  output x -> conv(c / 2)", "E0202", "when: c = 5"),
+        ("output x -> conv(6) -> conv(4, groups=4)", "E0204", None),
+        ("output x -> maxpool(2) -> maxpool(2) -> maxpool(2) -> maxpool(2) -> conv(2)", "E0201", None),
+        ("c = {8, 16}\n  output x -> conv(40 - 3 * c) -> conv(2)", "E0201", "when: c = 16"),
+    ],
+)
+def test_numbers_that_cannot_be(line, code, note):
+    try:
+        found = findings(line)
+    except DiagnosticError as error:  # refused before, by elaboration
+        found = error.diagnostics
+    codes = {d.code: d for d in found}
+    assert code in codes
+    if note is not None:
+        assert note in codes[code].notes
+
+
+def test_sums_of_many_widths_are_proved_without_looking_at_all_of_them():
+    widths = [f"c{i} = {{8..64 step 8}}" for i in range(12)]
+    tensors = [f"y{i} = x -> conv(c{i})" for i in range(12)]
+    names = ", ".join(f"y{i}" for i in range(12))
+    total = " + ".join(f"c{i}" for i in range(12))
+    assert findings(*widths, *tensors, f"output add(concat({names}), x -> conv({total})) -> conv(2)") == ()
+    found = only(*widths, *tensors, f"output add(concat({names}), x -> conv({total} - c3 + c4)) -> conv(2)")
+    assert found.code == "E0203"
+
+
+def test_requirements_that_nothing_meets():
+    found = only("c = {8, 16}", "d = {8, 16}", "require c + d > 40", "output x -> conv(c) -> conv(d)")
+    assert (found.code, found.label.span.line) == ("E0801", 6)
+    both = only("c = {8, 16}", "d = {8, 16}", "require c < d", "require d < 16", "output x -> conv(c) -> conv(d)")
+    assert (both.code, both.label.span.line) == ("E0801", 7)
+    assert [label.span.line for label in both.secondary] == [6]
+    assert findings("c = {8, 16}", "d = {8, 16}", "require c < d", "output x -> conv(c) -> conv(d)") == ()
