@@ -14,10 +14,8 @@ def words(source: Source) -> list[Token]:
 
 
 def token_at(source: Source, offset: int) -> Token | None:
-    """The word that an offset lies in or, failing that, the name or number that ends there."""
+    """The word under the cursor: of two that touch there, the name or number goes before the sign."""
     touching = [token for token in words(source) if token.start <= offset <= token.end]
+    plain = [token for token in touching if token.text.replace("_", "a").isalnum()]
     inside = [token for token in touching if offset < token.end]
-    ending = [token for token in touching if token.text[-1:].isalnum() or token.text[-1:] == "_"]
-    if inside and not (ending and not inside[0].text[0].isalnum() and inside[0].text[0] != "_"):
-        return inside[0]
-    return (ending or inside or [None])[0]  # type: ignore[list-item]
+    return next(iter([*reversed(plain), *inside]), None)
