@@ -3,6 +3,7 @@
 python examples/demo/run.py            writes runs/demo, ends with runs/demo/report.html
 """
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(os.path.relpath(Path(__file__).parent))
 OUT = Path("runs/demo")
 
 COMMANDS = f"""
