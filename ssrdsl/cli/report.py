@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,6 @@ def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
 
 def _record(run: Path) -> SearchRecord:
     """What the directory of a search that has ended holds."""
-    from ssrdsl.manifest import read_manifest
     from ssrdsl.report.picture import space_svg
     from ssrdsl.report.searches import SearchRecord
     from ssrdsl.space import open_space
@@ -47,7 +47,8 @@ def _record(run: Path) -> SearchRecord:
     if not (run / "gap.json").exists():
         raise UserError(f"{run} holds no search that has ended", help="finish it with `ssrdsl search ... --resume`")
     manifest = _json(run / "manifest.json")
-    program = open_space(run / "space.ssr", read_manifest(run).settings["set"])
+    overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}
+    program = open_space(run / "space.ssr", overrides)
     gap = _json(run / "gap.json")
     return SearchRecord(
         name=program.name,
@@ -70,7 +71,8 @@ def _facts(graph: Any, gap: dict[str, Any]) -> dict[str, str]:
     from ssrdsl.space.size import architectures
 
     try:
-        count = f"{architectures(graph):.2e}" if architectures(graph) >= 10**7 else f"{architectures(graph):,}"
+        exact = architectures(graph)
+        count = f"{exact:,}" if exact < 10**7 else f"{Decimal(exact):.2e}".replace("e+", "e")
     except TooWide:
         count = "not counted"
     return {

@@ -309,13 +309,13 @@ def divide(left: Scalar, right: Scalar) -> Scalar:
 
 
 def _round(value: Any) -> int:
-    return math.floor(value + Fraction(1, 2))
+    return cast(int, math.floor(value + Fraction(1, 2)))
 
 
 def _round_to(value: Any, divisor: Any) -> int | Fraction:
     """The multiple of the divisor nearest to the value, at least one, and not below 90 % of the value."""
     rounded = max(divisor, math.floor((value + Fraction(divisor) / 2) / divisor) * divisor)
-    return rounded + divisor if rounded < Fraction(9, 10) * value else rounded
+    return cast(int, rounded + divisor if rounded < Fraction(9, 10) * value else rounded)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {

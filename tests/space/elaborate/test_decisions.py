@@ -1,16 +1,23 @@
 """When a set is decided, what decisions are called, and what ties them."""
 
+from typing import Any
+
 import pytest
 
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, open_source
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.graph import Mux, Select
+from ssrdsl.space.graph import Mux, Node, OperatorNode, Select
 
 
 def elaborated(body: str, header: str = "") -> Graph:
     text = f"use std\n{header}\nspace probe(classes=3) {{\n  input image: 3, 32, 64\n{body}\n}}\n"
     return open_source(Source("probe.ssr", text)).graph
+
+
+def operator(node: Node) -> Any:
+    assert isinstance(node, OperatorNode)
+    return node.operator
 
 
 def names(graph: Graph) -> list[str]:
@@ -160,14 +167,14 @@ def test_neutral_operators_vanish():
 
 def test_a_bias_is_left_out_where_a_batch_norm_follows():
     graph = elaborated("  output image -> conv(4) -> bn -> conv(4) -> relu")
-    biases = {node.id: node.operator.bias for node in graph if node.id.startswith("conv")}
+    biases = {node.id: operator(node).bias for node in graph if node.id.startswith("conv")}
     assert biases == {"conv": False, "conv_2": True}
 
 
 def test_the_prelude_is_rebound_for_all_it_defines():
     text = "use std with bn = bn(eps=1e-3)\nspace s { input image: 3, 8, 8\n output image -> conv_bn(4) -> bn }"
     graph = open_source(Source("s.ssr", text)).graph
-    assert [float(node.operator.eps) for node in graph if ".".join(node.id.split("_")[:1]) == "bn"] == [1e-3, 1e-3]
+    assert [float(operator(node).eps) for node in graph if ".".join(node.id.split("_")[:1]) == "bn"] == [1e-3, 1e-3]
 
 
 def test_conditions_see_through_decisions_that_cannot_meet():
