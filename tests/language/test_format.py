@@ -62,3 +62,10 @@ def test_shipped_files_laid_out_anew_keep_their_meaning(path: Path, seed: int) -
     assert _tree(once) == _tree(text)
     assert _remarks(once) == _remarks(other)
     assert format_source(once) == once
+
+
+def test_a_comment_behind_a_body_is_printed_once() -> None:
+    text = "x = f(choose n in {1, 2} { g(n) }, a  # behind\n  <\n  b)\n"
+    once = format_source(text)
+    assert _remarks(once) == ["# behind"]
+    assert format_source(once) == once

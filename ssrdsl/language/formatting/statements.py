@@ -81,7 +81,7 @@ class Statements:
         lines: list[str] = []
         tall = True
         for number, (piece, padding) in enumerate(zip(pieces, paddings(headings, split), strict=True)):
-            written = self._piece(piece, indent, padding)
+            written = self._piece(piece, indent, padding, body)
             before, tall = tall, _is_tall(piece, written[-1])
             # At the margin, definitions over several lines have an empty line around them.
             alone = isinstance(body, syntax.File) and not isinstance(pieces[number - 1], Remark) and (before or tall)
@@ -100,26 +100,26 @@ class Statements:
         between = self.remarks.source.text[entry.span.end : remark.start]
         return entry.span.start <= remark.start and (remark.start < entry.span.end or "\n" not in between)
 
-    def _piece(self, piece: Node | Remark, indent: int, padding: int) -> list[str]:
+    def _piece(self, piece: Node | Remark, indent: int, padding: int, body: Node) -> list[str]:
         blank = " " * indent
         if isinstance(piece, Remark):
             self.remarks.printed.add(piece)
             return [blank + piece.text]
         text = blank + self.statement(piece, indent, padding)
         stranded = [remark for remark in self._inside(piece) if remark not in self.remarks.printed]
-        trailing = [remark for remark in self._behind(piece) if remark not in self.remarks.printed]
+        trailing = [remark for remark in self._behind(piece, body) if remark not in self.remarks.printed]
         self.remarks.printed.update(stranded, trailing)
         return [*(blank + remark.text for remark in stranded), "  ".join([text, *(r.text for r in trailing)])]
 
     def _inside(self, piece: Node | Remark) -> list[Remark]:
         return self.remarks.inside(piece.span) if isinstance(piece, Node) else []
 
-    def _behind(self, piece: Node) -> list[Remark]:
-        """The comment behind a statement on its last line."""
+    def _behind(self, piece: Node, body: Node) -> list[Remark]:
+        """The comment behind a statement of a body on its last line, unless the body ends before."""
         text = self.remarks.source.text
         end = text.find("\n", piece.span.end)
         rest = Span(piece.span.source, piece.span.end, len(text) if end < 0 else end)
-        return self.remarks.inside(rest) if piece.span.end else []
+        return [remark for remark in self.remarks.inside(rest) if remark.body == body_start(body)]
 
     def _gap(self, before: Node | Remark, behind: Node | Remark) -> bool:
         """Whether the author left an empty line between two pieces."""
