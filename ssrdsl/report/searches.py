@@ -89,7 +89,7 @@ def _progress(page: Page, record: SearchRecord) -> None:
             "The supernet is rebuilt smaller after every epoch: its weights and the time of a step fall.",
         ),
         (
-            line_chart(_costs(record), horizontal="step", vertical="GMACs"),
+            line_chart(_costs(record), horizontal="step", vertical="MMACs"),
             "Expected cost of the network, at the size of the file.",
         ),
     )  # fmt: skip
@@ -119,7 +119,7 @@ def _relative(events: Sequence[Event], name: str) -> list[float]:
 
 def _costs(record: SearchRecord) -> Series:
     events = [event for event in record.of_kind("epoch") if event.get("expected_macs")]
-    return {"expected": ([event["step"] for event in events], [event["expected_macs"] / 1e9 for event in events])}
+    return {"expected": ([event["step"] for event in events], [event["expected_macs"] / 1e6 for event in events])}
 
 
 def _survivors(page: Page, record: SearchRecord) -> None:
