@@ -17,6 +17,7 @@ import torch
 from ssrdsl.search import EpochReport, Options, RunDirectory, Search, StepReport
 from ssrdsl.segmentation import SegmentationTask, open_dataset
 from ssrdsl.space import open_space
+from ssrdsl.space.architecture import describe
 
 SPACE = Path(__file__).with_suffix(".ssr")
 BATCH = 8
@@ -36,6 +37,7 @@ class Course:
     recalibrated: float = 0.0
     macs: int = 0
     parameters: int = 0
+    architecture: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     step_seconds: list[float] = field(default_factory=list)
     supernet_parameters: list[int] = field(default_factory=list)
@@ -69,6 +71,7 @@ def search(steps: int, seed: int) -> Course:
         outcome = job.conclude(run, job.run(run, job.begin(), (course,)), {})
     course.undecided, course.macs, course.parameters = outcome.undecided, outcome.macs, outcome.parameters
     course.supernet, course.discretized = outcome.gap.supernet, outcome.gap.discretized
+    course.architecture = dict(describe(program, outcome.assignment).decisions)
     course.recalibrated, course.seconds = outcome.gap.recalibrated, round(outcome.seconds, 1)
     return course
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,11 +91,13 @@ class Loop:
         """One step of the weights, and after the warm-up one of the architecture."""
         state, step = self.state, self.state.step
         began = time.monotonic()
-        loss = self._move_weights(batches.next("weights", place), step)
         terms: Terms | None = None
         task_loss: float | None = None
-        if state.architecture is not None and self.schedule.moves_architecture(step):
-            task_loss, terms = self._move_architecture(state.architecture, batches.next("architecture", place), step)
+        with _told():
+            loss = self._move_weights(batches.next("weights", place), step)
+            if state.architecture is not None and self.schedule.moves_architecture(step):
+                batch = batches.next("architecture", place)
+                task_loss, terms = self._move_architecture(state.architecture, batch, step)
         seconds = time.monotonic() - began
         state.step += 1
         state.seconds += seconds
@@ -183,6 +186,22 @@ class Loop:
     def _save(self) -> None:
         self.save(self.state)
         self._saved = time.monotonic()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns the failures of torch that a user can do something about into `UserError`."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise UserError("the memory of the GPU is full", help="lower --batch or --size") from error
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        raise UserError(
+            "a batch norm of the space sees a single position of a single image, and has nothing to average",
+            help="raise --batch to 2 or more",
+        ) from error
 
 
 class _Batches:

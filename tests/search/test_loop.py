@@ -95,6 +95,13 @@ def test_a_rate_that_blows_up_is_told(tmp_path: Path) -> None:
         searched(tmp_path, search_of(program))
 
 
+def test_a_batch_too_small_for_a_batch_norm_is_told(tmp_path: Path) -> None:
+    program = tiny(TINY.replace("body -> conv(classes, 1)", "body -> adaptive_avgpool(1) -> bn -> conv(classes, 1)"))
+    with pytest.raises(UserError, match="a single position of a single image") as caught:
+        searched(tmp_path, search_of(program, Stripes(batch=1)))
+    assert caught.value.help == "raise --batch to 2 or more"
+
+
 @pytest.mark.parametrize("stop_after", [1, 9, 12, 18])
 def test_stopped_and_resumed_is_as_run_through(tmp_path: Path, stop_after: int) -> None:
     whole = searched(tmp_path / "whole", search_of(epochs=8))
