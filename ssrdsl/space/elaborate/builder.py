@@ -13,11 +13,12 @@ from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.decisions import Dimension, Kind, Option
 from ssrdsl.space.elaborate.faults import fail
-from ssrdsl.space.expressions import Scalar, support, switch
+from ssrdsl.space.expressions import MAX_MAGNITUDE, Scalar, support, switch
 from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope, Select
 
-MAX_FUEL = 2_000_000
-MAX_NODES = 500_000
+MAX_FUEL = 750_000
+"""Steps of elaboration: a mistaken file is given up after seconds. Large spaces take 3 to 10 for a node."""
+MAX_NODES = 150_000
 MAX_OPTIONS = 10_000
 MAX_NESTING = 64
 
@@ -94,6 +95,11 @@ class Builder:
                 help="loops, repeats and lists multiply; make one of them smaller",
             )
 
+    def foresee(self, spent: int, turns: int, span: Span) -> None:
+        """Fails before so many turns, of which one took `spent`, would surely expand without measure."""
+        if spent * turns > 2 * self.fuel:
+            self.spend(self.fuel + 1, span)
+
     def enter(
         self, place: Place, label: str, kind: str, *, frame: str | None, span: Span, visible: bool = True, **parts: Any
     ) -> Place:
@@ -157,6 +163,10 @@ class Builder:
     def add(self, node: Node) -> None:
         """Puts a node behind the others."""
         self.spend(1, node.span)
+        for shape in node.shapes:
+            for extent in shape:
+                if type(extent) is int and extent > MAX_MAGNITUDE:
+                    fail("E0603", f"an extent is larger than {MAX_MAGNITUDE:.0e}", node.span, help="make it smaller")
         self.nodes[node.id] = node
 
     def node_id(self, place: Place, label: str) -> str:

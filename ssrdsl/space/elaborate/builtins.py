@@ -109,9 +109,12 @@ def _repeat(
     count = number(elaborator.evaluate(depth, environment, place, "repeat.depth"), depth.span)
     counts = _counts(count, depth)
     after = [inputs]
-    for index in range(max(counts.values())):
-        turn = elaborator.builder.turn(place, index, frame=environment.frame, span=call.span)
+    builder = elaborator.builder
+    for index in range(most := max(counts.values())):
+        left = builder.fuel
+        turn = builder.turn(place, index, frame=environment.frame, span=call.span)
         after.append(elaborator.apply(layer, environment, after[-1], turn))
+        builder.foresee(left - builder.fuel, most - index - 1, call.span)
     if not isinstance(count, Switch):
         return after[counts[0]]
     elaborator.builder.tag(count, Dimension.DEPTH)

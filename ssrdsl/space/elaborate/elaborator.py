@@ -233,7 +233,9 @@ class Elaborator:
     def loop(self, statement: syntax.For, environment: Environment, place: Place) -> Environment:
         """Runs a loop; what its body binds outlives it."""
         outer = environment.frame
-        for index, value in enumerate(self.sequence(statement.values, environment, place)):
+        values = self.sequence(statement.values, environment, place)
+        for index, value in enumerate(values):
+            left = self.builder.fuel
             turn = self.builder.turn(place, index, frame=outer, span=statement.span)
             names = self.destructure(statement.names, value, statement.values)
             inner = self.bind(environment.inside(turn.scope), names, statement.values)
@@ -243,6 +245,8 @@ class Elaborator:
                      statement.body.value.span), help="bind it to a name")  # fmt: skip
             environment = inner.inside(outer)
             self.builder.scopes[outer].names.update(self.builder.scopes[turn.scope].names)
+            if index == 0:
+                self.builder.foresee(left - self.builder.fuel, (len(values) - 1) // 10, statement.span)
         return environment
 
     # Layers

@@ -1,0 +1,123 @@
+"""How long compiling takes: spaces of 10^2 to 10^5 nodes, from the text to the proof.
+
+The time of a node should not depend on how many there are. Times are those of the processor, so that other programs on
+the machine do not show. Three kinds of spaces are generated: plain chains, chains of
+searched layers (sets, residuals, `choose`), and trellises whose tensors feed several later choices.
+
+    python benchmarks/compile_time.py [--most 100000] [--out compile_time.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ssrdsl.files import write_atomically
+from ssrdsl.language.parse import parse
+from ssrdsl.language.source import Source
+from ssrdsl.space import open_source
+from ssrdsl.space.prove import prove
+
+HEAD = "use std\nspace generated {\n  input image: 3, 64, 128\n"
+SIZES = (100, 1_000, 10_000, 100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One space: its kind and nodes, and the seconds that its text, its graph and its proof took."""
+
+    kind: str
+    nodes: int
+    parse: float
+    elaborate: float
+    prove: float
+
+    @property
+    def seconds(self) -> float:
+        """All together."""
+        return self.parse + self.elaborate + self.prove
+
+
+def chain(nodes: int) -> str:
+    """Convolutions one after another."""
+    return f"{HEAD}  output image -> repeat(conv(16, 3) -> bn -> relu, {nodes // 3})\n}}\n"
+
+
+def searched(nodes: int) -> str:
+    """Residual blocks of searched widths with a choice in each."""
+    block = "block layer(c) = residual(conv({8..c step 4}, 3) -> bn -> choose { relu | conv(c, 1) -> bn }) -> relu\n"
+    turns = max(1, nodes // 9)
+    # A few long loops, as in files that people write; `repeat` is bounded.
+    loops = "".join(f"  x = x -> repeat(layer(16), {part})\n" for part in _parts(turns))
+    return f"use std\n{block}{HEAD.removeprefix('use std')}  x = image -> conv(16, 3)\n{loops}  output x\n}}\n"
+
+
+def trellis(nodes: int) -> str:
+    """Every tensor feeds the next three choices."""
+    turns = max(1, nodes // 5)
+    loops = "".join(
+        f"  for i in [1..{part}] {{\n    z = select({{1..2}}, [a, b, c]) -> conv(8, 3) -> bn -> relu\n"
+        "    a = b\n    b = c\n    c = add(a, z)\n  }\n"
+        for part in _parts(turns)
+    )
+    return f"{HEAD}  a = image -> conv(8, 1)\n  b = a -> relu\n  c = b -> relu\n{loops}  output c\n}}\n"
+
+
+def _parts(turns: int, most: int = 5_000) -> list[int]:
+    whole, rest = divmod(turns, most)
+    return [most] * whole + ([rest] if rest else [])
+
+
+KINDS: dict[str, Callable[[int], str]] = {"chain": chain, "searched": searched, "trellis": trellis}
+
+
+def measure(kind: str, nodes: int, repeats: int = 3) -> Timing:
+    """The best of a few compilations of one generated space."""
+    source = Source(f"{kind}.ssr", KINDS[kind](nodes))
+    return min((_once(kind, source) for _ in range(repeats if nodes < 100_000 else 1)), key=lambda one: one.seconds)
+
+
+def _once(kind: str, source: Source) -> Timing:
+    gc.collect()
+    start = time.process_time()
+    parse(source)
+    parsed = time.process_time()
+    graph = open_source(source).graph  # parses once more, which is taken off below
+    elaborated = time.process_time()
+    prove(graph).raise_errors()
+    proved = time.process_time()
+    reading = parsed - start
+    return Timing(kind, len(graph), reading, elaborated - parsed - reading, proved - elaborated)
+
+
+def main() -> None:
+    """Prints a table, and writes the figures as JSON."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--most", type=int, default=SIZES[-1], help="nodes of the largest space")
+    parser.add_argument("--out", type=Path, help="JSON file for the figures")
+    arguments = parser.parse_args()
+    found = []
+    measure("chain", 10, 1)  # loads what is loaded when first needed
+    print(f"{'kind':10}{'nodes':>9}{'parse':>9}{'elaborate':>11}{'prove':>9}{'total s':>9}{'us/node':>9}")
+    for kind in KINDS:
+        for nodes in (size for size in SIZES if size <= arguments.most):
+            one = measure(kind, nodes)
+            found.append(one)
+            print(
+                f"{kind:10}{one.nodes:9,}{one.parse:9.3f}{one.elaborate:11.3f}{one.prove:9.3f}{one.seconds:9.3f}"
+                f"{1e6 * one.seconds / one.nodes:9.1f}",
+                flush=True,
+            )
+    if arguments.out is not None:
+        held = {"python": platform.python_version(), "machine": platform.machine(), "timings": [*map(asdict, found)]}
+        write_atomically(arguments.out, json.dumps(held, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Two operators that the language does not bring along."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ssrdsl.operators import Call, Construction, Operand, Operator, Rule, Shape, applied, attribute
+from ssrdsl.operators.attributes import POSITIVE
+
+
+@dataclass(frozen=True)
+class Blur(Operator):
+    """The mean of the k x k positions around each one, as far as they lie in the image; extents stay."""
+
+    name: ClassVar[str] = "blur"
+    spatial: ClassVar[bool] = True
+    kernel: Any = attribute(3, takes=POSITIVE, positional=True)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """An odd window, so that it has a middle."""
+        yield from super().rules(inputs)
+        help = "write an odd kernel, such as `blur(3)`"
+        yield Rule("E0205", "multiple", self.kernel - 1, 2, "an even window has no middle", help)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.AvgPool2d`, or the function of the same meaning."""
+        named = (("stride", 1), ("padding", self.kernel // 2), ("count_include_pad", False))
+        return applied(
+            Call("nn.AvgPool2d", (self.kernel,), named), Call("F.avg_pool2d", (Operand(0), self.kernel), named)
+        )
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """A window of one position."""
+        return bool(self.kernel == 1)
+
+
+@dataclass(frozen=True)
+class Gelu(Operator):
+    """x times the normal distribution function of x (Hendrycks and Gimpel, 2016)."""
+
+    name: ClassVar[str] = "gelu"
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.GELU`, or the function of the same meaning."""
+        return applied(Call("nn.GELU"), Call("F.gelu", (Operand(0),)))

@@ -1,0 +1,59 @@
+"""Broken files give diagnostics or compile: no traceback, no hang, memory within bounds.
+
+600 files by default; `SSRDSL_FUZZ=10000` for more, the large spaces among them.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ssrdsl.language.source import Source
+from ssrdsl.space.check import check
+from tests.fuzz.mutations import NASTY, broken, texts
+
+ROOT = Path(__file__).parents[2]
+FILES = int(os.environ.get("SSRDSL_FUZZ", "600"))
+BATCH = 200
+
+
+@pytest.mark.parametrize("first", range(0, FILES, BATCH))
+def test_broken_files_are_diagnosed(first: int) -> None:
+    command = [sys.executable, "-m", "tests.fuzz.worker", str(first), str(min(first + BATCH, FILES))]
+    more = ["slow"] if "SSRDSL_FUZZ" in os.environ else []
+    done = subprocess.run([*command, *more], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    *wrong, summary = map(json.loads, done.stdout.splitlines())
+    assert not wrong, "\n\n".join(f"seed {item['seed']}: {item['fault']}\n{item['trace']}" for item in wrong)
+    assert summary["sound"] == min(BATCH, FILES - first)
+
+
+def test_files_are_broken_in_many_ways() -> None:
+    bases = texts()
+    made = [broken(seed, bases) for seed in range(200)]
+    assert len(set(made)) > 190
+    assert made[:5] == [broken(seed, bases) for seed in range(5)]
+    codes = {found.code for text in made for found in check(Source("s.ssr", text))[:1]}
+    assert len(codes) > 12
+
+
+words = st.sampled_from([*NASTY, " ", "\n", "  ", "y", "8", "relu"])
+
+
+@settings(max_examples=60)
+@given(st.lists(words, max_size=30).map(" ".join))
+def test_words_in_a_space(inside: str) -> None:
+    for text in (inside, f"use std\nspace s {{\n  input image: 3, 16, 32\n  x = image\n  output x -> {inside}\n}}\n"):
+        for found in check(Source("s.ssr", text)):
+            assert found.code.startswith("E")
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=60))
+def test_any_text(text: str) -> None:
+    assert check(Source("s.ssr", text)) or "block" in text or "=" in text
