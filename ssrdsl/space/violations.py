@@ -30,13 +30,14 @@ class Judge:
     domains: Domains
     _intervals: dict[Decided, Interval] = field(default_factory=dict)
     _values: dict[Decided, frozenset[Any] | None] = field(default_factory=dict)
+    _whole: dict[Scalar, bool] = field(default_factory=dict)
 
     def holds(self, rule: Rule) -> bool | None:
         """True: in every case; False: in none; None: cases have to be looked at."""
         relation, left, right, *_ = rule[1:]
         if not isinstance(left, Decided) and not isinstance(right, Decided):
             return _holds_plainly(relation, left, right)
-        if left is right or (relation == "integer" and expressions.is_whole(left)):
+        if left is right or (relation == "integer" and self._is_whole(left)):
             return True
         if relation in {"equal", "at least"}:
             if isinstance(right, Decided):
@@ -45,6 +46,11 @@ class Judge:
             if verdict is not None:
                 return verdict
         return self._by_values(relation, left, right)
+
+    def _is_whole(self, scalar: Scalar) -> bool:
+        if scalar not in self._whole:
+            self._whole[scalar] = expressions.is_whole(scalar)
+        return self._whole[scalar]
 
     def ends(self, scalar: Scalar) -> Interval:
         """The interval of a scalar. Raises `UnboundedError`."""
