@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,8 +147,16 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
     from ssrdsl.files import write_atomically
     from ssrdsl.space import cost
 
-    set_by_user = tuple(sorted(chosen.program.overrides.items()))
-    text = emit_graph(chosen.graph, Heading(chosen.file, chosen.program.sha256, set_by_user, chosen.origin))
+    text = emit_graph(
+        chosen.graph,
+        Heading(
+            chosen.file,
+            chosen.program.sha256,
+            parameters=tuple(sorted(chosen.program.overrides.items())),
+            origin=chosen.origin,
+            summary=_summary(chosen.program.file.comment),
+        ),
+    )
     if weights is not None:
         state = _renamed(run, parameter_names(chosen.graph))
         write_atomically(model_py, text)
@@ -156,6 +165,16 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
         write_atomically(model_py, text)
     macs, count = cost.macs(chosen.graph), cost.parameters(chosen.graph)
     click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
+
+
+def _summary(comment: str) -> str:
+    """What the header of a file says before it comes to figures."""
+    lines = []
+    for line in comment.splitlines():
+        if re.match(r"(architectures|configurations|parameters)\b", line):
+            break
+        lines.append(line)
+    return "\n".join(lines).strip()
 
 
 def _renamed(run: Path, names: Mapping[str, str]) -> dict[str, Any]:

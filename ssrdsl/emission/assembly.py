@@ -8,16 +8,30 @@ from typing import Any, Protocol
 
 from ssrdsl.emission.attributes import data_shapes, symbolic_operators
 from ssrdsl.emission.bodies import is_plain
-from ssrdsl.emission.code import Called, Code, Each, Leaf, Spread, Ternary, flat, leaves
+from ssrdsl.emission.code import (
+    Called,
+    Code,
+    Each,
+    Leaf,
+    Member,
+    Method,
+    Slice,
+    Spread,
+    Subscript,
+    Ternary,
+    flat,
+    leaves,
+)
 from ssrdsl.emission.conditions import condition, written_conditions
 from ssrdsl.emission.draft import Draft
 from ssrdsl.emission.matching import Slot
-from ssrdsl.emission.symbols import Form, Symbol, value_of
+from ssrdsl.emission.symbols import Form, Symbol, form_of, value_of
 from ssrdsl.emission.translate import Instance
 from ssrdsl.emission.unify import Unfit, unify_codes, unify_scalars
 from ssrdsl.emission.units import Unit, from_data, operand
+from ssrdsl.emission.zeros import ZEROS
 from ssrdsl.language import syntax
-from ssrdsl.operators.construction import Construction
+from ssrdsl.operators.construction import Construction, same
 from ssrdsl.operators.definition import Operator, Shape, Vector
 from ssrdsl.space.graph import OperatorNode
 
@@ -123,7 +137,10 @@ class Assembly:
             if piece is not None:
                 instance = self.draft.instances[index]
                 first, *others = (self.draft.channels(instance, port) for port in piece.reads)
-                self.draft.equal += [(first, other) for other in others if value_of(first) == value_of(other)]
+                for other in others:
+                    if value_of(first) == value_of(other):
+                        self.draft.equal.append((first, other))
+                        self.draft.compared |= _compared_names(first, other)
 
     # Inner instances
 
@@ -235,6 +252,26 @@ class Assembly:
         return [(one, other) for i, one in enumerate(forms) for other in forms[i + 1 :]]
 
 
+def _compared_names(one: Any, other: Any) -> set[str]:
+    """The names in two widths, if these are not the same anyway."""
+    forms = [form for form in (form_of(one), form_of(other)) if form is not None]
+    if len({form.text for form in forms}) == 1:
+        return set()
+    return {atom for form in forms for atom in form.atoms() if isinstance(atom, str)}
+
+
+def _zeros(shape: Shape, like: Shape) -> Code:
+    """Zeros at the size that a tensor has when the network runs, where the two have the same."""
+    if (shape.height, shape.width) != (like.height, like.width):
+        batch = Method(operand(0), "size", (Leaf(0),))
+        return Method(operand(0), "new_zeros", (batch, *map(Leaf, shape)))
+    if same(shape.channels, like.channels):
+        return Called("torch.zeros_like", (operand(0),))
+    extents = Spread(Subscript(Member(operand(0), "shape"), (Slice(Leaf(2)),)))
+    batch = Method(operand(0), "size", (Leaf(0),))
+    return Method(operand(0), "new_zeros", (batch, Leaf(shape.channels), extents))
+
+
 def _hint(draft: Draft, node: OperatorNode) -> str:
     """What an operator is called where it was handed over or chosen; `act` for an activation without a name."""
     if isinstance(node.call, syntax.Name) and node.call.name != node.operator.name:
@@ -255,6 +292,8 @@ def _application(operator: Operator, inputs: tuple[Shape, ...], made: Constructi
     """How an operator is applied; `match` and `resize` to a tensor by functions of their own in the file."""
     if operator.name == "match" and not isinstance(inputs[0], Vector):
         return Called("match", (operand(0), Leaf(operator.shapes(inputs)[0].channels)))
+    if operator.name == ZEROS and not isinstance(inputs[0], Vector):
+        return _zeros(operator.shapes(inputs)[0], inputs[0])
     code = from_data(made.apply, len(inputs))
     if operator.name == "resize" and made.module is None and isinstance(code, Called):
         return Called("resize", (operand(0),), (("like", operand(1)), *code.keywords[1:]))

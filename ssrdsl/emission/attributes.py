@@ -11,6 +11,7 @@ from ssrdsl.emission.matching import Slot
 from ssrdsl.emission.symbols import FormedTuple, Symbol, value_of
 from ssrdsl.emission.translate import Untranslatable
 from ssrdsl.emission.unify import unify_scalars
+from ssrdsl.emission.zeros import ZEROS
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.graph import OperatorNode
@@ -63,7 +64,10 @@ def _symbolic(draft: Draft, index: int, node: OperatorNode) -> Operator:
         given[name] = _attribute(draft, index, node, name, expression)
     if node.like is not None and exact.takes_like is not None:
         given[exact.takes_like] = draft.shape(index, node.like)
-    made = type(exact)(**given).complete(data_shapes(draft, index, node))
+    inputs = data_shapes(draft, index, node)
+    if exact.name == ZEROS and inputs[0].channels == given["channels"]:
+        given["channels"] = inputs[0].channels
+    made = type(exact)(**given).complete(inputs)
     return replace(exact, **{item.name: _known(made, exact, item.name) for item in exact.signature()})
 
 

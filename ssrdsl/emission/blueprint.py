@@ -147,7 +147,7 @@ class _Planner:
         found: dict[Wire, str] = {}
         for name, value in self.draft.network.names_in(self.draft.instances[0].scope, classes):
             for text, port in _named_ports(name, value):
-                if port in wires and len(text) > 1:
+                if port in wires:
                     found.setdefault(wires[port], text)
         return found
 
@@ -220,6 +220,8 @@ class _Planner:
             uses[wire] = uses.get(wire, 0) + 1
         forward = Forward(uses, self.wanted, self.attributes, self._stored, self._flag, Names(self.made.inputs))
         forward.known = {(-1, index): Raw(name) for index, name in enumerate(self.made.inputs)}
+        if all(head is None for head in self.heads):
+            forward.returned = frozenset(self.results)
         for chain in self.chains:
             if chain.number in self.main:
                 forward.compute(chain)

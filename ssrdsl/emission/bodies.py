@@ -155,9 +155,9 @@ def _loop(key: Place) -> Place | None:
 
 def _follows(network: Network, last: Piece, piece: Piece) -> bool:
     """Whether a piece takes just what the last one gives, and nothing else reads that."""
-    if not last.children or not piece.children:
+    if not last.children or not piece.children or piece.reads != last.makes:
         return False
-    if len(last.makes) != 1 or piece.reads != last.makes or len(piece.makes) != 1:
+    if any(len(ports) != 1 for ports in (last.reads, last.makes, piece.makes)):
         return False
     return len({reader for reader in network.readers[last.makes[0]] if not _within(network, reader, piece)}) == 0
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.emission.blueprint import Blueprint, Path
-from ssrdsl.emission.code import COMPOUND, Called, Code, Leaf, Ternary
+from ssrdsl.emission.code import COMPOUND, Called, Code, Leaf, Ternary, flat
 from ssrdsl.emission.draft import Draft
 from ssrdsl.emission.parameters import MISSING, Parameter
 from ssrdsl.emission.symbols import Atom, Form, Symbol, form_of, value_of
@@ -65,6 +65,19 @@ class BlockClass:
     def index(self, scope: str) -> int:
         """The number of an instance."""
         return self.scopes.index(scope)
+
+    def reads_like(self, other: BlockClass) -> bool:
+        """Whether another class has the same text, so that one of them can stand for both."""
+        return other.definition is self.definition and other._text() == self._text()
+
+    def _text(self) -> tuple[Any, ...]:
+        plan = self.blueprint
+        parameters = tuple((p.name, p.default) for p in self.parameters)
+        members = tuple((a.name, flat(a.code)) for a in plan.attributes)
+        kept = tuple((name, flat(code)) for name, code in (*plan.locals.items(), *plan.stored.items()))
+        steps = tuple((target, flat(code)) for target, code in plan.statements)
+        modules = tuple(map(flat, plan.sequential or ()))
+        return parameters, members, kept, steps, flat(plan.result), modules, tuple(plan.inputs)
 
     # Instances
 

@@ -35,6 +35,8 @@ class Draft:
     arguments: dict[str, str] = field(default_factory=dict)
     decided: dict[tuple[Place, str], str] = field(default_factory=dict)
     equal: list[tuple[Any, Any]] = field(default_factory=list)
+    compared: set[str] = field(default_factory=set)
+    """The names in widths that must be equal to others."""
 
     def __post_init__(self) -> None:
         members = self.template.members

@@ -38,7 +38,7 @@ class Forward:
 
     `uses` counts the readers of every tensor, `wanted` has names from the source, `attributes` the names of modules by
     the number of the item; `stored` turns a number known to the constructor into an attribute, `flag` a condition. What
-    is longer than `room` is taken apart.
+    is longer than `room` is taken apart. What is in `returned` is not named where nothing else reads it.
     """
 
     uses: Mapping[Wire, int]
@@ -47,6 +47,7 @@ class Forward:
     stored: Callable[[Any], Any]
     flag: Callable[[Unit], str]
     names: Names
+    returned: frozenset[Wire] = frozenset()
     room: int = LINE
     known: dict[Wire, Code] = field(default_factory=dict)
     statements: list[tuple[str, Code]] = field(default_factory=list)
@@ -86,7 +87,8 @@ class Forward:
 
     def _give(self, wire: Wire, code: Code, fallback: str) -> None:
         """Notes what a tensor is; it gets a variable where the source names it or several readers want it."""
-        if isinstance(code, Raw) or (wire not in self.wanted and self.uses.get(wire, 0) == 1):
+        named = wire in self.wanted and wire not in self.returned
+        if isinstance(code, Raw) or (not named and self.uses.get(wire, 0) == 1):
             self.known[wire] = code
         else:
             self.known[wire] = self.assign(self.wanted.get(wire, fallback), code)

@@ -125,7 +125,11 @@ class Grouping:
         plan = blueprint(draft, units, self.classes, [None] * len(template.results))
         name_repeated(plan)
         made = BlockClass(plan, len(self.made))
-        self.made.append(made)
+        alike = next((other for other in self.made if made.reads_like(other)), None)
+        if alike is None:
+            self.made.append(made)
+        else:
+            made.number = alike.number
         self.classes.update(dict.fromkeys(made.scopes, made))
 
     def _parts(self, template: Template) -> list[Template]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from ssrdsl.emission.classes import BlockClass
 from ssrdsl.emission.code import calls
+from ssrdsl.emission.exposed import candidates, independent
 from ssrdsl.emission.grouping import Grouping
 from ssrdsl.emission.names import Names, class_name
 from ssrdsl.emission.network import Network
+from ssrdsl.emission.zeros import with_near_zeros
 from ssrdsl.space.graph import Graph, OperatorNode
 
 RESERVED = ("nn", "F", "torch", "norm", "match", "resize", "partial", "main")
@@ -24,6 +26,8 @@ class Model:
     space: BlockClass
     blocks: list[BlockClass]
     names: dict[str, str]
+    holders: dict[str, BlockClass]
+    """The class of every scope that has one."""
 
     @property
     def classes(self) -> list[BlockClass]:
@@ -33,26 +37,18 @@ class Model:
 
 def model(graph: Graph) -> Model:
     """Plans the file of a graph in which no decision is open."""
-    network = Network(graph)
+    network = Network(with_near_zeros(graph))
     grouping = Grouping(network)
     grouping.run()
-    space = grouping.space(exposed(network))
     by_key = {made.key: made for made in grouping.made}
+    names = candidates(network)
+    space = grouping.space(names)
+    kept = independent(space, by_key, names)
+    if kept != names:
+        space = grouping.space(kept)
     blocks: list[BlockClass] = []
     _collect(space, by_key, blocks)
-    return Model(network, space, blocks, _named(space, blocks, grouping))
-
-
-def exposed(network: Network) -> frozenset[str]:
-    """The parameters of the space that the network's constructor takes."""
-    definition = network.scope("").definition
-    found = set()
-    arguments = network.scope("").arguments
-    for parameter in definition.parameters if definition is not None else ():
-        value = arguments[parameter.name].value
-        if parameter.name == "classes" and isinstance(value, int):
-            found.add(parameter.name)
-    return frozenset(found)
+    return Model(network, space, blocks, _named(space, blocks, grouping), grouping.classes)
 
 
 def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:
@@ -100,13 +96,14 @@ def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
 
 
 def _option(made: BlockClass) -> str | None:
-    network = made.draft.network
-    found = {
-        scope.label.partition("=")[2]
-        for outer in made.scopes
-        for child in network.children.get(outer, ())
-        if (scope := network.scope(child)).kind == "option"
-    }
+    """The label of the option in which all of every instance stands."""
+    network, found = made.draft.network, set()
+    for outer in made.scopes:
+        options = [child for child in network.children.get(outer, ()) if network.scope(child).kind == "option"]
+        inside = [scopes for scopes in network.ancestors.values() if outer in scopes]
+        if len(options) != 1 or any(options[0] not in scopes for scopes in inside):
+            return None
+        found.add(network.scope(options[0]).label.partition("=")[2])
     label = found.pop() if len(found) == 1 else ""
     return label if label.isidentifier() else None
 
@@ -122,7 +119,7 @@ def parameter_names(graph: Graph) -> dict[str, str]:
 
 
 def _path(made: Model, node: OperatorNode) -> list[str | int]:
-    holders = {scope: block for block in made.blocks for scope in block.scopes}
+    holders = made.holders
     within = [scope for scope in reversed(made.network.ancestors[node.id]) if scope in holders or scope == ""]
     path: list[str | int] = []
     for outer, inner in zip(within, [*within[1:], None], strict=True):

@@ -52,7 +52,8 @@ class Naming:
         head = self.head_of(chain.number)
         if head is not None:
             return f"{head}_head"
-        return self.wanted.get((chain.number, 0)) or self._binding(chain) or self._block(chain) or self._kind(chain)
+        named = self.wanted.get((chain.number, 0), "")
+        return (named if len(named) > 1 else None) or self._binding(chain) or self._block(chain) or self._kind(chain)
 
     def _binding(self, chain: Chain | Item) -> str | None:
         """The name for which the source computes a chain, if it is the only one computed for that."""

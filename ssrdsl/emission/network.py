@@ -140,10 +140,14 @@ class Network:
         return found
 
     def names_in(self, scope: str, classes: Collection[str]) -> Iterator[tuple[str, Any]]:
-        """The names bound in a class's own scopes and what they are bound to; those of dissolved library blocks not."""
+        """The names bound in a class's own scopes and what they are bound to; those of dissolved library blocks not.
+
+        Of the names of a single letter, which loops bind again and again, those bound in the class itself alone.
+        """
         for inner in [scope, *self._own(scope, classes)]:
             for name, bound in self.scope(inner).names.items():
-                yield name, bound.value
+                if inner == scope or len(name) > 1:
+                    yield name, bound.value
 
     def _own(self, scope: str, classes: Collection[str]) -> Iterator[str]:
         for child in self.children.get(scope, ()):

@@ -1,0 +1,43 @@
+"""Empty sums: zeros made after a tensor of the block that they stand in, so that they follow the size of the image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ssrdsl.space.graph import Graph, Node, OperatorNode, Port
+
+ZEROS = "zeros"
+
+
+def with_near_zeros(graph: Graph) -> Graph:
+    """The graph with zeros that read a tensor of their own height and width, from as near as there is one."""
+    if not any(isinstance(node, OperatorNode) and node.operator.name == ZEROS for node in graph):
+        return graph
+    known: list[Node] = []
+    nodes: list[Node] = []
+    for node in graph:
+        if isinstance(node, OperatorNode) and node.operator.name == ZEROS:
+            node = replace(node, inputs=(_nearest(graph, node, known),))
+        known.append(node)
+        nodes.append(node)
+    return Graph(graph.name, nodes, graph.decisions.values(), graph.scopes, graph.requirements)
+
+
+def _nearest(graph: Graph, zeros: Node, known: list[Node]) -> Port:
+    """A tensor of the extents of the zeros: an input of the block that they stand in, or the last one made there."""
+    wanted = zeros.shapes[0]
+    for port in _near(graph, zeros, known):
+        shape = graph.shape(port)
+        if type(shape) is type(wanted) and shape[1:] == wanted[1:]:
+            return port
+    return zeros.inputs[0]
+
+
+def _near(graph: Graph, zeros: Node, known: list[Node]) -> Iterator[Port]:
+    for scope in graph.ancestry(zeros.scope):
+        if scope.kind in {"block", "space"}:
+            yield from (port for port in scope.inputs if port.node in graph.nodes)
+            for node in reversed(known):
+                if any(step.id == scope.id for step in graph.ancestry(node.scope)):
+                    yield Port(node.id)
