@@ -27,7 +27,8 @@ Context: TypeAlias = Mapping[int, int]
 Place: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
 """The context and the axes of a factor."""
 
-MAX_ENTRIES = 2**21
+MAX_ENTRIES = 2**22
+"""Entries of all tables of expressions together."""
 MAX_INDICATORS = 400
 """Conditions told apart that are no plain conjunctions."""
 FOLD = 2048
@@ -93,6 +94,7 @@ class Problem:
         self.decisions = {name: number for number, name in enumerate(domains)}
         self.constraints: list[Factor] = []
         self.totals = totals
+        self._room = MAX_ENTRIES
         self._costs: list[dict[Place, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
         self._polynomials: dict[Decided, list[Table]] = {}
@@ -260,9 +262,11 @@ class Problem:
         domain = tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
         variable = len(self.positions)
         self.positions.append(domain)
-        labels = column(domain)
+        number = {value: at for at, value in enumerate(domain)}
         for context, (axes, array) in cases:
-            self._constrain(context, (*axes, variable), array[..., None] == labels)
+            self._spend(array.size * len(domain))
+            taken = np.array([number[value] for value in array.ravel().tolist()]).reshape(array.shape)
+            self._constrain(context, (*axes, variable), taken[..., None] == np.arange(len(domain)))
         return variable
 
     def _constrain(self, context: Context, axes: tuple[int, ...], admitted: Array) -> None:
@@ -286,9 +290,14 @@ class Problem:
 
     def _combine(self, function: Any, tables: list[Table]) -> Table:
         union = union_of(axes for axes, _ in tables)
-        if self._entries(union) > MAX_ENTRIES:
-            raise TooWide(f"an expression over {len(union)} decisions at once")
+        self._spend(self._entries(union))
         return Table(union, boxed(function(*(aligned(array, axes, union) for axes, array in tables))))
+
+    def _spend(self, entries: int) -> None:
+        """Counts table entries; refuses what would take too long."""
+        self._room -= entries
+        if self._room < 0:
+            raise TooWide("an expression has too many values to be listed")
 
     def _entries(self, axes: tuple[int, ...]) -> int:
         return prod(len(self.positions[axis]) for axis in axes)
