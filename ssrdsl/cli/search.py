@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,10 @@ from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
-    from ssrdsl.language.source import Source
-    from ssrdsl.search import Outcome, RunDirectory, Search
-    from ssrdsl.segmentation import Dataset, SegmentationTask, Size
-    from ssrdsl.space import Graph, Program
+    from ssrdsl.cli.search_job import Job
+    from ssrdsl.search import Outcome, RunDirectory
+    from ssrdsl.space import Program
 
-DEFAULT_EPOCHS = 60
-DEFAULT_BATCH = 8
 # What a resumed run may change: where it runs, how often it saves, and that it is resumed.
 FREE = frozenset({"out", "resume", "device", "checkpoint_every"})
 
@@ -64,7 +60,9 @@ def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: obje
         raise UserError(
             "it is not said on which data to search", help="add --data streets, --data camvid:PATH or a folder"
         )
-    job = _prepare(file, given)
+    from ssrdsl.cli.search_job import prepare
+
+    job = prepare(file, given)
     _announce(job)
     outcome = _run(job, out, resume, file, given)
     _show(job, outcome, out)
@@ -109,168 +107,7 @@ def _written(value: Any) -> str:
     return "its default" if value is None else str(value)
 
 
-@dataclass(slots=True)
-class _Job:
-    """All that a search is made of."""
-
-    search: Search
-    task: SegmentationTask
-    train_set: Dataset
-    overrides: dict[str, str]
-    sources: dict[str, str] = field(default_factory=dict)
-
-
-def _prepare(file: Path, given: dict[str, Any]) -> _Job:
-    """Opens space and data and fits them to each other. Raises `UserError` and `DiagnosticError`."""
-    import torch
-
-    from ssrdsl.search import Options, Search
-    from ssrdsl.segmentation import SegmentationTask, check_device
-
-    device = check_device(given["device"])
-    if given["threads"] is not None:
-        torch.set_num_threads(given["threads"])
-    spaces = _Spaces(file, dict(given["settings"]))
-    train_set, val_set = _open_data(spaces, given["data"], given["size"])
-    spaces.take_classes(len(train_set.classes))
-    reference = spaces.open()
-    program = spaces.open_at(train_set.size)
-    _check_fit(program, train_set)
-    batch = given["batch"] or program.settings.batch or DEFAULT_BATCH
-    epochs = given["epochs"] or program.settings.epochs or DEFAULT_EPOCHS
-    task = SegmentationTask(train_set, val_set, batch, given["seed"], device)
-    options = Options(epochs, given["finish"], given["checkpoint_every"])
-    search = Search(program, _reference(reference, program), task, options, given["seed"], device)
-    return _Job(search, task, train_set, dict(program.overrides), spaces.sources)
-
-
-def _open_data(spaces: _Spaces, name: str, size_text: str | None) -> tuple[Dataset, Dataset]:
-    from ssrdsl.cli.console import stderr_console
-    from ssrdsl.segmentation import open_dataset, parse_size
-
-    size = parse_size(size_text) if size_text else spaces.fixed_size()
-    with stderr_console().status(f"Opening {name}"):
-        train_set, val_set = (open_dataset(name, split, size) for split in ("train", "val"))
-    return train_set, val_set
-
-
-class _Spaces:
-    """One space at several sizes; `sources` collects the texts that it is made of, by path."""
-
-    def __init__(self, file: Path, overrides: dict[str, str]) -> None:
-        from ssrdsl.language import syntax
-        from ssrdsl.language.parse import parse
-
-        self.file = file
-        self.overrides = overrides
-        self.sources: dict[str, str] = {}
-        items = parse(self._read(str(file))).items
-        spaces = [item for item in items if isinstance(item, syntax.Space)]
-        self.parameters = {parameter.name for space in spaces for parameter in space.parameters}
-
-    def _read(self, path: str) -> Source:
-        from ssrdsl.space.elaborate import read_source
-
-        source = read_source(path)
-        self.sources[path] = source.text
-        return source
-
-    def open(self, **more: str) -> Program:
-        """The space under the overrides and further ones."""
-        from ssrdsl.space import open_space
-
-        return open_space(self.file, {**self.overrides, **more}, read=self._read)
-
-    @property
-    def is_sized(self) -> bool:
-        """Whether its size is for the command to set: it has parameters for it that `--set` leaves free."""
-        sides = {"height", "width"}
-        return sides <= self.parameters and not sides & self.overrides.keys()
-
-    def fixed_size(self) -> Size | None:
-        """The size that the space takes where the command cannot set it."""
-        if self.is_sized:
-            return None
-        shape = _image(self.open(**({"classes": "2"} if self._free_classes else {})).graph)
-        return shape[1], shape[2]
-
-    @property
-    def _free_classes(self) -> bool:
-        return "classes" in self.parameters and "classes" not in self.overrides
-
-    def take_classes(self, classes: int) -> None:
-        """Sets the number of classes where the space has a parameter for it that is free."""
-        if self._free_classes:
-            self.overrides["classes"] = str(classes)
-
-    def open_at(self, size: Size) -> Program:
-        """The space at a size of images, proved. Raises `UserError` where it takes another one."""
-        from ssrdsl.space.prove import prove
-
-        program = self.open(**({"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}))
-        prove(program.graph).raise_errors()
-        taken = _image(program.graph)[1:]
-        if taken != size:
-            raise UserError(
-                f"`{program.name}` takes images of {taken[0]}x{taken[1]}, not {size[0]}x{size[1]}",
-                help="leave --size away, or give the space the parameters `height` and `width`",
-            )
-        return program
-
-
-def _image(graph: Graph) -> tuple[int, int, int]:
-    """Channels, height and width of the only input. Raises `UserError` where that is no picture."""
-    if len(graph.inputs) != 1:
-        raise UserError(f"`{graph.name}` has {len(graph.inputs)} inputs", help="search a space with one image as input")
-    shape = graph.inputs[0].shapes[0]
-    sides = [side for side in shape if isinstance(side, int)]
-    if len(sides) != 3 or sides[0] != 3:
-        raise UserError(
-            f"the input of `{graph.name}` is no picture of a given size", help="make it `input image: 3, height, width`"
-        )
-    return sides[0], sides[1], sides[2]
-
-
-def _check_fit(program: Program, data: Dataset) -> None:
-    """Raises `UserError` where the space holds no segmentation networks for this data, or a single one."""
-    graph = program.graph
-    outputs = [output for output in graph.outputs if not output.auxiliary]
-    if len(outputs) != 1:
-        raise UserError(f"`{graph.name}` has {len(outputs)} outputs", help="search a space with one output")
-    channels, height, width = outputs[0].shapes[0]
-    if (height, width) == (1, 1) and data.size != (1, 1):
-        raise UserError(
-            f"`{graph.name}` is a space of classifiers: its output is one position for the whole image",
-            help="search a space whose output is a map of classes",
-        )
-    if channels != len(data.classes):
-        raise UserError(
-            f"`{graph.name}` has {channels} classes, {data.name} has {len(data.classes)}",
-            help=f"set it with --set ...={len(data.classes)}, or give the space a parameter `classes`",
-        )
-    if not graph.open_decisions:
-        raise UserError(
-            f"`{graph.name}` has no decisions: there is nothing to search",
-            help=f"write its network with `ssrdsl emit {program.source.name} --sample 0 --model-py model.py`",
-        )
-
-
-def _reference(reference: Program, program: Program) -> Graph:
-    """The graph that costs are taken from: at the file's size, where the same decisions are made there."""
-    from ssrdsl.cli.console import stderr_console
-    from ssrdsl.search import same_decisions
-
-    if same_decisions(reference.graph, program.graph):
-        return reference.graph
-    stderr_console().print(
-        "warning: at the size of the images the space makes other decisions than at its own; "
-        "costs are those at the size of the images",
-        soft_wrap=True,
-    )
-    return program.graph
-
-
-def _announce(job: _Job) -> None:
+def _announce(job: Job) -> None:
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.segmentation import format_size
 
@@ -282,7 +119,7 @@ def _announce(job: _Job) -> None:
     )
 
 
-def _run(job: _Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) -> Outcome:
+def _run(job: Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) -> Outcome:
     """The search itself, from its start or its last checkpoint, and its results on disk."""
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.search_progress import search_display
@@ -319,7 +156,7 @@ def _check_text(run: RunDirectory, program: Program, file: Path) -> None:
         )
 
 
-def _begin(run: RunDirectory, job: _Job, resume: bool, file: Path, given: dict[str, Any]) -> None:
+def _begin(run: RunDirectory, job: Job, resume: bool, file: Path, given: dict[str, Any]) -> None:
     """The directory with manifest and sources."""
     import torch
 
@@ -336,7 +173,7 @@ def _begin(run: RunDirectory, job: _Job, resume: bool, file: Path, given: dict[s
     run.keep_sources(str(file), job.sources)
 
 
-def _show(job: _Job, outcome: Outcome, out: Path) -> None:
+def _show(job: Job, outcome: Outcome, out: Path) -> None:
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.cli.search_progress import architecture_table, gap_table
 
