@@ -6,6 +6,8 @@ from hypothesis import settings
 
 # Before anything imports torch: several tests run at once, and sums keep their order.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Tables are as wide as in a file, whatever runs the tests.
+os.environ.pop("COLUMNS", None)
 
 settings.register_profile("ssrdsl", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ssrdsl")
