@@ -64,9 +64,8 @@ class _Proof:
         """Whether all facts hold at a node; reports the one whose failure takes the fewest decisions."""
         failures: list[tuple[int, Diagnostic]] = []
         try:
-            for rule in facts(self.graph, node):
-                if self.judge.holds(rule) is not True and (found := self.examine(node, rule)) is not None:
-                    failures.append(found)
+            doubtful = (rule for rule in facts(self.graph, node) if self.judge.holds(rule) is not True)
+            failures += [found for rule in doubtful if (found := self.examine(node, rule)) is not None]
         except ExpressionLimit as limit:
             failures.append((0, limit_reached(self.graph, node, limit)))
         if failures:
