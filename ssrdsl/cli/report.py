@@ -44,6 +44,8 @@ def _record(run: Path) -> SearchRecord:
     from ssrdsl.space import open_space
     from ssrdsl.space.architecture import read_architecture
 
+    if not (run / "manifest.json").exists():
+        raise UserError(f"{run} is not the directory of a search", help="name the --out of `ssrdsl search`")
     if not (run / "gap.json").exists():
         raise UserError(f"{run} holds no search that has ended", help="finish it with `ssrdsl search ... --resume`")
     manifest = _json(run / "manifest.json")
