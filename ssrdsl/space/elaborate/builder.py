@@ -10,7 +10,7 @@ from typing import Any
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
-from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.space.decisions import Dimension, Kind, Option
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.expressions import MAX_MAGNITUDE, Scalar, support, switch
@@ -20,6 +20,8 @@ MAX_FUEL = 750_000
 """Steps of elaboration: a mistaken file is given up after seconds. Large spaces take 3 to 10 for a node."""
 MAX_NODES = 150_000
 MAX_OPTIONS = 10_000
+MAX_VALUES = 2_048
+"""Values of a set, over all of which every expression of it is worked out."""
 MAX_NESTING = 64
 
 
@@ -184,7 +186,10 @@ class Builder:
     ) -> tuple[Port, ...]:
         """Applies an operator to tensors; one that changes nothing leaves no node."""
         shapes = tuple(map(self.shape, inputs))
-        completed = operator.complete(shapes)
+        try:
+            completed = operator.complete(shapes)
+        except AttributeFault as fault:  # an automatic value that cannot be
+            fail("E0407", str(fault), call.span)
         if completed.is_neutral(shapes):
             return inputs[:1]
         node = self.node_id(place, completed.name)

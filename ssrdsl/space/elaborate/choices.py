@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, cast
@@ -11,7 +11,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension, Kind
-from ssrdsl.space.elaborate.builder import MAX_OPTIONS, Place
+from ssrdsl.space.elaborate.builder import MAX_OPTIONS, MAX_VALUES, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.roles import dimension_of_names
@@ -33,12 +33,19 @@ def values_of_set(
     values = elaborator.items(expression.items, environment, place)
     if not values:
         fail("E0503", "a set without values", expression.span, help="ranges run upwards: `{8..16 step 4}`")
-    if len(values) > MAX_OPTIONS:
-        fail("E0604", f"a set of {len(values):,} values", expression.span, help=f"at most {MAX_OPTIONS:,}")
-    if len({(type(value) is bool, value) for value in values if not isinstance(value, list)}) < len(values):
+    if len(values) > MAX_VALUES:
+        fail("E0604", f"a set of {len(values):,} values", expression.span, help=f"at most {MAX_VALUES:,}")
+    if len(set(map(_identity, values))) < len(values):
         twice = next(value for index, value in enumerate(values) if value in values[:index])
         fail("E0503", f"the set names {shown(twice)} twice", expression.span)
     return values
+
+
+def _identity(value: Value) -> Hashable:
+    """What tells a value from others: `true` is not 1; what is no scalar is told apart by its place in memory."""
+    if isinstance(value, tuple):
+        return tuple(map(_identity, value))
+    return (type(value) is bool, value) if kind_of_value(value) == "scalar" else id(value)
 
 
 def decide_set(

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
-from ssrdsl.language.traversal import nodes
+from ssrdsl.language.walk import walk
 from ssrdsl.space.elaborate.faults import fail
 
 
@@ -38,7 +38,7 @@ def _refuse(names: Sequence[str], blocks: Mapping[str, syntax.Block]) -> NoRetur
 
 def _used(block: syntax.Block) -> Iterator[str]:
     """The names that a block uses and does not bind itself."""
-    inside = list(nodes((block.parameters, block.body)))
+    _, *inside = walk(block)
     bound = {parameter.name for parameter in block.parameters} | {name.name for name in block.inputs}
     for node in inside:
         if isinstance(node, (syntax.Binding, syntax.For, syntax.Comprehension, syntax.Domain)):

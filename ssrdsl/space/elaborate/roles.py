@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ssrdsl.language import syntax
-from ssrdsl.language.traversal import nodes
+from ssrdsl.language.walk import walk
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.values import BlockValue, Builtin, Environment, OperatorValue
 
@@ -62,8 +62,8 @@ def _of_argument(
 
 
 def _calls(value: Any) -> Iterator[syntax.Call]:
-    return (node for node in nodes(value) if isinstance(node, syntax.Call))
+    return (node for node in walk(value) if isinstance(node, syntax.Call))
 
 
 def _mentions(value: Any, name: str) -> bool:
-    return any(isinstance(node, syntax.Name) and node.name == name for node in nodes(value))
+    return any(isinstance(node, syntax.Name) and node.name == name for node in walk(value))

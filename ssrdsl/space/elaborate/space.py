@@ -20,7 +20,7 @@ from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.finish import finish
 from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
-from ssrdsl.space.elaborate.scalars import constant, exact
+from ssrdsl.space.elaborate.scalars import constant, exact, number
 from ssrdsl.space.elaborate.values import Environment, Silence, Unknown
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 
@@ -159,7 +159,10 @@ class _SpaceElaboration:
                 f"an input has channels, height and width, not {len(statement.extents)} extents",
                 statement.span,
             )
-        extents = [self.elaborator.evaluate(extent, environment, self.place, "size") for extent in statement.extents]
+        extents = [
+            number(self.elaborator.evaluate(extent, environment, self.place, "size"), extent.span)
+            for extent in statement.extents
+        ]
         for extent in extents:
             self.builder.tag(extent, Dimension.INPUT)
         node = self.builder.node_id(self.place, statement.name)
