@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ssrdsl.space import activity
+from ssrdsl.space.aliveness import Aliveness
 from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.elimination import Extreme, extremes_of_totals
 from ssrdsl.space.extremes import extremes
@@ -39,9 +40,12 @@ def bounds(graph: Graph, guards: Guards | None = None) -> dict[str, Bounds]:
     """
     guards = guards or Guards(graph)
     problem = _constrained(graph, len(COSTS))
+    alive = Aliveness(graph, guards, problem)
     for node in graph:
-        for total, cost in enumerate(COSTS):
-            problem.add_cost(node_cost(graph, node, cost), guards[node.id], total)
+        where = alive[node.id]
+        if where is not None:
+            for total, cost in enumerate(COSTS):
+                problem.add_cost(node_cost(graph, node, cost), where.context, where.indicator, total)
     found = extremes_of_totals(problem)
     if found is None:
         raise Unsatisfiable

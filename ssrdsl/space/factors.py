@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssrdsl.space import expressions
-from ssrdsl.space.diagrams import FALSE, TRUE, Diagram, TooWide
+from ssrdsl.space.diagrams import TooWide
 from ssrdsl.space.expressions import FUNCTIONS, Apply, Decided, Linear, Product, Scalar, Switch, number
 
 Array: TypeAlias = NDArray[Any]
@@ -29,8 +29,6 @@ Place: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
 
 MAX_ENTRIES = 2**22
 """Entries of all tables of expressions together."""
-MAX_INDICATORS = 400
-"""Conditions told apart that are no plain conjunctions."""
 FOLD = 2048
 """Entries beyond which a part of an expression becomes a derived variable."""
 EXACT = 2**53
@@ -98,19 +96,20 @@ class Problem:
         self._costs: list[dict[Place, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
         self._polynomials: dict[Decided, list[Table]] = {}
-        self._indicators: dict[int, int] = {}
 
     # What is summed
 
-    def add_cost(self, cost: Scalar, guard: Diagram | None = None, total: int = 0) -> None:
-        """Adds a cost that counts where the guard holds to one of the totals."""
-        if cost == 0 or (guard is not None and guard.is_false):
+    def add_cost(
+        self, cost: Scalar, context: Context | None = None, indicator: int | None = None, total: int = 0
+    ) -> None:
+        """Adds a cost to one of the totals, that counts in a context and where a variable is true."""
+        if cost == 0:
             return
-        context, indicator = ({}, None) if guard is None else self._condition(guard, guard.number)
+        context = context or {}
         where = tuple(sorted(context.items()))
         for table in self._polynomial(self._known(cost, context)):
             if indicator is not None:
-                table = self._combine(_multiplied, [table, self._variable(indicator)])
+                table = self.combine(_multiplied, [table, self.variable(indicator)])
             held = self._costs[total].get((where, table.axes), 0)
             self._costs[total][where, table.axes] = boxed(held + table.array)
 
@@ -141,7 +140,7 @@ class Problem:
     def _polynomial(self, cost: Scalar) -> list[Table]:
         """The tables whose sum a cost is."""
         if not isinstance(cost, Decided):
-            return [_constant(cost)]
+            return [constant(cost)]
         found = self._polynomials.get(cost)
         if found is None:
             scaled = [(self.table(term), coefficient) for term, coefficient in self._terms(cost, 1)]
@@ -180,47 +179,12 @@ class Problem:
         }
         return expressions.assign(cost, settled) if settled else cost
 
-    # Conditions
-
-    def _condition(self, guard: Diagram, number: int) -> tuple[dict[int, int], int | None]:
-        """A guard as a context, and an indicator variable for what is left where it is no plain conjunction."""
-        diagrams = guard.diagrams
-        context: dict[int, int] = {}
-        while number != TRUE:
-            branches = diagrams.branches[number]
-            alive = {branch for branch in branches if branch != FALSE}
-            if len(alive) > 1:
-                return context, self._indicator(guard, number)
-            variable = self.decisions[diagrams.decisions[diagrams.levels[number]]]
-            context[variable] = sum(1 << at for at, branch in enumerate(branches) if branch != FALSE)
-            number = alive.pop()
-        return context, None
-
-    def _indicator(self, guard: Diagram, number: int) -> int:
-        """The variable that is true where a diagram holds; made with those of all diagrams below it."""
-        diagrams = guard.diagrams
-        for part in diagrams.below(number):
-            if part in self._indicators:
-                continue
-            if len(self._indicators) == MAX_INDICATORS:
-                raise TooWide("whether layers are used hangs on too many decisions at once")
-            branches = diagrams.branches[part]
-            variable = self.decisions[diagrams.decisions[diagrams.levels[part]]]
-            cases = []
-            for branch in dict.fromkeys(branches):
-                mask = sum(1 << at for at, other in enumerate(branches) if other == branch)
-                inner = self._indicators.get(branch)
-                table = _constant(branch == TRUE) if inner is None else self._variable(inner)
-                cases.append(({variable: mask}, table))
-            self._indicators[part] = self._define(cases)
-        return self._indicators[number]
-
     # Expressions
 
     def table(self, scalar: Scalar) -> Table:
         """The values of a scalar over variables; makes derived variables where it would hang on many."""
         if not isinstance(scalar, Decided):
-            return _constant(scalar)
+            return constant(scalar)
         found = self._tables.get(scalar)
         if found is None:
             found = self._tables[scalar] = self._tabulate(scalar)
@@ -230,17 +194,17 @@ class Problem:
         if isinstance(scalar, Switch):
             return self._switch(scalar)
         if isinstance(scalar, Linear):
-            total = _constant(scalar.constant)
+            total = constant(scalar.constant)
             for atom, coefficient in scalar.terms:
                 axes, array = self.table(atom)
                 term = Table(axes, boxed(array * coefficient))
-                total = self._combine(np.add, [self._fold_beside(total, term), term])
+                total = self.combine(np.add, [self._fold_beside(total, term), term])
             return total
         if isinstance(scalar, Product):
-            return self._combine(_multiplied, self._folded(map(self.table, scalar.factors)))
+            return self.combine(_multiplied, self._folded(map(self.table, scalar.factors)))
         applied = cast(Apply, scalar)
         arguments = self._folded(map(self.table, applied.arguments))
-        return self._combine(_elementwise(applied.function, len(arguments)), arguments)
+        return self.combine(_elementwise(applied.function, len(arguments)), arguments)
 
     def _switch(self, scalar: Switch) -> Table:
         variable = self.decisions[scalar.decision]
@@ -255,9 +219,9 @@ class Problem:
             masks[key] = masks.get(key, 0) | 1 << at
             values[key] = value
         cases = [({variable: masks[key]}, self.table(value)) for key, value in values.items()]
-        return self._variable(self._define(cases))
+        return self.variable(self.define(cases))
 
-    def _define(self, cases: Sequence[tuple[Context, Table]]) -> int:
+    def define(self, cases: Sequence[tuple[Context, Table]]) -> int:
         """A derived variable that in each context equals that context's table."""
         domain = tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
         variable = len(self.positions)
@@ -272,23 +236,25 @@ class Problem:
     def _constrain(self, context: Context, axes: tuple[int, ...], admitted: Array) -> None:
         self.constraints.append(Factor(context, axes, np.where(admitted, 0.0, np.inf)[None]))
 
-    def _variable(self, variable: int) -> Table:
+    def variable(self, variable: int) -> Table:
+        """The values of a variable."""
         return Table((variable,), column(self.positions[variable]))
 
     def _fold_beside(self, total: Table, other: Table) -> Table:
         """A partial sum as a variable of its own, if beside the next term it would hang on more than two."""
         if len(total.axes) > 1 and len({*total.axes, *other.axes}) > 2:
-            return self._variable(self._define([({}, total)]))
+            return self.variable(self.define([({}, total)]))
         return total
 
     def _folded(self, tables: Iterable[Table]) -> list[Table]:
         """The tables, those over several variables replaced by derived variables if the whole is too large."""
         found = list(tables)
         if self._entries(union_of(axes for axes, _ in found)) > FOLD:
-            found = [self._variable(self._define([({}, table)])) if len(table.axes) > 1 else table for table in found]
+            found = [self.variable(self.define([({}, table)])) if len(table.axes) > 1 else table for table in found]
         return found
 
-    def _combine(self, function: Any, tables: list[Table]) -> Table:
+    def combine(self, function: Any, tables: list[Table]) -> Table:
+        """A function of several tables, entry by entry."""
         union = union_of(axes for axes, _ in tables)
         self._spend(self._entries(union))
         return Table(union, boxed(function(*(aligned(array, axes, union) for axes, array in tables))))
@@ -303,7 +269,8 @@ class Problem:
         return prod(len(self.positions[axis]) for axis in axes)
 
 
-def _constant(value: Any) -> Table:
+def constant(value: Any) -> Table:
+    """A table over no variables."""
     return Table((), boxed(value))
 
 
