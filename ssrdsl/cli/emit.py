@@ -51,6 +51,11 @@ def emit(
     ssrdsl emit spaces/realtime.ssr --sample 7 --model-py model.py
     ssrdsl emit spaces/erfnet.ssr --set classes=11 --model-py model.py
     """
+    import gc
+
+    # A space is very many small objects that all stay: looking for garbage among them would only take time.
+    gc.disable()
+    click.get_current_context().call_on_close(gc.enable)
     overrides = read_overrides(settings)
     if source.is_dir():
         _refuse(sample is not None, "--sample", "names a .ssr file", source)
@@ -111,11 +116,13 @@ def _of_file(
     """One network of a space. Raises `UserError` where it is not said which one."""
     from ssrdsl.space import open_space
     from ssrdsl.space.architecture import apply, read_architecture
+    from ssrdsl.space.prove import prove
     from ssrdsl.space.restrict import restrict
 
     if sample is not None and architecture is not None:
         raise UserError("--sample and --architecture name two networks", help="leave one of them away")
     program = open_space(path, overrides)
+    prove(program.graph).raise_errors()
     if architecture is not None:
         graph = apply(program.graph, read_architecture(architecture))
         return _Chosen(program, graph, path.name, f"The architecture of {architecture.name}.")
@@ -154,7 +161,7 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
             chosen.program.sha256,
             parameters=tuple(sorted(chosen.program.overrides.items())),
             origin=chosen.origin,
-            summary=_summary(chosen.program.file.comment),
+            summary=_summary(chosen.program),
         ),
     )
     if weights is not None:
@@ -167,14 +174,16 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
     click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
 
 
-def _summary(comment: str) -> str:
-    """What the header of a file says before it comes to figures."""
+def _summary(program: Program) -> str:
+    """What the header of a space's file says before it comes to figures; of a searched space its first line."""
     lines = []
-    for line in comment.splitlines():
+    for line in program.file.comment.splitlines():
         if re.match(r"(architectures|configurations|parameters)\b", line):
             break
         lines.append(line)
-    return "\n".join(lines).strip()
+    if program.graph.open_decisions:
+        return " ".join([f"One network of the space {program.name}.", *lines[:1]])
+    return "\n".join(lines)
 
 
 def _renamed(run: Path, names: Mapping[str, str]) -> dict[str, Any]:

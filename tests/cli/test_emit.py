@@ -1,0 +1,190 @@
+"""`ssrdsl emit`: a file for a network of a space or of a run, with its weights."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from pydantic import JsonValue
+
+from ssrdsl.cli import main
+from ssrdsl.manifest import manifest
+from ssrdsl.segmentation import Preprocessing, load_model, load_weights, save_weights
+from ssrdsl.space import open_space
+from ssrdsl.space.architecture import apply, describe, write_architecture
+from ssrdsl.supernet import Supernet, node_state
+
+TEXT = """# A small space.
+# architectures: 8
+use std
+
+block layer(c) = choose k in {1, 3} { conv({c / 2, c}, k) -> bn -> relu }
+
+space small(classes=4, height=8, width=8) {
+  input image: 3, height, width
+  output image -> layer(8) -> layer(4) -> conv(classes, 1)
+}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "small.ssr"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture
+def run(file: Path, tmp_path: Path) -> Path:
+    """A finished search: what `emit` reads of it."""
+    folder = tmp_path / "found"
+    folder.mkdir()
+    (folder / "space.ssr").write_text(TEXT)
+    program = open_space(file, {"classes": "2"})
+    assignment = {name: decision.indices[-1] for name, decision in program.graph.decisions.items()}
+    architecture = describe(program, {n: i for n, i in assignment.items() if "=1." not in n})
+    write_architecture(folder / "architecture.json", architecture)
+    settings: dict[str, JsonValue] = {"set": {"classes": "2"}, "file": str(file)}
+    manifest("search", seed=5, space="small", space_text=TEXT, settings=settings).write(folder)
+    net = Supernet(apply(program.graph, architecture), seed=1)
+    state = {f"{node}.{name}": tensor for node, held in node_state(net).items() for name, tensor in held.items()}
+    preprocessing = Preprocessing((0.5, 0.5, 0.5), (0.2, 0.2, 0.2), (8, 8))
+    save_weights(folder / "weights.pt", state, preprocessing, ("a", "b"), {"sha256": program.sha256})
+    torch.save((torch.ones(1, 3, 8, 8), net.eval()(torch.ones(1, 3, 8, 8)).detach()), folder / "known.pt")
+    return folder
+
+
+def emit(*arguments: object) -> int:
+    return main(["emit", *map(str, arguments)])
+
+
+def error(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """What a refused call says; nothing else may come of it."""
+    assert emit(*arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("error")
+    assert "help: " in shown.err
+    return shown.err
+
+
+def test_a_sample_is_the_same_for_the_same_seed(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    texts = []
+    for seed in (1, 1, 2, 3):
+        assert emit(file, "--sample", seed, "--model-py", tmp_path / "model.py") == 0
+        texts.append((tmp_path / "model.py").read_text())
+    assert texts[0] == texts[1]
+    assert len(set(texts)) > 1
+    assert "drawn by decisions with seed 1" in texts[0]
+    assert "small.ssr (sha256 " in texts[0]
+    assert "parameters" in capsys.readouterr().out
+
+
+def test_the_sampler_is_named(file: Path, tmp_path: Path):
+    path = tmp_path / "model.py"
+    assert emit(file, "--sample", 1, "--by", "architectures", "--model-py", path) == 0
+    assert "drawn by architectures with seed 1" in path.read_text()
+
+
+def test_what_is_set_is_told_and_used(file: Path, tmp_path: Path):
+    path = tmp_path / "model.py"
+    assert emit(file, "--sample", 1, "--set", "classes=7", "--set", "height=16", "--model-py", path) == 0
+    assert "Set: classes=7, height=16." in path.read_text()
+    assert "3 x 16 x 8" in path.read_text()
+    assert load_model(path)(torch.zeros(2, 3, 16, 8)).shape[1] == 7
+
+
+def test_an_architecture_is_taken_from_its_file(file: Path, run: Path, tmp_path: Path):
+    given = tmp_path / "model.py"
+    assert emit(file, "--architecture", run / "architecture.json", "--model-py", given) == 0
+    assert "The architecture of architecture.json." in given.read_text()
+    assert emit(run, "--model-py", tmp_path / "other.py") == 0
+    assert given.read_text().count("Layer(") == (tmp_path / "other.py").read_text().count("Layer(")
+
+
+def test_a_run_gives_the_network_with_its_weights(run: Path, tmp_path: Path):
+    model, weights = tmp_path / "model.py", tmp_path / "model.pt"
+    assert emit(run, "--model-py", model, "--weights", weights) == 0
+    assert "Found by ssrdsl search in found, seed 5." in model.read_text()
+    held = load_weights(weights)
+    assert held.classes == ("a", "b")
+    assert held.preprocessing == Preprocessing((0.5, 0.5, 0.5), (0.2, 0.2, 0.2), (8, 8))
+    assert held.provenance["emitted"] == "model.py"
+    network = load_model(model, classes=2).eval()
+    network.load_state_dict(held.state_dict)
+    image, output = torch.load(run / "known.pt", weights_only=True)
+    torch.testing.assert_close(network(image).detach(), output, rtol=1e-5, atol=1e-5)
+
+
+def test_the_file_times_itself(file: Path, tmp_path: Path):
+    path = tmp_path / "model.py"
+    assert emit(file, "--sample", 1, "--model-py", path) == 0
+    options = ["--device", "cpu", "--size", "16x24", "--batch", "2"]
+    done = subprocess.run([sys.executable, str(path), *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "GMACs" in done.stdout
+    assert "2 x 16x24 on " in done.stdout
+    assert "float32, eager: median " in done.stdout
+    for wrong in (["--size", "16"], ["--batch", "0"], ["--size", "0x4"]):
+        done = subprocess.run([sys.executable, str(path), *wrong], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert wrong[1] in done.stderr
+
+
+def test_it_is_asked_which_network(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    said = error(capsys, file, "--model-py", tmp_path / "model.py")
+    assert "decisions" in said
+    assert "--sample" in said
+    assert not (tmp_path / "model.py").exists()
+
+
+def test_options_that_contradict_each_other(file: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path, held = tmp_path / "model.py", run / "architecture.json"
+    assert "two networks" in error(capsys, file, "--sample", 1, "--architecture", held, "--model-py", path)
+    assert "--weights" in error(capsys, file, "--sample", 1, "--weights", tmp_path / "w.pt", "--model-py", path)
+    assert "--sample" in error(capsys, run, "--sample", 1, "--model-py", path)
+    assert "--architecture" in error(capsys, run, "--architecture", held, "--model-py", path)
+    assert not path.exists()
+
+
+def test_a_run_that_is_none_or_is_damaged(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "model.py"
+    (tmp_path / "empty").mkdir()
+    assert "not a run directory" in error(capsys, tmp_path / "empty", "--model-py", path)
+    assert "missing.ssr" in error(capsys, tmp_path / "missing.ssr", "--model-py", path)
+    unfinished = Path(shutil.copytree(run, tmp_path / "unfinished"))
+    (unfinished / "architecture.json").unlink()
+    assert "has not ended" in error(capsys, unfinished, "--model-py", path)
+    changed = Path(shutil.copytree(run, tmp_path / "changed"))
+    (changed / "space.ssr").write_text(TEXT + "# more\n")
+    assert "not the file that was searched" in error(capsys, changed, "--model-py", path)
+    manifest("train").write(changed)
+    assert "a run of `ssrdsl train`" in error(capsys, changed, "--model-py", path)
+    (run / "weights.pt").unlink()
+    assert "holds no weights.pt" in error(capsys, run, "--model-py", path, "--weights", tmp_path / "w.pt")
+    assert not path.exists()
+    assert not (tmp_path / "w.pt").exists()
+
+
+def test_weights_that_are_incomplete(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    held = load_weights(run / "weights.pt")
+    state = {name: tensor for name, tensor in held.state_dict.items() if not name.startswith("conv")}
+    save_weights(run / "weights.pt", state, held.expected_input(), ("a", "b"), {})
+    said = error(capsys, run, "--model-py", tmp_path / "model.py", "--weights", tmp_path / "w.pt")
+    assert "lacks the weights of `conv`" in said
+
+
+def test_a_space_that_is_unsound_is_told_as_compile_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "bad.ssr"
+    path.write_text(
+        "space bad {\n  input image: 3, 8, 8\n  output choose s in {1, 2} { image -> conv(4, 3, stride=s) }\n}\n"
+    )
+    assert emit(path, "--sample", 1, "--model-py", tmp_path / "model.py") == 2
+    assert "error[E02" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert str(tmp_path) in error(capsys, file, "--sample", 1, "--model-py", tmp_path)
+    assert "nowhere" in error(capsys, file, "--sample", 1, "--model-py", tmp_path / "nowhere" / "model.py")

@@ -1,0 +1,45 @@
+"""What tests of emission need: one architecture of a space, its file, and the network that the file defines."""
+
+import re
+from pathlib import Path
+from random import Random
+
+from torch import nn
+
+from ssrdsl.emission import Heading, emit
+from ssrdsl.space import Graph, open_space
+from ssrdsl.space.restrict import restrict
+from ssrdsl.space.sample import sample
+
+ROOT = Path(__file__).parents[2]
+CASES = Path(__file__).parent / "cases"
+
+
+def graph_of(path: Path, seed: int = 0, **overrides: str) -> Graph:
+    """A random architecture of the space of a file."""
+    space = open_space(path, overrides).graph
+    return restrict(space, {name: (index,) for name, index in sample(space, Random(seed)).items()})
+
+
+def file_of(graph: Graph, origin: str = "") -> str:
+    """The emitted file, its heading without a hash that changes."""
+    return emit(graph, Heading(f"{graph.name}.ssr", "0" * 64, origin=origin))
+
+
+def classes_of(text: str) -> str:
+    """The classes of an emitted file, and the functions before them, without imports and timing."""
+    start = re.search(r"^(norm = |def |class )", text, re.MULTILINE)
+    assert start is not None
+    return text[start.start() : text.index("\n\n\nRun = ")] + "\n"
+
+
+def network_class(text: str) -> type[nn.Module]:
+    """The network that a file defines: its last class."""
+    namespace: dict[str, object] = {"__name__": "emitted"}
+    exec(compile(text, "model.py", "exec"), namespace)
+    found = [
+        made
+        for made in namespace.values()
+        if isinstance(made, type) and issubclass(made, nn.Module) and made.__module__ == "emitted"
+    ]
+    return found[-1]

@@ -1,0 +1,108 @@
+"""Small spaces whose emitted classes are kept beside them, and which compute what the graph says."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from ssrdsl.emission import parameter_names
+from ssrdsl.space import cost
+from ssrdsl.supernet import Supernet, emitted_state, load_node_state, node_state
+from tests.emission.networks import CASES, classes_of, file_of, graph_of, network_class
+from tests.golden import check_golden
+
+SPACES = sorted(path.stem for path in CASES.glob("*.ssr"))
+SEEDS = (0, 1, 2)
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_classes_read_as_kept(name: str):
+    check_golden(CASES / f"{name}.py.txt", classes_of(file_of(graph_of(CASES / f"{name}.ssr", seed=1))))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", SPACES)
+def test_file_and_graph_agree(name: str, seed: int):
+    """Parameters, MACs, auxiliary heads, names of parameters, outputs, and a backward pass."""
+    graph = graph_of(CASES / f"{name}.ssr", seed)
+    made = network_class(file_of(graph))
+    has_heads = any(output.auxiliary for output in graph.outputs)
+    generator = torch.Generator().manual_seed(seed)
+    images = [torch.rand(2, *map(int, node.shapes[0]), generator=generator) for node in graph.inputs]
+    model = made(auxiliary=True) if has_heads else made()
+    net = Supernet(graph, seed=seed)
+    _share(net, model, parameter_names(graph), generator)
+    assert sum(p.numel() for p in made().parameters()) == cost.parameters(graph)
+    assert sum(p.numel() for p in model.parameters()) == cost.parameters(graph, auxiliary=True)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        found = model.eval()(*(image[:1] for image in images))
+    assert counter.get_total_flops() == 2 * cost.macs(graph)
+    with torch.no_grad():
+        wanted = net.eval()(*(image[:1] for image in images))
+    for one, other in zip(_tensors(found), _tensors(wanted), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+    _check_backward(model, images, has_heads)
+
+
+def _share(net: Supernet, model: nn.Module, names: dict[str, str], generator: torch.Generator) -> None:
+    """Gives both networks the same weights and statistics that tell something."""
+    state = node_state(net)
+    for tensors in state.values():
+        for name, tensor in tensors.items():
+            if name == "running_var":
+                tensor.uniform_(0.5, 1.5, generator=generator)
+            elif tensor.is_floating_point():
+                tensor += torch.empty_like(tensor).uniform_(-0.1, 0.1, generator=generator)
+    load_node_state(net, state)
+    model.load_state_dict(emitted_state(state, names), strict=True)
+
+
+def _check_backward(model: nn.Module, images: list[torch.Tensor], has_heads: bool) -> None:
+    """In-place activations overwrite nothing that the backward pass needs; every parameter gets a gradient."""
+    given = model.train()(*images)
+    outputs = [*_tensors(given[0]), *given[1].values()] if has_heads else _tensors(given)
+    torch.stack([output.square().mean() for output in outputs]).sum().backward()
+    assert [name for name, parameter in model.named_parameters() if parameter.grad is None] == []
+
+
+def _tensors(outputs: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+    return outputs if isinstance(outputs, tuple) else (outputs,)
+
+
+def test_heads_are_there_for_training_alone():
+    made = network_class(file_of(graph_of(CASES / "heads.ssr")))
+    image = torch.rand(2, 3, 32, 32)
+    assert isinstance(made().train()(image), torch.Tensor)
+    assert isinstance(made(auxiliary=True).eval()(image), torch.Tensor)
+    output, heads = made(auxiliary=True).train()(image)
+    assert output.shape == heads["quarter"].shape == (2, 5, 32, 32)
+    assert heads["half"].shape == (2, 5, 16, 16)
+
+
+def test_every_operator_with_weights_has_a_name_of_its_own():
+    for name in SPACES:
+        graph = graph_of(CASES / f"{name}.ssr")
+        made = network_class(file_of(graph))
+        model = made(auxiliary=True) if any(output.auxiliary for output in graph.outputs) else made()
+        modules = {path for path, module in model.named_modules() if list(module.parameters(recurse=False))}
+        names = parameter_names(graph)
+        assert set(names.values()) == modules, name
+        assert len(names) == len(modules), name
+
+
+def test_other_members_of_a_module_stay_as_they_were():
+    model = network_class(file_of(graph_of(CASES / "names.ssr")))()
+    assert next(model.half().parameters()).dtype == torch.float16
+    assert model.train() is model
+
+
+def test_a_width_of_the_space_may_be_given_anew():
+    made = network_class(file_of(graph_of(CASES / "heads.ssr")))
+    assert made(classes=9)(torch.rand(2, 3, 32, 32)).shape == (2, 9, 32, 32)
+
+
+def test_cases_are_there():
+    assert len(SPACES) >= 8
+    assert all((CASES / f"{name}.py.txt").is_file() for name in SPACES), Path(CASES)

@@ -1,0 +1,70 @@
+"""Emitted files of all spaces that are shipped: their figures, their form, and three of them as text."""
+
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from ssrdsl.space import Graph, cost, open_space
+from ssrdsl.space.restrict import restrict
+from tests.emission.networks import ROOT, file_of, graph_of, network_class
+from tests.golden import check_golden
+
+SPACES = sorted(p.stem for p in (ROOT / "spaces").glob("*.ssr") if "\nspace " in p.read_text(encoding="utf-8"))
+GOLDEN = Path(__file__).parent / "golden"
+RULES = "A,B,C4,E,F,FA,I,ISC,PERF,PIE,RET,RUF,SIM,TID,UP,W"
+
+
+@cache
+def shipped(name: str) -> tuple[Graph, str]:
+    """A network of a space with its file."""
+    graph = graph_of(ROOT / "spaces" / f"{name}.ssr", seed=1)
+    return graph, file_of(graph, "Seed 1.")
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_figures_are_those_of_the_graph(name: str):
+    graph, text = shipped(name)
+    made = network_class(text)
+    with torch.device("meta"):
+        model = made().eval()
+        images = [torch.empty(1, *map(int, node.shapes[0])) for node in graph.inputs]
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model(*images)
+    assert sum(p.numel() for p in model.parameters()) == cost.parameters(graph)
+    assert counter.get_total_flops() == 2 * cost.macs(graph)
+
+
+def test_all_files_are_in_the_formatters_form_and_free_of_findings(tmp_path: Path):
+    for name in SPACES:
+        (tmp_path / f"{name}.py").write_text(shipped(name)[1])
+    options = ["--isolated", "--line-length", "120", "--target-version", "py311"]
+    for command in (["format", "--diff"], ["check", "--select", RULES]):
+        ruff = [sys.executable, "-m", "ruff", *command, *options, str(tmp_path)]
+        done = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", ["ssr_published", "erfnet"])
+def test_networks_read_as_kept(name: str):
+    graph = restrict(open_space(ROOT / "spaces" / f"{name}.ssr").graph, {})
+    check_golden(GOLDEN / f"{name}.py", file_of(graph))
+
+
+def test_a_sample_reads_as_kept():
+    check_golden(GOLDEN / "realtime.py", shipped("realtime")[1])
+
+
+def test_the_published_network_has_its_figures():
+    model = network_class((GOLDEN / "ssr_published.py").read_text(encoding="utf-8"))()
+    assert sum(p.numel() for p in model.parameters()) == 1_022_688
+
+
+def test_erfnet_has_its_figures_with_and_without_its_head():
+    made = network_class((GOLDEN / "erfnet.py").read_text(encoding="utf-8"))
+    assert sum(p.numel() for p in made().parameters()) == 2_064_256
+    assert sum(p.numel() for p in made(auxiliary=True).parameters()) == 2_066_836
