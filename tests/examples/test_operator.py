@@ -63,7 +63,7 @@ def test_space_is_sound_sampled_relaxed_and_emitted(python: Python, tmp_path: Pa
     emitted = python("-c", COMMAND, "emit", space, "--architecture", str(architecture), "--model-py", str(model))
     assert emitted.returncode == 0, emitted.stderr
     text = model.read_text()
-    assert "AvgPool2d(3, stride=1, padding=1, count_include_pad=False)" in text or "F.avg_pool2d(x, 3" in text
+    assert "count_include_pad=False" in text
     assert "gelu" in text.lower()
     assert "ssrdsl" not in [line.split()[1] for line in text.splitlines() if line.startswith("import")]
     alone = subprocess.run(

@@ -62,13 +62,13 @@ def test_expansion_beyond_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("output image -> conv({1..1000000000})", "E0601"),
         ("xs = [0..1000000000000]\n  output image -> conv(len(xs))", "E0601"),
-        ("output image -> conv({1..1000000})", "E0604"),
-        ("output image -> repeat(relu, {1..1000000})", "E0604"),
+        ("output image -> conv({1..1000000})", "E0601"),
+        ("output image -> repeat(relu, {1..1000000})", "E0601"),
         ("output image -> repeat(relu, 100000000)", "E0601"),
         ("xs = [1] * 1000000000000\n  output image -> conv(len(xs))", "E0601"),
         ("a, b = split(1000000, 2)\n  output image -> conv(a) -> conv(b)", "E0604"),
         ("output select(10, [image -> conv(8) for i in [1..30]])", "E0604"),
-        ("p = permutation([1..2000])\n  output image -> conv(p[0])", "E0601"),
+        ("p = permutation([1..2000])\n  output image -> conv(p[0])", "E0604"),
         ("output image -> choose a in {1..200}, b in {1..200} { conv(a * b) }", "E0604"),
     ],
 )
@@ -91,6 +91,28 @@ def test_huge_ranges(statements: str, code: str) -> None:
 )
 def test_enormous_numbers(statements: str, code: str) -> None:
     assert inside(statements) == code
+
+
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [
+        ("output image -> conv(8, 3, dilation=1/10)", "E0407"),
+        ("output image -> conv(8, 10%)", "E0202"),
+        ("output image -> conv({upsample(2), 32})", "E0404"),
+        ("output image -> conv({relu, relu})", "E0503"),
+        ("output image -> conv({(1, relu), 3})", "E0404"),
+        ("output image -> conv({image, 8})", "E0404"),
+        ("output image -> conv({[1], [1]})", "E0404"),
+        ("output image -> resize(scale={1/2..1 step 1/16000})", "E0604"),
+    ],
+)
+def test_values_of_the_wrong_kind(statements: str, code: str) -> None:
+    assert inside(statements) == code
+
+
+@pytest.mark.parametrize("extent", ["conv({1, 2}, 3)", "[1, 2]", "(1, 2)", '"large"', "true", "relu"])
+def test_extents_that_are_no_numbers(extent: str) -> None:
+    assert first(f"space s {{\n  input image: 3, 32, {extent}\n  output image -> relu\n}}\n").code == "E0404"
 
 
 def test_clashing_names() -> None:

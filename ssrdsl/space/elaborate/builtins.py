@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator, Tensors
 
 MAX_REPEATS = 10_000
+MAX_PERMUTED = 64
 
 
 def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
@@ -257,6 +258,8 @@ def _permutation(
     """
     (listed,) = _arguments(call, "list")
     left: list[Scalar] = [number(item, listed.span) for item in elaborator.sequence(listed, environment, place)]
+    if len(left) > MAX_PERMUTED:
+        fail("E0604", f"a permutation of {len(left):,} items", call.span, help=f"at most {MAX_PERMUTED}")
     name = "permutation" if label == "set" else label
     ordered: list[Scalar] = []
     for position in range(len(left) - 1):
