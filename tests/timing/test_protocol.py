@@ -53,6 +53,23 @@ def test_folding_keeps_the_function_and_takes_the_norms_behind_convolutions(net:
     assert sum(isinstance(module, nn.BatchNorm2d) for module in net.modules()) == 4
 
 
+def test_a_convolution_that_is_read_twice_is_left_alone(net: Net):
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.bn = nn.Conv2d(3, 4, 1), net.last
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            y: torch.Tensor = self.conv(x)
+            total: torch.Tensor = y * 2 + self.bn(y)
+            return total
+
+    image, model = torch.rand(1, 3, 8, 8), Twice().eval()
+    folded = fold_batch_norms(model, [image])
+    with torch.no_grad():
+        torch.testing.assert_close(folded(image), model(image))
+
+
 def test_macs_are_half_of_what_the_flop_counter_says(net: Net):
     down, up, conv = 6 * 3 * 9 * 16, 6 * 4 * 4 * 16, 4 * 4 * 64
     assert count_macs(net, [torch.rand(1, 3, 8, 8)]) == down + up + conv
