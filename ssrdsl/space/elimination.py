@@ -175,28 +175,47 @@ def _bits(mask: int, size: int) -> Array:
 def _minimised(variable: int, gathered: list[Factor], sizes: Sequence[int]) -> Iterator[Factor]:
     """The factors that are left of those gathered when the variable has been minimised."""
     spread = _spread(gathered, variable, sizes)
-    for cell in _cells(spread, sizes):
+    is_axis = any(variable in factor.axes for factor in spread)
+    for cell in _cells(spread, variable, sizes):
         inside = [factor for factor in spread if _covers(factor.context, cell)]
         if not inside:
             continue
         axes = union_of(factor.axes for factor in inside)
-        total: Any = 0
-        for factor in inside:
-            total = total + aligned(factor.array, factor.axes, axes)
-        array = np.asarray(total.min(axis=1 + axes.index(variable)))
+        if is_axis:
+            array = np.asarray(_total(inside, axes).min(axis=1 + axes.index(variable)))
+            axes = tuple(axis for axis in axes if axis != variable)
+        else:
+            array = _least(inside, variable, axes, sizes[variable])
         if array.any():
             context = {other: mask for other, mask in cell.items() if mask.bit_count() < sizes[other]}
-            yield Factor(context, tuple(axis for axis in axes if axis != variable), array)
+            yield Factor(context, axes, array)
+
+
+def _total(factors: list[Factor], axes: tuple[int, ...]) -> Array:
+    total: Any = 0
+    for factor in factors:
+        total = total + aligned(factor.array, factor.axes, axes)
+    return np.asarray(total)
+
+
+def _least(factors: list[Factor], variable: int, axes: tuple[int, ...], size: int) -> Array:
+    """The least total over the positions of a variable that only tells where the factors count."""
+    least: Any = None
+    for atom in _atoms([factor.context[variable] for factor in factors], size):
+        counting = [factor for factor in factors if atom & ~factor.context[variable] == 0]
+        total = _total(counting, axes)
+        least = total if least is None else np.minimum(least, total)
+    return np.asarray(least)
 
 
 def _spread(factors: list[Factor], variable: int, sizes: Sequence[int]) -> list[Factor]:
-    """The factors with axes instead of contexts for a variable, and for all that are axes in any of them.
+    """The factors with axes instead of contexts for all variables that are axes in any of them.
 
     Where they count in very many different contexts, and the whole is small, no context is left.
     """
-    dense = {variable}.union(*(factor.axes for factor in factors))
+    dense = set[int]().union(*(factor.axes for factor in factors))
     masks = _masks(factors)
-    cells = prod(min(len(found) + 1, sizes[other]) for other, found in masks.items() if other not in dense)
+    cells = prod(min(len(found) + 1, sizes[other]) for other, found in masks.items() if other not in dense | {variable})
     if cells > MANY_CELLS and prod(sizes[axis] for axis in dense.union(masks)) <= SMALL:
         dense.update(masks)
     return [_with_axes(factor, dense, sizes) for factor in factors]
@@ -223,10 +242,11 @@ def _masks(factors: list[Factor]) -> dict[int, dict[int, None]]:
     return masks
 
 
-def _cells(factors: list[Factor], sizes: Sequence[int]) -> Iterator[Context]:
-    """The coarsest contexts within each of which every factor counts everywhere or nowhere."""
+def _cells(factors: list[Factor], variable: int, sizes: Sequence[int]) -> Iterator[Context]:
+    """The coarsest contexts, a variable apart, within each of which every factor counts everywhere or nowhere."""
     masks = _masks(factors)
-    atoms = [_atoms(list(found), sizes[variable]) for variable, found in masks.items()]
+    masks.pop(variable, None)
+    atoms = [_atoms(list(found), sizes[other]) for other, found in masks.items()]
     for combination in product(*atoms):
         yield dict(zip(masks, combination, strict=True))
 
@@ -241,4 +261,4 @@ def _atoms(masks: list[int], size: int) -> list[int]:
 
 
 def _covers(context: Context, cell: Context) -> bool:
-    return all(cell[variable] & ~mask == 0 for variable, mask in context.items())
+    return all(variable not in cell or cell[variable] & ~mask == 0 for variable, mask in context.items())

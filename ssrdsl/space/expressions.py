@@ -140,6 +140,8 @@ def _intern(kind: type[Decided], key: tuple[Any, ...], parts: Iterable[Scalar], 
 
 def number(value: Scalar) -> Scalar:
     """A whole Fraction as an int; refuses numbers beyond the limit."""
+    if type(value) is int and -MAX_MAGNITUDE <= value <= MAX_MAGNITUDE:  # nearly always
+        return value
     if isinstance(value, Fraction) and value.denominator == 1:
         value = int(value)
     if isinstance(value, (int, Fraction)) and max(abs(value.numerator), value.denominator) > MAX_MAGNITUDE:
@@ -213,9 +215,9 @@ def _linear(constant: Scalar, terms: Iterable[tuple[Decided, int | Fraction]]) -
     others: dict[Decided, int | Fraction] = {}
     for atom, coefficient in terms:
         if isinstance(atom, Switch) and atom.flat:
-            scaled = atom if coefficient == 1 else _elementwise(lambda v, c=coefficient: number(v * c), (atom,))
-            held = flats.get(atom.decision, 0)
-            flats[atom.decision] = add(held, cast(Scalar, scaled))
+            scaled = _scale(atom, coefficient)
+            held = flats.get(atom.decision)
+            flats[atom.decision] = scaled if held is None else add(held, scaled)
         else:
             others[atom] = others.get(atom, 0) + coefficient
     merged: list[tuple[Decided, int | Fraction]] = []
@@ -258,7 +260,8 @@ def _scale(expression: Decided, factor: int | Fraction) -> Scalar:
     if factor == 1:
         return expression
     if isinstance(expression, Switch) and expression.flat:
-        return cast(Scalar, _elementwise(lambda value: number(value * factor), (expression,)))
+        branches = cast("tuple[tuple[int, int | Fraction], ...]", expression.branches)
+        return switch(expression.decision, [(index, number(value * factor)) for index, value in branches])
     constant, terms = _as_linear(expression)
     return _linear(number(constant * factor), [(atom, cast(int, number(c * factor))) for atom, c in terms])
 
