@@ -15,7 +15,8 @@ from ssrdsl.emission.network import Network
 from ssrdsl.emission.zeros import with_near_zeros
 from ssrdsl.space.graph import Graph, OperatorNode
 
-RESERVED = ("nn", "F", "torch", "norm", "match", "resize", "partial", "main")
+RESERVED = ("F", "Any", "Callable", "FlopCounterMode", "Run")
+"""Names of an emitted file that a class cannot have."""
 
 
 @dataclass(slots=True)

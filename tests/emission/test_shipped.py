@@ -59,6 +59,14 @@ def test_a_sample_reads_as_kept():
     check_golden(GOLDEN / "realtime.py", shipped("realtime")[1])
 
 
+def test_a_network_can_be_exported():
+    model = network_class((GOLDEN / "realtime.py").read_text(encoding="utf-8"))().eval()
+    image = torch.rand(1, 3, 32, 64)
+    exported = torch.export.export(model, (image,))
+    with torch.no_grad():
+        torch.testing.assert_close(exported.module()(image), model(image))
+
+
 def test_the_published_network_has_its_figures():
     model = network_class((GOLDEN / "ssr_published.py").read_text(encoding="utf-8"))()
     assert sum(p.numel() for p in model.parameters()) == 1_022_688

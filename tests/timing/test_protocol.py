@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from ssrdsl.emission.model import RESERVED
 from ssrdsl.timing.protocol import count_macs, fold_batch_norms, measure, quantile, surroundings, variants
 
 
@@ -104,6 +105,20 @@ def test_quantiles_are_times_that_were_measured():
 
 def test_surroundings_name_device_and_versions():
     assert torch.__version__ in surroundings(torch.device("cpu"))
+
+
+def test_emission_keeps_its_classes_off_the_names_of_the_text():
+    tree = ast.parse((resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8"))
+    names = {alias.asname or alias.name for n in tree.body if isinstance(n, ast.ImportFrom) for alias in n.names}
+    names |= {
+        target.id
+        for n in tree.body
+        if isinstance(n, ast.Assign)
+        for target in n.targets
+        if isinstance(target, ast.Name)
+    }
+    names |= {n.name for n in tree.body if isinstance(n, (ast.ClassDef, ast.FunctionDef))}
+    assert {name for name in names if name[0].isupper()} <= set(RESERVED)
 
 
 def test_the_text_needs_torch_and_the_standard_library_alone():
