@@ -252,6 +252,21 @@ class Symbol:
     def __neg__(self) -> Any:
         return -1 * self
 
+    def __abs__(self) -> Any:
+        return self if self.value >= 0 else -self
+
+    def __pow__(self, exponent: int) -> Any:
+        return math.prod([self] * exponent)
+
+    def __floor__(self) -> Any:
+        return math.floor(self.value)
+
+    def __ceil__(self) -> Any:
+        return math.ceil(self.value)
+
+    def __round__(self, digits: int = 0) -> Any:
+        return round(self.value, digits)
+
     def __eq__(self, other: object) -> bool:
         return bool(self.value == value_of(other))
 

@@ -1,5 +1,6 @@
 """Symbols compute with values and remember how they were written."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -51,6 +52,12 @@ def test_comparisons_are_those_of_the_values():
     assert C % X == 0
     assert bool(named(0, "s")) is False
     assert named(3, "k") in (1, 3)
+
+
+def test_what_operators_of_other_packages_may_do_works_too():
+    assert abs(-X) == 16
+    assert (X**2).form.text == "in_channels * in_channels"
+    assert (math.floor(C / 5), math.ceil(C / 5), round(C / 5)) == (12, 13, 13)
 
 
 def test_the_same_form_in_another_order_is_the_same():
