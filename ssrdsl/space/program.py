@@ -13,22 +13,34 @@ from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 from ssrdsl.space.elaborate import Reader, elaborate, read_source
 from ssrdsl.space.graph import Graph
+from ssrdsl.space.plain_settings import plainly_valid
 
 if TYPE_CHECKING:
-    from ssrdsl.space.settings import SearchSettings
+    from ssrdsl.space.settings import Given, SearchSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A space with its graph, the values of its parameters, its search settings, and the text that it comes from."""
+    """A space with its graph, the values of its parameters, its search settings, and the text that it comes from.
+
+    `given` are the settings as the text gives them, known to be right.
+    """
 
     name: str
     graph: Graph
     parameters: Mapping[str, Any]
-    settings: SearchSettings
+    given: tuple[Given, ...]
     source: Source
     file: syntax.File
     overrides: Mapping[str, str]
+
+    @property
+    def settings(self) -> SearchSettings:
+        """How to search the space."""
+        # Imported here, since pydantic takes longer to load than most spaces to elaborate.
+        from ssrdsl.space.settings import search_settings
+
+        return search_settings(self.given)
 
     @property
     def sha256(self) -> str:
@@ -46,16 +58,17 @@ def open_space(path: str | Path, overrides: Mapping[str, str] | None = None, *, 
 
 def open_source(source: Source, overrides: Mapping[str, str] | None = None, *, read: Reader = read_source) -> Program:
     """The space of a text; `source.name` is the path that `use` is relative to."""
-    from ssrdsl.space.settings import search_settings
-
     file = parse(source)
     elaborated = elaborate(file, source.name, overrides, read)
-    return Program(
+    program = Program(
         name=elaborated.space.name,
         graph=elaborated.graph,
         parameters=elaborated.parameters,
-        settings=search_settings(elaborated.settings),
+        given=tuple(elaborated.settings),
         source=source,
         file=file,
         overrides=dict(overrides or {}),
     )
+    if not plainly_valid(program.given):
+        _ = program.settings  # raises what is wrong with them
+    return program
