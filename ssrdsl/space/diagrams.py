@@ -175,6 +175,11 @@ class Diagram:
         found = {self.diagrams.levels[part] for part in self.diagrams.below(self.number)}
         return frozenset(self.diagrams.decisions[level] for level in found)
 
+    @property
+    def size(self) -> int:
+        """The number of its parts: what it takes to walk over it."""
+        return len(self.diagrams.below(self.number))
+
     def evaluate(self, assignment: Mapping[str, int]) -> bool:
         """Its truth under option indices. Raises KeyError where a decision that matters has none."""
         diagrams, part = self.diagrams, self.number

@@ -359,17 +359,25 @@ def apply(function: str, *arguments: Scalar) -> Scalar:
     return _intern(Apply, key, arguments, function=function, arguments=arguments)
 
 
-def is_whole(scalar: Scalar) -> bool:
+def is_whole(scalar: Scalar, memo: dict[Decided, bool] | None = None) -> bool:
     """Whether a scalar can be seen, without enumeration, to be an integer in every architecture."""
+    if not isinstance(scalar, Decided):
+        return isinstance(scalar, int)
+    memo = {} if memo is None else memo
+    if scalar not in memo:
+        memo[scalar] = _is_whole(scalar, memo)
+    return memo[scalar]
+
+
+def _is_whole(scalar: Decided, memo: dict[Decided, bool]) -> bool:
     if isinstance(scalar, Switch):
-        return all(is_whole(value) for _, value in scalar.branches)
+        return all(is_whole(value, memo) for _, value in scalar.branches)
     if isinstance(scalar, Linear):
-        return isinstance(scalar.constant, int) and all(isinstance(c, int) and is_whole(a) for a, c in scalar.terms)
+        whole = all(isinstance(c, int) and is_whole(a, memo) for a, c in scalar.terms)
+        return whole and isinstance(scalar.constant, int)
     if isinstance(scalar, Product):
-        return all(is_whole(factor) for factor in scalar.factors)
-    if isinstance(scalar, Apply):
-        return scalar.function in {"floor", "ceil", "round", "round_to"}
-    return isinstance(scalar, int)
+        return all(is_whole(factor, memo) for factor in scalar.factors)
+    return cast(Apply, scalar).function in {"floor", "ceil", "round", "round_to"}
 
 
 def floor(scalar: Scalar) -> Scalar:

@@ -19,6 +19,8 @@ from ssrdsl.space.intervals import FEW, Domains, Interval, UnboundedError, inter
 
 MAX_STEPS = 2_000
 """Partly settled facts that are looked at before the proof of one fact is given up."""
+PARTS_OF_A_STEP = 200
+"""A guard of so many parts makes looking at a fact twice as long."""
 MAX_STEPS_IN_ALL = 4_000
 """The same for all facts of a space that have to be looked at in cases."""
 
@@ -30,14 +32,14 @@ class Judge:
     domains: Domains
     _intervals: dict[Decided, Interval] = field(default_factory=dict)
     _values: dict[Decided, frozenset[Any] | None] = field(default_factory=dict)
-    _whole: dict[Scalar, bool] = field(default_factory=dict)
+    _whole: dict[Decided, bool] = field(default_factory=dict)
 
     def holds(self, rule: Rule) -> bool | None:
         """True: in every case; False: in none; None: cases have to be looked at."""
         relation, left, right, *_ = rule[1:]
         if not isinstance(left, Decided) and not isinstance(right, Decided):
             return _holds_plainly(relation, left, right)
-        if left is right or (relation == "integer" and self._is_whole(left)):
+        if left is right or (relation == "integer" and expressions.is_whole(left, self._whole)):
             return True
         if relation in {"equal", "at least"}:
             if isinstance(right, Decided):
@@ -46,11 +48,6 @@ class Judge:
             if verdict is not None:
                 return verdict
         return self._by_values(relation, left, right)
-
-    def _is_whole(self, scalar: Scalar) -> bool:
-        if scalar not in self._whole:
-            self._whole[scalar] = expressions.is_whole(scalar)
-        return self._whole[scalar]
 
     def ends(self, scalar: Scalar) -> Interval:
         """The interval of a scalar. Raises `UnboundedError`."""
@@ -112,8 +109,9 @@ class Search:
         key = (rule.relation, rule.left, rule.right, admitted)
         if key in self._innocent:
             return None
-        self._steps += 1
-        self._steps_in_all += 1
+        effort = 1 + admitted.size // PARTS_OF_A_STEP
+        self._steps += effort
+        self._steps_in_all += effort
         if self._steps > MAX_STEPS or self._steps_in_all > MAX_STEPS_IN_ALL:
             raise TooWide("too many decisions meet here")
         decision = outermost(rule.left, rule.right)

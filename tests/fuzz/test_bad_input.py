@@ -115,6 +115,11 @@ def test_extents_that_are_no_numbers(extent: str) -> None:
     assert first(f"space s {{\n  input image: 3, 32, {extent}\n  output image -> relu\n}}\n").code == "E0404"
 
 
+def test_long_permutation() -> None:
+    text = SPACE.format("p = permutation([1..24])\n  output image -> chain([conv(4 * p[i]) for i in [0..23]])")
+    assert check(Source("s.ssr", text)) == ()
+
+
 def test_clashing_names() -> None:
     assert first("block f = relu\nblock f = bn\n").code == "E0304"
     assert first("f = 1\nblock f = bn\n").code == "E0304"

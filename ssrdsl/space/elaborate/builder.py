@@ -13,7 +13,7 @@ from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.space.decisions import Dimension, Kind, Option
 from ssrdsl.space.elaborate.faults import fail
-from ssrdsl.space.expressions import MAX_MAGNITUDE, Scalar, support, switch
+from ssrdsl.space.expressions import MAX_MAGNITUDE, ExpressionLimit, Scalar, support, switch
 from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope, Select
 
 MAX_FUEL = 750_000
@@ -188,14 +188,17 @@ class Builder:
         shapes = tuple(map(self.shape, inputs))
         try:
             completed = operator.complete(shapes)
+            if completed.is_neutral(shapes):
+                return inputs[:1]
+            results = completed.shapes(shapes)
         except AttributeFault as fault:  # an automatic value that cannot be
             fail("E0407", str(fault), call.span)
-        if completed.is_neutral(shapes):
-            return inputs[:1]
+        except ExpressionLimit as limit:
+            fail("E0603", str(limit), call.span)
         node = self.node_id(place, completed.name)
         self.add(
             OperatorNode(
-                id=node, inputs=inputs, shapes=completed.shapes(shapes), scope=place.scope, frame=frame,
+                id=node, inputs=inputs, shapes=results, scope=place.scope, frame=frame,
                 span=call.span, operator=completed, like=like, call=call,
             )
         )  # fmt: skip
