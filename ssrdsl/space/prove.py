@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics
 from ssrdsl.operators.definition import Rule
+from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.diagrams import Diagram, TooWide
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.facts import facts
 from ssrdsl.space.findings import limit_reached, unproven, violated
-from ssrdsl.space.graph import Graph, Node
+from ssrdsl.space.graph import Graph, Node, OperatorNode
 from ssrdsl.space.satisfiable import check_conditions
 from ssrdsl.space.violations import Judge, Search
 
@@ -41,6 +42,7 @@ class _Proof:
     search: Search = field(init=False)
     failed: set[str] = field(default_factory=set)
     places: set[object] = field(default_factory=set)
+    sound: set[object] = field(default_factory=set)
     _guards: Guards | None = None
     _required: Diagram | None = None
 
@@ -62,15 +64,29 @@ class _Proof:
 
     def is_sound(self, node: Node) -> bool:
         """Whether all facts hold at a node; reports the one whose failure takes the fewest decisions."""
+        alike = self.alike(node)
+        if alike in self.sound:
+            return True
         failures: list[tuple[int, Diagnostic]] = []
         try:
-            doubtful = (rule for rule in facts(self.graph, node) if self.judge.holds(rule) is not True)
+            doubtful = [rule for rule in facts(self.graph, node) if self.judge.holds(rule) is not True]
+            if not doubtful:
+                for cost in COSTS:
+                    node_cost(self.graph, node, cost)  # raises where it is beyond measure
+                self.sound.add(alike)
             failures += [found for rule in doubtful if (found := self.examine(node, rule)) is not None]
         except ExpressionLimit as limit:
             failures.append((0, limit_reached(self.graph, node, limit)))
         if failures:
             self.report(min(failures, key=lambda failure: failure[0])[1])
         return not failures
+
+    def alike(self, node: Node) -> object:
+        """What nodes have in common of which the same facts must hold."""
+        if not isinstance(node, OperatorNode):
+            return node.id
+        shapes = self.graph.input_shapes(node)
+        return (node.operator, shapes, *map(type, shapes))  # shapes of different kinds may be equal as tuples
 
     def examine(self, node: Node, rule: Rule) -> tuple[int, Diagnostic] | None:
         """What there is to say about a rule that does not hold at first sight, and how many decisions that takes."""

@@ -190,3 +190,13 @@ def test_odd_places(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_too_long_a_file() -> None:
     assert first("# " + "x" * 300_000).code == "E0112"
+
+
+def test_growing_loops_are_given_up_soon_and_once() -> None:
+    loop = "for i in [1..3000] {\n    xs = xs + [add([x -> conv(8) for x in xs])]\n  }"
+    text = SPACE.format(f"xs = [image]\n  {loop}\n  output xs[0]") + "search { epochs = 3 }\n"
+    assert [found.code for found in check(Source("s.ssr", text))] == ["E0601"]
+
+
+def test_costs_beyond_measure() -> None:
+    assert inside("output image -> adaptive_avgpool(1000000000000) -> conv({8, 16}, 1)") == "E0603"

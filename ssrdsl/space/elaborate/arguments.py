@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -115,14 +116,20 @@ def _surplus(callee: str, positional: Sequence[str], known: Sequence[str], argum
     fail("E0401", f"`{callee}` takes at most {count} by position", argument.span, help=help)
 
 
+_PLAIN = frozenset([int, bool, str, Fraction])
+
+
 def _checked(
     elaborator: Elaborator, operator: type[Operator], parameter: Field[Any], value: Value, argument: syntax.Expression
 ) -> Any:
     """The value of an attribute, refused where it is of the wrong kind or decided where that cannot be relaxed."""
     parts = value if isinstance(value, tuple) and not isinstance(value, (Port, Shape)) else (value,)
     for part in parts:
-        if isinstance(part, (Port, list)) or kind_of_value(part) == "layer":
-            what = {"layer": "a layer", "tensor": "a tensor"}.get(str(kind_of_value(part)), "a list")
+        if type(part) in _PLAIN:
+            continue
+        kind = kind_of_value(part)
+        if isinstance(part, list) or kind in {"tensor", "layer"}:
+            what = {"layer": "a layer", "tensor": "a tensor"}.get(str(kind), "a list")
             fail("E0404", f"`{parameter.name}` of `{operator.name}` is a scalar, not {what}", argument.span,
                  label=f"this is {what}")  # fmt: skip
         if isinstance(part, Decided):

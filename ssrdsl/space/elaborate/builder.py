@@ -13,10 +13,11 @@ from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.space.decisions import Dimension, Kind, Option
 from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.values import Silence
 from ssrdsl.space.expressions import MAX_MAGNITUDE, ExpressionLimit, Scalar, support, switch
 from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope, Select
 
-MAX_FUEL = 750_000
+MAX_FUEL = 600_000
 """Steps of elaboration: a mistaken file is given up after seconds. Large spaces take 3 to 10 for a node."""
 MAX_NODES = 150_000
 MAX_OPTIONS = 10_000
@@ -67,6 +68,15 @@ class DecisionDraft:
     dimension: Dimension | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an operator comes to on tensors of some shapes; the same for every node that applies it to such tensors."""
+
+    operator: Operator
+    shapes: tuple[Shape, ...]
+    is_neutral: bool
+
+
 @dataclass(slots=True)
 class Builder:
     """The parts of the graph made so far."""
@@ -79,6 +89,8 @@ class Builder:
     scope_names: Names = field(default_factory=Names)
     decision_names: Names = field(default_factory=Names)
     fuel: int = MAX_FUEL
+    is_exhausted: bool = False
+    _applied: dict[tuple[Any, ...], Applied] = field(default_factory=dict)
 
     def root(self, name: str, definition: syntax.Space) -> Place:
         """The place of the space itself."""
@@ -86,9 +98,12 @@ class Builder:
         return Place("", "", "", "", Names())
 
     def spend(self, amount: int, span: Span) -> None:
-        """Counts work; fails where a file expands without measure."""
+        """Counts work; fails where a file expands without measure, the first time with an error."""
         self.fuel -= amount
         if self.fuel < 0 or len(self.nodes) > MAX_NODES:
+            if self.is_exhausted:
+                raise Silence
+            self.is_exhausted = True
             fail(
                 "E0601",
                 "the space expands beyond the limit",
@@ -185,24 +200,33 @@ class Builder:
         like: Port | None = None,
     ) -> tuple[Port, ...]:
         """Applies an operator to tensors; one that changes nothing leaves no node."""
-        shapes = tuple(map(self.shape, inputs))
-        try:
-            completed = operator.complete(shapes)
-            if completed.is_neutral(shapes):
-                return inputs[:1]
-            results = completed.shapes(shapes)
-        except AttributeFault as fault:  # an automatic value that cannot be
-            fail("E0407", str(fault), call.span)
-        except ExpressionLimit as limit:
-            fail("E0603", str(limit), call.span)
-        node = self.node_id(place, completed.name)
+        applied = self._apply(operator, tuple(map(self.shape, inputs)), call.span)
+        if applied.is_neutral:
+            return inputs[:1]
+        node = self.node_id(place, operator.name)
         self.add(
             OperatorNode(
-                id=node, inputs=inputs, shapes=results, scope=place.scope, frame=frame,
-                span=call.span, operator=completed, like=like, call=call,
+                id=node, inputs=inputs, shapes=applied.shapes, scope=place.scope, frame=frame,
+                span=call.span, operator=applied.operator, like=like, call=call,
             )
         )  # fmt: skip
-        return tuple(Port(node, index) for index in range(completed.results))
+        return tuple(Port(node, index) for index in range(operator.results))
+
+    def _apply(self, operator: Operator, shapes: tuple[Shape, ...], span: Span) -> Applied:
+        # Shapes of different kinds may be equal as tuples.
+        key = (operator, shapes, *map(type, shapes))
+        if (known := self._applied.get(key)) is not None:
+            return known
+        try:
+            completed = operator.complete(shapes)
+            neutral = completed.is_neutral(shapes)
+            made = Applied(completed, shapes[:1] if neutral else completed.shapes(shapes), neutral)
+        except AttributeFault as fault:  # an automatic value that cannot be
+            fail("E0407", str(fault), span)
+        except ExpressionLimit as limit:
+            fail("E0603", str(limit), span)
+        self._applied[key] = made
+        return made
 
     def mux(self, decision: str, branches: Sequence[tuple[int, Port]], place: Place, frame: str, span: Span) -> Port:
         """One of several tensors; the widths may differ, the extents are those of the first."""

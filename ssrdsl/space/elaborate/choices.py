@@ -16,7 +16,7 @@ from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
-from ssrdsl.space.expressions import Scalar, describe, switch
+from ssrdsl.space.expressions import Decided, Scalar, describe, switch
 from ssrdsl.space.graph import Port
 
 if TYPE_CHECKING:
@@ -135,7 +135,11 @@ def _option_results(
         replace(place, suffix=""), f"{label}{place.suffix}={text}", "option", frame=environment.frame, span=span
     )
     value = build(inner)
-    if not holds_tensors(kind_of_value(value)):
+    found = kind_of_value(value)
+    if found == "layer":
+        fail("E0404", "some options of `choose` are tensors, others layers", span, label=f"`{text}` is a layer",
+             help="apply every option to its tensor, `x -> ...`, or none: `x -> choose { f | g }`")  # fmt: skip
+    if not holds_tensors(found):
         fail("E0404", "an option of `choose` is a scalar", span, help="write a set, `{a, b}`, for scalars")
     return (value,) if isinstance(value, Port) else tuple(value)
 
@@ -233,7 +237,11 @@ def _domain(
     if isinstance(domain.values, syntax.Set):
         values = values_of_set(elaborator, domain.values, environment, place)
     else:
-        values = elaborator.sequence(domain.values, environment, place)
+        listed = elaborator.evaluate(domain.values, environment, place)
+        if isinstance(listed, Decided):
+            fail("E0404", "`choose` runs over values that are written here, not over one that is decided",
+                 domain.values.span, help="write the set itself, `d in {1, 2}`, or a list of the values")  # fmt: skip
+        values = elaborator.listed(listed, domain.values)
     if not values:
         fail("E0503", "there is nothing to choose from", domain.values.span, secondary=(Label(domain.span),))
     return [elaborator.destructure(domain.names, value, domain.values) for value in values]

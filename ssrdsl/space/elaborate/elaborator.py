@@ -161,7 +161,11 @@ class Elaborator:
 
     def sequence(self, expression: syntax.Expression, environment: Environment, place: Place) -> list[Value]:
         """The values that a loop runs over."""
-        value = self.evaluate(expression, environment, place)
+        return self.listed(self.evaluate(expression, environment, place), expression)
+
+    @staticmethod
+    def listed(value: Value, expression: syntax.Expression) -> list[Value]:
+        """A value as the list that it has to be."""
         if isinstance(value, list):
             return value
         help = "braces decide, brackets are data: write `[...]`" if isinstance(expression, syntax.Set) else None
@@ -245,8 +249,8 @@ class Elaborator:
                      statement.body.value.span), help="bind it to a name")  # fmt: skip
             environment = inner.inside(outer)
             self.builder.scopes[outer].names.update(self.builder.scopes[turn.scope].names)
-            if index == 0:
-                self.builder.foresee(left - self.builder.fuel, (len(values) - 1) // 10, statement.span)
+            # Turns differ: one that is a tenth of such a turn is reckoned with.
+            self.builder.foresee(left - self.builder.fuel, (len(values) - index - 1) // 10, statement.span)
         return environment
 
     # Layers

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
@@ -17,7 +17,7 @@ def finish(builder: Builder, name: str, findings: Diagnostics) -> Graph:
     """The graph of all that was built. Reports decisions that nothing uses."""
     alive = _alive(builder.nodes)
     nodes = _with_biases({node: builder.nodes[node] for node in builder.nodes if node in alive})
-    used = frozenset().union(*(_decisions_of(node) for node in nodes.values())) if nodes else frozenset()
+    used = _decisions(nodes.values())
     for draft in builder.decisions.values():
         if draft.name not in used:
             findings.add(
@@ -60,13 +60,13 @@ def _with_biases(nodes: dict[str, Node]) -> dict[str, Node]:
     return nodes
 
 
-def _decisions_of(node: Node) -> frozenset[str]:
-    if isinstance(node, (Mux, Select)):
-        return support(*node.shapes[0]) | {node.decision}
-    attributes: list[Any] = [part for shape in node.shapes for part in shape]
-    if isinstance(node, OperatorNode) and is_dataclass(node.operator):
-        attributes += [getattr(node.operator, item.name) for item in fields(node.operator)]
-    return support(*_flat(attributes))
+def _decisions(nodes: Collection[Node]) -> frozenset[str]:
+    """The decisions on which something in the network hangs."""
+    shapes = {shape for node in nodes for shape in node.shapes}
+    operators = {node.operator for node in nodes if isinstance(node, OperatorNode)}
+    attributes = [getattr(operator, item.name) for operator in operators for item in fields(operator)]
+    mixtures = {node.decision for node in nodes if isinstance(node, (Mux, Select))}
+    return support(*_flat([*shapes, *attributes])) | mixtures
 
 
 def _flat(values: Any) -> list[Any]:

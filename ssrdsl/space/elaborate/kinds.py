@@ -63,8 +63,10 @@ def kind(expression: syntax.Expression, environment: Environment, local: Kinds =
         case syntax.ChooseAlternatives(alternatives=alternatives):
             return kind(alternatives[0], environment, local)
         case syntax.ChooseOver(domains=domains, body=body):
-            scalars = {name.name: "scalar" for domain in domains for name in domain.names}
-            return kind_of_suite(body, environment, {**local, **scalars})
+            known = dict(local)
+            for domain in domains:
+                known.update(_of_domain(domain, environment, local))
+            return kind_of_suite(body, environment, known)
         case syntax.Tuple(items=items):
             return ("tuple", tuple(kind(item, environment, local) for item in items))
         case syntax.List(items=items):
@@ -126,9 +128,18 @@ def _kind_of_call(call: syntax.Call, environment: Environment, local: Kinds) -> 
         listed = element(kind(call.arguments[1].value, environment, local)) if len(call.arguments) > 1 else "tensor"
         return listed if isinstance(listed, tuple) else "tensor"
     if isinstance(value, OperatorValue) and value.operator.is_function:
-        given = (kind(argument.value, environment, local) for argument in call.arguments)
-        return "tensor" if any(map(holds_tensors, given)) else "layer"
+        given = [kind(argument.value, environment, local) for argument in call.arguments]
+        if any(map(holds_tensors, given)):
+            return "tensor"
+        return "unknown" if "unknown" in given else "layer"
     return "layer"
+
+
+def _of_domain(domain: syntax.Domain, environment: Environment, local: Kinds) -> dict[str, KindOf]:
+    """The kinds of what a `choose` runs over: a set holds scalars, a list may hold layers or tensors."""
+    if isinstance(domain.values, syntax.Set):
+        return {name.name: "scalar" for name in domain.names}
+    return _targets(domain.names, element(kind(domain.values, environment, local)))
 
 
 def element(kind: KindOf, index: syntax.Expression | None = None) -> KindOf:

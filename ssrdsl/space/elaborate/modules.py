@@ -16,6 +16,7 @@ from ssrdsl.language.source import Source, Span
 from ssrdsl.operators import operators
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.builtins import BUILTINS
+from ssrdsl.space.elaborate.clashes import refuse_clashes
 from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
@@ -61,6 +62,8 @@ class Modules:
         self.open_files.append(path)
         module = Module(file, self.primitives())
         environment = Environment(module.names, "", library)
+        if not library:
+            refuse_clashes(file)
         for item in file.items:
             if isinstance(item, syntax.Use):
                 module.names.update(self.used(item, path, environment))

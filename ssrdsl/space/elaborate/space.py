@@ -100,6 +100,8 @@ class _SpaceElaboration:
         values = {name: environment.local[name] for name in environment.local}
         for statement in self.space.statements:
             environment = self.recovering(statement, environment)
+        if self.builder.is_exhausted:
+            self.findings.raise_errors()
         settings = tuple(self.settings(Environment(module.names, "")))
         if not self.findings.errors and not any(isinstance(n, OutputNode) for n in self.builder.nodes.values()):
             self.findings.add(_missing("output", self.space))
