@@ -195,3 +195,22 @@ def test_a_block_may_require_something_of_its_decisions():
     header = f"block cell of x {{\n  {body}\n}}"
     graph = elaborated("  output image -> repeat(cell, 2)", header)
     assert len(graph.requirements) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "choose t in [image -> conv(4), image -> conv(4, 3)] { t -> relu }",
+        "choose t, f in [(image -> conv(4), relu), (image -> conv(4, 3), swish)] { t -> f }",
+        "image -> choose f in [relu, swish] { conv(4) -> f }",
+    ],
+)
+def test_a_choice_may_run_over_tensors_and_layers(body: str):
+    graph = elaborated(f"  output {body}")
+    assert [len(decision.options) for decision in graph.decisions.values()] == [2]
+
+
+def test_results_of_a_block_are_tensors_in_a_choice():
+    block = "block two(k) of a { (a -> conv(4, k), a -> conv(4)) }"
+    graph = elaborated("  output choose k in {1, 3} {\n    a, b = image -> two(k)\n    concat(a, b)\n  }", block)
+    assert list(graph.decisions) == ["k"]

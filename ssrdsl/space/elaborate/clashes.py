@@ -1,0 +1,68 @@
+"""Names that one place gives to two things: found in the text, before the second silently wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Label
+from ssrdsl.language.source import Span
+from ssrdsl.language.walk import walk
+from ssrdsl.space.elaborate.faults import fail
+
+UNUSED = "_"
+"""What values are called that nobody asks for: `first, _, _ = split(16, 3)`."""
+
+Given = tuple[str, Span]
+
+
+def refuse_clashes(file: syntax.File) -> None:
+    """Fails at a name that stands twice among parameters, inputs, outputs, targets or the blocks of a body."""
+    for node in walk(file):
+        for names in _together(node):
+            _refuse_twice(names)
+
+
+def _together(node: syntax.Node) -> Iterator[Iterable[Given]]:
+    """Groups of names of which no two may be the same."""
+    match node:
+        case syntax.Block(parameters=parameters, inputs=inputs):
+            yield [*_parameters(parameters), *_names(inputs)]
+        case syntax.Space(parameters=parameters, statements=statements):
+            inputs = [s for s in statements if isinstance(s, syntax.Input)]
+            yield [*_parameters(parameters), *((s.name, _line(s)) for s in inputs)]
+            yield [(s.name, _line(s)) for s in statements if isinstance(s, (syntax.Output, syntax.Auxiliary)) if s.name]
+            yield _blocks(statements)
+        case syntax.Suite(statements=statements):
+            yield _blocks(statements)
+        case syntax.Binding(names=names) | syntax.For(names=names) | syntax.Comprehension(names=names):
+            yield _names(names)
+        case syntax.ChooseOver(domains=domains):
+            yield [given for domain in domains for given in _names(domain.names)]
+
+
+def _parameters(parameters: Iterable[syntax.Parameter]) -> Iterator[Given]:
+    return ((parameter.name, parameter.span) for parameter in parameters)
+
+
+def _names(names: Iterable[syntax.Name]) -> Iterator[Given]:
+    return ((name.name, name.span) for name in names if name.name != UNUSED)
+
+
+def _blocks(statements: Iterable[syntax.Statement]) -> Iterator[Given]:
+    return ((s.name, s.name_span or s.span) for s in statements if isinstance(s, syntax.Block))
+
+
+def _line(statement: syntax.Input | syntax.Output | syntax.Auxiliary) -> Span:
+    """The head of a statement, up to its colon."""
+    length = statement.span.text.index(":")
+    return Span(statement.span.source, statement.span.start, statement.span.start + length)
+
+
+def _refuse_twice(names: Iterable[Given]) -> None:
+    first: dict[str, Span] = {}
+    for name, span in names:
+        if name in first:
+            fail("E0304", f"`{name}` is defined twice", span, secondary=(Label(first[name], "first here"),),
+                 help="give one of them another name")  # fmt: skip
+        first[name] = span
