@@ -29,8 +29,10 @@ def _together(node: syntax.Node) -> Iterator[Iterable[Given]]:
         case syntax.Block(parameters=parameters, inputs=inputs):
             yield [*_parameters(parameters), *_names(inputs)]
         case syntax.Space(parameters=parameters, statements=statements):
-            inputs = [s for s in statements if isinstance(s, syntax.Input)]
-            yield [*_parameters(parameters), *((s.name, _line(s)) for s in inputs)]
+            yield [
+                *_parameters(parameters),
+                *((s.name, _line(s)) for s in statements if isinstance(s, syntax.Input)),
+            ]
             yield [(s.name, _line(s)) for s in statements if isinstance(s, (syntax.Output, syntax.Auxiliary)) if s.name]
             yield _blocks(statements)
         case syntax.Suite(statements=statements):
