@@ -262,13 +262,14 @@ def _compared_names(one: Any, other: Any) -> set[str]:
 
 def _zeros(shape: Shape, like: Shape) -> Code:
     """Zeros at the size that a tensor has when the network runs, where the two have the same."""
-    if (shape.height, shape.width) != (like.height, like.width):
-        batch = Method(operand(0), "size", (Leaf(0),))
+    batch = Method(operand(0), "size", (Leaf(0),))
+    if isinstance(shape, Vector) and not isinstance(like, Vector):
+        return Method(operand(0), "new_zeros", (batch, Leaf(shape.channels)))
+    if (type(shape), *shape[1:]) != (type(like), *like[1:]):
         return Method(operand(0), "new_zeros", (batch, *map(Leaf, shape)))
     if same(shape.channels, like.channels):
         return Called("torch.zeros_like", (operand(0),))
     extents = Spread(Subscript(Member(operand(0), "shape"), (Slice(Leaf(2)),)))
-    batch = Method(operand(0), "size", (Leaf(0),))
     return Method(operand(0), "new_zeros", (batch, Leaf(shape.channels), extents))
 
 
@@ -292,7 +293,7 @@ def _application(operator: Operator, inputs: tuple[Shape, ...], made: Constructi
     """How an operator is applied; `match` and `resize` to a tensor by functions of their own in the file."""
     if operator.name == "match" and not isinstance(inputs[0], Vector):
         return Called("match", (operand(0), Leaf(operator.shapes(inputs)[0].channels)))
-    if operator.name == ZEROS and not isinstance(inputs[0], Vector):
+    if operator.name == ZEROS:
         return _zeros(operator.shapes(inputs)[0], inputs[0])
     code = from_data(made.apply, len(inputs))
     if operator.name == "resize" and made.module is None and isinstance(code, Called):

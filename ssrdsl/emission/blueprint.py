@@ -159,8 +159,10 @@ class _Planner:
 
     def _plan_sequential(self) -> bool:
         """A class that is one chain of modules from its only input to its only result is a `nn.Sequential`."""
+        if len(self.chains) != 1 or self.draft.exposed is not None:
+            return False
         chain = self.chains[0]
-        if len(self.chains) != 1 or not isinstance(chain, Chain) or self.draft.exposed is not None:
+        if not isinstance(chain, Chain):
             return False
         units = chain.units
         if units[0].reads != ((-1, 0),) or len(self.made.inputs) != 1 or self.results != ((units[-1].number, 0),):
@@ -168,7 +170,7 @@ class _Planner:
         if not any(unit.is_stateful for unit in units):
             return False
         chain.inside, chain.before, chain.after = units, [], []
-        make_modules(chain)
+        make_modules(chain, whole_class=True)
         self.made.sequential = tuple(condensed(chain.modules))
         self.made.paths = {number: list(paths) for number, paths in chain.paths.items()}
         return True

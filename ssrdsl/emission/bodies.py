@@ -167,8 +167,11 @@ def _within(network: Network, node: str, piece: Piece) -> bool:
 
 
 def _labelled(network: Network, scope: str, read: Collection[Port]) -> dict[Label, Port]:
-    declared = network.scope(scope).inputs if scope else tuple(Port(node.id) for node in network.inputs())
-    labelled: dict[Label, Port] = {("declared", i): port for i, port in enumerate(declared) if port in read}
+    if scope:
+        declared = [(i, port) for i, port in enumerate(network.scope(scope).inputs) if port in read]
+    else:  # the network takes all that the space names, and may hand one on as it is
+        declared = [(i, Port(node.id)) for i, node in enumerate(network.inputs())]
+    labelled: dict[Label, Port] = {("declared", i): port for i, port in declared}
     captured = [port for port in read if port not in labelled.values()]
     return labelled | {("captured", i): port for i, port in enumerate(captured)}
 

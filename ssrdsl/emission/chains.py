@@ -104,8 +104,12 @@ def _divide(chain: Chain) -> None:
     make_modules(chain)
 
 
-def make_modules(chain: Chain) -> None:
-    """The elements of a chain's attribute; neighbours under the same condition become one."""
+def make_modules(chain: Chain, *, whole_class: bool = False) -> None:
+    """The elements of a chain's attribute; neighbours under the same condition become one.
+
+    A module alone in its attribute takes its tensor flattened where `forward` calls it; in a chain that is the whole
+    class nobody does that for it.
+    """
     chain.modules, chain.paths = [], {}
     index = 0
     while index < len(chain.inside):
@@ -116,12 +120,11 @@ def make_modules(chain: Chain) -> None:
             if following.condition != unit.condition:
                 break
             run.append(following)
-        _add(chain, run, chain.inside[index - 1] if index else None)
+        _add(chain, run, chain.inside[index - 1] if index else None, alone=len(chain.inside) == 1 and not whole_class)
         index += len(run)
 
 
-def _add(chain: Chain, run: list[Unit], previous: Unit | None) -> None:
-    alone = len(chain.inside) == 1
+def _add(chain: Chain, run: list[Unit], previous: Unit | None, *, alone: bool) -> None:
     elements: list[Code] = []
     places: list[tuple[int, list[int]]] = []
     for position, unit in enumerate(run):

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ssrdsl.emission.network import Network, Place
 from ssrdsl.emission.symbols import Loop, applied, floor, named, value_of
 from ssrdsl.language import syntax
-from ssrdsl.space.expressions import FUNCTIONS
+from ssrdsl.space.expressions import FUNCTIONS, number
 from ssrdsl.space.graph import Bound, Port, Scope
 
 SCALARS = (int, Fraction, str)
@@ -94,7 +94,8 @@ class Instance:
             raise Untranslatable
         start, stop = (value_of(self.symbol(end, frame, hint)) for end in (item.start, item.stop))
         step = value_of(self.symbol(item.step, frame, hint)) if item.step is not None else 1
-        return tuple(range(start, stop + 1, step))
+        values = (start + index * step for index in range(math.floor(Fraction(stop - start) / step) + 1))
+        return tuple(number(value) for value in values)
 
     @staticmethod
     def _element(value: Any, index: int) -> Any:
@@ -220,6 +221,8 @@ def _arithmetic(operator: str, left: Any, right: Any) -> Any:
 
 
 def _function(name: str, arguments: list[Any]) -> Any:
+    if name != "len" and any(isinstance(argument, tuple) for argument in arguments):
+        raise Untranslatable
     match name, arguments:
         case "floor", [value]:
             return floor(value)

@@ -6,23 +6,31 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ssrdsl.operators.construction import Call, Construction, Operand
-from ssrdsl.operators.definition import Operator, Scalar, Shape
+from ssrdsl.operators.definition import Operator, Scalar, Shape, Vector
 
 
 @dataclass(frozen=True)
 class Zeros(Operator):
-    """Zeros of `channels` x `height` x `width`, as many images of them as its input has."""
+    """Zeros of `channels` x `height` x `width`, as many images of them as its input has; a vector has channels only."""
 
     name: ClassVar[str] = "zeros"
     channels: Scalar
     height: Scalar
     width: Scalar
+    is_vector: bool = False
+
+    @classmethod
+    def of(cls, shape: Shape) -> Zeros:
+        """Zeros of a shape."""
+        return cls(*shape, is_vector=isinstance(shape, Vector))
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The attributes."""
-        return (Shape(self.channels, self.height, self.width),)
+        kind = Vector if self.is_vector else Shape
+        return (kind(self.channels, self.height, self.width),)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`x.new_zeros((x.size(0), channels, height, width))`."""
-        size = (Call(".size", (Operand(0), 0)), self.channels, self.height, self.width)
+        """`x.new_zeros((x.size(0), channels, height, width))`, of a vector `x.new_zeros((x.size(0), channels))`."""
+        extents = (self.channels,) if self.is_vector else (self.channels, self.height, self.width)
+        size = (Call(".size", (Operand(0), 0)), *extents)
         return Construction(None, Call(".new_zeros", (Operand(0), size)))

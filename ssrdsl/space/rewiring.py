@@ -110,7 +110,7 @@ class Rewiring:
             scope=node.scope,
             frame=node.frame,
             span=node.span,
-            operator=operators()["add"]() if members else Zeros(*shapes[0]),
+            operator=operators()["add"]() if members else Zeros.of(shapes[0]),
             call=syntax.Name(name=name, span=node.span),
         )
 

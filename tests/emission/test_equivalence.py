@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from ssrdsl.emission import Heading, emit, parameter_names
-from ssrdsl.space import Graph, Program, cost, open_space
+from ssrdsl.language.source import Source
+from ssrdsl.space import Graph, Program, cost, open_source, open_space
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import Sampler
 from ssrdsl.supernet import Supernet, emitted_state, node_state
@@ -110,6 +111,14 @@ def test_the_file_is_in_the_formatters_form(tmp_path: Path, space: str):
         options = ["--isolated", "--line-length", "120", "--target-version", "py311"]
         done = subprocess.run([*ruff, *command, *options, str(path)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_a_network_without_operators_hands_its_inputs_on():
+    text = "space s {\n  input a: 3, 4, 6\n  input b: 3, 4, 6\n  output b\n  output a -> repeat(relu, 0)\n}\n"
+    model = network(text_of(open_source(Source("s.ssr", text)).graph))
+    one, other = torch.rand(1, 3, 4, 6), torch.rand(1, 3, 4, 6)
+    assert model(one, other)[0] is other
+    assert model(one, other)[1] is one
 
 
 @pytest.mark.parametrize("size", [(32, 64), (64, 64), (96, 160)])
