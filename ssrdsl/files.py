@@ -52,6 +52,17 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         raise UserError(f"cannot read {os.fspath(path)!r}: {error}", help="check the path") from error
 
 
+def check_readable(path: str | os.PathLike[str]) -> None:
+    """Raises `UserError` where `read_bytes` would: before work whose result would need the file."""
+    try:
+        with Path(path).open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise file_error("read", path, error) from error
+    except ValueError as error:  # a null byte in the name
+        raise UserError(f"cannot read {os.fspath(path)!r}: {error}", help="check the path") from error
+
+
 def read_text(path: str | os.PathLike[str]) -> str:
     """The text of a UTF-8 file, line ends as `\\n`. Raises `UserError` where it cannot be read or is not UTF-8."""
     content = read_bytes(path)

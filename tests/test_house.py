@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,12 @@ ROOMS: dict[str, set[str]] = {
 }
 
 # The ground floor, open to every room but `operators`, which stands alone and only tells errors.
-GROUND: dict[str, set[str]] = {"errors": set(), "files": {"errors"}, "manifest": {"errors", "files"}}
+GROUND: dict[str, set[str]] = {
+    "errors": set(),
+    "lazy": set(),
+    "files": {"errors"},
+    "manifest": {"errors", "files"},
+}
 
 LIGHT = {"language", "operators", "std", "space", "emission", "report", "editor", *GROUND}
 TORCH = {"torch", "torchvision", "torchmetrics", "onnx", "onnxruntime", "onnxscript"}
@@ -138,3 +144,51 @@ def test_every_dependency_is_pinned() -> None:
     ]
     names = {requirement.split(">")[0].lower() for requirement in wanted}
     assert names <= pinned
+
+
+MISTAKES = [
+    ["search", "SPACE", "--out", "run"],
+    ["search", "SPACE", "--out", "run", "--data", "street"],
+    ["search", "SPACE", "--out", "run", "--data", "streets", "--size", "3y4"],
+    ["search", "SPACE", "--out", "run", "--data", "streets", "--device", "gpu"],
+    ["search", "SPACE", "--out", "run", "--data", "streets", "--set", "height=33"],
+    ["search", "SPACE", "--out", "run", "--data", "streets", "--resume"],
+    ["search", "none.ssr", "--out", "run", "--data", "streets"],
+    ["search", "spaces/enet.ssr", "--out", "run", "--data", "streets", "--size", "96x192"],
+    ["train", "none.py", "--out", "run", "--data", "streets"],
+    ["train", "CONTRIBUTING.md", "--out", "run", "--data", "nowhere/data"],
+    ["train", "CONTRIBUTING.md", "--out", "run", "--data", "streets", "--crop", "3"],
+    ["evaluate", "none.py", "--weights", "none.pt", "--data", "streets"],
+    ["evaluate", "CONTRIBUTING.md", "--weights", "none.pt", "--data", "streets"],
+]
+
+
+def test_mistakes_of_usage_are_told_without_torch() -> None:
+    """What can be known without torch is told at once, not after it was loaded."""
+    mistakes = [[word.replace("SPACE", "examples/demo/streets.ssr") for word in mistake] for mistake in MISTAKES]
+    source = f"""
+import sys
+from ssrdsl.cli import main
+for mistake in {mistakes!r}:
+    assert main(mistake) == 2, mistake
+    assert "torch" not in sys.modules, mistake
+"""
+    run_python(source)
+    assert not Path("run").exists()
+
+
+@pytest.mark.parametrize("room", ["search", "segmentation"])
+def test_lazy_rooms_give_what_they_name(room: str) -> None:
+    package = import_module(f"ssrdsl.{room}")
+    tree = ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))
+    promised = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"ssrdsl.{room}.")
+        for alias in node.names
+    }
+    assert sorted(promised) == sorted(package.__all__)
+    for name, module in promised.items():
+        assert getattr(package, name) is getattr(import_module(module), name)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = package.nothing

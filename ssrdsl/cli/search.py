@@ -60,8 +60,9 @@ def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: obje
         raise UserError(
             "it is not said on which data to search", help="add --data streets, --data camvid:PATH or a folder"
         )
-    from ssrdsl.cli.search_job import prepare
+    from ssrdsl.cli.search_job import check_names, prepare
 
+    check_names(given)
     job = prepare(file, given)
     _announce(job)
     outcome = _run(job, out, resume, file, given)

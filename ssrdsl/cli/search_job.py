@@ -29,8 +29,23 @@ class Job:
     sources: dict[str, str] = field(default_factory=dict)
 
 
+def check_names(given: dict[str, Any]) -> None:
+    """Raises `UserError` where an option names nothing that there could be: told at once, before torch is loaded."""
+    from ssrdsl.segmentation import check_data_name, check_device_name, parse_size
+
+    check_device_name(given["device"])
+    check_data_name(given["data"])
+    if given["size"]:
+        parse_size(given["size"])
+
+
 def prepare(file: Path, given: dict[str, Any]) -> Job:
     """Opens space and data and fits them to each other. Raises `UserError` and `DiagnosticError`."""
+    from ssrdsl.segmentation import parse_size
+
+    spaces = Spaces(file, dict(given["settings"]))
+    size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
+    _check_kind(spaces.preview(size))
     import torch
 
     from ssrdsl.search import Options, Search
@@ -39,12 +54,11 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     device = check_device(given["device"])
     if given["threads"] is not None:
         torch.set_num_threads(given["threads"])
-    spaces = Spaces(file, dict(given["settings"]))
-    train_set, val_set = _open_data(spaces, given["data"], given["size"])
+    train_set, val_set = _open_data(given["data"], size)
     spaces.take_classes(len(train_set.classes))
     reference = spaces.open()
     program = spaces.open_at(train_set.size)
-    _check_fit(program, train_set)
+    _check_classes(program, train_set)
     batch = given["batch"] or program.settings.batch or DEFAULT_BATCH
     epochs = given["epochs"] or program.settings.epochs or DEFAULT_EPOCHS
     task = SegmentationTask(train_set, val_set, batch, given["seed"], device)
@@ -53,11 +67,10 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     return Job(search, task, train_set, dict(program.overrides), spaces.sources)
 
 
-def _open_data(spaces: Spaces, name: str, size_text: str | None) -> tuple[Dataset, Dataset]:
+def _open_data(name: str, size: Size | None) -> tuple[Dataset, Dataset]:
     from ssrdsl.cli.console import stderr_console
-    from ssrdsl.segmentation import open_dataset, parse_size
+    from ssrdsl.segmentation import open_dataset
 
-    size = parse_size(size_text) if size_text else spaces.fixed_size()
     with stderr_console().status(f"Opening {name}"):
         train_set, val_set = (open_dataset(name, split, size) for split in ("train", "val"))
     return train_set, val_set
@@ -96,6 +109,11 @@ class Spaces:
         sides = {"height", "width"}
         return sides <= self.parameters and not sides & self.overrides.keys()
 
+    def preview(self, size: Size | None) -> Program:
+        """The space before the data are opened, proved if `size` is known: None where the data say it."""
+        classes = {"classes": "2"} if self._free_classes else {}
+        return self.open(**classes) if size is None else self.open_at(size, **classes)
+
     def fixed_size(self) -> Size | None:
         """The size that the space takes where the command cannot set it."""
         if self.is_sized:
@@ -112,11 +130,12 @@ class Spaces:
         if self._free_classes:
             self.overrides["classes"] = str(classes)
 
-    def open_at(self, size: Size) -> Program:
+    def open_at(self, size: Size, **more: str) -> Program:
         """The space at a size of images, proved. Raises `UserError` where it takes another one."""
         from ssrdsl.space.prove import prove
 
-        program = self.open(**({"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}))
+        sides = {"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}
+        program = self.open(**sides, **more)
         prove(program.graph).raise_errors()
         taken = _image(program.graph)[1:]
         if taken != size:
@@ -140,27 +159,32 @@ def _image(graph: Graph) -> tuple[int, int, int]:
     return sides[0], sides[1], sides[2]
 
 
-def _check_fit(program: Program, data: Dataset) -> None:
-    """Raises `UserError` where the space holds no segmentation networks for this data, or a single one."""
+def _check_kind(program: Program) -> None:
+    """Raises `UserError` where the space holds no segmentation networks, or a single one."""
     graph = program.graph
     outputs = [output for output in graph.outputs if not output.auxiliary]
     if len(outputs) != 1:
         raise UserError(f"`{graph.name}` has {len(outputs)} outputs", help="search a space with one output")
-    channels, height, width = outputs[0].shapes[0]
-    if (height, width) == (1, 1) and data.size != (1, 1):
+    if outputs[0].shapes[0][1:] == (1, 1) and _image(graph)[1:] != (1, 1):
         raise UserError(
             f"`{graph.name}` is a space of classifiers: its output is one position for the whole image",
             help="search a space whose output is a map of classes",
         )
+    if not graph.open_decisions:
+        raise UserError(
+            f"`{graph.name}` has no decisions: there is nothing to search",
+            help=f"write its network with `ssrdsl emit {program.source.name} --model-py model.py`",
+        )
+
+
+def _check_classes(program: Program, data: Dataset) -> None:
+    """Raises `UserError` where the networks tell other classes apart than the data do."""
+    graph = program.graph
+    channels = next(output for output in graph.outputs if not output.auxiliary).shapes[0].channels
     if channels != len(data.classes):
         raise UserError(
             f"`{graph.name}` has {channels} classes, {data.name} has {len(data.classes)}",
             help=f"set it with --set ...={len(data.classes)}, or give the space a parameter `classes`",
-        )
-    if not graph.open_decisions:
-        raise UserError(
-            f"`{graph.name}` has no decisions: there is nothing to search",
-            help=f"write its network with `ssrdsl emit {program.source.name} --sample 0 --model-py model.py`",
         )
 
 

@@ -60,8 +60,25 @@ def train(ctx: click.Context, /, model: Path, out: Path, resume: bool, **_: obje
     settings = _settings(ctx, out, resume)
     if not settings["data"]:
         raise UserError("which data to train on is not said", help="add --data streets, --data camvid:PATH or a folder")
+    _check_names(model, out, resume, settings)
     run = _run(model, out, resume, settings)
     _show(run, out)
+
+
+def _check_names(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> None:
+    """Tells at once, before torch is loaded, what names nothing that there could be."""
+    from ssrdsl.files import check_readable
+    from ssrdsl.segmentation import check_data_name, check_device_name, check_run_dir, parse_size
+
+    check_device_name(settings["device"])
+    check_data_name(settings["data"])
+    for size in (settings["size"], settings["crop"]):
+        if size:
+            parse_size(size)
+    for path in (model, settings["weights"]):
+        if path:
+            check_readable(path)
+    check_run_dir(out, resume=resume)
 
 
 def _settings(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
@@ -110,13 +127,11 @@ def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> Trai
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.progress import training_bar
     from ssrdsl.segmentation import check_device, load_weights, open_dataset, parse_size, read_model, train_model
-    from ssrdsl.segmentation.runs import check_run_dir
 
     options = _options(settings)
     device = check_device(settings["device"], amp=options.amp)
     file = read_model(model)
     weights = load_weights(settings["weights"]) if settings["weights"] else None
-    check_run_dir(out, resume=resume)
     size = parse_size(settings["size"]) if settings["size"] else None
     console = stderr_console()
     with console.status(f"Opening {settings['data']}"):

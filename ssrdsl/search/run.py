@@ -16,16 +16,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import file_error, make_folder, remove_partials, write_atomically
 from ssrdsl.manifest import MANIFEST_NAME
-from ssrdsl.search.outcome import Outcome
-from ssrdsl.search.progress import EpochReport, StepReport
-from ssrdsl.search.task import Log, Task
-from ssrdsl.space.architecture import describe, write_architecture
-from ssrdsl.space.program import Program
+
+if TYPE_CHECKING:
+    from ssrdsl.search.outcome import Outcome
+    from ssrdsl.search.progress import EpochReport, StepReport
+    from ssrdsl.search.task import Log, Task
+    from ssrdsl.space.program import Program
 
 SPACE_NAME = "space.ssr"
 CHECKPOINT_NAME = "checkpoint.pt"
@@ -93,6 +94,8 @@ class RunDirectory:
 
     def write_results(self, program: Program, task: Task, outcome: Outcome, facts: Mapping[str, Any]) -> None:
         """Writes the network found and its scores; `facts` are plain values that go to gap.json beside them."""
+        from ssrdsl.space.architecture import describe, write_architecture
+
         write_architecture(self.path / ARCHITECTURE_NAME, describe(program, outcome.assignment))
         state = {
             f"{node}.{name}": tensor for node, tensors in outcome.weights.items() for name, tensor in tensors.items()

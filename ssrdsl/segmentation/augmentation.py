@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ssrdsl.segmentation.dataset import Size
+from ssrdsl.segmentation.sizes import Size
 
 __all__ = ["Augmentation"]
 

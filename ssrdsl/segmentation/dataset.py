@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from ssrdsl.errors import UserError
+from ssrdsl.segmentation.sizes import Size
 
-__all__ = ["Dataset", "Size", "check_classes", "format_size", "parse_size"]
-
-Size = tuple[int, int]
-"""Height and width in pixels."""
-
-LARGEST_SIDE = 16384
+__all__ = ["Dataset", "check_classes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +54,6 @@ class Dataset:
         for tensor in (self.images, self.labels):
             digest.update(tensor.cpu().contiguous().numpy().data)
         return digest.hexdigest()
-
-
-def parse_size(text: str) -> Size:
-    """`180x240` as (180, 240), height first. Raises `UserError` for anything else."""
-    match = re.fullmatch(r"\s*(\d{1,5})\s*[xX×]\s*(\d{1,5})\s*", text)
-    size = (int(match[1]), int(match[2])) if match else (0, 0)
-    if not all(1 <= side <= LARGEST_SIDE for side in size):
-        raise UserError(f"'{text}' is not a size", help="write height x width in pixels, such as 180x240")
-    return size
-
-
-def format_size(size: Sequence[int]) -> str:
-    """(180, 240) as `180x240`."""
-    return "x".join(map(str, size))
 
 
 def check_classes(dataset: Dataset, classes: int) -> None:

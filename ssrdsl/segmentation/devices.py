@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
 
-__all__ = ["check_device"]
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["check_device", "check_device_name"]
+
+FAMILIES = ("cpu", "cuda")
+
+
+def check_device_name(name: str) -> None:
+    """Raises `UserError` where no device can be called that, without loading torch."""
+    family, colon, number = name.partition(":")
+    if family not in FAMILIES or (colon and not number.isdecimal()):
+        raise UserError(f"unknown device '{name}'", help="name cpu, cuda or cuda:N")
 
 
 def check_device(name: str, *, amp: bool = False) -> torch.device:
     """`cpu`, `cuda` or `cuda:N` as a device. Raises `UserError` where it is absent, or lacks bfloat16 for `amp`."""
+    check_device_name(name)
+    import torch
+
     try:
         device = torch.device(name)
-    except RuntimeError as error:
-        raise UserError(f"unknown device '{name}'", help="name cpu or cuda") from error
-    if device.type not in ("cpu", "cuda"):
-        raise UserError(f"the device '{name}' is not supported", help="name cpu or cuda")
+    except RuntimeError as error:  # a number that is too large
+        raise UserError(f"unknown device '{name}'", help="name cpu, cuda or cuda:N") from error
     if device.type == "cuda":
         _check_cuda(name, device)
     if amp and (device.type == "cpu" or not torch.cuda.is_bf16_supported(including_emulation=False)):
@@ -25,6 +38,8 @@ def check_device(name: str, *, amp: bool = False) -> torch.device:
 
 
 def _check_cuda(name: str, device: torch.device) -> None:
+    import torch
+
     if not torch.cuda.is_available():
         reason = "this PyTorch is built without CUDA" if torch.version.cuda is None else "no GPU is visible"
         raise UserError(f"--device {name}: {reason}", help="use --device cpu, or install PyTorch for CUDA")

@@ -8,7 +8,7 @@ from pathlib import Path
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 
-__all__ = ["Pair", "find_pairs"]
+__all__ = ["Pair", "check_folder", "find_pairs"]
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
 SPLITS = ("train", "val", "test")
@@ -28,15 +28,20 @@ class Pair:
         return self.image.stem
 
 
+def check_folder(root: Path) -> None:
+    """Raises `UserError` where there is no such folder."""
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "does not exist"
+        raise UserError(f"{root} {what}", help="name the folder that holds train/ and trainannot/")
+
+
 def find_pairs(root: Path, split: str) -> list[Pair]:
     """The pairs of a split, in the order of their names (or of the list file); `train+val` joins splits.
 
     `SPLIT.txt`, where it exists, lists pairs, an image and its labels a line. Otherwise the images of `SPLIT/` and the
     labels of `SPLITannot/` are matched by stem. Raises `UserError` where folders or partners are missing.
     """
-    if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise UserError(f"{root} {what}", help="name the folder that holds train/ and trainannot/")
+    check_folder(root)
     pairs: list[Pair] = []
     for part in split.split("+"):
         if part not in SPLITS:

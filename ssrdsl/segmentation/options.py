@@ -10,7 +10,7 @@ from torch import nn
 
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.augmentation import Augmentation
-from ssrdsl.segmentation.dataset import Size
+from ssrdsl.segmentation.sizes import Size
 
 __all__ = ["LossName", "OptimizerName", "TrainingOptions", "learning_rate", "make_optimizer"]
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.camvid import open_folder
-from ssrdsl.segmentation.dataset import Dataset, Size
-from ssrdsl.segmentation.generated import open_streets
+from ssrdsl.segmentation.folders import check_folder
+from ssrdsl.segmentation.sizes import Size
 
-__all__ = ["CAMVID_VARIABLE", "open_dataset"]
+if TYPE_CHECKING:
+    from ssrdsl.segmentation.dataset import Dataset
+
+__all__ = ["CAMVID_VARIABLE", "check_data_name", "open_dataset"]
 
 CAMVID_VARIABLE = "SSRDSL_CAMVID"
 NAMES = ("streets", "camvid")
@@ -24,15 +27,28 @@ def open_dataset(name: str, split: str = "train", size: Size | None = None) -> D
     plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in the SegNet layout. `size` is (height, width);
     None keeps that of the data. Raises `UserError` for whatever is not there or not right.
     """
+    check_data_name(name)
+    from ssrdsl.segmentation.camvid import open_folder
+    from ssrdsl.segmentation.generated import open_streets
+
     family, _, argument = name.partition(":")
     if family == "streets":
         return open_streets(argument, split, size)
     if family == "camvid":
         return open_folder("camvid", _camvid_folder(argument), split, size)
-    if Path(name).exists() or os.sep in name:
-        folder = Path(name).expanduser()
-        return open_folder(folder.resolve().name, folder, split, size)
-    raise _unknown(name, family)
+    folder = Path(name).expanduser()
+    return open_folder(folder.resolve().name, folder, split, size)
+
+
+def check_data_name(name: str) -> None:
+    """Raises `UserError` where a name names no data, without loading torch or looking into a folder."""
+    family, _, argument = name.partition(":")
+    if family == "camvid":
+        check_folder(_camvid_folder(argument))
+    elif Path(name).exists() or os.sep in name:
+        check_folder(Path(name).expanduser())
+    elif family != "streets":
+        raise _unknown(name, family)
 
 
 def _camvid_folder(argument: str) -> Path:

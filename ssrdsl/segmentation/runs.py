@@ -11,20 +11,21 @@ from typing import Any
 import torch
 from torch import nn
 
-from ssrdsl.errors import UserError
 from ssrdsl.files import make_folder, remove_partials, write_atomically
-from ssrdsl.manifest import MANIFEST_NAME, manifest
-from ssrdsl.segmentation.dataset import Dataset, format_size
+from ssrdsl.manifest import manifest
+from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.directory import check_run_dir
 from ssrdsl.segmentation.model_file import ModelFile, check_model
 from ssrdsl.segmentation.options import TrainingOptions
 from ssrdsl.segmentation.pictures import save_predictions
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_for
+from ssrdsl.segmentation.sizes import format_size
 from ssrdsl.segmentation.training import Progress, TrainingResult, train
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
 from ssrdsl.timing.protocol import count_macs
 
-__all__ = ["TrainedRun", "check_run_dir", "train_model"]
+__all__ = ["TrainedRun", "train_model"]
 
 WEIGHTS_NAME = "weights.pt"
 RESULT_NAME = "result.json"
@@ -39,15 +40,6 @@ class TrainedRun:
     preprocessing: Preprocessing
     classes: tuple[str, ...]
     result: TrainingResult
-
-
-def check_run_dir(run_dir: Path, *, resume: bool) -> None:
-    """Raises `UserError` where there is no run to resume, or a new one would overwrite another."""
-    known = (run_dir / MANIFEST_NAME).exists()
-    if resume and not known:
-        raise UserError(f"{run_dir} holds no run to resume", help="leave --resume away to start one")
-    if not resume and known:
-        raise UserError(f"{run_dir} already holds a run", help="continue it with --resume, or name another --out")
 
 
 def train_model(

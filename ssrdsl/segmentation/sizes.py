@@ -1,0 +1,29 @@
+"""Sizes of images, as texts and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ssrdsl.errors import UserError
+
+__all__ = ["Size", "format_size", "parse_size"]
+
+Size = tuple[int, int]
+"""Height and width in pixels."""
+
+LARGEST_SIDE = 16384
+
+
+def parse_size(text: str) -> Size:
+    """`180x240` as (180, 240), height first. Raises `UserError` for anything else."""
+    match = re.fullmatch(r"\s*(\d{1,5})\s*[xX×]\s*(\d{1,5})\s*", text)
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(1 <= side <= LARGEST_SIDE for side in size):
+        raise UserError(f"'{text}' is not a size", help="write height x width in pixels, such as 180x240")
+    return size
+
+
+def format_size(size: Sequence[int]) -> str:
+    """(180, 240) as `180x240`."""
+    return "x".join(map(str, size))
