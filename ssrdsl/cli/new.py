@@ -34,10 +34,9 @@ def new(file: Path) -> None:
 
 def _space_name(stem: str) -> str:
     """A name of the language that is as near to a file's as possible."""
-    from ssrdsl.language.tables import load_tables
+    from ssrdsl.language.grammar import keywords
 
     name = re.sub(r"[^A-Za-z0-9_]+", "_", stem).strip("_")
-    words = {terminal for terminal, _ in load_tables().terminals} | {"tied", "input", "true", "false"}
-    if not name or name[0].isdigit() or name in words:
+    if not name or name[0].isdigit() or name in keywords():
         return f"my_{name}".rstrip("_")
     return name

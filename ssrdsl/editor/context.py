@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssrdsl.editor.keywords import keywords
-from ssrdsl.language.automaton import Automaton, Unexpected
+from ssrdsl.language.automaton import Automaton
 from ssrdsl.language.balance import balance
-from ssrdsl.language.build import Builder
 from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
-from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING, lay_out
+from ssrdsl.language.grammar import keywords
+from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import Token, read_words
 from ssrdsl.language.situation import Situation
 from ssrdsl.language.source import Source
 
-_STATEMENTS = ("_statement", "_space_statement", "setting", "_item")
 _STAND_IN = "x"
 
 
@@ -95,31 +93,10 @@ def _open_quote(line: str) -> str | None:
 
 def _automaton(source: Source, tokens: list[Token]) -> Automaton:
     """The automaton behind some tokens; statements that it cannot take are passed over."""
-    automaton = Automaton(Builder(source, Diagnostics()))
-    index = 0
-    while index < len(tokens):
-        try:
-            if automaton.accepts(tokens[index].kind):
-                automaton.feed(tokens[index])
-                index += 1
-            else:
-                index = max(index + 1, _passed_over(automaton, tokens, index))
-        except (Unexpected, DiagnosticError):  # nested too deeply: what could come next is asked of the beginning
-            return Automaton(Builder(source, Diagnostics()))
+    automaton = Automaton(source)
+    try:
+        for _ in automaton.read(tokens):
+            pass
+    except DiagnosticError:  # nested too deeply: what could come next is asked of the beginning
+        return Automaton(source)
     return automaton
-
-
-def _passed_over(automaton: Automaton, tokens: list[Token], index: int) -> int:
-    """Gives up the statement around a token, and returns the index of the one behind that statement."""
-    at = tokens[index].start
-    before = automaton.abandon(_STATEMENTS, Token("BROKEN", "", at, at))
-    start = index
-    while start > 0 and tokens[start - 1] is not before:
-        start -= 1
-    depth = 0
-    for place in range(start, len(tokens)):
-        kind = tokens[place].kind
-        if place >= index and depth <= 0 and (kind in CLOSING or kind == NEWLINE):
-            return place
-        depth += (kind in OPENING) - (kind in CLOSING)
-    return len(tokens)

@@ -13,8 +13,8 @@ from pygments.lexer import Lexer
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
 
 from ssrdsl.editor.imports import primitives
-from ssrdsl.editor.keywords import keywords
 from ssrdsl.editor.tokens import words
+from ssrdsl.language.grammar import keywords
 from ssrdsl.language.layout import CLOSING, OPENING
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Source

@@ -1,10 +1,6 @@
-"""The words of the language itself: which there are, by the grammar, and what each is for."""
+"""The words of the language itself, and what each is for."""
 
 from __future__ import annotations
-
-from functools import cache
-
-from ssrdsl.language.tables import load_tables
 
 ABOUT: dict[str, str] = {
     "and": "Both conditions hold. The second is looked at only where the first holds.",
@@ -33,9 +29,3 @@ ABOUT: dict[str, str] = {
     "use": '`use std` brings in the prelude, `use "blocks.ssr"` the definitions of a file beside this one.',
     "with": "`use std with bn = bn(eps=1e-3)` rebinds a name in what is used, and binds it here.",
 }
-
-
-@cache
-def keywords() -> frozenset[str]:
-    """The reserved words of the grammar."""
-    return frozenset(name for name, _ in load_tables().terminals if name.isalpha() and name.islower())

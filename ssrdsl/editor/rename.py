@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import NamedTuple
 
 from ssrdsl.editor.imports import known_operators
-from ssrdsl.editor.keywords import keywords
 from ssrdsl.editor.names import Kind, Occurrence, Symbol
 from ssrdsl.editor.reading import Reading, Tree, read_text
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
+from ssrdsl.language.grammar import keywords, terminals
 from ssrdsl.language.source import Source, Span
-from ssrdsl.language.tables import load_tables
 from ssrdsl.space.elaborate import Reader
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.modules import LIBRARIES
@@ -76,15 +74,10 @@ def _occurrence(reading: Reading, offset: int) -> Occurrence:
 def _check_name(name: str) -> None:
     if name in keywords():
         raise UserError(f"`{name}` is a word of the language", help="take another name")
-    if not _name_pattern().fullmatch(name):
+    if not re.fullmatch(terminals()["NAME"].pattern.value, name):
         raise UserError(f"`{name}` is no name", help="names are made of the letters a to z, digits and `_`")
     if name in known_operators() or name in BUILTINS:
         raise UserError(f"`{name}` belongs to the language", help="take another name")
-
-
-@cache
-def _name_pattern() -> re.Pattern[str]:
-    return re.compile(dict(load_tables().terminals)["NAME"])
 
 
 def _check_keywords(symbol: Symbol, trees: Iterable[Tree]) -> None:

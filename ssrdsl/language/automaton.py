@@ -1,142 +1,121 @@
-"""The automaton: runs the tables of the grammar over tokens, and makes a node at every reduction."""
+"""The automaton: Lark's parser of the grammar at a place in a file, and how it goes on behind a mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
-from ssrdsl.language import syntax
-from ssrdsl.language.build import Builder, Part
+import lark
+from lark import UnexpectedToken
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+from lark.parsers.lalr_parser_state import ParseConf, ParserState
+
+from ssrdsl.language.depth import MAX_DEPTH, Branch, TooDeep
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
+from ssrdsl.language.grammar import END, grammar
+from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING
 from ssrdsl.language.lexer import Token
-from ssrdsl.language.source import Span
-from ssrdsl.language.tables import END, Tables, load_tables
+from ssrdsl.language.source import Source, Span
 
-MAX_DEPTH = 100
-
-
-@dataclass(slots=True)
-class Unexpected(Exception):
-    """A token that the automaton cannot take in its present state."""
-
-    token: Token
+# Where reading can go on behind a mistake: at what may stand on a line of its own.
+_STATEMENTS = ("statement", "space_statement", "setting", "item")
 
 
 @dataclass(slots=True)
 class Automaton:
-    """A stack of states, and beside it the parts read so far with the depths of their trees.
+    """Lark's parser of a source, with a stack of what it has read so far: tokens, and trees of whole rules."""
 
-    The parts of a rule that makes no node of its own stay a list, until a rule that makes one takes them in.
-    """
+    source: Source
+    _parser: InteractiveParser = field(default_factory=lambda: grammar().parse_interactive())
 
-    builder: Builder
-    tables: Tables = field(default_factory=load_tables)
-    states: list[int] = field(default_factory=lambda: [0])
-    parts: list[Part | list[Part]] = field(default_factory=list)
-    depths: list[int] = field(default_factory=list)
-
-    def run(self, tokens: Iterable[Token]) -> syntax.File:
-        """The tree of a whole file; `tokens` end in one of kind `END`. Raises `Unexpected`, `DiagnosticError`."""
+    def run(self, tokens: Iterable[Token]) -> Branch:
+        """The tree of a whole file; `tokens` end in one of kind `END`. Raises `UnexpectedToken`, `DiagnosticError`."""
+        tree = None
         for token in tokens:
-            self.feed(token)
-        return cast(syntax.File, self.parts[-1])
+            tree = self.feed(token)
+        return cast(Branch, tree)
 
-    def feed(self, token: Token) -> None:
-        """Takes a token, after the reductions that it asks for."""
-        rows, gotos, passing = self.tables.actions, self.tables.gotos, self.tables.passing
-        states, kind = self.states, token.kind
-        while True:
-            action = rows[states[-1]].get(kind)
-            if action is None:
-                if kind == END and states[-1] == self.tables.accepting:
-                    return
-                raise Unexpected(token)
-            if action >= 0:
-                states.append(action)
-                self.parts.append(token)
-                self.depths.append(0)
-                return
-            origin = passing[-action - 1]
-            if origin:
-                states[-1] = gotos[states[-2]][origin]
-            else:
-                self._reduce(-action - 1)
-
-    def _reduce(self, number: int) -> None:
-        origin, length = self.tables.rules[number]
-        states, hidden = self.states, origin.startswith("_")
-        cut = len(states) - length
-        parts = _flat(self.parts[cut - 1 :])
-        depth = max(self.depths[cut - 1 :], default=0)
-        del states[cut:], self.parts[cut - 1 :], self.depths[cut - 1 :]
-        if hidden:
-            self.parts.append(parts)
-        else:
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise DiagnosticError((self._too_deep(parts),))
-            self.parts.append(self.builder.build(origin, parts))
-        self.depths.append(depth)
-        states.append(self.tables.gotos[states[-1]][origin])
+    def feed(self, token: Token) -> Branch | None:
+        """Takes a token; the end of the file gives the tree. Raises `UnexpectedToken`, `DiagnosticError`."""
+        try:
+            return cast(Branch | None, self._parser.feed_token(cast(lark.Token, token)))
+        except TooDeep as error:
+            raise DiagnosticError((self._too_deep(error.tree),)) from None
 
     def accepts(self, kind: str) -> bool:
         """Whether a token of a kind could come next."""
-        kept, above = len(self.states), list[int]()  # the stack as reductions would leave it, without copying it
-        while True:
-            state = above[-1] if above else self.states[kept - 1]
-            action = self.tables.actions[state].get(kind)
-            if action is None or action >= 0:
-                return action is not None or (kind == END and state == self.tables.accepting)
-            origin, length = self.tables.rules[-action - 1]
-            kept -= max(0, length - len(above))
-            del above[max(0, len(above) - length) :]
-            state = above[-1] if above else self.states[kept - 1]
-            above.append(self.tables.gotos[state][origin])
+        token = Token(kind, "", 0, 0)
+        if token.type not in self._row(-1):
+            return False
+        state = self._parser.parser_state
+        conf = ParseConf(state.parse_conf.parse_table, {}, state.parse_conf.start)
+        trial = ParserState(conf, state.lexer, state.state_stack.copy())
+        try:
+            trial.feed_token(cast(lark.Token, token), is_end=kind == END)
+        except UnexpectedToken:
+            return False
+        return True
 
-    def state_behind(self, token: Token) -> int | None:
-        """The state into which a token led that is not yet part of a node; None where there is no such token."""
-        for place in range(len(self.parts) - 1, -1, -1):
-            if self.parts[place] is token:
-                return self.states[place + 1]
-        return None
+    def rules_behind(self, token: Token) -> Collection[str]:
+        """The rules that could begin behind a token; none where it is a part of a whole rule already."""
+        values = self._parser.parser_state.value_stack
+        place = next((place for place in range(len(values) - 1, -1, -1) if values[place] is token), None)
+        return () if place is None else self._row(place + 1)
 
-    def abandon(self, rules: Collection[str], broken: Token) -> Token | None:
-        """Goes back to where one of some rules could begin, and on as if it had been read as `broken`.
+    def read(self, tokens: Sequence[Token]) -> Iterator[int]:
+        """Takes tokens, and yields the index of each that does not fit before it gives up the statement around it."""
+        index, stuck = 0, -1
+        while index < len(tokens):
+            # Asked first, since a token that does not fit may lead to reductions that hide what would have.
+            if self.accepts(tokens[index].kind):
+                self.feed(tokens[index])
+                index += 1
+            else:
+                yield index
+                index = self._pass_over(tokens, index) if index != stuck else index + 1
+                stuck = index
+
+    def _pass_over(self, tokens: Sequence[Token], index: int) -> int:
+        """Gives up the statement around a token, and returns the index of the token behind that statement."""
+        before = self._abandon()
+        start = index
+        while start > 0 and tokens[start - 1] is not before:
+            start -= 1
+        depth = 0
+        for place in range(start, len(tokens)):
+            kind = tokens[place].kind
+            if place >= index and (kind == END or (depth == 0 and (kind in CLOSING or _ends(tokens, place)))):
+                return place
+            depth += (kind in OPENING) - (kind in CLOSING)
+        return len(tokens)
+
+    def _abandon(self) -> Token | None:
+        """Goes back to where a statement could begin, and on as if one had been read.
 
         Returns the token before it, None at the beginning of the file.
         """
-        rule = self._beginning(rules)
-        while rule is None:
-            self.states.pop()
-            self.parts.pop()
-            self.depths.pop()
-            rule = self._beginning(rules)
-        before = self.parts[-1] if self.parts else None
-        self.states.append(self.tables.gotos[self.states[-1]][rule])
-        self.parts.append([broken])
-        self.depths.append(0)
+        states, values = self._parser.parser_state.state_stack, self._parser.parser_state.value_stack
+        while not (rules := [rule for rule in _STATEMENTS if rule in self._row(-1)]):
+            states.pop()
+            values.pop()
+        before = values[-1] if values else None
+        states.append(self._row(-1)[rules[0]][1])
+        values.append(Branch(rules[0], []))
         return before if isinstance(before, Token) else None
 
-    def _beginning(self, rules: Collection[str]) -> str | None:
-        gotos = self.tables.gotos[self.states[-1]]
-        return next((rule for rule in rules if rule in gotos), None)
+    def _row(self, place: int) -> dict[str, Any]:
+        """What Lark's table says of a state on the stack: an action for every terminal and rule that can follow."""
+        state = self._parser.parser_state
+        return cast(dict[str, Any], state.parse_conf.states[state.state_stack[place]])
 
-    def _too_deep(self, parts: list[Part]) -> Diagnostic:
-        first = parts[0]
-        start = first.start if isinstance(first, Token) else first.span.start
-        label = Label(Span(self.builder.source, start, start + 1), "begins here")
+    def _too_deep(self, tree: Branch) -> Diagnostic:
+        start = next(tree.scan_values(lambda part: isinstance(part, Token))).start
+        label = Label(Span(self.source, start, start + 1), "begins here")
         help = "give the inner parts names of their own; a long sum is `sum([...])`"
         return Diagnostic("E0110", f"more than {MAX_DEPTH} expressions inside one another", label, help=help)
 
 
-def _flat(parts: list[Part | list[Part]]) -> list[Part]:
-    """The parts one after the other. A list at their head takes in the rest, so that long lists are not copied."""
-    head = parts[0] if parts else None
-    flat: list[Part] = head if type(head) is list else []
-    for part in parts[1:] if flat is head else parts:
-        if type(part) is list:
-            flat += part
-        else:
-            flat.append(cast(Part, part))
-    return flat
+def _ends(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a statement ends at a token; a brace at the start of the next line belongs to the header before it."""
+    return tokens[place].kind == NEWLINE and (place + 1 == len(tokens) or tokens[place + 1].kind != "{")

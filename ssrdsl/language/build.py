@@ -1,16 +1,19 @@
-"""From grammar to tree: one method for each rule of the grammar, which makes the node of that name.
+"""From Lark's tree to ours: one method for each rule of the grammar, which makes the node of that name.
 
 A method gets the parts of its rule, tokens and nodes, punctuation included; the first and the last give the span.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
+from lark import Transformer_NonRecursive
+
 from ssrdsl.language import syntax
 from ssrdsl.language.comments import comment_above, header
+from ssrdsl.language.depth import Branch
 from ssrdsl.language.diagnostics import Diagnostics
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.misplaced import lost_value, no_value, value_in_loop, value_in_space
@@ -19,41 +22,44 @@ from ssrdsl.language.source import Source, Span
 
 Part = Token | syntax.Node
 Parts = Sequence[Part]
+Names = tuple[syntax.Name, ...]
+Extents = set[tuple[int, int]]
 AnyNode = TypeVar("AnyNode", bound=syntax.Node)
 
 
-@dataclass(frozen=True, slots=True)
-class Builder:
-    """Makes the nodes of one source; what the grammar cannot tell is added to `found`."""
+def build(tree: Branch, source: Source, found: Diagnostics) -> tuple[syntax.File, frozenset[tuple[int, int]]]:
+    """The syntax tree of a file, and the starts and ends of the expressions in parentheses of their own.
 
+    What the grammar cannot tell is added to `found`.
+    """
+    builder = _Builder(source, found)
+    return builder.transform(tree), frozenset(builder.groups)
+
+
+@dataclass(frozen=True)
+class _Builder(Transformer_NonRecursive[Token, syntax.File]):
     source: Source
     found: Diagnostics
-    groups: set[tuple[int, int]] = field(default_factory=set)
-    """Where expressions stand in parentheses of their own: starts and ends."""
-
-    def build(self, rule: str, parts: Parts) -> syntax.Node:
-        """The node of a rule of the grammar."""
-        method: Callable[[Parts], syntax.Node] = getattr(self, f"_{rule}")
-        return method(parts)
+    groups: Extents = field(default_factory=set)
 
     # Files
 
-    def _file(self, parts: Parts) -> syntax.File:
+    def file(self, parts: Parts) -> syntax.File:
         span = Span(self.source, 0, len(self.source.text))
         items = cast(tuple[syntax.Item, ...], _nodes(parts, syntax.Node))
         return syntax.File(items, header(self.source.text), span=span)
 
-    def _use(self, parts: Parts) -> syntax.Use:
+    def use(self, parts: Parts) -> syntax.Use:
         target = cast(Token, parts[1])
         library = target.kind != "STRING"
         name = ".".join(token.text for token in _tokens(parts, "NAME")) if library else target.text.strip('"')
         return syntax.Use(name, library, _nodes(parts, syntax.Rebinding), span=self._span(parts))
 
-    def _rebinding(self, parts: Parts) -> syntax.Rebinding:
+    def rebinding(self, parts: Parts) -> syntax.Rebinding:
         return syntax.Rebinding(_text(parts[0]), _expression(parts[2]), span=self._span(parts))
 
-    def _space(self, parts: Parts) -> syntax.Space:
-        statements = self._statements(parts)
+    def space(self, parts: Parts) -> syntax.Space:
+        statements = _statements(parts)
         for part in _values(parts):
             self.found.add(value_in_space(part))
         span = self._span(parts)
@@ -61,16 +67,16 @@ class Builder:
         parameters = _nodes(parts, syntax.Parameter)
         return syntax.Space(_text(parts[1]), parameters, statements, comment, span=span)
 
-    def _search(self, parts: Parts) -> syntax.Search:
+    def search(self, parts: Parts) -> syntax.Search:
         return syntax.Search(_nodes(parts, syntax.Setting), span=self._span(parts))
 
-    def _setting(self, parts: Parts) -> syntax.Setting:
+    def setting(self, parts: Parts) -> syntax.Setting:
         path = tuple(token.text for token in _tokens(parts, "NAME", "input"))
         return syntax.Setting(path, _expression(parts[-1]), span=self._span(parts))
 
     # Statements
 
-    def _block(self, parts: Parts) -> syntax.Block:
+    def block(self, parts: Parts) -> syntax.Block:
         tied = _kind(parts[0]) == "tied"
         name = cast(Token, parts[2 if tied else 1])
         body = parts[-1]
@@ -90,58 +96,58 @@ class Builder:
             span=span,
         )
 
-    def _parameter(self, parts: Parts) -> syntax.Parameter:
+    def parameter(self, parts: Parts) -> syntax.Parameter:
         default = _expression(parts[2]) if len(parts) > 1 else None
         return syntax.Parameter(_text(parts[0]), default, span=self._span(parts))
 
-    def _suite(self, parts: Parts) -> syntax.Suite:
+    def suite(self, parts: Parts) -> syntax.Suite:
         values = _values(parts)
         last = next((part for part in reversed(parts) if isinstance(part, syntax.Node)), None)
         for value in values:
             if last is not None and value is not last:
                 self.found.add(lost_value(value, last))
-        return syntax.Suite(self._statements(parts), values[-1] if values else None, span=self._span(parts))
+        return syntax.Suite(_statements(parts), values[-1] if values else None, span=self._span(parts))
 
-    def _binding(self, parts: Parts) -> syntax.Binding:
+    def binding(self, parts: Parts) -> syntax.Binding:
         tied = _kind(parts[0]) == "tied"
         return syntax.Binding(self._names(parts), _expression(parts[-1]), tied, span=self._span(parts))
 
-    def _for_loop(self, parts: Parts) -> syntax.For:
+    def for_loop(self, parts: Parts) -> syntax.For:
         body = cast(syntax.Suite, parts[-1])
         if body.value is not None:
             self.found.add(value_in_loop(body.value))
         return syntax.For(self._names(parts), _expression(parts[-2]), body, span=self._span(parts))
 
-    def _input(self, parts: Parts) -> syntax.Input:
+    def input(self, parts: Parts) -> syntax.Input:
         extents = cast(tuple[syntax.Expression, ...], _nodes(parts, syntax.Node))
         return syntax.Input(_text(parts[1]), extents, span=self._span(parts))
 
-    def _output(self, parts: Parts) -> syntax.Output:
+    def output(self, parts: Parts) -> syntax.Output:
         name = _text(parts[1]) if isinstance(parts[1], Token) else None
         return syntax.Output(_expression(parts[-1]), name, span=self._span(parts))
 
-    def _auxiliary(self, parts: Parts) -> syntax.Auxiliary:
+    def auxiliary(self, parts: Parts) -> syntax.Auxiliary:
         return syntax.Auxiliary(_text(parts[1]), _expression(parts[-1]), span=self._span(parts))
 
-    def _require(self, parts: Parts) -> syntax.Require:
+    def require(self, parts: Parts) -> syntax.Require:
         return syntax.Require(_expression(parts[-1]), span=self._span(parts))
 
     # Expressions
 
-    def _conditional(self, parts: Parts) -> syntax.Conditional:
+    def conditional(self, parts: Parts) -> syntax.Conditional:
         then, condition, otherwise = _expressions(parts)
         return syntax.Conditional(then, condition, otherwise, span=self._span(parts))
 
-    def _pipe(self, parts: Parts) -> syntax.Pipe:
+    def pipe(self, parts: Parts) -> syntax.Pipe:
         return syntax.Pipe(_expressions(parts), span=self._span(parts))
 
-    def _disjunction(self, parts: Parts) -> syntax.Junction:
+    def disjunction(self, parts: Parts) -> syntax.Junction:
         return syntax.Junction("or", _expressions(parts), span=self._span(parts))
 
-    def _conjunction(self, parts: Parts) -> syntax.Junction:
+    def conjunction(self, parts: Parts) -> syntax.Junction:
         return syntax.Junction("and", _expressions(parts), span=self._span(parts))
 
-    def _comparison(self, parts: Parts) -> syntax.Comparison:
+    def comparison(self, parts: Parts) -> syntax.Comparison:
         operators = tuple(token.text for token in _tokens(parts, "COMPARISON"))
         return syntax.Comparison(_expressions(parts), operators, span=self._span(parts))
 
@@ -149,68 +155,68 @@ class Builder:
         left, right = _expressions(parts)
         return syntax.Arithmetic(_text(parts[1]), left, right, span=self._span(parts))
 
-    _sum = _product = _arithmetic
+    sum = product = _arithmetic
 
-    def _negation(self, parts: Parts) -> syntax.Negation:
+    def negation(self, parts: Parts) -> syntax.Negation:
         return syntax.Negation(_expression(parts[1]), span=self._span(parts))
 
-    def _attribute(self, parts: Parts) -> syntax.Attribute:
+    def attribute(self, parts: Parts) -> syntax.Attribute:
         return syntax.Attribute(_expression(parts[0]), _text(parts[2]), span=self._span(parts))
 
-    def _call(self, parts: Parts) -> syntax.Call:
+    def call(self, parts: Parts) -> syntax.Call:
         return syntax.Call(_expression(parts[0]), _nodes(parts, syntax.Argument), span=self._span(parts))
 
-    def _argument(self, parts: Parts) -> syntax.Argument:
+    def argument(self, parts: Parts) -> syntax.Argument:
         name = _text(parts[0]) if len(parts) > 1 else None
         return syntax.Argument(_expression(parts[-1]), name, span=self._span(parts))
 
-    def _index(self, parts: Parts) -> syntax.Index:
+    def index(self, parts: Parts) -> syntax.Index:
         return syntax.Index(_expression(parts[0]), _expression(parts[2]), span=self._span(parts))
 
-    def _number(self, parts: Parts) -> syntax.Number:
+    def number(self, parts: Parts) -> syntax.Number:
         return read_number(_text(parts[0]), self._span(parts), self.found)
 
-    def _string(self, parts: Parts) -> syntax.String:
+    def string(self, parts: Parts) -> syntax.String:
         return syntax.String(_text(parts[0]).strip("\"'"), span=self._span(parts))
 
-    def _boolean(self, parts: Parts) -> syntax.Boolean:
+    def boolean(self, parts: Parts) -> syntax.Boolean:
         return syntax.Boolean(_text(parts[0]) == "true", span=self._span(parts))
 
-    def _name(self, parts: Parts) -> syntax.Name:
+    def name(self, parts: Parts) -> syntax.Name:
         return self._named(cast(Token, parts[0]))
 
-    def _group(self, parts: Parts) -> syntax.Node:
+    def group(self, parts: Parts) -> syntax.Node:
         span = self._span(parts)
         self.groups.add((span.start, span.end))
         return replace(_node(parts[1]), span=span)
 
-    def _tuple(self, parts: Parts) -> syntax.Tuple:
+    def tuple(self, parts: Parts) -> syntax.Tuple:
         return syntax.Tuple(_expressions(parts), span=self._span(parts))
 
-    def _list(self, parts: Parts) -> syntax.List:
+    def list(self, parts: Parts) -> syntax.List:
         return syntax.List(_expressions(parts), span=self._span(parts))
 
-    def _comprehension(self, parts: Parts) -> syntax.Comprehension:
+    def comprehension(self, parts: Parts) -> syntax.Comprehension:
         element, values, *conditions = _expressions(parts)
         condition = conditions[0] if conditions else None
         return syntax.Comprehension(element, self._names(parts), values, condition, span=self._span(parts))
 
-    def _set(self, parts: Parts) -> syntax.Set:
+    def set(self, parts: Parts) -> syntax.Set:
         return syntax.Set(_expressions(parts), span=self._span(parts))
 
-    def _range(self, parts: Parts) -> syntax.Range:
+    def range(self, parts: Parts) -> syntax.Range:
         return syntax.Range(*_expressions(parts), span=self._span(parts))
 
-    def _choose_alternatives(self, parts: Parts) -> syntax.ChooseAlternatives:
+    def choose_alternatives(self, parts: Parts) -> syntax.ChooseAlternatives:
         return syntax.ChooseAlternatives(_expressions(parts), span=self._span(parts))
 
-    def _choose_over(self, parts: Parts) -> syntax.ChooseOver:
+    def choose_over(self, parts: Parts) -> syntax.ChooseOver:
         body = cast(syntax.Suite, parts[-1])
         if body.value is None:
             self.found.add(no_value(body, "an option of `choose`"))
         return syntax.ChooseOver(_nodes(parts, syntax.Domain), body, span=self._span(parts))
 
-    def _domain(self, parts: Parts) -> syntax.Domain:
+    def domain(self, parts: Parts) -> syntax.Domain:
         return syntax.Domain(self._names(parts), _expression(parts[-1]), span=self._span(parts))
 
     # Parts
@@ -224,11 +230,8 @@ class Builder:
     def _named(self, token: Token) -> syntax.Name:
         return syntax.Name(token.text, span=Span(self.source, token.start, token.end))
 
-    def _names(self, parts: Parts) -> tuple[syntax.Name, ...]:
+    def _names(self, parts: Parts) -> Names:
         return tuple(self._named(token) for token in _tokens(parts, "NAME"))
-
-    def _statements(self, parts: Parts) -> tuple[syntax.Statement, ...]:
-        return tuple(part for part in parts if isinstance(part, syntax.Statement))
 
 
 # What a rule's parts are
@@ -248,6 +251,10 @@ def _tokens(parts: Parts, *kinds: str) -> list[Token]:
 
 def _nodes(parts: Parts, kind: type[AnyNode]) -> tuple[AnyNode, ...]:
     return tuple(part for part in parts if isinstance(part, kind))
+
+
+def _statements(parts: Parts) -> tuple[syntax.Statement, ...]:
+    return tuple(part for part in parts if isinstance(part, syntax.Statement))
 
 
 def _node(part: Part) -> syntax.Node:

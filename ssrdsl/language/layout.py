@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ssrdsl.language.grammar import END
 from ssrdsl.language.lexer import Token
-from ssrdsl.language.tables import END
 
 NEWLINE = "_NEWLINE"
 OPENING = {"(": ")", "[": "]", "{": "}"}

@@ -6,6 +6,7 @@ reported and replaced by what was probably meant, so that parsing can go on behi
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ from functools import cache
 from typing import NamedTuple
 
 from ssrdsl.language.diagnostics import ENOUGH, Diagnostic, Diagnostics, Label
+from ssrdsl.language.grammar import END, grammar, terminals
 from ssrdsl.language.source import Source, Span
-from ssrdsl.language.tables import load_tables
 
 _FOREIGN_NAME = r"(?=\w*[^\W\x00-\x7f])\w+"
 _FAULTS = (
@@ -54,6 +55,11 @@ class Token(NamedTuple):
     start: int
     end: int
 
+    @property
+    def type(self) -> str:
+        """Lark's name of the kind: all that its parser wants to know of a token."""
+        return END if self.kind == END else terminals()[self.kind].name
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
@@ -66,12 +72,13 @@ class _Words:
 
 @cache
 def _words() -> _Words:
-    tables = load_tables()
-    named = [(name, pattern) for name, pattern in tables.terminals if name.isupper() or name.startswith("_")]
-    spelled = sorted((entry for entry in tables.terminals if entry not in named), key=lambda entry: -len(entry[0]))
-    entries = [("FOREIGN_NAME", _FOREIGN_NAME), *named, *spelled, *_FAULTS]
+    patterns = {kind: terminal.pattern for kind, terminal in terminals().items()}
+    # Words of many spellings first (a name says itself that it is no keyword), then the longest of the others.
+    kinds = sorted(patterns, key=lambda kind: -len(kind) if patterns[kind].type == "str" else -math.inf)
+    entries = [("FOREIGN_NAME", _FOREIGN_NAME), *((kind, patterns[kind].to_regexp()) for kind in kinds), *_FAULTS]
     pattern = "|".join(f"({pattern})" for _, pattern in entries)
-    return _Words(re.compile(pattern, re.DOTALL), ("", *(name for name, _ in entries)), frozenset(tables.ignored))
+    ignored = frozenset(grammar().lexer_conf.ignore)
+    return _Words(re.compile(pattern, re.DOTALL), ("", *(kind for kind, _ in entries)), ignored)
 
 
 def read_words(source: Source, found: Diagnostics) -> list[Token]:

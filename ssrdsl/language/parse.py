@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from lark import UnexpectedToken
+
 from ssrdsl.language import syntax
-from ssrdsl.language.automaton import Automaton, Unexpected
-from ssrdsl.language.build import Builder
+from ssrdsl.language.automaton import Automaton
+from ssrdsl.language.build import build
 from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics, Label
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import read_words
@@ -28,16 +30,16 @@ def parse_with_groups(source: Source) -> tuple[syntax.File, frozenset[tuple[int,
         raise DiagnosticError((_too_long(source),))
     found = Diagnostics()
     words = read_words(source, found)
-    builder = Builder(source, found)
     try:
-        tree = Automaton(builder).run(lay_out(words, size))
-    except Unexpected:
+        tree = Automaton(source).run(lay_out(words, size))
+    except UnexpectedToken:
         from ssrdsl.language.recovery import find_mistakes  # most files have none
 
         raise DiagnosticError(find_mistakes(source)) from None
+    file, groups = build(tree, source, found)
     if found.errors:
         raise DiagnosticError(found.errors[:MAX_MISTAKES])
-    return tree, frozenset(builder.groups)
+    return file, groups
 
 
 def _too_long(source: Source) -> Diagnostic:

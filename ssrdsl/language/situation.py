@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from ssrdsl.language.automaton import Automaton
 from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.language.grammar import END
 from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Source, Span
-from ssrdsl.language.tables import END
 
 NOTHING = Token("", "", 0, 0)
 
 # What a bracket turns out to be, by a rule that can follow it.
 _PLACES = (
-    ("_element", "values"),
+    ("element", "values"),
     ("argument", "arguments"),
     ("parameter", "parameters"),
-    ("_space_statement", "space"),
-    ("_statement", "body"),
+    ("space_statement", "space"),
+    ("statement", "body"),
     ("setting", "search"),
-    ("_expression", "parentheses"),
+    ("expression", "parentheses"),
 )
 
 
@@ -102,9 +102,8 @@ class Situation:
         bracket = self.tokens[opening]
         if bracket.kind == "{" and opening and self.tokens[opening - 1].kind == "choose":
             return "choose"
-        state = self.automaton.state_behind(bracket)
-        gotos = {} if state is None else self.automaton.tables.gotos[state]
-        return next((place for rule, place in _PLACES if rule in gotos), "")
+        rules = self.automaton.rules_behind(bracket)
+        return next((place for rule, place in _PLACES if rule in rules), "")
 
     @property
     def statement(self) -> list[Token]:

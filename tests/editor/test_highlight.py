@@ -8,7 +8,7 @@ from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, String
 
 from ssrdsl.editor.highlight import SsrLexer
-from ssrdsl.editor.keywords import keywords
+from ssrdsl.language.grammar import keywords
 from tests.editor.marked import SMALL, SPACES
 
 

@@ -2,9 +2,10 @@ import pytest
 
 from ssrdsl.editor.analysis import Analysis, analyse
 from ssrdsl.editor.hover import hover, is_about_size
-from ssrdsl.editor.keywords import ABOUT, keywords
+from ssrdsl.editor.keywords import ABOUT
 from ssrdsl.editor.signatures import FUNCTIONS
 from ssrdsl.editor.wording import number_text
+from ssrdsl.language.grammar import keywords
 from ssrdsl.language.source import Source
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from tests.editor.marked import SMALL, put

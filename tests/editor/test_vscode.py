@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 import ssrdsl
-from ssrdsl.editor.keywords import keywords
 from ssrdsl.editor.tokens import words
+from ssrdsl.language.grammar import keywords, terminals
 from ssrdsl.language.source import Source
-from ssrdsl.language.tables import load_tables
 from tests.editor.marked import ROOT, SPACES
 
 FOLDER = ROOT / "editors" / "vscode"
@@ -154,9 +153,8 @@ def test_the_words_are_those_of_the_grammar() -> None:
 
 
 def test_numbers_and_strings_are_those_of_the_grammar() -> None:
-    terminals = dict(load_tables().terminals)
     repository = GRAMMAR["repository"]
-    assert repository["number"]["match"].removeprefix("(?<![A-Za-z_0-9])") == terminals["NUMBER"]
+    assert repository["number"]["match"].removeprefix("(?<![A-Za-z_0-9])") == terminals()["NUMBER"].pattern.value
     assert re.compile(repository["string"]["match"]).fullmatch('"a b"')
     assert not re.compile(repository["string"]["match"]).match('"a\nb"')
 

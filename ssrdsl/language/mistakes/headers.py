@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.grammar import END
 from ssrdsl.language.layout import NEWLINE
 from ssrdsl.language.situation import Situation
-from ssrdsl.language.tables import END
 
 _SPELLINGS = {
     "block": "`block name(parameters) of inputs { ... }` or `block name(parameters) = layer`",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.grammar import END, terminals
 from ssrdsl.language.layout import NEWLINE
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.situation import Situation
-from ssrdsl.language.tables import END
 
 _MANY = 6
 _NAMES = {
@@ -31,9 +31,7 @@ def unexpected(situation: Situation) -> Diagnostic:
 
 def _expected(situation: Situation) -> list[str]:
     """The kinds of tokens that would fit; those that begin a value, and those that continue one, taken together."""
-    kinds = {
-        kind for kind in situation.automaton.tables.actions[situation.automaton.states[-1]] if situation.accepts(kind)
-    }
+    kinds = {kind for kind in (*terminals(), END) if situation.accepts(kind)}
     taken: list[str] = []
     if kinds >= _VALUES:
         kinds -= _VALUES

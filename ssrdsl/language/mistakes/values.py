@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.grammar import END
 from ssrdsl.language.layout import CLOSING, NEWLINE
 from ssrdsl.language.situation import Situation
-from ssrdsl.language.tables import END
 
 _BEGINNING = frozenset(["NAME", "NUMBER", "STRING", "true", "false", "(", "[", "{", "choose", "tied", "for"])
 _STATEMENTS = frozenset(["block", "space", "search", "use", "for", "input", "output", "auxiliary", "require", "tied"])

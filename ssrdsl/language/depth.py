@@ -1,0 +1,33 @@
+"""How deeply the parts of a file may stand inside one another: what walks over a tree may then call itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lark import Tree
+
+MAX_DEPTH = 100
+
+
+@dataclass(slots=True)
+class TooDeep(Exception):
+    """More than `MAX_DEPTH` nodes inside one another."""
+
+    tree: Branch
+
+
+class Branch(Tree[Any]):
+    """Lark's tree of a rule, which is refused where it gets too deep.
+
+    Rules that begin with an underscore make no nodes: Lark puts their parts in their place.
+    """
+
+    depth: int
+
+    def __init__(self, data: str, children: list[Any]) -> None:
+        super().__init__(data, children)
+        if not data.startswith("_"):
+            self.depth = 1 + max((child.depth for child in children if isinstance(child, Branch)), default=0)
+            if self.depth > MAX_DEPTH:
+                raise TooDeep(self)

@@ -1,0 +1,50 @@
+"""The grammar as Lark has it: the parser of `grammar.lark`, its terminals and its reserved words."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from lark import Lark
+from lark.lexer import TerminalDef
+
+from ssrdsl.language.depth import Branch
+from ssrdsl.language.stored import stored
+
+END = "$END"
+"""What Lark calls the end of a text."""
+
+
+@cache
+def grammar() -> Lark:
+    """Lark's parser of the language. It is fed with words that are cut already; a lexer of Lark's is never asked."""
+    text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return stored(text, build)
+
+
+def build(text: str) -> Lark:
+    """The parser of a grammar, computed anew."""
+    return Lark(
+        text,
+        parser="lalr",
+        lexer="basic",
+        start="file",
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        tree_class=Branch,
+    )
+
+
+@cache
+def terminals() -> dict[str, TerminalDef]:
+    """The terminals by their kinds: the spelling where there is but one (`->`, `choose`), else the name (`NUMBER`)."""
+    return {
+        terminal.pattern.value if terminal.pattern.type == "str" else terminal.name: terminal
+        for terminal in grammar().terminals
+    }
+
+
+@cache
+def keywords() -> frozenset[str]:
+    """The reserved words."""
+    return frozenset(kind for kind in terminals() if kind.isalpha() and kind.islower())
