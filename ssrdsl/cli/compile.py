@@ -10,6 +10,7 @@ import click
 from ssrdsl.cli.overrides import read_overrides
 
 if TYPE_CHECKING:
+    from ssrdsl.space.architecture import Architecture
     from ssrdsl.space.graph import Graph
     from ssrdsl.space.program import Program
     from ssrdsl.space.summary import Summary
@@ -33,14 +34,14 @@ def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, ou
     import gc
     import sys
 
-    from ssrdsl.space import open_space
+    from ssrdsl.cli.opening import open_with
 
     # Elaboration makes very many small objects that all stay: looking for garbage among them would only take time.
     gc.disable()
     click.get_current_context().call_on_close(gc.enable)
     sys.set_int_max_str_digits(0)
-    program = open_space(file, read_overrides(settings))
-    graph = _proved(program, architecture)
+    program, named = open_with(file, read_overrides(settings), architecture)
+    graph = _proved(program, named)
     summary = _summary(program, graph)
     if out is not None:
         _write(graph, out)
@@ -49,7 +50,7 @@ def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, ou
         click.echo(f"\nwrote graph.json, graph.graphml and space.svg to {out}")
 
 
-def _proved(program: Program, architecture: Path | None) -> Graph:
+def _proved(program: Program, architecture: Architecture | None) -> Graph:
     """The graph, or that of one of its architectures. Raises `DiagnosticError` and `UserError`."""
     from ssrdsl.cli.diagnostics import show_diagnostics
     from ssrdsl.space.prove import prove
@@ -60,9 +61,9 @@ def _proved(program: Program, architecture: Path | None) -> Graph:
         show_diagnostics(findings.found)
     if architecture is None:
         return program.graph
-    from ssrdsl.space.architecture import apply, read_architecture
+    from ssrdsl.space.architecture import apply
 
-    return apply(program.graph, read_architecture(architecture))
+    return apply(program.graph, architecture)
 
 
 def _summary(program: Program, graph: Graph) -> Summary:

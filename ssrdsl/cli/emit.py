@@ -23,14 +23,19 @@ SPACE, ARCHITECTURE, WEIGHTS = "space.ssr", "architecture.json", "weights.pt"
 
 @click.command(short_help="Write one network of a space as a plain PyTorch file.")
 @click.argument("source", type=click.Path(path_type=Path), metavar="RUN_OR_FILE")
-@click.option("--model-py", required=True, type=click.Path(path_type=Path), metavar="PATH", help="The file to write.")
-@click.option("--weights", type=click.Path(path_type=Path), metavar="PATH", help="Write the weights of a run, too.")
+@click.option("--model-py", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
+@click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Write the weights of a run, too.")
 @click.option("--sample", type=int, metavar="SEED", help="Take a random architecture.")
 @click.option(
     "--by", type=click.Choice(["decisions", "architectures"]), default="decisions", show_default=True,
     help="What --sample draws uniformly: every decision, or the whole.",
 )  # fmt: skip
-@click.option("--architecture", type=click.Path(path_type=Path), metavar="PATH", help="Take this architecture.json.")
+@click.option(
+    "--architecture",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take this architecture.",
+)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
 def emit(
     source: Path,
@@ -43,8 +48,9 @@ def emit(
 ) -> None:
     """Write the network that a search found, or one of a space, as a Python file that needs PyTorch alone.
 
-    RUN_OR_FILE is the --out of a search, or a .ssr file. Of a space with decisions, say which network: with --sample or
-    --architecture. The file times itself: python model.py --help.
+    RUN_OR_FILE is the --out of a search, or a .ssr file. Of a space with decisions, say which network: with --sample, or
+    with --architecture and a file that `ssrdsl sample -o` or a search wrote, whose parameters of the space hold then.
+    The file times itself: python model.py --help.
 
     \b
     ssrdsl emit runs/streets --model-py model.py --weights model.pt
@@ -114,17 +120,17 @@ def _of_file(
     path: Path, overrides: Mapping[str, str], sample: int | None, by: str, architecture: Path | None
 ) -> _Chosen:
     """One network of a space. Raises `UserError` where it is not said which one."""
-    from ssrdsl.space import open_space
-    from ssrdsl.space.architecture import apply, read_architecture
+    from ssrdsl.cli.opening import open_with
+    from ssrdsl.space.architecture import apply
     from ssrdsl.space.prove import prove
     from ssrdsl.space.restrict import restrict
 
     if sample is not None and architecture is not None:
         raise UserError("--sample and --architecture name two networks", help="leave one of them away")
-    program = open_space(path, overrides)
+    program, named = open_with(path, overrides, architecture)
     prove(program.graph).raise_errors()
-    if architecture is not None:
-        graph = apply(program.graph, read_architecture(architecture))
+    if architecture is not None and named is not None:
+        graph = apply(program.graph, named)
         return _Chosen(program, graph, path.name, f"The architecture of {architecture.name}.")
     if sample is not None:
         graph = _sampled(program, sample, by)
@@ -133,7 +139,7 @@ def _of_file(
     if decisions:
         raise UserError(
             f"`{program.name}` has {decisions:,} decisions, and it is not said how to take them",
-            help="add --sample SEED or --architecture PATH, or search the space first",
+            help="add --sample SEED or --architecture FILE, or search the space first",
         )
     return _Chosen(program, restrict(program.graph, {}), path.name, "")
 

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 @click.command(short_help="Score an emitted network and its weights.")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights of MODEL.")
-@click.option("--data", required=True, metavar="NAME", help="streets, camvid:PATH, or a folder in the SegNet layout.")
-@click.option("--split", default="val", show_default=True, help="train, val, test or train+val.")
+@click.option(
+    "--data", required=True, metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout."
+)
+@click.option("--split", default="val", show_default=True, metavar="SPLIT", help="train, val, test or train+val.")
 @click.option("--size", metavar="HxW", help="Resize the data to this size. [default: that of the training]")
-@click.option("--batch", type=click.IntRange(1), default=8, show_default=True, help="Images at a time.")
-@click.option("--device", "device_name", default="cpu", show_default=True, help="cpu, cuda or cuda:N.")
+@click.option("--batch", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Images at a time.")
+@click.option("--device", "device_name", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
 @click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
 @click.option("--recalibrate", is_flag=True, help="Measure the batch norms' statistics anew on the train split first.")
 @click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.png", help="Write predictions beside labels.")

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     "--network", "networks", multiple=True, metavar="NAME=TRAIN_RUN",
     help="A network trained by `ssrdsl train`; the first one is the search's own.",
 )  # fmt: skip
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="[default: RUN/report.html]")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="The file to write. [default: RUN/report.html]"
+)
 def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
     """Write one HTML page about a search: the space, the gates over time, survivors, the gap table, predictions.
 

@@ -21,12 +21,12 @@ SHOWN = 5
 
 @click.command(short_help="Draw random architectures of a space.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-n", "count", type=click.IntRange(1), default=10, show_default=True, help="How many.")
+@click.option("-n", "count", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="How many.")
 @click.option(
     "--by", type=click.Choice(["decisions", "architectures"]), default="decisions", show_default=True,
     help="Uniform over the options of every decision, or over all architectures.",
 )  # fmt: skip
-@click.option("--seed", default=0, show_default=True, help="Seed of the draws.")
+@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Seed of the draws.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
 @click.option("--json", "as_lines", is_flag=True, help="Print one architecture a line, as architecture.json has it.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write one file for each.")
@@ -35,7 +35,8 @@ def sample(
 ) -> None:
     """Draw architectures of the space of FILE that meet its requirements, those on costs included.
 
-    The same seed gives the same architectures. A file written with -o goes into `ssrdsl emit FILE --architecture`.
+    The same seed gives the same architectures. A file written with -o goes into the option
+    --architecture of `compile`, `show` and `emit`.
 
     \b
     ssrdsl sample spaces/realtime.ssr -n 20
@@ -94,7 +95,7 @@ def _print_table(sampler: Sampler, drawn: Sequence[dict[str, int]]) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("", "MACs", "parameters"):
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("decisions that differ")
+    table.add_column("decisions" if len(drawn) == 1 else "decisions that differ")
     for number, (assignment, taken) in enumerate(zip(drawn, named, strict=True)):
         costs = (f"{sampler.cost(cost, assignment):,}" for cost in ("macs", "parameters"))
         table.add_row(str(number), *costs, _differing(taken, named))
@@ -102,7 +103,11 @@ def _print_table(sampler: Sampler, drawn: Sequence[dict[str, int]]) -> None:
 
 
 def _differing(taken: dict[str, str], every: Sequence[dict[str, str]]) -> str:
-    """What an architecture decides otherwise than some other, the first decisions by name."""
-    texts = [f"{name} = {label}" for name, label in taken.items() if any(other.get(name) != label for other in every)]
+    """What an architecture decides otherwise than some other, the first decisions by name; of a single one, all."""
+    texts = [
+        f"{name} = {label}"
+        for name, label in taken.items()
+        if len(every) == 1 or any(other.get(name) != label for other in every)
+    ]
     more = [f"... {len(texts) - SHOWN} more"] if len(texts) > SHOWN else []
     return ", ".join([*texts[:SHOWN], *more])

@@ -30,11 +30,11 @@ FREE = frozenset({"out", "resume", "device", "checkpoint_every"})
 @click.option("--epochs", type=click.IntRange(1), metavar="N", help="At most that many. [default: the file's, or 60]")
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Images per step. [default: the file's, or 8]")
 @click.option("--size", metavar="HxW", help="Size of the images. [default: the data's own, or what the space takes]")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Value of a parameter of the space.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
 @click.option("--finish", is_flag=True, help="After the last decision, train the weights for the epochs left.")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:N.")
+@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. [default: one a core]")
-@click.option("--seed", default=0, show_default=True, help="Seed of everything random.")
+@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Seed of everything random.")
 @click.option(
     "--checkpoint-every", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
     help="Save the state within an epoch, too, after so long.",

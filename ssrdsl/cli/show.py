@@ -11,6 +11,7 @@ from ssrdsl.cli.overrides import read_overrides
 
 if TYPE_CHECKING:
     from ssrdsl.space import Program
+    from ssrdsl.space.architecture import Architecture
     from ssrdsl.space.graph import Graph
 
 PICTURE = ".svg"
@@ -31,13 +32,13 @@ def show(file: Path, out: Path | None, architecture: Path | None, settings: tupl
     ssrdsl show spaces/realtime.ssr
     ssrdsl show spaces/realtime.ssr -o space.svg
     """
+    from ssrdsl.cli.opening import open_with
     from ssrdsl.errors import UserError
-    from ssrdsl.space import open_space
 
     if out is not None and out.suffix != PICTURE:
         raise UserError(f"{out} is not called {PICTURE}", f"name it {out.with_suffix(PICTURE)}")
-    program = open_space(file, read_overrides(settings))
-    graph = _proved(program, architecture)
+    program, named = open_with(file, read_overrides(settings), architecture)
+    graph = _proved(program, named)
     if out is None:
         _print(program, graph, unfold)
         return
@@ -48,13 +49,13 @@ def show(file: Path, out: Path | None, architecture: Path | None, settings: tupl
     click.echo(f"{out} written")
 
 
-def _proved(program: Program, architecture: Path | None) -> Graph:
+def _proved(program: Program, architecture: Architecture | None) -> Graph:
     """The graph, or that of one of its architectures. Raises `DiagnosticError` and `UserError`."""
-    from ssrdsl.space.architecture import apply, read_architecture
+    from ssrdsl.space.architecture import apply
     from ssrdsl.space.prove import prove
 
     prove(program.graph).raise_errors()
-    return program.graph if architecture is None else apply(program.graph, read_architecture(architecture))
+    return program.graph if architecture is None else apply(program.graph, architecture)
 
 
 def _print(program: Program, graph: Graph, unfold: bool) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.architecture import Architecture
+from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.diagrams import TooWide
 from ssrdsl.space.expressions import Decided, Scalar
@@ -26,7 +27,7 @@ COSTS = (("MACs", "macs"), ("parameters", "parameters"))
 
 def show_summary(console: Console, named: Architecture, graph: Graph, summary: Summary) -> None:
     """Prints stages, decisions, size, costs and requirements of a space."""
-    arguments = ", ".join(f"{name}={value}" for name, value in named.parameters.items())
+    arguments = ", ".join(f"{name}={text}" for name, text in argument_texts(graph).items())
     title = Text.assemble((named.space, "bold"), f"({arguments})" if arguments else "")
     title.append(f"  {len(graph):,} nodes, sha256 {named.sha256[:12]}", style="dim")
     console.print(title)

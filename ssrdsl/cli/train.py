@@ -23,28 +23,43 @@ FREE = frozenset({"out", "resume", "device"})
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
 @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Start from these weights.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out; its options need not be repeated.")
-@click.option("--epochs", default=60, show_default=True, help="Passes over the training data.")
-@click.option("--batch", default=8, show_default=True, help="Images per step.")
+@click.option("--epochs", default=60, show_default=True, metavar="N", help="Passes over the training data.")
+@click.option("--batch", default=8, show_default=True, metavar="N", help="Images per step.")
 @click.option("--size", metavar="HxW", help="Resize the data to this height and width. [default: the data's own]")
 @click.option("--crop", metavar="HxW", help="Train on crops of this size. [default: whole images]")
-@click.option("--scale", nargs=2, type=float, default=(0.75, 2.0), show_default=True, help="Range of random scales.")
+@click.option(
+    "--scale", nargs=2, type=float, default=(0.75, 2.0), show_default=True, metavar="LOW HIGH",
+    help="Range of random scales.",
+)  # fmt: skip
 @click.option("--flip/--no-flip", default=True, show_default=True, help="Mirror half of the images.")
-@click.option("--jitter", default=0.2, show_default=True, help="Change brightness and contrast by up to this share.")
-@click.option("--optimizer", type=click.Choice(["adam", "adamw", "sgd"]), default="adam", show_default=True)
-@click.option("--lr", type=float, help="Highest learning rate. [default: 0.001, sgd 0.05]")
-@click.option("--weight-decay", default=1e-4, show_default=True, help="Weight decay.")
-@click.option("--warmup", default=0.03, show_default=True, help="Share of the steps in which the rate rises.")
-@click.option("--clip", default=5.0, show_default=True, help="Bound of the gradient's norm; 0 for none.")
+@click.option(
+    "--jitter", default=0.2, show_default=True, metavar="SHARE",
+    help="Change brightness and contrast by up to this share.",
+)  # fmt: skip
+@click.option(
+    "--optimizer", type=click.Choice(["adam", "adamw", "sgd"]), default="adam", show_default=True,
+    help="How the weights are updated.",
+)  # fmt: skip
+@click.option("--lr", type=float, metavar="RATE", help="Highest learning rate. [default: 0.001, sgd 0.05]")
+@click.option("--weight-decay", default=1e-4, show_default=True, metavar="RATE", help="How much the weights decay.")
+@click.option(
+    "--warmup", default=0.03, show_default=True, metavar="SHARE", help="Share of the steps in which the rate rises."
+)
+@click.option(
+    "--clip", default=5.0, show_default=True, metavar="NORM", help="Bound of the gradient's norm; 0 for none."
+)
 @click.option(
     "--loss", type=click.Choice(["weighted", "plain"]), default="weighted", show_default=True,
     help="Cross entropy with weights for rare classes, or without.",
 )  # fmt: skip
 @click.option("--train-split", default="train", show_default=True, metavar="SPLIT", help="Such as train, train+val.")
 @click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Scored during training.")
-@click.option("--evaluate-every", type=click.IntRange(1), metavar="EPOCHS", help="[default: ten times in all]")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:N.")
+@click.option(
+    "--evaluate-every", type=click.IntRange(1), metavar="EPOCHS", help="How often to score. [default: ten times in all]"
+)
+@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
 @click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
-@click.option("--seed", default=0, show_default=True, help="Seed of everything random.")
+@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Seed of everything random.")
 @click.pass_context
 def train(ctx: click.Context, /, model: Path, out: Path, resume: bool, **_: object) -> None:
     """Train the network of MODEL, a file such as `ssrdsl emit` writes, and score it.

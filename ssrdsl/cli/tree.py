@@ -9,6 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ssrdsl.operators import Shape
+from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.diagrams import TooWide
 from ssrdsl.space.expressions import Decided, Scalar
@@ -37,8 +38,8 @@ class _Drawing:
         self.extremes = Extremes(graph)
 
     def tree(self, program: Program) -> Tree:
-        given = ", ".join(f"{name}={value}" for name, value in program.parameters.items())
-        tree = Tree(Text.assemble((program.name, "bold"), f"({given})"))
+        given = ", ".join(f"{name}={text}" for name, text in argument_texts(program.graph).items())
+        tree = Tree(Text.assemble((program.name, "bold"), f"({given})" if given else ""))
         # What is bound outside of all blocks has no part of its own.
         self.decided(tree, [d for d in self.graph.open_decisions if d.made_in == ""])
         for part in self.outline.parts():
@@ -105,7 +106,7 @@ class _Drawing:
         if part.kind == "repeat":
             many = str(part.greatest) if part.least == part.greatest else f"{part.least}..{part.greatest}"
             text.append(f"{many} x ", "cyan")
-        if part.kind in {"input", "output"}:
+        if part.kind in {"input", "output"} and part.label != part.kind:
             text.append(f"{part.kind} ", "cyan")
         text.append(part.label, "bold" if part.kind in CONTAINERS else "")
         shape = self.outline.result(part)

@@ -15,6 +15,7 @@ from ssrdsl.report.legend import entries, legend
 from ssrdsl.report.panels import block_of, panel, searched_blocks
 from ssrdsl.report.runs import in_runs, merged
 from ssrdsl.report.svg import Drawing, cut, text_width
+from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.diagrams import TooWide
 from ssrdsl.space.expressions import Decided, Scalar
@@ -75,7 +76,7 @@ class _Picture:
     # The head: the name, and what the colours mean
 
     def head(self, drawing: Drawing, width: float) -> float:
-        arguments = ", ".join(f"{name}={bound.value}" for name, bound in self.graph.scopes[""].arguments.items())
+        arguments = ", ".join(f"{name}={text}" for name, text in argument_texts(self.graph).items())
         drawing.text(MARGIN, 38, self.graph.name, "head")
         name_width = text_width(self.graph.name, 20)
         drawing.text(MARGIN + name_width + 8, 38, arguments, "small")

@@ -17,6 +17,7 @@ from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.state import State, begin
 from ssrdsl.search.strategy import find_strategy
 from ssrdsl.search.task import Task
+from ssrdsl.space.arguments import argument_values
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.program import Program
 
@@ -47,7 +48,7 @@ class Search:
         """What a checkpoint of this search is one of: plain values that another search differs in."""
         return {
             "space": self.program.sha256,
-            "parameters": {name: str(value) for name, value in self.program.parameters.items()},
+            "parameters": {name: str(value) for name, value in argument_values(self.program.graph).items()},
             "search block": self.program.settings.model_dump_json(),
             "decisions": len(self.program.graph.decisions),
             "data": self.task.fingerprint(),

@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
@@ -50,15 +49,10 @@ def labels(graph: Graph, assignment: Mapping[str, int]) -> dict[str, str]:
 
 def describe(program: Program, assignment: Mapping[str, int]) -> Architecture:
     """The architecture of a program's space that takes these options."""
-    parameters = {name: _plain(value) for name, value in program.parameters.items()}
+    from ssrdsl.space.arguments import argument_values
+
+    parameters = argument_values(program.graph)
     return Architecture(program.name, program.sha256, parameters, labels(program.graph, assignment))
-
-
-def _plain(value: Any) -> Any:
-    """A value of the language as JSON has it; ratios as text."""
-    if isinstance(value, Fraction):
-        return str(value)
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def write_architecture(path: str | os.PathLike[str], architecture: Architecture) -> None:

@@ -12,7 +12,8 @@ import networkx as nx
 import pytest
 
 from ssrdsl.cli import main
-from ssrdsl.space.architecture import Architecture, write_architecture
+from ssrdsl.space import open_space
+from ssrdsl.space.architecture import Architecture, describe, write_architecture
 from ssrdsl.space.summary import scientific
 
 SPACE = """use std
@@ -74,6 +75,22 @@ def test_figures_of_a_small_space(small, capsys):
     first, last = {c: 3 * c * 9 + c for c in (8, 16)}, {c: c * 4 + 4 for c in (8, 16)}
     inner = 16 * 16 * 9 + 16
     assert held["parameters"] == {"minimum": first[8] + last[8], "maximum": first[16] + last[16] + 2 * inner}
+
+
+def test_an_architecture_comes_with_its_parameters_and_a_warning_where_the_file_changed(small, tmp_path, capsys):
+    path = tmp_path / "architecture.json"
+    program = open_space(small, {"classes": "5"})
+    taken = {"c": 1, "repeat.depth": 0, "choose[0]": 1}
+    write_architecture(path, describe(program, taken))
+    assert compiled(capsys, small, "--architecture", path)["arguments"]["classes"] == 5
+    assert compiled(capsys, small, "--architecture", path, "--set", "classes=3")["arguments"]["classes"] == 3
+    assert capsys.readouterr().err == ""
+    small.write_text(small.read_text() + "# changed\n")
+    for command in (["compile", small, "--json"], ["show", small]):
+        assert main([*map(str, command), "--architecture", str(path)]) == 0
+        err = capsys.readouterr().err
+        assert f"warning: {small} has changed since {path} was written: its sha256 was" in err
+        assert "help: the decisions are taken by their names" in err
 
 
 def test_one_architecture_of_a_space(small, tmp_path, capsys):

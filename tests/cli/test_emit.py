@@ -104,6 +104,18 @@ def test_an_architecture_is_taken_from_its_file(file: Path, run: Path, tmp_path:
     assert given.read_text().count("Layer(") == (tmp_path / "other.py").read_text().count("Layer(")
 
 
+def test_an_architecture_brings_its_parameters(file: Path, run: Path, tmp_path: Path, capsys):
+    path, held = tmp_path / "model.py", run / "architecture.json"
+    for given, classes in ([], 2), (["--set", "classes=3"], 3):
+        assert emit(file, "--architecture", held, *given, "--model-py", path) == 0
+        assert f"Set: classes={classes}." in path.read_text()
+        assert load_model(path)(torch.zeros(1, 3, 8, 8)).shape[1] == classes
+    assert capsys.readouterr().err == ""
+    file.write_text(TEXT.replace("# A small space", "# A changed space"))
+    assert emit(file, "--architecture", held, "--model-py", path) == 0
+    assert "has changed since" in capsys.readouterr().err
+
+
 def test_a_run_gives_the_network_with_its_weights(run: Path, tmp_path: Path):
     model, weights = tmp_path / "model.py", tmp_path / "model.pt"
     assert emit(run, "--model-py", model, "--weights", weights) == 0

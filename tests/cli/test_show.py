@@ -35,7 +35,7 @@ FOLDED = """small(classes=4)
 │   └── ◆ 4 x channels {8, 16} channel
 ├── conv(c, 1)   8..16 x 8 x 16
 ├── conv(classes, 1)   4 x 8 x 16
-└── output output   4 x 8 x 16
+└── output   4 x 8 x 16
 """
 
 
@@ -66,6 +66,25 @@ def test_architecture_has_no_decisions_left(file: Path, tmp_path: Path, capsys: 
     shown = capsys.readouterr().out
     assert "◆" not in shown
     assert ".." not in "".join(line.rpartition("   ")[2] for line in shown.splitlines())
+
+
+def test_an_output_without_a_name_and_a_space_without_parameters(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "bare.ssr"
+    path.write_text("space bare { input x: 3, 8, 8\n output x -> relu\n output edges: x -> sigmoid }\n")
+    assert main(["show", str(path)]) == 0
+    shown = [line.lstrip("├└─ ") for line in capsys.readouterr().out.splitlines()]
+    assert shown[0] == "bare"
+    assert {"input x   3 x 8 x 8", "output   3 x 8 x 8", "output edges   3 x 8 x 8"} < set(shown)
+
+
+def test_a_parameter_may_be_a_layer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "layers.ssr"
+    path.write_text("block b(c) = conv(c)\nspace s(act=b, on=true) { input x: 3, 8, 8\n output x -> act(3) }\n")
+    for command in ("show", "compile"):
+        assert main([command, str(path)]) == 0
+        assert capsys.readouterr().out.startswith("s(act=b, on=true)")
+    assert main(["sample", str(path), "-n", "1", "--json"]) == 0
+    assert '"parameters": {"act": "b", "on": true}' in capsys.readouterr().out
 
 
 def test_picture(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,48 @@
+"""Opening a space, or one architecture of it that a file names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ssrdsl.space import Program
+    from ssrdsl.space.architecture import Architecture
+
+DIGITS = 12
+
+
+def open_with(
+    file: Path, overrides: Mapping[str, str], architecture: Path | None
+) -> tuple[Program, Architecture | None]:
+    """The space of a file; with an architecture, under the parameters that this was written for.
+
+    Warns where the file has changed since then. Raises `UserError` and `DiagnosticError`.
+    """
+    from ssrdsl.space import open_space
+
+    if architecture is None:
+        return open_space(file, overrides), None
+    from ssrdsl.space.architecture import read_architecture
+    from ssrdsl.space.arguments import open_recorded
+
+    named = read_architecture(architecture)
+    program = open_recorded(file, overrides, named)
+    if named.sha256 not in ("", program.sha256) and named.space == program.name:
+        _warn(file, architecture, named.sha256, program.sha256)
+    return program, named
+
+
+def _warn(file: Path, architecture: Path, before: str, now: str) -> None:
+    from rich.text import Text
+
+    from ssrdsl.cli.console import stderr_console
+
+    console = stderr_console()
+    said = (
+        f"{file} has changed since {architecture} was written: its sha256 was {before[:DIGITS]}, and is {now[:DIGITS]}"
+    )
+    console.print(Text.assemble(("warning: ", "bold yellow"), said), soft_wrap=True)
+    hint = "the decisions are taken by their names; see with `ssrdsl show` that they mean the same, or write it anew"
+    console.print(Text.assemble(("help: ", "bold cyan"), hint), soft_wrap=True)
