@@ -21,7 +21,7 @@ from ssrdsl.space.architecture import (
     write_architecture,
 )
 from ssrdsl.space.expressions import apply as call
-from ssrdsl.space.graph import Graph
+from ssrdsl.space.graph import Bound, Graph
 from ssrdsl.space.restrict import restrict
 from tests.space.graphs import Build
 
@@ -41,7 +41,9 @@ def architecture(**decisions: str) -> Architecture:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    program: Any = SimpleNamespace(name="test", sha256="ab", parameters={"e": Fraction(1, 2), "n": [1]}, graph=build())
+    graph = build()
+    graph.scopes[""].arguments.update(e=Bound(Fraction(1, 2), None, ""), n=Bound([1], None, ""))
+    program: Any = SimpleNamespace(name="test", sha256="ab", graph=graph)
     written = describe(cast(Any, program), {"which": 1, "layer.width": 0})
     write_architecture(tmp_path / "architecture.json", written)
     assert read_architecture(tmp_path / "architecture.json") == written
