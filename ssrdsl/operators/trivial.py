@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ssrdsl.operators.attributes import POSITIVES
 from ssrdsl.operators.construction import Call, Construction, Operand, Subscript, applied
-from ssrdsl.operators.definition import Operator, Scalar, Shape, attribute
+from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal
 from ssrdsl.operators.scalars import is_one, pair
 
 _ALL = (None, None, None)
@@ -41,6 +42,12 @@ class Zero(Operator):
             return inputs
         (vertical, horizontal), (channels, height, width) = pair(self.stride), inputs[0]
         return (Shape(channels, (height + vertical - 1) // vertical, (width + horizontal - 1) // horizontal),)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """Steps need positions to step over."""
+        yield from super().rules(inputs)
+        if isinstance(inputs[0], Vector) and not self._keeps_extents():
+            yield refusal("E0207", "`zero` steps over positions, which the result of `linear` has not", "write `zero`")
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`torch.zeros_like`."""

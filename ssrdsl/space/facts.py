@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ssrdsl.operators.definition import Rule, Shape
+from ssrdsl.operators.definition import Indices, Rule, Shape, refusal
 from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, Port, Select
 
 _EXTENTS = ("channels", "height", "width")
@@ -14,11 +14,30 @@ def facts(graph: Graph, node: Node) -> Iterator[Rule]:
     """The rules of a node: those of its operator, of a mixture, and that what comes out has positive whole extents."""
     if isinstance(node, OperatorNode):
         yield from node.operator.rules(graph.input_shapes(node))
+        yield from _positions(graph, node)
     elif isinstance(node, (Mux, Select)):
         yield from _mixture(graph, node)
     if isinstance(node, (OperatorNode, InputNode)):
         for shape in node.shapes:
             yield from _extents(shape)
+
+
+def _positions(graph: Graph, node: OperatorNode) -> Iterator[Rule]:
+    """Positions of maxima count in the tensor that was pooled: what is made of them has its height and width."""
+    for port in node.inputs:
+        if isinstance(graph.shape(port), Indices) and (pooled := _pooled(graph, port)) is not None:
+            help = "give `unpool` the kernel, stride and padding of the pooling that found the positions"
+            for what, made, wanted in zip(_EXTENTS[1:], node.shapes[0][1:], pooled[1:], strict=True):
+                yield Rule("E0203", "equal", made, wanted, f"the positions count in a tensor of another {what}", help)
+
+
+def _pooled(graph: Graph, port: Port) -> Shape | None:
+    """The shape of the tensor in which positions were found; None where an operator of a user found them."""
+    node = graph[port.node]
+    while isinstance(node, (Mux, Select)):  # positions are not mixed: all options hand on the same
+        node = graph[node.inputs[0].node]
+    pools = isinstance(node, OperatorNode) and node.operator.name == "maxpool_indices"
+    return graph.shape(node.inputs[0]) if pools else None
 
 
 def _extents(shape: Shape) -> Iterator[Rule]:
@@ -41,10 +60,13 @@ def members(node: Mux | Select) -> Sequence[tuple[int, Port]]:
 def _mixture(graph: Graph, node: Mux | Select) -> Iterator[Rule]:
     ports = [port for _, port in members(node)]
     help = "bring them to one size, by `resize(x)` at the end or an equal stride in each"
+    if len(ports) > 1 and all(isinstance(graph.shape(port), Indices) for port in ports):
+        yield refusal("E0207", "positions of maxima cannot be mixed", "let every option end in its own `unpool`")
     for port in ports[1:]:
         first, other = graph.shape(ports[0]), graph.shape(port)
         if type(first) is not type(other):
-            yield Rule("E0206", "equal", 0, 1, "the options are not of one kind: some have no height and width")
+            some = "are positions of maxima" if Indices in (type(first), type(other)) else "have no height and width"
+            yield refusal("E0206", f"the options are not of one kind: some {some}")
         yield Rule("E0206", "equal", first.height, other.height, "the options differ in height", help)
         yield Rule("E0206", "equal", first.width, other.width, "the options differ in width", help)
     if isinstance(node, Select):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics
-from ssrdsl.operators.definition import Rule
+from ssrdsl.operators.definition import Indices, Rule
 from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.diagrams import Diagram, TooWide
 from ssrdsl.space.expressions import ExpressionLimit
@@ -86,6 +86,8 @@ class _Proof:
         if not isinstance(node, OperatorNode):
             return node.id
         shapes = self.graph.input_shapes(node)
+        if any(isinstance(shape, Indices) for shape in shapes):  # from where they come is not in the shape
+            return node.id
         return (node.operator, shapes, *map(type, shapes))  # shapes of different kinds may be equal as tuples
 
     def examine(self, node: Node, rule: Rule) -> tuple[int, Diagnostic] | None:

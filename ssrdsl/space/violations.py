@@ -21,6 +21,8 @@ MAX_STEPS = 2_000
 """Partly settled facts that are looked at before the proof of one fact is given up."""
 PARTS_OF_A_STEP = 200
 """A guard of so many parts makes looking at a fact twice as long."""
+DECISIONS_OF_A_STEP = 10
+"""Of a fact that hangs on so many decisions every look counts twice: the cases of more than a few are not exhausted."""
 MAX_STEPS_IN_ALL = 4_000
 """The same for all facts of a space that have to be looked at in cases."""
 
@@ -89,12 +91,14 @@ class Search:
 
     judge: Judge
     _innocent: set[tuple[Any, ...]] = field(default_factory=set)
+    _weight: int = 1
     _steps: int = 0
     _steps_in_all: int = 0
 
     def violation(self, rule: Rule, admitted: Diagram) -> dict[str, int] | None:
         """An assignment that `admitted` allows and under which the rule does not hold; None if there is none."""
         self._steps = 0
+        self._weight = 1 + len(expressions.support(rule.left, rule.right)) // DECISIONS_OF_A_STEP
         return self._search(rule, admitted, {})
 
     def _search(self, rule: Rule, admitted: Diagram, settled: dict[str, int]) -> dict[str, int] | None:
@@ -109,7 +113,7 @@ class Search:
         key = (rule.relation, rule.left, rule.right, admitted)
         if key in self._innocent:
             return None
-        effort = 1 + admitted.size // PARTS_OF_A_STEP
+        effort = self._weight + admitted.size // PARTS_OF_A_STEP
         self._steps += effort
         self._steps_in_all += effort
         if self._steps > MAX_STEPS or self._steps_in_all > MAX_STEPS_IN_ALL:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ssrdsl.language.diagnostics import DiagnosticError
+from ssrdsl.operators.definition import Rule
 from ssrdsl.space import open_space
 from ssrdsl.space.prove import prove
+from ssrdsl.space.violations import Judge
 from tests.space.texts import body, findings, program
 
 
@@ -133,3 +135,52 @@ def test_requirements_that_nothing_meets():
     assert (both.code, both.label.span.line) == ("E0801", 7)
     assert [label.span.line for label in both.secondary] == [6]
     assert findings("c = {8, 16}", "d = {8, 16}", "require c < d", "output x -> conv(c) -> conv(d)") == ()
+
+
+@pytest.mark.parametrize("unpool", ["unpool(2)", "unpool(4, stride=2)", "unpool((4, 2), stride=(4, 2))"])
+def test_positions_go_back_to_where_they_were_found(unpool: str):
+    found = only("y, i = x -> maxpool_indices(4)", f"output (y, i) -> {unpool}")
+    assert (found.code, found.label.span.line, found.label.span.column) == ("E0203", 5, 20)
+    assert "positions count in a tensor of another" in found.message
+    assert "kernel, stride and padding" in (found.help or "")
+
+
+def test_of_alike_unpoolings_each_is_looked_at():
+    pool = "y, i = x -> maxpool_indices(4)"
+    other = "a, j = x -> avgpool(2) -> maxpool_indices(2)"  # 3 x 3 as well
+    assert findings(pool, "output (y, i) -> unpool(4)") == ()
+    found = only(pool, other, "output add((y, i) -> unpool(4), (a, j) -> unpool(4))")
+    assert (found.code, found.label.span.line, found.label.span.column) == ("E0203", 6, 45)
+
+
+def test_positions_may_pass_by_a_choice_but_not_be_chosen():
+    pool = "y, i = x -> maxpool_indices(2)"
+    through = "block pass(c) of a, b { (a -> conv(c), b) }"
+    assert findings(pool, through, "output (y, i) -> repeat(pass(3), {1, 2}) -> unpool(2)") == ()
+    found = only("y, i = x -> choose { maxpool_indices(2) | maxpool_indices(2) }", "output (y, i) -> unpool(2)")
+    assert (found.code, found.message) == ("E0207", "positions of maxima cannot be mixed")
+    mixed = only(
+        "y, i = choose { x -> maxpool_indices(2) | (x -> maxpool(2), x -> maxpool(2)) }", "output (y, i) -> unpool(2)"
+    )
+    assert mixed.code == "E0206"
+
+
+def test_zeros_of_a_vector_have_no_stride():
+    assert findings("output x -> linear(4) -> zero") == ()
+    assert only("output x -> linear(4) -> zero(stride=2)").code == "E0207"
+
+
+def test_a_fact_on_many_decisions_is_given_up_soon(monkeypatch: pytest.MonkeyPatch):
+    cases = 0
+    holds = Judge.holds
+
+    def counted(judge: Judge, rule: Rule) -> bool | None:
+        nonlocal cases
+        cases += 1
+        return holds(judge, rule)
+
+    monkeypatch.setattr(Judge, "holds", counted)
+    widths = "widths = [{1, n * n * n * n} for n in [2..40]]"
+    found = only(widths, "w = sum(widths) - 7000000", "output x -> conv(w * w + 1)")
+    assert found.code == "E0605"
+    assert cases < 3_000
