@@ -25,7 +25,7 @@ _REASONS: dict[int, tuple[str, str]] = {
     errno.EISDIR: ("it is a directory", "name a file"),
     errno.ENOTDIR: ("a part of its path is a file, not a directory", "check the path"),
     errno.EEXIST: ("a file of this name is in the way", "remove it, or name another place"),
-    errno.ENOENT: ("there is no such file or directory", "check the spelling, and that {folder} exists"),
+    errno.ENOENT: ("there is no such file or directory", "check the spelling: there is no folder {folder}"),
     errno.ENAMETOOLONG: ("its name is too long", "name a shorter path"),
     errno.ELOOP: ("its symbolic links go round in a circle", "remove one of the links"),
     errno.EFBIG: ("it would be larger than the file system allows", "name a place on another disk"),
@@ -36,6 +36,8 @@ _REASONS: dict[int, tuple[str, str]] = {
 def file_error(action: str, path: str | os.PathLike[str], error: OSError) -> UserError:
     """The user error for an `OSError`; `action` completes `cannot ... PATH`, such as `read` or `write`."""
     place = Path(path)
+    if error.errno == errno.ENOENT and place.parent.is_dir():
+        return UserError(f"cannot {action} {place}: there is no such file or directory", help="check the spelling")
     reason, hint = _REASONS.get(
         error.errno or 0, (error.strerror or str(error) or "input/output error", "check the disk and the path")
     )

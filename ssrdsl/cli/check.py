@@ -8,16 +8,17 @@ import click
 
 from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.cli.paths import STANDARD_INPUT, named_files, read_standard_input
+from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ssrdsl.language.diagnostics import Diagnostic
     from ssrdsl.language.source import Source
 
 
 @click.command(short_help="Say what is wrong with files, and nothing else.")
-@click.argument("files", nargs=-1, required=True, metavar="FILES...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the spaces.")
 @click.option("--json", "as_objects", is_flag=True, help="Print one JSON object for each finding, for editors.")
 def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -> None:
@@ -37,15 +38,34 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
     # A file of a usual size is checked before the collector would find anything.
     gc.disable()
     overrides = read_overrides(settings)
-    checked = 0
+    checked, unread = 0, False
     found: list[Diagnostic] = []
-    for source in [_read(path) for path in named_files(files)]:
+    for path in named_files(files):
+        try:
+            source = _read(path)
+        except UserError as error:  # the other files are checked all the same
+            unread = True
+            found += _unread(path, error, as_objects)
+            continue
         found += check_source(source, overrides)
         checked += 1
         gc.enable()
-    _tell(found, checked, as_objects)
-    if any(diagnostic.severity == "error" for diagnostic in found):
+    _tell(found, checked, as_objects, unread)
+    if unread or any(diagnostic.severity == "error" for diagnostic in found):
         raise click.exceptions.Exit(2)
+
+
+def _unread(path: str, error: UserError, as_objects: bool) -> Iterator[Diagnostic]:
+    """What is told of a file that cannot be read: to an editor a finding, to a person the line alone."""
+    if as_objects:
+        from ssrdsl.language.diagnostics import Diagnostic, Label
+        from ssrdsl.language.source import Source, Span
+
+        yield Diagnostic("E0701", error.message, Label(Span(Source(path, ""), 0, 0)), help=error.help)
+        return
+    from ssrdsl.cli.console import tell
+
+    tell("error", error.message, error.help)
 
 
 def _read(path: str) -> Source:
@@ -57,7 +77,7 @@ def _read(path: str) -> Source:
     return Source("<stdin>", read_standard_input())
 
 
-def _tell(found: Sequence[Diagnostic], checked: int, as_objects: bool) -> None:
+def _tell(found: Sequence[Diagnostic], checked: int, as_objects: bool, unread: bool) -> None:
     if as_objects:
         import json
 
@@ -70,5 +90,5 @@ def _tell(found: Sequence[Diagnostic], checked: int, as_objects: bool) -> None:
         from ssrdsl.cli.diagnostics import show_diagnostics
 
         show_diagnostics(found)
-    if not any(diagnostic.severity == "error" for diagnostic in found):
+    if not unread and not any(diagnostic.severity == "error" for diagnostic in found):
         click.echo(f"{checked} {'file' if checked == 1 else 'files'} checked, no errors")

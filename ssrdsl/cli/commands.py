@@ -18,7 +18,7 @@ COMMANDS: dict[str, str] = {
     "new": "Write a commented space to start from.",
     "show": "Draw the graph of a space.",
     "sample": "Draw random architectures of a space.",
-    "operators": "List the operators of the language.",
+    "operators": "List operators, functions and the prelude's blocks.",
     "search": "Search a space for a network on a data set.",
     "emit": "Write one network of a space as a plain PyTorch file.",
     "train": "Train an emitted network.",

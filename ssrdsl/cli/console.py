@@ -7,8 +7,10 @@ import sys
 from typing import IO
 
 from rich.console import Console
+from rich.text import Text
 
 PLAIN_WIDTH = 120
+STYLES = {"error": "bold red", "warning": "bold yellow"}
 
 
 def stdout_console() -> Console:
@@ -19,6 +21,14 @@ def stdout_console() -> Console:
 def stderr_console() -> Console:
     """A console for messages, warnings and progress, so that results can be piped on their own."""
     return Console(stderr=True, highlight=False, width=_width(sys.stderr))
+
+
+def tell(kind: str, message: str, hint: str | None = None) -> None:
+    """An `error` or `warning` on standard error, with a line of help."""
+    console = stderr_console()
+    console.print(Text.assemble((f"{kind}: ", STYLES[kind]), message), soft_wrap=True)
+    if hint is not None:
+        console.print(Text.assemble(("help: ", "bold cyan"), hint), soft_wrap=True)
 
 
 def _width(stream: IO[str]) -> int | None:

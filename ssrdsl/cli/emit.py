@@ -49,8 +49,8 @@ def emit(
     """Write the network that a search found, or one of a space, as a Python file that needs PyTorch alone.
 
     RUN_OR_FILE is the --out of a search, or a .ssr file. Of a space with decisions, say which network: with --sample,
-    or with --architecture and a file that `ssrdsl sample -o` or a search wrote, whose parameters of the space hold then.
-    The file times itself: python model.py --help.
+    or with --architecture and a file that `ssrdsl sample -o` or a search wrote; then the parameters that it records
+    hold, too. The file times itself: python model.py --help.
 
     \b
     ssrdsl emit runs/streets --model-py model.py --weights model.pt

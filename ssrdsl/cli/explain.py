@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 
+def _codes(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """The codes that a shell completes."""
+    from ssrdsl.language.explanations import codes
+
+    return [code for code in codes() if code.startswith(begun.upper())]
+
+
 @click.command(short_help="Say what the code of a diagnostic means.")
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=_codes)
 def explain(code: str | None) -> None:
     """Say what the diagnostic CODE means, with an example of the mistake and one without it; or list all codes.
 
@@ -22,11 +31,18 @@ def explain(code: str | None) -> None:
             click.echo(f"{known}  {explanation(known).title}")
         return
     if code.upper() not in codes():
-        raise UserError(f"there is no code `{code}`", "`ssrdsl explain` lists them")
+        raise UserError(f"there is no code `{code}`", _nearest(code, codes()))
     found = explanation(code.upper())
     repeated = f" ({found.times:,} times this)" if found.times > 1 else ""
     click.echo(f"{found.code}: {found.title}\n\n{found.text}\n")
     click.echo(f"wrong{repeated}:\n\n{_indented(found.wrong)}\nright:\n\n{_indented(found.right)}", nl=False)
+
+
+def _nearest(code: str, known: Sequence[str]) -> str:
+    """What a mistyped code may have meant: the one of the same number."""
+    digits = code.upper().removeprefix("E")
+    meant = f"E{int(digits):04}" if digits.isdecimal() and len(digits) <= 4 else ""
+    return f"did you mean `{meant}`?" if meant in known else "`ssrdsl explain` lists them"
 
 
 def _indented(text: str) -> str:

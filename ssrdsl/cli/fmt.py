@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.paths import STANDARD_INPUT, named_files, read_standard_input
+from ssrdsl.errors import UserError
 from ssrdsl.files import read_bytes, read_text, write_atomically
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Bring files into the one style of the language.")
-@click.argument("files", nargs=-1, required=True, metavar="FILES...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
 @click.option("--check", is_flag=True, help="Write nothing; the exit status is 2 where a file would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
 def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
@@ -28,9 +29,11 @@ def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
     ssrdsl fmt spaces/realtime.ssr
     ssrdsl fmt --check --diff spaces
     """
+    from ssrdsl.cli.console import tell
     from ssrdsl.language.diagnostics import DiagnosticError
 
     changed = unchanged = 0
+    unread = False
     found: list[Diagnostic] = []
     for path in named_files(files):
         try:
@@ -38,13 +41,17 @@ def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
         except DiagnosticError as error:  # the other files are formatted all the same
             found += error.diagnostics
             continue
+        except UserError as error:
+            tell("error", error.message, error.help)
+            unread = True
+            continue
         changed, unchanged = changed + formatted.differs, unchanged + (not formatted.differs)
         _deliver(formatted, check, diff)
     if found:
         raise DiagnosticError(tuple(found))
     if files != (STANDARD_INPUT,):
         _summarize(changed, unchanged, written=not (check or diff))
-    if check and changed:
+    if unread or (check and changed):
         raise click.exceptions.Exit(2)
 
 

@@ -35,14 +35,10 @@ def open_with(
 
 
 def _warn(file: Path, architecture: Path, before: str, now: str) -> None:
-    from rich.text import Text
+    from ssrdsl.cli.console import tell
 
-    from ssrdsl.cli.console import stderr_console
-
-    console = stderr_console()
-    said = (
-        f"{file} has changed since {architecture} was written: its sha256 was {before[:DIGITS]}, and is {now[:DIGITS]}"
+    tell(
+        "warning",
+        f"{file} has changed since {architecture} was written: its sha256 was {before[:DIGITS]}, and is {now[:DIGITS]}",
+        "the decisions are taken by their names; see with `ssrdsl show` that they mean the same, or write it anew",
     )
-    console.print(Text.assemble(("warning: ", "bold yellow"), said), soft_wrap=True)
-    hint = "the decisions are taken by their names; see with `ssrdsl show` that they mean the same, or write it anew"
-    console.print(Text.assemble(("help: ", "bold cyan"), hint), soft_wrap=True)

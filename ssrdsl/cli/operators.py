@@ -1,4 +1,4 @@
-"""`ssrdsl operators`: the primitive operators of the language."""
+"""`ssrdsl operators`: what can be called: primitive operators, functions, and the blocks of the prelude."""
 
 from __future__ import annotations
 
@@ -10,48 +10,104 @@ import click
 if TYPE_CHECKING:
     from dataclasses import Field
 
+    from ssrdsl.language import syntax
     from ssrdsl.operators import Operator
 
 
-@click.command(short_help="List the operators of the language.")
-@click.argument("name", required=False)
+def _names(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """The names that a shell completes."""
+    from ssrdsl.editor.signatures import FUNCTIONS
+    from ssrdsl.operators import operators as known_operators
+
+    return [name for name in (*known_operators(), *FUNCTIONS, *_prelude()) if name.startswith(begun)]
+
+
+@click.command(short_help="List operators, functions and the prelude's blocks.")
+@click.argument("name", required=False, shell_complete=_names)
 def operators(name: str | None) -> None:
-    """List the primitive operators, those of installed packages included, or describe the operator NAME.
+    """List what can be called: the primitive operators, those of installed packages included, the functions of the
+    language and the blocks of the prelude (`use std`). Or describe NAME.
 
     \b
     ssrdsl operators
     ssrdsl operators deconv
     """
+    from ssrdsl.editor.signatures import FUNCTIONS
     from ssrdsl.operators import operators as known_operators
 
-    known = known_operators()
+    known, blocks = known_operators(), _prelude()
     if name is None:
-        _list(known)
+        _list(known, FUNCTIONS, blocks)
+    elif name in known:
+        _describe(name, known[name])
+    elif name in FUNCTIONS:
+        _show(*FUNCTIONS[name])
+    elif name in blocks:
+        _show_block(blocks[name])
     else:
-        _describe(name, _find(name, known))
+        from ssrdsl.errors import UserError
+        from ssrdsl.language.diagnostics import suggest
+
+        near = suggest(name, [*known, *FUNCTIONS, *blocks])
+        raise UserError(f"there is no operator `{name}`", near or "`ssrdsl operators` lists them")
 
 
-def _find(name: str, known: Mapping[str, type[Operator]]) -> type[Operator]:
-    if name in known:
-        return known[name]
-    from ssrdsl.errors import UserError
-    from ssrdsl.language.diagnostics import suggest
+def _prelude() -> dict[str, syntax.Block]:
+    """The blocks of the prelude by name."""
+    from ssrdsl.language import syntax
+    from ssrdsl.space.elaborate.modules import library_file
 
-    raise UserError(f"there is no operator `{name}`", suggest(name, known) or "`ssrdsl operators` lists them")
+    return {item.name: item for item in library_file("std").items if isinstance(item, syntax.Block)}
 
 
-def _list(known: Mapping[str, type[Operator]]) -> None:
+def _list(
+    known: Mapping[str, type[Operator]],
+    functions: Mapping[str, tuple[str, str]],
+    blocks: Mapping[str, syntax.Block],
+) -> None:
     from rich.table import Table
 
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.operators.writing import signature_text, summary
 
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(ratio=1, style="bold")
-    table.add_column(ratio=1)
-    for name, operator in known.items():
-        table.add_row(signature_text(operator, name), summary(operator))
-    stdout_console().print(table, markup=False)
+    console = stdout_console()
+    parts = {
+        "Operators": [(signature_text(operator, name), summary(operator)) for name, operator in known.items()],
+        "Functions": list(functions.values()),
+        "Blocks of the prelude, after `use std`": [(_header(block), block.comment) for block in blocks.values()],
+    }
+    for place, (title, rows) in enumerate(parts.items()):
+        table = Table(box=None, pad_edge=False, show_header=False, expand=True)
+        table.add_column(ratio=1, style="bold")
+        table.add_column(ratio=1)
+        for row in rows:
+            table.add_row(*row)
+        console.print("\n" * (place > 0) + title, style="dim", markup=False)
+        console.print(table, markup=False)
+
+
+def _header(block: syntax.Block) -> str:
+    from ssrdsl.editor.signatures import header
+
+    return header(block).removeprefix("block ")
+
+
+def _show(signature: str, about: str) -> None:
+    from rich.text import Text
+
+    from ssrdsl.cli.console import stdout_console
+
+    console = stdout_console()
+    console.print(Text(signature, style="bold"))
+    console.print(about, markup=False, soft_wrap=True)
+
+
+def _show_block(block: syntax.Block) -> None:
+    """The signature, the comment and the text of a block."""
+    from textwrap import dedent
+
+    _show(_header(block), block.comment)
+    click.echo(f"\n{dedent(block.span.text)}")
 
 
 def _describe(name: str, operator: type[Operator]) -> None:

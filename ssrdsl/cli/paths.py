@@ -14,6 +14,8 @@ STANDARD_INPUT = "-"
 def named_files(named: Sequence[str]) -> Iterator[str]:
     """The files that are meant: of folders the .ssr files below them, in order."""
     for name in named:
+        if not name:
+            raise UserError("a file without a name is among the arguments", "name a file or a folder; `.` is this one")
         if name == STANDARD_INPUT or not Path(name).is_dir():
             yield name
             continue

@@ -82,14 +82,9 @@ def _tell_diagnostics(error: Exception) -> int:
 
 def _report(message: str, hint: str | None = None, status: int = MISTAKE) -> int:
     # Imported here, since `ssrdsl --help` needs no rich.
-    from rich.text import Text
+    from ssrdsl.cli.console import tell
 
-    from ssrdsl.cli.console import stderr_console
-
-    console = stderr_console()
-    console.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
-    if hint is not None:
-        console.print(Text.assemble(("help: ", "bold cyan"), hint), soft_wrap=True)
+    tell("error", message, hint)
     return status
 
 

@@ -86,3 +86,21 @@ print(sorted(set({heavy}) & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_from_being_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.ssr").write_bytes(b"\xff\xfe")
+    (tmp_path / "b.ssr").write_text("space s { input x: 3, 8, 8\n output x -> nothing }")
+    assert main(["check", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "is not UTF-8 text (byte 0)" in told.err
+    assert "`nothing` is not known" in told.err
+    assert main(["check", "--json", str(tmp_path)]) == 2
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["code"], Path(each["file"]).name) for each in found] == [("E0701", "a.ssr"), ("E0301", "b.ssr")]
+    (tmp_path / "b.ssr").unlink()
+    assert main(["check", str(tmp_path)]) == 2
+    assert capsys.readouterr().out == ""

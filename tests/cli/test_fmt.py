@@ -83,3 +83,18 @@ def test_columns_stay_where_the_author_began_one(tmp_path: Path) -> None:
     assert main(["fmt", str(tmp_path)]) == 0
     assert (tmp_path / "a.ssr").read_text() == "x    = 3\nlong = 4\n"
     assert (tmp_path / "b.ssr").read_text() == NEAT
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_from_being_formatted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.ssr").write_bytes(b"\xff\xfe")
+    write(tmp_path, b="space   s { input x: 3, 8, 8\n output x }\n")
+    assert main(["fmt", str(tmp_path)]) == 2
+    assert "is not UTF-8 text" in capsys.readouterr().err
+    assert (tmp_path / "b.ssr").read_text().startswith("space s {")
+
+
+def test_an_empty_name_is_not_the_working_directory(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fmt", ""]) == 2
+    assert "error: a file without a name" in capsys.readouterr().err

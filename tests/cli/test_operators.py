@@ -40,3 +40,23 @@ def test_signatures(name: str, signature: str, capsys: pytest.CaptureFixture[str
 def test_unknown_operator_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["operators", "maxpol"]) == 2
     assert capsys.readouterr().err == "error: there is no operator `maxpol`\nhelp: did you mean `maxpool`?\n"
+
+
+def test_functions_and_the_prelude_are_listed_and_described(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["operators"]) == 0
+    shown = capsys.readouterr().out
+    for words in (
+        "select(k, tensors)",
+        "residual(f) of x",
+        "upsample(factor",
+        "Blocks of the prelude, after `use std`",
+    ):
+        assert words in shown
+    assert main(["operators", "repeat"]) == 0
+    assert capsys.readouterr().out.startswith("repeat(layer, depth)\nA layer applied")
+    assert main(["operators", "residual"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("residual(f) of x\nf beside the identity")
+    assert "\n\nblock residual(f) of x {\n" in shown
+    assert main(["operators", "residul"]) == 2
+    assert "did you mean `residual`?" in capsys.readouterr().err

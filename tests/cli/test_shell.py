@@ -144,3 +144,37 @@ def test_narrow_encoding_does_not_end_a_command() -> None:
         [sys.executable, "-c", source], env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True
     )
     assert done.stdout.endswith(b"?\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("ssrdsl c", {"plain,compile", "plain,check"}),
+        ("ssrdsl sample --by a", {"plain,architectures"}),
+        ("ssrdsl explain e020", {f"plain,E020{number}" for number in range(1, 8)}),
+        ("ssrdsl operators resi", {"plain,residual", "plain,resize"}),
+        ("ssrdsl check any", {"file,any"}),
+        ("ssrdsl fmt any", {"file,any"}),
+        ("ssrdsl compile any", {"file,any"}),
+    ],
+)
+def test_shells_complete(
+    words: str, expected: set[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_SSRDSL_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert main() == 0
+    assert set(capsys.readouterr().out.split()) == expected
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_options_say_what_they_take_and_do(name: str) -> None:
+    """Words for values, not the names of types; a line of help for every option."""
+    command = getattr(import_module(f"ssrdsl.cli.{name}"), name)
+    context = click.Context(command, info_name=name)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, parameter.name
+            written = parameter.make_metavar(context)
+            assert parameter.is_flag or not written.startswith(("INTEGER", "FLOAT", "TEXT", "PATH")), parameter.name

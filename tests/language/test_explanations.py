@@ -47,3 +47,13 @@ def test_command_lists_the_codes(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unknown_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "E9999"]) == 2
     assert capsys.readouterr().err == "error: there is no code `E9999`\nhelp: `ssrdsl explain` lists them\n"
+
+
+@pytest.mark.parametrize("written", ["E203", "203", "e0203"])
+def test_a_mistyped_code_names_the_nearest(written: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from ssrdsl.cli import main
+
+    status = main(["explain", written])
+    told = capsys.readouterr()
+    assert status == (0 if written == "e0203" else 2)
+    assert "E0203" in told.out + told.err
