@@ -61,7 +61,7 @@ def load_checkpoint(
     content = load_tensors(path)
     if content.get("format") != FORMAT:
         raise UserError(f"{path} is not the checkpoint of a training", help="start a new run elsewhere")
-    _check_identity(run_dir, content["identity"], identity)
+    _check_identity(run_dir, content.get("identity") or {}, identity)
     try:
         model.load_state_dict(content["model"])
         optimizer.load_state_dict(content["optimizer"])

@@ -125,11 +125,19 @@ def test_the_first_entry_that_does_not_fit_is_named(tmp_path: Path, model_path: 
         install_weights(load_model(model_path, 5), load_weights(path))
 
 
-@pytest.mark.parametrize("content", [b"", b"weights", b"PK\x03\x04" + b"\0" * 64, b"\x80\x04N."])
-def test_damaged_weights_are_told(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"weights", "is not a file of PyTorch"),
+        (b"PK\x03\x04" + b"\0" * 64, "is cut short"),
+        (b"\x80\x04N.", "is damaged"),
+    ],
+)
+def test_damaged_weights_are_told(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "weights.pt"
     path.write_bytes(content)
-    with pytest.raises(UserError, match=r"weights\.pt"):
+    with pytest.raises(UserError, match=rf"weights\.pt {words}"):
         load_weights(path)
 
 
@@ -137,7 +145,7 @@ def test_half_a_weights_file_is_told(tmp_path: Path, model_path: Path) -> None:
     path = tmp_path / "weights.pt"
     save_weights(path, load_model(model_path).state_dict(), PREPROCESSING, "abc", {})
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(UserError, match="is damaged, or not a file of PyTorch"):
+    with pytest.raises(UserError, match=r"is cut short: it ends after [0-9,]+ bytes$"):
         load_weights(path)
 
 
@@ -161,6 +169,6 @@ def test_nothing_in_a_weights_file_is_executed(tmp_path: Path) -> None:
 
     path = tmp_path / "evil.pt"
     torch.save({"format": Touch()}, path)
-    with pytest.raises(UserError, match="is damaged, or not a file of PyTorch"):
+    with pytest.raises(UserError, match="holds more than tensors"):
         load_weights(path)
     assert not (tmp_path / "touched").exists()
