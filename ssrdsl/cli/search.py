@@ -51,7 +51,7 @@ def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: obje
 
     \b
     ssrdsl search spaces/realtime.ssr --data streets --out runs/streets
-    ssrdsl search spaces/realtime.ssr --data camvid:PATH --size 180x240 --epochs 80 --out runs/camvid
+    ssrdsl search spaces/realtime.ssr --data camvid:PATH --size 192x256 --epochs 80 --out runs/camvid
     """
     # Large spaces have more architectures than Python writes digits of a number by default.
     sys.set_int_max_str_digits(0)

@@ -70,7 +70,7 @@ def train(ctx: click.Context, /, model: Path, out: Path, resume: bool, **_: obje
 
     \b
     ssrdsl train model.py --data streets --out runs/streets
-    ssrdsl train model.py --data camvid:PATH --size 180x240 --epochs 200 --out runs/camvid
+    ssrdsl train model.py --data camvid:PATH --size 192x256 --epochs 200 --out runs/camvid
     """
     settings = _settings(ctx, out, resume)
     if not settings["data"]:
