@@ -84,10 +84,15 @@ class Builder:
     nodes: dict[str, Node] = field(default_factory=dict)
     decisions: dict[str, DecisionDraft] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
+    offered: set[str] = field(default_factory=set)
+    """The decisions that used files make for those who want them."""
     requirements: list[Requirement] = field(default_factory=list)
     node_names: Names = field(default_factory=Names)
     scope_names: Names = field(default_factory=Names)
     decision_names: Names = field(default_factory=Names)
+    tie_names: Names = field(default_factory=Names)
+    tied_decisions: dict[str, str] = field(default_factory=dict)
+    """The names of tied decisions by the places, seen from what ties them, at which they are made."""
     fuel: int = MAX_FUEL
     is_exhausted: bool = False
     _applied: dict[tuple[Any, ...], Applied] = field(default_factory=dict)
@@ -142,6 +147,13 @@ class Builder:
         self.scopes[scope] = Scope(scope, "turn", str(index), place.scope, frame, span=span)
         return replace(place, suffix=suffix, scope=scope, depth=place.depth + 1)
 
+    def tie_key(self, place: Place, label: str) -> str:
+        """What ties the uses of a `tied` statement that stands at a place: no other statement's key."""
+        key = joined(place.decision_path, label + place.suffix)
+        if place.tied:  # the same for all uses of what ties the place itself
+            return place.names.unique(f"tied {key}").removeprefix("tied ")
+        return self.tie_names.unique(key)
+
     def tie(self, place: Place, key: str) -> Place:
         """The place from which on decisions are shared with all places tied by the same key."""
         return replace(place, decision_path=key, names=Names(), tied=True)
@@ -151,8 +163,7 @@ class Builder:
         self.spend(len(options), span)
         if len(options) > MAX_OPTIONS:
             fail("E0604", f"a decision of {len(options):,} options", span, help=f"at most {MAX_OPTIONS:,}")
-        name = joined(place.decision_path, label + place.suffix)
-        name = (place.names if place.tied else self.decision_names).unique(name)
+        name = self._decision_name(place, joined(place.decision_path, label + place.suffix))
         made = tuple(Option(index, text, value) for index, (text, value) in enumerate(options))
         known = self.decisions.get(name)
         if known is not None and len(known.options) != len(made):
@@ -166,6 +177,14 @@ class Builder:
         if known is None:
             self.decisions[name] = DecisionDraft(name, kind, made, place.scope, span, place.tied)
         return name
+
+    def _decision_name(self, place: Place, name: str) -> str:
+        if not place.tied:
+            return self.decision_names.unique(name)
+        within = place.names.unique(name)
+        if within not in self.tied_decisions:
+            self.tied_decisions[within] = self.decision_names.unique(within)
+        return self.tied_decisions[within]
 
     def tag(self, value: Any, dimension: Dimension) -> None:
         """Gives a dimension to the decisions in a value that have none yet."""

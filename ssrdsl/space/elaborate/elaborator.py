@@ -203,7 +203,7 @@ class Elaborator:
             )
         value = self.evaluate(binding.value, environment, place, label)
         if isinstance(value, LayerValue):
-            tie = f"{place.decision_path}.{label}".strip(".") + place.suffix if binding.tied else value.tie
+            tie = self.builder.tie_key(place, label) if binding.tied else value.tie
             value = LayerValue(value.expression, value.environment, label, tie)
         return self.bind(environment, self.destructure(binding.names, value, binding.value), binding.value)
 
@@ -224,8 +224,8 @@ class Elaborator:
         if isinstance(statement, syntax.Binding):
             return self.bound(statement, environment, place)
         if isinstance(statement, syntax.Block):
-            key = f"{place.decision_path}.{statement.name}".strip(".") + place.suffix
-            block = BlockValue(statement, environment, key if statement.tied else None)
+            tie = self.builder.tie_key(place, statement.name) if statement.tied else None
+            block = BlockValue(statement, environment, tie)
             return environment.bind({statement.name: block})
         if isinstance(statement, syntax.For):
             return self.loop(statement, environment, place)

@@ -14,12 +14,12 @@ from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, OutputNode, Selec
 
 
 def finish(builder: Builder, name: str, findings: Diagnostics) -> Graph:
-    """The graph of all that was built. Reports decisions that nothing uses."""
+    """The graph of all that was built. Reports decisions that nothing uses, but not those of used files."""
     alive = _alive(builder.nodes)
     nodes = _with_biases({node: builder.nodes[node] for node in builder.nodes if node in alive})
     used = _decisions(nodes.values())
     for draft in builder.decisions.values():
-        if draft.name not in used:
+        if draft.name not in used and draft.name not in builder.offered:
             findings.add(
                 Diagnostic(
                     "E0501", f"decision `{draft.name}` is never used", Label(draft.span, "made here"),

@@ -50,7 +50,8 @@ class Modules:
     place: Place
     read: Reader = read_source
     open_files: list[str] = field(default_factory=list)
-    defined_at: dict[int, Span] = field(default_factory=dict)
+    loaded: dict[str, Module] = field(default_factory=dict)
+    """The files that were used as they are, by path: used twice, they are the same definitions."""
 
     def primitives(self) -> dict[str, Value]:
         """The names that every file sees: operators and functions."""
@@ -66,7 +67,7 @@ class Modules:
             refuse_clashes(file)
         for item in file.items:
             if isinstance(item, syntax.Use):
-                module.names.update(self.used(item, path, environment))
+                self.include(item, path, module, environment)
         for item in file.items:
             if isinstance(item, syntax.Block):
                 self._define(module, item.name, self._block(item, environment), item.name_span or item.span)
@@ -77,15 +78,16 @@ class Modules:
         self.open_files.pop()
         return module
 
-    @staticmethod
-    def _block(block: syntax.Block, environment: Environment) -> BlockValue:
-        return BlockValue(block, environment, block.name if block.tied else None)
+    def _block(self, block: syntax.Block, environment: Environment) -> BlockValue:
+        tie = self.elaborator.builder.tie_key(self.place, block.name) if block.tied else None
+        return BlockValue(block, environment, tie)
 
     def _bind(self, module: Module, binding: syntax.Binding, environment: Environment) -> None:
         label = binding.names[0].name
         value = self.elaborator.evaluate(binding.value, environment, self.place, label)
         if isinstance(value, LayerValue):
-            value = LayerValue(value.expression, value.environment, label, label if binding.tied else value.tie)
+            tie = self.elaborator.builder.tie_key(self.place, label) if binding.tied else value.tie
+            value = LayerValue(value.expression, value.environment, label, tie)
         for name, part in self.elaborator.destructure(binding.names, value, binding.value).items():
             self._define(module, name, part, binding.span)
 
@@ -94,23 +96,27 @@ class Modules:
             earlier = module.own[name]
             secondary = (Label(earlier.definition.span, "first here"),) if isinstance(earlier, BlockValue) else ()
             fail("E0304", f"`{name}` is defined twice", span, secondary=secondary, help="give one of them another name")
-        module.own[name] = value
-        module.names[name] = value
+        module.own[name] = module.names[name] = value
 
-    def used(self, use: syntax.Use, path: str, environment: Environment) -> dict[str, Value]:
-        """The definitions that `use` brings in, `with` what it rebinds."""
+    def include(self, use: syntax.Use, path: str, into: Module, environment: Environment) -> None:
+        """Brings in what a file defines, `with` what is rebound; of what else it sees, only names that are new."""
         module = self._library(use) if use.library else self._beside(use, path)
-        found = dict(module.names)
+        defined = {**module.own}
         for rebinding in use.rebindings:
-            if rebinding.name not in module.names:
-                fail("E0301", f"`{use.target}` has no `{rebinding.name}`", rebinding.span,
-                     help=suggest(rebinding.name, module.names))  # fmt: skip
-            before = Environment({**module.names}, "", environment.library)
-            value = self.elaborator.evaluate(rebinding.value, before, self.place, rebinding.name)
-            if kind_of_value(module.names[rebinding.name]) != kind_of_value(value):
-                fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span)
-            found[rebinding.name] = module.names[rebinding.name] = value
-        return found
+            defined[rebinding.name] = module.names[rebinding.name] = self._rebound(rebinding, use, module, environment)
+        for name, value in module.names.items():
+            into.names.setdefault(name, value)
+        into.names.update(defined)
+
+    def _rebound(self, rebinding: syntax.Rebinding, use: syntax.Use, module: Module, environment: Environment) -> Value:
+        if rebinding.name not in module.names:
+            fail("E0301", f"`{use.target}` has no `{rebinding.name}`", rebinding.span,
+                 help=suggest(rebinding.name, module.names))  # fmt: skip
+        before = Environment({**module.names}, "", environment.library)
+        value = self.elaborator.evaluate(rebinding.value, before, self.place, rebinding.name)
+        if kind_of_value(module.names[rebinding.name]) != kind_of_value(value):
+            fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span)
+        return value
 
     def _library(self, use: syntax.Use) -> Module:
         if use.target not in LIBRARIES:
@@ -120,20 +126,34 @@ class Modules:
 
     def _beside(self, use: syntax.Use, path: str) -> Module:
         target = str(Path(path).parent / use.target)
-        if str(Path(target).resolve()) in {str(Path(open_).resolve()) for open_ in self.open_files}:
+        resolved = str(Path(target).resolve())
+        if resolved in {str(Path(open_).resolve()) for open_ in self.open_files}:
             chain = " -> ".join([*(Path(open_).name for open_ in self.open_files), Path(target).name])
             fail("E0702", "files use each other in a circle", use.span, notes=(chain,),
                  help="move what both need into a third file")  # fmt: skip
+        if resolved in self.loaded and not use.rebindings:
+            return self.loaded[resolved]
+        module = self._loaded(use, target)
+        if not use.rebindings:
+            self.loaded[resolved] = module
+        return module
+
+    def _loaded(self, use: syntax.Use, target: str) -> Module:
+        """The definitions of a file beside the one that uses it."""
         try:
             source = self.read(target)
         except UserError as error:
             fail("E0701", f"`{use.target}` cannot be used: {error}", use.span, help="paths are relative to this file")
         file = parse(source)
         for item in file.items:
-            if isinstance(item, syntax.Space):
-                fail("E0704", f"`{use.target}` holds a space", use.span, secondary=(Label(item.span, "here"),),
+            if isinstance(item, (syntax.Space, syntax.Search)):
+                what = "a space" if isinstance(item, syntax.Space) else "search settings"
+                fail("E0704", f"`{use.target}` holds {what}", use.span, secondary=(Label(item.span, "here"),),
                      help="`use` takes files of definitions; move them to a file of their own")  # fmt: skip
-        return self.load(file, target)
+        decided = set(self.elaborator.builder.decisions)
+        module = self.load(file, target)
+        self.elaborator.builder.offered.update(self.elaborator.builder.decisions.keys() - decided)
+        return module
 
 
 _parsed: dict[str, syntax.File] = {}

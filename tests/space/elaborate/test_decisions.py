@@ -214,3 +214,23 @@ def test_results_of_a_block_are_tensors_in_a_choice():
     block = "block two(k) of a { (a -> conv(4, k), a -> conv(4)) }"
     graph = elaborated("  output choose k in {1, 3} {\n    a, b = image -> two(k)\n    concat(a, b)\n  }", block)
     assert list(graph.decisions) == ["k"]
+
+
+CELL = "tied block cell(c) = choose { conv(c) | conv(c, 3) }\nblock twice = cell(4) -> cell(4)"
+TWICE = "tied a = choose { relu | swish }\n"
+ACT = "tied act = choose { relu | swish }\nblock twice = act -> act"
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        (CELL, "cell = image -> choose { relu | swish }\n  output cell -> twice"),
+        (CELL, "block cell = choose { relu | swish }\n  output image -> cell -> twice"),
+        (ACT, "tied act = choose { relu6 | hswish }\n  output image -> twice -> act -> act"),
+        ("", f"{TWICE}y = image -> a -> a\n{TWICE}output y -> a -> a"),
+        (f"tied block cell of x {{\n{TWICE}y = x -> a -> a\n{TWICE}y -> a -> a\n}}", "output image -> cell -> cell"),
+    ],
+)
+def test_what_is_tied_is_tied_to_itself_alone(header: str, body: str):
+    graph = elaborated(f"  {body}", header)
+    assert [len(decision.options) for decision in graph.decisions.values()] == [2, 2]
