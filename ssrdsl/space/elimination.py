@@ -20,8 +20,13 @@ from ssrdsl.space.factors import Array, Context, Factor, Problem, aligned, union
 
 MAX_WORK = 2**22
 """Table entries that the elimination of one variable may pass through."""
+MAX_EFFORT = 2**23
+"""Table entries that all eliminations together may pass through."""
+CELL = 32
+"""What looking at a factor in a cell costs, in table entries."""
 CROWDED = 24
 """Factors from which on the work for a variable is not weighed anew whenever a neighbour goes."""
+_WIDE = "too many decisions have to be looked at together"
 MANY_CELLS = 12
 SMALL = 2**14
 """Entries of a table that may take the place of many cells."""
@@ -69,6 +74,7 @@ class _Elimination:
         self.holding: list[set[int]] = [set() for _ in sizes]
         self.total: Any = np.zeros(2 * totals)
         self.steps: list[tuple[int, list[Factor]]] = []
+        self.effort = 0.0
         self._next = 0
         for factor in factors:
             self.add(factor)
@@ -90,6 +96,9 @@ class _Elimination:
             self.steps.append((variable, gathered))
             for factor in _minimised(variable, gathered, self.sizes):
                 self.add(factor)
+                self.effort += CELL * len(gathered)
+                if self.effort > MAX_EFFORT:
+                    raise TooWide(_WIDE)
 
     def take(self, number: int) -> Factor:
         factor = self.factors.pop(number)
@@ -120,8 +129,9 @@ class _Elimination:
                 if fresh > work:
                     continue
                 work = fresh
-            if work > MAX_WORK:
-                raise TooWide("too many decisions have to be looked at together")
+            self.effort += work
+            if work > MAX_WORK or self.effort > MAX_EFFORT:
+                raise TooWide(_WIDE)
             del current[variable]
             around = {v for number in self.holding[variable] for v in self.factors[number].variables}
             yield variable

@@ -321,6 +321,13 @@ def _round_to(value: Any, divisor: Any) -> int | Fraction:
     return cast(int, rounded + divisor if rounded < Fraction(9, 10) * value else rounded)
 
 
+def _item(index: Any, *items: Any) -> Any:
+    """The item at an index. Raises IndexError where there is none; a negative index is none, unlike Python's."""
+    if not (isinstance(index, int) and 0 <= index < len(items)):
+        raise IndexError(index)
+    return items[index]
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "divide": lambda a, b: Fraction(a) / Fraction(b),
     "floor": math.floor,
@@ -337,7 +344,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     ">=": lambda a, b: a >= b,
     "and": lambda *a: all(a),
     "or": lambda *a: any(a),
-    "item": lambda index, *items: items[index],
+    "item": _item,
 }
 
 
@@ -351,6 +358,10 @@ def apply(function: str, *arguments: Scalar) -> Scalar:
     found = _elementwise(lambda *a: apply(function, *a), arguments)
     if found is not None:
         return found
+    index = arguments[0]
+    if function == "item" and isinstance(index, Switch) and index.flat:
+        # Only the item that is taken may be looked at: the decisions of the others need not be active.
+        return switch(index.decision, [(option, _item(value, *arguments[1:])) for option, value in index.branches])
     if function in COMPARISONS and arguments[1] != 0:
         return apply(function, add(arguments[0], multiply(-1, arguments[1])), 0)
     if function in {"floor", "ceil", "round"} and is_whole(arguments[0]):

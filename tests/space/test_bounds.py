@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssrdsl.space import expressions, open_space
+from ssrdsl.space import elimination, expressions, open_space
 from ssrdsl.space.activity import enumerate_architectures, walk
 from ssrdsl.space.bounds import Unsatisfiable, bounds, is_satisfiable
 from ssrdsl.space.cost import macs, node_cost, parameters
@@ -114,6 +114,13 @@ def test_ratios_of_decisions():
 def test_a_space_that_hangs_together_too_much_says_so():
     with pytest.raises(TooWide):
         bounds(open_space("spaces/fair_darts.ssr").graph)
+
+
+def test_many_small_eliminations_are_too_many_together(monkeypatch: pytest.MonkeyPatch):
+    graph = open_space("spaces/realtime.ssr", {"height": "64", "width": "128"}).graph
+    monkeypatch.setattr(elimination, "MAX_EFFORT", 2**16)
+    with pytest.raises(TooWide, match="too many decisions"):
+        bounds(graph)
 
 
 @given(st.integers(0, 10**9))

@@ -12,6 +12,7 @@ from ssrdsl.space.expressions import apply
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.size import architectures, configurations
 from tests.space.graphs import Build, RandomGraph, keep
+from tests.space.texts import graph_of
 
 
 def enumerated(graph: Graph) -> int:
@@ -129,3 +130,13 @@ def test_where_too_much_is_demanded_at_once_the_reason_is_given(monkeypatch: pyt
     monkeypatch.setattr("ssrdsl.space.counting.MAX_STATES", 100)
     with pytest.raises(TooWide, match="more than 100 combinations of demanded nodes"):
         architectures(build.graph())
+
+
+def test_a_requirement_sees_only_the_element_that_is_taken() -> None:
+    graph = graph_of(
+        "a, b, taken = ({0..2}, {0..2}, {0..1})",
+        "ways = [x -> [relu, sigmoid, skip][a], x -> [relu, sigmoid, skip][b]]",
+        "require [a, b][taken] == 1",
+        "output ways[taken]",
+    )
+    assert architectures(graph) == enumerated(graph) == 2
