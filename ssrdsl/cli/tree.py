@@ -108,6 +108,8 @@ class _Drawing:
             text.append(f"{many} x ", "cyan")
         if part.kind in {"input", "output"} and part.label != part.kind:
             text.append(f"{part.kind} ", "cyan")
+        if part.kind == "binding" and any(inner.kind == "output" for inner in part.parts):
+            text.append("auxiliary ", "cyan")
         text.append(part.label, "bold" if part.kind in CONTAINERS else "")
         shape = self.outline.result(part)
         if shape is not None:

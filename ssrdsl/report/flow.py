@@ -9,16 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ssrdsl.report.routes import ENTRY, LANE, TURN, Routes
 from ssrdsl.report.svg import Drawing, text_width
 
-LANE = 20.0
-"""Distance of lines that run above the chain, room for their text included."""
 SLACK = 1.2
 """How far a row may pass the page so that what would be left over needs no row of its own."""
-ENTRY = 7.0
-"""Distance of lines that come in from the row above."""
-TURN = 19.0
-"""Distance of lines from one row to the next."""
 BELOW = 16.0
 """Distance of boxes below the chain."""
 
@@ -64,13 +59,13 @@ class Flow:
     height: float = field(init=False)
     left: list[float] = field(init=False)
     bottoms: list[float] = field(init=False)
-    _lanes: dict[int, int] = field(init=False)
-    _turns: dict[int, int] = field(init=False)
+    lanes: dict[int, int] = field(init=False)
+    turns: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.column = self._columns()
         self.chain = self._longest_chain()
-        self._lanes = self._jumps()
+        self.lanes = self._jumps()
         self._place()
 
     # Placing
@@ -120,8 +115,8 @@ class Flow:
         row_of, left = self._break(widths, gaps)
         self.places = [(0.0, 0.0)] * len(self.boxes)
         self.rows = [row_of[column] for column in self.column]
-        self._turns = self._between_rows()
-        entering = Counter(self.links[number].end for number in self._turns)
+        self.turns = self._between_rows()
+        entering = Counter(self.links[number].end for number in self.turns)
         # Room on the left for lines that come in from the row above.
         self.left = left = [x + ENTRY * max(0, *entering.values(), 1) - ENTRY for x in left]
         self.axis, self.bottoms = [], []
@@ -161,8 +156,8 @@ class Flow:
     ) -> float:
         """Places the boxes of a row; gives the top of the next one."""
         members = [index for column in columns for index in column]
-        within = [number for number in self._lanes if number not in self._turns]
-        lanes = [self._lanes[number] for number in within if self.rows[self.links[number].end] == row]
+        within = [number for number in self.lanes if number not in self.turns]
+        lanes = [self.lanes[number] for number in within if self.rows[self.links[number].end] == row]
         top += LANE * (max(lanes) + 1) if lanes else 0.0
         tallest = max(self.boxes[i].height for i in members if i in self.chain)
         self.axis.append(top + tallest / 2)
@@ -179,7 +174,7 @@ class Flow:
                     y += box.height + BELOW
                     bottom = max(bottom, y - BELOW)
         self.bottoms.append(bottom)
-        lines = [lane for number, lane in self._turns.items() if self.rows[self.links[number].end] == row + 1]
+        lines = [lane for number, lane in self.turns.items() if self.rows[self.links[number].end] == row + 1]
         return bottom + (TURN * (max(lines) + 2) if lines else LANE)
 
     def _between_rows(self) -> dict[int, int]:
@@ -202,80 +197,11 @@ class Flow:
 
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
         """Draws lines and boxes with the upper left corner of the whole at a point."""
-        for number, link in enumerate(self.links):
-            self._draw_link(drawing, number, link, x, y)
+        routes = Routes(self, drawing, x, y)
+        for number in range(len(self.links)):
+            routes.draw(number)
         for box, (left, top) in zip(self.boxes, self.places, strict=True):
             box.draw(drawing, x + left, y + top)
-
-    def _draw_link(self, drawing: Drawing, number: int, link: Link, x: float, y: float) -> None:
-        (sx, sy), (ex, ey) = self.places[link.start], self.places[link.end]
-        start, end = self.boxes[link.start], self.boxes[link.end]
-        right, left = x + sx + start.width, x + ex
-        middle, target = y + sy + start.height / 2, y + ey + end.height / 2
-        if number in self._turns:
-            self._draw_turn(drawing, number, link, x, y)
-        elif number in self._lanes:
-            self._draw_jump(drawing, link, (x + sx, y + sy), (x + ex, y + ey), self._lanes[number])
-        elif middle == target:
-            drawing.line(f"M{right:.1f} {middle:.1f}H{left - 2:.1f}")
-            _texts(drawing, link, (right + x + self.left[self.column[link.end]]) / 2 - 3, middle)
-        elif link.start in self.chain:
-            # Down from the chain and on to a box below it.
-            drop = x + self.left[self.column[link.start] + 1] - 8
-            drawing.line(f"M{right:.1f} {middle:.1f}H{drop:.1f}V{target:.1f}H{left - 2:.1f}")
-        elif link.end in self.chain:
-            rise = x + self.left[self.column[link.end]] - 8
-            drawing.line(f"M{right:.1f} {middle:.1f}H{rise:.1f}V{target:.1f}H{left - 2:.1f}")
-        else:
-            half = right + 7
-            drawing.line(f"M{right:.1f} {middle:.1f}H{half:.1f}V{target:.1f}H{left - 2:.1f}")
-
-    def _draw_jump(
-        self, drawing: Drawing, link: Link, start: tuple[float, float], end: tuple[float, float], lane: int
-    ) -> None:
-        """A line above the chain: up behind the start, along the lane, down in front of the end."""
-        row = self.rows[link.start]
-        on_row = [i for i in self.chain if self.rows[i] == row]
-        shift = start[1] - self.places[link.start][1]
-        above = min(self.places[i][1] for i in on_row) + shift - LANE * (lane + 0.5)
-        widths = self.boxes[link.start].width, self.boxes[link.end].width
-        from_x = start[0] + max(widths[0] - 14 - 6 * lane, widths[0] / 2)
-        to_x = end[0] + min(14 + 9 * lane, widths[1] / 2)
-        radius = 6
-        drawing.line(
-            f"M{from_x:.1f} {start[1]:.1f}V{above + radius:.1f}q0 -{radius} {radius} -{radius}"
-            f"H{to_x - radius:.1f}q{radius} 0 {radius} {radius}V{end[1] - 2:.1f}"
-        )
-        if link.label:
-            drawing.text((from_x + to_x) / 2, above - 4, link.label, "small", "middle")
-
-    def _draw_turn(self, drawing: Drawing, number: int, link: Link, x: float, y: float) -> None:
-        """From one row to a later one: down, along between the rows, and in from the left."""
-        lane = self._turns[number]
-        (sx, sy), (ex, ey) = self.places[link.start], self.places[link.end]
-        start, end = self.boxes[link.start], self.boxes[link.end]
-        siblings = sorted((n for n in self._turns if self.links[n].end == link.end), key=self._turns.__getitem__)
-        below = y + self.bottoms[self.rows[link.end] - 1] + TURN * (lane + 1)
-        # The highest line turns down furthest left and comes in lowest, so that none crosses another.
-        entry = x + ex - 12 - ENTRY * (len(siblings) - 1 - siblings.index(number))
-        target = y + ey + end.height / 2 + 9 * ((len(siblings) - 1) / 2 - siblings.index(number))
-        is_next = link.start == self.chain[self.chain.index(link.end) - 1] if link.end in self.chain else False
-        if is_next:
-            out = x + sx + start.width
-            path = f"M{out:.1f} {y + sy + start.height / 2:.1f}H{out + 10:.1f}V{below:.1f}"
-            drawing.text(out + 6, below - 6, link.label, "small", "end")
-        else:
-            out = x + sx + start.width / 2
-            path = f"M{out:.1f} {y + sy + start.height:.1f}V{below:.1f}"
-            drawing.text(out - 5, below - 6, link.label, "small", "end")
-        drawing.line(f"{path}H{entry:.1f}V{target:.1f}H{x + ex - 2:.1f}")
-
-
-def _texts(drawing: Drawing, link: Link, x: float, y: float) -> None:
-    if link.above:
-        drawing.text(x, y - 5, link.above, "small", "middle")
-    if link.below:
-        drawing.text(x, y + 14, link.below, "small", "middle")
 
 
 def linked(sources: Mapping[int, Sequence[int]]) -> Iterator[Link]:

@@ -36,8 +36,9 @@ def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[Entry]:
             if stage and stage not in stages:
                 stages.append(stage)
     for (name, dimension), options in values.items():
-        one = len(options) == 1
-        texts = [text if one or not at else f"{text} in {' and '.join(at)}" for text, at in options.items()]
+        # Where each set is made is told if that tells them apart.
+        alike = len({tuple(at) for at in options.values()}) == 1
+        texts = [text if alike or not at else f"{text} in {' and '.join(at)}" for text, at in options.items()]
         yield Badge(name, dimension), cut(", ".join(texts), LONG)
 
 

@@ -65,12 +65,14 @@ class _Picture:
         return drawing.svg(width, y - 6, f"The space {self.graph.name}")
 
     def panels(self, stages: Sequence[Part]) -> Iterator[Box]:
-        """The sets of the space itself, and its blocks that make decisions."""
-        own = [("", d) for d in self.graph.open_decisions if block_of(self.graph, d.made_in) is None]
+        """The sets that no panel tells, those of the space itself before all, and the blocks that make decisions."""
+        shown = searched_blocks(self.graph, stages)[:MOST_PANELS]
+        told = {block.name for block in shown}
+        own = [("", d) for d in self.graph.open_decisions if block_of(self.graph, d.made_in) not in told]
         sets = legend(list(entries(self.graph, own)), PAGE)
         if sets.height:
             yield sets
-        for block in searched_blocks(self.graph, stages)[:MOST_PANELS]:
+        for block in shown:
             yield panel(self.graph, self.outline, block)
 
     # The head: the name, and what the colours mean

@@ -71,12 +71,17 @@ class Outline:
         ]
 
     def _place(self, node: Node) -> None:
-        chain = [scope.id for scope in self.graph.ancestry(node.scope) if not scope.library]
+        chain = [scope.id for scope in self.graph.ancestry(node.scope) if not self._is_prelude(scope)]
         child = ":" + node.id
         for scope in chain:
             self._members.setdefault(scope, {}).setdefault(child)
             self._inside.setdefault(scope, []).append(node.id)
             child = scope
+
+    def _is_prelude(self, scope: Scope) -> bool:
+        """Whether a scope is a block of the prelude, or a turn of a loop that is written in one."""
+        around = self.graph.scopes.get(scope.frame or "")
+        return scope.library or (scope.kind == "turn" and around is not None and around.library)
 
     def _groups(self, scope: str) -> Iterator[list[str]]:
         """The members of a scope; the turns of one loop and the options of one choice are together."""
@@ -203,6 +208,8 @@ def _merged(graph: Graph, part: Part, mixture: Part, decision: Decision) -> Part
 
 
 def _joined(parts: tuple[Part, ...]) -> str:
+    if len(parts) == 1 and parts[0].kind == "binding":  # `x = x -> f -> g`: what is done says more than its name
+        parts = parts[0].parts
     labels = [
         part.parts[0].label
         if part.kind == "binding" and len(part.parts) == 1

@@ -77,6 +77,13 @@ def test_an_output_without_a_name_and_a_space_without_parameters(tmp_path: Path,
     assert {"input x   3 x 8 x 8", "output   3 x 8 x 8", "output edges   3 x 8 x 8"} < set(shown)
 
 
+def test_an_auxiliary_head_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "spaces/bisenetv2.ssr"]) == 0
+    shown = capsys.readouterr().out
+    assert "├── auxiliary " in shown
+    assert "output" in shown
+
+
 def test_a_parameter_may_be_a_layer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "layers.ssr"
     path.write_text("block b(c) = conv(c)\nspace s(act=b, on=true) { input x: 3, 8, 8\n output x -> act(3) }\n")

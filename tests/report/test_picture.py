@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from ssrdsl.report.calls import coloured, lines, short
 from ssrdsl.report.flow import Box, Flow, Link
-from ssrdsl.report.picture import space_svg
+from ssrdsl.report.picture import PAGE, _Picture, space_svg
+from ssrdsl.report.routes import Place, Routes
+from ssrdsl.report.svg import Drawing
 from ssrdsl.space import open_space
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.restrict import restrict
@@ -59,6 +63,22 @@ def test_stages_depths_decisions_and_extents_are_written():
         assert expected in found
 
 
+def test_sets_of_blocks_that_have_no_panel_are_told_too():
+    found = texts(space_svg(open_space("spaces/crnas.ssr").graph))
+    assert "bottleneck dilation" in found
+    assert "{1..3}" in found
+
+
+def test_places_are_told_only_where_they_tell_sets_apart():
+    found = texts(space_svg(open_space("spaces/multi_dimensional_pruning.ssr").graph))
+    assert "{4..64 step 4}, {8..128 step 8}, {16..256 step 16}" in found
+
+
+def test_a_block_of_the_prelude_is_one_part_with_its_loops():
+    found = texts(space_svg(open_space("spaces/deeplabv3_r50.ssr").graph))
+    assert found.count("aspp(256, rates)") == 1
+
+
 def test_a_space_is_drawn_the_same_each_time():
     graph = open_space("spaces/realtime.ssr").graph
     assert space_svg(graph) == space_svg(open_space("spaces/realtime.ssr").graph)
@@ -106,6 +126,45 @@ def test_boxes_never_overlap_and_columns_go_on_in_a_new_row():
         for other in range(one):
             (ax, ay), (bx, by) = flow.places[one], flow.places[other]
             assert abs(ax - bx) >= 80 or abs(ay - by) >= 30
+
+
+def segments(path: str) -> Iterator[tuple[float, float, float, float]]:
+    """The straight pieces of a line; a rounded corner as the piece between its ends."""
+    x = y = 0.0
+    for command, numbers in re.findall(r"([MHVq])([-0-9. ]+)", path):
+        values = [float(number) for number in numbers.split()]
+        before = x, y
+        if command == "M":
+            x, y = values
+            continue
+        x = values[0] if command == "H" else x + values[2] if command == "q" else x
+        y = values[0] if command == "V" else y + values[3] if command == "q" else y
+        yield min(before[0], x), min(before[1], y), max(before[0], x), max(before[1], y)
+
+
+INWARD = (0.2, 0.2, -0.2, -0.2)
+"""Lines are written with one decimal."""
+
+
+@pytest.mark.parametrize("path", sorted(Path("spaces").glob("*.ssr")), ids=lambda path: path.stem)
+def test_no_line_runs_behind_a_stage(path: Path) -> None:
+    if "\nspace " not in path.read_text():
+        return
+    picture = _Picture(open_space(path).graph)
+    stages = picture.stages()
+    flow = picture.flow(stages, [picture.stage(stage) for stage in stages], 34, PAGE, texts=True)
+    drawing = Drawing()
+    routes = Routes(flow, drawing, 0, 0)
+    for number in range(len(flow.links)):
+        routes.draw(number)
+    lines = [element.partition(' d="')[2].partition('"')[0] for element in drawing.elements if "<path" in element]
+    assert len(lines) == len(flow.links)
+    for line in lines:
+        for left, top, right, bottom in segments(line):
+            for index in range(len(stages)):
+                place = Place(*(side + inward for side, inward in zip(routes.place(index), INWARD, strict=True)))
+                apart = right <= place.left or left >= place.right or bottom <= place.top or top >= place.bottom
+                assert apart, (line, stages[index].label)
 
 
 def test_calls_in_few_words():
