@@ -18,7 +18,8 @@ from ssrdsl.space.decisions import Dimension
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Strict: neither `true` nor "3" passes for a number.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Target(_Section):
@@ -120,6 +121,9 @@ def _located(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> Diag
         known = _known(path[:-1])
         help = suggest(path[-1], known) or f"known here: {', '.join(known)}"
         return _fault(f"there is no setting `{'.'.join(path)}`", span, help=help)
+    if error["type"] in {"model_type", "dict_type"}:
+        help = "known in it: " + ", ".join(".".join((*path, name)) for name in _known(path))
+        return _fault(f"`{'.'.join(path)}` is a group of settings", span, help=help)
     return _fault(f"`{'.'.join(path)}`: {error['msg'][0].lower()}{error['msg'][1:]}", span)
 
 

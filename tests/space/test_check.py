@@ -60,6 +60,19 @@ def test_settings_are_checked() -> None:
     assert codes(SPACE.format("") + "search {\n  ssr.depth = -1\n  sr.depth = 1\n}\n") == ["E0705", "E0705"]
 
 
+@pytest.mark.parametrize(
+    "setting", ["target.macs = true", 'epochs = "3"', "strategy = 1", "epochs = 2.5", "batch = false"]
+)
+def test_settings_are_of_their_kind(setting: str) -> None:
+    assert codes(SPACE.format("") + f"search {{\n  {setting}\n}}\n") == ["E0705"]
+
+
+def test_a_group_of_settings_is_no_setting() -> None:
+    (found,) = check(Source("s.ssr", SPACE.format("") + "search {\n  target = 3\n}\n"))
+    assert found.message == "`target` is a group of settings"
+    assert "target.macs" in (found.help or "")
+
+
 def test_schema_is_up_to_date() -> None:
     message = "run `python -m ssrdsl.space.plain_settings`"
     assert SCHEMA.read_text(encoding="utf-8") == schema(), message
