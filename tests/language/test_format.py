@@ -69,3 +69,47 @@ def test_a_comment_behind_a_body_is_printed_once() -> None:
     once = format_source(text)
     assert _remarks(once) == ["# behind"]
     assert format_source(once) == once
+
+
+TABLE = """\
+block f =
+  x
+  -> stage({16, 24},          3,       1)
+  -> stage({192..216 step 8}, {3, 5}, 20)
+  -> relu
+
+block g = repeat(relu, [
+  (1,  16),
+  (6, 320)])
+"""
+
+
+def test_lines_that_are_alike_keep_their_columns() -> None:
+    assert format_source(TABLE) == TABLE
+    assert format_source(TABLE.replace("(1,  16)", "( 1, 16)").replace(" 20)", "      20)")) == TABLE
+
+
+def test_a_table_has_to_be_begun() -> None:
+    plain = re.sub(" {2,}(?=[{0-9])", " ", TABLE)
+    assert plain != TABLE
+    assert format_source(plain) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f = x\n  -> a(1,  2)\n  -> b(11, 2)\n",
+        "f = x\n  -> a(1,  2)\n  -> a(11, 2, 3)\n",
+        "f = x\n  -> a(1,  2) -> relu\n  -> a(11, 2)\n",
+        "f = x -> a(1,  2)\n  -> a(11, 2)\n",
+        "f = [\n  a(1,  2),\n  (11, 2)]\n",
+    ],
+)
+def test_lines_that_differ_are_no_table(text: str) -> None:
+    assert format_source(text) == text.replace(",  ", ", ")
+
+
+@pytest.mark.parametrize("path", [*SHIPPED, *sorted(ROOT.glob("examples/**/*.ssr"))], ids=lambda path: path.stem)
+def test_shipped_files_are_formatted(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert format_source(text) == text

@@ -2,19 +2,21 @@
 
 Broken pipes begin their lines with `->`, alternatives with `|`, conditionals with `else`; other operators end a line.
 The parts of a call or a list then stand one to a line, and the closing bracket behind the last. Some line breaks of the
-author stay: those before `->`, `|` and `else`, and one behind an opening bracket, which keeps its parts apart. An
-expression with comments inside stays as it is, shifted to its indentation.
+author stay: those before `->`, `|` and `else`, and one behind an opening bracket, which keeps its parts apart. Lines
+that are alike may be a table (`rows`). An expression with comments inside stays as it is, shifted to its indentation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 from ssrdsl.language import syntax
 from ssrdsl.language.formatting.flat import LEADING, FlatExpressions, Item, Part, domain_head
 from ssrdsl.language.formatting.place import STEP, Place, line
 from ssrdsl.language.formatting.precedence import Level
+from ssrdsl.language.formatting.rows import Row, begins_table, row_of, table
 from ssrdsl.language.syntax import Argument, Domain, Expression, Node, Suite
 
 
@@ -68,6 +70,7 @@ class Expressions:
 
     def _broken_parts(self, parts: Sequence[Part], place: Place, hang: int) -> str:
         """Operands one behind the other; a new line where the author had one, or where the next one does not fit."""
+        self._align_stages(parts, place, hang)
         start = place
         text = self.lay(parts[0][1], place.with_tail(self._tail(parts, 0, place.tail)), parts[0][2])
         for number, (sign, operand, level) in enumerate(parts[1:], start=1):
@@ -81,6 +84,29 @@ class Expressions:
             here = start.behind(text).with_tail(here.tail)
             text += self.lay(operand, here, level)
         return text
+
+    def _align_stages(self, parts: Sequence[Part], place: Place, hang: int) -> None:
+        """Sets the parts of neighbouring stages into columns, where each of these has a line of its own."""
+        if parts[-1][0] != "->":
+            return
+        operands = [operand for _, operand, _ in parts]
+        fresh = [False, *(self.flat.broken_between(left, right) for left, right in pairwise(operands)), True]
+        rows = [row_of(operand, self.flat) for operand in operands]
+        start = 0
+        for kind, run in groupby(rows, key=lambda row: row and row.kind):
+            stop = start + len(list(run))
+            if kind is not None and all(fresh[start : stop + 1]):
+                self._align(operands[start:stop], rows[start:stop], line(hang + len("-> "), place.tail))
+            start = stop
+
+    def _align(self, items: Sequence[Item], rows: Sequence[Row | None], place: Place) -> None:
+        """Sets the parts of lines into columns, if the author began to, they are of one kind, and they fit."""
+        found = [row for row in rows if row is not None]
+        if len(found) < len(rows) or len({row.kind for row in found}) > 1 or not any(map(begins_table, items)):
+            return
+        lines = table(found)
+        if all(map(place.fits, lines)):
+            self.flat.known.update((id(item), text) for item, text in zip(items, lines, strict=True))
 
     def _separator(self, left: Node, right: Node, sign: str, flat: str | None, here: Place, fresh: Place) -> str:
         """What stands between two operands: the sign between blanks, or a newline in the place that its kind has."""
@@ -114,6 +140,8 @@ class Expressions:
                 return head + self.lay_item(items[-1], place.behind(head).with_tail(place.tail + 1)) + right
         indent = place.indent + STEP
         tails = [1] * (len(items) - 1) + [place.tail + 1]
+        if self.flat.opens_line(opened, items[0]):
+            self._align(items, [row_of(item, self.flat) for item in items], line(indent, place.tail + 1))
         lines = [self.lay_item(item, line(indent, tail)) for item, tail in zip(items, tails, strict=True)]
         return left + "\n" + ",\n".join(" " * indent + text for text in lines) + right
 

@@ -1,0 +1,82 @@
+"""Rows: neighbouring lines of one kind whose parts stand below one another, as in a table.
+
+Lines are of one kind where they are tuples or lists of one length, or calls of one function with equally many
+arguments. They form a table where the author began one, that is, put a blank behind the opening bracket or more than
+one behind a comma of any of them. Columns of numbers are set to the right, others to the left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ssrdsl.language import syntax
+from ssrdsl.language.formatting.flat import FlatExpressions, Item
+
+_BEGUN = re.compile(r"[(\[][ \t]+|,[ \t]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line: what stands before its cells, the texts of these, and which of them are numbers."""
+
+    head: str
+    cells: tuple[str, ...]
+    numbers: tuple[bool, ...]
+    end: str
+
+    @property
+    def kind(self) -> tuple[str, int]:
+        """What the rows of one table have in common."""
+        return self.head, len(self.cells)
+
+
+def row_of(node: Item, flat: FlatExpressions) -> Row | None:
+    """The row that a tuple, a list or a call can be; None for others, and where a part does not fit on one line."""
+    match node:
+        case syntax.Tuple(items=items):
+            return _row("(", items, ")", flat)
+        case syntax.List(items=items):
+            return _row("[", items, "]", flat)
+        case syntax.Call(function=syntax.Name(name=name), arguments=arguments):
+            return _row(f"{name}(", arguments, ")", flat)
+    return None
+
+
+def _row(head: str, items: Sequence[Item], end: str, flat: FlatExpressions) -> Row | None:
+    cells = [flat.flat_item(item) for item in items]
+    if len(cells) < 2 or None in cells:
+        return None
+    return Row(head, tuple(cell or "" for cell in cells), tuple(map(_is_number, items)), end)
+
+
+def _is_number(item: Item) -> bool:
+    value = item.value if isinstance(item, syntax.Argument) and item.name is None else item
+    return isinstance(value, syntax.Number)
+
+
+def begins_table(node: Item) -> bool:
+    """Whether the author set a part of this line into a column."""
+    text = node.span.text
+    return "\n" not in text and _BEGUN.search(text) is not None
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """The lines of rows of one kind."""
+    columns = list(zip(*(row.cells for row in rows), strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    right = [all(kinds) for kinds in zip(*(row.numbers for row in rows), strict=True)]
+    return [_line(row, widths, right) for row in rows]
+
+
+def _line(row: Row, widths: Sequence[int], right: Sequence[bool]) -> str:
+    text, last = row.head, len(row.cells) - 1
+    for number, (cell, width, is_right) in enumerate(zip(row.cells, widths, right, strict=True)):
+        sign = "," if number < last else ""
+        if is_right:
+            text += cell.rjust(width) + sign
+        else:
+            text += cell + sign + " " * (width - len(cell)) * (number < last)
+        text += " " * (number < last)
+    return text + row.end
