@@ -12,7 +12,7 @@ from ssrdsl.editor.keywords import ABOUT
 from ssrdsl.editor.names import Kind, Symbol
 from ssrdsl.editor.reading import Reading, moved
 from ssrdsl.editor.settings import settings
-from ssrdsl.editor.signatures import about, parameters, signature
+from ssrdsl.editor.signatures import Parameter, about, parameters, signature
 from ssrdsl.editor.wording import shortened
 from ssrdsl.language.layout import CLOSING, OPENING
 from ssrdsl.operators.definition import Shape
@@ -26,6 +26,7 @@ class Other(StrEnum):
 
     KEYWORD = "keyword"
     SETTING = "setting"
+    VALUE = "value"
     LIBRARY = "library"
     FILE = "file"
     EXTENT = "extent"
@@ -50,7 +51,7 @@ def complete(reading: Reading, offset: int, read: Reader, files: Files = tuple) 
     """What could be written at an offset, the likeliest first."""
     context = context_at(reading.source, offset)
     if context is None:
-        return list(_in_string(reading, offset, files))
+        return list(_in_string(reading, offset, read, files))
     found: dict[str, Proposal] = {}
     for proposal in _proposals(reading, context, read):
         if _fits(proposal.name, context.word):
@@ -64,19 +65,28 @@ def _fits(name: str, word: str) -> bool:
     return all(letter in letters for letter in word.lower())
 
 
-def _in_string(reading: Reading, offset: int, files: Files) -> Iterator[Proposal]:
+def _in_string(reading: Reading, offset: int, read: Reader, files: Files) -> Iterator[Proposal]:
+    """Behind a `use` the files, behind `mode=` and its like the texts that it takes."""
     written = string_at(reading.source, offset)
+    if written is None:
+        return
+    start = offset - len(written)
     line, column = reading.source.position(offset)
-    if written is not None and reading.source.line(line)[: column - 1].lstrip().startswith("use"):
-        for name in files():
-            yield Proposal(name, Other.FILE, name, offset - len(written))
+    if reading.source.line(line)[: column - 1].lstrip().startswith("use"):
+        yield from (Proposal(name, Other.FILE, name, start) for name in files())
+    elif (context := context_at(reading.source, start - 1)) is not None:
+        for proposal in _proposals(reading, context, read):
+            if proposal.kind is Other.VALUE and proposal.text.startswith('"'):
+                text = proposal.text.strip('"')
+                yield Proposal(text, Other.VALUE, text, start, proposal.detail)
 
 
 def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Proposal]:
     situation, start = context.situation, context.start
     previous = situation.previous.kind
     if situation.place == "search":
-        yield from _settings(context)
+        yield from _setting_values(reading, context) if previous == "=" else _settings(context)
+        return
     elif previous == ".":
         yield from (Proposal(name, Other.EXTENT, name, start, "of a tensor") for name in Shape._fields)
         return
@@ -85,6 +95,8 @@ def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Pro
         return
     if previous in ("(", ",") and context.call is not None:
         yield from _parameters(reading, context)
+    if previous == "=" and context.call is not None:
+        yield from _choices(reading, context)
     words = [Proposal(word, Other.KEYWORD, word, start, about=ABOUT[word]) for word in context.words]
     if situation.at_statement:
         yield from words
@@ -124,17 +136,30 @@ def _detail(symbol: Symbol) -> str:
 
 def _parameters(reading: Reading, context: Context) -> Iterator[Proposal]:
     """The parameters of what is being called that have not been given."""
-    call = context.call
-    callee = _visible(reading, context.start).get(call[0].text) if call is not None else None
-    if call is None or callee is None:
+    if context.call is None:
         return
-    positions, names = _given(context, call[1])
-    known = parameters(callee)
+    positions, names = _given(context, context.call[1])
+    known = _known(reading, context)
     taken = {parameter.name for parameter in [p for p in known if p.positional][:positions]} | names
     for parameter in known:
         if parameter.name not in taken:
             text = f"{parameter.name}="
             yield Proposal(text, Kind.PARAMETER, text, context.start, parameter.text, parameter.about)
+
+
+def _choices(reading: Reading, context: Context) -> Iterator[Proposal]:
+    """The values of the parameter that stands before the cursor, where they are few."""
+    name = context.situation.tokens[context.situation.index - 2]
+    for parameter in _known(reading, context):
+        if parameter.name == name.text:
+            for text in parameter.choices:
+                yield Proposal(text, Other.VALUE, text, context.start, parameter.text)
+
+
+def _known(reading: Reading, context: Context) -> tuple[Parameter, ...]:
+    """The parameters of what is being called."""
+    callee = _visible(reading, context.start).get(context.call[0].text) if context.call is not None else None
+    return () if callee is None else parameters(callee)
 
 
 def _given(context: Context, first: int) -> tuple[int, set[str]]:
@@ -155,16 +180,30 @@ def _given(context: Context, first: int) -> tuple[int, set[str]]:
 # Settings and libraries
 
 
+def _setting_values(reading: Reading, context: Context) -> Iterator[Proposal]:
+    """What a setting has by default, and the bindings of the file."""
+    name = _dotted(context, context.situation.index - 1)
+    for setting in settings():
+        if setting.name == name and setting.default:
+            yield Proposal(setting.default, Other.VALUE, setting.default, context.start, setting.detail, setting.about)
+    for proposal in _values(reading, context):
+        if proposal.kind is Kind.BINDING:
+            yield proposal
+
+
+def _dotted(context: Context, end: int) -> str | None:
+    """What is written of a setting's name before a token; None where something else stands before it."""
+    tokens, place = context.situation.tokens, end
+    while place and tokens[place - 1].kind in ("NAME", "input", "."):
+        place -= 1
+    return "".join(token.text for token in tokens[place:end]) if tokens[place - 1].kind in ("{", "_NEWLINE") else None
+
+
 def _settings(context: Context) -> Iterator[Proposal]:
     """The settings of a search, behind what has been written of their dotted name."""
-    situation = context.situation
-    place = situation.index
-    while place and situation.tokens[place - 1].kind in ("NAME", "input", "."):
-        place -= 1
-    path = situation.tokens[place : situation.index]
-    if situation.tokens[place - 1].kind not in ("{", "_NEWLINE"):
+    written = _dotted(context, context.situation.index)
+    if written is None:
         return
-    written = "".join(token.text for token in path)
     for setting in settings():
         if setting.name.startswith(written):
             rest = setting.name[len(written) :]

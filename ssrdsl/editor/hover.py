@@ -13,7 +13,7 @@ from ssrdsl.editor.names import Kind, Occurrence
 from ssrdsl.editor.reading import moved
 from ssrdsl.editor.scopes import enclosing
 from ssrdsl.editor.settings import setting_named
-from ssrdsl.editor.signatures import about, header, signature
+from ssrdsl.editor.signatures import about, header, parameters, signature
 from ssrdsl.editor.tokens import token_at
 from ssrdsl.editor.wording import (
     applied_lines,
@@ -28,6 +28,7 @@ from ssrdsl.editor.wording import (
 from ssrdsl.language import syntax
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Span
+from ssrdsl.space.elaborate.modules import LIBRARIES, library_file
 from ssrdsl.space.expressions import support
 from ssrdsl.space.size import configurations
 
@@ -78,7 +79,12 @@ def _said(analysis: Analysis, token: Token) -> Iterator[str]:
         elif meant is not None:
             yield from meant.of_name()
         return
-    said = [*_of_setting(analysis, token), *(meant.of_others() if meant is not None else ())]
+    said = [
+        *_of_setting(analysis, token),
+        *_of_argument(analysis, token),
+        *_of_library(analysis, token),
+        *(meant.of_others() if meant is not None else ()),
+    ]
     if token.kind in ABOUT and not isinstance(_innermost(analysis, token), syntax.Setting):
         yield ABOUT[token.kind]
     yield from said
@@ -144,6 +150,33 @@ def _of_setting(analysis: Analysis, token: Token) -> Iterator[str]:
     if setting is not None:
         yield code(f"{setting.name}")
         yield f"{setting.about}\n\n{setting.detail}"
+
+
+def _of_argument(analysis: Analysis, token: Token) -> Iterator[str]:
+    """The name of an argument of an operator: `dilation` of `conv`."""
+    tree = analysis.reading.tree
+    if tree is None or token.kind != "NAME":
+        return
+    offset = moved(token.start, analysis.source, tree.source)
+    path = enclosing(tree.file, offset)
+    call, argument = path[-2:] if len(path) > 1 else (None, None)
+    if not (isinstance(call, syntax.Call) and isinstance(argument, syntax.Argument) and argument.name == token.text):
+        return
+    callee = tree.names.at(call.function.span.start)
+    for parameter in () if callee is None else parameters(callee.symbol):
+        if parameter.name == token.text:
+            yield code(parameter.text)
+            yield f"a parameter of `{signature(callee.symbol) if callee is not None else ''}`"
+            yield from [parameter.about] if parameter.about else []
+
+
+def _of_library(analysis: Analysis, token: Token) -> Iterator[str]:
+    """What a `use std` brings in."""
+    node = _innermost(analysis, token)
+    if not (isinstance(node, syntax.Use) and node.library and node.target == token.text and node.target in LIBRARIES):
+        return
+    blocks = [item for item in library_file(node.target).items if isinstance(item, syntax.Block)]
+    yield items([f"`{header(block).removeprefix('block ')}`: {block.comment}" for block in blocks])
 
 
 # What a place of the text means

@@ -28,6 +28,7 @@ _COMPLETIONS = {
     Kind.PARAMETER: types.CompletionItemKind.Property,
     Other.KEYWORD: types.CompletionItemKind.Keyword,
     Other.SETTING: types.CompletionItemKind.Property,
+    Other.VALUE: types.CompletionItemKind.Value,
     Other.EXTENT: types.CompletionItemKind.Field,
     Other.LIBRARY: types.CompletionItemKind.Module,
     Other.FILE: types.CompletionItemKind.File,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from ssrdsl.editor.reading import Reading
 from ssrdsl.editor.rename import references, rename, renamed_span
 from ssrdsl.editor.server import Server
 from ssrdsl.errors import UserError
+from ssrdsl.space.elaborate import Reader
 
 _REQUEST_FAILED = -32803
 
@@ -90,15 +93,16 @@ def on_completion(ls: Server, params: types.CompletionParams) -> types.Completio
         return None
     read = ls.documents.reader()
     offset = document.lines.offset(position(params.position))
-    proposals = complete(document.reading(read), offset, read, lambda: _beside(document.path))
+    proposals = complete(document.reading(read), offset, read, lambda: _beside(document.path, read))
     return ls.writer.completion(proposals, document.lines, offset)
 
 
-def _beside(path: str) -> list[str]:
-    """The other files in the folder of a file."""
-    if not os.path.isabs(path):
-        return []
-    return sorted(other.name for other in Path(path).parent.glob(f"*{SUFFIX}") if str(other) != path)
+def _beside(path: str, read: Reader) -> Iterator[str]:
+    """The other files in the folder of a file that could be used: those without a space."""
+    for other in sorted(Path(path).parent.glob(f"*{SUFFIX}")) if os.path.isabs(path) else ():
+        with suppress(UserError):
+            if str(other) != path and not re.search(r"^\s*space\b", read(str(other)).text, re.MULTILINE):
+                yield other.name
 
 
 def on_definition(ls: Server, params: types.DefinitionParams) -> list[types.Location]:

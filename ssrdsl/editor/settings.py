@@ -13,11 +13,12 @@ from ssrdsl.space.settings import SearchSettings
 
 
 class Setting(NamedTuple):
-    """A setting: its dotted name, its default and bounds in words, and what is said of its section."""
+    """A setting: its dotted name, its default and bounds in words, what is said of its section, its default as text."""
 
     name: str
     detail: str
     about: str
+    default: str = ""
 
 
 def settings() -> Iterator[Setting]:
@@ -31,7 +32,9 @@ def _settings(section: type[BaseModel], prefix: str) -> Iterator[Setting]:
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from _settings(inner, f"{prefix}{name}.")
         else:
-            yield Setting(prefix + name, _detail(field), field.description or (cleandoc(section.__doc__ or "")))
+            about = field.description or cleandoc(section.__doc__ or "")
+            default = "" if field.default is None else _plain(field.default)
+            yield Setting(prefix + name, _detail(field), about, default)
 
 
 def setting_named(name: str) -> Setting | None:

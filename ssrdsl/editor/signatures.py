@@ -14,12 +14,13 @@ from ssrdsl.operators.writing import description, signature_text, written
 
 
 class Parameter(NamedTuple):
-    """A parameter of something that can be called: `text` is how a signature shows it."""
+    """A parameter of something that can be called: `text` is how a signature shows it, `choices` are its few values."""
 
     name: str
     text: str
     positional: bool
     about: str = ""
+    choices: tuple[str, ...] = ()
 
 
 # What the language itself adds to the operators: how a function is called, and what it does.
@@ -76,7 +77,7 @@ def parameters(symbol: Symbol) -> tuple[Parameter, ...]:
     if symbol.kind is Kind.OPERATOR:
         return operator_parameters(symbol.name)
     if isinstance(symbol.node, syntax.Block) and symbol.kind is Kind.BLOCK:
-        return tuple(Parameter(p.name, p.span.text, True) for p in symbol.node.parameters)
+        return tuple(Parameter(p.name, p.span.text, True, choices=_choices(p)) for p in symbol.node.parameters)
     return ()
 
 
@@ -96,7 +97,7 @@ def operator_named(name: str) -> type[Operator]:
 def operator_parameters(name: str) -> tuple[Parameter, ...]:
     """The attributes of an operator, in order."""
     return tuple(
-        Parameter(item.name, _with_default(item), bool(item.metadata.get("positional")), _taken(item))
+        Parameter(item.name, _with_default(item), bool(item.metadata.get("positional")), *_taken(item))
         for item in operator_named(name).signature()
     )
 
@@ -106,10 +107,16 @@ def _with_default(item: Field[Any]) -> str:
     return item.name if bare else f"{item.name}={written(item.default)}"
 
 
-def _taken(item: Field[Any]) -> str:
+def _taken(item: Field[Any]) -> tuple[str, tuple[str, ...]]:
     takes, dimension = item.metadata.get("takes"), item.metadata.get("dimension")
-    words = "" if takes is None else takes.text
-    return f"{words}; a set of them is a {dimension} decision" if dimension else words
+    if takes is None:
+        return "", ()
+    words = f"{takes.text}; a set of them is a {dimension} decision" if dimension else takes.text
+    return words, takes.choices
+
+
+def _choices(parameter: syntax.Parameter) -> tuple[str, ...]:
+    return ("true", "false") if isinstance(parameter.default, syntax.Boolean) else ()
 
 
 def _flat(text: str) -> str:

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 
 class Takes(NamedTuple):
-    """What an attribute takes, in words and as a test."""
+    """What an attribute takes, in words and as a test; `choices` are its values where they are few, as texts."""
 
     text: str
     admits: Callable[[Any], bool]
+    choices: tuple[str, ...] = ()
 
 
 class AttributeFault(Exception):
@@ -61,9 +62,8 @@ def between(least: float, most: float) -> Takes:
 
 def one_of(*texts: str) -> Takes:
     """One of some texts."""
-    return Takes(
-        "one of " + ", ".join(f'"{text}"' for text in texts), lambda value: not _is_plain(value) or value in texts
-    )
+    choices = tuple(f'"{text}"' for text in texts)
+    return Takes("one of " + ", ".join(choices), lambda value: not _is_plain(value) or value in texts, choices)
 
 
 NUMBER = Takes("a number", is_number)
@@ -78,4 +78,4 @@ ABOVE_ZERO = Takes(
     _one_or_two(lambda value: not _is_plain(value) or (is_number(value) and value > 0)),
 )
 WHOLE = Takes("a whole number", lambda value: not _is_plain(value) or type(value) is int)
-FLAG = Takes("true or false", lambda value: not _is_plain(value) or isinstance(value, bool))
+FLAG = Takes("true or false", lambda value: not _is_plain(value) or isinstance(value, bool), ("true", "false"))

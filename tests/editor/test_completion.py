@@ -109,7 +109,6 @@ def test_settings_are_proposed_whole_and_by_their_parts() -> None:
     assert set(parts) == {name.removeprefix("ssr.") for name in every if name.startswith("ssr.")}
     assert "kernel" in parts
     assert names(at("ssr.depth = 0.3", "ssr.dep‸")) == ["depth"]
-    assert "true" in names(at("ssr.depth = 0.3", "ssr.depth = ‸"))
 
 
 @pytest.mark.parametrize("marked", ["# a ‸", 'x = "bi‸', "‸# a"])
@@ -128,3 +127,26 @@ def test_details_show_how_a_thing_is_called(tmp_path: Path) -> None:
     assert by_name["narrow"].about == "Narrows by a choice of width."
     assert by_name["conv"].detail.startswith("conv(channels, kernel=1")
     assert by_name["mid"].detail == "mid = {8, c}"
+
+
+def test_behind_an_argument_with_few_values_stand_those() -> None:
+    assert names(at("resize(image)", "resize(image, mode=‸)"))[:2] == ['"bilinear"', '"nearest"']
+    assert names(at("resize(image)", "resize(image, align_corners=‸)"))[:2] == ["true", "false"]
+    assert names(at("resize(image)", "upsample(2, align_corners=‸)"))[:2] == ["true", "false"]
+    assert '"bilinear"' not in names(at("resize(image)", "resize(image, scale=‸)"))
+
+
+def test_in_the_text_of_such_an_argument_they_stand_without_quotes() -> None:
+    found = proposed(at("resize(image)", 'resize(image, mode="near‸")'))
+    assert [proposal.name for proposal in found][:2] == ["bilinear", "nearest"]
+    text, _ = cut(at("resize(image)", 'resize(image, mode="near‸")'))
+    assert {proposal.start for proposal in found} == {text.index("near")}
+    assert names(at("resize(image)", 'resize(image, "‸")')) == []
+
+
+def test_behind_a_setting_stand_its_default_and_the_bindings_of_the_file() -> None:
+    text = "goal = 4M\n" + SMALL
+    found = names(text.replace("ssr.depth = 0.3", "ssr.depth = ‸"), text)
+    assert found == ["0.3", "goal"]
+    assert names(at("ssr.depth = 0.3", "strategy = ‸"))[0] == '"ssr"'
+    assert names(at("ssr.depth = 0.3", "target.macs = ‸")) == []

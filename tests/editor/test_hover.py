@@ -49,6 +49,18 @@ def test_a_block_of_the_prelude_says_so() -> None:
     assert "from `std`" in said("conv_bn(16)", analysis=analysis)
 
 
+def test_an_argument_of_an_operator_is_explained() -> None:
+    text = SMALL.replace("conv(mid, 3)", "conv(mid, 3, dilation=2)")
+    told = said("dilation", analysis=analyse(Source("small.ssr", text)))
+    assert "dilation=1" in told
+    assert "a parameter of `conv(channels" in told
+    assert "a number or a pair of numbers; a set of them is a dilation decision" in told
+
+
+def test_the_prelude_tells_its_blocks() -> None:
+    assert "- `residual(f) of x`: f beside the identity" in said("std")
+
+
 def test_a_tensor_shows_its_shape() -> None:
     assert "tensor 3 x 16 x 16" in said("half =")
     assert "tensor 3 x 16 x 16" in said("half ->")
@@ -133,7 +145,7 @@ def test_a_broken_text_still_shows_what_was_known() -> None:
 
 def test_nothing_is_said_of_comments_blanks_and_signs() -> None:
     assert said("# Narrows") == ""
-    assert hover(ANALYSIS, put(SMALL, "\n\n")) is None
+    assert hover(ANALYSIS, put(SMALL, "\n\n") + 1) is None
     assert said("= {8") == ""
 
 

@@ -256,3 +256,11 @@ def test_of_tasks_that_wait_under_one_key_the_last_one_is_done() -> None:
     go.set()
     assert over.wait(60)
     assert done == ["fails", "last"]
+
+
+def test_behind_use_stand_the_files_that_can_be_used(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "blocks.ssr").write_text("block pair(c) = conv(c) -> conv(c)\n")
+    (tmp_path / "other.ssr").write_text("# A space.\nspace other { input x: 3, 8, 8\n output x }\n")
+    uri = client.open(tmp_path / "main.ssr", 'use ""\n')
+    assert [item.label for item in client.complete(uri, 0, 5)] == ["blocks.ssr"]
+    client.close(uri)
