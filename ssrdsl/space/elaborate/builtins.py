@@ -22,7 +22,6 @@ from ssrdsl.space.graph import Port
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator, Tensors
 
-MAX_REPEATS = 10_000
 MAX_PERMUTED = 64
 
 
@@ -115,7 +114,7 @@ def _repeat(
         left = builder.fuel
         turn = builder.turn(place, index, frame=environment.frame, span=call.span)
         after.append(elaborator.apply(layer, environment, after[-1], turn))
-        builder.foresee(left - builder.fuel, most - index - 1, call.span)
+        builder.foresee(left - builder.fuel, most - index - 1, depth.span)
     if not isinstance(count, Switch):
         return after[counts[0]]
     elaborator.builder.tag(count, Dimension.DEPTH)
@@ -145,8 +144,6 @@ def _counts(count: Scalar, depth: syntax.Expression) -> dict[int, int]:
     for times in pairs.values():
         if not isinstance(times, int) or isinstance(times, bool) or times < 0:
             fail("E0407", f"a layer cannot be repeated {expressions.describe(times)} times", depth.span)
-        if times > MAX_REPEATS:
-            fail("E0601", f"a layer repeated {times:,} times", depth.span, help=f"at most {MAX_REPEATS:,}")
     return pairs  # type: ignore[return-value]
 
 
