@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -22,14 +23,25 @@ def new(file: Path) -> None:
     from ssrdsl.errors import UserError
     from ssrdsl.files import read_text, write_atomically
 
+    if file.name == SUFFIX:
+        raise UserError(f"{file} has no name before its suffix", f"name it {file.with_name('mine.ssr')}")
     target = file if file.suffix else file.with_suffix(SUFFIX)
     if target.suffix != SUFFIX:
         raise UserError(f"{target} is not called .ssr", f"name it {target.with_suffix(SUFFIX)}")
     if target.exists():
         raise UserError(f"{target} is there already", "name another file, or remove this one")
-    text = read_text(STARTER).replace("NAME.ssr", target.name).replace("NAME", _space_name(target.stem))
-    write_atomically(target, text)
-    click.echo(f"{target} written; now try `ssrdsl compile {target}`")
+    text = read_text(STARTER).replace("NAME.ssr", quote(target.name)).replace("NAME", _space_name(target.stem))
+    write_atomically(target, _aligned(text))
+    click.echo(f"{target} written; now try `ssrdsl compile {quote(str(target))}`")
+
+
+def _aligned(text: str) -> str:
+    """The text with the remarks behind its commands in one column again, whatever the name is."""
+    commands = dict(re.findall(r"^(#   ssrdsl \S.*?)  +(\S.*)$", text, re.MULTILINE))
+    width = max(map(len, commands))
+    return re.sub(
+        r"^(#   ssrdsl \S.*?)  +(\S.*)$", lambda match: f"{match[1]:{width}}      {match[2]}", text, flags=re.MULTILINE
+    )
 
 
 def _space_name(stem: str) -> str:

@@ -48,9 +48,11 @@ def _record(run: Path) -> SearchRecord:
 
     if not (run / "manifest.json").exists():
         raise UserError(f"{run} is not the directory of a search", help="name the --out of `ssrdsl search`")
+    manifest = _json(run / "manifest.json")
+    if manifest.get("command") != "search":
+        raise UserError(f"{run} is a run of `ssrdsl {manifest.get('command')}`", help="name the --out of a search")
     if not (run / "gap.json").exists():
         raise UserError(f"{run} holds no search that has ended", help="finish it with `ssrdsl search ... --resume`")
-    manifest = _json(run / "manifest.json")
     overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}
     program = open_space(run / "space.ssr", overrides)
     gap = _json(run / "gap.json")

@@ -200,3 +200,14 @@ def test_a_space_that_is_unsound_is_told_as_compile_does(tmp_path: Path, capsys:
 def test_a_file_that_cannot_be_written(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert str(tmp_path) in error(capsys, file, "--sample", 1, "--model-py", tmp_path)
     assert "nowhere" in error(capsys, file, "--sample", 1, "--model-py", tmp_path / "nowhere" / "model.py")
+
+
+def test_a_report_wants_the_run_of_a_search(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["report", str(tmp_path)]) == 2
+    assert "is not the directory of a search" in capsys.readouterr().err
+    manifest("train").write(tmp_path)
+    assert main(["report", str(tmp_path)]) == 2
+    assert "is a run of `ssrdsl train`" in capsys.readouterr().err
+    manifest("search").write(tmp_path)
+    assert main(["report", str(tmp_path)]) == 2
+    assert "holds no search that has ended" in capsys.readouterr().err

@@ -60,3 +60,20 @@ def test_other_suffix_and_missing_folder(tmp_path: Path, capsys: pytest.CaptureF
     assert "net.ssr" in capsys.readouterr().err
     assert main(["new", str(tmp_path / "none/net.ssr")]) == 2
     assert "cannot write" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["reduce", "conv", "a b", "3x", "größe", "a-very-long-name-of-a-space"])
+def test_whatever_the_name_the_starter_is_sound_and_its_remarks_in_a_column(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.ssr"
+    assert main(["new", str(path)]) == 0
+    text = path.read_text()
+    assert check(Source(str(path), text)) == ()
+    remarks = [line for line in text.splitlines() if line.startswith("#   ssrdsl")]
+    assert len({line.rindex("      ") for line in remarks}) == 1
+    assert ("'a b.ssr'" in text) is (name == "a b")
+
+
+def test_a_suffix_alone_is_no_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", str(tmp_path / ".ssr")]) == 2
+    assert "has no name before its suffix" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
