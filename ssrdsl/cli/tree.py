@@ -40,9 +40,11 @@ class _Drawing:
     def tree(self, program: Program) -> Tree:
         given = ", ".join(f"{name}={text}" for name, text in argument_texts(program.graph).items())
         tree = Tree(Text.assemble((program.name, "bold"), f"({given})" if given else ""))
+        parts = self.outline.parts()
         # What is bound outside of all blocks has no part of its own.
-        self.decided(tree, [d for d in self.graph.open_decisions if d.made_in == ""])
-        for part in self.outline.parts():
+        told = {decision.name for part in parts for decision in self.own(part)}
+        self.decided(tree, [d for d in self.graph.open_decisions if d.made_in == "" and d.name not in told])
+        for part in parts:
             self.part(tree, part)
         return tree
 

@@ -77,6 +77,14 @@ def test_an_output_without_a_name_and_a_space_without_parameters(tmp_path: Path,
     assert {"input x   3 x 8 x 8", "output   3 x 8 x 8", "output edges   3 x 8 x 8"} < set(shown)
 
 
+def test_a_choice_at_the_level_of_the_space_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "s.ssr"
+    path.write_text("space s { input x: 3, 8, 8\n c = {4, 8}\n output x -> conv(c) -> choose { relu | sigmoid } }\n")
+    assert main(["show", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("◆ choose {relu, sigmoid}") == shown.count("◆ c {4, 8}") == 1
+
+
 def test_an_auxiliary_head_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "spaces/bisenetv2.ssr"]) == 0
     shown = capsys.readouterr().out

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from ssrdsl.language.render import render
 from ssrdsl.language.source import Source
 from ssrdsl.operators import OPERATORS
 from ssrdsl.space.check import check
 
 REFERENCE = Path(__file__).parents[2] / "examples/language/README.md"
 TEXT = REFERENCE.read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```(ssr[^\n]*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+EXAMPLES = re.findall(r"^```(ssr(?! wrong)[^\n]*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
 def whole(kind: str, text: str) -> str:
@@ -44,3 +45,20 @@ def test_reference_names_all_of_the_prelude() -> None:
     for item in library_file("std").items:
         if isinstance(item, syntax.Block):
             assert f"`{item.name}`" in TEXT
+
+
+def test_reference_tells_all_settings_and_their_defaults() -> None:
+    from ssrdsl.editor.settings import settings
+
+    table = TEXT[TEXT.index("| setting |") : TEXT.index("```ssr", TEXT.index("| setting |"))]
+    rows = {name: row for row in table.splitlines() for name in re.findall(r"`([a-z_.]+)`", row.split(" | ")[0])}
+    assert rows.keys() == {setting.name for setting in settings()}
+    for setting in settings():
+        default = rows[setting.name].split(" | ")[1]
+        assert default == f"`{setting.default}`" if setting.default else "`" not in default
+
+
+def test_reference_shows_a_mistake_as_it_is_told() -> None:
+    ((text, shown),) = re.findall(r"^```ssr wrong\n(.*?)^```\n\n```\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    (found,) = check(Source("my.ssr", text))
+    assert render(found) + "\n" == shown
