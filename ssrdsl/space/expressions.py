@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import count
 from typing import Any, TypeAlias, cast
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 MAX_MAGNITUDE = 10**18
 MAX_DEPTH = 150
@@ -349,6 +349,35 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 
 
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
+_numeric: WeakKeyDictionary[Decided, bool] = WeakKeyDictionary()
+
+
+def is_numeric(scalar: Scalar) -> bool:
+    """Whether a scalar is a number, or a truth value that counts as one, and never a text."""
+    if not isinstance(scalar, Decided):
+        return not isinstance(scalar, str)
+    if scalar not in _numeric:
+        _numeric[scalar] = all(map(is_numeric, _results(scalar)))
+    return _numeric[scalar]
+
+
+def _results(scalar: Decided) -> Iterable[Scalar]:
+    """The scalars of which one is the value, where that is not worked out from them."""
+    if isinstance(scalar, Switch):
+        return (value for _, value in scalar.branches)
+    return scalar.arguments[1:] if isinstance(scalar, Apply) and scalar.function == "item" else ()
+
+
+def is_truth(scalar: Scalar) -> bool:
+    """Whether a scalar is seen to be true or false in every architecture, and never a number or text."""
+    if not isinstance(scalar, Decided):
+        return isinstance(scalar, bool)
+    if isinstance(scalar, Apply) and scalar.function in {*COMPARISONS, "and", "or"}:
+        return True
+    results = tuple(_results(scalar))
+    return bool(results) and all(map(is_truth, results))
 
 
 def apply(function: str, *arguments: Scalar) -> Scalar:

@@ -38,6 +38,8 @@ Domains = Mapping[str, tuple[int, ...]]
 
 def interval(scalar: Scalar, domains: Domains | None = None, memo: dict[Decided, Interval] | None = None) -> Interval:
     """The interval of a number or truth over all assignments. `memo` may be shared between calls with equal domains."""
+    if isinstance(scalar, str):
+        raise UnboundedError(scalar)
     if not isinstance(scalar, Decided):
         return Interval(scalar, scalar)
     memo = {} if memo is None else memo
@@ -108,7 +110,7 @@ def _applied(scalar: Apply, parts: list[Interval]) -> Interval:
 
 
 class UnboundedError(ValueError):
-    """Nothing can be said about a scalar by intervals: a divisor may be zero."""
+    """Nothing can be said about a scalar by intervals: a divisor may be zero, or it is a text."""
 
 
 def _compared(function: str, left: Interval, right: Interval) -> Interval:

@@ -17,7 +17,7 @@ from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.values import BlockValue, Environment, Value
-from ssrdsl.space.expressions import Decided
+from ssrdsl.space.expressions import Decided, is_numeric, is_truth
 from ssrdsl.space.graph import Bound, Port
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ def _relax(
             label="options of this would not share weights",
             help="write `choose v in {...} { ... }`, which gives every option weights of its own",
         )  # fmt: skip
+    if is_truth(value) or not is_numeric(value):
+        fail("E0404", f"`{parameter.name}` of `{operator.name}` takes numbers, and these are none", argument.span)
     elaborator.builder.tag(value, Dimension(dimension))
 
 

@@ -16,7 +16,7 @@ from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
-from ssrdsl.space.expressions import Decided, Scalar, describe, switch
+from ssrdsl.space.expressions import Decided, Scalar, describe, is_numeric, is_truth, switch
 from ssrdsl.space.graph import Port
 
 if TYPE_CHECKING:
@@ -59,11 +59,19 @@ def decide_set(
                 "E0404", "a set holds scalars", expression.span,
                 help="write `choose { f | g }` for layers" if kind_of_value(value) == "layer" else None,
             )  # fmt: skip
+    if len({_sort(value) for value in values}) > 1:
+        fail("E0404", "a set of numbers and of other values", expression.span,
+             help="give it values of one kind: numbers, texts, or `true` and `false`")  # fmt: skip
     if len(values) == 1:
         return values[0]  # type: ignore[no-any-return]
     options = [(shown(value), value) for value in values]
     decision = elaborator.builder.decide(place, label, Kind.SET, options, expression.span)
     return switch(decision, enumerate(values))
+
+
+def _sort(value: Value) -> str:
+    """Whether a scalar is a truth, a number or a text."""
+    return "truth" if is_truth(value) else "number" if is_numeric(value) else "text"
 
 
 def shown(value: Value) -> str:

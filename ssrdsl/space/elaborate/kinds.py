@@ -103,8 +103,8 @@ def _kind_of_name(name: str, environment: Environment, local: Kinds) -> KindOf:
 
 def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environment, local: Kinds) -> KindOf:
     first = kind(stages[0], environment, local)
-    if first == "unknown":
-        return first
+    if first in {"unknown", "scalar"}:  # a scalar is no layer: told where it is evaluated
+        return "unknown"
     return _kind_of_result(stages[-1], environment) if holds_tensors(first) else "layer"
 
 

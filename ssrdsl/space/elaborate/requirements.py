@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
+from ssrdsl.language.walk import walk
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.scalars import exact
 from ssrdsl.space.elaborate.values import Environment
-from ssrdsl.space.expressions import Decided
+from ssrdsl.space.expressions import is_truth
 from ssrdsl.space.graph import Requirement
 
 if TYPE_CHECKING:
@@ -28,17 +29,34 @@ def requirements(
         for operand in condition.operands:
             yield from requirements(elaborator, operand, environment, place)
     elif (cost := _cost(condition)) is not None:
-        yield from _bounds(elaborator, condition, cost, environment, place)
+        _refuse_bound_name(cost, environment)
+        yield from _bounds(elaborator, condition, cost.name, environment, place)
     else:
+        _refuse_hidden_cost(condition, environment)
         found = _condition(elaborator, condition, environment, place)
         if found not in elaborator.builder.requirements:
             yield found
 
 
-def _cost(condition: syntax.Expression) -> str | None:
+def _cost(condition: syntax.Expression) -> syntax.Name | None:
+    """The cost that a comparison bounds."""
     if not isinstance(condition, syntax.Comparison):
         return None
-    return next((o.name for o in condition.operands if isinstance(o, syntax.Name) and o.name in COSTS), None)
+    return next((o for o in condition.operands if isinstance(o, syntax.Name) and o.name in COSTS), None)
+
+
+def _refuse_bound_name(cost: syntax.Name, environment: Environment) -> None:
+    if cost.name in environment.local or cost.name in environment.file:
+        fail("E0802", f"`{cost.name}` is the cost of the network here, but also a name of this file", cost.span,
+             help="give the other one another name")  # fmt: skip
+
+
+def _refuse_hidden_cost(condition: syntax.Expression, environment: Environment) -> None:
+    """Refuses a cost within a condition over decisions."""
+    for part in walk(condition):
+        if isinstance(part, syntax.Name) and part.name in COSTS and part.name not in environment.local:
+            fail("E0802", f"`{part.name}` is no number that one can reckon with", part.span,
+                 help=f"bound a cost by a number: `require {part.name} <= 10G`")  # fmt: skip
 
 
 def _bounds(
@@ -47,13 +65,17 @@ def _bounds(
     assert isinstance(condition, syntax.Comparison)
     pairs = zip(condition.operands, condition.operators, condition.operands[1:], strict=False)
     for left, operator, right in pairs:
+        bounds = [side for side in (left, right) if not (isinstance(side, syntax.Name) and side.name == cost)]
+        if len(bounds) != 1:
+            fail("E0802", f"this does not bound {cost} by a number", left.span.to(right.span),
+                 help=f"write `require {cost} <= 10G`, or `require 1G <= {cost} <= 10G`")  # fmt: skip
+        _refuse_hidden_cost(bounds[0], environment)
         if operator not in MIRRORED:
             fail(
                 "E0802", f"a bound on {cost} with `{operator}`", condition.span, help="use `<=`, `<`, `>=`, `>` or `==`"
             )
-        on_left = isinstance(left, syntax.Name) and left.name == cost
-        bound = exact(elaborator, right if on_left else left, environment, place)
-        yield Requirement(condition.span, cost, operator if on_left else MIRRORED[operator], bound)
+        bound = exact(elaborator, bounds[0], environment, place)
+        yield Requirement(condition.span, cost, operator if bounds[0] is right else MIRRORED[operator], bound)
 
 
 def _condition(
@@ -62,6 +84,6 @@ def _condition(
     value = elaborator.evaluate(condition, environment, place)
     if value is False:
         fail("E0801", "this requirement never holds", condition.span, label="false in every architecture")
-    if value is not True and not isinstance(value, Decided):
+    if not is_truth(value):
         fail("E0404", "a condition is wanted", condition.span, help="`require macs <= 10G`, `require n1 + n2 == 16`")
     return Requirement(condition.span, condition=value)

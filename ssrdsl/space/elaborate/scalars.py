@@ -16,7 +16,7 @@ from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, assign
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, assign, is_numeric, is_truth
 from ssrdsl.space.graph import Port
 from ssrdsl.space.intervals import UnboundedError, interval
 
@@ -63,9 +63,11 @@ def limited(span: Span, function: Callable[..., Scalar], *arguments: Any) -> Sca
 
 def number(value: Value, span: Span) -> Scalar:
     """A value that must be a number."""
-    if isinstance(value, (int, Fraction, Decided)) and not isinstance(value, bool):
+    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
         return value
-    if isinstance(value, str):
+    if isinstance(value, Decided) and is_numeric(value):
+        return value
+    if isinstance(value, (str, Decided)):
         fail("E0404", "a number is wanted, not a text", span)
     _not_a_scalar(value, span, "a number is wanted")
 
@@ -131,12 +133,12 @@ def _junction(
     for operand in operands:
         value = elaborator.evaluate(operand, environment, place, label)
         known = constant(value, elaborator.builder)
-        if known is not None and not isinstance(known, bool):
+        if not is_truth(value):
             fail("E0404", "a condition is wanted", operand.span, help="compare with `==`, `<` ...")
         if known is decisive:
             return decisive
         if known is None:
-            result = value if result is not decisive and isinstance(result, bool) else apply(operator, result, value)
+            result = value if result is (not decisive) else apply(operator, result, value)
     return result
 
 

@@ -22,6 +22,7 @@ from ssrdsl.space.elaborate.finish import finish
 from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
 from ssrdsl.space.elaborate.scalars import constant, exact, number
 from ssrdsl.space.elaborate.values import Environment, Silence, Unknown
+from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 
 if TYPE_CHECKING:
@@ -165,6 +166,9 @@ class _SpaceElaboration:
             number(self.elaborator.evaluate(extent, environment, self.place, "size"), extent.span)
             for extent in statement.extents
         ]
+        if isinstance(extents[0], Decided):
+            fail("E0502", f"the channels of input `{statement.name}` are decided", statement.extents[0].span,
+                 help="images have the channels that they have; decide the height and width")  # fmt: skip
         for extent in extents:
             self.builder.tag(extent, Dimension.INPUT)
         node = self.builder.node_id(self.place, statement.name)
