@@ -13,6 +13,9 @@ from ssrdsl.operators.rules import whole, wholes
 from ssrdsl.operators.scalars import Pair, is_decided, is_one, pair, ratio
 from ssrdsl.operators.windows import automatic_padding, odd_kernels, window_count, window_fits
 
+MOST_TIMES = 16
+"""Multiples of a decided width up to which a filter count is seen to be one, where no quotient shows it."""
+
 
 class Windowed(Operator):
     """What all convolutions share: windows over height and width, weights, groups and a bias.
@@ -87,11 +90,23 @@ def _group_rules(operator: str, groups: Scalar, taken: Scalar, given: Scalar) ->
         what = "groups that are decided" if is_decided(groups) else "groups over channels that are decided"
         help = "only `groups=x.channels` shares weights; else write `choose`, which gives every option its own"
         yield refusal("E0502", f"`{operator}` has {what} and are not the channels of its input", help)
+    elif not _is_multiple(given, taken):
+        text = f"`{operator}` has output channels that are not a fixed multiple of its groups"
+        yield refusal(
+            "E0502", text, "write a multiple of `x.channels`; else `choose`, which gives every option its own"
+        )
     yield from whole("the groups are", groups)
     for side, width in (("input", taken), ("output", given)):
         if width != groups:
             help = "choose groups that divide the channels on both sides"
             yield Rule("E0204", "multiple", width, groups, f"groups do not divide the {side} channels", help)
+
+
+def _is_multiple(given: Scalar, taken: Scalar) -> bool:
+    """Whether the channels are plain, or the same multiple in every architecture: else filters would change groups."""
+    if not is_decided(given) and not is_decided(taken):
+        return True
+    return not is_decided(ratio(given, taken)) or any(times * taken == given for times in range(2, MOST_TIMES + 1))
 
 
 class Convolving(Windowed):

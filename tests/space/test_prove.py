@@ -184,3 +184,25 @@ def test_a_fact_on_many_decisions_is_given_up_soon(monkeypatch: pytest.MonkeyPat
     found = only(widths, "w = sum(widths) - 7000000", "output x -> conv(w * w + 1)")
     assert found.code == "E0605"
     assert cases < 3_000
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "conv({3, 6}, 3, groups=3)",
+        "conv(6) -> conv({6, 12}, 3, groups=6)",
+        "conv(c) -> conv(12, 3, groups=c)",
+        "conv(c) -> conv(c * c, 3, groups=c)",
+        "conv(c) -> deconv({12, 24}, 2, groups=c)",
+    ],
+)
+def test_filters_do_not_change_their_group(layers: str):
+    found = only("c = {6, 12}", f"output x -> {layers} -> conv(c)")
+    assert (found.code, found.label.span.line) == ("E0502", 5)
+    assert "fixed multiple of its groups" in found.message
+
+
+def test_a_fixed_number_of_filters_for_each_channel_may_be_decided():
+    lines = ("c, d = split(8, 2)", "y = concat(x -> conv(c), x -> conv({2, 4}))")
+    assert findings("c = {6, 12}", "output x -> conv(c) -> conv(2 * c, 3, groups=c)") == ()
+    assert findings(*lines, "output add(y -> conv(3 * y.channels, groups=y.channels) -> conv(d), x -> conv(d))") == ()
