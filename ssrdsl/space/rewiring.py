@@ -63,7 +63,7 @@ class Rewiring:
         operator = self._attributes(node.operator)
         like = None if node.like is None else self.value(node.like)
         if like is not None and like.node not in self.nodes:
-            like = None
+            like, operator = None, operator.detached()
         if plain is node and operator is node.operator and like == node.like:
             return node
         if operator.is_neutral(self._input_shapes(plain)):

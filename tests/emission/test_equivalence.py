@@ -126,3 +126,27 @@ def test_one_file_serves_other_sizes(realtime: Program, size: tuple[int, int]):
     model = network(text_of(drawn(realtime, 1))).eval()
     with torch.no_grad():
         assert model(torch.zeros(2, 3, *size)).shape == (2, 3, *size)
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+def test_a_target_that_is_not_computed_leaves_its_extent(taken: int):
+    """Only the shape of `fine` is read where the other branch is chosen."""
+    text = """
+use std
+space s {
+  input image: 3, 32, 64
+  half = image -> conv_bn_relu(8, 3, stride=2)
+  fine = half -> conv(8, 3)
+  deep = half -> conv(8, 3, stride=2)
+  output select(1, [fine, deep -> resize(fine)])
+}
+"""
+    graph = open_source(Source("s.ssr", text)).graph
+    chosen = restrict(graph, {name: (taken,) for name in graph.decisions})
+    supernet = Supernet(chosen, seed=1).eval()
+    model = network(text_of(chosen)).eval()
+    model.load_state_dict(emitted_state(node_state(supernet), parameter_names(chosen)))
+    images = torch.randn(2, 3, 32, 64, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert model(images).shape == (2, 8, 16, 32)
+        torch.testing.assert_close(model(images), supernet(images))
