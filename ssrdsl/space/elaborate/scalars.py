@@ -131,11 +131,11 @@ def _junction(
     decisive = operator == "or"
     result: Scalar = not decisive
     for operand in operands:
-        value = elaborator.evaluate(operand, environment, place, label)
-        known = constant(value, elaborator.builder)
+        value: Scalar = elaborator.evaluate(operand, environment, place, label)
         if not is_truth(value):
             fail("E0404", "a condition is wanted", operand.span, help="compare with `==`, `<` ...")
-        if known is decisive:
+        known = constant(value, elaborator.builder)
+        if isinstance(known, bool) and known == decisive:
             return decisive
         if known is None:
             result = value if result is (not decisive) else apply(operator, result, value)
