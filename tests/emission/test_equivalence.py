@@ -142,7 +142,7 @@ space s {
 }
 """
     graph = open_source(Source("s.ssr", text)).graph
-    chosen = restrict(graph, {name: (taken,) for name in graph.decisions})
+    chosen = restrict(graph, dict.fromkeys(graph.decisions, (taken,)))
     supernet = Supernet(chosen, seed=1).eval()
     model = network(text_of(chosen)).eval()
     model.load_state_dict(emitted_state(node_state(supernet), parameter_names(chosen)))
