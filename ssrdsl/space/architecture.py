@@ -78,10 +78,18 @@ def read_architecture(path: str | os.PathLike[str]) -> Architecture:
 def _is_architecture(held: Any) -> bool:
     if not isinstance(held, dict) or not isinstance(held.get("space"), str):
         return False
-    if not isinstance(held.get("sha256", ""), str) or not isinstance(held.get("parameters", {}), dict):
+    parameters = held.get("parameters", {})
+    if not isinstance(held.get("sha256", ""), str) or not isinstance(parameters, dict):
+        return False
+    if not all(map(_is_value, parameters.values())):
         return False
     decisions = held.get("decisions")
     return isinstance(decisions, dict) and all(isinstance(label, str) for label in decisions.values())
+
+
+def _is_value(held: Any) -> bool:
+    """Whether a value of JSON can be one of the language."""
+    return all(map(_is_value, held)) if isinstance(held, list) else isinstance(held, (bool, int, float, str))
 
 
 def resolve(graph: Graph, architecture: Architecture) -> dict[str, int]:

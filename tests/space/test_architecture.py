@@ -100,3 +100,11 @@ def test_files_that_are_no_architecture_are_refused(tmp_path: Path, text: str) -
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"cannot read .*absent\.json"):
         read_architecture(tmp_path / "absent.json")
+
+
+@pytest.mark.parametrize("value", ["null", '{"a": 1}', "[1, null]"])
+def test_parameters_that_the_language_has_no_values_for_are_refused(value: str, tmp_path: Path) -> None:
+    path = tmp_path / "architecture.json"
+    path.write_text(f'{{"space": "test", "parameters": {{"n": {value}}}, "decisions": {{}}}}')
+    with pytest.raises(UserError, match="is not an architecture"):
+        read_architecture(path)
