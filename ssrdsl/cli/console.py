@@ -15,12 +15,18 @@ STYLES = {"error": "bold red", "warning": "bold yellow"}
 
 def stdout_console() -> Console:
     """A console for results: styled on a terminal, plain text of a fixed width in a file or pipe."""
-    return Console(highlight=False, width=_width(sys.stdout))
+    return _console(sys.stdout)
 
 
 def stderr_console() -> Console:
     """A console for messages, warnings and progress, so that results can be piped on their own."""
-    return Console(stderr=True, highlight=False, width=_width(sys.stderr))
+    return _console(sys.stderr)
+
+
+def _console(stream: IO[str]) -> Console:
+    """Brackets and colons of a file are no markup."""
+    is_error = stream is sys.stderr
+    return Console(stderr=is_error, highlight=False, markup=False, emoji=False, width=_width(stream))
 
 
 def tell(kind: str, message: str, hint: str | None = None) -> None:

@@ -197,3 +197,15 @@ def test_numbers_with_powers():
     assert scientific(10**300 - 1) == "1.00 x 10^300"
     assert scientific(40 * 810**111) == "2.78 x 10^324"
     assert scientific(3**20_000) == "2.66 x 10^9542"
+
+
+def test_lists_of_a_file_are_shown_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "s.ssr").write_text("""space s {
+  input image: 3, 8, 8
+  kinds = [{0..1} for i in [0..2]]
+  output image -> chain([[relu, skip][o] for o in kinds])
+  require sum([o == 1 for o in kinds]) <= 2
+}
+""")
+    assert main(["compile", str(tmp_path / "s.ssr")]) == 0
+    assert "require sum([o == 1 for o in kinds]) <= 2" in capsys.readouterr().out
