@@ -34,6 +34,8 @@ class Draft:
     widths: list[dict[Port, Any]] = field(init=False)
     arguments: dict[str, str] = field(default_factory=dict)
     decided: dict[tuple[Place, str], str] = field(default_factory=dict)
+    said: dict[tuple[str, int], Any] = field(default_factory=dict)
+    """What parameters for decisions came to first, by the number of the instance."""
     equal: list[tuple[Any, Any]] = field(default_factory=list)
     compared: set[str] = field(default_factory=set)
     """The names in widths that must be equal to others."""
@@ -114,7 +116,10 @@ class Draft:
         return self.arguments.get(name)
 
     def decision(self, instance: Instance, place: Place, name: str, hint: str, value: Any) -> str | None:
-        """The constructor's parameter for a decision inside the block; in the network they are plain numbers."""
+        """The constructor's parameter for a decision inside the block; in the network they are plain numbers.
+
+        None too where the same text was decided otherwise elsewhere in the instance, in another turn of a `repeat`.
+        """
         if self.exposed is not None:
             return None
         key = (place, name)
@@ -122,6 +127,8 @@ class Draft:
             values = [self._decided(other, place, name) for other in self.instances]
             self.decided[key] = self.parameters.add(hint, "decision", values, key)
         parameter = self.decided[key]
+        if self.said.setdefault((parameter, instance.index), value) != value:
+            return None
         self.parameters.table[parameter].values[instance.index] = value
         return parameter
 

@@ -103,9 +103,16 @@ def _kind_of_name(name: str, environment: Environment, local: Kinds) -> KindOf:
 
 def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environment, local: Kinds) -> KindOf:
     first = kind(stages[0], environment, local)
-    if first in {"unknown", "scalar"}:  # a scalar is no layer: told where it is evaluated
-        return "unknown"
-    return _kind_of_result(stages[-1], environment) if holds_tensors(first) else "layer"
+    if holds_tensors(first):
+        return _kind_of_result(stages[-1], environment)
+    # A scalar is no layer either: that is told where it is evaluated.
+    return "unknown" if first == "scalar" or _holds_unknown(first) else "layer"
+
+
+def _holds_unknown(kind: KindOf) -> bool:
+    if isinstance(kind, tuple):
+        return any(map(_holds_unknown, kind[1:] if kind[0] == "list" else kind[1]))
+    return bool(kind == "unknown")
 
 
 def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindOf:

@@ -135,3 +135,5 @@ def test_what_nobody_asks_for_may_be_called_the_same():
 
 def test_what_follows_from_an_unknown_name_is_not_told():
     assert mistake("a, b = choose { (image, image) | image }", "output concat(a, b)").code == "E0401"
+    lines = ("a, b = image -> cnv(4)", "c = (a -> relu, b) -> unpool(2)", "d = [a, c] -> relu", "output d -> relu")
+    assert mistake(*lines).code == "E0301"
