@@ -50,6 +50,7 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
         found += check_source(source, overrides)
         checked += 1
         gc.enable()
+    found = list(dict.fromkeys(found))  # what is wrong in a file is found again in those that use it
     _tell(found, checked, as_objects, unread)
     if unread or any(diagnostic.severity == "error" for diagnostic in found):
         raise click.exceptions.Exit(2)

@@ -104,3 +104,15 @@ def test_a_file_that_cannot_be_read_keeps_no_other_from_being_checked(
     (tmp_path / "b.ssr").unlink()
     assert main(["check", str(tmp_path)]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_a_mistake_in_a_file_that_others_use_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "blocks.ssr").write_text("block pair(c) = conv(c\n")
+    for name in "ab":
+        (tmp_path / f"{name}.ssr").write_text(
+            f'use "blocks.ssr"\nspace {name} {{ input x: 3, 8, 8\n output x -> pair(8) }}\n'
+        )
+    assert main(["check", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("error[E0103]") == 1
+    assert "errors" not in told
