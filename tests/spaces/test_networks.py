@@ -59,3 +59,8 @@ def test_a_network_of_the_space_is_emitted_and_runs(path: Path):
         output = model(torch.zeros(1, *graph.inputs[0].shapes[0]))
     assert tuple(output.shape[1:]) in {tuple(shape)[: output.dim() - 1] for shape in heads}
     assert sum(parameter.numel() for parameter in model.parameters()) == cost.parameters(graph)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_nothing_is_found_in_a_large_space_either(name: str):
+    assert not prove(open_space(FOLDER / f"{name}.ssr").graph).found
