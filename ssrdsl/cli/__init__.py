@@ -6,6 +6,15 @@ end in a traceback. Exit status: 0 done, 1 internal fault, 2 the user's mistake,
 
 from __future__ import annotations
 
-from ssrdsl.cli.shell import main
+from collections.abc import Sequence
 
 __all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line `arguments` (by default those of the process) and returns the exit status."""
+    try:
+        from ssrdsl.cli import shell
+    except KeyboardInterrupt:  # Ctrl-C before there is a shell that could tell it
+        return 130
+    return shell.main(arguments)

@@ -178,3 +178,18 @@ def test_options_say_what_they_take_and_do(name: str) -> None:
             assert parameter.help, parameter.name
             written = parameter.make_metavar(context)
             assert parameter.is_flag or not written.startswith(("INTEGER", "FLOAT", "TEXT", "PATH")), parameter.name
+
+
+def test_an_interrupt_while_loading_is_no_traceback(tmp_path: Path) -> None:
+    source = """
+import sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+from ssrdsl.cli import main
+sys.exit(main(["--help"]))
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
