@@ -1,5 +1,6 @@
 """The network that SSR published is a point of `realtime.ssr`."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,12 @@ def published() -> Graph:
 def test_it_has_the_published_cost(point: Graph, published: Graph):
     assert cost.parameters(point) == cost.parameters(published) == 1_022_688
     assert cost.macs(point) == cost.macs(published) == 10_902_301_216
+
+
+@pytest.mark.parametrize("example", ["published", "camvid"])
+def test_shipped_architectures_are_of_the_shipped_space(example: str):
+    record = json.loads((ROOT / "examples" / example / "architecture.json").read_text(encoding="utf-8"))
+    assert record["sha256"] == open_space(ROOT / "spaces/realtime.ssr").sha256
 
 
 def test_it_gives_the_same_outputs_with_the_same_weights(point: Graph, published: Graph):
