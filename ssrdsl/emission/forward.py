@@ -156,7 +156,8 @@ class Forward:
         """The branches of a fold as a comprehension over their modules, their numbers, or both."""
         holders = [c for c in fold.chains if (c.modules if isinstance(c, (Chain, Unit)) else False)]
         lists = {holder.number: self.attributes[holder.number] for holder in holders}
-        elements = {number: _element(name) for number, name in lists.items()}
+        given = Names({*self.names.taken, *fold.renamed.values()})
+        elements = {number: given.unique(_element(name)) for number, name in lists.items()}
         uses = {wire: 1 for unit in fold.inner for wire in unit.reads} | {(fold.result, 0): 1}
         inner = Forward(uses, {}, elements, self.stored, self.flag, self.names)
         inner.known = {wire: self.simple(wire) for wire in fold.reads}

@@ -72,6 +72,11 @@ class Compiler:
             return self._join(step)
         return self._run(step)
 
+    def hold(self, step: Run) -> None:
+        """Makes the module of a step that the plan does without."""
+        operator, inputs = self._at_widest(step)
+        self._module(step, operator.construct(inputs))
+
     def _widest(self, channels: Scalar) -> int:
         return int(self._greatest(channels))
 

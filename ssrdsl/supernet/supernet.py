@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.extremes import Extremes
-from ssrdsl.space.graph import Graph, Port
+from ssrdsl.space.graph import Graph, OperatorNode, Port
 from ssrdsl.supernet.circuit import Circuit
 from ssrdsl.supernet.compilation import Compiler
 from ssrdsl.supernet.distribution import Distributions
@@ -20,7 +20,7 @@ from ssrdsl.supernet.draws import Draws
 from ssrdsl.supernet.execution import Kernel, Moment
 from ssrdsl.supernet.expected import Expected, ExpectedCosts
 from ssrdsl.supernet.gates import SSR, Gates, Strategy
-from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower
+from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
 from ssrdsl.supernet.plan import Plan, Read, Run, verify
 from ssrdsl.supernet.readings import Readings
@@ -69,7 +69,16 @@ class Supernet(nn.Module):
         self._kernels: list[Kernel] = [compiler.compile(step) for step in self.plan]
         self._readings.finish()
         self._expiring = _last_reads(self.plan)
+        for step in self._idle():
+            compiler.hold(step)
         self.operators.update({escape(node): module for node, module in compiler.modules.items()})
+
+    def _idle(self) -> list[Run]:
+        """The operators with weights of which no result needs anything, as before a `zero`: they are still there."""
+        planned = {step.node.id for step in self.plan if isinstance(step, Run)}
+        left = {node.id for node in self.graph if isinstance(node, OperatorNode) and node.id not in planned}
+        steps = translate(self.graph) if left else ()
+        return [step for step in steps if isinstance(step, Run) and step.node.id in left and step.has_weights]
 
     def weights(self) -> Iterator[nn.Parameter]:
         """The weights of the operators, without the architecture parameters."""

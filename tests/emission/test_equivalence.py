@@ -121,6 +121,16 @@ def test_a_network_without_operators_hands_its_inputs_on():
     assert model(one, other)[1] is one
 
 
+def test_weights_before_zeros_are_there_as_well():
+    text = "space s {\n  input x: 3, 4, 6\n  y = x -> conv(3) -> choose { zero | skip }\n  output add(x, y)\n}\n"
+    graph = restrict(open_source(Source("s.ssr", text)).graph, {"y.choose": (0,)})
+    net, model = Supernet(graph, seed=0).eval(), network(text_of(graph)).eval()
+    model.load_state_dict(emitted_state(node_state(net), parameter_names(graph)), strict=True)
+    x = torch.rand(1, 3, 4, 6)
+    assert torch.equal(net(x), x)
+    assert torch.equal(model(x), x)
+
+
 @pytest.mark.parametrize("size", [(32, 64), (64, 64), (96, 160)])
 def test_one_file_serves_other_sizes(realtime: Program, size: tuple[int, int]):
     model = network(text_of(drawn(realtime, 1))).eval()
