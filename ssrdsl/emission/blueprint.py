@@ -251,9 +251,15 @@ class _Planner:
         """The attribute that keeps the condition of a unit for `forward`."""
         condition = unit.condition or ""
         own = "residual" if unit.kind == "add" else f"has_{unit.kind}"
-        name = attribute(condition if condition.isidentifier() else own)
+        known = (name for name, code in self.made.stored.items() if code == Raw(condition))
+        name = next(known, None) or self._free(attribute(condition if condition.isidentifier() else own))
         self.made.stored.setdefault(name, Raw(condition))
         return f"self.{name}"
+
+    def _free(self, wanted: str) -> str:
+        """A name that neither a module nor another kept number has."""
+        modules = (name.removeprefix("self.") for name in self.attributes.values())
+        return Names({*self.made.stored, *modules}).unique(wanted)
 
     def _stored(self, scalar: Any) -> Any:
         """A number used by `forward`: what the constructor knows is kept as an attribute."""
@@ -266,9 +272,7 @@ class _Planner:
         if text in loops or text.startswith("self."):
             return scalar
         known = (n for n, code in self.made.stored.items() if isinstance(code, Leaf) and code.scalar.form.text == text)
-        name = next(known, None) or Names(self.made.stored).unique(
-            attribute(text if text.isidentifier() else "channels")
-        )
+        name = next(known, None) or self._free(attribute(text if text.isidentifier() else "channels"))
         self.made.stored.setdefault(name, Leaf(scalar))
         return Symbol(scalar.value, Form.atom(f"self.{name}"))
 
