@@ -15,7 +15,7 @@ from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.diagrams import Diagram, TooWide
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.facts import facts
-from ssrdsl.space.findings import limit_reached, unproven, violated
+from ssrdsl.space.findings import limit_reached, outside_list, unproven, violated
 from ssrdsl.space.graph import Graph, Node, OperatorNode
 from ssrdsl.space.satisfiable import check_conditions
 from ssrdsl.space.violations import Judge, Search
@@ -77,6 +77,8 @@ class _Proof:
             failures += [found for rule in doubtful if (found := self.examine(node, rule)) is not None]
         except ExpressionLimit as limit:
             failures.append((0, limit_reached(self.graph, node, limit)))
+        except IndexError:  # an element at an index that several decisions make
+            failures.append((0, outside_list(self.graph, node)))
         if failures:
             self.report(min(failures, key=lambda failure: failure[0])[1])
         return not failures
