@@ -69,8 +69,8 @@ def _proved(program: Program, architecture: Architecture | None) -> Graph:
 def _summary(program: Program, graph: Graph) -> Summary:
     from ssrdsl.errors import UserError
     from ssrdsl.language.diagnostics import DiagnosticError
-    from ssrdsl.space.bounds import Unsatisfiable
-    from ssrdsl.space.satisfiable import check_costs
+    from ssrdsl.space.prove.satisfiable import check_costs
+    from ssrdsl.space.ranges.bounds import Unsatisfiable
     from ssrdsl.space.summary import summarise
 
     try:

@@ -14,12 +14,12 @@ from rich.text import Text
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.architecture import Architecture
 from ssrdsl.space.arguments import argument_texts
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.decisions import Decision, Dimension
-from ssrdsl.space.diagrams import TooWide
 from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.space.extremes import Extremes
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed
+from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.space.summary import Stage, Summary, kept_by, scientific
 
 COSTS = (("MACs", "macs"), ("parameters", "parameters"))

@@ -10,14 +10,14 @@ from rich.tree import Tree
 
 from ssrdsl.operators import Shape
 from ssrdsl.space.arguments import argument_texts
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.diagrams import TooWide
 from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.space.extremes import Extremes
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed, names
 from ssrdsl.space.outline import Outline, Part
 from ssrdsl.space.program import Program
+from ssrdsl.space.ranges.extremes import Extremes
 
 MARK = "◆"
 MANY = 6

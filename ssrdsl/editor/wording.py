@@ -17,7 +17,7 @@ from ssrdsl.space.decisions import Decision
 from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, PickedLayer
 from ssrdsl.space.expressions import Decided, Scalar, Switch
 from ssrdsl.space.graph import Port
-from ssrdsl.space.intervals import UnboundedError, interval
+from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
 MOST_LINES = 6
 MOST_OPTIONS = 12

@@ -16,12 +16,12 @@ from ssrdsl.report.panels import block_of, panel, searched_blocks
 from ssrdsl.report.runs import in_runs, merged
 from ssrdsl.report.svg import Drawing, cut, text_width
 from ssrdsl.space.arguments import argument_texts
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.decisions import Decision, Dimension
-from ssrdsl.space.diagrams import TooWide
 from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.space.extremes import Extremes
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.ranges.extremes import Extremes
 
 PAGE = 1000.0
 """Width up to which stages stand in one row."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from ssrdsl.search.strategy import GateValues
 from ssrdsl.space import activity, expressions
-from ssrdsl.space.conditions import diagram_of
+from ssrdsl.space.conditions.diagrams import Diagrams
+from ssrdsl.space.conditions.forms import diagram_of
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.diagrams import Diagrams
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
 

@@ -82,9 +82,9 @@ def _bounds(graph: Graph) -> Iterator[Diagnostic]:
     """What is wrong with bounds on costs; the exact extremes are looked for only where no simple witness is at hand."""
     if all(requirement.cost is None or _is_witnessed(graph, requirement) for requirement in graph.requirements):
         return
-    from ssrdsl.space.bounds import Unsatisfiable, bounds
-    from ssrdsl.space.diagrams import TooWide
-    from ssrdsl.space.satisfiable import check_costs
+    from ssrdsl.space.conditions.diagrams import TooWide
+    from ssrdsl.space.prove.satisfiable import check_costs
+    from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds
 
     try:
         yield from check_costs(graph, bounds(graph))

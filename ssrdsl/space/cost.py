@@ -12,8 +12,8 @@ from typing import Any
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space import activity
 from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.space.extremes import Extremes
 from ssrdsl.space.graph import Graph, Node, OperatorNode
+from ssrdsl.space.ranges.extremes import Extremes
 
 COSTS = ("macs", "parameters")
 

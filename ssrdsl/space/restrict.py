@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from ssrdsl.space import activity, expressions
-from ssrdsl.space.conditions import diagram_of, scalar_of
+from ssrdsl.space.conditions.diagrams import Diagrams
+from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.diagrams import Diagrams
 from ssrdsl.space.expressions import Decided, Scalar, Switch
 from ssrdsl.space.graph import Graph, Mux, Node, Requirement, Scope, Select
 from ssrdsl.space.rewiring import Rewiring

@@ -11,13 +11,13 @@ from typing import Literal, TypeAlias, get_args
 
 from ssrdsl.errors import UserError
 from ssrdsl.space import activity, expressions
-from ssrdsl.space.conditions import diagram_of
+from ssrdsl.space.conditions.diagrams import Diagrams, TooWide
+from ssrdsl.space.conditions.forms import diagram_of
 from ssrdsl.space.cost import node_cost
-from ssrdsl.space.counting import Counting
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.diagrams import Diagrams, TooWide
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.restrict import options_left, source
+from ssrdsl.space.size.counting import Counting
 
 By: TypeAlias = Literal["decisions", "architectures"]
 TRIES = 2_000

@@ -9,14 +9,14 @@ from math import log10
 from typing import Any
 
 from ssrdsl.operators.definition import Shape
-from ssrdsl.space.bounds import Bounds, Unsatisfiable, bounds
+from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import supernet_parameters
 from ssrdsl.space.decisions import Decision, Dimension
-from ssrdsl.space.diagrams import TooWide
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Requirement
-from ssrdsl.space.guards import Guards
 from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable, bounds
 from ssrdsl.space.size import architectures, configurations
 
 

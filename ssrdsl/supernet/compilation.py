@@ -11,7 +11,7 @@ from torch import nn
 from ssrdsl.operators.construction import Construction
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.expressions import Decided, Scalar, add
-from ssrdsl.space.extremes import Extremes
+from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.supernet.circuit import ONE, ZERO, Slot
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.draws import seed_for

@@ -14,11 +14,11 @@ from typing import Final, NamedTuple
 from torch import Tensor
 
 from ssrdsl.space import expressions
+from ssrdsl.space.conditions.diagrams import Diagram
+from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import COSTS, node_cost
-from ssrdsl.space.diagrams import Diagram
 from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.guards import Guards
 from ssrdsl.supernet.circuit import ONE, Circuit, Slot
 from ssrdsl.supernet.distribution import Distributions
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ssrdsl.space.decisions import Decision, Dimension
-from ssrdsl.space.extremes import Extremes
 from ssrdsl.space.graph import Graph, OperatorNode, Port
+from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.supernet.circuit import Circuit
 from ssrdsl.supernet.compilation import Compiler
 from ssrdsl.supernet.distribution import Distributions

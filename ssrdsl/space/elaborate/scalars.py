@@ -18,7 +18,7 @@ from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
 from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, assign, is_numeric, is_truth
 from ssrdsl.space.graph import Port
-from ssrdsl.space.intervals import UnboundedError, interval
+from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator

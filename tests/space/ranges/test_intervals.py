@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ssrdsl.space import expressions
 from ssrdsl.space.expressions import Scalar, apply, switch
-from ssrdsl.space.intervals import UnboundedError, interval, values
+from ssrdsl.space.ranges.intervals import UnboundedError, interval, values
 
 DOMAINS = {"a": (0, 1, 2), "b": (0, 1), "c": (0, 1, 2)}
 LEAVES = st.one_of(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssrdsl.space.activity import enumerate_architectures
-from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.expressions import apply
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.size import architectures, configurations
@@ -127,7 +127,7 @@ def test_where_too_much_is_demanded_at_once_the_reason_is_given(monkeypatch: pyt
         name = build.decide(f"keep{i}", keep(count, len(nodes)))
         nodes.append(build.layer(build.select(name, keep(count, len(nodes)), nodes), build.set(f"w{i}", [1, 2])))
     build.output(nodes[-1])
-    monkeypatch.setattr("ssrdsl.space.counting.MAX_STATES", 100)
+    monkeypatch.setattr("ssrdsl.space.size.counting.MAX_STATES", 100)
     with pytest.raises(TooWide, match="more than 100 combinations of demanded nodes"):
         architectures(build.graph())
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.intervals import Interval, UnboundedError, interval
+from ssrdsl.space.ranges.intervals import Interval, UnboundedError, interval
 
 
 class Extremes:
@@ -35,7 +35,7 @@ class Extremes:
 
     def _eliminate(self, scalar: Decided) -> tuple[Any, Any]:
         # Imported here, since numpy takes longer to load than most scalars to bound.
-        from ssrdsl.space.elimination import extremes_of
+        from ssrdsl.space.ranges.elimination import extremes_of
 
         return extremes_of(scalar, {name: self.domains[name] for name in sorted(scalar.support)})
 

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssrdsl.space import elimination, expressions, open_space
+from ssrdsl.space import expressions, open_space
 from ssrdsl.space.activity import enumerate_architectures, walk
-from ssrdsl.space.bounds import Unsatisfiable, bounds, is_satisfiable
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.cost import macs, node_cost, parameters
-from ssrdsl.space.diagrams import TooWide
-from ssrdsl.space.extremes import extremes
 from ssrdsl.space.graph import Graph
+from ssrdsl.space.ranges import elimination
+from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds, is_satisfiable
+from ssrdsl.space.ranges.extremes import extremes
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import sample
 from tests.space.graphs import Build, RandomGraph

@@ -16,10 +16,10 @@ from itertools import accumulate
 from math import prod
 from typing import NamedTuple, TypeAlias
 
-from ssrdsl.space.collapse import Collapse
-from ssrdsl.space.diagrams import FALSE, TRUE, TooWide
+from ssrdsl.space.conditions.diagrams import FALSE, TRUE, TooWide
+from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.guards import Guards
+from ssrdsl.space.size.collapse import Collapse
 
 MAX_STATES = 20_000
 """States of one step; beyond that no number is given."""
@@ -157,6 +157,21 @@ class Counting:
         options = merged[index is not None, ways, (*kept, column[-2], presumed)]
         if index is not None:
             options.append(index)
+
+
+def architectures(graph: Graph, guards: Guards | None = None) -> int:
+    """The number of architectures: distinct assignments to the active decisions, as each `require` over them admits.
+
+    A decision is active where an output, auxiliary ones included, demands it through the chosen options; a tied one
+    counts once. Bounds on costs do not filter. Raises `TooWide`, saying where, if the count passes its limit.
+    `guards` are those of the graph with auxiliary outputs, if they are at hand.
+    """
+    return Counting(graph, guards).total
+
+
+def configurations(graph: Graph) -> int:
+    """The raw product of the numbers of options over all decisions, active or not, as papers often quote it."""
+    return prod(len(decision.options) for decision in graph.decisions.values())
 
 
 class _Plan:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ssrdsl.space import expressions
-from ssrdsl.space.diagrams import FALSE, TRUE, Diagram, Diagrams, TooWide
+from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagram, Diagrams, TooWide
 from ssrdsl.space.expressions import Decided, Scalar
 
 MAX_STEPS = 100_000

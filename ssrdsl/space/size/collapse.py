@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from ssrdsl.space.diagrams import Diagrams
-from ssrdsl.space.factored import Factored, Guard
+from ssrdsl.space.conditions.diagrams import Diagrams
+from ssrdsl.space.conditions.factored import Factored, Guard
 
 
 class Collapse:

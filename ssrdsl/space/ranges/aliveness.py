@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ssrdsl.space import activity
-from ssrdsl.space.diagrams import FALSE, TRUE, TooWide
-from ssrdsl.space.factors import Context, Problem, Table, constant
+from ssrdsl.space.conditions.diagrams import FALSE, TRUE, TooWide
+from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.graph import Graph, Mux, Node, Select
-from ssrdsl.space.guards import Guards
+from ssrdsl.space.ranges.factors import Context, Problem, Table, constant
 
 MAX_VARIABLES = 1000
 """Conditions joined, where nodes are not alive by a plain conjunction."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssrdsl.space import expressions
-from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.expressions import FUNCTIONS, Apply, Decided, Linear, Product, Scalar, Switch, number
 
 Array: TypeAlias = NDArray[Any]

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ssrdsl.space import activity
-from ssrdsl.space.aliveness import Aliveness
+from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import COSTS, node_cost
-from ssrdsl.space.elimination import Extreme, extremes_of_totals
-from ssrdsl.space.extremes import extremes
-from ssrdsl.space.factors import Problem
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.guards import Guards
+from ssrdsl.space.ranges.aliveness import Aliveness
+from ssrdsl.space.ranges.elimination import Extreme, extremes_of_totals
+from ssrdsl.space.ranges.extremes import extremes
+from ssrdsl.space.ranges.factors import Problem
 
 __all__ = ["Bounds", "Extreme", "Unsatisfiable", "bounds", "extremes", "is_satisfiable"]
 

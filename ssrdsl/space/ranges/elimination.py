@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.expressions import Scalar
-from ssrdsl.space.factors import Array, Context, Factor, Problem, aligned, union_of
+from ssrdsl.space.ranges.factors import Array, Context, Factor, Problem, aligned, union_of
 
 MAX_WORK = 2**22
 """Table entries that the elimination of one variable may pass through."""

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics
 from ssrdsl.operators.definition import Indices, Rule
+from ssrdsl.space.conditions.diagrams import Diagram, TooWide
 from ssrdsl.space.cost import COSTS, node_cost
-from ssrdsl.space.diagrams import Diagram, TooWide
 from ssrdsl.space.expressions import ExpressionLimit
-from ssrdsl.space.facts import facts
-from ssrdsl.space.findings import limit_reached, outside_list, unproven, violated
 from ssrdsl.space.graph import Graph, Node, OperatorNode
-from ssrdsl.space.satisfiable import check_conditions
-from ssrdsl.space.violations import Judge, Search
+from ssrdsl.space.prove.facts import facts
+from ssrdsl.space.prove.findings import limit_reached, outside_list, unproven, violated
+from ssrdsl.space.prove.satisfiable import check_conditions
+from ssrdsl.space.prove.violations import Judge, Search
 
 if TYPE_CHECKING:
-    from ssrdsl.space.guards import Guards
+    from ssrdsl.space.conditions.guards import Guards
 
 
 def prove(graph: Graph) -> Diagnostics:
@@ -115,7 +115,7 @@ class _Proof:
     def guards(self) -> Guards:
         """Made when a fact has to be looked at in cases, which most spaces never need."""
         if self._guards is None:
-            from ssrdsl.space.guards import Guards
+            from ssrdsl.space.conditions.guards import Guards
 
             self._guards = Guards(self.graph, auxiliary=True)
         return self._guards

@@ -9,9 +9,9 @@ from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.operators.definition import Rule, Shape
 from ssrdsl.space import expressions
 from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.space.facts import members
 from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Select
-from ssrdsl.space.violations import Judge
+from ssrdsl.space.prove.facts import members
+from ssrdsl.space.prove.violations import Judge
 
 SOMEWHERE = " in one of the architectures of this space"
 

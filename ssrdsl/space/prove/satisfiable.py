@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language.diagnostics import Diagnostic, Label
-from ssrdsl.space.diagrams import TooWide
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Graph, Requirement
 
 if TYPE_CHECKING:
-    from ssrdsl.space.bounds import Bounds
+    from ssrdsl.space.ranges.bounds import Bounds
 
 
 def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
@@ -36,8 +36,8 @@ def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
 
 def _meets(graph: Graph, requirements: list[Requirement]) -> bool:
     # Imported here, since only spaces with such requirements need numpy for their proof.
-    from ssrdsl.space.elimination import extremes_of_totals
-    from ssrdsl.space.factors import Problem
+    from ssrdsl.space.ranges.elimination import extremes_of_totals
+    from ssrdsl.space.ranges.factors import Problem
 
     conditions = [requirement.condition for requirement in requirements]
     if not all(isinstance(condition, Decided) for condition in conditions):

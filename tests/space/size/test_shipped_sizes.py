@@ -16,7 +16,7 @@ from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import Sampler
 from ssrdsl.space.size import architectures, configurations
 
-SPACES = Path(__file__).parents[2] / "spaces"
+SPACES = Path(__file__).parents[3] / "spaces"
 
 
 @cache

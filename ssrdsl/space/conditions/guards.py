@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import TypeAlias
 
 from ssrdsl.space import activity
-from ssrdsl.space.conditions import diagram_of
-from ssrdsl.space.diagrams import FALSE, LIMIT, TRUE, Diagram, Diagrams, TooWide
+from ssrdsl.space.conditions.diagrams import FALSE, LIMIT, TRUE, Diagram, Diagrams, TooWide
+from ssrdsl.space.conditions.factored import Factoring, Guard
+from ssrdsl.space.conditions.forms import diagram_of
 from ssrdsl.space.expressions import Decided, Scalar, Switch
-from ssrdsl.space.factored import Factoring, Guard
 from ssrdsl.space.graph import Graph, Mux, Node, Select
 
 Uses: TypeAlias = defaultdict[str, defaultdict[Guard, list[Guard]]]

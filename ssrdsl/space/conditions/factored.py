@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from ssrdsl.space.diagrams import FALSE, TRUE, Diagrams
+from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagrams
 
 
 class Factored:

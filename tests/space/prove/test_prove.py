@@ -8,7 +8,7 @@ from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Rule
 from ssrdsl.space import open_space
 from ssrdsl.space.prove import prove
-from ssrdsl.space.violations import Judge
+from ssrdsl.space.prove.violations import Judge
 from tests.space.texts import body, findings, program
 
 

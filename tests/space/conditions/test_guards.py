@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssrdsl.space.activity import walk
-from ssrdsl.space.conditions import diagram_of, scalar_of
-from ssrdsl.space.diagrams import Diagram, Diagrams, TooWide, probability
+from ssrdsl.space.conditions.diagrams import Diagram, Diagrams, TooWide, probability
+from ssrdsl.space.conditions.forms import diagram_of, scalar_of
+from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.expressions import add, apply, assign, switch
-from ssrdsl.space.guards import Guards
 from tests.space.graphs import Build, RandomGraph, keep
 
 
@@ -98,6 +98,6 @@ def test_what_is_too_wide_is_named() -> None:
         nodes.append(build.layer(build.select(name, keep(count, len(nodes)), nodes), 4))
     build.output(nodes[-1])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ssrdsl.space.guards.LIMIT", 20_000)
+        patch.setattr("ssrdsl.space.conditions.guards.LIMIT", 20_000)
         with pytest.raises(TooWide, match=r"whether `(layer|select)\d+` is used hangs on too many decisions at once"):
             Guards(build.graph())

@@ -13,9 +13,9 @@ from typing import Any
 
 from ssrdsl.operators.definition import Rule
 from ssrdsl.space import activity, expressions
-from ssrdsl.space.diagrams import Diagram, TooWide
+from ssrdsl.space.conditions.diagrams import Diagram, TooWide
 from ssrdsl.space.expressions import Decided, Scalar, Switch
-from ssrdsl.space.intervals import FEW, Domains, Interval, UnboundedError, interval, values
+from ssrdsl.space.ranges.intervals import FEW, Domains, Interval, UnboundedError, interval, values
 
 MAX_STEPS = 2_000
 """Partly settled facts that are looked at before the proof of one fact is given up."""
