@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from fractions import Fraction
 from functools import cache
-from itertools import product
 from types import NoneType
 from typing import Any, NamedTuple
 
@@ -147,47 +146,26 @@ def parts(scalar: Decided) -> tuple[Scalar, ...]:
     return scalar.factors if isinstance(scalar, Product) else getattr(scalar, "arguments", ())
 
 
+def met(
+    scalars: Iterable[Scalar], seen: set[Decided], follows: Callable[[str, int], bool] = lambda *_: True
+) -> Iterator[str]:
+    """The decisions of scalars, outermost first, without the expressions that were seen before.
+
+    `follows` tells whether what hangs on an option of a decision is looked at.
+    """
+    stack = list(scalars)[::-1]
+    while stack:
+        part = stack.pop()
+        if not isinstance(part, Decided) or part in seen:
+            continue
+        seen.add(part)
+        if isinstance(part, Switch):
+            yield part.decision
+            stack.extend(value for index, value in reversed(part.branches) if follows(part.decision, index))
+        else:
+            stack.extend(reversed(parts(part)))
+
+
 def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True) -> Walk:
     """Follows demand from the outputs; `choose` is asked once for every active decision and gives an option index."""
     return _Walker(graph, choose).run(auxiliary)
-
-
-class _Undecided(Exception):
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(decision.name)
-        self.decision = decision
-
-
-def enumerate_architectures(graph: Graph) -> Iterator[dict[str, int]]:
-    """Every architecture once, as the option indices of its active decisions: for small spaces only.
-
-    A `require` over decisions admits an architecture if decisions that are not active can be taken so that it holds.
-    """
-    pending: list[dict[str, int]] = [{}]
-    while pending:
-        chosen = pending.pop()
-
-        def choose(decision: Decision, chosen: dict[str, int] = chosen) -> int:
-            if decision.name not in chosen:
-                raise _Undecided(decision)
-            return chosen[decision.name]
-
-        try:
-            found = walk(graph, choose).assignment
-        except _Undecided as missing:
-            name = missing.decision.name
-            pending.extend({**chosen, name: index} for index in reversed(missing.decision.indices))
-        else:
-            if _admitted(graph, found):
-                yield found
-
-
-def _admitted(graph: Graph, assignment: dict[str, int]) -> bool:
-    conditions = [r.condition for r in graph.requirements if r.cost is None]
-    left = [expressions.assign(condition, assignment) for condition in conditions]
-    names = sorted(expressions.support(*left))
-    for indices in product(*(graph.decisions[name].indices for name in names)):
-        taken = dict(zip(names, indices, strict=True))
-        if all(expressions.assign(condition, taken) is True for condition in left):
-            return True
-    return False

@@ -42,8 +42,7 @@ def labels(graph: Graph, assignment: Mapping[str, int]) -> dict[str, str]:
     named = {}
     for decision in source(graph).decisions.values():
         if decision.name in assignment:
-            index = assignment[decision.name]
-            named[decision.name] = next(option.label for option in decision.options if option.index == index)
+            named[decision.name] = decision.labels[assignment[decision.name]]
     return named
 
 
@@ -113,13 +112,13 @@ def resolve(graph: Graph, architecture: Architecture) -> dict[str, int]:
         if len(left) > 1:
             raise UserError(
                 f"the architecture does not say what `{decision.name}` is",
-                help=f"take one of {_listed(option.label for option in decision.options if option.index in left)}",
+                help=f"take one of {_listed(decision.labels[index] for index in left)}",
             )
         return left[0]
 
     assignment = activity.walk(source(graph), choose).assignment
     if not Conditions(graph).admit(assignment):
-        required = " and ".join(f"`{r.span.text}`" for r in graph.requirements if r.cost is None)
+        required = " and ".join(f"`{r.span.text}`" for r in graph.conditions)
         raise UserError(f"the architecture does not meet {required}", help="take other options")
     return assignment
 
@@ -130,9 +129,9 @@ def _option(graph: Graph, name: str, label: str) -> int:
         raise UserError(
             f"`{graph.name}` has no decision `{name}`", help=_nearest(name, source(graph).decisions, "decisions")
         )
-    found = next((option.index for option in decision.options if option.label == label), None)
+    found = next((index for index, known in decision.labels.items() if known == label), None)
     if found is None:
-        known = [option.label for option in decision.options]
+        known = decision.labels.values()
         raise UserError(f"decision `{name}` has no option `{label}`", help=_nearest(label, known, "options"))
     if found not in options_left(graph, decision):
         raise UserError(f"decision `{name}` has lost its option `{label}`", help="it was dropped before")

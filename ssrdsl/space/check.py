@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source, Span
-from ssrdsl.space import activity, expressions
-from ssrdsl.space.cost import node_cost
+from ssrdsl.space.cost import Costs
 from ssrdsl.space.elaborate import Elaborated, Reader, check_definitions, elaborate, read_source
-from ssrdsl.space.graph import Graph
+from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.plain_settings import plainly_valid
 from ssrdsl.space.prove import prove
-
-if TYPE_CHECKING:
-    from ssrdsl.space.graph import Requirement
 
 
 def check(
@@ -98,18 +93,9 @@ def _is_witnessed(graph: Graph, requirement: Requirement) -> bool:
     Whether it also meets the requirements over decisions is not asked: together they are met or not, which only
     sampling can tell.
     """
+    costs = Costs(graph)
     for position in (0, -1):
-        assignment = {name: decision.indices[position] for name, decision in graph.decisions.items()}
-        cost = _cost(graph, str(requirement.cost), assignment)
-        if expressions.FUNCTIONS[requirement.relation](cost, requirement.bound):
+        assignment = {name: indices[position] for name, indices in graph.domains.items()}
+        if requirement.is_met_by(costs(str(requirement.cost), assignment)):
             return True
     return False
-
-
-def _cost(graph: Graph, cost: str, assignment: Mapping[str, int]) -> int:
-    alive = activity.walk(graph, lambda decision: assignment[decision.name], auxiliary=False).alive
-    memo: dict[expressions.Decided, expressions.Scalar] = {}
-    total = 0
-    for name in alive:
-        total += int(expressions.assign(node_cost(graph, graph[name], cost), assignment, memo))  # type: ignore[arg-type]
-    return total

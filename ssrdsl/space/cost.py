@@ -6,12 +6,13 @@ layers (weights) for one image; biases are not counted. What only auxiliary outp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space import activity
-from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.expressions import Decided, Scalar, assign
 from ssrdsl.space.graph import Graph, Node, OperatorNode
 from ssrdsl.space.ranges.extremes import Extremes
 
@@ -37,6 +38,26 @@ def node_parameters(graph: Graph, node: Node) -> Scalar:
         return 0
     parameters: Scalar = node.operator.parameters(graph.input_shapes(node))
     return parameters
+
+
+class Costs:
+    """The costs of many architectures of a graph, without what only auxiliary outputs demand."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._nodes: dict[tuple[str, str], Scalar] = {}
+
+    def __call__(self, cost: str, assignment: Mapping[str, int]) -> int:
+        """The `macs` or `parameters` of the architecture that gives every active decision this option index."""
+        alive = activity.walk(self._graph, lambda decision: assignment[decision.name], auxiliary=False).alive
+        memo: dict[Decided, Scalar] = {}
+        total: Any = sum(assign(self._node(node, cost), assignment, memo) for node in alive)
+        return int(total)
+
+    def _node(self, node: str, cost: str) -> Scalar:
+        if (node, cost) not in self._nodes:
+            self._nodes[node, cost] = node_cost(self._graph, self._graph[node], cost)
+        return self._nodes[node, cost]
 
 
 def macs(graph: Graph, auxiliary: bool = False) -> int:

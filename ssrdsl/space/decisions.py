@@ -68,12 +68,10 @@ class Decision:
         """Whether more than one option is left."""
         return len(self.options) > 1
 
-    def option(self, label: str) -> Option:
-        """The option with a label. Raises KeyError."""
-        for option in self.options:
-            if option.label == label:
-                return option
-        raise KeyError(label)
+    @property
+    def labels(self) -> dict[int, str]:
+        """The labels of the options that are left, by original index."""
+        return {option.index: option.label for option in self.options}
 
     def restricted(self, indices: Iterable[int]) -> Decision:
         """The decision with only the options of these indices left."""

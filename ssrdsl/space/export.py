@@ -53,8 +53,7 @@ def annotated(graph: Graph) -> nx.MultiDiGraph[str]:
 
 
 def _label_branches(graph: Graph, network: nx.MultiDiGraph[str], node: Mux | Select) -> None:
-    decision = graph.decisions[node.decision]
-    labels = {option.index: option.label for option in decision.options}
+    labels = graph.decisions[node.decision].labels
     for port in node.inputs:
         taken = [labels[index] for index, target in node.branches if index in labels and _feeds(port, target)]
         for attributes in network[port.node][node.id].values():

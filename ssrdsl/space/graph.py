@@ -11,6 +11,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.decisions import Decision
+from ssrdsl.space.expressions import FUNCTIONS
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -143,6 +144,10 @@ class Requirement:
     bound: Any = None
     condition: Any = None
 
+    def is_met_by(self, cost: int) -> bool:
+        """Whether a cost keeps the bound on it."""
+        return bool(FUNCTIONS[self.relation](cost, self.bound))
+
 
 class Graph:
     """An immutable space graph.
@@ -196,6 +201,16 @@ class Graph:
     def open_decisions(self) -> tuple[Decision, ...]:
         """The decisions with more than one option left."""
         return tuple(decision for decision in self.decisions.values() if decision.is_open)
+
+    @property
+    def domains(self) -> dict[str, tuple[int, ...]]:
+        """For every decision, the indices of the options that are left."""
+        return {decision.name: decision.indices for decision in self.decisions.values()}
+
+    @property
+    def conditions(self) -> tuple[Requirement, ...]:
+        """The requirements over decisions; the others bound costs."""
+        return tuple(requirement for requirement in self.requirements if requirement.cost is None)
 
     @cached_property
     def network(self) -> nx.MultiDiGraph[str]:

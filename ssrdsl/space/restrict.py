@@ -14,7 +14,7 @@ from ssrdsl.space import activity, expressions
 from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import Decided, Scalar, Switch
+from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.graph import Graph, Mux, Node, Requirement, Scope, Select
 from ssrdsl.space.rewiring import Rewiring
 
@@ -106,17 +106,7 @@ class _Demanded:
         return decision not in self._survivors or index in self._survivors[decision]
 
     def _use(self, scalars: Iterable[Scalar]) -> None:
-        stack = list(scalars)
-        while stack:
-            scalar = stack.pop()
-            if not isinstance(scalar, Decided) or scalar in self._seen:
-                continue
-            self._seen.add(scalar)
-            if isinstance(scalar, Switch):
-                self.active.add(scalar.decision)
-                stack.extend(value for index, value in scalar.branches if self._survives(scalar.decision, index))
-            else:
-                stack.extend(activity.parts(scalar))
+        self.active.update(activity.met(scalars, self._seen, self._survives))
 
 
 def _requirements(
@@ -140,7 +130,7 @@ def _freed(
     free = [name for name in support if name not in active]
     if not free:
         return condition
-    domains = {d.name: survivors.get(d.name, d.indices) for d in graph.decisions.values() if d.name in support}
+    domains = {name: survivors.get(name, indices) for name, indices in graph.domains.items() if name in support}
     return scalar_of(diagram_of(Diagrams(domains), condition).exists(free))
 
 

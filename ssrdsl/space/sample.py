@@ -13,9 +13,9 @@ from ssrdsl.errors import UserError
 from ssrdsl.space import activity, expressions
 from ssrdsl.space.conditions.diagrams import Diagrams, TooWide
 from ssrdsl.space.conditions.forms import diagram_of
-from ssrdsl.space.cost import node_cost
+from ssrdsl.space.cost import Costs
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.graph import Graph, Requirement
+from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import options_left, source
 from ssrdsl.space.size.counting import Counting
 
@@ -37,13 +37,15 @@ class Sampler:
         self._conditions = Conditions(graph)
         self._counting = _counting(graph) if known_sampler(by) == "architectures" else None
         self._bounds = [requirement for requirement in graph.requirements if requirement.cost is not None]
-        self._costs: dict[tuple[str, str], expressions.Scalar] = {}
+        self.cost = Costs(self._source)
 
     def draw(self, rng: random.Random) -> dict[str, int]:
         """The option index of every active decision, closed ones included. Raises `UserError` where none is found."""
         for _ in range(TRIES):
             assignment = self._candidate(rng)
-            if self._admitted(assignment) and all(self._within(bound, assignment) for bound in self._bounds):
+            if self._admitted(assignment) and all(
+                bound.is_met_by(self.cost(str(bound.cost), assignment)) for bound in self._bounds
+            ):
                 return assignment
         bounds = " and ".join(f"`{requirement.span.text}`" for requirement in self.graph.requirements)
         raise UserError(
@@ -66,21 +68,6 @@ class Sampler:
         """Whether the requirements over decisions are met; the program draws nothing else."""
         return self._counting is not None or self._conditions.admit(assignment)
 
-    def _within(self, bound: Requirement, assignment: dict[str, int]) -> bool:
-        cost = self.cost(str(bound.cost), assignment)
-        return bool(expressions.FUNCTIONS[bound.relation](cost, bound.bound))
-
-    def cost(self, cost: str, assignment: dict[str, int]) -> int:
-        """The `macs` or `parameters` of an architecture, without what only auxiliary outputs demand."""
-        alive = activity.walk(self._source, lambda decision: assignment[decision.name], auxiliary=False).alive
-        memo: dict[expressions.Decided, expressions.Scalar] = {}
-        total = 0
-        for name in alive:
-            if (name, cost) not in self._costs:
-                self._costs[name, cost] = node_cost(self._source, self._source[name], cost)
-            total += int(expressions.assign(self._costs[name, cost], assignment, memo))  # type: ignore[arg-type]
-        return total
-
 
 def sample(graph: Graph, rng: random.Random, by: str = "decisions") -> dict[str, int]:
     """One random architecture; `Sampler` for many."""
@@ -99,9 +86,9 @@ class Conditions:
     """The requirements over decisions of a graph."""
 
     def __init__(self, graph: Graph) -> None:
-        self._conditions = [r.condition for r in graph.requirements if r.cost is None]
+        self._conditions = [requirement.condition for requirement in graph.conditions]
         support = expressions.support(*self._conditions)
-        self._domains = {d.name: d.indices for d in graph.decisions.values() if d.name in support}
+        self._domains = {name: indices for name, indices in graph.domains.items() if name in support}
 
     def admit(self, assignment: dict[str, int]) -> bool:
         """Whether the decisions that are not active can be taken so that all hold."""

@@ -16,6 +16,7 @@ from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.prove.satisfiable import can_meet
 from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable, bounds
 from ssrdsl.space.size import architectures, configurations
 
@@ -123,16 +124,9 @@ def kept_by(requirement: Requirement, bounds: Mapping[str, Bounds] | None) -> st
     if bounds is None:
         return "unknown"
     least, greatest = (end.value for end in bounds[requirement.cost])
-    bound = requirement.bound
-    holds = {
-        "<=": (least <= bound, greatest <= bound),
-        "<": (least < bound, greatest < bound),
-        ">=": (greatest >= bound, least >= bound),
-        ">": (greatest > bound, least > bound),
-        "==": (least <= bound <= greatest, least == bound == greatest),
-    }
-    some, every = holds[requirement.relation]
-    return "all" if every else "some" if some else "none"
+    if requirement.is_met_by(least) and requirement.is_met_by(greatest):
+        return "all"
+    return "some" if can_meet(requirement, least, greatest) else "none"
 
 
 def scientific(number: int) -> str:

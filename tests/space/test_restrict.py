@@ -10,10 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ssrdsl.operators.zeros import Zeros
-from ssrdsl.space.activity import enumerate_architectures, used, walk
+from ssrdsl.space.activity import used, walk
 from ssrdsl.space.graph import Graph, Mux, OperatorNode, Port, Select
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.size import architectures
+from tests.space.enumeration import enumerate_architectures
 from tests.space.graphs import Build, RandomGraph
 
 

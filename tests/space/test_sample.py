@@ -10,11 +10,11 @@ import pytest
 from scipy.stats import chisquare
 
 from ssrdsl.errors import UserError
-from ssrdsl.space.activity import enumerate_architectures
 from ssrdsl.space.expressions import add, apply
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import Sampler, sample
+from tests.space.enumeration import enumerate_architectures
 from tests.space.graphs import SPAN, Build, RandomGraph
 
 DRAWS = 3_000

@@ -169,22 +169,4 @@ def _order(graph: Graph, used: Mapping[str, tuple[Decided, ...]]) -> dict[str, N
                 found.setdefault(scalar.decision)
             else:
                 nested.setdefault(scalar)
-    seen: set[Decided] = set()
-    for scalar in nested:
-        found |= dict.fromkeys(_met(scalar, seen))
-    return found | dict.fromkeys(graph.decisions)
-
-
-def _met(scalar: Decided, seen: set[Decided]) -> Iterator[str]:
-    """The decisions of a scalar, outermost first, without the expressions that were seen before."""
-    stack: list[Scalar] = [scalar]
-    while stack:
-        part = stack.pop()
-        if not isinstance(part, Decided) or part in seen:
-            continue
-        seen.add(part)
-        if isinstance(part, Switch):
-            yield part.decision
-            stack.extend(value for _, value in reversed(part.branches))
-        else:
-            stack.extend(reversed(activity.parts(part)))
+    return found | dict.fromkeys(activity.met(nested, set())) | dict.fromkeys(graph.decisions)

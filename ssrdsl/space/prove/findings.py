@@ -68,8 +68,7 @@ def place(graph: Graph, node: Node) -> tuple[Label, tuple[Label, ...]]:
 
 def when(graph: Graph, assignment: Mapping[str, int]) -> str:
     """An assignment in words: `stage2.s = 2, quarter.joint[0].mid = 32`."""
-    options = {name: {o.index: o.label for o in graph.decisions[name].options} for name in assignment}
-    return ", ".join(f"{name} = {options[name][index]}" for name, index in assignment.items())
+    return ", ".join(f"{name} = {graph.decisions[name].labels[index]}" for name, index in assignment.items())
 
 
 class _Shown:
@@ -110,8 +109,7 @@ class _Shown:
         if self.rule.relation != "equal" or self.rule.left == 0:
             return []
         if isinstance(self.node, (Mux, Select)):
-            decision = self.graph.decisions[self.node.decision]
-            labels = {option.index: option.label for option in decision.options}
+            labels = self.graph.decisions[self.node.decision].labels
             return [(f"`{labels[index]}`", self.graph.shape(port)) for index, port in members(self.node)]
         if not isinstance(self.node, OperatorNode) or len(self.node.reads) < 2:
             return []

@@ -47,7 +47,7 @@ class _Proof:
     _required: Diagram | None = None
 
     def __post_init__(self) -> None:
-        self.judge = Judge({decision.name: decision.indices for decision in self.graph.decisions.values()})
+        self.judge = Judge(self.graph.domains)
         self.search = Search(self.judge)
 
     def run(self) -> None:
@@ -125,7 +125,6 @@ class _Proof:
         """What the requirements over decisions admit."""
         if self._required is None:
             self._required = self.guards.true
-            for requirement in self.graph.requirements:
-                if requirement.cost is None:
-                    self._required &= self.guards.condition(requirement.condition)
+            for requirement in self.graph.conditions:
+                self._required &= self.guards.condition(requirement.condition)
         return self._required

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
     """An error where no assignment meets the requirements over decisions."""
-    conditions = [r for r in graph.requirements if r.cost is None and r.condition is not True]
+    conditions = [r for r in graph.conditions if r.condition is not True]
     for number, requirement in enumerate(conditions, 1):
         try:
             if not _meets(graph, [requirement]):
@@ -42,7 +42,7 @@ def _meets(graph: Graph, requirements: list[Requirement]) -> bool:
     conditions = [requirement.condition for requirement in requirements]
     if not all(isinstance(condition, Decided) for condition in conditions):
         return all(condition is not False for condition in conditions)
-    problem = Problem({decision.name: decision.indices for decision in graph.decisions.values()})
+    problem = Problem(graph.domains)
     for condition in conditions:
         problem.require(condition)
     return extremes_of_totals(problem) is not None
@@ -85,15 +85,9 @@ def check_costs(graph: Graph, bounds: Mapping[str, Bounds]) -> Iterator[Diagnost
 
 def can_meet(requirement: Requirement, least: int, greatest: int) -> bool:
     """Whether a bound on a cost lies within reach, as far as the least and the greatest cost tell."""
-    bound = requirement.bound
-    within = {
-        "<=": least <= bound,
-        "<": least < bound,
-        ">=": greatest >= bound,
-        ">": greatest > bound,
-        "==": least <= bound <= greatest,
-    }
-    return bool(within[requirement.relation])
+    if requirement.relation == "==":
+        return bool(least <= requirement.bound <= greatest)
+    return requirement.is_met_by(least) or requirement.is_met_by(greatest)
 
 
 def _number(value: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from ssrdsl.operators.definition import Rule
 from ssrdsl.space import activity, expressions
 from ssrdsl.space.conditions.diagrams import Diagram, TooWide
-from ssrdsl.space.expressions import Decided, Scalar, Switch
+from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.ranges.intervals import FEW, Domains, Interval, UnboundedError, interval, values
 
 MAX_STEPS = 2_000
@@ -118,7 +118,7 @@ class Search:
         self._steps_in_all += effort
         if self._steps > MAX_STEPS or self._steps_in_all > MAX_STEPS_IN_ALL:
             raise TooWide("too many decisions meet here")
-        decision = outermost(rule.left, rule.right)
+        decision = next(activity.met((rule.left, rule.right), set()))  # it hangs on no other itself
         for index in self.judge.domains[decision]:
             found = self._search(
                 assigned(rule, {decision: index}),
@@ -146,15 +146,3 @@ def assigned(rule: Rule, assignment: Mapping[str, int]) -> Rule:
     return rule._replace(
         left=expressions.assign(rule.left, assignment), right=expressions.assign(rule.right, assignment)
     )
-
-
-def outermost(*scalars: Scalar) -> str:
-    """A decision on which scalars hang that hangs on no other itself: the first switch that evaluation meets."""
-    stack: list[Scalar] = list(reversed(scalars))
-    while stack:
-        scalar = stack.pop()
-        if isinstance(scalar, Switch):
-            return scalar.decision
-        if isinstance(scalar, Decided):
-            stack.extend(reversed(activity.parts(scalar)))
-    raise ValueError("nothing is left to settle")

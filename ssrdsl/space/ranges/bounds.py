@@ -14,10 +14,7 @@ from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.aliveness import Aliveness
 from ssrdsl.space.ranges.elimination import Extreme, extremes_of_totals
-from ssrdsl.space.ranges.extremes import extremes
 from ssrdsl.space.ranges.factors import Problem
-
-__all__ = ["Bounds", "Extreme", "Unsatisfiable", "bounds", "extremes", "is_satisfiable"]
 
 
 class Bounds(NamedTuple):
@@ -39,7 +36,9 @@ def bounds(graph: Graph, guards: Guards | None = None) -> dict[str, Bounds]:
     together, and `Unsatisfiable`.
     """
     guards = guards or Guards(graph)
-    problem = _constrained(graph, len(COSTS))
+    problem = Problem(graph.domains, len(COSTS))
+    for requirement in graph.conditions:
+        problem.require(requirement.condition)
     alive = Aliveness(graph, guards, problem)
     for node in graph:
         where = alive[node.id]
@@ -51,20 +50,6 @@ def bounds(graph: Graph, guards: Guards | None = None) -> dict[str, Bounds]:
         raise Unsatisfiable
     ends = [[Extreme(end.value, _architecture(graph, end.assignment)) for end in pair] for pair in found]
     return {cost: Bounds(*pair) for cost, pair in zip(COSTS, ends, strict=True)}
-
-
-def is_satisfiable(graph: Graph) -> bool:
-    """Whether some architecture fulfils the requirements over decisions. Raises `TooWide` where that cannot be told."""
-    return all(r.cost is not None for r in graph.requirements) or extremes_of_totals(_constrained(graph, 1)) is not None
-
-
-def _constrained(graph: Graph, totals: int) -> Problem:
-    """The assignments that the requirements over decisions admit."""
-    problem = Problem({decision.name: decision.indices for decision in graph.decisions.values()}, totals)
-    for requirement in graph.requirements:
-        if requirement.cost is None:
-            problem.require(requirement.condition)
-    return problem
 
 
 def _architecture(graph: Graph, assignment: Mapping[str, int]) -> dict[str, int]:

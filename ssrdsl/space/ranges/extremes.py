@@ -13,7 +13,7 @@ class Extremes:
     """Finds the extremes of many scalars of one graph. Requirements are not looked at: they join several scalars."""
 
     def __init__(self, graph: Graph) -> None:
-        self.domains = {decision.name: decision.indices for decision in graph.decisions.values()}
+        self.domains = graph.domains
         self._intervals: dict[Decided, Interval] = {}
         self._found: dict[Decided, tuple[Any, Any]] = {}
 

@@ -11,12 +11,11 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple, cast
 
-from ssrdsl.space.expressions import FUNCTIONS, Apply, Decided, Linear, Product, Scalar, Switch, number
+from ssrdsl.space.expressions import COMPARISONS, FUNCTIONS, Apply, Decided, Linear, Product, Scalar, Switch, number
 
 FEW = 200
 """Values up to which sets are kept."""
 _MONOTONE = {"floor", "ceil", "round"}
-_COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 
 
 class Interval(NamedTuple):
@@ -99,7 +98,7 @@ def _applied(scalar: Apply, parts: list[Interval]) -> Interval:
     if scalar.function == "divide" and (parts[1].least > 0 or parts[1].greatest < 0):
         corners = [function(a, b) for a in parts[0][:2] for b in parts[1][:2]]
         return Interval(min(corners), max(corners), exact)
-    if scalar.function in _COMPARISONS:
+    if scalar.function in COMPARISONS:
         return _compared(scalar.function, *parts)
     if scalar.function in {"and", "or"}:
         return Interval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)

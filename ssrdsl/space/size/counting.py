@@ -60,9 +60,7 @@ class Counting:
         """`guards` are those of the graph with auxiliary outputs, if they are at hand."""
         guards = guards or Guards(graph, auxiliary=True)
         self._diagrams = guards.diagrams
-        self._required = self._diagrams.conjoin(
-            guards.condition(r.condition).number for r in graph.requirements if r.cost is None
-        )
+        self._required = self._diagrams.conjoin(guards.condition(r.condition).number for r in graph.conditions)
         required = {self._diagrams.levels[part] for part in self._diagrams.below(self._required)}
         self._collapse = Collapse(self._diagrams, guards.uses, required)
         self._plan = _Plan(guards, self._collapse, self._required)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssrdsl.space.activity import enumerate_architectures
 from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.expressions import apply
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.size import architectures, configurations
+from tests.space.enumeration import enumerate_architectures
 from tests.space.graphs import Build, RandomGraph, keep
 from tests.space.texts import graph_of
 
