@@ -16,9 +16,9 @@ from ssrdsl.editor.signatures import Parameter, about, parameters, signature
 from ssrdsl.editor.wording import shortened
 from ssrdsl.language.layout import CLOSING, OPENING
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space.cost import COSTS
 from ssrdsl.space.elaborate import Reader
 from ssrdsl.space.elaborate.modules import LIBRARIES, library_file
-from ssrdsl.space.elaborate.requirements import COSTS
 
 
 class Other(StrEnum):

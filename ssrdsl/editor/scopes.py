@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 from ssrdsl.editor.names import Binder, Keyword, Kind, Names, Occurrence, Region, Symbol
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Source, Span
-from ssrdsl.space.elaborate.requirements import COSTS
+from ssrdsl.space.cost import COSTS
 
 Owner = syntax.Block | syntax.Space | None
 _LOCAL = frozenset([Kind.PARAMETER, Kind.INPUT, Kind.TENSOR, Kind.BINDING, Kind.VARIABLE])

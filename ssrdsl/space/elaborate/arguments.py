@@ -28,16 +28,17 @@ if TYPE_CHECKING:
 class Given:
     """What a call gives an operator: attributes, tensors (with their arguments) and the tensor whose shape it reads."""
 
+    operator: type[Operator]
     where: Span
     attributes: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Span] = field(default_factory=dict)
     tensors: list[tuple[syntax.Expression, Value]] = field(default_factory=list)
     like: Port | None = None
 
-    def made(self, operator: type[Operator]) -> Operator:
+    def made(self) -> Operator:
         """The operator with its attributes."""
         try:
-            return operator(**self.attributes)
+            return self.operator(**self.attributes)
         except AttributeFault as fault:
             fail("E0407", str(fault), self.places.get(fault.attribute, self.where))
 
@@ -46,7 +47,7 @@ def bind_operator(
     elaborator: Elaborator, operator: type[Operator], call: syntax.Call, environment: Environment, place: Place
 ) -> Given:
     """Evaluates the arguments of a call of an operator."""
-    given = Given(call.span)
+    given = Given(operator, call.span)
     arguments = list(call.arguments)
     if operator.is_function:
         positional = [argument for argument in arguments if argument.name is None]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
 from ssrdsl.space import expressions
@@ -15,12 +15,12 @@ from ssrdsl.space.elaborate.builder import MAX_OPTIONS, Place
 from ssrdsl.space.elaborate.choices import shown, values_of_set
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.scalars import limited, number, whole
-from ssrdsl.space.elaborate.values import Builtin, Environment, Value
+from ssrdsl.space.elaborate.values import Builtin, Environment, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
 from ssrdsl.space.graph import Port
 
 if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.elaborator import Elaborator, Tensors
+    from ssrdsl.space.elaborate.elaborator import Elaborator
 
 MAX_PERMUTED = 64
 
@@ -190,7 +190,7 @@ def _select(elaborator: Elaborator, call: syntax.Call, environment: Environment,
         for decision in [_selection(elaborator, subsets, label, place, call)]
         for column in zip(*groups, strict=True)
     )
-    return made[0] if len(made) == 1 else made
+    return elaborator.unpacked(made)
 
 
 def _selection(
@@ -273,10 +273,6 @@ def _left_behind(decision: str, items: Sequence[Scalar], index: int) -> Scalar:
     return switch(decision, [(o, items[index] if index < o else items[index + 1]) for o in range(len(items))])
 
 
-def _builtin(name: str, result: str, function: Callable[..., Any]) -> Builtin:
-    return Builtin(name, result, function)
-
-
 BUILTINS = {
     builtin.name: builtin
     for builtin in (
@@ -287,12 +283,12 @@ BUILTINS = {
         _rounding("ceil", 1),
         _rounding("round", 1),
         _rounding("round_to", 2),
-        _builtin("len", "scalar", _len),
-        _builtin("repeat", "layer", _repeat),
-        _builtin("chain", "layer", _chain),
-        _builtin("select", "tensors", _select),
-        _builtin("split", "scalar", _split),
-        _builtin("permutation", "scalar", _permutation),
+        Builtin("len", "scalar", _len),
+        Builtin("repeat", "layer", _repeat),
+        Builtin("chain", "layer", _chain),
+        Builtin("select", "tensors", _select),
+        Builtin("split", "scalar", _split),
+        Builtin("permutation", "scalar", _permutation),
     )
 }
 """The functions by name."""

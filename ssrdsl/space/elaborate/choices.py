@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, cast
 
 from ssrdsl.language import syntax
@@ -15,12 +16,12 @@ from ssrdsl.space.elaborate.builder import MAX_OPTIONS, MAX_VALUES, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.roles import dimension_of_names
-from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
+from ssrdsl.space.elaborate.values import Environment, PickedLayer, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, describe, is_numeric, is_truth, switch
 from ssrdsl.space.graph import Port
 
 if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.elaborator import Elaborator, Tensors
+    from ssrdsl.space.elaborate.elaborator import Elaborator
 
 Option = tuple[str, object, Callable[[Place], Value]]
 """Label, value, and how the sub-network of an option is made at its place."""
@@ -163,7 +164,7 @@ def mixed(
         elaborator.builder.mux(decision, [(index, ports[part]) for index, ports in results], place, frame, span)
         for part in range(counts.pop())
     )
-    return made[0] if len(made) == 1 else made
+    return elaborator.unpacked(made)
 
 
 def _alternatives(
@@ -211,9 +212,7 @@ def _product(
     place: Place,
 ) -> list[Option]:
     domains = [_domain(elaborator, domain, environment, place) for domain in expression.domains]
-    count = 1
-    for domain in domains:
-        count *= len(domain)
+    count = prod(map(len, domains))
     elaborator.builder.spend(count, expression.span)
     if count > MAX_OPTIONS:
         fail("E0604", f"a decision of {count:,} options", expression.span, help=f"at most {MAX_OPTIONS:,}")

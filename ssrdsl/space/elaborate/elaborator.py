@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import NoReturn, cast
+from typing import cast
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics, Label, suggest
+from ssrdsl.language.diagnostics import Label, suggest
 from ssrdsl.language.source import Span
-from ssrdsl.operators.definition import Operator
-from ssrdsl.space.elaborate import choices, scalars
-from ssrdsl.space.elaborate.arguments import bind_block, bind_operator
+from ssrdsl.space.elaborate import choices, layers, scalars
+from ssrdsl.space.elaborate.arguments import bind_operator
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
@@ -29,13 +27,14 @@ from ssrdsl.space.elaborate.values import (
     OperatorValue,
     PickedLayer,
     Silence,
+    Tensors,
     Unknown,
     Value,
+    described,
 )
 from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.graph import Bound, Port
 
-Tensors = tuple[Port, ...]
 LITERALS = (syntax.Number, syntax.String, syntax.Boolean)
 LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax.ChooseOver)
 
@@ -45,7 +44,6 @@ class Elaborator:
     """Evaluates expressions in an environment, at a place of the network."""
 
     builder: Builder = field(default_factory=Builder)
-    findings: Diagnostics = field(default_factory=Diagnostics)
 
     # Expressions
 
@@ -90,14 +88,13 @@ class Elaborator:
 
     def look_up(self, name: syntax.Name, environment: Environment) -> Value:
         """The value that a name is bound to."""
-        for names in (environment.local, environment.file):
-            if name.name in names:
-                value = names[name.name]
-                if isinstance(value, Unknown):
-                    raise Silence
-                return value
-        known = [*environment.local, *environment.file]
-        fail("E0301", f"`{name.name}` is not known", name.span, help=suggest(name.name, known))
+        value = environment.get(name.name)
+        if value is None:
+            known = [*environment.local, *environment.file]
+            fail("E0301", f"`{name.name}` is not known", name.span, help=suggest(name.name, known))
+        if isinstance(value, Unknown):
+            raise Silence
+        return value
 
     def items(
         self, items: Sequence[syntax.Expression], environment: Environment, place: Place, label: str = "set"
@@ -202,10 +199,20 @@ class Elaborator:
                 place, binding.names[0].name, "binding", frame=environment.frame, span=binding.span
             )
         value = self.evaluate(binding.value, environment, place, label)
-        if isinstance(value, LayerValue):
-            tie = self.builder.tie_key(place, label) if binding.tied else value.tie
-            value = LayerValue(value.expression, value.environment, label, tie)
+        value = self.named(value, label, binding, place)
         return self.bind(environment, self.destructure(binding.names, value, binding.value), binding.value)
+
+    def named(self, value: Value, label: str, binding: syntax.Binding, place: Place) -> Value:
+        """A value that is bound to a name: a layer learns the name, and what ties its uses."""
+        if not isinstance(value, LayerValue):
+            return value
+        tie = self.builder.tie_key(place, label) if binding.tied else value.tie
+        return LayerValue(value.expression, value.environment, label, tie)
+
+    def block(self, block: syntax.Block, environment: Environment, place: Place) -> BlockValue:
+        """The value of a block that is defined at a place."""
+        tie = self.builder.tie_key(place, block.name) if block.tied else None
+        return BlockValue(block, environment, tie)
 
     # Statements
 
@@ -224,9 +231,7 @@ class Elaborator:
         if isinstance(statement, syntax.Binding):
             return self.bound(statement, environment, place)
         if isinstance(statement, syntax.Block):
-            tie = self.builder.tie_key(place, statement.name) if statement.tied else None
-            block = BlockValue(statement, environment, tie)
-            return environment.bind({statement.name: block})
+            return environment.bind({statement.name: self.block(statement, environment, place)})
         if isinstance(statement, syntax.For):
             return self.loop(statement, environment, place)
         if isinstance(statement, syntax.Require):
@@ -263,19 +268,8 @@ class Elaborator:
         if isinstance(function, OperatorValue):
             given = bind_operator(self, function.operator, call, environment, place)
             tensors = [port for argument, value in given.tensors for port in self.flattened(value, argument)]
-            operator = given.made(function.operator)
-            self.check_count(function.operator, tensors, call)
-            return self.unpacked(
-                self.builder.operator(operator, tuple(tensors), place, environment.frame, call, given.like)
-            )
+            return self.unpacked(layers.operate(self, given, tuple(tensors), environment, place, call))
         fail("E0404", f"{described(function)} cannot be called", call.function.span)
-
-    def check_count(self, operator: type[Operator], tensors: Sequence[Port], call: syntax.Expression) -> None:
-        """Refuses a wrong number of tensors."""
-        if (operator.inputs is None and tensors) or operator.inputs == len(tensors):
-            return
-        wanted = "at least one tensor" if operator.inputs is None else f"{operator.inputs} tensor(s)"
-        fail("E0401", f"`{operator.name}` takes {wanted}, not {len(tensors)}", call.span)
 
     def flattened(self, value: Value, argument: syntax.Expression) -> Tensors:
         """The tensors of a value that may be a list of them."""
@@ -309,7 +303,7 @@ class Elaborator:
                     inputs = self.apply(stage, environment, inputs, place)
                 return inputs
             case syntax.Call():
-                return self.apply_call(expression, environment, inputs, place)
+                return layers.apply_call(self, expression, environment, inputs, place)
             case syntax.Conditional(then=then, condition=condition, otherwise=otherwise):
                 holds = self.condition(condition, environment, place)
                 return self.apply(then if holds else otherwise, environment, inputs, place)
@@ -325,166 +319,17 @@ class Elaborator:
         """Applies a layer value to tensors; `expression` is where it is applied."""
         match value:
             case LayerValue():
-                return self.apply_layer(value, inputs, place)
+                return layers.apply_layer(self, value, inputs, place)
             case PickedLayer():
                 return self.tensors(choices.pick(self, value, inputs, place, environment), expression)
             case BlockValue():
-                return self.instantiate(value, None, environment, inputs, place, expression)
+                return layers.instantiate(self, value, None, environment, inputs, place, expression)
             case OperatorValue(operator=operator):
-                given = bind_operator(
-                    self, operator, syntax.Call(expression, (), span=expression.span), environment, place
-                )
-                self.check_count(operator, inputs, expression)
-                return self.builder.operator(given.made(operator), inputs, place, environment.frame, expression)
+                bare = syntax.Call(expression, (), span=expression.span)
+                given = bind_operator(self, operator, bare, environment, place)
+                return layers.operate(self, given, inputs, environment, place, expression)
         fail(
             "E0404", f"a layer is wanted, not {described(value)}", expression.span,
             label=f"this is {described(value)}",
             help="combine tensors with `add(...)` or `concat(...)`" if isinstance(value, Port) else None,
         )  # fmt: skip
-
-    def apply_layer(self, layer: LayerValue, inputs: Tensors, place: Place) -> Tensors:
-        """Applies a layer in the environment in which it was written."""
-        if layer.tie is not None:
-            place = self.builder.tie(place, layer.tie)
-        if isinstance(layer.expression, (syntax.ChooseAlternatives, syntax.ChooseOver)):
-            label = None if layer.tie is not None else layer.label
-            value = choices.choose(self, layer.expression, layer.environment, inputs, place, label)
-            return self.tensors(value, layer.expression)
-        return self.apply(layer.expression, layer.environment, inputs, place)
-
-    def apply_call(self, call: syntax.Call, environment: Environment, inputs: Tensors, place: Place) -> Tensors:
-        """Applies `function(arguments)` to tensors."""
-        function = self.evaluate(call.function, environment, place)
-        if isinstance(function, BlockValue):
-            return self.instantiate(function, call, environment, inputs, place, call)
-        if isinstance(function, Builtin):
-            if function.result != "layer":
-                fail("E0404", f"`{function.name}(...)` is not a layer", call.span)
-            return cast(Tensors, function.function(self, call, environment, inputs, place))
-        if not isinstance(function, OperatorValue):
-            fail("E0404", f"{described(function)} cannot be called", call.function.span)
-        operator = function.operator
-        given = bind_operator(self, operator, call, environment, place)
-        if operator.is_function:
-            parts = [layer for argument, value in given.tensors for layer in self.layers(value, argument)]
-            inputs = tuple(
-                port for part, where in parts for port in self.apply_value(part, inputs, place, where, environment)
-            )
-        self.check_count(operator, inputs, call)
-        return self.builder.operator(given.made(operator), inputs, place, environment.frame, call, given.like)
-
-    def layers(self, value: Value, argument: syntax.Expression) -> list[tuple[Value, syntax.Expression]]:
-        """The layers of a value that may be a list of them, each with the place it is written at."""
-        if isinstance(value, list):
-            return [layer for item in value for layer in self.layers(item, argument)]
-        return [(value, argument)]
-
-    def instantiate(
-        self,
-        block: BlockValue,
-        call: syntax.Call | None,
-        environment: Environment,
-        inputs: Tensors,
-        place: Place,
-        where: syntax.Expression,
-    ) -> Tensors:
-        """Applies a block: a scope of its own, its parameters and inputs bound, its body run."""
-        definition = block.definition
-        arguments = bind_block(self, block, call, environment, place, where)
-        library = block.environment.library
-        inner = self.builder.enter(
-            place, definition.name, "block", frame=None if block.environment.frame == "" else block.environment.frame,
-            span=where.span, visible=not library, definition=definition, library=library, inputs=inputs,
-        )  # fmt: skip
-        if block.tie is not None:
-            inner = self.builder.tie(inner, block.tie)
-        scope = self.builder.scopes[inner.scope]
-        scope.arguments.update(arguments)
-        names = {name: bound.value for name, bound in arguments.items()}
-        if definition.inputs:
-            if len(inputs) != len(definition.inputs):
-                self.miscounted(definition, inputs, where)
-            names |= {name.name: port for name, port in zip(definition.inputs, inputs, strict=True)}
-        body = block.environment.inside(inner.scope).bind(names)
-        try:
-            scope.results = self.block_result(definition, body, inputs, inner)
-        except RecursionError:
-            fail("E0602", "expressions are nested too deeply", where.span)
-        return scope.results
-
-    def miscounted(self, definition: syntax.Block, inputs: Tensors, where: syntax.Expression) -> NoReturn:
-        """Refuses a wrong number of inputs of a block."""
-        fail(
-            "E0401",
-            f"`{definition.name}` takes {len(definition.inputs)} tensor(s), not {len(inputs)}",
-            where.span,
-            secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "named here"),),
-        )
-
-    def block_result(
-        self, definition: syntax.Block, environment: Environment, inputs: Tensors, place: Place
-    ) -> Tensors:
-        """The tensors that the body of a block gives."""
-        after, value = self.suite(definition.body, environment, place)
-        body = definition.body.value
-        if body is None:
-            fail(
-                "E0405",
-                f"block `{definition.name}` has no value",
-                definition.span,
-                help="end its body in an expression",
-            )
-        layer = kind_of_value(value) == "layer"
-        if layer and definition.inputs:
-            name = definition.inputs[0].name
-            fail("E0405", f"the body of `{definition.name}` is a layer that is not applied", body.span,
-                 help=f"apply it to `{name}`: `{name} -> ...`")  # fmt: skip
-        if layer:
-            return self.apply_value(value, inputs, place, body, after)
-        return self.tensors(value, body)
-
-    # Statements of a space with recovery
-
-    def attempt(self, statement: syntax.Statement, environment: Environment, place: Place) -> Environment:
-        """Runs a statement of the space; after an error the names that it would bind are unknown."""
-        try:
-            return self.statement(statement, environment, place)
-        except DiagnosticError as error:
-            for diagnostic in error.diagnostics:
-                self.findings.add(diagnostic)
-        except Silence:
-            pass
-        return environment.bind(dict.fromkeys(names_bound(statement), Unknown()))
-
-
-def names_bound(statement: syntax.Statement) -> list[str]:
-    """The names that a statement binds."""
-    if isinstance(statement, syntax.Binding):
-        return [name.name for name in statement.names]
-    if isinstance(statement, syntax.For):
-        inner = [name for inner in statement.body.statements for name in names_bound(inner)]
-        return [*(name.name for name in statement.names), *inner]
-    return [statement.name] if isinstance(statement, syntax.Block) else []
-
-
-def described(value: Value) -> str:
-    """A value in words, for messages."""
-    match value:
-        case Port():
-            return "a tensor"
-        case list():
-            return "a list"
-        case tuple():
-            return "a tuple"
-        case LayerValue() | BlockValue() | OperatorValue() | PickedLayer():
-            return "a layer"
-        case Builtin(name=name):
-            return f"the function `{name}`"
-        case bool():
-            return "a truth value"
-        case str():
-            return "a text"
-        case int() | Fraction():
-            return "a number"
-        case _:
-            return "a scalar"

@@ -95,10 +95,8 @@ def _first_known(items: tuple[syntax.Expression, ...], environment: Environment,
 def _kind_of_name(name: str, environment: Environment, local: Kinds) -> KindOf:
     if name in local:
         return local[name]
-    for names in (environment.local, environment.file):
-        if name in names:
-            return kind_of_value(names[name])
-    return "unknown"
+    value = environment.get(name)
+    return "unknown" if value is None else kind_of_value(value)
 
 
 def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environment, local: Kinds) -> KindOf:
@@ -119,7 +117,7 @@ def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindO
     """What a layer gives where that can be told from its name: a tuple for operators of several results."""
     function = stage.function if isinstance(stage, syntax.Call) else stage
     if isinstance(function, syntax.Name):
-        value = environment.local.get(function.name, environment.file.get(function.name))
+        value = environment.get(function.name)
         if isinstance(value, OperatorValue) and value.operator.results > 1:
             return ("tuple", ("tensor",) * value.operator.results)
     return "tensor"
@@ -128,7 +126,7 @@ def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindO
 def _kind_of_call(call: syntax.Call, environment: Environment, local: Kinds) -> KindOf:
     if not isinstance(call.function, syntax.Name) or call.function.name in local:
         return "layer"
-    value = environment.local.get(call.function.name, environment.file.get(call.function.name))
+    value = environment.get(call.function.name)
     if isinstance(value, Builtin):
         if value.result != "tensors":
             return value.result

@@ -21,7 +21,7 @@ from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.recursion import refuse_recursion
-from ssrdsl.space.elaborate.values import BlockValue, Environment, LayerValue, OperatorValue, Value
+from ssrdsl.space.elaborate.values import BlockValue, Environment, OperatorValue, Value
 
 LIBRARIES = ("std",)
 Reader = Callable[[str], Source]
@@ -70,7 +70,8 @@ class Modules:
                 self.include(item, path, module, environment)
         for item in file.items:
             if isinstance(item, syntax.Block):
-                self._define(module, item.name, self._block(item, environment), item.name_span or item.span)
+                block = self.elaborator.block(item, environment, self.place)
+                self._define(module, item.name, block, item.name_span or item.span)
         refuse_recursion({b.name: b for b in file.items if isinstance(b, syntax.Block)})
         for item in file.items:
             if isinstance(item, syntax.Binding):
@@ -78,16 +79,10 @@ class Modules:
         self.open_files.pop()
         return module
 
-    def _block(self, block: syntax.Block, environment: Environment) -> BlockValue:
-        tie = self.elaborator.builder.tie_key(self.place, block.name) if block.tied else None
-        return BlockValue(block, environment, tie)
-
     def _bind(self, module: Module, binding: syntax.Binding, environment: Environment) -> None:
         label = binding.names[0].name
         value = self.elaborator.evaluate(binding.value, environment, self.place, label)
-        if isinstance(value, LayerValue):
-            tie = self.elaborator.builder.tie_key(self.place, label) if binding.tied else value.tie
-            value = LayerValue(value.expression, value.environment, label, tie)
+        value = self.elaborator.named(value, label, binding, self.place)
         for name, part in self.elaborator.destructure(binding.names, value, binding.value).items():
             self._define(module, name, part, binding.span)
 
@@ -101,7 +96,7 @@ class Modules:
     def include(self, use: syntax.Use, path: str, into: Module, environment: Environment) -> None:
         """Brings in what a file defines, `with` what is rebound; of what else it sees, only names that are new."""
         module = self._library(use) if use.library else self._beside(use, path)
-        defined = {**module.own}
+        defined = dict(module.own)
         for rebinding in use.rebindings:
             defined[rebinding.name] = module.names[rebinding.name] = self._rebound(rebinding, use, module, environment)
         for name, value in module.names.items():
@@ -112,7 +107,7 @@ class Modules:
         if rebinding.name not in module.names:
             fail("E0301", f"`{use.target}` has no `{rebinding.name}`", rebinding.span,
                  help=suggest(rebinding.name, module.names))  # fmt: skip
-        before = Environment({**module.names}, "", environment.library)
+        before = Environment(dict(module.names), "", environment.library)
         value = self.elaborator.evaluate(rebinding.value, before, self.place, rebinding.name)
         if kind_of_value(module.names[rebinding.name]) != kind_of_value(value):
             fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span)

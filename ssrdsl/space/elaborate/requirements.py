@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
+from ssrdsl.space.cost import COSTS
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.scalars import exact
@@ -17,7 +18,6 @@ from ssrdsl.space.graph import Requirement
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
-COSTS = ("macs", "parameters")
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 
@@ -46,7 +46,7 @@ def _cost(condition: syntax.Expression) -> syntax.Name | None:
 
 
 def _refuse_bound_name(cost: syntax.Name, environment: Environment) -> None:
-    if cost.name in environment.local or cost.name in environment.file:
+    if environment.get(cost.name) is not None:
         fail("E0802", f"`{cost.name}` is the cost of the network here, but also a name of this file", cost.span,
              help="give the other one another name")  # fmt: skip
 

@@ -45,7 +45,7 @@ def _of_argument(
     if not isinstance(call.function, syntax.Name) or any(True for _ in _calls(argument.value)):
         return None
     callee = call.function.name
-    value = environment.local.get(callee, environment.file.get(callee))
+    value = environment.get(callee)
     if isinstance(value, BlockValue) and callee not in RESOLUTION_OPERATORS and depth:
         parameters = [parameter.name for parameter in value.definition.parameters]
         name = argument.name or (parameters[index] if index < len(parameters) else "")

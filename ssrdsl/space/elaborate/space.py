@@ -88,7 +88,7 @@ class _SpaceElaboration:
     def __init__(self, file: syntax.File, path: str, read: Reader) -> None:
         self.file, self.path = file, path
         self.findings = Diagnostics()
-        self.elaborator = Elaborator(findings=self.findings)
+        self.elaborator = Elaborator()
         self.builder = self.elaborator.builder
         self.space = _the_space(file)
         self.place = self.builder.root(self.space.name, self.space)
@@ -98,7 +98,7 @@ class _SpaceElaboration:
         module = self.modules.load(self.file, self.path)
         environment = Environment(module.names, "")
         environment = self.parameters(environment, overrides)
-        values = {name: environment.local[name] for name in environment.local}
+        values = dict(environment.local)
         for statement in self.space.statements:
             environment = self.recovering(statement, environment)
         if self.builder.is_exhausted:
@@ -132,9 +132,7 @@ class _SpaceElaboration:
         return environment
 
     def recovering(self, statement: syntax.Statement, environment: Environment) -> Environment:
-        """Runs a statement of the space and goes on after an error."""
-        if isinstance(statement, (syntax.Binding, syntax.For, syntax.Block, syntax.Require)):
-            return self.elaborator.attempt(statement, environment, self.place)
+        """Runs a statement of the space; after an error the names that it would bind are unknown."""
         try:
             return self.statement(statement, environment)
         except DiagnosticError as error:
@@ -142,17 +140,16 @@ class _SpaceElaboration:
                 self.findings.add(diagnostic)
         except Silence:
             pass
-        return environment.bind({statement.name: Unknown()}) if isinstance(statement, syntax.Input) else environment
+        return environment.bind(dict.fromkeys(_names_bound(statement), Unknown()))
 
     def statement(self, statement: syntax.Statement, environment: Environment) -> Environment:
-        """An input, output or auxiliary head."""
+        """Runs a statement and gives the environment behind it."""
         if isinstance(statement, syntax.Input):
             return self.input(statement, environment)
-        if isinstance(statement, syntax.Output):
-            self.outputs(statement.name or "output", statement.value, environment, auxiliary=False)
-        elif isinstance(statement, syntax.Auxiliary):
-            self.outputs(statement.name, statement.value, environment, auxiliary=True)
-        return environment
+        if isinstance(statement, (syntax.Output, syntax.Auxiliary)):
+            self.outputs(statement, environment)
+            return environment
+        return self.elaborator.statement(statement, environment, self.place)
 
     def input(self, statement: syntax.Input, environment: Environment) -> Environment:
         """An input of the network."""
@@ -177,8 +174,10 @@ class _SpaceElaboration:
         )
         return self.elaborator.bind(environment, {statement.name: Port(node)}, None)
 
-    def outputs(self, name: str, value: syntax.Expression, environment: Environment, *, auxiliary: bool) -> None:
+    def outputs(self, statement: syntax.Output | syntax.Auxiliary, environment: Environment) -> None:
         """The results that an `output` or `auxiliary` names."""
+        auxiliary = isinstance(statement, syntax.Auxiliary)
+        name, value = statement.name or "output", statement.value
         place = self.place
         if auxiliary:
             place = self.builder.enter(place, name, "binding", frame="", span=value.span)
@@ -202,6 +201,16 @@ class _SpaceElaboration:
                     else:
                         value = exact(self.elaborator, setting.value, environment, self.place)
                     yield setting.path, value, setting.span
+
+
+def _names_bound(statement: syntax.Statement) -> list[str]:
+    """The names that a statement binds."""
+    if isinstance(statement, syntax.Binding):
+        return [name.name for name in statement.names]
+    if isinstance(statement, syntax.For):
+        inner = [name for inner in statement.body.statements for name in _names_bound(inner)]
+        return [*(name.name for name in statement.names), *inner]
+    return [statement.name] if isinstance(statement, (syntax.Block, syntax.Input)) else []
 
 
 def _the_space(file: syntax.File) -> syntax.Space:

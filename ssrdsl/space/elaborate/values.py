@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
 from ssrdsl.space.expressions import Switch
-from ssrdsl.space.graph import Bound
+from ssrdsl.space.graph import Port
 
 Value: TypeAlias = Any
+Tensors: TypeAlias = tuple[Port, ...]
+"""What a layer is applied to, and gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,10 @@ class Environment:
     frame: str
     library: bool = False
     local: Mapping[str, Value] = field(default_factory=dict)
+
+    def get(self, name: str) -> Value | None:
+        """What a name is bound to, None if nothing."""
+        return self.local.get(name, self.file.get(name))
 
     def bind(self, names: Mapping[str, Value]) -> Environment:
         """The environment with further local names."""
@@ -95,6 +102,24 @@ class Silence(Exception):
     """An expression that uses an `Unknown`: the error behind it has been reported."""
 
 
-def as_bound(value: Value, expression: syntax.Expression | None, frame: str) -> Bound:
-    """A binding for the record of a scope."""
-    return Bound(value, expression, frame)
+def described(value: Value) -> str:
+    """A value in words, for messages."""
+    match value:
+        case Port():
+            return "a tensor"
+        case list():
+            return "a list"
+        case tuple():
+            return "a tuple"
+        case LayerValue() | BlockValue() | OperatorValue() | PickedLayer():
+            return "a layer"
+        case Builtin(name=name):
+            return f"the function `{name}`"
+        case bool():
+            return "a truth value"
+        case str():
+            return "a text"
+        case int() | Fraction():
+            return "a number"
+        case _:
+            return "a scalar"

@@ -1,0 +1,150 @@
+"""Layers applied to tensors: layer values, operators, and blocks with a scope of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, cast
+
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Label
+from ssrdsl.space.elaborate import choices
+from ssrdsl.space.elaborate.arguments import Given, bind_block, bind_operator
+from ssrdsl.space.elaborate.builder import Place
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.values import (
+    BlockValue,
+    Builtin,
+    Environment,
+    LayerValue,
+    OperatorValue,
+    Tensors,
+    Value,
+    described,
+)
+
+if TYPE_CHECKING:
+    from ssrdsl.space.elaborate.elaborator import Elaborator
+
+
+def apply_layer(elaborator: Elaborator, layer: LayerValue, inputs: Tensors, place: Place) -> Tensors:
+    """Applies a layer in the environment in which it was written."""
+    if layer.tie is not None:
+        place = elaborator.builder.tie(place, layer.tie)
+    if isinstance(layer.expression, (syntax.ChooseAlternatives, syntax.ChooseOver)):
+        label = None if layer.tie is not None else layer.label
+        value = choices.choose(elaborator, layer.expression, layer.environment, inputs, place, label)
+        return elaborator.tensors(value, layer.expression)
+    return elaborator.apply(layer.expression, layer.environment, inputs, place)
+
+
+def apply_call(
+    elaborator: Elaborator, call: syntax.Call, environment: Environment, inputs: Tensors, place: Place
+) -> Tensors:
+    """Applies `function(arguments)` to tensors."""
+    function = elaborator.evaluate(call.function, environment, place)
+    if isinstance(function, BlockValue):
+        return instantiate(elaborator, function, call, environment, inputs, place, call)
+    if isinstance(function, Builtin):
+        if function.result != "layer":
+            fail("E0404", f"`{function.name}(...)` is not a layer", call.span)
+        return cast(Tensors, function.function(elaborator, call, environment, inputs, place))
+    if not isinstance(function, OperatorValue):
+        fail("E0404", f"{described(function)} cannot be called", call.function.span)
+    operator = function.operator
+    given = bind_operator(elaborator, operator, call, environment, place)
+    if operator.is_function:
+        parts = [layer for argument, value in given.tensors for layer in _listed(value, argument)]
+        inputs = tuple(
+            port for part, where in parts for port in elaborator.apply_value(part, inputs, place, where, environment)
+        )
+    return operate(elaborator, given, inputs, environment, place, call)
+
+
+def operate(
+    elaborator: Elaborator,
+    given: Given,
+    inputs: Tensors,
+    environment: Environment,
+    place: Place,
+    written: syntax.Expression,
+) -> Tensors:
+    """Applies an operator with what a call gives it; refuses a wrong number of tensors."""
+    wanted = given.operator.inputs
+    if not inputs if wanted is None else len(inputs) != wanted:
+        count = "at least one tensor" if wanted is None else f"{wanted} tensor(s)"
+        fail("E0401", f"`{given.operator.name}` takes {count}, not {len(inputs)}", written.span)
+    return elaborator.builder.operator(given.made(), inputs, place, environment.frame, written, given.like)
+
+
+def _listed(value: Value, argument: syntax.Expression) -> list[tuple[Value, syntax.Expression]]:
+    """The layers of a value that may be a list of them, each with the place it is written at."""
+    if isinstance(value, list):
+        return [layer for item in value for layer in _listed(item, argument)]
+    return [(value, argument)]
+
+
+def instantiate(
+    elaborator: Elaborator,
+    block: BlockValue,
+    call: syntax.Call | None,
+    environment: Environment,
+    inputs: Tensors,
+    place: Place,
+    where: syntax.Expression,
+) -> Tensors:
+    """Applies a block: a scope of its own, its parameters and inputs bound, its body run."""
+    definition = block.definition
+    arguments = bind_block(elaborator, block, call, environment, place, where)
+    library = block.environment.library
+    inner = elaborator.builder.enter(
+        place, definition.name, "block", frame=None if block.environment.frame == "" else block.environment.frame,
+        span=where.span, visible=not library, definition=definition, library=library, inputs=inputs,
+    )  # fmt: skip
+    if block.tie is not None:
+        inner = elaborator.builder.tie(inner, block.tie)
+    scope = elaborator.builder.scopes[inner.scope]
+    scope.arguments.update(arguments)
+    names = {name: bound.value for name, bound in arguments.items()}
+    if definition.inputs:
+        if len(inputs) != len(definition.inputs):
+            _miscounted(definition, inputs, where)
+        names |= {name.name: port for name, port in zip(definition.inputs, inputs, strict=True)}
+    body = block.environment.inside(inner.scope).bind(names)
+    try:
+        scope.results = _block_result(elaborator, definition, body, inputs, inner)
+    except RecursionError:
+        fail("E0602", "expressions are nested too deeply", where.span)
+    return scope.results
+
+
+def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Expression) -> NoReturn:
+    """Refuses a wrong number of inputs of a block."""
+    fail(
+        "E0401",
+        f"`{definition.name}` takes {len(definition.inputs)} tensor(s), not {len(inputs)}",
+        where.span,
+        secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "named here"),),
+    )
+
+
+def _block_result(
+    elaborator: Elaborator, definition: syntax.Block, environment: Environment, inputs: Tensors, place: Place
+) -> Tensors:
+    """The tensors that the body of a block gives."""
+    after, value = elaborator.suite(definition.body, environment, place)
+    body = definition.body.value
+    if body is None:
+        fail(
+            "E0405",
+            f"block `{definition.name}` has no value",
+            definition.span,
+            help="end its body in an expression",
+        )
+    layer = kind_of_value(value) == "layer"
+    if layer and definition.inputs:
+        name = definition.inputs[0].name
+        fail("E0405", f"the body of `{definition.name}` is a layer that is not applied", body.span,
+             help=f"apply it to `{name}`: `{name} -> ...`")  # fmt: skip
+    if layer:
+        return elaborator.apply_value(value, inputs, place, body, after)
+    return elaborator.tensors(value, body)
