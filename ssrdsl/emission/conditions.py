@@ -15,7 +15,7 @@ from ssrdsl.emission.symbols import Form, form_of
 from ssrdsl.emission.translate import Instance, Untranslatable
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
-from ssrdsl.space.expressions import FUNCTIONS
+from ssrdsl.space.functions import FUNCTIONS
 
 Test = Callable[[Mapping[Any, Any]], bool]
 Comparison = tuple[str, Test]

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from ssrdsl.emission.network import Network, Place
 from ssrdsl.emission.symbols import Loop, applied, floor, named, value_of
 from ssrdsl.language import syntax
-from ssrdsl.space.expressions import FUNCTIONS, number
+from ssrdsl.space.expressions import number
+from ssrdsl.space.functions import FUNCTIONS
 from ssrdsl.space.graph import Bound, Port, Scope
 
 SCALARS = (int, Fraction, str)

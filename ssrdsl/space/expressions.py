@@ -8,12 +8,13 @@ comparisons. What hangs on a single decision is always a flat switch of constant
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import count
 from typing import Any, TypeAlias, cast
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakValueDictionary
+
+from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
 MAX_MAGNITUDE = 10**18
 MAX_DEPTH = 150
@@ -311,75 +312,6 @@ def divide(left: Scalar, right: Scalar) -> Scalar:
     return apply("divide", left, right)
 
 
-def _round(value: Any) -> int:
-    return cast(int, math.floor(value + Fraction(1, 2)))
-
-
-def _round_to(value: Any, divisor: Any) -> int | Fraction:
-    """The multiple of the divisor nearest to the value, at least one, and not below 90 % of the value."""
-    rounded = max(divisor, math.floor((value + Fraction(divisor) / 2) / divisor) * divisor)
-    return cast(int, rounded + divisor if rounded < Fraction(9, 10) * value else rounded)
-
-
-def _item(index: Any, *items: Any) -> Any:
-    """The item at an index. Raises IndexError where there is none; a negative index is none, unlike Python's."""
-    if not (isinstance(index, int) and 0 <= index < len(items)):
-        raise IndexError(index)
-    return items[index]
-
-
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "divide": lambda a, b: Fraction(a) / Fraction(b),
-    "floor": math.floor,
-    "ceil": math.ceil,
-    "round": _round,
-    "round_to": _round_to,
-    "min": min,
-    "max": max,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "and": lambda *a: all(a),
-    "or": lambda *a: any(a),
-    "item": _item,
-}
-
-
-COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
-
-
-_numeric: WeakKeyDictionary[Decided, bool] = WeakKeyDictionary()
-
-
-def is_numeric(scalar: Scalar) -> bool:
-    """Whether a scalar is a number, or a truth value that counts as one, and never a text."""
-    if not isinstance(scalar, Decided):
-        return not isinstance(scalar, str)
-    if scalar not in _numeric:
-        _numeric[scalar] = all(map(is_numeric, _results(scalar)))
-    return _numeric[scalar]
-
-
-def _results(scalar: Decided) -> Iterable[Scalar]:
-    """The scalars of which one is the value, where that is not worked out from them."""
-    if isinstance(scalar, Switch):
-        return (value for _, value in scalar.branches)
-    return scalar.arguments[1:] if isinstance(scalar, Apply) and scalar.function == "item" else ()
-
-
-def is_truth(scalar: Scalar) -> bool:
-    """Whether a scalar is seen to be true or false in every architecture, and never a number or text."""
-    if not isinstance(scalar, Decided):
-        return isinstance(scalar, bool)
-    if isinstance(scalar, Apply) and scalar.function in {*COMPARISONS, "and", "or"}:
-        return True
-    results = tuple(_results(scalar))
-    return bool(results) and all(map(is_truth, results))
-
-
 def apply(function: str, *arguments: Scalar) -> Scalar:
     """A function of `FUNCTIONS` applied to scalars."""
     if not _is_decided(*arguments):
@@ -390,7 +322,9 @@ def apply(function: str, *arguments: Scalar) -> Scalar:
     index = arguments[0]
     if function == "item" and isinstance(index, Switch) and index.flat:
         # Only the item that is taken may be looked at: the decisions of the others need not be active.
-        return switch(index.decision, [(option, _item(value, *arguments[1:])) for option, value in index.branches])
+        return switch(
+            index.decision, [(option, FUNCTIONS["item"](value, *arguments[1:])) for option, value in index.branches]
+        )
     if function in COMPARISONS and arguments[1] != 0:
         return apply(function, add(arguments[0], multiply(-1, arguments[1])), 0)
     if function in {"floor", "ceil", "round"} and is_whole(arguments[0]):

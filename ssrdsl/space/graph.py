@@ -11,7 +11,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import FUNCTIONS
+from ssrdsl.space.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     import networkx as nx

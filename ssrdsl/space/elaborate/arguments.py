@@ -16,8 +16,9 @@ from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import BlockValue, Environment, Value
-from ssrdsl.space.expressions import Decided, is_numeric, is_truth
+from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Bound, Port
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from ssrdsl.space.elaborate.builder import MAX_OPTIONS, MAX_VALUES, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.roles import dimension_of_names
+from ssrdsl.space.elaborate.sorts import sort
 from ssrdsl.space.elaborate.values import Environment, PickedLayer, Tensors, Value
-from ssrdsl.space.expressions import Decided, Scalar, describe, is_numeric, is_truth, switch
+from ssrdsl.space.expressions import Decided, Scalar, describe, switch
 from ssrdsl.space.graph import Port
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def decide_set(
                 "E0404", "a set holds scalars", expression.span,
                 help="write `choose { f | g }` for layers" if kind_of_value(value) == "layer" else None,
             )  # fmt: skip
-    if len({_sort(value) for value in values}) > 1:
+    if len(set(map(sort, values))) > 1:
         fail("E0404", "a set of numbers and of other values", expression.span,
              help="give it values of one kind: numbers, texts, or `true` and `false`")  # fmt: skip
     if len(values) == 1:
@@ -68,11 +69,6 @@ def decide_set(
     options = [(shown(value), value) for value in values]
     decision = elaborator.builder.decide(place, label, Kind.SET, options, expression.span)
     return switch(decision, enumerate(values))
-
-
-def _sort(value: Value) -> str:
-    """Whether a scalar is a truth, a number or a text."""
-    return "truth" if is_truth(value) else "number" if is_numeric(value) else "text"
 
 
 def shown(value: Value) -> str:

@@ -106,7 +106,8 @@ class Elaborator:
                 found += scalars.written_out(self, item, environment, place)
             else:
                 found.append(self.evaluate(item, environment, place, label))
-        self.builder.spend(len(found), items[0].span if items else Span(None, 0, 0))  # type: ignore[arg-type]
+        if items:
+            self.builder.spend(len(found), items[0].span)
         return found
 
     def comprehension(

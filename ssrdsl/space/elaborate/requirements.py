@@ -11,8 +11,8 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.scalars import exact
+from ssrdsl.space.elaborate.sorts import is_truth
 from ssrdsl.space.elaborate.values import Environment
-from ssrdsl.space.expressions import is_truth
 from ssrdsl.space.graph import Requirement
 
 if TYPE_CHECKING:

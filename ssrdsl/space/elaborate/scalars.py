@@ -15,8 +15,9 @@ from ssrdsl.space.elaborate import choices
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
+from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, assign, is_numeric, is_truth
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, assign
 from ssrdsl.space.graph import Port
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
 

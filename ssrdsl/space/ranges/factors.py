@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from ssrdsl.space import expressions
 from ssrdsl.space.conditions.diagrams import TooWide
-from ssrdsl.space.expressions import FUNCTIONS, Apply, Decided, Linear, Product, Scalar, Switch, number
+from ssrdsl.space.expressions import Apply, Decided, Linear, Product, Scalar, Switch, number
+from ssrdsl.space.functions import FUNCTIONS
 
 Array: TypeAlias = NDArray[Any]
 Context: TypeAlias = Mapping[int, int]

@@ -11,7 +11,8 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple, cast
 
-from ssrdsl.space.expressions import COMPARISONS, FUNCTIONS, Apply, Decided, Linear, Product, Scalar, Switch, number
+from ssrdsl.space.expressions import Apply, Decided, Linear, Product, Scalar, Switch, number
+from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
 FEW = 200
 """Values up to which sets are kept."""

@@ -1,0 +1,42 @@
+"""Whether a scalar is a number, a truth or a text, whatever is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+from ssrdsl.space.expressions import Apply, Decided, Scalar, Switch
+from ssrdsl.space.functions import COMPARISONS
+
+_numeric: WeakKeyDictionary[Decided, bool] = WeakKeyDictionary()
+
+
+def is_numeric(scalar: Scalar) -> bool:
+    """Whether a scalar is a number, or a truth value that counts as one, and never a text."""
+    if not isinstance(scalar, Decided):
+        return not isinstance(scalar, str)
+    if scalar not in _numeric:
+        _numeric[scalar] = all(map(is_numeric, _results(scalar)))
+    return _numeric[scalar]
+
+
+def _results(scalar: Decided) -> Iterable[Scalar]:
+    """The scalars of which one is the value, where that is not worked out from them."""
+    if isinstance(scalar, Switch):
+        return (value for _, value in scalar.branches)
+    return scalar.arguments[1:] if isinstance(scalar, Apply) and scalar.function == "item" else ()
+
+
+def is_truth(scalar: Scalar) -> bool:
+    """Whether a scalar is seen to be true or false in every architecture, and never a number or text."""
+    if not isinstance(scalar, Decided):
+        return isinstance(scalar, bool)
+    if isinstance(scalar, Apply) and scalar.function in {*COMPARISONS, "and", "or"}:
+        return True
+    results = tuple(_results(scalar))
+    return bool(results) and all(map(is_truth, results))
+
+
+def sort(scalar: Scalar) -> str:
+    """What a scalar is, in a word: `truth`, `number` or `text`."""
+    return "truth" if is_truth(scalar) else "number" if is_numeric(scalar) else "text"

@@ -1,0 +1,51 @@
+"""The functions that expressions may apply, as they are on plain numbers, truths and texts."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, cast
+
+COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
+def _round(value: Any) -> int:
+    return cast(int, math.floor(value + Fraction(1, 2)))
+
+
+def _round_to(value: Any, divisor: Any) -> int | Fraction:
+    """The nearest positive multiple of the divisor; the one above where that falls below 90 % of the value.
+
+    This is how MobileNetV2 rounds its widths (Sandler et al., CVPR 2018).
+    """
+    rounded = max(divisor, math.floor((value + Fraction(divisor) / 2) / divisor) * divisor)
+    return cast(int, rounded + divisor if rounded < Fraction(9, 10) * value else rounded)
+
+
+def _item(index: Any, *items: Any) -> Any:
+    """The item at an index. Raises IndexError where there is none; a negative index is none, unlike Python's."""
+    if not (isinstance(index, int) and 0 <= index < len(items)):
+        raise IndexError(index)
+    return items[index]
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "divide": lambda a, b: Fraction(a) / Fraction(b),
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round": _round,
+    "round_to": _round_to,
+    "min": min,
+    "max": max,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "and": lambda *a: all(a),
+    "or": lambda *a: any(a),
+    "item": _item,
+}
