@@ -161,8 +161,7 @@ class Builder:
     def decide(self, place: Place, label: str, kind: Kind, options: Sequence[tuple[str, Any]], span: Span) -> str:
         """Makes a decision, or finds the tied one of that name, and gives its name."""
         self.spend(len(options), span)
-        if len(options) > MAX_OPTIONS:
-            fail("E0604", f"a decision of {len(options):,} options", span, help=f"at most {MAX_OPTIONS:,}")
+        refuse_many(len(options), span)
         name = self._decision_name(place, joined(place.decision_path, label + place.suffix))
         made = tuple(Option(index, text, value) for index, (text, value) in enumerate(options))
         known = self.decisions.get(name)
@@ -278,6 +277,12 @@ class Builder:
             )
         )  # fmt: skip
         return Port(node)
+
+
+def refuse_many(options: int, span: Span) -> None:
+    """Fails at a decision of more options than a space can hold: better before they are listed."""
+    if options > MAX_OPTIONS:
+        fail("E0604", f"a decision of {options:,} options", span, help=f"at most {MAX_OPTIONS:,}")
 
 
 def joined(path: str, label: str) -> str:

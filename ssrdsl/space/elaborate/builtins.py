@@ -11,7 +11,7 @@ from ssrdsl.language import syntax
 from ssrdsl.space import expressions
 from ssrdsl.space.decisions import Dimension, Kind
 from ssrdsl.space.elaborate.arguments import matched
-from ssrdsl.space.elaborate.builder import MAX_OPTIONS, Place
+from ssrdsl.space.elaborate.builder import Place, refuse_many
 from ssrdsl.space.elaborate.choices import shown, values_of_set
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.scalars import limited, number, whole
@@ -171,26 +171,16 @@ def _select(elaborator: Elaborator, call: syntax.Call, environment: Environment,
     for size in sizes:
         if not isinstance(size, int) or not 0 <= size <= len(items):
             fail("E0407", f"{shown(size)} of {len(items)} tensors cannot be taken", taken.span)
-    count = sum(comb(len(items), size) for size in sizes)
-    if count > MAX_OPTIONS:
-        fail("E0604", f"a decision of {count:,} options", call.span, help=f"at most {MAX_OPTIONS:,}")
+    refuse_many(sum(comb(len(items), size) for size in sizes), call.span)
     if not groups or len({len(group) for group in groups}) > 1:
         fail("E0401", "`select` takes tensors, or tuples of equal length", listed.span)
     subsets = [subset for size in sizes for subset in combinations(range(len(items)), size)]
-    made = tuple(
-        _sums(
-            elaborator,
-            [tuple(column[i] for i in subset) for subset in subsets],
-            column,
-            decision,
-            environment,
-            place,
-            call,
-        )
-        for decision in [_selection(elaborator, subsets, label, place, call)]
-        for column in zip(*groups, strict=True)
-    )
-    return elaborator.unpacked(made)
+    decision = _selection(elaborator, subsets, label, place, call)
+    made = []
+    for column in zip(*groups, strict=True):
+        members = [tuple(column[i] for i in subset) for subset in subsets]
+        made.append(_sums(elaborator, members, column, decision, environment, place, call))
+    return elaborator.unpacked(tuple(made))
 
 
 def _selection(
@@ -233,8 +223,7 @@ def _split(
     if parts < 1 or total < parts:
         fail("E0407", f"{total} cannot be split into {parts} parts of at least one", call.span)
     count = comb(total - 1, parts - 1)
-    if count > MAX_OPTIONS:
-        fail("E0604", f"a decision of {count:,} options", call.span, help=f"at most {MAX_OPTIONS:,}")
+    refuse_many(count, call.span)
     shares = [
         tuple(b - a for a, b in zip((0, *cuts), (*cuts, total), strict=True))
         for cuts in combinations(range(1, total), parts - 1)

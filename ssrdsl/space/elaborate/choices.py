@@ -12,7 +12,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension, Kind
-from ssrdsl.space.elaborate.builder import MAX_OPTIONS, MAX_VALUES, Place
+from ssrdsl.space.elaborate.builder import MAX_VALUES, Place, refuse_many
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.roles import dimension_of_names
@@ -210,8 +210,7 @@ def _product(
     domains = [_domain(elaborator, domain, environment, place) for domain in expression.domains]
     count = prod(map(len, domains))
     elaborator.builder.spend(count, expression.span)
-    if count > MAX_OPTIONS:
-        fail("E0604", f"a decision of {count:,} options", expression.span, help=f"at most {MAX_OPTIONS:,}")
+    refuse_many(count, expression.span)
     options: list[Option] = []
     for picked in product(*domains):
         names = {name: value for part in picked for name, value in part.items()}
