@@ -18,6 +18,7 @@ __all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
 
 FILE_NAME = "checkpoint.pt"
 FORMAT = "ssrdsl-training-1"
+NO_RESUMING = "start a new run elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,19 @@ def load_checkpoint(
     path = run_dir / FILE_NAME
     if not path.exists():
         return None
-    content = load_tensors(path)
+    try:
+        content = load_tensors(path)
+    except UserError as error:
+        raise UserError(error.message, help=NO_RESUMING) from error
     if content.get("format") != FORMAT:
-        raise UserError(f"{path} is not the checkpoint of a training", help="start a new run elsewhere")
+        raise UserError(f"{path} is not the checkpoint of a training", help=NO_RESUMING)
     _check_identity(run_dir, content.get("identity") or {}, identity)
     try:
         model.load_state_dict(content["model"])
         optimizer.load_state_dict(content["optimizer"])
         return Checkpoint(content["epoch"], content["step"], content["seconds"], content["identity"])
     except (KeyError, RuntimeError, ValueError) as error:
-        raise UserError(f"{path} is damaged", help="start a new run elsewhere") from error
+        raise UserError(f"{path} is damaged", help=NO_RESUMING) from error
 
 
 def _check_identity(run_dir: Path, stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -139,14 +139,18 @@ def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Datase
         run(model_path, data, tmp_path / "none", resume=True)
 
 
-@pytest.mark.parametrize("content", [b"", b"checkpoint", b"PK\x03\x04"])
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "is empty"), (b"checkpoint", "is not a file of PyTorch"), (b"PK\x03\x04", "is cut short")],
+)
 def test_a_damaged_checkpoint_is_told(
-    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path, content: bytes
+    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path, content: bytes, reason: str
 ) -> None:
     run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1))
     (tmp_path / "run" / "checkpoint.pt").write_bytes(content)
-    with pytest.raises(UserError, match=r"checkpoint\.pt is damaged"):
+    with pytest.raises(UserError, match=rf"checkpoint\.pt {reason}") as told:
         run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
+    assert told.value.help == "start a new run elsewhere"
 
 
 def test_another_file_in_the_place_of_the_checkpoint_is_told(
