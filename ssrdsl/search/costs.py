@@ -26,7 +26,7 @@ class Costs:
     """The expected costs of a supernet at the size of a graph that makes the same decisions."""
 
     def __init__(self, reference: Graph, net: Supernet) -> None:
-        domains: Mapping[str, tuple[int, ...]] = {name: d.indices for name, d in net.graph.decisions.items()}
+        domains = net.graph.domains
         self._costs = ExpectedCosts(restrict(reference, domains), domains, normalised=net.strategy.normalised)
 
     def __call__(self, net: Supernet) -> Expected:
@@ -61,17 +61,8 @@ def _violation(excess: Tensor, relation: str) -> Tensor:
 
 def broken(requirements: tuple[Requirement, ...], costs: Mapping[str, int]) -> list[str]:
     """The bounds on costs, as written, that a network of these costs does not keep."""
-    found = []
-    for requirement in requirements:
-        if requirement.cost is not None:
-            value, bound = costs[requirement.cost], requirement.bound
-            kept = {
-                "<=": value <= bound,
-                "<": value < bound,
-                ">=": value >= bound,
-                ">": value > bound,
-                "==": value == bound,
-            }
-            if not kept[requirement.relation]:
-                found.append(requirement.span.text)
-    return found
+    return [
+        requirement.span.text
+        for requirement in requirements
+        if requirement.cost is not None and not requirement.is_met_by(costs[requirement.cost])
+    ]

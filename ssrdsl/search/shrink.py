@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ssrdsl.search.strategy import GateValues
-from ssrdsl.space import activity, expressions
-from ssrdsl.space.conditions.diagrams import Diagrams
-from ssrdsl.space.conditions.forms import diagram_of
+from ssrdsl.space import activity
+from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
@@ -50,35 +49,13 @@ def dropped(gates: GateValues, survivors: Mapping[str, tuple[int, ...]]) -> Drop
     return Dropped(options, decided, mass)
 
 
-class Requirements:
-    """The requirements over decisions of a graph, asked whether some choice of survivors can still meet them."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._domains = {decision.name: decision.indices for decision in graph.decisions.values()}
-        self._conditions = [r.condition for r in graph.requirements if r.cost is None]
-        self._support = expressions.support(*self._conditions)
-
-    def concern(self, decision: str) -> bool:
-        """Whether any of them hangs on a decision."""
-        return decision in self._support
-
-    def can_hold(self, survivors: Mapping[str, tuple[int, ...]]) -> bool:
-        """Whether all of them can hold with only these options left."""
-        domains = {name: survivors.get(name, self._domains[name]) for name in self._domains if name in self._support}
-        together = expressions.apply("and", *(expressions.restrict(c, domains) for c in self._conditions), True)
-        if not isinstance(together, expressions.Decided):
-            return bool(together)
-        left = {name: indices for name, indices in domains.items() if name in together.support}
-        return not diagram_of(Diagrams(left), together).is_false
-
-
 def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]]) -> Survivors:
     """The survivors wanted, save that a decision keeps its options where a `require` could not be met without them."""
-    requirements = Requirements(graph)
+    conditions = Conditions(graph)
     kept: Survivors = {}
     for name, indices in wanted.items():
         trial = {**kept, name: indices}
-        fits = not requirements.concern(name) or requirements.can_hold(trial)
+        fits = not conditions.concern(name) or conditions.can_hold(trial)
         kept[name] = indices if fits else graph.decisions[name].indices
     return kept
 
@@ -88,13 +65,13 @@ def discretize(graph: Graph, gates: GateValues) -> Survivors:
 
     Follows demand from the outputs, so that only decisions count that the options taken make active.
     """
-    requirements = Requirements(graph)
+    conditions = Conditions(graph)
     taken: Survivors = {d.name: d.indices for d in graph.decisions.values() if not d.is_open}
 
     def choose(decision: Decision) -> int:
         values = gates.get(decision.name, {})
         ranked = sorted(decision.indices, key=lambda index: (-values.get(index, 0.0), index))
-        index = next(filter(_admitted(requirements, taken, decision.name), ranked), ranked[0])
+        index = next(filter(_admitted(conditions, taken, decision.name), ranked), ranked[0])
         taken[decision.name] = (index,)
         return index
 
@@ -103,8 +80,8 @@ def discretize(graph: Graph, gates: GateValues) -> Survivors:
     return {name: indices for name, indices in taken.items() if name in active}
 
 
-def _admitted(requirements: Requirements, taken: Survivors, decision: str) -> Callable[[int], bool]:
+def _admitted(conditions: Conditions, taken: Survivors, decision: str) -> Callable[[int], bool]:
     def admitted(index: int) -> bool:
-        return not requirements.concern(decision) or requirements.can_hold({**taken, decision: (index,)})
+        return not conditions.concern(decision) or conditions.can_hold({**taken, decision: (index,)})
 
     return admitted

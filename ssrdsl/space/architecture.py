@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text, write_atomically
 from ssrdsl.space import activity
+from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import options_left, restrict, source
-from ssrdsl.space.sample import Conditions
 
 if TYPE_CHECKING:
     from ssrdsl.space.program import Program

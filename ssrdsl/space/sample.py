@@ -10,9 +10,9 @@ import random
 from typing import Literal, TypeAlias, get_args
 
 from ssrdsl.errors import UserError
-from ssrdsl.space import activity, expressions
-from ssrdsl.space.conditions.diagrams import Diagrams, TooWide
-from ssrdsl.space.conditions.forms import diagram_of
+from ssrdsl.space import activity
+from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
@@ -80,23 +80,6 @@ def known_sampler(by: str) -> By:
         if by == name:
             return name  # type: ignore[no-any-return]
     raise UserError(f"there is no sampler `{by}`", help="the samplers are `decisions` and `architectures`")
-
-
-class Conditions:
-    """The requirements over decisions of a graph."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._conditions = [requirement.condition for requirement in graph.conditions]
-        support = expressions.support(*self._conditions)
-        self._domains = {name: indices for name, indices in graph.domains.items() if name in support}
-
-    def admit(self, assignment: dict[str, int]) -> bool:
-        """Whether the decisions that are not active can be taken so that all hold."""
-        left = expressions.apply("and", *(expressions.assign(c, assignment) for c in self._conditions), True)
-        if not isinstance(left, expressions.Decided):
-            return bool(left)
-        domains = {name: indices for name, indices in self._domains.items() if name in left.support}
-        return not diagram_of(Diagrams(domains), left).is_false
 
 
 def _counting(graph: Graph) -> Counting:

@@ -55,8 +55,7 @@ class Supernet(nn.Module):
         self._compile()
 
     def _compile(self) -> None:
-        domains = {name: decision.indices for name, decision in self.graph.decisions.items()}
-        circuit = Circuit(domains, normalised=self.strategy.normalised)
+        circuit = Circuit(self.graph.domains, normalised=self.strategy.normalised)
         self._readings = Readings(circuit)
         compiler = Compiler(
             self.plan,
@@ -99,8 +98,7 @@ class Supernet(nn.Module):
 
     @cached_property
     def _costs(self) -> ExpectedCosts:
-        domains = {name: decision.indices for name, decision in self.graph.decisions.items()}
-        return ExpectedCosts(self.graph, domains, normalised=self.strategy.normalised)
+        return ExpectedCosts(self.graph, self.graph.domains, normalised=self.strategy.normalised)
 
     def expected(self) -> Expected:
         """The expected MACs and parameters of an architecture drawn by the gates, differentiable in them."""

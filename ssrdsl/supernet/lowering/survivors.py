@@ -12,4 +12,4 @@ def keep_survivors(graph: Graph) -> Graph:
     Precondition: any space graph. Postcondition: the same function; every decision that a mixture or selection hangs
     on is open.
     """
-    return restrict(graph, {decision.name: decision.indices for decision in graph.decisions.values()})
+    return restrict(graph, graph.domains)
