@@ -46,19 +46,21 @@ def file_error(action: str, path: str | os.PathLike[str], error: OSError) -> Use
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """The content of a file. Raises `UserError` where it is missing, a directory or unreadable."""
-    try:
+    with _reading(path):
         return Path(path).read_bytes()
-    except OSError as error:
-        raise file_error("read", path, error) from error
-    except ValueError as error:  # a null byte in the name
-        raise UserError(f"cannot read {os.fspath(path)!r}: {error}", help="check the path") from error
 
 
 def check_readable(path: str | os.PathLike[str]) -> None:
     """Raises `UserError` where `read_bytes` would: before work whose result would need the file."""
+    with _reading(path), Path(path).open("rb") as file:
+        file.read(1)
+
+
+@contextmanager
+def _reading(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Tells as a user error why a file cannot be read."""
     try:
-        with Path(path).open("rb") as file:
-            file.read(1)
+        yield
     except OSError as error:
         raise file_error("read", path, error) from error
     except ValueError as error:  # a null byte in the name

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ssrdsl.cli.names import check_names
+
 if TYPE_CHECKING:
     from torch import device as Device
     from torch import nn
@@ -50,7 +52,7 @@ def evaluate(
     """
     from ssrdsl import segmentation
 
-    _check_names(model, weights, data, size, device_name)
+    check_names(device_name, data, [size], [model, weights])
     device = segmentation.check_device(device_name, amp=amp)
     file, stored = segmentation.read_model(model), segmentation.load_weights(weights)
     preprocessing = stored.expected_input()
@@ -68,19 +70,6 @@ def evaluate(
     if picture is not None:
         segmentation.save_predictions(picture, network, dataset, preprocessing, device=device)
     _show(matrix, dataset, wanted, network, as_json=as_json, recalibrated=recalibrate)
-
-
-def _check_names(model: Path, weights: Path, data: str, size: str | None, device: str) -> None:
-    """Tells at once, before torch is loaded, what names nothing that there could be."""
-    from ssrdsl import segmentation
-    from ssrdsl.files import check_readable
-
-    segmentation.check_device_name(device)
-    segmentation.check_data_name(data)
-    if size:
-        segmentation.parse_size(size)
-    check_readable(model)
-    check_readable(weights)
 
 
 def _recalibrate(

@@ -10,6 +10,8 @@ import click
 
 STARTER = Path(__file__).with_name("starter.ssr")
 SUFFIX = ".ssr"
+COMMAND = re.compile(r"^(#   ssrdsl \S.*?)  +(\S.*)$", re.MULTILINE)
+"""A command of the starter's comments, and the remark behind it."""
 
 
 @click.command(short_help="Write a commented space to start from.")
@@ -37,11 +39,8 @@ def new(file: Path) -> None:
 
 def _aligned(text: str) -> str:
     """The text with the remarks behind its commands in one column again, whatever the name is."""
-    commands = dict(re.findall(r"^(#   ssrdsl \S.*?)  +(\S.*)$", text, re.MULTILINE))
-    width = max(map(len, commands))
-    return re.sub(
-        r"^(#   ssrdsl \S.*?)  +(\S.*)$", lambda match: f"{match[1]:{width}}      {match[2]}", text, flags=re.MULTILINE
-    )
+    width = max(len(match[1]) for match in COMMAND.finditer(text))
+    return COMMAND.sub(lambda match: f"{match[1]:{width}}      {match[2]}", text)
 
 
 def _space_name(stem: str) -> str:

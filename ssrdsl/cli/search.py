@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from ssrdsl.cli.names import check_names
 from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.errors import UserError
 
@@ -60,9 +61,9 @@ def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: obje
         raise UserError(
             "it is not said on which data to search", help="add --data streets, --data camvid:PATH or a folder"
         )
-    from ssrdsl.cli.search_job import check_names, prepare
+    check_names(given["device"], given["data"], [given["size"]])
+    from ssrdsl.cli.search_job import prepare
 
-    check_names(given)
     job = prepare(file, given)
     _announce(job)
     outcome = _run(job, out, resume, file, given)

@@ -29,16 +29,6 @@ class Job:
     sources: dict[str, str] = field(default_factory=dict)
 
 
-def check_names(given: dict[str, Any]) -> None:
-    """Raises `UserError` where an option names nothing that there could be: told at once, before torch is loaded."""
-    from ssrdsl.segmentation import check_data_name, check_device_name, parse_size
-
-    check_device_name(given["device"])
-    check_data_name(given["data"])
-    if given["size"]:
-        parse_size(given["size"])
-
-
 def prepare(file: Path, given: dict[str, Any]) -> Job:
     """Opens space and data and fits them to each other. Raises `UserError` and `DiagnosticError`."""
     from ssrdsl.segmentation import parse_size

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from ssrdsl.cli.names import check_names
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -75,25 +76,14 @@ def train(ctx: click.Context, /, model: Path, out: Path, resume: bool, **_: obje
     settings = _settings(ctx, out, resume)
     if not settings["data"]:
         raise UserError("which data to train on is not said", help="add --data streets, --data camvid:PATH or a folder")
-    _check_names(model, out, resume, settings)
+    check_names(
+        settings["device"], settings["data"], [settings["size"], settings["crop"]], [model, settings["weights"]]
+    )
+    from ssrdsl.segmentation import check_run_dir
+
+    check_run_dir(out, resume=resume)
     run = _run(model, out, resume, settings)
     _show(run, out)
-
-
-def _check_names(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> None:
-    """Tells at once, before torch is loaded, what names nothing that there could be."""
-    from ssrdsl.files import check_readable
-    from ssrdsl.segmentation import check_data_name, check_device_name, check_run_dir, parse_size
-
-    check_device_name(settings["device"])
-    check_data_name(settings["data"])
-    for size in (settings["size"], settings["crop"]):
-        if size:
-            parse_size(size)
-    for path in (model, settings["weights"]):
-        if path:
-            check_readable(path)
-    check_run_dir(out, resume=resume)
 
 
 def _settings(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
