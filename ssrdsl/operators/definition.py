@@ -8,7 +8,7 @@ a symbol with a text (emission). Rules therefore use `+ - * //` only, and compar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
@@ -168,3 +168,11 @@ class Operator:
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Whether the operator, in every architecture, gives its first input unchanged."""
         return False
+
+
+def application(operator: Operator, inputs: tuple[Shape, ...]) -> Hashable:
+    """What is the same for two applications of an operator of which all the same can be said.
+
+    Shapes of different kinds may be equal as tuples, so their kinds count too.
+    """
+    return (operator, inputs, *map(type, inputs))

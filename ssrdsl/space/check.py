@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
@@ -11,6 +12,7 @@ from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source, Span
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.elaborate import Elaborated, Reader, check_definitions, elaborate, read_source
+from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.plain_settings import plainly_valid
 from ssrdsl.space.prove import prove
@@ -75,25 +77,26 @@ def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
 
 def _bounds(graph: Graph) -> Iterator[Diagnostic]:
     """What is wrong with bounds on costs; the exact extremes are looked for only where no simple witness is at hand."""
-    if all(requirement.cost is None or _is_witnessed(graph, requirement) for requirement in graph.requirements):
-        return
+    costs = Costs(graph)
+    with suppress(UserError):
+        if all(r.cost is None or _is_witnessed(graph, costs, r) for r in graph.requirements):
+            return
     from ssrdsl.space.conditions.diagrams import TooWide
     from ssrdsl.space.prove.satisfiable import check_costs
     from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds
 
     try:
         yield from check_costs(graph, bounds(graph))
-    except (TooWide, Unsatisfiable):  # what cannot be told is no mistake; the second has been reported
+    except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be told is no mistake; the last is told
         return
 
 
-def _is_witnessed(graph: Graph, requirement: Requirement) -> bool:
+def _is_witnessed(graph: Graph, costs: Costs, requirement: Requirement) -> bool:
     """Whether the architecture of all first or of all last options keeps a bound on a cost.
 
     Whether it also meets the requirements over decisions is not asked: together they are met or not, which only
     sampling can tell.
     """
-    costs = Costs(graph)
     for position in (0, -1):
         assignment = {name: indices[position] for name, indices in graph.domains.items()}
         if requirement.is_met_by(costs(str(requirement.cost), assignment)):

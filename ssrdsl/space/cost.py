@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from ssrdsl.errors import UserError
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space import activity
-from ssrdsl.space.expressions import Decided, Scalar, assign
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, assign
 from ssrdsl.space.graph import Graph, Node, OperatorNode
 from ssrdsl.space.ranges.extremes import Extremes
 
@@ -48,10 +49,16 @@ class Costs:
         self._nodes: dict[tuple[str, str], Scalar] = {}
 
     def __call__(self, cost: str, assignment: Mapping[str, int]) -> int:
-        """The `macs` or `parameters` of the architecture that gives every active decision this option index."""
+        """The `macs` or `parameters` of the architecture that gives every active decision this option index.
+
+        Raises `UserError` where they are beyond measure.
+        """
         alive = activity.walk(self._graph, lambda decision: assignment[decision.name], auxiliary=False).alive
         memo: dict[Decided, Scalar] = {}
-        total: Any = sum(assign(self._node(node, cost), assignment, memo) for node in alive)
+        try:
+            total: Any = sum(assign(self._node(node, cost), assignment, memo) for node in alive)
+        except ExpressionLimit as limit:
+            raise UserError(f"the {cost} of an architecture: {limit}", help="make the extents smaller") from limit
         return int(total)
 
     def _node(self, node: str, cost: str) -> Scalar:

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.language.source import Source, Span
+from ssrdsl.space import open_source
 from ssrdsl.space.check import check
+from ssrdsl.space.cost import Costs
 from ssrdsl.space.plain_settings import SCHEMA, plainly_valid, schema
 from ssrdsl.space.settings import search_settings
 
@@ -102,3 +105,11 @@ def test_wrong_settings_are_not_plainly_valid() -> None:
             search_settings([(("epochs",), value, span)])
         assert not plainly_valid([(("epochs",), value, span)])
     assert plainly_valid([(("epochs",), 3, span), (("shrink", "below"), Fraction(1, 2), span)])
+
+
+def test_bounds_on_costs_beyond_measure_are_no_crash() -> None:
+    body = "a, b = split(8, 2)\n  y = image -> adaptive_avgpool(1000000000) -> conv(floor(a * b / 7), {1, 3})"
+    text = SPACE.format(f"{body}\n  output heat: y")
+    assert codes(text.replace("output heat", "require macs <= 1G\n  output heat")) == ["E0801"]
+    with pytest.raises(UserError, match="the macs of an architecture"):
+        Costs(graph := open_source(Source("s.ssr", text)).graph)("macs", {n: i[-1] for n, i in graph.domains.items()})

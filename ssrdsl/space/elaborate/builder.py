@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
+from ssrdsl.operators.definition import application
 from ssrdsl.space.decisions import Dimension, Kind, Option
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.values import Silence
@@ -95,7 +96,7 @@ class Builder:
     """The names of tied decisions by the places, seen from what ties them, at which they are made."""
     fuel: int = MAX_FUEL
     is_exhausted: bool = False
-    _applied: dict[tuple[Any, ...], Applied] = field(default_factory=dict)
+    _applied: dict[Hashable, Applied] = field(default_factory=dict)
 
     def root(self, name: str, definition: syntax.Space) -> Place:
         """The place of the space itself."""
@@ -231,8 +232,7 @@ class Builder:
         return tuple(Port(node, index) for index in range(operator.results))
 
     def _apply(self, operator: Operator, shapes: tuple[Shape, ...], span: Span) -> Applied:
-        # Shapes of different kinds may be equal as tuples.
-        key = (operator, shapes, *map(type, shapes))
+        key = application(operator, shapes)
         if (known := self._applied.get(key)) is not None:
             return known
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics
-from ssrdsl.operators.definition import Indices, Rule
+from ssrdsl.operators.definition import Indices, Rule, application
 from ssrdsl.space.conditions.diagrams import Diagram, TooWide
 from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.expressions import ExpressionLimit
@@ -70,11 +70,12 @@ class _Proof:
         failures: list[tuple[int, Diagnostic]] = []
         try:
             doubtful = [rule for rule in facts(self.graph, node) if self.judge.holds(rule) is not True]
-            if not doubtful:
+            failures += [found for rule in doubtful if (found := self.examine(node, rule)) is not None]
+            if not failures:
                 for cost in COSTS:
                     node_cost(self.graph, node, cost)  # raises where it is beyond measure
+            if not failures and not doubtful:  # what holds in cases may hold for this node's guard alone
                 self.sound.add(alike)
-            failures += [found for rule in doubtful if (found := self.examine(node, rule)) is not None]
         except ExpressionLimit as limit:
             failures.append((0, limit_reached(self.graph, node, limit)))
         except IndexError:  # an element at an index that several decisions make
@@ -90,7 +91,7 @@ class _Proof:
         shapes = self.graph.input_shapes(node)
         if any(isinstance(shape, Indices) for shape in shapes):  # from where they come is not in the shape
             return node.id
-        return (node.operator, shapes, *map(type, shapes))  # shapes of different kinds may be equal as tuples
+        return application(node.operator, shapes)
 
     def examine(self, node: Node, rule: Rule) -> tuple[int, Diagnostic] | None:
         """What there is to say about a rule that does not hold at first sight, and how many decisions that takes."""
