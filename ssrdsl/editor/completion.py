@@ -87,7 +87,7 @@ def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Pro
     if situation.place == "search":
         yield from _setting_values(reading, context) if previous == "=" else _settings(context)
         return
-    elif previous == ".":
+    if previous == ".":
         yield from (Proposal(name, Other.EXTENT, name, start, "of a tensor") for name in Shape._fields)
         return
     elif _is_use(context):

@@ -163,10 +163,12 @@ def _of_argument(analysis: Analysis, token: Token) -> Iterator[str]:
     if not (isinstance(call, syntax.Call) and isinstance(argument, syntax.Argument) and argument.name == token.text):
         return
     callee = tree.names.at(call.function.span.start)
-    for parameter in () if callee is None else parameters(callee.symbol):
+    if callee is None:
+        return
+    for parameter in parameters(callee.symbol):
         if parameter.name == token.text:
             yield code(parameter.text)
-            yield f"a parameter of `{signature(callee.symbol) if callee is not None else ''}`"
+            yield f"a parameter of `{signature(callee.symbol)}`"
             yield from [parameter.about] if parameter.about else []
 
 

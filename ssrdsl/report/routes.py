@@ -84,6 +84,11 @@ class Routes:
         columns = [self.place(i) for i in self.others(link.start) if first < self.flow.column[i] < last]
         return [place for place in columns if place.top - ASIDE < height < place.bottom + ASIDE]
 
+    def is_next(self, link: Link) -> bool:
+        """Whether a line goes on along the chain."""
+        chain = self.flow.chain
+        return link.end in chain and link.start == chain[chain.index(link.end) - 1]
+
     # Ways
 
     def straight(self, link: Link) -> None:
@@ -137,15 +142,15 @@ class Routes:
         entry = end.left - 12 - ENTRY * (len(siblings) - 1 - place)
         target = end.middle + 9 * ((len(siblings) - 1) / 2 - place)
         out, path = self.down(link)
-        is_next = link.end in flow.chain and link.start == flow.chain[flow.chain.index(link.end) - 1]
+        is_next = self.is_next(link)
         self.drawing.text(out - (4 if is_next else 5), below - 6, link.label, "small", "end")
         self.drawing.line(f"{path}V{below:.1f}H{entry:.1f}V{target:.1f}H{end.left - 2:.1f}")
 
     def down(self, link: Link) -> tuple[float, str]:
         """The way out of a box and past those below it: the x at which it goes down, and the path so far."""
-        start, flow = self.place(link.start), self.flow
+        start = self.place(link.start)
         below = [self.place(i) for i in self.others(link.start) if self.place(i).top > start.middle]
-        if link.end in flow.chain and link.start == flow.chain[flow.chain.index(link.end) - 1]:
+        if self.is_next(link):
             out = start.right + 10
             if any(place.left - ASIDE < out < place.right + ASIDE for place in below):
                 out = self.past(link.start) + ASIDE
