@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from ssrdsl.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """The text of a `.ssr` file and the name by which messages call it."""
 
@@ -31,7 +33,7 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A stretch of a source text, from `start` up to but without `end`, in characters."""
 

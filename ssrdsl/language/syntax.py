@@ -5,13 +5,14 @@ Spans take no part in comparison, so that two texts which differ in layout alone
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 
 from ssrdsl.language.source import Span
+from ssrdsl.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Node:
     """What every node of the tree has: the stretch of text that it was read from."""
 
@@ -21,7 +22,7 @@ class Node:
 # Expressions
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number(Node):
     """A number, exact; `text` keeps its spelling (`7.8G`, `1e-3`)."""
 
@@ -30,35 +31,35 @@ class Number(Node):
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class String(Node):
     """A text between double quotes."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Boolean(Node):
     """`true` or `false`."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name(Node):
     """The use of a name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tuple(Node):
     """`(a, b)`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range(Node):
     """`start..stop step step`, ends included; without `stop` only in a slice."""
 
@@ -67,14 +68,14 @@ class Range(Node):
     step: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class List(Node):
     """`[a, 1..4]`: data, not a decision."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comprehension(Node):
     """`[element for names in values if condition]`."""
 
@@ -84,21 +85,21 @@ class Comprehension(Node):
     condition: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Set(Node):
     """`{a, b, 8..16 step 4}`: one layer, several values of an attribute, weights shared."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChooseAlternatives(Node):
     """`choose { f | g }`: sub-networks, each with weights and decisions of its own."""
 
     alternatives: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Domain(Node):
     """`names in values`, in a `choose`."""
 
@@ -106,7 +107,7 @@ class Domain(Node):
     values: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChooseOver(Node):
     """`choose d in {1, 2}, s in {1, 2} { ... }`: one decision over the product of the domains."""
 
@@ -114,7 +115,7 @@ class ChooseOver(Node):
     body: Suite
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument(Node):
     """An argument of a call, by position or, where `name` is given, by keyword."""
 
@@ -122,7 +123,7 @@ class Argument(Node):
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call(Node):
     """`function(arguments)`."""
 
@@ -130,7 +131,7 @@ class Call(Node):
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute(Node):
     """`value.name`: an extent of a tensor."""
 
@@ -138,7 +139,7 @@ class Attribute(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index(Node):
     """`value[index]`, where a `Range` makes a slice."""
 
@@ -146,14 +147,14 @@ class Index(Node):
     index: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Negation(Node):
     """`-operand`."""
 
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arithmetic(Node):
     """`left operator right`, where the operator is one of `+ - * /`."""
 
@@ -162,7 +163,7 @@ class Arithmetic(Node):
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison(Node):
     """`a < b <= c`: neighbours compared, all of them to hold."""
 
@@ -170,7 +171,7 @@ class Comparison(Node):
     operators: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Junction(Node):
     """`a and b`, `a or b`: evaluated from the left, no further than needed."""
 
@@ -178,7 +179,7 @@ class Junction(Node):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conditional(Node):
     """`then if condition else otherwise`, the condition the same for all decisions."""
 
@@ -187,7 +188,7 @@ class Conditional(Node):
     otherwise: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pipe(Node):
     """`a -> b -> c`: applies layers to a tensor, or composes layers."""
 
@@ -221,7 +222,7 @@ Expression = (
 # Statements
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binding(Node):
     """`names = value`; `tied` makes the decisions inside once per enclosing scope."""
 
@@ -230,7 +231,7 @@ class Binding(Node):
     tied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class For(Node):
     """`for names in values { ... }`; what the body rebinds outlives the loop."""
 
@@ -239,7 +240,7 @@ class For(Node):
     body: Suite
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suite(Node):
     """`{ ... }`: statements, then, where there is one, the value."""
 
@@ -247,7 +248,7 @@ class Suite(Node):
     value: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter(Node):
     """A parameter of a block or of a space."""
 
@@ -255,7 +256,7 @@ class Parameter(Node):
     default: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block(Node):
     """`block name(parameters) of inputs { ... }`; `inputs` is empty where the body is a layer."""
 
@@ -268,7 +269,7 @@ class Block(Node):
     name_span: Span | None = field(default=None, repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input(Node):
     """`input name: channels, height, width`."""
 
@@ -276,7 +277,7 @@ class Input(Node):
     extents: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output(Node):
     """`output value` or `output name: value`."""
 
@@ -284,7 +285,7 @@ class Output(Node):
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Auxiliary(Node):
     """`auxiliary name: value`: a head for training only."""
 
@@ -292,7 +293,7 @@ class Auxiliary(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Require(Node):
     """`require condition`: a bound on the architectures of the space."""
 
@@ -305,7 +306,7 @@ Statement = Binding | For | Block | Input | Output | Auxiliary | Require
 # Files
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rebinding(Node):
     """`name = value` behind `with`."""
 
@@ -313,7 +314,7 @@ class Rebinding(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use(Node):
     """`use std with bn = bn(eps=1e-3)` or `use "blocks.ssr"`; `library` tells the first from the second."""
 
@@ -322,7 +323,7 @@ class Use(Node):
     rebindings: tuple[Rebinding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Space(Node):
     """`space name(parameters) { ... }`."""
 
@@ -332,7 +333,7 @@ class Space(Node):
     comment: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting(Node):
     """`ssr.depth = 0.3`, in a `search`."""
 
@@ -340,7 +341,7 @@ class Setting(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Search(Node):
     """`search { ... }`: how the space is to be searched."""
 
@@ -350,7 +351,7 @@ class Search(Node):
 Item = Use | Block | Binding | Space | Search
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class File(Node):
     """A whole file; `comment` is its header."""
 

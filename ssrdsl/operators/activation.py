@@ -10,7 +10,6 @@ from ssrdsl.operators.construction import Call, Construction, Operand, applied
 from ssrdsl.operators.definition import Operator, Scalar, Shape, attribute
 
 
-@dataclass(frozen=True)
 class _Elementwise(Operator):
     """An activation without attributes, as a module and as a function."""
 
@@ -23,7 +22,6 @@ class _Elementwise(Operator):
         return applied(Call(self.module), Call(self.function, (Operand(0),)), self.in_place)
 
 
-@dataclass(frozen=True)
 class Relu(_Elementwise):
     """max(x, 0)."""
 
@@ -32,7 +30,6 @@ class Relu(_Elementwise):
     function: ClassVar[str] = "F.relu"
 
 
-@dataclass(frozen=True)
 class Relu6(_Elementwise):
     """min(max(x, 0), 6)."""
 
@@ -41,7 +38,6 @@ class Relu6(_Elementwise):
     function: ClassVar[str] = "F.relu6"
 
 
-@dataclass(frozen=True)
 class Swish(_Elementwise):
     """x * sigmoid(x), also called SiLU."""
 
@@ -50,7 +46,6 @@ class Swish(_Elementwise):
     function: ClassVar[str] = "F.silu"
 
 
-@dataclass(frozen=True)
 class Hswish(_Elementwise):
     """x * min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
 
@@ -59,7 +54,6 @@ class Hswish(_Elementwise):
     function: ClassVar[str] = "F.hardswish"
 
 
-@dataclass(frozen=True)
 class Hsigmoid(_Elementwise):
     """min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
 
@@ -68,7 +62,6 @@ class Hsigmoid(_Elementwise):
     function: ClassVar[str] = "F.hardsigmoid"
 
 
-@dataclass(frozen=True)
 class Sigmoid(_Elementwise):
     """1 / (1 + exp(-x))."""
 
@@ -94,7 +87,6 @@ class Prelu(Operator):
         return applied(Call("nn.PReLU", (inputs[0].channels,) if self.channels else ()))
 
 
-@dataclass(frozen=True)
 class Softmax(Operator):
     """Softmax over the channels, at every position."""
 

@@ -34,7 +34,6 @@ class _Grid(Operator):
         return applied(Call(self.module, (size,)), Call(self.function, (Operand(0), size)))
 
 
-@dataclass(frozen=True)
 class AdaptiveAvgpool(_Grid):
     """The means over the cells of a grid; `adaptive_avgpool(1)` is the mean over all positions."""
 
@@ -43,7 +42,6 @@ class AdaptiveAvgpool(_Grid):
     function: ClassVar[str] = "F.adaptive_avg_pool2d"
 
 
-@dataclass(frozen=True)
 class AdaptiveMaxpool(_Grid):
     """The maxima over the cells of a grid."""
 

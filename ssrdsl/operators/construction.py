@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from ssrdsl.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Operand:
     """Stands in a construction for an input of the operator."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operands:
     """Stands in a construction for the list of all inputs."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extent:
     """Stands in a construction for the height and width at run time of an input or, beyond those, of the reference."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Self_:
     """Stands in a construction for the module itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A call as data: `target` is a dotted name below `torch`, `nn` or `F`, a method as `.flatten` (of the first
     argument), or empty (the first argument is called).
@@ -44,7 +45,7 @@ class Call:
     keywords: tuple[tuple[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Infix:
     """Operands joined by `+` or `*`, from left to right: `a + b + c`."""
 
@@ -52,7 +53,7 @@ class Infix:
     operands: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subscript:
     """`value[...]` with a (start, stop, step) for each dimension, the batch first; None leaves a part out."""
 
@@ -60,7 +61,7 @@ class Subscript:
     slices: tuple[tuple[Any, Any, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Construction:
     """How an operator is made and applied, as data that the supernet resolves and the emitter prints.
 

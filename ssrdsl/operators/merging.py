@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ssrdsl.operators.construction import Call, Construction, Infix, Operand, Operands
@@ -12,7 +11,6 @@ from ssrdsl.operators.rules import equal_channels, equal_extents
 from ssrdsl.operators.scalars import is_one
 
 
-@dataclass(frozen=True)
 class _Merging(Operator):
     """What they share: any number of tensors; a single one is left as it is."""
 
@@ -31,7 +29,6 @@ class _Merging(Operator):
         return len(inputs) == 1
 
 
-@dataclass(frozen=True)
 class Concat(_Merging):
     """The channels of all tensors behind one another."""
 
@@ -55,7 +52,6 @@ class Concat(_Merging):
         return Construction(None, Call("torch.cat", (Operands(),), (("dim", 1),)))
 
 
-@dataclass(frozen=True)
 class _Broadcasting(_Merging):
     """Number by number; C x 1 x 1 or 1 x H x W stands for C x H x W beside such a tensor."""
 
@@ -105,7 +101,6 @@ def _agreement(left: Shape, right: Shape, full: Shape, part: Shape) -> Iterator[
     yield from equal_extents(left, right)
 
 
-@dataclass(frozen=True)
 class Add(_Broadcasting):
     """The sum of tensors."""
 
@@ -113,7 +108,6 @@ class Add(_Broadcasting):
     sign: ClassVar[str] = "+"
 
 
-@dataclass(frozen=True)
 class Mul(_Broadcasting):
     """The product of tensors, number by number."""
 

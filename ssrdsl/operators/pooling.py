@@ -91,7 +91,6 @@ class _Pool(Operator):
         return all(map(is_one, (*kernel, *stride))) and all(p == 0 for p in padding)
 
 
-@dataclass(frozen=True)
 class Maxpool(_Pool):
     """The largest number in a window. Stride, if not given: the kernel. Padding, if not given: as in `conv`."""
 
@@ -100,7 +99,6 @@ class Maxpool(_Pool):
     function: ClassVar[str] = "F.max_pool2d"
 
 
-@dataclass(frozen=True)
 class MaxpoolIndices(_Pool):
     """As `maxpool`, with the positions of the maxima as a second result, for an `unpool` of the same window."""
 

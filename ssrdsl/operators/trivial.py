@@ -14,7 +14,6 @@ from ssrdsl.operators.scalars import is_one, pair
 _ALL = (None, None, None)
 
 
-@dataclass(frozen=True)
 class Identity(Operator):
     """Leaves a tensor as it is; `skip` is another name for it."""
 

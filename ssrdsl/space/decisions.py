@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
 from ssrdsl.language.source import Span
+from ssrdsl.records import record
 
 
 class Dimension(StrEnum):
@@ -34,7 +35,7 @@ class Kind(StrEnum):
     PERMUTATION = "permutation"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """An option of a decision: its index in the source, kept for ever, its label and what it stands for."""
 
@@ -43,7 +44,7 @@ class Option:
     value: Any = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """A named decision with the options that are left.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.records import record
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.functions import FUNCTIONS
 
@@ -24,7 +25,7 @@ class Port(NamedTuple):
     index: int = 0  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Node:
     """A node of the graph.
 
@@ -45,14 +46,14 @@ class Node:
         return self.inputs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class InputNode(Node):
     """An input of the network."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class OperatorNode(Node):
     """A primitive operator applied to tensors.
 
@@ -70,7 +71,7 @@ class OperatorNode(Node):
         return self.inputs if self.like is None else (*self.inputs, self.like)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Mux(Node):
     """One of its inputs, by a decision: `branches` are pairs of original option index and tensor."""
 
@@ -78,7 +79,7 @@ class Mux(Node):
     branches: tuple[tuple[int, Port], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Select(Node):
     """The sum of some of its inputs, by a decision whose options are subsets of them; the empty sum is zeros."""
 
@@ -86,7 +87,7 @@ class Select(Node):
     branches: tuple[tuple[int, tuple[Port, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class OutputNode(Node):
     """A result of the network; an auxiliary one serves training only and does not count in costs."""
 
@@ -130,7 +131,7 @@ class Scope:
     span: Span | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Requirement:
     """A `require`: `cost` is `macs` or `parameters` with a bound, or None for a condition over decisions.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ssrdsl.language import syntax
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
+from ssrdsl.records import record
 from ssrdsl.space.elaborate import Reader, elaborate, read_source
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.plain_settings import plainly_valid
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ssrdsl.space.settings import Given, SearchSettings
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """A space with its graph, the values of its parameters, its search settings, and the text that it comes from.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import log10
 from typing import Any
 
 from ssrdsl.operators.definition import Shape
+from ssrdsl.records import record
 from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import supernet_parameters
@@ -21,7 +21,7 @@ from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable, bounds
 from ssrdsl.space.size import architectures, configurations
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stage:
     """A part of the space at its outermost level, with the decisions made in it and the shape of its result."""
 
@@ -30,7 +30,7 @@ class Stage:
     decisions: tuple[Decision, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """The figures of a space. What could not be computed is None, and `reasons` says why, by name."""
 

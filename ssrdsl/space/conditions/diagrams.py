@@ -7,8 +7,10 @@ A diagram tests decisions in one fixed order and ends in true or false (Kam, Vil
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeVar
+
+from ssrdsl.records import record
 
 Value = TypeVar("Value")
 
@@ -143,7 +145,7 @@ class Diagrams:
         return sorted(seen)[2:]  # a diagram is made after its branches, so its number is larger
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagram:
     """A condition over decisions. Equal conditions of one `Diagrams` are equal, and hash alike."""
 

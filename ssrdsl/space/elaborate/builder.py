@@ -12,6 +12,7 @@ from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.operators.definition import application
+from ssrdsl.records import record
 from ssrdsl.space.decisions import Dimension, Kind, Option
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.values import Silence
@@ -39,7 +40,7 @@ class Names:
         return name if self._given[name] == 1 else f"{name}_{self._given[name]}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where in the network elaboration stands.
 
@@ -69,7 +70,7 @@ class DecisionDraft:
     dimension: Dimension | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Applied:
     """What an operator comes to on tensors of some shapes; the same for every node that applies it to such tensors."""
 

@@ -7,12 +7,13 @@ are the values that can be applied or called.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
+from ssrdsl.records import record
 from ssrdsl.space.expressions import Switch
 from ssrdsl.space.graph import Port
 
@@ -21,7 +22,7 @@ Tensors: TypeAlias = tuple[Port, ...]
 """What a layer is applied to, and gives."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Environment:
     """The names that an expression sees: local ones, then those of its file.
 
@@ -47,7 +48,7 @@ class Environment:
         return Environment(self.file, frame, self.library, self.local)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerValue:
     """A layer: an expression and its environment, evaluated anew at each application.
 
@@ -60,7 +61,7 @@ class LayerValue:
     tie: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BlockValue:
     """A block with the environment of its definition; `tie` as for layers."""
 
@@ -69,14 +70,14 @@ class BlockValue:
     tie: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperatorValue:
     """A primitive operator."""
 
     operator: type[Operator]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PickedLayer:
     """One of several layers, by a decided index: `layers[o]`."""
 
@@ -85,7 +86,7 @@ class PickedLayer:
     expression: syntax.Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Builtin:
     """A function of the language itself; `result` is the kind of what a call gives."""
 
