@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -141,7 +140,7 @@ def _resolve(path: str | os.PathLike[str]) -> Path:
 
 def _partial_name(suffix: str) -> str:
     # Short whatever the name is; writers that go by the suffix (pictures) still see it.
-    return f"{PARTIAL_PREFIX}{secrets.token_hex(6)}{suffix[:_SUFFIX_LIMIT]}"
+    return f"{PARTIAL_PREFIX}{os.urandom(6).hex()}{suffix[:_SUFFIX_LIMIT]}"
 
 
 def _settle(partial: Path, target: Path) -> None:

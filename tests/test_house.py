@@ -129,6 +129,16 @@ print(sorted(sys.modules.keys() & {"torch", "numpy", "networkx", "rich", "lark",
     assert run_python(source).splitlines()[-1] == "[]"
 
 
+def test_check_of_a_right_file_imports_nothing_heavy() -> None:
+    source = """
+import sys
+from ssrdsl.cli import main
+assert main(["check", "spaces/realtime.ssr"]) == 0
+print(sorted(sys.modules.keys() & {"torch", "numpy", "networkx", "rich", "pydantic"}))
+"""
+    assert run_python(source).splitlines()[-1] == "[]"
+
+
 def test_project_file_and_package_agree() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == ssrdsl.__version__

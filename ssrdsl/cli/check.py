@@ -31,16 +31,20 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
     ssrdsl check spaces/realtime.ssr
     ssrdsl check spaces --json
     """
+    import atexit
     import gc
 
     from ssrdsl.space.check import check as check_source
 
-    # A file of a usual size is checked before the collector would find anything.
+    # A file of a usual size is checked before the collector would find anything; nor need it look when Python ends.
     gc.disable()
+    atexit.register(gc.freeze)
     overrides = read_overrides(settings)
     checked, unread = 0, False
     found: list[Diagnostic] = []
     for path in named_files(files):
+        if checked:
+            gc.enable()
         try:
             source = _read(path)
         except UserError as error:  # the other files are checked all the same
@@ -49,7 +53,7 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
             continue
         found += check_source(source, overrides)
         checked += 1
-        gc.enable()
+    gc.enable()
     found = list(dict.fromkeys(found))  # what is wrong in a file is found again in those that use it
     _tell(found, checked, as_objects, unread)
     if unread or any(diagnostic.severity == "error" for diagnostic in found):

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import click
 from click.exceptions import Exit, NoArgsIsHelpError
-from click.shell_completion import shell_complete
 
 from ssrdsl.cli.commands import ssrdsl
 from ssrdsl.errors import UserError
@@ -28,6 +27,8 @@ _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line `arguments` (by default those of the process) and returns the exit status."""
     if instruction := os.environ.get(_COMPLETION):
+        from click.shell_completion import shell_complete
+
         return shell_complete(ssrdsl, {}, "ssrdsl", _COMPLETION, instruction)
     _survive_narrow_encodings()
     try:

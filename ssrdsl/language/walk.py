@@ -20,7 +20,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def children(node: Node) -> list[Node]:
-    """The nodes directly below a node, in the order of the text."""
+    """The nodes directly below a node, in the order of the text, which is that of their fields."""
     found: list[Node] = []
     for name in _names(type(node).__name__):
         value = getattr(node, name)
@@ -28,7 +28,6 @@ def children(node: Node) -> list[Node]:
             found.append(value)
         elif isinstance(value, tuple):
             found.extend(part for part in value if isinstance(part, Node))
-    found.sort(key=lambda child: child.span.start)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from glob import iglob
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -97,8 +98,8 @@ def _is_offered() -> bool:
 def _names_group(place: Path) -> bool:
     if not place.is_dir():
         return place.is_file()  # an archive
-    listed = (path for pattern in ("*.dist-info", "*.egg-info") for path in place.glob(f"{pattern}/entry_points.txt"))
-    return any(GROUP in path.read_text(encoding="utf-8", errors="replace") for path in listed)
+    listed = (path for kind in ("dist", "egg") for path in iglob(f"*.{kind}-info/entry_points.txt", root_dir=place))
+    return any(GROUP.encode() in (place / path).read_bytes() for path in listed)
 
 
 def _origin(entry: EntryPoint) -> str:

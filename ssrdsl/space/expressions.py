@@ -126,8 +126,8 @@ def _intern(kind: type[Decided], key: tuple[Any, ...], parts: Iterable[Scalar], 
     decided = [part for part in parts if isinstance(part, Decided)]
     made = kind()
     made.serial = next(_serial)
-    made.support = frozenset().union(*(part.support for part in decided))
-    made.depth = 1 + max((part.depth for part in decided), default=0)
+    made.support = frozenset().union(*[part.support for part in decided])
+    made.depth = 1 + max([part.depth for part in decided], default=0)
     if made.depth > MAX_DEPTH:
         raise ExpressionLimit("an expression over decisions is nested too deeply")
     for name, value in slots.items():
@@ -152,11 +152,12 @@ def number(value: Scalar) -> Scalar:
 
 def switch(decision: str, branches: Iterable[tuple[int, Scalar]]) -> Scalar:
     """The scalar that takes the value of the chosen option's branch; equal branches collapse to their value."""
-    pairs = tuple((index, _taken(value, decision, index)) for index, value in branches)
-    first = pairs[0][1]
-    if all(_identity(value) == _identity(first) for _, value in pairs):
-        return first
-    key = ("switch", decision, tuple((index, _identity(value)) for index, value in pairs))
+    pairs = tuple([(index, _taken(value, decision, index)) for index, value in branches])
+    identities = [(index, _identity(value)) for index, value in pairs]
+    first = identities[0][1]
+    if all(identity == first for _, identity in identities):
+        return pairs[0][1]
+    key = ("switch", decision, tuple(identities))
     return _intern(Switch, key, [value for _, value in pairs], decision=decision, branches=pairs)
 
 
@@ -409,6 +410,8 @@ def support(*scalars: Scalar) -> frozenset[str]:
 
 def describe(scalar: Scalar) -> str:
     """A readable text: `{60, 64}`, `128 - half.c`, `out if ...`."""
+    if not isinstance(scalar, Decided):
+        return str(scalar).lower() if isinstance(scalar, bool) else str(scalar)
     if isinstance(scalar, Switch):
         return "{" + ", ".join(dict.fromkeys(describe(value) for _, value in scalar.branches)) + "}"
     if isinstance(scalar, Linear):
@@ -416,8 +419,5 @@ def describe(scalar: Scalar) -> str:
         return " + ".join(([str(scalar.constant)] if scalar.constant else []) + terms)
     if isinstance(scalar, Product):
         return " * ".join(describe(factor) for factor in scalar.factors)
-    if isinstance(scalar, Apply):
-        return f"{scalar.function}({', '.join(map(describe, scalar.arguments))})"
-    if isinstance(scalar, bool):
-        return "true" if scalar else "false"
-    return str(scalar)
+    applied = cast(Apply, scalar)
+    return f"{applied.function}({', '.join(map(describe, applied.arguments))})"

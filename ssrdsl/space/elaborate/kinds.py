@@ -27,18 +27,17 @@ KindOf: TypeAlias = Any
 Kinds: TypeAlias = Mapping[str, KindOf]
 NONE: Kinds = {}
 
+_LAYERS = (LayerValue, BlockValue, OperatorValue, PickedLayer, Builtin)
+_KINDS: dict[type, KindOf] = {Port: "tensor", Unknown: "unknown", **dict.fromkeys(_LAYERS, "layer")}
+
 
 def kind_of_value(value: Value) -> KindOf:
     """The kind of a value."""
-    if isinstance(value, Port):
-        return "tensor"
-    if isinstance(value, (LayerValue, BlockValue, OperatorValue, PickedLayer, Builtin)):
-        return "layer"
-    if isinstance(value, list):
+    if type(value) is list:
         return ("list", kind_of_value(value[0]) if value else "unknown")
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         return ("tuple", tuple(map(kind_of_value, value)))
-    return "unknown" if isinstance(value, Unknown) else "scalar"
+    return _KINDS.get(type(value), "scalar")
 
 
 def holds_tensors(kind: KindOf) -> bool:

@@ -251,7 +251,7 @@ def written_out(
     step = 1 if range_.step is None else exact(elaborator, range_.step, environment, place)
     if step == 0:
         fail("E0503", "a range with a step of zero", range_.span)
-    count, rest = divmod(Fraction(stop - start), step)
+    count, rest = divmod(stop - start, step)
     if count < 0:
         return []
     elaborator.builder.spend(int(count) + 1, range_.span)

@@ -38,7 +38,7 @@ class Judge:
 
     def holds(self, rule: Rule) -> bool | None:
         """True: in every case; False: in none; None: cases have to be looked at."""
-        relation, left, right, *_ = rule[1:]
+        relation, left, right = rule.relation, rule.left, rule.right
         if not isinstance(left, Decided) and not isinstance(right, Decided):
             return _holds_plainly(relation, left, right)
         if left is right or (relation == "integer" and expressions.is_whole(left, self._whole)):
