@@ -1,12 +1,17 @@
 """Small texts and the trees they are read to, with the places of their nodes."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+import ssrdsl
 from ssrdsl.language import Source, parse, syntax
 from ssrdsl.language.walk import walk
 from tests.language.outline import outline
+
+PACKAGE = Path(ssrdsl.__file__).parent
+SHIPPED = sorted([*PACKAGE.glob("std/*.ssr"), *PACKAGE.parent.glob("spaces/*.ssr")])
 
 EXPRESSIONS = [
     # numbers, strings, booleans
@@ -191,6 +196,12 @@ def test_every_span_lies_in_that_of_its_parent() -> None:
     for parent in walk(read(text)):
         for child in walk(parent):
             assert parent.span.start <= child.span.start <= child.span.end <= parent.span.end
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_nodes_are_walked_in_the_order_of_the_text(path: Path) -> None:
+    starts = [node.span.start for node in walk(read(path.read_text(encoding="utf-8")))]
+    assert starts == sorted(starts)
 
 
 def test_lines_and_columns_count_from_one() -> None:

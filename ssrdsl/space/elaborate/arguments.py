@@ -170,15 +170,14 @@ def bind_block(
         for name, argument in matched(definition.name, names, names, call.arguments, call):
             value = elaborator.evaluate(argument.value, environment, place, f"{definition.name}.{name}")
             bound[name] = Bound(value, argument.value, environment.frame)
-    defaults = block.environment
-    for parameter in definition.parameters:
+    for index, parameter in enumerate(definition.parameters):
         if parameter.name not in bound:
             if parameter.default is None:
                 needed = ", ".join(p.name for p in definition.parameters)
                 fail("E0403", f"`{definition.name}` needs `{parameter.name}`", where.span,
                      secondary=(Label(definition.name_span or definition.span, "defined here"),),
                      help=f"write `{definition.name}({needed})`")  # fmt: skip
+            defaults = block.environment.bind({name: bound[name].value for name in names[:index]})
             value = elaborator.evaluate(parameter.default, defaults, place, f"{definition.name}.{parameter.name}")
             bound[parameter.name] = Bound(value, parameter.default, defaults.frame)
-        defaults = defaults.bind({parameter.name: bound[parameter.name].value})
     return bound

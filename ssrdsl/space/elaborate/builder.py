@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,12 +31,12 @@ class Names:
     """Gives out names; one that was given before gets `_2`, `_3`, ..."""
 
     def __init__(self) -> None:
-        self._given: Counter[str] = Counter()
+        self._given: dict[str, int] = {}
 
     def unique(self, name: str) -> str:
         """The name, or the name with the next number."""
-        self._given[name] += 1
-        return name if self._given[name] == 1 else f"{name}_{self._given[name]}"
+        count = self._given[name] = self._given.get(name, 0) + 1
+        return name if count == 1 else f"{name}_{count}"
 
 
 @record

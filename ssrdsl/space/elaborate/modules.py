@@ -72,7 +72,8 @@ class Modules:
             if isinstance(item, syntax.Block):
                 block = self.elaborator.block(item, environment, self.place)
                 self._define(module, item.name, block, item.name_span or item.span)
-        refuse_recursion({b.name: b for b in file.items if isinstance(b, syntax.Block)})
+        if not library:
+            refuse_recursion({b.name: b for b in file.items if isinstance(b, syntax.Block)})
         for item in file.items:
             if isinstance(item, syntax.Binding):
                 self._bind(module, item, environment)
