@@ -16,7 +16,7 @@ from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Node, OperatorNode
 from ssrdsl.space.prove.facts import facts
-from ssrdsl.space.prove.findings import limit_reached, outside_list, place, unproven, violated
+from ssrdsl.space.prove.findings import limit_reached, place, unproven, violated
 from ssrdsl.space.prove.satisfiable import check_conditions
 from ssrdsl.space.prove.violations import Judge, Search
 
@@ -75,9 +75,6 @@ class _Proof:
                 node_cost(self.graph, node, cost)  # raises where it is beyond measure
         except ExpressionLimit as limit:
             self.report(limit_reached(self.graph, node, limit))
-            return False
-        except IndexError:  # an element at an index that several decisions make
-            self.report(outside_list(self.graph, node))
             return False
         if not doubtful:  # what holds in cases may hold for this node's guard alone
             self.sound.add(alike)
