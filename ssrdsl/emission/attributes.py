@@ -103,7 +103,7 @@ def _attribute(draft: Draft, index: int, node: OperatorNode, name: str, expressi
     try:
         symbol = instance.symbol(expression, node.frame, name)
     except Untranslatable:
-        return single
+        return value
     if isinstance(symbol, Symbol) and isinstance(symbol.value, tuple):
         return FormedTuple.of(symbol.value, symbol.form)
     return symbol

@@ -390,10 +390,12 @@ def _restricted(scalar: Decided, survivors: Mapping[str, tuple[int, ...]], memo:
             return restrict(pairs[0][1], survivors, memo)
         return switch(scalar.decision, [(index, restrict(value, survivors, memo)) for index, value in pairs])
     if isinstance(scalar, Linear):
-        total: Scalar = scalar.constant
+        constant, terms = scalar.constant, []
         for atom, coefficient in scalar.terms:
-            total = add(total, multiply(coefficient, restrict(atom, survivors, memo)))
-        return total
+            more, parts = _as_linear(restrict(atom, survivors, memo))
+            constant += more * coefficient
+            terms += [(part, c * coefficient) for part, c in parts]
+        return _linear(number(constant), terms)
     if isinstance(scalar, Product):
         product: Scalar = 1
         for factor in scalar.factors:

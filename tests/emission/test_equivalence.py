@@ -138,6 +138,17 @@ def test_one_file_serves_other_sizes(realtime: Program, size: tuple[int, int]):
         assert model(torch.zeros(2, 3, *size)).shape == (2, 3, *size)
 
 
+def test_a_target_that_nothing_else_reads_leaves_its_extents():
+    text = """
+space s {
+  input image: 3, 32, 64
+  output image -> maxpool(2) -> resize(image -> conv(8))
+}
+"""
+    graph = restrict(open_source(Source("s.ssr", text)).graph, {})
+    assert network(text_of(graph))(torch.zeros(1, 3, 32, 64)).shape == (1, 3, 32, 64)
+
+
 @pytest.mark.parametrize("taken", [0, 1])
 def test_a_target_that_is_not_computed_leaves_its_extent(taken: int):
     """Only the shape of `fine` is read where the other branch is chosen."""

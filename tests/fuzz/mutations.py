@@ -7,7 +7,7 @@ from pathlib import Path
 
 SPACES = Path(__file__).parents[2] / "spaces"
 HUGE = "auto_deeplab"
-"""A space of 50,000 nodes, which takes its time without any mistake."""
+"""A space of 14,000 nodes, which takes its time without any mistake."""
 WORD = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|->|\.\.|[<>=!]=|\s+|.", re.DOTALL)
 
 # What breaks programs: extremes, words of the language, signs that nothing needs, the unusual in texts.
@@ -38,7 +38,11 @@ def broken(seed: int, bases: Sequence[str]) -> str:
     rng = random.Random(seed)
     if rng.random() < 0.15:
         return _at_random(rng, bases)
-    text = rng.choice(bases)
+    return changed(rng.choice(bases), rng, bases)
+
+
+def changed(text: str, rng: random.Random, bases: Sequence[str]) -> str:
+    """A text with a few changes at random."""
     for _ in range(rng.choice((1, 1, 1, 2, 3, 6))):
         text = rng.choice(MUTATIONS)(text, rng, bases)
     return text

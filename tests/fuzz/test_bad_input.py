@@ -10,7 +10,6 @@ from ssrdsl.language.diagnostics import Diagnostic
 from ssrdsl.language.source import Source
 from ssrdsl.space.check import check
 from ssrdsl.space.elaborate import builder
-from tests.fuzz.mutations import broken, texts
 
 SPACE = "use std\nspace s {{\n  input image: 3, 32, 64\n  {}\n}}\n"
 GOOD = SPACE.format("c = {8, 16}\n  output image -> conv(c, 3)")
@@ -201,9 +200,3 @@ def test_growing_loops_are_given_up_soon_and_once() -> None:
 
 def test_costs_beyond_measure() -> None:
     assert inside("output image -> adaptive_avgpool(1000000000000) -> conv({8, 16}, 1)") == "E0603"
-
-
-def test_an_index_of_several_decisions_that_leaves_its_list() -> None:
-    bases = texts(slow=True)
-    for seed in (10106, 11947):
-        assert {found.code for found in check(Source("s.ssr", broken(seed, bases)))} == {"E0407"}

@@ -1,20 +1,27 @@
-"""Checks the broken files of a range of seeds, within limits of time and memory, and prints what went wrong.
+"""Examines the files of a range of seeds, within limits of time and memory, and prints what went wrong.
 
-python -m tests.fuzz.worker FIRST STOP [slow]
+python -m tests.fuzz.worker FIRST STOP [slow]        broken files: the spaces that come along, changed at random
+python -m tests.fuzz.worker FIRST STOP programs      programs at random, in all that can be done with them
 """
 
 import json
+import random
 import resource
 import signal
 import sys
+import tempfile
 import time
 import traceback
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from types import FrameType
 
-from ssrdsl.language.render import as_json, render
 from ssrdsl.language.source import Source
 from ssrdsl.space.check import check
-from tests.fuzz.mutations import SPACES, broken, texts
+from tests.fuzz.mutations import SPACES, broken, changed, texts
+from tests.fuzz.programs import BLOCKS, program
+from tests.fuzz.stages import diagnosed, stages
 
 SECONDS = 5
 """Allowed for a file on a machine that is not busy; `USUAL` is what the file below takes there."""
@@ -41,41 +48,63 @@ def _allowance() -> float:
     return SECONDS * max(1.0, min(taken) / USUAL)
 
 
-def _examine(seed: int, text: str, allowance: float) -> dict[str, object] | None:
+Stages = Iterator[tuple[str, Callable[[], object]]]
+
+
+def _broken(seed: int, bases: list[str], folder: Path) -> Stages:
+    """A broken file lies among the spaces, so that it finds what it uses."""
+    yield "check", partial(diagnosed, Source(str(SPACES / f"seed-{seed}.ssr"), broken(seed, bases)))
+
+
+def _program(seed: int, bases: list[str], folder: Path) -> Stages:
+    """Two programs of three as they are written, one changed like the broken files."""
+    rng = random.Random(seed)
+    text, definitions = program(seed)
+    if rng.random() < 1 / 3:
+        text, definitions = changed(text, rng, [text]), rng.choice((definitions, changed(definitions, rng, [text])))
+    for old in folder.iterdir():
+        old.unlink()
+    path = folder / "program.ssr"
+    (folder / BLOCKS).write_bytes(definitions.encode(errors="replace"))
+    path.write_bytes(text.encode(errors="replace"))
+    yield from stages(path, rng)
+
+
+def _examine(stages: Stages, allowance: float) -> dict[str, object] | None:
     """What went wrong with a file, None if nothing did: diagnostics are what is wanted."""
-    # Time of the processor: other programs on the machine are not the file's fault.
-    signal.setitimer(signal.ITIMER_PROF, allowance)
-    try:
-        found = check(Source(f"seed-{seed}.ssr", text))
-        for diagnostic in found:
-            render(diagnostic)
-            json.dumps(as_json(diagnostic))
-    except Hang:
-        return {"seed": seed, "fault": "hang", "trace": traceback.format_exc(limit=-12)}
-    except Exception as error:
-        return {"seed": seed, "fault": type(error).__name__, "trace": traceback.format_exc(limit=-6)}
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+    for name, stage in stages:
+        # Time of the processor: other programs on the machine are not the file's fault.
+        signal.setitimer(signal.ITIMER_PROF, allowance)
+        try:
+            stage()
+        except Hang:
+            return {"stage": name, "fault": "hang", "trace": traceback.format_exc(limit=-12)}
+        except Exception as error:
+            return {"stage": name, "fault": type(error).__name__, "trace": traceback.format_exc(limit=-6)}
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
     return None
 
 
 def main() -> None:
     """Prints one JSON object for every file that went wrong, and last one about the whole."""
-    first, stop = int(sys.argv[1]), int(sys.argv[2])
+    first, stop, *words = sys.argv[1:]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGPROF, _ring)
-    bases = texts("slow" in sys.argv)
+    bases = texts("slow" in words)
+    made = _program if "programs" in words else _broken
     allowance = _allowance()
     slowest, slowest_seed, sound = 0.0, -1, 0
-    for seed in range(first, stop):
-        before = time.process_time()
-        wrong = _examine(seed, broken(seed, bases), allowance)
-        if wrong is not None:
-            print(json.dumps(wrong), flush=True)
-        elapsed = time.process_time() - before
-        if elapsed > slowest:
-            slowest, slowest_seed = elapsed, seed
-        sound += wrong is None
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(int(first), int(stop)):
+            before = time.process_time()
+            wrong = _examine(made(seed, bases, Path(folder)), allowance)
+            if wrong is not None:
+                print(json.dumps({"seed": seed, **wrong}), flush=True)
+            elapsed = time.process_time() - before
+            if elapsed > slowest:
+                slowest, slowest_seed = elapsed, seed
+            sound += wrong is None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
         json.dumps(

@@ -179,8 +179,8 @@ class Diagram:
 
     @property
     def size(self) -> int:
-        """The number of its parts: what it takes to walk over it."""
-        return len(self.diagrams.below(self.number))
+        """The number of its branches: what it takes to walk over it."""
+        return sum([len(self.diagrams.branches[part]) for part in self.diagrams.below(self.number)])
 
     def evaluate(self, assignment: Mapping[str, int]) -> bool:
         """Its truth under option indices. Raises KeyError where a decision that matters has none."""

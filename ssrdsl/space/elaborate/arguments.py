@@ -52,9 +52,9 @@ def bind_operator(
     arguments = list(call.arguments)
     if operator.is_function:
         positional = [argument for argument in arguments if argument.name is None]
-        tensors = positional if operator.inputs is None else positional[: operator.inputs]
-        given.tensors = [(t.value, elaborator.evaluate(t.value, environment, place)) for t in tensors]
-        arguments = [argument for argument in arguments if argument not in tensors]
+        count = len(positional) if operator.inputs is None else operator.inputs
+        given.tensors = [(t.value, elaborator.evaluate(t.value, environment, place)) for t in positional[:count]]
+        arguments = positional[count:] + [argument for argument in arguments if argument.name is not None]
     fields, by_position, needed = _signature(operator)  # type: ignore[arg-type]
     for name, argument in matched(operator.name, by_position, list(fields), arguments, call):
         value = elaborator.evaluate(argument.value, environment, place, f"{operator.name}.{name}")

@@ -20,6 +20,8 @@ from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope
 
 MAX_FUEL = 600_000
 """Steps of elaboration: a mistaken file is given up after seconds. Large spaces take 3 to 10 for a node."""
+MAX_LOOKS = 5_000
+"""Cases of scalars that are looked at in all of elaboration, where one decision does not tell."""
 MAX_NODES = 150_000
 MAX_OPTIONS = 10_000
 MAX_VALUES = 2_048
@@ -96,6 +98,7 @@ class Builder:
     """The names of tied decisions by the places, seen from what ties them, at which they are made."""
     fuel: int = MAX_FUEL
     is_exhausted: bool = False
+    looks: int = MAX_LOOKS
     _applied: dict[Hashable, Applied] = field(default_factory=dict)
 
     def root(self, name: str, definition: syntax.Space) -> Place:

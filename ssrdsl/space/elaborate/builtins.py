@@ -14,7 +14,7 @@ from ssrdsl.space.elaborate.arguments import matched
 from ssrdsl.space.elaborate.builder import Place, refuse_many
 from ssrdsl.space.elaborate.choices import shown, values_of_set
 from ssrdsl.space.elaborate.faults import fail
-from ssrdsl.space.elaborate.scalars import limited, number, whole
+from ssrdsl.space.elaborate.scalars import limited, not_zero, number, whole
 from ssrdsl.space.elaborate.values import Builtin, Environment, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
 from ssrdsl.space.graph import Port
@@ -66,9 +66,12 @@ def _rounding(name: str, arity: int) -> Builtin:
         # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
         if name == "round" and len(values) == 2:
             x, multiple = values
+            not_zero(elaborator, multiple, call.span)
             return limited(call.span, _nearest_multiple, x, multiple)
         if len(values) != arity:
             fail("E0401", f"`{name}` takes {arity} argument(s), not {len(values)}", call.span)
+        if name == "round_to":
+            not_zero(elaborator, values[1], call.span)
         return limited(call.span, expressions.apply, name, *values)
 
     return Builtin(name, "scalar", function)

@@ -12,12 +12,21 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension, Kind
-from ssrdsl.space.elaborate.builder import MAX_VALUES, Place, refuse_many
+from ssrdsl.space.elaborate.builder import MAX_VALUES, Names, Place, refuse_many
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.sorts import sort
-from ssrdsl.space.elaborate.values import Environment, PickedLayer, Tensors, Value
+from ssrdsl.space.elaborate.values import (
+    BlockValue,
+    Builtin,
+    Environment,
+    LayerValue,
+    OperatorValue,
+    PickedLayer,
+    Tensors,
+    Value,
+)
 from ssrdsl.space.expressions import Decided, Scalar, describe, switch
 from ssrdsl.space.graph import Port
 
@@ -73,8 +82,23 @@ def decide_set(
 
 def shown(value: Value) -> str:
     """A value as the label of an option."""
-    if isinstance(value, tuple) and not isinstance(value, Port):
-        return "(" + ",".join(map(shown, value)) + ")"
+    match value:
+        case Port(node=node, index=index):
+            return f"{node}[{index}]" if index else node
+        case tuple():
+            return "(" + ",".join(map(shown, value)) + ")"
+        case list():
+            return "[" + ",".join(map(shown, value)) + "]"
+        case LayerValue(label=str(label)):
+            return label
+        case LayerValue(expression=expression) | PickedLayer(expression=expression):
+            return _name(expression)
+        case BlockValue(definition=definition):
+            return definition.name
+        case OperatorValue(operator=operator):
+            return operator.name
+        case Builtin(name=name):
+            return name
     return describe(value)
 
 
@@ -169,12 +193,10 @@ def _alternatives(
     environment: Environment,
     inputs: Tensors | None,
 ) -> list[Option]:
-    labels: dict[str, int] = {}
+    names = Names()
     options: list[Option] = []
     for alternative in expression.alternatives:
-        label = _name(alternative)
-        labels[label] = labels.get(label, 0) + 1
-        text = label if labels[label] == 1 else f"{label}_{labels[label]}"
+        text = names.unique(_name(alternative))
 
         def build(place: Place, alternative: syntax.Expression = alternative) -> Value:
             inner = environment.inside(place.scope)
@@ -211,11 +233,12 @@ def _product(
     count = prod(map(len, domains))
     elaborator.builder.spend(count, expression.span)
     refuse_many(count, expression.span)
+    labels = Names()
     options: list[Option] = []
     for picked in product(*domains):
         names = {name: value for part in picked for name, value in part.items()}
         values = tuple(names.values())
-        text = shown(values[0]) if len(values) == 1 else shown(values)
+        text = labels.unique(shown(values[0]) if len(values) == 1 else shown(values))
 
         def build(place: Place, names: dict[str, Value] = names) -> Value:
             inner = elaborator.bind(environment.inside(place.scope), names, None)

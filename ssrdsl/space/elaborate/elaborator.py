@@ -142,7 +142,7 @@ class Elaborator:
 
     def condition(self, expression: syntax.Expression, environment: Environment, place: Place) -> bool:
         """A condition that has one value over all decisions."""
-        value = scalars.constant(self.evaluate(expression, environment, place), self.builder)
+        value = scalars.constant(self.evaluate(expression, environment, place), self.builder, expression.span)
         if isinstance(value, bool):
             return value
         if value is None:

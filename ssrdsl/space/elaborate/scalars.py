@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space import expressions
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate import choices
 from ssrdsl.space.elaborate.builder import Builder, Place
+from ssrdsl.space.elaborate.cases import cases, refuse
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, assign
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, floor, is_whole
 from ssrdsl.space.graph import Port
-from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
-MAX_ENUMERATED = 20_000
+Result = TypeVar("Result")
+LEAVES = "the index leaves the list in one of the architectures"
 OPERATIONS = {
     "+": expressions.add,
     "-": lambda left, right: expressions.add(left, expressions.multiply(-1, right)),
@@ -52,7 +54,7 @@ def evaluate(
     fail("E0404", "this cannot stand here", expression.span, help="a range stands in a list, a set or a slice")
 
 
-def limited(span: Span, function: Callable[..., Scalar], *arguments: Any) -> Scalar:
+def limited(span: Span, function: Callable[..., Result], *arguments: Any) -> Result:
     """The result of a function; limits and divisions by zero become located errors."""
     try:
         return function(*arguments)
@@ -102,7 +104,14 @@ def _arithmetic(
             help="`list + list`, `list * number`",
         )
     a, b = number(left, expression.left.span), number(right, expression.right.span)
+    if operator == "/":
+        not_zero(elaborator, b, expression.span)
     return limited(expression.span, OPERATIONS[operator], a, b)
+
+
+def not_zero(elaborator: Elaborator, divisor: Scalar, span: Span) -> None:
+    """Fails where a divisor is zero in any case."""
+    limited(span, refuse, apply("==", divisor, 0), elaborator.builder, span, "a division by zero")
 
 
 def _comparison(
@@ -135,7 +144,7 @@ def _junction(
         value: Scalar = elaborator.evaluate(operand, environment, place, label)
         if not is_truth(value):
             fail("E0404", "a condition is wanted", operand.span, help="compare with `==`, `<` ...")
-        known = constant(value, elaborator.builder)
+        known = constant(value, elaborator.builder, operand.span)
         if isinstance(known, bool) and known == decisive:
             return decisive
         if known is None:
@@ -143,26 +152,20 @@ def _junction(
     return result
 
 
-def constant(value: Value, builder: Builder) -> Value | None:
+def constant(value: Value, builder: Builder, span: Span) -> Value | None:
     """The value, if it is the same in every architecture; None if it is not, or not seen to be."""
-    if not isinstance(value, Decided):
-        return value
-    with suppress(UnboundedError):
-        bounds = interval(value)
-        if bounds.is_constant:
-            return bounds.least
-    left = MAX_ENUMERATED
+    return limited(span, _constant, value, builder) if isinstance(value, Decided) else value
 
-    def search(part: Scalar) -> Scalar | None:
-        nonlocal left
-        left -= 1
-        if not isinstance(part, Decided) or left < 0:
-            return part if not isinstance(part, Decided) else None
-        name = min(part.support)
-        values = {search(assign(part, {name: option.index})) for option in builder.decisions[name].options}
-        return values.pop() if len(values) == 1 else None
 
-    return search(value)
+def _constant(value: Decided, builder: Builder) -> Scalar | None:
+    found: set[Scalar] = set()
+    with suppress(TooWide):
+        for case, _ in cases(value, builder):
+            found.add(case)
+            if len(found) > 1:
+                return None
+        return found.pop()
+    return None
 
 
 def index(elaborator: Elaborator, expression: syntax.Index, environment: Environment, place: Place) -> Value:
@@ -190,11 +193,14 @@ def _picked(
 ) -> Value:
     """The element at a decided index: a decided scalar, or, with weights for each, one of several layers or tensors."""
     if all(kind_of_value(item) == "scalar" for item in items):
-        return limited(expression.span, _item, position, items, expression)
+        span = expression.index.span
+        help = "give the list an element for every value of the index"
+        limited(span, refuse, _is_outside(position, len(items)), elaborator.builder, span, LEAVES, help)
+        return limited(expression.span, apply, "item", position, *items)
     if not (isinstance(position, Switch) and position.flat):
         fail("E0504", "this index hangs on several decisions", expression.index.span, help="use one set for it")
     if not all(isinstance(index, int) and 0 <= index < len(items) for _, index in position.branches):
-        fail("E0407", "the index leaves the list in one of the architectures", expression.index.span)
+        fail("E0407", LEAVES, expression.index.span)
     elaborator.builder.tag(position, Dimension.OPERATOR)
     if all(kind_of_value(item) == "layer" for item in items):
         return PickedLayer(position, tuple(items), expression)
@@ -204,11 +210,10 @@ def _picked(
     return choices.mixed(elaborator, position.decision, branches, place, environment.frame, expression.span)
 
 
-def _item(position: Decided, items: Any, expression: syntax.Index) -> Scalar:
-    try:
-        return apply("item", position, *items)
-    except (IndexError, TypeError):
-        fail("E0407", "the index leaves the list in one of the architectures", expression.index.span)
+def _is_outside(position: Decided, length: int) -> Scalar:
+    """Where there is no element at a position."""
+    outside = apply("or", apply("<", position, 0), apply(">", position, length - 1))
+    return outside if is_whole(position) else apply("or", outside, apply("!=", floor(position), position))
 
 
 def _slice(
@@ -234,7 +239,8 @@ def exact(
     elaborator: Elaborator, expression: syntax.Expression, environment: Environment, place: Place
 ) -> int | Fraction:
     """A number that is the same in every architecture."""
-    value = constant(number(elaborator.evaluate(expression, environment, place), expression.span), elaborator.builder)
+    decided = number(elaborator.evaluate(expression, environment, place), expression.span)
+    value = constant(decided, elaborator.builder, expression.span)
     if value is None:
         fail("E0504", "this depends on a decision", expression.span, help="it must have one value for the whole space")
     return cast("int | Fraction", value)

@@ -124,7 +124,7 @@ class _SpaceElaboration:
                 help = f"add `--set {parameter.name}=...`, or a default in the file"
                 raise UserError(f"parameter `{parameter.name}` of `{self.space.name}` has no value", help=help)
             value = self.elaborator.evaluate(expression, environment, self.place, parameter.name)
-            if constant(value, self.builder) is None:
+            if constant(value, self.builder, expression.span) is None:
                 fail("E0504", f"parameter `{parameter.name}` is a decision", expression.span,
                      help="bind a set to a name inside the space")  # fmt: skip
             self.builder.scopes[""].arguments[parameter.name] = Bound(value, expression, "")

@@ -16,7 +16,7 @@ from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Node, OperatorNode
 from ssrdsl.space.prove.facts import facts
-from ssrdsl.space.prove.findings import limit_reached, outside_list, unproven, violated
+from ssrdsl.space.prove.findings import limit_reached, place, unproven, violated
 from ssrdsl.space.prove.satisfiable import check_conditions
 from ssrdsl.space.prove.violations import Judge, Search
 
@@ -63,26 +63,22 @@ class _Proof:
         return bool(self.failed) and any(port.node in self.failed for port in node.reads)
 
     def is_sound(self, node: Node) -> bool:
-        """Whether all facts hold at a node; reports the one whose failure takes the fewest decisions."""
+        """Whether all facts hold at a node; reports what does not."""
         alike = self.alike(node)
         if alike in self.sound:
             return True
-        failures: list[tuple[int, Diagnostic]] = []
         try:
             doubtful = [rule for rule in facts(self.graph, node) if self.judge.holds(rule) is not True]
-            failures += [found for rule in doubtful if (found := self.examine(node, rule)) is not None]
-            if not failures:
-                for cost in COSTS:
-                    node_cost(self.graph, node, cost)  # raises where it is beyond measure
-            if not failures and not doubtful:  # what holds in cases may hold for this node's guard alone
-                self.sound.add(alike)
+            if not self.hold(node, doubtful):
+                return False
+            for cost in COSTS:
+                node_cost(self.graph, node, cost)  # raises where it is beyond measure
         except ExpressionLimit as limit:
-            failures.append((0, limit_reached(self.graph, node, limit)))
-        except IndexError:  # an element at an index that several decisions make
-            failures.append((0, outside_list(self.graph, node)))
-        if failures:
-            self.report(min(failures, key=lambda failure: failure[0])[1])
-        return not failures
+            self.report(limit_reached(self.graph, node, limit))
+            return False
+        if not doubtful:  # what holds in cases may hold for this node's guard alone
+            self.sound.add(alike)
+        return True
 
     def alike(self, node: Node) -> object:
         """What nodes have in common of which the same facts must hold."""
@@ -93,19 +89,31 @@ class _Proof:
             return node.id
         return application(node.operator, shapes)
 
-    def examine(self, node: Node, rule: Rule) -> tuple[int, Diagnostic] | None:
-        """What there is to say about a rule that does not hold at first sight, and how many decisions that takes."""
+    def hold(self, node: Node, rules: list[Rule]) -> bool:
+        """Whether rules hold wherever a node is alive; reports the one whose failure takes the fewest decisions."""
+        failing = ((rule, failure) for rule in rules if (failure := self.failure(node, rule)) is not None)
+        if place(self.graph, node)[0].span in self.places:  # told already, so that something fails is enough
+            return next(failing, None) is None
+        failures = [self.worded(node, rule, failure) for rule, failure in failing]
+        if failures:
+            self.report(min(failures, key=lambda failure: failure[0])[1])
+        return not failures
+
+    def failure(self, node: Node, rule: Rule) -> dict[str, int] | TooWide | None:
+        """Options with which a rule fails at a node, or why it cannot be told whether any do; None if none do."""
         try:
             if self.search.violation(rule, self.guards.true) is None:
                 return None
-            guard = self.guards[node.id]
-            found = self.search.violation(rule, guard & self.required)
-            if found is None:
-                return None
-            witness = self.search.shortened(rule, found, guard)
-            return len(witness), violated(self.graph, node, rule, witness, self.judge)
+            return self.search.violation(rule, self.guards[node.id] & self.required)
         except TooWide as reason:
-            return len(self.graph.decisions), unproven(self.graph, node, rule, reason)
+            return reason
+
+    def worded(self, node: Node, rule: Rule, failure: dict[str, int] | TooWide) -> tuple[int, Diagnostic]:
+        """What there is to say about a rule that fails, and how many decisions that takes."""
+        if isinstance(failure, TooWide):
+            return len(self.graph.decisions), unproven(self.graph, node, rule, failure)
+        witness = self.search.shortened(rule, failure, self.guards[node.id])
+        return len(witness), violated(self.graph, node, rule, witness, self.judge)
 
     def report(self, diagnostic: Diagnostic) -> None:
         if diagnostic.label.span not in self.places:

@@ -7,6 +7,7 @@ once for a partly settled fact is not shown again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -19,8 +20,8 @@ from ssrdsl.space.ranges.intervals import FEW, Domains, Interval, UnboundedError
 
 MAX_STEPS = 2_000
 """Partly settled facts that are looked at before the proof of one fact is given up."""
-PARTS_OF_A_STEP = 200
-"""A guard of so many parts makes looking at a fact twice as long."""
+BRANCHES_OF_A_STEP = 1_000
+"""To narrow a guard takes a step for each so many branches of it."""
 DECISIONS_OF_A_STEP = 10
 """Of a fact that hangs on so many decisions every look counts twice: the cases of more than a few are not exhausted."""
 MAX_STEPS_IN_ALL = 4_000
@@ -113,31 +114,37 @@ class Search:
         key = (rule.relation, rule.left, rule.right, admitted)
         if key in self._innocent:
             return None
-        effort = self._weight + admitted.size // PARTS_OF_A_STEP
-        self._steps += effort
-        self._steps_in_all += effort
-        if self._steps > MAX_STEPS or self._steps_in_all > MAX_STEPS_IN_ALL:
-            raise TooWide("too many decisions meet here")
+        self._spend(self._weight)
         decision = next(activity.met((rule.left, rule.right), set()))  # it hangs on no other itself
         for index in self.judge.domains[decision]:
-            found = self._search(
-                assigned(rule, {decision: index}),
-                admitted.restrict({decision: (index,)}),
-                {**settled, decision: index},
-            )
+            taken = {decision: index}
+            found = self._search(assigned(rule, taken), self._narrowed(admitted, taken), {**settled, **taken})
             if found is not None:
                 return found
         self._innocent.add(key)
         return None
 
+    def _narrowed(self, guard: Diagram, assignment: Mapping[str, int]) -> Diagram:
+        self._spend(guard.size // BRANCHES_OF_A_STEP)
+        return guard.restrict({name: (index,) for name, index in assignment.items()})
+
+    def _spend(self, steps: int) -> None:
+        self._steps += steps
+        self._steps_in_all += steps
+        if self._steps > MAX_STEPS or self._steps_in_all > MAX_STEPS_IN_ALL:
+            raise TooWide("too many decisions meet here")
+
     def shortened(self, rule: Rule, found: dict[str, int], guard: Diagram) -> dict[str, int]:
-        """Leaves out decisions without which the others still make the rule fail, and the guard hold, in every case."""
+        """Leaves out decisions without which the others still make the rule fail, and the guard hold, in every case.
+
+        Once the steps are spent, those that are left stay.
+        """
         kept = found
-        for decision in reversed(found):
-            fewer = {name: index for name, index in kept.items() if name != decision}
-            alive = guard.restrict({name: (index,) for name, index in fewer.items()}).is_true
-            if alive and self.judge.holds(assigned(rule, fewer)) is False:
-                kept = fewer
+        with suppress(TooWide):
+            for decision in reversed(found):
+                fewer = {name: index for name, index in kept.items() if name != decision}
+                if self.judge.holds(assigned(rule, fewer)) is False and self._narrowed(guard, fewer).is_true:
+                    kept = fewer
         return kept
 
 

@@ -234,3 +234,15 @@ ACT = "tied act = choose { relu | swish }\nblock twice = act -> act"
 def test_what_is_tied_is_tied_to_itself_alone(header: str, body: str):
     graph = elaborated(f"  {body}", header)
     assert [len(decision.options) for decision in graph.decisions.values()] == [2, 2]
+
+
+def test_options_that_are_layers_or_tensors_go_by_their_names():
+    graph = elaborated(
+        "  a = image -> conv(8)\n"
+        "  f = bn -> relu\n"
+        "  block g(c=4) = conv(c)\n"
+        "  y = choose t in [image, a] { t -> conv(4) }\n"
+        "  output y -> choose l in [relu, conv(3), conv(4), g, f, g(3) -> bn] { l }\n"
+    )
+    labels = {name: list(decision.labels.values()) for name, decision in graph.decisions.items()}
+    assert labels == {"y.t": ["image", "a.conv"], "l": ["relu", "conv", "conv_2", "g", "f", "g_2"]}

@@ -137,3 +137,14 @@ def test_what_follows_from_an_unknown_name_is_not_told():
     assert mistake("a, b = choose { (image, image) | image }", "output concat(a, b)").code == "E0401"
     lines = ("a, b = image -> cnv(4)", "c = (a -> relu, b) -> unpool(2)", "d = [a, c] -> relu", "output d -> relu")
     assert mistake(*lines).code == "E0301"
+
+
+def test_a_layer_over_tensors_that_are_not_known_is_no_second_mistake():
+    found = mistake("ys = [image -> conv(nope)]", "output add([y -> relu for y in ys])")
+    assert place(found) == ("E0301", 4, 23)
+
+
+def test_a_tensor_may_stand_for_itself_and_for_the_one_that_it_is_cut_to():
+    assert len(opened("output add(match(image, image), image -> conv(3))").graph) == len(
+        opened("output add(image, image -> conv(3))").graph
+    )

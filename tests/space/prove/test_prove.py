@@ -7,8 +7,9 @@ import pytest
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Rule
 from ssrdsl.space import open_space
-from ssrdsl.space.prove import prove
-from ssrdsl.space.prove.violations import Judge
+from ssrdsl.space.conditions.diagrams import Diagram
+from ssrdsl.space.prove import prove, violations
+from ssrdsl.space.prove.violations import Judge, Search
 from tests.space.texts import body, findings, program
 
 
@@ -206,3 +207,47 @@ def test_a_fixed_number_of_filters_for_each_channel_may_be_decided():
     lines = ("c, d = split(8, 2)", "y = concat(x -> conv(c), x -> conv({2, 4}))")
     assert findings("c = {6, 12}", "output x -> conv(c) -> conv(2 * c, 3, groups=c)") == ()
     assert findings(*lines, "output add(y -> conv(3 * y.channels, groups=y.channels) -> conv(d), x -> conv(d))") == ()
+
+
+def test_a_place_that_fails_often_is_worded_once(monkeypatch: pytest.MonkeyPatch):
+    worded = 0
+    shortened = Search.shortened
+
+    def counted(*arguments):
+        nonlocal worded
+        worded += 1
+        return shortened(*arguments)
+
+    monkeypatch.setattr(Search, "shortened", counted)
+    found = only(
+        "ys = [x]",
+        "for i in permutation([1, 2, 3, 5]) {",
+        "  ys = ys + [x -> resize((12 / i, 8)) -> resize(x)]",
+        "}",
+        "output select({1..4}, ys)",
+    )
+    assert (found.code, found.notes) == ("E0202", ("when: permutation[0] = 3, select = 1",))
+    assert worded == 2  # the facts that fail at the first of four
+
+
+def test_what_narrowing_wide_guards_takes_is_counted(monkeypatch: pytest.MonkeyPatch):
+    walked = 0
+    restrict = Diagram.restrict
+
+    def counted(guard: Diagram, survivors):
+        nonlocal walked
+        walked += sum(len(guard.diagrams.branches[part]) for part in guard.diagrams.below(guard.number))
+        return restrict(guard, survivors)
+
+    monkeypatch.setattr(Diagram, "restrict", counted)
+    monkeypatch.setattr(violations, "MAX_STEPS_IN_ALL", 100)
+    found = only(
+        "sides = [1, 2, 3, 5]",
+        "ys = [x, x -> bn]",
+        "for i in [j + {-1..0} for j in permutation([1, 1, 1, 1, 2, 2, 2, 2, 2, 3])] {",
+        "  ys = ys + [select(2, [y -> resize((12 / sides[i], 12)) -> resize(x) for y in ys]) -> choose { relu | bn }]",
+        "}",
+        "output add([y -> global_pool for y in ys[7..]])",
+    )
+    assert found.code == "E0202"
+    assert walked < 130_000

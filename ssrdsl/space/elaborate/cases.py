@@ -1,0 +1,70 @@
+"""Decided scalars case by case: one decision after another is settled, until nothing but a value is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from ssrdsl.language.source import Span
+from ssrdsl.space import activity
+from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.elaborate.builder import Builder
+from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.expressions import Decided, Scalar, assign, support
+from ssrdsl.space.ranges.intervals import UnboundedError, interval
+
+DECISIONS_OF_A_LOOK = 10
+"""Of a scalar that hangs on so many decisions every look counts twice."""
+
+
+def cases(scalar: Scalar, builder: Builder) -> Iterator[tuple[Any, dict[str, int]]]:
+    """What a scalar comes to: every value, some more than once, with options that lead to it.
+
+    Raises `TooWide` once the looks allowed for the whole space are spent, `ExpressionLimit` at numbers beyond measure.
+    """
+    seen: set[Decided] = set()
+    left: list[tuple[Scalar, dict[str, int], dict[str, int]]] = [(scalar, {}, {})]
+    while left:
+        whole, choice, taken = left.pop()
+        if choice:
+            builder.looks -= 1 + len(support(whole)) // DECISIONS_OF_A_LOOK
+            if builder.looks < 0:
+                raise TooWide("too many decisions meet here")
+        part, taken = assign(whole, choice), taken | choice
+        value = _value(part)
+        if value is not None:
+            yield value, taken
+        elif isinstance(part, Decided) and part not in seen:
+            seen.add(part)
+            decision = next(activity.met((part,), set()))  # it hangs on no other itself
+            options = builder.decisions[decision].options
+            left += [(part, {decision: option.index}, taken) for option in reversed(options)]
+
+
+def _value(scalar: Scalar) -> Any:
+    """The one value of a scalar; None where it has several, or none can be seen without cases."""
+    if not isinstance(scalar, Decided):
+        return scalar
+    with suppress(UnboundedError):
+        bounds = interval(scalar)
+        if bounds.is_constant:
+            return bounds.least
+    return None
+
+
+def refuse(condition: Scalar, builder: Builder, span: Span, message: str, help: str | None = None) -> None:
+    """Fails with a message where a condition holds in any case, or cannot be shown not to."""
+    try:
+        found = next((taken for value, taken in cases(condition, builder) if value), None)
+    except TooWide as reason:
+        fail(
+            "E0605",
+            f"cannot prove of every architecture: `{message}` never happens",
+            span,
+            label=str(reason),
+            help="let fewer decisions meet here: share one set by a name",
+        )
+    if found is not None:
+        labels = [f"{name} = {builder.decisions[name].options[index].label}" for name, index in found.items()]
+        fail("E0407", message, span, notes=(f"when: {', '.join(labels)}",) if labels else (), help=help)

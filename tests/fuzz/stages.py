@@ -1,0 +1,114 @@
+"""What is done with a text: its diagnostics, its format, what an editor asks about it, the commands that read it."""
+
+import io
+import json
+import random
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+
+from ssrdsl.cli import main
+from ssrdsl.editor.analysis import analyse
+from ssrdsl.editor.completion import complete
+from ssrdsl.editor.definition import definition
+from ssrdsl.editor.formatting import formatting
+from ssrdsl.editor.hover import hover
+from ssrdsl.editor.outline import outline
+from ssrdsl.editor.rename import references, rename
+from ssrdsl.errors import UserError
+from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError
+from ssrdsl.language.format import format_source
+from ssrdsl.language.render import as_json, render
+from ssrdsl.language.source import Source
+from ssrdsl.space.check import check
+
+ANSWERED = {0, 2}
+"""The statuses of a command that did its work, and of one that told what is wrong."""
+
+COMMANDS = (
+    "compile FILE -o OUT",
+    "compile FILE --json",
+    "show FILE --unfold",
+    "show FILE -o OUT/space.svg",
+    "sample FILE -n 3 -o OUT",
+    "sample FILE -n 2 --by architectures",
+    "emit FILE --sample 1 --model-py OUT/model.py",
+)
+
+
+def diagnosed(source: Source) -> tuple[Diagnostic, ...]:
+    """What is wrong with a text, shown in both ways."""
+    found = check(source)
+    for diagnostic in found:
+        render(diagnostic)
+        json.dumps(as_json(diagnostic))
+    return found
+
+
+def stages(path: Path, rng: random.Random) -> Iterator[tuple[str, Callable[[], None]]]:
+    """All that can be done with a file, by name, the harmless first."""
+    source = Source(str(path), path.read_text(encoding="utf-8"))
+    yield "check", lambda: _rejects_alike(source)
+    yield "fmt", lambda: _format(source)
+    yield "edit", lambda: _edit(source, rng)
+    for line in COMMANDS:
+        yield line, lambda line=line: _command(line, path)  # type: ignore[misc]
+    yield "emitted", lambda: _compiles(path.parent / "model.py")
+
+
+def _rejects_alike(source: Source) -> None:
+    """A text with errors compiles no more than it checks."""
+    found = diagnosed(source)
+    wrong = any(diagnostic.severity == "error" for diagnostic in found)
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as told:
+        status = main(["compile", source.name])
+    assert status in ANSWERED
+    assert not (wrong and status == 0), "an error of `check` is none of `compile`"
+    costs = any(word in told.getvalue() for word in ("error[E08", "meets what it requires", "beyond"))
+    assert wrong or status == 0 or costs, told.getvalue()
+
+
+def _format(source: Source) -> None:
+    """The format of a text is its own format, and as right or wrong as the text."""
+    with suppress(DiagnosticError):
+        once = format_source(source.text, source.name)
+        assert format_source(once, source.name) == once, "the format changes when it is formatted"
+        before, after = check(source), check(Source(source.name, once))
+        assert [d.code for d in before] == [d.code for d in after], "the format is not as right as the text"
+
+
+def _edit(source: Source, rng: random.Random) -> None:
+    """An editor asks at random places, in the text and while it is typed."""
+    read = _reader
+    whole = analyse(source, read)
+    at = rng.randrange(len(source.text) + 1)
+    typed = analyse(Source(source.name, source.text[:at]), read, whole)
+    for analysis in (whole, typed):
+        reading, text = analysis.reading, analysis.source.text
+        outline(reading)
+        formatting(analysis.source)
+        for offset in [len(text), *(rng.randrange(len(text) + 1) for _ in range(6))]:
+            hover(analysis, offset)
+            complete(reading, offset, read)
+            definition(reading, offset, read)
+            references(reading, offset, (), read)
+            with suppress(UserError):
+                rename(reading, offset, "renamed", (), read)
+
+
+def _reader(name: str) -> Source:
+    try:
+        return Source(name, Path(name).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"cannot read {name}") from error
+
+
+def _command(line: str, path: Path) -> None:
+    words = line.replace("FILE", str(path)).replace("OUT", str(path.parent)).split()
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        assert main(words) in ANSWERED
+
+
+def _compiles(model: Path) -> None:
+    if model.exists():
+        compile(model.read_text(encoding="utf-8"), model.name, "exec")
