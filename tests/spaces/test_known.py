@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ssrdsl.space import Graph, cost, open_space
+from ssrdsl.language.source import Source
+from ssrdsl.space import Graph, cost, open_source, open_space
 from ssrdsl.space.ranges.bounds import bounds
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.size import architectures
@@ -122,8 +123,12 @@ def test_auto_deeplab_has_as_many_cells_and_paths_as_its_paper_says():
     assert architectures(space("auto_deeplab")) == cells * paths
 
 
-def test_cas_is_two_tied_cells_and_a_choice_of_contexts():
-    assert architectures(space("cas")) == (3 * 6 * 8**6) ** 2 * 20
+def test_cas_is_two_tied_cells_and_a_choice_of_contexts_and_eight_cells_where_they_are_not_tied():
+    cell, contexts = 3 * 6 * 8**6, 20
+    assert architectures(space("cas")) == cell**2 * contexts
+    path = FOLDER / "cas.ssr"
+    untied = path.read_text(encoding="utf-8").replace("tied block", "block")
+    assert architectures(open_source(Source(str(path), untied)).graph) == cell**8 * contexts
 
 
 @pytest.mark.parametrize(
