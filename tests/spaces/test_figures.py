@@ -6,31 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from ssrdsl.language.parse import parse
-from ssrdsl.language.source import Source
-from ssrdsl.language.syntax import Space
 from ssrdsl.space import cost, open_space
 from ssrdsl.space.size import architectures, configurations
-
-FOLDER = Path(__file__).parents[2] / "spaces"
-
-
-def header(path: Path) -> str:
-    lines = path.read_text().splitlines()
-    return " ".join(line[1:].strip() for line in lines[: next(i for i, line in enumerate(lines) if line[:1] != "#")])
-
-
-def holds_a_space(path: Path) -> bool:
-    return any(isinstance(item, Space) for item in parse(Source(path.name, path.read_text())).items)
-
-
-SPACES = sorted(path for path in FOLDER.glob("*.ssr") if holds_a_space(path))
+from tests.spaces.shipped import FOLDER, SPACES, header
 
 
 def forms(count: int) -> set[str]:
     """How a header may write a number: all of its digits, or rounded with a power of ten."""
     rounded = {f"{Decimal(count):.{places}e}".replace("e+", "e") for places in (2, 3)}
     return {f"{count:,}", *rounded}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ssr")), ids=lambda path: path.stem)
+def test_the_header_names_a_paper(path: Path):
+    """Authors, where it appeared and when: `(Liu et al., ICLR 2019)`."""
+    assert re.search(r"\((\w+ et al\.|\w+(, \w+)* and \w+), [^()]*\b(19|20)\d\d\)", header(path))
 
 
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)

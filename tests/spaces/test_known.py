@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import product
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ssrdsl.space import Graph, cost, open_space
+from ssrdsl.language.source import Source
+from ssrdsl.space import Graph, cost, open_source, open_space
+from ssrdsl.space.ranges.bounds import bounds
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.size import architectures
+from tests.spaces.shipped import FOLDER
 
-FOLDER = Path(__file__).parents[2] / "spaces"
+CLASSIFIER = {"resnet18": 512 * 1000 + 1000, "resnet50": 2048 * 1000 + 1000, "mobilenetv2": 1280 * 1000 + 1000}
+"""Parameters of the last layer for ImageNet."""
 OPERATORS = ["sep3", "sep5", "dil3", "dil5", "max3", "avg3", "pass"]
 CIFAR = {"c": "36", "layers": "20"}
 POOLED = 2 * (72 + 144)
@@ -53,6 +57,81 @@ def test_efficientnets_b0_to_b7(width: str, depth: str, count: int):
 
 
 @pytest.mark.parametrize(
+    ("width", "depth", "resolution", "gmacs"),
+    [
+        ("1", "1", "224", "0.386"),
+        ("1", "1.1", "240", "0.687"),
+        ("1.1", "1.2", "288", "1.088"),
+        ("1.2", "1.4", "300", "1.827"),
+        ("1.4", "1.8", "380", "4.394"),
+    ],
+)
+def test_efficientnets_have_torchvisions_macs(width: str, depth: str, resolution: str, gmacs: str):
+    graph = space("efficientnet", width=width, depth=depth, resolution=resolution)
+    assert f"{cost.macs(graph) / 1e9:.3f}" == gmacs
+
+
+def within(graph: Graph, *parts: str) -> int:
+    """The parameters of the nodes in these outermost parts of a network."""
+    inside = [node for node in graph if node.id.partition(".")[0] in parts]
+    counts: list[Any] = [cost.node_cost(graph, node, "parameters") for node in inside]
+    return int(sum(counts))
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "count"),
+    [
+        ("bisenet_r18", ("x8", "x16", "x32"), 11_689_512 - CLASSIFIER["resnet18"]),
+        ("swiftnet_r18", ("quarter", "eighth", "sixteenth", "thirtysecond"), 11_689_512 - CLASSIFIER["resnet18"]),
+        ("liteseg_mobilenetv2", ("quarter", "x"), 3_504_872 - CLASSIFIER["mobilenetv2"]),
+    ],
+)
+def test_backbones_have_torchvisions_parameters(name: str, parts: tuple[str, ...], count: int):
+    assert within(space(name), *parts) == count
+
+
+def test_pspnets_backbone_is_a_residual_network_with_three_convolutions_for_a_stem():
+    plain = 7 * 7 * 3 * 64 + 2 * 64
+    deep = 9 * (3 * 64 + 64 * 64 + 64 * 128) + 2 * (64 + 64 + 128)
+    wider = (128 - 64) * (64 + 256)  # the first block reads 128 channels, in its first convolution and in its shortcut
+    backbone = within(space("pspnet_r50"), "stem", "third", "stage")
+    assert backbone == 25_557_032 - CLASSIFIER["resnet50"] - plain + deep + wider
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "published"),
+    [
+        ("ssr_published", 0, "1.0"),
+        ("swiftnet_r18", 0, "11.8"),
+        ("liteseg_mobilenetv2", CLASSIFIER["mobilenetv2"], "4.38"),
+        ("drn_d_22", CLASSIFIER["resnet18"] - (512 * 19 + 19), "16.4"),
+    ],
+)
+def test_networks_have_the_millions_of_parameters_of_their_papers(name: str, beside: int, published: str):
+    """`beside` are the layers that the paper counts and the network does not have, minus those that only it has."""
+    places = len(published.partition(".")[2])
+    assert f"{(cost.parameters(space(name)) + beside) / 1e6:.{places}f}" == published
+
+
+def test_swiftnet_has_the_macs_of_its_paper():
+    assert round(cost.macs(space("swiftnet_r18")) / 1e9) == 104
+
+
+def test_auto_deeplab_has_as_many_cells_and_paths_as_its_paper_says():
+    cells, paths = (720 * 8**5) ** 2, 28_657
+    assert (f"{cells:.1e}", f"{paths:.1e}") == ("5.6e+14", "2.9e+04")
+    assert architectures(space("auto_deeplab")) == cells * paths
+
+
+def test_cas_is_two_tied_cells_and_a_choice_of_contexts_and_eight_cells_where_they_are_not_tied():
+    cell, contexts = 3 * 6 * 8**6, 20
+    assert architectures(space("cas")) == cell**2 * contexts
+    path = FOLDER / "cas.ssr"
+    untied = path.read_text(encoding="utf-8").replace("tied block", "block")
+    assert architectures(open_source(Source(str(path), untied)).graph) == cell**8 * contexts
+
+
+@pytest.mark.parametrize(
     ("blocks", "count", "sizes"), [((3, 4, 6, 3), 25_557_032, 455 * 3**16), ((3, 4, 23, 3), 44_549_160, 4_960 * 3**33)]
 )
 def test_cr_nas_contains_the_residual_networks(blocks: tuple[int, ...], count: int, sizes: int):
@@ -62,6 +141,11 @@ def test_cr_nas_contains_the_residual_networks(blocks: tuple[int, ...], count: i
     plain = dict.fromkeys(graph.decisions, 0)
     network = whole(graph, plain | {shared: labelled(graph, shared, f"({','.join(map(str, blocks))})")})
     assert cost.parameters(network) == count
+
+
+def test_cr_nas_only_moves_computation():
+    macs = bounds(space("crnas"))["macs"]
+    assert macs.minimum.value == macs.maximum.value == 4_089_184_256
 
 
 def test_deeplabv3_has_torchvisions_parameters():

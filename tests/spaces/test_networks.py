@@ -8,15 +8,12 @@ import torch
 from torch import nn
 
 from ssrdsl.emission import Heading, emit
-from ssrdsl.language.parse import parse
-from ssrdsl.language.source import Source
-from ssrdsl.language.syntax import Space
 from ssrdsl.space import cost, open_space
 from ssrdsl.space.prove import prove
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import sample
+from tests.spaces.shipped import FOLDER, FOR_SEGMENTATION, SPACES
 
-FOLDER = Path(__file__).parents[2] / "spaces"
 SMALL = {
     "icnet": {"height": "129", "width": "257"},
     "pspnet_r50": {"height": "97", "width": "97"},
@@ -26,18 +23,11 @@ SMALL = {
 }
 
 
-def holds_a_space(path: Path) -> bool:
-    return any(isinstance(item, Space) for item in parse(Source(path.name, path.read_text())).items)
-
-
-SPACES = sorted(path for path in FOLDER.glob("*.ssr") if holds_a_space(path))
-
-
 def small(path: Path) -> dict[str, str]:
     """Parameters that make a network quick to run."""
     if path.stem in SMALL:
         return SMALL[path.stem]
-    return {"height": "128", "width": "256"} if "height=" in path.read_text() else {}
+    return {"height": "128", "width": "256"} if path in FOR_SEGMENTATION else {}
 
 
 def built(text: str) -> nn.Module:

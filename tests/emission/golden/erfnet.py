@@ -58,6 +58,8 @@ class NonBottleneck(nn.Module):
 
 
 class Enlarge(nn.Sequential):
+    """Doubles the extent."""
+
     def __init__(self, in_channels, c):
         super().__init__(
             nn.ConvTranspose2d(in_channels, c, 3, stride=2, padding=1, output_padding=1), norm(c), nn.ReLU(inplace=True)

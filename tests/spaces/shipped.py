@@ -1,0 +1,25 @@
+"""The spaces that come along, with what stands in their headers."""
+
+from pathlib import Path
+
+from ssrdsl.language.parse import parse
+from ssrdsl.language.source import Source
+from ssrdsl.language.syntax import Space
+
+FOLDER = Path(__file__).parents[2] / "spaces"
+
+
+def header(path: Path) -> str:
+    """The comment at the head of a file, on one line."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return " ".join(line[1:].strip() for line in lines[: next(i for i, line in enumerate(lines) if line[:1] != "#")])
+
+
+def holds_a_space(path: Path) -> bool:
+    """Whether a file is more than blocks for others."""
+    return any(isinstance(item, Space) for item in parse(Source(path.name, path.read_text(encoding="utf-8"))).items)
+
+
+SPACES = sorted(path for path in FOLDER.glob("*.ssr") if holds_a_space(path))
+FOR_SEGMENTATION = [path for path in SPACES if "height=" in path.read_text(encoding="utf-8")]
+"""Those that label every position of an image, whose extent is a parameter."""
