@@ -58,8 +58,7 @@ def evaluate(
     preprocessing = stored.expected_input()
     wanted = segmentation.parse_size(size) if size else preprocessing.size
     dataset = segmentation.open_dataset(data, split, wanted)
-    network = file.build(len(stored.classes or dataset.classes))
-    segmentation.install_weights(network, stored)
+    network = file.build_with(stored, len(stored.classes or dataset.classes))
     segmentation.check_classes(dataset, len(stored.classes or dataset.classes))
     segmentation.check_model(network, wanted, len(dataset.classes))
     _warn_of_other_classes(stored.classes, dataset)
