@@ -97,7 +97,7 @@ class Loop:
             loss = self._move_weights(batches.next("weights", place), step)
             if state.architecture is not None and self.schedule.moves_architecture(step):
                 batch = batches.next("architecture", place)
-                task_loss, terms = self._move_architecture(state.architecture, batch, step)
+                task_loss, terms = self._move_architecture(state.architecture, batch, loss, step)
         seconds = time.monotonic() - began
         state.step += 1
         state.seconds += seconds
@@ -111,11 +111,13 @@ class Loop:
             _take(self.state.weights, loss, self.schedule.weight_rate(step), self._diverged(loss, step, "weights"))
         return float(loss.detach())
 
-    def _move_architecture(self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], step: int) -> tuple[float, Terms]:
+    def _move_architecture(
+        self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], baseline: float, step: int
+    ) -> tuple[float, Terms]:
         net = self.state.net
         with net.learning("gates"):
             loss = self._task_loss(batch)
-            terms = Objective(self.strategy, self.schedule, self._costs)(loss, net, step)
+            terms = Objective(self.strategy, self.schedule, self._costs)(loss, baseline, net, step)
             rate = self.schedule.architecture_rate(step)
             _take(optimizer, terms.total, rate, self._diverged(terms.total, step, "architecture"))
         return float(loss.detach()), terms

@@ -149,6 +149,13 @@ class Gates(nn.Module):
             for decision in self.layout.decisions
         }
 
+    def log_probability(self, options: Mapping[str, int]) -> Tensor:
+        """The logarithm, a scalar, of the probability that the gates give to these options, by decision."""
+        gates = self.forward()
+        places = [self.layout.places[option] for option in options.items()]
+        shares = [gates[place] / gates[self.slices[name]].sum() for name, place in zip(options, places, strict=True)]
+        return sum((share.log() for share in shares), gates.new_zeros(()))
+
     def ssr(
         self, alive: Collection[str] | None = None, factors: Mapping[str, float] | None = None
     ) -> dict[Dimension, Tensor]:

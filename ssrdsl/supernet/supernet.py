@@ -33,9 +33,10 @@ class Supernet(nn.Module):
 
     Every candidate has weights of its own at its widest; gates mix candidates and mask channels. At one survivor
     everywhere it is exactly the plain network. Inputs come in the order of `graph.inputs`, each [batch, channels,
-    height, width]. Weights depend on `seed` and the ids of nodes alone, random numbers in training on `seed`, the
-    number of training passes and those ids; torch's global generator is neither read nor moved. Raises UserError for
-    a space that cannot be relaxed (see the message).
+    height, width]. Of decided extents one option is drawn for every batch; `drawn` holds those of the last pass, by
+    decision. Their gates do not enter the result, so that it has no gradient in them. Weights depend on `seed` and the
+    ids of nodes alone, random numbers in training on `seed`, the number of training passes and those ids; torch's
+    global generator is neither read nor moved. Raises UserError for a space that cannot be relaxed (see the message).
     """
 
     def __init__(
@@ -47,10 +48,11 @@ class Supernet(nn.Module):
         self.seed = seed
         self.passes = tuple(passes)
         self.training_passes = 0
+        self.drawn: dict[str, int] = {}
         self.plan = lower(self.graph, self.passes)
         verify(self.plan)
         self.gates = Gates(self.graph.decisions.values(), self.strategy)
-        self._drawn = [d for d in self.graph.open_decisions if d.dimension is Dimension.INPUT]
+        self._inputs = [d for d in self.graph.open_decisions if d.dimension is Dimension.INPUT]
         self.operators = nn.ModuleDict()
         self._compile()
 
@@ -63,7 +65,7 @@ class Supernet(nn.Module):
             Extremes(self.graph),
             self._readings,
             self.seed,
-            frozenset(decision.name for decision in self._drawn),
+            frozenset(decision.name for decision in self._inputs),
         )
         self._kernels: list[Kernel] = [compiler.compile(step) for step in self.plan]
         self._readings.finish()
@@ -143,11 +145,11 @@ class Supernet(nn.Module):
         draws = Draws(self.seed, self.training_passes, image.device)
         if self.training:
             self.training_passes += 1
-        gates, drawn = self.gates(), {}
-        for decision in self._drawn:
-            gates, drawn[decision.name] = self._draw(decision, gates, draws)
+        gates = self.gates()
+        for decision in self._inputs:
+            gates, self.drawn[decision.name] = self._draw(decision, gates, draws)
         dtype = next((weight.dtype for weight in self.weights()), image.dtype)
-        return Moment(self._readings.read(gates, dtype), self.training, draws, drawn)
+        return Moment(self._readings.read(gates, dtype), self.training, draws, self.drawn)
 
     def _draw(self, decision: Decision, gates: Tensor, draws: Draws) -> tuple[Tensor, int]:
         """Takes one option, and sets its gate to one for this pass."""

@@ -33,6 +33,16 @@ space tiny(classes=3, height=8, width=16) {
 }
 """
 
+SIZED = """
+use std
+
+space sized(classes=3) {
+  size = {4..8 step 2}
+  input image: 3, size, 2 * size
+  output image -> conv_bn_relu({2, 4}, 3) -> conv(classes, 1) -> resize(image)
+}
+"""
+
 
 def tiny(text: str = TINY, **overrides: str) -> Program:
     return open_source(Source("tiny.ssr", text), overrides)
@@ -84,8 +94,10 @@ class Stripes:
     def fingerprint(self) -> str:
         return f"stripes {self.batch} {self.size}"
 
-    def save_weights(self, path: Path, state: Mapping[str, Tensor], provenance: Mapping[str, Any]) -> None:
-        torch.save({"state_dict": dict(state), "provenance": dict(provenance)}, path)
+    def save_weights(
+        self, path: Path, state: Mapping[str, Tensor], size: tuple[int, int], provenance: Mapping[str, Any]
+    ) -> None:
+        torch.save({"state_dict": dict(state), "size": size, "provenance": dict(provenance)}, path)
 
 
 @dataclass

@@ -115,3 +115,12 @@ def test_no_open_decision_makes_no_gate_and_no_loss():
     made.gauge_fix()
     assert made.values() == {}
     assert made.ssr() == {}
+
+
+@given(PARAMETERS, st.sampled_from((SSR(), Softmax())))
+def test_the_probability_of_options_is_the_product_of_their_gates(values, strategy):
+    made = gates(values, strategy)
+    found = made.values()
+    expected = math.log(found["depth"][2] * found["other"][1])
+    assert made.log_probability({"depth": 2, "other": 1}).item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    assert made.log_probability({}).item() == 0
