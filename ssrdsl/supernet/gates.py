@@ -11,7 +11,7 @@ Regularization for Real-Time Semantic Segmentation", IJCV 130 (2022).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol, Self
@@ -156,13 +156,11 @@ class Gates(nn.Module):
         shares = [gates[place] / gates[self.slices[name]].sum() for name, place in zip(options, places, strict=True)]
         return sum((share.log() for share in shares), gates.new_zeros(()))
 
-    def ssr(
-        self, alive: Collection[str] | None = None, factors: Mapping[str, float] | None = None
-    ) -> dict[Dimension, Tensor]:
+    def ssr(self, factors: Mapping[str, float] | None = None) -> dict[Dimension, Tensor]:
         """Per dimension the mean over its open decisions of R = (1/n) sum_i log g_i + log n.
 
-        R is 0 for uniform gates and unbounded below; it is to be minimised. `alive` names the decisions that count
-        (None: all); one that several places share counts once. `factors` multiply the R of single decisions.
+        R is 0 for uniform gates and unbounded below; it is to be minimised. A decision that several places share counts
+        once. `factors` multiply the R of single decisions.
         """
         layout = self.layout
         mean = layout.total(self.strategy.log_gates(self._alpha(), layout)) / layout.sizes
@@ -171,8 +169,7 @@ class Gates(nn.Module):
             loss = loss * loss.new_tensor([factors.get(decision.name, 1.0) for decision in layout.decisions])
         places: dict[Dimension, list[int]] = {}
         for place, decision in enumerate(layout.decisions):
-            if alive is None or decision.name in alive:
-                places.setdefault(decision.dimension, []).append(place)
+            places.setdefault(decision.dimension, []).append(place)
         return {dimension: loss[chosen].mean() for dimension, chosen in places.items()}
 
     @torch.no_grad()
