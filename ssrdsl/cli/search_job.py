@@ -10,8 +10,10 @@ from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
     from ssrdsl.language.source import Source
-    from ssrdsl.search import Search
-    from ssrdsl.segmentation import Dataset, SegmentationTask, Size
+    from ssrdsl.search.search import Search
+    from ssrdsl.segmentation.dataset import Dataset
+    from ssrdsl.segmentation.sizes import Size
+    from ssrdsl.segmentation.task import SegmentationTask
     from ssrdsl.space import Graph, Program
 
 DEFAULT_EPOCHS = 60
@@ -31,15 +33,17 @@ class Job:
 
 def prepare(file: Path, given: dict[str, Any]) -> Job:
     """Opens space and data and fits them to each other. Raises `UserError` and `DiagnosticError`."""
-    from ssrdsl.segmentation import parse_size
+    from ssrdsl.segmentation.sizes import parse_size
 
     spaces = Spaces(file, dict(given["settings"]))
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
     _check_kind(spaces.preview(size))
     import torch
 
-    from ssrdsl.search import Options, Search
-    from ssrdsl.segmentation import SegmentationTask, check_device
+    from ssrdsl.search.loop import Options
+    from ssrdsl.search.search import Search
+    from ssrdsl.segmentation.devices import check_device
+    from ssrdsl.segmentation.task import SegmentationTask
 
     device = check_device(given["device"])
     if given["threads"] is not None:
@@ -59,7 +63,7 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
 
 def _open_data(name: str, size: Size | None) -> tuple[Dataset, Dataset]:
     from ssrdsl.cli.console import stderr_console
-    from ssrdsl.segmentation import open_dataset
+    from ssrdsl.segmentation.registry import open_dataset
 
     with stderr_console().status(f"Opening {name}"):
         train_set, val_set = (open_dataset(name, split, size) for split in ("train", "val"))
@@ -184,7 +188,7 @@ def _check_classes(program: Program, data: Dataset) -> None:
 def _reference(reference: Program, program: Program) -> Graph:
     """The graph that costs are taken from: at the file's size, where the same decisions are made there."""
     from ssrdsl.cli.console import stderr_console
-    from ssrdsl.search import same_decisions
+    from ssrdsl.search.costs import same_decisions
 
     if same_decisions(reference.graph, program.graph):
         return reference.graph

@@ -95,7 +95,8 @@ def conclude(state: State, task: Task, reference: Graph) -> Outcome:
     measured = node_state(network)
     load_node_state(network, inherited)
     better = not state.converged and recalibrated_score > discretized_score
-    costs = cost_at(reference, survivors)
+    found = restrict(reference, survivors)
+    costs = {"macs": cost.macs(found), "parameters": cost.parameters(found)}
     return Outcome(
         assignment={name: indices[0] for name, indices in survivors.items()},
         weights=measured if better else inherited,
@@ -105,15 +106,9 @@ def conclude(state: State, task: Task, reference: Graph) -> Outcome:
         undecided=len(gates),
         mass=dropped(gates, {**{name: tuple(values) for name, values in gates.items()}, **survivors}).largest_mass,
         macs=costs["macs"],
-        search_macs=cost_at(network.graph, survivors)["macs"],
+        search_macs=cost.macs(network.graph),
         parameters=costs["parameters"],
         broken=tuple(broken(reference.requirements, costs)),
         steps=state.step,
         seconds=state.seconds,
     )
-
-
-def cost_at(graph: Graph, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
-    """The exact costs of a network, at the size of a graph of its space."""
-    network = restrict(graph, survivors)
-    return {"macs": cost.macs(network), "parameters": cost.parameters(network)}

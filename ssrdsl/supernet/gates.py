@@ -57,7 +57,7 @@ class Layout:
         return start.scatter_reduce(0, self.owner, values, "amax")
 
 
-class Strategy(Protocol):
+class Relaxation(Protocol):
     """A way from parameters to gates; both flat, [options]."""
 
     @property
@@ -126,10 +126,10 @@ class Softmax:
 class Gates(nn.Module):
     """The architecture parameters `alpha` of all open decisions; 0 at the start, which is uniform."""
 
-    def __init__(self, decisions: Iterable[Decision], strategy: Strategy) -> None:
+    def __init__(self, decisions: Iterable[Decision], relaxation: Relaxation) -> None:
         super().__init__()
         self.layout = Layout(decisions)
-        self.strategy = strategy
+        self.relaxation = relaxation
         self.alpha = nn.Parameter(torch.zeros(len(self.layout.owner), dtype=torch.float64))
 
     @property
@@ -139,7 +139,7 @@ class Gates(nn.Module):
 
     def forward(self) -> Tensor:
         """The gates, [options], in float64."""
-        return self.strategy.gates(self._alpha(), self.layout)
+        return self.relaxation.gates(self._alpha(), self.layout)
 
     def values(self) -> dict[str, dict[int, float]]:
         """The present gates by decision and original option index."""
@@ -163,7 +163,7 @@ class Gates(nn.Module):
         once. `factors` multiply the R of single decisions.
         """
         layout = self.layout
-        mean = layout.total(self.strategy.log_gates(self._alpha(), layout)) / layout.sizes
+        mean = layout.total(self.relaxation.log_gates(self._alpha(), layout)) / layout.sizes
         loss = mean + layout.sizes.log()
         if factors is not None:
             loss = loss * loss.new_tensor([factors.get(decision.name, 1.0) for decision in layout.decisions])
@@ -174,18 +174,19 @@ class Gates(nn.Module):
 
     @torch.no_grad()
     def gauge_fix(self) -> None:
-        """Moves the parameters to the middle of their range without changing the gates (see `Strategy.gauge`)."""
+        """Moves the parameters to the middle of their range without changing the gates (see `Relaxation.gauge`)."""
         if self.layout.decisions:
-            self.alpha.copy_(self.strategy.gauge(self._alpha(), self.layout))
+            self.alpha.copy_(self.relaxation.gauge(self._alpha(), self.layout))
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         """Follows the network to a device, but not to another precision."""
+        exact = self.alpha.data
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        self.alpha.data = self.alpha.data.to(torch.float64)
+        self.alpha.data = exact.to(self.alpha.device)
         return self
 
     def _alpha(self) -> Tensor:
         alpha = self.alpha
         if self.layout.owner.device != alpha.device:
             self.layout.to(alpha.device)
-        return alpha.to(torch.float64)
+        return alpha

@@ -19,7 +19,7 @@ from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.draws import Draws
 from ssrdsl.supernet.execution import Kernel, Moment
 from ssrdsl.supernet.expected import Expected, ExpectedCosts
-from ssrdsl.supernet.gates import SSR, Gates, Strategy
+from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
 from ssrdsl.supernet.plan import Plan, Read, Run, verify
@@ -40,24 +40,24 @@ class Supernet(nn.Module):
     """
 
     def __init__(
-        self, graph: Graph, *, strategy: Strategy | None = None, seed: int = 0, passes: Iterable[Pass] = PASSES
+        self, graph: Graph, *, relaxation: Relaxation | None = None, seed: int = 0, passes: Iterable[Pass] = PASSES
     ) -> None:
         super().__init__()
         self.graph = keep_survivors(graph)
-        self.strategy: Strategy = SSR() if strategy is None else strategy
+        self.relaxation: Relaxation = SSR() if relaxation is None else relaxation
         self.seed = seed
         self.passes = tuple(passes)
         self.training_passes = 0
         self.drawn: dict[str, int] = {}
         self.plan = lower(self.graph, self.passes)
         verify(self.plan)
-        self.gates = Gates(self.graph.decisions.values(), self.strategy)
+        self.gates = Gates(self.graph.decisions.values(), self.relaxation)
         self._inputs = [d for d in self.graph.open_decisions if d.dimension is Dimension.INPUT]
         self.operators = nn.ModuleDict()
         self._compile()
 
     def _compile(self) -> None:
-        circuit = Circuit(self.graph.domains, normalised=self.strategy.normalised)
+        circuit = Circuit(self.graph.domains, normalised=self.relaxation.normalised)
         self._readings = Readings(circuit)
         compiler = Compiler(
             self.plan,
@@ -100,7 +100,7 @@ class Supernet(nn.Module):
 
     @cached_property
     def _costs(self) -> ExpectedCosts:
-        return ExpectedCosts(self.graph, self.graph.domains, normalised=self.strategy.normalised)
+        return ExpectedCosts(self.graph, self.graph.domains, normalised=self.relaxation.normalised)
 
     def expected(self) -> Expected:
         """The expected MACs and parameters of an architecture drawn by the gates, differentiable in them."""

@@ -61,7 +61,7 @@ def test_search_writes_a_run_that_says_all(space: Path, tmp_path: Path, capsys: 
     names = {path.name for path in run.iterdir()} - {"tensorboard"}
     assert names == {"space.ssr", "manifest.json", "events.jsonl", "checkpoint.pt", "architecture.json", "weights.pt",
                      "gap.json"}  # fmt: skip
-    from ssrdsl.segmentation import load_weights
+    from ssrdsl.segmentation.weights import load_weights
 
     weights = load_weights(run / "weights.pt")
     assert weights.expected_input().size == (16, 32)
@@ -134,7 +134,7 @@ def test_where_image_sizes_are_searched_the_network_expects_the_one_found(
     height = int(json.loads((run / "architecture.json").read_text())["decisions"]["size"])
     model = ("--model-py", tmp_path / "model.py", "--weights", tmp_path / "model.pt")
     assert main(["emit", str(run), *map(str, model)]) == 0
-    from ssrdsl.segmentation import load_weights
+    from ssrdsl.segmentation.weights import load_weights
 
     assert load_weights(tmp_path / "model.pt").expected_input().size == (height, 2 * height)
     assert f"benchmark(Sized(), (3, {height}, {2 * height}))" in (tmp_path / "model.py").read_text()

@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ssrdsl.language.source import Source
-from ssrdsl.search import EpochReport, Options, Search, StepReport
+from ssrdsl.search.loop import Options
+from ssrdsl.search.progress import EpochReport, StepReport
+from ssrdsl.search.search import Search
 from ssrdsl.space import Program, open_source
 
 TINY = """

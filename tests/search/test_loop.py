@@ -7,7 +7,10 @@ import torch
 from torch import Tensor
 
 from ssrdsl.errors import UserError
-from ssrdsl.search import RunDirectory, Search, State, Stopped, begin
+from ssrdsl.search.loop import Stopped
+from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.search import Search
+from ssrdsl.search.state import State, begin
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
 from tests.search.spaces import SIZED, TINY, Notes, Stripes, search_of, tiny
 

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from ssrdsl.search import RunDirectory, State, Stopped
-from ssrdsl.search.state import narrow
+from ssrdsl.search.loop import Stopped
+from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.state import State, narrow
 from ssrdsl.supernet.transfer import kept_options, sliced
 from tests.search.spaces import TINY, Notes, search_of, tiny
 

@@ -7,15 +7,9 @@ import torch
 from torch import nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation import (
-    Preprocessing,
-    check_model,
-    install_weights,
-    load_model,
-    load_weights,
-    read_model,
-    save_weights,
-)
+from ssrdsl.segmentation.model_file import check_model, load_model, read_model
+from ssrdsl.segmentation.preprocessing import Preprocessing
+from ssrdsl.segmentation.weights import install_weights, load_weights, save_weights
 
 NET = "from torch import nn\nclass Net(nn.Module):\n"
 PREPROCESSING = Preprocessing((0.1, 0.2, 0.3), (0.4, 0.5, 0.6), (24, 32))

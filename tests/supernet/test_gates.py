@@ -138,6 +138,7 @@ def test_the_gauge_of_a_softmax_changes_no_gate(values):
 def test_parameters_stay_in_double_precision_whatever_the_network_is():
     made = gates([0.123456789] * 9).half()
     assert made.alpha.dtype == torch.float64
+    assert made.alpha.tolist() == [0.123456789] * 9
 
 
 def test_no_open_decision_makes_no_gate_and_no_loss():
