@@ -14,8 +14,12 @@ from pathlib import Path
 
 import torch
 
-from ssrdsl.search import EpochReport, Options, RunDirectory, Search, StepReport
-from ssrdsl.segmentation import SegmentationTask, open_dataset
+from ssrdsl.search.loop import Options
+from ssrdsl.search.progress import EpochReport, StepReport
+from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.search import Search
+from ssrdsl.segmentation.registry import open_dataset
+from ssrdsl.segmentation.task import SegmentationTask
 from ssrdsl.space import open_space
 from ssrdsl.space.architecture import describe
 

@@ -163,7 +163,7 @@ class _Task:
 
 def _shrunk(gates: Gates, optimizer: Adam, survivors: Mapping[str, tuple[int, ...]]) -> tuple[Gates, Adam]:
     """Gates of the options left, with their parameters and moments."""
-    left = Gates((d.restricted(survivors[d.name]) for d in gates.layout.decisions), gates.strategy)
+    left = Gates((d.restricted(survivors[d.name]) for d in gates.layout.decisions), gates.relaxation)
     fresh = Adam([left.alpha], betas=ARCHITECTURE_BETAS)
     if left.layout.decisions:
         left.alpha.data.copy_(kept_options(gates.alpha.detach(), gates, left))

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,6 @@ ROOMS: dict[str, set[str]] = {
 GROUND: dict[str, set[str]] = {
     "errors": set(),
     "records": set(),
-    "lazy": set(),
     "files": {"errors"},
     "manifest": {"errors", "files"},
 }
@@ -186,20 +184,3 @@ for mistake in {mistakes!r}:
 """
     run_python(source)
     assert not Path("run").exists()
-
-
-@pytest.mark.parametrize("room", ["search", "segmentation"])
-def test_lazy_rooms_give_what_they_name(room: str) -> None:
-    package = import_module(f"ssrdsl.{room}")
-    tree = ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))
-    promised = {
-        alias.name: node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"ssrdsl.{room}.")
-        for alias in node.names
-    }
-    assert sorted(promised) == sorted(package.__all__)
-    for name, module in promised.items():
-        assert getattr(package, name) is getattr(import_module(module), name)
-    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
-        _ = package.nothing

@@ -194,7 +194,7 @@ def _summary(program: Program) -> str:
 
 def _renamed(run: Path, names: Mapping[str, str]) -> dict[str, Any]:
     """The tensors of a run by their names in the emitted network. Raises `UserError`."""
-    from ssrdsl.segmentation import load_weights
+    from ssrdsl.segmentation.weights import load_weights
 
     path = run / WEIGHTS
     if not path.exists():
@@ -212,7 +212,7 @@ def _renamed(run: Path, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _write_weights(run: Path, path: Path, state: dict[str, Any], more: Mapping[str, str]) -> None:
-    from ssrdsl.segmentation import load_weights, save_weights
+    from ssrdsl.segmentation.weights import load_weights, save_weights
 
     given = load_weights(run / WEIGHTS)
     save_weights(path, state, given.expected_input(), given.classes or (), {**given.provenance, **more})

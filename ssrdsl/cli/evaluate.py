@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from torch import device as Device
     from torch import nn
 
-    from ssrdsl.segmentation import ConfusionMatrix, Dataset, Preprocessing, Size
+    from ssrdsl.segmentation.confusion import ConfusionMatrix
+    from ssrdsl.segmentation.dataset import Dataset
+    from ssrdsl.segmentation.preprocessing import Preprocessing
+    from ssrdsl.segmentation.sizes import Size
 
 
 @click.command(short_help="Score an emitted network and its weights.")
@@ -50,35 +53,42 @@ def evaluate(
     \b
     ssrdsl evaluate model.py --weights runs/streets/weights.pt --data streets
     """
-    from ssrdsl import segmentation
-
     check_names(device_name, data, [size], [model, weights])
-    device = segmentation.check_device(device_name, amp=amp)
-    file, stored = segmentation.read_model(model), segmentation.load_weights(weights)
+    from ssrdsl.segmentation import evaluation
+    from ssrdsl.segmentation.dataset import check_classes
+    from ssrdsl.segmentation.devices import check_device
+    from ssrdsl.segmentation.model_file import check_model, read_model
+    from ssrdsl.segmentation.pictures import save_predictions
+    from ssrdsl.segmentation.registry import open_dataset
+    from ssrdsl.segmentation.sizes import parse_size
+    from ssrdsl.segmentation.weights import load_weights
+
+    device = check_device(device_name, amp=amp)
+    file, stored = read_model(model), load_weights(weights)
     preprocessing = stored.expected_input()
-    wanted = segmentation.parse_size(size) if size else preprocessing.size
-    dataset = segmentation.open_dataset(data, split, wanted)
-    network = file.build(len(stored.classes or dataset.classes))
-    segmentation.install_weights(network, stored)
-    segmentation.check_classes(dataset, len(stored.classes or dataset.classes))
-    segmentation.check_model(network, wanted, len(dataset.classes))
+    wanted = parse_size(size) if size else preprocessing.size
+    dataset = open_dataset(data, split, wanted)
+    network = file.build_with(stored, len(stored.classes or dataset.classes))
+    check_classes(dataset, len(stored.classes or dataset.classes))
+    check_model(network, wanted, len(dataset.classes))
     _warn_of_other_classes(stored.classes, dataset)
     network.to(device)
     if recalibrate:
         _recalibrate(network, data, wanted, preprocessing, batch, device)
-    matrix = segmentation.evaluate(network, dataset, preprocessing, device, batch, amp)
+    matrix = evaluation.evaluate(network, dataset, preprocessing, device, batch, amp)
     if picture is not None:
-        segmentation.save_predictions(picture, network, dataset, preprocessing, device=device)
+        save_predictions(picture, network, dataset, preprocessing, device=device)
     _show(matrix, dataset, wanted, network, as_json=as_json, recalibrated=recalibrate)
 
 
 def _recalibrate(
     network: nn.Module, data: str, size: Size, preprocessing: Preprocessing, batch: int, device: Device
 ) -> None:
-    from ssrdsl import segmentation
+    from ssrdsl.segmentation.evaluation import recalibrate
+    from ssrdsl.segmentation.registry import open_dataset
 
-    train_set = segmentation.open_dataset(data, "train", size)
-    segmentation.recalibrate(network, train_set, preprocessing, batch=batch, device=device)
+    train_set = open_dataset(data, "train", size)
+    recalibrate(network, train_set, preprocessing, batch=batch, device=device)
 
 
 def _warn_of_other_classes(trained: tuple[str, ...] | None, dataset: Dataset) -> None:
@@ -96,7 +106,7 @@ def _show(
     matrix: ConfusionMatrix, dataset: Dataset, size: Size, network: nn.Module, *, as_json: bool, recalibrated: bool
 ) -> None:
     from ssrdsl.cli.console import stdout_console
-    from ssrdsl.segmentation import format_size
+    from ssrdsl.segmentation.sizes import format_size
 
     if not as_json:
         from ssrdsl.cli.scores import score_table

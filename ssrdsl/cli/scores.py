@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from ssrdsl.segmentation import ConfusionMatrix
+    from ssrdsl.segmentation.confusion import ConfusionMatrix
 
 BAR_WIDTH = 24
 

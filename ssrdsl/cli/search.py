@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
     from ssrdsl.cli.search_job import Job
-    from ssrdsl.search import Outcome, RunDirectory
+    from ssrdsl.search.outcome import Outcome
+    from ssrdsl.search.run import RunDirectory
     from ssrdsl.space import Program
 
 # What a resumed run may change: where it runs, how often it saves, and that it is resumed.
@@ -74,7 +74,7 @@ def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     """The options as plain values; of a resumed search, those it was begun with."""
     given = {name: value for name, value in ctx.params.items() if name not in ("out", "resume", "file")}
     given["settings"] = read_overrides(given["settings"])
-    from ssrdsl.search import RunDirectory
+    from ssrdsl.search.run import RunDirectory
 
     run = RunDirectory(out)
     run.check(resume)
@@ -111,7 +111,7 @@ def _written(value: Any) -> str:
 
 def _announce(job: Job) -> None:
     from ssrdsl.cli.console import stderr_console
-    from ssrdsl.segmentation import format_size
+    from ssrdsl.segmentation.sizes import format_size
 
     graph, data = job.search.program.graph, job.train_set
     stderr_console().print(
@@ -125,8 +125,11 @@ def _run(job: Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) -
     """The search itself, from its start or its last checkpoint, and its results on disk."""
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.search_progress import search_display
-    from ssrdsl.search import EventWriter, RunDirectory, Stopped, held_back
-    from ssrdsl.segmentation import EventLog, format_size
+    from ssrdsl.search.interrupts import held_back
+    from ssrdsl.search.loop import Stopped
+    from ssrdsl.search.run import EventWriter, RunDirectory
+    from ssrdsl.segmentation.events import EventLog
+    from ssrdsl.segmentation.sizes import format_size
 
     run = RunDirectory(out)
     if resume:
@@ -180,9 +183,11 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
     from ssrdsl.cli.search_progress import architecture_table, gap_table
 
     console = stdout_console()
-    tell: Callable[[str], None] = lambda line: console.print(line, soft_wrap=True)  # noqa: E731
-    program = job.search.program
-    console.print(architecture_table(program, outcome))
+
+    def tell(line: str) -> None:
+        console.print(line, soft_wrap=True)
+
+    console.print(architecture_table(job.search.program, outcome))
     console.print(gap_table(outcome))
     if not outcome.converged:
         tell(

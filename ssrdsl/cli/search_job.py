@@ -10,8 +10,10 @@ from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
     from ssrdsl.language.source import Source
-    from ssrdsl.search import Search
-    from ssrdsl.segmentation import Dataset, SegmentationTask, Size
+    from ssrdsl.search.search import Search
+    from ssrdsl.segmentation.dataset import Dataset
+    from ssrdsl.segmentation.sizes import Size
+    from ssrdsl.segmentation.task import SegmentationTask
     from ssrdsl.space import Graph, Program
 
 DEFAULT_EPOCHS = 60
@@ -31,15 +33,17 @@ class Job:
 
 def prepare(file: Path, given: dict[str, Any]) -> Job:
     """Opens space and data and fits them to each other. Raises `UserError` and `DiagnosticError`."""
-    from ssrdsl.segmentation import parse_size
+    from ssrdsl.segmentation.sizes import parse_size
 
     spaces = Spaces(file, dict(given["settings"]))
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
     _check_kind(spaces.preview(size))
     import torch
 
-    from ssrdsl.search import Options, Search
-    from ssrdsl.segmentation import SegmentationTask, check_device
+    from ssrdsl.search.loop import Options
+    from ssrdsl.search.search import Search
+    from ssrdsl.segmentation.devices import check_device
+    from ssrdsl.segmentation.task import SegmentationTask
 
     device = check_device(given["device"])
     if given["threads"] is not None:
@@ -59,7 +63,7 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
 
 def _open_data(name: str, size: Size | None) -> tuple[Dataset, Dataset]:
     from ssrdsl.cli.console import stderr_console
-    from ssrdsl.segmentation import open_dataset
+    from ssrdsl.segmentation.registry import open_dataset
 
     with stderr_console().status(f"Opening {name}"):
         train_set, val_set = (open_dataset(name, split, size) for split in ("train", "val"))
@@ -101,19 +105,20 @@ class Spaces:
 
     def preview(self, size: Size | None) -> Program:
         """The space before the data are opened, proved if `size` is known: None where the data say it."""
-        classes = {"classes": "2"} if self._free_classes else {}
-        return self.open(**classes) if size is None else self.open_at(size, **classes)
+        return self.open(**self._stand_in) if size is None else self.open_at(size, **self._stand_in)
 
     def fixed_size(self) -> Size | None:
         """The size that the space takes where the command cannot set it."""
-        if self.is_sized:
-            return None
-        shape = _image(self.open(**({"classes": "2"} if self._free_classes else {})).graph)
-        return shape[1], shape[2]
+        return None if self.is_sized else _image(self.open(**self._stand_in).graph)[1:]
 
     @property
     def _free_classes(self) -> bool:
         return "classes" in self.parameters and "classes" not in self.overrides
+
+    @property
+    def _stand_in(self) -> dict[str, str]:
+        """Some number of classes, until the data say which."""
+        return {"classes": "2"} if self._free_classes else {}
 
     def take_classes(self, classes: int) -> None:
         """Sets the number of classes where the space has a parameter for it that is free."""
@@ -137,16 +142,18 @@ class Spaces:
 
 
 def _image(graph: Graph) -> tuple[int, int, int]:
-    """Channels, height and width of the only input. Raises `UserError` where that is no picture."""
+    """Channels, height and width of the only input, the largest where they are decided: smaller ones are made of it.
+
+    Raises `UserError` where that is no picture.
+    """
+    from ssrdsl.space.ranges.extremes import extremes
+
     if len(graph.inputs) != 1:
         raise UserError(f"`{graph.name}` has {len(graph.inputs)} inputs", help="search a space with one image as input")
-    shape = graph.inputs[0].shapes[0]
-    sides = [side for side in shape if isinstance(side, int)]
-    if len(sides) != 3 or sides[0] != 3:
-        raise UserError(
-            f"the input of `{graph.name}` is no picture of a given size", help="make it `input image: 3, height, width`"
-        )
-    return sides[0], sides[1], sides[2]
+    channels, height, width = (extremes(extent, graph)[1] for extent in graph.inputs[0].shapes[0])
+    if channels != 3:
+        raise UserError(f"the input of `{graph.name}` is no picture", help="make it `input image: 3, height, width`")
+    return channels, height, width
 
 
 def _check_kind(program: Program) -> None:
@@ -181,7 +188,7 @@ def _check_classes(program: Program, data: Dataset) -> None:
 def _reference(reference: Program, program: Program) -> Graph:
     """The graph that costs are taken from: at the file's size, where the same decisions are made there."""
     from ssrdsl.cli.console import stderr_console
-    from ssrdsl.search import same_decisions
+    from ssrdsl.search.costs import same_decisions
 
     if same_decisions(reference.graph, program.graph):
         return reference.graph

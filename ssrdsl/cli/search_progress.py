@@ -14,7 +14,9 @@ from rich.text import Text
 from ssrdsl.space.summary import scientific
 
 if TYPE_CHECKING:
-    from ssrdsl.search import EpochReport, Outcome, Search, StepReport
+    from ssrdsl.search.outcome import Outcome
+    from ssrdsl.search.progress import EpochReport, StepReport
+    from ssrdsl.search.search import Search
     from ssrdsl.space import Program
 
 SHOWN_DECISIONS = 60

@@ -12,7 +12,8 @@ from ssrdsl.cli.names import check_names
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
-    from ssrdsl.segmentation import TrainedRun, TrainingOptions
+    from ssrdsl.segmentation.options import TrainingOptions
+    from ssrdsl.segmentation.runs import TrainedRun
 
 # What a resumed run may change: where it runs, and that it is resumed.
 FREE = frozenset({"out", "resume", "device"})
@@ -79,7 +80,7 @@ def train(ctx: click.Context, /, model: Path, out: Path, resume: bool, **_: obje
     check_names(
         settings["device"], settings["data"], [settings["size"], settings["crop"]], [model, settings["weights"]]
     )
-    from ssrdsl.segmentation import check_run_dir
+    from ssrdsl.segmentation.directory import check_run_dir
 
     check_run_dir(out, resume=resume)
     run = _run(model, out, resume, settings)
@@ -117,7 +118,8 @@ def _written(value: object) -> str:
 
 
 def _options(settings: dict[str, Any]) -> TrainingOptions:
-    from ssrdsl.segmentation import TrainingOptions, parse_size
+    from ssrdsl.segmentation.options import TrainingOptions
+    from ssrdsl.segmentation.sizes import parse_size
 
     names = (
         "epochs", "batch", "optimizer", "lr", "weight_decay", "warmup", "clip", "loss", "flip", "jitter", "seed", "amp",
@@ -131,7 +133,12 @@ def _options(settings: dict[str, Any]) -> TrainingOptions:
 def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> TrainedRun:
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.progress import training_bar
-    from ssrdsl.segmentation import check_device, load_weights, open_dataset, parse_size, read_model, train_model
+    from ssrdsl.segmentation.devices import check_device
+    from ssrdsl.segmentation.model_file import read_model
+    from ssrdsl.segmentation.registry import open_dataset
+    from ssrdsl.segmentation.runs import train_model
+    from ssrdsl.segmentation.sizes import parse_size
+    from ssrdsl.segmentation.weights import load_weights
 
     options = _options(settings)
     device = check_device(settings["device"], amp=options.amp)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,9 @@ import torch
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import atomic_path, file_error
-from ssrdsl.search.state import State, Tally, begin
-from ssrdsl.space.graph import Graph
-from ssrdsl.space.settings import SearchSettings
-from ssrdsl.supernet import Strategy as Relaxation
+from ssrdsl.search.shrink import Survivors
+from ssrdsl.search.state import State, Tally
 
-FILE_NAME = "checkpoint.pt"
 FORMAT = "ssrdsl-search-1"
 
 
@@ -27,7 +25,7 @@ def save_checkpoint(path: Path, state: State, identity: Mapping[str, Any]) -> No
         "survivors": {name: list(indices) for name, indices in state.survivors.items()},
         "step": state.step,
         "seconds": state.seconds,
-        "tally": state.tally.to_dict(),
+        "tally": asdict(state.tally),
         "net": state.net.state_dict(),
         "weights": state.weights.state_dict(),
         "architecture": None if state.architecture is None else state.architecture.state_dict(),
@@ -36,19 +34,11 @@ def save_checkpoint(path: Path, state: State, identity: Mapping[str, Any]) -> No
         torch.save(content, partial)
 
 
-def load_checkpoint(
-    path: Path,
-    identity: Mapping[str, Any],
-    graph: Graph,
-    relaxation: Relaxation,
-    settings: SearchSettings,
-    seed: int,
-    device: torch.device,
-) -> State | None:
+def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Survivors], State]) -> State | None:
     """The state that was saved; None where there is no checkpoint yet.
 
-    `identity` says what the search is one of: plain values by name. Raises `UserError` where the file is damaged or
-    that of another search.
+    `identity` says what the search is one of, plain values by name, and `begin` gives the state of one with some
+    options left. Raises `UserError` where the file is damaged or that of another search.
     """
     if not path.exists():
         return None
@@ -56,7 +46,7 @@ def load_checkpoint(
     check_identity(path.parent, content.get("identity"), identity)
     try:
         survivors = {name: tuple(indices) for name, indices in content["survivors"].items()}
-        state = begin(graph, relaxation, settings, seed, device, survivors)
+        state = begin(survivors)
         state.net.load_state_dict(content["net"])
         state.weights.load_state_dict(content["weights"])
         if state.architecture is not None:

@@ -27,7 +27,7 @@ class Costs:
 
     def __init__(self, reference: Graph, net: Supernet) -> None:
         domains = net.graph.domains
-        self._costs = ExpectedCosts(restrict(reference, domains), domains, normalised=net.strategy.normalised)
+        self._costs = ExpectedCosts(restrict(reference, domains), domains, normalised=net.relaxation.normalised)
 
     def __call__(self, net: Supernet) -> Expected:
         """Expected MACs and parameters, differentiable in the gates."""

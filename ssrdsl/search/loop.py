@@ -77,15 +77,13 @@ class Loop:
         return self.state
 
     def _epoch(self, epoch: int, per_epoch: int) -> None:
-        first = epoch * per_epoch
+        first, end = epoch * per_epoch, (epoch + 1) * per_epoch
         batches = _Batches(self.task, epoch)
-        while self.state.step < first + per_epoch:
+        while self.state.step < end:
             self._step(epoch, self.state.step - first, batches)
-            if self.state.step < first + per_epoch:
-                self._pause()
-        self._close(epoch)
-        self._save()
-        self._leave_if_asked()
+            if self.state.step == end:
+                self._close(epoch)
+            self._pause(due=self.state.step == end)
 
     def _step(self, epoch: int, place: int, batches: _Batches) -> None:
         """One step of the weights, and after the warm-up one of the architecture."""
@@ -97,43 +95,44 @@ class Loop:
             loss = self._move_weights(batches.next("weights", place), step)
             if state.architecture is not None and self.schedule.moves_architecture(step):
                 batch = batches.next("architecture", place)
-                task_loss, terms = self._move_architecture(state.architecture, batch, step)
+                task_loss, terms = self._move_architecture(state.architecture, batch, loss, step)
         seconds = time.monotonic() - began
         state.step += 1
         state.seconds += seconds
-        _count(state.tally, loss, task_loss, seconds)
+        state.tally.count(loss, task_loss, seconds)
         told = (terms.pull, terms.cost, terms.macs) if terms is not None else (None, None, None)
         self.observer.step(StepReport(state.step, self.schedule.steps, epoch, loss, task_loss, *told))
 
     def _move_weights(self, batch: tuple[Tensor, Tensor], step: int) -> float:
         with self.state.net.learning("weights"):
             loss = self._task_loss(batch)
-            _take(self.state.weights, loss, self.schedule.weight_rate(step), self._diverged(loss, step, "weights"))
+            rate = self.schedule.weight_rate(step)
+            if not _take(self.state.weights, loss, rate):
+                raise self._diverged("weights", loss, rate, step)
         return float(loss.detach())
 
-    def _move_architecture(self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], step: int) -> tuple[float, Terms]:
+    def _move_architecture(
+        self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], baseline: float, step: int
+    ) -> tuple[float, Terms]:
         net = self.state.net
         with net.learning("gates"):
             loss = self._task_loss(batch)
-            terms = Objective(self.strategy, self.schedule, self._costs)(loss, net, step)
+            terms = Objective(self.strategy, self.schedule, self._costs)(loss, baseline, net, step)
             rate = self.schedule.architecture_rate(step)
-            _take(optimizer, terms.total, rate, self._diverged(terms.total, step, "architecture"))
+            if not _take(optimizer, terms.total, rate):
+                raise self._diverged("architecture", terms.total, rate, step)
         return float(loss.detach()), terms
 
     def _task_loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         images, labels = batch
         return self.task.loss(self.state.net(images, auxiliary=True), labels)
 
-    def _diverged(self, loss: Tensor, step: int, section: str) -> Callable[[], UserError]:
-        def error() -> UserError:
-            rate = (self.schedule.weight_rate if section == "weights" else self.schedule.architecture_rate)(step)
-            return UserError(
-                f"the search diverged at step {step + 1} of {self.schedule.steps}: the loss of the "
-                f"{section} step is {float(loss.detach()):g}, or its gradient is not finite",
-                help=f"set a lower `{section}.rate` in the search block (it was {rate:.2g}) and start a new run",
-            )
-
-        return error
+    def _diverged(self, section: str, loss: Tensor, rate: float, step: int) -> UserError:
+        return UserError(
+            f"the search diverged at step {step + 1} of {self.schedule.steps}: the loss of the "
+            f"{section} step is {float(loss.detach()):g}, or its gradient is not finite",
+            help=f"set a lower `{section}.rate` in the search block (it was {rate:.2g}) and start a new run",
+        )
 
     def _close(self, epoch: int) -> None:
         """Ends an epoch: shrinks, fixes the gauge, tells."""
@@ -159,11 +158,9 @@ class Loop:
         self.observer.epoch(report)
 
     def _shrink(self) -> Dropped:
-        """Drops what the strategy drops, once the architecture has begun to move."""
+        """Drops what the strategy drops, and rebuilds the supernet without it."""
         state = self.state
         gates = state.net.gates.values()
-        if not self.schedule.moves_architecture(state.step - 1):
-            return Dropped(0, (), {})
         survivors = permitted(state.net.graph, self.strategy.survivors(gates, self.schedule))
         gone = dropped(gates, survivors)
         if gone.options:
@@ -171,21 +168,14 @@ class Loop:
             self._costs = Costs(self.reference, state.net)
         return gone
 
-    def _pause(self) -> None:
-        """Between two steps: saves where it is time to, leaves where it was asked."""
-        if time.monotonic() - self._saved >= self.options.checkpoint_seconds:
-            self._save()
-        self._leave_if_asked(saved=False)
-
-    def _leave_if_asked(self, saved: bool = True) -> None:
-        if self.stop():
-            if not saved:
-                self._save()
+    def _pause(self, due: bool) -> None:
+        """After a step: saves where it is `due`, or time to, or asked for; in the last case the search is left."""
+        asked = self.stop()
+        if asked or due or time.monotonic() - self._saved >= self.options.checkpoint_seconds:
+            self.save(self.state)
+            self._saved = time.monotonic()
+        if asked:
             raise Stopped
-
-    def _save(self) -> None:
-        self.save(self.state)
-        self._saved = time.monotonic()
 
 
 @contextmanager
@@ -219,25 +209,17 @@ class _Batches:
         return next(self._streams[stream])
 
 
-def _take(optimizer: Optimizer, loss: Tensor, rate: float, error: Callable[[], UserError]) -> None:
-    """One step of an optimizer. Raises the error where loss or gradient is not finite; nothing has moved then."""
+def _take(optimizer: Optimizer, loss: Tensor, rate: float) -> bool:
+    """One step of an optimizer; False where loss or gradient is not finite, and nothing has moved."""
     parameters: list[Any] = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     optimizer.zero_grad(set_to_none=True)
     if not math.isfinite(float(loss.detach())):
-        raise error()
+        return False
     loss.backward()  # type: ignore[no-untyped-call]
     norm = nn.utils.clip_grad_norm_(parameters, CLIP)
     if not torch.isfinite(norm):
-        raise error()
+        return False
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.step()
-
-
-def _count(tally: Tally, loss: float, architecture_loss: float | None, seconds: float) -> None:
-    tally.steps += 1
-    tally.loss += loss
-    tally.seconds += seconds
-    if architecture_loss is not None:
-        tally.architecture_steps += 1
-        tally.architecture_loss += architecture_loss
+    return True

@@ -5,6 +5,10 @@
 
 Each is differentiated with respect to its own variables only. The SSR term is the strategy's, the cost term that of
 `costs`: (E[macs] / target - 1)^2 and the like, relative, so that its weight does not depend on the size of the network.
+
+Input extents are drawn for a batch, so that L_task has no gradient in their gates. Its expectation has one: that of
+(L_task - baseline) * log P(drawn), for any baseline that does not depend on what was drawn (REINFORCE: Williams, 1992).
+The loss of the weights in the same step is one, at other extents drawn alike.
 """
 
 from __future__ import annotations
@@ -37,10 +41,11 @@ class Objective:
     schedule: Schedule
     costs: Costs
 
-    def __call__(self, task_loss: Tensor, net: Supernet, step: int) -> Terms:
-        """The terms at a step, given the task loss of its batch."""
+    def __call__(self, task_loss: Tensor, baseline: float, net: Supernet, step: int) -> Terms:
+        """The terms at a step, given the task losses of its batches: of the architecture, and of the weights."""
         expected = self.costs(net)
         pull = sum(self.strategy.pull(net.gates, self.schedule, step).values(), expected.macs.new_zeros(()))
         cost = cost_loss(expected, self.schedule.settings.target, net.graph.requirements)
-        total = task_loss.to(pull.dtype) + pull + cost
+        drawn = (task_loss.detach() - baseline) * net.gates.log_probability(net.drawn)
+        total = task_loss.to(pull.dtype) + drawn + pull + cost
         return Terms(total, float(pull.detach()), float(cost.detach()), float(expected.macs.detach()))

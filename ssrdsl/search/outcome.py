@@ -37,14 +37,16 @@ class Outcome:
     """The network found.
 
     `assignment` holds the option index of every active decision, `weights` its tensors by node id, those of (c) where
-    that scores higher and the search had not converged. `undecided` counts the decisions that were still open and
-    `mass` is the largest sum of gates that one of them lost. `macs` are those at the size of the file, `search_macs` at
-    that of the images searched on. `broken` are bounds on costs that the network does not keep, as written.
+    that scores higher and the search had not converged, `size` the height and width of its input. `undecided` counts
+    the decisions that were still open and `mass` is the largest sum of gates that one of them lost. `macs` are those at
+    the size of the file, `search_macs` at that of the images searched on. `broken` are bounds on costs that the network
+    does not keep, as written.
     """
 
     assignment: Mapping[str, int]
     weights: NodeState
     weights_of: Literal["discretized", "recalibrated"]
+    size: tuple[int, int]
     gap: Gap
     undecided: int
     mass: float
@@ -93,24 +95,20 @@ def conclude(state: State, task: Task, reference: Graph) -> Outcome:
     measured = node_state(network)
     load_node_state(network, inherited)
     better = not state.converged and recalibrated_score > discretized_score
-    costs = cost_at(reference, survivors)
+    found = restrict(reference, survivors)
+    costs = {"macs": cost.macs(found), "parameters": cost.parameters(found)}
     return Outcome(
         assignment={name: indices[0] for name, indices in survivors.items()},
         weights=measured if better else inherited,
         weights_of="recalibrated" if better else "discretized",
+        size=network.graph.inputs[0].shapes[0][1:],
         gap=Gap(supernet_score, discretized_score, recalibrated_score),
         undecided=len(gates),
         mass=dropped(gates, {**{name: tuple(values) for name, values in gates.items()}, **survivors}).largest_mass,
         macs=costs["macs"],
-        search_macs=cost_at(network.graph, survivors)["macs"],
+        search_macs=cost.macs(network.graph),
         parameters=costs["parameters"],
         broken=tuple(broken(reference.requirements, costs)),
         steps=state.step,
         seconds=state.seconds,
     )
-
-
-def cost_at(graph: Graph, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
-    """The exact costs of a network, at the size of a graph of its space."""
-    network = restrict(graph, survivors)
-    return {"macs": cost.macs(network), "parameters": cost.parameters(network)}

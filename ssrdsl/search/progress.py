@@ -83,10 +83,10 @@ def what_is_left(net: Supernet) -> Left:
     for decision in net.graph.open_decisions:
         decisions[decision.dimension.value] = decisions.get(decision.dimension.value, 0) + 1
         options[decision.dimension.value] = options.get(decision.dimension.value, 0) + len(decision.options)
-    return Left(decisions, options, count(net.graph), sum(weight.numel() for weight in net.weights()))
+    return Left(decisions, options, _count(net.graph), sum(weight.numel() for weight in net.weights()))
 
 
-def count(graph: Graph) -> int | None:
+def _count(graph: Graph) -> int | None:
     """The number of architectures, None where it takes too much to count them."""
     try:
         return architectures(graph)

@@ -101,7 +101,7 @@ class RunDirectory:
             f"{node}.{name}": tensor for node, tensors in outcome.weights.items() for name, tensor in tensors.items()
         }
         provenance = {"space": program.name, "sha256": program.sha256, **outcome.to_dict()}
-        task.save_weights(self.path / WEIGHTS_NAME, state, provenance)
+        task.save_weights(self.path / WEIGHTS_NAME, state, outcome.size, provenance)
         record = {**facts, **outcome.to_dict()}
         write_atomically(self.path / GAP_NAME, json.dumps(record, indent=2) + "\n")
 

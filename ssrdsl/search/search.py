@@ -14,6 +14,7 @@ from ssrdsl.search.outcome import Outcome, conclude
 from ssrdsl.search.progress import EpochReport, Observer, StepReport
 from ssrdsl.search.run import RunDirectory
 from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State, begin
 from ssrdsl.search.strategy import find_strategy
 from ssrdsl.search.task import Task
@@ -59,21 +60,16 @@ class Search:
 
     def resume(self, run: RunDirectory) -> State | None:
         """The state of a run, None where it has none yet. Raises `UserError` for a run of something else."""
-        strategy = find_strategy(self.program.settings.strategy)
-        return load_checkpoint(
-            run.checkpoint,
-            self.identity(),
-            self.program.graph,
-            strategy.relaxation,
-            self.program.settings,
-            self.seed,
-            self.device,
-        )
+        return load_checkpoint(run.checkpoint, self.identity(), self.begin)
 
-    def begin(self) -> State:
-        """The state of a new search. Raises `UserError` for a space that cannot be relaxed."""
-        settings = self.program.settings
-        return begin(self.program.graph, find_strategy(settings.strategy).relaxation, settings, self.seed, self.device)
+    def begin(self, survivors: Survivors | None = None) -> State:
+        """The state of a new search, all options or the `survivors` left.
+
+        Raises `UserError` for a space that cannot be relaxed.
+        """
+        graph, settings = self.program.graph, self.program.settings
+        relaxation = find_strategy(settings.strategy).relaxation
+        return begin(graph, relaxation, settings, self.seed, self.device, survivors)
 
     def run(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import torch
 from torch.optim import Adam, Optimizer
@@ -13,8 +13,7 @@ from ssrdsl.search.shrink import Survivors
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.settings import SearchSettings
-from ssrdsl.supernet import Strategy as Relaxation
-from ssrdsl.supernet import Supernet, carry_optimizer, rebuild
+from ssrdsl.supernet import Relaxation, Supernet, carry_optimizer, rebuild
 
 WEIGHT_BETAS = (0.9, 0.999)
 ARCHITECTURE_BETAS = (0.5, 0.999)
@@ -30,9 +29,14 @@ class Tally:
     architecture_loss: float = 0.0
     seconds: float = 0.0
 
-    def to_dict(self) -> dict[str, float]:
-        """Plain values; `Tally(**values)` reads them back."""
-        return asdict(self)
+    def count(self, loss: float, architecture_loss: float | None, seconds: float) -> None:
+        """Adds a step; without an architecture loss one that moved the weights alone."""
+        self.steps += 1
+        self.loss += loss
+        self.seconds += seconds
+        if architecture_loss is not None:
+            self.architecture_steps += 1
+            self.architecture_loss += architecture_loss
 
 
 @dataclass(slots=True)
@@ -70,7 +74,7 @@ def begin(
     Raises `UserError` where the space has nothing to train.
     """
     left = dict(survivors or {})
-    net = Supernet(restrict(graph, left), strategy=relaxation, seed=seed).to(device)
+    net = Supernet(restrict(graph, left), relaxation=relaxation, seed=seed).to(device)
     net.train()
     return State(net, *_optimizers(net, settings), left)
 

@@ -11,8 +11,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.supernet import Gates
-from ssrdsl.supernet import Strategy as Relaxation
+from ssrdsl.supernet import Gates, Relaxation
 
 GateValues: TypeAlias = Mapping[str, Mapping[int, float]]
 """Decision -> original option index -> gate, of the open decisions."""

@@ -40,8 +40,13 @@ class Task(Protocol):
         """A text that is another one for other data, sizes or preparation."""
         ...
 
-    def save_weights(self, path: Path, state: Mapping[str, Tensor], provenance: Mapping[str, Any]) -> None:
-        """Writes a weights file with what the network expects of its input. Raises `UserError`."""
+    def save_weights(
+        self, path: Path, state: Mapping[str, Tensor], size: tuple[int, int], provenance: Mapping[str, Any]
+    ) -> None:
+        """Writes a weights file with what the network expects of its input, of this height and width.
+
+        Raises `UserError`.
+        """
         ...
 
 

@@ -7,7 +7,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from ssrdsl.files import read_text
 from ssrdsl.segmentation.evaluation import mode
 from ssrdsl.segmentation.loss import main_output
 from ssrdsl.segmentation.sizes import Size, format_size
+from ssrdsl.segmentation.weights import Weights, install_weights
 
 __all__ = ["ModelFile", "check_model", "load_model", "read_model"]
 
@@ -52,6 +53,16 @@ class ModelFile:
             raise UserError(
                 f"{self.path}: {self.network.__name__} cannot be built: {_told(error)}", help=SHAPE
             ) from error
+
+    def build_with(self, weights: Weights, classes: int) -> nn.Module:
+        """The network without auxiliary heads, with weights that may be of those as well. Raises `UserError`."""
+        network = self.build(classes)
+        if self.accepts("auxiliary"):
+            heads = self.build(classes, auxiliary=True).state_dict().keys() - network.state_dict().keys()
+            own = {name: tensor for name, tensor in weights.state_dict.items() if name not in heads}
+            weights = replace(weights, state_dict=own)
+        install_weights(network, weights)
+        return network
 
 
 def read_model(path: str | Path) -> ModelFile:

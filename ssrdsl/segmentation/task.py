@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ssrdsl.segmentation.evaluation import evaluate, recalibrate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.sampling import batches, batches_per_epoch
+from ssrdsl.segmentation.sizes import Size
 from ssrdsl.segmentation.weights import save_weights
 
 __all__ = ["SegmentationTask"]
@@ -92,6 +93,6 @@ class SegmentationTask:
         parts = (self.train_set.fingerprint(), self.val_set.fingerprint(), self.batch, repr(self.augmentation))
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def save_weights(self, path: Path, state: Mapping[str, Tensor], provenance: Mapping[str, Any]) -> None:
-        """Writes a weights file with preprocessing and class names."""
-        save_weights(path, state, self.preprocessing, self.train_set.classes, provenance)
+    def save_weights(self, path: Path, state: Mapping[str, Tensor], size: Size, provenance: Mapping[str, Any]) -> None:
+        """Writes a weights file with preprocessing, to the size of the network's input, and class names."""
+        save_weights(path, state, replace(self.preprocessing, size=size), self.train_set.classes, provenance)

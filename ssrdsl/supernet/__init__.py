@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ssrdsl.supernet.distribution import distribution
 from ssrdsl.supernet.expected import Expected
 from ssrdsl.supernet.export import NodeState, emitted_state, load_node_state, node_state
-from ssrdsl.supernet.gates import SSR, Gates, Softmax, Strategy
+from ssrdsl.supernet.gates import SSR, Gates, Relaxation, Softmax
 from ssrdsl.supernet.supernet import Supernet
 from ssrdsl.supernet.transfer import carry_optimizer, rebuild, transfer
 
@@ -14,11 +13,10 @@ __all__ = [
     "Expected",
     "Gates",
     "NodeState",
+    "Relaxation",
     "Softmax",
-    "Strategy",
     "Supernet",
     "carry_optimizer",
-    "distribution",
     "emitted_state",
     "load_node_state",
     "node_state",

@@ -100,7 +100,6 @@ class Evaluator:
     """A finished circuit. Tensors follow the device of the gates."""
 
     def __init__(self, circuit: Circuit) -> None:
-        self.inputs = circuit.inputs
         known = 2 + circuit.inputs
         level = [0] * len(circuit.terms)
         for slot in range(known, len(circuit.terms)):

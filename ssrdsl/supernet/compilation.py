@@ -20,7 +20,6 @@ from ssrdsl.supernet.execution import (
     Apply,
     ApplyDrawn,
     Concatenate,
-    Convolve,
     Dropout,
     Kernel,
     MaskedSoftmax,
@@ -132,7 +131,7 @@ class Compiler:
                 return mixed
         following = mapped_operator(step.node.operator, self._unless_drawn)
         if decided_numbers(following) and not step.has_weights:
-            return ApplyDrawn(following, inputs, {})
+            return ApplyDrawn(following, inputs)
         return bare
 
     def _at_widest(self, step: Run) -> tuple[Operator, tuple[Shape, ...]]:
@@ -174,7 +173,7 @@ class Compiler:
         over = window(call, kind)
         if not over.is_decided:
             return None
-        return Convolve(MixedConvolution(step.node.id, module, over, self.distributions, self.readings))
+        return MixedConvolution(step.node.id, module, over, self.distributions, self.readings)
 
 
 def _place(step: Mix | Join) -> str:

@@ -11,9 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
-import torch
-from torch import Tensor
-
 from ssrdsl.errors import UserError
 from ssrdsl.space import expressions
 from ssrdsl.space.expressions import Apply, Decided, Linear, Product, Scalar, Switch
@@ -180,18 +177,3 @@ def _parts(scalar: Scalar) -> tuple[Scalar, ...]:
     if isinstance(scalar, Product):
         return scalar.factors
     return scalar.arguments if isinstance(scalar, Apply) else ()
-
-
-def distribution(scalar: Scalar, gates: Mapping[str, Mapping[int, Tensor]]) -> tuple[list[Any], Tensor]:
-    """The values that a scalar takes, ascending, and their probabilities, [values] in float64, differentiable.
-
-    `gates` gives, per decision and original option index, a scalar tensor.
-    """
-    domains = {decision: tuple(options) for decision, options in gates.items()}
-    circuit = Circuit(domains)
-    found = Distributions(circuit).of(scalar)
-    flat = [gate for options in gates.values() if len(options) > 1 for gate in options.values()]
-    evaluator = circuit.compile()
-    values = evaluator.evaluate(torch.stack(flat) if flat else torch.zeros(0, dtype=torch.float64))
-    ordered = sorted(found)
-    return ordered, values[evaluator.places(found[value] for value in ordered)]

@@ -18,7 +18,9 @@ from ssrdsl.errors import UserError
 from ssrdsl.operators.construction import Call
 from ssrdsl.supernet.circuit import ONE, Slot
 from ssrdsl.supernet.distribution import Distributions
+from ssrdsl.supernet.execution import Moment
 from ssrdsl.supernet.readings import Handle, Readings
+from ssrdsl.supernet.resolve import Extents
 from ssrdsl.supernet.widest import decided_numbers
 
 Pair = tuple[int, int]
@@ -81,15 +83,15 @@ class MixedConvolution:
             by_dilation.setdefault((dh, dw), []).append(((kh, kw), (ph, pw), slot))
         self.reaches = [_reach(node, dilation, options, readings) for dilation, options in by_dilation.items()]
 
-    def __call__(self, x: Tensor, scales: Sequence[Tensor]) -> Tensor:
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
         """The mixed result; the bias is added once."""
         total: Tensor | None = None
         for reach in self.reaches:
             kernel = centre_crop(self.module.weight, reach.kernel)
             if reach.weights is not None:
-                kernel = kernel * scales[reach.weights]
+                kernel = kernel * moment.scales[reach.weights]
             bias = self.module.bias if total is None else None
-            y = self._convolve(x, kernel, bias, reach)
+            y = self._convolve(operands[0], kernel, bias, reach)
             total = y if total is None else total + y
         return cast(Tensor, total)
 

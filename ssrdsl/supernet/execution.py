@@ -7,7 +7,7 @@ circuit over gates. A pass runs the kernels in order.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 import torch
@@ -18,7 +18,6 @@ from ssrdsl.errors import UserError
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space import expressions
 from ssrdsl.supernet.draws import Draws
-from ssrdsl.supernet.elastic import MixedConvolution
 from ssrdsl.supernet.mixture import weighted_sum
 from ssrdsl.supernet.plan import Drop
 from ssrdsl.supernet.readings import Handle
@@ -62,7 +61,7 @@ class ApplyDrawn:
 
     operator: Operator
     inputs: tuple[Shape, ...]
-    known: dict[Operator, Apply]
+    known: dict[Operator, Apply] = field(default_factory=dict)
 
     def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Any:
         """The result at the extents drawn."""
@@ -95,17 +94,6 @@ class Normalize:
             cast(float, module.momentum),
             module.eps,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Convolve:
-    """A convolution whose kernel or dilation is decided."""
-
-    mixed: MixedConvolution
-
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
-        """The convolutions of all windows, mixed."""
-        return self.mixed(operands[0], moment.scales)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ Regularization for Real-Time Semantic Segmentation", IJCV 130 (2022).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol, Self
@@ -57,7 +57,7 @@ class Layout:
         return start.scatter_reduce(0, self.owner, values, "amax")
 
 
-class Strategy(Protocol):
+class Relaxation(Protocol):
     """A way from parameters to gates; both flat, [options]."""
 
     @property
@@ -126,10 +126,10 @@ class Softmax:
 class Gates(nn.Module):
     """The architecture parameters `alpha` of all open decisions; 0 at the start, which is uniform."""
 
-    def __init__(self, decisions: Iterable[Decision], strategy: Strategy) -> None:
+    def __init__(self, decisions: Iterable[Decision], relaxation: Relaxation) -> None:
         super().__init__()
         self.layout = Layout(decisions)
-        self.strategy = strategy
+        self.relaxation = relaxation
         self.alpha = nn.Parameter(torch.zeros(len(self.layout.owner), dtype=torch.float64))
 
     @property
@@ -139,7 +139,7 @@ class Gates(nn.Module):
 
     def forward(self) -> Tensor:
         """The gates, [options], in float64."""
-        return self.strategy.gates(self._alpha(), self.layout)
+        return self.relaxation.gates(self._alpha(), self.layout)
 
     def values(self) -> dict[str, dict[int, float]]:
         """The present gates by decision and original option index."""
@@ -149,39 +149,44 @@ class Gates(nn.Module):
             for decision in self.layout.decisions
         }
 
-    def ssr(
-        self, alive: Collection[str] | None = None, factors: Mapping[str, float] | None = None
-    ) -> dict[Dimension, Tensor]:
+    def log_probability(self, options: Mapping[str, int]) -> Tensor:
+        """The logarithm, a scalar, of the probability that the gates give to these options, by decision."""
+        gates = self.forward()
+        places = [self.layout.places[option] for option in options.items()]
+        shares = [gates[place] / gates[self.slices[name]].sum() for name, place in zip(options, places, strict=True)]
+        return sum((share.log() for share in shares), gates.new_zeros(()))
+
+    def ssr(self, factors: Mapping[str, float] | None = None) -> dict[Dimension, Tensor]:
         """Per dimension the mean over its open decisions of R = (1/n) sum_i log g_i + log n.
 
-        R is 0 for uniform gates and unbounded below; it is to be minimised. `alive` names the decisions that count
-        (None: all); one that several places share counts once. `factors` multiply the R of single decisions.
+        R is 0 for uniform gates and unbounded below; it is to be minimised. A decision that several places share counts
+        once. `factors` multiply the R of single decisions.
         """
         layout = self.layout
-        mean = layout.total(self.strategy.log_gates(self._alpha(), layout)) / layout.sizes
+        mean = layout.total(self.relaxation.log_gates(self._alpha(), layout)) / layout.sizes
         loss = mean + layout.sizes.log()
         if factors is not None:
             loss = loss * loss.new_tensor([factors.get(decision.name, 1.0) for decision in layout.decisions])
         places: dict[Dimension, list[int]] = {}
         for place, decision in enumerate(layout.decisions):
-            if alive is None or decision.name in alive:
-                places.setdefault(decision.dimension, []).append(place)
+            places.setdefault(decision.dimension, []).append(place)
         return {dimension: loss[chosen].mean() for dimension, chosen in places.items()}
 
     @torch.no_grad()
     def gauge_fix(self) -> None:
-        """Moves the parameters to the middle of their range without changing the gates (see `Strategy.gauge`)."""
+        """Moves the parameters to the middle of their range without changing the gates (see `Relaxation.gauge`)."""
         if self.layout.decisions:
-            self.alpha.copy_(self.strategy.gauge(self._alpha(), self.layout))
+            self.alpha.copy_(self.relaxation.gauge(self._alpha(), self.layout))
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         """Follows the network to a device, but not to another precision."""
+        exact = self.alpha.data
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        self.alpha.data = self.alpha.data.to(torch.float64)
+        self.alpha.data = exact.to(self.alpha.device)
         return self
 
     def _alpha(self) -> Tensor:
         alpha = self.alpha
         if self.layout.owner.device != alpha.device:
             self.layout.to(alpha.device)
-        return alpha.to(torch.float64)
+        return alpha

@@ -19,7 +19,7 @@ from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.draws import Draws
 from ssrdsl.supernet.execution import Kernel, Moment
 from ssrdsl.supernet.expected import Expected, ExpectedCosts
-from ssrdsl.supernet.gates import SSR, Gates, Strategy
+from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
 from ssrdsl.supernet.plan import Plan, Read, Run, verify
@@ -33,29 +33,31 @@ class Supernet(nn.Module):
 
     Every candidate has weights of its own at its widest; gates mix candidates and mask channels. At one survivor
     everywhere it is exactly the plain network. Inputs come in the order of `graph.inputs`, each [batch, channels,
-    height, width]. Weights depend on `seed` and the ids of nodes alone, random numbers in training on `seed`, the
-    number of training passes and those ids; torch's global generator is neither read nor moved. Raises UserError for
-    a space that cannot be relaxed (see the message).
+    height, width]. Of decided extents one option is drawn for every batch; `drawn` holds those of the last pass, by
+    decision. Their gates do not enter the result, so that it has no gradient in them. Weights depend on `seed` and the
+    ids of nodes alone, random numbers in training on `seed`, the number of training passes and those ids; torch's
+    global generator is neither read nor moved. Raises UserError for a space that cannot be relaxed (see the message).
     """
 
     def __init__(
-        self, graph: Graph, *, strategy: Strategy | None = None, seed: int = 0, passes: Iterable[Pass] = PASSES
+        self, graph: Graph, *, relaxation: Relaxation | None = None, seed: int = 0, passes: Iterable[Pass] = PASSES
     ) -> None:
         super().__init__()
         self.graph = keep_survivors(graph)
-        self.strategy: Strategy = SSR() if strategy is None else strategy
+        self.relaxation: Relaxation = SSR() if relaxation is None else relaxation
         self.seed = seed
         self.passes = tuple(passes)
         self.training_passes = 0
+        self.drawn: dict[str, int] = {}
         self.plan = lower(self.graph, self.passes)
         verify(self.plan)
-        self.gates = Gates(self.graph.decisions.values(), self.strategy)
-        self._drawn = [d for d in self.graph.open_decisions if d.dimension is Dimension.INPUT]
+        self.gates = Gates(self.graph.decisions.values(), self.relaxation)
+        self._inputs = [d for d in self.graph.open_decisions if d.dimension is Dimension.INPUT]
         self.operators = nn.ModuleDict()
         self._compile()
 
     def _compile(self) -> None:
-        circuit = Circuit(self.graph.domains, normalised=self.strategy.normalised)
+        circuit = Circuit(self.graph.domains, normalised=self.relaxation.normalised)
         self._readings = Readings(circuit)
         compiler = Compiler(
             self.plan,
@@ -63,7 +65,7 @@ class Supernet(nn.Module):
             Extremes(self.graph),
             self._readings,
             self.seed,
-            frozenset(decision.name for decision in self._drawn),
+            frozenset(decision.name for decision in self._inputs),
         )
         self._kernels: list[Kernel] = [compiler.compile(step) for step in self.plan]
         self._readings.finish()
@@ -98,7 +100,7 @@ class Supernet(nn.Module):
 
     @cached_property
     def _costs(self) -> ExpectedCosts:
-        return ExpectedCosts(self.graph, self.graph.domains, normalised=self.strategy.normalised)
+        return ExpectedCosts(self.graph, self.graph.domains, normalised=self.relaxation.normalised)
 
     def expected(self) -> Expected:
         """The expected MACs and parameters of an architecture drawn by the gates, differentiable in them."""
@@ -143,11 +145,11 @@ class Supernet(nn.Module):
         draws = Draws(self.seed, self.training_passes, image.device)
         if self.training:
             self.training_passes += 1
-        gates, drawn = self.gates(), {}
-        for decision in self._drawn:
-            gates, drawn[decision.name] = self._draw(decision, gates, draws)
+        gates = self.gates()
+        for decision in self._inputs:
+            gates, self.drawn[decision.name] = self._draw(decision, gates, draws)
         dtype = next((weight.dtype for weight in self.weights()), image.dtype)
-        return Moment(self._readings.read(gates, dtype), self.training, draws, drawn)
+        return Moment(self._readings.read(gates, dtype), self.training, draws, self.drawn)
 
     def _draw(self, decision: Decision, gates: Tensor, draws: Draws) -> tuple[Tensor, int]:
         """Takes one option, and sets its gate to one for this pass."""

@@ -9,10 +9,10 @@ KEEPS_ZERO: Final = frozenset(
         *("relu", "relu6", "swish", "hswish", "prelu"),
         *("maxpool", "maxpool_indices", "unpool", "avgpool", "adaptive_avgpool", "adaptive_maxpool"),
         *("resize", "pixel_shuffle", "pad", "crop", "shift"),
-        *("dropout", "dropout2d", "identity", "zero", "zeros", "add", "mul", "concat"),
+        *("dropout", "dropout2d", "identity", "zero", "zeros", "mul"),
     }
 )
-"""Operators whose result is zero in the channels in which their inputs are; all others are followed by a mask."""
+"""Operators whose result is zero in the channels in which an input is; all others are followed by a mask."""
 
 CONVOLUTIONS: Final = frozenset({"conv", "depthwise", "deconv"})
 """Operators with a kernel over positions; where only batch norms read them, those take the mask."""

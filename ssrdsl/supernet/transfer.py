@@ -7,7 +7,7 @@ network is a prefix of the larger one's in its first two extents (channels out a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +27,7 @@ def rebuild(net: Supernet, survivors: Mapping[str, Collection[int]]) -> Supernet
 
     It has the same device, precision and mode. Optimizers are carried over by `carry_optimizer`.
     """
-    new = Supernet(restrict(net.graph, survivors), strategy=net.strategy, seed=net.seed, passes=net.passes)
+    new = Supernet(restrict(net.graph, survivors), relaxation=net.relaxation, seed=net.seed, passes=net.passes)
     weight = next(net.weights(), net.gates.alpha)
     new.to(weight.device)
     if weight is not net.gates.alpha:
@@ -37,8 +37,8 @@ def rebuild(net: Supernet, survivors: Mapping[str, Collection[int]]) -> Supernet
 
 
 @torch.no_grad()
-def transfer(old: Supernet, new: Supernet, optimizers: Iterable[tuple[Optimizer, Optimizer]] = ()) -> None:
-    """Carries weights, statistics, gates, the count of passes, and the states of optimizers, old to new."""
+def transfer(old: Supernet, new: Supernet) -> None:
+    """Carries weights, statistics, gates and the count of passes, old to new."""
     for name, module in new.operators.items():
         if name not in old.operators:
             raise TransferFault(f"{name} is not in the larger supernet")
@@ -47,8 +47,6 @@ def transfer(old: Supernet, new: Supernet, optimizers: Iterable[tuple[Optimizer,
             ours.copy_(sliced(theirs[key], ours.shape))
     new.gates.alpha.copy_(kept_options(old.gates.alpha, old.gates, new.gates))
     new.training_passes = old.training_passes
-    for theirs_, ours_ in optimizers:
-        carry_optimizer(old, new, theirs_, ours_)
 
 
 def sliced(tensor: Tensor, shape: torch.Size) -> Tensor:

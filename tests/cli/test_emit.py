@@ -11,7 +11,9 @@ from pydantic import JsonValue
 
 from ssrdsl.cli import main
 from ssrdsl.manifest import manifest
-from ssrdsl.segmentation import Preprocessing, load_model, load_weights, save_weights
+from ssrdsl.segmentation.model_file import load_model
+from ssrdsl.segmentation.preprocessing import Preprocessing
+from ssrdsl.segmentation.weights import load_weights, save_weights
 from ssrdsl.space import open_space
 from ssrdsl.space.architecture import apply, describe, write_architecture
 from ssrdsl.supernet import Supernet, node_state

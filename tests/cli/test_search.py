@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from ssrdsl.cli import main
-from tests.search.spaces import TINY
+from tests.search.spaces import SIZED, TINY
 
 QUICK = ("--data", "streets:16", "--size", "16x32", "--batch", "4", "--epochs", "8", "--threads", "1", "--seed", "5")
 
@@ -61,7 +61,7 @@ def test_search_writes_a_run_that_says_all(space: Path, tmp_path: Path, capsys: 
     names = {path.name for path in run.iterdir()} - {"tensorboard"}
     assert names == {"space.ssr", "manifest.json", "events.jsonl", "checkpoint.pt", "architecture.json", "weights.pt",
                      "gap.json"}  # fmt: skip
-    from ssrdsl.segmentation import load_weights
+    from ssrdsl.segmentation.weights import load_weights
 
     weights = load_weights(run / "weights.pt")
     assert weights.expected_input().size == (16, 32)
@@ -120,6 +120,24 @@ def test_files_that_the_space_uses_are_kept_beside_it(tmp_path: Path) -> None:
     assert search(folder / "net.ssr", "--out", run, *QUICK[:-6], "--epochs", "1", "--threads", "1") == 0
     assert (run / "space.ssr").read_text() == main_text
     assert (run / "lib" / "cells.ssr").read_text() == before
+
+
+def test_where_image_sizes_are_searched_the_network_expects_the_one_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, run = tmp_path / "sized.ssr", tmp_path / "run"
+    path.write_text(SIZED.replace("classes=3", "classes=8").replace("{4..8 step 2}", "{8, 16}"))
+    arguments = ("--data", "streets:8", "--batch", "4", "--epochs", "4", "--threads", "1")
+    assert "takes images of 16x32, not 8x16" in refused(capsys, path, "--out", run, *arguments, "--size", "8x16")
+    assert search(path, "--out", run, *arguments) == 0
+    assert "8 images of 16x32" in capsys.readouterr().err
+    height = int(json.loads((run / "architecture.json").read_text())["decisions"]["size"])
+    model = ("--model-py", tmp_path / "model.py", "--weights", tmp_path / "model.pt")
+    assert main(["emit", str(run), *map(str, model)]) == 0
+    from ssrdsl.segmentation.weights import load_weights
+
+    assert load_weights(tmp_path / "model.pt").expected_input().size == (height, 2 * height)
+    assert f"benchmark(Sized(), (3, {height}, {2 * height}))" in (tmp_path / "model.py").read_text()
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:

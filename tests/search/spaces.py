@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ssrdsl.language.source import Source
-from ssrdsl.search import EpochReport, Options, Search, StepReport
+from ssrdsl.search.loop import Options
+from ssrdsl.search.progress import EpochReport, StepReport
+from ssrdsl.search.search import Search
 from ssrdsl.space import Program, open_source
 
 TINY = """
@@ -30,6 +32,16 @@ space tiny(classes=3, height=8, width=16) {
   stem = image -> conv_bn_relu(4, 3, stride=2)
   body = stem -> repeat(cell(4), {1..2})
   output body -> conv(classes, 1) -> resize(image)
+}
+"""
+
+SIZED = """
+use std
+
+space sized(classes=3) {
+  size = {4..8 step 2}
+  input image: 3, size, 2 * size
+  output image -> conv_bn_relu({2, 4}, 3) -> conv(classes, 1) -> resize(image)
 }
 """
 
@@ -84,8 +96,10 @@ class Stripes:
     def fingerprint(self) -> str:
         return f"stripes {self.batch} {self.size}"
 
-    def save_weights(self, path: Path, state: Mapping[str, Tensor], provenance: Mapping[str, Any]) -> None:
-        torch.save({"state_dict": dict(state), "provenance": dict(provenance)}, path)
+    def save_weights(
+        self, path: Path, state: Mapping[str, Tensor], size: tuple[int, int], provenance: Mapping[str, Any]
+    ) -> None:
+        torch.save({"state_dict": dict(state), "size": size, "provenance": dict(provenance)}, path)
 
 
 @dataclass

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from ssrdsl.errors import UserError
-from ssrdsl.search import RunDirectory, Search
+from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.search import Search
 from tests.search.spaces import TINY, Stripes, search_of, tiny
 
 
@@ -65,7 +66,8 @@ def test_full_disk_leaves_the_checkpoint_before(run: RunDirectory) -> None:
 import resource, signal
 from pathlib import Path
 from ssrdsl.errors import UserError
-from ssrdsl.search import RunDirectory, save_checkpoint
+from ssrdsl.search.checkpoint import save_checkpoint
+from ssrdsl.search.run import RunDirectory
 from tests.search.spaces import search_of
 run, search = RunDirectory(Path({str(run.path)!r})), search_of(epochs=1)
 state = search.resume(run)

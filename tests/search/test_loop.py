@@ -1,13 +1,18 @@
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import torch
+from torch import Tensor
 
 from ssrdsl.errors import UserError
-from ssrdsl.search import RunDirectory, Search, State, Stopped, begin
+from ssrdsl.search.loop import Stopped
+from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.search import Search
+from ssrdsl.search.state import State, begin
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
-from tests.search.spaces import TINY, Notes, Stripes, search_of, tiny
+from tests.search.spaces import SIZED, TINY, Notes, Stripes, search_of, tiny
 
 
 def searched(folder: Path, search: Search, notes: Notes | None = None) -> State:
@@ -117,6 +122,40 @@ def test_stopped_and_resumed_is_as_run_through(tmp_path: Path, stop_after: int) 
     assert held.step == stop_after
     assert_same(again.run(run, held, (notes,)), whole)
     assert [report.step for report in notes.steps] == list(range(1, whole.step + 1))
+
+
+@dataclass
+class Sighted(Stripes):
+    """A task in which larger images are better by so much, or worse if that is negative."""
+
+    gain: float = 0.0
+
+    def loss(self, output: Any, labels: Tensor) -> Tensor:
+        height = output[0].shape[2]
+        fitting = torch.nn.functional.interpolate(labels[:, None].float(), size=output[0].shape[2:])[:, 0].long()
+        loss: Tensor = super().loss(output, fitting) - self.gain * height / 8
+        return loss
+
+
+@pytest.mark.parametrize(("gain", "taken"), [(1.0, 2), (-1.0, 0)])
+def test_sizes_of_images_are_searched_by_the_loss_that_they_lead_to(tmp_path: Path, gain: float, taken: int) -> None:
+    state = searched(tmp_path, search_of(tiny(SIZED), Sighted(gain=gain), epochs=30))
+    assert state.converged
+    assert state.survivors["size"] == (taken,)
+
+
+def test_drawn_sizes_are_the_same_after_a_stop(tmp_path: Path) -> None:
+    def search() -> Search:
+        return search_of(tiny(SIZED), Sighted(gain=0.1), epochs=6)
+
+    whole, notes = searched(tmp_path / "whole", search()), Notes()
+    run = RunDirectory(tmp_path / "parts")
+    run.prepare(resume=False)
+    with pytest.raises(Stopped):
+        search().run(run, search().begin(), (notes,), lambda: len(notes.steps) >= 14)
+    held = search().resume(run)
+    assert held is not None
+    assert_same(search().run(run, held, (notes,)), whole)
 
 
 def assert_same(one: State, other: State) -> None:

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from ssrdsl.errors import UserError
-from ssrdsl.search import EventWriter, RunDirectory, conclude
+from ssrdsl.search.outcome import conclude
+from ssrdsl.search.run import EventWriter, RunDirectory
 from ssrdsl.space import cost
 from ssrdsl.space.architecture import apply, read_architecture
 from ssrdsl.space.restrict import restrict
@@ -86,7 +87,7 @@ def test_converged_search_has_no_gap_and_its_results_can_be_read(tmp_path: Path)
 
 def test_undecided_search_is_discretized_by_the_largest_gates() -> None:
     program, task = tiny(), Stripes()
-    from ssrdsl.search import begin
+    from ssrdsl.search.state import begin
     from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
 
     relaxation = SolutionSpaceRegularization().relaxation

@@ -2,8 +2,9 @@ import pytest
 import torch
 
 from ssrdsl.errors import UserError
-from ssrdsl.search import Schedule, find_strategy
+from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization, above, certainty
+from ssrdsl.search.strategy import find_strategy
 from ssrdsl.space.settings import SearchSettings
 from ssrdsl.supernet import Gates
 from tests.search.spaces import tiny

@@ -7,7 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from ssrdsl.segmentation import Dataset, open_dataset
+from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.registry import open_dataset
 
 MODEL = '''"""A small network with dilation, dropout and an auxiliary head."""
 

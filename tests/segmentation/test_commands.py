@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from ssrdsl.cli import main
-from ssrdsl.segmentation import load_weights, read_events
+from ssrdsl.segmentation.events import read_events
+from ssrdsl.segmentation.weights import load_weights
 
 QUICK = ("--epochs", "4", "--batch", "4", "--lr", "0.02", "--evaluate-every", "1")
 

@@ -7,15 +7,9 @@ import torch
 from torch import nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation import (
-    Preprocessing,
-    check_model,
-    install_weights,
-    load_model,
-    load_weights,
-    read_model,
-    save_weights,
-)
+from ssrdsl.segmentation.model_file import check_model, load_model, read_model
+from ssrdsl.segmentation.preprocessing import Preprocessing
+from ssrdsl.segmentation.weights import install_weights, load_weights, save_weights
 
 NET = "from torch import nn\nclass Net(nn.Module):\n"
 PREPROCESSING = Preprocessing((0.1, 0.2, 0.3), (0.4, 0.5, 0.6), (24, 32))
@@ -172,3 +166,16 @@ def test_nothing_in_a_weights_file_is_executed(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds more than tensors"):
         load_weights(path)
     assert not (tmp_path / "touched").exists()
+
+
+def test_weights_with_auxiliary_heads_fit_the_network_without_them(tmp_path: Path, model_path: Path) -> None:
+    path, file = tmp_path / "weights.pt", read_model(model_path)
+    full = file.build(3, auxiliary=True)
+    save_weights(path, full.state_dict(), PREPROCESSING, "abc", {})
+    plain = file.build_with(load_weights(path), 3)
+    assert plain.state_dict().keys() < full.state_dict().keys()
+    assert all(torch.equal(tensor, full.state_dict()[name]) for name, tensor in plain.state_dict().items())
+    image = torch.rand(1, 3, 16, 16)
+    assert torch.equal(plain.eval()(image), full.eval()(image))
+    with pytest.raises(UserError, match="does not fit the network"):
+        file.build_with(load_weights(path), 4)

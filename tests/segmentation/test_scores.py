@@ -10,18 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from ssrdsl.segmentation import (
-    ConfusionMatrix,
-    Dataset,
-    Preprocessing,
-    batches,
-    class_weights,
-    evaluate,
-    predict,
-    recalibrate,
-    segmentation_loss,
-)
-from ssrdsl.segmentation.evaluation import mode
+from ssrdsl.segmentation.confusion import ConfusionMatrix
+from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.evaluation import evaluate, mode, predict, recalibrate
+from ssrdsl.segmentation.loss import class_weights, segmentation_loss
+from ssrdsl.segmentation.preprocessing import Preprocessing
+from ssrdsl.segmentation.sampling import batches
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation import open_dataset
+from ssrdsl.segmentation.registry import open_dataset
 from ssrdsl.segmentation.streets import COLOURS, Label, draw_scene
 from ssrdsl.segmentation.streets.chance import lookup, lookup_smooth, texture
 

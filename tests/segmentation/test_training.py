@@ -11,25 +11,17 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation import (
-    Dataset,
-    EventLog,
-    Preprocessing,
-    Progress,
-    TrainedRun,
-    TrainingOptions,
-    evaluate,
-    install_weights,
-    load_model,
-    load_weights,
-    open_dataset,
-    read_events,
-    read_model,
-    train,
-    train_model,
-)
+from ssrdsl.segmentation.dataset import Dataset
 from ssrdsl.segmentation.devices import check_device
-from ssrdsl.segmentation.options import learning_rate, make_optimizer
+from ssrdsl.segmentation.evaluation import evaluate
+from ssrdsl.segmentation.events import EventLog, read_events
+from ssrdsl.segmentation.model_file import load_model, read_model
+from ssrdsl.segmentation.options import TrainingOptions, learning_rate, make_optimizer
+from ssrdsl.segmentation.preprocessing import Preprocessing
+from ssrdsl.segmentation.registry import open_dataset
+from ssrdsl.segmentation.runs import TrainedRun, train_model
+from ssrdsl.segmentation.training import Progress, train
+from ssrdsl.segmentation.weights import install_weights, load_weights
 
 CPU = torch.device("cpu")
 OPTIONS = TrainingOptions(epochs=4, batch=4, lr=0.02)

@@ -12,9 +12,19 @@ from hypothesis import strategies as st
 from ssrdsl.errors import UserError
 from ssrdsl.space import expressions
 from ssrdsl.space.expressions import Decided, switch
-from ssrdsl.supernet import distribution
 from ssrdsl.supernet.circuit import Circuit
 from ssrdsl.supernet.distribution import Distributions
+
+
+def distribution(scalar, gates):
+    """The values that a scalar takes, ascending, and their probabilities, given a tensor for each option's gate."""
+    circuit = Circuit({decision: tuple(options) for decision, options in gates.items()})
+    found = Distributions(circuit).of(scalar)
+    evaluator = circuit.compile()
+    values = evaluator.evaluate(torch.stack([gate for options in gates.values() for gate in options.values()]))
+    ordered = sorted(found)
+    return ordered, values[evaluator.places(found[value] for value in ordered)]
+
 
 DOMAINS = {"a": (0, 1), "b": (0, 1, 2), "c": (1, 4)}
 

@@ -1,6 +1,7 @@
 """Gates, the SSR loss and the gauge."""
 
 import math
+from collections import Counter
 
 import pytest
 import torch
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 
 from ssrdsl.language.source import Source, Span
 from ssrdsl.space.decisions import Decision, Dimension, Kind, Option
-from ssrdsl.supernet import SSR, Gates, Softmax
+from ssrdsl.space.graph import Mux, Select
+from ssrdsl.space.restrict import restrict
+from ssrdsl.supernet import SSR, Gates, Softmax, Supernet
+from tests.supernet.spaces import space
 
 SPAN = Span(Source("x.ssr", "x"), 0, 1)
 
@@ -63,8 +67,34 @@ def test_the_loss_is_the_mean_per_dimension_of_the_mean_log_gate(values):
     assert (found[Dimension.DEPTH]).item() == pytest.approx(loss(flat[:3]), abs=1e-12)
     assert (found[Dimension.CHANNEL]).item() == pytest.approx((loss(flat[3:5]) + loss(flat[5:])) / 2, abs=1e-12)
     assert all((value).item() <= 1e-12 for value in found.values())
-    assert made.ssr(alive={"width"})[Dimension.CHANNEL].item() == pytest.approx(loss(flat[3:5]), abs=1e-12)
-    assert Dimension.DEPTH not in made.ssr(alive={"width"})
+    halved = made.ssr(factors={"other": 0.5})[Dimension.CHANNEL].item()
+    assert halved == pytest.approx((loss(flat[3:5]) + loss(flat[5:]) / 2) / 2, abs=1e-12)
+
+
+def test_only_what_is_alive_and_open_enters_the_loss():
+    left = {"quarter.repeat.depth": (0,), "quarter.joint[0].(d,s)": (2,)}
+    net = Supernet(restrict(space("joint"), left))
+    inner = {name for name in net.gates.slices if name.startswith("quarter")}
+    assert inner == {f"quarter.joint[0].(d,s)=(2,1).{width}" for width in ("mid", "out")}
+    assert net.gates.slices.keys() == {decision.name for decision in net.graph.open_decisions}
+    net.gates.alpha.data = torch.linspace(-1, 1, len(net.gates.alpha), dtype=torch.float64)
+    sums = {
+        name: sum(map(math.log, gates.values())) / len(gates) + math.log(len(gates))
+        for name, gates in net.gates.values().items()
+    }
+    for dimension, loss in net.gates.ssr().items():
+        own = [sums[d.name] for d in net.graph.open_decisions if d.dimension is dimension]
+        assert loss.item() == pytest.approx(sum(own) / len(own), rel=1e-12)
+
+
+def test_tied_decisions_enter_the_loss_once():
+    net = Supernet(space("cells"))
+    uses = Counter(node.decision for node in net.graph if isinstance(node, Mux | Select))
+    tied = [decision.name for decision in net.graph.open_decisions if decision.tied]
+    assert tied
+    assert all(uses[name] == 2 for name in tied)
+    assert [decision.name for decision in net.gates.layout.decisions] == list(net.gates.slices)
+    assert len(net.gates.alpha) == sum(len(decision.options) for decision in net.graph.open_decisions)
 
 
 def test_the_loss_stays_finite_with_its_gradient_where_sigmoids_underflow():
@@ -108,6 +138,7 @@ def test_the_gauge_of_a_softmax_changes_no_gate(values):
 def test_parameters_stay_in_double_precision_whatever_the_network_is():
     made = gates([0.123456789] * 9).half()
     assert made.alpha.dtype == torch.float64
+    assert made.alpha.tolist() == [0.123456789] * 9
 
 
 def test_no_open_decision_makes_no_gate_and_no_loss():
@@ -115,3 +146,12 @@ def test_no_open_decision_makes_no_gate_and_no_loss():
     made.gauge_fix()
     assert made.values() == {}
     assert made.ssr() == {}
+
+
+@given(PARAMETERS, st.sampled_from((SSR(), Softmax())))
+def test_the_probability_of_options_is_the_product_of_their_gates(values, strategy):
+    made = gates(values, strategy)
+    found = made.values()
+    expected = math.log(found["depth"][2] * found["other"][1])
+    assert made.log_probability({"depth": 2, "other": 1}).item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    assert made.log_probability({}).item() == 0

@@ -76,6 +76,24 @@ def test_what_makes_dead_channels_nonzero_is_masked(act, function):
     assert torch.allclose(net(x), function(conv(x) * m) * m, atol=1e-14)
 
 
+@pytest.mark.parametrize("order", ["{wide}, {single}", "{single}, {wide}"])
+def test_a_tensor_of_one_channel_is_added_to_live_channels_alone(order):
+    wide, single = "image -> conv({2, 4}, 3, bias=true)", "image -> conv(1, 1, bias=true)"
+    net = fresh(graph(f"  output add({order.format(wide=wide, single=single)})")).eval()
+    x = images(net.graph)
+    conv, one = sorted(net.operators.values(), key=lambda module: -len(list(module.parameters())[-1]))
+    m = mask(gates_of(net, "channels"), (2, 4), 4)
+    assert torch.allclose(net(x), (conv(x) * m + one(x)) * m, atol=1e-14)
+
+
+def test_a_sum_over_positions_of_equal_channels_is_not_masked_again():
+    body = "  w = {2, 4}\n  output add(image -> conv(w, 3), image -> adaptive_avgpool(1) -> conv(w, 1, bias=true))"
+    net = fresh(graph(body)).eval()
+    x, (first, second) = images(net.graph), net.operators.values()
+    m = mask(gates_of(net, "w"), (2, 4), 4)
+    assert torch.allclose(net(x), first(x) * m + second(F.adaptive_avg_pool2d(x, 1)) * m, atol=1e-14)
+
+
 def test_a_softmax_shares_among_live_channels():
     net = fresh(graph("  output image -> conv({2, 4}, 3, bias=true) -> softmax")).eval()
     x, conv = images(net.graph), operator(net, "conv")

@@ -167,7 +167,7 @@ def test_weights_by_node_come_back():
 
 
 def test_other_strategies_of_gates_run_the_same_network():
-    net = fresh(space("paths"), strategy=Softmax()).eval()
+    net = fresh(space("paths"), relaxation=Softmax()).eval()
     ours = fresh(space("paths")).eval()
     x = images(net.graph)
     assert not torch.allclose(net(x), ours(x))

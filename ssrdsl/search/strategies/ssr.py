@@ -21,8 +21,7 @@ from torch import Tensor
 
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.supernet import SSR, Gates
-from ssrdsl.supernet import Strategy as Relaxation
+from ssrdsl.supernet import SSR, Gates, Relaxation
 
 SMALLEST_GATE = 1e-300
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Port, Select
-from ssrdsl.space.restrict import RestrictedGraph
+from ssrdsl.space.restrict import source
 from ssrdsl.supernet.plan import Join, Mix, Plan, PlanFault, Read, Run, Step, Term, derived
 from ssrdsl.supernet.scale import UNIT, Chosen, Scale, Width, masked, scale
 from ssrdsl.supernet.traits import CONVOLUTIONS, KEEPS_ZERO
@@ -51,8 +51,7 @@ def _steps(graph: Graph, node: Node) -> Iterator[Step]:
 
 def _is_sized_by_decisions(graph: Graph, node: InputNode) -> bool:
     """Whether the space decides the extents of an input, be it in decisions that are closed by now."""
-    origin = graph.origin if isinstance(graph, RestrictedGraph) else graph
-    return any(isinstance(extent, Decided) for extent in origin[node.id].shapes[0][1:])
+    return any(isinstance(extent, Decided) for extent in source(graph)[node.id].shapes[0][1:])
 
 
 def _mixture(node: Node, decision: str, indices: dict[Port, list[int]]) -> Mix:
@@ -75,7 +74,7 @@ def _operator(graph: Graph, node: OperatorNode) -> Iterator[Step]:
         yield Mix(result, tuple(Term(port) for port in node.inputs), channels)
     elif name == "softmax":
         yield _run(node, shapes, result, masked(channels))
-    elif masked(channels).is_unit or name in KEEPS_ZERO or _is_masked_later(graph, node):
+    elif masked(channels).is_unit or _keeps_zero(node, shapes) or _is_masked_later(graph, node):
         yield _run(node, shapes, result)
     else:
         bare = derived(result, "bare")
@@ -91,6 +90,12 @@ def _run(node: OperatorNode, shapes: tuple[Shape, ...], first: Port, factor: Sca
 def _same_shape(shapes: tuple[Shape, ...]) -> bool:
     """Whether tensors can be seen to have one shape, so that their sum broadcasts nothing."""
     return all(shape == shapes[0] for shape in shapes)
+
+
+def _keeps_zero(node: OperatorNode, shapes: tuple[Shape, ...]) -> bool:
+    """Whether dead channels stay zero: in a sum not where a tensor of one channel is added to all of another."""
+    name, channels = node.operator.name, node.shapes[0].channels
+    return name in KEEPS_ZERO or (name == "add" and all(shape.channels == channels for shape in shapes))
 
 
 def _is_masked_later(graph: Graph, node: OperatorNode) -> bool:
