@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ssrdsl.editor.context import Context, context_at, string_at
-from ssrdsl.editor.imports import exported, primitives
+from ssrdsl.editor.imports import exported
 from ssrdsl.editor.keywords import ABOUT
 from ssrdsl.editor.names import Kind, Symbol
-from ssrdsl.editor.reading import Reading, moved
+from ssrdsl.editor.reading import Reading
 from ssrdsl.editor.settings import settings
 from ssrdsl.editor.signatures import Parameter, about, parameters, signature
 from ssrdsl.editor.wording import shortened
@@ -108,17 +108,10 @@ def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Pro
 # Names
 
 
-def _visible(reading: Reading, offset: int) -> dict[str, Symbol]:
-    if reading.tree is None:
-        return primitives()
-    return reading.tree.names.visible(moved(offset, reading.source, reading.tree.source))
-
-
 def _values(reading: Reading, context: Context) -> Iterator[Proposal]:
     """The names of the file, the nearest first, then those of other files, operators and functions."""
-    visible = _visible(reading, context.start)
     own, used, known = list[Symbol](), list[Symbol](), list[Symbol]()
-    for symbol in visible.values():
+    for symbol in reading.visible(context.start).values():
         here = symbol.span is not None and symbol.span.source.name == reading.source.name
         (known if symbol.span is None else own if here else used).append(symbol)
     if any(token.kind == "require" for token in context.situation.statement):
@@ -158,7 +151,7 @@ def _choices(reading: Reading, context: Context) -> Iterator[Proposal]:
 
 def _known(reading: Reading, context: Context) -> tuple[Parameter, ...]:
     """The parameters of what is being called."""
-    callee = _visible(reading, context.start).get(context.call[0].text) if context.call is not None else None
+    callee = reading.visible(context.start).get(context.call[0].text) if context.call is not None else None
     return () if callee is None else parameters(callee)
 
 

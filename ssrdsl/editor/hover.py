@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import NamedTuple
 
 from ssrdsl.editor.analysis import Analysis
@@ -11,7 +12,6 @@ from ssrdsl.editor.keywords import ABOUT
 from ssrdsl.editor.meaning import Meaning
 from ssrdsl.editor.names import Kind, Occurrence
 from ssrdsl.editor.reading import moved
-from ssrdsl.editor.scopes import enclosing
 from ssrdsl.editor.settings import setting_named
 from ssrdsl.editor.signatures import about, header, parameters, signature
 from ssrdsl.editor.tokens import token_at
@@ -21,15 +21,18 @@ from ssrdsl.editor.wording import (
     decision_lines,
     extent_lines,
     items,
+    layer_text,
     number_text,
     shortened,
     value_lines,
+    value_text,
 )
 from ssrdsl.language import syntax
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate.modules import LIBRARIES, library_file
 from ssrdsl.space.expressions import support
+from ssrdsl.space.listing import listed
 from ssrdsl.space.size import configurations
 
 _COSTS = {
@@ -42,7 +45,6 @@ _NOUNS = {
     Kind.OUTPUT: "a result of the network",
     Kind.HEAD: "a head for training only",
     Kind.COST: "a cost of the network",
-    Kind.VARIABLE: "chosen",
 }
 
 
@@ -100,7 +102,7 @@ def _of_symbol(occurrence: Occurrence) -> Iterator[str]:
     if words := about(symbol) or (_COSTS[symbol.name] if symbol.kind is Kind.COST else ""):
         yield words
     if symbol.span is not None and symbol.span.source != occurrence.span.source:
-        yield f"from `{symbol.span.source.name.strip('<>')}`"
+        yield f"from `{PurePath(symbol.span.source.name.strip('<>')).name}`"
 
 
 def _introduction(occurrence: Occurrence) -> str:
@@ -114,6 +116,9 @@ def _introduction(occurrence: Occurrence) -> str:
             return code(shortened(symbol.node.span.text))
         case syntax.For(values=values) | syntax.Comprehension(values=values):
             return f"`{symbol.name}` runs over `{shortened(values.span.text)}`"
+        case syntax.ChooseOver(domains=domains):
+            values = next(domain.values for domain in domains if any(n.name == symbol.name for n in domain.names))
+            return f"`{symbol.name}` is chosen from `{shortened(values.span.text)}`"
     return f"`{symbol.name}`: {_NOUNS.get(symbol.kind, str(symbol.kind))}"
 
 
@@ -138,10 +143,7 @@ def _of_space(analysis: Analysis) -> Iterator[str]:
 
 
 def _innermost(analysis: Analysis, token: Token) -> syntax.Node | None:
-    tree = analysis.reading.tree
-    if tree is None:
-        return None
-    return enclosing(tree.file, moved(token.start, analysis.source, tree.source))[-1]
+    return next(reversed(analysis.reading.nodes(token.start)), None)
 
 
 def _of_setting(analysis: Analysis, token: Token) -> Iterator[str]:
@@ -154,11 +156,9 @@ def _of_setting(analysis: Analysis, token: Token) -> Iterator[str]:
 
 def _of_argument(analysis: Analysis, token: Token) -> Iterator[str]:
     """The name of an argument of an operator: `dilation` of `conv`."""
-    tree = analysis.reading.tree
+    tree, path = analysis.reading.tree, analysis.reading.nodes(token.start)
     if tree is None or token.kind != "NAME":
         return
-    offset = moved(token.start, analysis.source, tree.source)
-    path = enclosing(tree.file, offset)
     call, argument = path[-2:] if len(path) > 1 else (None, None)
     if not (isinstance(call, syntax.Call) and isinstance(argument, syntax.Argument) and argument.name == token.text):
         return
@@ -193,7 +193,7 @@ def _meant(analysis: Analysis, token: Token) -> _Meant | None:
     offset = moved(token.start, analysis.source, source)
     if source.text[offset : offset + len(token.text)] != token.text:
         return None
-    return _Meant(meaning, enclosing(meaning.tree.file, offset), meaning.tree.names.at(offset), token.text)
+    return _Meant(meaning, meaning.tree.nodes(offset), meaning.tree.names.at(offset), token.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +211,20 @@ class _Meant:
             return
         meaning = self.meaning
         found = [value for binder in self.occurrence.binders for value in meaning.values(self.text, binder)]
-        if found:
-            yield items(value_lines(found, meaning))
-        if names := support(*(value for _, value in found)):
-            yield items(decision_lines(meaning.decisions_of(names)))
+        decisions = list(meaning.decisions_of(support(*(value for _, value in found))))
+        said = [*map(listed, decisions), *self._written()]
+        if lines := value_lines([each for each in found if value_text(each.value, meaning) not in said], meaning):
+            yield items(lines)
+        if decisions:
+            yield items(decision_lines(decisions))
         if self.occurrence.symbol.kind in _LAYERS and not self.occurrence.defines:
             yield from self._tensors()
+
+    def _written(self) -> Iterator[str]:
+        """The layers that the text of a binding shows by itself."""
+        for binder in self.occurrence.binders if self.occurrence else ():
+            if isinstance(binder.node, syntax.Binding):
+                yield layer_text(binder.node.value)
 
     def _tensors(self) -> Iterator[str]:
         """What the layer under the cursor takes and gives where it is applied."""

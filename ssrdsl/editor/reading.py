@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ssrdsl.editor.imports import outside
-from ssrdsl.editor.names import Names, Occurrence
+from ssrdsl.editor.imports import outside, primitives
+from ssrdsl.editor.names import Names, Occurrence, Symbol
 from ssrdsl.editor.scopes import resolve
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source, Span
+from ssrdsl.language.walk import children
 from ssrdsl.space.elaborate import Reader
 
 _ATTEMPTS = 4
@@ -24,6 +26,13 @@ class Tree:
     source: Source
     file: syntax.File = field(repr=False)
     names: Names = field(repr=False)
+
+    def nodes(self, offset: int) -> list[syntax.Node]:
+        """The nodes around an offset, from the outside in, the file first."""
+        path: list[syntax.Node] = [self.file]
+        while inner := [part for part in children(path[-1]) if part.span.start <= offset < part.span.end]:
+            path.append(inner[0])
+        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,17 @@ class Reading:
 
     def occurrence(self, offset: int) -> Occurrence | None:
         """The name at an offset of the present text, with its spans in the text of the tree."""
+        return None if self.tree is None else self.tree.names.at(moved(offset, self.source, self.tree.source))
+
+    def nodes(self, offset: int) -> list[syntax.Node]:
+        """The nodes of the tree around an offset of the present text, from the outside in; none without a tree."""
+        return [] if self.tree is None else self.tree.nodes(moved(offset, self.source, self.tree.source))
+
+    def visible(self, offset: int) -> Mapping[str, Symbol]:
+        """The symbols that can be named at an offset of the present text."""
         if self.tree is None:
-            return None
-        return self.tree.names.at(moved(offset, self.source, self.tree.source))
+            return primitives()
+        return self.tree.names.visible(moved(offset, self.source, self.tree.source))
 
     def present(self, span: Span) -> Span:
         """Where a span of the tree's text lies in the present one; spans of other files stay."""

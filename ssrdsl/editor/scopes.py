@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from ssrdsl.editor.names import Binder, Keyword, Kind, Names, Occurrence, Region, Symbol
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Source, Span
+from ssrdsl.language.walk import children
 from ssrdsl.space.cost import COSTS
 
 Owner = syntax.Block | syntax.Space | None
@@ -292,23 +293,3 @@ def _bound_in(suite: syntax.Suite) -> Iterator[tuple[syntax.Name, syntax.Node]]:
         elif isinstance(statement, syntax.For):
             yield from ((name, statement) for name in statement.names)
             yield from _bound_in(statement.body)
-
-
-def children(node: syntax.Node) -> Iterator[syntax.Node]:
-    """The nodes directly below a node, in the order of the text."""
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, syntax.Node):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (part for part in value if isinstance(part, syntax.Node))
-
-
-def enclosing(node: syntax.Node, offset: int) -> list[syntax.Node]:
-    """The nodes around an offset, from the outside in, the given one first."""
-    path = [node]
-    while True:
-        inner = next((part for part in children(path[-1]) if part.span.start <= offset < part.span.end), None)
-        if inner is None:
-            return path
-        path.append(inner)

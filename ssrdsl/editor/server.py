@@ -19,7 +19,7 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
 from ssrdsl import __version__
-from ssrdsl.editor.analysis import Analysis, study
+from ssrdsl.editor.analysis import Analysis, analyse
 from ssrdsl.editor.counting import read_answer, request_line
 from ssrdsl.editor.documents import Document, Documents
 from ssrdsl.editor.meaning import Meaning
@@ -85,7 +85,7 @@ class Server(LanguageServer):
         reading, before, version = document.reading(read), document.analysis, document.version
 
         def task() -> None:
-            analysis = study(reading, read, before)
+            analysis = analyse(reading, read, before)
             with suppress(RuntimeError):  # the server has gone meanwhile
                 loop.call_soon_threadsafe(self._finish, uri, document, version, analysis)
 
