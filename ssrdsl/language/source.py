@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+MAX_CHARACTERS = 200_000
+"""Longer texts are not read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
