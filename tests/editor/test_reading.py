@@ -28,7 +28,9 @@ def test_a_text_broken_from_the_start_is_read_without_its_broken_statements() ->
     assert [name.name for name in reading.tree.names.unknown] == ["mid"]
 
 
-@pytest.mark.parametrize("line", ["x = half -> narrow(16, ", "x = half -> ", "for i in [1..2] {", "x = choose { half | "])
+@pytest.mark.parametrize(
+    "line", ["x = half -> narrow(16, ", "x = half -> ", "for i in [1..2] {", "x = choose { half | "]
+)
 def test_a_text_that_grows_is_read_up_to_where_it_is_written(line: str) -> None:
     before = "use std\n"
     text = SMALL[: SMALL.index("  body =")] + "  " + line

@@ -12,7 +12,7 @@ from ssrdsl.language.formatting.expressions import Expressions
 from ssrdsl.language.formatting.flat import FlatExpressions
 from ssrdsl.language.formatting.heads import head_of, is_one_liner, name_end, names_of
 from ssrdsl.language.formatting.joining import separated, whole
-from ssrdsl.language.formatting.place import LIMIT, STEP, line
+from ssrdsl.language.formatting.place import LIMIT, STEP, Place, line
 from ssrdsl.language.formatting.precedence import Level
 from ssrdsl.language.formatting.remarks import Remark, Remarks, body_start
 from ssrdsl.language.source import Span
@@ -178,7 +178,7 @@ class Statements:
             case syntax.Use():
                 return self._use(node, indent)
             case syntax.Space(parameters=parameters, statements=statements):
-                head = self._head_with_parameters(head_of(node), parameters, indent, node.span.start)
+                head = self._with_parameters(head_of(node), parameters, line(indent, STEP), node.span.start)
                 return f"{head} {self._braces(node, statements, indent)}"
             case syntax.Search(settings=settings):
                 return f"search {self._braces(node, settings, indent)}"
@@ -191,8 +191,9 @@ class Statements:
         return f"{head} {self.suite(body, indent)}"
 
     def _block(self, node: syntax.Block, indent: int) -> str:
-        head = self._head_with_parameters(head_of(node), node.parameters, indent, name_end(node))
-        head += f" of {names_of(node.inputs)}" if node.inputs else ""
+        inputs = f" of {names_of(node.inputs)}" if node.inputs else ""
+        head = self._with_parameters(head_of(node), node.parameters, line(indent, len(inputs) + STEP), name_end(node))
+        head += inputs
         if not is_one_liner(node):
             return self._with_suite(head, node.body, indent)
         value = node.body.value
@@ -237,9 +238,10 @@ class Statements:
     def _flat_parameters(self, parameters: Sequence[syntax.Parameter], start: int) -> str | None:
         return self.flat.flat_items("(", parameters, ")", start) if parameters else ""
 
-    def _head_with_parameters(self, head: str, parameters: Sequence[syntax.Parameter], indent: int, start: int) -> str:
+    def _with_parameters(self, head: str, parameters: Sequence[syntax.Parameter], place: Place, start: int) -> str:
+        """The first words of a block or space from a place on, and behind them its parameters."""
         flat = self._flat_parameters(parameters, start)
-        place = line(indent, STEP).behind(head)
+        place = place.behind(head)
         if flat is not None and place.fits(flat):
             return head + flat
         return head + self.expressions.lay_items("(", parameters, ")", place, start)
