@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ssrdsl.editor.context import Context, context_at, string_at
-from ssrdsl.editor.imports import exported
-from ssrdsl.editor.keywords import ABOUT
-from ssrdsl.editor.names import Kind, Symbol
+from ssrdsl.editor.names.imports import exported
+from ssrdsl.editor.names.symbols import Kind, Symbol
 from ssrdsl.editor.reading import Reading
-from ssrdsl.editor.settings import settings
-from ssrdsl.editor.signatures import Parameter, about, parameters, signature
-from ssrdsl.editor.wording import shortened
+from ssrdsl.editor.words.keywords import ABOUT
+from ssrdsl.editor.words.settings import settings
+from ssrdsl.editor.words.signatures import Parameter, about, parameters, signature
+from ssrdsl.editor.words.wording import shortened
 from ssrdsl.language.layout import CLOSING, OPENING
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.cost import COSTS

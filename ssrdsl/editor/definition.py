@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssrdsl.editor.imports import used_file
+from ssrdsl.editor.names.imports import used_file
 from ssrdsl.editor.reading import Reading
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span

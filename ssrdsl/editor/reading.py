@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ssrdsl.editor.imports import outside, primitives
-from ssrdsl.editor.names import Names, Occurrence, Symbol
-from ssrdsl.editor.scopes import resolve
+from ssrdsl.editor.names.imports import outside, primitives
+from ssrdsl.editor.names.occurrences import Names, Occurrence
+from ssrdsl.editor.names.scopes import resolve
+from ssrdsl.editor.names.symbols import Symbol
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError
 from ssrdsl.language.parse import parse

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from ssrdsl.editor.analysis import Analysis, count
 from ssrdsl.editor.completion import complete
 from ssrdsl.editor.definition import definition
-from ssrdsl.editor.documents import reader
 from ssrdsl.editor.formatting import formatting
 from ssrdsl.editor.hover import hover
+from ssrdsl.editor.lsp.documents import reader
 from ssrdsl.editor.outline import outline
 from ssrdsl.editor.rename import references
 from ssrdsl.language.source import Source

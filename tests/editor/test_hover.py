@@ -2,9 +2,9 @@ import pytest
 
 from ssrdsl.editor.analysis import Analysis
 from ssrdsl.editor.hover import hover, is_about_size
-from ssrdsl.editor.keywords import ABOUT
-from ssrdsl.editor.signatures import FUNCTIONS
-from ssrdsl.editor.wording import number_text
+from ssrdsl.editor.words.keywords import ABOUT
+from ssrdsl.editor.words.signatures import FUNCTIONS
+from ssrdsl.editor.words.wording import number_text
 from ssrdsl.language.grammar import keywords
 from ssrdsl.language.source import Source
 from ssrdsl.space.elaborate.builtins import BUILTINS

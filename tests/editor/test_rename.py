@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ssrdsl.editor.definition import definition
 from ssrdsl.editor.formatting import formatting
-from ssrdsl.editor.names import Kind
+from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.outline import outline
 from ssrdsl.editor.reading import read_text
 from ssrdsl.editor.rename import Change, references, rename, renamed_span

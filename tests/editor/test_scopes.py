@@ -2,7 +2,8 @@ from itertools import pairwise
 
 import pytest
 
-from ssrdsl.editor.names import Kind, Occurrence
+from ssrdsl.editor.names.occurrences import Occurrence
+from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.reading import read_text
 from ssrdsl.language import syntax
 from ssrdsl.space.elaborate import read_source

@@ -20,11 +20,11 @@ from pygls.protocol.language_server import lsp_method
 
 from ssrdsl import __version__
 from ssrdsl.editor.analysis import Analysis, analyse
-from ssrdsl.editor.counting import read_answer, request_line
-from ssrdsl.editor.documents import Document, Documents
+from ssrdsl.editor.lsp.counting import read_answer, request_line
+from ssrdsl.editor.lsp.documents import Document, Documents
+from ssrdsl.editor.lsp.protocol import Writer
+from ssrdsl.editor.lsp.worker import Worker
 from ssrdsl.editor.meaning import Meaning
-from ssrdsl.editor.protocol import Writer
-from ssrdsl.editor.worker import Worker
 from ssrdsl.space.elaborate import Reader
 
 REST = 0.2
@@ -142,7 +142,7 @@ async def _ask(request: bytes) -> int | str:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "ssrdsl.editor.counting",
+        "ssrdsl.editor.lsp.counting",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
