@@ -143,6 +143,28 @@ def test_tensors_that_are_alike_are_counted() -> None:
     assert "[3 tensors 4 x 8 x 8]" in said("y)", analysis=analyse(Source("s.ssr", text)))
 
 
+def test_a_network_without_decisions_says_so() -> None:
+    text = "space s {\n  input x: 3, 8, 8\n  output x -> conv(4) -> relu\n}\n"
+    assert "no decisions: one network of 4 nodes" in said("s {", analysis=analyse(Source("s.ssr", text)))
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ("relu", "operator `relu`"),
+        ("narrow", "block `narrow`"),
+        ("conv(4) -> bn", "layer `conv(4) -> bn`"),
+        ("(3, 1)", "(3, 1)"),
+        ("1/3", "1/3"),
+        ("true", "true"),
+    ],
+)
+def test_what_is_given_to_a_parameter_is_shown(given: str, value: str) -> None:
+    blocks = "block narrow = conv(4)\nblock f(what) = relu\n"
+    text = f"{blocks}space s {{\n  input x: 3, 8, 8\n  output x -> f({given})\n}}\n"
+    assert said("what", analysis=analyse(Source("s.ssr", text))).endswith(f"\n\n{value}")
+
+
 def test_keywords_and_costs_are_explained() -> None:
     assert said("require").startswith("`require macs")
     assert "Multiply-accumulate" in said("macs")

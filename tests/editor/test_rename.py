@@ -176,6 +176,18 @@ def test_the_outline_has_the_shape_of_the_file() -> None:
         assert each.span.start <= each.name_span.start <= each.name_span.end <= each.span.end
 
 
+def test_the_outline_names_results_heads_and_what_loops_bind() -> None:
+    text = (
+        "space s {\n  input x: 3, 8, 8\n  for i in [1..2] {\n    y = x -> conv(i)\n  }\n"
+        "  output main: y\n  auxiliary head: y -> relu\n}\n"
+    )
+    (space,) = outline(read(text))
+    assert [(part.name, part.kind) for part in space.parts] == [
+        ("x", Kind.INPUT), ("y", Kind.BINDING), ("main", Kind.OUTPUT), ("head", Kind.HEAD),
+    ]  # fmt: skip
+    assert [part.name_span.text for part in space.parts] == ["x", "y", "main", "head"]
+
+
 def test_the_outline_of_a_broken_text_is_that_of_before_moved() -> None:
     broken = "block (\n\n" + SMALL
     names = [(entry.name, entry.name_span.line) for entry in outline(read(broken, SMALL))]
