@@ -31,9 +31,12 @@ MOST_ROWS = 7
 MOST_PANELS = 6
 
 
-def space_svg(graph: Graph) -> str:
-    """The picture of a space, or of a network, as an SVG text of its own."""
-    return _Picture(graph).svg()
+def space_svg(graph: Graph, *, dark: bool = True) -> str:
+    """The picture of a space, or of a network, as an SVG text of its own.
+
+    It has dark colours for who prefers them; with `dark` false it has none, for a page that is always light.
+    """
+    return _Picture(graph).svg(dark)
 
 
 class _Picture:
@@ -42,7 +45,7 @@ class _Picture:
         self.outline = Outline(graph)
         self.extremes = Extremes(graph)
 
-    def svg(self) -> str:
+    def svg(self, dark: bool) -> str:
         drawing = Drawing()
         stages = self.stages()
         pipeline = self.flow(stages, [self.stage(part) for part in stages], 34, PAGE, texts=True)
@@ -60,7 +63,7 @@ class _Picture:
         ground = Drawing()
         ground.rect(0.5, 0.5, width - 1, y - 7, "ground", 10)
         drawing.elements.insert(0, ground.elements[0])
-        return drawing.svg(width, y - 6, f"The space {self.graph.name}")
+        return drawing.svg(width, y - 6, f"The space {self.graph.name}", dark=dark)
 
     def panels(self, stages: Sequence[Part]) -> Iterator[Box]:
         """The sets that no panel tells, those of the space itself before all, and the blocks that make decisions."""

@@ -59,7 +59,8 @@ STYLE = f"""
 .ssr-tip{{fill:#8c959f}}
 .ssr-tint{{fill-opacity:.07;stroke-opacity:.75;stroke-width:1.3}}
 {_INKS}
-@media (prefers-color-scheme:dark){{
+"""
+_DARK = f"""@media (prefers-color-scheme:dark){{
 .ssr-ground{{fill:#0d1117;stroke:#3d444d}}
 .ssr-card{{fill:#161b22;stroke:#3d444d}}
 .ssr-row{{fill:#21262d;stroke:#3d444d}}
@@ -161,16 +162,17 @@ class Drawing:
     def _add(self, element: str) -> None:
         self.elements.append(element)
 
-    def svg(self, width: float, height: float, title: str) -> str:
-        """The picture as text."""
+    def svg(self, width: float, height: float, title: str, *, dark: bool = True) -> str:
+        """The picture as text; `dark`: with dark colours for who prefers them."""
         tip = '<path class="ssr-tip" d="M0 0L8 4L0 8z"/>'
         marker = (
             '<marker id="ssr-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
             f'markerUnits="userSpaceOnUse" orient="auto">{tip}</marker>'
         )
+        style = STYLE + (_DARK if dark else "")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
-            f'height="{_n(height)}" role="img"><title>{escape(title)}</title><style>{STYLE}</style>'
+            f'height="{_n(height)}" role="img"><title>{escape(title)}</title><style>{style}</style>'
             f"<defs>{marker}</defs>\n" + "\n".join([*self.elements, *self.labels]) + "\n</svg>\n"
         )
 

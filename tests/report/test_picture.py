@@ -124,6 +124,12 @@ def test_signs_of_markup_in_a_text_are_escaped():
     assert "conv(4 if n < 4 else 5)" in " ".join(texts(svg))
 
 
+def test_a_picture_for_a_light_page_has_no_dark_colours():
+    graph = graph_of("output x -> conv(4)")
+    assert "prefers-color-scheme" in space_svg(graph)
+    assert "prefers-color-scheme" not in space_svg(graph, dark=False)
+
+
 def test_ids_and_classes_do_not_meet_those_of_a_page():
     svg = space_svg(graph_of("output x -> conv(4)"))
     names = re.findall(r'(?:class|id)="([^"]+)"', svg)
