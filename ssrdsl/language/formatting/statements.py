@@ -41,15 +41,11 @@ class Statements:
 
     def suite(self, suite: Suite, indent: int) -> str:
         """A body from its opening to its closing brace, its statements indented by two."""
-        entries: list[Node] = list(suite.statements)
-        if suite.value is not None:
-            entries.append(suite.value)
-        return self._braces(suite, entries, indent)
+        return self._braces(suite, _entries(suite), indent)
 
     def flat_suite(self, suite: Suite) -> str | None:
         """A body on one line, where the author wrote it so and it has no more than one statement."""
-        entries = [*suite.statements, *([] if suite.value is None else [suite.value])]
-        return self._flat_braces(suite, entries)
+        return self._flat_braces(suite, _entries(suite))
 
     def _flat_braces(self, body: Node, entries: Sequence[Node]) -> str | None:
         source = self.remarks.source.text
@@ -273,6 +269,11 @@ class Statements:
         head = (self._flat_block_head(node) or "") + " = " if isinstance(node, syntax.Block) else head_of(node)
         cut = len(head) if isinstance(node, syntax.Auxiliary) else len(head) - 2
         return text[:cut] + " " * padding + text[cut:]
+
+
+def _entries(suite: Suite) -> list[Node]:
+    """The statements of a body, and its value."""
+    return [*suite.statements] if suite.value is None else [*suite.statements, suite.value]
 
 
 def _is_tall(piece: Node | Remark, written: str) -> bool:
