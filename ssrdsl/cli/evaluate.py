@@ -76,9 +76,9 @@ def evaluate(
     if recalibrate:
         _recalibrate(network, data, wanted, preprocessing, batch, device)
     matrix = evaluation.evaluate(network, dataset, preprocessing, device, batch, amp)
+    _show(matrix, dataset, wanted, network, as_json=as_json, recalibrated=recalibrate)
     if picture is not None:
         save_predictions(picture, network, dataset, preprocessing, device=device)
-    _show(matrix, dataset, wanted, network, as_json=as_json, recalibrated=recalibrate)
 
 
 def _recalibrate(

@@ -82,13 +82,14 @@ def _deliver(formatted: _Formatted, check: bool, diff: bool) -> None:
         lines = formatted.before.splitlines(keepends=True), formatted.after.splitlines(keepends=True)
         for line in unified_diff(*lines, formatted.path, f"{formatted.path} (formatted)"):
             click.echo(_coloured(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"), nl=False)
-    if formatted.path == "<stdin>":
-        if not check and not diff:
-            click.echo(formatted.after, nl=False)
+    if check or diff:
+        if formatted.differs:
+            click.echo(f"would format {formatted.path}", err=True)
+    elif formatted.path == "<stdin>":
+        click.echo(formatted.after, nl=False)
     elif formatted.differs:
-        if not check and not diff:
-            write_atomically(formatted.path, formatted.after)
-        click.echo(f"{'would format' if check or diff else 'formatted'} {formatted.path}", err=True)
+        write_atomically(formatted.path, formatted.after)
+        click.echo(f"formatted {formatted.path}", err=True)
 
 
 def _coloured(line: str) -> str:

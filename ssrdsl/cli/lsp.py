@@ -19,7 +19,7 @@ def lsp(stdio: bool) -> None:
     Editors start it by themselves; `editors/vscode` holds an extension that does.
     """
     try:
-        from ssrdsl.editor.requests import create_server
+        from ssrdsl.editor.lsp.requests import create_server
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("pygls", "lsprotocol"):
             raise

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _names(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """The names that a shell completes."""
-    from ssrdsl.editor.signatures import FUNCTIONS
+    from ssrdsl.editor.words.signatures import FUNCTIONS
     from ssrdsl.operators import operators as known_operators
 
     return [name for name in (*known_operators(), *FUNCTIONS, *_prelude()) if name.startswith(begun)]
@@ -32,7 +32,7 @@ def operators(name: str | None) -> None:
     ssrdsl operators
     ssrdsl operators deconv
     """
-    from ssrdsl.editor.signatures import FUNCTIONS
+    from ssrdsl.editor.words.signatures import FUNCTIONS
     from ssrdsl.operators import operators as known_operators
 
     known, blocks = known_operators(), _prelude()
@@ -87,7 +87,7 @@ def _list(
 
 
 def _header(block: syntax.Block) -> str:
-    from ssrdsl.editor.signatures import header
+    from ssrdsl.editor.words.signatures import header
 
     return header(block).removeprefix("block ")
 

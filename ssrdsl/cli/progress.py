@@ -24,10 +24,10 @@ def training_bar(console: Console) -> Iterator[Callable[[Progress], None]]:
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        TextColumn("loss {task.fields[loss]:.3f}  mIoU {task.fields[miou]}"),
+        TextColumn("loss {task.fields[loss]}  mIoU {task.fields[miou]}"),
     )
     with Bar(*columns, console=console) as bar:
-        task = bar.add_task("training", total=None, epoch=1, loss=float("nan"), miou="-")
+        task = bar.add_task("training", total=None, epoch=1, loss="-", miou="-")
 
         def observe(progress: Progress) -> None:
             miou = "-" if progress.miou is None else f"{progress.miou:.1%}"
@@ -36,7 +36,7 @@ def training_bar(console: Console) -> Iterator[Callable[[Progress], None]]:
                 total=progress.steps,
                 completed=progress.step,
                 epoch=progress.epoch + 1,
-                loss=progress.loss,
+                loss=f"{progress.loss:.3f}",
                 miou=miou,
             )
 

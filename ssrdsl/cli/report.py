@@ -59,7 +59,7 @@ def _record(run: Path) -> SearchRecord:
     return SearchRecord(
         name=program.name,
         text=program.source.text,
-        picture=space_svg(program.graph),
+        picture=space_svg(program.graph, dark=False),
         facts=_facts(program.graph, gap),
         events=[json.loads(line) for line in read_text(run / "events.jsonl").splitlines()],
         gap=gap,

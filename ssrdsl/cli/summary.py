@@ -14,9 +14,7 @@ from rich.text import Text
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.architecture import Architecture
 from ssrdsl.space.arguments import argument_texts
-from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.decisions import Decision, Dimension
-from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed
 from ssrdsl.space.ranges.extremes import Extremes
@@ -64,17 +62,7 @@ def _tally(decisions: Sequence[Decision]) -> str:
 
 
 def _shape(shape: Shape, extremes: Extremes) -> str:
-    return " x ".join(_extent(extent, extremes) for extent in shape)
-
-
-def _extent(extent: Scalar, extremes: Extremes) -> str:
-    if not isinstance(extent, Decided):
-        return str(extent)
-    try:
-        least, greatest = extremes(extent)
-    except TooWide:
-        return "?"
-    return f"{least}..{greatest}"
+    return " x ".join(map(extremes.text, shape))
 
 
 def _dimensions(summary: Summary) -> Table:

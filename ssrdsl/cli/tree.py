@@ -10,9 +10,7 @@ from rich.tree import Tree
 
 from ssrdsl.operators import Shape
 from ssrdsl.space.arguments import argument_texts
-from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed, names
 from ssrdsl.space.outline import Outline, Part
@@ -119,16 +117,7 @@ class _Drawing:
         return text
 
     def shape(self, shape: Shape) -> str:
-        return " x ".join(map(self.extent, shape))
-
-    def extent(self, extent: Scalar) -> str:
-        if not isinstance(extent, Decided):
-            return str(extent)
-        try:
-            least, greatest = self.extremes(extent)
-        except TooWide:
-            return "?"
-        return str(least) if least == greatest else f"{least}..{greatest}"
+        return " x ".join(map(self.extremes.text, shape))
 
 
 def _varied(decision: Decision) -> str:

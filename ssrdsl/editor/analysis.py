@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ssrdsl.editor.meaning import Meaning
-from ssrdsl.editor.reading import Reading, Tree, read_text
+from ssrdsl.editor.reading import Reading, Tree
 from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label, suggest
 from ssrdsl.language.parse import parse
@@ -34,16 +34,11 @@ class Analysis:
         return self.reading.source
 
 
-def analyse(source: Source, read: Reader = read_source, before: Analysis | None = None) -> Analysis:
-    """Reads, elaborates and proves a text; `before` is the analysis of what it was.
+def analyse(reading: Reading, read: Reader, before: Analysis | None = None) -> Analysis:
+    """Elaborates and proves a text that has been read; `before` is the analysis of what it was.
 
     Whatever is wrong with the text becomes diagnostics; what it does not say any more is kept from before.
     """
-    return study(read_text(source, read, before.reading if before else None), read, before)
-
-
-def study(reading: Reading, read: Reader, before: Analysis | None = None) -> Analysis:
-    """The analysis of a text that has been read."""
     kept = Analysis(reading, reading.mistakes, before.meaning if before else None)
     if not reading.is_whole or reading.tree is None:
         return kept
@@ -79,7 +74,3 @@ def count(source: Source, read: Reader = read_source) -> int | str:
         return str(reason)
     except DiagnosticError as error:
         return error.diagnostics[0].message
-
-
-def _elaborated(tree: Tree, read: Reader) -> Meaning:
-    return Meaning(tree, elaborate(tree.file, tree.source.name, None, read))

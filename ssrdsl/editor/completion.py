@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from ssrdsl.editor.context import Context, context_at, string_at
-from ssrdsl.editor.imports import exported, primitives
-from ssrdsl.editor.keywords import ABOUT
-from ssrdsl.editor.names import Kind, Symbol
-from ssrdsl.editor.reading import Reading, moved
-from ssrdsl.editor.settings import settings
-from ssrdsl.editor.signatures import Parameter, about, parameters, signature
-from ssrdsl.editor.wording import shortened
+from ssrdsl.editor.names.imports import exported
+from ssrdsl.editor.names.symbols import Kind, Symbol
+from ssrdsl.editor.reading import Reading
+from ssrdsl.editor.words.keywords import ABOUT
+from ssrdsl.editor.words.settings import settings
+from ssrdsl.editor.words.signatures import Parameter, about, parameters, signature
+from ssrdsl.editor.words.wording import shortened
 from ssrdsl.language.layout import CLOSING, OPENING
+from ssrdsl.language.lexer import Token
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.elaborate import Reader
@@ -93,10 +94,12 @@ def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Pro
     elif _is_use(context):
         yield from _used(context, read)
         return
-    if previous in ("(", ",") and context.call is not None:
-        yield from _parameters(reading, context)
-    if previous == "=" and context.call is not None:
-        yield from _choices(reading, context)
+    if context.call is not None:
+        known = _known(reading, context, context.call[0])
+        if previous in ("(", ","):
+            yield from _parameters(known, context, context.call[1])
+        elif previous == "=":
+            yield from _choices(known, context)
     words = [Proposal(word, Other.KEYWORD, word, start, about=ABOUT[word]) for word in context.words]
     if situation.at_statement:
         yield from words
@@ -108,17 +111,10 @@ def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Pro
 # Names
 
 
-def _visible(reading: Reading, offset: int) -> dict[str, Symbol]:
-    if reading.tree is None:
-        return primitives()
-    return reading.tree.names.visible(moved(offset, reading.source, reading.tree.source))
-
-
 def _values(reading: Reading, context: Context) -> Iterator[Proposal]:
     """The names of the file, the nearest first, then those of other files, operators and functions."""
-    visible = _visible(reading, context.start)
     own, used, known = list[Symbol](), list[Symbol](), list[Symbol]()
-    for symbol in visible.values():
+    for symbol in reading.visible(context.start).values():
         here = symbol.span is not None and symbol.span.source.name == reading.source.name
         (known if symbol.span is None else own if here else used).append(symbol)
     if any(token.kind == "require" for token in context.situation.statement):
@@ -134,12 +130,15 @@ def _detail(symbol: Symbol) -> str:
     return line or str(symbol.kind)
 
 
-def _parameters(reading: Reading, context: Context) -> Iterator[Proposal]:
-    """The parameters of what is being called that have not been given."""
-    if context.call is None:
-        return
-    positions, names = _given(context, context.call[1])
-    known = _known(reading, context)
+def _known(reading: Reading, context: Context, name: Token) -> tuple[Parameter, ...]:
+    """The parameters of what is being called."""
+    callee = reading.visible(context.start).get(name.text)
+    return () if callee is None else parameters(callee)
+
+
+def _parameters(known: Sequence[Parameter], context: Context, first: int) -> Iterator[Proposal]:
+    """The parameters that a call has not given yet; `first` is the index of the token behind its parenthesis."""
+    positions, names = _given(context, first)
     taken = {parameter.name for parameter in [p for p in known if p.positional][:positions]} | names
     for parameter in known:
         if parameter.name not in taken:
@@ -147,19 +146,13 @@ def _parameters(reading: Reading, context: Context) -> Iterator[Proposal]:
             yield Proposal(text, Kind.PARAMETER, text, context.start, parameter.text, parameter.about)
 
 
-def _choices(reading: Reading, context: Context) -> Iterator[Proposal]:
+def _choices(known: Sequence[Parameter], context: Context) -> Iterator[Proposal]:
     """The values of the parameter that stands before the cursor, where they are few."""
     name = context.situation.tokens[context.situation.index - 2]
-    for parameter in _known(reading, context):
+    for parameter in known:
         if parameter.name == name.text:
             for text in parameter.choices:
                 yield Proposal(text, Other.VALUE, text, context.start, parameter.text)
-
-
-def _known(reading: Reading, context: Context) -> tuple[Parameter, ...]:
-    """The parameters of what is being called."""
-    callee = _visible(reading, context.start).get(context.call[0].text) if context.call is not None else None
-    return () if callee is None else parameters(callee)
 
 
 def _given(context: Context, first: int) -> tuple[int, set[str]]:

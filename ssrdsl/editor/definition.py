@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ssrdsl.editor.imports import used_file
-from ssrdsl.editor.reading import Reading, moved
-from ssrdsl.editor.scopes import enclosing
+from ssrdsl.editor.names.imports import used_file
+from ssrdsl.editor.reading import Reading
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate import Reader
@@ -24,9 +23,6 @@ def definition(reading: Reading, offset: int, read: Reader) -> tuple[Span, ...]:
 
 
 def _of_use(reading: Reading, offset: int, read: Reader) -> tuple[Span, ...]:
-    if reading.tree is None:
-        return ()
-    path = enclosing(reading.tree.file, moved(offset, reading.source, reading.tree.source))
-    use = path[-1]
-    used = used_file(use, reading.source.name, read) if isinstance(use, syntax.Use) else None
+    uses = [node for node in reading.nodes(offset) if isinstance(node, syntax.Use)]
+    used = used_file(uses[0], reading.source.name, read) if uses else None
     return () if used is None else (Span(used.span.source, 0, 0),)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pygments.lexer import Lexer
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
 
-from ssrdsl.editor.imports import primitives
+from ssrdsl.editor.names.imports import primitives
 from ssrdsl.editor.tokens import words
 from ssrdsl.language.grammar import keywords
 from ssrdsl.language.layout import CLOSING, OPENING

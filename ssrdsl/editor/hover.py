@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import PurePath
 from typing import NamedTuple
 
 from ssrdsl.editor.analysis import Analysis
-from ssrdsl.editor.keywords import ABOUT
-from ssrdsl.editor.meaning import Meaning
-from ssrdsl.editor.names import Kind, Occurrence
-from ssrdsl.editor.reading import moved
-from ssrdsl.editor.scopes import enclosing
-from ssrdsl.editor.settings import setting_named
-from ssrdsl.editor.signatures import about, header, parameters, signature
+from ssrdsl.editor.names.occurrences import Occurrence
+from ssrdsl.editor.names.symbols import Kind
+from ssrdsl.editor.place import place_of
 from ssrdsl.editor.tokens import token_at
-from ssrdsl.editor.wording import (
-    applied_lines,
+from ssrdsl.editor.words.keywords import ABOUT
+from ssrdsl.editor.words.settings import setting_named
+from ssrdsl.editor.words.signatures import about, header, parameters, signature
+from ssrdsl.editor.words.wording import (
     code,
-    decision_lines,
-    extent_lines,
     items,
     number_text,
     shortened,
-    value_lines,
 )
 from ssrdsl.language import syntax
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate.modules import LIBRARIES, library_file
-from ssrdsl.space.expressions import support
 from ssrdsl.space.size import configurations
 
 _COSTS = {
     "macs": "Multiply-accumulate operations of one image, in convolutions and linear layers.",
     "parameters": "Trainable numbers.",
 }
-_LAYERS = frozenset([Kind.OPERATOR, Kind.FUNCTION, Kind.BLOCK, Kind.BINDING, Kind.PARAMETER, Kind.VARIABLE])
 _NOUNS = {
     Kind.TENSOR: "an input of the block",
     Kind.OUTPUT: "a result of the network",
     Kind.HEAD: "a head for training only",
     Kind.COST: "a cost of the network",
-    Kind.VARIABLE: "chosen",
 }
 
 
@@ -71,19 +63,19 @@ def is_about_size(analysis: Analysis, offset: int) -> bool:
 
 def _said(analysis: Analysis, token: Token) -> Iterator[str]:
     occurrence = analysis.reading.occurrence(token.start) if token.kind == "NAME" else None
-    meant = _meant(analysis, token)
+    place = None if analysis.meaning is None else place_of(token, analysis.source, analysis.meaning)
     if occurrence is not None and occurrence.symbol.name == token.text:
         yield from _of_symbol(occurrence)
         if occurrence.symbol.kind is Kind.SPACE:
             yield from _of_space(analysis)
-        elif meant is not None:
-            yield from meant.of_name()
+        elif place is not None:
+            yield from place.of_name()
         return
     said = [
         *_of_setting(analysis, token),
         *_of_argument(analysis, token),
         *_of_library(analysis, token),
-        *(meant.of_others() if meant is not None else ()),
+        *(place.of_others() if place is not None else ()),
     ]
     if token.kind in ABOUT and not isinstance(_innermost(analysis, token), syntax.Setting):
         yield ABOUT[token.kind]
@@ -100,7 +92,7 @@ def _of_symbol(occurrence: Occurrence) -> Iterator[str]:
     if words := about(symbol) or (_COSTS[symbol.name] if symbol.kind is Kind.COST else ""):
         yield words
     if symbol.span is not None and symbol.span.source != occurrence.span.source:
-        yield f"from `{symbol.span.source.name.strip('<>')}`"
+        yield f"from `{PurePath(symbol.span.source.name.strip('<>')).name}`"
 
 
 def _introduction(occurrence: Occurrence) -> str:
@@ -114,6 +106,9 @@ def _introduction(occurrence: Occurrence) -> str:
             return code(shortened(symbol.node.span.text))
         case syntax.For(values=values) | syntax.Comprehension(values=values):
             return f"`{symbol.name}` runs over `{shortened(values.span.text)}`"
+        case syntax.ChooseOver(domains=domains):
+            values = next(domain.values for domain in domains if any(n.name == symbol.name for n in domain.names))
+            return f"`{symbol.name}` is chosen from `{shortened(values.span.text)}`"
     return f"`{symbol.name}`: {_NOUNS.get(symbol.kind, str(symbol.kind))}"
 
 
@@ -138,10 +133,7 @@ def _of_space(analysis: Analysis) -> Iterator[str]:
 
 
 def _innermost(analysis: Analysis, token: Token) -> syntax.Node | None:
-    tree = analysis.reading.tree
-    if tree is None:
-        return None
-    return enclosing(tree.file, moved(token.start, analysis.source, tree.source))[-1]
+    return next(reversed(analysis.reading.nodes(token.start)), None)
 
 
 def _of_setting(analysis: Analysis, token: Token) -> Iterator[str]:
@@ -154,11 +146,9 @@ def _of_setting(analysis: Analysis, token: Token) -> Iterator[str]:
 
 def _of_argument(analysis: Analysis, token: Token) -> Iterator[str]:
     """The name of an argument of an operator: `dilation` of `conv`."""
-    tree = analysis.reading.tree
+    tree, path = analysis.reading.tree, analysis.reading.nodes(token.start)
     if tree is None or token.kind != "NAME":
         return
-    offset = moved(token.start, analysis.source, tree.source)
-    path = enclosing(tree.file, offset)
     call, argument = path[-2:] if len(path) > 1 else (None, None)
     if not (isinstance(call, syntax.Call) and isinstance(argument, syntax.Argument) and argument.name == token.text):
         return
@@ -179,69 +169,3 @@ def _of_library(analysis: Analysis, token: Token) -> Iterator[str]:
         return
     blocks = [item for item in library_file(node.target).items if isinstance(item, syntax.Block)]
     yield items([f"`{header(block).removeprefix('block ')}`: {block.comment}" for block in blocks])
-
-
-# What a place of the text means
-
-
-def _meant(analysis: Analysis, token: Token) -> _Meant | None:
-    """What a token means in the last text that could be elaborated; None where it is not in there."""
-    meaning = analysis.meaning
-    if meaning is None:
-        return None
-    source = meaning.tree.source
-    offset = moved(token.start, analysis.source, source)
-    if source.text[offset : offset + len(token.text)] != token.text:
-        return None
-    return _Meant(meaning, enclosing(meaning.tree.file, offset), meaning.tree.names.at(offset), token.text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Meant:
-    """A token in the text that was elaborated: the nodes around it, from the outside in, and the name that it is."""
-
-    meaning: Meaning
-    path: list[syntax.Node]
-    occurrence: Occurrence | None
-    text: str
-
-    def of_name(self) -> Iterator[str]:
-        """The values of a name, the decisions behind them, and the tensors at its place."""
-        if self.occurrence is None or self.occurrence.symbol.name != self.text:
-            return
-        meaning = self.meaning
-        found = [value for binder in self.occurrence.binders for value in meaning.values(self.text, binder)]
-        if found:
-            yield items(value_lines(found, meaning))
-        if names := support(*(value for _, value in found)):
-            yield items(decision_lines(meaning.decisions_of(names)))
-        if self.occurrence.symbol.kind in _LAYERS and not self.occurrence.defines:
-            yield from self._tensors()
-
-    def _tensors(self) -> Iterator[str]:
-        """What the layer under the cursor takes and gives where it is applied."""
-        span = self.path[-1].span
-        for node in reversed(self.path[:-1]):
-            if not (isinstance(node, syntax.Call) and node.function.span == span):
-                break
-            span = node.span
-        if lines := applied_lines(self.meaning.applications(span), self.meaning):
-            yield "here: " + (lines[0] if len(lines) == 1 else "\n" + items(lines))
-
-    def of_others(self) -> Iterator[str]:
-        """What there is to say of what is no name: an extent, a set, a `choose`."""
-        for node in reversed(self.path):
-            match node:
-                case syntax.Attribute(value=syntax.Name(name=name), name=extent) if extent == self.text:
-                    used = self.meaning.tree.names.at(node.value.span.start)
-                    binders = () if used is None else used.binders
-                    found = [value for binder in binders for value in self.meaning.values(name, binder)]
-                    if lines := extent_lines(found, extent, self.meaning):
-                        yield items(lines)
-                    return
-                case syntax.Set() | syntax.ChooseOver() | syntax.ChooseAlternatives():
-                    if lines := decision_lines(self.meaning.decisions(node.span)):
-                        yield items(lines)
-                        return
-                case syntax.Suite():
-                    return

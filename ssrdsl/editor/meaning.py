@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ssrdsl.editor.names import Binder
+from ssrdsl.editor.names.occurrences import Binder
 from ssrdsl.editor.reading import Tree
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span

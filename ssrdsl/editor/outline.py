@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ssrdsl.editor.names import Kind
+from ssrdsl.editor.names.symbols import Kind, leading, name_behind
 from ssrdsl.editor.reading import Reading
-from ssrdsl.editor.scopes import leading, name_behind
-from ssrdsl.editor.signatures import header
-from ssrdsl.editor.wording import shortened
+from ssrdsl.editor.words.signatures import header
+from ssrdsl.editor.words.wording import shortened
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 

@@ -1,20 +1,22 @@
-"""A text as far as it can be read: its tree and its names, those of an earlier text where the present one is broken."""
+"""A text as far as it can be read: its tree and its names, without the statements that are broken."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ssrdsl.editor.imports import outside
-from ssrdsl.editor.names import Names, Occurrence
-from ssrdsl.editor.scopes import resolve
+from ssrdsl.editor.names.imports import outside, primitives
+from ssrdsl.editor.names.occurrences import Names, Occurrence
+from ssrdsl.editor.names.scopes import resolve
+from ssrdsl.editor.names.symbols import Symbol
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError
 from ssrdsl.language.parse import parse
+from ssrdsl.language.recovery import read_around
 from ssrdsl.language.source import Source, Span
+from ssrdsl.language.walk import children
 from ssrdsl.space.elaborate import Reader
-
-_ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,17 @@ class Tree:
     file: syntax.File = field(repr=False)
     names: Names = field(repr=False)
 
+    def nodes(self, offset: int) -> list[syntax.Node]:
+        """The nodes around an offset, from the outside in, the file first."""
+        path: list[syntax.Node] = [self.file]
+        while inner := [part for part in children(path[-1]) if part.span.start <= offset < part.span.end]:
+            path.append(inner[0])
+        return path
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The present text, its syntax errors, and the tree of it or of the last text that had one."""
+    """The present text, its syntax errors, and a tree: its own, or that of an earlier text where this tells more."""
 
     source: Source
     tree: Tree | None
@@ -36,18 +45,26 @@ class Reading:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the tree is that of the present text."""
-        return self.tree is not None and self.tree.source is self.source
+        """Whether the tree is that of the whole present text."""
+        return self.tree is not None and not self.mistakes
 
     def occurrence(self, offset: int) -> Occurrence | None:
         """The name at an offset of the present text, with its spans in the text of the tree."""
+        return None if self.tree is None else self.tree.names.at(moved(offset, self.source, self.tree.source))
+
+    def nodes(self, offset: int) -> list[syntax.Node]:
+        """The nodes of the tree around an offset of the present text, from the outside in; none without a tree."""
+        return [] if self.tree is None else self.tree.nodes(moved(offset, self.source, self.tree.source))
+
+    def visible(self, offset: int) -> Mapping[str, Symbol]:
+        """The symbols that can be named at an offset of the present text."""
         if self.tree is None:
-            return None
-        return self.tree.names.at(moved(offset, self.source, self.tree.source))
+            return primitives()
+        return self.tree.names.visible(moved(offset, self.source, self.tree.source))
 
     def present(self, span: Span) -> Span:
         """Where a span of the tree's text lies in the present one; spans of other files stay."""
-        if self.tree is None or span.source != self.tree.source or self.is_whole:
+        if self.tree is None or span.source != self.tree.source or span.source == self.source:
             return span
         start = moved(span.start, self.tree.source, self.source)
         end = moved(span.end, self.tree.source, self.source, ending=True)
@@ -59,30 +76,18 @@ def read_text(source: Source, read: Reader, before: Reading | None = None) -> Re
     try:
         return Reading(source, _tree(source, parse(source), read))
     except DiagnosticError as error:
-        tree = before.tree if before is not None else None
-        return Reading(source, tree or _tree_of_the_rest(source, error, read), error.diagnostics)
+        rest = read_around(source)
+        trees = [None if rest is None else _tree(source, rest, read), before.tree if before else None]
+        # What is being written breaks a line or two for a while: of these an earlier text may tell more.
+        return Reading(source, max(filter(None, trees), key=_names, default=None), error.diagnostics)
 
 
 def _tree(source: Source, file: syntax.File, read: Reader) -> Tree:
     return Tree(source, file, resolve(file, outside(file, read)))
 
 
-def _tree_of_the_rest(source: Source, error: DiagnosticError, read: Reader) -> Tree | None:
-    """The tree of a text whose broken lines are blank; None where that does not help."""
-    text = source.text
-    for _ in range(_ATTEMPTS):
-        lines = {diagnostic.label.span.line for diagnostic in error.diagnostics}
-        kept = [
-            " " * len(line.rstrip("\r\n")) + line[len(line.rstrip("\r\n")) :] if number in lines else line
-            for number, line in enumerate(text.split("\n"), 1)
-        ]
-        text = "\n".join(kept)
-        rest = Source(source.name, text)
-        try:
-            return _tree(rest, parse(rest), read)
-        except DiagnosticError as further:
-            error = further
-    return None
+def _names(tree: Tree) -> int:
+    return len(tree.names.occurrences)
 
 
 def moved(offset: int, before: Source, after: Source, *, ending: bool = False) -> int:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ssrdsl.editor.imports import known_operators
-from ssrdsl.editor.names import Kind, Occurrence, Symbol
+from ssrdsl.editor.names.imports import known_operators
+from ssrdsl.editor.names.occurrences import Occurrence
+from ssrdsl.editor.names.symbols import Kind, Symbol
 from ssrdsl.editor.reading import Reading, Tree, read_text
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax

@@ -24,22 +24,25 @@ _STATEMENTS = ("statement", "space_statement", "setting", "item")
 
 @dataclass(slots=True)
 class Automaton:
-    """Lark's parser of a source, with a stack of what it has read so far: tokens, and trees of whole rules."""
+    """Lark's parser of a source, with a stack of what it has read so far: tokens, and trees of whole rules.
+
+    `tree` is that of the whole file, once its end has been read.
+    """
 
     source: Source
+    tree: Branch | None = field(default=None, init=False)
     _parser: InteractiveParser = field(default_factory=lambda: grammar().parse_interactive())
 
     def run(self, tokens: Iterable[Token]) -> Branch:
         """The tree of a whole file; `tokens` end in one of kind `END`. Raises `UnexpectedToken`, `DiagnosticError`."""
-        tree = None
         for token in tokens:
-            tree = self.feed(token)
-        return cast(Branch, tree)
+            self.feed(token)
+        return cast(Branch, self.tree)
 
-    def feed(self, token: Token) -> Branch | None:
-        """Takes a token; the end of the file gives the tree. Raises `UnexpectedToken`, `DiagnosticError`."""
+    def feed(self, token: Token) -> None:
+        """Takes a token. Raises `UnexpectedToken`, `DiagnosticError`."""
         try:
-            return cast(Branch | None, self._parser.feed_token(cast(lark.Token, token)))
+            self.tree = cast(Branch | None, self._parser.feed_token(cast(lark.Token, token)))
         except TooDeep as error:
             raise DiagnosticError((self._too_deep(error.tree),)) from None
 
@@ -64,7 +67,10 @@ class Automaton:
         return () if place is None else self._row(place + 1)
 
     def read(self, tokens: Sequence[Token]) -> Iterator[int]:
-        """Takes tokens, and yields the index of each that does not fit before it gives up the statement around it."""
+        """Takes tokens, and yields the index of each that does not fit before it gives up the statement around it.
+
+        The tree is that of the statements that were not given up.
+        """
         index, stuck = 0, -1
         while index < len(tokens):
             # Asked first, since a token that does not fit may lead to reductions that hide what would have.
@@ -101,7 +107,7 @@ class Automaton:
             values.pop()
         before = values[-1] if values else None
         states.append(self._row(-1)[rules[0]][1])
-        values.append(Branch(rules[0], []))
+        values.append(Token(NEWLINE, "", 0, 0))
         return before if isinstance(before, Token) else None
 
     def _row(self, place: int) -> dict[str, Any]:

@@ -10,9 +10,7 @@ from ssrdsl.language.build import build
 from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics, Label
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import read_words
-from ssrdsl.language.source import Source, Span
-
-MAX_CHARACTERS = 200_000
+from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
 
 
 def parse(source: Source) -> syntax.File:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ssrdsl.language import syntax
 from ssrdsl.language.automaton import Automaton
 from ssrdsl.language.balance import Balanced, balance
+from ssrdsl.language.build import build
 from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import Token, read_words
 from ssrdsl.language.mistakes import explain
 from ssrdsl.language.numbers import read_number
 from ssrdsl.language.situation import Situation
-from ssrdsl.language.source import Source, Span
+from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
 
 
 def find_mistakes(source: Source) -> tuple[Diagnostic, ...]:
@@ -20,6 +22,20 @@ def find_mistakes(source: Source) -> tuple[Diagnostic, ...]:
     stray = Diagnostics()
     words = read_words(source, stray)
     return _Reader(source, stray, balance(words, source)).mistakes()
+
+
+def read_around(source: Source) -> syntax.File | None:
+    """The tree of a source without the statements that are broken; None where it is too long or nested too deeply."""
+    if len(source.text) > MAX_CHARACTERS:
+        return None
+    words = balance(read_words(source, Diagnostics()), source).words
+    automaton = Automaton(source)
+    try:
+        for _ in automaton.read(lay_out(words, len(source.text))):
+            pass
+    except DiagnosticError:
+        return None
+    return None if automaton.tree is None else build(automaton.tree, source, Diagnostics())[0]
 
 
 @dataclass(slots=True)

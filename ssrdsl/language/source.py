@@ -7,6 +7,9 @@ from dataclasses import field
 
 from ssrdsl.records import record
 
+MAX_CHARACTERS = 200_000
+"""Longer texts are not read."""
+
 
 @record
 class Source:

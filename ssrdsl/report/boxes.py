@@ -27,7 +27,7 @@ class Badge:
     @property
     def width(self) -> float:
         """How wide it is drawn."""
-        return text_width(self.text) + 11
+        return text_width(self.text, "badge") + 11
 
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
         """Draws it 17 high, the upper left corner at a point."""
@@ -53,7 +53,7 @@ class Row:
 
 def card(title: str, rows: Sequence[Row]) -> Box:
     """A stage: its name and what follows one another in it."""
-    inner = max([text_width(title, 13), *(row.width for row in rows)])
+    inner = max([text_width(title, "title"), *(row.width for row in rows)])
     head = 23.0 if title else 0.0
     height = 2 * PAD + head + sum(_row_height(row) for row in rows) - 4
     if not rows:
@@ -93,7 +93,7 @@ def _draw_row(drawing: Drawing, row: Row, x: float, y: float, width: float) -> N
 
 def pill(label: str) -> Box:
     """An input or output of the network."""
-    width = text_width(label, 13) + 20
+    width = text_width(label, "title") + 20
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
         drawing.rect(x, y, width, 28, "card", 14)
@@ -160,7 +160,7 @@ def badge_chip(badge: Badge) -> Box:
 def frame(flow: Flow | Box, badges: Sequence[Badge], note: str, dimension: Dimension | None, stacked: bool) -> Box:
     """A frame around what is repeated, chosen or named, with badges in its head."""
     head = 0.0 if not badges and not note else 25.0
-    heading = sum(badge.width + 6 for badge in badges) + text_width(note)
+    heading = sum(badge.width + 6 for badge in badges) + text_width(note, "small")
     width = max(flow.width, heading) + 2 * PAD
     height = flow.height + 2 * PAD + head
     margin = 2 * STACK if stacked else 0.0

@@ -20,7 +20,6 @@ def line_chart(
     *,
     horizontal: str,
     vertical: str,
-    logarithmic: bool = False,
     faint: bool = False,
     size: tuple[float, float] = (5.4, 3.0),
 ) -> str:
@@ -33,8 +32,6 @@ def line_chart(
         axes.plot(x, y, **style)
     axes.set_xlabel(horizontal)
     axes.set_ylabel(vertical)
-    if logarithmic:
-        axes.set_yscale("log")
     if not faint and len(series) > 1:
         axes.legend(frameon=False, fontsize=8)
     return _svg(figure)

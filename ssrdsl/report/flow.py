@@ -6,7 +6,7 @@ Lines that jump over columns run above the chain. Where the columns are wider th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ssrdsl.report.routes import ENTRY, LANE, TURN, Routes
@@ -58,6 +58,7 @@ class Flow:
     width: float = field(init=False)
     height: float = field(init=False)
     left: list[float] = field(init=False)
+    entries: list[int] = field(init=False)
     bottoms: list[float] = field(init=False)
     lanes: dict[int, int] = field(init=False)
     turns: dict[int, int] = field(init=False)
@@ -116,9 +117,8 @@ class Flow:
         self.places = [(0.0, 0.0)] * len(self.boxes)
         self.rows = [row_of[column] for column in self.column]
         self.turns = self._between_rows()
-        entering = Counter(self.links[number].end for number in self.turns)
-        # Room on the left for lines that come in from the row above.
-        self.left = left = [x + ENTRY * max(0, *entering.values(), 1) - ENTRY for x in left]
+        self.entries = self._entering(len(columns))
+        self.left = left = self._with_room(left, row_of)
         self.axis, self.bottoms = [], []
         top = 0.0
         for row in range(max(row_of, default=-1) + 1):
@@ -134,7 +134,7 @@ class Flow:
             if self.column[link.end] == column and self.column[link.start] == column - 1
             for text in (link.above, link.below)
         ]
-        return max([self.gap, *(text_width(text) + 28 for text in texts if text)])
+        return max([self.gap, *(text_width(text, "label") + 28 for text in texts if text)])
 
     def _break(self, widths: Sequence[float], gaps: Sequence[float]) -> tuple[list[int], list[float]]:
         """The row and the left edge of every column."""
@@ -193,6 +193,20 @@ class Flow:
             lanes.update({number: lane for lane, number in enumerate(reversed(entering))})
         return lanes
 
+    def _entering(self, columns: int) -> list[int]:
+        """For every column, how many lines come from rows above into that of its boxes that takes most."""
+        entering = Counter(self.links[number].end for number in self.turns)
+        return [max(entering[i] for i, c in enumerate(self.column) if c == column) for column in range(columns)]
+
+    def _with_room(self, left: Sequence[float], row_of: Sequence[int]) -> list[float]:
+        """The left edges of the columns, with room before each for the lines that come in from above."""
+        first = [column for column, row in enumerate(row_of) if not column or row != row_of[column - 1]]
+        margin = ENTRY * max([0, *(self.entries[column] - 1 for column in first)])
+        shifts: list[float] = []
+        for column, entries in enumerate(self.entries):
+            shifts.append(margin if column in first else shifts[-1] + ENTRY * entries)
+        return [x + shift for x, shift in zip(left, shifts, strict=True)]
+
     # Drawing
 
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
@@ -202,10 +216,3 @@ class Flow:
             routes.draw(number)
         for box, (left, top) in zip(self.boxes, self.places, strict=True):
             box.draw(drawing, x + left, y + top)
-
-
-def linked(sources: Mapping[int, Sequence[int]]) -> Iterator[Link]:
-    """Links without texts from the boxes that each box reads."""
-    for end, starts in sources.items():
-        for start in starts:
-            yield Link(start, end)

@@ -31,7 +31,7 @@ def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[Entry]:
     values: dict[tuple[str, Dimension], dict[str, list[str]]] = {}
     for stage, decision in decisions:
         if decision.kind in {Kind.SET, Kind.SPLIT, Kind.PERMUTATION}:
-            name = names(decision)[0] if is_named(graph, decision) else _unnamed(decision)
+            name = ", ".join(names(decision)) if is_named(graph, decision) else _unnamed(decision)
             stages = values.setdefault((name, decision.dimension), {}).setdefault(listed(decision), [])
             if stage and stage not in stages:
                 stages.append(stage)
@@ -68,4 +68,4 @@ def legend(found: Sequence[Entry], width: float) -> Box:
 
 def _width(entry: Entry) -> float:
     badge, text = entry
-    return badge.width + text_width(text) + 24
+    return badge.width + text_width(text, "small") + 24

@@ -9,7 +9,7 @@ from ssrdsl.report.boxes import PAD, Badge, badge_chip, chip, frame, grid, port
 from ssrdsl.report.flow import Box, Flow, Link
 from ssrdsl.report.legend import Placed, entries, is_named, legend
 from ssrdsl.report.runs import merged
-from ssrdsl.report.svg import Drawing, cut, text_width
+from ssrdsl.report.svg import Drawing, cut, heading_width
 from ssrdsl.space.decisions import Decision, Dimension, Kind
 from ssrdsl.space.graph import Graph, Select
 from ssrdsl.space.listing import as_range, axes, names
@@ -85,14 +85,14 @@ class _Inside:
 
     def box(self) -> Box:
         flow = self.flow(self.shown.part.parts, ends=True)
-        stages = dict.fromkeys(stage for stage, _ in self.shown.decisions if stage and stage != self.shown.part.label)
+        own = {"", self.shown.name}
+        stages = dict.fromkeys(stage for stage, _ in self.shown.decisions if stage.partition("(")[0] not in own)
         title, note = self.title(), cut(f"in {', '.join(stages)}", 90) if stages else ""
-        width = max(flow.width, text_width(title, 13) + text_width(note) + 16)
+        width = max(flow.width, heading_width(title, "title", note))
         sets = legend(list(entries(self.graph, self.shown.decisions)), max(width, 900))
 
         def draw(drawing: Drawing, x: float, y: float) -> None:
-            drawing.text(x, y + 14, title, "title")
-            drawing.text(x + text_width(title, 13) + 10, y + 14, note, "small")
+            drawing.heading(x, y + 14, title, "title", note)
             flow.draw(drawing, x, y + 30)
             sets.draw(drawing, x, y + 34 + flow.height + PAD)
 

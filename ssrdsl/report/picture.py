@@ -14,11 +14,9 @@ from ssrdsl.report.flow import Box, Flow, Link
 from ssrdsl.report.legend import entries, legend
 from ssrdsl.report.panels import block_of, panel, searched_blocks
 from ssrdsl.report.runs import in_runs, merged
-from ssrdsl.report.svg import Drawing, cut, text_width
+from ssrdsl.report.svg import Drawing, cut, heading_width
 from ssrdsl.space.arguments import argument_texts
-from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.decisions import Decision, Dimension
-from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.outline import Outline, Part
 from ssrdsl.space.ranges.extremes import Extremes
@@ -33,9 +31,12 @@ MOST_ROWS = 7
 MOST_PANELS = 6
 
 
-def space_svg(graph: Graph) -> str:
-    """The picture of a space, or of a network, as an SVG text of its own."""
-    return _Picture(graph).svg()
+def space_svg(graph: Graph, *, dark: bool = True) -> str:
+    """The picture of a space, or of a network, as an SVG text of its own.
+
+    It has dark colours for who prefers them; with `dark` false it has none, for a page that is always light.
+    """
+    return _Picture(graph).svg(dark)
 
 
 class _Picture:
@@ -44,7 +45,7 @@ class _Picture:
         self.outline = Outline(graph)
         self.extremes = Extremes(graph)
 
-    def svg(self) -> str:
+    def svg(self, dark: bool) -> str:
         drawing = Drawing()
         stages = self.stages()
         pipeline = self.flow(stages, [self.stage(part) for part in stages], 34, PAGE, texts=True)
@@ -62,7 +63,7 @@ class _Picture:
         ground = Drawing()
         ground.rect(0.5, 0.5, width - 1, y - 7, "ground", 10)
         drawing.elements.insert(0, ground.elements[0])
-        return drawing.svg(width, y - 6, f"The space {self.graph.name}")
+        return drawing.svg(width, y - 6, f"The space {self.graph.name}", dark=dark)
 
     def panels(self, stages: Sequence[Part]) -> Iterator[Box]:
         """The sets that no panel tells, those of the space itself before all, and the blocks that make decisions."""
@@ -79,13 +80,11 @@ class _Picture:
 
     def head(self, drawing: Drawing, width: float) -> float:
         arguments = ", ".join(f"{name}={text}" for name, text in argument_texts(self.graph).items())
-        drawing.text(MARGIN, 38, self.graph.name, "head")
-        name_width = text_width(self.graph.name, 20)
-        drawing.text(MARGIN + name_width + 8, 38, arguments, "small")
+        drawing.heading(MARGIN, 38, self.graph.name, "head", arguments)
         counts = [(d, sum(o.dimension is d for o in self.graph.open_decisions)) for d in Dimension]
         badges = [Badge(f"{count} {dimension.value}", dimension) for dimension, count in counts if count]
         total = sum(badge.width + 6 for badge in badges)
-        below = MARGIN + name_width + text_width(arguments) + 30 + total > width - MARGIN
+        below = heading_width(self.graph.name, "head", arguments) + 24 + total > width - 2 * MARGIN
         x, y = (MARGIN, 52.0) if below else (width - MARGIN - total + 6, 24.0)
         for badge in badges:
             badge.draw(drawing, x, y)
@@ -166,16 +165,8 @@ class _Picture:
         return Flow(boxes, list(links.values()), gap, page)
 
     def texts(self, shape: Shape) -> tuple[str, str]:
-        return self.extent(shape.channels), f"{self.extent(shape.height)} × {self.extent(shape.width)}"
-
-    def extent(self, extent: Scalar) -> str:
-        if not isinstance(extent, Decided):
-            return str(extent)
-        try:
-            least, greatest = self.extremes(extent)
-        except TooWide:
-            return "?"
-        return f"{least}..{greatest}"
+        channels, height, width = map(self.extremes.text, shape)
+        return channels, f"{height} × {width}"
 
 
 def _named(decision: Decision) -> str:

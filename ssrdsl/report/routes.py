@@ -95,11 +95,10 @@ class Routes:
         """A line to the right, with its texts."""
         start, end = self.place(link.start), self.place(link.end)
         self.drawing.line(f"M{start.right:.1f} {start.middle:.1f}H{end.left - 2:.1f}")
-        x = (start.right + self.x + self.flow.left[self.flow.column[link.end]]) / 2 - 3
-        if link.above:
-            self.drawing.text(x, start.middle - 5, link.above, "small", "middle")
-        if link.below:
-            self.drawing.text(x, start.middle + 14, link.below, "small", "middle")
+        column = self.flow.column[link.end]
+        x = (start.right + self.x + self.flow.left[column] - ENTRY * self.flow.entries[column]) / 2 - 3
+        self.drawing.label(x, start.middle - 5, link.above)
+        self.drawing.label(x, start.middle + 14, link.below)
 
     def bent(self, link: Link) -> None:
         """A line that leaves or enters the chain, or runs below it; below what is in its way."""
@@ -129,8 +128,7 @@ class Routes:
             f"M{from_x:.1f} {start.top:.1f}V{above + radius:.1f}q0 -{radius} {radius} -{radius}"
             f"H{to_x - radius:.1f}q{radius} 0 {radius} {radius}V{end.top - 2:.1f}"
         )
-        if link.label:
-            self.drawing.text((from_x + to_x) / 2, above - 4, link.label, "small", "middle")
+        self.drawing.label((from_x + to_x) / 2, above - 4, link.label)
 
     def turn(self, number: int, link: Link) -> None:
         """From one row to a later one: down, along between the rows, and in from the left."""
@@ -142,8 +140,7 @@ class Routes:
         entry = end.left - 12 - ENTRY * (len(siblings) - 1 - place)
         target = end.middle + 9 * ((len(siblings) - 1) / 2 - place)
         out, path = self.down(link)
-        is_next = self.is_next(link)
-        self.drawing.text(out - (4 if is_next else 5), below - 6, link.label, "small", "end")
+        self.drawing.label(out - 5, below - 6, link.label, "end")
         self.drawing.line(f"{path}V{below:.1f}H{entry:.1f}V{target:.1f}H{end.left - 2:.1f}")
 
     def down(self, link: Link) -> tuple[float, str]:

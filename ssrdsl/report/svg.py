@@ -30,30 +30,43 @@ _BRIGHT: dict[Dimension, str] = {
 }
 """The same for text on dark ground."""
 
+FACES: dict[str, tuple[int, int]] = {
+    "head": (19, 600),
+    "title": (13, 600),
+    "badge": (11, 600),
+    "small": (11, 400),
+    "label": (11, 400),
+}
+"""Size in pixels and weight of the classes of text in the sans-serif face; a `label` stands at a line."""
+
 _SANS = "ui-sans-serif,-apple-system,'Segoe UI',Inter,Roboto,'Helvetica Neue',Arial,sans-serif"
 _MONO = "ui-monospace,'SF Mono',SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
+_FONTS = "\n".join(f".ssr-{kind}{{font:{weight} {size}px {_SANS}}}" for kind, (size, weight) in FACES.items())
 _INKS = "".join(f".ssr-{d.value}{{fill:{colour};font-weight:700}}" for d, colour in COLOURS.items())
 _BRIGHT_INKS = "".join(f".ssr-{d.value}{{fill:{colour}}}" for d, colour in _BRIGHT.items())
 STYLE = f"""
 .ssr-ground{{fill:#ffffff;stroke:#d0d7de}}
 .ssr-card{{fill:#f6f8fa;stroke:#c4ccd5;stroke-width:1.2}}
 .ssr-row{{fill:#ffffff;stroke:#d0d7de}}
-.ssr-head{{font:600 19px {_SANS};fill:#1f2328}}
-.ssr-title{{font:600 13px {_SANS};fill:#1f2328}}
-.ssr-code{{font:11px {_MONO};fill:#1f2328}}
-.ssr-small{{font:11px {_SANS};fill:#59636e}}
-.ssr-badge{{font:600 11px {_SANS};fill:#ffffff}}
+{_FONTS}
+.ssr-code{{font:11px {_MONO}}}
+.ssr-head,.ssr-title,.ssr-code{{fill:#1f2328}}
+.ssr-small,.ssr-label{{fill:#59636e}}
+.ssr-label{{paint-order:stroke;stroke:#ffffff;stroke-width:4;stroke-linejoin:round}}
+.ssr-badge{{fill:#ffffff}}
 .ssr-line{{fill:none;stroke:#8c959f;stroke-width:1.5}}
 .ssr-tip{{fill:#8c959f}}
 .ssr-tint{{fill-opacity:.07;stroke-opacity:.75;stroke-width:1.3}}
 {_INKS}
-@media (prefers-color-scheme:dark){{
+"""
+_DARK = f"""@media (prefers-color-scheme:dark){{
 .ssr-ground{{fill:#0d1117;stroke:#3d444d}}
 .ssr-card{{fill:#161b22;stroke:#3d444d}}
 .ssr-row{{fill:#21262d;stroke:#3d444d}}
 .ssr-head,.ssr-title,.ssr-code{{fill:#f0f6fc}}
-.ssr-small{{fill:#9198a1}}
+.ssr-small,.ssr-label{{fill:#9198a1}}
+.ssr-label{{stroke:#0d1117}}
 .ssr-tint{{fill-opacity:.16}}
 {_BRIGHT_INKS}
 }}
@@ -61,8 +74,11 @@ STYLE = f"""
 
 CODE = 6.65
 """Width of a character of class `code`."""
-_NARROW = set("ijlt.,:;|!'()[]{}fr1I ")
-_WIDE = set("mwMW@%")
+_NARROW = set("ijlI.,:;|/!' ")
+_SLIM = set("frt-()[]")
+_WIDE = set("mwMW@%×+=<>…")
+_BOLD = 1.13
+_APART = 10
 
 
 def code_width(text: str) -> float:
@@ -70,9 +86,16 @@ def code_width(text: str) -> float:
     return CODE * len(text)
 
 
-def text_width(text: str, size: float = 11) -> float:
-    """About the width of a text in the sans-serif face."""
-    return size * sum(0.34 if c in _NARROW else 0.9 if c in _WIDE else 0.6 for c in text)
+def text_width(text: str, kind: str) -> float:
+    """About the width of a text of a class of `FACES` in DejaVu Sans, the widest of the faces that it may come in."""
+    size, weight = FACES[kind]
+    width = sum(0.34 if c in _NARROW else 0.42 if c in _SLIM else 0.9 if c in _WIDE else 0.64 for c in text)
+    return size * width * (_BOLD if weight > 400 else 1)
+
+
+def heading_width(text: str, kind: str, note: str) -> float:
+    """The width of a heading, as `Drawing.heading` writes it."""
+    return text_width(text, kind) + (_APART + text_width(note, "small") if note else 0)
 
 
 def cut(text: str, limit: int) -> str:
@@ -85,6 +108,7 @@ class Drawing:
     """Elements of a picture, in the order of drawing. Coordinates are pixels, y runs downwards."""
 
     elements: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
 
     def rect(self, x: float, y: float, width: float, height: float, kind: str, radius: float = 6) -> None:
         """A rounded rectangle."""
@@ -101,8 +125,19 @@ class Drawing:
 
     def text(self, x: float, y: float, text: str, kind: str, anchor: str = "start") -> None:
         """A line of text; y is its base line."""
-        where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-        self._add(f'<text class="ssr-{kind}" x="{_n(x)}" y="{_n(y)}"{where}>{escape(text, quote=False)}</text>')
+        self._add(_text(x, y, text, kind, anchor))
+
+    def label(self, x: float, y: float, text: str, anchor: str = "middle") -> None:
+        """A text at a line, above all that is drawn; it breaks the lines that it crosses."""
+        if text:
+            self.labels.append(_text(x, y, text, "label", anchor))
+
+    def heading(self, x: float, y: float, text: str, kind: str, note: str) -> None:
+        """A text and, small, what is to be known of it, in one line."""
+        spans = f'<tspan class="ssr-{kind}">{escape(text, quote=False)}</tspan>'
+        if note:
+            spans += f'<tspan class="ssr-small" dx="{_APART}">{escape(note, quote=False)}</tspan>'
+        self._add(f'<text x="{_n(x)}" y="{_n(y)}">{spans}</text>')
 
     def words(self, x: float, y: float, pieces: list[tuple[str, Dimension | None]]) -> None:
         """A line of code in pieces, some of them in the colour of a dimension."""
@@ -127,18 +162,24 @@ class Drawing:
     def _add(self, element: str) -> None:
         self.elements.append(element)
 
-    def svg(self, width: float, height: float, title: str) -> str:
-        """The picture as text."""
+    def svg(self, width: float, height: float, title: str, *, dark: bool = True) -> str:
+        """The picture as text; `dark`: with dark colours for who prefers them."""
         tip = '<path class="ssr-tip" d="M0 0L8 4L0 8z"/>'
         marker = (
             '<marker id="ssr-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
             f'markerUnits="userSpaceOnUse" orient="auto">{tip}</marker>'
         )
+        style = STYLE + (_DARK if dark else "")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
-            f'height="{_n(height)}" role="img"><title>{escape(title)}</title><style>{STYLE}</style>'
-            f"<defs>{marker}</defs>\n" + "\n".join(self.elements) + "\n</svg>\n"
+            f'height="{_n(height)}" role="img"><title>{escape(title)}</title><style>{style}</style>'
+            f"<defs>{marker}</defs>\n" + "\n".join([*self.elements, *self.labels]) + "\n</svg>\n"
         )
+
+
+def _text(x: float, y: float, text: str, kind: str, anchor: str) -> str:
+    where = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text class="ssr-{kind}" x="{_n(x)}" y="{_n(y)}"{where}>{escape(text, quote=False)}</text>'
 
 
 def _box(x: float, y: float, width: float, height: float) -> str:

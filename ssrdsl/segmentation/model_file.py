@@ -105,7 +105,7 @@ def check_model(model: nn.Module, size: Size, classes: int) -> None:
     except Exception as error:
         raise UserError(
             f"{name} cannot take images of {format_size(size)}: {_told(error)}",
-            help="choose another --size, or mend the network",
+            help="choose a size that it takes, or mend the network",
         ) from error
     if not isinstance(logits, Tensor) or logits.dim() != 4:
         raise UserError(f"{name} returns no logits [B, classes, h, w]", help=SHAPE)

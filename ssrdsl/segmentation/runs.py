@@ -64,7 +64,8 @@ def train_model(
     # The same seed gives the same start, whatever was drawn before in this process.
     torch.manual_seed(seed_for("initialization", options.seed))
     plain = file.build(classes)
-    check_model(plain, train_set.size, classes)
+    for size in dict.fromkeys([options.crop or train_set.size, train_set.size, val_set.size]):
+        check_model(plain, size, classes)
     model = file.build(classes, auxiliary=True) if file.accepts("auxiliary") else plain
     preprocessing = Preprocessing.of(train_set)
     if weights is not None:

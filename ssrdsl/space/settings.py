@@ -25,10 +25,9 @@ class _Section(BaseModel):
 class Target(_Section):
     """What the cost of the network is drawn to; None: no target."""
 
-    macs: float | None = Field(default=None, gt=0)
-    parameters: float | None = Field(default=None, gt=0)
-    weight: float = Field(default=1.0, ge=0)
-    """Weight of the squared relative distance from the target."""
+    macs: float | None = Field(default=None, gt=0, description="The MACs that the network is drawn to.")
+    parameters: float | None = Field(default=None, gt=0, description="The parameters that the network is drawn to.")
+    weight: float = Field(default=1.0, ge=0, description="Weight of the squared relative distance from the target.")
 
 
 class Ssr(_Section):
@@ -57,8 +56,10 @@ class Shrink(_Section):
 class Weights(_Section):
     """The optimizer of the weights: Adam with a poly schedule of power 0.9; `rate` None: scaled to the steps."""
 
-    rate: float | None = Field(default=None, gt=0)
-    decay: float = Field(default=1e-4, ge=0)
+    rate: float | None = Field(
+        default=None, gt=0, description="Highest rate of the weights' optimizer, Adam; else scaled to the steps."
+    )
+    decay: float = Field(default=1e-4, ge=0, description="How much the weights decay.")
 
 
 class Architecture(_Section):
@@ -67,16 +68,18 @@ class Architecture(_Section):
     `rate` None: scaled to the number of steps. `warm_up` is the share of steps without architecture updates.
     """
 
-    rate: float | None = Field(default=None, gt=0)
-    warm_up: float = Field(default=0.2, ge=0, lt=1)
+    rate: float | None = Field(
+        default=None, gt=0, description="Rate of the architecture's optimizer, Adam; else scaled to the steps."
+    )
+    warm_up: float = Field(default=0.2, ge=0, lt=1, description="Share of steps without architecture updates.")
 
 
 class SearchSettings(_Section):
     """All settings of a search."""
 
-    strategy: str = "ssr"
-    epochs: int | None = Field(default=None, gt=0)
-    batch: int | None = Field(default=None, gt=0)
+    strategy: str = Field(default="ssr", description="How weights and gates are learned together.")
+    epochs: int | None = Field(default=None, gt=0, description="Passes over the training data, at most; else 60.")
+    batch: int | None = Field(default=None, gt=0, description="Images per step; else 8.")
     target: Target = Target()
     ssr: Ssr = Ssr()
     shrink: Shrink = Shrink()

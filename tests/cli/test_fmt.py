@@ -73,6 +73,15 @@ def test_standard_input_comes_out_formatted(
     assert capsys.readouterr().out == "y = 3\n"
 
 
+def test_standard_input_that_would_change_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"y=3\n")))
+    assert main(["fmt", "--check", "-"]) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "would format <stdin>\n")
+
+
 def test_a_missing_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fmt", str(tmp_path / "none.ssr")]) == 2
     assert "cannot read" in capsys.readouterr().err

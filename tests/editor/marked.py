@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import ssrdsl
+from ssrdsl.editor import analysis
+from ssrdsl.editor.analysis import Analysis
 from ssrdsl.editor.reading import Reading, read_text
 from ssrdsl.language.source import Source
-from ssrdsl.space.elaborate import read_source
+from ssrdsl.space.elaborate import Reader, read_source
 
 ROOT = Path(ssrdsl.__file__).parent.parent
 SPACES = sorted(ROOT.glob("spaces/*.ssr"))
@@ -50,3 +52,8 @@ def read(text: str, before: str | None = None) -> Reading:
     """The reading of a text, which was another one before."""
     earlier = None if before is None else read_text(Source("small.ssr", before), read_source)
     return read_text(Source("small.ssr", text), read_source, earlier)
+
+
+def analyse(source: Source, read: Reader = read_source, before: Analysis | None = None) -> Analysis:
+    """The analysis of a text, which was another one before."""
+    return analysis.analyse(read_text(source, read, before.reading if before else None), read, before)

@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssrdsl.editor.analysis import Analysis, analyse, count
+from ssrdsl.editor.analysis import Analysis, count
 from ssrdsl.editor.completion import complete
 from ssrdsl.editor.definition import definition
-from ssrdsl.editor.documents import reader
 from ssrdsl.editor.formatting import formatting
 from ssrdsl.editor.hover import hover
+from ssrdsl.editor.lsp.documents import reader
 from ssrdsl.editor.outline import outline
 from ssrdsl.editor.rename import references
 from ssrdsl.language.source import Source
 from ssrdsl.space.elaborate import read_source
-from tests.editor.marked import ROOT, SMALL
+from tests.editor.marked import ROOT, SMALL, analyse
 
 
 def codes(text: str, before: Analysis | None = None) -> list[tuple[str, int]]:

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.editor.completion import Other, Proposal, complete
-from ssrdsl.editor.names import Kind
-from ssrdsl.editor.settings import settings
+from ssrdsl.editor.names.symbols import Kind
+from ssrdsl.editor.words.settings import settings
 from ssrdsl.space.elaborate import read_source
 from tests.editor.marked import SMALL, cut, read
 

@@ -1,14 +1,14 @@
 import pytest
 
-from ssrdsl.editor.analysis import Analysis, analyse
+from ssrdsl.editor.analysis import Analysis
 from ssrdsl.editor.hover import hover, is_about_size
-from ssrdsl.editor.keywords import ABOUT
-from ssrdsl.editor.signatures import FUNCTIONS
-from ssrdsl.editor.wording import number_text
+from ssrdsl.editor.words.keywords import ABOUT
+from ssrdsl.editor.words.signatures import FUNCTIONS
+from ssrdsl.editor.words.wording import number_text
 from ssrdsl.language.grammar import keywords
 from ssrdsl.language.source import Source
 from ssrdsl.space.elaborate.builtins import BUILTINS
-from tests.editor.marked import SMALL, put
+from tests.editor.marked import SMALL, analyse, put
 
 ANALYSIS = analyse(Source("small.ssr", SMALL))
 
@@ -76,19 +76,20 @@ def test_an_input_of_a_block_shows_the_shapes_in_all_places() -> None:
 
 def test_a_scalar_shows_its_value_and_the_decision_behind() -> None:
     assert "0.2 in" in said("drop)")
-    assert "channel decision of 2 options: 8, 16" in said("mid =")
+    assert "channel decision of 2 options: {8, 16}; `body.narrow[0].mid`" in said("mid =")
     assert said("size\n").endswith("32")
 
 
 def test_a_set_and_a_choice_show_their_options() -> None:
-    assert said("{8, c}").startswith("channel decision of 2 options: 8, 16")
-    assert said("{1..2}") == "depth decision of 2 options: 1, 2; `body.repeat.depth`"
-    assert "operator decision of 2 options: narrow, skip; `deep.choose`" in said("choose")
+    assert said("{8, c}").startswith("channel decision of 2 options: {8, 16}")
+    assert said("{1..2}") == "depth decision of 2 options: {1, 2}; `body.repeat.depth`"
+    assert "operator decision of 2 options: {narrow, skip}; `deep.choose`" in said("choose")
 
 
 def test_a_chosen_variable_shows_its_values() -> None:
     text = "space s {\n  input x: 3, 8, 8\n  output x -> choose k in {1, 3} { conv(4, k) }\n}\n"
     found = said("k in", analysis=analyse(Source("s.ssr", text)))
+    assert found.startswith("`k` is chosen from `{1, 3}`")
     assert "- 1 in `k=1`" in found
     assert "- 3 in `k=3`" in found
 
@@ -117,6 +118,51 @@ def test_a_setting_shows_its_default() -> None:
     text = said("ssr.depth")
     assert "ssr.depth" in text
     assert "by default 0.3" in text
+
+
+def test_a_setting_without_a_default_says_so() -> None:
+    told = said("target", analysis=analyse(Source("small.ssr", SMALL.replace("ssr.depth = 0.3", "target.macs = 1M"))))
+    assert "The MACs that the network is drawn to." in told
+    assert "not set by default, > 0" in told
+
+
+def test_sets_are_written_as_in_the_language_and_said_once() -> None:
+    text = "space s {\n  input x: 3, 8, 8\n  c = {4..40 step 4}\n  output x -> conv(c) -> relu\n}\n"
+    analysis = analyse(Source("s.ssr", text))
+    assert said("c =", analysis=analysis).endswith("\n\nchannel decision of 10 options: {4..40 step 4}; `c`")
+    assert "`{4..40 step 4} x 8 x 8 -> {4..40 step 4} x 8 x 8`" in said("relu", analysis=analysis)
+
+
+def test_what_the_text_shows_is_not_said_again() -> None:
+    text = "space s {\n  input x: 3, 8, 8\n  f = conv(4) -> bn\n  output x -> f\n}\n"
+    assert said("f\n}", analysis=analyse(Source("s.ssr", text))).count("conv(4) -> bn") == 1
+
+
+def test_tensors_that_are_alike_are_counted() -> None:
+    text = "space s {\n  input x: 3, 8, 8\n  y = [x -> conv(4) for i in [1..3]]\n  output add(y)\n}\n"
+    assert "[3 tensors 4 x 8 x 8]" in said("y)", analysis=analyse(Source("s.ssr", text)))
+
+
+def test_a_network_without_decisions_says_so() -> None:
+    text = "space s {\n  input x: 3, 8, 8\n  output x -> conv(4) -> relu\n}\n"
+    assert "no decisions: one network of 4 nodes" in said("s {", analysis=analyse(Source("s.ssr", text)))
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ("relu", "operator `relu`"),
+        ("narrow", "block `narrow`"),
+        ("conv(4) -> bn", "layer `conv(4) -> bn`"),
+        ("(3, 1)", "(3, 1)"),
+        ("1/3", "1/3"),
+        ("true", "true"),
+    ],
+)
+def test_what_is_given_to_a_parameter_is_shown(given: str, value: str) -> None:
+    blocks = "block narrow = conv(4)\nblock f(what) = relu\n"
+    text = f"{blocks}space s {{\n  input x: 3, 8, 8\n  output x -> f({given})\n}}\n"
+    assert said("what", analysis=analyse(Source("s.ssr", text))).endswith(f"\n\n{value}")
 
 
 def test_keywords_and_costs_are_explained() -> None:

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,11 +20,33 @@ def test_a_broken_text_keeps_the_last_tree() -> None:
     assert present.start == put(broken, "deep =")
 
 
-def test_a_text_broken_from_the_start_is_read_without_its_broken_lines() -> None:
-    reading = read(SMALL.replace("mid = {8, c}", "mid = {8, c} ="))
+def test_a_text_broken_from_the_start_is_read_without_its_broken_statements() -> None:
+    reading = read(SMALL.replace("mid = {8, c}", "mid = {8, c} 5"))
+    assert not reading.is_whole
     assert reading.tree is not None
     assert reading.occurrence(put(reading.source.text, "deep ->")) is not None
     assert [name.name for name in reading.tree.names.unknown] == ["mid"]
+
+
+@pytest.mark.parametrize(
+    "line", ["x = half -> narrow(16, ", "x = half -> ", "for i in [1..2] {", "x = choose { half | "]
+)
+def test_a_text_that_grows_is_read_up_to_where_it_is_written(line: str) -> None:
+    before = "use std\n"
+    text = SMALL[: SMALL.index("  body =")] + "  " + line
+    reading = read(text, before)
+    assert {"half", "image", "classes", "narrow", "residual"} <= reading.visible(len(text)).keys()
+    found = reading.occurrence(put(text, "half ="))
+    assert found is not None
+    assert found.span.source is reading.source
+
+
+def test_of_an_earlier_and_the_present_text_the_one_that_tells_more_is_read() -> None:
+    broken = SMALL.replace("half = image -> maxpool(2)", "half = ")
+    reading = read(broken, SMALL)
+    assert "half" in reading.visible(put(broken, "deep ="))
+    assert reading.tree is not None
+    assert reading.tree.source.text == SMALL
 
 
 def test_a_text_that_makes_no_sense_has_no_tree() -> None:

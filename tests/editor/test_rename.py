@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ssrdsl.editor.definition import definition
 from ssrdsl.editor.formatting import formatting
-from ssrdsl.editor.names import Kind
+from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.outline import outline
 from ssrdsl.editor.reading import read_text
 from ssrdsl.editor.rename import Change, references, rename, renamed_span
@@ -174,6 +174,18 @@ def test_the_outline_has_the_shape_of_the_file() -> None:
     assert entries[1].detail == "space small(classes=5, size=32)"
     for each in (*entries, *(part for entry in entries for part in entry.parts)):
         assert each.span.start <= each.name_span.start <= each.name_span.end <= each.span.end
+
+
+def test_the_outline_names_results_heads_and_what_loops_bind() -> None:
+    text = (
+        "space s {\n  input x: 3, 8, 8\n  for i in [1..2] {\n    y = x -> conv(i)\n  }\n"
+        "  output main: y\n  auxiliary head: y -> relu\n}\n"
+    )
+    (space,) = outline(read(text))
+    assert [(part.name, part.kind) for part in space.parts] == [
+        ("x", Kind.INPUT), ("y", Kind.BINDING), ("main", Kind.OUTPUT), ("head", Kind.HEAD),
+    ]  # fmt: skip
+    assert [part.name_span.text for part in space.parts] == ["x", "y", "main", "head"]
 
 
 def test_the_outline_of_a_broken_text_is_that_of_before_moved() -> None:

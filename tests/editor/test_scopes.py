@@ -2,9 +2,9 @@ from itertools import pairwise
 
 import pytest
 
-from ssrdsl.editor.names import Kind, Occurrence
+from ssrdsl.editor.names.occurrences import Occurrence
+from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.reading import read_text
-from ssrdsl.editor.scopes import enclosing
 from ssrdsl.language import syntax
 from ssrdsl.space.elaborate import read_source
 from tests.editor.marked import SMALL, SPACES, cut, put, read
@@ -111,9 +111,7 @@ def test_names_are_seen_from_where_they_are_bound() -> None:
 
 
 def test_the_nodes_around_a_place_come_from_the_outside_in() -> None:
-    reading = read(SMALL)
-    assert reading.tree is not None
-    path = enclosing(reading.tree.file, put(SMALL, "drop)"))
+    path = read(SMALL).nodes(put(SMALL, "drop)"))
     assert [type(node) for node in path] == [
         syntax.File, syntax.Block, syntax.Suite, syntax.Pipe, syntax.Call, syntax.Argument, syntax.Name,
     ]  # fmt: skip

@@ -9,9 +9,9 @@ pytest.importorskip("pygls")
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from ssrdsl.editor.counting import read_answer, request_line
+from ssrdsl.editor.lsp.counting import read_answer, request_line
+from ssrdsl.editor.lsp.worker import Worker
 from ssrdsl.editor.positions import Lines
-from ssrdsl.editor.worker import Worker
 from ssrdsl.language.format import format_source
 from ssrdsl.language.source import Source
 from tests.editor.lsp_client import Client

@@ -48,7 +48,7 @@ def test_reference_names_all_of_the_prelude() -> None:
 
 
 def test_reference_tells_all_settings_and_their_defaults() -> None:
-    from ssrdsl.editor.settings import settings
+    from ssrdsl.editor.words.settings import settings
 
     table = TEXT[TEXT.index("| setting |") : TEXT.index("```ssr", TEXT.index("| setting |"))]
     rows = {name: row for row in table.splitlines() for name in re.findall(r"`([a-z_.]+)`", row.split(" | ")[0])}

@@ -113,3 +113,24 @@ def test_lines_that_differ_are_no_table(text: str) -> None:
 def test_shipped_files_are_formatted(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert format_source(text) == text
+
+
+def test_alternatives_that_do_not_fit_stand_one_to_a_line() -> None:
+    each = ["conv(c, 3) -> bn -> relu", "conv(c, 5) -> bn -> relu", "conv(c, 7) -> bn -> relu", "maxpool(3, stride=1)"]
+    broken = "block f(c) = choose {\n    " + "\n  | ".join([*each, "skip"]) + "\n}\n"
+    assert format_source(f"block f(c) = choose {{ {' | '.join([*each, 'skip'])} }}\n") == broken
+    assert format_source(broken) == broken
+
+
+def test_alternatives_stay_on_the_lines_on_which_the_author_set_them() -> None:
+    text = "block f(c) = choose {\n    conv(c) | conv(c, 3)\n  | skip\n}\n"
+    assert format_source(text) == text
+
+
+def test_the_inputs_of_a_block_fit_behind_its_parameters() -> None:
+    names = [f"parameter_number_{index}=1" for index in range(4)]
+    text = f"block f({', '.join(names)}) of first_input, second_input {{ concat(first_input, second_input) }}\n"
+    formatted = format_source(text)
+    assert formatted.startswith("block f(\n  parameter_number_0=1,\n")
+    assert max(map(len, formatted.splitlines())) <= 120
+    assert format_source(formatted) == formatted

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import matplotlib
 import pytest
+from PIL import ImageFont
 
 from ssrdsl.report.calls import coloured, lines, short
 from ssrdsl.report.flow import Box, Flow, Link
 from ssrdsl.report.picture import PAGE, _Picture, space_svg
-from ssrdsl.report.routes import Place, Routes
-from ssrdsl.report.svg import Drawing
+from ssrdsl.report.routes import ENTRY, Place, Routes
+from ssrdsl.report.svg import FACES, Drawing, text_width
 from ssrdsl.space import open_space
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.restrict import restrict
@@ -35,7 +37,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def texts(svg: str) -> list[str]:
-    return ["".join(element.itertext()) for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    """The texts of a picture, and the pieces of those that have several."""
+    root = ElementTree.fromstring(svg)
+    return ["".join(element.itertext()) for kind in ("text", "tspan") for element in root.iter(f"{SVG}{kind}")]
 
 
 @pytest.mark.parametrize("name", SPACES)
@@ -50,6 +54,26 @@ def test_pictures_are_well_formed_small_and_within_their_frame(name):
         assert y >= 0
         assert x + w <= width
         assert y + h <= height
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_texts_are_no_wider_in_the_widest_face_than_the_room_that_is_made_for_them(name):
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    faces = {
+        kind: ImageFont.truetype(str(folder / ("DejaVuSans-Bold.ttf" if weight > 400 else "DejaVuSans.ttf")), size)
+        for kind, (size, weight) in FACES.items()
+    }
+    root = ElementTree.fromstring(space_svg(open_space(f"spaces/{name}.ssr").graph))
+    written = [(element.get("class", "")[len("ssr-") :], element.text or "") for element in root.iter()]
+    found = [(kind, text) for kind, text in written if kind in FACES]
+    assert len(found) > 10
+    for kind, text in found:
+        assert faces[kind].getlength(text) <= text_width(text, kind) + 3, text
+
+
+def test_a_split_is_told_by_all_of_its_parts():
+    found = texts(space_svg(open_space("spaces/crnas.ssr").graph))
+    assert "n1, n2, n3, n4" in found
 
 
 def test_stages_depths_decisions_and_extents_are_written():
@@ -98,6 +122,12 @@ def test_one_network_of_a_space_is_drawn_without_decisions():
 def test_signs_of_markup_in_a_text_are_escaped():
     svg = space_svg(graph_of("n = 3", "output x -> conv(4 if n < 4 else 5) -> conv(2)"))
     assert "conv(4 if n < 4 else 5)" in " ".join(texts(svg))
+
+
+def test_a_picture_for_a_light_page_has_no_dark_colours():
+    graph = graph_of("output x -> conv(4)")
+    assert "prefers-color-scheme" in space_svg(graph)
+    assert "prefers-color-scheme" not in space_svg(graph, dark=False)
 
 
 def test_ids_and_classes_do_not_meet_those_of_a_page():
@@ -177,3 +207,12 @@ def test_calls_in_few_words():
     assert coloured("conv(mid, d)", names) == [
         ("conv(", None), ("mid", Dimension.CHANNEL), (", ", None), ("d", Dimension.DILATION), (")", None),
     ]  # fmt: skip
+
+
+def test_a_column_makes_room_for_the_lines_that_come_in_from_the_row_above():
+    chain = [Link(i, i + 1) for i in range(4)]
+    plain = Flow([box(80, 30) for _ in range(5)], chain, gap=20, page=350)
+    entered = Flow([box(80, 30) for _ in range(5)], [*chain, Link(0, 4), Link(1, 4)], gap=20, page=350)
+    assert plain.rows == entered.rows == [0, 0, 0, 1, 1]
+    assert entered.entries == [0, 0, 0, 1, 2]
+    assert entered.places[4][0] == plain.places[4][0] + 2 * ENTRY

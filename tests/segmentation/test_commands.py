@@ -78,6 +78,7 @@ def test_mistakes_of_training_are_told(
     assert "not a size" in told(capsys, ["train", model, *out, *data, "--size", "180"])
     assert "no such file" in told(capsys, ["train", "none.py", *out, *data])
     assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--size", "1x1"])
+    assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--crop", "1x1"])
     assert "--epochs 0 makes no sense" in told(capsys, ["train", model, *out, *data, "--epochs", "0"])
     assert "cannot make the folder" in told(capsys, ["train", model, "--out", str(model_path / "run"), *data])
     assert "is not a run directory" in told(capsys, ["train", model, "--out", str(folder), "--resume"])
@@ -120,6 +121,11 @@ def test_mistakes_of_evaluation_are_told(
     assert "no such file" in told(capsys, [*begin, str(folder), "--weights", str(tmp_path / "none.pt")])
     assert "has no folder test/" in told(capsys, [*begin, str(folder), *weights, "--split", "test"])
     assert "the network has 3 classes, streets has 8" in told(capsys, [*begin, "streets", *weights, "--size", "16x16"])
+    # A picture that cannot be written takes nothing from the scores.
+    assert main([*begin, str(folder), *weights, "--picture", str(tmp_path / "none" / "a.png")]) == 2
+    printed = capsys.readouterr()
+    assert "mIoU" in printed.out
+    assert "cannot write" in printed.err
     path = tmp_path / "other.py"
     path.write_text(model_path.read_text().replace("16", "12"))
     message = told(capsys, ["evaluate", str(path), "--data", str(folder), *weights])

@@ -176,9 +176,13 @@ class Expressions:
         return text
 
     def _broken_alternatives(self, alternatives: Sequence[Expression], place: Place) -> str:
+        """As the author broke them, else one to a line."""
         indent = place.indent + STEP
-        parts = [("|", alternative, Level.EXPRESSION) for alternative in alternatives]
-        text = self._broken_parts(parts, line(indent + STEP), indent)
+        if any(self.flat.broken_between(left, right) for left, right in pairwise(alternatives)):
+            parts = [("|", alternative, Level.EXPRESSION) for alternative in alternatives]
+            text = self._broken_parts(parts, line(indent + STEP), indent)
+        else:
+            text = f"\n{' ' * indent}| ".join(self.lay(each, line(indent + STEP)) for each in alternatives)
         return "choose {\n" + " " * (indent + STEP) + text + "\n" + " " * place.indent + "}"
 
     def _broken_choose(self, domains: Sequence[Domain], body: Suite, place: Place) -> str:

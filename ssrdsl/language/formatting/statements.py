@@ -12,7 +12,7 @@ from ssrdsl.language.formatting.expressions import Expressions
 from ssrdsl.language.formatting.flat import FlatExpressions
 from ssrdsl.language.formatting.heads import head_of, is_one_liner, name_end, names_of
 from ssrdsl.language.formatting.joining import separated, whole
-from ssrdsl.language.formatting.place import LIMIT, STEP, line
+from ssrdsl.language.formatting.place import LIMIT, STEP, Place, line
 from ssrdsl.language.formatting.precedence import Level
 from ssrdsl.language.formatting.remarks import Remark, Remarks, body_start
 from ssrdsl.language.source import Span
@@ -41,15 +41,11 @@ class Statements:
 
     def suite(self, suite: Suite, indent: int) -> str:
         """A body from its opening to its closing brace, its statements indented by two."""
-        entries: list[Node] = list(suite.statements)
-        if suite.value is not None:
-            entries.append(suite.value)
-        return self._braces(suite, entries, indent)
+        return self._braces(suite, _entries(suite), indent)
 
     def flat_suite(self, suite: Suite) -> str | None:
         """A body on one line, where the author wrote it so and it has no more than one statement."""
-        entries = [*suite.statements, *([] if suite.value is None else [suite.value])]
-        return self._flat_braces(suite, entries)
+        return self._flat_braces(suite, _entries(suite))
 
     def _flat_braces(self, body: Node, entries: Sequence[Node]) -> str | None:
         source = self.remarks.source.text
@@ -178,7 +174,7 @@ class Statements:
             case syntax.Use():
                 return self._use(node, indent)
             case syntax.Space(parameters=parameters, statements=statements):
-                head = self._head_with_parameters(head_of(node), parameters, indent, node.span.start)
+                head = self._with_parameters(head_of(node), parameters, line(indent, STEP), node.span.start)
                 return f"{head} {self._braces(node, statements, indent)}"
             case syntax.Search(settings=settings):
                 return f"search {self._braces(node, settings, indent)}"
@@ -191,8 +187,9 @@ class Statements:
         return f"{head} {self.suite(body, indent)}"
 
     def _block(self, node: syntax.Block, indent: int) -> str:
-        head = self._head_with_parameters(head_of(node), node.parameters, indent, name_end(node))
-        head += f" of {names_of(node.inputs)}" if node.inputs else ""
+        inputs = f" of {names_of(node.inputs)}" if node.inputs else ""
+        head = self._with_parameters(head_of(node), node.parameters, line(indent, len(inputs) + STEP), name_end(node))
+        head += inputs
         if not is_one_liner(node):
             return self._with_suite(head, node.body, indent)
         value = node.body.value
@@ -237,9 +234,10 @@ class Statements:
     def _flat_parameters(self, parameters: Sequence[syntax.Parameter], start: int) -> str | None:
         return self.flat.flat_items("(", parameters, ")", start) if parameters else ""
 
-    def _head_with_parameters(self, head: str, parameters: Sequence[syntax.Parameter], indent: int, start: int) -> str:
+    def _with_parameters(self, head: str, parameters: Sequence[syntax.Parameter], place: Place, start: int) -> str:
+        """The first words of a block or space from a place on, and behind them its parameters."""
         flat = self._flat_parameters(parameters, start)
-        place = line(indent, STEP).behind(head)
+        place = place.behind(head)
         if flat is not None and place.fits(flat):
             return head + flat
         return head + self.expressions.lay_items("(", parameters, ")", place, start)
@@ -271,6 +269,11 @@ class Statements:
         head = (self._flat_block_head(node) or "") + " = " if isinstance(node, syntax.Block) else head_of(node)
         cut = len(head) if isinstance(node, syntax.Auxiliary) else len(head) - 2
         return text[:cut] + " " * padding + text[cut:]
+
+
+def _entries(suite: Suite) -> list[Node]:
+    """The statements of a body, and its value."""
+    return [*suite.statements] if suite.value is None else [*suite.statements, suite.value]
 
 
 def _is_tall(piece: Node | Remark, written: str) -> bool:

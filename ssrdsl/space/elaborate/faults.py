@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NoReturn
 
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
@@ -20,3 +21,11 @@ def fail(
 ) -> NoReturn:
     """Raises a located error."""
     raise DiagnosticError((Diagnostic(code, message, Label(span, label), secondary, notes, help),))
+
+
+def at_application(found: Diagnostic, applied: Span) -> Diagnostic:
+    """A mistake inside a block of the prelude, told where the user's text applies that block."""
+    if found.label.span.source == applied.source:
+        return found
+    inside = Label(found.label.span, found.label.text or "inside this block")
+    return replace(found, label=Label(applied), secondary=(inside, *found.secondary))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import Label
+from ssrdsl.language.diagnostics import DiagnosticError, Label
 from ssrdsl.space.elaborate import choices
 from ssrdsl.space.elaborate.arguments import Given, bind_block, bind_operator
 from ssrdsl.space.elaborate.builder import Place
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.faults import at_application, fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.values import (
     BlockValue,
@@ -114,6 +114,10 @@ def instantiate(
         scope.results = _block_result(elaborator, definition, body, inputs, inner)
     except RecursionError:
         fail("E0602", "expressions are nested too deeply", where.span)
+    except DiagnosticError as error:
+        if library and not environment.library:
+            raise DiagnosticError(tuple(at_application(found, where.span) for found in error.diagnostics)) from error
+        raise
     return scope.results
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.intervals import Interval, UnboundedError, interval
@@ -25,6 +26,14 @@ class Extremes:
         if found is None:
             found = self._found[scalar] = self._search(scalar)
         return found
+
+    def text(self, scalar: Scalar) -> str:
+        """`64`, or `32..64` where it is decided; `?` where its extremes cannot be told."""
+        try:
+            least, greatest = self(scalar)
+        except TooWide:
+            return "?"
+        return str(least) if least == greatest else f"{least}..{greatest}"
 
     def _search(self, scalar: Decided) -> tuple[Any, Any]:
         try:

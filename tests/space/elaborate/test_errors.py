@@ -106,3 +106,15 @@ def test_files_that_use_each_other_in_a_circle(tmp_path):
 def test_a_block_that_uses_itself_is_refused():
     (found,) = diagnostics("block f = conv(4) -> f\n" + SPACE.format("output image -> f"))
     assert found.code == "E0303"
+
+
+def test_a_mistake_inside_the_prelude_is_told_where_the_prelude_is_applied():
+    (found, *_) = diagnostics(SPACE.format("output image -> repeat(basic({16, 32}), 2)"))
+    assert (found.code, found.label.span.text) == ("E0504", "basic({16, 32})")
+    (inside,) = found.secondary
+    assert (inside.span.source.name, inside.text) == ("<std>", "inside this block")
+
+
+def test_a_mistake_in_a_layer_given_to_the_prelude_is_told_in_that_layer():
+    (found,) = diagnostics(SPACE.format("output image -> residual(conv(4, 3, stride={1, 2}))"))
+    assert (found.code, found.label.span.text, found.secondary) == ("E0502", "{1, 2}", ())

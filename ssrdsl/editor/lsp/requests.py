@@ -15,14 +15,14 @@ from pygls.uris import to_fs_path
 
 from ssrdsl.editor.completion import complete
 from ssrdsl.editor.definition import definition
-from ssrdsl.editor.documents import SUFFIX, Document
 from ssrdsl.editor.formatting import formatting
 from ssrdsl.editor.hover import hover, is_about_size
+from ssrdsl.editor.lsp.documents import SUFFIX, Document
+from ssrdsl.editor.lsp.protocol import edits, position
+from ssrdsl.editor.lsp.server import Server
 from ssrdsl.editor.outline import outline
-from ssrdsl.editor.protocol import edits, position
 from ssrdsl.editor.reading import Reading
 from ssrdsl.editor.rename import references, rename, renamed_span
-from ssrdsl.editor.server import Server
 from ssrdsl.errors import UserError
 from ssrdsl.space.elaborate import Reader
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from ssrdsl.editor.meaning import Application, Found, Meaning
+from ssrdsl.language.syntax import Expression
 from ssrdsl.operators.definition import Shape, Vector
 from ssrdsl.operators.writing import written
 from ssrdsl.space import expressions
@@ -17,12 +19,13 @@ from ssrdsl.space.decisions import Decision
 from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, PickedLayer
 from ssrdsl.space.expressions import Decided, Scalar, Switch
 from ssrdsl.space.graph import Port
+from ssrdsl.space.listing import as_set, listed
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
 MOST_LINES = 6
-MOST_OPTIONS = 12
 MOST_VALUES = 10
 _LONG = 80
+_TENSOR = "tensor "
 _LIBRARY = re.compile(r"<[^>]*>.*")
 
 
@@ -34,15 +37,14 @@ def shape_text(shape: Shape) -> str:
 
 
 def scalar_text(scalar: Scalar) -> str:
-    """A scalar: a decided one by the values that it takes or, where these are many, by its range."""
+    """A scalar: one that hangs on one decision as the set of its values, on several by its range."""
     return _decided_text(scalar) if isinstance(scalar, Decided) else constant(scalar)
 
 
 @lru_cache(maxsize=4096)
 def _decided_text(scalar: Decided) -> str:
-    values = _values(scalar)
-    if values is not None and len(values) <= MOST_VALUES:
-        return "{" + ", ".join(map(constant, values)) + "}"
+    if isinstance(scalar, Switch) and scalar.flat:
+        return as_set(list(dict.fromkeys(constant(value) for _, value in scalar.branches)))
     try:
         least, greatest, _ = interval(scalar)
         return f"{constant(least)}..{constant(greatest)}"
@@ -59,25 +61,18 @@ def constant(value: Any) -> str:
     return written(value)
 
 
-def _values(scalar: Decided) -> list[Any] | None:
-    """The values of a scalar that hangs on one decision, in the order of its options."""
-    if not (isinstance(scalar, Switch) and scalar.flat):
-        return None
-    return list(dict.fromkeys(value for _, value in scalar.branches))
-
-
 def value_text(value: Any, meaning: Meaning) -> str:
     """A value of the language."""
     match value:
         case Port():
             shape = meaning.shape(value)
-            return "tensor that no output needs" if shape is None else f"tensor {shape_text(shape)}"
+            return "tensor that no output needs" if shape is None else _TENSOR + shape_text(shape)
         case list():
             return _several(value, "[", "]", meaning)
         case tuple():
             return _several(value, "(", ")", meaning)
         case LayerValue(expression=expression):
-            return f"layer `{shortened(expression.span.text)}`"
+            return layer_text(expression)
         case PickedLayer(layers=layers):
             return f"one of {len(layers)} layers"
         case BlockValue(definition=definition):
@@ -89,10 +84,23 @@ def value_text(value: Any, meaning: Meaning) -> str:
     return scalar_text(value)
 
 
+def layer_text(expression: Expression) -> str:
+    """A layer by what writes it."""
+    return f"layer `{shortened(expression.span.text)}`"
+
+
 def _several(values: Sequence[Any], opening: str, closing: str, meaning: Meaning) -> str:
-    shown = [value_text(value, meaning) for value in values[:MOST_VALUES]]
+    texts = (value_text(value, meaning) for value in values[:MOST_VALUES])
+    shown = [_run(text, len(list(alike))) for text, alike in groupby(texts)]
     more = [f"... {len(values)} in all"] if len(values) > MOST_VALUES else []
     return opening + ", ".join([*shown, *more]) + closing
+
+
+def _run(text: str, count: int) -> str:
+    """A value that stands several times in a row: of tensors, how many."""
+    if count > 1 and text.startswith(_TENSOR):
+        return f"{count} tensors {text.removeprefix(_TENSOR)}"
+    return ", ".join([text] * count)
 
 
 def value_lines(found: Iterable[Found], meaning: Meaning) -> list[str]:
@@ -145,9 +153,7 @@ def decision_lines(decisions: Iterable[Decision]) -> list[str]:
     """Decisions that one expression makes: what they vary, their options, their names."""
     kinds: dict[str, list[str]] = {}
     for decision in decisions:
-        labels = [option.label for option in decision.options]
-        shown = ", ".join(labels[:MOST_OPTIONS]) + (f", ... {labels[-1]}" if len(labels) > MOST_OPTIONS else "")
-        text = f"{decision.dimension} decision of {len(labels)} options: {shown}"
+        text = f"{decision.dimension} decision of {len(decision.options)} options: {listed(decision)}"
         kinds.setdefault(text, []).append(decision.name)
     return _cut([f"{text}; {_places(names)}" for text, names in kinds.items()])
 

@@ -1,44 +1,14 @@
-"""The names of a file: what each stands for, where it is bound, where it is used."""
+"""The names of a file: where each is bound, where it is used, where it can be seen."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
+from ssrdsl.editor.names.symbols import Symbol
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
-
-
-class Kind(StrEnum):
-    """What a name stands for."""
-
-    OPERATOR = "operator"
-    FUNCTION = "function"
-    SPACE = "space"
-    BLOCK = "block"
-    PARAMETER = "parameter"
-    INPUT = "input"
-    TENSOR = "tensor"
-    BINDING = "binding"
-    VARIABLE = "variable"
-    OUTPUT = "output"
-    HEAD = "auxiliary head"
-    COST = "cost"
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """What a name stands for, wherever it occurs: known by the place where it is first bound.
-
-    `span` is the name at that place, None for operators and functions; `node` is what binds it there.
-    """
-
-    name: str
-    kind: Kind
-    span: Span | None = None
-    node: syntax.Node | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 
-from ssrdsl.editor.names import Kind, Symbol
-from ssrdsl.editor.scopes import file_symbols
+from ssrdsl.editor.names.symbols import Kind, Symbol, file_symbols
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError

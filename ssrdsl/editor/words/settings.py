@@ -44,7 +44,7 @@ def setting_named(name: str) -> Setting | None:
 
 def _detail(field: FieldInfo) -> str:
     bounds = [f"{sign} {getattr(it, name)}" for it in field.metadata for name, sign in _SIGNS if hasattr(it, name)]
-    default = "found by the search" if field.default is None else f"by default {_plain(field.default)}"
+    default = "not set by default" if field.default is None else f"by default {_plain(field.default)}"
     return ", ".join([default, *bounds])
 
 

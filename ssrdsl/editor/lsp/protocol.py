@@ -11,7 +11,7 @@ from pygls.uris import from_fs_path
 
 from ssrdsl.editor.completion import Other, Proposal
 from ssrdsl.editor.hover import Hover
-from ssrdsl.editor.names import Kind
+from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.outline import Entry
 from ssrdsl.editor.positions import Edit, Lines, Position
 from ssrdsl.editor.rename import Change

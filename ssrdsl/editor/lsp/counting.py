@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 
 from ssrdsl.editor.analysis import count
-from ssrdsl.editor.documents import reader
+from ssrdsl.editor.lsp.documents import reader
 from ssrdsl.language.source import Source
 
 

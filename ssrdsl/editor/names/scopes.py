@@ -7,13 +7,14 @@ from where it stands on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
-from ssrdsl.editor.names import Binder, Keyword, Kind, Names, Occurrence, Region, Symbol
+from ssrdsl.editor.names.occurrences import Binder, Keyword, Names, Occurrence, Region
+from ssrdsl.editor.names.symbols import Kind, Symbol, leading, name_behind, parameter_symbol
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Source, Span
+from ssrdsl.language.walk import children
 from ssrdsl.space.cost import COSTS
 
 Owner = syntax.Block | syntax.Space | None
@@ -27,39 +28,6 @@ def resolve(file: syntax.File, outside: Mapping[str, Symbol]) -> Names:
     occurrences = sorted(walk.occurrences, key=lambda occurrence: (occurrence.span.start, occurrence.span.end))
     regions = tuple(scope.region() for scope in walk.scopes)
     return Names(tuple(occurrences), regions, tuple(walk.unknown), tuple(walk.keywords))
-
-
-def file_symbols(file: syntax.File) -> dict[str, Symbol]:
-    """The names that a file binds for others to use: its blocks and its bindings."""
-    found: dict[str, Symbol] = {}
-    for item in file.items:
-        if isinstance(item, syntax.Block):
-            found.setdefault(item.name, block_symbol(item))
-        elif isinstance(item, syntax.Binding):
-            for name in item.names:
-                found.setdefault(name.name, Symbol(name.name, Kind.BINDING, name.span, item))
-    return found
-
-
-def block_symbol(block: syntax.Block) -> Symbol:
-    """The symbol of a block."""
-    return Symbol(block.name, Kind.BLOCK, block.name_span or block.span, block)
-
-
-def parameter_symbol(parameter: syntax.Parameter) -> Symbol:
-    """The symbol of a parameter of a block or space."""
-    return Symbol(parameter.name, Kind.PARAMETER, leading(parameter.span, parameter.name), parameter)
-
-
-def leading(span: Span, name: str) -> Span:
-    """The span of a name with which another span begins."""
-    return Span(span.source, span.start, span.start + len(name))
-
-
-def name_behind(span: Span, word: str, name: str) -> Span:
-    """The span of a name that stands behind the word with which a span begins: `space` and `input` and so on."""
-    found = re.compile(rf"{word}[ \t\f\r]*({name})").match(span.source.text, span.start)
-    return span if found is None else Span(span.source, *found.span(1))
 
 
 @dataclass(slots=True)
@@ -292,23 +260,3 @@ def _bound_in(suite: syntax.Suite) -> Iterator[tuple[syntax.Name, syntax.Node]]:
         elif isinstance(statement, syntax.For):
             yield from ((name, statement) for name in statement.names)
             yield from _bound_in(statement.body)
-
-
-def children(node: syntax.Node) -> Iterator[syntax.Node]:
-    """The nodes directly below a node, in the order of the text."""
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, syntax.Node):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (part for part in value if isinstance(part, syntax.Node))
-
-
-def enclosing(node: syntax.Node, offset: int) -> list[syntax.Node]:
-    """The nodes around an offset, from the outside in, the given one first."""
-    path = [node]
-    while True:
-        inner = next((part for part in children(path[-1]) if part.span.start <= offset < part.span.end), None)
-        if inner is None:
-            return path
-        path.append(inner)

@@ -19,12 +19,12 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
 from ssrdsl import __version__
-from ssrdsl.editor.analysis import Analysis, study
-from ssrdsl.editor.counting import read_answer, request_line
-from ssrdsl.editor.documents import Document, Documents
+from ssrdsl.editor.analysis import Analysis, analyse
+from ssrdsl.editor.lsp.counting import read_answer, request_line
+from ssrdsl.editor.lsp.documents import Document, Documents
+from ssrdsl.editor.lsp.protocol import Writer
+from ssrdsl.editor.lsp.worker import Worker
 from ssrdsl.editor.meaning import Meaning
-from ssrdsl.editor.protocol import Writer
-from ssrdsl.editor.worker import Worker
 from ssrdsl.space.elaborate import Reader
 
 REST = 0.2
@@ -85,7 +85,7 @@ class Server(LanguageServer):
         reading, before, version = document.reading(read), document.analysis, document.version
 
         def task() -> None:
-            analysis = study(reading, read, before)
+            analysis = analyse(reading, read, before)
             with suppress(RuntimeError):  # the server has gone meanwhile
                 loop.call_soon_threadsafe(self._finish, uri, document, version, analysis)
 
@@ -142,7 +142,7 @@ async def _ask(request: bytes) -> int | str:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "ssrdsl.editor.counting",
+        "ssrdsl.editor.lsp.counting",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -1,0 +1,73 @@
+"""What a name stands for: symbols, and where the text binds them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Span
+
+
+class Kind(StrEnum):
+    """What a name stands for."""
+
+    OPERATOR = "operator"
+    FUNCTION = "function"
+    SPACE = "space"
+    BLOCK = "block"
+    PARAMETER = "parameter"
+    INPUT = "input"
+    TENSOR = "tensor"
+    BINDING = "binding"
+    VARIABLE = "variable"
+    OUTPUT = "output"
+    HEAD = "auxiliary head"
+    COST = "cost"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What a name stands for, wherever it occurs: known by the place where it is first bound.
+
+    `span` is the name at that place, None for operators and functions; `node` is what binds it there.
+    """
+
+    name: str
+    kind: Kind
+    span: Span | None = None
+    node: syntax.Node | None = field(default=None, compare=False, repr=False)
+
+
+def file_symbols(file: syntax.File) -> dict[str, Symbol]:
+    """The names that a file binds for others to use: its blocks and its bindings."""
+    found: dict[str, Symbol] = {}
+    for item in file.items:
+        if isinstance(item, syntax.Block):
+            found.setdefault(item.name, block_symbol(item))
+        elif isinstance(item, syntax.Binding):
+            for name in item.names:
+                found.setdefault(name.name, Symbol(name.name, Kind.BINDING, name.span, item))
+    return found
+
+
+def block_symbol(block: syntax.Block) -> Symbol:
+    """The symbol of a block."""
+    return Symbol(block.name, Kind.BLOCK, block.name_span or block.span, block)
+
+
+def parameter_symbol(parameter: syntax.Parameter) -> Symbol:
+    """The symbol of a parameter of a block or space."""
+    return Symbol(parameter.name, Kind.PARAMETER, leading(parameter.span, parameter.name), parameter)
+
+
+def leading(span: Span, name: str) -> Span:
+    """The span of a name with which another span begins."""
+    return Span(span.source, span.start, span.start + len(name))
+
+
+def name_behind(span: Span, word: str, name: str) -> Span:
+    """The span of a name that stands behind the word with which a span begins: `space` and `input` and so on."""
+    found = re.compile(rf"{word}[ \t\f\r]*({name})").match(span.source.text, span.start)
+    return span if found is None else Span(span.source, *found.span(1))

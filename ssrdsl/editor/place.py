@@ -1,0 +1,95 @@
+"""What a place of the text means in the network: values, decisions, the tensors there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ssrdsl.editor.meaning import Meaning
+from ssrdsl.editor.names.occurrences import Occurrence
+from ssrdsl.editor.names.symbols import Kind
+from ssrdsl.editor.reading import moved
+from ssrdsl.editor.words.wording import (
+    applied_lines,
+    decision_lines,
+    extent_lines,
+    items,
+    layer_text,
+    value_lines,
+    value_text,
+)
+from ssrdsl.language import syntax
+from ssrdsl.language.lexer import Token
+from ssrdsl.language.source import Source
+from ssrdsl.space.expressions import support
+from ssrdsl.space.listing import listed
+
+_LAYERS = frozenset([Kind.OPERATOR, Kind.FUNCTION, Kind.BLOCK, Kind.BINDING, Kind.PARAMETER, Kind.VARIABLE])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A token in the text that was elaborated: the nodes around it, from the outside in, and the name that it is."""
+
+    meaning: Meaning
+    path: list[syntax.Node]
+    occurrence: Occurrence | None
+    text: str
+
+    def of_name(self) -> Iterator[str]:
+        """The values of a name, the decisions behind them, and the tensors at its place."""
+        if self.occurrence is None or self.occurrence.symbol.name != self.text:
+            return
+        meaning = self.meaning
+        found = [value for binder in self.occurrence.binders for value in meaning.values(self.text, binder)]
+        decisions = list(meaning.decisions_of(support(*(value for _, value in found))))
+        said = [*map(listed, decisions), *self._written()]
+        if lines := value_lines([each for each in found if value_text(each.value, meaning) not in said], meaning):
+            yield items(lines)
+        if decisions:
+            yield items(decision_lines(decisions))
+        if self.occurrence.symbol.kind in _LAYERS and not self.occurrence.defines:
+            yield from self._tensors()
+
+    def _written(self) -> Iterator[str]:
+        """The layers that the text of a binding shows by itself."""
+        for binder in self.occurrence.binders if self.occurrence else ():
+            if isinstance(binder.node, syntax.Binding):
+                yield layer_text(binder.node.value)
+
+    def _tensors(self) -> Iterator[str]:
+        """What the layer under the cursor takes and gives where it is applied."""
+        span = self.path[-1].span
+        for node in reversed(self.path[:-1]):
+            if not (isinstance(node, syntax.Call) and node.function.span == span):
+                break
+            span = node.span
+        if lines := applied_lines(self.meaning.applications(span), self.meaning):
+            yield "here: " + (lines[0] if len(lines) == 1 else "\n" + items(lines))
+
+    def of_others(self) -> Iterator[str]:
+        """What there is to say of what is no name: an extent, a set, a `choose`."""
+        for node in reversed(self.path):
+            match node:
+                case syntax.Attribute(value=syntax.Name(name=name), name=extent) if extent == self.text:
+                    used = self.meaning.tree.names.at(node.value.span.start)
+                    binders = () if used is None else used.binders
+                    found = [value for binder in binders for value in self.meaning.values(name, binder)]
+                    if lines := extent_lines(found, extent, self.meaning):
+                        yield items(lines)
+                    return
+                case syntax.Set() | syntax.ChooseOver() | syntax.ChooseAlternatives():
+                    if lines := decision_lines(self.meaning.decisions(node.span)):
+                        yield items(lines)
+                        return
+                case syntax.Suite():
+                    return
+
+
+def place_of(token: Token, source: Source, meaning: Meaning) -> Place | None:
+    """The place of a token of a source in the text that was elaborated; None where it is not in there."""
+    there = meaning.tree.source
+    offset = moved(token.start, source, there)
+    if there.text[offset : offset + len(token.text)] != token.text:
+        return None
+    return Place(meaning, meaning.tree.nodes(offset), meaning.tree.names.at(offset), token.text)

@@ -1,0 +1,1 @@
+"""What there is to say, in words: of keywords, settings, operators and blocks, values and decisions."""
