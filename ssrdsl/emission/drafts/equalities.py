@@ -1,0 +1,82 @@
+"""Widths that must be equal: where `x` and `f(x)` are added, the width of `x` needs no parameter beside `c`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ssrdsl.emission.code.trees import leaves, mapped
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.symbols.forms import Atom, Form
+from ssrdsl.emission.symbols.symbol import Symbol, form_of
+
+
+def merge_equal(draft: Draft, units: list[Unit]) -> None:
+    """Replaces widths of inputs by what they are added to, where that is another parameter or a number."""
+    for one, other in list(draft.equal):
+        for left, right in ((one, other), (other, one)):
+            found = _replacement(draft, left, right)
+            if found is not None:
+                _replace(draft, units, dict([found]))
+                break
+
+
+def name_only_width(draft: Draft, units: list[Unit]) -> None:
+    """Calls the width of an input `in_channels` where the constructor needs that of no other input."""
+    used = {
+        atom
+        for unit in units
+        for code in (*unit.modules, unit.apply, *([unit.function] if unit.function is not None else []))
+        for leaf in leaves(code)
+        for scalar in (leaf if isinstance(leaf, tuple) else (leaf,))
+        if isinstance(scalar, Symbol)
+        for atom in scalar.form.atoms()
+        if isinstance(atom, str) and draft.parameters.table[atom].kind == "channels"
+    }
+    if len(used) != 1 or "in_channels" in draft.parameters.table:
+        return
+    old = used.pop()
+    parameter = draft.parameters.table.pop(old)
+    parameter.name = "in_channels"
+    draft.parameters.table = {"in_channels": parameter} | draft.parameters.table
+    _replace(draft, units, {old: Form.atom("in_channels")})
+    for unit in units:
+        if unit.condition is not None:
+            unit.condition = re.sub(rf"\b{old}\b", "in_channels", unit.condition)
+
+
+def _replacement(draft: Draft, left: Any, right: Any) -> tuple[str, Form] | None:
+    """A parameter for a width of an input, and the form that it always has the value of."""
+    form = form_of(right)
+    if not isinstance(left, Symbol) or form is None or len(left.form.terms) != 1:
+        return None
+    atoms, coefficient = left.form.terms[0]
+    if len(atoms) != 1 or coefficient != 1 or not isinstance(atoms[0], str):
+        return None
+    parameter = draft.parameters.table.get(atoms[0])
+    if parameter is None or parameter.kind != "channels" or atoms[0] in form.atoms():
+        return None
+    return (atoms[0], form) if draft.parameters.holds(form, parameter.values) else None
+
+
+def _replace(draft: Draft, units: list[Unit], forms: Mapping[str, Form]) -> None:
+    def meaning(atom: Atom) -> Form | None:
+        return forms.get(atom) if isinstance(atom, str) else None
+
+    def change(scalar: Any) -> Any:
+        if isinstance(scalar, tuple):
+            return tuple(map(change, scalar))
+        if not isinstance(scalar, Symbol):
+            return scalar
+        form = scalar.form.replaced(meaning)
+        return scalar.value if form.is_constant else Symbol(scalar.value, form)
+
+    for unit in units:
+        unit.modules = mapped(unit.modules, change)
+        unit.apply = mapped(unit.apply, change)
+        unit.function = None if unit.function is None else mapped(unit.function, change)
+    for widths in draft.widths:
+        widths.update({port: change(width) for port, width in widths.items()})
+    draft.equal = [(change(one), change(other)) for one, other in draft.equal]

@@ -1,0 +1,79 @@
+"""The parameters of a constructor, with their value in every instance of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ssrdsl.emission.code.names import Names, variable
+from ssrdsl.emission.symbols.forms import Form, Loop
+
+MISSING: Any = object()
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A parameter of a constructor.
+
+    `kind` is `channels` (of an input), `argument` (a parameter of the block), `decision` (made inside the block),
+    `hole` (what else differs between instances) or `flag`. `values` has its value in every instance, None where it
+    has none. `source` is the number of the input or the name in the block.
+    """
+
+    name: str
+    kind: str
+    values: list[Any]
+    source: Any = None
+    default: Any = MISSING
+
+
+@dataclass(slots=True)
+class Parameters:
+    """The parameters of one class, by name; `loops` holds the variables of loops in every instance."""
+
+    count: int
+    names: Names = field(default_factory=Names)
+    table: dict[str, Parameter] = field(default_factory=dict)
+    loops: list[dict[Loop, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.loops = [{} for _ in range(self.count)]
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self.table.values())
+
+    def add(self, wanted: str, kind: str, values: Sequence[Any], source: Any = None, default: Any = MISSING) -> str:
+        """Makes a parameter and gives its name."""
+        name = self.names.unique(variable(wanted))
+        self.table[name] = Parameter(name, kind, list(values), source, default)
+        return name
+
+    def hole(self, wanted: str, values: list[Any]) -> str:
+        """A parameter for what differs; an earlier one of the same values is taken again."""
+        for parameter in self:
+            if parameter.kind == "hole" and _agree(parameter.values, values):
+                parameter.values = [b if a is None else a for a, b in zip(parameter.values, values, strict=True)]
+                return parameter.name
+        return self.add(wanted, "hole", values)
+
+    def environment(self, index: int) -> Mapping[Any, Any]:
+        """What the names stand for in an instance."""
+        return {parameter.name: parameter.values[index] for parameter in self} | self.loops[index]
+
+    def holds(self, form: Form, values: list[Any]) -> bool:
+        """Whether a form has these values in the instances; None stands for any."""
+        for index, value in enumerate(values):
+            if value is None:
+                continue
+            try:
+                found = form.evaluate(self.environment(index))
+            except (KeyError, TypeError):
+                return False
+            if found != value or isinstance(found, bool) != isinstance(value, bool):
+                return False
+        return True
+
+
+def _agree(one: list[Any], other: list[Any]) -> bool:
+    return all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,230 @@
+"""Equal branches beside each other, written by a comprehension in the source, as a comprehension again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ssrdsl.emission.code.names import Names
+from ssrdsl.emission.code.trees import Code, Leaf, flat, leaves, mapped
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.expressions import Untranslatable
+from ssrdsl.emission.drafts.unify import unify_scalars
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.network import Place
+from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.symbols.forms import Atom, Form, Loop
+from ssrdsl.emission.symbols.symbol import Symbol, value_of
+
+
+@dataclass(slots=True)
+class Fold:
+    """Branches that differ in the variables of a loop alone.
+
+    `inner` are the units of a branch, `reads` the tensors that all branches take, `result` the number of the inner unit
+    whose result counts; `turns` holds, for every branch, the numbers of its units.
+    """
+
+    number: int
+    inner: list[Unit]
+    reads: tuple[Wire, ...]
+    result: int
+    turns: list[list[int]]
+    names: str = "_"
+    values: Code = field(default_factory=lambda: Leaf(None))
+    renamed: dict[Loop, str] = field(default_factory=dict)
+    chains: list[Any] = field(default_factory=list)
+
+
+Item = Unit | Fold
+
+
+def folded(draft: Draft, units: Sequence[Unit], results: Sequence[Wire]) -> list[Item]:
+    """The units with branches folded where the source has a comprehension."""
+    hidden: dict[int, Fold] = {}
+    folds: dict[int, list[Fold]] = {}
+    for number, unit in enumerate(units):
+        if unit.kind in {"concat", "add"} and number not in hidden:
+            for fold in _folds(draft, units, number, results):
+                folds.setdefault(number, []).append(fold)
+                hidden.update(dict.fromkeys((n for turn in fold.turns for n in turn), fold))
+                _take(unit, fold)
+    items: list[Item] = []
+    for number, unit in enumerate(units):
+        items += folds.get(number, [])
+        if number not in hidden:
+            items.append(unit)
+    return items
+
+
+def _take(unit: Unit, fold: Fold) -> None:
+    """Lets a unit read a fold in place of its branches."""
+    outputs = {turn[-1] for turn in fold.turns}
+    reads: list[Wire] = []
+    for wire in unit.reads:
+        if wire[0] not in outputs:
+            reads.append(wire)
+        elif (fold.number, 0) not in reads:
+            reads.append((fold.number, 0))
+    unit.reads = tuple(reads)
+    unit.listed = (*unit.listed, fold.number)
+
+
+def _folds(draft: Draft, units: Sequence[Unit], number: int, results: Sequence[Wire]) -> list[Fold]:
+    found: list[Fold] = []
+    for loop in dict.fromkeys(place for wire in units[number].reads if wire[0] >= 0 for place in _loops(units, wire)):
+        fold = _fold(draft, units, number, loop, results)
+        if fold is not None:
+            found.append(fold)
+            break
+    return found
+
+
+def _loops(units: Sequence[Unit], wire: Wire) -> list[Place]:
+    """The loops, outermost first, in a turn of which a tensor is made."""
+    key = units[wire[0]].slot.key
+    return [(*key[:i], (step[0], step[1])) for i, step in enumerate(key) if _is_turn(step)]
+
+
+def _is_turn(step: Any) -> bool:
+    return isinstance(step, tuple) and step[0] == "turn"
+
+
+def _turn(unit: Unit, loop: Place) -> str | None:
+    """In which turn of a loop a unit stands."""
+    key, depth = unit.slot.key, len(loop) - 1
+    if len(key) <= depth or key[:depth] != loop[:depth] or not _is_turn(key[depth]) or key[depth][:2] != loop[depth]:
+        return None
+    return str(key[depth][2])
+
+
+def _fold(draft: Draft, units: Sequence[Unit], number: int, loop: Place, results: Sequence[Wire]) -> Fold | None:
+    turns: dict[str, list[int]] = {}
+    for index, unit in enumerate(units):
+        turn = _turn(unit, loop)
+        if turn is not None:
+            turns.setdefault(turn, []).append(index)
+    branches = list(turns.values())
+    if len(branches) < 2 or len({len(branch) for branch in branches}) > 1:
+        return None
+    reads = [wire[0] for wire in units[number].reads]
+    outputs = [branch[-1] for branch in branches]
+    if [read for read in reads if read in outputs] != outputs or not _adjacent(reads, outputs):
+        return None
+    if any(unit.slot.is_optional for branch in branches for unit in (units[i] for i in branch)):
+        return None
+    inner = [_normal(units, branch, loop, label) for label, branch in turns.items()]
+    if any(_texts(branch) != _texts(inner[0]) for branch in inner) or _leaks(units, branches, number, results):
+        return None
+    first = inner[0]
+    inside = [wire for unit in first for wire in unit.reads if wire[0] in branches[0]]
+    if len(set(inside)) < len(inside):
+        return None
+    reads_of = tuple(dict.fromkeys(wire for unit in first for wire in unit.reads if wire[0] not in branches[0]))
+    fold = Fold(branches[0][0], first, reads_of, branches[0][-1], branches)
+    _give_values(draft, fold, loop, list(turns))
+    return fold
+
+
+def _adjacent(reads: list[int], outputs: list[int]) -> bool:
+    start = reads.index(outputs[0])
+    return reads[start : start + len(outputs)] == outputs
+
+
+def _leaks(units: Sequence[Unit], branches: list[list[int]], number: int, results: Sequence[Wire]) -> bool:
+    """Whether something of a branch but its result, or that elsewhere, is used outside of it."""
+    for branch in branches:
+        inside = set(branch)
+        if any(wire[0] in inside for wire in results):
+            return True
+        for index, unit in enumerate(units):
+            if index in inside:
+                continue
+            taken = {wire[0] for wire in unit.reads} & inside
+            if taken - ({branch[-1]} if index == number else set()):
+                return True
+    return False
+
+
+def _normal(units: Sequence[Unit], branch: list[int], loop: Place, label: str) -> list[Unit]:
+    """The units of a branch with the loop's variables free of their turn."""
+    turn = (*loop[:-1], (*loop[-1], label))
+    free = (*loop[:-1], (*loop[-1], "*"))
+
+    def meaning(atom: Atom) -> Form | None:
+        return Form.atom(Loop(free, atom.name)) if isinstance(atom, Loop) and atom.turn == turn else None
+
+    def change(scalar: Any) -> Any:
+        if isinstance(scalar, tuple):
+            return tuple(map(change, scalar))
+        return Symbol(scalar.value, scalar.form.replaced(meaning)) if isinstance(scalar, Symbol) else scalar
+
+    return [
+        replace(
+            units[index],
+            modules=mapped(units[index].modules, change),
+            apply=mapped(units[index].apply, change),
+            function=None if units[index].function is None else mapped(units[index].function, change),
+        )
+        for index in branch
+    ]
+
+
+def _texts(branch: list[Unit]) -> list[Any]:
+    """What must be the same in all branches; wires between units of the branch count by their distance."""
+    inside = {unit.number: position for position, unit in enumerate(branch)}
+    return [
+        (
+            unit.kind,
+            tuple(map(flat, unit.modules)),
+            flat(unit.apply),
+            tuple(("in", inside[w[0]], w[1]) if w[0] in inside else ("out", *w) for w in unit.reads),
+        )
+        for unit in branch
+    ]
+
+
+def _give_values(draft: Draft, fold: Fold, loop: Place, labels: list[str]) -> None:
+    """Finds the variables that the branches use, and what they run over."""
+    free = (*loop[:-1], (*loop[-1], "*"))
+    used = [
+        atom.name
+        for unit in fold.inner
+        for code in (*unit.modules, unit.apply, *([unit.function] if unit.function is not None else []))
+        for scalar in leaves(code)
+        for symbol in (scalar if isinstance(scalar, tuple) else (scalar,))
+        if isinstance(symbol, Symbol)
+        for atom in symbol.form.atoms()
+        if isinstance(atom, Loop) and atom.turn == free
+    ]
+    names = list(dict.fromkeys(used))
+    if not names:
+        fold.values = Leaf(len(labels))
+        return
+    columns = []
+    for index, loops in enumerate(draft.parameters.loops):
+        turns = [(*loop[:-1], (*loop[-1], label)) for label in labels]
+        rows = tuple(tuple(loops[Loop(turn, name)] for name in names) for turn in turns)
+        plain = tuple(row[0] for row in rows) if len(names) == 1 else rows
+        columns.append(_written(draft, index, turns[0], names, plain))
+    given = Names(parameter.name for parameter in draft.parameters)
+    fold.renamed = {Loop(free, name): given.unique(name) for name in names}
+    fold.names = ", ".join(fold.renamed.values())
+    fold.values = Leaf(unify_scalars(columns, f"{names[0]}s", draft.parameters.holds, draft.parameters.hole))
+
+
+def _written(draft: Draft, index: int, turn: Place, names: list[str], values: tuple[Any, ...]) -> Any:
+    """What a loop runs over as the source says it, where that is what is needed."""
+    instance = draft.instances[index]
+    for scope in draft.network.scopes_at(instance.scope, turn):
+        bound = scope.names.get(names[0])
+        if bound is None or bound.expression is None or scope.frame is None:
+            continue
+        try:
+            symbol = instance.symbol(bound.expression, scope.frame, names[0])
+        except Untranslatable:
+            continue
+        if value_of(symbol) == values:
+            return symbol
+    return values
