@@ -12,7 +12,7 @@ A graph goes through the packages in this order; `symbols` and `code` are what t
 - `printing`: the text of the file.
 """
 
-from ssrdsl.emission.classes.model import parameter_names
+from ssrdsl.emission.classes.paths import parameter_names
 from ssrdsl.emission.printing.file import Heading, emit
 
 __all__ = ["Heading", "emit", "parameter_names"]

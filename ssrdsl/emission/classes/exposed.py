@@ -6,16 +6,14 @@ and that has nothing to do with the size of the image.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from typing import Any
+from collections.abc import Mapping, Set
 
 from ssrdsl.emission.classes.block_class import BlockClass
-from ssrdsl.emission.code.trees import COMPOUND, Leaf, Raw, Ternary, calls, leaves
+from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
 from ssrdsl.emission.instances.network import Network
-from ssrdsl.emission.symbols.symbol import Symbol
 from ssrdsl.language import syntax
+from ssrdsl.language.walk import walk as walk_syntax
 
 
 def candidates(network: Network) -> frozenset[str]:
@@ -30,10 +28,10 @@ def candidates(network: Network) -> frozenset[str]:
     return frozenset(n for n, v in values.items() if type(v) is int and n not in taken)
 
 
-def _meant(node: Any, network: Network, seen: set[str]) -> set[str]:
+def _meant(node: syntax.Node, network: Network, seen: set[str]) -> set[str]:
     """The names on which an expression of the space depends."""
     found: set[str] = set()
-    for name in _names(node):
+    for name in (part.name for part in walk_syntax(node) if isinstance(part, syntax.Name)):
         if name in seen:
             continue
         seen.add(name)
@@ -44,55 +42,22 @@ def _meant(node: Any, network: Network, seen: set[str]) -> set[str]:
     return found
 
 
-def _names(node: Any) -> Iterator[str]:
-    if isinstance(node, tuple):
-        for part in node:
-            yield from _names(part)
-    elif isinstance(node, syntax.Name):
-        yield node.name
-    elif isinstance(node, syntax.Node):
-        for item in fields(node):
-            if item.name not in {"span", "name_span"}:
-                yield from _names(getattr(node, item.name))
-
-
 def independent(space: BlockClass, by_key: Mapping[str, BlockClass], names: frozenset[str]) -> frozenset[str]:
     """Those of the exposed parameters that can change on their own."""
     return frozenset(name for name in names if not _is_tied(space, by_key, {name}))
 
 
-def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], tainted: set[str]) -> bool:
+def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
     """Whether something in a class depends on parameters in another way than by handing them on."""
-    constructor = tuple(made.blueprint.constructor())
-    if tainted & made.draft.compared or any(tainted & set(words) for words in _conditions(constructor)):
+    constructor = made.blueprint.constructor()
+    conditions = (code for code in walk(constructor) if isinstance(code, (Compared, Negated)))
+    if names & made.blueprint.draft.compared or any(names & set(symbol.form.atoms()) for symbol in symbols(conditions)):
         return True
-    for leaf in leaves(constructor):
-        for scalar in leaf if isinstance(leaf, tuple) else (leaf,):
-            names = {a for a in scalar.form.atoms() if isinstance(a, str)} if isinstance(scalar, Symbol) else set()
-            if tainted & names and scalar.form.text not in tainted:
-                return True
+    if any(names & set(symbol.form.atoms()) and symbol.form.text not in names for symbol in symbols(constructor)):
+        return True
     for call in calls(constructor):
         inner = by_key.get(call.function)
-        if inner is not None:
-            handed = {name for name, argument in call.keywords if _mentions(argument, tainted)}
-            if handed and _is_tied(inner, by_key, handed):
-                return True
+        handed = {name for name, argument in call.keywords if flat(argument) in names}
+        if inner is not None and handed and _is_tied(inner, by_key, handed):
+            return True
     return False
-
-
-def _mentions(code: Any, names: set[str]) -> bool:
-    return isinstance(code, Leaf) and isinstance(code.scalar, Symbol) and code.scalar.form.text in names
-
-
-def _conditions(code: Any) -> Iterator[list[str]]:
-    """The words of the conditions in code."""
-    if isinstance(code, Ternary):
-        yield re.findall(r"\w+", code.condition)
-    if isinstance(code, Raw):
-        yield re.findall(r"\w+", code.text)
-    if isinstance(code, tuple):
-        for part in code:
-            yield from _conditions(part)
-    elif isinstance(code, COMPOUND):
-        for item in fields(code):
-            yield from _conditions(getattr(code, item.name))

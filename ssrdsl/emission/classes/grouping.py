@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.drafts.assembly import Assembly
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.equalities import merge_equal, name_only_width
+from ssrdsl.emission.drafts.signature import Signature
 from ssrdsl.emission.drafts.unify import Unfit
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.bodies import Body, body
-from ssrdsl.emission.instances.network import Network, text_of
+from ssrdsl.emission.instances.bodies import Body, Ends, body
+from ssrdsl.emission.instances.network import Network, holds, text_of
 from ssrdsl.emission.instances.templates import Template, laid_over
-from ssrdsl.emission.plans.blueprint import blueprint
+from ssrdsl.emission.plans.planner import blueprint
 from ssrdsl.emission.plans.repeated import name_repeated
 from ssrdsl.language import syntax
-from ssrdsl.space.graph import Scope
+from ssrdsl.space.graph import OperatorNode, Scope
 
 MANY = 3
 """More differences than this, and a chain of other blocks is no class: it is written out where it stands."""
@@ -30,8 +32,11 @@ class Grouping:
 
     network: Network
     classes: dict[str, BlockClass] = field(default_factory=dict)
+    """The class of every scope that has one."""
+    ends: dict[str, Ends] = field(default_factory=dict)
     made: list[BlockClass] = field(default_factory=list)
     wrappers: dict[str, list[str]] = field(default_factory=dict)
+    """The blocks that are nothing but one instance of another block, by the scope of that, innermost first."""
 
     def run(self) -> None:
         """Makes the classes of all blocks."""
@@ -43,21 +48,24 @@ class Grouping:
 
     def space(self, exposed: frozenset[str]) -> BlockClass:
         """The class of the network itself; `exposed` are the space's parameters that its constructor takes."""
-        template = laid_over([body(self.network, "", self.classes)])[0]
-        heads = [node.name if node.auxiliary else None for node in self.network.outputs()]
-        draft, units = self._drafted(template, exposed)
-        return BlockClass(blueprint(draft, units, self.classes, heads))
+        (template,) = self._templates([""])
+        heads = [node.name if node.auxiliary else None for node in self.network.graph.outputs]
+        plan = blueprint(*self._drafted(template, exposed), self.classes, heads)
+        return BlockClass(plan, Signature(plan.draft, plan.names()))
+
+    def _templates(self, scopes: Iterable[str]) -> list[Template]:
+        return laid_over([body(self.network, scope, self.ends) for scope in scopes])
 
     def _drafted(self, template: Template, exposed: frozenset[str] | None) -> tuple[Draft, list[Unit]]:
         draft = Draft(self.network, template, exposed)
-        units = Assembly(draft, self.classes).units()
+        units = Assembly(draft, {scope: made.signature for scope, made in self.classes.items()}).units()
         merge_equal(draft, units)
         if exposed is None:
             name_only_width(draft, units)
         return draft, units
 
     def _group(self, scopes: list[Scope]) -> None:
-        templates = laid_over([body(self.network, scope.id, self.classes) for scope in scopes])
+        templates = self._templates(scope.id for scope in scopes)
         if len(templates) > 1 and all(_is_chain_of_blocks(template) for template in templates):
             return
         for template in templates:
@@ -70,8 +78,7 @@ class Grouping:
     def _is_written_out(self, template: Template) -> bool:
         """Whether a block gets no class: a single operator without weights, or a small block of the prelude."""
         node = template.slots[0].first.node
-        graph = self.network.graph
-        if len(template.slots) == 1 and node is not None and node.operator.parameters(graph.input_shapes(node)) == 0:
+        if len(template.slots) == 1 and node is not None and not _has_weights(self.network, node):
             return True
         if not self.network.scope(template.members[0].scope).library:
             return False
@@ -124,13 +131,14 @@ class Grouping:
                 return
         plan = blueprint(draft, units, self.classes, [None] * len(template.results))
         name_repeated(plan)
-        made = BlockClass(plan, len(self.made))
+        made = BlockClass(plan, Signature(draft, plan.names(), len(self.made)))
         alike = next((other for other in self.made if made.reads_like(other)), None)
         if alike is None:
             self.made.append(made)
         else:
-            made.number = alike.number
+            made.signature.number = alike.signature.number
         self.classes.update(dict.fromkeys(made.scopes, made))
+        self.ends.update((scope, template.ends(index)) for index, scope in enumerate(made.scopes))
 
     def _parts(self, template: Template) -> list[Template]:
         """A template taken apart: equal members stay together."""
@@ -216,10 +224,12 @@ def _is_inlined(network: Network, template: Template) -> bool:
     definition = network.scope(template.members[0].scope).definition
     assert definition is not None
     for slot in template.slots:
-        text = slot.key[0][1]
-        own = text is not None and text[0] == definition.span.source.name
-        own = own and definition.span.start <= text[1] and text[2] <= definition.span.end
-        node = slot.first.node
-        if own and (node is None or node.operator.parameters(network.graph.input_shapes(node)) != 0):
+        text, node = slot.key[0][1], slot.first.node
+        own = text is not None and holds(text_of(definition.span), text)
+        if own and (node is None or _has_weights(network, node)):
             return False
     return True
+
+
+def _has_weights(network: Network, node: OperatorNode) -> bool:
+    return bool(node.operator.parameters(network.graph.input_shapes(node)) != 0)

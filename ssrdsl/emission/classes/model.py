@@ -13,7 +13,7 @@ from ssrdsl.emission.code.names import Names, class_name
 from ssrdsl.emission.code.trees import calls
 from ssrdsl.emission.instances.near_zeros import with_near_zeros
 from ssrdsl.emission.instances.network import Network
-from ssrdsl.space.graph import Graph, OperatorNode
+from ssrdsl.space.graph import Graph
 
 RESERVED = ("F", "Any", "Callable", "FlopCounterMode", "Run")
 """Names of an emitted file that a class cannot have."""
@@ -27,6 +27,7 @@ class Model:
     space: BlockClass
     blocks: list[BlockClass]
     names: dict[str, str]
+    """The names of the classes, by their keys."""
     holders: dict[str, BlockClass]
     """The class of every scope that has one."""
 
@@ -41,7 +42,7 @@ def model(graph: Graph) -> Model:
     network = Network(with_near_zeros(graph))
     grouping = Grouping(network)
     grouping.run()
-    by_key = {made.key: made for made in grouping.made}
+    by_key = {made.signature.key: made for made in grouping.made}
     names = candidates(network)
     space = grouping.space(names)
     kept = independent(space, by_key, names)
@@ -49,11 +50,11 @@ def model(graph: Graph) -> Model:
         space = grouping.space(kept)
     blocks: list[BlockClass] = []
     _collect(space, by_key, blocks)
-    return Model(network, space, blocks, _named(space, blocks, grouping), grouping.classes)
+    return Model(network, space, blocks, _named(space, blocks, grouping), grouping.classes | {"": space})
 
 
 def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:
-    for call in calls(tuple(made.blueprint.constructor())):
+    for call in calls(made.blueprint.constructor()):
         inner = by_key.get(call.function)
         if inner is not None and inner not in found:
             _collect(inner, by_key, found)
@@ -68,9 +69,9 @@ def _named(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) 
         own = class_name(made.definition.name)
         if same[made.definition.name] > 1:
             own = _wrapped_name(made, blocks, grouping) or _option_name(made, blocks) or own
-        found[made.key] = names.unique(own)
+        found[made.signature.key] = names.unique(own)
     own = class_name(space.definition.name)
-    found[space.key] = names.unique(own if own not in names.taken else f"{own}Network")
+    found[space.signature.key] = names.unique(own if own not in names.taken else f"{own}Network")
     return found
 
 
@@ -98,7 +99,7 @@ def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
 
 def _option(made: BlockClass) -> str | None:
     """The label of the option in which all of every instance stands."""
-    network, found = made.draft.network, set()
+    network, found = made.network, set()
     for outer in made.scopes:
         options = [child for child in network.children.get(outer, ()) if network.scope(child).kind == "option"]
         inside = [scopes for scopes in network.ancestors.values() if outer in scopes]
@@ -107,31 +108,3 @@ def _option(made: BlockClass) -> str | None:
         found.add(network.scope(options[0]).label.partition("=")[2])
     label = found.pop() if len(found) == 1 else ""
     return label if label.isidentifier() else None
-
-
-def parameter_names(graph: Graph) -> dict[str, str]:
-    """For every operator with weights, by its node id, the path of its module in the emitted network."""
-    made = model(graph)
-    found = {}
-    for node in made.network.operators:
-        if node.operator.parameters(graph.input_shapes(node)) != 0:
-            found[node.id] = ".".join(map(str, _path(made, node)))
-    return found
-
-
-def _path(made: Model, node: OperatorNode) -> list[str | int]:
-    holders = made.holders
-    within = [scope for scope in reversed(made.network.ancestors[node.id]) if scope in holders or scope == ""]
-    path: list[str | int] = []
-    for outer, inner in zip(within, [*within[1:], None], strict=True):
-        block = made.space if outer == "" else holders[outer]
-        index = block.index(outer)
-        for unit in block.blueprint.units:
-            piece = unit.slot.pieces[index]
-            if piece is None:
-                continue
-            if inner is None and piece.node is not None and piece.node.id == node.id:
-                path += block.path(outer, unit.number)
-            elif inner is not None and inner in piece.children:
-                path += block.path(outer, unit.number, piece.children.index(inner))
-    return path

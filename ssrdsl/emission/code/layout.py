@@ -8,21 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ssrdsl.emission.code.trees import (
-    Called,
-    Code,
-    Each,
-    Leaf,
-    Listed,
-    Mapped,
-    Method,
-    Spread,
-    Ternary,
-    bound,
-    flat,
-    flat_arguments,
-    scalar_text,
-)
+from ssrdsl.emission.code.text import bound, flat
+from ssrdsl.emission.code.trees import Called, Code, Each, Leaf, Listed, Mapped, Method, Spread, Ternary
 
 WIDTH = 120
 STEP = "    "
@@ -93,7 +80,7 @@ def _ternary(code: Ternary, indent: str, before: str = "", after: str = "") -> l
         return [line]
     then = laid_out(code.then, indent, before, statement=False)
     otherwise = laid_out(code.otherwise, indent, "else ", after, statement=False)
-    return [*then, f"{indent}if {code.condition}", *otherwise]
+    return [*then, f"{indent}if {flat(code.condition)}", *otherwise]
 
 
 def signature(indent: str, name: str, parameters: Sequence[str]) -> list[str]:
@@ -105,6 +92,3 @@ def signature(indent: str, name: str, parameters: Sequence[str]) -> list[str]:
     if len(inner) <= WIDTH:
         return [f"{indent}def {name}(", inner, f"{indent}):"]
     return [f"{indent}def {name}(", *(f"{indent}{STEP}{parameter}," for parameter in parameters), f"{indent}):"]
-
-
-__all__ = ["STEP", "WIDTH", "flat_arguments", "laid_out", "scalar_text", "signature"]

@@ -1,39 +1,61 @@
-"""Python expressions as trees, with their text on one line.
+"""Python expressions as trees.
 
-`layout` breaks what is too long for a line; here each tree only knows how it reads flat and how tightly it binds.
+`text` says how a tree reads on one line, `layout` breaks what is too long for one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, TypeAlias
+from dataclasses import dataclass, fields
+from typing import Any
 
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol
+from ssrdsl.emission.symbols.literals import scalar_text
+from ssrdsl.emission.symbols.symbol import Symbol, changed, symbols_in
 
-ATOM, UNARY, PRODUCT, SUM, COMPARISON, TERNARY = range(6)
+ITSELF = "$self"
+"""Stands for the module of an operator where that is called."""
+
+
+class Code:
+    """An expression."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
-    """A text that stands for itself, a name by default."""
+class Raw(Code):
+    """A name."""
 
     text: str
-    binding: int = ATOM
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf(Code):
     """A scalar: a number, a text, a truth value, a symbol, or a tuple of those."""
 
     scalar: Any
 
+    def __eq__(self, other: object) -> bool:
+        """Leaves are equal where they read alike; two symbols may have equal values and different forms."""
+        return isinstance(other, Leaf) and scalar_text(self.scalar) == scalar_text(other.scalar)
+
+    def __hash__(self) -> int:
+        return hash(scalar_text(self.scalar))
+
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """`function(arguments, keyword=argument)`; the function is a name, or `$self` for the module itself."""
+class Operand(Code):
+    """Stands in the code of an operator for a tensor that it takes."""
+
+    index: int
+
+
+FIRST = Operand(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Called(Code):
+    """`function(arguments, keyword=argument)`; the function is a name, or `ITSELF`."""
 
     function: str
     arguments: tuple[Code, ...] = ()
@@ -41,7 +63,7 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class Method(Code):
     """`owner.name(arguments)`."""
 
     owner: Code
@@ -51,7 +73,7 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class Member(Code):
     """`owner.name`."""
 
     owner: Code
@@ -59,7 +81,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscript:
+class Subscript(Code):
     """`owner[start:stop:step, ...]`."""
 
     owner: Code
@@ -67,7 +89,7 @@ class Subscript:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Code):
     """`start:stop:step`, each of which may be left out."""
 
     start: Code | None = None
@@ -76,28 +98,28 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Code):
     """`[items]`."""
 
     items: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Tupled:
+class Tupled(Code):
     """`items`, separated by commas, without parentheses."""
 
     items: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(Code):
     """`{"name": value}`."""
 
     items: tuple[tuple[str, Code], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Each:
+class Each(Code):
     """`element for names in values`; `brackets` are `()`, `[]`, or none for a sole argument."""
 
     element: Code
@@ -107,14 +129,14 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Code):
     """`*value`."""
 
     value: Code
 
 
 @dataclass(frozen=True, slots=True)
-class Infix:
+class Infix(Code):
     """`left operator right`, where the operator is `+` or `*`."""
 
     operator: str
@@ -123,157 +145,73 @@ class Infix:
 
 
 @dataclass(frozen=True, slots=True)
-class Ternary:
+class Ternary(Code):
     """`then if condition else otherwise`."""
 
     then: Code
-    condition: str
+    condition: Code
     otherwise: Code
 
 
-Code: TypeAlias = (
-    Raw
-    | Leaf
-    | Called
-    | Method
-    | Member
-    | Subscript
-    | Slice
-    | Listed
-    | Tupled
-    | Mapped
-    | Each
-    | Spread
-    | Infix
-    | Ternary
-)
+@dataclass(frozen=True, slots=True)
+class Compared(Code):
+    """`left sign right`."""
+
+    left: Code
+    sign: str
+    right: Code
 
 
-def flat(code: Code) -> str:
-    """The text on one line."""
-    match code:
-        case Raw(text=text):
-            return text
-        case Leaf(scalar=scalar):
-            return scalar_text(scalar)
-        case Called(function=function):
-            return f"{function}({flat_arguments(code)})"
-        case Method(owner=owner, name=name):
-            return f"{bound(owner, ATOM)}.{name}({flat_arguments(code)})"
-        case Member(owner=owner, name=name):
-            return f"{bound(owner, ATOM)}.{name}"
-        case Subscript(owner=owner, slices=slices):
-            return f"{bound(owner, ATOM)}[{', '.join(map(flat, slices))}]"
-        case Slice(start=start, stop=stop, step=step):
-            ends = ":".join("" if part is None else bound(part, UNARY) for part in (start, stop))
-            if step is None:
-                return ends
-            text = bound(step, UNARY)
-            return f"{ends}:{text}" if text.isalnum() else f"{ends}: {text}"
-        case Listed(items=items):
-            return f"[{', '.join(map(flat, items))}]"
-        case Tupled(items=items):
-            return ", ".join(map(flat, items))
-        case Mapped(items=pairs):
-            return "{" + ", ".join(f'"{name}": {flat(value)}' for name, value in pairs) + "}"
-        case Each(element=element, names=names, values=values, brackets=brackets):
-            return f"{brackets[:1]}{flat(element)} for {names} in {flat(values)}{brackets[1:]}"
-        case Spread(value=value):
-            return f"*{flat(value)}"
-        case Infix(operator=operator, left=left, right=right):
-            strength = binding(code)
-            return f"{bound(left, strength)} {operator} {bound(right, strength)}"
-        case Ternary(then=then, condition=condition, otherwise=otherwise):
-            return f"{flat(then)} if {condition} else {flat(otherwise)}"
+@dataclass(frozen=True, slots=True)
+class Junction(Code):
+    """`parts` joined by `and` or `or`."""
+
+    word: str
+    parts: tuple[Code, ...]
 
 
-def flat_arguments(call: Called | Method) -> str:
-    """The arguments of a call on one line."""
-    return ", ".join([*map(flat, call.arguments), *(f"{name}={flat(value)}" for name, value in call.keywords)])
+@dataclass(frozen=True, slots=True)
+class Negated(Code):
+    """`not part`."""
+
+    part: Code
 
 
-def binding(code: Code) -> int:
-    """How tightly the outermost operation of a tree binds."""
-    match code:
-        case Raw(binding=strength):
-            return strength
-        case Leaf(scalar=Symbol(form=form)):
-            return form_binding(form)
-        case Leaf(scalar=scalar):
-            return UNARY if isinstance(scalar, (int, Fraction, float)) and scalar < 0 else ATOM
-        case Infix(operator=operator):
-            return PRODUCT if operator == "*" else SUM
-        case Ternary():
-            return TERNARY
-        case _:
-            return ATOM
-
-
-def form_binding(form: Form) -> int:
-    """How tightly the text of a form binds."""
-    if form.is_atom:
-        return ATOM
-    return SUM if " + " in form.text or " - " in form.text else PRODUCT
-
-
-def bound(code: Code, strength: int) -> str:
-    """The text, in parentheses where it binds less tightly than asked."""
-    return flat(code) if binding(code) <= strength else f"({flat(code)})"
-
-
-def scalar_text(scalar: Any) -> str:
-    """A scalar as Python."""
-    if isinstance(scalar, Symbol):
-        return scalar.form.text
-    if isinstance(scalar, (tuple, list)):
-        inner = ", ".join(map(scalar_text, scalar))
-        return f"({inner},)" if len(scalar) == 1 else f"({inner})"
-    if isinstance(scalar, str):
-        return '"' + scalar.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(scalar, Fraction) and scalar.denominator == 1:
-        return str(int(scalar))
-    return _real_text(float(scalar)) if isinstance(scalar, (Fraction, float)) else repr(scalar)
-
-
-def _real_text(number: float) -> str:
-    """A real number; small powers of ten as 1e-3."""
-    power = f"{number:.0e}".replace("e-0", "e-")
-    return power if 0 < number < 0.01 and float(power) == number else repr(number)
-
-
-def leaves(code: Any) -> Iterator[Any]:
-    """The scalars in a tree."""
-    if isinstance(code, Leaf):
-        yield code.scalar
-    elif isinstance(code, tuple):
+def walk(code: Any) -> Iterator[Code]:
+    """The trees in code, which may be a tree or a list of code, outer ones first."""
+    if isinstance(code, (tuple, list)):
         for part in code:
-            yield from leaves(part)
-    elif isinstance(code, COMPOUND):
-        for name in code.__dataclass_fields__:
-            yield from leaves(getattr(code, name))
+            yield from walk(part)
+    elif isinstance(code, Code):
+        yield code
+        for item in fields(code):  # type: ignore[arg-type]
+            yield from walk(getattr(code, item.name))
+
+
+def rebuilt(code: Any, change: Callable[[Code], Code | None]) -> Any:
+    """The code with what `change` gives for a tree in its place; None takes the tree with its parts rebuilt."""
+    if isinstance(code, tuple):
+        return tuple(rebuilt(part, change) for part in code)
+    if not isinstance(code, Code):
+        return code
+    found = change(code)
+    if found is not None:
+        return found
+    return type(code)(*(rebuilt(getattr(code, item.name), change) for item in fields(code)))  # type: ignore[arg-type]
 
 
 def calls(code: Any) -> Iterator[Called]:
-    """The calls in a tree, outer ones first."""
-    if isinstance(code, Called):
-        yield code
-    if isinstance(code, tuple):
-        for part in code:
-            yield from calls(part)
-    elif isinstance(code, COMPOUND):
-        for name in code.__dataclass_fields__:
-            yield from calls(getattr(code, name))
+    """The calls in code, outer ones first."""
+    return (tree for tree in walk(code) if isinstance(tree, Called))
 
 
-def mapped(code: Any, change: Callable[[Any], Any]) -> Any:
-    """The tree with every scalar changed."""
-    if isinstance(code, Leaf):
-        return Leaf(change(code.scalar))
-    if isinstance(code, tuple):
-        return tuple(mapped(part, change) for part in code)
-    if isinstance(code, COMPOUND):
-        return type(code)(*(mapped(getattr(code, name), change) for name in code.__dataclass_fields__))
-    return code
+def symbols(code: Any) -> Iterator[Symbol]:
+    """The symbols in code."""
+    for tree in walk(code):
+        if isinstance(tree, Leaf):
+            yield from symbols_in(tree.scalar)
 
 
-COMPOUND = (Called, Method, Member, Subscript, Slice, Listed, Tupled, Mapped, Each, Spread, Infix, Ternary)
+def with_symbols(code: Any, change: Callable[[Symbol], Any]) -> Any:
+    """The code with every symbol changed."""
+    return rebuilt(code, lambda tree: Leaf(changed(tree.scalar, change)) if isinstance(tree, Leaf) else None)

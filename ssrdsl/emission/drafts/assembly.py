@@ -4,63 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import combinations
+from typing import Any
 
 from ssrdsl.emission.code.trees import (
+    ITSELF,
     Called,
     Code,
     Each,
     Leaf,
     Member,
     Method,
+    Operand,
     Slice,
     Spread,
     Subscript,
     Ternary,
-    flat,
-    leaves,
-)
-from ssrdsl.emission.drafts.attributes import data_shapes, symbolic_operators
+    symbols,
+)  # fmt: skip
+from ssrdsl.emission.drafts.attributes import symbolic_operators
 from ssrdsl.emission.drafts.conditions import condition, written_conditions
+from ssrdsl.emission.drafts.construction import from_data
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance
+from ssrdsl.emission.drafts.signature import Signature
 from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
-from ssrdsl.emission.drafts.units import Unit, from_data, operand
+from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.bodies import is_plain
 from ssrdsl.emission.instances.near_zeros import ZEROS
 from ssrdsl.emission.instances.templates import Slot
 from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol, form_of, value_of
+from ssrdsl.emission.symbols.symbol import Symbol, form_of, named, value_of
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import Construction, same
 from ssrdsl.operators.definition import Operator, Shape, Vector
 from ssrdsl.space.graph import OperatorNode
 
 
-class Class(Protocol):
-    """What the class of inner instances tells the class that holds them."""
-
-    @property
-    def key(self) -> str:
-        """What stands for its name."""
-
-    @property
-    def snake(self) -> str:
-        """The name of the block."""
-
-    def call(self, scope: str, holder: Instance) -> Called:
-        """The call that makes an instance, every argument by its name, in terms of the holder."""
-
-    def give_widths(self, scope: str, holder: Instance, widths: dict[Any, Any]) -> None:
-        """Notes the widths of what an instance gives, in terms of the holder."""
-
-
 @dataclass(slots=True)
 class Assembly:
-    """Makes units from the slots of a draft, in order. `classes` are those of the inner instances, by scope."""
+    """Makes units from the slots of a draft, in order. `signatures` are those of inner instances, by scope."""
 
     draft: Draft
-    classes: Mapping[str, Class]
+    signatures: Mapping[str, Signature]
 
     def units(self) -> list[Unit]:
         """All units. Raises `Unfit` where the members differ in more than numbers."""
@@ -89,13 +75,12 @@ class Assembly:
         applies: list[Code | None] = []
         functions: list[Code | None] = []
         unit.in_place = True
-        for index, operator in enumerate(operators):
-            piece = unit.slot.pieces[index]
+        for instance, piece, operator in zip(self.draft.instances, unit.slot.pieces, operators, strict=True):
             if operator is None or piece is None or piece.node is None:
                 for codes in (modules, applies, functions):
                     codes.append(None)
                 continue
-            inputs = data_shapes(self.draft, index, piece.node)
+            inputs = instance.input_shapes(piece.node)
             made, count = operator.construct(inputs), len(inputs)
             modules.append(None if made.module is None else from_data(made.module, count))
             applies.append(_application(operator, inputs, made))
@@ -115,29 +100,26 @@ class Assembly:
                 unit.modules, unit.apply = (), unit.function
 
     def _one(self, codes: Sequence[Code | None], hint: str) -> Code:
-        return unify_codes(codes, hint, self.draft.parameters.holds, self.draft.parameters.hole)
+        return unify_codes(codes, hint, self.draft.parameters)
 
     def _widen(self, number: int, slot: Slot, operators: Sequence[Operator | None]) -> None:
         """Notes the widths of the results."""
         graph = self.draft.network.graph
         for result in range(slot.results):
-            widths: list[Any] = []
+            widths = self.draft.widths_at((number, result))
             for index, (operator, piece) in enumerate(zip(operators, slot.pieces, strict=True)):
-                if operator is None or piece is None or piece.node is None:
-                    port = self.draft.port(index, (number, result))
-                    widths.append(self.draft.channels(self.draft.instances[index], port))
-                    continue
-                symbol = operator.shapes(data_shapes(self.draft, index, piece.node))[result].channels
-                exact = graph.shape(piece.makes[result]).channels
-                widths.append(symbol if value_of(symbol) == exact else exact)
+                if operator is not None and piece is not None and piece.node is not None:
+                    inputs = self.draft.instances[index].input_shapes(piece.node)
+                    symbol = operator.shapes(inputs)[result].channels
+                    exact = graph.shape(piece.makes[result]).channels
+                    widths[index] = symbol if value_of(symbol) == exact else exact
             self.draft.set_widths((number, result), widths)
 
     def _note_equal(self, slot: Slot) -> None:
         """Remembers that tensors which are added have equal widths."""
-        for index, piece in enumerate(slot.pieces):
+        for instance, piece in zip(self.draft.instances, slot.pieces, strict=True):
             if piece is not None:
-                instance = self.draft.instances[index]
-                first, *others = (self.draft.channels(instance, port) for port in piece.reads)
+                first, *others = map(instance.channels, piece.reads)
                 for other in others:
                     if value_of(first) == value_of(other):
                         self.draft.equal.append((first, other))
@@ -147,10 +129,10 @@ class Assembly:
 
     def _children(self, number: int, slot: Slot) -> Unit:
         rows: list[tuple[Called, ...] | None] = []
-        for index, piece in enumerate(slot.pieces):
-            rows.append(None if piece is None else tuple(self._call(child, index) for child in piece.children))
+        for instance, piece in zip(self.draft.instances, slot.pieces, strict=True):
+            rows.append(None if piece is None else tuple(self._call(child, instance) for child in piece.children))
         unit = Unit(number, slot, "child", slot.reads, slot.results, is_child=True, is_stateful=True)
-        name = self.classes[slot.first.children[0]].snake
+        name = self.signatures[slot.first.children[0]].name
         unit.label = "conv" if name.startswith("conv_") else name
         lengths = {len(row) for row in rows if row is not None}
         unit.repeats = len(lengths) > 1 or (slot.is_optional and _in_loop(slot))
@@ -159,18 +141,15 @@ class Assembly:
         else:
             columns = ([None if row is None else row[i] for row in rows] for i in range(lengths.pop()))
             unit.modules = tuple(self._module(column) for column in columns)
-        unit.apply = Called("$self", tuple(map(operand, range(len(slot.reads)))))
+        unit.apply = Called(ITSELF, tuple(map(Operand, range(len(slot.reads)))))
         for result in range(slot.results):
-            ports = [self.draft.port(index, (number, result)) for index in range(len(rows))]
-            pairs = zip(self.draft.instances, ports, strict=True)
-            self.draft.set_widths((number, result), [self.draft.channels(*pair) for pair in pairs])
+            self.draft.set_widths((number, result), self.draft.widths_at((number, result)))
         return unit
 
-    def _call(self, child: str, index: int) -> Called:
-        instance = self.draft.instances[index]
-        made = self.classes[child]
-        call = made.call(child, instance)
-        made.give_widths(child, instance, self.draft.widths[index])
+    def _call(self, child: str, holder: Instance) -> Called:
+        signature = self.signatures[child]
+        call = signature.call(child, holder)
+        signature.give_widths(child, holder)
         return call
 
     def _module(self, column: Sequence[Called | None]) -> Code:
@@ -185,14 +164,14 @@ class Assembly:
         if len(codes) > 2:
             raise Unfit
         truth = [call is not None and call.function == kinds[0] for call in column]
-        test = condition(self.draft.parameters, truth, [], [], "")
+        test = condition(self.draft.parameters, truth)
         if test is None:
             raise Unfit
         return Ternary(codes[0], test, codes[1])
 
     def _repeated(self, rows: Sequence[tuple[Called, ...] | None]) -> Code:
         """Runs of different lengths, each of equal calls."""
-        if any(row is not None and len({flat(call) for call in row}) > 1 for row in rows):
+        if any(row is not None and len(set(row)) > 1 for row in rows):
             raise Unfit
         if len({row[0].function for row in rows if row is not None}) > 1:
             raise Unfit
@@ -207,7 +186,7 @@ class Assembly:
                 form = Form.atom(parameter.name) + Form.constant(more)
                 if parameter.kind != "channels" and self.draft.parameters.holds(form, known):
                     return Symbol(known[0], form)
-        return unify_scalars(known, "repeats", self.draft.parameters.holds, self.draft.parameters.hole)
+        return unify_scalars(known, "repeats", self.draft.parameters)
 
     # Conditions
 
@@ -218,14 +197,22 @@ class Assembly:
             if unit.slot.is_optional and not unit.repeats and not self._matches_always(unit):
                 groups.setdefault(tuple(piece is not None for piece in unit.slot.pieces), []).append(unit)
         for truth, group in groups.items():
-            forms = [s.form for unit in group for code in unit.modules for s in leaves(code) if isinstance(s, Symbol)]
-            own = [form for form in dict.fromkeys(forms) if form.is_atom]
-            flag = next((unit.label or unit.kind for unit in group if unit.is_stateful), group[0].kind)
-            written = [test for unit in group for test in written_conditions(self.draft, unit.slot)]
-            text = condition(self.draft.parameters, truth, own, self._pairs(group), flag, written)
+            test = self._condition(group, truth)
             for unit in group:
                 assert unit.slot.bypass is not None
-                unit.condition, unit.bypass = text, unit.slot.bypass
+                unit.condition, unit.bypass = test, unit.slot.bypass
+
+    def _condition(self, group: Sequence[Unit], truth: Sequence[bool]) -> Code:
+        """When units exist; a parameter of their name says it where nothing else does."""
+        parameters = self.draft.parameters
+        forms = dict.fromkeys(symbol.form for unit in group for symbol in symbols(unit.modules))
+        own = [form for form in forms if form.is_atom]
+        written = [test for unit in group for test in written_conditions(self.draft, unit.slot)]
+        test = condition(parameters, truth, own, self._pairs(group), written)
+        if test is not None:
+            return test
+        flag = next((unit.label or unit.kind for unit in group if unit.is_stateful), group[0].kind)
+        return Leaf(named(True, parameters.add(flag, "flag", list(truth), default=False)))
 
     def _matches_always(self, unit: Unit) -> bool:
         """Whether a `match` can stand where it is not needed, too: the channels that it asks for are there."""
@@ -235,8 +222,8 @@ class Assembly:
         assert isinstance(channels, Leaf)
         readers = [slot for slot in self.draft.template.slots if (unit.number, 0) in slot.reads]
         widths: list[Any] = []
-        for index in range(self.draft.parameters.count):
-            port = self.draft.port(index, (unit.number, 0))
+        for index in range(len(self.draft.instances)):
+            port = self.draft.template.port(index, (unit.number, 0))
             is_read = any(slot.pieces[index] is not None for slot in readers)
             widths.append(self.draft.network.graph.shape(port).channels if is_read else None)
         if isinstance(channels.scalar, Symbol):
@@ -246,11 +233,13 @@ class Assembly:
     def _pairs(self, group: Sequence[Unit]) -> list[tuple[Form, Form]]:
         """The widths that meet where units are missing: of what they take and of what they give."""
         index = next(i for i, piece in enumerate(group[0].slot.pieces) if piece is not None)
-        ports = [port for unit in group for port in (unit.slot.pieces[index] or unit.slot.first).reads]
-        ports += [port for unit in group for port in (unit.slot.pieces[index] or unit.slot.first).makes]
-        widths = [self.draft.channels(self.draft.instances[index], port) for port in ports]
-        forms = list(dict.fromkeys(w.form if isinstance(w, Symbol) else Form.constant(w) for w in widths))
-        return [(one, other) for i, one in enumerate(forms) for other in forms[i + 1 :]]
+        pieces = [unit.slot.pieces[index] or unit.slot.first for unit in group]
+        ports = [
+            *(port for piece in pieces for port in piece.reads),
+            *(port for piece in pieces for port in piece.makes),
+        ]
+        forms = map(form_of, map(self.draft.instances[index].channels, ports))
+        return list(combinations(dict.fromkeys(form for form in forms if form is not None), 2))
 
 
 def _compared_names(one: Any, other: Any) -> set[str]:
@@ -263,15 +252,15 @@ def _compared_names(one: Any, other: Any) -> set[str]:
 
 def _zeros(shape: Shape, like: Shape) -> Code:
     """Zeros at the size that a tensor has when the network runs, where the two have the same."""
-    batch = Method(operand(0), "size", (Leaf(0),))
+    batch = Method(Operand(0), "size", (Leaf(0),))
     if isinstance(shape, Vector) and not isinstance(like, Vector):
-        return Method(operand(0), "new_zeros", (batch, Leaf(shape.channels)))
+        return Method(Operand(0), "new_zeros", (batch, Leaf(shape.channels)))
     if (type(shape), *shape[1:]) != (type(like), *like[1:]):
-        return Method(operand(0), "new_zeros", (batch, *map(Leaf, shape)))
+        return Method(Operand(0), "new_zeros", (batch, *map(Leaf, shape)))
     if same(shape.channels, like.channels):
-        return Called("torch.zeros_like", (operand(0),))
-    extents = Spread(Subscript(Member(operand(0), "shape"), (Slice(Leaf(2)),)))
-    return Method(operand(0), "new_zeros", (batch, Leaf(shape.channels), extents))
+        return Called("torch.zeros_like", (Operand(0),))
+    extents = Spread(Subscript(Member(Operand(0), "shape"), (Slice(Leaf(2)),)))
+    return Method(Operand(0), "new_zeros", (batch, Leaf(shape.channels), extents))
 
 
 def _hint(draft: Draft, node: OperatorNode) -> str:
@@ -293,10 +282,10 @@ def _in_loop(slot: Slot) -> bool:
 def _application(operator: Operator, inputs: tuple[Shape, ...], made: Construction) -> Code:
     """How an operator is applied; `match` and `resize` to a tensor by functions of their own in the file."""
     if operator.name == "match" and not isinstance(inputs[0], Vector):
-        return Called("match", (operand(0), Leaf(operator.shapes(inputs)[0].channels)))
+        return Called("match", (Operand(0), Leaf(operator.shapes(inputs)[0].channels)))
     if operator.name == ZEROS:
         return _zeros(operator.shapes(inputs)[0], inputs[0])
     code = from_data(made.apply, len(inputs))
     if operator.name == "resize" and made.module is None and isinstance(code, Called):
-        return Called("resize", (operand(0),), (("like", operand(1)), *code.keywords[1:]))
+        return Called("resize", (Operand(0),), (("like", Operand(1)), *code.keywords[1:]))
     return code

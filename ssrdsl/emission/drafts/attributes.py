@@ -7,11 +7,11 @@ from dataclasses import MISSING, replace
 from typing import Any
 
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Untranslatable
+from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.instances.near_zeros import ZEROS
 from ssrdsl.emission.instances.templates import Slot
-from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol, value_of
+from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol, equal, value_of
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.graph import OperatorNode
@@ -20,8 +20,8 @@ from ssrdsl.space.graph import OperatorNode
 def symbolic_operators(draft: Draft, slot: Slot) -> list[Operator | None]:
     """The operator of every member at a slot; attributes read the same in all members, parameters where they differ."""
     found = [
-        None if piece is None or piece.node is None else _symbolic(draft, index, piece.node)
-        for index, piece in enumerate(slot.pieces)
+        None if piece is None or piece.node is None else _symbolic(instance, piece.node)
+        for instance, piece in zip(draft.instances, slot.pieces, strict=True)
     ]
     present = [operator for operator in found if operator is not None]
     if len({type(operator) for operator in present}) > 1:
@@ -30,17 +30,12 @@ def symbolic_operators(draft: Draft, slot: Slot) -> list[Operator | None]:
         column = [None if operator is None else getattr(operator, item.name) for operator in found]
         if any(isinstance(value, Shape) for value in column) or all(value is None for value in column):
             continue
-        whole = unify_scalars(column, item.name, draft.parameters.holds, draft.parameters.hole)
+        whole = unify_scalars(column, item.name, draft.parameters)
         for index, operator in enumerate(found):
             if operator is not None:
                 changed = {item.name: _at(whole, value_of(column[index]))}
                 found[index] = replace(operator, **changed)
     return found
-
-
-def data_shapes(draft: Draft, index: int, node: OperatorNode) -> tuple[Shape, ...]:
-    """The shapes of what a node of a member takes, widths as symbols."""
-    return tuple(draft.shape(index, port) for port in node.inputs)
 
 
 def _at(scalar: Any, value: Any) -> Any:
@@ -52,7 +47,7 @@ def _at(scalar: Any, value: Any) -> Any:
     return Symbol(value, scalar.form) if isinstance(scalar, Symbol) else scalar
 
 
-def _symbolic(draft: Draft, index: int, node: OperatorNode) -> Operator:
+def _symbolic(instance: Instance, node: OperatorNode) -> Operator:
     """A node's operator made again from the expressions that gave its attributes."""
     exact = node.operator
     given = {
@@ -61,10 +56,10 @@ def _symbolic(draft: Draft, index: int, node: OperatorNode) -> Operator:
         if item.default is MISSING or isinstance(getattr(exact, item.name), Shape)
     }
     for name, expression in _written(node):
-        given[name] = _attribute(draft, index, node, name, expression)
+        given[name] = _attribute(instance, node, name, expression)
     if node.like is not None and exact.takes_like is not None:
-        given[exact.takes_like] = draft.shape(index, node.like)
-    inputs = data_shapes(draft, index, node)
+        given[exact.takes_like] = instance.shape(node.like)
+    inputs = instance.input_shapes(node)
     if exact.name == ZEROS and inputs[0].channels == given["channels"]:
         given["channels"] = inputs[0].channels
     made = type(exact)(**given).complete(inputs)
@@ -75,25 +70,19 @@ def _known(made: Operator, exact: Operator, name: str) -> Any:
     """An attribute as a symbol if that has the right value, else the value."""
     symbol, value = getattr(made, name), getattr(exact, name)
     if isinstance(value, Shape):
-        return symbol if isinstance(symbol, Shape) and _equal(tuple(symbol), tuple(value)) else value
+        return symbol if isinstance(symbol, Shape) and equal(tuple(symbol), tuple(value)) else value
     if isinstance(symbol, FormedTuple) and tuple(symbol) == value:
         return symbol
     if isinstance(value, tuple) and isinstance(symbol, tuple) and len(value) == len(symbol):
-        return tuple(s if _equal(s, v) else v for s, v in zip(symbol, value, strict=True))
-    return symbol if _equal(symbol, value) else value
+        return tuple(s if equal(s, v) else v for s, v in zip(symbol, value, strict=True))
+    return symbol if equal(symbol, value) else value
 
 
-def _equal(symbol: Any, value: Any) -> bool:
-    known = value_of(symbol)
-    return bool(known == value) and isinstance(known, bool) == isinstance(value, bool)
-
-
-def _attribute(draft: Draft, index: int, node: OperatorNode, name: str, expression: syntax.Expression) -> Any:
+def _attribute(instance: Instance, node: OperatorNode, name: str, expression: syntax.Expression) -> Any:
     value = getattr(node.operator, name)
     if isinstance(value, Shape):
         return value
     single = value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
-    instance = draft.instances[index]
     if isinstance(expression, syntax.Set):
         return instance.given(expression, node.frame, name, single)
     if isinstance(expression, syntax.Tuple) and isinstance(value, tuple) and len(value) == len(expression.items):

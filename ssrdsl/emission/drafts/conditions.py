@@ -2,170 +2,160 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from ssrdsl.emission.code.trees import Code, Compared, Junction, Leaf, Negated
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import Parameters
+from ssrdsl.emission.instances.network import holds, text_of
 from ssrdsl.emission.instances.templates import Slot
 from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import form_of
+from ssrdsl.emission.symbols.symbol import Symbol, form_of
 from ssrdsl.language import syntax
-from ssrdsl.language.source import Span
+from ssrdsl.language.walk import walk
 from ssrdsl.space.functions import FUNCTIONS
-
-Test = Callable[[Mapping[Any, Any]], bool]
-Comparison = tuple[str, Test]
 
 
 def condition(
     parameters: Parameters,
     truth: Sequence[bool],
-    forms: Sequence[Form],
-    pairs: Sequence[tuple[Form, Form]],
-    flag: str,
-    written: Sequence[Comparison] = (),
-) -> str | None:
-    """The text of a condition that is true in exactly the instances where `truth` is.
+    forms: Sequence[Form] = (),
+    pairs: Sequence[tuple[Form, Form]] = (),
+    written: Sequence[Code] = (),
+) -> Code | None:
+    """A condition that is true in exactly the instances where `truth` is; None where nothing tells them apart.
 
     Asked for first is what the source says (`written`), then the numbers of the part itself (`forms`: a pooling by `s`
-    needs `s > 1`), then widths that meet (`pairs`), the constructor's parameters and two of these; where nothing tells
-    the instances apart, a parameter named after `flag` does; None if there shall be none.
+    needs `s > 1`), then widths that meet (`pairs`), the constructor's parameters and two of these.
     """
-    single = [*written, *_of_forms(forms), *_of_pairs(pairs), *_of_parameters(parameters)]
-    environments = [parameters.environment(index) for index in range(parameters.count)]
-    for text, test in [*single, *_joined(single[len(written) :])]:
-        if all(_holds(test, values) is wanted for values, wanted in zip(environments, truth, strict=True)):
-            return text
-    return parameters.add(flag, "flag", list(truth), default=False) if flag else None
+    single = [*_of_forms(forms), *_of_pairs(pairs), *_of_parameters(parameters)]
+    environments = list(parameters.environments())
+    for test in (*written, *single, *_joined(single)):
+        if all(_is_met(test, values) is wanted for values, wanted in zip(environments, truth, strict=True)):
+            return test
+    return None
 
 
-def _holds(test: Test, values: Mapping[Any, Any]) -> bool | None:
+def _is_met(test: Code, values: Mapping[Any, Any]) -> bool | None:
+    """Whether a condition holds for values of the names; None where one of them has none, or none that fits."""
     try:
-        return test(values)
+        return bool(_value(test, values))
     except (KeyError, TypeError):
         return None
 
 
-def _compared(one: Form, sign: str, other: Form) -> Comparison:
-    """A comparison of two numbers."""
+def _value(code: Code, values: Mapping[Any, Any]) -> Any:
+    match code:
+        case Leaf(scalar=Symbol(form=form)):
+            if (value := form.evaluate(values)) is None:
+                raise KeyError(form.text)
+            return value
+        case Leaf(scalar=scalar):
+            return scalar
+        case Compared(left=left, sign=sign, right=right):
+            return FUNCTIONS[sign](_value(left, values), _value(right, values))
+        case Junction(word=word, parts=parts):
+            return FUNCTIONS[word](*(_value(part, values) for part in parts))
+        case Negated(part=part):
+            return not _value(part, values)
+    raise TypeError(code)
 
-    def test(values: Mapping[Any, Any]) -> bool:
-        return bool(FUNCTIONS[sign](one.evaluate(values), other.evaluate(values)))
 
-    return f"{one.text} {sign} {other.text}", test
-
-
-def _stated(form: Form, wanted: bool) -> Comparison:
-    """A truth value, or its opposite."""
-
-    def test(values: Mapping[Any, Any]) -> bool:
-        return form.evaluate(values) is wanted
-
-    return form.text if wanted else f"not {form.text}", test
+def _leaf(form: Form) -> Leaf:
+    """A form as it stands in a condition, whatever its value is in an instance."""
+    return Leaf(Symbol(None, form))
 
 
-def _of_forms(forms: Sequence[Form]) -> Iterator[Comparison]:
+def _compared(one: Form, sign: str, other: Form | int) -> Code:
+    return Compared(_leaf(one), sign, Leaf(other) if isinstance(other, int) else _leaf(other))
+
+
+def _of_forms(forms: Sequence[Form]) -> Iterator[Code]:
     for form in forms:
-        yield _compared(form, ">", Form.constant(1))
-        yield _compared(form, ">", Form.constant(0))
+        yield _compared(form, ">", 1)
+        yield _compared(form, ">", 0)
 
 
-def _of_pairs(pairs: Sequence[tuple[Form, Form]]) -> Iterator[Comparison]:
+def _of_pairs(pairs: Sequence[tuple[Form, Form]]) -> Iterator[Code]:
     for one, other in pairs:
-        if one.text != other.text:
-            yield _compared(one, "!=", other)
-            yield _compared(one, "==", other)
+        yield _compared(one, "!=", other)
+        yield _compared(one, "==", other)
 
 
-def _of_parameters(parameters: Parameters) -> Iterator[Comparison]:
+def _of_parameters(parameters: Parameters) -> Iterator[Code]:
     for parameter in parameters:
         form = Form.atom(parameter.name)
         known = [value for value in parameter.values if value is not None]
         if parameter.kind == "channels" or not known:
             continue
         if all(isinstance(value, bool) for value in known):
-            yield _stated(form, True)
-            yield _stated(form, False)
+            yield _leaf(form)
+            yield Negated(_leaf(form))
         elif all(isinstance(value, (int, Fraction)) for value in known):
-            yield _compared(form, ">", Form.constant(1))
-            yield _compared(form, "==", Form.constant(1))
-            yield _compared(form, ">", Form.constant(0))
+            yield _compared(form, ">", 1)
+            yield _compared(form, "==", 1)
+            yield _compared(form, ">", 0)
 
 
-def _joined(single: Sequence[Comparison]) -> Iterator[Comparison]:
-    for (left, one), (right, other) in combinations(single, 2):
-        if left.split()[0] != right.split()[0]:
-            yield f"{left} and {right}", _together(all, [one, other])
-            yield f"{left} or {right}", _together(any, [one, other])
+def _joined(single: Sequence[Code]) -> Iterator[Code]:
+    for pair in combinations(single, 2):
+        if _subject(pair[0]) != _subject(pair[1]):
+            yield Junction("and", pair)
+            yield Junction("or", pair)
 
 
-def _together(every: Callable[[Iterable[bool]], bool], tests: Sequence[Test]) -> Test:
-    def test(values: Mapping[Any, Any]) -> bool:
-        return every(one(values) for one in tests)
-
-    return test
+def _subject(test: Code) -> Code:
+    """What a condition is about."""
+    return test.left if isinstance(test, Compared) else test.part if isinstance(test, Negated) else test
 
 
-def written_conditions(draft: Draft, slot: Slot) -> Iterator[Comparison]:
+def written_conditions(draft: Draft, slot: Slot) -> Iterator[Code]:
     """The conditions of the source on which a piece depends: it stands in an arm of `... if condition else ...`."""
-    index = next(i for i, piece in enumerate(slot.pieces) if piece is not None)
-    piece, instance = slot.pieces[index], draft.instances[index]
+    instance, piece = next(pair for pair in zip(draft.instances, slot.pieces, strict=True) if pair[1] is not None)
     assert piece is not None
     network = draft.network
     inner = piece.node if piece.node is not None else network.scope(piece.children[0])
     start = piece.node.scope if piece.node is not None else network.scope(piece.children[0]).parent or ""
-    spans = [inner.span]
+    texts = [] if inner.span is None else [text_of(inner.span)]
     for scope in network.graph.ancestry(start):
         for conditional in _conditionals(scope.definition):
-            for span in spans:
-                in_then = span is not None and _within(span, conditional.then.span)
-                if in_then or (span is not None and _within(span, conditional.otherwise.span)):
-                    try:
-                        yield _comparison(instance, conditional.condition, scope.id, in_then)
-                    except Untranslatable:
-                        continue
-        spans.append(scope.span)
+            for text in texts:
+                in_then = holds(text_of(conditional.then.span), text)
+                if in_then or holds(text_of(conditional.otherwise.span), text):
+                    with suppress(Untranslatable):
+                        yield _stated(instance, conditional.condition, scope.id, in_then)
         if scope.id == instance.scope:
             return
+        if scope.span is not None:
+            texts.append(text_of(scope.span))
 
 
-def _conditionals(node: Any) -> Iterator[syntax.Conditional]:
-    if isinstance(node, tuple):
-        for part in node:
-            yield from _conditionals(part)
-    elif isinstance(node, syntax.Node):
+def _conditionals(definition: syntax.Node | None) -> Iterator[syntax.Conditional]:
+    for node in walk(definition) if definition is not None else ():
         if isinstance(node, syntax.Conditional):
             yield node
-        for item in fields(node):
-            if item.name not in {"span", "name_span"}:
-                yield from _conditionals(getattr(node, item.name))
-
-
-def _within(inner: Span, outer: Span) -> bool:
-    return inner.source.name == outer.source.name and outer.start <= inner.start and inner.end <= outer.end
 
 
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-def _comparison(instance: Instance, expression: syntax.Expression, frame: str, wanted: bool) -> Comparison:
-    """A condition of the source, or its opposite, over the constructor's parameters."""
+def _stated(instance: Instance, expression: syntax.Expression, frame: str, wanted: bool) -> Code:
+    """A condition of the source, or its opposite, over the constructor's parameters. Raises `Untranslatable`."""
     match expression:
         case syntax.Junction(operator=operator, operands=operands):
-            parts = [_comparison(instance, operand, frame, wanted) for operand in operands]
             both = (operator == "and") is wanted
-            texts = [f"({text})" if " or " in text and both else text for text, _ in parts]
-            test = _together(all if both else any, [test for _, test in parts])
-            return (" and " if both else " or ").join(texts), test
+            parts = tuple(_stated(instance, operand, frame, wanted) for operand in operands)
+            return Junction("and" if both else "or", parts)
         case syntax.Comparison(operands=(left, right), operators=(operator,)):
             one, other = (_form(instance.symbol(side, frame, "")) for side in (left, right))
             return _compared(one, operator if wanted else OPPOSITE[operator], other)
-    return _stated(_form(instance.symbol(expression, frame, "")), wanted)
+    stated = _leaf(_form(instance.symbol(expression, frame, "")))
+    return stated if wanted else Negated(stated)
 
 
 def _form(scalar: Any) -> Form:

@@ -12,9 +12,8 @@ from ssrdsl.emission.drafts.parameters import MISSING, Parameters
 from ssrdsl.emission.instances.network import Network, Place
 from ssrdsl.emission.instances.templates import Template, Wire
 from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol, named, value_of
+from ssrdsl.emission.symbols.symbol import Symbol, form_of, named, value_of
 from ssrdsl.language import syntax
-from ssrdsl.operators.definition import Shape
 from ssrdsl.space.graph import Bound, Port
 
 SPARE_INPUTS = ("x", "y", "z", "u", "v", "w")
@@ -32,8 +31,8 @@ class Draft:
     exposed: frozenset[str] | None = None
     parameters: Parameters = field(init=False)
     instances: list[Instance] = field(init=False)
-    widths: list[dict[Port, Any]] = field(init=False)
     arguments: dict[str, str] = field(default_factory=dict)
+    """The constructor's parameters for parameters of the block."""
     decided: dict[tuple[Place, str], str] = field(default_factory=dict)
     said: dict[tuple[str, int], Any] = field(default_factory=dict)
     """What parameters for decisions came to first, by the number of the instance."""
@@ -42,12 +41,8 @@ class Draft:
     """The names in widths that must be equal to others."""
 
     def __post_init__(self) -> None:
-        members = self.template.members
-        self.parameters = Parameters(len(members))
-        self.instances = [Instance(i, body.scope, self.network, self) for i, body in enumerate(members)]
-        for instance, loops in zip(self.instances, self.parameters.loops, strict=True):
-            instance.loops = loops
-        self.widths = [{} for _ in members]
+        self.instances = [Instance(i, body.scope, self.network, self) for i, body in enumerate(self.template.members)]
+        self.parameters = Parameters([instance.loops for instance in self.instances])
         self._add_channels()
         self._add_arguments()
 
@@ -58,12 +53,16 @@ class Draft:
         assert definition is not None
         return definition
 
+    def index(self, scope: str) -> int:
+        """The number of an instance by its scope."""
+        return next(instance.index for instance in self.instances if instance.scope == scope)
+
     def input_names(self) -> list[str]:
         """The names of the inputs, those that the block declares as it calls them."""
         if isinstance(self.definition, syntax.Block):
             declared = [name.name for name in self.definition.inputs]
         else:
-            declared = [node.name for node in self.network.inputs()]
+            declared = [node.name for node in self.network.graph.inputs]
         spare = iter([name for name in SPARE_INPUTS if name not in declared])
         return [
             declared[number] if kind == "declared" and number < len(declared) else next(spare, f"x{number}")
@@ -79,8 +78,8 @@ class Draft:
             ports = [ports[index] for ports in self.template.ports]
             values = [self.network.graph.shape(port).channels for port in ports]
             parameter = None if self.exposed is not None else self.parameters.add(own, "channels", values, index)
-            for known, port, value in zip(self.widths, ports, values, strict=True):
-                known.setdefault(port, value if parameter is None else named(value, parameter))
+            for instance, port, value in zip(self.instances, ports, values, strict=True):
+                instance.widths.setdefault(port, value if parameter is None else named(value, parameter))
 
     def _add_arguments(self) -> None:
         for parameter in self.definition.parameters:
@@ -112,10 +111,6 @@ class Draft:
             return MISSING
         return value if is_scalar(value) else MISSING
 
-    def argument(self, name: str) -> str | None:
-        """The constructor's parameter for a parameter of the block."""
-        return self.arguments.get(name)
-
     def decision(self, instance: Instance, place: Place, name: str, hint: str, value: Any) -> str | None:
         """The constructor's parameter for a decision inside the block; in the network they are plain numbers.
 
@@ -143,41 +138,25 @@ class Draft:
 
     # Tensors
 
-    def channels(self, instance: Instance, port: Port) -> Any:
-        """The width of a tensor in an instance, as a symbol where it is known in the class."""
-        known = self.widths[instance.index]
-        return known[port] if port in known else self.network.graph.shape(port).channels
-
-    def shape(self, index: int, port: Port) -> Shape:
-        """The shape of a tensor in an instance, its width as a symbol."""
-        return self.network.graph.shape(port)._replace(channels=self.channels(self.instances[index], port))
-
-    def port(self, index: int, wire: Wire) -> Port:
-        """The tensor of an instance at a wire, what bypasses a missing piece included."""
-        slot_number, result = wire
-        if slot_number < 0:
-            return self.template.ports[index][result]
-        slot = self.template.slots[slot_number]
-        piece = slot.pieces[index]
-        if piece is not None:
-            return piece.makes[result]
-        assert slot.bypass is not None
-        return self.port(index, slot.reads[slot.bypass])
-
     def set_widths(self, wire: Wire, widths: Sequence[Any]) -> None:
         """Notes the width of a result in every instance, in one form where one holds for all."""
         values = [value_of(width) for width in widths]
         forms = [width.form for width in widths if isinstance(width, Symbol)]
         agreed = next((form for form in forms if self.parameters.holds(form, values)), None)
-        for index, (width, value) in enumerate(zip(widths, values, strict=True)):
-            piece = self.template.slots[wire[0]].pieces[index]
+        pieces = self.template.slots[wire[0]].pieces
+        for instance, piece, width in zip(self.instances, pieces, widths, strict=True):
             if piece is not None:
-                self.widths[index][piece.makes[wire[1]]] = width if agreed is None else Symbol(value, agreed)
+                known = width if agreed is None else Symbol(value_of(width), agreed)
+                instance.widths[piece.makes[wire[1]]] = known
+
+    def widths_at(self, wire: Wire) -> list[Any]:
+        """The width of a wire in every instance."""
+        return [one.channels(self.template.port(one.index, wire)) for one in self.instances]
 
     def form(self, wire: Wire) -> Form | None:
         """The width of a wire where it reads the same in all instances."""
-        widths = [self.channels(instance, self.port(instance.index, wire)) for instance in self.instances]
-        forms = [w.form if isinstance(w, Symbol) else Form.constant(w) for w in widths]
+        widths = self.widths_at(wire)
+        forms = [form for form in map(form_of, widths) if form is not None]
         values = [value_of(width) for width in widths]
         return next((form for form in forms if self.parameters.holds(form, values)), None)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from ssrdsl.emission.code.trees import leaves, mapped
+from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.symbols.forms import Atom, Form
-from ssrdsl.emission.symbols.symbol import Symbol, form_of
+from ssrdsl.emission.symbols.symbol import Symbol, changed, form_of, replaced
 
 
 def merge_equal(draft: Draft, units: list[Unit]) -> None:
@@ -28,11 +27,8 @@ def name_only_width(draft: Draft, units: list[Unit]) -> None:
     used = {
         atom
         for unit in units
-        for code in (*unit.modules, unit.apply, *([unit.function] if unit.function is not None else []))
-        for leaf in leaves(code)
-        for scalar in (leaf if isinstance(leaf, tuple) else (leaf,))
-        if isinstance(scalar, Symbol)
-        for atom in scalar.form.atoms()
+        for symbol in symbols([*unit.modules, unit.apply, unit.function])
+        for atom in symbol.form.atoms()
         if isinstance(atom, str) and draft.parameters.table[atom].kind == "channels"
     }
     if len(used) != 1 or "in_channels" in draft.parameters.table:
@@ -42,12 +38,9 @@ def name_only_width(draft: Draft, units: list[Unit]) -> None:
     parameter.name = "in_channels"
     draft.parameters.table = {"in_channels": parameter} | draft.parameters.table
     _replace(draft, units, {old: Form.atom("in_channels")})
-    for unit in units:
-        if unit.condition is not None:
-            unit.condition = re.sub(rf"\b{old}\b", "in_channels", unit.condition)
 
 
-def _replacement(draft: Draft, left: Any, right: Any) -> tuple[str, Form] | None:
+def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Atom, Form] | None:
     """A parameter for a width of an input, and the form that it always has the value of."""
     form = form_of(right)
     if not isinstance(left, Symbol) or form is None or len(left.form.terms) != 1:
@@ -61,22 +54,12 @@ def _replacement(draft: Draft, left: Any, right: Any) -> tuple[str, Form] | None
     return (atoms[0], form) if draft.parameters.holds(form, parameter.values) else None
 
 
-def _replace(draft: Draft, units: list[Unit], forms: Mapping[str, Form]) -> None:
-    def meaning(atom: Atom) -> Form | None:
-        return forms.get(atom) if isinstance(atom, str) else None
-
-    def change(scalar: Any) -> Any:
-        if isinstance(scalar, tuple):
-            return tuple(map(change, scalar))
-        if not isinstance(scalar, Symbol):
-            return scalar
-        form = scalar.form.replaced(meaning)
-        return scalar.value if form.is_constant else Symbol(scalar.value, form)
+def _replace(draft: Draft, units: list[Unit], forms: Mapping[Atom, Form]) -> None:
+    def change(symbol: Symbol) -> Any:
+        return replaced(symbol, forms.get)
 
     for unit in units:
-        unit.modules = mapped(unit.modules, change)
-        unit.apply = mapped(unit.apply, change)
-        unit.function = None if unit.function is None else mapped(unit.function, change)
-    for widths in draft.widths:
-        widths.update({port: change(width) for port, width in widths.items()})
-    draft.equal = [(change(one), change(other)) for one, other in draft.equal]
+        unit.change(change)
+    for instance in draft.instances:
+        instance.widths.update({port: changed(width, change) for port, width in instance.widths.items()})
+    draft.equal = [(changed(one, change), changed(other, change)) for one, other in draft.equal]

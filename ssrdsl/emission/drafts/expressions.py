@@ -6,15 +6,19 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from ssrdsl.emission.instances.network import Network, Place
+from ssrdsl.emission.instances.network import Network
 from ssrdsl.emission.symbols.forms import Loop
 from ssrdsl.emission.symbols.symbol import applied, floor, named, value_of
 from ssrdsl.language import syntax
+from ssrdsl.operators.definition import Shape
 from ssrdsl.space.expressions import number
 from ssrdsl.space.functions import FUNCTIONS
-from ssrdsl.space.graph import Bound, Port, Scope
+from ssrdsl.space.graph import Bound, Node, Port, Scope
+
+if TYPE_CHECKING:
+    from ssrdsl.emission.drafts.draft import Draft
 
 SCALARS = (int, Fraction, str)
 
@@ -23,29 +27,20 @@ class Untranslatable(Exception):
     """The expression says nothing that could be printed in its place; its value stands there instead."""
 
 
-class Holder(Protocol):
-    """The class in the making: what it knows of its parameters and tensors."""
-
-    def argument(self, name: str) -> str | None:
-        """The constructor's parameter for a parameter of the block; None where there shall be none."""
-
-    def decision(self, instance: Instance, place: Place, name: str, hint: str, value: Any) -> str | None:
-        """The constructor's parameter for a name or set that is decided inside the block."""
-
-    def channels(self, instance: Instance, port: Port) -> Any:
-        """The width of a tensor, as a symbol if it is known in the class."""
-
-
 @dataclass(slots=True)
 class Instance:
-    """One instance of a block: `index` among those that share a class, whose scope is `scope`."""
+    """One instance of a block: `index` among those that share a class, whose scope is `scope`.
+
+    `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops.
+    """
 
     index: int
     scope: str
     network: Network
-    holder: Holder
-    open_names: set[tuple[str, str]] = field(default_factory=set)
+    draft: Draft
+    widths: dict[Port, Any] = field(default_factory=dict)
     loops: dict[Loop, Any] = field(default_factory=dict)
+    open_names: set[tuple[str, str]] = field(default_factory=set)
 
     def symbol(self, expression: syntax.Expression, frame: str, hint: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
@@ -80,7 +75,7 @@ class Instance:
             if not self.inside(frame):
                 return value
             place, key = self.network.place(frame, self.scope), f"{expression.span.start}"
-            return _named(value, self.holder.decision(self, place, key, hint, value))
+            return _named(value, self.draft.decision(self, place, key, hint, value))
         if expression is None:
             return value
         try:
@@ -141,16 +136,16 @@ class Instance:
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            return _named(value, self.holder.argument(name))
+            return _named(value, self.draft.arguments.get(name))
         return self._local(name, scope, bound, value, hint)
 
     def _local(self, name: str, scope: Scope, bound: Bound, value: Any, hint: str) -> Any:
         """A name bound inside the instance: by a decision, a loop, a statement, or a call of a dissolved block."""
         place = self.network.place(scope.id, self.scope)
         if scope.kind == "option" and bound.expression is None:
-            return _named(value, self.holder.decision(self, place, name, name, value))
+            return _named(value, self.draft.decision(self, place, name, name, value))
         if isinstance(bound.expression, syntax.Set):
-            return _named(value, self.holder.decision(self, place, name, name, value))
+            return _named(value, self.draft.decision(self, place, name, name, value))
         self.open_names.add((scope.id, name))
         try:
             symbol = self.symbol(bound.expression, bound.scope, name) if bound.expression is not None else value
@@ -196,11 +191,23 @@ class Instance:
                 step = scope.frame
         raise Untranslatable
 
+    def channels(self, port: Port) -> Any:
+        """The width of a tensor, as a symbol where it is known in the class."""
+        return self.widths[port] if port in self.widths else self.network.graph.shape(port).channels
+
+    def shape(self, port: Port) -> Shape:
+        """The shape of a tensor, its width as a symbol."""
+        return self.network.graph.shape(port)._replace(channels=self.channels(port))
+
+    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        """The shapes of what a node takes, widths as symbols."""
+        return tuple(map(self.shape, node.inputs))
+
     def _extent(self, port: Port, extent: str) -> Any:
         if port.node not in self.network.graph.nodes:
             raise Untranslatable
         if extent == "channels":
-            return self.holder.channels(self, port)
+            return self.channels(port)
         return getattr(self.network.graph.shape(port), extent)
 
 
@@ -237,6 +244,3 @@ def _function(name: str, arguments: list[Any]) -> Any:
         case "len", [tuple() as items]:
             return len(items)
     raise Untranslatable
-
-
-__all__ = ["Holder", "Instance", "Untranslatable"]

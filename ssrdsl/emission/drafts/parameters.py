@@ -8,6 +8,7 @@ from typing import Any
 
 from ssrdsl.emission.code.names import Names, variable
 from ssrdsl.emission.symbols.forms import Form, Loop
+from ssrdsl.emission.symbols.symbol import equal
 
 MISSING: Any = object()
 
@@ -32,13 +33,9 @@ class Parameter:
 class Parameters:
     """The parameters of one class, by name; `loops` holds the variables of loops in every instance."""
 
-    count: int
+    loops: list[dict[Loop, Any]]
     names: Names = field(default_factory=Names)
     table: dict[str, Parameter] = field(default_factory=dict)
-    loops: list[dict[Loop, Any]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.loops = [{} for _ in range(self.count)]
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.table.values())
@@ -57,20 +54,18 @@ class Parameters:
                 return parameter.name
         return self.add(wanted, "hole", values)
 
-    def environment(self, index: int) -> Mapping[Any, Any]:
-        """What the names stand for in an instance."""
-        return {parameter.name: parameter.values[index] for parameter in self} | self.loops[index]
+    def environments(self) -> Iterator[Mapping[Any, Any]]:
+        """What the names stand for in every instance."""
+        for index, loops in enumerate(self.loops):
+            yield {parameter.name: parameter.values[index] for parameter in self} | loops
 
     def holds(self, form: Form, values: list[Any]) -> bool:
         """Whether a form has these values in the instances; None stands for any."""
-        for index, value in enumerate(values):
-            if value is None:
-                continue
+        for environment, value in zip(self.environments(), values, strict=True):
             try:
-                found = form.evaluate(self.environment(index))
+                if value is not None and not equal(form.evaluate(environment), value):
+                    return False
             except (KeyError, TypeError):
-                return False
-            if found != value or isinstance(found, bool) != isinstance(value, bool):
                 return False
         return True
 

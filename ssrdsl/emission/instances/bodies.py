@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple
 
 from ssrdsl.emission.instances.network import Network, Place, reads, text_of
 from ssrdsl.space.graph import OperatorNode, Port, Scope
@@ -13,14 +13,11 @@ Label = tuple[str, int]
 """An input of a block: `declared` with its index among the block's inputs, or `captured` from around it."""
 
 
-class Known(Protocol):
-    """What is known of the class of a block: which tensors an instance takes and gives."""
+class Ends(NamedTuple):
+    """The tensors that an instance of a class takes and gives."""
 
-    def inputs_of(self, scope: str) -> tuple[Port, ...]:
-        """The tensors that the instance is called with."""
-
-    def results_of(self, scope: str) -> tuple[Port, ...]:
-        """The tensors that it gives."""
+    inputs: tuple[Port, ...]
+    results: tuple[Port, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +45,16 @@ class Body:
     results: tuple[Port, ...]
 
 
-def body(network: Network, scope: str, classes: Mapping[str, Known]) -> Body:
-    """The body of a scope, where the scopes in `classes` are objects and all others are dissolved."""
+def body(network: Network, scope: str, objects: Mapping[str, Ends]) -> Body:
+    """The body of a scope, where the scopes in `objects` are instances of classes and all others are dissolved."""
     members: dict[tuple[str, str], list[OperatorNode]] = {}
     for node in network.operators:
         if scope in network.ancestors[node.id]:
-            child = _outermost(network.ancestors[node.id], scope, classes)
+            child = _outermost(network.ancestors[node.id], scope, objects)
             members.setdefault(("node", node.id) if child is None else ("child", child), []).append(node)
     inside = {node.id for nodes in members.values() for node in nodes}
     pieces = _distinct(
-        _operator(network, nodes[0], scope) if kind == "node" else _child(network, name, scope, classes[name])
+        _operator(network, nodes[0], scope) if kind == "node" else _child(network, name, scope, objects[name])
         for (kind, name), nodes in members.items()
     )
     pieces = _runs(network, _behind(network, pieces))
@@ -91,9 +88,9 @@ def _distinct(pieces: Iterable[Piece]) -> list[Piece]:
     return found
 
 
-def _outermost(ancestors: tuple[str, ...], scope: str, classes: Collection[str]) -> str | None:
-    """The outermost scope of a class below `scope`; None for what stands in `scope` itself."""
-    return next((step for step in reversed(ancestors[: ancestors.index(scope)]) if step in classes), None)
+def _outermost(ancestors: tuple[str, ...], scope: str, objects: Collection[str]) -> str | None:
+    """The outermost object below `scope`; None for what stands in `scope` itself."""
+    return next((step for step in reversed(ancestors[: ancestors.index(scope)]) if step in objects), None)
 
 
 def _operator(network: Network, node: OperatorNode, scope: str) -> Piece:
@@ -117,10 +114,10 @@ def is_plain(node: OperatorNode) -> bool:
     return made.module is not None and not made.module.arguments and not made.module.keywords
 
 
-def _child(network: Network, child: str, scope: str, known: Known) -> Piece:
+def _child(network: Network, child: str, scope: str, ends: Ends) -> Piece:
     inner = network.scope(child)
     place = network.position(inner.parent or "", scope, None if inner.span is None else text_of(inner.span))
-    return Piece(place, None, (child,), known.inputs_of(child), known.results_of(child))
+    return Piece(place, None, (child,), ends.inputs, ends.results)
 
 
 def _runs(network: Network, pieces: list[Piece]) -> list[Piece]:
@@ -159,18 +156,14 @@ def _follows(network: Network, last: Piece, piece: Piece) -> bool:
         return False
     if any(len(ports) != 1 for ports in (last.reads, last.makes, piece.makes)):
         return False
-    return len({reader for reader in network.readers[last.makes[0]] if not _within(network, reader, piece)}) == 0
-
-
-def _within(network: Network, node: str, piece: Piece) -> bool:
-    return any(child in network.ancestors[node] for child in piece.children)
+    return all(set(piece.children) & set(network.ancestors[r]) for r in network.readers[last.makes[0]])
 
 
 def _labelled(network: Network, scope: str, read: Collection[Port]) -> dict[Label, Port]:
     if scope:
         declared = [(i, port) for i, port in enumerate(network.scope(scope).inputs) if port in read]
     else:  # the network takes all that the space names, and may hand one on as it is
-        declared = [(i, Port(node.id)) for i, node in enumerate(network.inputs())]
+        declared = [(i, Port(node.id)) for i, node in enumerate(network.graph.inputs)]
     labelled: dict[Label, Port] = {("declared", i): port for i, port in declared}
     captured = [port for port in read if port not in labelled.values()]
     return labelled | {("captured", i): port for i, port in enumerate(captured)}
@@ -179,7 +172,7 @@ def _labelled(network: Network, scope: str, read: Collection[Port]) -> dict[Labe
 def _leaving(network: Network, scope: Scope, inside: Collection[str]) -> tuple[Port, ...]:
     """The tensors made inside and read outside, in the order in which the block names them."""
     if scope.kind == "space":
-        return tuple(node.inputs[0] for node in network.outputs())
+        return tuple(node.inputs[0] for node in network.graph.outputs)
     leaving = [
         port
         for port, readers in network.readers.items()

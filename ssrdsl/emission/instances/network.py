@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space.expressions import Decided, assign
-from ssrdsl.space.graph import Graph, InputNode, Node, OperatorNode, OutputNode, Port, Scope
+from ssrdsl.space.graph import Graph, Node, OperatorNode, Port, Scope
 
 Text = tuple[str, int, int]
 """A stretch of source: the name of the file, start and end."""
@@ -23,10 +22,9 @@ def text_of(span: Span) -> Text:
     return span.source.name, span.start, span.end
 
 
-def _holds(definition: syntax.Block | syntax.Space, text: Text | None) -> bool:
-    """Whether a text is a part of a definition."""
-    whole = text_of(definition.span)
-    return text is None or (whole[0] == text[0] and whole[1] <= text[1] and text[2] <= whole[2])
+def holds(outer: Text, inner: Text) -> bool:
+    """Whether a stretch of source is a part of another one."""
+    return outer[0] == inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2]
 
 
 def reads(node: Node) -> tuple[Port, ...]:
@@ -103,9 +101,9 @@ class Network:
         for step in reversed(self._way(scope, within)):
             block = self.scope(step)
             inner = next((found[1] for found in steps if found[1] is not None), None)
-            if block.kind == "block" and block.definition is not None and not _holds(block.definition, inner):
-                continue
-            steps.insert(0, self._step(step))
+            definition = block.definition if block.kind == "block" else None
+            if definition is None or inner is None or holds(text_of(definition.span), inner):
+                steps.insert(0, self._step(step))
         return tuple(steps)
 
     def _way(self, scope: str, within: str) -> list[str]:
@@ -126,7 +124,7 @@ class Network:
 
     def _step(self, scope: str) -> tuple[Any, ...]:
         step = self.scope(scope)
-        text = text_of(step.span) if step.span else None
+        text = None if step.span is None else text_of(step.span)
         label = step.label.partition("[")[0] if step.kind in {"turn", "binding"} else ""
         return step.kind, text, label
 
@@ -154,11 +152,3 @@ class Network:
             if child not in classes and not self.scope(child).library:
                 yield child
                 yield from self._own(child, classes)
-
-    def inputs(self) -> tuple[InputNode, ...]:
-        """The inputs of the network."""
-        return self.graph.inputs
-
-    def outputs(self) -> tuple[OutputNode, ...]:
-        """The results of the network, auxiliary ones included."""
-        return self.graph.outputs

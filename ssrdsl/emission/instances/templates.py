@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.emission.instances.bodies import Body, Label, Piece, is_plain
+from ssrdsl.emission.instances.bodies import Body, Ends, Label, Piece, is_plain
 from ssrdsl.emission.instances.network import Place
 from ssrdsl.space.graph import Port
 
@@ -51,6 +51,22 @@ class Template:
     members: list[Body] = field(default_factory=list)
     ports: list[tuple[Port, ...]] = field(default_factory=list)
     """For every member, its tensors at `labels`."""
+
+    def ends(self, index: int) -> Ends:
+        """The tensors that a member takes and gives."""
+        return Ends(self.ports[index], self.members[index].results)
+
+    def port(self, index: int, wire: Wire) -> Port:
+        """The tensor of a member at a wire, what bypasses a missing piece included."""
+        slot_number, result = wire
+        if slot_number < 0:
+            return self.ports[index][result]
+        slot = self.slots[slot_number]
+        piece = slot.pieces[index]
+        if piece is not None:
+            return piece.makes[result]
+        assert slot.bypass is not None
+        return self.port(index, slot.reads[slot.bypass])
 
 
 def laid_over(bodies: Sequence[Body]) -> list[Template]:

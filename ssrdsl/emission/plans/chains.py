@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.emission.code.trees import Called, Code, Each, Leaf, Method, Raw, Spread, Ternary, flat
-from ssrdsl.emission.drafts.units import ITSELF, Unit, operand
+from ssrdsl.emission.code.trees import ITSELF, Called, Code, Each, Leaf, Method, Operand, Spread, Ternary
+from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.folding import Item
 
 FRESH = frozenset({"conv", "deconv", "depthwise", "bn", "linear"})
 """Operators whose result nobody needs for the backward pass, so that an activation may overwrite it."""
 
-FLATTENED = Called("$self", (Method(operand(0), "flatten", (Leaf(1),)),))
+FLATTENED = Called(ITSELF, (Method(Operand(0), "flatten", (Leaf(1),)),))
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class Chain:
 
 def is_link(unit: Unit) -> bool:
     """Whether a unit is a module that takes one tensor and gives one."""
-    simple = unit.apply in (Called("$self", (operand(0),)), FLATTENED)
+    simple = unit.apply in (Called(ITSELF, (Operand(0),)), FLATTENED)
     return bool(unit.modules) and len(unit.reads) == 1 and unit.results == 1 and simple
 
 
@@ -170,7 +170,7 @@ def condensed(modules: Sequence[Code]) -> list[Code]:
     index = 0
     while index < len(modules):
         count = 1
-        while index + count < len(modules) and flat(modules[index + count]) == flat(modules[index]):
+        while index + count < len(modules) and modules[index + count] == modules[index]:
             count += 1
         if count >= 3:
             each = Each(modules[index], "_", Called("range", (Leaf(count),)), "()")
@@ -184,6 +184,3 @@ def condensed(modules: Sequence[Code]) -> list[Code]:
 def paths_are_nested(chain: Chain) -> bool:
     """Whether the attribute is a `nn.Sequential`, so that its modules have numbers."""
     return len(chain.modules) > 1 or isinstance(chain.modules[0], Spread)
-
-
-__all__ = ["ITSELF", "Chain", "Raw", "attribute_code", "chained", "condensed", "is_link", "make_modules"]

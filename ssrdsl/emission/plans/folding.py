@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ssrdsl.emission.code.names import Names
-from ssrdsl.emission.code.trees import Code, Leaf, flat, leaves, mapped
+from ssrdsl.emission.code.trees import Code, Leaf, symbols
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Untranslatable
+from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import Place
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.symbols.forms import Atom, Form, Loop
-from ssrdsl.emission.symbols.symbol import Symbol, value_of
+from ssrdsl.emission.symbols.symbol import replaced, value_of
 
 
 @dataclass(slots=True)
@@ -155,20 +155,10 @@ def _normal(units: Sequence[Unit], branch: list[int], loop: Place, label: str) -
     def meaning(atom: Atom) -> Form | None:
         return Form.atom(Loop(free, atom.name)) if isinstance(atom, Loop) and atom.turn == turn else None
 
-    def change(scalar: Any) -> Any:
-        if isinstance(scalar, tuple):
-            return tuple(map(change, scalar))
-        return Symbol(scalar.value, scalar.form.replaced(meaning)) if isinstance(scalar, Symbol) else scalar
-
-    return [
-        replace(
-            units[index],
-            modules=mapped(units[index].modules, change),
-            apply=mapped(units[index].apply, change),
-            function=None if units[index].function is None else mapped(units[index].function, change),
-        )
-        for index in branch
-    ]
+    branched = [replace(units[index]) for index in branch]
+    for unit in branched:
+        unit.change(lambda symbol: replaced(symbol, meaning))
+    return branched
 
 
 def _texts(branch: list[Unit]) -> list[Any]:
@@ -177,8 +167,8 @@ def _texts(branch: list[Unit]) -> list[Any]:
     return [
         (
             unit.kind,
-            tuple(map(flat, unit.modules)),
-            flat(unit.apply),
+            unit.modules,
+            unit.apply,
             tuple(("in", inside[w[0]], w[1]) if w[0] in inside else ("out", *w) for w in unit.reads),
         )
         for unit in branch
@@ -191,10 +181,7 @@ def _give_values(draft: Draft, fold: Fold, loop: Place, labels: list[str]) -> No
     used = [
         atom.name
         for unit in fold.inner
-        for code in (*unit.modules, unit.apply, *([unit.function] if unit.function is not None else []))
-        for scalar in leaves(code)
-        for symbol in (scalar if isinstance(scalar, tuple) else (scalar,))
-        if isinstance(symbol, Symbol)
+        for symbol in symbols(unit.code())
         for atom in symbol.form.atoms()
         if isinstance(atom, Loop) and atom.turn == free
     ]
@@ -203,26 +190,25 @@ def _give_values(draft: Draft, fold: Fold, loop: Place, labels: list[str]) -> No
         fold.values = Leaf(len(labels))
         return
     columns = []
-    for index, loops in enumerate(draft.parameters.loops):
+    for instance in draft.instances:
         turns = [(*loop[:-1], (*loop[-1], label)) for label in labels]
-        rows = tuple(tuple(loops[Loop(turn, name)] for name in names) for turn in turns)
+        rows = tuple(tuple(instance.loops[Loop(turn, name)] for name in names) for turn in turns)
         plain = tuple(row[0] for row in rows) if len(names) == 1 else rows
-        columns.append(_written(draft, index, turns[0], names, plain))
+        columns.append(_written(instance, turns[0], names[0], plain))
     given = Names(parameter.name for parameter in draft.parameters)
     fold.renamed = {Loop(free, name): given.unique(name) for name in names}
     fold.names = ", ".join(fold.renamed.values())
-    fold.values = Leaf(unify_scalars(columns, f"{names[0]}s", draft.parameters.holds, draft.parameters.hole))
+    fold.values = Leaf(unify_scalars(columns, f"{names[0]}s", draft.parameters))
 
 
-def _written(draft: Draft, index: int, turn: Place, names: list[str], values: tuple[Any, ...]) -> Any:
+def _written(instance: Instance, turn: Place, name: str, values: tuple[Any, ...]) -> Any:
     """What a loop runs over as the source says it, where that is what is needed."""
-    instance = draft.instances[index]
-    for scope in draft.network.scopes_at(instance.scope, turn):
-        bound = scope.names.get(names[0])
+    for scope in instance.network.scopes_at(instance.scope, turn):
+        bound = scope.names.get(name)
         if bound is None or bound.expression is None or scope.frame is None:
             continue
         try:
-            symbol = instance.symbol(bound.expression, scope.frame, names[0])
+            symbol = instance.symbol(bound.expression, scope.frame, name)
         except Untranslatable:
             continue
         if value_of(symbol) == values:

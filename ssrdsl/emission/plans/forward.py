@@ -5,27 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial, reduce
 
 from ssrdsl.emission.code.names import Names, variable
+from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import (
-    COMPOUND,
+    ITSELF,
     Called,
     Code,
     Each,
     Infix,
     Leaf,
     Listed,
+    Operand,
     Raw,
     Spread,
     Ternary,
-    flat,
-)
-from ssrdsl.emission.drafts.units import Unit, operand
+    rebuilt,
+    symbols,
+    with_symbols,
+)  # fmt: skip
+from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.chains import FLATTENED, Chain
 from ssrdsl.emission.plans.folding import Fold, Item
-from ssrdsl.emission.symbols.symbol import Symbol
+from ssrdsl.emission.plans.kept import Kept
+from ssrdsl.emission.symbols.symbol import changed
 
 LINE = 112
 """Room for a statement between its indentation and the end of the line."""
@@ -37,15 +42,14 @@ class Forward:
     """Statements in the making.
 
     `uses` counts the readers of every tensor, `wanted` has names from the source, `attributes` the names of modules by
-    the number of the item; `stored` turns a number known to the constructor into an attribute, `flag` a condition. What
-    is longer than `room` is taken apart. What is in `returned` is not named where nothing else reads it.
+    the number of the item; `kept` is what the constructor keeps for it. What is longer than `room` is taken apart. What
+    is in `returned` is not named where nothing else reads it.
     """
 
     uses: Mapping[Wire, int]
     wanted: Mapping[Wire, str]
     attributes: Mapping[int, str]
-    stored: Callable[[Any], Any]
-    flag: Callable[[Unit], str]
+    kept: Kept
     names: Names
     returned: frozenset[Wire] = frozenset()
     room: int = LINE
@@ -66,7 +70,7 @@ class Forward:
             otherwise = self.simple(item.reads[item.bypass]) if item.condition is not None else Raw("")
             code = self._fitting(item, item.reads, lambda operands: self._unit(item, operands, itself))
             if item.condition is not None:
-                code = Ternary(code, self.flag(item), otherwise)
+                code = Ternary(code, Raw(self.kept.flag(item)), otherwise)
             if item.results > 1:
                 self._give_several([(item.number, index) for index in range(item.results)], code, fallback)
             else:
@@ -121,7 +125,7 @@ class Forward:
             code = self._filled(unit.function or unit.apply, [code], None)
         if chain.has_attribute:
             alone = len(chain.inside) == 1 and chain.inside[0].apply == FLATTENED
-            pattern = FLATTENED if alone else Called("$self", (operand(0),))
+            pattern = FLATTENED if alone else Called(ITSELF, (Operand(0),))
             code = self._filled(pattern, [code], self.attributes[chain.number])
         for unit in chain.after:
             code = self._filled(unit.function or unit.apply, [code], None)
@@ -132,25 +136,21 @@ class Forward:
             return _merged(unit, operands)
         return self._filled(unit.apply, operands, itself)
 
-    def _filled(self, pattern: Code, operands: list[Code], itself: str | None) -> Code:
-        """A pattern over `$0` and `$self` with operands in their places."""
-        filled: Code = self._substituted(pattern, operands, itself)
-        return filled
+    def _filled(self, pattern: Code, operands: Sequence[Code], itself: str | None) -> Code:
+        """A pattern with operands and the module in their places, and numbers as `forward` says them."""
 
-    def _substituted(self, code: Any, operands: list[Code], itself: str | None) -> Any:
-        match code:
-            case Raw(text=text) if text.startswith("$"):
-                return operands[int(text[1:])]
-            case Leaf(scalar=scalar):
-                return Leaf(self.stored(scalar))
-            case Called(function="$self"):
-                code = Called(itself or "", code.arguments, code.keywords)
-            case tuple():
-                return tuple(self._substituted(part, operands, itself) for part in code)
-        if isinstance(code, COMPOUND):
-            fields = type(code).__dataclass_fields__
-            return type(code)(*(self._substituted(getattr(code, f), operands, itself) for f in fields))
-        return code
+        def change(code: Code) -> Code | None:
+            match code:
+                case Operand(index=index):
+                    return operands[index]
+                case Leaf():
+                    return Leaf(changed(code.scalar, self.kept.number))
+                case Called(function=function, arguments=arguments, keywords=keywords) if function == ITSELF:
+                    return Called(itself or "", rebuilt(arguments, change), rebuilt(keywords, change))
+            return None
+
+        filled: Code = rebuilt(pattern, change)
+        return filled
 
     def _comprehension(self, fold: Fold) -> Each:
         """The branches of a fold as a comprehension over their modules, their numbers, or both."""
@@ -159,16 +159,16 @@ class Forward:
         given = Names({*self.names.taken, *fold.renamed.values()})
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}
         uses = {wire: 1 for unit in fold.inner for wire in unit.reads} | {(fold.result, 0): 1}
-        inner = Forward(uses, {}, elements, self.stored, self.flag, self.names)
+        inner = Forward(uses, {}, elements, self.kept, self.names)
         inner.known = {wire: self.simple(wire) for wire in fold.reads}
         for chain in fold.chains:
             inner.compute(chain)
         element = inner.known[fold.result, 0]
         sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
-        if _mentions(element, set(fold.renamed.values())) or not sources:
-            values = self.stored(fold.values.scalar) if isinstance(fold.values, Leaf) else None
-            source: Code = Leaf(values) if not isinstance(values, int) else Called("range", (Leaf(values),))
-            sources.append((fold.names, source))
+        if not sources or any(set(fold.renamed.values()) & set(one.form.text.split()) for one in symbols(element)):
+            values = with_symbols(fold.values, self.kept.number)
+            counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
+            sources.append((fold.names, Called("range", (values,)) if counted else values))
         if len(sources) == 1:
             return Each(element, *sources[0])
         strict = (("strict", Leaf(True)),)
@@ -187,17 +187,6 @@ def _element(name: str) -> str:
     return SINGULAR.get(plain.rstrip("0123456789"), "branch")
 
 
-def _mentions(code: Any, names: set[str]) -> bool:
-    if isinstance(code, Leaf):
-        parts = code.scalar if isinstance(code.scalar, tuple) else (code.scalar,)
-        return any(isinstance(part, Symbol) and names & set(part.form.text.split()) for part in parts)
-    if isinstance(code, tuple):
-        return any(_mentions(part, names) for part in code)
-    if isinstance(code, COMPOUND):
-        return any(_mentions(getattr(code, name), names) for name in type(code).__dataclass_fields__)
-    return False
-
-
 def _merged(unit: Unit, operands: list[Code]) -> Code:
     """A concatenation or sum of which some operands are lists."""
     if unit.kind == "concat":
@@ -206,10 +195,7 @@ def _merged(unit: Unit, operands: list[Code]) -> Code:
         parts = tuple(Spread(_bracketed(o, "()")) if isinstance(o, Each) else o for o in operands)
         return Called("torch.cat", (Listed(parts),), (("dim", Leaf(1)),))
     terms = [Called("sum", (operand,)) if isinstance(operand, Each) else operand for operand in operands]
-    total: Code = terms[0]
-    for term in terms[1:]:
-        total = Infix("+", total, term)
-    return total
+    return reduce(partial(Infix, "+"), terms)
 
 
 def _bracketed(each: Each, brackets: str) -> Each:

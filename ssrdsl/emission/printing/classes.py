@@ -10,9 +10,11 @@ from typing import Any
 
 from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.code.layout import WIDTH, laid_out, signature
-from ssrdsl.emission.code.trees import COMPOUND, Called, Code, Leaf, scalar_text
+from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.trees import Called, Code, Leaf, Mapped, rebuilt
 from ssrdsl.emission.drafts.parameters import MISSING, Parameter
 from ssrdsl.emission.drafts.unify import Reference
+from ssrdsl.emission.symbols.literals import scalar_text
 
 Options = tuple[tuple[str, Code], ...]
 INDENT = "    "
@@ -44,21 +46,19 @@ class Writer:
 
     def finished(self, code: Code) -> Code:
         """The code with the names of classes and without arguments that are defaults."""
-        done: Code = self._finished(code)
+        done: Code = rebuilt(code, self._finished)
         return done
 
-    def _finished(self, code: Any) -> Any:
-        if isinstance(code, tuple):
-            return tuple(map(self._finished, code))
-        if isinstance(code, Called) and code.function in self.classes:
+    def _finished(self, code: Code) -> Code | None:
+        if not isinstance(code, Called):
+            return None
+        if code.function in self.classes:
             return self._call(code)
-        if isinstance(code, Called) and code.function == "nn.BatchNorm2d" and code.keywords == self.norm:
-            return Called("norm", self._finished(code.arguments))
-        if isinstance(code, Called) and code.function == "resize":
-            return Called("resize", self._finished(code.arguments), self._resizing(self._finished(code.keywords)))
-        if isinstance(code, COMPOUND):
-            return type(code)(*(self._finished(getattr(code, name)) for name in type(code).__dataclass_fields__))
-        return code
+        if code.function == "nn.BatchNorm2d" and code.keywords == self.norm:
+            return Called("norm", code.arguments)
+        if code.function == "resize":
+            return Called("resize", rebuilt(code.arguments, self._finished), self._resizing(code.keywords))
+        return None
 
     def _resizing(self, keywords: Options) -> Options:
         """The arguments of a `resize` without those that are usual."""
@@ -74,11 +74,11 @@ class Writer:
         given = dict(code.keywords)
         positional: list[Code] = []
         keywords: list[tuple[str, Code]] = []
-        for parameter in made.parameters:
+        for parameter in made.signature.parameters:
             argument = self._argument(parameter, given[parameter.name])
             if argument is None:
                 continue
-            if parameter.name in made.positional and not keywords:
+            if parameter.name in made.signature.positional and not keywords:
                 positional.append(argument)
             else:
                 keywords.append((parameter.name, argument))
@@ -116,7 +116,7 @@ class Writer:
 
     def _signature(self, made: BlockClass, more: Sequence[str] = ()) -> None:
         names = ["self"]
-        for parameter in made.parameters:
+        for parameter in made.signature.parameters:
             if parameter.default is MISSING:
                 names.append(parameter.name)
             else:
@@ -162,8 +162,6 @@ class Writer:
         self.code(blueprint.result, BODY, "return ")
 
     def _heads(self, made: BlockClass) -> None:
-        from ssrdsl.emission.code.trees import Mapped, flat
-
         blueprint = made.blueprint
         indent = BODY + INDENT
         heads = self.finished(Mapped(blueprint.heads))

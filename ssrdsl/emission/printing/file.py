@@ -9,11 +9,11 @@ from importlib import resources
 
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import model
-from ssrdsl.emission.code.trees import Code, Leaf, calls, flat, leaves
+from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.trees import Code, Leaf, calls, symbols
 from ssrdsl.emission.printing.classes import Options, Writer, docstring
 from ssrdsl.emission.printing.imports import Imports, without_imports
 from ssrdsl.emission.symbols.forms import Applied
-from ssrdsl.emission.symbols.symbol import Symbol, is_literal
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph
 
@@ -52,11 +52,11 @@ def emit(graph: Graph, heading: Heading) -> str:
     The file imports torch alone and is laid out as the usual formatter would; equal graphs give equal bytes.
     """
     made = model(graph)
-    codes = tuple(code for block in made.classes for code in block.blueprint.everything())
+    codes = [code for block in made.classes for code in block.blueprint.code()]
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.function == "resize")
-    literal = Counter({options: n for options, n in resizings.items() if all(map(is_literal, leaves(options)))})
+    literal = Counter({options: n for options, n in resizings.items() if not any(symbols(options))})
     pen = Writer(
-        classes={block.key: block for block in made.blocks},
+        classes={block.signature.key: block for block in made.blocks},
         names=made.names,
         norm=_usual_norm(codes),
         resizing=literal.most_common(1)[0][0] if literal else BILINEAR if resizings else None,
@@ -67,9 +67,9 @@ def emit(graph: Graph, heading: Heading) -> str:
     _print_functions(pen, codes)
     for block in made.classes:
         pen.lines += ["", ""]
-        pen.block(block, made.names[block.key], heading.summary if block is made.space else "")
+        pen.block(block, made.names[block.signature.key], heading.summary if block is made.space else "")
     pen.lines += ["", *timing, "", "", 'if __name__ == "__main__":']
-    pen.lines.append(f"    benchmark({made.names[made.space.key]}(), {_shapes(graph)})")
+    pen.lines.append(f"    benchmark({made.names[made.space.signature.key]}(), {_shapes(graph)})")
     _import_needed(imports, pen)
     lines = [*docstring(_docstring(graph, heading), ""), "", *imports.lines(), *pen.lines]
     return "\n".join(lines) + "\n"
@@ -93,8 +93,8 @@ def _usual_norm(codes: Sequence[Code]) -> Options | None:
     """What most batch norms are given beside their width, where that is something and recurs."""
     found = Counter(
         call.keywords
-        for call in calls(tuple(codes))
-        if call.function == "nn.BatchNorm2d" and call.keywords and all(map(is_literal, leaves(call.keywords)))
+        for call in calls(codes)
+        if call.function == "nn.BatchNorm2d" and call.keywords and not any(symbols(call.keywords))
     )
     usual = found.most_common(1)
     return usual[0][0] if usual and usual[0][1] > 1 else None
@@ -115,11 +115,9 @@ def _print_functions(pen: Writer, codes: Sequence[Code]) -> None:
 
 def _called(codes: Sequence[Code]) -> Iterator[str]:
     """The functions that code calls, in the texts of numbers, too."""
-    yield from (call.function for call in calls(tuple(codes)))
-    for scalar in leaves(tuple(codes)):
-        for symbol in scalar if isinstance(scalar, tuple) else (scalar,):
-            if isinstance(symbol, Symbol):
-                yield from (atom.function for atom in symbol.form.atoms() if isinstance(atom, Applied))
+    yield from (call.function for call in calls(codes))
+    for symbol in symbols(codes):
+        yield from (atom.function for atom in symbol.form.atoms() if isinstance(atom, Applied))
 
 
 def _resize(pen: Writer) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import total_ordering
 from typing import Any
@@ -134,6 +134,18 @@ def value_of(scalar: Any) -> Value:
     return scalar
 
 
+def equal(one: Any, other: Any) -> bool:
+    """Whether two scalars have the same value; a truth value is no number."""
+    left, right = value_of(one), value_of(other)
+    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
+
+
+def replaced(symbol: Symbol, meaning: Callable[[Atom], Form | None]) -> Any:
+    """A symbol with atoms replaced by what they mean (None: themselves); a plain number where no name is left."""
+    form = symbol.form.replaced(meaning)
+    return form.evaluate({}) if form.is_constant else Symbol(symbol.value, form)
+
+
 def form_of(scalar: Any) -> Form | None:
     """The form of a number or symbol; None for other literals."""
     if isinstance(scalar, Symbol):
@@ -141,6 +153,22 @@ def form_of(scalar: Any) -> Form | None:
     if isinstance(scalar, (int, Fraction)) and not isinstance(scalar, bool):
         return Form.constant(scalar)
     return None
+
+
+def changed(scalar: Any, change: Callable[[Symbol], Any]) -> Any:
+    """A scalar with its symbols changed, those of a tuple, too."""
+    if isinstance(scalar, tuple):
+        return tuple(changed(part, change) for part in scalar)
+    return change(scalar) if isinstance(scalar, Symbol) else scalar
+
+
+def symbols_in(scalar: Any) -> Iterator[Symbol]:
+    """The symbols of a scalar: itself, or those of a tuple."""
+    if isinstance(scalar, tuple):
+        for part in scalar:
+            yield from symbols_in(part)
+    elif isinstance(scalar, Symbol):
+        yield scalar
 
 
 def is_literal(scalar: Any) -> bool:

@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.emission.code.layout import laid_out, signature
-from ssrdsl.emission.code.trees import Called, Code, Each, Infix, Leaf, Listed, Mapped, Raw, Spread, Ternary
+from ssrdsl.emission.code.trees import (
+    Called,
+    Code,
+    Compared,
+    Each,
+    Infix,
+    Junction,
+    Leaf,
+    Listed,
+    Mapped,
+    Raw,
+    Spread,
+    Ternary,
+)
 from ssrdsl.emission.symbols.symbol import named
 
 
@@ -16,17 +29,19 @@ def conv(count: int) -> Called:
     return Called("nn.Conv2d", (channels,) * count, (("padding", Leaf((1, 0))), ("bias", Leaf(False))))
 
 
+STRIDED = Compared(Raw("stride"), ">", Leaf(1))
+POOLED = Compared(Raw("s"), ">", Leaf(1))
+PROJECTED = Junction("or", (Compared(Raw("stride"), "!=", Leaf(1)), Compared(Raw("in_channels"), "!=", Raw("c"))))
+
 SAMPLES: list[Code] = [
     conv(2),
     conv(8),
     Called("nn.Sequential", (conv(2),) * 2),
     Called("nn.Sequential", (conv(2), conv(9), conv(2))),
-    Called("nn.Sequential", (Ternary(conv(3), "stride > 1", Called("nn.Identity")),) * 2),
-    Called(
-        "nn.Sequential", (Ternary(Called("nn.Sequential", (conv(4),) * 3), "s > 1", Called("nn.Identity")), conv(2))
-    ),
-    Ternary(Called("nn.Sequential", (conv(3),) * 2), "stride != 1 or in_channels != c", Called("nn.Identity")),
-    Ternary(conv(4), "stride != 1 or in_channels != c", Called("nn.Identity")),
+    Called("nn.Sequential", (Ternary(conv(3), STRIDED, Called("nn.Identity")),) * 2),
+    Called("nn.Sequential", (Ternary(Called("nn.Sequential", (conv(4),) * 3), POOLED, Called("nn.Identity")), conv(2))),
+    Ternary(Called("nn.Sequential", (conv(3),) * 2), PROJECTED, Called("nn.Identity")),
+    Ternary(conv(4), PROJECTED, Called("nn.Identity")),
     Called("nn.ModuleList", (Each(conv(3), "g", Raw("grids")),)),
     Called("nn.ModuleList", (Each(Called("nn.Sequential", (conv(3),) * 3), "g", Leaf((1, 2, 3))),)),
     Called("nn.ModuleList", (Each(conv(4), "g", Leaf(tuple(range(40)))),)),
