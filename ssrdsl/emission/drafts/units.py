@@ -17,8 +17,8 @@ class Unit:
 
     `modules` make its part with state; a run of inner instances has several. `apply` is the result, over operands and
     `ITSELF` for the module; `function` is a second way without the module. Where `condition` is given, the unit exists
-    under that condition only, and else the operand `bypass` passes. Operands whose number is in `listed` are lists of
-    tensors; `repeats` tells of a run that is not equally long everywhere.
+    under that condition only, and else the operand `bypass` passes. `folds` tells that some operand stands for
+    a list of tensors, `repeats` that a run is not equally long everywhere.
     """
 
     number: int
@@ -35,7 +35,7 @@ class Unit:
     label: str = ""
     condition: Code | None = None
     bypass: int = 0
-    listed: tuple[int, ...] = ()
+    folds: bool = False
     repeats: bool = False
 
     def code(self) -> tuple[Code | None, ...]:

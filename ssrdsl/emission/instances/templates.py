@@ -52,6 +52,19 @@ class Template:
     ports: list[tuple[Port, ...]] = field(default_factory=list)
     """For every member, its tensors at `labels`."""
 
+    @property
+    def is_chain(self) -> bool:
+        """Whether every slot reads the one before it alone."""
+        for number, slot in enumerate(self.slots):
+            if slot.reads != (((number - 1, 0) if number else (-1, 0)),) or slot.results != 1:
+                return False
+        return self.results == ((len(self.slots) - 1, 0),)
+
+    @property
+    def is_chain_of_blocks(self) -> bool:
+        """Whether it is nothing but several instances of blocks, one behind the other."""
+        return self.is_chain and all(slot.first.node is None for slot in self.slots)
+
     def ends(self, index: int) -> Ends:
         """The tensors that a member takes and gives."""
         return Ends(self.ports[index], self.members[index].results)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ssrdsl.emission.code.trees import ITSELF, Called, Code, Each, Leaf, Method, Operand, Spread, Ternary
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
-from ssrdsl.emission.plans.folding import Item
+from ssrdsl.emission.plans.items import Item
 
 FRESH = frozenset({"conv", "deconv", "depthwise", "bn", "linear"})
 """Operators whose result nobody needs for the backward pass, so that an activation may overwrite it."""
@@ -41,11 +42,6 @@ class Chain:
         """The tensor that the first unit takes."""
         return self.units[0].reads
 
-    @property
-    def has_attribute(self) -> bool:
-        """Whether the chain has modules."""
-        return bool(self.modules)
-
 
 def is_link(unit: Unit) -> bool:
     """Whether a unit is a module that takes one tensor and gives one."""
@@ -55,7 +51,7 @@ def is_link(unit: Unit) -> bool:
 
 def chained(items: Sequence[Item], results: Sequence[Wire], broken: Callable[[Unit, Unit], bool]) -> list[Chain | Item]:
     """The items with links gathered to chains; `broken` tells where two that could be joined shall not be."""
-    uses = _uses(items, results)
+    readers = uses(items, results)
     gathered: list[Chain | Item] = []
     open_chains: dict[Wire, Chain] = {}
     for item in items:
@@ -63,7 +59,7 @@ def chained(items: Sequence[Item], results: Sequence[Wire], broken: Callable[[Un
             gathered.append(item)
             continue
         found = open_chains.pop(item.reads[0], None)
-        if found is not None and uses[item.reads[0]] == 1 and not broken(found.units[-1], item):
+        if found is not None and readers[item.reads[0]] == 1 and not broken(found.units[-1], item):
             found.units.append(item)
         else:
             found = Chain([item])
@@ -81,11 +77,9 @@ def _position(chain: Chain | Item, items: Sequence[Item]) -> int:
     return next(index for index, item in enumerate(items) if item.number == chain.number)
 
 
-def _uses(items: Sequence[Item], results: Sequence[Wire]) -> dict[Wire, int]:
-    counts: dict[Wire, int] = {}
-    for wire in [wire for item in items for wire in item.reads] + list(results):
-        counts[wire] = counts.get(wire, 0) + 1
-    return counts
+def uses(items: Sequence[Item], results: Sequence[Wire]) -> Counter[Wire]:
+    """How often every tensor is read, or given as a result."""
+    return Counter([*(wire for item in items for wire in item.reads), *results])
 
 
 def _divide(chain: Chain) -> None:

@@ -3,82 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from ssrdsl.emission.code.names import Names
-from ssrdsl.emission.code.trees import Code, Leaf, symbols
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
-from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import Place
 from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.plans.loops import variables
 from ssrdsl.emission.symbols.forms import Atom, Form, Loop
-from ssrdsl.emission.symbols.symbol import replaced, value_of
-
-
-@dataclass(slots=True)
-class Fold:
-    """Branches that differ in the variables of a loop alone.
-
-    `inner` are the units of a branch, `reads` the tensors that all branches take, `result` the number of the inner unit
-    whose result counts; `turns` holds, for every branch, the numbers of its units.
-    """
-
-    number: int
-    inner: list[Unit]
-    reads: tuple[Wire, ...]
-    result: int
-    turns: list[list[int]]
-    names: str = "_"
-    values: Code = field(default_factory=lambda: Leaf(None))
-    renamed: dict[Loop, str] = field(default_factory=dict)
-    chains: list[Any] = field(default_factory=list)
-
-
-Item = Unit | Fold
+from ssrdsl.emission.symbols.symbol import replaced
 
 
 def folded(draft: Draft, units: Sequence[Unit], results: Sequence[Wire]) -> list[Item]:
     """The units with branches folded where the source has a comprehension."""
-    hidden: dict[int, Fold] = {}
-    folds: dict[int, list[Fold]] = {}
+    folds: dict[int, Fold] = {}
+    hidden: set[int] = set()
     for number, unit in enumerate(units):
         if unit.kind in {"concat", "add"} and number not in hidden:
-            for fold in _folds(draft, units, number, results):
-                folds.setdefault(number, []).append(fold)
-                hidden.update(dict.fromkeys((n for turn in fold.turns for n in turn), fold))
+            loops = dict.fromkeys(loop for wire in unit.reads if wire[0] >= 0 for loop in _loops(units, wire))
+            found = (_fold(draft, units, number, loop, results) for loop in loops)
+            fold = next((fold for fold in found if fold is not None), None)
+            if fold is not None:
+                folds[number] = fold
+                hidden.update(number for turn in fold.turns for number in turn)
                 _take(unit, fold)
     items: list[Item] = []
     for number, unit in enumerate(units):
-        items += folds.get(number, [])
-        if number not in hidden:
-            items.append(unit)
+        items += [folds[number]] if number in folds else []
+        items += [unit] if number not in hidden else []
     return items
 
 
 def _take(unit: Unit, fold: Fold) -> None:
     """Lets a unit read a fold in place of its branches."""
     outputs = {turn[-1] for turn in fold.turns}
-    reads: list[Wire] = []
-    for wire in unit.reads:
-        if wire[0] not in outputs:
-            reads.append(wire)
-        elif (fold.number, 0) not in reads:
-            reads.append((fold.number, 0))
-    unit.reads = tuple(reads)
-    unit.listed = (*unit.listed, fold.number)
-
-
-def _folds(draft: Draft, units: Sequence[Unit], number: int, results: Sequence[Wire]) -> list[Fold]:
-    found: list[Fold] = []
-    for loop in dict.fromkeys(place for wire in units[number].reads if wire[0] >= 0 for place in _loops(units, wire)):
-        fold = _fold(draft, units, number, loop, results)
-        if fold is not None:
-            found.append(fold)
-            break
-    return found
+    reads = [(fold.number, 0) if wire[0] in outputs else wire for wire in unit.reads]
+    first = reads.index((fold.number, 0))
+    unit.reads = tuple(wire for index, wire in enumerate(reads) if index == first or wire != reads[first])
+    unit.folds = True
 
 
 def _loops(units: Sequence[Unit], wire: Wire) -> list[Place]:
@@ -122,9 +86,8 @@ def _fold(draft: Draft, units: Sequence[Unit], number: int, loop: Place, results
     if len(set(inside)) < len(inside):
         return None
     reads_of = tuple(dict.fromkeys(wire for unit in first for wire in unit.reads if wire[0] not in branches[0]))
-    fold = Fold(branches[0][0], first, reads_of, branches[0][-1], branches)
-    _give_values(draft, fold, loop, list(turns))
-    return fold
+    renamed, values = variables(draft, first, loop, list(turns))
+    return Fold(branches[0][0], first, reads_of, branches[0][-1], branches, renamed, values)
 
 
 def _adjacent(reads: list[int], outputs: list[int]) -> bool:
@@ -173,44 +136,3 @@ def _texts(branch: list[Unit]) -> list[Any]:
         )
         for unit in branch
     ]
-
-
-def _give_values(draft: Draft, fold: Fold, loop: Place, labels: list[str]) -> None:
-    """Finds the variables that the branches use, and what they run over."""
-    free = (*loop[:-1], (*loop[-1], "*"))
-    used = [
-        atom.name
-        for unit in fold.inner
-        for symbol in symbols(unit.code())
-        for atom in symbol.form.atoms()
-        if isinstance(atom, Loop) and atom.turn == free
-    ]
-    names = list(dict.fromkeys(used))
-    if not names:
-        fold.values = Leaf(len(labels))
-        return
-    columns = []
-    for instance in draft.instances:
-        turns = [(*loop[:-1], (*loop[-1], label)) for label in labels]
-        rows = tuple(tuple(instance.loops[Loop(turn, name)] for name in names) for turn in turns)
-        plain = tuple(row[0] for row in rows) if len(names) == 1 else rows
-        columns.append(_written(instance, turns[0], names[0], plain))
-    given = Names(parameter.name for parameter in draft.parameters)
-    fold.renamed = {Loop(free, name): given.unique(name) for name in names}
-    fold.names = ", ".join(fold.renamed.values())
-    fold.values = Leaf(unify_scalars(columns, f"{names[0]}s", draft.parameters))
-
-
-def _written(instance: Instance, turn: Place, name: str, values: tuple[Any, ...]) -> Any:
-    """What a loop runs over as the source says it, where that is what is needed."""
-    for scope in instance.network.scopes_at(instance.scope, turn):
-        bound = scope.names.get(name)
-        if bound is None or bound.expression is None or scope.frame is None:
-            continue
-        try:
-            symbol = instance.symbol(bound.expression, scope.frame, name)
-        except Untranslatable:
-            continue
-        if value_of(symbol) == values:
-            return symbol
-    return values

@@ -28,7 +28,7 @@ from ssrdsl.emission.code.trees import (
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.chains import FLATTENED, Chain
-from ssrdsl.emission.plans.folding import Fold, Item
+from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.emission.symbols.symbol import changed
 
@@ -123,7 +123,7 @@ class Forward:
         code = start
         for unit in chain.before:
             code = self._filled(unit.function or unit.apply, [code], None)
-        if chain.has_attribute:
+        if chain.modules:
             alone = len(chain.inside) == 1 and chain.inside[0].apply == FLATTENED
             pattern = FLATTENED if alone else Called(ITSELF, (Operand(0),))
             code = self._filled(pattern, [code], self.attributes[chain.number])
@@ -132,7 +132,7 @@ class Forward:
         return code
 
     def _unit(self, unit: Unit, operands: list[Code], itself: str | None) -> Code:
-        if unit.listed:
+        if unit.folds:
             return _merged(unit, operands)
         return self._filled(unit.apply, operands, itself)
 
@@ -154,7 +154,7 @@ class Forward:
 
     def _comprehension(self, fold: Fold) -> Each:
         """The branches of a fold as a comprehension over their modules, their numbers, or both."""
-        holders = [c for c in fold.chains if (c.modules if isinstance(c, (Chain, Unit)) else False)]
+        holders = [chain for chain in fold.chains if chain.modules]
         lists = {holder.number: self.attributes[holder.number] for holder in holders}
         given = Names({*self.names.taken, *fold.renamed.values()})
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}

@@ -10,7 +10,7 @@ from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.chains import Chain
-from ssrdsl.emission.plans.folding import Fold, Item
+from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.language import syntax
 
 SHORT = {
@@ -46,7 +46,7 @@ class Naming:
 
     @property
     def _holders(self) -> list[Chain | Item]:
-        return [chain for chain in self.chains if _holds(chain)]
+        return [chain for chain in self.chains if chain.modules]
 
     def _base(self, chain: Chain | Item) -> str:
         head = self.head_of(chain.number)
@@ -105,7 +105,7 @@ class Naming:
         """The input from which a tensor comes by functions alone."""
         while wire[0] >= 0:
             source = next(chain for chain in self.chains if chain.number == wire[0])
-            if _holds(source) or (isinstance(source, Unit) and source.kind in {"add", "mul", "concat"}):
+            if source.modules or (isinstance(source, Unit) and source.kind in {"add", "mul", "concat"}):
                 return None
             wire = source.reads[0]
         return self.inputs[wire[1]]
@@ -117,14 +117,6 @@ class Naming:
         if chain is main[-1]:
             return "head"
         return "stem" if chain is main[0] and chain.reads[0][0] < 0 else "layers"
-
-
-def _holds(chain: Chain | Item) -> bool:
-    if isinstance(chain, Chain):
-        return chain.has_attribute
-    if isinstance(chain, Fold):
-        return any(unit.modules for unit in chain.inner)
-    return bool(chain.modules)
 
 
 def _bindings(chain: Chain | Item) -> list[str]:
