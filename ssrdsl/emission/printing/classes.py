@@ -65,9 +65,9 @@ class Writer:
         like, *options = keywords
         if self.one_resizing:
             return (like,)
-        usual = dict(self.resizing or ())
-        given = {"align_corners": Leaf(None)} | dict(options)
-        return (like, *((name, given[name]) for name in ("mode", "align_corners") if given[name] != usual.get(name)))
+        unaligned = {"align_corners": Leaf(None)}
+        usual, given = unaligned | dict(self.resizing or ()), unaligned | dict(options)
+        return (like, *((name, given[name]) for name in ("mode", "align_corners") if given[name] != usual[name]))
 
     def _call(self, code: Called) -> Called:
         made = self.classes[code.function]
@@ -164,9 +164,9 @@ class Writer:
     def _heads(self, made: BlockClass) -> None:
         blueprint = made.blueprint
         indent = BODY + INDENT
-        heads = self.finished(Mapped(blueprint.heads))
+        heads = Mapped(blueprint.heads)
         result = flat(self.finished(blueprint.result))
-        line = f"{indent}return {result}, {flat(heads)}"
+        line = f"{indent}return {result}, {flat(self.finished(heads))}"
         if len(line) <= WIDTH:
             self.line(line)
         else:
