@@ -29,7 +29,7 @@ from ssrdsl.emission.symbols.forms import Form
 from ssrdsl.emission.symbols.literals import scalar_text
 from ssrdsl.emission.symbols.symbol import Symbol
 
-ATOM, UNARY, PRODUCT, SUM, COMPARISON, AND, OR, TERNARY = range(8)
+ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
 
 
 def flat(code: Code) -> str:
@@ -73,8 +73,7 @@ def flat(code: Code) -> str:
         case Compared(left=left, sign=sign, right=right):
             return f"{flat(left)} {sign} {flat(right)}"
         case Junction(word=word, parts=parts):
-            strength = binding(code)
-            return f" {word} ".join(bound(part, strength) for part in parts)
+            return f" {word} ".join(bound(part, COMPARISON) for part in parts)
         case Negated(part=part):
             return f"not {flat(part)}"
     raise TypeError(code)
@@ -96,8 +95,8 @@ def binding(code: Code) -> int:
             return PRODUCT if operator == "*" else SUM
         case Compared() | Negated():
             return COMPARISON
-        case Junction(word=word):
-            return AND if word == "and" else OR
+        case Junction():
+            return JUNCTION
         case Ternary():
             return TERNARY
         case _:

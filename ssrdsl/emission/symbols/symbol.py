@@ -173,9 +173,7 @@ def symbols_in(scalar: Any) -> Iterator[Symbol]:
 
 def is_literal(scalar: Any) -> bool:
     """Whether no name occurs in a scalar."""
-    if isinstance(scalar, (tuple, list)):
-        return all(map(is_literal, scalar))
-    return not isinstance(scalar, Symbol) or scalar.form.is_constant
+    return all(symbol.form.is_constant for symbol in symbols_in(scalar))
 
 
 def floor(scalar: Any) -> Any:
