@@ -26,6 +26,6 @@ def assembled(draft: Draft, signatures: Mapping[str, Signature]) -> list[Unit]:
         )
     make_optional(draft, units)
     merge_equal(draft, units)
-    if draft.exposed is None:
+    if not draft.is_network:
         name_only_width(draft, units)
     return units

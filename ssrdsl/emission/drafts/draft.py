@@ -47,6 +47,11 @@ class Draft:
         self._add_arguments()
 
     @property
+    def is_network(self) -> bool:
+        """Whether this is the class of the network itself."""
+        return self.exposed is not None
+
+    @property
     def definition(self) -> syntax.Block | syntax.Space:
         """The block, or the space, of which this is the class."""
         definition = self.network.scope(self.template.members[0].scope).definition
@@ -77,7 +82,7 @@ class Draft:
             own = "in_channels" if len(names) == 1 else f"{name}_channels"
             ports = [ports[index] for ports in self.template.ports]
             values = [self.network.graph.shape(port).channels for port in ports]
-            parameter = None if self.exposed is not None else self.parameters.add(own, "channels", values, index)
+            parameter = None if self.is_network else self.parameters.add(own, "channels", values, index)
             for instance, port, value in zip(self.instances, ports, values, strict=True):
                 instance.widths.setdefault(port, value if parameter is None else named(value, parameter))
 
@@ -103,7 +108,7 @@ class Draft:
         return value if is_scalar(value) else None
 
     def _default(self, expression: syntax.Expression | None, values: Sequence[Any]) -> Any:
-        if self.exposed is not None:
+        if self.is_network:
             return values[0]
         try:
             value = MISSING if expression is None else self.instances[0].symbol(expression, "", "")
@@ -116,7 +121,7 @@ class Draft:
 
         None too where the same text was decided otherwise elsewhere in the instance, in another turn of a `repeat`.
         """
-        if self.exposed is not None:
+        if self.is_network:
             return None
         key = (place, name)
         if key not in self.decided:

@@ -113,7 +113,7 @@ class Naming:
     def _by_order(self, chain: Chain | Item) -> str:
         main = [holder for holder in self._holders if self.head_of(holder.number) is None]
         if len(main) == 1:
-            return "layers" if self.draft.exposed is not None else "body"
+            return "layers" if self.draft.is_network else "body"
         if chain is main[-1]:
             return "head"
         return "stem" if chain is main[0] and chain.reads[0][0] < 0 else "layers"

@@ -55,7 +55,7 @@ class _Planner:
 
     def _plan_sequential(self) -> bool:
         """A class that is one chain of modules from its only input to its only result is a `nn.Sequential`."""
-        if len(self.chains) != 1 or self.draft.exposed is not None:
+        if len(self.chains) != 1 or self.draft.is_network:
             return False
         chain = self.chains[0]
         if not isinstance(chain, Chain):
