@@ -101,7 +101,9 @@ def _group_rules(operator: str, groups: Scalar, taken: Scalar, given: Scalar) ->
 
 def _is_multiple(given: Scalar, taken: Scalar) -> bool:
     """Whether the channels are plain, or the same multiple in every architecture: else filters would change groups."""
-    return not is_decided(ratio(given, taken))
+    if not is_decided(given) and not is_decided(taken):
+        return True
+    return is_decided(taken) and not is_decided(given / taken)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,5 @@ def ratio(dividend: Scalar, divisor: Scalar) -> Scalar:
     """The exact ratio, an int where it is plain and whole."""
     if dividend == divisor:
         return 1
-    if is_decided(divisor):
-        return dividend / divisor
     exact = dividend * (Fraction(1) / divisor)
     return exact.numerator if isinstance(exact, Fraction) and exact.denominator == 1 else exact
