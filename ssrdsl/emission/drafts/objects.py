@@ -30,10 +30,10 @@ def object_unit(draft: Draft, number: int, slot: Slot, signatures: Mapping[str, 
     lengths = {len(row) for row in rows if row is not None}
     unit.repeats = len(lengths) > 1 or (slot.is_optional and _in_loop(slot))
     if unit.repeats:
-        unit.modules = (_repeated(rows, draft.parameters),)
+        unit.modules = (_repeated(rows, unit.label, draft.parameters),)
     else:
         columns = ([None if row is None else row[i] for row in rows] for i in range(lengths.pop()))
-        unit.modules = tuple(_module(column, draft.parameters) for column in columns)
+        unit.modules = tuple(_module(column, unit.label, draft.parameters) for column in columns)
     unit.apply = Called(ITSELF, tuple(map(Operand, range(len(slot.reads)))))
     for result in range(slot.results):
         draft.set_widths((number, result), draft.widths_at((number, result)))
@@ -46,11 +46,13 @@ def _call(signature: Signature, child: str, holder: Instance) -> Called:
     return call
 
 
-def _module(column: Sequence[Called | None], parameters: Parameters) -> Code:
+def _module(column: Sequence[Called | None], label: str, parameters: Parameters) -> Code:
     """One call for all members, or one of two classes."""
     kinds = list(dict.fromkeys(call.function for call in column if call is not None))
     codes = [
-        unify_codes([call if call is not None and call.function == kind else None for call in column], kind, parameters)
+        unify_codes(
+            [call if call is not None and call.function == kind else None for call in column], label, parameters
+        )
         for kind in kinds
     ]
     if len(codes) == 1:
@@ -61,12 +63,12 @@ def _module(column: Sequence[Called | None], parameters: Parameters) -> Code:
     return Ternary(codes[0], test, codes[1])
 
 
-def _repeated(rows: Sequence[tuple[Called, ...] | None], parameters: Parameters) -> Code:
+def _repeated(rows: Sequence[tuple[Called, ...] | None], label: str, parameters: Parameters) -> Code:
     """Runs of different lengths, each of equal calls."""
     present = [row for row in rows if row is not None]
     if any(len(set(row)) > 1 for row in present) or len({row[0].function for row in present}) > 1:
         raise Unfit
-    call = unify_codes([None if row is None else row[0] for row in rows], "child", parameters)
+    call = unify_codes([None if row is None else row[0] for row in rows], label, parameters)
     count = _count([0 if row is None else len(row) for row in rows], parameters)
     return Spread(Each(call, "_", Called("range", (Leaf(count),)), "()"))
 

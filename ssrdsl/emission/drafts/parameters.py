@@ -46,6 +46,10 @@ class Parameters:
         self.table[name] = Parameter(name, kind, list(values), source, default)
         return name
 
+    def has(self, wanted: str) -> bool:
+        """Whether a parameter is called so already."""
+        return variable(wanted) in self.table
+
     def hole(self, wanted: str, values: list[Any]) -> str:
         """A parameter for what differs; an earlier one of the same values is taken again."""
         for parameter in self:

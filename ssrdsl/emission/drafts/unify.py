@@ -83,7 +83,10 @@ def _unify_calls(calls: Sequence[Called | None], hint: str, parameters: Paramete
         raise Unfit
     arguments = _unify([None if call is None else call.arguments for call in calls], hint, parameters)
     values = _columns([None if call is None else [value for _, value in call.keywords] for call in calls], len(names))
-    keywords = [(name, _unify(column, name, parameters)) for name, column in zip(names, values, strict=True)]
+    hints = [f"{hint}_{name}" if parameters.has(name) else name for name in names]
+    keywords = [
+        (name, _unify(column, wanted, parameters)) for name, column, wanted in zip(names, values, hints, strict=True)
+    ]
     function = first.function
     if any(call.function != function for call in present):
         if arguments or keywords:
