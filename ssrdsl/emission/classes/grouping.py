@@ -76,19 +76,14 @@ class Grouping:
         """Makes the class of a template, or several where its members do not fit into one."""
         try:
             draft, units = self._drafted(template, None)
+            most = MANY if template.is_chain_of_blocks else 2 * MANY
+            fits = len(template.members) == 1 or draft.parameters.differences <= most
         except Unfit:
-            if not template.is_chain_of_blocks:
-                for part in self._parts(template):
-                    self._add(part)
+            fits = False
+        if not fits:
+            for part in () if template.is_chain_of_blocks else self._parts(template):
+                self._add(part)
             return
-        holes = sum(parameter.kind in {"hole", "flag"} for parameter in draft.parameters)
-        if len(template.members) > 1 and holes > MANY:
-            if template.is_chain_of_blocks:
-                return
-            if holes > 2 * MANY:
-                for part in self._parts(template):
-                    self._add(part)
-                return
         plan = blueprint(draft, units, self.classes, [None] * len(template.results))
         name_repeated(plan)
         made = BlockClass(plan, Signature(draft, plan.names(), len(self.made)))
@@ -118,4 +113,4 @@ class Grouping:
             draft, _ = self._drafted(template, None)
         except Unfit:
             return False
-        return sum(parameter.kind in {"hole", "flag"} for parameter in draft.parameters) <= MANY
+        return draft.parameters.differences <= MANY

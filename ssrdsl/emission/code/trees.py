@@ -21,6 +21,10 @@ class Code:
 
     __slots__ = ()
 
+    def held(self) -> tuple[Any, ...]:
+        """Its fields: trees, lists of trees, and what is none."""
+        return tuple(getattr(self, item.name) for item in fields(self))  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True, slots=True)
 class Raw(Code):
@@ -184,8 +188,7 @@ def walk(code: Any) -> Iterator[Code]:
             yield from walk(part)
     elif isinstance(code, Code):
         yield code
-        for item in fields(code):  # type: ignore[arg-type]
-            yield from walk(getattr(code, item.name))
+        yield from walk(code.held())
 
 
 def rebuilt(code: Any, change: Callable[[Code], Code | None]) -> Any:
@@ -197,7 +200,7 @@ def rebuilt(code: Any, change: Callable[[Code], Code | None]) -> Any:
     found = change(code)
     if found is not None:
         return found
-    return type(code)(*(rebuilt(getattr(code, item.name), change) for item in fields(code)))  # type: ignore[arg-type]
+    return type(code)(*rebuilt(code.held(), change))
 
 
 def calls(code: Any) -> Iterator[Called]:

@@ -58,6 +58,11 @@ class Parameters:
                 return parameter.name
         return self.add(wanted, "hole", values)
 
+    @property
+    def differences(self) -> int:
+        """How many parameters there are for what the source does not name."""
+        return sum(parameter.kind in {"hole", "flag"} for parameter in self)
+
     def environments(self) -> Iterator[Mapping[Any, Any]]:
         """What the names stand for in every instance."""
         for index, loops in enumerate(self.loops):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.code.trees import Called, Code, Leaf
@@ -67,8 +67,7 @@ def _unify(parts: Sequence[Any], hint: str, parameters: Parameters) -> Any:
             raise Unfit
         return tuple(_unify(column, hint, parameters) for column in _columns(parts, len(first)))
     if isinstance(first, Code):
-        columns = ([None if part is None else getattr(part, item.name) for part in parts] for item in fields(first))  # type: ignore[arg-type]
-        return type(first)(*(_unify(column, hint, parameters) for column in columns))
+        return type(first)(*_unify([None if part is None else part.held() for part in parts], hint, parameters))
     if any(part != first for part in present):
         raise Unfit
     return first
