@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.runs import read_run
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ SPACE, ARCHITECTURE, WEIGHTS = "space.ssr", "architecture.json", "weights.pt"
 @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Write the weights of a run, too.")
 @click.option("--sample", type=int, metavar="SEED", help="Take a random architecture.")
 @click.option(
-    "--by", type=click.Choice(["decisions", "architectures"]), default="decisions", show_default=True,
-    help="What --sample draws uniformly: every decision, or the whole.",
+    "--by", type=click.Choice(["decisions", "architectures"]),
+    help="What --sample draws uniformly: every decision, or the whole. [default: decisions]",
 )  # fmt: skip
 @click.option(
     "--architecture",
@@ -42,7 +43,7 @@ def emit(
     model_py: Path,
     weights: Path | None,
     sample: int | None,
-    by: str,
+    by: str | None,
     architecture: Path | None,
     settings: tuple[str, ...],
 ) -> None:
@@ -63,13 +64,15 @@ def emit(
     gc.disable()
     click.get_current_context().call_on_close(gc.enable)
     overrides = read_overrides(settings)
+    if by is not None and sample is None:
+        raise UserError("--by says how --sample draws, and that is not given", help="add --sample SEED")
     if source.is_dir():
         _refuse(sample is not None, "--sample", "names a .ssr file", source)
         _refuse(architecture is not None, "--architecture", "names a .ssr file", source)
         chosen = _of_run(source, overrides)
     else:
         _refuse(weights is not None, "--weights", "names the run of a search", source)
-        chosen = _of_file(source, overrides, sample, by, architecture)
+        chosen = _of_file(source, overrides, sample, by or "decisions", architecture)
     _write(chosen, model_py, weights, source)
 
 
@@ -90,13 +93,10 @@ class _Chosen:
 
 def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
     """The network that a search found. Raises `UserError`."""
-    from ssrdsl.manifest import read_manifest
     from ssrdsl.space import open_space
     from ssrdsl.space.architecture import apply, read_architecture
 
-    manifest = read_manifest(run)
-    if manifest.command != "search":
-        raise UserError(f"{run} is a run of `ssrdsl {manifest.command}`", help="name the --out of a search")
+    manifest = read_run(run, "search")
     if not (run / ARCHITECTURE).exists():
         raise UserError(
             f"{run} holds no {ARCHITECTURE}: its search has not ended",
@@ -181,15 +181,12 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
 
 
 def _summary(program: Program) -> str:
-    """What the header of a space's file says before it comes to figures; of a searched space its first line."""
-    lines = []
-    for line in program.file.comment.splitlines():
-        if re.match(r"(architectures|configurations|parameters)\b", line):
-            break
-        lines.append(line)
-    if program.graph.open_decisions:
-        return " ".join([f"One network of the space {program.name}.", *lines[:1]])
-    return "\n".join(lines)
+    """What the header of a space's file says before it comes to figures; of a searched space its first sentence."""
+    text = re.split(r"^(?:architectures|configurations|parameters)\b", program.file.comment, maxsplit=1, flags=re.M)[0]
+    if not program.graph.open_decisions:
+        return text
+    first = re.split(r"(?<=\.)\s+(?=[A-Z])|\n\s*\n", text.strip(), maxsplit=1)[0]
+    return f"One network of the space {program.name}. {' '.join(first.split())}".strip()
 
 
 def _renamed(run: Path, names: Mapping[str, str]) -> dict[str, Any]:

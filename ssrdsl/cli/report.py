@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssrdsl.cli.runs import read_run
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_bytes, read_text, write_atomically
 
@@ -46,11 +47,7 @@ def _record(run: Path) -> SearchRecord:
     from ssrdsl.space import open_space
     from ssrdsl.space.architecture import read_architecture
 
-    if not (run / "manifest.json").exists():
-        raise UserError(f"{run} is not the directory of a search", help="name the --out of `ssrdsl search`")
-    manifest = _json(run / "manifest.json")
-    if manifest.get("command") != "search":
-        raise UserError(f"{run} is a run of `ssrdsl {manifest.get('command')}`", help="name the --out of a search")
+    manifest = read_run(run, "search").model_dump(mode="json")
     if not (run / "gap.json").exists():
         raise UserError(f"{run} holds no search that has ended", help="finish it with `ssrdsl search ... --resume`")
     overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from ssrdsl.cli.names import check_names
 from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.runs import read_run, resumed_options
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ssrdsl.search.run import RunDirectory
     from ssrdsl.space import Program
 
-# What a resumed run may change: where it runs, how often it saves, and that it is resumed.
-FREE = frozenset({"out", "resume", "device", "checkpoint_every"})
+# What a resumed run may change: where it runs, and how often it saves.
+FREE = frozenset({"device", "checkpoint_every"})
 
 
 @click.command(short_help="Search a space for a network on a data set.")
@@ -84,29 +84,8 @@ def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
 
 
 def _resumed(ctx: click.Context, out: Path, given: dict[str, Any]) -> dict[str, Any]:
-    from ssrdsl.manifest import read_manifest
-
-    manifest = read_manifest(out)
-    if manifest.command != "search":
-        raise UserError(f"{out} is a run of `ssrdsl {manifest.command}`", help="name the --out of a search")
-    stored = dict(manifest.settings.get("options") or {})  # type: ignore[arg-type]
-    for name, value in given.items():
-        if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
-            continue
-        if name not in FREE and stored.get(name) != value:
-            option = "set" if name == "settings" else name.replace("_", "-")
-            raise UserError(
-                f"{out} was begun with --{option} {_written(stored.get(name))}, not {_written(value)}",
-                help="leave the option away, or start a new search in another --out",
-            )
-        stored[name] = value
-    return {**given, **stored}
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, dict):
-        return " ".join(f"{name}={text}" for name, text in value.items()) or "nothing"
-    return "its default" if value is None else str(value)
+    begun = dict(read_run(out, "search").settings.get("options") or {})  # type: ignore[arg-type]
+    return resumed_options(ctx, out, given, begun, FREE)
 
 
 def _announce(job: Job) -> None:

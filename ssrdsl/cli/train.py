@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from ssrdsl.cli.names import check_names
+from ssrdsl.cli.runs import read_run, resumed_options
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
     from ssrdsl.segmentation.options import TrainingOptions
     from ssrdsl.segmentation.runs import TrainedRun
 
-# What a resumed run may change: where it runs, and that it is resumed.
-FREE = frozenset({"out", "resume", "device"})
+# What a resumed run may change: where it runs, and where its model lies, which is told apart by its text.
+FREE = frozenset({"device", "model"})
 
 
 @click.command(short_help="Train an emitted network.")
@@ -92,29 +92,13 @@ def _settings(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     given = {name: _plain(value) for name, value in ctx.params.items() if name not in ("out", "resume")}
     if not resume:
         return given
-    from ssrdsl.manifest import read_manifest
-
-    stored = read_manifest(out).settings
-    for name, value in given.items():
-        explicit = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        # The model is told apart by its text, not by where it lies.
-        if explicit and name not in FREE | {"model"} and stored.get(name) != value:
-            raise UserError(
-                f"{out} was begun with --{name.replace('_', '-')} {_written(stored.get(name))}, not {_written(value)}",
-                help="leave the option away, or start a new run in another --out",
-            )
-    device = given["device"] if ctx.get_parameter_source("device") is ParameterSource.COMMANDLINE else None
-    return {**given, **stored, **({"device": device} if device else {})}
+    return resumed_options(ctx, out, given, read_run(out, "train").settings, FREE)
 
 
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
     return str(value) if isinstance(value, Path) else value
-
-
-def _written(value: object) -> str:
-    return "its default" if value is None else " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _options(settings: dict[str, Any]) -> TrainingOptions:

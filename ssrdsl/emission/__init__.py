@@ -2,9 +2,17 @@
 
 Every block of the source becomes a class whose constructor takes what the block takes and what was decided inside it;
 blocks of the prelude are written out where they stand. Nothing here needs torch.
+
+A graph goes through the packages in this order; `symbols` and `code` are what they write with.
+
+- `instances`: the graph as nested instances of blocks, those of one block laid over each other;
+- `drafts`: one draft for all instances of a class, its parameters and the code of each operator over them;
+- `plans`: the members of a class and the statements of its `forward`;
+- `classes`: which blocks become classes, what these are called, and where in them every operator is;
+- `printing`: the text of the file.
 """
 
-from ssrdsl.emission.file import Heading, emit
-from ssrdsl.emission.model import parameter_names
+from ssrdsl.emission.classes.paths import parameter_names
+from ssrdsl.emission.printing.file import Heading, emit
 
 __all__ = ["Heading", "emit", "parameter_names"]

@@ -82,17 +82,27 @@ def _border(value: Any) -> tuple[Scalar, Scalar, Scalar, Scalar]:
 
 
 @dataclass(frozen=True)
-class Pad(Operator):
-    """Rows and columns around a tensor: `pad(1)`, `pad((1, 2))`, `pad((top, bottom, left, right))`."""
+class _Bordering(Operator):
+    """What padding and cropping share: the rows and columns at the four sides."""
 
-    name: ClassVar[str] = "pad"
     spatial: ClassVar[bool] = True
     border: Any = attribute(takes=_BORDER, positional=True)
-    mode: str = attribute("constant", takes=one_of("constant", "reflect", "replicate"))
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
         """Makes four numbers of the border."""
         return replace(self, border=_border(self.border))
+
+    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
+        """Without a border."""
+        return all(side == 0 for side in _border(self.border))
+
+
+@dataclass(frozen=True)
+class Pad(_Bordering):
+    """Rows and columns around a tensor: `pad(1)`, `pad((1, 2))`, `pad((top, bottom, left, right))`."""
+
+    name: ClassVar[str] = "pad"
+    mode: str = attribute("constant", takes=one_of("constant", "reflect", "replicate"))
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """Extents with the border added."""
@@ -118,22 +128,12 @@ class Pad(Operator):
         module = Call(modules.get(self.mode, "nn.ZeroPad2d"), (narrow,))
         return applied(module, Call("F.pad", (Operand(0), sides), keywords(("mode", self.mode, "constant"))))
 
-    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """Without a border."""
-        return all(side == 0 for side in _border(self.border))
-
 
 @dataclass(frozen=True)
-class Crop(Operator):
+class Crop(_Bordering):
     """Cuts rows and columns off: `crop(1)`, `crop((1, 2))`, `crop((top, bottom, left, right))`."""
 
     name: ClassVar[str] = "crop"
-    spatial: ClassVar[bool] = True
-    border: Any = attribute(takes=_BORDER, positional=True)
-
-    def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes four numbers of the border."""
-        return replace(self, border=_border(self.border))
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """Extents without the border."""
@@ -152,10 +152,6 @@ class Crop(Operator):
         sides = tuple(-side for side in (left, right, top, bottom))
         narrow = sides[0] if all(same(side, sides[0]) for side in sides) else sides
         return applied(Call("nn.ZeroPad2d", (narrow,)), Call("F.pad", (Operand(0), sides)))
-
-    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """Without a border."""
-        return all(side == 0 for side in _border(self.border))
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,6 @@ from ssrdsl.operators.rules import whole, wholes
 from ssrdsl.operators.scalars import Pair, is_decided, is_one, pair, ratio
 from ssrdsl.operators.windows import automatic_padding, odd_kernels, window_count, window_fits
 
-MOST_TIMES = 16
-"""Multiples of a decided width up to which a filter count is seen to be one, where no quotient shows it."""
-
 
 class Windowed(Operator):
     """What all convolutions share: windows over height and width, weights, groups and a bias.
@@ -106,7 +103,29 @@ def _is_multiple(given: Scalar, taken: Scalar) -> bool:
     """Whether the channels are plain, or the same multiple in every architecture: else filters would change groups."""
     if not is_decided(given) and not is_decided(taken):
         return True
-    return not is_decided(ratio(given, taken)) or any(times * taken == given for times in range(2, MOST_TIMES + 1))
+    return is_decided(taken) and not is_decided(given / taken)
+
+
+@dataclass(frozen=True)
+class Filtering(Windowed):
+    """What conv and deconv share: a number of channels asked for, in groups."""
+
+    channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
+    kernel: Scalar = attribute(1, takes=NUMBERS, dimension="kernel", positional=True)
+    stride: Scalar = attribute(1, takes=POSITIVES)
+    dilation: Scalar = attribute(1, takes=NUMBERS, dimension="dilation")
+    groups: Scalar = attribute(1, takes=NUMBER, dimension="channel")
+    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
+    bias: bool | None = attribute(None, takes=FLAG)
+    padded: bool = remembered(False)
+
+    def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """Those asked for."""
+        return self.channels
+
+    def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """The attribute."""
+        return self.groups
 
 
 class Convolving(Windowed):
@@ -145,7 +164,7 @@ class Convolving(Windowed):
 
 
 @dataclass(frozen=True)
-class Conv(Convolving):
+class Conv(Filtering, Convolving):
     """Convolution: weighted sums over windows and all channels of a group.
 
     Padding, if not given: none where the kernel is the stride, else dilation * (kernel - 1) / 2, for odd kernels.
@@ -153,22 +172,6 @@ class Conv(Convolving):
     """
 
     name: ClassVar[str] = "conv"
-    channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
-    kernel: Scalar = attribute(1, takes=NUMBERS, dimension="kernel", positional=True)
-    stride: Scalar = attribute(1, takes=POSITIVES)
-    dilation: Scalar = attribute(1, takes=NUMBERS, dimension="dilation")
-    groups: Scalar = attribute(1, takes=NUMBER, dimension="channel")
-    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
-    bias: bool | None = attribute(None, takes=FLAG)
-    padded: bool = remembered(False)
-
-    def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Those asked for."""
-        return self.channels
-
-    def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """The attribute."""
-        return self.groups
 
 
 @dataclass(frozen=True)

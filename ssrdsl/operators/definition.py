@@ -107,6 +107,8 @@ class Operator:
     attribute then is that `Shape`, and `Extent(inputs)` in a construction is the tensor's extent at run time."""
     is_function: ClassVar[bool] = False
     """Whether calls take the tensors first, `concat(a, b)`; given layers only, such a call makes a layer."""
+    counts_in: ClassVar[int | None] = None
+    """The input in which the positions that it gives (`Indices`) count, if it gives any."""
     spatial: ClassVar[bool] = False
     """Whether the inputs must have height and width at run time."""
 

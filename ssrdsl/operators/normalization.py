@@ -33,15 +33,15 @@ class Bn(Operator):
 
 
 @dataclass(frozen=True)
-class Dropout(Operator):
-    """Zeroes single numbers with probability p in training, and scales the others up."""
+class _Dropping(Operator):
+    """What both share: a probability."""
 
-    name: ClassVar[str] = "dropout"
+    module: ClassVar[str]
     p: Scalar = attribute(takes=_SHARE, positional=True)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.Dropout`."""
-        return applied(Call("nn.Dropout", (decimal(self.p),)))
+        """The module."""
+        return applied(Call(self.module, (decimal(self.p),)))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """With probability 0."""
@@ -49,17 +49,17 @@ class Dropout(Operator):
 
 
 @dataclass(frozen=True)
-class Dropout2d(Operator):
+class Dropout(_Dropping):
+    """Zeroes single numbers with probability p in training, and scales the others up."""
+
+    name: ClassVar[str] = "dropout"
+    module: ClassVar[str] = "nn.Dropout"
+
+
+@dataclass(frozen=True)
+class Dropout2d(_Dropping):
     """Zeroes whole channels with probability p in training, and scales the others up."""
 
     name: ClassVar[str] = "dropout2d"
+    module: ClassVar[str] = "nn.Dropout2d"
     spatial: ClassVar[bool] = True
-    p: Scalar = attribute(takes=_SHARE, positional=True)
-
-    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.Dropout2d`."""
-        return applied(Call("nn.Dropout2d", (decimal(self.p),)))
-
-    def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """With probability 0."""
-        return bool(self.p == 0)

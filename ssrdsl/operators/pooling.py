@@ -22,36 +22,41 @@ from ssrdsl.operators.windows import (
 
 
 @dataclass(frozen=True)
-class _Pool(Operator):
-    """What the pooling operators share: a window that slides over height and width."""
+class _Window(Operator):
+    """What pooling and unpooling share: a window that slides over height and width."""
 
     spatial: ClassVar[bool] = True
-    module: ClassVar[str]
-    function: ClassVar[str]
     kernel: Scalar = attribute(takes=POSITIVES, positional=True)
     stride: Scalar = attribute(None, takes=POSITIVES)
     padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
+
+    @property
+    def windows(self) -> tuple[Pair, Pair, Pair]:
+        """Kernel, stride and padding as pairs; the stride is the kernel if not given."""
+        kernel = pair(self.kernel)
+        stride = kernel if self.stride is None else pair(self.stride)
+        return kernel, stride, pair(0 if self.padding is None else self.padding)
+
+    def complete(self, inputs: tuple[Shape, ...]) -> Self:
+        """Makes pairs and finds the padding, as in `conv`."""
+        kernel, stride, padding = self.windows
+        if self.padding is None:
+            padding = automatic_padding(kernel, stride)
+        return replace(self, kernel=kernel, stride=stride, padding=padding)
+
+
+@dataclass(frozen=True)
+class _Pool(_Window):
+    """What the pooling operators share."""
+
+    module: ClassVar[str]
+    function: ClassVar[str]
     ceil_mode: bool = attribute(False, takes=FLAG)
     padded: bool = remembered(False)
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes pairs; the stride is the kernel if not given, the padding as in `conv`."""
-        kernel = pair(self.kernel)
-        stride = kernel if self.stride is None else pair(self.stride)
-        automatic = self.padding is None
-        padding = automatic_padding(kernel, stride) if automatic else pair(self.padding)
-        padded = automatic or self.padded
-        return replace(self, kernel=kernel, stride=stride, padding=padding, padded=padded)
-
-    @property
-    def windows(self) -> tuple[Pair, Pair, Pair]:
-        """Kernel, stride and padding as pairs."""
-        kernel = pair(self.kernel)
-        return (
-            kernel,
-            kernel if self.stride is None else pair(self.stride),
-            pair(0 if self.padding is None else self.padding),
-        )
+        """Also remembers whether the padding was found."""
+        return replace(super().complete(inputs), padded=self.padded or self.padding is None)
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The channels of the input; extents rounded down, or up with `ceil_mode`."""
@@ -104,6 +109,7 @@ class MaxpoolIndices(_Pool):
 
     name: ClassVar[str] = "maxpool_indices"
     results: ClassVar[int] = 2
+    counts_in: ClassVar[int | None] = 0
     module: ClassVar[str] = "nn.MaxPool2d"
     function: ClassVar[str] = "F.max_pool2d"
 
@@ -151,7 +157,7 @@ class Avgpool(_Pool):
 
 
 @dataclass(frozen=True)
-class Unpool(Operator):
+class Unpool(_Window):
     """Puts values back to where `maxpool_indices` found the maxima, zeros elsewhere: `(values, indices) -> unpool(2)`.
 
     Kernel, stride and padding are those of the pooling.
@@ -159,27 +165,6 @@ class Unpool(Operator):
 
     name: ClassVar[str] = "unpool"
     inputs: ClassVar[int | None] = 2
-    spatial: ClassVar[bool] = True
-    kernel: Scalar = attribute(takes=POSITIVES, positional=True)
-    stride: Scalar = attribute(None, takes=POSITIVES)
-    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
-
-    def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes pairs; stride and padding as in the pooling."""
-        kernel = pair(self.kernel)
-        stride = kernel if self.stride is None else pair(self.stride)
-        padding = automatic_padding(kernel, stride) if self.padding is None else pair(self.padding)
-        return replace(self, kernel=kernel, stride=stride, padding=padding)
-
-    @property
-    def windows(self) -> tuple[Pair, Pair, Pair]:
-        """Kernel, stride and padding as pairs."""
-        kernel = pair(self.kernel)
-        return (
-            kernel,
-            kernel if self.stride is None else pair(self.stride),
-            pair(0 if self.padding is None else self.padding),
-        )
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The channels of the values; the extents before the pooling."""

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from ssrdsl.operators.attributes import FLAG, NOT_NEGATIVE, NUMBER, NUMBERS, POSITIVES
+from ssrdsl.operators.attributes import NOT_NEGATIVE, NUMBERS, POSITIVES
 from ssrdsl.operators.construction import Call, Construction, applied, compact
-from ssrdsl.operators.convolution import Windowed
-from ssrdsl.operators.definition import Rule, Scalar, Shape, attribute, remembered
+from ssrdsl.operators.convolution import Filtering
+from ssrdsl.operators.definition import Rule, Scalar, Shape, attribute
 from ssrdsl.operators.scalars import Pair, is_decided, pair
 from ssrdsl.operators.windows import exact_padding
 
 
 @dataclass(frozen=True)
-class Deconv(Windowed):
+class Deconv(Filtering):
     """Transposed convolution: every position adds a weighted window to the result. Bias as in `conv`.
 
     Padding, if not given, makes exactly stride times the extent. Where it is given, the output padding is 0 if not
@@ -23,23 +23,9 @@ class Deconv(Windowed):
     """
 
     name: ClassVar[str] = "deconv"
-    channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
     kernel: Scalar = attribute(takes=NUMBERS, dimension="kernel", positional=True)
     stride: Scalar = attribute(2, takes=POSITIVES)
-    dilation: Scalar = attribute(1, takes=NUMBERS, dimension="dilation")
-    groups: Scalar = attribute(1, takes=NUMBER, dimension="channel")
-    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
     output_padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
-    bias: bool | None = attribute(None, takes=FLAG)
-    padded: bool = remembered(False)
-
-    def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Those asked for."""
-        return self.channels
-
-    def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """The attribute."""
-        return self.groups
 
     @property
     def extra(self) -> Pair:

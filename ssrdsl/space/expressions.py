@@ -307,10 +307,24 @@ def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]
 
 
 def divide(left: Scalar, right: Scalar) -> Scalar:
-    """The exact ratio. Raises ZeroDivisionError where the divisor is, or in some architecture becomes, zero."""
+    """The exact ratio; that of a multiple is a number.
+
+    Raises ZeroDivisionError where the divisor is, or in some architecture becomes, zero.
+    """
     if not isinstance(right, Decided):
         return multiply(left, number(Fraction(1) / Fraction(cast(int, right))))
+    if isinstance(left, Decided) and (below := _at_one_point(right)):
+        times = number(Fraction(_at_one_point(left)) / Fraction(below))
+        if multiply(times, right) == left:
+            return times
     return apply("divide", left, right)
+
+
+def _at_one_point(scalar: Decided) -> int | Fraction:
+    """The sum with every decision at its first option and 1 for all that is no plain choice of numbers."""
+    constant, terms = _as_linear(scalar)
+    firsts = (atom.branches[0][1] if isinstance(atom, Switch) and atom.flat else 1 for atom, _ in terms)
+    return constant + sum(cast(int, first) * c for first, (_, c) in zip(firsts, terms, strict=True))
 
 
 def apply(function: str, *arguments: Scalar) -> Scalar:

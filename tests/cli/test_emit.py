@@ -90,6 +90,12 @@ def test_the_sampler_is_named(file: Path, tmp_path: Path):
     assert "drawn by architectures with seed 1" in path.read_text()
 
 
+def test_a_sampler_without_a_sample_is_refused(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    told = error(capsys, file, "--by", "architectures", "--model-py", tmp_path / "model.py")
+    assert "--by says how --sample draws" in told
+    assert not (tmp_path / "model.py").exists()
+
+
 def test_what_is_set_is_told_and_used(file: Path, tmp_path: Path):
     path = tmp_path / "model.py"
     assert emit(file, "--sample", 1, "--set", "classes=7", "--set", "height=16", "--model-py", path) == 0
@@ -206,7 +212,7 @@ def test_a_file_that_cannot_be_written(file: Path, tmp_path: Path, capsys: pytes
 
 def test_a_report_wants_the_run_of_a_search(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["report", str(tmp_path)]) == 2
-    assert "is not the directory of a search" in capsys.readouterr().err
+    assert "is not a run directory" in capsys.readouterr().err
     manifest("train").write(tmp_path)
     assert main(["report", str(tmp_path)]) == 2
     assert "is a run of `ssrdsl train`" in capsys.readouterr().err

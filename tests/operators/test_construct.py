@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ssrdsl.emission.symbols import Symbol, named
+from ssrdsl.emission.symbols.symbol import Symbol, named
 from ssrdsl.operators import OPERATORS, Call, Infix, Operand, Operands, Shape, Subscript, Vector
 from tests.operators.running import make
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from ssrdsl.emission.model import RESERVED
+from ssrdsl.emission.classes.class_names import RESERVED
 from ssrdsl.timing.protocol import count_macs, fold_batch_norms, measure, quantile, surroundings, variants
 
 

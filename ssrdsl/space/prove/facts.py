@@ -32,12 +32,12 @@ def _positions(graph: Graph, node: OperatorNode) -> Iterator[Rule]:
 
 
 def _pooled(graph: Graph, port: Port) -> Shape | None:
-    """The shape of the tensor in which positions were found; None where an operator of a user found them."""
+    """The shape of the tensor in which positions count; None where the operator that found them does not tell."""
     node = graph[port.node]
     while isinstance(node, (Mux, Select)):  # positions are not mixed: all options hand on the same
         node = graph[node.inputs[0].node]
-    pools = isinstance(node, OperatorNode) and node.operator.name == "maxpool_indices"
-    return graph.shape(node.inputs[0]) if pools else None
+    counts_in = node.operator.counts_in if isinstance(node, OperatorNode) else None
+    return None if counts_in is None else graph.shape(node.inputs[counts_in])
 
 
 def _extents(shape: Shape) -> Iterator[Rule]:

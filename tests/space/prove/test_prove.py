@@ -187,6 +187,12 @@ def test_a_fact_on_many_decisions_is_given_up_soon(monkeypatch: pytest.MonkeyPat
     assert cases < 3_000
 
 
+def test_filters_for_each_channel_may_be_many():
+    lines = ("c, d = split(8, 2)", "y = concat(x -> conv(c), x -> conv({2, 4}))")
+    many = "y -> conv(40 * y.channels, groups=y.channels) -> conv(d)"
+    assert findings(*lines, f"output add({many}, x -> conv(d))") == ()
+
+
 @pytest.mark.parametrize(
     "layers",
     [

@@ -1,0 +1,63 @@
+"""What classes are called: as their blocks; variants of one block by what is around or within them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ssrdsl.emission.classes.block_class import BlockClass
+from ssrdsl.emission.classes.grouping import Grouping
+from ssrdsl.emission.code.names import Names, class_name
+
+RESERVED = ("F", "Any", "Callable", "FlopCounterMode", "Run")
+"""Names of an emitted file that a class cannot have."""
+
+
+def class_names(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> dict[str, str]:
+    """The names of all classes by their keys, that of the network last."""
+    names = Names(RESERVED)
+    found: dict[str, str] = {}
+    same = Counter(made.definition.name for made in blocks)
+    for made in blocks:
+        own = class_name(made.definition.name)
+        if same[made.definition.name] > 1:
+            own = _wrapped_name(made, blocks, grouping) or _option_name(made, blocks) or own
+        found[made.signature.key] = names.unique(own)
+    own = class_name(space.definition.name)
+    found[space.signature.key] = names.unique(own if own not in names.taken else f"{own}Network")
+    return found
+
+
+def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> str | None:
+    """The name of the block around a variant, if all its instances have that and no other variant has."""
+
+    def around(one: BlockClass) -> set[str]:
+        return {wrapper for scope in one.scopes for wrapper in grouping.wrappers.get(scope, ["?"])[:1]}
+
+    own = around(made)
+    others = [around(o) for o in blocks if o is not made and o.definition is made.definition]
+    if len(own) != 1 or "?" in own or all(own == other for other in others):
+        return None
+    return class_name(next(iter(own)))
+
+
+def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
+    """The name of a variant by the option of a `choose` that all its instances took, if no other variant has that."""
+    variants = [block for block in blocks if block.definition is made.definition]
+    labels = [_option(block) for block in variants]
+    if None in labels or len(set(labels)) < len(labels):
+        return None
+    return class_name(f"{made.definition.name}_{labels[variants.index(made)]}")
+
+
+def _option(made: BlockClass) -> str | None:
+    """The label of the option in which all of every instance stands."""
+    network, found = made.network, set()
+    for outer in made.scopes:
+        options = [child for child in network.children.get(outer, ()) if network.scope(child).kind == "option"]
+        inside = [scopes for scopes in network.ancestors.values() if outer in scopes]
+        if len(options) != 1 or any(options[0] not in scopes for scopes in inside):
+            return None
+        found.add(network.scope(options[0]).label.partition("=")[2])
+    label = found.pop() if len(found) == 1 else ""
+    return label if label.isidentifier() else None

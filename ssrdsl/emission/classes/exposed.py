@@ -1,0 +1,63 @@
+"""Which parameters of a space the network's constructor takes: those, such as `classes`, that may change on their own.
+
+Such a parameter is a width that is handed on as it is, that no sum, no product and no condition compares with another,
+and that has nothing to do with the size of the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+
+from ssrdsl.emission.classes.block_class import BlockClass
+from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
+from ssrdsl.emission.instances.network import Network
+from ssrdsl.language import syntax
+from ssrdsl.language.walk import walk as walk_syntax
+
+
+def candidates(network: Network) -> frozenset[str]:
+    """The whole numbers among the parameters that no input's extent needs."""
+    space = network.scope("")
+    taken: set[str] = set()
+    for statement in space.definition.statements if isinstance(space.definition, syntax.Space) else ():
+        if isinstance(statement, syntax.Input):
+            for extent in statement.extents:
+                taken |= _meant(extent, network, set())
+    values = {name: bound.value for name, bound in space.arguments.items()}
+    return frozenset(n for n, v in values.items() if type(v) is int and n not in taken)
+
+
+def _meant(node: syntax.Node, network: Network, seen: set[str]) -> set[str]:
+    """The names on which an expression of the space depends."""
+    found: set[str] = set()
+    for name in (part.name for part in walk_syntax(node) if isinstance(part, syntax.Name)):
+        if name in seen:
+            continue
+        seen.add(name)
+        found.add(name)
+        bound = network.scope("").names.get(name)
+        if bound is not None and bound.expression is not None:
+            found |= _meant(bound.expression, network, seen)
+    return found
+
+
+def independent(space: BlockClass, by_key: Mapping[str, BlockClass], names: frozenset[str]) -> frozenset[str]:
+    """Those of the exposed parameters that can change on their own."""
+    return frozenset(name for name in names if not _is_tied(space, by_key, {name}))
+
+
+def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
+    """Whether something in a class depends on parameters in another way than by handing them on."""
+    constructor = made.blueprint.constructor()
+    conditions = (code for code in walk(constructor) if isinstance(code, (Compared, Negated)))
+    if names & made.blueprint.draft.compared or any(names & set(symbol.form.atoms()) for symbol in symbols(conditions)):
+        return True
+    if any(names & set(symbol.form.atoms()) and symbol.form.text not in names for symbol in symbols(constructor)):
+        return True
+    for call in calls(constructor):
+        inner = by_key.get(call.function)
+        handed = {name for name, argument in call.keywords if flat(argument) in names}
+        if inner is not None and handed and _is_tied(inner, by_key, handed):
+            return True
+    return False

@@ -1,0 +1,116 @@
+"""Which blocks become classes, and which instances share one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ssrdsl.emission.classes.block_class import BlockClass
+from ssrdsl.emission.classes.order import ordered_groups
+from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
+from ssrdsl.emission.drafts.assembly import assembled
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.signature import Signature
+from ssrdsl.emission.drafts.unify import Unfit
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.bodies import Body, Ends, body
+from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.instances.templates import Template, laid_over
+from ssrdsl.emission.plans.planner import blueprint
+from ssrdsl.emission.plans.repeated import name_repeated
+from ssrdsl.space.graph import Scope
+
+MANY = 3
+"""More differences than this, and a chain of other blocks is no class: it is written out where it stands."""
+
+
+@dataclass(slots=True)
+class Grouping:
+    """The classes of a network, made from the innermost blocks outwards."""
+
+    network: Network
+    classes: dict[str, BlockClass] = field(default_factory=dict)
+    """The class of every scope that has one."""
+    ends: dict[str, Ends] = field(default_factory=dict)
+    made: list[BlockClass] = field(default_factory=list)
+    wrappers: dict[str, list[str]] = field(default_factory=dict)
+    """The blocks that are nothing but one instance of another block, by the scope of that, innermost first."""
+
+    def run(self) -> None:
+        """Makes the classes of all blocks."""
+        for scopes in ordered_groups(self.network):
+            self._group(scopes)
+
+    def space(self, exposed: frozenset[str]) -> BlockClass:
+        """The class of the network itself; `exposed` are the space's parameters that its constructor takes."""
+        (template,) = self._templates([""])
+        heads = [node.name if node.auxiliary else None for node in self.network.graph.outputs]
+        plan = blueprint(*self._drafted(template, exposed), self.classes, heads)
+        return BlockClass(plan, Signature(plan.draft, plan.names()))
+
+    def _templates(self, scopes: Iterable[str]) -> list[Template]:
+        return laid_over([body(self.network, scope, self.ends) for scope in scopes])
+
+    def _drafted(self, template: Template, exposed: frozenset[str] | None) -> tuple[Draft, list[Unit]]:
+        draft = Draft(self.network, template, exposed)
+        return draft, assembled(draft, {scope: made.signature for scope, made in self.classes.items()})
+
+    def _group(self, scopes: list[Scope]) -> None:
+        templates = self._templates(scope.id for scope in scopes)
+        if len(templates) > 1 and all(template.is_chain_of_blocks for template in templates):
+            return
+        for template in templates:
+            if is_wrapper(template):
+                for member in template.members:
+                    self._note_wrapper(member)
+            elif not is_written_out(self.network, template):
+                self._add(template)
+
+    def _note_wrapper(self, member: Body) -> None:
+        child = member.pieces[0].children[0]
+        definition = self.network.scope(member.scope).definition
+        if definition is not None:
+            self.wrappers.setdefault(child, []).append(definition.name)
+
+    def _add(self, template: Template) -> None:
+        """Makes the class of a template, or several where its members do not fit into one."""
+        try:
+            draft, units = self._drafted(template, None)
+            most = MANY if template.is_chain_of_blocks else 2 * MANY
+            fits = len(template.members) == 1 or draft.parameters.differences <= most
+        except Unfit:
+            fits = False
+        if not fits:
+            for part in () if template.is_chain_of_blocks else self._parts(template):
+                self._add(part)
+            return
+        plan = blueprint(draft, units, self.classes, [None] * len(template.results))
+        name_repeated(plan)
+        made = BlockClass(plan, Signature(draft, plan.names(), len(self.made)))
+        alike = next((other for other in self.made if made.reads_like(other)), None)
+        if alike is None:
+            self.made.append(made)
+        else:
+            made.signature.number = alike.signature.number
+        self.classes.update(dict.fromkeys(made.scopes, made))
+        self.ends.update((scope, template.ends(index)) for index, scope in enumerate(made.scopes))
+
+    def _parts(self, template: Template) -> list[Template]:
+        """A template taken apart: equal members stay together."""
+        parts: list[list[Body]] = []
+        for member in template.members:
+            for part in parts:
+                joined = laid_over([*part, member])
+                if len(joined) == 1 and len(part) + 1 < len(template.members) and self._fits(joined[0]):
+                    part.append(member)
+                    break
+            else:
+                parts.append([member])
+        return [laid_over(part)[0] for part in parts]
+
+    def _fits(self, template: Template) -> bool:
+        try:
+            draft, _ = self._drafted(template, None)
+        except Unfit:
+            return False
+        return draft.parameters.differences <= MANY

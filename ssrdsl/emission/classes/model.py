@@ -1,0 +1,56 @@
+"""The classes of the file of a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ssrdsl.emission.classes.block_class import BlockClass
+from ssrdsl.emission.classes.class_names import class_names
+from ssrdsl.emission.classes.exposed import candidates, independent
+from ssrdsl.emission.classes.grouping import Grouping
+from ssrdsl.emission.code.trees import calls
+from ssrdsl.emission.instances.near_zeros import with_near_zeros
+from ssrdsl.emission.instances.network import Network
+from ssrdsl.space.graph import Graph
+
+
+@dataclass(slots=True)
+class Model:
+    """The classes of an emitted file, inner ones first, the network last."""
+
+    network: Network
+    space: BlockClass
+    blocks: list[BlockClass]
+    names: dict[str, str]
+    """The names of the classes, by their keys."""
+    holders: dict[str, BlockClass]
+    """The class of every scope that has one."""
+
+    @property
+    def classes(self) -> list[BlockClass]:
+        """All classes in the order of the file."""
+        return [*self.blocks, self.space]
+
+
+def model(graph: Graph) -> Model:
+    """Plans the file of a graph in which no decision is open."""
+    network = Network(with_near_zeros(graph))
+    grouping = Grouping(network)
+    grouping.run()
+    by_key = {made.signature.key: made for made in grouping.made}
+    names = candidates(network)
+    space = grouping.space(names)
+    kept = independent(space, by_key, names)
+    if kept != names:
+        space = grouping.space(kept)
+    blocks: list[BlockClass] = []
+    _collect(space, by_key, blocks)
+    return Model(network, space, blocks, class_names(space, blocks, grouping), grouping.classes | {"": space})
+
+
+def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:
+    for call in calls(made.blueprint.constructor()):
+        inner = by_key.get(call.function)
+        if inner is not None and inner not in found:
+            _collect(inner, by_key, found)
+            found.append(inner)

@@ -1,0 +1,63 @@
+"""Where in the emitted network the module of every operator is."""
+
+from __future__ import annotations
+
+from ssrdsl.emission.classes.block_class import BlockClass
+from ssrdsl.emission.classes.model import Model, model
+from ssrdsl.emission.plans.blueprint import Path
+from ssrdsl.space.graph import Graph, OperatorNode
+
+
+def parameter_names(graph: Graph) -> dict[str, str]:
+    """For every operator with weights, by its node id, the path of its module in the emitted network."""
+    made = model(graph)
+    return {
+        node.id: ".".join(map(str, _path(made, node)))
+        for node in made.network.operators
+        if node.operator.parameters(graph.input_shapes(node)) != 0
+    }
+
+
+def _path(made: Model, node: OperatorNode) -> Path:
+    """The path of an operator: through the objects of classes around it, outermost first."""
+    within = [scope for scope in reversed(made.network.ancestors[node.id]) if scope in made.holders]
+    path: Path = ()
+    for outer, inner in zip(within, [*within[1:], None], strict=True):
+        block = made.holders[outer]
+        index = block.blueprint.draft.index(outer)
+        for unit in block.blueprint.units:
+            piece = unit.slot.pieces[index]
+            if piece is None:
+                continue
+            if inner is None and piece.node is not None and piece.node.id == node.id:
+                path += _path_in(block, index, unit.number, 0)
+            elif inner is not None and inner in piece.children:
+                path += _path_in(block, index, unit.number, piece.children.index(inner))
+    return path
+
+
+def _path_in(block: BlockClass, index: int, number: int, turn: int) -> Path:
+    """Where, in an instance, a module of a unit is; `turn` counts the instances of a run."""
+    paths = block.blueprint.paths[number]
+    if len(paths) > 1:
+        return _shifted(block, index, number, paths[turn], 0)
+    return _shifted(block, index, number, paths[0], turn)
+
+
+def _shifted(block: BlockClass, index: int, number: int, path: Path, turn: int) -> Path:
+    """A path with its number moved by runs before it that are longer in this instance."""
+    position = next((i for i, step in enumerate(path) if isinstance(step, int)), None)
+    if position is None:
+        return path
+    step = path[position]
+    assert isinstance(step, int)
+    more = turn
+    for unit in block.blueprint.units:
+        piece = unit.slot.pieces[index]
+        own = block.blueprint.paths.get(unit.number)
+        if not unit.repeats or own is None or unit.number == number or own[0][:position] != path[:position]:
+            continue
+        before = own[0][position]
+        if isinstance(before, int) and before < step:
+            more += (0 if piece is None else len(piece.children)) - 1
+    return (*path[:position], step + more, *path[position + 1 :])

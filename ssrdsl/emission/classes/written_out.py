@@ -1,0 +1,62 @@
+"""Which blocks get no class: wrappers of others, and what is better written out where it stands."""
+
+from __future__ import annotations
+
+from ssrdsl.emission.instances.network import Network, holds, text_of
+from ssrdsl.emission.instances.templates import Template
+from ssrdsl.language import syntax
+from ssrdsl.space.graph import OperatorNode
+
+LONG, OFTEN = 3, 8
+"""So many operators in so many places make a chain of the prelude a class."""
+
+
+def is_written_out(network: Network, template: Template) -> bool:
+    """Whether a block gets no class: a single operator without weights, or a small block of the prelude."""
+    node = template.slots[0].first.node
+    if len(template.slots) == 1 and node is not None and not _has_weights(network, node):
+        return True
+    if not network.scope(template.members[0].scope).library:
+        return False
+    return _is_inlined(network, template) and not _is_worth_a_class(network, template)
+
+
+def _is_worth_a_class(network: Network, template: Template) -> bool:
+    """Whether a chain of the prelude is written so often, and is so long, that spelling it out would tire."""
+    places = set()
+    for member in template.members:
+        scope = network.scope(member.scope)
+        outer = network.scope(scope.parent or "")
+        in_chain = outer.library and isinstance(outer.definition, syntax.Block) and not outer.definition.inputs
+        if scope.span is not None and not in_chain:
+            places.add(text_of(scope.span))
+    return len(template.slots) >= LONG and template.is_chain and len(places) >= OFTEN
+
+
+def is_wrapper(template: Template) -> bool:
+    """Whether its members are but one instance of another block."""
+    if len(template.slots) != 1 or template.slots[0].first.node is not None:
+        return False
+    slot = template.slots[0]
+    inputs = tuple((-1, index) for index in range(len(template.labels)))
+    results = tuple((0, index) for index in range(slot.results))
+    alone = all(piece is not None and len(piece.children) == 1 for piece in slot.pieces)
+    return alone and slot.reads == inputs and template.results == results
+
+
+def _is_inlined(network: Network, template: Template) -> bool:
+    """Whether a block of the prelude is written out where it stands: a chain, or one without weights of its own."""
+    if template.is_chain:
+        return True
+    definition = network.scope(template.members[0].scope).definition
+    assert definition is not None
+    for slot in template.slots:
+        text, node = slot.key[0][1], slot.first.node
+        own = text is not None and holds(text_of(definition.span), text)
+        if own and (node is None or _has_weights(network, node)):
+            return False
+    return True
+
+
+def _has_weights(network: Network, node: OperatorNode) -> bool:
+    return bool(node.operator.parameters(network.graph.input_shapes(node)) != 0)

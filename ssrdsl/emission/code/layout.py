@@ -1,0 +1,94 @@
+"""Lays out code in lines of at most 120 characters, in the way of the usual formatter.
+
+What fits stands on one line. A call that does not is opened: its arguments on one line of their own if they fit there,
+else each on its own line with a comma behind. Sums are never broken; the printer gives their parts names instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ssrdsl.emission.code.text import bound, flat
+from ssrdsl.emission.code.trees import Called, Code, Each, Leaf, Listed, Mapped, Method, Spread, Ternary
+
+WIDTH = 120
+STEP = "    "
+
+
+def laid_out(code: Code, indent: str, before: str = "", after: str = "", *, statement: bool = True) -> list[str]:
+    """The lines of a tree between a text before it (`self.body = `) and one after it.
+
+    `statement` tells that no brackets stand around it, so that a long condition needs parentheses.
+    """
+    line = f"{indent}{before}{flat(code)}{after}"
+    if len(line) <= WIDTH:
+        return [line]
+    match code:
+        case Called(function=function):
+            return _opened(f"{indent}{before}{function}(", _arguments(code), f"{indent}){after}", indent + STEP)
+        case Method(owner=owner, name=name):
+            head = f"{indent}{before}{bound(owner, 0)}.{name}("
+            return _opened(head, _arguments(code), f"{indent}){after}", indent + STEP)
+        case Listed(items=items):
+            return _opened(f"{indent}{before}[", [("", item) for item in items], f"{indent}]{after}", indent + STEP)
+        case Leaf(scalar=tuple() as items):
+            numbers: list[tuple[str, Code]] = [("", Leaf(item)) for item in items]
+            return _opened(f"{indent}{before}(", numbers, f"{indent}){after}", indent + STEP)
+        case Mapped(items=pairs):
+            parts = [(f'"{name}": ', value) for name, value in pairs]
+            return _opened(f"{indent}{before}{{", parts, f"{indent}}}{after}", indent + STEP)
+        case Spread(value=value):
+            return laid_out(value, indent, f"{before}*", after, statement=False)
+        case Each(brackets=brackets) if brackets:
+            inner = Each(code.element, code.names, code.values)
+            return [f"{indent}{before}{brackets[0]}", *_each(inner, indent + STEP), f"{indent}{brackets[1]}{after}"]
+        case Each():
+            return _each(code, indent)
+        case Ternary() if statement:
+            return [f"{indent}{before}(", *_ternary(code, indent + STEP), f"{indent}){after}"]
+        case Ternary():
+            return _ternary(code, indent, before, after)
+        case _:
+            return [line]
+
+
+def _arguments(call: Called | Method) -> list[tuple[str, Code]]:
+    return [*(("", argument) for argument in call.arguments), *((f"{name}=", value) for name, value in call.keywords)]
+
+
+def _opened(head: str, parts: Sequence[tuple[str, Code]], tail: str, indent: str) -> list[str]:
+    joined = indent + ", ".join(before + flat(part) for before, part in parts)
+    if len(joined) <= WIDTH:
+        return [head, joined, tail]
+    if len(parts) == 1 and isinstance(parts[0][1], Each) and not parts[0][1].brackets:
+        return [head, *_each(parts[0][1], indent), tail]
+    lines = [line for before, part in parts for line in laid_out(part, indent, before, ",", statement=False)]
+    return [head, *lines, tail]
+
+
+def _each(code: Each, indent: str) -> list[str]:
+    line = indent + flat(code)
+    if len(line) <= WIDTH:
+        return [line]
+    element = laid_out(code.element, indent, statement=False)
+    return [*element, *laid_out(code.values, indent, f"for {code.names} in ", statement=False)]
+
+
+def _ternary(code: Ternary, indent: str, before: str = "", after: str = "") -> list[str]:
+    line = f"{indent}{before}{flat(code)}{after}"
+    if len(line) <= WIDTH:
+        return [line]
+    then = laid_out(code.then, indent, before, statement=False)
+    otherwise = laid_out(code.otherwise, indent, "else ", after, statement=False)
+    return [*then, f"{indent}if {flat(code.condition)}", *otherwise]
+
+
+def signature(indent: str, name: str, parameters: Sequence[str]) -> list[str]:
+    """The lines of `def name(parameters):`."""
+    line = f"{indent}def {name}({', '.join(parameters)}):"
+    if len(line) <= WIDTH:
+        return [line]
+    inner = f"{indent}{STEP}{', '.join(parameters)}"
+    if len(inner) <= WIDTH:
+        return [f"{indent}def {name}(", inner, f"{indent}):"]
+    return [f"{indent}def {name}(", *(f"{indent}{STEP}{parameter}," for parameter in parameters), f"{indent}):"]

@@ -1,0 +1,88 @@
+"""The units of inner instances: the calls of their classes, one code for all members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ssrdsl.emission.code.trees import ITSELF, Called, Code, Each, Leaf, Operand, Spread, Ternary
+from ssrdsl.emission.drafts.conditions import condition
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.expressions import Instance
+from ssrdsl.emission.drafts.parameters import Parameters
+from ssrdsl.emission.drafts.signature import Signature
+from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.templates import Slot
+from ssrdsl.emission.symbols.forms import Form
+from ssrdsl.emission.symbols.symbol import Symbol
+
+
+def object_unit(draft: Draft, number: int, slot: Slot, signatures: Mapping[str, Signature]) -> Unit:
+    """The unit of the inner instances at a slot. Raises `Unfit` where they differ in more than numbers."""
+    rows = [
+        None if piece is None else tuple(_call(signatures[child], child, instance) for child in piece.children)
+        for instance, piece in zip(draft.instances, slot.pieces, strict=True)
+    ]
+    unit = Unit(number, slot, "child", slot.reads, slot.results, is_child=True, is_stateful=True)
+    name = signatures[slot.first.children[0]].name
+    unit.label = "conv" if name.startswith("conv_") else name
+    lengths = {len(row) for row in rows if row is not None}
+    unit.repeats = len(lengths) > 1 or (slot.is_optional and _in_loop(slot))
+    if unit.repeats:
+        unit.modules = (_repeated(rows, unit.label, draft.parameters),)
+    else:
+        columns = ([None if row is None else row[i] for row in rows] for i in range(lengths.pop()))
+        unit.modules = tuple(_module(column, unit.label, draft.parameters) for column in columns)
+    unit.apply = Called(ITSELF, tuple(map(Operand, range(len(slot.reads)))))
+    for result in range(slot.results):
+        draft.set_widths((number, result), draft.widths_at((number, result)))
+    return unit
+
+
+def _call(signature: Signature, child: str, holder: Instance) -> Called:
+    call = signature.call(child, holder)
+    signature.give_widths(child, holder)
+    return call
+
+
+def _module(column: Sequence[Called | None], label: str, parameters: Parameters) -> Code:
+    """One call for all members, or one of two classes."""
+    kinds = list(dict.fromkeys(call.function for call in column if call is not None))
+    codes = [
+        unify_codes(
+            [call if call is not None and call.function == kind else None for call in column], label, parameters
+        )
+        for kind in kinds
+    ]
+    if len(codes) == 1:
+        return codes[0]
+    test = condition(parameters, [call is not None and call.function == kinds[0] for call in column])
+    if len(codes) > 2 or test is None:
+        raise Unfit
+    return Ternary(codes[0], test, codes[1])
+
+
+def _repeated(rows: Sequence[tuple[Called, ...] | None], label: str, parameters: Parameters) -> Code:
+    """Runs of different lengths, each of equal calls."""
+    present = [row for row in rows if row is not None]
+    if any(len(set(row)) > 1 for row in present) or len({row[0].function for row in present}) > 1:
+        raise Unfit
+    call = unify_codes([None if row is None else row[0] for row in rows], label, parameters)
+    count = _count([0 if row is None else len(row) for row in rows], parameters)
+    return Spread(Each(call, "_", Called("range", (Leaf(count),)), "()"))
+
+
+def _count(known: list[int], parameters: Parameters) -> Any:
+    """How often, as a sum of a parameter and a small number if that is right everywhere."""
+    for parameter in parameters:
+        for more in (0, -1, 1, -2, 2):
+            form = Form.atom(parameter.name) + Form.constant(more)
+            if parameter.kind != "channels" and parameters.holds(form, known):
+                return Symbol(known[0], form)
+    return unify_scalars(known, "repeats", parameters)
+
+
+def _in_loop(slot: Slot) -> bool:
+    """Whether the instances of a slot are all turns of a loop, of which some members make none."""
+    return any(step[0] == "turn" and step[2] == "*" for step in slot.key if isinstance(step, tuple))

@@ -1,0 +1,117 @@
+"""The units of operators: the construction of each with attributes as symbols, one code for all members."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ssrdsl.emission.code.trees import Called, Code
+from ssrdsl.emission.drafts.attributes import symbolic_operators
+from ssrdsl.emission.drafts.construction import application, from_data
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.expressions import Instance
+from ssrdsl.emission.drafts.unify import unify_codes
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.bodies import is_plain
+from ssrdsl.emission.instances.templates import Slot
+from ssrdsl.emission.symbols.symbol import form_of, value_of
+from ssrdsl.language import syntax
+from ssrdsl.operators.definition import Operator
+from ssrdsl.space.graph import OperatorNode
+
+
+def operator_unit(draft: Draft, number: int, slot: Slot) -> Unit:
+    """The unit of the operators at a slot. Raises `Unfit` where they differ in more than numbers."""
+    node = slot.first.node
+    assert node is not None
+    operators = symbolic_operators(draft, slot)
+    unit = Unit(number, slot, node.operator.name, slot.reads, slot.results)
+    _construct(draft, unit, operators, _hint(draft, node))
+    _note_widths(draft, unit, operators)
+    if unit.kind in {"add", "mul"}:
+        _note_equal(draft, slot)
+    return unit
+
+
+class _Made(NamedTuple):
+    """The construction of an operator in one member."""
+
+    module: Code | None
+    apply: Code
+    function: Code | None
+    in_place: bool
+    is_stateful: bool
+
+
+def _made(instance: Instance, node: OperatorNode, operator: Operator) -> _Made:
+    inputs = instance.input_shapes(node)
+    made = operator.construct(inputs)
+    module, function = (None if call is None else from_data(call, len(inputs)) for call in (made.module, made.function))
+    has_weights = bool(value_of(operator.parameters(inputs)) != 0)
+    return _Made(module, application(operator, inputs, made), function, made.in_place, has_weights)
+
+
+def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], hint: str) -> None:
+    """Gives a unit its code."""
+    rows = [
+        None if operator is None or piece is None or piece.node is None else _made(instance, piece.node, operator)
+        for instance, piece, operator in zip(draft.instances, unit.slot.pieces, operators, strict=True)
+    ]
+    present = [row for row in rows if row is not None]
+    unit.in_place = all(row.in_place for row in present)
+    unit.is_stateful = any(row.is_stateful for row in present)
+
+    def one(codes: Sequence[Code | None]) -> Code:
+        return unify_codes(codes, hint, draft.parameters)
+
+    if any(row.module for row in present):
+        unit.modules = (one([row and row.module for row in rows]),)
+    unit.apply = one([row and row.apply for row in rows])
+    kinds = {row.module.function for row in present if isinstance(row.module, Called)}
+    if any(row.function for row in present) and len(kinds) <= 1:
+        unit.function = one([row and row.function for row in rows])
+        if not unit.is_stateful and (len(unit.reads) > 1 or unit.results > 1):
+            unit.modules, unit.apply = (), unit.function
+
+
+def _note_widths(draft: Draft, unit: Unit, operators: Sequence[Operator | None]) -> None:
+    """Notes the widths of the results."""
+    for result in range(unit.results):
+        widths = draft.widths_at((unit.number, result))
+        members = zip(draft.instances, unit.slot.pieces, operators, strict=True)
+        for index, (instance, piece, operator) in enumerate(members):
+            if operator is not None and piece is not None and piece.node is not None:
+                symbol = operator.shapes(instance.input_shapes(piece.node))[result].channels
+                exact = draft.network.graph.shape(piece.makes[result]).channels
+                widths[index] = symbol if value_of(symbol) == exact else exact
+        draft.set_widths((unit.number, result), widths)
+
+
+def _note_equal(draft: Draft, slot: Slot) -> None:
+    """Remembers that tensors which are added have equal widths."""
+    for instance, piece in zip(draft.instances, slot.pieces, strict=True):
+        if piece is not None:
+            first, *others = map(instance.channels, piece.reads)
+            for other in others:
+                if value_of(first) == value_of(other):
+                    draft.equal.append((first, other))
+                    draft.compared |= _compared_names(first, other)
+
+
+def _compared_names(one: Any, other: Any) -> set[str]:
+    """The names in two widths, if these are not the same anyway."""
+    forms = [form for form in (form_of(one), form_of(other)) if form is not None]
+    if len({form.text for form in forms}) == 1:
+        return set()
+    return {atom for form in forms for atom in form.atoms() if isinstance(atom, str)}
+
+
+def _hint(draft: Draft, node: OperatorNode) -> str:
+    """What an operator is called where it was handed over or chosen; `act` for an activation without a name."""
+    if isinstance(node.call, syntax.Name) and node.call.name != node.operator.name:
+        return node.call.name
+    scope = draft.network.scope(node.scope)
+    chosen = scope.label.partition("=")[0].partition("[")[0] if scope.kind == "option" else ""
+    if chosen and chosen != "choose":
+        return chosen
+    return "act" if is_plain(node) else node.operator.name

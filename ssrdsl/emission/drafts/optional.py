@@ -1,0 +1,69 @@
+"""Units that some members lack, and the conditions under which they exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+from ssrdsl.emission.code.trees import Called, Code, Leaf, symbols
+from ssrdsl.emission.drafts.conditions import condition, written_conditions
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.symbols.forms import Form
+from ssrdsl.emission.symbols.symbol import Symbol, form_of, named
+
+
+def make_optional(draft: Draft, units: Sequence[Unit]) -> None:
+    """Gives the units that some members lack their conditions, the same to those that the same members lack."""
+    groups: dict[tuple[bool, ...], list[Unit]] = {}
+    for unit in units:
+        if unit.slot.is_optional and not unit.repeats and not _matches_always(draft, unit):
+            groups.setdefault(tuple(piece is not None for piece in unit.slot.pieces), []).append(unit)
+    for truth, group in groups.items():
+        test = _condition(draft, group, truth)
+        for unit in group:
+            assert unit.slot.bypass is not None
+            unit.condition, unit.bypass = test, unit.slot.bypass
+
+
+def _condition(draft: Draft, group: Sequence[Unit], truth: Sequence[bool]) -> Code:
+    """When units exist; a parameter of their name says it where nothing else does."""
+    parameters = draft.parameters
+    forms = dict.fromkeys(symbol.form for unit in group for symbol in symbols(unit.modules))
+    own = [form for form in forms if form.is_atom]
+    written = [test for unit in group for test in written_conditions(draft, unit.slot)]
+    test = condition(parameters, truth, own, _pairs(draft, group), written)
+    if test is not None:
+        return test
+    flag = next((unit.label or unit.kind for unit in group if unit.is_stateful), group[0].kind)
+    return Leaf(named(True, parameters.add(flag, "flag", list(truth), default=False)))
+
+
+def _matches_always(draft: Draft, unit: Unit) -> bool:
+    """Whether a `match` can stand where it is not needed, too: the channels that it asks for are there."""
+    if unit.kind != "match" or not isinstance(unit.apply, Called):
+        return False
+    channels = unit.apply.arguments[1]
+    assert isinstance(channels, Leaf)
+    readers = [slot for slot in draft.template.slots if (unit.number, 0) in slot.reads]
+    widths: list[Any] = []
+    for index in range(len(draft.instances)):
+        port = draft.template.port(index, (unit.number, 0))
+        is_read = any(slot.pieces[index] is not None for slot in readers)
+        widths.append(draft.network.graph.shape(port).channels if is_read else None)
+    if isinstance(channels.scalar, Symbol):
+        return draft.parameters.holds(channels.scalar.form, widths)
+    return all(width in (None, channels.scalar) for width in widths)
+
+
+def _pairs(draft: Draft, group: Sequence[Unit]) -> list[tuple[Form, Form]]:
+    """The widths that meet where units are missing: of what they take and of what they give."""
+    index = next(i for i, piece in enumerate(group[0].slot.pieces) if piece is not None)
+    pieces = [unit.slot.pieces[index] or unit.slot.first for unit in group]
+    ports = [
+        *(port for piece in pieces for port in piece.reads),
+        *(port for piece in pieces for port in piece.makes),
+    ]
+    forms = map(form_of, map(draft.instances[index].channels, ports))
+    return list(combinations(dict.fromkeys(form for form in forms if form is not None), 2))

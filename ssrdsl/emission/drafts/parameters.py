@@ -1,0 +1,83 @@
+"""The parameters of a constructor, with their value in every instance of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ssrdsl.emission.code.names import Names, variable
+from ssrdsl.emission.symbols.forms import Form, Loop
+from ssrdsl.emission.symbols.symbol import equal
+
+MISSING: Any = object()
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A parameter of a constructor.
+
+    `kind` is `channels` (of an input), `argument` (a parameter of the block), `decision` (made inside the block),
+    `hole` (what else differs between instances) or `flag`. `values` has its value in every instance, None where it
+    has none. `source` is the number of the input or the name in the block.
+    """
+
+    name: str
+    kind: str
+    values: list[Any]
+    source: Any = None
+    default: Any = MISSING
+
+
+@dataclass(slots=True)
+class Parameters:
+    """The parameters of one class, by name; `loops` holds the variables of loops in every instance."""
+
+    loops: list[dict[Loop, Any]]
+    names: Names = field(default_factory=Names)
+    table: dict[str, Parameter] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self.table.values())
+
+    def add(self, wanted: str, kind: str, values: Sequence[Any], source: Any = None, default: Any = MISSING) -> str:
+        """Makes a parameter and gives its name."""
+        name = self.names.unique(variable(wanted))
+        self.table[name] = Parameter(name, kind, list(values), source, default)
+        return name
+
+    def has(self, wanted: str) -> bool:
+        """Whether a parameter is called so already."""
+        return variable(wanted) in self.table
+
+    def hole(self, wanted: str, values: list[Any]) -> str:
+        """A parameter for what differs; an earlier one of the same values is taken again."""
+        for parameter in self:
+            if parameter.kind == "hole" and _agree(parameter.values, values):
+                parameter.values = [b if a is None else a for a, b in zip(parameter.values, values, strict=True)]
+                return parameter.name
+        return self.add(wanted, "hole", values)
+
+    @property
+    def differences(self) -> int:
+        """How many parameters there are for what the source does not name."""
+        return sum(parameter.kind in {"hole", "flag"} for parameter in self)
+
+    def environments(self) -> Iterator[Mapping[Any, Any]]:
+        """What the names stand for in every instance."""
+        for index, loops in enumerate(self.loops):
+            yield {parameter.name: parameter.values[index] for parameter in self} | loops
+
+    def holds(self, form: Form, values: list[Any]) -> bool:
+        """Whether a form has these values in the instances; None stands for any."""
+        for environment, value in zip(self.environments(), values, strict=True):
+            try:
+                if value is not None and not equal(form.evaluate(environment), value):
+                    return False
+            except (KeyError, TypeError):
+                return False
+        return True
+
+
+def _agree(one: list[Any], other: list[Any]) -> bool:
+    return all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,129 @@
+"""The constructor of a class: its parameters in their order, and the calls by which other classes make instances."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ssrdsl.emission.code.trees import Called, Leaf
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.expressions import Instance
+from ssrdsl.emission.drafts.parameters import MISSING, Parameter
+from ssrdsl.emission.drafts.unify import Reference
+from ssrdsl.emission.symbols.forms import Atom
+from ssrdsl.emission.symbols.symbol import Symbol, form_of, replaced
+
+
+@dataclass(slots=True)
+class Signature:
+    """How the class of a draft is called, with those of its parameters that its code uses.
+
+    `number` tells it from other classes, -1 is that of the network.
+    """
+
+    draft: Draft
+    used: Collection[str]
+    number: int = -1
+    parameters: list[Parameter] = field(init=False)
+    positional: frozenset[str] = field(init=False)
+    """The parameters whose arguments need no name: widths."""
+
+    def __post_init__(self) -> None:
+        widths = set(_widths(self.draft))
+        self.parameters = _ordered(self.draft, self.used, widths)
+        required = (parameter.name for parameter in self.parameters if parameter.default is MISSING)
+        self.positional = frozenset(name for name in required if name in widths)
+
+    @property
+    def key(self) -> str:
+        """What stands for the name of the class until all names are given."""
+        return f"@{self.number}@"
+
+    @property
+    def name(self) -> str:
+        """The name of the block."""
+        return self.draft.definition.name
+
+    def call(self, scope: str, holder: Instance) -> Called:
+        """The call that makes an instance, every argument by its name, in terms of the holder."""
+        arguments = self._arguments(scope, holder)
+        return Called(self.key, (), tuple((name, Leaf(scalar)) for name, scalar in arguments.items()))
+
+    def give_widths(self, scope: str, holder: Instance) -> None:
+        """Notes the widths of what an instance gives, in terms of the holder."""
+        forms: dict[Atom, Any] = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder).items()}
+        results = self.draft.template.ends(self.draft.index(scope)).results
+        for wire, port in zip(self.draft.template.results, results, strict=True):
+            width = holder.network.graph.shape(port).channels
+            form = self.draft.form(wire)
+            if form is not None and all(forms.get(atom) is not None for atom in form.atoms()):
+                width = replaced(Symbol(width, form), forms.get)
+            holder.widths[port] = width
+
+    def _arguments(self, scope: str, holder: Instance) -> dict[str, Any]:
+        index = self.draft.index(scope)
+        found: dict[str, Any] = {}
+        for parameter in self.parameters:
+            value = parameter.values[index]
+            if parameter.kind == "channels":
+                found[parameter.name] = holder.channels(self.draft.template.ports[index][parameter.source])
+            elif parameter.kind == "argument":
+                bound = holder.network.scope(scope).arguments[parameter.source]
+                found[parameter.name] = holder.given(bound.expression, bound.scope, parameter.name, value)
+            else:
+                found[parameter.name] = parameter.default if value is None else value
+        return found
+
+
+def _ordered(draft: Draft, used: Collection[str], widths: Collection[str]) -> list[Parameter]:
+    """The parameters that are used: widths of inputs, then other widths, what must be given, what has a default."""
+    parameters = [parameter for parameter in draft.parameters if parameter.name in used]
+    for parameter in parameters:
+        if parameter.kind == "hole":
+            parameter.default = _default_class(draft, parameter)
+        if None in parameter.values and parameter.default is MISSING:
+            known = [value for value in parameter.values if value is not None]
+            parameter.default = Counter(known).most_common(1)[0][0]
+
+    def rank(parameter: Parameter) -> int:
+        if parameter.default is not MISSING:
+            return 4
+        if parameter.name in widths:
+            return 0 if parameter.kind == "channels" else 1
+        return 2 if parameter.kind == "decision" else 3
+
+    return sorted(parameters, key=lambda parameter: (rank(parameter), _order(draft, parameter)))
+
+
+def _default_class(draft: Draft, parameter: Parameter) -> Any:
+    """The class that stands for a layer where the block's default for it is taken: `act=prelu`."""
+    declared = next((p for p in draft.definition.parameters if p.name == parameter.name), None)
+    if declared is None or declared.default is None:
+        return MISSING
+    for instance, value in zip(draft.instances, parameter.values, strict=True):
+        bound = draft.network.scope(instance.scope).arguments.get(parameter.name)
+        if bound is not None and bound.expression is declared.default and isinstance(value, Reference):
+            return value
+    return MISSING
+
+
+def _order(draft: Draft, parameter: Parameter) -> tuple[int, int]:
+    """The place of a decision among the names of its scope; other parameters keep their order."""
+    if parameter.kind != "decision":
+        return 0, 0
+    place, name = parameter.source
+    for instance in draft.instances:
+        for scope in draft.network.scopes_at(instance.scope, place):
+            if name in scope.names:
+                return len(place), list(scope.names).index(name)
+    return len(place), len(draft.parameters.table)
+
+
+def _widths(draft: Draft) -> Iterator[str]:
+    """The names that are widths of tensors, or terms of them."""
+    for instance in draft.instances:
+        for width in instance.widths.values():
+            if isinstance(width, Symbol):
+                yield from (atoms[0] for atoms, _ in width.form.terms if len(atoms) == 1 and isinstance(atoms[0], str))

@@ -1,0 +1,100 @@
+"""One piece of code for several instances of a block: equal parts stay, different numbers become parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ssrdsl.emission.code.trees import Called, Code, Leaf
+from ssrdsl.emission.drafts.parameters import Parameters
+from ssrdsl.emission.symbols.forms import Form
+from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol, equal, value_of
+
+
+class Unfit(Exception):
+    """The instances differ in more than numbers: one class cannot stand for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name of Python, such as a class, that is handed over as an argument."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> Any:
+    """The scalar that has the right value in every instance; None stands for an instance that has no use for it.
+
+    Where there is none, it is a new parameter, called near to `hint`.
+    """
+    scalars = [Symbol(tuple(s), s.form) if isinstance(s, FormedTuple) else s for s in scalars]
+    present = [scalar for scalar in scalars if scalar is not None]
+    if all(isinstance(scalar, tuple) for scalar in present) and len(set(map(len, present))) == 1:
+        return tuple(unify_scalars(column, hint, parameters) for column in _columns(scalars, len(present[0])))
+    values = [value_of(scalar) for scalar in scalars]
+    for scalar in present:
+        if isinstance(scalar, Symbol) and parameters.holds(scalar.form, values):
+            return scalar
+    first = next(value for value in values if value is not None)
+    if all(value is None or equal(value, first) for value in values):
+        return first
+    return Symbol(first, Form.atom(parameters.hole(hint, values)))
+
+
+def unify_codes(codes: Sequence[Code | None], hint: str, parameters: Parameters) -> Code:
+    """The code that becomes that of every instance when its parameters are given. Raises `Unfit`."""
+    found: Code = _unify(codes, hint, parameters)
+    return found
+
+
+def _unify(parts: Sequence[Any], hint: str, parameters: Parameters) -> Any:
+    present = [part for part in parts if part is not None]
+    if not present:
+        return None
+    first = present[0]
+    if any(type(part) is not type(first) for part in present):
+        raise Unfit
+    if isinstance(first, Leaf):
+        return Leaf(unify_scalars([None if part is None else part.scalar for part in parts], hint, parameters))
+    if isinstance(first, Called):
+        return _unify_calls(parts, hint, parameters)
+    if isinstance(first, tuple):
+        if len(set(map(len, present))) > 1:
+            raise Unfit
+        return tuple(_unify(column, hint, parameters) for column in _columns(parts, len(first)))
+    if isinstance(first, Code):
+        return type(first)(*_unify([None if part is None else part.held() for part in parts], hint, parameters))
+    if any(part != first for part in present):
+        raise Unfit
+    return first
+
+
+def _unify_calls(calls: Sequence[Called | None], hint: str, parameters: Parameters) -> Called:
+    """The call of all; an argument with a name gives this to its parameter, functions alone may differ, too."""
+    present = [call for call in calls if call is not None]
+    first = present[0]
+    names = [name for name, _ in first.keywords]
+    if any([name for name, _ in call.keywords] != names for call in present):
+        raise Unfit
+    arguments = _unify([None if call is None else call.arguments for call in calls], hint, parameters)
+    values = _columns([None if call is None else [value for _, value in call.keywords] for call in calls], len(names))
+    hints = [f"{hint}_{name}" if parameters.has(name) else name for name in names]
+    keywords = [
+        (name, _unify(column, wanted, parameters)) for name, column, wanted in zip(names, values, hints, strict=True)
+    ]
+    function = first.function
+    if any(call.function != function for call in present):
+        if arguments or keywords:
+            raise Unfit
+        function = parameters.hole(hint, [None if call is None else Reference(call.function) for call in calls])
+    return Called(function, arguments, tuple(keywords))
+
+
+def _columns(rows: Iterable[Any], count: int) -> list[list[Any]]:
+    """What stands at each place of rows, None for a row that is missing."""
+    held = list(rows)
+    return [[None if row is None else row[index] for row in held] for index in range(count)]

@@ -1,0 +1,50 @@
+"""What a class is printed from: one unit for each operator or inner instance, its code over operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ssrdsl.emission.code.trees import FIRST, Code, with_symbols
+from ssrdsl.emission.instances.templates import Slot, Wire
+from ssrdsl.emission.symbols.symbol import Symbol
+
+
+@dataclass(slots=True)
+class Unit:
+    """An operator or an inner instance in a class.
+
+    `modules` make its part with state; a run of inner instances has several. `apply` is the result, over operands and
+    `ITSELF` for the module; `function` is a second way without the module. Where `condition` is given, the unit exists
+    under that condition only, and else the operand `bypass` passes. `folds` tells that some operand stands for
+    a list of tensors, `repeats` that a run is not equally long everywhere.
+    """
+
+    number: int
+    slot: Slot
+    kind: str
+    reads: tuple[Wire, ...]
+    results: int
+    modules: tuple[Code, ...] = ()
+    apply: Code = FIRST
+    function: Code | None = None
+    in_place: bool = False
+    is_child: bool = False
+    is_stateful: bool = False
+    label: str = ""
+    condition: Code | None = None
+    bypass: int = 0
+    folds: bool = False
+    repeats: bool = False
+
+    def code(self) -> tuple[Code | None, ...]:
+        """All code of it."""
+        return (*self.modules, self.apply, self.function, self.condition)
+
+    def change(self, change: Callable[[Symbol], Any]) -> None:
+        """Changes every symbol in its code."""
+        self.modules = with_symbols(self.modules, change)
+        self.apply = with_symbols(self.apply, change)
+        self.function = with_symbols(self.function, change)
+        self.condition = with_symbols(self.condition, change)

@@ -1,0 +1,182 @@
+"""The body of one instance of a block: its operators and the instances directly inside, with what they read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ssrdsl.emission.instances.network import Network, Place, reads, text_of
+from ssrdsl.space.graph import OperatorNode, Port, Scope
+
+Label = tuple[str, int]
+"""An input of a block: `declared` with its index among the block's inputs, or `captured` from around it."""
+
+
+class Ends(NamedTuple):
+    """The tensors that an instance of a class takes and gives."""
+
+    inputs: tuple[Port, ...]
+    results: tuple[Port, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An operator, or instances of blocks one behind the other, in a body.
+
+    `key` is its place in the block's text, by which pieces of several instances are matched. `reads` are the tensors it
+    takes, `makes` its results.
+    """
+
+    key: Place
+    node: OperatorNode | None
+    children: tuple[str, ...]
+    reads: tuple[Port, ...]
+    makes: tuple[Port, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What stands in an instance: `inputs` are tensors from outside, `results` those that leave it."""
+
+    scope: str
+    inputs: Mapping[Label, Port]
+    pieces: tuple[Piece, ...]
+    results: tuple[Port, ...]
+
+
+def body(network: Network, scope: str, objects: Mapping[str, Ends]) -> Body:
+    """The body of a scope, where the scopes in `objects` are instances of classes and all others are dissolved."""
+    members: dict[tuple[str, str], list[OperatorNode]] = {}
+    for node in network.operators:
+        if scope in network.ancestors[node.id]:
+            child = _outermost(network.ancestors[node.id], scope, objects)
+            members.setdefault(("node", node.id) if child is None else ("child", child), []).append(node)
+    inside = {node.id for nodes in members.values() for node in nodes}
+    pieces = _distinct(
+        _operator(network, nodes[0], scope) if kind == "node" else _child(network, name, scope, objects[name])
+        for (kind, name), nodes in members.items()
+    )
+    pieces = _runs(network, _behind(network, pieces))
+    read = dict.fromkeys(port for piece in pieces for port in piece.reads if port.node not in inside)
+    return Body(scope, _labelled(network, scope, read), tuple(pieces), _leaving(network, network.scope(scope), inside))
+
+
+def _behind(network: Network, pieces: list[Piece]) -> list[Piece]:
+    """The pieces, those of a layer that was written elsewhere told by what they stand behind.
+
+    Every `bn` of a file that rebinds it has the same text.
+    """
+    made: dict[Port, Place] = {}
+    found = []
+    for piece in pieces:
+        node = piece.node
+        if node is not None and node.frame not in network.ancestors[node.id][:-1] and piece.reads[0] in made:
+            piece = replace(piece, key=(*piece.key[:-1], ("behind", made[piece.reads[0]])))
+        found.append(piece)
+        made.update(dict.fromkeys(piece.makes, piece.key))
+    return found
+
+
+def _distinct(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces with a number at the end of every key, so that no two are the same."""
+    taken: dict[Place, int] = {}
+    found = []
+    for piece in pieces:
+        count = taken[piece.key] = taken.get(piece.key, 0) + 1
+        found.append(replace(piece, key=(*piece.key, count)))
+    return found
+
+
+def _outermost(ancestors: tuple[str, ...], scope: str, objects: Collection[str]) -> str | None:
+    """The outermost object below `scope`; None for what stands in `scope` itself."""
+    return next((step for step in reversed(ancestors[: ancestors.index(scope)]) if step in objects), None)
+
+
+def _operator(network: Network, node: OperatorNode, scope: str) -> Piece:
+    results = tuple(Port(node.id, index) for index in range(len(node.shapes)))
+    place = network.position(node.scope, scope, text_of(node.span))
+    option = network.scope(node.scope)
+    if option.kind == "option" and option.parent is not None and node.scope != scope and _is_alternative(network, node):
+        # Of `choose { relu | hswish }` both stand at the place of the choice.
+        place = network.position(option.parent, scope, None if option.span is None else text_of(option.span))
+    return Piece(place, node, (), reads(node), results)
+
+
+def _is_alternative(network: Network, node: OperatorNode) -> bool:
+    """Whether an operator is all of an option, and its class alone says what it is."""
+    return is_plain(node) and sum(node.scope in scopes for scopes in network.ancestors.values()) == 1
+
+
+def is_plain(node: OperatorNode) -> bool:
+    """Whether the module of an operator takes no arguments, as those of most activations."""
+    made = node.operator.construct(node.shapes)
+    return made.module is not None and not made.module.arguments and not made.module.keywords
+
+
+def _child(network: Network, child: str, scope: str, ends: Ends) -> Piece:
+    inner = network.scope(child)
+    place = network.position(inner.parent or "", scope, None if inner.span is None else text_of(inner.span))
+    return Piece(place, None, (child,), ends.inputs, ends.results)
+
+
+def _runs(network: Network, pieces: list[Piece]) -> list[Piece]:
+    """The pieces with the turns of a loop that are instances one behind the other joined to one piece."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        place = _loop(piece.key)
+        if last is not None and place is not None and place == _loop(last.key) and _follows(network, last, piece):
+            joined[-1] = replace(last, children=last.children + piece.children, makes=piece.makes)
+        else:
+            joined.append(piece)
+    places = [_loop(piece.key) for piece in joined]
+    alone = [
+        place is not None and bool(p.children) and places.count(place) == 1
+        for place, p in zip(places, joined, strict=True)
+    ]
+    return [
+        replace(piece, key=place) if is_alone and place is not None else piece
+        for piece, place, is_alone in zip(joined, places, alone, strict=True)
+    ]
+
+
+def _loop(key: Place) -> Place | None:
+    """A place in a turn of a loop without the number of the innermost turn."""
+    turns = [index for index, step in enumerate(key[:-1]) if step[0] == "turn"]
+    if not turns:
+        return None
+    kind, text, _ = key[turns[-1]]
+    return (*key[: turns[-1]], (kind, text, "*"), *key[turns[-1] + 1 :])
+
+
+def _follows(network: Network, last: Piece, piece: Piece) -> bool:
+    """Whether a piece takes just what the last one gives, and nothing else reads that."""
+    if not last.children or not piece.children or piece.reads != last.makes:
+        return False
+    if any(len(ports) != 1 for ports in (last.reads, last.makes, piece.makes)):
+        return False
+    return all(set(piece.children) & set(network.ancestors[r]) for r in network.readers[last.makes[0]])
+
+
+def _labelled(network: Network, scope: str, read: Collection[Port]) -> dict[Label, Port]:
+    if scope:
+        declared = [(i, port) for i, port in enumerate(network.scope(scope).inputs) if port in read]
+    else:  # the network takes all that the space names, and may hand one on as it is
+        declared = [(i, Port(node.id)) for i, node in enumerate(network.graph.inputs)]
+    labelled: dict[Label, Port] = {("declared", i): port for i, port in declared}
+    captured = [port for port in read if port not in labelled.values()]
+    return labelled | {("captured", i): port for i, port in enumerate(captured)}
+
+
+def _leaving(network: Network, scope: Scope, inside: Collection[str]) -> tuple[Port, ...]:
+    """The tensors made inside and read outside, in the order in which the block names them."""
+    if scope.kind == "space":
+        return tuple(node.inputs[0] for node in network.graph.outputs)
+    leaving = [
+        port
+        for port, readers in network.readers.items()
+        if port.node in inside and any(reader not in inside for reader in readers)
+    ]
+    declared = [port for port in scope.results if port in leaving]
+    return tuple(dict.fromkeys([*declared, *sorted(leaving, key=lambda p: (network.order[p.node], p.index))]))

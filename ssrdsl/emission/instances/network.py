@@ -1,0 +1,154 @@
+"""A decided graph seen as nested instances of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ssrdsl.language.source import Span
+from ssrdsl.space.expressions import Decided, assign
+from ssrdsl.space.graph import Graph, Node, OperatorNode, Port, Scope
+
+Text = tuple[str, int, int]
+"""A stretch of source: the name of the file, start and end."""
+Place = tuple[Any, ...]
+"""Where a scope stands in an instance of a block, the same in all instances of that block."""
+
+
+def text_of(span: Span) -> Text:
+    """The stretch of source of a span."""
+    return span.source.name, span.start, span.end
+
+
+def holds(outer: Text, inner: Text) -> bool:
+    """Whether a stretch of source is a part of another one."""
+    return outer[0] == inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2]
+
+
+def reads(node: Node) -> tuple[Port, ...]:
+    """The tensors that a node needs at run time; `match` needs no more than the number of channels of its second."""
+    if isinstance(node, OperatorNode) and node.operator.name == "match":
+        return node.inputs
+    return node.reads
+
+
+@dataclass
+class Network:
+    """A graph in which every decision has one option, with the scopes whose instances become objects of a class."""
+
+    graph: Graph
+    chosen: dict[str, int] = field(init=False)
+    ancestors: dict[str, tuple[str, ...]] = field(init=False)
+    order: dict[str, int] = field(init=False)
+    children: dict[str, list[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        assert not self.graph.open_decisions, "a network has no open decisions"
+        self.chosen = {name: decision.indices[0] for name, decision in self.graph.decisions.items()}
+        self.ancestors = {node.id: tuple(s.id for s in self.graph.ancestry(node.scope)) for node in self.graph}
+        self.order = {node.id: index for index, node in enumerate(self.graph)}
+        alive = {scope for scopes in self.ancestors.values() for scope in scopes}
+        self.children = {}
+        for name, scope in self.graph.scopes.items():
+            if name in alive and scope.parent is not None:
+                self.children.setdefault(scope.parent, []).append(name)
+
+    @cached_property
+    def operators(self) -> tuple[OperatorNode, ...]:
+        """The operators, producers before consumers."""
+        return tuple(node for node in self.graph if isinstance(node, OperatorNode))
+
+    def scope(self, scope: str) -> Scope:
+        """A scope by its id."""
+        return self.graph.scopes[scope]
+
+    def blocks(self) -> list[Scope]:
+        """The instances of blocks that hold an operator, inner ones before those around them."""
+        held = {scope for node in self.operators for scope in self.ancestors[node.id]}
+        found = [scope for name, scope in self.graph.scopes.items() if name in held and scope.kind == "block"]
+        return sorted(found, key=lambda scope: -self.depth(scope.id))
+
+    def depth(self, scope: str) -> int:
+        """How many scopes lie around a scope."""
+        return sum(1 for _ in self.graph.ancestry(scope))
+
+    def value(self, scalar: Any) -> Any:
+        """A scalar under the decisions taken; KeyError where it hangs on one that is not active."""
+        if isinstance(scalar, Decided):
+            found = assign(scalar, self.chosen)
+            if isinstance(found, Decided):
+                raise KeyError(next(iter(found.support)))
+            return found
+        if isinstance(scalar, (tuple, list)) and not isinstance(scalar, Port):
+            return tuple(self.value(item) for item in scalar)
+        return scalar
+
+    def place(self, scope: str, within: str) -> Place:
+        """The way from one scope to another one inside it.
+
+        Options of a `choose` over values share their place, since they share their text.
+        """
+        return tuple(self._step(step) for step in self._way(scope, within))
+
+    def position(self, scope: str, within: str, text: Text | None) -> Place:
+        """The place of what is written at `text` in a scope, regardless of blocks that it was handed to as a layer.
+
+        So `f` stands at the same position in `residual(f)` as by itself.
+        """
+        steps: list[Any] = [("text", text)]
+        for step in reversed(self._way(scope, within)):
+            block = self.scope(step)
+            inner = next((found[1] for found in steps if found[1] is not None), None)
+            definition = block.definition if block.kind == "block" else None
+            if definition is None or inner is None or holds(text_of(definition.span), inner):
+                steps.insert(0, self._step(step))
+        return tuple(steps)
+
+    def _way(self, scope: str, within: str) -> list[str]:
+        """The scopes from one inside `within` to `scope`, outermost first."""
+        path: list[str] = []
+        for step in self.graph.ancestry(scope):
+            if step.id == within:
+                return path[::-1]
+            path.append(step.id)
+        raise KeyError(within)
+
+    def scopes_at(self, within: str, place: Place) -> list[Scope]:
+        """The scopes at a place inside a scope: one, or none where nothing of it is alive."""
+        found = [within]
+        for step in place:
+            found = [child for scope in found for child in self.children.get(scope, ()) if self._step(child) == step]
+        return [self.scope(scope) for scope in found]
+
+    def _step(self, scope: str) -> tuple[Any, ...]:
+        step = self.scope(scope)
+        text = None if step.span is None else text_of(step.span)
+        label = step.label.partition("[")[0] if step.kind in {"turn", "binding"} else ""
+        return step.kind, text, label
+
+    @cached_property
+    def readers(self) -> dict[Port, list[str]]:
+        """The nodes that read the data or the shape of every tensor."""
+        found: dict[Port, list[str]] = {}
+        for node in self.graph:
+            for port in dict.fromkeys(reads(node)):
+                found.setdefault(port, []).append(node.id)
+        return found
+
+    def names_in(self, scope: str, classes: Collection[str]) -> Iterator[tuple[str, Any]]:
+        """The names bound in a class's own scopes and what they are bound to; those of dissolved library blocks not.
+
+        Of the names of a single letter, which loops bind again and again, those bound in the class itself alone.
+        """
+        for inner in [scope, *self._own(scope, classes)]:
+            for name, bound in self.scope(inner).names.items():
+                if inner == scope or len(name) > 1:
+                    yield name, bound.value
+
+    def _own(self, scope: str, classes: Collection[str]) -> Iterator[str]:
+        for child in self.children.get(scope, ()):
+            if child not in classes and not self.scope(child).library:
+                yield child
+                yield from self._own(child, classes)

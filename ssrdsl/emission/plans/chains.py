@@ -1,0 +1,180 @@
+"""Units one behind the other, gathered to what becomes one attribute of a module, or a nest of function calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ssrdsl.emission.code.trees import ITSELF, Called, Code, Each, Leaf, Method, Operand, Spread, Ternary
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.plans.items import Item
+
+FRESH = frozenset({"conv", "deconv", "depthwise", "bn", "linear"})
+"""Operators whose result nobody needs for the backward pass, so that an activation may overwrite it."""
+
+FLATTENED = Called(ITSELF, (Method(Operand(0), "flatten", (Leaf(1),)),))
+
+
+@dataclass(slots=True)
+class Chain:
+    """Units of which each reads only the one before it.
+
+    `modules` are the elements of the attribute that holds its state (none: it has none), `paths` says, for the number
+    of a unit, where under the attribute its modules are. `rest` are the units, behind or before, that stay functions.
+    """
+
+    units: list[Unit]
+    before: list[Unit] = field(default_factory=list)
+    inside: list[Unit] = field(default_factory=list)
+    after: list[Unit] = field(default_factory=list)
+    modules: list[Code] = field(default_factory=list)
+    paths: dict[int, list[tuple[int, ...]]] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """The number of the last unit, whose results the chain gives."""
+        return self.units[-1].number
+
+    @property
+    def reads(self) -> tuple[Wire, ...]:
+        """The tensor that the first unit takes."""
+        return self.units[0].reads
+
+
+def is_link(unit: Unit) -> bool:
+    """Whether a unit is a module that takes one tensor and gives one."""
+    simple = unit.apply in (Called(ITSELF, (Operand(0),)), FLATTENED)
+    return bool(unit.modules) and len(unit.reads) == 1 and unit.results == 1 and simple
+
+
+def chained(items: Sequence[Item], results: Sequence[Wire], broken: Callable[[Unit, Unit], bool]) -> list[Chain | Item]:
+    """The items with links gathered to chains; `broken` tells where two that could be joined shall not be."""
+    readers = uses(items, results)
+    gathered: list[Chain | Item] = []
+    open_chains: dict[Wire, Chain] = {}
+    for item in items:
+        if not isinstance(item, Unit) or not is_link(item):
+            gathered.append(item)
+            continue
+        found = open_chains.pop(item.reads[0], None)
+        if found is not None and readers[item.reads[0]] == 1 and not broken(found.units[-1], item):
+            found.units.append(item)
+        else:
+            found = Chain([item])
+            gathered.append(found)
+        open_chains[item.number, 0] = found
+    gathered.sort(key=lambda chain: _position(chain, items))
+    for chain in gathered:
+        if isinstance(chain, Chain):
+            _divide(chain)
+    return gathered
+
+
+def _position(chain: Chain | Item, items: Sequence[Item]) -> int:
+    """A chain stands where its last unit stood."""
+    return next(index for index, item in enumerate(items) if item.number == chain.number)
+
+
+def uses(items: Sequence[Item], results: Sequence[Wire]) -> Counter[Wire]:
+    """How often every tensor is read, or given as a result."""
+    return Counter([*(wire for item in items for wire in item.reads), *results])
+
+
+def _divide(chain: Chain) -> None:
+    """Decides which units become modules of the attribute and which stay function calls around it."""
+    stateful = [index for index, unit in enumerate(chain.units) if unit.is_stateful or unit.function is None]
+    needs_module = [index for index, unit in enumerate(chain.units) if unit.condition is not None] + stateful
+    if not needs_module:
+        chain.after = chain.units
+        return
+    first, last = min(needs_module), max(needs_module)
+    few = len(chain.units) <= 2 and len(needs_module) == 1 and not chain.units[first].is_child
+    if not few:
+        first, last = 0, len(chain.units) - 1
+    chain.before, chain.after = chain.units[:first], chain.units[last + 1 :]
+    chain.inside = chain.units[first : last + 1]
+    make_modules(chain)
+
+
+def make_modules(chain: Chain, *, whole_class: bool = False) -> None:
+    """The elements of a chain's attribute; neighbours under the same condition become one.
+
+    A module alone in its attribute takes its tensor flattened where `forward` calls it; in a chain that is the whole
+    class nobody does that for it.
+    """
+    chain.modules, chain.paths = [], {}
+    index = 0
+    while index < len(chain.inside):
+        unit = chain.inside[index]
+        run = [unit]
+        while unit.condition is not None and index + len(run) < len(chain.inside):
+            following = chain.inside[index + len(run)]
+            if following.condition != unit.condition:
+                break
+            run.append(following)
+        _add(chain, run, chain.inside[index - 1] if index else None, alone=len(chain.inside) == 1 and not whole_class)
+        index += len(run)
+
+
+def _add(chain: Chain, run: list[Unit], previous: Unit | None, *, alone: bool) -> None:
+    elements: list[Code] = []
+    places: list[tuple[int, list[int]]] = []
+    for position, unit in enumerate(run):
+        before = run[position - 1] if position else previous
+        made = modules_of(unit, before, position > 0, alone)
+        offset = len(elements) + len(made) - len(unit.modules)
+        places.append((unit.number, [offset + i for i in range(len(unit.modules))]))
+        elements += made
+    start = len(chain.modules)
+    condition = run[0].condition
+    if condition is None:
+        chain.modules += elements
+        for number, numbers in places:
+            chain.paths[number] = [(start + n,) for n in numbers]
+        return
+    whole = elements[0] if len(elements) == 1 else Called("nn.Sequential", tuple(elements))
+    chain.modules.append(Ternary(whole, condition, Called("nn.Identity")))
+    for number, numbers in places:
+        chain.paths[number] = [(start,) if len(elements) == 1 else (start, n) for n in numbers]
+
+
+def modules_of(unit: Unit, before: Unit | None, same_condition: bool, alone: bool) -> list[Code]:
+    """The modules of a unit; an activation works in place where the number before it is needed no more."""
+    made = list(unit.modules)
+    if unit.apply == FLATTENED and not alone:
+        made.insert(0, Called("nn.Flatten"))
+    fresh = before is not None and before.kind in FRESH and (before.condition is None or same_condition)
+    if unit.in_place and fresh and isinstance(made[0], Called):
+        made[0] = Called(made[0].function, made[0].arguments, (*made[0].keywords, ("inplace", Leaf(True))))
+    return made
+
+
+def attribute_code(modules: Sequence[Code]) -> Code:
+    """One module, or several in a `nn.Sequential`; long runs of equal ones by a comprehension."""
+    if len(modules) == 1 and not isinstance(modules[0], Spread):
+        return modules[0]
+    return Called("nn.Sequential", tuple(condensed(modules)))
+
+
+def condensed(modules: Sequence[Code]) -> list[Code]:
+    """Three or more equal modules in a row as a comprehension over their number."""
+    found: list[Code] = []
+    index = 0
+    while index < len(modules):
+        count = 1
+        while index + count < len(modules) and modules[index + count] == modules[index]:
+            count += 1
+        if count >= 3:
+            each = Each(modules[index], "_", Called("range", (Leaf(count),)), "()")
+            found.append(Spread(each))
+        else:
+            found += modules[index : index + count]
+        index += count
+    return found
+
+
+def paths_are_nested(chain: Chain) -> bool:
+    """Whether the attribute is a `nn.Sequential`, so that its modules have numbers."""
+    return len(chain.modules) > 1 or isinstance(chain.modules[0], Spread)

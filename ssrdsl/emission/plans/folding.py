@@ -1,0 +1,138 @@
+"""Equal branches beside each other, written by a comprehension in the source, as a comprehension again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.network import Place
+from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.plans.loops import variables
+from ssrdsl.emission.symbols.forms import Atom, Form, Loop
+from ssrdsl.emission.symbols.symbol import replaced
+
+
+def folded(draft: Draft, units: Sequence[Unit], results: Sequence[Wire]) -> list[Item]:
+    """The units with branches folded where the source has a comprehension."""
+    folds: dict[int, Fold] = {}
+    hidden: set[int] = set()
+    for number, unit in enumerate(units):
+        if unit.kind in {"concat", "add"} and number not in hidden:
+            loops = dict.fromkeys(loop for wire in unit.reads if wire[0] >= 0 for loop in _loops(units, wire))
+            found = (_fold(draft, units, number, loop, results) for loop in loops)
+            fold = next((fold for fold in found if fold is not None), None)
+            if fold is not None:
+                folds[number] = fold
+                hidden.update(number for turn in fold.turns for number in turn)
+                _take(unit, fold)
+    items: list[Item] = []
+    for number, unit in enumerate(units):
+        items += [folds[number]] if number in folds else []
+        items += [unit] if number not in hidden else []
+    return items
+
+
+def _take(unit: Unit, fold: Fold) -> None:
+    """Lets a unit read a fold in place of its branches."""
+    outputs = {turn[-1] for turn in fold.turns}
+    reads = [(fold.number, 0) if wire[0] in outputs else wire for wire in unit.reads]
+    first = reads.index((fold.number, 0))
+    unit.reads = tuple(wire for index, wire in enumerate(reads) if index == first or wire != reads[first])
+    unit.folds = True
+
+
+def _loops(units: Sequence[Unit], wire: Wire) -> list[Place]:
+    """The loops, outermost first, in a turn of which a tensor is made."""
+    key = units[wire[0]].slot.key
+    return [(*key[:i], (step[0], step[1])) for i, step in enumerate(key) if _is_turn(step)]
+
+
+def _is_turn(step: Any) -> bool:
+    return isinstance(step, tuple) and step[0] == "turn"
+
+
+def _turn(unit: Unit, loop: Place) -> str | None:
+    """In which turn of a loop a unit stands."""
+    key, depth = unit.slot.key, len(loop) - 1
+    if len(key) <= depth or key[:depth] != loop[:depth] or not _is_turn(key[depth]) or key[depth][:2] != loop[depth]:
+        return None
+    return str(key[depth][2])
+
+
+def _fold(draft: Draft, units: Sequence[Unit], number: int, loop: Place, results: Sequence[Wire]) -> Fold | None:
+    turns: dict[str, list[int]] = {}
+    for index, unit in enumerate(units):
+        turn = _turn(unit, loop)
+        if turn is not None:
+            turns.setdefault(turn, []).append(index)
+    branches = list(turns.values())
+    if len(branches) < 2 or len({len(branch) for branch in branches}) > 1:
+        return None
+    reads = [wire[0] for wire in units[number].reads]
+    outputs = [branch[-1] for branch in branches]
+    if [read for read in reads if read in outputs] != outputs or not _adjacent(reads, outputs):
+        return None
+    if any(unit.slot.is_optional for branch in branches for unit in (units[i] for i in branch)):
+        return None
+    inner = [_normal(units, branch, loop, label) for label, branch in turns.items()]
+    if any(_texts(branch) != _texts(inner[0]) for branch in inner) or _leaks(units, branches, number, results):
+        return None
+    first = inner[0]
+    inside = [wire for unit in first for wire in unit.reads if wire[0] in branches[0]]
+    if len(set(inside)) < len(inside):
+        return None
+    reads_of = tuple(dict.fromkeys(wire for unit in first for wire in unit.reads if wire[0] not in branches[0]))
+    renamed, values = variables(draft, first, loop, list(turns))
+    return Fold(branches[0][0], first, reads_of, branches[0][-1], branches, renamed, values)
+
+
+def _adjacent(reads: list[int], outputs: list[int]) -> bool:
+    start = reads.index(outputs[0])
+    return reads[start : start + len(outputs)] == outputs
+
+
+def _leaks(units: Sequence[Unit], branches: list[list[int]], number: int, results: Sequence[Wire]) -> bool:
+    """Whether something of a branch but its result, or that elsewhere, is used outside of it."""
+    for branch in branches:
+        inside = set(branch)
+        if any(wire[0] in inside for wire in results):
+            return True
+        for index, unit in enumerate(units):
+            if index in inside:
+                continue
+            taken = {wire[0] for wire in unit.reads} & inside
+            if taken - ({branch[-1]} if index == number else set()):
+                return True
+    return False
+
+
+def _normal(units: Sequence[Unit], branch: list[int], loop: Place, label: str) -> list[Unit]:
+    """The units of a branch with the loop's variables free of their turn."""
+    turn = (*loop[:-1], (*loop[-1], label))
+    free = (*loop[:-1], (*loop[-1], "*"))
+
+    def meaning(atom: Atom) -> Form | None:
+        return Form.atom(Loop(free, atom.name)) if isinstance(atom, Loop) and atom.turn == turn else None
+
+    branched = [replace(units[index]) for index in branch]
+    for unit in branched:
+        unit.change(lambda symbol: replaced(symbol, meaning))
+    return branched
+
+
+def _texts(branch: list[Unit]) -> list[Any]:
+    """What must be the same in all branches; wires between units of the branch count by their distance."""
+    inside = {unit.number: position for position, unit in enumerate(branch)}
+    return [
+        (
+            unit.kind,
+            unit.modules,
+            unit.apply,
+            tuple(("in", inside[w[0]], w[1]) if w[0] in inside else ("out", *w) for w in unit.reads),
+        )
+        for unit in branch
+    ]

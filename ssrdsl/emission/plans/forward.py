@@ -1,0 +1,202 @@
+"""The body of `forward`: statements that compute the results, with names where the source has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial, reduce
+
+from ssrdsl.emission.code.names import Names, variable
+from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.trees import (
+    ITSELF,
+    Called,
+    Code,
+    Each,
+    Infix,
+    Leaf,
+    Listed,
+    Operand,
+    Raw,
+    Spread,
+    Ternary,
+    rebuilt,
+    symbols,
+    with_symbols,
+)  # fmt: skip
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.plans.chains import FLATTENED, Chain
+from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.plans.kept import Kept
+from ssrdsl.emission.symbols.symbol import changed
+
+LINE = 112
+"""Room for a statement between its indentation and the end of the line."""
+SINGULAR = {"branches": "branch", "levels": "level"}
+
+
+@dataclass(slots=True)
+class Forward:
+    """Statements in the making.
+
+    `uses` counts the readers of every tensor, `wanted` has names from the source, `attributes` the names of modules by
+    the number of the item; `kept` is what the constructor keeps for it. What is longer than `room` is taken apart. What
+    is in `returned` is not named where nothing else reads it.
+    """
+
+    uses: Mapping[Wire, int]
+    wanted: Mapping[Wire, str]
+    attributes: Mapping[int, str]
+    kept: Kept
+    names: Names
+    returned: frozenset[Wire] = frozenset()
+    room: int = LINE
+    known: dict[Wire, Code] = field(default_factory=dict)
+    statements: list[tuple[str, Code]] = field(default_factory=list)
+
+    def compute(self, item: Chain | Item) -> None:
+        """Computes an item, whose operands are known."""
+        fallback = self.attributes.get(item.number, "y").removeprefix("self.")
+        if isinstance(item, Fold):
+            self.known[item.number, 0] = self._comprehension(item)
+        elif isinstance(item, Chain):
+            start = item.units[0].reads[0]
+            code = self._fitting(item, [start], lambda operands: self._chain(item, operands[0]))
+            self._give((item.number, 0), code, fallback)
+        else:
+            itself = self.attributes.get(item.number)
+            otherwise = self.simple(item.reads[item.bypass]) if item.condition is not None else Raw("")
+            code = self._fitting(item, item.reads, lambda operands: self._unit(item, operands, itself))
+            if item.condition is not None:
+                code = Ternary(code, Raw(self.kept.flag(item)), otherwise)
+            if item.results > 1:
+                self._give_several([(item.number, index) for index in range(item.results)], code, fallback)
+            else:
+                self._give((item.number, 0), code, fallback)
+
+    def assign(self, wanted: str, code: Code) -> Raw:
+        """A variable with a value."""
+        name = self.names.unique(variable(wanted))
+        self.statements.append((name, code))
+        return Raw(name)
+
+    def simple(self, wire: Wire) -> Raw:
+        """A tensor by name, given one if it has none."""
+        code = self.known[wire]
+        if not isinstance(code, Raw):
+            code = self.known[wire] = self.assign(self.wanted.get(wire) or _spoken(code), code)
+        return code
+
+    def _give(self, wire: Wire, code: Code, fallback: str) -> None:
+        """Notes what a tensor is; it gets a variable where the source names it or several readers want it."""
+        named = wire in self.wanted and wire not in self.returned
+        if isinstance(code, Raw) or (not named and self.uses.get(wire, 0) == 1):
+            self.known[wire] = code
+        else:
+            self.known[wire] = self.assign(self.wanted.get(wire, fallback), code)
+
+    def _give_several(self, wires: Sequence[Wire], code: Code, fallback: str) -> None:
+        names = [self.names.unique(variable(self.wanted.get(wire, fallback))) for wire in wires]
+        self.statements.append((", ".join(names), code))
+        self.known.update((wire, Raw(name)) for wire, name in zip(wires, names, strict=True))
+
+    def _fitting(self, item: Chain | Item, wires: Sequence[Wire], make: Callable[[list[Code]], Code]) -> Code:
+        """The code over the operands, of which the longest get names until it fits on a line."""
+        target = self.wanted.get((item.number, 0)) or self.attributes.get(item.number, "").removeprefix("self.")
+        room = self.room - max(len("return "), len(f"{target} = "))
+        operands = [self.known[wire] for wire in wires]
+        code = make(operands)
+        while len(flat(code)) > room:
+            lengths = [0 if isinstance(o, (Raw, Each)) else len(flat(o)) for o in operands]
+            if not any(lengths):
+                break
+            chosen = next(i for i, length in enumerate(lengths) if length > max(lengths) / 2)
+            operands[chosen] = self.simple(wires[chosen])
+            code = make(operands)
+        return code
+
+    # Expressions
+
+    def _chain(self, chain: Chain, start: Code) -> Code:
+        code = start
+        for unit in chain.before:
+            code = self._filled(unit.function or unit.apply, [code], None)
+        if chain.modules:
+            alone = len(chain.inside) == 1 and chain.inside[0].apply == FLATTENED
+            pattern = FLATTENED if alone else Called(ITSELF, (Operand(0),))
+            code = self._filled(pattern, [code], self.attributes[chain.number])
+        for unit in chain.after:
+            code = self._filled(unit.function or unit.apply, [code], None)
+        return code
+
+    def _unit(self, unit: Unit, operands: list[Code], itself: str | None) -> Code:
+        if unit.folds:
+            return _merged(unit, operands)
+        return self._filled(unit.apply, operands, itself)
+
+    def _filled(self, pattern: Code, operands: Sequence[Code], itself: str | None) -> Code:
+        """A pattern with operands and the module in their places, and numbers as `forward` says them."""
+
+        def change(code: Code) -> Code | None:
+            match code:
+                case Operand(index=index):
+                    return operands[index]
+                case Leaf():
+                    return Leaf(changed(code.scalar, self.kept.number))
+                case Called(function=function, arguments=arguments, keywords=keywords) if function == ITSELF:
+                    return Called(itself or "", rebuilt(arguments, change), rebuilt(keywords, change))
+            return None
+
+        filled: Code = rebuilt(pattern, change)
+        return filled
+
+    def _comprehension(self, fold: Fold) -> Each:
+        """The branches of a fold as a comprehension over their modules, their numbers, or both."""
+        holders = [chain for chain in fold.chains if chain.modules]
+        lists = {holder.number: self.attributes[holder.number] for holder in holders}
+        given = Names({*self.names.taken, *fold.renamed.values()})
+        elements = {number: given.unique(_element(name)) for number, name in lists.items()}
+        uses = {wire: 1 for unit in fold.inner for wire in unit.reads} | {(fold.result, 0): 1}
+        inner = Forward(uses, {}, elements, self.kept, self.names)
+        inner.known = {wire: self.simple(wire) for wire in fold.reads}
+        for chain in fold.chains:
+            inner.compute(chain)
+        element = inner.known[fold.result, 0]
+        sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
+        if not sources or any(set(fold.renamed.values()) & set(one.form.text.split()) for one in symbols(element)):
+            values = with_symbols(fold.values, self.kept.number)
+            counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
+            sources.append((fold.names, Called("range", (values,)) if counted else values))
+        if len(sources) == 1:
+            return Each(element, *sources[0])
+        strict = (("strict", Leaf(True)),)
+        names = ", ".join(name for name, _ in sources)
+        return Each(element, names, Called("zip", tuple(source for _, source in sources), strict))
+
+
+def _spoken(code: Code) -> str:
+    """A name for a value: that of the module that makes it."""
+    found = re.search(r"self\.(\w+)\(", flat(code))
+    return found[1] if found else "y"
+
+
+def _element(name: str) -> str:
+    plain = name.removeprefix("self.")
+    return SINGULAR.get(plain.rstrip("0123456789"), "branch")
+
+
+def _merged(unit: Unit, operands: list[Code]) -> Code:
+    """A concatenation or sum of which some operands are lists."""
+    if unit.kind == "concat":
+        if len(operands) == 1 and isinstance(operands[0], Each):
+            return Called("torch.cat", (_bracketed(operands[0], "[]"),), (("dim", Leaf(1)),))
+        parts = tuple(Spread(_bracketed(o, "()")) if isinstance(o, Each) else o for o in operands)
+        return Called("torch.cat", (Listed(parts),), (("dim", Leaf(1)),))
+    terms = [Called("sum", (operand,)) if isinstance(operand, Each) else operand for operand in operands]
+    return reduce(partial(Infix, "+"), terms)
+
+
+def _bracketed(each: Each, brackets: str) -> Each:
+    return Each(each.element, each.names, each.values, brackets)

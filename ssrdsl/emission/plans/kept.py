@@ -1,0 +1,44 @@
+"""What the constructor knows and `forward` needs: numbers and conditions, kept as attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from ssrdsl.emission.code.names import Names, attribute
+from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.trees import Code, Leaf
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.symbols.forms import Form
+from ssrdsl.emission.symbols.symbol import Symbol
+
+
+@dataclass(slots=True)
+class Kept:
+    """The attributes by name; `modules` are the names that modules have, `variables` those of loops in `forward`."""
+
+    modules: Collection[str]
+    variables: Collection[str]
+    stored: dict[str, Code] = field(default_factory=dict)
+
+    def number(self, symbol: Symbol) -> Symbol:
+        """A number as `forward` says it."""
+        text = symbol.form.text
+        if symbol.form.is_constant or text in self.variables:
+            return symbol
+        own = self._keep(Leaf(symbol), text if text.isidentifier() else "channels")
+        return Symbol(symbol.value, Form.atom(own))
+
+    def flag(self, unit: Unit) -> str:
+        """The attribute with the condition of a unit."""
+        assert unit.condition is not None
+        text = flat(unit.condition)
+        by_kind = "residual" if unit.kind == "add" else f"has_{unit.kind}"
+        return self._keep(unit.condition, text if text.isidentifier() else by_kind)
+
+    def _keep(self, code: Code, wanted: str) -> str:
+        name = next((name for name, known in self.stored.items() if known == code), None)
+        if name is None:
+            name = Names({*self.stored, *self.modules}).unique(attribute(wanted))
+            self.stored[name] = code
+        return f"self.{name}"

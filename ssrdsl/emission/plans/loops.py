@@ -1,0 +1,84 @@
+"""The variables of loops: what they run over where branches are folded, and their values elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ssrdsl.emission.code.names import Names
+from ssrdsl.emission.code.trees import Code, Leaf, symbols
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
+from ssrdsl.emission.drafts.unify import unify_scalars
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.network import Place
+from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.symbols.forms import Atom, Form, Loop
+from ssrdsl.emission.symbols.symbol import Symbol, replaced, value_of
+
+
+def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str]) -> tuple[dict[Loop, str], Code]:
+    """The variables that the units of a branch use, and what they run over."""
+    free = (*loop[:-1], (*loop[-1], "*"))
+    used = [
+        atom.name
+        for unit in inner
+        for symbol in symbols(unit.code())
+        for atom in symbol.form.atoms()
+        if isinstance(atom, Loop) and atom.turn == free
+    ]
+    names = list(dict.fromkeys(used))
+    if not names:
+        return {}, Leaf(len(labels))
+    columns = []
+    for instance in draft.instances:
+        turns = [(*loop[:-1], (*loop[-1], label)) for label in labels]
+        rows = tuple(tuple(instance.loops[Loop(turn, name)] for name in names) for turn in turns)
+        plain = tuple(row[0] for row in rows) if len(names) == 1 else rows
+        columns.append(_written(instance, turns[0], names[0], plain))
+    given = Names(parameter.name for parameter in draft.parameters)
+    renamed = {Loop(free, name): given.unique(name) for name in names}
+    return renamed, Leaf(unify_scalars(columns, f"{names[0]}s", draft.parameters))
+
+
+def _written(instance: Instance, turn: Place, name: str, values: tuple[Any, ...]) -> Any:
+    """What a loop runs over as the source says it, where that is what is needed."""
+    for scope in instance.network.scopes_at(instance.scope, turn):
+        bound = scope.names.get(name)
+        if bound is None or bound.expression is None or scope.frame is None:
+            continue
+        try:
+            symbol = instance.symbol(bound.expression, scope.frame, name)
+        except Untranslatable:
+            continue
+        if value_of(symbol) == values:
+            return symbol
+    return values
+
+
+def settle_loops(draft: Draft, items: Iterable[Item]) -> None:
+    """Gives variables of loops that were not folded the values that they have."""
+    for item in items:
+        renamed = item.renamed if isinstance(item, Fold) else {}
+        for unit in item.inner if isinstance(item, Fold) else [item]:
+            _settle(draft, unit, renamed)
+
+
+def _settle(draft: Draft, unit: Unit, renamed: Mapping[Loop, str]) -> None:
+    def meaning(atom: Atom) -> Form | None:
+        return Form.atom(renamed[atom]) if isinstance(atom, Loop) and atom in renamed else None
+
+    def change(symbol: Symbol) -> Any:
+        if not _has_loops(symbol.form):
+            return symbol
+        found = replaced(symbol, meaning)
+        if isinstance(found, Symbol) and not _has_loops(found.form):
+            return found
+        parameters = draft.parameters
+        return unify_scalars(map(symbol.form.evaluate, parameters.environments()), unit.kind, parameters)
+
+    unit.change(change)
+
+
+def _has_loops(form: Form) -> bool:
+    return any(isinstance(atom, Loop) for atom in form.atoms())

@@ -1,0 +1,159 @@
+"""What the attributes of a class are called: as the source calls their results, else by what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ssrdsl.emission.code.names import MODULE_MEMBERS, Names, attribute
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.plans.chains import Chain
+from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.language import syntax
+
+SHORT = {
+    "maxpool": "pool",
+    "avgpool": "pool",
+    "adaptive_avgpool": "pool",
+    "adaptive_maxpool": "pool",
+    "maxpool_indices": "pool",
+    "resize": "upsample",
+    "dropout2d": "dropout",
+    "prelu": "act",
+}
+CONVOLUTIONS = frozenset({"conv", "deconv", "depthwise", "linear"})
+
+
+@dataclass(slots=True)
+class Naming:
+    """Names the items of a class that have modules.
+
+    `wanted` has the names of tensors in the source; `head_of` tells the auxiliary head that an item belongs to.
+    """
+
+    draft: Draft
+    chains: Sequence[Chain | Item]
+    inputs: Sequence[str]
+    wanted: Mapping[Wire, str]
+    head_of: Callable[[int], str | None]
+
+    def names(self) -> dict[int, str]:
+        """A name for every item that has modules, by its number."""
+        bases = {chain.number: self._base(chain) for chain in self._holders}
+        return _settled(bases, self.wanted)
+
+    @property
+    def _holders(self) -> list[Chain | Item]:
+        return [chain for chain in self.chains if chain.modules]
+
+    def _base(self, chain: Chain | Item) -> str:
+        head = self.head_of(chain.number)
+        if head is not None:
+            return f"{head}_head"
+        named = self.wanted.get((chain.number, 0), "")
+        return (named if len(named) > 1 else None) or self._binding(chain) or self._block(chain) or self._kind(chain)
+
+    def _binding(self, chain: Chain | Item) -> str | None:
+        """The name for which the source computes a chain, if it is the only one computed for that."""
+        others = {name for other in self._holders if other is not chain for name in _bindings(other)}
+        found = next((name for name in reversed(_bindings(chain)) if len(name) > 1), None)
+        return found if found not in others and found not in self.inputs else None
+
+    def _block(self, chain: Chain | Item) -> str | None:
+        """The name of the dissolved block that is just this chain: `shortcut`."""
+        if not isinstance(chain, Chain):
+            return None
+        first, last = chain.units[0].slot, chain.units[-1].slot
+        index = next((i for i, piece in enumerate(first.pieces) if piece is not None), 0)
+        piece, end = first.pieces[index], last.pieces[index]
+        if piece is None or end is None or piece.node is None:
+            return None
+        for scope in self.draft.network.graph.ancestry(piece.node.scope):
+            if scope.id == self.draft.instances[index].scope:
+                return None
+            named = isinstance(scope.definition, syntax.Block) and bool(scope.definition.inputs)
+            if named and scope.inputs == piece.reads and scope.results == end.makes:
+                return scope.definition.name if scope.definition is not None else None
+        return None
+
+    def _kind(self, chain: Chain | Item) -> str:
+        if isinstance(chain, Fold):
+            return "levels" if chain.inner[0].kind.startswith("adaptive") else "branches"
+        units = chain.inside if isinstance(chain, Chain) else [chain]
+        if len(units) == 1:
+            return units[0].label or SHORT.get(units[0].kind, units[0].kind)
+        readers = [other for other in self.chains if (chain.number, 0) in other.reads]
+        return (
+            self._by_place(chain, units, readers)
+            or _by_content(units)
+            or ("body" if any(isinstance(r, Unit) and r.kind in {"add", "mul"} for r in readers) else None)
+            or self._by_order(chain)
+        )
+
+    def _by_place(self, chain: Chain | Item, units: Sequence[Unit], readers: Sequence[Chain | Item]) -> str | None:
+        """By the input that a chain works on, or by what is done with its result."""
+        origin = self._origin(chain.reads[0])
+        if len(self.inputs) > 1 and origin is not None and len(origin) > 1:
+            return origin
+        if chain.reads[0][0] < 0 and any(isinstance(other, Unit) and other.kind == "mul" for other in readers):
+            return "gate"
+        return "pooled" if units[0].kind == "adaptive_avgpool" and readers else None
+
+    def _origin(self, wire: Wire) -> str | None:
+        """The input from which a tensor comes by functions alone."""
+        while wire[0] >= 0:
+            source = next(chain for chain in self.chains if chain.number == wire[0])
+            if source.modules or (isinstance(source, Unit) and source.kind in {"add", "mul", "concat"}):
+                return None
+            wire = source.reads[0]
+        return self.inputs[wire[1]]
+
+    def _by_order(self, chain: Chain | Item) -> str:
+        main = [holder for holder in self._holders if self.head_of(holder.number) is None]
+        if len(main) == 1:
+            return "layers" if self.draft.is_network else "body"
+        if chain is main[-1]:
+            return "head"
+        return "stem" if chain is main[0] and chain.reads[0][0] < 0 else "layers"
+
+
+def _bindings(chain: Chain | Item) -> list[str]:
+    """The names in whose computation all units of an item stand, outermost first."""
+    units = chain.units if isinstance(chain, Chain) else chain.inner if isinstance(chain, Fold) else [chain]
+    found = [list(_bound(unit)) for unit in units]
+    return [name for name in found[0] if all(name in other for other in found)]
+
+
+def _bound(unit: Unit) -> Iterator[str]:
+    for step in unit.slot.key:
+        if isinstance(step, tuple) and step[0] == "binding":
+            yield step[2]
+
+
+def _by_content(units: Sequence[Unit]) -> str | None:
+    """The one convolution or block in a chain, or a batch norm without either."""
+    children = list(dict.fromkeys(unit.label for unit in units if unit.label))
+    convolutions = [unit.kind for unit in units if unit.kind in CONVOLUTIONS]
+    if not children and not convolutions:
+        return "bn" if any(unit.kind == "bn" for unit in units) else None
+    if not children and len(convolutions) == 1:
+        return convolutions[0]
+    return children[0] if len(children) == 1 and not convolutions else None
+
+
+def _settled(bases: Mapping[int, str], wanted: Mapping[Wire, str]) -> dict[int, str]:
+    """The names made valid and different; those of the source get `to_` where one of them needs it."""
+    from_source = {number for number, base in bases.items() if wanted.get((number, 0)) == base}
+    clash = any(bases[number] in MODULE_MEMBERS for number in from_source)
+    plain = {n: f"to_{base}" if clash and n in from_source else base for n, base in bases.items()}
+    counts = {base: list(plain.values()).count(base) for base in plain.values()}
+    taken = Names({"auxiliary", "training"})
+    seen: dict[str, int] = {}
+    names = {}
+    for number, base in plain.items():
+        seen[base] = seen.get(base, 0) + 1
+        joint = "_" if base[-1].isdigit() else ""
+        names[number] = taken.unique(attribute(base if counts[base] == 1 else f"{base}{joint}{seen[base]}"))
+    return names

@@ -1,0 +1,143 @@
+"""Plans the members of a class and the statements of its `forward`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ssrdsl.emission.code.names import Names, variable
+from ssrdsl.emission.code.trees import Called, Code, Each, Leaf, Raw, Tupled
+from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.plans.blueprint import Attribute, Blueprint
+from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, paths_are_nested, uses
+from ssrdsl.emission.plans.folding import folded
+from ssrdsl.emission.plans.forward import Forward
+from ssrdsl.emission.plans.heads import Needs
+from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.plans.kept import Kept
+from ssrdsl.emission.plans.loops import settle_loops
+from ssrdsl.emission.plans.naming import Naming
+from ssrdsl.emission.plans.source_names import source_names
+
+
+def blueprint(draft: Draft, units: list[Unit], classes: Collection[str], heads: Sequence[str | None]) -> Blueprint:
+    """Plans the class of a draft. `heads` has, for every result, the name of the auxiliary head that it is of."""
+    return _Planner(draft, units, classes, heads).plan()
+
+
+class _Planner:
+    def __init__(self, draft: Draft, units: list[Unit], classes: Collection[str], heads: Sequence[str | None]) -> None:
+        self.draft = draft
+        self.heads = heads
+        self.results = draft.template.results
+        self.made = Blueprint(draft, units, [variable(name) for name in draft.input_names()])
+        self.items = folded(draft, units, self.results)
+        settle_loops(draft, self.items)
+        self.needs = Needs(self.items, self.results, heads)
+        self.wanted = source_names(draft, classes)
+        self.chains = chained(self.items, self.results, self._broken)
+
+    def plan(self) -> Blueprint:
+        """The finished blueprint."""
+        if not self._plan_sequential():
+            names = Naming(self.draft, self.chains, self.made.inputs, self.wanted, self.needs.head).names()
+            self.attributes = {number: f"self.{name}" for number, name in names.items()}
+            for chain in self.chains:
+                self._plan_attribute(chain, names.get(chain.number, ""))
+            self._plan_forward()
+        return self.made
+
+    def _broken(self, one: Unit, other: Unit) -> bool:
+        """Whether a chain ends between two units: at a name of the source, and between network and auxiliary head."""
+        return (one.number in self.needs.main) != (other.number in self.needs.main) or (one.number, 0) in self.wanted
+
+    # Members
+
+    def _plan_sequential(self) -> bool:
+        """A class that is one chain of modules from its only input to its only result is a `nn.Sequential`."""
+        if len(self.chains) != 1 or self.draft.is_network:
+            return False
+        chain = self.chains[0]
+        if not isinstance(chain, Chain):
+            return False
+        units = chain.units
+        if units[0].reads != ((-1, 0),) or len(self.made.inputs) != 1 or self.results != ((units[-1].number, 0),):
+            return False
+        if not any(unit.is_stateful for unit in units):
+            return False
+        chain.inside, chain.before, chain.after = units, [], []
+        make_modules(chain, whole_class=True)
+        self.made.sequential = tuple(condensed(chain.modules))
+        self.made.paths = {number: list(paths) for number, paths in chain.paths.items()}
+        return True
+
+    def _plan_attribute(self, chain: Chain | Item, name: str) -> None:
+        auxiliary = chain.number not in self.needs.main
+        if isinstance(chain, Chain) and chain.modules:
+            nested = paths_are_nested(chain)
+            self.made.attributes.append(Attribute(name, attribute_code(chain.modules), auxiliary))
+            for number, paths in chain.paths.items():
+                self.made.paths[number] = [(name, *(path if nested else path[1:])) for path in paths]
+        elif isinstance(chain, Unit) and chain.modules:
+            self.made.attributes.append(Attribute(name, attribute_code(chain.modules), auxiliary))
+            many = len(chain.modules) > 1
+            self.made.paths[chain.number] = [(name, i) if many else (name,) for i in range(len(chain.modules))]
+        elif isinstance(chain, Fold):
+            self._plan_fold(chain, name, auxiliary)
+
+    def _plan_fold(self, fold: Fold, name: str, auxiliary: bool) -> None:
+        """The modules of branches as lists of modules."""
+        fold.chains = chained(fold.inner, [(fold.result, 0)], lambda one, other: False)
+        holders = [chain for chain in fold.chains if chain.modules]
+        for index, holder in enumerate(holders):
+            own = name if len(holders) == 1 else f"{name}{index + 1}"
+            self.attributes[holder.number] = f"self.{own}"
+            values: Code = fold.values
+            if isinstance(values, Leaf) and isinstance(values.scalar, int):
+                values = Called("range", (values,))
+            each = Each(attribute_code(holder.modules), fold.names, values)
+            self.made.attributes.append(Attribute(own, Called("nn.ModuleList", (each,)), auxiliary))
+            self._fold_paths(fold, holder, own)
+
+    def _fold_paths(self, fold: Fold, holder: Chain | Item, name: str) -> None:
+        if isinstance(holder, Chain):
+            nested = paths_are_nested(holder)
+            inside = {number: [p if nested else p[1:] for p in paths] for number, paths in holder.paths.items()}
+        else:
+            inside = {holder.number: [()]}
+        first = fold.turns[0]
+        for turn, branch in enumerate(fold.turns):
+            for number, paths in inside.items():
+                self.made.paths[branch[first.index(number)]] = [(name, turn, *path) for path in paths]
+
+    # Forward
+
+    def _plan_forward(self) -> None:
+        loops = [name for item in self.items if isinstance(item, Fold) for name in item.renamed.values()]
+        kept = Kept([name.removeprefix("self.") for name in self.attributes.values()], loops, self.made.stored)
+        forward = Forward(uses(self.items, self.results), self.wanted, self.attributes, kept, Names(self.made.inputs))
+        forward.known = {(-1, index): Raw(name) for index, name in enumerate(self.made.inputs)}
+        if all(head is None for head in self.heads):
+            forward.returned = frozenset(self.results)
+        for chain in self.chains:
+            if chain.number in self.needs.main:
+                forward.compute(chain)
+        pairs = list(zip(self.results, self.heads, strict=True))
+        main = [forward.known[wire] for wire, head in pairs if head is None]
+        self.made.result = main[0] if len(main) == 1 else Tupled(tuple(main))
+        self.made.statements = forward.statements
+        if len(main) < len(pairs):
+            if not isinstance(self.made.result, Raw):
+                self.made.result = forward.assign("output", self.made.result)
+            self._plan_heads(forward)
+
+    def _plan_heads(self, forward: Forward) -> None:
+        self.made.statements, forward.statements = forward.statements, []
+        forward.room -= 4
+        for chain in self.chains:
+            if chain.number not in self.needs.main:
+                forward.compute(chain)
+        pairs = zip(self.results, self.heads, strict=True)
+        self.made.heads = tuple((head, forward.known[wire]) for wire, head in pairs if head is not None)
+        self.made.auxiliary_statements = forward.statements
+        self.made.stored["auxiliary"] = Raw("auxiliary")

@@ -1,0 +1,41 @@
+"""Widths that a constructor writes again and again, `expand * in_channels`, get a name of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ssrdsl.emission.code.trees import Leaf, symbols, with_symbols
+from ssrdsl.emission.plans.blueprint import Blueprint
+from ssrdsl.emission.symbols.forms import Form
+from ssrdsl.emission.symbols.symbol import Symbol
+
+OFTEN = 4
+
+
+def name_repeated(made: Blueprint) -> None:
+    """Makes the width that occurs most, if it occurs often and is not simply a parameter, a variable."""
+    forms = (symbol.form for symbol in symbols(made.constructor()))
+    texts = Counter(form.text for form in forms if not form.is_atom and not form.is_constant)
+    text, count = max(texts.items(), key=lambda item: item[1], default=("", 0))
+    name = "out_channels" if text in _results(made) else "mid"
+    if count >= OFTEN and "self." not in text and name not in made.draft.parameters.table:
+        _name(made, text, name)
+
+
+def _results(made: Blueprint) -> set[str]:
+    """The widths of what the class gives."""
+    forms = (made.draft.form(wire) for wire in made.draft.template.results)
+    return {form.text for form in forms if form is not None}
+
+
+def _name(made: Blueprint, text: str, name: str) -> None:
+    def change(symbol: Symbol) -> Symbol:
+        if symbol.form.text != text:
+            return symbol
+        made.locals.setdefault(name, Leaf(symbol))
+        return Symbol(symbol.value, Form.atom(name))
+
+    for held in made.attributes:
+        held.code = with_symbols(held.code, change)
+    made.stored.update({own: with_symbols(code, change) for own, code in made.stored.items()})
+    made.sequential = with_symbols(made.sequential, change)

@@ -1,0 +1,1 @@
+"""The text of an emitted file: docstring, imports, functions, classes, timing."""

@@ -1,0 +1,207 @@
+"""Classes as text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from ssrdsl.emission.classes.block_class import BlockClass
+from ssrdsl.emission.code.layout import WIDTH, laid_out, signature
+from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.trees import Called, Code, Leaf, Mapped, rebuilt
+from ssrdsl.emission.drafts.parameters import MISSING, Parameter
+from ssrdsl.emission.drafts.unify import Reference
+from ssrdsl.emission.symbols.literals import scalar_text
+
+Options = tuple[tuple[str, Code], ...]
+INDENT = "    "
+BODY = 2 * INDENT
+
+
+@dataclass(slots=True)
+class Writer:
+    """Collects the lines of a file.
+
+    It knows the classes by their keys; `norm` are the arguments of the file's usual batch norm, `resizing` those of its
+    usual `resize`, and `one_resizing` tells that there are no others.
+    """
+
+    classes: Mapping[str, BlockClass]
+    names: Mapping[str, str]
+    norm: Options | None = None
+    resizing: Options | None = None
+    one_resizing: bool = True
+    lines: list[str] = field(default_factory=list)
+
+    def line(self, text: str = "") -> None:
+        """Adds a line."""
+        self.lines.append(text)
+
+    def code(self, code: Code, indent: str, before: str = "", after: str = "") -> None:
+        """Adds an expression with what stands before it."""
+        self.lines += laid_out(self.finished(code), indent, before, after)
+
+    def finished(self, code: Code) -> Code:
+        """The code with the names of classes and without arguments that are defaults."""
+        done: Code = rebuilt(code, self._finished)
+        return done
+
+    def _finished(self, code: Code) -> Code | None:
+        if not isinstance(code, Called):
+            return None
+        if code.function in self.classes:
+            return self._call(code)
+        if code.function == "nn.BatchNorm2d" and code.keywords == self.norm:
+            return Called("norm", code.arguments)
+        if code.function == "resize":
+            return Called("resize", rebuilt(code.arguments, self._finished), self._resizing(code.keywords))
+        return None
+
+    def _resizing(self, keywords: Options) -> Options:
+        """The arguments of a `resize` without those that are usual."""
+        like, *options = keywords
+        if self.one_resizing:
+            return (like,)
+        unaligned = {"align_corners": Leaf(None)}
+        usual, given = unaligned | dict(self.resizing or ()), unaligned | dict(options)
+        return (like, *((name, given[name]) for name in ("mode", "align_corners") if given[name] != usual[name]))
+
+    def _call(self, code: Called) -> Called:
+        made = self.classes[code.function]
+        given = dict(code.keywords)
+        positional: list[Code] = []
+        keywords: list[tuple[str, Code]] = []
+        for parameter in made.signature.parameters:
+            argument = self._argument(parameter, given[parameter.name])
+            if argument is None:
+                continue
+            if parameter.name in made.signature.positional and not keywords:
+                positional.append(argument)
+            else:
+                keywords.append((parameter.name, argument))
+        return Called(self.names[code.function], tuple(positional), tuple(keywords))
+
+    @staticmethod
+    def _argument(parameter: Parameter, argument: Code) -> Code | None:
+        """An argument as it is printed; None where it is the default."""
+        if isinstance(argument, Leaf):
+            scalar = argument.scalar
+            if parameter.default is not MISSING and _same(scalar, parameter.default):
+                return None
+            if _is_real(parameter) and isinstance(scalar, int) and not isinstance(scalar, bool):
+                return Leaf(float(scalar))
+        return argument
+
+    # Classes
+
+    def block(self, made: BlockClass, name: str, comment: str = "") -> None:
+        """Adds a class, with the comment of its block or, if it has none, this one."""
+        blueprint = made.blueprint
+        sequential = blueprint.sequential is not None
+        self.line(f"class {name}({'nn.Sequential' if sequential else 'nn.Module'}):")
+        comment = made.definition.comment or comment
+        if comment:
+            self.lines += docstring(comment, INDENT)
+            self.line()
+        if sequential:
+            self._sequential(made)
+            return
+        if blueprint.attributes or blueprint.stored:
+            self._constructor(made)
+            self.line()
+        self._forward(made)
+
+    def _signature(self, made: BlockClass, more: Sequence[str] = ()) -> None:
+        names = ["self"]
+        for parameter in made.signature.parameters:
+            if parameter.default is MISSING:
+                names.append(parameter.name)
+            else:
+                default = parameter.default
+                names.append(f"{parameter.name}={scalar_text(float(default) if _is_real(parameter) else default)}")
+        self.lines += signature(INDENT, "__init__", [*names, *more])
+
+    def _sequential(self, made: BlockClass) -> None:
+        self._signature(made)
+        self._locals(made)
+        self.code(Called("super().__init__", made.blueprint.sequential or ()), BODY)
+
+    def _constructor(self, made: BlockClass) -> None:
+        blueprint = made.blueprint
+        self._signature(made, ["auxiliary=False"] if blueprint.heads else ())
+        self.line(f"{BODY}super().__init__()")
+        self._locals(made)
+        for name, code in blueprint.stored.items():
+            self.code(code, BODY, f"self.{name} = ")
+        for attribute in blueprint.attributes:
+            if not attribute.auxiliary:
+                self.code(attribute.code, BODY, f"self.{attribute.name} = ")
+        if blueprint.heads:
+            self.line(f"{BODY}if auxiliary:")
+            for attribute in blueprint.attributes:
+                if attribute.auxiliary:
+                    self.code(attribute.code, BODY + INDENT, f"self.{attribute.name} = ")
+
+    def _locals(self, made: BlockClass) -> None:
+        for name, code in made.blueprint.locals.items():
+            self.code(code, BODY, f"{name} = ")
+
+    def _forward(self, made: BlockClass) -> None:
+        blueprint = made.blueprint
+        self.lines += signature(INDENT, "forward", ["self", *blueprint.inputs])
+        for target, code in blueprint.statements:
+            self.code(code, BODY, f"{target} = ")
+        if blueprint.heads:
+            self.line(f"{BODY}if self.auxiliary and self.training:")
+            for target, code in blueprint.auxiliary_statements:
+                self.code(code, BODY + INDENT, f"{target} = ")
+            self._heads(made)
+        self.code(blueprint.result, BODY, "return ")
+
+    def _heads(self, made: BlockClass) -> None:
+        blueprint = made.blueprint
+        indent = BODY + INDENT
+        heads = Mapped(blueprint.heads)
+        result = flat(self.finished(blueprint.result))
+        line = f"{indent}return {result}, {flat(self.finished(heads))}"
+        if len(line) <= WIDTH:
+            self.line(line)
+        else:
+            self.code(heads, indent, "heads = ")
+            self.line(f"{indent}return {result}, heads")
+
+
+def docstring(text: str, indent: str) -> list[str]:
+    """The lines of a docstring; what does not fit on a line begins with its first sentence alone."""
+    paragraphs = [" ".join(part.split()) for part in text.strip().split("\n\n")]
+    paragraphs = [part.replace("\\", "\\\\").replace('"""', "'''") for part in paragraphs if part]
+    whole = f'{indent}"""{paragraphs[0]}"""'
+    if len(paragraphs) == 1 and len(whole) <= WIDTH and not paragraphs[0].endswith('"'):
+        return [whole]
+    if len(paragraphs) == 1:
+        first, _, rest = paragraphs[0].partition(". ")
+        paragraphs = [f"{first}.", rest] if rest else paragraphs
+    wrapped = [textwrap.wrap(part, WIDTH - len(indent) - 3) for part in paragraphs]
+    lines = [f'{indent}"""{wrapped[0][0]}', *(indent + line for line in wrapped[0][1:])]
+    for part in wrapped[1:]:
+        lines += ["", *(indent + line for line in part)]
+    return [*lines, f'{indent}"""']
+
+
+def _is_real(parameter: Parameter) -> bool:
+    """Whether some instance gives a number that is not whole, so that all are printed with a point."""
+    values = [*parameter.values, parameter.default]
+    return any(isinstance(v, Fraction) and v.denominator != 1 for v in values) or any(
+        isinstance(v, float) for v in values
+    )
+
+
+def _same(one: Any, other: Any) -> bool:
+    return (
+        type(one) in {int, Fraction, str, bool, tuple, Reference}
+        and one == other
+        and isinstance(one, bool) == isinstance(other, bool)
+    )

@@ -1,0 +1,143 @@
+"""The whole emitted file: docstring, imports, functions that the classes need, classes, timing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from ssrdsl import __version__
+from ssrdsl.emission.classes.model import model
+from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.trees import Code, Leaf, calls, symbols
+from ssrdsl.emission.printing.classes import Options, Writer, docstring
+from ssrdsl.emission.printing.imports import Imports, without_imports
+from ssrdsl.emission.symbols.forms import Applied
+from ssrdsl.space import cost
+from ssrdsl.space.graph import Graph
+
+FUNCTIONS = {
+    "match": '''
+def match(x, channels):
+    """x with its channels cut or zero-padded to the given number."""
+    return F.pad(x, (0, 0, 0, 0, 0, channels - x.shape[1]))''',
+    "round_to": '''
+def round_to(value, divisor):
+    """The multiple of the divisor nearest to the value, not below 90 % of it."""
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded''',
+}
+"""Functions that stand in a file where it calls them."""
+BILINEAR: Options = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What an emitted file tells of itself: the space's file and its hash, parameters that were set, origin.
+
+    `summary` is what the network is, for the docstring of its class where the space has no comment.
+    """
+
+    file: str
+    sha256: str
+    parameters: tuple[tuple[str, str], ...] = ()
+    origin: str = ""
+    summary: str = ""
+
+
+def emit(graph: Graph, heading: Heading) -> str:
+    """The text of a Python file with the network of a graph in which no decision is open.
+
+    The file imports torch alone and is laid out as the usual formatter would; equal graphs give equal bytes.
+    """
+    made = model(graph)
+    codes = [code for block in made.classes for code in block.blueprint.code()]
+    resizings = Counter(call.keywords[1:] for call in calls(codes) if call.function == "resize")
+    literal = Counter({options: n for options, n in resizings.items() if not any(symbols(options))})
+    pen = Writer(
+        classes={block.signature.key: block for block in made.blocks},
+        names=made.names,
+        norm=_usual_norm(codes),
+        resizing=literal.most_common(1)[0][0] if literal else BILINEAR if resizings else None,
+        one_resizing=len(resizings) == len(literal) == 1,
+    )
+    imports = Imports()
+    timing = without_imports((resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8"), imports)
+    _print_functions(pen, codes)
+    for block in made.classes:
+        pen.lines += ["", ""]
+        pen.block(block, made.names[block.signature.key], heading.summary if block is made.space else "")
+    pen.lines += ["", *timing, "", "", 'if __name__ == "__main__":']
+    pen.lines.append(f"    benchmark({made.names[made.space.signature.key]}(), {_shapes(graph)})")
+    _import_needed(imports, pen)
+    lines = [*docstring(_docstring(graph, heading), ""), "", *imports.lines(), *pen.lines]
+    return "\n".join(lines) + "\n"
+
+
+def _shapes(graph: Graph) -> str:
+    shapes = [node.shapes[0] for node in graph.inputs]
+    return ", ".join(f"({shape.channels}, {shape.height}, {shape.width})" for shape in shapes)
+
+
+def _docstring(graph: Graph, heading: Heading) -> str:
+    sizes = " and ".join(" x ".join(map(str, node.shapes[0])) for node in graph.inputs)
+    figures = f"{cost.parameters(graph):,} parameters, {cost.macs(graph) / 1e9:.2f} GMACs at {sizes}."
+    if heading.parameters:
+        figures += f" Set: {', '.join(f'{name}={value}' for name, value in heading.parameters)}."
+    written = f"{graph.name}, from {heading.file} (sha256 {heading.sha256[:8]}), written by ssrdsl {__version__}."
+    return "\n\n".join([written, f"{figures} {heading.origin}".strip()])
+
+
+def _usual_norm(codes: Sequence[Code]) -> Options | None:
+    """What most batch norms are given beside their width, where that is something and recurs."""
+    found = Counter(
+        call.keywords
+        for call in calls(codes)
+        if call.function == "nn.BatchNorm2d" and call.keywords and not any(symbols(call.keywords))
+    )
+    usual = found.most_common(1)
+    return usual[0][0] if usual and usual[0][1] > 1 else None
+
+
+def _print_functions(pen: Writer, codes: Sequence[Code]) -> None:
+    """What stands between imports and classes."""
+    if pen.norm is not None:
+        options = "".join(f", {name}={flat(value)}" for name, value in pen.norm)
+        pen.lines += ["", f"norm = partial(nn.BatchNorm2d{options})"]
+    called = set(_called(codes))
+    for name, source in FUNCTIONS.items():
+        if name in called:
+            pen.lines += ["", *source.split("\n")]
+    if pen.resizing is not None:
+        pen.lines += ["", "", *_resize(pen)]
+
+
+def _called(codes: Sequence[Code]) -> Iterator[str]:
+    """The functions that code calls, in the texts of numbers, too."""
+    yield from (call.function for call in calls(codes))
+    for symbol in symbols(codes):
+        yield from (atom.function for atom in symbol.form.atoms() if isinstance(atom, Applied))
+
+
+def _resize(pen: Writer) -> list[str]:
+    options = dict(pen.resizing or ())
+    if pen.one_resizing:
+        given = "".join(f", {name}={flat(value)}" for name, value in options.items())
+        parameters = ""
+    else:
+        aligned = flat(options["align_corners"]) if "align_corners" in options else "None"
+        parameters = f", mode={flat(options['mode'])}, align_corners={aligned}"
+        given = ", mode=mode, align_corners=align_corners"
+    return [
+        f"def resize(x, like{parameters}):",
+        '    """x at the height and width of another tensor."""',
+        f"    return F.interpolate(x, size=like.shape[2:]{given})",
+    ]
+
+
+def _import_needed(imports: Imports, pen: Writer) -> None:
+    imports.add("torch")
+    imports.add("torch", "nn")
+    if any("F." in line for line in pen.lines):
+        imports.add("torch.nn.functional as F")

@@ -1,0 +1,197 @@
+"""How numbers are written: polynomials over names with exact coefficients.
+
+Forms are canonical: `c - x + x` prints `c`.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from ssrdsl.space import functions
+
+Number: TypeAlias = int | Fraction
+Value: TypeAlias = Any
+"""An int, Fraction, float, bool or str, or a tuple of those."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The variable of a loop: `turn` is the place, in its block, of the turn in which it has its value."""
+
+    turn: tuple[Any, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A function of forms: `max(1, c // 4)`."""
+
+    function: str
+    arguments: tuple[Form, ...]
+
+
+Atom: TypeAlias = str | Loop | Applied
+
+
+@dataclass(frozen=True)
+class Form:
+    """A sum of coefficient * product of atoms; the product of no atoms is the constant's."""
+
+    terms: tuple[tuple[tuple[Atom, ...], Number], ...]
+
+    @staticmethod
+    def constant(value: Number) -> Form:
+        """The form of a number."""
+        return Form((((), value),) if value else ())
+
+    @staticmethod
+    def atom(atom: Atom) -> Form:
+        """The form of a single name."""
+        return Form((((atom,), 1),))
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no name occurs in it."""
+        return all(not atoms for atoms, _ in self.terms)
+
+    def __add__(self, other: Form) -> Form:
+        merged = dict(self.terms)
+        for atoms, coefficient in other.terms:
+            merged[atoms] = merged.get(atoms, 0) + coefficient
+        return Form(tuple((atoms, whole(c)) for atoms, c in merged.items() if c))
+
+    def __mul__(self, other: Form) -> Form:
+        product = Form(())
+        for left, a in self.terms:
+            for right, b in other.terms:
+                product += Form(((tuple(sorted((*left, *right), key=_order)), a * b),))
+        return product
+
+    def atoms(self) -> Iterable[Atom]:
+        """The names and applications in it, those inside applications included."""
+        for atoms, _ in self.terms:
+            for atom in atoms:
+                yield atom
+                if isinstance(atom, Applied):
+                    for argument in atom.arguments:
+                        yield from argument.atoms()
+
+    def replaced(self, meaning: Callable[[Atom], Form | None]) -> Form:
+        """The form with atoms replaced by what they mean; None keeps an atom."""
+        total = Form(())
+        for atoms, coefficient in self.terms:
+            product = Form.constant(coefficient)
+            for atom in atoms:
+                product *= _replaced(atom, meaning)
+            total += product
+        return total
+
+    def evaluate(self, values: Mapping[Any, Value]) -> Value:
+        """The value for given values of the names. Raises KeyError for a name without one."""
+        if len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1:
+            return _evaluated(self.terms[0][0][0], values)
+        total: Number = 0
+        for atoms, coefficient in self.terms:
+            product = coefficient
+            for atom in atoms:
+                product *= _evaluated(atom, values)
+            total += product
+        return whole(total)
+
+    @cached_property
+    def text(self) -> str:
+        """The form as Python, exact division as `//` (its value is known to be whole where it is used)."""
+        return self._written("//")
+
+    @cached_property
+    def exact_text(self) -> str:
+        """The form as Python where its value need not be whole."""
+        return self._written("/")
+
+    def _written(self, division: str) -> str:
+        divisor = math.lcm(*(Fraction(c).denominator for _, c in self.terms))
+        terms = [(atoms, int(c * divisor)) for atoms, c in self.terms]
+        terms.sort(key=lambda term: (term[1] < 0, not term[0]))
+        text = _sum(terms)
+        if divisor == 1:
+            return text
+        return f"({text}) {division} {divisor}" if len(terms) > 1 else f"{text} {division} {divisor}"
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether its text needs parentheses in a product."""
+        return len(self.terms) > 1
+
+    @property
+    def is_atom(self) -> bool:
+        """Whether its text never needs parentheses."""
+        return re.fullmatch(r"[\w.]+(\(.*\))?", self.text) is not None
+
+
+FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    **{name: functions.FUNCTIONS[name] for name in ("max", "min", "round_to")},
+    "floordiv": operator.floordiv,
+}
+"""What a form may apply."""
+
+
+def whole(value: Number) -> Number:
+    """A whole Fraction as an int."""
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def _order(atom: Atom) -> tuple[bool, bool, str]:
+    """Factors before what they multiply: `expand * in_channels`."""
+    text = _atom_text(atom)
+    return isinstance(atom, Applied), text == "c" or text.endswith("channels"), text
+
+
+def _atom_text(atom: Atom) -> str:
+    if isinstance(atom, str):
+        return atom
+    if isinstance(atom, Loop):
+        return atom.name
+    first, *others = atom.arguments
+    if atom.function == "floordiv":
+        return f"({f'({first.text})' if first.is_sum else first.text} // {others[0].text})"
+    return f"{atom.function}({', '.join(argument.exact_text for argument in atom.arguments)})"
+
+
+def _product(atoms: tuple[Atom, ...], coefficient: int) -> str:
+    factors = [_atom_text(atom) for atom in atoms]
+    if abs(coefficient) != 1 or not factors:
+        factors.insert(0, str(abs(coefficient)))
+    elif len(factors) == 1 and factors[0].startswith("("):
+        return factors[0][1:-1]
+    return " * ".join(factors)
+
+
+def _sum(terms: list[tuple[tuple[Atom, ...], int]]) -> str:
+    text = ""
+    for atoms, coefficient in terms:
+        sign = "-" if coefficient < 0 else "+"
+        joint = f" {sign} " if text else sign.replace("+", "")
+        text += joint + _product(atoms, coefficient)
+    return text or "0"
+
+
+def _replaced(atom: Atom, meaning: Callable[[Atom], Form | None]) -> Form:
+    found = meaning(atom)
+    if found is not None:
+        return found
+    if isinstance(atom, Applied):
+        return Form.atom(Applied(atom.function, tuple(a.replaced(meaning) for a in atom.arguments)))
+    return Form.atom(atom)
+
+
+def _evaluated(atom: Atom, values: Mapping[Any, Value]) -> Value:
+    if isinstance(atom, Applied):
+        return FUNCTIONS[atom.function](*(argument.evaluate(values) for argument in atom.arguments))
+    return values[atom]
