@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssrdsl.space import expressions, open_space
@@ -112,16 +112,33 @@ def test_ratios_of_decisions():
     assert (found.minimum.value, found.maximum.value) == (3 * 4 + 4 * 4, 3 * 6 + 6 * 9)
 
 
-def test_a_space_that_hangs_together_too_much_says_so():
-    with pytest.raises(TooWide):
-        bounds(open_space("spaces/fair_darts.ssr").graph)
+@pytest.fixture(params=[1, 8, 64])
+def tables_of(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Keeps tables to so many entries, so that bounds are outer ones more often than not."""
+    for limit in ("MAX_TABLE", "SMALL_TABLE", "TINY_TABLE"):
+        monkeypatch.setattr(elimination, limit, request.param)
+    return int(request.param)
 
 
-def test_many_small_eliminations_are_too_many_together(monkeypatch: pytest.MonkeyPatch):
-    graph = open_space("spaces/realtime.ssr", {"height": "64", "width": "128"}).graph
-    monkeypatch.setattr(elimination, "MAX_EFFORT", 2**16)
-    with pytest.raises(TooWide, match="too many decisions"):
-        bounds(graph)
+@given(st.integers(0, 10**9))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_architecture_lies_beyond_bounds_from_small_tables(tables_of, seed):
+    graph = RandomGraph(seed).graph()
+    costs = list(all_costs(graph, "parameters"))
+    try:
+        found = bounds(graph)["parameters"]
+    except Unsatisfiable:
+        assert costs == []
+        return
+    for end, beyond in zip(found, (min, max), strict=True):
+        if end.assignment is None:
+            assert end.value is None
+        else:
+            assert cost_of(graph, dict(end.assignment), "parameters") == end.value
+            assert end.value in costs
+        if costs:
+            assert beyond(end.bound, *costs) == end.bound
+            assert end.is_exact <= (end.value == beyond(costs))
 
 
 @given(st.integers(0, 10**9))
