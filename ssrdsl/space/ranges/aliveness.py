@@ -1,26 +1,23 @@
 """Where nodes are alive, as contexts of a `Problem`: options of decisions and, beyond that, derived variables.
 
 A guard says of each node alone under which of all the decisions behind it the node is alive. Here it is taken apart as
-it arose: where several consumers demand a node, that any of them does is a variable, tied to what is near. In a trellis,
-where paths part and meet again, that keeps together what is near and nothing else; and what the uses of a tied block
-have in common, as the inputs that it reads, is one variable for all of them.
+it arose: that any of several consumers demands a node is one variable, tied to what is near those. In a trellis, where
+paths part and meet again, that keeps together what is near and nothing else; and what the uses of a tied block have in
+common, as the inputs that it reads, is one variable for all of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 
 from ssrdsl.space.conditions.diagrams import FALSE, TRUE
 from ssrdsl.space.conditions.factored import Factored, Guard
 from ssrdsl.space.conditions.guards import Guards
-from ssrdsl.space.ranges.factors import Context, Problem, constant
+from ssrdsl.space.ranges.factors import Context, Problem, Table, constant
 
 LONG = 3
 """Conditions of a context beyond which it becomes a variable."""
-
-Key: TypeAlias = tuple[tuple[int, int], ...]
 
 
 class Aliveness:
@@ -29,7 +26,7 @@ class Aliveness:
     def __init__(self, guards: Guards, problem: Problem) -> None:
         self.guards, self.problem = guards, problem
         self._known: dict[Guard, Context | None] = {FALSE: None, TRUE: {}}
-        self._anys: dict[frozenset[Key], Context | None] = {}
+        self._variables: dict[frozenset[tuple[tuple[int, int], ...]], Context] = {}
         for node in reversed(tuple(guards.graph)):
             self._where(guards.nodes[node.id])  # from the outputs on, so that what a guard is made of is known
 
@@ -78,15 +75,15 @@ class Aliveness:
     def _variable(self, contexts: Sequence[Context]) -> Context:
         """A variable that is true where any of the contexts holds, by way of partial ones."""
         key = frozenset([tuple(sorted(context.items())) for context in contexts])
-        if key not in self._anys:
+        if key not in self._variables:
             held = constant(False)
             for context in contexts:
                 indicator = self.problem.define(list(self._cases(held, context)))
                 held = self.problem.variable(indicator)
-            self._anys[key] = {indicator: 1 << self.problem.positions[indicator].index(True)}
-        return self._anys[key]
+            self._variables[key] = {indicator: 1 << self.problem.positions[indicator].index(True)}
+        return self._variables[key]
 
-    def _cases(self, held, context) -> Iterator:
+    def _cases(self, held: Table, context: Context) -> Iterator[tuple[Context, Table]]:
         """What holds already, or the context as well: case by case of the context."""
         inside: dict[int, int] = {}
         for variable, mask in context.items():

@@ -27,6 +27,8 @@ SMALL_TABLE = 2**16
 MAX_EFFORT = 2**26
 """Entries of all tables together, from which on tables are kept tiny."""
 TINY_TABLE = 2**10
+OBJECT = 16
+"""How many entries of floats one entry that is an object counts for."""
 CROWDED = 24
 """Factors from which on a variable is not weighed anew whenever a neighbour goes."""
 
@@ -41,6 +43,7 @@ class Elimination:
         self._factors: dict[int, Factor] = {}
         self._holding: list[set[int]] = [set() for _ in sizes]
         self._steps: list[tuple[int, list[Factor]]] = []
+        self._scale = OBJECT if any(factor.array.dtype == object for factor in factors) else 1
         self._limit, self._effort = MAX_TABLE, 0
         self._next = 0
         for factor in factors:
@@ -119,7 +122,7 @@ class Elimination:
         return len(self._holding[variable]) > CROWDED
 
     def _weight(self, variable: int, around: list[set[int]]) -> tuple[float, float]:
-        """How much elimination ties together anew (weighted min-fill: Kjaerulff, 1990), and the entries of its table."""
+        """How much elimination ties together anew (weighted min-fill: Kjaerulff, 1990), and the size of its table."""
         held = [self._factors[number] for number in self._holding[variable]]
         entries = self._entries(held) * self.sizes[variable]
         if entries > TINY_TABLE and self._is_seen_to_settle(variable, held):
@@ -149,7 +152,7 @@ class Elimination:
     def _minimised(self, variable: int, gathered: list[Factor]) -> Iterator[Factor]:
         """The factors that are left of those gathered when the variable has been minimised."""
         for part in self._parts(_along(variable, gathered, self.sizes), self.sizes[variable]):
-            self._effort += part.array.size
+            self._effort += part.array.size * self._scale
             least = np.asarray(part.array.min(axis=1))
             if least.any():
                 yield Factor(part.context, part.axes, least)
@@ -169,7 +172,7 @@ class Elimination:
 
         What only admits or forbids may be said several times: it joins every group that has room for it.
         """
-        limit = (self._limit if self._effort < MAX_EFFORT else TINY_TABLE) / size
+        limit = (self._limit if self._effort < MAX_EFFORT else TINY_TABLE) / size / self._scale
         if self._entries(tables) <= limit:
             return [tables]
         groups: list[list[Factor]] = []

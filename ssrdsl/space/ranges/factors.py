@@ -136,7 +136,10 @@ class Problem:
         self.required.append(_constraint({}, axes, array.astype(bool)))
 
     def factors(self) -> list[Factor]:
-        """The constraints, and the costs: every total in parts of `unit`, and its negative; as float64 if that is exact."""
+        """The constraints, definitions first, and the costs: every total, and its negative, in parts of `unit`.
+
+        As float64 where that is exact.
+        """
         entries = [value for costs in self._costs for array in costs.values() for value in array.ravel().tolist()]
         self.unit = lcm(*{value.denominator for value in entries if isinstance(value, Fraction)})
         kind = np.float64 if all(map(self._is_small, self._costs)) else object
@@ -146,7 +149,8 @@ class Problem:
 
     def _is_small(self, costs: Mapping[Place, Array]) -> bool:
         """Whether float64 holds all sums of these costs exactly."""
-        return sum(max(map(abs, array.ravel().tolist())) for array in costs.values()) * self.unit < EXACT
+        most: Any = sum(max(map(abs, array.ravel().tolist())) for array in costs.values())
+        return bool(most * self.unit < EXACT)
 
     def _stacked(self, place: Place, kind: type) -> Factor:
         context, axes = place
@@ -241,17 +245,17 @@ class Problem:
             values[key] = value
         cases = [({variable: masks[key]}, self.table(value)) for key, value in values.items()]
         axes = union_of([(variable,), *(table.axes for _, table in cases)])
-        if self._entries(axes) > MANIFOLD * len({value for _, table in cases for value in table.array.ravel().tolist()}):
+        if self._entries(axes) > MANIFOLD * len(_values(cases)):
             return self.variable(self.define(cases))
-        array = np.empty([len(self.positions[axis]) for axis in axes], dtype=object)
+        whole = np.empty([len(self.positions[axis]) for axis in axes], dtype=object)
         for context, table in cases:
-            at = bits(context[variable], len(chosen))
-            np.copyto(array, aligned(table.array, table.axes, axes), where=aligned(at, (variable,), axes))
-        return Table(axes, array)
+            is_inside = aligned(bits(context[variable], len(chosen)), (variable,), axes)
+            np.copyto(whole, aligned(table.array, table.axes, axes), where=is_inside)
+        return Table(axes, whole)
 
     def define(self, cases: Sequence[tuple[Context, Table]]) -> int:
         """A derived variable that in each context equals that context's table."""
-        domain = tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
+        domain = _values(cases)
         variable = len(self.positions)
         self.positions.append(domain)
         number = {value: at for at, value in enumerate(domain)}
@@ -304,6 +308,11 @@ class Problem:
 def constant(value: Any) -> Table:
     """A table over no variables."""
     return Table((), boxed(value))
+
+
+def _values(cases: Sequence[tuple[Context, Table]]) -> tuple[Any, ...]:
+    """The different values of some tables."""
+    return tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
 
 
 def _constraint(context: Context, axes: tuple[int, ...], admitted: Array) -> Factor:
