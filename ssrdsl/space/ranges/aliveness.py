@@ -16,7 +16,7 @@ from ssrdsl.space.conditions.factored import Factored, Guard
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.ranges.factors import Context, Problem, Table, constant
 
-LONG = 3
+LONG = 2
 """Conditions of a context beyond which it becomes a variable."""
 
 
@@ -49,9 +49,13 @@ class Aliveness:
         """That any of the guards holds: for each root that they have, by what they add to it."""
         added: dict[Guard, list[Context | None]] = defaultdict(list)
         for part in parts:
-            more: Context | None = {}
+            chain: list[Factored] = []
             while isinstance(part, Factored):
-                more, part = self._both(more, self._literal(part)), part.parent
+                chain.append(part)
+                part = part.parent
+            more: Context | None = {}
+            for link in reversed(chain):
+                more = self._both(more, self._literal(link))
             added[part].append(more)
         return self._any([self._both(self._where(root), self._any(contexts)) for root, contexts in added.items()])
 

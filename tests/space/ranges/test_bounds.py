@@ -123,19 +123,27 @@ def test_ratios_of_decisions():
     assert (found.minimum.value, found.maximum.value) == (3 * 4 + 4 * 4, 3 * 6 + 6 * 9)
 
 
-@pytest.mark.parametrize("name", ["auto_deeplab", "fair_darts"])
-def test_tied_cells_along_paths_are_bounded_exactly(name):
+@pytest.mark.parametrize(
+    ("name", "macs_of_ends", "parameters_of_ends"),
+    [
+        ("auto_deeplab", [1_516_834_816, 3_720_611_392], [37_495, 2_775_103]),
+        ("fair_darts", [2_560, 81_873_408], [2_570, 492_922]),
+        ("fasterseg", [6_597_902_336, 48_644_751_360], [455_907, 47_459_683]),
+    ],
+)
+def test_tied_cells_and_paths_are_bounded_exactly(name, macs_of_ends, parameters_of_ends):
     graph = open_space(f"spaces/{name}.ssr").graph
-    for cost, ends in bounds(graph).items():
-        assert ends.is_exact
+    found, costs = bounds(graph), Costs(graph)
+    assert [end.bound for end in found["macs"]] == macs_of_ends
+    assert [end.bound for end in found["parameters"]] == parameters_of_ends
+    for cost, ends in found.items():
         for end in ends:
             assert end.assignment is not None
-            assert Costs(graph)(cost, end.assignment) == end.value
+            assert costs(cost, end.assignment) == end.value == end.bound
 
 
-@pytest.mark.parametrize("name", ["fasterseg", "spinenet"])
-def test_bounds_that_are_not_attained_hold_for_samples(name):
-    graph = open_space(f"spaces/{name}.ssr").graph
+def test_bounds_that_are_not_attained_hold_for_samples():
+    graph = open_space("spaces/spinenet.ssr").graph
     costs, rng = Costs(graph), random.Random(3)
     samples = [sample(graph, rng, by="decisions") for _ in range(20)]
     for cost, (least, greatest) in bounds(graph).items():
