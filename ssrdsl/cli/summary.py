@@ -17,6 +17,7 @@ from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed
+from ssrdsl.space.ranges.bounds import Bounds
 from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.space.summary import Stage, Summary, kept_by, scientific
 
@@ -91,9 +92,7 @@ def _figures(summary: Summary) -> Table:
         if summary.bounds is None:
             table.add_row(name, "", f"not computed: {summary.reasons['bounds']}")
             continue
-        least, greatest = (end.value for end in summary.bounds[cost])
-        exactly = f"{least:,}" if least == greatest else f"{least:,} to {greatest:,}"
-        table.add_row(name, _short(least, greatest), exactly)
+        table.add_row(name, *_bounded(summary.bounds[cost]))
     supernet = summary.supernet_parameters
     if supernet is None:
         table.add_row("supernet parameters", "", f"not computed: {summary.reasons['supernet_parameters']}")
@@ -102,24 +101,35 @@ def _figures(summary: Summary) -> Table:
     return table
 
 
+def _bounded(ends: Bounds) -> tuple[str, str]:
+    """The least and the greatest cost; where they are not known, what is proved of them, and what was found."""
+    least, greatest = (end.bound for end in ends)
+    if ends.is_exact:
+        return _short(least, greatest), f"{least:,}" if least == greatest else f"{least:,} to {greatest:,}"
+    found = " to ".join("none" if end.value is None else f"{end.value:,}" for end in ends)
+    return f"between {_short(least, greatest, ' and ')}", f"proved that none lies outside; found: {found}"
+
+
 def _count(number: int | None, reason: str | None) -> tuple[str, str]:
     if number is None:
         return "", f"not computed: {reason}"
     return scientific(number), str(number) if number >= 10_000 else ""
 
 
-def _short(least: int, greatest: int) -> str:
+def _short(least: int, greatest: int, to: str = " to ") -> str:
     """A range in a unit that suits its greater end: `2.81 to 14.59 G`."""
     unit, size = next(((u, s) for u, s in (("G", 10**9), ("M", 10**6), ("k", 10**3)) if greatest >= s), ("", 1))
     ends = [str(end) if size == 1 else f"{end / size:.2f}" for end in (least, greatest)]
-    return f"{ends[0] if least == greatest else ' to '.join(ends)} {unit}".strip()
+    return f"{ends[0] if least == greatest else to.join(ends)} {unit}".strip()
 
 
 def _requirements(graph: Graph, summary: Summary) -> Table:
     told = {
         "all": "met by every architecture",
         "some": "met by some; the others are counted above, search and sampling keep to it",
-        "unknown": "not known: the bounds were not computed",
+        "unknown": "not known: the bounds were not computed"
+        if summary.bounds is None
+        else "not known: no architecture that meets it was found, and it is not proved that there is none",
     }
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
@@ -128,6 +138,8 @@ def _requirements(graph: Graph, summary: Summary) -> Table:
         kept: Any = kept_by(requirement, summary.bounds)
         text = "met by all that are counted" if requirement.cost is None else told[kept]
         table.add_row(f"require {_one_line(requirement.span.text)}", text)
+    if summary.together is False:
+        table.add_row("together", "no architecture that keeps all bounds on costs was found; there may be none")
     return table
 
 

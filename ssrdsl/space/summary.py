@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from math import log10
 from typing import Any
 
@@ -17,7 +18,8 @@ from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.outline import Outline, Part
 from ssrdsl.space.prove.satisfiable import can_meet
-from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable, bounds
+from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable, bounds, cost_totals, witness
+from ssrdsl.space.ranges.totals import Extreme
 from ssrdsl.space.size import architectures, configurations
 
 
@@ -32,13 +34,17 @@ class Stage:
 
 @record
 class Summary:
-    """The figures of a space. What could not be computed is None, and `reasons` says why, by name."""
+    """The figures of a space. What could not be computed is None, and `reasons` says why, by name.
+
+    `together` tells whether an architecture was found that keeps all bounds on costs; None with less than two of them.
+    """
 
     stages: tuple[Stage, ...]
     decisions: tuple[Decision, ...]
     architectures: int | None
     configurations: int
     bounds: Mapping[str, Bounds] | None
+    together: bool | None
     supernet_parameters: int | None
     reasons: Mapping[str, str]
 
@@ -52,15 +58,20 @@ class Summary:
 def summarise(graph: Graph) -> Summary:
     """The figures of a space that has been proved. Raises `Unsatisfiable` where no architecture is admitted."""
     reasons: dict[str, str] = {}
-    size = _unless_too_wide(reasons, "architectures", lambda: architectures(graph))
+    guards = cache(partial(Guards, graph))
+    heads = any(output.auxiliary for output in graph.outputs)
+    size = _unless_too_wide(reasons, "architectures", lambda: architectures(graph, guards(heads)))
     if size == 0:
         raise Unsatisfiable
+    totals = _unless_too_wide(reasons, "bounds", lambda: cost_totals(graph, guards(False)))
+    bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
     return Summary(
         stages=tuple(stages(graph)),
         decisions=graph.open_decisions,
         architectures=size,
         configurations=configurations(graph),
-        bounds=_unless_too_wide(reasons, "bounds", lambda: bounds(graph, Guards(graph))),
+        bounds=None if totals is None else bounds(graph, totals),
+        together=None if totals is None or len(bounded) < 2 else witness(graph, totals) is not None,
         supernet_parameters=_unless_too_wide(reasons, "supernet_parameters", lambda: supernet_parameters(graph)),
         reasons=reasons,
     )
@@ -91,7 +102,8 @@ def stages(graph: Graph) -> Iterator[Stage]:
 def as_object(graph: Graph, summary: Summary, named: Mapping[str, Any]) -> dict[str, Any]:
     """The figures as plain data for JSON; numbers that may be huge are strings of digits.
 
-    `named` is what names the space: its name, hash and parameters.
+    `named` is what names the space: its name, hash and parameters. A cost has a `minimum` and a `maximum` where they
+    are exact; else bounds, beyond which no architecture lies, and the least and the greatest that were found.
     """
     counts = Counter(decision.dimension.value for decision in summary.decisions)
     found: dict[str, Any] = {
@@ -107,15 +119,23 @@ def as_object(graph: Graph, summary: Summary, named: Mapping[str, Any]) -> dict[
         "supernet_parameters": summary.supernet_parameters,
         "nodes": len(graph),
         "requirements": [{"text": r.span.text, "kept_by": kept_by(r, summary.bounds)} for r in graph.requirements],
+        "found_to_keep_all_costs": summary.together,
         "not_computed": dict(summary.reasons),
     }
-    for cost, ends in (summary.bounds or {}).items():
-        found[cost] = {"minimum": ends.minimum.value, "maximum": ends.maximum.value}
+    for cost, (least, greatest) in (summary.bounds or {}).items():
+        found[cost] = {
+            **_end(least, "minimum", "lower_bound", "least_found"),
+            **_end(greatest, "maximum", "upper_bound", "greatest_found"),
+        }
     return found
 
 
+def _end(end: Extreme, exact: str, bound: str, attained: str) -> dict[str, Any]:
+    return {exact: end.value} if end.is_exact else {bound: end.bound, attained: end.value}
+
+
 def kept_by(requirement: Requirement, bounds: Mapping[str, Bounds] | None) -> str:
-    """Which architectures meet a requirement: `all`, `some`, `none`; `unknown` where the costs are not bounded.
+    """Which architectures meet a requirement: `all`, `some`, `none`; `unknown` where neither is proved nor found.
 
     Conditions over decisions are met by all: others are not counted as architectures.
     """
@@ -123,10 +143,13 @@ def kept_by(requirement: Requirement, bounds: Mapping[str, Bounds] | None) -> st
         return "all"
     if bounds is None:
         return "unknown"
-    least, greatest = (end.value for end in bounds[requirement.cost])
-    if requirement.is_met_by(least) and requirement.is_met_by(greatest):
+    ends = bounds[requirement.cost]
+    if all(requirement.is_met_by(end.bound) for end in ends):
         return "all"
-    return "some" if can_meet(requirement, least, greatest) else "none"
+    if not can_meet(requirement, *(end.bound for end in ends)):
+        return "none"
+    found = [end.value for end in ends]
+    return "some" if None not in found and can_meet(requirement, *found) else "unknown"
 
 
 def scientific(number: int) -> str:

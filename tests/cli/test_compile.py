@@ -14,6 +14,7 @@ import pytest
 from ssrdsl.cli import main
 from ssrdsl.space import open_space
 from ssrdsl.space.architecture import Architecture, describe, write_architecture
+from ssrdsl.space.ranges import factors
 from ssrdsl.space.summary import scientific
 
 SPACE = """use std
@@ -169,13 +170,47 @@ def test_bad_arguments_are_one_error_with_help(arguments, capsys):
     assert "help: " in err
 
 
-def test_what_cannot_be_computed_is_told_with_its_reason(capsys):
-    held = compiled(capsys, "spaces/fair_darts.ssr")
+def test_what_cannot_be_computed_is_told_with_its_reason(capsys, monkeypatch):
+    monkeypatch.setattr(factors, "MAX_ENTRIES", 1)
+    held = compiled(capsys, "spaces/realtime.ssr")
     assert held["macs"] is None
     assert held["parameters"] is None
-    assert "decisions" in held["not_computed"]["bounds"]
-    assert main(["compile", "spaces/fair_darts.ssr"]) == 0
-    assert "not computed: " in capsys.readouterr().out
+    assert held["not_computed"] == {"bounds": "an expression has too many values to be listed"}
+    assert [requirement["kept_by"] for requirement in held["requirements"]] == ["unknown"]
+    assert main(["compile", "spaces/realtime.ssr"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("not computed: an expression has too many values") == 2
+    assert "not known: the bounds were not computed" in out
+
+
+def test_bounds_that_are_not_attained_are_told_from_exact_ones(capsys):
+    held = compiled(capsys, "spaces/spinenet.ssr")
+    for cost in ("macs", "parameters"):
+        assert held[cost].keys() == {"lower_bound", "least_found", "upper_bound", "greatest_found"}
+        assert held[cost]["lower_bound"] < held[cost]["least_found"] < held[cost]["greatest_found"]
+        assert held[cost]["greatest_found"] < held[cost]["upper_bound"]
+    assert main(["compile", "spaces/spinenet.ssr"]) == 0
+    out = capsys.readouterr().out
+    assert "between 6.11 and 93.21 G" in out
+    assert "proved that none lies outside; found: " in out
+
+
+def test_bounds_on_costs_that_are_kept_one_by_one_but_not_together(tmp_path, capsys):
+    path = tmp_path / "both.ssr"
+    path.write_text(
+        "use std\nspace both() {\n  input x: 3, 12, 12\n"
+        "  pick = choose { maxpool(4) -> conv(64, 3) -> resize((12, 12)) | conv(8, 3) }\n"
+        "  output x -> pick\n  require parameters <= 300\n  require macs <= 20000\n}\n"
+    )
+    held = compiled(capsys, path)
+    assert [requirement["kept_by"] for requirement in held["requirements"]] == ["some", "some"]
+    assert held["found_to_keep_all_costs"] is False
+    assert main(["compile", str(path)]) == 0
+    assert "no architecture that keeps all bounds on costs was found; there may be none" in capsys.readouterr().out
+    path.write_text(path.read_text().replace("20000", "40000"))
+    assert compiled(capsys, path)["found_to_keep_all_costs"] is True
+    assert main(["compile", str(path)]) == 0
+    assert "together" not in capsys.readouterr().out
 
 
 def test_compiling_imports_no_torch_and_no_matplotlib(tmp_path):

@@ -40,6 +40,8 @@ class Factoring:
         self._full = [(1 << len(domain)) - 1 for domain in diagrams.domains]
         self._made: dict[tuple[Guard, int, int], Factored] = {}
         self._joined: dict[frozenset[Guard], Guard] = {}
+        self.parts: dict[int, tuple[Guard, ...]] = {}
+        """For every diagram that arose by joining, guards of which it is any."""
 
     def both(self, guard: Guard, level: int, mask: int) -> Guard:
         """That a guard holds and a decision takes one of the options in a mask."""
@@ -86,7 +88,9 @@ class Factoring:
             simpler = simplify(parts)
             if simpler.keys() != parts.keys():
                 return self.disjoin(simpler)
-        return self.diagrams.disjoin([self.number(part) for part in parts])
+        number = self.diagrams.disjoin([self.number(part) for part in parts])
+        self.parts.setdefault(number, tuple(parts))
+        return number
 
     def _siblings(self, parts: dict[Guard, None]) -> dict[Guard, None]:
         """(p and d in A) or (p and d in B) is (p and d in A or B)."""

@@ -35,7 +35,8 @@ class Guards:
         self.diagrams = Diagrams({name: graph.decisions[name].indices for name in _order(graph, self._used)}, LIMIT)
         self.factoring = Factoring(self.diagrams)
         self._reached: dict[Decided, Mapping[str, Guard]] = {}
-        self._nodes: dict[str, Guard] = {}
+        self.nodes: dict[str, Guard] = {}
+        """For every node, its guard as it arose."""
         self.uses: dict[str, Guard] = {}
         """For every decision that something uses, its guard as it arose."""
         self._sweep(auxiliary)
@@ -52,7 +53,7 @@ class Guards:
 
     def __getitem__(self, node: str) -> Diagram:
         """When a node is alive."""
-        return self._diagram(self._nodes[node], f"whether `{node}` is used")
+        return self._diagram(self.nodes[node], f"whether `{node}` is used")
 
     def active(self, decision: str) -> Diagram:
         """When a decision is active."""
@@ -82,7 +83,7 @@ class Guards:
         for output in activity.roots(self.graph, auxiliary):
             alive[output.id].append(TRUE)
         for node in reversed(tuple(self.graph)):
-            guard = self._nodes[node.id] = self._any(alive.pop(node.id, ()), f"whether `{node.id}` is used")
+            guard = self.nodes[node.id] = self._any(alive.pop(node.id, ()), f"whether `{node.id}` is used")
             if guard != FALSE:
                 self._pass_on(node, guard, alive, active)
         for name, uses in active.items():

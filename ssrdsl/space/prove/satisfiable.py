@@ -36,8 +36,8 @@ def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
 
 def _meets(graph: Graph, requirements: list[Requirement]) -> bool:
     # Imported here, since only spaces with such requirements need numpy for their proof.
-    from ssrdsl.space.ranges.elimination import extremes_of_totals
     from ssrdsl.space.ranges.factors import Problem
+    from ssrdsl.space.ranges.totals import Totals
 
     conditions = [requirement.condition for requirement in requirements]
     if not all(isinstance(condition, Decided) for condition in conditions):
@@ -45,7 +45,12 @@ def _meets(graph: Graph, requirements: list[Requirement]) -> bool:
     problem = Problem(graph.domains)
     for condition in conditions:
         problem.require(condition)
-    return extremes_of_totals(problem) is not None
+    totals = Totals(problem)
+    if totals.is_impossible:
+        return False
+    if totals.extremes[0][0].assignment is None:
+        raise TooWide("too many decisions have to be looked at together")
+    return True
 
 
 def _never(requirement: Requirement) -> Diagnostic:
@@ -70,9 +75,9 @@ def check_costs(graph: Graph, bounds: Mapping[str, Bounds]) -> Iterator[Diagnost
     for requirement in graph.requirements:
         if requirement.cost is None or requirement.cost not in bounds:
             continue
-        least, greatest = (end.value for end in bounds[requirement.cost])
+        least, greatest = (end.bound for end in bounds[requirement.cost])
         if not can_meet(requirement, least, greatest):
-            text = f"between {least:,} and {greatest:,} in this space"
+            text = f"between {_number(least)} and {_number(greatest)} in this space"
             yield Diagnostic(
                 "E0801",
                 f"no architecture has {requirement.cost} {requirement.relation} {_number(requirement.bound)}",
@@ -83,7 +88,7 @@ def check_costs(graph: Graph, bounds: Mapping[str, Bounds]) -> Iterator[Diagnost
             )
 
 
-def can_meet(requirement: Requirement, least: int, greatest: int) -> bool:
+def can_meet(requirement: Requirement, least: Any, greatest: Any) -> bool:
     """Whether a bound on a cost lies within reach, as far as the least and the greatest cost tell."""
     if requirement.relation == "==":
         return bool(least <= requirement.bound <= greatest)

@@ -1,143 +1,97 @@
-"""Where nodes are alive, in the terms of a `Problem`: as contexts and, beyond conjunctions, as derived variables.
+"""Where nodes are alive, as contexts of a `Problem`: options of decisions and, beyond that, derived variables.
 
-A node is alive if some consumer is alive and demands it. Guards say so of each node alone, over all the decisions that
-lie behind; here the aliveness of a node with several consumers becomes one variable, tied to those of its consumers
-only. In a trellis, where paths part and meet again, that keeps together what is near and nothing else.
+A guard says of each node alone under which of all the decisions behind it the node is alive. Here it is taken apart as
+it arose: that any of several consumers demands a node is one variable, tied to what is near those. In a trellis, where
+paths part and meet again, that keeps together what is near and nothing else; and what the uses of a tied block have in
+common, as the inputs that it reads, is one variable for all of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
-import numpy as np
-
-from ssrdsl.space import activity
-from ssrdsl.space.conditions.diagrams import FALSE, TRUE, TooWide
+from ssrdsl.space.conditions.diagrams import FALSE, TRUE
+from ssrdsl.space.conditions.factored import Factored, Guard
 from ssrdsl.space.conditions.guards import Guards
-from ssrdsl.space.graph import Graph, Mux, Node, Select
 from ssrdsl.space.ranges.factors import Context, Problem, Table, constant
 
-MAX_VARIABLES = 1000
-"""Conditions joined, where nodes are not alive by a plain conjunction."""
-
-
-class Where(NamedTuple):
-    """A condition: a context and, if there is one, a variable that must be true."""
-
-    context: Context
-    indicator: int | None = None
+LONG = 2
+"""Conditions of a context beyond which it becomes a variable."""
 
 
 class Aliveness:
-    """The condition under which each node of a graph is alive, by the variables of a problem. Raises `TooWide`."""
+    """The condition under which each node of a graph is alive, by the variables of a problem."""
 
-    def __init__(self, graph: Graph, guards: Guards, problem: Problem) -> None:
-        self.graph, self.guards, self.problem = graph, guards, problem
-        self._known: dict[int, Where] = {TRUE: Where({})}
-        """By the number of the guard: nodes with equal guards are alive together."""
-        self._uses: dict[str, list[tuple[int, str | None, frozenset[int]]]] = defaultdict(list)
-        self._variables = 0
-        for node in reversed(tuple(graph)):
-            number = guards[node.id].number
-            if number != FALSE:
-                self._learn(node, number)
-                self._pass_on(node, number)
+    def __init__(self, guards: Guards, problem: Problem) -> None:
+        self.guards, self.problem = guards, problem
+        self._known: dict[Guard, Context | None] = {FALSE: None, TRUE: {}}
+        self._variables: dict[frozenset[tuple[tuple[int, int], ...]], Context] = {}
+        for node in reversed(tuple(guards.graph)):
+            self._where(guards.nodes[node.id])  # from the outputs on, so that what a guard is made of is known
 
-    def __getitem__(self, node: str) -> Where | None:
+    def __getitem__(self, node: str) -> Context | None:
         """When a node is alive, None if never."""
-        number = self.guards[node].number
-        return None if number == FALSE else self._known[number]
+        return self._known[self.guards.nodes[node]]
 
-    def _pass_on(self, node: Node, number: int) -> None:
-        """Notes for the producers of a node when it demands them: its guard, and options of its decision."""
-        if not isinstance(node, (Mux, Select)):
-            for producer in {port.node: None for port in node.inputs}:
-                self._uses[producer].append((number, None, frozenset()))
-            return
-        options: dict[str, set[int]] = defaultdict(set)
-        for index, demand in activity.branches(self.graph, node):
-            for port in demand.ports:
-                options[port.node].add(index)
-        for producer, indices in options.items():
-            self._uses[producer].append((number, node.decision, frozenset(indices)))
+    def _where(self, guard: Guard) -> Context | None:
+        if guard not in self._known:
+            if isinstance(guard, Factored):
+                self._known[guard] = self._both(self._where(guard.parent), self._literal(guard))
+            else:
+                self._known[guard] = self._joined(self.guards.factoring.parts[guard])
+        return self._known[guard]
 
-    def _learn(self, node: Node, number: int) -> None:
-        uses = self._uses.pop(node.id, [])
-        if number in self._known:
-            return
-        context = self._conjunction(number)
-        if context is not None:
-            self._known[number] = Where(context)
-            return
-        parts: dict[tuple[int, str | None, frozenset[int]], Where] = {}
-        for use in uses:
-            where = self._narrowed(use)
-            if where is not None:
-                parts[use] = where
-        alone = next((where for use, where in parts.items() if self._number(use) == number), None)
-        self._known[number] = self._any(list(parts.values())) if alone is None else alone
+    def _literal(self, guard: Factored) -> Context:
+        return {self.problem.decisions[self.guards.diagrams.decisions[guard.level]]: guard.mask}
 
-    def _conjunction(self, number: int) -> Context | None:
-        """A guard as a context, if it is a conjunction of options of single decisions."""
-        diagrams = self.guards.diagrams
-        context: dict[int, int] = {}
-        while number != TRUE:
-            branches = diagrams.branches[number]
-            alive = {branch for branch in branches if branch != FALSE}
-            if len(alive) > 1:
-                return None
-            variable = self.problem.decisions[diagrams.decisions[diagrams.levels[number]]]
-            context[variable] = sum(1 << at for at, branch in enumerate(branches) if branch != FALSE)
-            number = alive.pop()
-        return context
-
-    def _number(self, use: tuple[int, str | None, frozenset[int]]) -> int:
-        number, decision, indices = use
-        if decision is None:
-            return number
-        diagrams = self.guards.diagrams
-        return diagrams.conjoin((number, diagrams.literal(decision, indices)))
-
-    def _narrowed(self, use: tuple[int, str | None, frozenset[int]]) -> Where | None:
-        """When a consumer is alive and demands; None if never."""
-        number, decision, indices = use
-        where = self._known[number]
-        if decision is None:
-            return where
-        variable = self.problem.decisions[decision]
-        positions = self.problem.positions[variable]
-        mask = sum(1 << at for at, index in enumerate(positions) if index in indices)
-        mask &= where.context.get(variable, mask)
-        if mask == 0:
-            return None
-        return Where(where.context if _all(mask, positions) else {**where.context, variable: mask}, where.indicator)
-
-    def _any(self, parts: list[Where]) -> Where:
-        """A variable that is true where any of the conditions holds, by way of partial ones."""
-        self._variables += len(parts)
-        if self._variables > MAX_VARIABLES:
-            raise TooWide("whether layers are used hangs on too many decisions at once")
-        held, indicator = constant(False), None
+    def _joined(self, parts: Sequence[Guard]) -> Context | None:
+        """That any of the guards holds: for each root that they have, by what they add to it."""
+        added: dict[Guard, list[Context | None]] = defaultdict(list)
         for part in parts:
-            indicator = self.problem.define(list(self._cases(held, part)))
-            held = self.problem.variable(indicator)
-        return Where({}, indicator)
+            chain: list[Factored] = []
+            while isinstance(part, Factored):
+                chain.append(part)
+                part = part.parent
+            more: Context | None = {}
+            for link in reversed(chain):
+                more = self._both(more, self._literal(link))
+            added[part].append(more)
+        return self._any([self._both(self._where(root), self._any(contexts)) for root, contexts in added.items()])
 
-    def _cases(self, held: Table, part: Where) -> Iterator[tuple[Context, Table]]:
-        """What holds already, or the condition as well: case by case of the context."""
+    def _both(self, one: Context | None, other: Context | None) -> Context | None:
+        if one is None or other is None:
+            return None
+        both = dict(one)
+        for variable, mask in other.items():
+            both[variable] = both.get(variable, mask) & mask
+            if both[variable] == 0:
+                return None
+        return both if len(both) <= LONG or not one else {**self._variable([one]), **other}
+
+    def _any(self, contexts: Sequence[Context | None]) -> Context | None:
+        """That any of the contexts holds."""
+        held = [context for context in contexts if context is not None]
+        if len(held) < 2 or {} in held:
+            return next((context for context in held if not context), held[0] if held else None)
+        return self._variable(held)
+
+    def _variable(self, contexts: Sequence[Context]) -> Context:
+        """A variable that is true where any of the contexts holds, by way of partial ones."""
+        key = frozenset([tuple(sorted(context.items())) for context in contexts])
+        if key not in self._variables:
+            held = constant(False)
+            for context in contexts:
+                indicator = self.problem.define(list(self._cases(held, context)))
+                held = self.problem.variable(indicator)
+            self._variables[key] = {indicator: 1 << self.problem.positions[indicator].index(True)}
+        return self._variables[key]
+
+    def _cases(self, held: Table, context: Context) -> Iterator[tuple[Context, Table]]:
+        """What holds already, or the context as well: case by case of the context."""
         inside: dict[int, int] = {}
-        for variable, mask in part.context.items():
+        for variable, mask in context.items():
             outside = (1 << len(self.problem.positions[variable])) - 1 & ~mask
-            if outside:
-                yield {**inside, variable: outside}, held
+            yield {**inside, variable: outside}, held
             inside[variable] = mask
-        if part.indicator is None:
-            yield inside, constant(True)
-        else:
-            yield inside, self.problem.combine(np.logical_or, [held, self.problem.variable(part.indicator)])
-
-
-def _all(mask: int, positions: tuple[object, ...]) -> bool:
-    return mask.bit_count() == len(positions)
+        yield inside, constant(True)

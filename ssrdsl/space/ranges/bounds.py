@@ -1,6 +1,6 @@
-"""The exact minimum and maximum of the costs over all architectures, each with an architecture that attains it.
+"""The least and the greatest costs over all architectures, each with an architecture that attains it or comes near.
 
-A cost is a sum over nodes of [alive] * polynomial of decided widths, which variable elimination minimises exactly.
+A cost is a sum over nodes of [alive] * polynomial of decided widths, which variable elimination bounds.
 """
 
 from __future__ import annotations
@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import COSTS, node_cost
-from ssrdsl.space.graph import Graph
+from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.ranges.aliveness import Aliveness
-from ssrdsl.space.ranges.elimination import Extreme, extremes_of_totals
-from ssrdsl.space.ranges.factors import Problem
+from ssrdsl.space.ranges.factors import Array, Problem
+from ssrdsl.space.ranges.totals import Extreme, Totals
 
 
 class Bounds(NamedTuple):
@@ -23,35 +25,69 @@ class Bounds(NamedTuple):
     minimum: Extreme
     maximum: Extreme
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether both are attained; else no architecture is known to."""
+        return self.minimum.is_exact and self.maximum.is_exact
+
 
 class Unsatisfiable(Exception):
     """No architecture fulfils the requirements of the space."""
 
 
-def bounds(graph: Graph, guards: Guards | None = None) -> dict[str, Bounds]:
-    """The bounds of every cost in `COSTS`, without what only auxiliary outputs demand.
+def cost_totals(graph: Graph, guards: Guards | None = None) -> Totals:
+    """The totals of the costs in `COSTS`, without what only auxiliary outputs demand.
 
     `guards` are those of the graph without auxiliary outputs, if they are at hand. A `require` over decisions is
-    respected, bounds on costs are not looked at. Raises `TooWide` with the reason where too many decisions hang
-    together, and `Unsatisfiable`.
+    respected, bounds on costs are not looked at. Raises `TooWide` with the reason where an expression or a condition
+    has too many cases, and `Unsatisfiable`.
     """
     guards = guards or Guards(graph)
     problem = Problem(graph.domains, len(COSTS))
     for requirement in graph.conditions:
         problem.require(requirement.condition)
-    alive = Aliveness(graph, guards, problem)
+    alive = Aliveness(guards, problem)
     for node in graph:
-        where = alive[node.id]
-        if where is not None:
+        context = alive[node.id]
+        if context is not None:
             for total, cost in enumerate(COSTS):
-                problem.add_cost(node_cost(graph, node, cost), where.context, where.indicator, total)
-    found = extremes_of_totals(problem)
-    if found is None:
+                problem.add_cost(node_cost(graph, node, cost), context, total)
+    totals = Totals(problem)
+    if totals.is_impossible:
         raise Unsatisfiable
-    ends = [[Extreme(end.value, _architecture(graph, end.assignment)) for end in pair] for pair in found]
+    return totals
+
+
+def bounds(graph: Graph, totals: Totals | None = None) -> dict[str, Bounds]:
+    """The bounds of every cost in `COSTS`; raises what `cost_totals` does. `totals` are its, if they are at hand."""
+    totals = totals or cost_totals(graph)
+    ends = [[_of_architecture(graph, end) for end in pair] for pair in totals.extremes]
     return {cost: Bounds(*pair) for cost, pair in zip(COSTS, ends, strict=True)}
 
 
-def _architecture(graph: Graph, assignment: Mapping[str, int]) -> dict[str, int]:
+def witness(graph: Graph, totals: Totals) -> dict[str, int] | None:
+    """An architecture that keeps all bounds on costs, if one is found."""
+    required = [requirement for requirement in graph.requirements if requirement.cost is not None]
+    found = totals.witness(lambda costs: sum((_excess(r, costs[COSTS.index(r.cost)]) for r in required), np.array(0)))
+    if found is None:
+        return None
+    assignment, costs = found
+    is_met = all(requirement.is_met_by(costs[COSTS.index(requirement.cost)]) for requirement in required)
+    return _active(graph, assignment) if is_met else None
+
+
+def _excess(requirement: Requirement, costs: Array) -> Array:
+    """By how much costs miss the bound on them, relative to it."""
+    beyond = (costs - float(requirement.bound)) / max(1, abs(float(requirement.bound)))
+    if requirement.relation == "==":
+        return np.abs(beyond)
+    return np.maximum(beyond if requirement.relation in {"<", "<="} else -beyond, 0)
+
+
+def _of_architecture(graph: Graph, end: Extreme) -> Extreme:
+    return end if end.assignment is None else end._replace(assignment=_active(graph, end.assignment))
+
+
+def _active(graph: Graph, assignment: Mapping[str, int]) -> dict[str, int]:
     """Of an assignment to all decisions, those that are active in it."""
     return activity.walk(graph, lambda decision: assignment[decision.name]).assignment

@@ -1,274 +1,284 @@
-"""Variable elimination: the exact minimum of a sum of factors, and an assignment that attains it.
+"""Variable elimination: a bound below the minimum of a sum of factors, and an assignment that may attain it.
 
 Bucket elimination (Dechter, 1999) for min-sum, with factors that count in contexts (context-specific independence,
-Boutilier et al., 1996): a variable is minimised separately in every cell of the contexts of the factors that hold it.
+Boutilier et al., 1996): what all factors that hold a variable say of a context is a case of its own.
+
+Where the table over all that hangs together with a variable would grow too large, its factors are minimised in groups
+(mini-buckets: Dechter and Rish, 2003). The sum of the minima of groups is never above the minimum of the sum; it equals
+it where one position of the variable is best in all groups at once, and groups are made to agree as far as possible.
+So the bound always holds, and it is the minimum where an assignment attains it.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
-from math import inf, prod
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Any
 
 import numpy as np
 
-from ssrdsl.space.conditions.diagrams import TooWide
-from ssrdsl.space.expressions import Scalar
-from ssrdsl.space.ranges.factors import Array, Context, Factor, Problem, aligned, union_of
+from ssrdsl.space.ranges.factors import Array, Context, Factor, aligned, bits, union_of
 
-MAX_WORK = 2**22
-"""Table entries that the elimination of one variable may pass through."""
-MAX_EFFORT = 2**23
-"""Table entries that all eliminations together may pass through."""
-CELL = 32
-"""What looking at a factor in a cell costs, in table entries."""
+MAX_TABLE = 2**20
+"""Entries of the largest table, for each row, as long as that may still give the minimum itself."""
+SMALL_TABLE = 2**16
+"""The same once it may not."""
+MAX_EFFORT = 2**26
+"""Entries of all tables together, from which on tables are kept tiny."""
+TINY_TABLE = 2**10
+OBJECT = 16
+"""How many entries of floats one entry that is an object counts for."""
 CROWDED = 24
-"""Factors from which on the work for a variable is not weighed anew whenever a neighbour goes."""
-_WIDE = "too many decisions have to be looked at together"
-MANY_CELLS = 12
-SMALL = 2**14
-"""Entries of a table that may take the place of many cells."""
+"""Factors from which on a variable is not weighed anew whenever a neighbour goes."""
 
 
-class Extreme(NamedTuple):
-    """An extreme of a total, and the option index of every decision under which it is attained."""
+class Elimination:
+    """The least sums of factors over variables of these sizes, for every row of their tables, or less."""
 
-    value: Any
-    assignment: dict[str, int]
-
-
-def extremes_of_totals(problem: Problem) -> list[tuple[Extreme, Extreme]] | None:
-    """The least and the greatest value of every total of a problem; None where no assignment is admitted.
-
-    Raises `TooWide` where a table grows beyond the limit.
-    """
-    elimination = _Elimination(problem.factors(), [len(values) for values in problem.positions], problem.totals)
-    elimination.run()
-    least = elimination.total.tolist()
-    if inf in least:
-        return None
-    found = []
-    for number, value in enumerate(least):
-        chosen = elimination.trace(number)
-        assignment = {name: problem.positions[at][chosen[at]] for name, at in problem.decisions.items()}
-        exact = int(value) if isinstance(value, float) else value
-        found.append(Extreme(-exact if number % 2 else exact, assignment))
-    return list(zip(found[::2], found[1::2], strict=True))
-
-
-def extremes_of(scalar: Scalar, domains: Mapping[str, tuple[int, ...]]) -> tuple[Any, Any]:
-    """The least and the greatest value of a number over decisions with these options."""
-    problem = Problem(domains)
-    problem.add_cost(scalar)
-    found = extremes_of_totals(problem)
-    assert found is not None  # nothing was required
-    return found[0][0].value, found[0][1].value
-
-
-class _Elimination:
-    def __init__(self, factors: Sequence[Factor], sizes: Sequence[int], totals: int) -> None:
+    def __init__(self, factors: Sequence[Factor], sizes: Sequence[int], rows: int) -> None:
         self.sizes = sizes
-        self.factors: dict[int, Factor] = {}
-        self.holding: list[set[int]] = [set() for _ in sizes]
-        self.total: Any = np.zeros(2 * totals)
-        self.steps: list[tuple[int, list[Factor]]] = []
-        self.effort = 0.0
+        self.total: Any = np.array([0] * rows, dtype=object)
+        """A bound below the sum, row by row; infinite where no assignment is admitted."""
+        self._factors: dict[int, Factor] = {}
+        self._holding: list[set[int]] = [set() for _ in sizes]
+        self._steps: list[tuple[int, list[Factor]]] = []
+        self._scale = OBJECT if any(factor.array.dtype == object for factor in factors) else 1
+        self._limit, self._effort = MAX_TABLE, 0
         self._next = 0
         for factor in factors:
-            self.add(factor)
+            self._add(factor)
+        for variable in self._order():
+            gathered = [self._take(number) for number in sorted(self._holding[variable])]
+            self._steps.append((variable, gathered))
+            for factor in self._minimised(variable, gathered):
+                self._add(factor)
 
-    def add(self, factor: Factor) -> None:
+    def trace(self, row: int) -> list[int]:
+        """Positions of all variables: under them the sum is least, if that was found, and else it is small.
+
+        They are found from the last variable eliminated to the first.
+        """
+        chosen = [0] * len(self.sizes)
+        for variable, gathered in reversed(self._steps):
+            sums: Any = 0
+            for factor in gathered:
+                sums = sums + _column(variable, factor, chosen, row, self.sizes[variable])
+            chosen[variable] = int(np.argmin(sums))
+        return chosen
+
+    def _add(self, factor: Factor) -> None:
         """Keeps a factor; a constant joins the total."""
-        if not factor.context and not factor.axes:
+        if not factor.variables:
             self.total = self.total + factor.array
             return
         number, self._next = self._next, self._next + 1
-        self.factors[number] = factor
+        self._factors[number] = factor
         for variable in factor.variables:
-            self.holding[variable].add(number)
+            self._holding[variable].add(number)
 
-    def run(self) -> None:
-        """Eliminates every variable, so that only the totals are left."""
-        for variable in self.order():
-            gathered = [self.take(number) for number in sorted(self.holding[variable])]
-            self.steps.append((variable, gathered))
-            for factor in _minimised(variable, gathered, self.sizes):
-                self.add(factor)
-                self.effort += CELL * len(gathered)
-                if self.effort > MAX_EFFORT:
-                    raise TooWide(_WIDE)
-
-    def take(self, number: int) -> Factor:
-        factor = self.factors.pop(number)
+    def _take(self, number: int) -> Factor:
+        factor = self._factors.pop(number)
         for variable in factor.variables:
-            self.holding[variable].discard(number)
+            self._holding[variable].discard(number)
         return factor
 
-    def order(self) -> Iterator[int]:
-        """The variables, the one whose elimination is least work next.
+    # Which variable is next
 
-        Work is weighed anew when a neighbour goes; that of a variable in very many factors when its turn has come.
+    def _order(self) -> Iterator[int]:
+        """The variables, next the one that ties the fewest others together, and of those the one with the least table.
+
+        A variable is weighed anew when a neighbour goes; one in very many factors when its turn has come.
         """
-        heap: list[tuple[float, int]] = []
-        current: dict[int, float] = {}
+        heap: list[tuple[tuple[float, float], int]] = []
+        current: dict[int, tuple[float, float]] = {}
+        around = [self._around(variable) for variable in range(len(self.sizes))]
 
-        def weigh(variable: int) -> float:
-            current[variable] = work = self.work(variable)
-            heapq.heappush(heap, (work, variable))
-            return work
+        def weigh(variable: int) -> tuple[float, float]:
+            current[variable] = weight = self._weight(variable, around)
+            heapq.heappush(heap, (weight, variable))
+            return weight
 
         for variable in range(len(self.sizes)):
             weigh(variable)
         while heap:
-            work, variable = heapq.heappop(heap)
-            if current.get(variable) != work:
+            weight, variable = heapq.heappop(heap)
+            if current.get(variable) != weight or (self._is_crowded(variable) and weigh(variable) > weight):
                 continue
-            if self.is_crowded(variable) and (fresh := weigh(variable)) != work:
-                if fresh > work:
-                    continue
-                work = fresh
-            self.effort += work
-            if work > MAX_WORK or self.effort > MAX_EFFORT:
-                raise TooWide(_WIDE)
             del current[variable]
-            around = {v for number in self.holding[variable] for v in self.factors[number].variables}
             yield variable
-            for neighbour in around:
-                if neighbour != variable and not self.is_crowded(neighbour):
+            for neighbour in around[variable]:
+                around[neighbour] = self._around(neighbour)
+            for neighbour in around[variable]:
+                if not self._is_crowded(neighbour):
                     weigh(neighbour)
 
-    def is_crowded(self, variable: int) -> bool:
+    def _around(self, variable: int) -> set[int]:
+        """The variables that some factor holds together with one."""
+        return set[int]().union(*[self._factors[number].variables for number in self._holding[variable]]) - {variable}
+
+    def _is_crowded(self, variable: int) -> bool:
         """Whether very many factors hold a variable."""
-        return len(self.holding[variable]) > CROWDED
+        return len(self._holding[variable]) > CROWDED
 
-    def work(self, variable: int) -> float:
-        """Entries of the tables that the elimination of a variable passes through."""
-        axes: set[int] = {variable}
-        masks: dict[int, set[int]] = {}
-        for number in self.holding[variable]:
-            factor = self.factors[number]
-            axes.update(factor.axes)
-            for other, mask in factor.context.items():
-                masks.setdefault(other, set()).add(mask)
-        cells = prod(min(len(found) + 1, self.sizes[other]) for other, found in masks.items() if other not in axes)
-        return prod(float(self.sizes[axis]) for axis in axes) * cells
+    def _weight(self, variable: int, around: list[set[int]]) -> tuple[float, float]:
+        """How much elimination ties together anew (weighted min-fill: Kjaerulff, 1990), and the size of its table."""
+        held = [self._factors[number] for number in self._holding[variable]]
+        entries = self._entries(held) * self.sizes[variable]
+        if entries > TINY_TABLE and self._is_seen_to_settle(variable, held):
+            return 0, sum(factor.array.size for factor in held)
+        fill = 0.0
+        for one in around[variable]:
+            fill += self.sizes[one] * sum([self.sizes[other] for other in around[variable] - around[one] - {one}])
+        return fill, entries
 
-    def trace(self, total: int) -> list[int]:
-        """The positions at which a total is least, found from the last variable eliminated to the first."""
-        chosen = [0] * len(self.sizes)
-        for variable, gathered in reversed(self.steps):
-            sums: Any = np.zeros(self.sizes[variable])
-            for factor in gathered:
-                sums = sums + _column(variable, factor, chosen, total, self.sizes[variable])
-            chosen[variable] = int(np.argmin(sums))
-        return chosen
+    def _is_seen_to_settle(self, variable: int, held: list[Factor]) -> bool:
+        """Whether it is soon told that one position is best whatever else is chosen: constraints rarely say so."""
+        if sum(factor.array.size for factor in held) > SMALL_TABLE:
+            return False
+        constraints = [factor for factor in held if factor.is_constraint]
+        return all(_is_settled(_along(variable, part, self.sizes)) for part in (constraints, held))
+
+    def _entries(self, tables: Sequence[Factor]) -> float:
+        """Entries of the table that joins some tables, in each case that all of them speak of."""
+        if not tables:
+            return 1
+        shared = set(tables[0].context).intersection(*[table.context for table in tables])
+        scope = set[int]().union(*[table.variables for table in tables]) - shared
+        return prod([float(self.sizes[variable]) for variable in scope])
+
+    # Minimising over one variable
+
+    def _minimised(self, variable: int, gathered: list[Factor]) -> Iterator[Factor]:
+        """The factors that are left of those gathered when the variable has been minimised."""
+        for part in self._parts(_along(variable, gathered, self.sizes), self.sizes[variable]):
+            self._effort += part.array.size * self._scale
+            least = np.asarray(part.array.min(axis=1))
+            if least.any():
+                yield Factor(part.context, part.axes, least)
+
+    def _parts(self, tables: list[Factor], size: int) -> list[Factor]:
+        """What the tables come to, as tables that may be minimised each alone."""
+        if _is_settled(tables):
+            return tables
+        groups = self._groups(tables, size)
+        if len(groups) > 1:
+            self._limit = SMALL_TABLE
+            return _agreed([self._sum(group) for group in groups])
+        return [self._sum(inside, context) for context, inside in _cases(tables, {}, self.sizes)]
+
+    def _groups(self, tables: list[Factor], size: int) -> list[list[Factor]]:
+        """The tables, all together or, where that is too much, in groups that are not.
+
+        What only admits or forbids may be said several times: it joins every group that has room for it.
+        """
+        limit = (self._limit if self._effort < MAX_EFFORT else TINY_TABLE) / size / self._scale
+        if self._entries(tables) <= limit:
+            return [tables]
+        groups: list[list[Factor]] = []
+        for table in sorted(tables, key=lambda table: (table.is_constraint, -table.array.size)):
+            with_room = [group for group in groups if self._entries([*group, table]) <= limit]
+            for group in with_room if table.is_constraint else with_room[:1]:
+                group.append(table)
+            if not with_room:
+                groups.append([table])
+        return groups
+
+    def _sum(self, tables: list[Factor], context: Context | None = None) -> Factor:
+        axes = union_of(tuple(table.variables) for table in tables)
+        total: Any = 0
+        for table in tables:
+            total = total + _dense(table, axes, self.sizes)
+        return Factor(context or {}, axes, total)
 
 
-def _column(variable: int, factor: Factor, chosen: list[int], total: int, size: int) -> Array:
-    """A factor of one total along one variable, the others at their chosen positions."""
+def _column(variable: int, factor: Factor, chosen: list[int], row: int, size: int) -> Array:
+    """A factor of one row along one variable, the others at their chosen positions."""
     for other, mask in factor.context.items():
         if other != variable and not mask >> chosen[other] & 1:
-            return np.zeros(size)
-    array = factor.array[total if len(factor.array) > 1 else 0, ...]
+            return np.zeros(size, dtype=int)
+    array = factor.array[0 if factor.is_constraint else row, ...]
     values = array[tuple(slice(None) if axis == variable else chosen[axis] for axis in factor.axes)]
     if variable in factor.context:
-        values = np.where(_bits(factor.context[variable], size), values, 0)
+        values = np.where(bits(factor.context[variable], size), values, 0)
     return np.asarray(values)
 
 
-def _bits(mask: int, size: int) -> Array:
-    return np.array([mask >> at & 1 for at in range(size)], dtype=bool)
-
-
-def _minimised(variable: int, gathered: list[Factor], sizes: Sequence[int]) -> Iterator[Factor]:
-    """The factors that are left of those gathered when the variable has been minimised."""
-    spread = _spread(gathered, variable, sizes)
-    is_axis = any(variable in factor.axes for factor in spread)
-    for cell in _cells(spread, variable, sizes):
-        inside = [factor for factor in spread if _covers(factor.context, cell)]
-        if not inside:
-            continue
-        axes = union_of(factor.axes for factor in inside)
-        if is_axis:
-            array = np.asarray(_total(inside, axes).min(axis=1 + axes.index(variable)))
-            axes = tuple(axis for axis in axes if axis != variable)
-        else:
-            array = _least(inside, variable, axes, sizes[variable])
-        if array.any():
-            context = {other: mask for other, mask in cell.items() if mask.bit_count() < sizes[other]}
-            yield Factor(context, axes, array)
-
-
-def _total(factors: list[Factor], axes: tuple[int, ...]) -> Array:
-    total: Any = 0
+def _along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> list[Factor]:
+    """The factors with a second axis, behind the rows, for a variable; those that are alike otherwise added up."""
+    merged: dict[Any, Any] = {}
     for factor in factors:
-        total = total + aligned(factor.array, factor.axes, axes)
-    return np.asarray(total)
+        context, axes, array = dict(factor.context), factor.axes, factor.array
+        array = np.moveaxis(array, 1 + axes.index(variable), 1) if variable in axes else array[:, None]
+        axes = tuple([axis for axis in axes if axis != variable])
+        if variable in context:
+            counts = bits(context.pop(variable), sizes[variable])
+            array = np.where(counts.reshape(-1, *[1] * len(axes)), array, 0)
+        place = (tuple(sorted(context.items())), axes, factor.is_constraint)
+        merged[place] = merged[place] + array if place in merged else array
+    return [Factor(dict(context), axes, array) for (context, axes, _), array in merged.items()]
 
 
-def _least(factors: list[Factor], variable: int, axes: tuple[int, ...], size: int) -> Array:
-    """The least total over the positions of a variable that only tells where the factors count."""
-    least: Any = None
-    for atom in _atoms([factor.context[variable] for factor in factors], size):
-        counting = [factor for factor in factors if atom & ~factor.context[variable] == 0]
-        total = _total(counting, axes)
-        least = total if least is None else np.minimum(least, total)
-    return np.asarray(least)
+def _is_settled(tables: list[Factor]) -> bool:
+    """Whether, in every row, one position along the second axis is best in all tables whatever else is chosen."""
+    best: Any = True
+    for table in sorted(tables, key=lambda table: table.array.size):
+        array = table.array
+        best = best & (array == array.min(axis=1, keepdims=True)).all(axis=tuple(range(2, array.ndim)))
+        if not best.any(axis=1).all():
+            return False
+    return True
 
 
-def _spread(factors: list[Factor], variable: int, sizes: Sequence[int]) -> list[Factor]:
-    """The factors with axes instead of contexts for all variables that are axes in any of them.
+def _agreed(parts: list[Factor]) -> list[Factor]:
+    """Tables with the same sum, and the same least value at every position along their second axis.
 
-    Where they count in very many different contexts, and the whole is small, no context is left.
+    Moment matching (Flerova, Ihler, Dechter and Otten, "Mini-bucket elimination with moment matching", 2011): so they
+    hardly disagree about which position is best. In whole numbers, so that nothing is rounded.
     """
-    dense = set[int]().union(*(factor.axes for factor in factors))
-    masks = _masks(factors)
-    cells = prod(min(len(found) + 1, sizes[other]) for other, found in masks.items() if other not in dense | {variable})
-    if cells > MANY_CELLS and prod(sizes[axis] for axis in dense.union(masks)) <= SMALL:
-        dense.update(masks)
-    return [_with_axes(factor, dense, sizes) for factor in factors]
+    least = [part.array.min(axis=tuple(range(2, part.array.ndim))) for part in parts]
+    total: Any = sum(least)
+    is_finite = total != np.inf
+    total = np.where(is_finite, total, 0)
+    share = total // len(parts)
+    found = []
+    for part, own in zip(parts, least, strict=True):
+        rest = total - share * len(parts) if part is parts[0] else 0
+        shift = np.where(is_finite, share + rest - np.where(is_finite, own, 0), np.inf)
+        found.append(Factor(part.context, part.axes, part.array + shift.reshape(*shift.shape, *[1] * len(part.axes))))
+    return found
 
 
-def _with_axes(factor: Factor, dense: set[int], sizes: Sequence[int]) -> Factor:
-    moved = sorted(dense.intersection(factor.context))
-    if not moved:
-        return factor
-    axes = union_of([factor.axes, tuple(moved)])
-    array = aligned(factor.array, factor.axes, axes)
-    for variable in moved:
-        counts = aligned(_bits(factor.context[variable], sizes[variable]), (variable,), axes)
-        array = np.where(counts, array, 0)
-    return Factor({v: mask for v, mask in factor.context.items() if v not in dense}, axes, array)
+def _cases(tables: list[Factor], case: Context, sizes: Sequence[int]) -> Iterator[tuple[Context, list[Factor]]]:
+    """The tables of each case of the contexts that all of them have."""
+    shared = set(tables[0].context).intersection(*[table.context for table in tables])
+    if not shared:
+        yield case, tables
+        return
+    variable = min(shared)
+    for mask in _classes([table.context[variable] for table in tables], sizes[variable]):
+        inside = [_without(table, variable) for table in tables if table.context[variable] & mask]
+        if inside:
+            yield from _cases(inside, {**case, variable: mask}, sizes)
 
 
-def _masks(factors: list[Factor]) -> dict[int, dict[int, None]]:
-    """For every variable that a context names, the different sets of positions that are named."""
-    masks: dict[int, dict[int, None]] = {}
-    for factor in factors:
-        for variable, mask in factor.context.items():
-            masks.setdefault(variable, {})[mask] = None
-    return masks
+def _without(table: Factor, variable: int) -> Factor:
+    context = {other: mask for other, mask in table.context.items() if other != variable}
+    return Factor(context, table.axes, table.array)
 
 
-def _cells(factors: list[Factor], variable: int, sizes: Sequence[int]) -> Iterator[Context]:
-    """The coarsest contexts, a variable apart, within each of which every factor counts everywhere or nowhere."""
-    masks = _masks(factors)
-    masks.pop(variable, None)
-    atoms = [_atoms(list(found), sizes[other]) for other, found in masks.items()]
-    for combination in product(*atoms):
-        yield dict(zip(masks, combination, strict=True))
-
-
-def _atoms(masks: list[int], size: int) -> list[int]:
+def _classes(masks: list[int], size: int) -> list[int]:
     """The classes of positions that no mask tells apart."""
     classes: dict[tuple[int, ...], int] = {}
     for at in range(size):
-        key = tuple(mask >> at & 1 for mask in masks)
+        key = tuple([mask >> at & 1 for mask in masks])
         classes[key] = classes.get(key, 0) | 1 << at
     return list(classes.values())
 
 
-def _covers(context: Context, cell: Context) -> bool:
-    return all(variable not in cell or cell[variable] & ~mask == 0 for variable, mask in context.items())
+def _dense(table: Factor, axes: tuple[int, ...], sizes: Sequence[int]) -> Array:
+    """The array of a table along the axes given, 0 outside of its context."""
+    array = aligned(table.array, table.axes, axes)
+    for variable, mask in table.context.items():
+        array = np.where(aligned(bits(mask, sizes[variable]), (variable,), axes), array, 0)
+    return array

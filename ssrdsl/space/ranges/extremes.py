@@ -44,7 +44,7 @@ class Extremes:
 
     def _eliminate(self, scalar: Decided) -> tuple[Any, Any]:
         # Imported here, since numpy takes longer to load than most scalars to bound.
-        from ssrdsl.space.ranges.elimination import extremes_of
+        from ssrdsl.space.ranges.totals import extremes_of
 
         return extremes_of(scalar, {name: self.domains[name] for name in sorted(scalar.support)})
 

@@ -10,8 +10,8 @@ is nested in another. Constraints are factors of 0 and infinity: they tie derive
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from math import prod
+from fractions import Fraction
+from math import lcm, prod
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
@@ -30,6 +30,8 @@ Place: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
 
 MAX_ENTRIES = 2**22
 """Entries of all tables of expressions together."""
+MANIFOLD = 4
+"""Combinations for each value from which on a switch becomes a derived variable."""
 FOLD = 2048
 """Entries beyond which a part of an expression becomes a derived variable."""
 EXACT = 2**53
@@ -43,21 +45,22 @@ class Table(NamedTuple):
     array: Array
 
 
-@dataclass(frozen=True, slots=True)
 class Factor:
     """A summand of the totals: a table of numbers that counts in a context.
 
-    The first axis of the array runs over the totals (of length 1: the same for all), one follows for each of `axes`.
+    The first axis of the array runs over the rows, two for each total; of length 1 it is a constraint, of 0 and
+    infinity in all rows. One axis follows for each of `axes`.
     """
 
-    context: Context
-    axes: tuple[int, ...]
-    array: Array
+    __slots__ = ("array", "axes", "context", "is_constraint", "variables")
 
-    @property
-    def variables(self) -> set[int]:
+    def __init__(self, context: Context, axes: tuple[int, ...], array: Array) -> None:
+        self.context = context
+        self.axes = axes
+        self.array = array
+        self.is_constraint = len(array) == 1
+        self.variables = {*context, *axes}
         """The variables on which the factor hangs."""
-        return {*self.context, *self.axes}
 
 
 def aligned(array: Array, axes: tuple[int, ...], union: tuple[int, ...]) -> Array:
@@ -70,6 +73,11 @@ def aligned(array: Array, axes: tuple[int, ...], union: tuple[int, ...]) -> Arra
 def union_of(tables: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     """All axes, in ascending order."""
     return tuple(sorted({axis for axes in tables for axis in axes}))
+
+
+def bits(mask: int, size: int) -> Array:
+    """For each of so many positions whether it is in a mask."""
+    return np.array([mask >> at & 1 for at in range(size)], dtype=bool)
 
 
 def boxed(values: Any) -> Array:
@@ -91,28 +99,32 @@ class Problem:
         self.positions: list[tuple[Any, ...]] = list(domains.values())
         """For every variable, the values that it takes; for a decision its option indices."""
         self.decisions = {name: number for number, name in enumerate(domains)}
-        self.constraints: list[Factor] = []
-        self.totals = totals
+        self.definitions: list[Factor] = []
+        """What ties derived variables to those before them: each is the last axis, with one position for all others."""
+        self.required: list[Factor] = []
+        self.unit = 1
+        """Into how many parts `factors` divides a cost, so that all entries are whole."""
         self._room = MAX_ENTRIES
         self._costs: list[dict[Place, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
         self._polynomials: dict[Decided, list[Table]] = {}
 
+    @property
+    def rows(self) -> int:
+        """The number of totals, each of them and its negative."""
+        return 2 * len(self._costs)
+
     # What is summed
 
-    def add_cost(
-        self, cost: Scalar, context: Context | None = None, indicator: int | None = None, total: int = 0
-    ) -> None:
-        """Adds a cost to one of the totals, that counts in a context and where a variable is true."""
+    def add_cost(self, cost: Scalar, context: Context | None = None, total: int = 0) -> None:
+        """Adds a cost to one of the totals, that counts in a context."""
         if cost == 0:
             return
         context = context or {}
         where = tuple(sorted(context.items()))
-        for table in self._polynomial(self._known(cost, context)):
-            if indicator is not None:
-                table = self.combine(_multiplied, [table, self.variable(indicator)])
-            held = self._costs[total].get((where, table.axes), 0)
-            self._costs[total][where, table.axes] = boxed(held + table.array)
+        for axes, array in self._polynomial(self._known(cost, context)):
+            held = self._costs[total].get((where, axes), 0)
+            self._costs[total][where, axes] = boxed(held + array)
 
     def require(self, condition: Scalar) -> None:
         """Admits only assignments under which the condition is true."""
@@ -121,20 +133,31 @@ class Problem:
                 self.require(part)
             return
         axes, array = self.table(condition)
-        self._constrain({}, axes, array.astype(bool))
+        self.required.append(_constraint({}, axes, array.astype(bool)))
 
     def factors(self) -> list[Factor]:
-        """The constraints, and the costs, every total and its negative: as float64 where that is exact."""
-        kind = np.float64 if all(map(_is_small, self._costs)) else object
+        """The constraints, definitions first, and the costs: every total, and its negative, in parts of `unit`.
+
+        As float64 where that is exact.
+        """
+        entries = [value for costs in self._costs for array in costs.values() for value in array.ravel().tolist()]
+        self.unit = lcm(*{value.denominator for value in entries if isinstance(value, Fraction)})
+        kind = np.float64 if all(map(self._is_small, self._costs)) else object
         places = dict.fromkeys(place for costs in self._costs for place in costs)
-        return self.constraints + [self._stacked(place, kind) for place in places]
+        constraints = [Factor(f.context, f.axes, _of_kind(f.array, kind)) for f in self.definitions + self.required]
+        return constraints + [self._stacked(place, kind) for place in places]
+
+    def _is_small(self, costs: Mapping[Place, Array]) -> bool:
+        """Whether float64 holds all sums of these costs exactly."""
+        most: Any = sum(max(map(abs, array.ravel().tolist())) for array in costs.values())
+        return bool(most * self.unit < EXACT)
 
     def _stacked(self, place: Place, kind: type) -> Factor:
         context, axes = place
-        array: Array = np.zeros([2 * len(self._costs), *(len(self.positions[axis]) for axis in axes)], dtype=kind)
+        array: Array = np.zeros([self.rows, *(len(self.positions[axis]) for axis in axes)], dtype=kind)
         for total, costs in enumerate(self._costs):
             if place in costs:
-                array[2 * total] = costs[place]
+                array[2 * total] = costs[place] * self.unit
                 array[2 * total + 1] = -array[2 * total]
         return Factor(dict(context), axes, array)
 
@@ -202,10 +225,11 @@ class Problem:
                 total = self.combine(np.add, [self._fold_beside(total, term), term])
             return total
         if isinstance(scalar, Product):
-            return self.combine(_multiplied, self._folded(map(self.table, scalar.factors)))
+            return self.combine(_multiplied, self._folded(scalar.factors))
         applied = cast(Apply, scalar)
-        arguments = self._folded(map(self.table, applied.arguments))
-        return self.combine(_elementwise(applied.function, len(arguments)), arguments)
+        if applied.function == "item":
+            self._derive(applied.arguments[0])
+        return self.combine(_elementwise(applied.function, len(applied.arguments)), self._folded(applied.arguments))
 
     def _switch(self, scalar: Switch) -> Table:
         variable = self.decisions[scalar.decision]
@@ -220,26 +244,38 @@ class Problem:
             masks[key] = masks.get(key, 0) | 1 << at
             values[key] = value
         cases = [({variable: masks[key]}, self.table(value)) for key, value in values.items()]
-        return self.variable(self.define(cases))
+        axes = union_of([(variable,), *(table.axes for _, table in cases)])
+        if self._entries(axes) > MANIFOLD * len(_values(cases)):
+            return self.variable(self.define(cases))
+        whole = np.empty([len(self.positions[axis]) for axis in axes], dtype=object)
+        for context, table in cases:
+            is_inside = aligned(bits(context[variable], len(chosen)), (variable,), axes)
+            np.copyto(whole, aligned(table.array, table.axes, axes), where=is_inside)
+        return Table(axes, whole)
 
     def define(self, cases: Sequence[tuple[Context, Table]]) -> int:
         """A derived variable that in each context equals that context's table."""
-        domain = tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
+        domain = _values(cases)
         variable = len(self.positions)
         self.positions.append(domain)
         number = {value: at for at, value in enumerate(domain)}
         for context, (axes, array) in cases:
             self._spend(array.size * len(domain))
             taken = np.array([number[value] for value in array.ravel().tolist()]).reshape(array.shape)
-            self._constrain(context, (*axes, variable), taken[..., None] == np.arange(len(domain)))
+            admitted = taken[..., None] == np.arange(len(domain))
+            self.definitions.append(_constraint(context, (*axes, variable), admitted))
         return variable
-
-    def _constrain(self, context: Context, axes: tuple[int, ...], admitted: Array) -> None:
-        self.constraints.append(Factor(context, axes, np.where(admitted, 0.0, np.inf)[None]))
 
     def variable(self, variable: int) -> Table:
         """The values of a variable."""
         return Table((variable,), column(self.positions[variable]))
+
+    def _derive(self, scalar: Scalar) -> Table:
+        """The values of a scalar; from now on over a single variable."""
+        table = self.table(scalar)
+        if len(table.axes) > 1:
+            table = self._tables[cast(Decided, scalar)] = self.variable(self.define([({}, table)]))
+        return table
 
     def _fold_beside(self, total: Table, other: Table) -> Table:
         """A partial sum as a variable of its own, if beside the next term it would hang on more than two."""
@@ -247,12 +283,11 @@ class Problem:
             return self.variable(self.define([({}, total)]))
         return total
 
-    def _folded(self, tables: Iterable[Table]) -> list[Table]:
-        """The tables, those over several variables replaced by derived variables if the whole is too large."""
-        found = list(tables)
-        if self._entries(union_of(axes for axes, _ in found)) > FOLD:
-            found = [self.variable(self.define([({}, table)])) if len(table.axes) > 1 else table for table in found]
-        return found
+    def _folded(self, scalars: Sequence[Scalar]) -> list[Table]:
+        """The tables of some scalars, over a single variable each if the whole is too large."""
+        tables = [self.table(scalar) for scalar in scalars]
+        whole = self._entries(union_of(axes for axes, _ in tables))
+        return tables if whole <= FOLD else [self._derive(scalar) for scalar in scalars]
 
     def combine(self, function: Any, tables: list[Table]) -> Table:
         """A function of several tables, entry by entry."""
@@ -275,15 +310,20 @@ def constant(value: Any) -> Table:
     return Table((), boxed(value))
 
 
-def _is_small(costs: Mapping[Place, Array]) -> bool:
-    """Whether all sums of these costs are integers that float64 holds exactly."""
-    bound = 0
-    for array in costs.values():
-        entries = array.ravel().tolist()
-        if not set(map(type, entries)) <= {int, bool}:
-            return False
-        bound += max(map(abs, entries))
-    return bound < EXACT
+def _values(cases: Sequence[tuple[Context, Table]]) -> tuple[Any, ...]:
+    """The different values of some tables."""
+    return tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
+
+
+def _constraint(context: Context, axes: tuple[int, ...], admitted: Array) -> Factor:
+    return Factor(context, axes, np.where(admitted, 0.0, np.inf)[None])
+
+
+def _of_kind(constraint: Array, kind: type) -> Array:
+    """A table of 0 and infinity; among objects the zeros are integers, so that nothing becomes a float beside them."""
+    if kind is np.float64:
+        return constraint
+    return np.where(constraint == 0, boxed(0), boxed(np.inf))
 
 
 def _multiplied(*arrays: Array) -> Any:

@@ -1,0 +1,103 @@
+"""The totals of single assignments, very many at once, and a search among them for good ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ssrdsl.space.ranges.factors import Array, Context, Factor, Problem, bits
+
+MAX_LOOKUPS = 2**22
+"""Entries of tables after which one search ends, about."""
+AT_ONCE = 2**21
+"""Positions of variables that are held at once."""
+DRAWN = 256
+"""Candidates drawn at random."""
+
+
+class Candidates:
+    """Assignments to the decisions of a problem, as rows of positions, and what they come to."""
+
+    def __init__(self, problem: Problem, factors: Sequence[Factor]) -> None:
+        """`factors` are those of the problem."""
+        self._problem = problem
+        self._factors = factors[len(problem.definitions) :]
+        self._sizes = np.array([len(problem.positions[at]) for at in problem.decisions.values()], dtype=int)
+        self._random = np.random.default_rng(0)
+        self._most = max(1, AT_ONCE // max(1, len(problem.positions)))
+
+    def rows(self, candidates: Array) -> Array:
+        """The rows of the totals under each candidate; infinite where it is not admitted."""
+        parts = [candidates[start : start + self._most] for start in range(0, len(candidates), self._most)]
+        return np.concatenate([self._rows(part) for part in parts], axis=1)
+
+    def _rows(self, candidates: Array) -> Array:
+        positions: list[Any] = list(candidates.T)
+        met: dict[tuple[int, int], Array] = {}
+
+        def counts(context: Context) -> Any:
+            counting: Any = True
+            for variable, mask in context.items():
+                if (variable, mask) not in met:
+                    met[variable, mask] = bits(mask, len(self._problem.positions[variable]))[positions[variable]]
+                counting = counting & met[variable, mask]
+            return counting
+
+        for definition in self._problem.definitions:
+            *axes, variable = definition.axes
+            value = definition.array[0].argmin(axis=-1)[tuple([positions[axis] for axis in axes])]
+            if variable == len(positions):
+                positions.append(np.zeros(len(candidates), dtype=int))
+            positions[variable] = np.where(counts(definition.context), value, positions[variable])
+        rows: Any = np.zeros([self._problem.rows, len(candidates)], dtype=int)
+        for factor in self._factors:
+            values = factor.array[(slice(None), *[positions[axis] for axis in factor.axes])]
+            values = values.reshape(len(values), -1)
+            rows = rows + np.where(counts(factor.context), values, 0)
+        return np.asarray(rows)
+
+    def drawn(self) -> Array:
+        """The candidates of all first and of all last options, and some at random."""
+        drawn = self._random.integers(self._sizes, size=(DRAWN, len(self._sizes)))
+        return np.concatenate([np.zeros_like(drawn[:1]), drawn[:1] * 0 + self._sizes - 1, drawn])
+
+    def improved(self, start: Array, score: Callable[[Array], Array]) -> Array:
+        """A candidate that no change of a single decision makes better, or one on the way there.
+
+        `score` tells from rows how good candidates are: the less, the better.
+        """
+        best, least = start, score(self.rows(start[None]))[0]
+        lookups = 0
+        while lookups < MAX_LOOKUPS:
+            moves = self._moves(best)
+            scores = score(self.rows(moves))
+            together = self._together(best, moves[[at for at in np.argsort(scores) if scores[at] < least]])
+            if not len(together):
+                break
+            scores = score(self.rows(together))
+            best, least = together[np.argmin(scores)], scores.min()
+            lookups += (len(moves) + len(together)) * len(self._factors)
+        return best
+
+    def _moves(self, candidate: Array) -> Array:
+        """The candidates that differ from one in a single decision, or so many of them as can be held."""
+        changes = [(at, to) for at, size in enumerate(self._sizes) for to in range(size) if to != candidate[at]]
+        if len(changes) > self._most:
+            changes = [changes[at] for at in self._random.choice(len(changes), self._most, replace=False)]
+        moves = np.tile(candidate, (len(changes), 1))
+        for move, (at, to) in zip(moves, changes, strict=True):
+            move[at] = to
+        return moves
+
+    def _together(self, candidate: Array, moves: Array) -> Array:
+        """The first move, the first two together and so on, of those in different decisions."""
+        found = [candidate]
+        changed = set[int]()
+        for move in moves:
+            at = int(np.flatnonzero(move != candidate)[0])
+            if at not in changed and len(found) <= DRAWN:
+                changed.add(at)
+                found.append(np.where(move != candidate, move, found[-1]))
+        return np.array(found[1:])

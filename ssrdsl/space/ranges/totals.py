@@ -1,0 +1,113 @@
+"""The least and the greatest totals of a `Problem`: bounds that hold, and assignments that attain them or come near."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from math import inf
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.ranges.candidates import Candidates
+from ssrdsl.space.ranges.elimination import Elimination
+from ssrdsl.space.ranges.factors import Array, Problem
+
+
+class Extreme(NamedTuple):
+    """One end of a total: nothing lies beyond `bound`, and `assignment` comes to `value`.
+
+    The assignment gives every decision an option index; both are None where none was found that is admitted.
+    """
+
+    bound: Any
+    value: Any
+    assignment: Mapping[str, int] | None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the bound is attained."""
+        return bool(self.value == self.bound)
+
+
+class Totals:
+    """The totals of a problem over all assignments that it admits."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        factors = problem.factors()
+        self._elimination = Elimination(factors, [len(values) for values in problem.positions], problem.rows)
+        self._candidates = Candidates(problem, factors)
+
+    @property
+    def is_impossible(self) -> bool:
+        """Whether it is proved that nothing is admitted."""
+        return inf in self._elimination.total.tolist()
+
+    @cached_property
+    def extremes(self) -> list[tuple[Extreme, Extreme]]:
+        """The least and the greatest value of every total."""
+        found = [self._extreme(row, bound) for row, bound in enumerate(self._elimination.total.tolist())]
+        return list(zip(found[::2], found[1::2], strict=True))
+
+    def witness(self, excess: Callable[[Array], Array]) -> tuple[dict[str, int], list[Any]] | None:
+        """An assignment with little excess, and its totals; None if none was found that is admitted.
+
+        `excess` is told from totals: one row for each, one column for every assignment.
+        """
+        unit = self._problem.unit
+
+        def score(rows: Array) -> Array:
+            is_admitted = rows[0] != inf
+            totals = np.where(is_admitted, rows[::2], 0).astype(float) / unit
+            return np.where(is_admitted, excess(totals), inf)
+
+        best = self._searched(score)
+        rows = self._candidates.rows(best[None])[:, 0]
+        return None if inf in rows else (self._named(best), [self._value(row) for row in rows[::2]])
+
+    def _extreme(self, row: int, bound: Any) -> Extreme:
+        best = self._traced[row]
+        value = self._candidates.rows(best[None])[row, 0]
+        if value != bound:
+            best = self._searched(lambda rows: rows[row])
+            value = self._candidates.rows(best[None])[row, 0]
+        sign = -1 if row % 2 else 1
+        if value == inf:
+            return Extreme(sign * self._value(bound), None, None)
+        return Extreme(sign * self._value(bound), sign * self._value(value), self._named(best))
+
+    @cached_property
+    def _traced(self) -> Array:
+        count = len(self._problem.decisions)
+        return np.array([self._elimination.trace(row)[:count] for row in range(self._problem.rows)], dtype=int)
+
+    @cached_property
+    def _starts(self) -> tuple[Array, Array]:
+        starts = np.concatenate([self._traced, self._candidates.drawn()])
+        return starts, self._candidates.rows(starts)
+
+    def _searched(self, score: Callable[[Array], Array]) -> Array:
+        starts, rows = self._starts
+        return self._candidates.improved(starts[np.argmin(score(rows))], score)
+
+    def _value(self, entry: Any) -> Any:
+        value = Fraction(int(entry), self._problem.unit)
+        return int(value) if value.denominator == 1 else value
+
+    def _named(self, positions: Array) -> dict[str, int]:
+        problem = self._problem
+        return {name: problem.positions[at][positions[at]] for name, at in problem.decisions.items()}
+
+
+def extremes_of(scalar: Scalar, domains: Mapping[str, tuple[int, ...]]) -> tuple[Any, Any]:
+    """The least and the greatest value of a number over decisions with these options. Raises `TooWide`."""
+    problem = Problem(domains)
+    problem.add_cost(scalar)
+    ends = Totals(problem).extremes[0]
+    if not all(end.is_exact for end in ends):
+        raise TooWide("too many decisions have to be looked at together")
+    return ends[0].value, ends[1].value
