@@ -12,6 +12,9 @@ from ssrdsl.errors import UserError
 
 PARTIAL_PREFIX = ".ssrdsl-partial-"
 
+LARGEST_TEXT = 1 << 28
+"""Bytes beyond which nothing is read as a text: a device may never end."""
+
 _SUFFIX_LIMIT = 16
 
 # What went wrong and what to do, by error number. `{folder}` stands for the folder of the file.
@@ -67,8 +70,11 @@ def _reading(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
-    """The text of a UTF-8 file, line ends as `\\n`. Raises `UserError` where it cannot be read or is not UTF-8."""
-    content = read_bytes(path)
+    """The text of a UTF-8 file, line ends as `\\n`. Raises `UserError` where it cannot be read or is no such text."""
+    with _reading(path), Path(path).open("rb") as file:
+        content = file.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
+        raise UserError(f"cannot read {os.fspath(path)}: it is larger than any text", help="check the path")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

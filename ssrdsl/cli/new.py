@@ -25,8 +25,8 @@ def new(file: Path) -> None:
     from ssrdsl.errors import UserError
     from ssrdsl.files import read_text, write_atomically
 
-    if file.name == SUFFIX:
-        raise UserError(f"{file} has no name before its suffix", f"name it {file.with_name('mine.ssr')}")
+    if file.name in ("", SUFFIX):
+        raise UserError(f"{file} has no name before its suffix", f"name it {file.parent / 'mine.ssr'}")
     target = file if file.suffix else file.with_suffix(SUFFIX)
     if target.suffix != SUFFIX:
         raise UserError(f"{target} is not called .ssr", f"name it {target.with_suffix(SUFFIX)}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ssrdsl.errors import UserError
+from ssrdsl.files import LARGEST_TEXT
 
 STANDARD_INPUT = "-"
 
@@ -26,8 +27,10 @@ def named_files(named: Sequence[str]) -> Iterator[str]:
 
 
 def read_standard_input() -> str:
-    """The text on standard input. Raises `UserError` where it is not UTF-8."""
-    content = sys.stdin.buffer.read()
+    """The text on standard input. Raises `UserError` where it is not UTF-8, or does not end."""
+    content = sys.stdin.buffer.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
+        raise UserError("cannot read standard input: it is larger than any text", "check what writes to it")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

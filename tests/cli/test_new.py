@@ -73,7 +73,11 @@ def test_whatever_the_name_the_starter_is_sound_and_its_remarks_in_a_column(name
     assert ("'a b.ssr'" in text) is (name == "a b")
 
 
-def test_a_suffix_alone_is_no_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["new", str(tmp_path / ".ssr")]) == 2
-    assert "has no name before its suffix" in capsys.readouterr().err
+def test_a_suffix_alone_is_no_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in (str(tmp_path / ".ssr"), "", "."):
+        assert main(["new", name]) == 2
+        assert "has no name before its suffix" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

@@ -1,11 +1,13 @@
 """Inputs that break careless programs, one by one."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
-from ssrdsl.cli import main
+from ssrdsl import files
+from ssrdsl.cli import main, paths
 from ssrdsl.language.diagnostics import Diagnostic
 from ssrdsl.language.source import Source
 from ssrdsl.space.check import check
@@ -186,6 +188,68 @@ def test_odd_places(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "b.ssr").write_text('use "a.ssr"\n')
     assert main(["check", str(tmp_path / "a.ssr"), "--json"]) == 2
     assert json.loads(capsys.readouterr().out.splitlines()[0])["code"] in {"E0702", "E0704"}
+
+
+@pytest.mark.parametrize("name", ["loop.ssr", "\0.ssr", ".", "x" * 5000, "odd.ssr", "endless.ssr"])
+def test_files_that_cannot_be_used(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LARGEST_TEXT", 1000)
+    (tmp_path / "loop.ssr").symlink_to("loop.ssr")
+    (tmp_path / "odd.ssr").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "endless.ssr").write_bytes(b"\n" * 1001)
+    found = check(Source(str(tmp_path / "s.ssr"), f'use "{name}"\n{GOOD}'))
+    assert [(diagnostic.code, diagnostic.label.span.line) for diagnostic in found] == [("E0701", 1)]
+
+
+def test_an_endless_file_and_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LARGEST_TEXT", 1000)
+    monkeypatch.setattr(paths, "LARGEST_TEXT", 1000)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n" * 1001)))
+    for name in ("/dev/zero", "-"):
+        assert main(["check", name]) == 2
+        assert "larger than any text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "value", ["9" * 5000, "1e999", "(" * 5000, "{1..1000000000}", "[1..100000000]", "é", "\ufeff8"]
+)
+def test_bad_values_of_parameters(tmp_path: Path, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "s.ssr"
+    path.write_text(GOOD.replace("space s {", "space s(n=3) {").replace("conv(c, 3)", "conv(c, n)"))
+    assert main(["check", str(path), "--set", f"n={value}"]) == 2
+    assert "--> --set n:1:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "epochs = " + "9" * 5000,
+        "epochs = " + "(" * 5000 + ")" * 5000,
+        "epochs = [1..1000000000]",
+        "é = 3",
+        "epochs = 1/0",
+    ],
+)
+def test_bad_settings(setting: str) -> None:
+    assert first(GOOD + f"search {{\n  {setting}\n}}\n").label.span.line == 8
+
+
+@pytest.mark.parametrize("name", ["é日本.ssr", "a\nb.ssr", "[red]x.ssr", "a b.ssr", "😀.ssr", "%s.ssr"])
+def test_odd_names(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / name
+    path.write_text(GOOD, encoding="utf-8")
+    for command in ("check", "compile", "show", "sample"):
+        assert main([command, str(path)]) == 0
+    path.write_text(GOOD.replace("conv(", "cnv("), encoding="utf-8")
+    assert main(["check", str(path)]) == 2
+    assert name.splitlines()[-1] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("held", [b"", b"[" * 100_000, b"\xff", b'{"space": "s", "decisions": {"c": 1e999}}'])
+def test_bad_architectures(tmp_path: Path, held: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "s.ssr").write_text(GOOD)
+    (tmp_path / "a.json").write_bytes(held)
+    assert main(["compile", str(tmp_path / "s.ssr"), "--architecture", str(tmp_path / "a.json")]) == 2
+    assert "a.json" in capsys.readouterr().err
 
 
 def test_too_long_a_file() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,8 +123,10 @@ class Modules:
 
     def _beside(self, use: syntax.Use, path: str) -> Module:
         target = str(Path(path).parent / use.target)
-        resolved = str(Path(target).resolve())
-        if resolved in {str(Path(open_).resolve()) for open_ in self.open_files}:
+        if "\0" in target:
+            fail("E0701", "no file has such a name", use.span, help="check the path")
+        resolved = os.path.realpath(target)  # unlike `Path.resolve`, follows links in a circle without complaint
+        if resolved in map(os.path.realpath, self.open_files):
             chain = " -> ".join([*(Path(open_).name for open_ in self.open_files), Path(target).name])
             fail("E0702", "files use each other in a circle", use.span, notes=(chain,),
                  help="move what both need into a third file")  # fmt: skip
