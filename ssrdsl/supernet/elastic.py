@@ -119,7 +119,7 @@ def _reach(node: str, dilation: Pair, options: list[tuple[Pair, Pair, Slot]], re
             rim = kernel[axis] - k[axis]
             if rim % 2 or dilation[axis] * rim // 2 != padding[axis] - p[axis]:
                 raise UserError(
-                    f"{node}: the kernels of this set are not centred on one another",
+                    f"the kernels of `{node}` are not centred on one another",
                     help="leave the padding automatic and use odd kernels, or write `choose`",
                 )
     slots = [

@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from ssrdsl.language.source import Source
+from ssrdsl.space.program import open_source
 from ssrdsl.supernet import Supernet, carry_optimizer, rebuild, transfer
 from ssrdsl.supernet.transfer import TransferFault, sliced
 from tests.supernet.nets import force, fresh, images, some_survivors
@@ -78,6 +80,19 @@ def test_adam_goes_on_with_sliced_moments(name):
     for key, value in new.named_parameters():
         if value.numel():
             assert close(reference[key], value, 2e-12), key
+
+
+@pytest.mark.parametrize("dropout", ["dropout", "dropout2d"])
+def test_what_is_dropped_does_not_depend_on_the_width(dropout):
+    layers = f"conv({{2, 4}}, 3, bias=true) -> relu -> {dropout}(0.5) -> relu -> conv(2, 1)"
+    text = f"space s() {{\n  input image: 2, 8, 8\n  output image -> {layers}\n}}\n"
+    net = fresh(open_source(Source("s.ssr", text)).graph)
+    survivors = {"conv.channels": (0,)}
+    force(net, survivors)
+    new, x = rebuild(net, survivors), images(net.graph)
+    assert len(new.gates.alpha) == 0
+    assert torch.equal(net(x), new(x))
+    assert not torch.equal(new(x), new.eval()(x))
 
 
 def test_the_new_network_is_smaller_and_gates_are_renormalised():
