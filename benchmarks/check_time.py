@@ -1,10 +1,9 @@
 """How long `ssrdsl check FILE` takes from the start of the process to its end, for every space that is shipped.
 
 Every run is a process of its own. Of several runs the fastest counts: wall time, and time of the processor, which other
-programs on the machine disturb less. Modules are compiled before the first run, as they are where ssrdsl is installed;
-`--uncompiled` shows what is paid where Python may not keep them (`PYTHONDONTWRITEBYTECODE`).
+programs on the machine disturb less. Modules are compiled before the first run, as they are where ssrdsl is installed.
 
-    python benchmarks/check_time.py [FILES...] [--runs 7] [--uncompiled] [--out check_time.json]
+    python benchmarks/check_time.py [FILES...] [--runs 7] [--out check_time.json]
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 
 from ssrdsl.files import write_atomically
 from ssrdsl.records import record
@@ -45,18 +45,17 @@ def measure(file: Path, runs: int, environment: Mapping[str, str]) -> Timing:
 
 def _once(file: Path, environment: Mapping[str, str]) -> tuple[float, float]:
     """Wall and processor time of one process."""
-    before, start = os.times(), time.perf_counter()
+    before, start = getrusage(RUSAGE_CHILDREN), time.perf_counter()
     command = [sys.executable, "-c", PROGRAM, "check", str(file)]
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-    wall, after = time.perf_counter() - start, os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return wall, cpu
+    wall, after = time.perf_counter() - start, getrusage(RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _environment(folder: str, uncompiled: bool) -> dict[str, str]:
+def _environment(folder: str) -> dict[str, str]:
     """The environment of the runs; `folder` is where compiled modules are kept."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": folder} | ({"PYTHONDONTWRITEBYTECODE": "1"} if uncompiled else {})
+    return kept | {"PYTHONPYCACHEPREFIX": folder}
 
 
 def main() -> None:
@@ -64,13 +63,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("files", nargs="*", type=Path, help="the files; by default all in spaces/")
     parser.add_argument("--runs", type=int, default=7, help="processes for each file")
-    parser.add_argument("--uncompiled", action="store_true", help="let every process compile its modules")
     parser.add_argument("--out", type=Path, help="JSON file for the figures")
     arguments = parser.parse_args()
     found = []
     print(f"{'file':34}{'wall s':>8}{'cpu s':>8}")
     with tempfile.TemporaryDirectory() as folder:
-        environment = _environment(folder, arguments.uncompiled)
+        environment = _environment(folder)
         for file in arguments.files or sorted(SPACES.glob("*.ssr")):
             _once(file, environment)  # compiles what this file needs
             one = measure(file, arguments.runs, environment)
