@@ -155,9 +155,19 @@ class Builder:
             return place.names.unique(f"tied {key}").removeprefix("tied ")
         return self.tie_names.unique(key)
 
-    def tie(self, place: Place, key: str) -> Place:
-        """The place from which on decisions are shared with all places tied by the same key."""
-        return replace(place, decision_path=key, names=Names(), tied=True)
+    def tie(self, place: Place, key: str, label: str) -> Place:
+        """The place from which on decisions are shared with all places tied by the same key.
+
+        The index of a loop turn stays in the names of nodes alone: all turns share the decisions.
+        """
+        path = joined(place.path, label + place.suffix) if place.suffix else place.path
+        return replace(place, path=path, decision_path=key, suffix="", names=Names(), tied=True)
+
+    @staticmethod
+    def untie(place: Place, home: Place) -> Place:
+        """The place from which on decisions are no longer those of the tied block, but of `home`, where it stands."""
+        path = home.decision_path if home.tied else place.path
+        return replace(place, decision_path=path, names=home.names, tied=home.tied)
 
     def decide(self, place: Place, label: str, kind: Kind, options: Sequence[tuple[str, Any]], span: Span) -> str:
         """Makes a decision, or finds the tied one of that name, and gives its name."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
@@ -17,7 +17,7 @@ from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.sorts import sort
-from ssrdsl.space.elaborate.values import Environment, PickedLayer, Tensors, Value
+from ssrdsl.space.elaborate.values import Environment, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, describe, switch
 from ssrdsl.space.graph import Port
 
@@ -39,7 +39,8 @@ def values_of_set(
         fail("E0604", f"a set of {len(values):,} values", expression.span, help=f"at most {MAX_VALUES:,}")
     if len(set(map(_identity, values))) < len(values):
         twice = next(value for index, value in enumerate(values) if value in values[:index])
-        fail("E0503", f"the set names {shown(twice)} twice", expression.span)
+        what = "a value" if kind_of_value(twice) in {"layer", "tensor"} else shown(twice)
+        fail("E0503", f"the set names {what} twice", expression.span, help="every option of a decision is another one")
     return values
 
 
@@ -106,28 +107,13 @@ def choose(
     draft = elaborator.builder.decisions[decision]
     draft.dimension = draft.dimension or dimension
     results = [
-        (index, _option_results(elaborator, build, place, label, text, environment, expression.span))
+        (index, option_results(elaborator, build, place, label, text, environment, expression.span))
         for index, (text, _, build) in enumerate(options)
     ]
     return mixed(elaborator, decision, results, place, environment.frame, expression.span)
 
 
-def pick(elaborator: Elaborator, picked: PickedLayer, inputs: Tensors, place: Place, environment: Environment) -> Value:
-    """Applies the layer at a decided index, each at a place of its own."""
-    span = picked.expression.span
-    results = []
-    for option, index in picked.position.branches:
-        picked_layer = picked.layers[cast(int, index)]
-
-        def build(inner: Place, layer: Value = picked_layer) -> Value:
-            tensors = elaborator.apply_value(layer, inputs, inner, picked.expression, environment)
-            return elaborator.unpacked(tensors)
-
-        results.append((option, _option_results(elaborator, build, place, "pick", str(index), environment, span)))
-    return mixed(elaborator, picked.position.decision, results, place, environment.frame, span)
-
-
-def _option_results(
+def option_results(
     elaborator: Elaborator,
     build: Callable[[Place], Value],
     place: Place,
@@ -136,6 +122,7 @@ def _option_results(
     environment: Environment,
     span: Span,
 ) -> Tensors:
+    """The tensors that an option gives, made at a place of its own."""
     inner = elaborator.builder.enter(
         replace(place, suffix=""), f"{label}{place.suffix}={text}", "option", frame=environment.frame, span=span
     )

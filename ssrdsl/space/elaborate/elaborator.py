@@ -7,13 +7,13 @@ evaluated anew at each application.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label, suggest
 from ssrdsl.language.source import Span
-from ssrdsl.space.elaborate import choices, layers, scalars
+from ssrdsl.space.elaborate import choices, elements, layers, scalars
 from ssrdsl.space.elaborate.arguments import bind_operator
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail
@@ -80,7 +80,7 @@ class Elaborator:
             case syntax.Comprehension():
                 return self.comprehension(expression, environment, place, label)
             case syntax.Index():
-                return scalars.index(self, expression, environment, place)
+                return elements.index(self, expression, environment, place, label)
             case syntax.Attribute():
                 return self.attribute(expression, environment, place)
             case _:
@@ -193,22 +193,39 @@ class Elaborator:
 
     def bound(self, binding: syntax.Binding, environment: Environment, place: Place) -> Environment:
         """The environment after `names = value`."""
-        label = binding.names[0].name if len(binding.names) == 1 else f"({','.join(n.name for n in binding.names)})"
-        found = kind(binding.value, environment)
-        if holds_tensors(found) and not environment.library:
+        if holds_tensors(kind(binding.value, environment)) and not environment.library:
             place = self.builder.enter(
                 place, binding.names[0].name, "binding", frame=environment.frame, span=binding.span
             )
-        value = self.evaluate(binding.value, environment, place, label)
-        value = self.named(value, label, binding, place)
-        return self.bind(environment, self.destructure(binding.names, value, binding.value), binding.value)
+        return self.bind(environment, self.binding(binding, environment, place), binding.value)
+
+    def binding(self, binding: syntax.Binding, environment: Environment, place: Place) -> dict[str, Value]:
+        """What the names of a binding stand for; a decision takes the name that it is bound to."""
+        names = [name.name for name in binding.names]
+        label = names[0] if len(names) == 1 else f"({','.join(names)})"
+        if isinstance(binding.value, syntax.Tuple) and len(binding.value.items) == len(names):
+            self.builder.spend(1, binding.value.span)
+            parts = zip(binding.value.items, names, strict=True)
+            values = {name: self.evaluate(item, environment, place, name) for item, name in parts}
+            return {name: self.named(value, name, binding, place) for name, value in values.items()}
+        value = self.named(self.evaluate(binding.value, environment, place, label), label, binding, place)
+        return self.destructure(binding.names, value, binding.value)
 
     def named(self, value: Value, label: str, binding: syntax.Binding, place: Place) -> Value:
         """A value that is bound to a name: a layer learns the name, and what ties its uses."""
-        if not isinstance(value, LayerValue):
+        ties = binding.tied and not isinstance(value, Port)
+        if isinstance(value, LayerValue):
+            tie = self.builder.tie_key(place, label) if ties and value.tie is None else value.tie
+            return replace(value, label=label, tie=tie)
+        if not ties:
             return value
-        tie = self.builder.tie_key(place, label) if binding.tied else value.tie
-        return LayerValue(value.expression, value.environment, label, tie)
+        if isinstance(value, BlockValue):
+            return replace(value, tie=value.tie or self.builder.tie_key(place, label))
+        if isinstance(value, PickedLayer):
+            return replace(value, layers=tuple(self.named(list(value.layers), label, binding, place)))
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.named(v, f"{label}[{i}]", binding, place) for i, v in enumerate(value))
+        return value
 
     def block(self, block: syntax.Block, environment: Environment, place: Place) -> BlockValue:
         """The value of a block that is defined at a place."""
@@ -322,7 +339,7 @@ class Elaborator:
             case LayerValue():
                 return layers.apply_layer(self, value, inputs, place)
             case PickedLayer():
-                return self.tensors(choices.pick(self, value, inputs, place, environment), expression)
+                return self.tensors(elements.pick(self, value, inputs, place, environment), expression)
             case BlockValue():
                 return layers.instantiate(self, value, None, environment, inputs, place, expression)
             case OperatorValue(operator=operator):

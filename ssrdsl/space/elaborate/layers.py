@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from ssrdsl.language import syntax
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 def apply_layer(elaborator: Elaborator, layer: LayerValue, inputs: Tensors, place: Place) -> Tensors:
     """Applies a layer in the environment in which it was written."""
     if layer.tie is not None:
-        place = elaborator.builder.tie(place, layer.tie)
+        place = elaborator.builder.tie(place, layer.tie, str(layer.label))
+    elif layer.home is not None:
+        place = elaborator.builder.untie(place, layer.home)
     if isinstance(layer.expression, (syntax.ChooseAlternatives, syntax.ChooseOver)):
         label = None if layer.tie is not None else layer.label
         value = choices.choose(elaborator, layer.expression, layer.environment, inputs, place, label)
@@ -101,10 +104,12 @@ def instantiate(
         span=where.span, visible=not library, definition=definition, library=library, inputs=inputs,
     )  # fmt: skip
     if block.tie is not None:
-        inner = elaborator.builder.tie(inner, block.tie)
+        inner = elaborator.builder.tie(inner, block.tie, definition.name)
     scope = elaborator.builder.scopes[inner.scope]
     scope.arguments.update(arguments)
     names = {name: bound.value for name, bound in arguments.items()}
+    if block.tie is not None:
+        names = {name: _at_home(value, place) for name, value in names.items()}
     if definition.inputs:
         if len(inputs) != len(definition.inputs):
             _miscounted(definition, inputs, where)
@@ -115,6 +120,15 @@ def instantiate(
     except RecursionError:
         fail("E0602", "expressions are nested too deeply", where.span)
     return scope.results
+
+
+def _at_home(value: Value, place: Place) -> Value:
+    """An argument of a tied block: the decisions inside it belong to the caller."""
+    if isinstance(value, LayerValue) and value.home is None:
+        return replace(value, home=place)
+    if isinstance(value, list):
+        return [_at_home(item, place) for item in value]
+    return value
 
 
 def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Expression) -> NoReturn:

@@ -80,10 +80,7 @@ class Modules:
         return module
 
     def _bind(self, module: Module, binding: syntax.Binding, environment: Environment) -> None:
-        label = binding.names[0].name
-        value = self.elaborator.evaluate(binding.value, environment, self.place, label)
-        value = self.elaborator.named(value, label, binding, self.place)
-        for name, part in self.elaborator.destructure(binding.names, value, binding.value).items():
+        for name, part in self.elaborator.binding(binding, environment, self.place).items():
             self._define(module, name, part, binding.span)
 
     def _define(self, module: Module, name: str, value: Value, span: Span) -> None:

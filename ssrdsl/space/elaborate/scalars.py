@@ -1,8 +1,8 @@
-"""Arithmetic, comparisons, indices and ranges."""
+"""Arithmetic, comparisons and ranges."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space import expressions
-from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.elaborate import choices
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
-from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, assign
+from ssrdsl.space.elaborate.values import Environment, Value
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply, assign
 from ssrdsl.space.graph import Port
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
@@ -53,13 +51,11 @@ def evaluate(
 
 
 def limited(span: Span, function: Callable[..., Scalar], *arguments: Any) -> Scalar:
-    """The result of a function; limits and divisions by zero become located errors."""
+    """The result of a function; where it grows beyond the limits, that is a located error."""
     try:
         return function(*arguments)
     except ExpressionLimit as limit:
         fail("E0603", str(limit), span)
-    except ZeroDivisionError:
-        fail("E0407", "a division by zero", span)
 
 
 def number(value: Value, span: Span) -> Scalar:
@@ -102,6 +98,8 @@ def _arithmetic(
             help="`list + list`, `list * number`",
         )
     a, b = number(left, expression.left.span), number(right, expression.right.span)
+    if operator == "/":
+        refuse_zero(b, expression.right.span, elaborator.builder)
     return limited(expression.span, OPERATIONS[operator], a, b)
 
 
@@ -165,61 +163,31 @@ def constant(value: Value, builder: Builder) -> Value | None:
     return search(value)
 
 
-def index(elaborator: Elaborator, expression: syntax.Index, environment: Environment, place: Place) -> Value:
-    """An element or a slice of a list or tuple; the index of a list of scalars may hang on decisions."""
-    value = elaborator.evaluate(expression.value, environment, place)
-    if isinstance(value, Port) or not isinstance(value, (list, tuple)):
-        fail("E0404", "only lists and tuples have elements", expression.value.span)
-    if isinstance(expression.index, syntax.Range):
-        return _slice(elaborator, list(value), expression.index, environment, place)
-    position = number(elaborator.evaluate(expression.index, environment, place), expression.index.span)
-    if isinstance(position, Decided):
-        return _picked(elaborator, position, value, expression, environment, place)
-    if not isinstance(position, int) or not 0 <= position < len(value):
-        fail("E0407", f"there is no element {position}", expression.index.span, label=f"elements 0 to {len(value) - 1}")
-    return value[position]
+def may_hold(condition: Scalar, builder: Builder) -> bool:
+    """Whether a condition holds for some options of the decisions, or cannot be seen to hold for none."""
+    left = MAX_ENUMERATED
+
+    def search(part: Scalar) -> bool:
+        nonlocal left
+        left -= 1
+        if not isinstance(part, Decided):
+            return bool(part)
+        with suppress(UnboundedError):
+            if not interval(part).greatest:
+                return False
+        if left < 0:
+            return True
+        name = min(part.support)
+        return any(search(assign(part, {name: option.index})) for option in builder.decisions[name].options)
+
+    return search(condition)
 
 
-def _picked(
-    elaborator: Elaborator,
-    position: Decided,
-    items: Sequence[Value],
-    expression: syntax.Index,
-    environment: Environment,
-    place: Place,
-) -> Value:
-    """The element at a decided index: a decided scalar, or, with weights for each, one of several layers or tensors."""
-    if all(kind_of_value(item) == "scalar" for item in items):
-        return limited(expression.span, _item, position, items, expression)
-    if not (isinstance(position, Switch) and position.flat):
-        fail("E0504", "this index hangs on several decisions", expression.index.span, help="use one set for it")
-    if not all(isinstance(index, int) and 0 <= index < len(items) for _, index in position.branches):
-        fail("E0407", "the index leaves the list in one of the architectures", expression.index.span)
-    elaborator.builder.tag(position, Dimension.OPERATOR)
-    if all(kind_of_value(item) == "layer" for item in items):
-        return PickedLayer(position, tuple(items), expression)
-    branches = [
-        (option, elaborator.tensors(items[cast(int, index)], expression)) for option, index in position.branches
-    ]
-    return choices.mixed(elaborator, position.decision, branches, place, environment.frame, expression.span)
-
-
-def _item(position: Decided, items: Any, expression: syntax.Index) -> Scalar:
-    try:
-        return apply("item", position, *items)
-    except (IndexError, TypeError):
-        fail("E0407", "the index leaves the list in one of the architectures", expression.index.span)
-
-
-def _slice(
-    elaborator: Elaborator, items: list[Value], range_: syntax.Range, environment: Environment, place: Place
-) -> list[Value]:
-    start = whole(elaborator, range_.start, environment, place)
-    stop = len(items) - 1 if range_.stop is None else whole(elaborator, range_.stop, environment, place)
-    step = 1 if range_.step is None else whole(elaborator, range_.step, environment, place)
-    if start < 0 or stop >= len(items) or step < 1:
-        fail("E0407", f"the slice leaves the list of {len(items)}", range_.span, label="ends are included, from 0")
-    return items[start : stop + 1 : step]
+def refuse_zero(divisor: Scalar, span: Span, builder: Builder) -> None:
+    """Fails at a divisor that is zero in some architecture."""
+    if may_hold(limited(span, apply, "==", divisor, 0), builder):
+        where = " in one of the architectures" if isinstance(divisor, Decided) else ""
+        fail("E0407", f"a division by zero{where}", span, help="divide by what is never zero, such as `max(1, n)`")
 
 
 def whole(elaborator: Elaborator, expression: syntax.Expression, environment: Environment, place: Place) -> int:

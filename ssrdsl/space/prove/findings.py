@@ -49,14 +49,6 @@ def limit_reached(graph: Graph, node: Node, limit: Exception) -> Diagnostic:
     return Diagnostic("E0603", str(limit), primary, secondary=secondary, help="make the extents smaller")
 
 
-def outside_list(graph: Graph, node: Node) -> Diagnostic:
-    """A decided index for which a list has no element."""
-    primary, secondary = place(graph, node)
-    message = "an index leaves its list in one of the architectures"
-    help = "give the list an element for every value of the index"
-    return Diagnostic("E0407", message, primary, secondary=secondary, help=help)
-
-
 def place(graph: Graph, node: Node) -> tuple[Label, tuple[Label, ...]]:
     """Where a user finds a node: for one inside blocks of the prelude, where those were applied."""
     applied = [scope.span for scope in graph.ancestry(node.scope) if scope.library and scope.span is not None]

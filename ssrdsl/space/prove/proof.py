@@ -16,7 +16,7 @@ from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Node, OperatorNode
 from ssrdsl.space.prove.facts import facts
-from ssrdsl.space.prove.findings import limit_reached, outside_list, unproven, violated
+from ssrdsl.space.prove.findings import limit_reached, unproven, violated
 from ssrdsl.space.prove.satisfiable import check_conditions
 from ssrdsl.space.prove.violations import Judge, Search
 
@@ -78,8 +78,6 @@ class _Proof:
                 self.sound.add(alike)
         except ExpressionLimit as limit:
             failures.append((0, limit_reached(self.graph, node, limit)))
-        except IndexError:  # an element at an index that several decisions make
-            failures.append((0, outside_list(self.graph, node)))
         if failures:
             self.report(min(failures, key=lambda failure: failure[0])[1])
         return not failures
