@@ -20,6 +20,7 @@ from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import (
+    Ambiguous,
     BlockValue,
     Builtin,
     Environment,
@@ -36,6 +37,7 @@ from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.graph import Bound, Port
 
 LITERALS = (syntax.Number, syntax.String, syntax.Boolean)
+UNKNOWN = 'bind it before, or bring it in: `use std` for the prelude, `use "blocks.ssr"` for a file'
 LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax.ChooseOver)
 
 
@@ -91,7 +93,10 @@ class Elaborator:
         value = environment.get(name.name)
         if value is None:
             known = [*environment.local, *environment.file]
-            fail("E0301", f"`{name.name}` is not known", name.span, help=suggest(name.name, known))
+            fail("E0301", f"`{name.name}` is not known", name.span, help=suggest(name.name, known) or UNKNOWN)
+        if isinstance(value, Ambiguous):
+            fail("E0304", f"`{name.name}` is not the same in the files that this one uses", name.span,
+                 help="`use` the file that defines it, too")  # fmt: skip
         if isinstance(value, Unknown):
             raise Silence
         return value

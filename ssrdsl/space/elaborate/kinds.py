@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.space.elaborate.values import (
+    Ambiguous,
     BlockValue,
     Builtin,
     Environment,
@@ -38,7 +39,7 @@ def kind_of_value(value: Value) -> KindOf:
         return ("list", kind_of_value(value[0]) if value else "unknown")
     if isinstance(value, tuple):
         return ("tuple", tuple(map(kind_of_value, value)))
-    return "unknown" if isinstance(value, Unknown) else "scalar"
+    return "unknown" if isinstance(value, (Unknown, Ambiguous)) else "scalar"
 
 
 def holds_tensors(kind: KindOf) -> bool:

@@ -99,6 +99,13 @@ class Builtin:
     function: Callable[..., Value]
 
 
+class Ambiguous:
+    """What a name means that a file sees by way of two others, in which it is not the same."""
+
+
+AMBIGUOUS = Ambiguous()
+
+
 class Unknown:
     """What a name is bound to after an error; its use is passed over in silence."""
 
