@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
+from ssrdsl.language.walk import walk
 from ssrdsl.space import expressions
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
 MAX_ENUMERATED = 20_000
+TIMES = frozenset({"s", "ms", "us"})
 OPERATIONS = {
     "+": expressions.add,
     "-": lambda left, right: expressions.add(left, expressions.multiply(-1, right)),
@@ -206,6 +208,13 @@ def exact(
     if value is None:
         fail("E0504", "this depends on a decision", expression.span, help="it must have one value for the whole space")
     return cast("int | Fraction", value)
+
+
+def refuse_time(expression: syntax.Expression, what: str, code: str) -> None:
+    """Fails at a number with a unit of time, where something else is counted."""
+    for part in walk(expression):
+        if isinstance(part, syntax.Number) and part.unit in TIMES:
+            fail(code, f"{what} is no time", part.span, help="units of numbers are `k`, `M`, `G`, `T` and `%`")
 
 
 def written_out(
