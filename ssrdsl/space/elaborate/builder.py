@@ -248,11 +248,17 @@ class Builder:
         try:
             completed = operator.complete(shapes)
             neutral = completed.is_neutral(shapes)
-            made = Applied(completed, shapes[:1] if neutral else completed.shapes(shapes), neutral)
+            made = Applied(completed, shapes[:1] if neutral else _results(completed, shapes), neutral)
         except AttributeFault as fault:  # an automatic value that cannot be
             fail("E0407", str(fault), span)
         except ExpressionLimit as limit:
             fail("E0603", str(limit), span)
+        except Exception as error:
+            if type(operator).__module__.startswith("ssrdsl."):
+                raise
+            fail("E0407", f"the operator `{operator.name}` fails here: {type(error).__name__}: {error}", span,
+                 notes=(f"it is {type(operator).__module__}.{type(operator).__qualname__}",),
+                 help="repair or uninstall the package that brings it")  # fmt: skip
         self._applied[key] = made
         return made
 
@@ -287,6 +293,14 @@ class Builder:
             )
         )  # fmt: skip
         return Port(node)
+
+
+def _results(operator: Operator, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """The shapes of the results; what a foreign operator gives is not trusted to be shapes."""
+    found: Any = operator.shapes(inputs)
+    if not isinstance(found, tuple) or [isinstance(part, Shape) for part in found] != [True] * operator.results:
+        raise TypeError(f"`shapes` gives {found!r} instead of {operator.results} Shape(s) in a tuple")
+    return tuple(found)
 
 
 def refuse_many(options: int, span: Span) -> None:

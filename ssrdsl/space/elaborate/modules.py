@@ -12,9 +12,10 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label, suggest
+from ssrdsl.language.grammar import keywords
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source, Span
-from ssrdsl.operators import operators
+from ssrdsl.operators import OPERATORS, operators
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.clashes import refuse_clashes
@@ -27,6 +28,16 @@ from ssrdsl.space.elaborate.values import AMBIGUOUS, Environment, OperatorValue,
 LIBRARIES = ("std",)
 Reader = Callable[[str], Source]
 """Gives the source of a path; another one may stand in for the disk (an editor's unsaved text)."""
+
+
+def primitives() -> Mapping[str, Value]:
+    """The names that every file sees. Raises `UserError` where an installed package has a part in that and fails."""
+    found: dict[str, Value] = {name: OperatorValue(operator) for name, operator in operators().items()}
+    for name in found.keys() - OPERATORS.keys():
+        if name in {*BUILTINS, *keywords()}:
+            raise UserError(f"an installed operator is called `{name}`, which has a meaning in the language",
+                            help="rename it, or uninstall its package")  # fmt: skip
+    return found | BUILTINS
 
 
 def read_source(path: str) -> Source:
@@ -75,13 +86,13 @@ class Modules:
     open_files: list[str] = field(default_factory=list)
     loaded: dict[str, Module] = field(default_factory=dict)
     """The files that were used as they are, by path: used twice, they are the same definitions."""
-    primitives: Mapping[str, Value] = field(default_factory=lambda: _primitives())
+    seen_by_all: Mapping[str, Value] = field(default_factory=primitives)
     """The names that every file sees: operators and functions."""
 
     def load(self, file: syntax.File, path: str, *, library: bool = False) -> Module:
         """The definitions of a file whose text has been parsed."""
         self.open_files.append(path)
-        module = Module(file, dict(self.primitives))
+        module = Module(file, dict(self.seen_by_all))
         environment = Environment(module.names, "", library)
         if not library:
             refuse_clashes(file)
@@ -120,7 +131,7 @@ class Modules:
         module = self._library(use) if use.library else self._beside(use, path)
         defined = {**module.own, **self._rebindings(use, module, into, environment)}
         for name, value in module.names.items():
-            if name not in {*defined, *into.brought, *self.primitives}:
+            if name not in {*defined, *into.brought, *self.seen_by_all}:
                 known = into.names.setdefault(name, value)
                 into.names[name] = value if known is value else AMBIGUOUS
         for name, definition in defined.items():
@@ -197,11 +208,6 @@ class Modules:
         module = self.load(file, target)
         self.elaborator.builder.offered.update(self.elaborator.builder.decisions.keys() - decided)
         return module
-
-
-def _primitives() -> Mapping[str, Value]:
-    found: dict[str, Value] = {name: OperatorValue(operator) for name, operator in operators().items()}
-    return found | BUILTINS
 
 
 def _refuse_beside_use(name: str, brought: Brought, span: Span) -> NoReturn:
