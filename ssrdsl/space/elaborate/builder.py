@@ -250,9 +250,9 @@ class Builder:
             neutral = completed.is_neutral(shapes)
             made = Applied(completed, shapes[:1] if neutral else _results(completed, shapes), neutral)
         except AttributeFault as fault:  # an automatic value that cannot be
-            fail("E0407", str(fault), span)
+            fail("E0407", str(fault), span, help="give the value yourself")
         except ExpressionLimit as limit:
-            fail("E0603", str(limit), span)
+            fail("E0603", str(limit), span, help="make the extents smaller, or let fewer decisions meet in one")
         except Exception as error:
             if type(operator).__module__.startswith("ssrdsl."):
                 raise

@@ -48,12 +48,12 @@ def _numbers(
     found: list[Scalar] = []
     for argument in call.arguments:
         if argument.name is not None:
-            fail("E0402", "this function takes its arguments by position", argument.span)
+            fail("E0402", "this function takes its arguments by position", argument.span, help="leave the name away")
         value = elaborator.evaluate(argument.value, environment, place, label)
         parts = value if isinstance(value, list) else [value]
         found += [_truth_as_number(part, argument) for part in parts]
     if not found:
-        fail("E0403", "this function needs an argument", call.span)
+        fail("E0403", "this function needs an argument", call.span, help="such as `max(a, b)`, or a list of numbers")
     return found
 
 
@@ -69,7 +69,8 @@ def _rounding(name: str, arity: int) -> Builtin:
         # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
         nearest = name == "round" and len(values) == 2
         if len(values) != arity and not nearest:
-            fail("E0401", f"`{name}` takes {arity} argument(s), not {len(values)}", call.span)
+            fail("E0401", f"`{name}` takes {arity} argument(s), not {len(values)}", call.span,
+                 help=f"`ssrdsl operators {name}` describes it")  # fmt: skip
         if len(values) == 2:
             refuse_zero(values[1], call.span, elaborator.builder)
         if nearest:
@@ -127,7 +128,8 @@ def _repeat(
     draft.kind = Kind.REPEAT if draft.kind is Kind.SET else draft.kind
     widths = {len(after[times]) for times in counts.values()}
     if len(widths) > 1:
-        fail("E0401", "the layer changes the number of tensors, so its depth cannot be decided", call.span)
+        fail("E0401", "the layer changes the number of tensors, so its depth cannot be decided", call.span,
+             help="a layer that is repeated gives as many tensors as it takes")  # fmt: skip
     return tuple(
         elaborator.builder.mux(
             count.decision,
@@ -148,7 +150,8 @@ def _counts(count: Scalar, depth: syntax.Expression) -> dict[int, int]:
     pairs = dict(count.branches) if isinstance(count, Switch) else {0: count}
     for times in pairs.values():
         if not isinstance(times, int) or isinstance(times, bool) or times < 0:
-            fail("E0407", f"a layer cannot be repeated {expressions.describe(times)} times", depth.span)
+            fail("E0407", f"a layer cannot be repeated {expressions.describe(times)} times", depth.span,
+                 help="counts are whole numbers from 0 on")  # fmt: skip
     return pairs  # type: ignore[return-value]
 
 
@@ -250,7 +253,8 @@ def _split(
     amount, into = _arguments(call, "total", "parts")
     total, parts = whole(elaborator, amount, environment, place), whole(elaborator, into, environment, place)
     if parts < 1 or total < parts:
-        fail("E0407", f"{total} cannot be split into {parts} parts of at least one", call.span)
+        fail("E0407", f"{total} cannot be split into {parts} parts of at least one", call.span,
+             help="split a number that is at least the number of parts")  # fmt: skip
     count = comb(total - 1, parts - 1)
     refuse_many(count, call.span)
     shares = [

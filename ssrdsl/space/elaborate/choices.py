@@ -142,7 +142,8 @@ def mixed(
     """The tensors of the chosen option; `results` are pairs of option index and its tensors."""
     counts = {len(result) for _, result in results}
     if len(counts) > 1:
-        fail("E0401", "the options give different numbers of tensors", span)
+        fail("E0401", "the options give different numbers of tensors", span,
+             help="let every option end in equally many: `(x, y)` in each, or one tensor in each")  # fmt: skip
     made = tuple(
         elaborator.builder.mux(decision, [(index, ports[part]) for index, ports in results], place, frame, span)
         for part in range(counts.pop())
@@ -232,5 +233,6 @@ def _domain(
                  domain.values.span, help="write the set itself, `d in {1, 2}`, or a list of the values")  # fmt: skip
         values = elaborator.listed(listed, domain.values)
     if not values:
-        fail("E0503", "there is nothing to choose from", domain.values.span, secondary=(Label(domain.span),))
+        fail("E0503", "there is nothing to choose from", domain.values.span, secondary=(Label(domain.span),),
+             help="ranges run upwards: `{1..4}`")  # fmt: skip
     return [elaborator.destructure(domain.names, value, domain.values) for value in values]

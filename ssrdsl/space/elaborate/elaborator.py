@@ -38,6 +38,7 @@ from ssrdsl.space.graph import Bound, Port
 
 LITERALS = (syntax.Number, syntax.String, syntax.Boolean)
 UNKNOWN = 'bind it before, or bring it in: `use std` for the prelude, `use "blocks.ssr"` for a file'
+NOT_CALLED = "operators, blocks and functions are called; a layer is applied: `x -> layer`"
 LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax.ChooseOver)
 
 
@@ -171,7 +172,9 @@ class Elaborator:
         """A value as the list that it has to be."""
         if isinstance(value, list):
             return value
-        help = "braces decide, brackets are data: write `[...]`" if isinstance(expression, syntax.Set) else None
+        help = "write `[a, b]`, or `[1..4]`"
+        if isinstance(expression, syntax.Set):
+            help = "braces decide, brackets are data: write `[...]`"
         fail("E0404", f"a list is wanted, not {described(value)}", expression.span, help=help)
 
     # Names
@@ -183,8 +186,9 @@ class Elaborator:
         several = isinstance(value, (tuple, list)) and not isinstance(value, Port)
         if not several or len(value) != len(names):
             count = f"{len(value)} values" if several else described(value)
-            fail("E0401", f"{len(names)} names for {count}", names[0].span.to(names[-1].span), secondary=(
-                Label(source.span, f"this gives {count}"),))  # fmt: skip
+            fail("E0401", f"{len(names)} names for {count}", names[0].span.to(names[-1].span),
+                 secondary=(Label(source.span, f"this gives {count}"),),
+                 help="give each value a name; `_` for one that is not used")  # fmt: skip
         return {name.name: item for name, item in zip(names, value, strict=True)}
 
     def bind(
@@ -292,7 +296,7 @@ class Elaborator:
             given = bind_operator(self, function.operator, call, environment, place)
             tensors = [port for argument, value in given.tensors for port in self.flattened(value, argument)]
             return self.unpacked(layers.operate(self, given, tuple(tensors), environment, place, call))
-        fail("E0404", f"{described(function)} cannot be called", call.function.span)
+        fail("E0404", f"{described(function)} cannot be called", call.function.span, help=NOT_CALLED)
 
     def flattened(self, value: Value, argument: syntax.Expression) -> Tensors:
         """The tensors of a value that may be a list of them."""

@@ -137,7 +137,7 @@ def _kind_of_call(call: syntax.Call, environment: Environment, local: Kinds) -> 
         given = [kind(argument.value, environment, local) for argument in call.arguments]
         if any(map(holds_tensors, given)):
             return "tensor"
-        return "unknown" if "unknown" in given else "layer"
+        return "unknown" if any(map(_holds_unknown, given)) else "layer"
     return "layer"
 
 

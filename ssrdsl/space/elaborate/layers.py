@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import Label
+from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
+from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate import choices
 from ssrdsl.space.elaborate.arguments import Given, bind_block, bind_operator
 from ssrdsl.space.elaborate.builder import Place
@@ -49,10 +50,16 @@ def apply_call(
         return instantiate(elaborator, function, call, environment, inputs, place, call)
     if isinstance(function, Builtin):
         if function.result != "layer":
-            fail("E0404", f"`{function.name}(...)` is not a layer", call.span)
+            fail(
+                "E0404",
+                f"`{function.name}(...)` is not a layer",
+                call.span,
+                help="it gives a value; bind it to a name, and apply a layer to that",
+            )
         return cast(Tensors, function.function(elaborator, call, environment, inputs, place))
     if not isinstance(function, OperatorValue):
-        fail("E0404", f"{described(function)} cannot be called", call.function.span)
+        fail("E0404", f"{described(function)} cannot be called", call.function.span,
+             help="operators, blocks and functions are called; what is bound by `f = ...` is complete")  # fmt: skip
     operator = function.operator
     given = bind_operator(elaborator, operator, call, environment, place)
     if operator.is_function:
@@ -75,7 +82,8 @@ def operate(
     wanted = given.operator.inputs
     if not inputs if wanted is None else len(inputs) != wanted:
         count = "at least one tensor" if wanted is None else f"{wanted} tensor(s)"
-        fail("E0401", f"`{given.operator.name}` takes {count}, not {len(inputs)}", written.span)
+        fail("E0401", f"`{given.operator.name}` takes {count}, not {len(inputs)}", written.span,
+             help="several tensors stand in parentheses: `(x, y) -> layer`")  # fmt: skip
     return elaborator.builder.operator(given.made(), inputs, place, environment.frame, written, given.like)
 
 
@@ -118,8 +126,18 @@ def instantiate(
     try:
         scope.results = _block_result(elaborator, definition, body, inputs, inner)
     except RecursionError:
-        fail("E0602", "expressions are nested too deeply", where.span)
+        fail("E0602", "expressions are nested too deeply", where.span, help="bind parts of it to names")
+    except DiagnosticError as error:
+        if library and not environment.library:
+            raise DiagnosticError(tuple(_told_outside(found, where.span) for found in error.diagnostics)) from None
+        raise
     return scope.results
+
+
+def _told_outside(found: Diagnostic, where: Span) -> Diagnostic:
+    """What is wrong inside of the prelude, told where it was applied: the text there is the user's."""
+    inside = Label(found.label.span, "inside this block")
+    return replace(found, label=Label(where, found.label.text), secondary=(*found.secondary, inside))
 
 
 def _at_home(value: Value, place: Place) -> Value:
@@ -138,6 +156,7 @@ def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Express
         f"`{definition.name}` takes {len(definition.inputs)} tensor(s), not {len(inputs)}",
         where.span,
         secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "named here"),),
+        help="several tensors stand in parentheses: `(x, y) -> layer`",
     )
 
 

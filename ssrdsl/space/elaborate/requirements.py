@@ -84,7 +84,8 @@ def _condition(
 ) -> Requirement:
     value = elaborator.evaluate(condition, environment, place)
     if value is False:
-        fail("E0801", "this requirement never holds", condition.span, label="false in every architecture")
+        fail("E0801", "this requirement never holds", condition.span, label="false in every architecture",
+             help="loosen it, or give the decisions in it other options")  # fmt: skip
     if not is_truth(value):
         fail("E0404", "a condition is wanted", condition.span, help="`require macs <= 10G`, `require n1 + n2 == 16`")
     return Requirement(condition.span, condition=value)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
 MAX_ENUMERATED = 20_000
+SCALARS = "`+ - * /`, comparisons and functions such as `max` are for numbers"
 TIMES = frozenset({"s", "ms", "us"})
 OPERATIONS = {
     "+": expressions.add,
@@ -57,7 +58,7 @@ def limited(span: Span, function: Callable[..., Scalar], *arguments: Any) -> Sca
     try:
         return function(*arguments)
     except ExpressionLimit as limit:
-        fail("E0603", str(limit), span)
+        fail("E0603", str(limit), span, help="make the numbers smaller, or let fewer decisions meet in one")
 
 
 def number(value: Value, span: Span) -> Scalar:
@@ -67,14 +68,15 @@ def number(value: Value, span: Span) -> Scalar:
     if isinstance(value, Decided) and is_numeric(value):
         return value
     if isinstance(value, (str, Decided)):
-        fail("E0404", "a number is wanted, not a text", span)
+        fail("E0404", "a number is wanted, not a text", span, help="texts are compared by `==` and `!=` alone")
     _not_a_scalar(value, span, "a number is wanted")
 
 
 def _not_a_scalar(value: Value, span: Span, message: str) -> NoReturn:
     kind = kind_of_value(value)
     what = "a tensor" if holds_tensors(kind) else "a layer" if kind == "layer" else "a list or tuple"
-    fail("E0404", f"{message}, not {what if not isinstance(value, bool) else 'a truth value'}", span)
+    fail("E0404", f"{message}, not {what if not isinstance(value, bool) else 'a truth value'}", span,
+         help=SCALARS)  # fmt: skip
 
 
 def _arithmetic(
@@ -196,7 +198,8 @@ def whole(elaborator: Elaborator, expression: syntax.Expression, environment: En
     """An integer that is the same in every architecture."""
     value = exact(elaborator, expression, environment, place)
     if not isinstance(value, int):
-        fail("E0407", f"a whole number is wanted, not {value}", expression.span)
+        fail("E0407", f"a whole number is wanted, not {value}", expression.span,
+             help="`floor(x)`, `ceil(x)` or `round(x)` make one")  # fmt: skip
     return value
 
 
@@ -222,12 +225,12 @@ def written_out(
 ) -> list[int | Fraction]:
     """The numbers of a range, ends included."""
     if range_.stop is None:
-        fail("E0407", "a range without an end stands in a slice only", range_.span)
+        fail("E0407", "a range without an end stands in a slice only", range_.span, help="give it an end: `[1..4]`")
     start = exact(elaborator, range_.start, environment, place)
     stop = exact(elaborator, range_.stop, environment, place)
     step = 1 if range_.step is None else exact(elaborator, range_.step, environment, place)
     if step == 0:
-        fail("E0503", "a range with a step of zero", range_.span)
+        fail("E0503", "a range with a step of zero", range_.span, help="leave the step away for steps of one")
     count, rest = divmod(Fraction(stop - start), step)
     if count < 0:
         return []

@@ -159,6 +159,7 @@ class _SpaceElaboration:
                 "E0401",
                 f"an input has channels, height and width, not {len(statement.extents)} extents",
                 statement.span,
+                help=f"write `input {statement.name}: 3, 512, 1024`",
             )
         extents = [
             number(self.elaborator.evaluate(extent, environment, self.place, "size"), extent.span)

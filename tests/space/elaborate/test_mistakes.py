@@ -137,3 +137,26 @@ def test_what_follows_from_an_unknown_name_is_not_told():
     assert mistake("a, b = choose { (image, image) | image }", "output concat(a, b)").code == "E0401"
     lines = ("a, b = image -> cnv(4)", "c = (a -> relu, b) -> unpool(2)", "d = [a, c] -> relu", "output d -> relu")
     assert mistake(*lines).code == "E0301"
+
+
+@pytest.mark.parametrize(
+    ("call", "line"), [("mbconv(8, expand={1, 2})", 52), ("squeeze_excite(conv(3))", 47), ("upsample({1, 2})", 21)]
+)
+def test_a_mistake_that_shows_inside_of_the_prelude_is_told_where_it_is_used(call: str, line: int):
+    found = mistake(f"output image -> {call}")
+    assert (found.label.span.source.name, found.label.span.line, found.label.span.column) == ("s.ssr", 4, 19)
+    assert [(part.span.source.name, part.span.line) for part in found.secondary] == [("<std>", line)]
+    assert found.help
+
+
+def test_every_mistake_says_what_to_do():
+    """Read from the source: no call of `fail`, which reports all mistakes of meaning, is without a `help`."""
+    import ast
+    from pathlib import Path
+
+    import ssrdsl.space.elaborate as room
+
+    for path in Path(room.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "fail":
+                assert "help" in {keyword.arg for keyword in node.keywords}, f"{path.name}:{node.lineno}"
