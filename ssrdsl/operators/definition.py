@@ -64,6 +64,10 @@ def refusal(code: str, text: str, help: str | None = None) -> Rule:
     return Rule(code, "equal", 0, 1, text, help)
 
 
+DIMENSIONS = ("channel", "kernel", "dilation", "input")
+"""The dimensions of sets that may stand for attributes: their options share the weights of one operator."""
+
+
 def attribute(
     default: Any = MISSING,
     *,
@@ -78,6 +82,8 @@ def attribute(
     cannot stand here, weights would not be shared); `positional` admits the argument by position;
     `alternative` tells that another attribute may be given in its place.
     """
+    if dimension not in {None, *DIMENSIONS}:
+        raise ValueError(f"there is no dimension {dimension!r} of attributes, but {', '.join(DIMENSIONS)}")
     metadata = {"takes": takes, "dimension": dimension, "positional": positional, "alternative": alternative}
     return field(default=default, metadata=metadata) if default is not MISSING else field(metadata=metadata)
 

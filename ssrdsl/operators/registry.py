@@ -83,6 +83,7 @@ def _of_packages() -> Iterator[tuple[str, type[Operator]]]:
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
         operator = _load(entry)
         _check(operator, _origin(entry), known)
+        _check_whole(operator, _origin(entry))
         known[operator.name] = operator
         yield operator.name, operator
 
@@ -134,3 +135,10 @@ def _check(operator: type[Operator], origin: str, known: Mapping[str, type[Opera
             f"the operator {origin} is called `{name}`, as {taken.__module__}.{taken.__qualname__} is",
             "rename one of them, or uninstall its package",
         )
+
+
+def _check_whole(operator: type[Operator], origin: str) -> None:
+    if "__dataclass_fields__" not in vars(operator):
+        raise UserError(f"the operator {origin} is no dataclass", "put `@dataclass(frozen=True)` above it")
+    if operator.construct is Operator.construct:
+        raise UserError(f"the operator {origin} does not say how it is made", "give it `construct`")

@@ -9,9 +9,10 @@ from ssrdsl.operators.definition import Rule, Scalar, Shape
 
 def whole(what: str, value: Scalar, least: int = 1) -> Iterator[Rule]:
     """A value is an integer from `least` on."""
-    yield Rule("E0202", "integer", value, 0, f"{what} not a whole number")
+    help = "round it: `round(x)`, `floor(x)`, `round_to(x, 8)`"
+    yield Rule("E0202", "integer", value, 0, f"{what} not a whole number", help)
     text = f"{what} not positive" if least == 1 else f"{what} below {least}"
-    yield Rule("E0201", "at least", value, least, text)
+    yield Rule("E0201", "at least", value, least, text, f"give numbers from {least} on")
 
 
 def positive_extents(shape: Shape, help: str) -> Iterator[Rule]:

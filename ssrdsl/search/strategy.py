@@ -35,6 +35,7 @@ class Strategy(Protocol):
 
 
 STRATEGIES: Mapping[str, type[Strategy]] = {"ssr": SolutionSpaceRegularization}
+"""The strategies by name; the names stand in `ssrdsl.space.settings`, too."""
 
 
 def find_strategy(name: str) -> Strategy:

@@ -12,6 +12,7 @@ from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source, Span
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.elaborate import Elaborated, Reader, check_definitions, elaborate, read_source
+from ssrdsl.space.elaborate.modules import primitives
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.plain_settings import plainly_valid
@@ -24,8 +25,10 @@ def check(
     """What is wrong with a text: its syntax, its meaning, its search settings, what cannot be proved of its space.
 
     A text of definitions alone is checked as far as they show mistakes before they are used. Never raises for a
-    mistake of the user; `overrides` are texts for the parameters of the space.
+    mistake in the text; `overrides` are texts for the parameters of the space. Raises `UserError` where an operator of
+    an installed package cannot be loaded.
     """
+    primitives()
     try:
         file = parse(source)
         if holds_definitions_only(file):

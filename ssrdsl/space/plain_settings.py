@@ -20,7 +20,7 @@ SCHEMA = Path(__file__).with_name("settings.json")
 
 
 def plainly_valid(given: Sequence[Given]) -> bool:
-    """Whether all settings are known, set once, and numbers within their bounds."""
+    """Whether all settings are known, set once, and within their bounds."""
     paths = [path for path, _, _ in given]
     return len(set(paths)) == len(paths) and all(_fits(_rule(path), value) for path, value, _ in given)
 
@@ -60,7 +60,7 @@ def _rule(path: tuple[str, ...]) -> dict[str, Any]:
 
 def _fits(rule: dict[str, Any], value: Any) -> bool:
     if rule.get("type") == "string":
-        return isinstance(value, str) and "enum" not in rule and "pattern" not in rule
+        return value in rule.get("enum", [rule.get("const")])
     if rule.get("type") not in {"number", "integer"} or isinstance(value, (bool, str)):
         return False
     return (

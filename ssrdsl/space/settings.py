@@ -6,15 +6,20 @@ scaled to the number of steps when the search begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label, suggest
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension
+
+StrategyName = Literal["ssr"]
+"""The names of `ssrdsl.search.strategy.STRATEGIES`, known here since checking a file loads no search."""
 
 
 class _Section(BaseModel):
@@ -77,7 +82,7 @@ class Architecture(_Section):
 class SearchSettings(_Section):
     """All settings of a search."""
 
-    strategy: str = Field(default="ssr", description="How weights and gates are learned together.")
+    strategy: StrategyName = Field(default="ssr", description="How weights and gates are learned together.")
     epochs: int | None = Field(default=None, gt=0, description="Passes over the training data, at most; else 60.")
     batch: int | None = Field(default=None, gt=0, description="Images per step; else 8.")
     target: Target = Target()
@@ -97,44 +102,87 @@ def search_settings(given: Iterable[Given]) -> SearchSettings:
     places: dict[tuple[str, ...], Span] = {}
     found: list[Diagnostic] = []
     for path, value, span in given:
+        if (unknown := _unknown(path, span)) is not None:
+            found.append(unknown)
+            continue
         if path in places:
-            found.append(_fault(f"`{'.'.join(path)}` is set twice", span, (Label(places[path], "first here"),)))
+            first = (Label(places[path], "first here"),)
+            found.append(_fault(f"`{'.'.join(path)}` is set twice", span, first, help="leave one of them away"))
         places[path] = span
-        _put(tree, path, float(value) if isinstance(value, Fraction) else value)
+        section = tree
+        for name in path[:-1]:
+            section = section.setdefault(name, {})
+        section[path[-1]] = float(value) if isinstance(value, Fraction) else value
     try:
         settings = SearchSettings.model_validate(tree)
     except ValidationError as error:
-        found += [_located(dict(item), places) for item in error.errors()]
+        found += [_impossible(dict(item), places) for item in error.errors()]
     if found:
         raise DiagnosticError(tuple(found))
     return settings
 
 
-def _put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    for name in path[:-1]:
-        inner = tree.setdefault(name, {})
-        tree = inner if isinstance(inner, dict) else {}
-    tree[path[-1]] = value
+def _unknown(path: tuple[str, ...], span: Span) -> Diagnostic | None:
+    """What is wrong with the name of a setting."""
+    section: type[BaseModel] = SearchSettings
+    written = ".".join(path)
+    for depth, name in enumerate(path):
+        if name not in section.model_fields:
+            return _fault(f"there is no setting `{written}`", span, help=_nearest(path, section, depth))
+        inner = section.model_fields[name].annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            section = inner
+        elif depth + 1 < len(path):
+            single = ".".join(path[: depth + 1])
+            return _fault(f"there is no setting `{written}`", span, help=f"`{single}` is a setting itself")
+        else:
+            return None
+    known = ", ".join(f"{written}.{name}" for name in section.model_fields)
+    return _fault(f"`{written}` is a group of settings", span, help=f"known in it: {known}")
 
 
-def _located(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> Diagnostic:
+def _nearest(path: tuple[str, ...], section: type[BaseModel], depth: int) -> str:
+    """A line that names the setting that was meant where `section` has no `path[depth]`, or those that there are."""
+    names = [".".join(name) for name, _ in _leaves(SearchSettings, ())]
+    siblings = {name: ".".join((*path[:depth], name)) for name in section.model_fields}
+    if depth + 1 < len(path):
+        near = suggest(".".join(path), names)
+    else:
+        meant = [name for name in names if name.rpartition(".")[2] == path[-1]]
+        meant = meant or [siblings[match] for match in get_close_matches(path[-1], siblings, n=1)]
+        near = "did you mean " + " or ".join(f"`{name}`" for name in meant) + "?" if meant else None
+    return near or f"known here: {', '.join(siblings.values())}"
+
+
+def _leaves(section: type[BaseModel], prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    for name, item in section.model_fields.items():
+        inner = item.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _leaves(inner, (*prefix, name))
+        else:
+            yield (*prefix, name), item
+
+
+def _impossible(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> Diagnostic:
+    """What is wrong with the value of a setting."""
     path = tuple(map(str, error["loc"]))
-    span = next((span for known, span in places.items() if known[: len(path)] == path), next(iter(places.values())))
-    if error["type"] == "extra_forbidden":
-        known = _known(path[:-1])
-        help = suggest(path[-1], known) or f"known here: {', '.join(known)}"
-        return _fault(f"there is no setting `{'.'.join(path)}`", span, help=help)
-    if error["type"] in {"model_type", "dict_type"}:
-        help = "known in it: " + ", ".join(".".join((*path, name)) for name in _known(path))
-        return _fault(f"`{'.'.join(path)}` is a group of settings", span, help=help)
-    return _fault(f"`{'.'.join(path)}`: {error['msg'][0].lower()}{error['msg'][1:]}", span)
+    item = dict(_leaves(SearchSettings, ()))[path]
+    choices = [f'"{choice}"' for choice in get_args(item.annotation) if isinstance(choice, str)]
+    wanted = "one of " + ", ".join(choices) if choices else _number(item)
+    value = error["input"]
+    shown = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else f"{value:g}"
+    near = suggest(str(value), [choice.strip('"') for choice in choices])
+    default = "what the search finds by itself" if item.default is None else item.default
+    help = near or f"leave it away for {default}"
+    return _fault(f"`{'.'.join(path)}` takes {wanted}, not {shown}", places[path], help=help)
 
 
-def _known(section: tuple[str, ...]) -> list[str]:
-    model: Any = SearchSettings
-    for name in section:
-        model = model.model_fields[name].annotation
-    return list(model.model_fields)
+def _number(item: FieldInfo) -> str:
+    """What a setting that is a number takes, in words."""
+    kinds = {item.annotation, *get_args(item.annotation)}
+    signs = (("gt", "above"), ("ge", "from"), ("lt", "below"))
+    bounds = [f"{word} {getattr(it, name):g}" for name, word in signs for it in item.metadata if hasattr(it, name)]
+    return " ".join(["a whole number" if int in kinds else "a number", " and ".join(bounds)]).strip()
 
 
 def _fault(message: str, span: Span, secondary: tuple[Label, ...] = (), help: str | None = None) -> Diagnostic:

@@ -14,6 +14,7 @@ from ssrdsl.editor.definition import definition
 from ssrdsl.editor.formatting import formatting
 from ssrdsl.editor.hover import hover
 from ssrdsl.editor.outline import outline
+from ssrdsl.editor.reading import read_text
 from ssrdsl.editor.rename import references, rename
 from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError
@@ -80,9 +81,9 @@ def _format(source: Source) -> None:
 def _edit(source: Source, rng: random.Random) -> None:
     """An editor asks at random places, in the text and while it is typed."""
     read = _reader
-    whole = analyse(source, read)
+    whole = analyse(read_text(source, read), read)
     at = rng.randrange(len(source.text) + 1)
-    typed = analyse(Source(source.name, source.text[:at]), read, whole)
+    typed = analyse(read_text(Source(source.name, source.text[:at]), read, whole.reading), read, whole)
     for analysis in (whole, typed):
         reading, text = analysis.reading, analysis.source.text
         outline(reading)

@@ -14,8 +14,22 @@ from typing import ClassVar
 import pytest
 
 from ssrdsl.errors import UserError
-from ssrdsl.operators import OPERATORS, Operator, operators, register, registry, unregister
+from ssrdsl.language.source import Source
+from ssrdsl.operators import (
+    OPERATORS,
+    Call,
+    Construction,
+    Operator,
+    Shape,
+    applied,
+    attribute,
+    operators,
+    register,
+    registry,
+    unregister,
+)
 from ssrdsl.operators.activation import Relu
+from ssrdsl.space.check import check
 
 # The primitive operators of the language, as its description lists them.
 LISTED = """
@@ -30,6 +44,54 @@ class Mish(Operator):
     """x * tanh(softplus(x))."""
 
     name: ClassVar[str] = "mish"
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        return applied(Call("nn.Mish"))
+
+
+@dataclass(frozen=True)
+class Unmade(Operator):
+    """Does not say how it is made."""
+
+    name: ClassVar[str] = "unmade"
+
+
+class Plain(Mish):
+    """Is no dataclass of its own."""
+
+
+@dataclass(frozen=True)
+class Repeat(Mish):
+    """Is called as a function of the language is."""
+
+    name: ClassVar[str] = "repeat"
+
+
+@dataclass(frozen=True)
+class Choose(Mish):
+    """Is called as a word of the language is."""
+
+    name: ClassVar[str] = "choose"
+
+
+@dataclass(frozen=True)
+class Failing(Mish):
+    """Cannot tell its shape."""
+
+    name: ClassVar[str] = "failing"
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        raise KeyError("height")
+
+
+@dataclass(frozen=True)
+class Shapeless(Mish):
+    """Gives a number for a shape."""
+
+    name: ClassVar[str] = "shapeless"
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (inputs[0].channels,)
 
 
 @dataclass(frozen=True)
@@ -174,3 +236,37 @@ def test_taken_names_are_not_registered() -> None:
     with pytest.raises(UserError, match="is called `relu`"):
         register(Impostor)
     assert operators()["relu"] is Relu
+
+
+@pytest.mark.parametrize(("name", "message"), [("Unmade", "does not say how it is made"), ("Plain", "is no dataclass")])
+def test_half_an_operator_is_told(offered: list[EntryPoint], name: str, message: str) -> None:
+    offered.append(entry(name))
+    with pytest.raises(UserError, match=message):
+        operators()
+
+
+@pytest.mark.parametrize("name", ["Repeat", "Choose"])
+def test_a_word_of_the_language_is_no_name_of_an_operator(offered: list[EntryPoint], name: str) -> None:
+    offered.append(entry(name))
+    with pytest.raises(UserError, match=f"`{name.lower()}`, which has a meaning"):
+        check(Source("s.ssr", "space s {\n  input x: 1, 8, 8\n  output x\n}\n"))
+
+
+@pytest.mark.parametrize(("name", "message"), [("failing", "KeyError: 'height'"), ("shapeless", "`shapes` gives")])
+def test_an_operator_that_fails_is_told_where_it_is_applied(offered: list[EntryPoint], name: str, message: str) -> None:
+    offered.append(entry(name.capitalize()))
+    (found,) = check(Source("s.ssr", f"space s {{\n  input x: 1, 8, 8\n  output x -> {name}\n}}\n"))
+    assert (found.code, found.label.span.line, found.label.span.column) == ("E0407", 3, 15)
+    assert message in found.message
+    assert found.notes == (f"it is {__name__}.{name.capitalize()}",)
+
+
+def test_an_installed_operator_that_cannot_be_loaded_is_no_mistake_of_the_file(offered: list[EntryPoint]) -> None:
+    offered.append(entry("Missing"))
+    with pytest.raises(UserError, match="cannot load the operator"):
+        check(Source("s.ssr", "space s {\n  input x: 1, 8, 8\n  output x\n}\n"))
+
+
+def test_a_dimension_that_there_is_not_is_told() -> None:
+    with pytest.raises(ValueError, match="channel, kernel, dilation, input"):
+        attribute(3, dimension="kernle")

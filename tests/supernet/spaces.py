@@ -101,7 +101,23 @@ space sizes_space(classes=3) {
 }
 """
 
-TEXTS = {"joint": JOINT, "paths": PATHS, "elastic": ELASTIC, "cells": CELLS, "sizes": SIZES}
+ORDERS = """
+use std
+space orders_space(classes=3) {
+  input image: 3, 8, 8
+  tied act = choose { relu | hswish }
+  x = image -> conv_bn(4, 3)
+  for i in permutation([0..2]) {
+    x = x -> [conv_bn({2, 4}, 3), conv_bn(4, 1) -> relu, maxpool(3, stride=1)][i]
+  }
+  width, kernel = [(4, 1), (6, 3), (6, 5)][{0..2}]
+  y = x -> repeat(conv(width, kernel) -> bn -> act, {1..2})
+  k = {1..2}
+  output select(k, [y -> conv(classes, 1), y -> conv(classes, 3), x -> conv(classes, 1)])
+}
+"""
+
+TEXTS = {"joint": JOINT, "paths": PATHS, "elastic": ELASTIC, "cells": CELLS, "sizes": SIZES, "orders": ORDERS}
 
 
 @cache

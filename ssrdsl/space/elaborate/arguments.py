@@ -41,7 +41,8 @@ class Given:
         try:
             return self.operator(**self.attributes)
         except AttributeFault as fault:
-            fail("E0407", str(fault), self.places.get(fault.attribute, self.where))
+            fail("E0407", str(fault), self.places.get(fault.attribute, self.where),
+                 help=f"`ssrdsl operators {self.operator.name}` lists what it takes")  # fmt: skip
 
 
 def bind_operator(
@@ -106,7 +107,8 @@ def matched(
                     "E0402", f"`{callee}` has no parameter `{name}`", argument.span, help=suggest(name, known) or listed
                 )
         if name in found:
-            fail("E0401", f"`{name}` is given twice", argument.span, secondary=(Label(found[name].span, "first here"),))
+            fail("E0401", f"`{name}` is given twice", argument.span, secondary=(Label(found[name].span, "first here"),),
+                 help="arguments without a name stand for the first parameters; leave one of the two away")  # fmt: skip
         found[name] = argument
     return list(found.items())
 
@@ -133,7 +135,7 @@ def _checked(
         if isinstance(part, list) or kind in {"tensor", "layer"}:
             what = {"layer": "a layer", "tensor": "a tensor"}.get(str(kind), "a list")
             fail("E0404", f"`{parameter.name}` of `{operator.name}` is a scalar, not {what}", argument.span,
-                 label=f"this is {what}")  # fmt: skip
+                 label=f"this is {what}", help=f"`{usage(operator)}` takes numbers and texts")  # fmt: skip
         if isinstance(part, Decided):
             _relax(elaborator, operator, parameter, part, argument)
     return value
@@ -150,7 +152,8 @@ def _relax(
             help="write `choose v in {...} { ... }`, which gives every option weights of its own",
         )  # fmt: skip
     if is_truth(value) or not is_numeric(value):
-        fail("E0404", f"`{parameter.name}` of `{operator.name}` takes numbers, and these are none", argument.span)
+        fail("E0404", f"`{parameter.name}` of `{operator.name}` takes numbers, and these are none", argument.span,
+             help="write a set of numbers: `{16, 32}`")  # fmt: skip
     elaborator.builder.tag(value, Dimension(dimension))
 
 

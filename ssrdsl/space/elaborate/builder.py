@@ -158,9 +158,19 @@ class Builder:
             return place.names.unique(f"tied {key}").removeprefix("tied ")
         return self.tie_names.unique(key)
 
-    def tie(self, place: Place, key: str) -> Place:
-        """The place from which on decisions are shared with all places tied by the same key."""
-        return replace(place, decision_path=key, names=Names(), tied=True)
+    def tie(self, place: Place, key: str, label: str) -> Place:
+        """The place from which on decisions are shared with all places tied by the same key.
+
+        The index of a loop turn stays in the names of nodes alone: all turns share the decisions.
+        """
+        path = joined(place.path, label + place.suffix) if place.suffix else place.path
+        return replace(place, path=path, decision_path=key, suffix="", names=Names(), tied=True)
+
+    @staticmethod
+    def untie(place: Place, home: Place) -> Place:
+        """The place from which on decisions are no longer those of the tied block, but of `home`, where it stands."""
+        path = home.decision_path if home.tied else place.path
+        return replace(place, decision_path=path, names=home.names, tied=home.tied)
 
     def decide(self, place: Place, label: str, kind: Kind, options: Sequence[tuple[str, Any]], span: Span) -> str:
         """Makes a decision, or finds the tied one of that name, and gives its name."""
@@ -241,11 +251,17 @@ class Builder:
         try:
             completed = operator.complete(shapes)
             neutral = completed.is_neutral(shapes)
-            made = Applied(completed, shapes[:1] if neutral else completed.shapes(shapes), neutral)
+            made = Applied(completed, shapes[:1] if neutral else _results(completed, shapes), neutral)
         except AttributeFault as fault:  # an automatic value that cannot be
-            fail("E0407", str(fault), span)
+            fail("E0407", str(fault), span, help="give the value yourself")
         except ExpressionLimit as limit:
-            fail("E0603", str(limit), span)
+            fail("E0603", str(limit), span, help="make the extents smaller, or let fewer decisions meet in one")
+        except Exception as error:
+            if type(operator).__module__.startswith("ssrdsl."):
+                raise
+            fail("E0407", f"the operator `{operator.name}` fails here: {type(error).__name__}: {error}", span,
+                 notes=(f"it is {type(operator).__module__}.{type(operator).__qualname__}",),
+                 help="repair or uninstall the package that brings it")  # fmt: skip
         self._applied[key] = made
         return made
 
@@ -280,6 +296,14 @@ class Builder:
             )
         )  # fmt: skip
         return Port(node)
+
+
+def _results(operator: Operator, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """The shapes of the results; what a foreign operator gives is not trusted to be shapes."""
+    found: Any = operator.shapes(inputs)
+    if not isinstance(found, tuple) or [isinstance(part, Shape) for part in found] != [True] * operator.results:
+        raise TypeError(f"`shapes` gives {found!r} instead of {operator.results} Shape(s) in a tuple")
+    return tuple(found)
 
 
 def refuse_many(options: int, span: Span) -> None:

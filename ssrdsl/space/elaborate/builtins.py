@@ -8,16 +8,19 @@ from math import comb
 from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
+from ssrdsl.operators.merging import Add
+from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space import expressions
 from ssrdsl.space.decisions import Dimension, Kind
 from ssrdsl.space.elaborate.arguments import matched
 from ssrdsl.space.elaborate.builder import Place, refuse_many
 from ssrdsl.space.elaborate.choices import shown, values_of_set
+from ssrdsl.space.elaborate.elements import mixture
 from ssrdsl.space.elaborate.faults import fail
-from ssrdsl.space.elaborate.scalars import limited, not_zero, number, whole
+from ssrdsl.space.elaborate.scalars import limited, number, refuse_zero, whole
 from ssrdsl.space.elaborate.values import Builtin, Environment, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
-from ssrdsl.space.graph import Port
+from ssrdsl.space.graph import InputNode, Port
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
@@ -45,12 +48,12 @@ def _numbers(
     found: list[Scalar] = []
     for argument in call.arguments:
         if argument.name is not None:
-            fail("E0402", "this function takes its arguments by position", argument.span)
+            fail("E0402", "this function takes its arguments by position", argument.span, help="leave the name away")
         value = elaborator.evaluate(argument.value, environment, place, label)
         parts = value if isinstance(value, list) else [value]
         found += [_truth_as_number(part, argument) for part in parts]
     if not found:
-        fail("E0403", "this function needs an argument", call.span)
+        fail("E0403", "this function needs an argument", call.span, help="such as `max(a, b)`, or a list of numbers")
     return found
 
 
@@ -64,14 +67,14 @@ def _rounding(name: str, arity: int) -> Builtin:
     ) -> Scalar:
         values = _numbers(elaborator, call, environment, place, label)
         # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
-        if name == "round" and len(values) == 2:
-            x, multiple = values
-            not_zero(elaborator, multiple, call.span)
-            return limited(call.span, _nearest_multiple, x, multiple)
-        if len(values) != arity:
-            fail("E0401", f"`{name}` takes {arity} argument(s), not {len(values)}", call.span)
-        if name == "round_to":
-            not_zero(elaborator, values[1], call.span)
+        nearest = name == "round" and len(values) == 2
+        if len(values) != arity and not nearest:
+            fail("E0401", f"`{name}` takes {arity} argument(s), not {len(values)}", call.span,
+                 help=f"`ssrdsl operators {name}` describes it")  # fmt: skip
+        if len(values) == 2:
+            refuse_zero(values[1], call.span, elaborator.builder)
+        if nearest:
+            return limited(call.span, _nearest_multiple, *values)
         return limited(call.span, expressions.apply, name, *values)
 
     return Builtin(name, "scalar", function)
@@ -125,7 +128,8 @@ def _repeat(
     draft.kind = Kind.REPEAT if draft.kind is Kind.SET else draft.kind
     widths = {len(after[times]) for times in counts.values()}
     if len(widths) > 1:
-        fail("E0401", "the layer changes the number of tensors, so its depth cannot be decided", call.span)
+        fail("E0401", "the layer changes the number of tensors, so its depth cannot be decided", call.span,
+             help="a layer that is repeated gives as many tensors as it takes")  # fmt: skip
     return tuple(
         elaborator.builder.mux(
             count.decision,
@@ -146,7 +150,8 @@ def _counts(count: Scalar, depth: syntax.Expression) -> dict[int, int]:
     pairs = dict(count.branches) if isinstance(count, Switch) else {0: count}
     for times in pairs.values():
         if not isinstance(times, int) or isinstance(times, bool) or times < 0:
-            fail("E0407", f"a layer cannot be repeated {expressions.describe(times)} times", depth.span)
+            fail("E0407", f"a layer cannot be repeated {expressions.describe(times)} times", depth.span,
+                 help="counts are whole numbers from 0 on")  # fmt: skip
     return pairs  # type: ignore[return-value]
 
 
@@ -165,25 +170,47 @@ def _chain(
 
 def _select(elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str) -> Value:
     taken, listed = _arguments(call, "k", "tensors")
+    sizes: list[Value] = []
     if isinstance(taken, syntax.Set):
         sizes = values_of_set(elaborator, taken, environment, place)
     else:
-        sizes = [whole(elaborator, taken, environment, place)]
-    items = elaborator.sequence(listed, environment, place)
-    groups = [elaborator.tensors(item, listed) for item in items]
-    for size in sizes:
-        if not isinstance(size, int) or not 0 <= size <= len(items):
-            fail("E0407", f"{shown(size)} of {len(items)} tensors cannot be taken", taken.span)
-    refuse_many(sum(comb(len(items), size) for size in sizes), call.span)
+        sizes = [number(elaborator.evaluate(taken, environment, place, "k"), taken.span)]
+    groups = [elaborator.tensors(item, listed) for item in elaborator.sequence(listed, environment, place)]
     if not groups or len({len(group) for group in groups}) > 1:
-        fail("E0401", "`select` takes tensors, or tuples of equal length", listed.span)
-    subsets = [subset for size in sizes for subset in combinations(range(len(items)), size)]
+        fail("E0401", "`select` takes tensors, or tuples of equal length", listed.span,
+             help="write `select(1, [a, b])`, or `select(1, [(a, b), (c, d)])`")  # fmt: skip
+
+    def summed(sizes: Sequence[Value]) -> Tensors:
+        return _summed(elaborator, sizes, groups, call, environment, place, label)
+
+    if isinstance(sizes[0], Decided):  # a named set: a decision of its own, and for each of its values one more
+        elaborator.builder.tag(sizes[0], Dimension.TOPOLOGY)
+        return mixture(elaborator, sizes[0], lambda size: summed([size]), call, environment, place)
+    return elaborator.unpacked(summed(sizes))
+
+
+def _summed(
+    elaborator: Elaborator,
+    sizes: Sequence[Value],
+    groups: Sequence[Tensors],
+    call: syntax.Call,
+    environment: Environment,
+    place: Place,
+    label: str,
+) -> Tensors:
+    """The sums of as many of the groups as one of the sizes says, by one decision over all choices."""
+    for size in sizes:
+        if not isinstance(size, int) or not 0 <= size <= len(groups):
+            fail("E0407", f"{shown(size)} of {len(groups)} tensors cannot be taken", call.arguments[0].span,
+                 help=f"take 0 to {len(groups)}")  # fmt: skip
+    refuse_many(sum(comb(len(groups), size) for size in sizes), call.span)
+    subsets = [subset for size in sizes for subset in combinations(range(len(groups)), size)]
     decision = _selection(elaborator, subsets, label, place, call)
     made = []
     for column in zip(*groups, strict=True):
         members = [tuple(column[i] for i in subset) for subset in subsets]
         made.append(_sums(elaborator, members, column, decision, environment, place, call))
-    return elaborator.unpacked(tuple(made))
+    return tuple(made)
 
 
 def _selection(
@@ -207,15 +234,17 @@ def _sums(
     place: Place,
     call: syntax.Call,
 ) -> Port:
-    """The tensor of a selection: a select, or, where nothing is to be decided, plainly the sum."""
+    """The tensor of a selection: a select, or, where nothing is to be decided, plainly the sum.
+
+    A sum of nothing is zeros for every image; it uses the data of none of the tensors.
+    """
     builder = elaborator.builder
     if decision is not None:
         return builder.select(decision, list(enumerate(members)), place, environment.frame, call.span)
-    from ssrdsl.operators import OPERATORS
-
     if not members[0]:
-        return builder.operator(OPERATORS["zero"](), (every[0],), place, environment.frame, call)[0]
-    return builder.operator(OPERATORS["add"](), members[0], place, environment.frame, call)[0]
+        image = next(Port(node.id) for node in builder.nodes.values() if isinstance(node, InputNode))
+        return builder.operator(Zeros.of(builder.shape(every[0])), (image,), place, environment.frame, call)[0]
+    return builder.operator(Add(), members[0], place, environment.frame, call)[0]
 
 
 def _split(
@@ -224,7 +253,8 @@ def _split(
     amount, into = _arguments(call, "total", "parts")
     total, parts = whole(elaborator, amount, environment, place), whole(elaborator, into, environment, place)
     if parts < 1 or total < parts:
-        fail("E0407", f"{total} cannot be split into {parts} parts of at least one", call.span)
+        fail("E0407", f"{total} cannot be split into {parts} parts of at least one", call.span,
+             help="split a number that is at least the number of parts")  # fmt: skip
     count = comb(total - 1, parts - 1)
     refuse_many(count, call.span)
     shares = [

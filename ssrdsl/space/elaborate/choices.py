@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
@@ -48,7 +48,8 @@ def values_of_set(
         fail("E0604", f"a set of {len(values):,} values", expression.span, help=f"at most {MAX_VALUES:,}")
     if len(set(map(_identity, values))) < len(values):
         twice = next(value for index, value in enumerate(values) if value in values[:index])
-        fail("E0503", f"the set names {shown(twice)} twice", expression.span)
+        what = "a value" if kind_of_value(twice) in {"layer", "tensor"} else shown(twice)
+        fail("E0503", f"the set names {what} twice", expression.span, help="every option of a decision is another one")
     return values
 
 
@@ -130,28 +131,13 @@ def choose(
     draft = elaborator.builder.decisions[decision]
     draft.dimension = draft.dimension or dimension
     results = [
-        (index, _option_results(elaborator, build, place, label, text, environment, expression.span))
+        (index, option_results(elaborator, build, place, label, text, environment, expression.span))
         for index, (text, _, build) in enumerate(options)
     ]
     return mixed(elaborator, decision, results, place, environment.frame, expression.span)
 
 
-def pick(elaborator: Elaborator, picked: PickedLayer, inputs: Tensors, place: Place, environment: Environment) -> Value:
-    """Applies the layer at a decided index, each at a place of its own."""
-    span = picked.expression.span
-    results = []
-    for option, index in picked.position.branches:
-        picked_layer = picked.layers[cast(int, index)]
-
-        def build(inner: Place, layer: Value = picked_layer) -> Value:
-            tensors = elaborator.apply_value(layer, inputs, inner, picked.expression, environment)
-            return elaborator.unpacked(tensors)
-
-        results.append((option, _option_results(elaborator, build, place, "pick", str(index), environment, span)))
-    return mixed(elaborator, picked.position.decision, results, place, environment.frame, span)
-
-
-def _option_results(
+def option_results(
     elaborator: Elaborator,
     build: Callable[[Place], Value],
     place: Place,
@@ -160,6 +146,7 @@ def _option_results(
     environment: Environment,
     span: Span,
 ) -> Tensors:
+    """The tensors that an option gives, made at a place of its own."""
     inner = elaborator.builder.enter(
         replace(place, suffix=""), f"{label}{place.suffix}={text}", "option", frame=environment.frame, span=span
     )
@@ -179,7 +166,8 @@ def mixed(
     """The tensors of the chosen option; `results` are pairs of option index and its tensors."""
     counts = {len(result) for _, result in results}
     if len(counts) > 1:
-        fail("E0401", "the options give different numbers of tensors", span)
+        fail("E0401", "the options give different numbers of tensors", span,
+             help="let every option end in equally many: `(x, y)` in each, or one tensor in each")  # fmt: skip
     made = tuple(
         elaborator.builder.mux(decision, [(index, ports[part]) for index, ports in results], place, frame, span)
         for part in range(counts.pop())
@@ -268,5 +256,6 @@ def _domain(
                  domain.values.span, help="write the set itself, `d in {1, 2}`, or a list of the values")  # fmt: skip
         values = elaborator.listed(listed, domain.values)
     if not values:
-        fail("E0503", "there is nothing to choose from", domain.values.span, secondary=(Label(domain.span),))
+        fail("E0503", "there is nothing to choose from", domain.values.span, secondary=(Label(domain.span),),
+             help="ranges run upwards: `{1..4}`")  # fmt: skip
     return [elaborator.destructure(domain.names, value, domain.values) for value in values]

@@ -7,19 +7,20 @@ evaluated anew at each application.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label, suggest
 from ssrdsl.language.source import Span
-from ssrdsl.space.elaborate import choices, layers, scalars
+from ssrdsl.space.elaborate import choices, elements, layers, scalars
 from ssrdsl.space.elaborate.arguments import bind_operator
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import (
+    Ambiguous,
     BlockValue,
     Builtin,
     Environment,
@@ -36,6 +37,8 @@ from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.graph import Bound, Port
 
 LITERALS = (syntax.Number, syntax.String, syntax.Boolean)
+UNKNOWN = 'bind it before, or bring it in: `use std` for the prelude, `use "blocks.ssr"` for a file'
+NOT_CALLED = "operators, blocks and functions are called; a layer is applied: `x -> layer`"
 LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax.ChooseOver)
 
 
@@ -80,7 +83,7 @@ class Elaborator:
             case syntax.Comprehension():
                 return self.comprehension(expression, environment, place, label)
             case syntax.Index():
-                return scalars.index(self, expression, environment, place)
+                return elements.index(self, expression, environment, place, label)
             case syntax.Attribute():
                 return self.attribute(expression, environment, place)
             case _:
@@ -91,7 +94,10 @@ class Elaborator:
         value = environment.get(name.name)
         if value is None:
             known = [*environment.local, *environment.file]
-            fail("E0301", f"`{name.name}` is not known", name.span, help=suggest(name.name, known))
+            fail("E0301", f"`{name.name}` is not known", name.span, help=suggest(name.name, known) or UNKNOWN)
+        if isinstance(value, Ambiguous):
+            fail("E0304", f"`{name.name}` is not the same in the files that this one uses", name.span,
+                 help="`use` the file that defines it, too")  # fmt: skip
         if isinstance(value, Unknown):
             raise Silence
         return value
@@ -166,7 +172,9 @@ class Elaborator:
         """A value as the list that it has to be."""
         if isinstance(value, list):
             return value
-        help = "braces decide, brackets are data: write `[...]`" if isinstance(expression, syntax.Set) else None
+        help = "write `[a, b]`, or `[1..4]`"
+        if isinstance(expression, syntax.Set):
+            help = "braces decide, brackets are data: write `[...]`"
         fail("E0404", f"a list is wanted, not {described(value)}", expression.span, help=help)
 
     # Names
@@ -178,8 +186,9 @@ class Elaborator:
         several = isinstance(value, (tuple, list)) and not isinstance(value, Port)
         if not several or len(value) != len(names):
             count = f"{len(value)} values" if several else described(value)
-            fail("E0401", f"{len(names)} names for {count}", names[0].span.to(names[-1].span), secondary=(
-                Label(source.span, f"this gives {count}"),))  # fmt: skip
+            fail("E0401", f"{len(names)} names for {count}", names[0].span.to(names[-1].span),
+                 secondary=(Label(source.span, f"this gives {count}"),),
+                 help="give each value a name; `_` for one that is not used")  # fmt: skip
         return {name.name: item for name, item in zip(names, value, strict=True)}
 
     def bind(
@@ -193,22 +202,39 @@ class Elaborator:
 
     def bound(self, binding: syntax.Binding, environment: Environment, place: Place) -> Environment:
         """The environment after `names = value`."""
-        label = binding.names[0].name if len(binding.names) == 1 else f"({','.join(n.name for n in binding.names)})"
-        found = kind(binding.value, environment)
-        if holds_tensors(found) and not environment.library:
+        if holds_tensors(kind(binding.value, environment)) and not environment.library:
             place = self.builder.enter(
                 place, binding.names[0].name, "binding", frame=environment.frame, span=binding.span
             )
-        value = self.evaluate(binding.value, environment, place, label)
-        value = self.named(value, label, binding, place)
-        return self.bind(environment, self.destructure(binding.names, value, binding.value), binding.value)
+        return self.bind(environment, self.binding(binding, environment, place), binding.value)
+
+    def binding(self, binding: syntax.Binding, environment: Environment, place: Place) -> dict[str, Value]:
+        """What the names of a binding stand for; a decision takes the name that it is bound to."""
+        names = [name.name for name in binding.names]
+        label = names[0] if len(names) == 1 else f"({','.join(names)})"
+        if isinstance(binding.value, syntax.Tuple) and len(binding.value.items) == len(names):
+            self.builder.spend(1, binding.value.span)
+            parts = zip(binding.value.items, names, strict=True)
+            values = {name: self.evaluate(item, environment, place, name) for item, name in parts}
+            return {name: self.named(value, name, binding, place) for name, value in values.items()}
+        value = self.named(self.evaluate(binding.value, environment, place, label), label, binding, place)
+        return self.destructure(binding.names, value, binding.value)
 
     def named(self, value: Value, label: str, binding: syntax.Binding, place: Place) -> Value:
         """A value that is bound to a name: a layer learns the name, and what ties its uses."""
-        if not isinstance(value, LayerValue):
+        ties = binding.tied and not isinstance(value, Port)
+        if isinstance(value, LayerValue):
+            tie = self.builder.tie_key(place, label) if ties and value.tie is None else value.tie
+            return replace(value, label=label, tie=tie)
+        if not ties:
             return value
-        tie = self.builder.tie_key(place, label) if binding.tied else value.tie
-        return LayerValue(value.expression, value.environment, label, tie)
+        if isinstance(value, BlockValue):
+            return replace(value, tie=value.tie or self.builder.tie_key(place, label))
+        if isinstance(value, PickedLayer):
+            return replace(value, layers=tuple(self.named(list(value.layers), label, binding, place)))
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.named(v, f"{label}[{i}]", binding, place) for i, v in enumerate(value))
+        return value
 
     def block(self, block: syntax.Block, environment: Environment, place: Place) -> BlockValue:
         """The value of a block that is defined at a place."""
@@ -270,7 +296,7 @@ class Elaborator:
             given = bind_operator(self, function.operator, call, environment, place)
             tensors = [port for argument, value in given.tensors for port in self.flattened(value, argument)]
             return self.unpacked(layers.operate(self, given, tuple(tensors), environment, place, call))
-        fail("E0404", f"{described(function)} cannot be called", call.function.span)
+        fail("E0404", f"{described(function)} cannot be called", call.function.span, help=NOT_CALLED)
 
     def flattened(self, value: Value, argument: syntax.Expression) -> Tensors:
         """The tensors of a value that may be a list of them."""
@@ -322,7 +348,7 @@ class Elaborator:
             case LayerValue():
                 return layers.apply_layer(self, value, inputs, place)
             case PickedLayer():
-                return self.tensors(choices.pick(self, value, inputs, place, environment), expression)
+                return self.tensors(elements.pick(self, value, inputs, place, environment), expression)
             case BlockValue():
                 return layers.instantiate(self, value, None, environment, inputs, place, expression)
             case OperatorValue(operator=operator):

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.space.elaborate.values import (
+    Ambiguous,
     BlockValue,
     Builtin,
     Environment,
@@ -28,7 +29,12 @@ Kinds: TypeAlias = Mapping[str, KindOf]
 NONE: Kinds = {}
 
 _LAYERS = (LayerValue, BlockValue, OperatorValue, PickedLayer, Builtin)
-_KINDS: dict[type, KindOf] = {Port: "tensor", Unknown: "unknown", **dict.fromkeys(_LAYERS, "layer")}
+_KINDS: dict[type, KindOf] = {
+    Port: "tensor",
+    Unknown: "unknown",
+    Ambiguous: "unknown",
+    **dict.fromkeys(_LAYERS, "layer"),
+}
 
 
 def kind_of_value(value: Value) -> KindOf:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from ssrdsl.language import syntax
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 def apply_layer(elaborator: Elaborator, layer: LayerValue, inputs: Tensors, place: Place) -> Tensors:
     """Applies a layer in the environment in which it was written."""
     if layer.tie is not None:
-        place = elaborator.builder.tie(place, layer.tie)
+        place = elaborator.builder.tie(place, layer.tie, str(layer.label))
+    elif layer.home is not None:
+        place = elaborator.builder.untie(place, layer.home)
     if isinstance(layer.expression, (syntax.ChooseAlternatives, syntax.ChooseOver)):
         label = None if layer.tie is not None else layer.label
         value = choices.choose(elaborator, layer.expression, layer.environment, inputs, place, label)
@@ -46,10 +49,16 @@ def apply_call(
         return instantiate(elaborator, function, call, environment, inputs, place, call)
     if isinstance(function, Builtin):
         if function.result != "layer":
-            fail("E0404", f"`{function.name}(...)` is not a layer", call.span)
+            fail(
+                "E0404",
+                f"`{function.name}(...)` is not a layer",
+                call.span,
+                help="it gives a value; bind it to a name, and apply a layer to that",
+            )
         return cast(Tensors, function.function(elaborator, call, environment, inputs, place))
     if not isinstance(function, OperatorValue):
-        fail("E0404", f"{described(function)} cannot be called", call.function.span)
+        fail("E0404", f"{described(function)} cannot be called", call.function.span,
+             help="operators, blocks and functions are called; what is bound by `f = ...` is complete")  # fmt: skip
     operator = function.operator
     given = bind_operator(elaborator, operator, call, environment, place)
     if operator.is_function:
@@ -72,7 +81,8 @@ def operate(
     wanted = given.operator.inputs
     if not inputs if wanted is None else len(inputs) != wanted:
         count = "at least one tensor" if wanted is None else f"{wanted} tensor(s)"
-        fail("E0401", f"`{given.operator.name}` takes {count}, not {len(inputs)}", written.span)
+        fail("E0401", f"`{given.operator.name}` takes {count}, not {len(inputs)}", written.span,
+             help="several tensors stand in parentheses: `(x, y) -> layer`")  # fmt: skip
     return elaborator.builder.operator(given.made(), inputs, place, environment.frame, written, given.like)
 
 
@@ -101,10 +111,12 @@ def instantiate(
         span=where.span, visible=not library, definition=definition, library=library, inputs=inputs,
     )  # fmt: skip
     if block.tie is not None:
-        inner = elaborator.builder.tie(inner, block.tie)
+        inner = elaborator.builder.tie(inner, block.tie, definition.name)
     scope = elaborator.builder.scopes[inner.scope]
     scope.arguments.update(arguments)
     names = {name: bound.value for name, bound in arguments.items()}
+    if block.tie is not None:
+        names = {name: _at_home(value, place) for name, value in names.items()}
     if definition.inputs:
         if len(inputs) != len(definition.inputs):
             _miscounted(definition, inputs, where)
@@ -113,12 +125,21 @@ def instantiate(
     try:
         scope.results = _block_result(elaborator, definition, body, inputs, inner)
     except RecursionError:
-        fail("E0602", "expressions are nested too deeply", where.span)
+        fail("E0602", "expressions are nested too deeply", where.span, help="bind parts of it to names")
     except DiagnosticError as error:
         if library and not environment.library:
             raise DiagnosticError(tuple(at_application(found, where.span) for found in error.diagnostics)) from error
         raise
     return scope.results
+
+
+def _at_home(value: Value, place: Place) -> Value:
+    """An argument of a tied block: the decisions inside it belong to the caller."""
+    if isinstance(value, LayerValue) and value.home is None:
+        return replace(value, home=place)
+    if isinstance(value, list):
+        return [_at_home(item, place) for item in value]
+    return value
 
 
 def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Expression) -> NoReturn:
@@ -128,6 +149,7 @@ def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Express
         f"`{definition.name}` takes {len(definition.inputs)} tensor(s), not {len(inputs)}",
         where.span,
         secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "named here"),),
+        help="several tensors stand in parentheses: `(x, y) -> layer`",
     )
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from ssrdsl import std
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label, suggest
+from ssrdsl.language.grammar import keywords
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source, Span
-from ssrdsl.operators import operators
+from ssrdsl.operators import OPERATORS, operators
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.clashes import refuse_clashes
@@ -22,11 +24,21 @@ from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.recursion import refuse_recursion
-from ssrdsl.space.elaborate.values import BlockValue, Environment, OperatorValue, Value
+from ssrdsl.space.elaborate.values import AMBIGUOUS, Environment, OperatorValue, Value, described
 
 LIBRARIES = ("std",)
 Reader = Callable[[str], Source]
 """Gives the source of a path; another one may stand in for the disk (an editor's unsaved text)."""
+
+
+def primitives() -> Mapping[str, Value]:
+    """The names that every file sees. Raises `UserError` where an installed package has a part in that and fails."""
+    found: dict[str, Value] = {name: OperatorValue(operator) for name, operator in operators().items()}
+    for name in found.keys() - OPERATORS.keys():
+        if name in {*BUILTINS, *keywords()}:
+            raise UserError(f"an installed operator is called `{name}`, which has a meaning in the language",
+                            help="rename it, or uninstall its package")  # fmt: skip
+    return found | BUILTINS
 
 
 def read_source(path: str) -> Source:
@@ -34,13 +46,35 @@ def read_source(path: str) -> Source:
     return Source(path, read_text(Path(path)))
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a file defines under a name, and where."""
+
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A definition that a file has by a `use` of its own."""
+
+    definition: Definition
+    use: syntax.Use
+
+    @property
+    def is_rebound(self) -> bool:
+        """Whether the use itself gives the value, `with` another one than the file."""
+        return any(rebinding.span == self.definition.span for rebinding in self.use.rebindings)
+
+
 @dataclass(slots=True)
 class Module:
-    """A file with the names that it sees, `names`, and those that it defines itself, `own`."""
+    """A file with the names that it sees, `names`, those that it defines, `own`, and those that its uses bring."""
 
     file: syntax.File
     names: dict[str, Value]
-    own: dict[str, Value] = field(default_factory=dict)
+    own: dict[str, Definition] = field(default_factory=dict)
+    brought: dict[str, Brought] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -53,16 +87,13 @@ class Modules:
     open_files: list[str] = field(default_factory=list)
     loaded: dict[str, Module] = field(default_factory=dict)
     """The files that were used as they are, by path: used twice, they are the same definitions."""
-
-    def primitives(self) -> dict[str, Value]:
-        """The names that every file sees: operators and functions."""
-        found: dict[str, Value] = {name: OperatorValue(operator) for name, operator in operators().items()}
-        return found | BUILTINS
+    seen_by_all: Mapping[str, Value] = field(default_factory=primitives)
+    """The names that every file sees: operators and functions."""
 
     def load(self, file: syntax.File, path: str, *, library: bool = False) -> Module:
         """The definitions of a file whose text has been parsed."""
         self.open_files.append(path)
-        module = Module(file, self.primitives())
+        module = Module(file, dict(self.seen_by_all))
         environment = Environment(module.names, "", library)
         if not library:
             refuse_clashes(file)
@@ -82,44 +113,72 @@ class Modules:
         return module
 
     def _bind(self, module: Module, binding: syntax.Binding, environment: Environment) -> None:
-        label = binding.names[0].name
-        value = self.elaborator.evaluate(binding.value, environment, self.place, label)
-        value = self.elaborator.named(value, label, binding, self.place)
-        for name, part in self.elaborator.destructure(binding.names, value, binding.value).items():
+        for name, part in self.elaborator.binding(binding, environment, self.place).items():
             self._define(module, name, part, binding.span)
 
     def _define(self, module: Module, name: str, value: Value, span: Span) -> None:
         if name in module.own:
-            earlier = module.own[name]
-            secondary = (Label(earlier.definition.span, "first here"),) if isinstance(earlier, BlockValue) else ()
-            fail("E0304", f"`{name}` is defined twice", span, secondary=secondary, help="give one of them another name")
-        module.own[name] = module.names[name] = value
+            first = Label(module.own[name].span, "first here")
+            fail("E0304", f"`{name}` is defined twice", span, secondary=(first,), help="give one of them another name")
+        if name in module.brought:
+            _refuse_beside_use(name, module.brought[name], span)
+        module.own[name] = Definition(value, span)
+        module.names[name] = value
 
     def include(self, use: syntax.Use, path: str, into: Module, environment: Environment) -> None:
-        """Brings in what a file defines, `with` what is rebound; of what else it sees, only names that are new."""
-        module = self._library(use) if use.library else self._beside(use, path)
-        defined = dict(module.own)
-        for rebinding in use.rebindings:
-            defined[rebinding.name] = module.names[rebinding.name] = self._rebound(rebinding, use, module, environment)
-        for name, value in module.names.items():
-            into.names.setdefault(name, value)
-        into.names.update(defined)
+        """Brings in what a file defines, `with` what is rebound; of what else it sees, only names that are new.
 
-    def _rebound(self, rebinding: syntax.Rebinding, use: syntax.Use, module: Module, environment: Environment) -> Value:
+        A name that two files define is refused; one that the file sees by way of two others, where it is used.
+        """
+        module = self._library(use) if use.library else self._beside(use, path)
+        defined = {**module.own, **self._rebindings(use, module, into, environment)}
+        for name, value in module.names.items():
+            if name not in {*defined, *into.brought, *self.seen_by_all}:
+                known = into.names.setdefault(name, value)
+                into.names[name] = value if known is value else AMBIGUOUS
+        for name, definition in defined.items():
+            if name in into.brought:
+                _refuse_second(name, into.brought[name], Brought(definition, use))
+            into.brought[name] = Brought(definition, use)
+            into.names[name] = definition.value
+
+    def _rebindings(
+        self, use: syntax.Use, module: Module, into: Module, environment: Environment
+    ) -> dict[str, Definition]:
+        found: dict[str, Definition] = {}
+        for rebinding in use.rebindings:
+            if rebinding.name in found:
+                fail("E0304", f"`{rebinding.name}` is rebound twice", rebinding.span, secondary=(
+                     Label(found[rebinding.name].span, "first here"),), help="leave one of them away")  # fmt: skip
+            seen = Environment({**into.names, **module.names}, "", environment.library)
+            value = self._rebound(rebinding, use, module, seen)
+            found[rebinding.name] = Definition(value, rebinding.span)
+            module.names[rebinding.name] = value
+        return found
+
+    def _rebound(self, rebinding: syntax.Rebinding, use: syntax.Use, module: Module, seen: Environment) -> Value:
         if rebinding.name not in module.names:
+            known = f"it sees {', '.join(sorted(module.own)) or 'operators and functions alone'}"
             fail("E0301", f"`{use.target}` has no `{rebinding.name}`", rebinding.span,
-                 help=suggest(rebinding.name, module.names))  # fmt: skip
-        before = Environment(dict(module.names), "", environment.library)
-        value = self.elaborator.evaluate(rebinding.value, before, self.place, rebinding.name)
-        if kind_of_value(module.names[rebinding.name]) != kind_of_value(value):
-            fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span)
+                 help=suggest(rebinding.name, module.names) or known)  # fmt: skip
+        value = self.elaborator.evaluate(rebinding.value, seen, self.place, rebinding.name)
+        before = module.names[rebinding.name]
+        if kind_of_value(before) != kind_of_value(value):
+            fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span,
+                 help=f"it is {described(before)} in `{use.target}`")  # fmt: skip
         return value
 
     def _library(self, use: syntax.Use) -> Module:
         if use.target not in LIBRARIES:
             fail("E0701", f"there is no library `{use.target}`", use.span,
                  help=suggest(use.target, LIBRARIES) or 'files are used by their path: `use "blocks.ssr"`')  # fmt: skip
-        return self.load(library_file(use.target), f"<{use.target}>", library=True)
+        path = f"<{use.target}>"
+        if path in self.loaded and not use.rebindings:
+            return self.loaded[path]
+        module = self.load(library_file(use.target), path, library=True)
+        if not use.rebindings:
+            self.loaded[path] = module
+        return module
 
     def _beside(self, use: syntax.Use, path: str) -> Module:
         target = str(Path(path).parent / use.target)
@@ -153,6 +212,28 @@ class Modules:
         module = self.load(file, target)
         self.elaborator.builder.offered.update(self.elaborator.builder.decisions.keys() - decided)
         return module
+
+
+def _refuse_beside_use(name: str, brought: Brought, span: Span) -> NoReturn:
+    """Fails at a definition of a name that a use brings in."""
+    use, places = brought.use, (Label(brought.definition.span, "defined here"), Label(brought.use.span, "brought in"))
+    target = use.target if use.library else f'"{use.target}"'
+    fail("E0304", f"`{name}` is defined here and in `{use.target}`", span, secondary=places,
+         help=f"give it another name, or rebind it for all: `use {target} with {name} = ...`")  # fmt: skip
+
+
+def _refuse_second(name: str, first: Brought, second: Brought) -> None:
+    """Fails where two uses bring different definitions under one name; a rebinding may stand in both."""
+    one, other = first.definition, second.definition
+    if one.value is other.value or (first.is_rebound and second.is_rebound and one.span.text == other.span.text):
+        return
+    if first.use.target == second.use.target:
+        fail("E0304", f"`{second.use.target}` is used twice, each time otherwise", second.use.span,
+             secondary=(Label(first.use.span, "first here"),),
+             help="rebind all in one: `use ... with a = ..., b = ...`")  # fmt: skip
+    fail("E0304", f"`{name}` is defined in `{first.use.target}` and in `{second.use.target}`", second.use.span,
+         secondary=(Label(one.span, "defined here"), Label(other.span, "and here")),
+         help="give one of them another name")  # fmt: skip
 
 
 _parsed: dict[str, syntax.File] = {}

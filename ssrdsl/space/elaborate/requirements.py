@@ -10,7 +10,7 @@ from ssrdsl.language.walk import walk
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.faults import fail
-from ssrdsl.space.elaborate.scalars import exact
+from ssrdsl.space.elaborate.scalars import exact, refuse_time
 from ssrdsl.space.elaborate.sorts import is_truth
 from ssrdsl.space.elaborate.values import Environment
 from ssrdsl.space.graph import Requirement
@@ -74,6 +74,7 @@ def _bounds(
             fail(
                 "E0802", f"a bound on {cost} with `{operator}`", condition.span, help="use `<=`, `<`, `>=`, `>` or `==`"
             )
+        refuse_time(bounds[0], f"a bound on {cost}", "E0802")
         bound = exact(elaborator, bounds[0], environment, place)
         yield Requirement(condition.span, cost, operator if bounds[0] is right else MIRRORED[operator], bound)
 
@@ -83,7 +84,8 @@ def _condition(
 ) -> Requirement:
     value = elaborator.evaluate(condition, environment, place)
     if value is False:
-        fail("E0801", "this requirement never holds", condition.span, label="false in every architecture")
+        fail("E0801", "this requirement never holds", condition.span, label="false in every architecture",
+             help="loosen it, or give the decisions in it other options")  # fmt: skip
     if not is_truth(value):
         fail("E0404", "a condition is wanted", condition.span, help="`require macs <= 10G`, `require n1 + n2 == 16`")
     return Requirement(condition.span, condition=value)

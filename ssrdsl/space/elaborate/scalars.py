@@ -1,32 +1,32 @@
-"""Arithmetic, comparisons, indices and ranges."""
+"""Arithmetic, comparisons and ranges."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
+from ssrdsl.language.walk import walk
 from ssrdsl.space import expressions
 from ssrdsl.space.conditions.diagrams import TooWide
-from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.elaborate import choices
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.cases import cases, refuse
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
-from ssrdsl.space.elaborate.values import Environment, PickedLayer, Value
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, Switch, apply, floor, is_whole
+from ssrdsl.space.elaborate.values import Environment, Value
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply
 from ssrdsl.space.graph import Port
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
 Result = TypeVar("Result")
-LEAVES = "the index leaves the list in one of the architectures"
+SCALARS = "`+ - * /`, comparisons and functions such as `max` are for numbers"
+TIMES = frozenset({"s", "ms", "us"})
 OPERATIONS = {
     "+": expressions.add,
     "-": lambda left, right: expressions.add(left, expressions.multiply(-1, right)),
@@ -55,13 +55,11 @@ def evaluate(
 
 
 def limited(span: Span, function: Callable[..., Result], *arguments: Any) -> Result:
-    """The result of a function; limits and divisions by zero become located errors."""
+    """The result of a function; where it grows beyond the limits, that is a located error."""
     try:
         return function(*arguments)
     except ExpressionLimit as limit:
-        fail("E0603", str(limit), span)
-    except ZeroDivisionError:
-        fail("E0407", "a division by zero", span)
+        fail("E0603", str(limit), span, help="make the numbers smaller, or let fewer decisions meet in one")
 
 
 def number(value: Value, span: Span) -> Scalar:
@@ -71,14 +69,15 @@ def number(value: Value, span: Span) -> Scalar:
     if isinstance(value, Decided) and is_numeric(value):
         return value
     if isinstance(value, (str, Decided)):
-        fail("E0404", "a number is wanted, not a text", span)
+        fail("E0404", "a number is wanted, not a text", span, help="texts are compared by `==` and `!=` alone")
     _not_a_scalar(value, span, "a number is wanted")
 
 
 def _not_a_scalar(value: Value, span: Span, message: str) -> NoReturn:
     kind = kind_of_value(value)
     what = "a tensor" if holds_tensors(kind) else "a layer" if kind == "layer" else "a list or tuple"
-    fail("E0404", f"{message}, not {what if not isinstance(value, bool) else 'a truth value'}", span)
+    fail("E0404", f"{message}, not {what if not isinstance(value, bool) else 'a truth value'}", span,
+         help=SCALARS)  # fmt: skip
 
 
 def _arithmetic(
@@ -105,13 +104,8 @@ def _arithmetic(
         )
     a, b = number(left, expression.left.span), number(right, expression.right.span)
     if operator == "/":
-        not_zero(elaborator, b, expression.span)
+        refuse_zero(b, expression.right.span, elaborator.builder)
     return limited(expression.span, OPERATIONS[operator], a, b)
-
-
-def not_zero(elaborator: Elaborator, divisor: Scalar, span: Span) -> None:
-    """Fails where a divisor is zero in any case."""
-    limited(span, refuse, apply("==", divisor, 0), elaborator.builder, span, "a division by zero")
 
 
 def _comparison(
@@ -168,70 +162,19 @@ def _constant(value: Decided, builder: Builder) -> Scalar | None:
     return None
 
 
-def index(elaborator: Elaborator, expression: syntax.Index, environment: Environment, place: Place) -> Value:
-    """An element or a slice of a list or tuple; the index of a list of scalars may hang on decisions."""
-    value = elaborator.evaluate(expression.value, environment, place)
-    if isinstance(value, Port) or not isinstance(value, (list, tuple)):
-        fail("E0404", "only lists and tuples have elements", expression.value.span)
-    if isinstance(expression.index, syntax.Range):
-        return _slice(elaborator, list(value), expression.index, environment, place)
-    position = number(elaborator.evaluate(expression.index, environment, place), expression.index.span)
-    if isinstance(position, Decided):
-        return _picked(elaborator, position, value, expression, environment, place)
-    if not isinstance(position, int) or not 0 <= position < len(value):
-        fail("E0407", f"there is no element {position}", expression.index.span, label=f"elements 0 to {len(value) - 1}")
-    return value[position]
-
-
-def _picked(
-    elaborator: Elaborator,
-    position: Decided,
-    items: Sequence[Value],
-    expression: syntax.Index,
-    environment: Environment,
-    place: Place,
-) -> Value:
-    """The element at a decided index: a decided scalar, or, with weights for each, one of several layers or tensors."""
-    if all(kind_of_value(item) == "scalar" for item in items):
-        span = expression.index.span
-        help = "give the list an element for every value of the index"
-        limited(span, refuse, _is_outside(position, len(items)), elaborator.builder, span, LEAVES, help)
-        return limited(expression.span, apply, "item", position, *items)
-    if not (isinstance(position, Switch) and position.flat):
-        fail("E0504", "this index hangs on several decisions", expression.index.span, help="use one set for it")
-    if not all(isinstance(index, int) and 0 <= index < len(items) for _, index in position.branches):
-        fail("E0407", LEAVES, expression.index.span)
-    elaborator.builder.tag(position, Dimension.OPERATOR)
-    if all(kind_of_value(item) == "layer" for item in items):
-        return PickedLayer(position, tuple(items), expression)
-    branches = [
-        (option, elaborator.tensors(items[cast(int, index)], expression)) for option, index in position.branches
-    ]
-    return choices.mixed(elaborator, position.decision, branches, place, environment.frame, expression.span)
-
-
-def _is_outside(position: Decided, length: int) -> Scalar:
-    """Where there is no element at a position."""
-    outside = apply("or", apply("<", position, 0), apply(">", position, length - 1))
-    return outside if is_whole(position) else apply("or", outside, apply("!=", floor(position), position))
-
-
-def _slice(
-    elaborator: Elaborator, items: list[Value], range_: syntax.Range, environment: Environment, place: Place
-) -> list[Value]:
-    start = whole(elaborator, range_.start, environment, place)
-    stop = len(items) - 1 if range_.stop is None else whole(elaborator, range_.stop, environment, place)
-    step = 1 if range_.step is None else whole(elaborator, range_.step, environment, place)
-    if start < 0 or stop >= len(items) or step < 1:
-        fail("E0407", f"the slice leaves the list of {len(items)}", range_.span, label="ends are included, from 0")
-    return items[start : stop + 1 : step]
+def refuse_zero(divisor: Scalar, span: Span, builder: Builder) -> None:
+    """Fails at a divisor that is zero in some architecture."""
+    message = "a division by zero" + (" in one of the architectures" if isinstance(divisor, Decided) else "")
+    help = "divide by what is never zero, such as `max(1, n)`"
+    limited(span, refuse, apply("==", divisor, 0), builder, span, message, help)
 
 
 def whole(elaborator: Elaborator, expression: syntax.Expression, environment: Environment, place: Place) -> int:
     """An integer that is the same in every architecture."""
     value = exact(elaborator, expression, environment, place)
     if not isinstance(value, int):
-        fail("E0407", f"a whole number is wanted, not {value}", expression.span)
+        fail("E0407", f"a whole number is wanted, not {value}", expression.span,
+             help="`floor(x)`, `ceil(x)` or `round(x)` make one")  # fmt: skip
     return value
 
 
@@ -246,17 +189,24 @@ def exact(
     return cast("int | Fraction", value)
 
 
+def refuse_time(expression: syntax.Expression, what: str, code: str) -> None:
+    """Fails at a number with a unit of time, where something else is counted."""
+    for part in walk(expression):
+        if isinstance(part, syntax.Number) and part.unit in TIMES:
+            fail(code, f"{what} is no time", part.span, help="units of numbers are `k`, `M`, `G`, `T` and `%`")
+
+
 def written_out(
     elaborator: Elaborator, range_: syntax.Range, environment: Environment, place: Place
 ) -> list[int | Fraction]:
     """The numbers of a range, ends included."""
     if range_.stop is None:
-        fail("E0407", "a range without an end stands in a slice only", range_.span)
+        fail("E0407", "a range without an end stands in a slice only", range_.span, help="give it an end: `[1..4]`")
     start = exact(elaborator, range_.start, environment, place)
     stop = exact(elaborator, range_.stop, environment, place)
     step = 1 if range_.step is None else exact(elaborator, range_.step, environment, place)
     if step == 0:
-        fail("E0503", "a range with a step of zero", range_.span)
+        fail("E0503", "a range with a step of zero", range_.span, help="leave the step away for steps of one")
     count, rest = divmod(stop - start, step)
     if count < 0:
         return []

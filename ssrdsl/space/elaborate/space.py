@@ -19,9 +19,10 @@ from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.finish import finish
+from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
-from ssrdsl.space.elaborate.scalars import constant, exact, number
-from ssrdsl.space.elaborate.values import Environment, Silence, Unknown
+from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
+from ssrdsl.space.elaborate.values import Environment, Silence, Unknown, described
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 
@@ -158,6 +159,7 @@ class _SpaceElaboration:
                 "E0401",
                 f"an input has channels, height and width, not {len(statement.extents)} extents",
                 statement.span,
+                help=f"write `input {statement.name}: 3, 512, 1024`",
             )
         extents = [
             number(self.elaborator.evaluate(extent, environment, self.place, "size"), extent.span)
@@ -191,16 +193,26 @@ class _SpaceElaboration:
             )  # fmt: skip
 
     def settings(self, environment: Environment) -> Iterator[Given]:
-        """The settings of the file's `search` block."""
+        """The settings of the file's `search` block, but for those whose value is a mistake by itself."""
         for item in self.file.items:
-            if isinstance(item, syntax.Search):
-                for setting in item.settings:
-                    value: Any
-                    if isinstance(setting.value, (syntax.String, syntax.Boolean)):
-                        value = setting.value.value
-                    else:
-                        value = exact(self.elaborator, setting.value, environment, self.place)
-                    yield setting.path, value, setting.span
+            for setting in item.settings if isinstance(item, syntax.Search) else ():
+                try:
+                    yield setting.path, self.setting(setting, environment), setting.span
+                except DiagnosticError as error:
+                    for diagnostic in error.diagnostics:
+                        self.findings.add(diagnostic)
+
+    def setting(self, setting: syntax.Setting, environment: Environment) -> Any:
+        """The value of a setting: a number, a truth value or a text that hangs on no decision."""
+        refuse_time(setting.value, f"`{'.'.join(setting.path)}`", "E0705")
+        value = self.elaborator.evaluate(setting.value, environment, self.place)
+        if kind_of_value(value) != "scalar":
+            fail("E0705", f"`{'.'.join(setting.path)}` takes a number or a text, not {described(value)}",
+                 setting.value.span, help="a setting is one value, such as `epochs = 30`")  # fmt: skip
+        if isinstance(value, Decided):
+            fail("E0504", "this depends on a decision", setting.value.span,
+                 help="a setting has one value for the whole search")  # fmt: skip
+        return value
 
 
 def _names_bound(statement: syntax.Statement) -> list[str]:

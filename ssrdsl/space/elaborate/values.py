@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
 from ssrdsl.records import record
-from ssrdsl.space.expressions import Switch
+from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Port
+
+if TYPE_CHECKING:
+    from ssrdsl.space.elaborate.builder import Place
 
 Value: TypeAlias = Any
 Tensors: TypeAlias = tuple[Port, ...]
@@ -53,12 +56,14 @@ class LayerValue:
     """A layer: an expression and its environment, evaluated anew at each application.
 
     `tie` is the decision path under which a tied layer keeps its decisions; `label` the name that it was bound to.
+    `home` is the place from which it was handed to a tied block: its decisions are not among those that the block ties.
     """
 
     expression: syntax.Expression
     environment: Environment
     label: str | None = None
     tie: str | None = None
+    home: Place | None = None
 
 
 @record
@@ -81,7 +86,7 @@ class OperatorValue:
 class PickedLayer:
     """One of several layers, by a decided index: `layers[o]`."""
 
-    position: Switch
+    position: Decided
     layers: tuple[Value, ...]
     expression: syntax.Expression
 
@@ -93,6 +98,13 @@ class Builtin:
     name: str
     result: str
     function: Callable[..., Value]
+
+
+class Ambiguous:
+    """What a name means that a file sees by way of two others, in which it is not the same."""
+
+
+AMBIGUOUS = Ambiguous()
 
 
 class Unknown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ssrdsl.operators.definition import Indices, Rule, Shape, refusal
+from ssrdsl.operators.rules import whole
 from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, Port, Select
 
 _EXTENTS = ("channels", "height", "width")
@@ -44,8 +45,7 @@ def _extents(shape: Shape) -> Iterator[Rule]:
     for what, extent in zip(_EXTENTS, shape, strict=True):
         if type(extent) is not int or extent < 1:
             verb = "are" if what == "channels" else "is"
-            yield Rule("E0202", "integer", extent, 0, f"the {what} {verb} not a whole number")
-            yield Rule("E0201", "at least", extent, 1, f"the {what} {verb} not positive")
+            yield from whole(f"the {what} {verb}", extent)
 
 
 def members(node: Mux | Select) -> Sequence[tuple[int, Port]]:

@@ -57,6 +57,51 @@ def test_a_tied_layer_is_decided_once():
     assert sum(isinstance(node, Mux) for node in graph) == 2
 
 
+@pytest.mark.parametrize(
+    "output",
+    ["image -> repeat(conv(4) -> act, 3)", "add([image -> conv(4) -> act for i in [0..2]])", "image -> three(act)"],
+)
+def test_turns_share_what_is_tied_outside_of_them(output: str):
+    graph = elaborated(
+        f"  tied act = choose {{ relu | hswish }}\n  output {output}",
+        "block three(f) = chain([residual(f) for i in [0..2]])",
+    )
+    assert names(graph) == ["act.choose"]
+    assert sum(isinstance(node, Mux) for node in graph) == 3
+
+
+CONV = "choose { conv(3) | conv(3, 3) }"
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "count"),
+    [
+        ("", f"tied f, g = ({CONV}, {CONV})\n  output image -> f -> g -> g -> f", 2),
+        ("", f"tied fs = [{CONV} for i in [0..2]]\n  output image -> chain(fs) -> fs[0] -> fs[2]", 3),
+        (f"block cell = {CONV}", "tied f = cell\n  output image -> f -> f", 1),
+        ("block cell(c) = choose { conv(c) | conv(c, 3) }", "tied f = cell\n  output image -> f(3) -> f(4)", 1),
+        ("", f"tied f = [{CONV}, bn][{{0, 1}}]\n  output image -> f -> f", 2),
+        ("", f"tied f = {CONV}\n  tied g = f\n  output image -> f -> g", 1),
+    ],
+)
+def test_every_layer_of_a_tied_binding_is_decided_once(header: str, lines: str, count: int):
+    assert len(elaborated(f"  {lines}", header).decisions) == count
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        (f"output image -> twice({CONV}) -> twice(choose {{ conv(3) | conv(3, 3) | conv(3, 5) }})", 5),
+        (f"tied block net = twice({CONV})\n  output image -> net -> net", 3),
+        (f"tied f = {CONV}\n  output image -> twice(f) -> twice(f)", 2),
+        ("output image -> twice(conv({3, 4})) -> twice(relu)", 3),
+    ],
+)
+def test_decisions_in_an_argument_of_a_tied_block_are_the_callers(lines: str, count: int):
+    header = "tied block twice(f) = f -> choose { relu | bn } -> f"
+    assert len(elaborated(f"  {lines}", header).decisions) == count
+
+
 def test_a_tied_block_at_file_level_is_decided_once_for_the_space():
     graph = elaborated("  output image -> cell(4) -> cell(8)", "tied block cell(c) = conv(c, {3, 5}) -> conv({4, 8})")
     assert names(graph) == ["cell.conv.kernel", "cell.conv.channels"]
@@ -188,6 +233,39 @@ def test_a_decided_index_picks_one_of_several_layers():
     assert [port.node for _, port in mux.branches] == ["pick=0.relu", "pick=1.conv", "pick=2.conv"]
     assert mux.decision == "o"
     assert len(graph.requirements) == 1
+
+
+def test_a_set_in_an_index_is_called_by_what_it_is_for():
+    graph = elaborated(
+        "  acts = [relu, bn]\n  w = [4, 8][{0, 1}]\n  output image -> acts[{0, 1}] -> conv(w) -> conv([4, 8][{0, 1}])"
+    )
+    assert names(graph) == ["w", "acts", "conv.channels"]
+
+
+def test_an_index_may_hang_on_several_decisions():
+    graph = elaborated("  i, j = ({0, 1}, {0, 1})\n  output image -> [relu, conv(4), bn][i + j]")
+    outer, *inner = (node for node in reversed(list(graph)) if isinstance(node, Mux))
+    assert outer.decision == "i"
+    assert [node.decision for node in inner] == ["j", "j"]
+    assert sum(isinstance(node, OperatorNode) for node in graph) == 3
+
+
+def test_the_places_of_a_permutation_share_their_mixtures():
+    graph = elaborated("  p = permutation([0..3])\n  output [image -> conv(c) for c in [1..4]][p[3]]")
+    # Of the last place, 2 + 3 + 4 remainders are left once one, two, three of the decisions are taken; the 4 are items.
+    assert sum(isinstance(node, Mux) for node in graph) == 1 + 2 + 3
+
+
+def test_a_decided_index_takes_a_whole_row():
+    graph = elaborated("  c, k, act = [(4, 1, relu), (8, 3, bn)][{0, 1}]\n  output image -> conv(c, k) -> act")
+    assert names(graph) == ["(c,k,act)"]
+    assert graph["output"].shapes[0].channels.support == {"(c,k,act)"}
+
+
+def test_a_named_number_of_summands_is_a_decision_of_its_own():
+    graph = elaborated("  k = {1, 2}\n  output select(k, [image -> conv(c - 3) for c in [4, 4, 4]])")
+    assert [len(decision.options) for decision in graph.decisions.values()] == [2, 3, 3]
+    assert {decision.dimension for decision in graph.decisions.values()} == {Dimension.TOPOLOGY}
 
 
 def test_a_block_may_require_something_of_its_decisions():

@@ -148,3 +148,26 @@ def test_a_tensor_may_stand_for_itself_and_for_the_one_that_it_is_cut_to():
     assert len(opened("output add(match(image, image), image -> conv(3))").graph) == len(
         opened("output add(image, image -> conv(3))").graph
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "line"), [("mbconv(8, expand={1, 2})", 52), ("squeeze_excite(conv(3))", 47), ("upsample({1, 2})", 21)]
+)
+def test_a_mistake_that_shows_inside_of_the_prelude_is_told_where_it_is_used(call: str, line: int):
+    found = mistake(f"output image -> {call}")
+    assert (found.label.span.source.name, found.label.span.line, found.label.span.column) == ("s.ssr", 4, 19)
+    assert [(part.span.source.name, part.span.line) for part in found.secondary] == [("<std>", line)]
+    assert found.help
+
+
+def test_every_mistake_says_what_to_do():
+    """Read from the source: no call of `fail`, which reports all mistakes of meaning, is without a `help`."""
+    import ast
+    from pathlib import Path
+
+    import ssrdsl.space.elaborate as room
+
+    for path in Path(room.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "fail":
+                assert "help" in {keyword.arg for keyword in node.keywords}, f"{path.name}:{node.lineno}"

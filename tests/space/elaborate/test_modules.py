@@ -1,5 +1,6 @@
 """What `use` brings in, and what stays apart."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -67,8 +68,63 @@ def test_equal_names_in_two_files_are_not_tied_to_each_other():
     tied = "tied act = choose { relu | swish }\ntied block cell = choose { conv(4) | conv(4, 3) }\n"
     one = f"{tied}block one = cell -> act\n"
     other = one.replace("one", "other").replace("swish", "hswish")
-    graph = opened(space('use "a.ssr"\nuse "b.ssr"', "one -> other -> one -> other"), a=one, b=other)
-    assert architectures(graph) == 16
+    users = {"c": 'use "a.ssr"\nblock first = one\n', "d": 'use "b.ssr"\nblock second = other\n'}
+    text = space('use "c.ssr"\nuse "d.ssr"', "first -> second -> first -> second")
+    assert architectures(opened(text, a=one, b=other, **users)) == 16
+
+
+A, B = "block f = conv(4)\n", "block f = conv(8)\n"
+FROM_A, FROM_B = 'use "a.ssr"\nblock g = f\n', 'use "b.ssr"\nblock h = f\n'
+
+
+@pytest.mark.parametrize(
+    ("uses", "place", "others", "help"),
+    [
+        ('use "a.ssr"\nuse "b.ssr"', (2, 1), {("a.ssr", 1), ("b.ssr", 1)}, "another name"),
+        ('use "a.ssr"\nblock f = relu', (2, 7), {("a.ssr", 1), ("main.ssr", 1)}, 'use "a.ssr" with f = ...'),
+        ('f = 3\nuse "a.ssr"', (1, 1), {("a.ssr", 1), ("main.ssr", 2)}, 'use "a.ssr" with f = ...'),
+        ("use std\nblock residual = relu", (2, 7), {("<std>", 4), ("main.ssr", 1)}, "use std with residual = ..."),
+        ("use std with bn = bn(eps=1e-3)\nbn = relu", (2, 1), {("main.ssr", 1)}, "use std with bn"),
+        ("use std\nuse std with bn = relu", (2, 1), {("main.ssr", 1)}, "in one"),
+        ("use std with bn = bn(eps=1e-3), bn = bn(eps=1e-2)", (1, 33), {("main.ssr", 1)}, "leave one"),
+        (
+            'use std with relu = prelu\nuse "a.ssr" with relu = swish',
+            (2, 1),
+            {("main.ssr", 1), ("main.ssr", 2)},
+            "name",
+        ),
+    ],
+)
+def test_a_file_has_one_definition_of_a_name(uses: str, place: tuple[int, int], others: set[Any], help: str):
+    with pytest.raises(DiagnosticError) as caught:
+        opened(space(uses, "relu"), a=A, b=B)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.label.span.line, found.label.span.column) == ("E0304", *place)
+    assert {(label.span.source.name, label.span.line) for label in found.secondary} == others
+    assert help in (found.help or "")
+
+
+def test_what_two_files_see_otherwise_is_told_where_it_is_used():
+    uses = 'use "c.ssr"\nuse "d.ssr"'
+    assert len(opened(space(uses, "g -> h"), a=A, b=B, c=FROM_A, d=FROM_B)) == 4
+    with pytest.raises(DiagnosticError) as caught:
+        opened(space(uses, "f -> g"), a=A, b=B, c=FROM_A, d=FROM_B)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.label.span.line, found.label.span.column) == ("E0304", 5, 15)
+    assert len(opened(space(f'{uses}\nuse "a.ssr"', "f -> g"), a=A, b=B, c=FROM_A, d=FROM_B)) == 4
+
+
+def test_one_rebinding_may_stand_in_several_uses():
+    uses = 'use std with bn = bn(eps=1e-3)\nuse "a.ssr" with bn = bn(eps=1e-3)'
+    assert (
+        attributes(opened(space(uses, "f -> conv_bn(4)"), a="block f = bn\n"), "bn", "eps") == [Fraction(1, 1000)] * 2
+    )
+
+
+def test_a_rebinding_may_name_what_an_earlier_use_brings():
+    uses = 'use "a.ssr"\nuse std with relu = act'
+    graph = opened(space(uses, "conv_bn_relu(4)"), a="block act = swish\n")
+    assert "swish" in [node.operator.name for node in graph if isinstance(node, OperatorNode)]
 
 
 @pytest.mark.parametrize("text", ["search { target.macs = 1G }\n", "space t { input x: 1, 2, 3\n output x }\n"])

@@ -140,3 +140,20 @@ def test_a_requirement_sees_only_the_element_that_is_taken() -> None:
         "output ways[taken]",
     )
     assert architectures(graph) == enumerated(graph) == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        (["f = [conv(3), conv(3, 3), relu]", "output x -> chain([f[i] for i in permutation([0..2])])"], 6),
+        (["p = permutation([0..2])", "require p[0] != 1", "output concat([[x, x -> bn, x -> relu][i] for i in p])"], 4),
+        (["i, j = ({0, 1}, {0, 1})", "output x -> [conv({1..2}), conv({1..3}), conv({1..5})][i + j]"], 2 + 2 * 3 + 5),
+        (["c, k = [(4, 1), (6, 3)][{0, 1}]", "output x -> conv(c, k) -> conv(c)"], 2),
+        (["k = {0..2}", "f = select(k, [x -> conv(4, {1, 3}), x -> conv(4)])", "output f"], 1 + 3 + 2),
+        (["k = {1, 2}", "y = [x, x -> bn, x -> relu]", "output concat(select(k, y), select(k, y))"], 9 + 9),
+        (["tied f = conv({1..4})", "output x -> repeat(f, {1..3})"], 3 * 4),
+    ],
+)
+def test_places_of_lists_and_numbers_of_summands_count_as_enumeration(lines: list[str], count: int) -> None:
+    graph = graph_of(*lines)
+    assert architectures(graph) == enumerated(graph) == count
