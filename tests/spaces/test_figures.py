@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.space import cost, open_space
+from ssrdsl.space.ranges.bounds import bounds
 from ssrdsl.space.size import architectures, configurations
 from tests.spaces.shipped import FOLDER, SPACES, header
 
@@ -40,8 +41,23 @@ def test_the_header_states_the_size(path: Path):
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
 def test_the_header_states_the_macs_at_every_size_it_names(path: Path):
     program = open_space(path)
-    for gmacs, height, width in re.findall(r"([\d.]+) at (\d+)x(\d+)", header(path)):
+    stated = header(path).partition("GMACs:")[2]
+    for gmacs, height, width in re.findall(r"([\d.]+) at (\d+)x(\d+)", stated):
         sized = {"height", "width"} <= program.parameters.keys()
         graph = open_space(path, {"height": height, "width": width}).graph if sized else program.graph
         assert graph.inputs[0].shapes[0][1:] == (int(height), int(width))
         assert f"{cost.macs(graph) / 1e9:.3f}" == gmacs
+
+
+STATING_COSTS = [path for path in SPACES if re.search(r"\bMACs: \d", header(path)) and open_space(path).graph.decisions]
+
+
+@pytest.mark.parametrize("path", STATING_COSTS, ids=lambda path: path.stem)
+def test_the_header_states_the_least_and_the_greatest_costs(path: Path):
+    """`MACs: 2,560 (a remark) to 81,873,408. parameters: 2,570 to 492,922.`"""
+    found = bounds(open_space(path).graph)
+    for name, cost_name in (("MACs", "macs"), ("parameters", "parameters")):
+        stated = re.search(rf"\b{name}: ([\d,]+)(?: \([^)]*\))? to ([\d,]+)", header(path))
+        assert stated is not None
+        assert stated.groups() == tuple(f"{end.value:,}" for end in found[cost_name])
+        assert found[cost_name].is_exact

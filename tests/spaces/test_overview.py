@@ -44,9 +44,12 @@ class Figures:
     def _between(self, cost: str) -> str:
         if self.summary.bounds is None:
             return MISSING
-        least, greatest = (end.value for end in self.summary.bounds[cost])
-        letter, unit = next((letter, unit) for letter, unit in UNITS.items() if greatest >= unit)
-        return f"{' to '.join(dict.fromkeys(f'{end / unit:.2f}' for end in (least, greatest)))} {letter}"
+        ends = self.summary.bounds[cost]
+        letter, unit = next((letter, unit) for letter, unit in UNITS.items() if ends.maximum.bound >= unit)
+        least, greatest = (f"{end.bound / unit:.2f}" for end in ends)
+        if not ends.is_exact:
+            return f"between {least} and {greatest} {letter}"
+        return f"{' to '.join(dict.fromkeys((least, greatest)))} {letter}"
 
 
 MISSING = "-"
