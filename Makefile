@@ -17,6 +17,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tensorboard,plot,onnx,lsp,highlight,test,dev]'
+	@$(BIN)/python -m compileall -q ssrdsl # as pip does with what it installs for good: commands then start at once
 	@touch $@
 
 demo: setup ## Search a space on generated streets and show the report (a few minutes).

@@ -18,7 +18,7 @@ from ssrdsl.search.loop import Options
 from ssrdsl.search.progress import EpochReport, StepReport
 from ssrdsl.search.run import RunDirectory
 from ssrdsl.search.search import Search
-from ssrdsl.segmentation.registry import open_dataset
+from ssrdsl.segmentation.data.registry import open_dataset
 from ssrdsl.segmentation.task import SegmentationTask
 from ssrdsl.space import open_space
 from ssrdsl.space.architecture import describe

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ssrdsl.segmentation.confusion import ConfusionMatrix
-    from ssrdsl.segmentation.dataset import Dataset
+    from ssrdsl.segmentation.data.dataset import Dataset
+    from ssrdsl.segmentation.data.sizes import Size
     from ssrdsl.segmentation.preprocessing import Preprocessing
-    from ssrdsl.segmentation.sizes import Size
 
 
 @click.command(short_help="Score an emitted network and its weights.")
@@ -55,12 +55,12 @@ def evaluate(
     """
     check_names(device_name, data, [size], [model, weights])
     from ssrdsl.segmentation import evaluation
-    from ssrdsl.segmentation.dataset import check_classes
+    from ssrdsl.segmentation.data.dataset import check_classes
+    from ssrdsl.segmentation.data.registry import open_dataset
+    from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.devices import check_device
     from ssrdsl.segmentation.model_file import check_model, read_model
     from ssrdsl.segmentation.pictures import save_predictions
-    from ssrdsl.segmentation.registry import open_dataset
-    from ssrdsl.segmentation.sizes import parse_size
     from ssrdsl.segmentation.weights import load_weights
 
     device = check_device(device_name, amp=amp)
@@ -84,8 +84,8 @@ def evaluate(
 def _recalibrate(
     network: nn.Module, data: str, size: Size, preprocessing: Preprocessing, batch: int, device: Device
 ) -> None:
+    from ssrdsl.segmentation.data.registry import open_dataset
     from ssrdsl.segmentation.evaluation import recalibrate
-    from ssrdsl.segmentation.registry import open_dataset
 
     train_set = open_dataset(data, "train", size)
     recalibrate(network, train_set, preprocessing, batch=batch, device=device)
@@ -106,7 +106,7 @@ def _show(
     matrix: ConfusionMatrix, dataset: Dataset, size: Size, network: nn.Module, *, as_json: bool, recalibrated: bool
 ) -> None:
     from ssrdsl.cli.console import stdout_console
-    from ssrdsl.segmentation.sizes import format_size
+    from ssrdsl.segmentation.data.sizes import format_size
 
     if not as_json:
         from ssrdsl.cli.scores import score_table

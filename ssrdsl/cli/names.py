@@ -11,9 +11,9 @@ def check_names(
 ) -> None:
     """Raises `UserError` where a device, data, size or file cannot be meant; what is not given is passed over."""
     from ssrdsl.files import check_readable
+    from ssrdsl.segmentation.data.registry import check_data_name
+    from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.devices import check_device_name
-    from ssrdsl.segmentation.registry import check_data_name
-    from ssrdsl.segmentation.sizes import parse_size
 
     check_device_name(device)
     check_data_name(data)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 if TYPE_CHECKING:
-    from ssrdsl.segmentation.training import Progress
+    from ssrdsl.segmentation.training.loop import Progress
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def _resumed(ctx: click.Context, out: Path, given: dict[str, Any]) -> dict[str, 
 
 def _announce(job: Job) -> None:
     from ssrdsl.cli.console import stderr_console
-    from ssrdsl.segmentation.sizes import format_size
+    from ssrdsl.segmentation.data.sizes import format_size
 
     graph, data = job.search.program.graph, job.train_set
     stderr_console().print(
@@ -107,8 +107,8 @@ def _run(job: Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) -
     from ssrdsl.search.interrupts import held_back
     from ssrdsl.search.loop import Stopped
     from ssrdsl.search.run import EventWriter, RunDirectory
-    from ssrdsl.segmentation.events import EventLog
-    from ssrdsl.segmentation.sizes import format_size
+    from ssrdsl.segmentation.data.sizes import format_size
+    from ssrdsl.segmentation.training.events import EventLog
 
     run = RunDirectory(out)
     if resume:

@@ -11,8 +11,8 @@ from ssrdsl.errors import UserError
 if TYPE_CHECKING:
     from ssrdsl.language.source import Source
     from ssrdsl.search.search import Search
-    from ssrdsl.segmentation.dataset import Dataset
-    from ssrdsl.segmentation.sizes import Size
+    from ssrdsl.segmentation.data.dataset import Dataset
+    from ssrdsl.segmentation.data.sizes import Size
     from ssrdsl.segmentation.task import SegmentationTask
     from ssrdsl.space import Graph, Program
 
@@ -33,7 +33,7 @@ class Job:
 
 def prepare(file: Path, given: dict[str, Any]) -> Job:
     """Opens space and data and fits them to each other. Raises `UserError` and `DiagnosticError`."""
-    from ssrdsl.segmentation.sizes import parse_size
+    from ssrdsl.segmentation.data.sizes import parse_size
 
     spaces = Spaces(file, dict(given["settings"]))
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
@@ -63,7 +63,7 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
 
 def _open_data(name: str, size: Size | None) -> tuple[Dataset, Dataset]:
     from ssrdsl.cli.console import stderr_console
-    from ssrdsl.segmentation.registry import open_dataset
+    from ssrdsl.segmentation.data.registry import open_dataset
 
     with stderr_console().status(f"Opening {name}"):
         train_set, val_set = (open_dataset(name, split, size) for split in ("train", "val"))

@@ -12,8 +12,8 @@ from ssrdsl.cli.runs import read_run, resumed_options
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
-    from ssrdsl.segmentation.options import TrainingOptions
-    from ssrdsl.segmentation.runs import TrainedRun
+    from ssrdsl.segmentation.training.options import TrainingOptions
+    from ssrdsl.segmentation.training.runs import TrainedRun
 
 # What a resumed run may change: where it runs, and where its model lies, which is told apart by its text.
 FREE = frozenset({"device", "model"})
@@ -80,7 +80,7 @@ def train(ctx: click.Context, /, model: Path, out: Path, resume: bool, **_: obje
     check_names(
         settings["device"], settings["data"], [settings["size"], settings["crop"]], [model, settings["weights"]]
     )
-    from ssrdsl.segmentation.directory import check_run_dir
+    from ssrdsl.segmentation.training.directory import check_run_dir
 
     check_run_dir(out, resume=resume)
     run = _run(model, out, resume, settings)
@@ -102,8 +102,8 @@ def _plain(value: object) -> object:
 
 
 def _options(settings: dict[str, Any]) -> TrainingOptions:
-    from ssrdsl.segmentation.options import TrainingOptions
-    from ssrdsl.segmentation.sizes import parse_size
+    from ssrdsl.segmentation.data.sizes import parse_size
+    from ssrdsl.segmentation.training.options import TrainingOptions
 
     names = (
         "epochs", "batch", "optimizer", "lr", "weight_decay", "warmup", "clip", "loss", "flip", "jitter", "seed", "amp",
@@ -117,11 +117,11 @@ def _options(settings: dict[str, Any]) -> TrainingOptions:
 def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> TrainedRun:
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.progress import training_bar
+    from ssrdsl.segmentation.data.registry import open_dataset
+    from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.devices import check_device
     from ssrdsl.segmentation.model_file import read_model
-    from ssrdsl.segmentation.registry import open_dataset
-    from ssrdsl.segmentation.runs import train_model
-    from ssrdsl.segmentation.sizes import parse_size
+    from ssrdsl.segmentation.training.runs import train_model
     from ssrdsl.segmentation.weights import load_weights
 
     options = _options(settings)

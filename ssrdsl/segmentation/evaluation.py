@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ssrdsl.segmentation.confusion import ConfusionMatrix
-from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.sampling import batches
 from ssrdsl.segmentation.loss import main_output
 from ssrdsl.segmentation.preprocessing import Preprocessing
-from ssrdsl.segmentation.sampling import batches
 
 __all__ = ["autocast", "evaluate", "mode", "predict", "recalibrate"]
 

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
+from ssrdsl.segmentation.data.sizes import Size, format_size
 from ssrdsl.segmentation.evaluation import mode
 from ssrdsl.segmentation.loss import main_output
-from ssrdsl.segmentation.sizes import Size, format_size
 from ssrdsl.segmentation.weights import Weights, install_weights
 
 __all__ = ["ModelFile", "check_model", "load_model", "read_model"]

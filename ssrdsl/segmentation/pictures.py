@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import nn
 
 from ssrdsl.files import atomic_path
-from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.evaluation import mode, predict
 from ssrdsl.segmentation.preprocessing import Preprocessing
 

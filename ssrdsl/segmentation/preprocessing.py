@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ssrdsl.segmentation.dataset import Dataset
-from ssrdsl.segmentation.sizes import Size
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.sizes import Size
 
 __all__ = ["Preprocessing"]
 

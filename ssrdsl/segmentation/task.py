@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ssrdsl.segmentation.augmentation import Augmentation
-from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.data.augmentation import Augmentation
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.sampling import batches, batches_per_epoch
+from ssrdsl.segmentation.data.sizes import Size
 from ssrdsl.segmentation.evaluation import evaluate, recalibrate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
-from ssrdsl.segmentation.sampling import batches, batches_per_epoch
-from ssrdsl.segmentation.sizes import Size
 from ssrdsl.segmentation.weights import save_weights
 
 __all__ = ["SegmentationTask"]

@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from ssrdsl.segmentation.dataset import Dataset
-from ssrdsl.segmentation.registry import open_dataset
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.registry import open_dataset
 
 MODEL = '''"""A small network with dilation, dropout and an auxiliary head."""
 

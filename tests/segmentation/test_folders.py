@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.classes import CAMVID, read_classes
-from ssrdsl.segmentation.dataset import check_classes
-from ssrdsl.segmentation.registry import open_dataset
-from ssrdsl.segmentation.sizes import format_size, parse_size
+from ssrdsl.segmentation.data.classes import CAMVID, read_classes
+from ssrdsl.segmentation.data.dataset import check_classes
+from ssrdsl.segmentation.data.registry import open_dataset
+from ssrdsl.segmentation.data.sizes import format_size, parse_size
 
 
 def test_images_and_labels_are_read_as_they_are(folder: Path) -> None:

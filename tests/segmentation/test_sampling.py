@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from ssrdsl.segmentation.augmentation import Augmentation
-from ssrdsl.segmentation.dataset import Dataset
-from ssrdsl.segmentation.sampling import batches, batches_per_epoch
+from ssrdsl.segmentation.data.augmentation import Augmentation
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.sampling import batches, batches_per_epoch
 from ssrdsl.segmentation.seeding import generator_for, seed_step
 
 HEAVY = Augmentation(scale=(0.5, 2.0), jitter=0.3)

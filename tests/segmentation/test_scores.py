@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from ssrdsl.segmentation.confusion import ConfusionMatrix
-from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.sampling import batches
 from ssrdsl.segmentation.evaluation import evaluate, mode, predict, recalibrate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
-from ssrdsl.segmentation.sampling import batches
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.registry import open_dataset
-from ssrdsl.segmentation.streets import COLOURS, Label, draw_scene
-from ssrdsl.segmentation.streets.chance import lookup, lookup_smooth, texture
+from ssrdsl.segmentation.data.registry import open_dataset
+from ssrdsl.segmentation.data.streets import COLOURS, Label, draw_scene
+from ssrdsl.segmentation.data.streets.chance import lookup, lookup_smooth, texture
 
 
 def test_a_seed_gives_the_same_scene_on_every_machine() -> None:

@@ -11,16 +11,16 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.registry import open_dataset
 from ssrdsl.segmentation.devices import check_device
 from ssrdsl.segmentation.evaluation import evaluate
-from ssrdsl.segmentation.events import EventLog, read_events
 from ssrdsl.segmentation.model_file import load_model, read_model
-from ssrdsl.segmentation.options import TrainingOptions, learning_rate, make_optimizer
 from ssrdsl.segmentation.preprocessing import Preprocessing
-from ssrdsl.segmentation.registry import open_dataset
-from ssrdsl.segmentation.runs import TrainedRun, train_model
-from ssrdsl.segmentation.training import Progress, train
+from ssrdsl.segmentation.training.events import EventLog, read_events
+from ssrdsl.segmentation.training.loop import Progress, train
+from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
+from ssrdsl.segmentation.training.runs import TrainedRun, train_model
 from ssrdsl.segmentation.weights import install_weights, load_weights
 
 CPU = torch.device("cpu")

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.augmentation import Augmentation
-from ssrdsl.segmentation.sizes import Size
+from ssrdsl.segmentation.data.augmentation import Augmentation
+from ssrdsl.segmentation.data.sizes import Size
 
 __all__ = ["LossName", "OptimizerName", "TrainingOptions", "learning_rate", "make_optimizer"]
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ssrdsl.segmentation.streets.canvas import Camera, Canvas
-from ssrdsl.segmentation.streets.chance import Array, Rng, between, chance, pick, vary
-from ssrdsl.segmentation.streets.palette import Label
-from ssrdsl.segmentation.streets.weather import Weather
+from ssrdsl.segmentation.data.streets.canvas import Camera, Canvas
+from ssrdsl.segmentation.data.streets.chance import Array, Rng, between, chance, pick, vary
+from ssrdsl.segmentation.data.streets.palette import Label
+from ssrdsl.segmentation.data.streets.weather import Weather
 
 __all__ = ["Person", "draw_person"]
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.sizes import Size
+from ssrdsl.segmentation.data.sizes import Size
 
 __all__ = ["Dataset", "check_classes"]
 

@@ -6,17 +6,17 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ssrdsl.segmentation.streets.backdrop import paint_sky, paint_skyline
-from ssrdsl.segmentation.streets.canvas import Camera, Canvas
-from ssrdsl.segmentation.streets.cars import draw_car
-from ssrdsl.segmentation.streets.chance import Rng, between, chance, pick
-from ssrdsl.segmentation.streets.facades import paint_plots
-from ssrdsl.segmentation.streets.ground import paint_ground
-from ssrdsl.segmentation.streets.people import draw_person
-from ssrdsl.segmentation.streets.poles import PoleKind, draw_pole
-from ssrdsl.segmentation.streets.street import PlotKind, Side, Street, draw_street
-from ssrdsl.segmentation.streets.trees import draw_tree
-from ssrdsl.segmentation.streets.weather import Weather, draw_weather, expose
+from ssrdsl.segmentation.data.streets.backdrop import paint_sky, paint_skyline
+from ssrdsl.segmentation.data.streets.canvas import Camera, Canvas
+from ssrdsl.segmentation.data.streets.cars import draw_car
+from ssrdsl.segmentation.data.streets.chance import Rng, between, chance, pick
+from ssrdsl.segmentation.data.streets.facades import paint_plots
+from ssrdsl.segmentation.data.streets.ground import paint_ground
+from ssrdsl.segmentation.data.streets.people import draw_person
+from ssrdsl.segmentation.data.streets.poles import PoleKind, draw_pole
+from ssrdsl.segmentation.data.streets.street import PlotKind, Side, Street, draw_street
+from ssrdsl.segmentation.data.streets.trees import draw_tree
+from ssrdsl.segmentation.data.streets.weather import Weather, draw_weather, expose
 
 __all__ = ["draw_scene"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ssrdsl.segmentation.streets.chance import Array, Rng, between, pick, rgb, vary
+from ssrdsl.segmentation.data.streets.chance import Array, Rng, between, pick, rgb, vary
 
 __all__ = ["Weather", "draw_weather", "expose"]
 

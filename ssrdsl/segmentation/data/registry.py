@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.folders import check_folder
-from ssrdsl.segmentation.sizes import Size
+from ssrdsl.segmentation.data.folders import check_folder
+from ssrdsl.segmentation.data.sizes import Size
 
 if TYPE_CHECKING:
-    from ssrdsl.segmentation.dataset import Dataset
+    from ssrdsl.segmentation.data.dataset import Dataset
 
 __all__ = ["CAMVID_VARIABLE", "check_data_name", "open_dataset"]
 
@@ -28,8 +28,8 @@ def open_dataset(name: str, split: str = "train", size: Size | None = None) -> D
     None keeps that of the data. Raises `UserError` for whatever is not there or not right.
     """
     check_data_name(name)
-    from ssrdsl.segmentation.camvid import open_folder
-    from ssrdsl.segmentation.generated import open_streets
+    from ssrdsl.segmentation.data.camvid import open_folder
+    from ssrdsl.segmentation.data.generated import open_streets
 
     family, _, argument = name.partition(":")
     if family == "streets":

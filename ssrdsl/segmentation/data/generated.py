@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.dataset import Dataset
-from ssrdsl.segmentation.sizes import Size
-from ssrdsl.segmentation.streets import COLOURS, IGNORE, Label, draw_scene
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.sizes import Size
+from ssrdsl.segmentation.data.streets import COLOURS, IGNORE, Label, draw_scene
 
 __all__ = ["CLASSES", "NATIVE_SIZE", "open_streets"]
 

@@ -13,10 +13,10 @@ from PIL import Image, UnidentifiedImageError
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_bytes
-from ssrdsl.segmentation.classes import ClassList, read_classes
-from ssrdsl.segmentation.dataset import Dataset
-from ssrdsl.segmentation.folders import Pair, find_pairs
-from ssrdsl.segmentation.sizes import Size, format_size
+from ssrdsl.segmentation.data.classes import ClassList, read_classes
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.folders import Pair, find_pairs
+from ssrdsl.segmentation.data.sizes import Size, format_size
 
 __all__ = ["open_folder"]
 

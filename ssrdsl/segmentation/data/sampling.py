@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ssrdsl.segmentation.augmentation import Augmentation
-from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.data.augmentation import Augmentation
+from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.seeding import generator_for
 
 __all__ = ["Batch", "batches", "batches_per_epoch"]

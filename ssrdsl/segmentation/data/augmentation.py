@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ssrdsl.segmentation.sizes import Size
+from ssrdsl.segmentation.data.sizes import Size
 
 __all__ = ["Augmentation"]
 

@@ -12,16 +12,16 @@ import torch
 from torch import Tensor, nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from ssrdsl.segmentation.confusion import ConfusionMatrix
-from ssrdsl.segmentation.dataset import Dataset
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.sampling import Batch, batches, batches_per_epoch
 from ssrdsl.segmentation.evaluation import autocast, evaluate
-from ssrdsl.segmentation.events import EventLog
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
-from ssrdsl.segmentation.options import TrainingOptions, learning_rate, make_optimizer
 from ssrdsl.segmentation.preprocessing import Preprocessing
-from ssrdsl.segmentation.sampling import Batch, batches, batches_per_epoch
 from ssrdsl.segmentation.seeding import seed_step
+from ssrdsl.segmentation.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from ssrdsl.segmentation.training.events import EventLog
+from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
 
 __all__ = ["Progress", "TrainingResult", "train"]
 

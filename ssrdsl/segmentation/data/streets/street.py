@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from ssrdsl.segmentation.streets.chance import Rng, between, chance, pick
+from ssrdsl.segmentation.data.streets.chance import Rng, between, chance, pick
 
 __all__ = ["Plot", "PlotKind", "Side", "Street", "draw_street"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ssrdsl.segmentation.streets.canvas import Camera, Canvas, Window
-from ssrdsl.segmentation.streets.chance import Array, Rng, between, chance, fraction, lookup, vary
-from ssrdsl.segmentation.streets.palette import Label
-from ssrdsl.segmentation.streets.street import FAR, Plot, PlotKind, Side, Street
-from ssrdsl.segmentation.streets.weather import Weather
+from ssrdsl.segmentation.data.streets.canvas import Camera, Canvas, Window
+from ssrdsl.segmentation.data.streets.chance import Array, Rng, between, chance, fraction, lookup, vary
+from ssrdsl.segmentation.data.streets.palette import Label
+from ssrdsl.segmentation.data.streets.street import FAR, Plot, PlotKind, Side, Street
+from ssrdsl.segmentation.data.streets.weather import Weather
 
 __all__ = ["paint_ground"]
 

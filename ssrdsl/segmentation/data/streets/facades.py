@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ssrdsl.segmentation.streets.canvas import Camera, Canvas, Window
-from ssrdsl.segmentation.streets.chance import Array, Rng, between, chance, fraction, lookup, pick, rgb, vary
-from ssrdsl.segmentation.streets.palette import Label
-from ssrdsl.segmentation.streets.street import Plot, PlotKind, Side, Street
-from ssrdsl.segmentation.streets.weather import Weather
+from ssrdsl.segmentation.data.streets.canvas import Camera, Canvas, Window
+from ssrdsl.segmentation.data.streets.chance import Array, Rng, between, chance, fraction, lookup, pick, rgb, vary
+from ssrdsl.segmentation.data.streets.palette import Label
+from ssrdsl.segmentation.data.streets.street import Plot, PlotKind, Side, Street
+from ssrdsl.segmentation.data.streets.weather import Weather
 
 __all__ = ["paint_plots"]
 

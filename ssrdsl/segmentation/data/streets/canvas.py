@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ssrdsl.segmentation.streets.chance import Array
-from ssrdsl.segmentation.streets.palette import Label
+from ssrdsl.segmentation.data.streets.chance import Array
+from ssrdsl.segmentation.data.streets.palette import Label
 
 __all__ = ["Camera", "Canvas", "Window"]
 

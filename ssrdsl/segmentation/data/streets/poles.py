@@ -6,10 +6,10 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from ssrdsl.segmentation.streets.canvas import Camera, Canvas
-from ssrdsl.segmentation.streets.chance import Array, Rng, between, pick, rgb, vary
-from ssrdsl.segmentation.streets.palette import Label
-from ssrdsl.segmentation.streets.weather import Weather
+from ssrdsl.segmentation.data.streets.canvas import Camera, Canvas
+from ssrdsl.segmentation.data.streets.chance import Array, Rng, between, pick, rgb, vary
+from ssrdsl.segmentation.data.streets.palette import Label
+from ssrdsl.segmentation.data.streets.weather import Weather
 
 __all__ = ["Pole", "PoleKind", "draw_pole"]
 

@@ -13,15 +13,15 @@ from torch import nn
 
 from ssrdsl.files import make_folder, remove_partials, write_atomically
 from ssrdsl.manifest import manifest
-from ssrdsl.segmentation.dataset import Dataset
-from ssrdsl.segmentation.directory import check_run_dir
+from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.sizes import format_size
 from ssrdsl.segmentation.model_file import ModelFile, check_model
-from ssrdsl.segmentation.options import TrainingOptions
 from ssrdsl.segmentation.pictures import save_predictions
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_for
-from ssrdsl.segmentation.sizes import format_size
-from ssrdsl.segmentation.training import Progress, TrainingResult, train
+from ssrdsl.segmentation.training.directory import check_run_dir
+from ssrdsl.segmentation.training.loop import Progress, TrainingResult, train
+from ssrdsl.segmentation.training.options import TrainingOptions
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
 from ssrdsl.timing.protocol import count_macs
 

@@ -1,0 +1,1 @@
+"""Training: options, the loop, and what a run keeps on disk."""
