@@ -213,6 +213,15 @@ def test_bounds_on_costs_that_are_kept_one_by_one_but_not_together(tmp_path, cap
     assert "together" not in capsys.readouterr().out
 
 
+def test_bounds_on_costs_of_a_network_without_decisions(tmp_path, capsys):
+    path = tmp_path / "fixed.ssr"
+    path.write_text(
+        "space fixed {\n  input x: 3, 12, 12\n  output x -> conv(8, 3)\n"
+        "  require macs <= 40000\n  require parameters <= 300\n}\n"
+    )
+    assert compiled(capsys, path)["found_to_keep_all_costs"] is True
+
+
 def test_compiling_imports_no_torch_and_no_matplotlib(tmp_path):
     code = (
         "import sys; from ssrdsl.cli import main; "

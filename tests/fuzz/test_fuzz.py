@@ -1,6 +1,6 @@
-"""Broken files give diagnostics or compile: no traceback, no hang, memory within bounds.
+"""Broken files and random programs give diagnostics or compile: no traceback, no hang, memory within bounds.
 
-600 files by default; `SSRDSL_FUZZ=10000` for more, the large spaces among them.
+600 files and 100 programs by default; `SSRDSL_FUZZ=10000` for more of both, the large spaces among them.
 """
 
 import json
@@ -19,18 +19,27 @@ from tests.fuzz.mutations import NASTY, broken, texts
 
 ROOT = Path(__file__).parents[2]
 FILES = int(os.environ.get("SSRDSL_FUZZ", "600"))
+PROGRAMS = int(os.environ.get("SSRDSL_FUZZ", "100"))
 BATCH = 200
 
 
 @pytest.mark.parametrize("first", range(0, FILES, BATCH))
 def test_broken_files_are_diagnosed(first: int) -> None:
-    command = [sys.executable, "-m", "tests.fuzz.worker", str(first), str(min(first + BATCH, FILES))]
-    more = ["slow"] if "SSRDSL_FUZZ" in os.environ else []
-    done = subprocess.run([*command, *more], capture_output=True, text=True, cwd=ROOT)
+    examine(first, min(first + BATCH, FILES), *(["slow"] if "SSRDSL_FUZZ" in os.environ else []))
+
+
+@pytest.mark.parametrize("first", range(0, PROGRAMS, BATCH))
+def test_random_programs_pass_through_every_stage_or_are_diagnosed(first: int) -> None:
+    examine(first, min(first + BATCH, PROGRAMS), "programs")
+
+
+def examine(first: int, stop: int, *words: str) -> None:
+    command = [sys.executable, "-m", "tests.fuzz.worker", str(first), str(stop), *words]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     *wrong, summary = map(json.loads, done.stdout.splitlines())
     assert not wrong, "\n\n".join(f"seed {item['seed']}: {item['fault']}\n{item['trace']}" for item in wrong)
-    assert summary["sound"] == min(BATCH, FILES - first)
+    assert summary["sound"] == stop - first
 
 
 def test_files_are_broken_in_many_ways() -> None:

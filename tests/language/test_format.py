@@ -122,6 +122,18 @@ def test_alternatives_that_do_not_fit_stand_one_to_a_line() -> None:
     assert format_source(broken) == broken
 
 
+def test_bodies_among_alternatives_stay_where_they_are_set_first() -> None:
+    text = "block f = choose { skip | choose d in {1, 2} {\n m = {4, 8}\n conv(m, 3, dilation=d)\n} | zero }\n"
+    once = format_source(text)
+    assert once.splitlines()[2:6] == [
+        "  | choose d in {1, 2} {",
+        "    m = {4, 8}",
+        "    conv(m, 3, dilation=d)",
+        "  }",
+    ]
+    assert format_source(once) == once
+
+
 def test_alternatives_stay_on_the_lines_on_which_the_author_set_them() -> None:
     text = "block f(c) = choose {\n    conv(c) | conv(c, 3)\n  | skip\n}\n"
     assert format_source(text) == text

@@ -182,7 +182,8 @@ class Expressions:
             parts = [("|", alternative, Level.EXPRESSION) for alternative in alternatives]
             text = self._broken_parts(parts, line(indent + STEP), indent)
         else:
-            text = f"\n{' ' * indent}| ".join(self.lay(each, line(indent + STEP)) for each in alternatives)
+            places = [line(indent + STEP), *[line(indent).behind("| ")] * (len(alternatives) - 1)]
+            text = f"\n{' ' * indent}| ".join(map(self.lay, alternatives, places))
         return "choose {\n" + " " * (indent + STEP) + text + "\n" + " " * place.indent + "}"
 
     def _broken_choose(self, domains: Sequence[Domain], body: Suite, place: Place) -> str:

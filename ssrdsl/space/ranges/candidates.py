@@ -30,7 +30,7 @@ class Candidates:
 
     def rows(self, candidates: Array) -> Array:
         """The rows of the totals under each candidate; infinite where it is not admitted."""
-        parts = [candidates[start : start + self._most] for start in range(0, len(candidates), self._most)]
+        parts = [candidates[start : start + self._most] for start in range(0, max(1, len(candidates)), self._most)]
         return np.concatenate([self._rows(part) for part in parts], axis=1)
 
     def _rows(self, candidates: Array) -> Array:
