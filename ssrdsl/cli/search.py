@@ -11,9 +11,12 @@ import click
 from ssrdsl.cli.names import check_names
 from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.cli.runs import read_run, resumed_options
+from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ssrdsl.cli.search_job import Job
     from ssrdsl.search.outcome import Outcome
     from ssrdsl.search.run import RunDirectory
@@ -44,6 +47,8 @@ FREE = frozenset({"device", "checkpoint_every"})
 def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: object) -> None:
     """Search the space of FILE for the network that does best on a data set at the cost that the file asks for.
 
+    Where --set does not say otherwise, the parameters `classes`, `height` and `width` follow the data.
+
     Weights and gates of a supernet learn in turn; after each epoch options with small gates are dropped and the
     supernet is rebuilt without them, until one network is left. If the epochs run out first, the largest gates decide.
 
@@ -65,7 +70,7 @@ def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: obje
     from ssrdsl.cli.search_job import prepare
 
     job = prepare(file, given)
-    _announce(job)
+    _announce(job, given["settings"])
     outcome = _run(job, out, resume, file, given)
     _show(job, outcome, out)
 
@@ -88,7 +93,8 @@ def _resumed(ctx: click.Context, out: Path, given: dict[str, Any]) -> dict[str, 
     return resumed_options(ctx, out, given, begun, FREE)
 
 
-def _announce(job: Job) -> None:
+def _announce(job: Job, settings: Mapping[str, str]) -> None:
+    """Tells what is searched; `settings` are those of `--set`, the other parameters that are set follow the data."""
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.segmentation.data.sizes import format_size
 
@@ -98,6 +104,9 @@ def _announce(job: Job) -> None:
         f"{format_size(data.size)}, {len(data.classes)} classes; {job.search.schedule.steps} steps of {job.task.batch}",
         soft_wrap=True,
     )
+    followed = [f"{name}={value}" for name, value in job.overrides.items() if name not in settings]
+    if followed:
+        stderr_console().print(f"as the data have it: {', '.join(followed)}", soft_wrap=True)
 
 
 def _run(job: Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) -> Outcome:
@@ -124,7 +133,7 @@ def _run(job: Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) -
         except Stopped:
             again = f"ssrdsl search {file} --out {out} --resume"
             console.print(f"stopped, and saved; go on with: {again}", soft_wrap=True)
-            raise KeyboardInterrupt from None
+            raise click.exceptions.Exit(INTERRUPTED) from None
         facts = {"data": job.train_set.name, "split": "val", "size": format_size(job.train_set.size)}
         with console.status("Scoring supernet, discretized and recalibrated network"):
             return job.search.conclude(run, state, facts)

@@ -9,6 +9,7 @@ import click
 
 from ssrdsl.cli.names import check_names
 from ssrdsl.cli.runs import read_run, resumed_options
+from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> Trai
             )  # fmt: skip
     except KeyboardInterrupt:
         console.print(f"stopped; go on with: ssrdsl train {model} --out {out} --resume", soft_wrap=True)
-        raise
+        raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 def _show(run: TrainedRun, out: Path) -> None:

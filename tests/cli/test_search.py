@@ -53,6 +53,7 @@ def test_search_writes_a_run_that_says_all(space: Path, tmp_path: Path, capsys: 
     assert "(b) discretized, weights inherited" in told.out
     assert f"Next: ssrdsl emit {run}" in told.out
     assert "architectures" in told.err
+    assert "as the data have it: classes=8, height=16, width=32" in told.err
     assert (run / "space.ssr").read_text() == TINY
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["command"] == "search"
@@ -103,7 +104,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(space: Path, tmp_path: Path) -> None
     running.send_signal(signal.SIGINT)
     _, told = running.communicate()
     assert running.returncode == 130, told
-    assert f"go on with: ssrdsl search {space} --out {run} --resume" in told
+    assert told.rstrip().endswith(f"stopped, and saved; go on with: ssrdsl search {space} --out {run} --resume")
     assert "Traceback" not in told
     assert torch.load(run / "checkpoint.pt")["step"] == steps_logged(run) > 0
     assert not list(run.glob(".ssrdsl-partial-*"))
