@@ -15,7 +15,7 @@ _ALL = (None, None, None)
 
 
 class Identity(Operator):
-    """Leaves a tensor as it is; `skip` is another name for it."""
+    """Leaves a tensor as it is; `identity` and `skip` are two names for it."""
 
     name: ClassVar[str] = "identity"
 

@@ -28,7 +28,7 @@ def check(
     mistake in the text; `overrides` are texts for the parameters of the space. Raises `UserError` where an operator of
     an installed package cannot be loaded.
     """
-    primitives()
+    primitives()  # outside of the try: an operator that cannot be loaded is no fault of the text
     try:
         file = parse(source)
         if holds_definitions_only(file):

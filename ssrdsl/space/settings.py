@@ -92,6 +92,18 @@ class SearchSettings(_Section):
     architecture: Architecture = Architecture()
 
 
+def setting_fields(
+    section: type[BaseModel] = SearchSettings, prefix: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], FieldInfo, type[BaseModel]]]:
+    """The settings in the order of their definition: the path of each, its field, the section that it stands in."""
+    for name, field in section.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from setting_fields(inner, (*prefix, name))
+        else:
+            yield (*prefix, name), field, section
+
+
 Given = tuple[tuple[str, ...], Any, Span]
 """A setting of the file: its dotted path, its value, its place."""
 
@@ -143,7 +155,7 @@ def _unknown(path: tuple[str, ...], span: Span) -> Diagnostic | None:
 
 def _nearest(path: tuple[str, ...], section: type[BaseModel], depth: int) -> str:
     """A line that names the setting that was meant where `section` has no `path[depth]`, or those that there are."""
-    names = [".".join(name) for name, _ in _leaves(SearchSettings, ())]
+    names = [".".join(name) for name in _fields()]
     siblings = {name: ".".join((*path[:depth], name)) for name in section.model_fields}
     if depth + 1 < len(path):
         near = suggest(".".join(path), names)
@@ -154,19 +166,14 @@ def _nearest(path: tuple[str, ...], section: type[BaseModel], depth: int) -> str
     return near or f"known here: {', '.join(siblings.values())}"
 
 
-def _leaves(section: type[BaseModel], prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
-    for name, item in section.model_fields.items():
-        inner = item.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from _leaves(inner, (*prefix, name))
-        else:
-            yield (*prefix, name), item
+def _fields() -> dict[tuple[str, ...], FieldInfo]:
+    return {path: field for path, field, _ in setting_fields()}
 
 
 def _impossible(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> Diagnostic:
     """What is wrong with the value of a setting."""
     path = tuple(map(str, error["loc"]))
-    item = dict(_leaves(SearchSettings, ()))[path]
+    item = _fields()[path]
     choices = [f'"{choice}"' for choice in get_args(item.annotation) if isinstance(choice, str)]
     wanted = "one of " + ", ".join(choices) if choices else _number(item)
     value = error["input"]

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from inspect import cleandoc
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ssrdsl.space.settings import SearchSettings
+from ssrdsl.space.settings import setting_fields
 
 
 class Setting(NamedTuple):
@@ -23,18 +22,10 @@ class Setting(NamedTuple):
 
 def settings() -> Iterator[Setting]:
     """All settings of a search, in the order of their definition."""
-    yield from _settings(SearchSettings, "")
-
-
-def _settings(section: type[BaseModel], prefix: str) -> Iterator[Setting]:
-    for name, field in section.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from _settings(inner, f"{prefix}{name}.")
-        else:
-            about = field.description or cleandoc(section.__doc__ or "")
-            default = "" if field.default is None else _plain(field.default)
-            yield Setting(prefix + name, _detail(field), about, default)
+    for path, field, section in setting_fields():
+        about = field.description or cleandoc(section.__doc__ or "")
+        default = "" if field.default is None else _plain(field.default)
+        yield Setting(".".join(path), _detail(field), about, default)
 
 
 def setting_named(name: str) -> Setting | None:

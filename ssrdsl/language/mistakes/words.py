@@ -66,7 +66,7 @@ def keyword_as_name(situation: Situation) -> Diagnostic | None:
     if _is_word(previous) and token.kind == "=" and situation.back(2).kind != ".":
         return _taken(situation, previous)
     wanted = previous.kind in _WANTING_A_NAME or situation.next.kind == "="
-    likely = token.kind in _NOUNS and not situation.on_new_line
+    likely = token.kind in _NOUNS and not situation.at_statement and not situation.on_new_line
     if _is_word(token) and situation.accepts("NAME") and (wanted or likely):
         return _taken(situation, token)
     return None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
 from ssrdsl.language.walk import walk
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.faults import defined_twice
 
 UNUSED = "_"
 """What values are called that nobody asks for: `first, _, _ = split(16, 3)`."""
@@ -65,6 +64,5 @@ def _refuse_twice(names: Iterable[Given]) -> None:
     first: dict[str, Span] = {}
     for name, span in names:
         if name in first:
-            fail("E0304", f"`{name}` is defined twice", span, secondary=(Label(first[name], "first here"),),
-                 help="give one of them another name")  # fmt: skip
+            defined_twice(name, first[name], span)
         first[name] = span

@@ -23,6 +23,12 @@ def fail(
     raise DiagnosticError((Diagnostic(code, message, Label(span, label), secondary, notes, help),))
 
 
+def defined_twice(name: str, first: Span, second: Span) -> NoReturn:
+    """Raises the error of a name that one place gives to two things."""
+    fail("E0304", f"`{name}` is defined twice", second, secondary=(Label(first, "first here"),),
+         help="give one of them another name")  # fmt: skip
+
+
 def at_application(found: Diagnostic, applied: Span) -> Diagnostic:
     """A mistake inside a block of the prelude, told where the user's text applies that block."""
     if found.label.span.source == applied.source:

@@ -21,7 +21,7 @@ from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.clashes import refuse_clashes
 from ssrdsl.space.elaborate.elaborator import Elaborator
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.faults import defined_twice, fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.recursion import refuse_recursion
 from ssrdsl.space.elaborate.values import AMBIGUOUS, Environment, OperatorValue, Value, described
@@ -118,8 +118,7 @@ class Modules:
 
     def _define(self, module: Module, name: str, value: Value, span: Span) -> None:
         if name in module.own:
-            first = Label(module.own[name].span, "first here")
-            fail("E0304", f"`{name}` is defined twice", span, secondary=(first,), help="give one of them another name")
+            defined_twice(name, module.own[name].span, span)
         if name in module.brought:
             _refuse_beside_use(name, module.brought[name], span)
         module.own[name] = Definition(value, span)
