@@ -24,6 +24,9 @@ from ssrdsl.space.size.collapse import Collapse
 MAX_STATES = 20_000
 """States of one step; beyond that no number is given."""
 
+MAX_LOOKS = 16_000_000
+"""Conditions looked at in all steps together: those tracked in each state, for each option."""
+
 State: TypeAlias = tuple[int, ...]
 """What is left of the guards that are tracked, then of the conditions required, then of what was presumed."""
 
@@ -98,14 +101,22 @@ class Counting:
     def _build(self) -> list[tuple[int, dict[State, list[Transition]]]]:
         states = {self._start}
         layers = []
+        looks = 0
         for step in self._plan.steps():
+            name = self._diagrams.decisions[step.level]
+            looks += sum([self._looks(step, state) for state in states])
+            if looks > MAX_LOOKS:
+                raise TooWide(f"up to `{name}` too many combinations of demanded nodes are possible")
             layer = {state: self._transitions(step, state) for state in states}
             layers.append((step.level, layer))
             states = {transition.target for transitions in layer.values() for transition in transitions}
             if len(states) > MAX_STATES:
-                name = self._diagrams.decisions[step.level]
                 raise TooWide(f"after `{name}` more than {MAX_STATES} combinations of demanded nodes are possible")
         return layers
+
+    def _looks(self, step: _Step, state: State) -> int:
+        """What it takes to take the decision of a step in a state; a state takes some time however little it tracks."""
+        return (4 + len(state) + len(step.enter)) * len(self._diagrams.domains[step.level])
 
     def _count(self) -> list[dict[State, int]]:
         """For every layer the number of ways to go on from each state to the end."""
