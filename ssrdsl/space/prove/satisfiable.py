@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,26 +16,42 @@ if TYPE_CHECKING:
 
 
 def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
-    """An error where no assignment meets the requirements over decisions."""
-    conditions = [r for r in graph.conditions if r.condition is not True]
-    for number, requirement in enumerate(conditions, 1):
-        try:
-            if not _meets(graph, [requirement]):
-                yield _never(requirement)
-                return
-            if number > 1 and not _meets(graph, conditions[:number]):
-                yield _contradiction(requirement, conditions[: number - 1])
-                return
-        except TooWide as reason:
-            yield Diagnostic(
-                "E0801",
-                "cannot tell whether this requirement can be met",
-                Label(requirement.span, str(reason)),
-                severity="warning",
-            )
+    """An error where no assignment meets the requirements over decisions, a warning where that cannot be told."""
+    told: list[Requirement] = []
+    for requirement in graph.conditions:
+        if requirement.condition is True:
+            continue
+        meets = _meets(graph, [requirement])
+        if meets is False:
+            yield _never(requirement)
+            return
+        if meets is True:
+            told.append(requirement)
+        else:
+            yield _untold(requirement, meets)
+    yield from _check_together(graph, told)
 
 
-def _meets(graph: Graph, requirements: list[Requirement]) -> bool:
+def _check_together(graph: Graph, conditions: list[Requirement]) -> Iterator[Diagnostic]:
+    """Looks for the first requirement that those before it leave no room for; all are looked at together first."""
+    together = _meets(graph, conditions) if len(conditions) > 1 else True
+    if together is True:
+        return
+
+    def fails(number: int) -> bool:
+        meets = _meets(graph, conditions[:number])
+        return meets is False if together is False else meets is not True
+
+    number = bisect_left(range(2, len(conditions)), True, key=fails) + 2
+    requirement = conditions[number - 1]
+    if together is False:
+        yield _contradiction(requirement, conditions[: number - 1])
+    else:
+        yield _untold(requirement, together)
+
+
+def _meets(graph: Graph, requirements: list[Requirement]) -> bool | TooWide:
+    """Whether some assignment meets the requirements, or why that cannot be told."""
     # Imported here, since only spaces with such requirements need numpy for their proof.
     from ssrdsl.space.ranges.factors import Problem
     from ssrdsl.space.ranges.totals import Totals
@@ -43,14 +60,26 @@ def _meets(graph: Graph, requirements: list[Requirement]) -> bool:
     if not all(isinstance(condition, Decided) for condition in conditions):
         return all(condition is not False for condition in conditions)
     problem = Problem(graph.domains)
-    for condition in conditions:
-        problem.require(condition)
+    try:
+        for condition in conditions:
+            problem.require(condition)
+    except TooWide as reason:
+        return reason
     totals = Totals(problem)
     if totals.is_impossible:
         return False
     if totals.extremes[0][0].assignment is None:
-        raise TooWide("too many decisions have to be looked at together")
+        return TooWide("too many decisions have to be looked at together")
     return True
+
+
+def _untold(requirement: Requirement, reason: TooWide) -> Diagnostic:
+    return Diagnostic(
+        "E0801",
+        "cannot tell whether this requirement can be met",
+        Label(requirement.span, str(reason)),
+        severity="warning",
+    )
 
 
 def _never(requirement: Requirement) -> Diagnostic:
