@@ -19,8 +19,8 @@ TRUE: Final = 1
 LIMIT: Final = 3_000_000
 """Branches that the diagrams of one `Diagrams` may have together."""
 MAX_JOINED = 1_200_000
-"""Combinations of branches that are looked at to join the diagrams of one `Diagrams`, be they new or not."""
-MAX_LOOKS = 400_000
+"""Diagrams and combinations of their branches that are looked at to join those of one `Diagrams`, new or not."""
+MAX_LOOKS = 250_000
 """Looks at parts of conditions while they are made diagrams of one `Diagrams`."""
 
 
@@ -123,7 +123,7 @@ class Diagrams:
             for column in zip(*rows, strict=True):
                 if column not in known:
                     known[column] = self._combine((*column, *rest), neutral, absorbing)
-            self._joins -= len(known)
+            self._joins -= len(known) + len(parts)
             if self._joins < 0:
                 raise TooWide("too many combinations of conditions have to be looked at")
             columns = zip(*rows, strict=True)

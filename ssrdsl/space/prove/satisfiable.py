@@ -11,17 +11,21 @@ from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Graph, Requirement
 
+MAX_ENTRIES = 2**22
+"""Table entries of the expressions of all requirements over decisions of a space."""
+
 if TYPE_CHECKING:
     from ssrdsl.space.ranges.bounds import Bounds
 
 
 def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
     """An error where no assignment meets the requirements over decisions, a warning where that cannot be told."""
+    satisfiable = _Satisfiable(graph)
     told: list[Requirement] = []
     for requirement in graph.conditions:
         if requirement.condition is True:
             continue
-        meets = _meets(graph, [requirement])
+        meets = satisfiable([requirement])
         if meets is False:
             yield _never(requirement)
             return
@@ -29,48 +33,54 @@ def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
             told.append(requirement)
         else:
             yield _untold(requirement, meets)
-    yield from _check_together(graph, told)
+    if len(told) > 1:
+        yield from _check_together(satisfiable, told)
 
 
-def _check_together(graph: Graph, conditions: list[Requirement]) -> Iterator[Diagnostic]:
+def _check_together(satisfiable: _Satisfiable, conditions: list[Requirement]) -> Iterator[Diagnostic]:
     """Looks for the first requirement that those before it leave no room for; all are looked at together first."""
-    together = _meets(graph, conditions) if len(conditions) > 1 else True
-    if together is True:
-        return
-
-    def fails(number: int) -> bool:
-        meets = _meets(graph, conditions[:number])
-        return meets is False if together is False else meets is not True
-
-    number = bisect_left(range(2, len(conditions)), True, key=fails) + 2
-    requirement = conditions[number - 1]
+    together = satisfiable(conditions)
     if together is False:
-        yield _contradiction(requirement, conditions[: number - 1])
-    else:
-        yield _untold(requirement, together)
+        number = bisect_left(range(2, len(conditions)), True, key=lambda n: satisfiable(conditions[:n]) is False) + 2
+        yield _contradiction(conditions[number - 1], conditions[: number - 1])
+    elif together is not True:
+        yield _untold(conditions[-1], together)
 
 
-def _meets(graph: Graph, requirements: list[Requirement]) -> bool | TooWide:
-    """Whether some assignment meets the requirements, or why that cannot be told."""
-    # Imported here, since only spaces with such requirements need numpy for their proof.
-    from ssrdsl.space.ranges.factors import Problem
-    from ssrdsl.space.ranges.totals import Totals
+class _Satisfiable:
+    """Whether some assignment meets requirements, or why that cannot be told.
 
-    conditions = [requirement.condition for requirement in requirements]
-    if not all(isinstance(condition, Decided) for condition in conditions):
-        return all(condition is not False for condition in conditions)
-    problem = Problem(graph.domains)
-    try:
-        for condition in conditions:
-            problem.require(condition)
-    except TooWide as reason:
-        return reason
-    totals = Totals(problem)
-    if totals.is_impossible:
-        return False
-    if totals.extremes[0][0].assignment is None:
-        return TooWide("too many decisions have to be looked at together")
-    return True
+    All that is asked shares `MAX_ENTRIES`. A question takes at most half of what is left, so that others can be told
+    where one cannot.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._domains = graph.domains
+        self._room = MAX_ENTRIES
+
+    def __call__(self, requirements: list[Requirement]) -> bool | TooWide:
+        conditions = [requirement.condition for requirement in requirements]
+        if not all(isinstance(condition, Decided) for condition in conditions):
+            return all(condition is not False for condition in conditions)
+        # Imported here, since only spaces with such requirements need numpy for their proof.
+        from ssrdsl.space.ranges.factors import Problem
+        from ssrdsl.space.ranges.totals import Totals
+
+        room = self._room // 2
+        problem = Problem(self._domains, room=room)
+        try:
+            for condition in conditions:
+                problem.require(condition)
+        except TooWide as reason:
+            return reason
+        finally:
+            self._room -= room - max(problem.room, 0)
+        totals = Totals(problem)
+        if totals.is_impossible:
+            return False
+        if totals.extremes[0][0].assignment is None:
+            return TooWide("too many decisions have to be looked at together")
+        return True
 
 
 def _untold(requirement: Requirement, reason: TooWide) -> Diagnostic:
