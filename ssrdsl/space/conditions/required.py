@@ -30,9 +30,12 @@ class Conditions:
         Raises `UserError` where that cannot be told.
         """
         domains = {name: survivors.get(name, indices) for name, indices in self._domains.items()}
-        left = [expressions.restrict(condition, domains) for condition in self._conditions]
-        if False in left:
-            return False
+        left = []
+        for condition in self._conditions:
+            rest = expressions.restrict(condition, domains)
+            if rest is False:  # the others need not be looked at
+                return False
+            left.append(rest)
         together = expressions.support(*left)
         domains = {name: indices for name, indices in domains.items() if name in together}
         if any(_holds(left, {name: indices[end] for name, indices in domains.items()}) for end in (0, -1)):
