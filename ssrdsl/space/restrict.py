@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from ssrdsl.errors import UserError
 from ssrdsl.space import activity, expressions
-from ssrdsl.space.conditions.diagrams import Diagrams
+from ssrdsl.space.conditions.diagrams import Diagrams, TooWide
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, Scalar
@@ -44,7 +45,8 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
 
     Mixtures of one tensor dissolve (a sum of several becomes an `add` of the same id), so do operators that became
     neutral; nodes, decisions and scopes of which nothing is alive any more leave. Ids and option indices never change.
-    Names of decisions that the graph does not have are passed over. Raises ValueError where no option would be left.
+    Names of decisions that the graph does not have are passed over. Raises ValueError where no option would be left,
+    and `UserError` where it cannot be told what is left of a requirement.
     """
     origin = graph.origin if isinstance(graph, RestrictedGraph) else graph
     before = graph.survivors if isinstance(graph, RestrictedGraph) else {}
@@ -131,7 +133,10 @@ def _freed(
     if not free:
         return condition
     domains = {name: survivors.get(name, indices) for name, indices in graph.domains.items() if name in support}
-    return scalar_of(diagram_of(Diagrams(domains), condition).exists(free))
+    try:
+        return scalar_of(diagram_of(Diagrams(domains), condition).exists(free))
+    except TooWide as reason:
+        raise UserError(f"cannot tell what is left of the requirements: {reason}") from reason
 
 
 def source(graph: Graph) -> Graph:

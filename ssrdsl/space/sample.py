@@ -22,6 +22,9 @@ from ssrdsl.space.size.counting import Counting
 By: TypeAlias = Literal["decisions", "architectures"]
 TRIES = 2_000
 """Draws that may miss the requirements before the search for an architecture is given up."""
+FEWEST_TRIES = 100
+MAX_LOOKS = 1_200_000
+"""Nodes and decisions of all those draws together: of a very large graph there are fewer draws, down to the fewest."""
 
 
 class Sampler:
@@ -38,10 +41,12 @@ class Sampler:
         self._counting = _counting(graph) if known_sampler(by) == "architectures" else None
         self._bounds = [requirement for requirement in graph.requirements if requirement.cost is not None]
         self.cost = Costs(self._source)
+        looks = len(tuple(self._source)) + len(self._source.decisions)
+        self._tries = min(TRIES, max(FEWEST_TRIES, MAX_LOOKS // looks))
 
     def draw(self, rng: random.Random) -> dict[str, int]:
         """The option index of every active decision, closed ones included. Raises `UserError` where none is found."""
-        for _ in range(TRIES):
+        for _ in range(self._tries):
             assignment = self._candidate(rng)
             if self._admitted(assignment) and all(
                 bound.is_met_by(self.cost(str(bound.cost), assignment)) for bound in self._bounds
@@ -49,7 +54,7 @@ class Sampler:
                 return assignment
         bounds = " and ".join(f"`{requirement.span.text}`" for requirement in self.graph.requirements)
         raise UserError(
-            f"none of {TRIES:,} random architectures of `{self.graph.name}` meets {bounds}",
+            f"none of {self._tries:,} random architectures of `{self.graph.name}` meets {bounds}",
             help="loosen the requirement",
         )
 

@@ -118,3 +118,21 @@ def test_where_nothing_meets_the_requirements_that_is_said(by: str, condition: b
 def test_an_unknown_sampler_is_named() -> None:
     with pytest.raises(UserError, match="there is no sampler `layers`"):
         Sampler(depth().graph(), "layers")
+
+
+def test_a_large_graph_is_drawn_from_less_often_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ssrdsl.space.sample.MAX_LOOKS", 3_000)
+    build = Build()
+    x = build.input()
+    for at in range(4):
+        x = build.layer(x, build.set(f"w{at}", [1, 2]))
+    build.require(apply(">", add(build.values["w0"], build.values["w1"]), 4))
+    build.output(x)
+    graph = build.graph()
+    tries = 3_000 // (len(tuple(graph)) + len(graph.decisions))
+    assert tries > 100
+    with pytest.raises(UserError, match=f"none of {tries} random architectures"):
+        sample(graph, random.Random(0))
+    monkeypatch.setattr("ssrdsl.space.sample.MAX_LOOKS", 1)
+    with pytest.raises(UserError, match="none of 100 random architectures"):
+        sample(graph, random.Random(0))

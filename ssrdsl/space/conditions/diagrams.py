@@ -18,10 +18,35 @@ FALSE: Final = 0
 TRUE: Final = 1
 LIMIT: Final = 3_000_000
 """Branches that the diagrams of one `Diagrams` may have together."""
+MAX_JOINED = 1_200_000
+"""Diagrams and combinations of their branches that are looked at to join those of one `Diagrams`, new or not."""
+MAX_LOOKS = 250_000
+"""Looks at parts of conditions while they are made diagrams of one `Diagrams`."""
 
 
 class TooWide(Exception):
     """A condition over decisions, or a count over them, grows beyond what can be held; the text says which and why."""
+
+
+class Looks:
+    """A number of looks that is left."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def half(self) -> Looks:
+        """Half of them, taken away: one condition that is too wide leaves enough for those after it."""
+        half = Looks(self.left // 2)
+        self.left -= half.left
+        return half
+
+    def spend(self, count: int) -> None:
+        """Takes some away. Raises `TooWide` where fewer are left."""
+        self.left -= count
+        if self.left < 0:
+            raise TooWide("too many partial results")
 
 
 class Diagrams:
@@ -42,6 +67,9 @@ class Diagrams:
         self._unique: dict[tuple[int, tuple[int, ...]], int] = {}
         self._combined: dict[tuple[int, frozenset[int]], int] = {}
         self._room = limit
+        self._joins = MAX_JOINED
+        self.looks = Looks(MAX_LOOKS)
+        """For the parts of the conditions that diagrams are made of."""
 
     def make(self, level: int, branches: tuple[int, ...]) -> int:
         """The diagram that tests a decision and goes on with one of the branches. Raises `TooWide`."""
@@ -95,6 +123,9 @@ class Diagrams:
             for column in zip(*rows, strict=True):
                 if column not in known:
                     known[column] = self._combine((*column, *rest), neutral, absorbing)
+            self._joins -= len(known) + len(parts)
+            if self._joins < 0:
+                raise TooWide("too many combinations of conditions have to be looked at")
             columns = zip(*rows, strict=True)
             found = self._combined[key] = self.make(level, tuple([known[column] for column in columns]))
         return found

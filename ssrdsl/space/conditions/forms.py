@@ -6,34 +6,45 @@ from collections.abc import Sequence
 from typing import Any
 
 from ssrdsl.space import expressions
-from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagram, Diagrams, TooWide
+from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagram, Diagrams, Looks, TooWide
+from ssrdsl.space.conditions.sums import comparison_of, compile_sum
 from ssrdsl.space.expressions import Decided, Scalar
-
-MAX_STEPS = 100_000
-"""Partly decided forms of one condition that are told apart before it is given up."""
 
 
 def diagram_of(diagrams: Diagrams, condition: Scalar) -> Diagram:
     """When a scalar is true. Raises `TooWide`."""
+    looks = diagrams.looks.half()
     try:
-        return Diagram(diagrams, _compile(diagrams, condition, {}))
+        return Diagram(diagrams, _compile(diagrams, condition, {}, looks))
     except (TooWide, RecursionError) as error:
         text = expressions.describe(condition)[:80]
         raise TooWide(f"the condition {text} relates too many decisions at once") from error
+    finally:
+        diagrams.looks.left += looks.left
 
 
-def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int]) -> int:
+def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int], looks: Looks) -> int:
     """Takes the decisions of a condition one after another, outermost first."""
     if not isinstance(scalar, Decided):
         return TRUE if scalar else FALSE
     found = memo.get(scalar)
     if found is None:
-        if len(memo) > MAX_STEPS:
-            raise TooWide("too many partial results")
-        level = min(diagrams.level[name] for name in scalar.support)
-        decision, domain = diagrams.decisions[level], diagrams.domains[level]
-        taken = [expressions.assign(scalar, {decision: index}) for index in domain]
-        found = memo[scalar] = diagrams.make(level, tuple([_compile(diagrams, part, memo) for part in taken]))
+        comparison = comparison_of(diagrams, scalar)
+        if comparison is not None:
+            found = compile_sum(diagrams, comparison, looks)
+        else:
+            level = min(diagrams.level[name] for name in scalar.support)
+            taken = [_taken(diagrams, scalar, level, index, looks) for index in diagrams.domains[level]]
+            found = diagrams.make(level, tuple([_compile(diagrams, part, memo, looks) for part in taken]))
+        memo[scalar] = found
+    return found
+
+
+def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, looks: Looks) -> Scalar:
+    """The condition once an option is taken. Every part of it counts: a wide condition takes long at each step."""
+    parts: dict[Decided, Scalar] = {}
+    found = expressions.assign(scalar, {diagrams.decisions[level]: index}, parts)
+    looks.spend(len(parts))
     return found
 
 

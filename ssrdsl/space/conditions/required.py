@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ssrdsl.errors import UserError
 from ssrdsl.space import expressions
-from ssrdsl.space.conditions.diagrams import Diagrams
+from ssrdsl.space.conditions.diagrams import FALSE, Diagrams, TooWide
 from ssrdsl.space.conditions.forms import diagram_of
+from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.graph import Graph
 
 
@@ -23,14 +25,35 @@ class Conditions:
         return decision in self._domains
 
     def can_hold(self, survivors: Mapping[str, tuple[int, ...]]) -> bool:
-        """Whether all of them can hold with only these options left; other decisions keep all of theirs."""
+        """Whether all of them can hold with only these options left; other decisions keep all of theirs.
+
+        Raises `UserError` where that cannot be told.
+        """
         domains = {name: survivors.get(name, indices) for name, indices in self._domains.items()}
-        together = expressions.apply("and", *(expressions.restrict(c, domains) for c in self._conditions), True)
-        if not isinstance(together, expressions.Decided):
-            return bool(together)
-        left = {name: indices for name, indices in domains.items() if name in together.support}
-        return not diagram_of(Diagrams(left), together).is_false
+        left = []
+        for condition in self._conditions:
+            rest = expressions.restrict(condition, domains)
+            if rest is False:  # the others need not be looked at
+                return False
+            left.append(rest)
+        together = expressions.support(*left)
+        domains = {name: indices for name, indices in domains.items() if name in together}
+        if any(_holds(left, {name: indices[end] for name, indices in domains.items()}) for end in (0, -1)):
+            return True
+        diagrams = Diagrams(domains)
+        try:
+            return diagrams.conjoin([diagram_of(diagrams, condition).number for condition in left]) != FALSE
+        except TooWide as reason:
+            raise UserError(
+                f"cannot tell whether the requirements can be met: {reason}",
+                help="require less of decisions that may be inactive",
+            ) from reason
 
     def admit(self, assignment: Mapping[str, int]) -> bool:
         """Whether decisions that are not in an assignment can be taken so that all of them hold."""
         return self.can_hold({name: (index,) for name, index in assignment.items()})
+
+
+def _holds(conditions: list[Scalar], assignment: Mapping[str, int]) -> bool:
+    """Whether an assignment to all decisions meets conditions: one that does spares their diagrams."""
+    return all(expressions.assign(condition, assignment) is True for condition in conditions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,47 +11,85 @@ from ssrdsl.space.conditions.diagrams import TooWide
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Graph, Requirement
 
+MAX_ENTRIES = 2**22
+"""Table entries of the expressions of all requirements over decisions of a space."""
+
 if TYPE_CHECKING:
     from ssrdsl.space.ranges.bounds import Bounds
 
 
 def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
-    """An error where no assignment meets the requirements over decisions."""
-    conditions = [r for r in graph.conditions if r.condition is not True]
-    for number, requirement in enumerate(conditions, 1):
+    """An error where no assignment meets the requirements over decisions, a warning where that cannot be told."""
+    satisfiable = _Satisfiable(graph)
+    told: list[Requirement] = []
+    for requirement in graph.conditions:
+        if requirement.condition is True:
+            continue
+        meets = satisfiable([requirement])
+        if meets is False:
+            yield _never(requirement)
+            return
+        if meets is True:
+            told.append(requirement)
+        else:
+            yield _untold(requirement, meets)
+    if len(told) > 1:
+        yield from _check_together(satisfiable, told)
+
+
+def _check_together(satisfiable: _Satisfiable, conditions: list[Requirement]) -> Iterator[Diagnostic]:
+    """Looks for the first requirement that those before it leave no room for; all are looked at together first."""
+    together = satisfiable(conditions)
+    if together is False:
+        number = bisect_left(range(2, len(conditions)), True, key=lambda n: satisfiable(conditions[:n]) is False) + 2
+        yield _contradiction(conditions[number - 1], conditions[: number - 1])
+    elif together is not True:
+        yield _untold(conditions[-1], together)
+
+
+class _Satisfiable:
+    """Whether some assignment meets requirements, or why that cannot be told.
+
+    All that is asked shares `MAX_ENTRIES`. A question takes at most half of what is left, so that others can be told
+    where one cannot.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._domains = graph.domains
+        self._room = MAX_ENTRIES
+
+    def __call__(self, requirements: list[Requirement]) -> bool | TooWide:
+        conditions = [requirement.condition for requirement in requirements]
+        if not all(isinstance(condition, Decided) for condition in conditions):
+            return all(condition is not False for condition in conditions)
+        # Imported here, since only spaces with such requirements need numpy for their proof.
+        from ssrdsl.space.ranges.factors import Problem
+        from ssrdsl.space.ranges.totals import Totals
+
+        room = self._room // 2
+        problem = Problem(self._domains, room=room)
         try:
-            if not _meets(graph, [requirement]):
-                yield _never(requirement)
-                return
-            if number > 1 and not _meets(graph, conditions[:number]):
-                yield _contradiction(requirement, conditions[: number - 1])
-                return
+            for condition in conditions:
+                problem.require(condition)
         except TooWide as reason:
-            yield Diagnostic(
-                "E0801",
-                "cannot tell whether this requirement can be met",
-                Label(requirement.span, str(reason)),
-                severity="warning",
-            )
+            return reason
+        finally:
+            self._room -= room - max(problem.room, 0)
+        totals = Totals(problem)
+        if totals.is_impossible:
+            return False
+        if totals.extremes[0][0].assignment is None:
+            return TooWide("too many decisions have to be looked at together")
+        return True
 
 
-def _meets(graph: Graph, requirements: list[Requirement]) -> bool:
-    # Imported here, since only spaces with such requirements need numpy for their proof.
-    from ssrdsl.space.ranges.factors import Problem
-    from ssrdsl.space.ranges.totals import Totals
-
-    conditions = [requirement.condition for requirement in requirements]
-    if not all(isinstance(condition, Decided) for condition in conditions):
-        return all(condition is not False for condition in conditions)
-    problem = Problem(graph.domains)
-    for condition in conditions:
-        problem.require(condition)
-    totals = Totals(problem)
-    if totals.is_impossible:
-        return False
-    if totals.extremes[0][0].assignment is None:
-        raise TooWide("too many decisions have to be looked at together")
-    return True
+def _untold(requirement: Requirement, reason: TooWide) -> Diagnostic:
+    return Diagnostic(
+        "E0801",
+        "cannot tell whether this requirement can be met",
+        Label(requirement.span, str(reason)),
+        severity="warning",
+    )
 
 
 def _never(requirement: Requirement) -> Diagnostic:

@@ -95,7 +95,8 @@ def column(values: Sequence[Any]) -> Array:
 class Problem:
     """Variables and factors of some totals over decisions with these option indices."""
 
-    def __init__(self, domains: Mapping[str, tuple[int, ...]], totals: int = 1) -> None:
+    def __init__(self, domains: Mapping[str, tuple[int, ...]], totals: int = 1, room: int | None = None) -> None:
+        """`room` is for how many table entries of expressions there is room, `MAX_ENTRIES` if it is not given."""
         self.positions: list[tuple[Any, ...]] = list(domains.values())
         """For every variable, the values that it takes; for a decision its option indices."""
         self.decisions = {name: number for number, name in enumerate(domains)}
@@ -104,7 +105,8 @@ class Problem:
         self.required: list[Factor] = []
         self.unit = 1
         """Into how many parts `factors` divides a cost, so that all entries are whole."""
-        self._room = MAX_ENTRIES
+        self.room = MAX_ENTRIES if room is None else room
+        """For how many table entries there still is room; below 0 once there was not enough."""
         self._costs: list[dict[Place, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
         self._polynomials: dict[Decided, list[Table]] = {}
@@ -297,8 +299,8 @@ class Problem:
 
     def _spend(self, entries: int) -> None:
         """Counts table entries; refuses what would take too long."""
-        self._room -= entries
-        if self._room < 0:
+        self.room -= entries
+        if self.room < 0:
             raise TooWide("an expression has too many values to be listed")
 
     def _entries(self, axes: tuple[int, ...]) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
@@ -23,6 +23,9 @@ from ssrdsl.space.size.collapse import Collapse
 
 MAX_STATES = 20_000
 """States of one step; beyond that no number is given."""
+
+MAX_LOOKS = 16_000_000
+"""Conditions looked at in all steps together: those tracked in each state, for each option."""
 
 State: TypeAlias = tuple[int, ...]
 """What is left of the guards that are tracked, then of the conditions required, then of what was presumed."""
@@ -51,6 +54,8 @@ class _Step:
     guard: int
     enter: tuple[int, ...]
     settled: dict[int, int]
+    kept: tuple[int, ...]
+    """The places of the guards that are needed later."""
 
 
 class Counting:
@@ -98,14 +103,22 @@ class Counting:
     def _build(self) -> list[tuple[int, dict[State, list[Transition]]]]:
         states = {self._start}
         layers = []
+        looks = 0
         for step in self._plan.steps():
+            name = self._diagrams.decisions[step.level]
+            looks += sum([self._looks(step, state) for state in states])
+            if looks > MAX_LOOKS:
+                raise TooWide(f"up to `{name}` too many combinations of demanded nodes are possible")
             layer = {state: self._transitions(step, state) for state in states}
             layers.append((step.level, layer))
             states = {transition.target for transitions in layer.values() for transition in transitions}
             if len(states) > MAX_STATES:
-                name = self._diagrams.decisions[step.level]
                 raise TooWide(f"after `{name}` more than {MAX_STATES} combinations of demanded nodes are possible")
         return layers
+
+    def _looks(self, step: _Step, state: State) -> int:
+        """What it takes to take the decision of a step in a state; a state takes some time however little it tracks."""
+        return (4 + len(state) + len(step.enter)) * len(self._diagrams.domains[step.level])
 
     def _count(self) -> list[dict[State, int]]:
         """For every layer the number of ways to go on from each state to the end."""
@@ -128,15 +141,18 @@ class Counting:
         after = [diagrams.branches[n] if diagrams.levels[n] == level else (n,) * len(domain) for n in tracked]
         guard = tracked[step.guard]
         merged: dict[tuple[bool, int, State], list[int]] = defaultdict(list)
-        columns = list(zip(*after, strict=True))
+        columns: dict[State, list[int]] = defaultdict(list)
+        for index, column in zip(domain, zip(*after, strict=True), strict=True):
+            columns[column].append(index)
         if guard != FALSE:
-            for index, column in zip(domain, columns, strict=True):
-                self._settle(step, column, guard, merged, index)
+            for column, indices in columns.items():
+                self._settle(step, column, guard, merged, indices)
         if guard != TRUE:
             # Nothing that is demanded hangs on a decision that is not active; what is required, it may help to meet.
-            column = (*columns[0][:-2], diagrams.disjoin(after[-2]), columns[0][-1])
-            self._settle(step, column, diagrams.negate(guard), merged, None)
-        return [Transition(tuple(options), ways, target) for (_, ways, target), options in merged.items()]
+            first = next(iter(columns))
+            column = (*first[:-2], diagrams.disjoin(after[-2]), first[-1])
+            self._settle(step, column, diagrams.negate(guard), merged, ())
+        return [Transition(tuple(sorted(options)), ways, target) for (_, ways, target), options in merged.items()]
 
     def _settle(
         self,
@@ -144,17 +160,15 @@ class Counting:
         column: State,
         presumed: int,
         merged: dict[tuple[bool, int, State], list[int]],
-        index: int | None,
+        indices: Sequence[int],
     ) -> None:
-        """Adds what one option leads to, unless it contradicts what is required or presumed."""
+        """Adds what options lead to, unless it contradicts what is required or presumed."""
         presumed = self._diagrams.conjoin((column[-1], presumed))
         if column[-2] == FALSE or presumed == FALSE:
             return
         ways = prod(count for place, count in step.settled.items() if column[place] == TRUE)
-        kept = [number for place, number in enumerate(column[:-2]) if place not in step.settled]
-        options = merged[index is not None, ways, (*kept, column[-2], presumed)]
-        if index is not None:
-            options.append(index)
+        kept = [column[place] for place in step.kept]
+        merged[bool(indices), ways, (*kept, column[-2], presumed)] += indices
 
 
 def architectures(graph: Graph, guards: Guards | None = None) -> int:
@@ -211,5 +225,6 @@ class _Plan:
         for level, guard in zip(self.levels, self._guards, strict=True):
             live += entering[level]
             settled = {place: self._ways.get(n, 1) for place, n in enumerate(live) if self._spans[n][1] == level}
-            yield _Step(level, live.index(guard), tuple(entering[level]), settled)
+            kept = tuple([place for place in range(len(live)) if place not in settled])
+            yield _Step(level, live.index(guard), tuple(entering[level]), settled, kept)
             live = [number for number in live if self._spans[number][1] != level]

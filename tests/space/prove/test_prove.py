@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Rule
 from ssrdsl.space import open_space
 from ssrdsl.space.conditions.diagrams import Diagram
-from ssrdsl.space.prove import prove, violations
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.prove import prove, satisfiable, violations
 from ssrdsl.space.prove.violations import Judge, Search
+from ssrdsl.space.ranges import factors
 from tests.space.texts import body, findings, program
 
 
@@ -257,3 +261,40 @@ def test_what_narrowing_wide_guards_takes_is_counted(monkeypatch: pytest.MonkeyP
     )
     assert found.code == "E0202"
     assert walked < 130_000
+
+
+def test_what_all_requirements_together_may_take_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    """Those that are too wide share the entries that one alone might take, and leave some to those after them."""
+    monkeypatch.setattr(satisfiable, "MAX_ENTRIES", 20_000)
+    spent = []
+
+    class Counted(factors.Problem):
+        def combine(self, function: Any, tables: list[factors.Table]) -> factors.Table:
+            table = super().combine(function, tables)
+            spent.append(table.array.size)
+            return table
+
+    monkeypatch.setattr(factors, "Problem", Counted)
+    ws = "ws = [" + ", ".join("{3, 7, 19, 31, 45, 58, 71, 88}" for _ in range(12)) + "]"
+    wide = [f"require ws[{i}] * ws[{i + 1}] * ws[{i + 2}] <= {300 + i}" for i in range(9)]
+    lines = (*wide, "require ws[0] <= 45", "h = x", "for w in ws { h = h -> conv(w, 1) }", "output h")
+    found = findings(ws, *lines)
+    assert {(d.code, d.severity) for d in found} == {("E0801", "warning")}
+    assert "cannot tell whether this requirement can be met" in {d.message for d in found}
+    assert sum(spent) <= 20_000
+    assert 0 < len(found) < len(wide) + 1
+
+
+def test_requirements_are_looked_at_together_once_where_they_can_be_met(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    class Counted(factors.Problem):
+        def require(self, condition: Scalar) -> None:
+            asked.append(condition)
+            super().require(condition)
+
+    monkeypatch.setattr(factors, "Problem", Counted)
+    ws = "ws = [" + ", ".join("{1..4}" for _ in range(12)) + "]"
+    ordered = [f"require ws[{i}] <= ws[{i + 1}]" for i in range(11)]
+    assert not findings(ws, *ordered, "h = x", "for w in ws { h = h -> conv(w, 1) }", "output h")
+    assert len(asked) == 2 * 11

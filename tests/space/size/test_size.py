@@ -130,6 +130,10 @@ def test_where_too_much_is_demanded_at_once_the_reason_is_given(monkeypatch: pyt
     monkeypatch.setattr("ssrdsl.space.size.counting.MAX_STATES", 100)
     with pytest.raises(TooWide, match="more than 100 combinations of demanded nodes"):
         architectures(build.graph())
+    monkeypatch.setattr("ssrdsl.space.size.counting.MAX_STATES", 20_000)
+    monkeypatch.setattr("ssrdsl.space.size.counting.MAX_LOOKS", 5_000)
+    with pytest.raises(TooWide, match="too many combinations of demanded nodes are possible"):
+        architectures(build.graph())
 
 
 def test_a_requirement_sees_only_the_element_that_is_taken() -> None:

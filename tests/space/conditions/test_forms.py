@@ -1,0 +1,78 @@
+"""Conditions made diagrams: they are true where the scalar is, and what takes too long is given up."""
+
+from __future__ import annotations
+
+import itertools
+from functools import reduce
+
+import pytest
+
+from ssrdsl.space import expressions
+from ssrdsl.space.conditions import diagrams as module
+from ssrdsl.space.conditions.diagrams import Diagrams, TooWide
+from ssrdsl.space.conditions.forms import diagram_of
+from ssrdsl.space.expressions import Scalar, add, apply, multiply
+
+RELATIONS = ("==", "!=", "<", "<=", ">", ">=")
+IRREGULAR = (3, 7, 19, 31, 45, 58, 71, 88)
+
+
+def widths(count: int, values: tuple[int, ...] = IRREGULAR) -> list[Scalar]:
+    """Decisions d0, d1, ... of these options."""
+    return [
+        expressions.switch(f"d{at}", [(index, value + at) for index, value in enumerate(values)]) for at in range(count)
+    ]
+
+
+def minus(left: Scalar, right: Scalar) -> Scalar:
+    return add(left, multiply(-1, right))
+
+
+def diagrams_of(count: int, options: int = len(IRREGULAR)) -> Diagrams:
+    return Diagrams({f"d{at}": tuple(range(options)) for at in range(count)})
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize("bound", [-100, 0, 3, 4, 9, 100])
+def test_a_comparison_of_a_sum_is_true_where_it_holds(relation: str, bound: int):
+    terms = [multiply(sign, width) for sign, width in zip((1, -2, 3), widths(3, (0, 1, 3)), strict=True)]
+    condition = apply(relation, reduce(add, terms), bound)
+    diagram = diagram_of(diagrams_of(3, 3), condition)
+    for taken in itertools.product(range(3), repeat=3):
+        assignment = {f"d{at}": index for at, index in enumerate(taken)}
+        assert diagram.evaluate(assignment) == expressions.assign(condition, assignment)
+
+
+def test_a_comparison_of_a_sum_takes_a_look_for_each_partial_sum():
+    """Eight options of 24 decisions have few sums, but 8 ** 24 combinations."""
+    diagrams = diagrams_of(24)
+    before = diagrams.looks.left
+    assert not diagram_of(diagrams, apply("==", reduce(add, widths(24)), 1000)).is_false
+    assert before - diagrams.looks.left <= 24 * 1000
+
+
+@pytest.mark.parametrize("kind", ["squares", "differences", "largest"])
+def test_a_condition_of_very_many_partial_results_is_given_up(monkeypatch: pytest.MonkeyPatch, kind: str):
+    monkeypatch.setattr(module, "MAX_LOOKS", 4000)
+    ws = widths(24)
+    condition = {
+        "squares": lambda: apply("<=", reduce(add, [multiply(w, w) for w in ws]), 40000),
+        "differences": lambda: apply("<=", reduce(add, [multiply(minus(ws[0], w), minus(ws[1], w)) for w in ws]), 4000),
+        "largest": lambda: apply("<=", multiply(reduce(lambda a, b: apply("max", a, b), ws), reduce(add, ws)), 60000),
+    }[kind]()
+    diagrams = diagrams_of(24)
+    with pytest.raises(TooWide, match="relates too many decisions at once"):
+        diagram_of(diagrams, condition)
+    assert 1500 < diagrams.looks.left <= 2000  # what it was allowed is spent, and the rest is left to others
+    assert not diagram_of(diagrams, apply("<=", add(ws[0], ws[1]), 50)).is_false
+
+
+def test_joining_is_given_up_even_where_no_diagram_is_new(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "MAX_JOINED", 200)
+    ws = widths(12)
+    diagrams = diagrams_of(12)
+    parts = [
+        diagram_of(diagrams, apply("<=", multiply(ws[at], ws[(5 * at + 2) % 12]), 900 + 50 * at)) for at in range(12)
+    ]
+    with pytest.raises(TooWide, match="too many combinations of conditions"):
+        diagrams.conjoin(part.number for part in parts)
