@@ -131,12 +131,13 @@ def _requirements(graph: Graph, summary: Summary) -> Table:
         if summary.bounds is None
         else "not known: no architecture that meets it was found, and it is not proved that there is none",
     }
+    of_decisions = "search and sampling keep to it" if summary.architectures is None else "met by all that are counted"
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for requirement in graph.requirements:
         kept: Any = kept_by(requirement, summary.bounds)
-        text = "met by all that are counted" if requirement.cost is None else told[kept]
+        text = of_decisions if requirement.cost is None else told[kept]
         table.add_row(f"require {_one_line(requirement.span.text)}", text)
     if summary.together is False:
         table.add_row("together", "no architecture that keeps all bounds on costs was found; there may be none")

@@ -46,11 +46,6 @@ class Guards:
         """The condition that always holds."""
         return Diagram(self.diagrams, TRUE)
 
-    @cached_property
-    def false(self) -> Diagram:
-        """The condition that never holds."""
-        return Diagram(self.diagrams, FALSE)
-
     def __getitem__(self, node: str) -> Diagram:
         """When a node is alive."""
         return self._diagram(self.nodes[node], f"whether `{node}` is used")
