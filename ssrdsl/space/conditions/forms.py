@@ -17,8 +17,8 @@ def diagram_of(diagrams: Diagrams, condition: Scalar) -> Diagram:
     try:
         return Diagram(diagrams, _compile(diagrams, condition, {}, looks))
     except (TooWide, RecursionError) as error:
-        text = expressions.describe(condition)[:80]
-        raise TooWide(f"the condition {text} relates too many decisions at once") from error
+        of = f"a condition over {len(expressions.support(condition))} decisions"
+        raise TooWide(f"{of} relates too many of their options at once") from error
     finally:
         diagrams.looks.left += looks.left
 

@@ -61,7 +61,7 @@ def test_a_condition_of_very_many_partial_results_is_given_up(monkeypatch: pytes
         "largest": lambda: apply("<=", multiply(reduce(lambda a, b: apply("max", a, b), ws), reduce(add, ws)), 60000),
     }[kind]()
     diagrams = diagrams_of(24)
-    with pytest.raises(TooWide, match="relates too many decisions at once"):
+    with pytest.raises(TooWide, match="decisions relates too many of their options at once"):
         diagram_of(diagrams, condition)
     assert 1500 < diagrams.looks.left <= 2000  # what it was allowed is spent, and the rest is left to others
     assert not diagram_of(diagrams, apply("<=", add(ws[0], ws[1]), 50)).is_false
