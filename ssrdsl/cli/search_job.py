@@ -177,7 +177,16 @@ def _check_kind(program: Program) -> None:
 def _check_classes(program: Program, data: Dataset) -> None:
     """Raises `UserError` where the networks tell other classes apart than the data do."""
     graph = program.graph
-    channels = next(output for output in graph.outputs if not output.auxiliary).shapes[0].channels
+    from ssrdsl.space.ranges.extremes import extremes
+
+    channels, most = extremes(
+        next(output for output in graph.outputs if not output.auxiliary).shapes[0].channels, graph
+    )
+    if channels != most:
+        raise UserError(
+            f"the networks of `{graph.name}` tell {channels} to {most} classes apart, as decided",
+            help=f"give the output one number of channels: {len(data.classes)} for {data.name}",
+        )
     if channels != len(data.classes):
         raise UserError(
             f"`{graph.name}` has {channels} classes, {data.name} has {len(data.classes)}",
