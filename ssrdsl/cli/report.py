@@ -70,7 +70,7 @@ def _record(run: Path) -> SearchRecord:
 
 
 def _facts(graph: Any, gap: dict[str, Any]) -> dict[str, str]:
-    from ssrdsl.space.conditions.diagrams import TooWide
+    from ssrdsl.space.conditions.budget import TooWide
     from ssrdsl.space.size import architectures
 
     try:

@@ -12,7 +12,7 @@ from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label, sugg
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 from ssrdsl.space.check import about_parameter, check_elaborated, holds_definitions_only
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.elaborate import Reader, check_definitions, elaborate, read_source
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ssrdsl.search.shrink import Dropped
 from ssrdsl.search.strategy import GateValues
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.size import architectures
 from ssrdsl.supernet import Supernet

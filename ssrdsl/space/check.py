@@ -84,7 +84,7 @@ def _bounds(graph: Graph) -> Iterator[Diagnostic]:
     with suppress(UserError):
         if all(r.cost is None or _is_witnessed(graph, costs, r) for r in graph.requirements):
             return
-    from ssrdsl.space.conditions.diagrams import TooWide
+    from ssrdsl.space.conditions.budget import TooWide
     from ssrdsl.space.prove.satisfiable import check_costs
     from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from ssrdsl.errors import UserError
 from ssrdsl.space import activity, expressions
-from ssrdsl.space.conditions.diagrams import Diagrams, TooWide
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, Scalar

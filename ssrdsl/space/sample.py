@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, get_args
 
 from ssrdsl.errors import UserError
 from ssrdsl.space import activity
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.decisions import Decision

@@ -10,7 +10,7 @@ from typing import Any
 
 from ssrdsl.operators.definition import Shape
 from ssrdsl.records import record
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import supernet_parameters
 from ssrdsl.space.decisions import Decision, Dimension

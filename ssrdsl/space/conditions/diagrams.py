@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import Any, Final, TypeVar
 
 from ssrdsl.records import record
+from ssrdsl.space.conditions.budget import Budget, TooWide
 
 Value = TypeVar("Value")
 
@@ -22,31 +23,6 @@ MAX_JOINED = 1_200_000
 """Diagrams and combinations of their branches that are looked at to join those of one `Diagrams`, new or not."""
 MAX_LOOKS = 250_000
 """Looks at parts of conditions while they are made diagrams of one `Diagrams`."""
-
-
-class TooWide(Exception):
-    """A condition over decisions, or a count over them, grows beyond what can be held; the text says which and why."""
-
-
-class Looks:
-    """A number of looks that is left."""
-
-    __slots__ = ("left",)
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def half(self) -> Looks:
-        """Half of them, taken away: one condition that is too wide leaves enough for those after it."""
-        half = Looks(self.left // 2)
-        self.left -= half.left
-        return half
-
-    def spend(self, count: int) -> None:
-        """Takes some away. Raises `TooWide` where fewer are left."""
-        self.left -= count
-        if self.left < 0:
-            raise TooWide("too many partial results")
 
 
 class Diagrams:
@@ -66,9 +42,9 @@ class Diagrams:
         """For every diagram, those that follow after each option of the decision tested."""
         self._unique: dict[tuple[int, tuple[int, ...]], int] = {}
         self._combined: dict[tuple[int, frozenset[int]], int] = {}
-        self._room = limit
-        self._joins = MAX_JOINED
-        self.looks = Looks(MAX_LOOKS)
+        self._branches = Budget(limit)
+        self._joins = Budget(MAX_JOINED)
+        self.looks = Budget(MAX_LOOKS)
         """For the parts of the conditions that diagrams are made of."""
 
     def make(self, level: int, branches: tuple[int, ...]) -> int:
@@ -79,9 +55,7 @@ class Diagrams:
         key = (level, branches)
         found = self._unique.get(key)
         if found is None:
-            self._room -= len(branches)
-            if self._room < 0:
-                raise TooWide("too many combinations of decisions have to be told apart")
+            self._branches.spend(len(branches), "too many combinations of decisions have to be told apart")
             found = self._unique[key] = len(self.levels)
             self.levels.append(level)
             self.branches.append(branches)
@@ -123,9 +97,7 @@ class Diagrams:
             for column in zip(*rows, strict=True):
                 if column not in known:
                     known[column] = self._combine((*column, *rest), neutral, absorbing)
-            self._joins -= len(known) + len(parts)
-            if self._joins < 0:
-                raise TooWide("too many combinations of conditions have to be looked at")
+            self._joins.spend(len(known) + len(parts), "too many combinations of conditions have to be looked at")
             columns = zip(*rows, strict=True)
             found = self._combined[key] = self.make(level, tuple([known[column] for column in columns]))
         return found

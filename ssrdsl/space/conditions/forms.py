@@ -6,24 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from ssrdsl.space import expressions
-from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagram, Diagrams, Looks, TooWide
-from ssrdsl.space.conditions.sums import comparison_of, compile_sum
+from ssrdsl.space.conditions.budget import Budget, TooWide
+from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagram, Diagrams
+from ssrdsl.space.conditions.sums import MANY_PARTS, comparison_of, compile_sum
 from ssrdsl.space.expressions import Decided, Scalar
 
 
 def diagram_of(diagrams: Diagrams, condition: Scalar) -> Diagram:
     """When a scalar is true. Raises `TooWide`."""
-    looks = diagrams.looks.half()
     try:
-        return Diagram(diagrams, _compile(diagrams, condition, {}, looks))
+        with diagrams.looks.half() as looks:
+            return Diagram(diagrams, _compile(diagrams, condition, {}, looks))
     except (TooWide, RecursionError) as error:
         of = f"a condition over {len(expressions.support(condition))} decisions"
         raise TooWide(f"{of} relates too many of their options at once") from error
-    finally:
-        diagrams.looks.left += looks.left
 
 
-def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int], looks: Looks) -> int:
+def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int], looks: Budget) -> int:
     """Takes the decisions of a condition one after another, outermost first."""
     if not isinstance(scalar, Decided):
         return TRUE if scalar else FALSE
@@ -40,11 +39,11 @@ def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int], looks
     return found
 
 
-def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, looks: Looks) -> Scalar:
+def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, looks: Budget) -> Scalar:
     """The condition once an option is taken. Every part of it counts: a wide condition takes long at each step."""
     parts: dict[Decided, Scalar] = {}
     found = expressions.assign(scalar, {diagrams.decisions[level]: index}, parts)
-    looks.spend(len(parts))
+    looks.spend(len(parts), MANY_PARTS)
     return found
 
 

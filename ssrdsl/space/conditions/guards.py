@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import TypeAlias
 
 from ssrdsl.space import activity
-from ssrdsl.space.conditions.diagrams import FALSE, LIMIT, TRUE, Diagram, Diagrams, TooWide
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.conditions.diagrams import FALSE, LIMIT, TRUE, Diagram, Diagrams
 from ssrdsl.space.conditions.factored import Factoring, Guard
 from ssrdsl.space.conditions.forms import diagram_of
 from ssrdsl.space.expressions import Decided, Scalar, Switch

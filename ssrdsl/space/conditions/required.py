@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from ssrdsl.errors import UserError
 from ssrdsl.space import expressions
-from ssrdsl.space.conditions.diagrams import FALSE, Diagrams, TooWide
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.conditions.diagrams import FALSE, Diagrams
 from ssrdsl.space.conditions.forms import diagram_of
 from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.graph import Graph

@@ -10,9 +10,12 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
-from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagrams, Looks
+from ssrdsl.space.conditions.budget import Budget
+from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagrams
 from ssrdsl.space.expressions import Apply, Decided, Linear, Switch
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
+
+MANY_PARTS = "too many partial results"
 
 
 class Comparison(NamedTuple):
@@ -40,7 +43,7 @@ def comparison_of(diagrams: Diagrams, scalar: Decided) -> Comparison | None:
     return Comparison(scalar.function, total.constant, [level for level, *_ in terms], numbers)
 
 
-def compile_sum(diagrams: Diagrams, comparison: Comparison, looks: Looks) -> int:
+def compile_sum(diagrams: Diagrams, comparison: Comparison, looks: Budget) -> int:
     """The diagram of a comparison. Raises `TooWide`."""
     relation, constant, levels, numbers = comparison
     holds = FUNCTIONS[relation]
@@ -55,7 +58,7 @@ def compile_sum(diagrams: Diagrams, comparison: Comparison, looks: Looks) -> int
             return TRUE if holds(low, 0) else FALSE
         found = memo.get((at, total))
         if found is None:
-            looks.spend(1)
+            looks.spend(1, MANY_PARTS)
             branches = tuple([rest(at + 1, total + value) for value in numbers[at]])
             found = memo[at, total] = diagrams.make(levels[at], branches)
         return found

@@ -12,6 +12,7 @@ from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.operators.definition import application
 from ssrdsl.records import record
+from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.decisions import Dimension, Kind, Option
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.values import Silence
@@ -98,7 +99,7 @@ class Builder:
     """The names of tied decisions by the places, seen from what ties them, at which they are made."""
     fuel: int = MAX_FUEL
     is_exhausted: bool = False
-    looks: int = MAX_LOOKS
+    looks: Budget = field(default_factory=lambda: Budget(MAX_LOOKS))
     _applied: dict[Hashable, Applied] = field(default_factory=dict)
 
     def root(self, name: str, definition: syntax.Space) -> Place:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ssrdsl.language.source import Span
 from ssrdsl.space import activity
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.elaborate.builder import Builder
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.expressions import Decided, Scalar, assign, support
@@ -28,9 +28,7 @@ def cases(scalar: Scalar, builder: Builder) -> Iterator[tuple[Any, dict[str, int
     while left:
         whole, choice, taken = left.pop()
         if choice:
-            builder.looks -= 1 + len(support(whole)) // DECISIONS_OF_A_LOOK
-            if builder.looks < 0:
-                raise TooWide("too many decisions meet here")
+            builder.looks.spend(1 + len(support(whole)) // DECISIONS_OF_A_LOOK, "too many decisions meet here")
         part, taken = assign(whole, choice), taken | choice
         value = _value(part)
         if value is not None:

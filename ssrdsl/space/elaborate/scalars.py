@@ -11,7 +11,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.language.walk import walk
 from ssrdsl.space import expressions
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.cases import cases, refuse
 from ssrdsl.space.elaborate.faults import fail

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics
 from ssrdsl.operators.definition import Indices, Rule, application
-from ssrdsl.space.conditions.diagrams import Diagram, TooWide
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.conditions.diagrams import Diagram
 from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Node, OperatorNode

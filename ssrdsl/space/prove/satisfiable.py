@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language.diagnostics import Diagnostic, Label
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import Budget, TooWide
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Graph, Requirement
 
-MAX_ENTRIES = 2**22
-"""Table entries of the expressions of all requirements over decisions of a space."""
-
 if TYPE_CHECKING:
     from ssrdsl.space.ranges.bounds import Bounds
+
+MAX_ENTRIES = 2**22
+"""Table entries of the expressions of all requirements over decisions of a space."""
 
 
 def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
@@ -56,7 +56,7 @@ class _Satisfiable:
 
     def __init__(self, graph: Graph) -> None:
         self._domains = graph.domains
-        self._room = MAX_ENTRIES
+        self._room = Budget(MAX_ENTRIES)
 
     def __call__(self, requirements: list[Requirement]) -> bool | TooWide:
         conditions = [requirement.condition for requirement in requirements]
@@ -66,15 +66,13 @@ class _Satisfiable:
         from ssrdsl.space.ranges.factors import Problem
         from ssrdsl.space.ranges.totals import Totals
 
-        room = self._room // 2
-        problem = Problem(self._domains, room=room)
         try:
-            for condition in conditions:
-                problem.require(condition)
+            with self._room.half() as room:
+                problem = Problem(self._domains, room=room)
+                for condition in conditions:
+                    problem.require(condition)
         except TooWide as reason:
             return reason
-        finally:
-            self._room -= room - max(problem.room, 0)
         totals = Totals(problem)
         if totals.is_impossible:
             return False

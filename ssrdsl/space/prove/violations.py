@@ -14,7 +14,8 @@ from typing import Any
 
 from ssrdsl.operators.definition import Rule
 from ssrdsl.space import activity, expressions
-from ssrdsl.space.conditions.diagrams import Diagram, TooWide
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.conditions.diagrams import Diagram
 from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.ranges.intervals import FEW, Domains, Interval, UnboundedError, interval, values
 

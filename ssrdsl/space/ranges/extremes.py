@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.intervals import Interval, UnboundedError, interval

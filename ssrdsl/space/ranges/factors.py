@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssrdsl.space import expressions
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.expressions import Apply, Decided, Linear, Product, Scalar, Switch, number
 from ssrdsl.space.functions import FUNCTIONS
 
@@ -95,7 +95,7 @@ def column(values: Sequence[Any]) -> Array:
 class Problem:
     """Variables and factors of some totals over decisions with these option indices."""
 
-    def __init__(self, domains: Mapping[str, tuple[int, ...]], totals: int = 1, room: int | None = None) -> None:
+    def __init__(self, domains: Mapping[str, tuple[int, ...]], totals: int = 1, room: Budget | None = None) -> None:
         """`room` is for how many table entries of expressions there is room, `MAX_ENTRIES` if it is not given."""
         self.positions: list[tuple[Any, ...]] = list(domains.values())
         """For every variable, the values that it takes; for a decision its option indices."""
@@ -105,8 +105,7 @@ class Problem:
         self.required: list[Factor] = []
         self.unit = 1
         """Into how many parts `factors` divides a cost, so that all entries are whole."""
-        self.room = MAX_ENTRIES if room is None else room
-        """For how many table entries there still is room; below 0 once there was not enough."""
+        self._room = Budget(MAX_ENTRIES) if room is None else room
         self._costs: list[dict[Place, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
         self._polynomials: dict[Decided, list[Table]] = {}
@@ -299,9 +298,7 @@ class Problem:
 
     def _spend(self, entries: int) -> None:
         """Counts table entries; refuses what would take too long."""
-        self.room -= entries
-        if self.room < 0:
-            raise TooWide("an expression has too many values to be listed")
+        self._room.spend(entries, "an expression has too many values to be listed")
 
     def _entries(self, axes: tuple[int, ...]) -> int:
         return prod(len(self.positions[axis]) for axis in axes)

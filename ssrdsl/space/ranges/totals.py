@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.ranges.candidates import Candidates
 from ssrdsl.space.ranges.elimination import Elimination

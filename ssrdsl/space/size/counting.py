@@ -16,7 +16,8 @@ from itertools import accumulate
 from math import prod
 from typing import NamedTuple, TypeAlias
 
-from ssrdsl.space.conditions.diagrams import FALSE, TRUE, TooWide
+from ssrdsl.space.conditions.budget import Budget, TooWide
+from ssrdsl.space.conditions.diagrams import FALSE, TRUE
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.size.collapse import Collapse
@@ -103,12 +104,13 @@ class Counting:
     def _build(self) -> list[tuple[int, dict[State, list[Transition]]]]:
         states = {self._start}
         layers = []
-        looks = 0
+        looks = Budget(MAX_LOOKS)
         for step in self._plan.steps():
             name = self._diagrams.decisions[step.level]
-            looks += sum([self._looks(step, state) for state in states])
-            if looks > MAX_LOOKS:
-                raise TooWide(f"up to `{name}` too many combinations of demanded nodes are possible")
+            looks.spend(
+                sum([self._looks(step, state) for state in states]),
+                f"up to `{name}` too many combinations of demanded nodes are possible",
+            )
             layer = {state: self._transitions(step, state) for state in states}
             layers.append((step.level, layer))
             states = {transition.target for transitions in layer.values() for transition in transitions}

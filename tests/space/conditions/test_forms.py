@@ -9,7 +9,8 @@ import pytest
 
 from ssrdsl.space import expressions
 from ssrdsl.space.conditions import diagrams as module
-from ssrdsl.space.conditions.diagrams import Diagrams, TooWide
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of
 from ssrdsl.space.expressions import Scalar, add, apply, multiply
 

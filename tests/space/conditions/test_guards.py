@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssrdsl.space.activity import walk
-from ssrdsl.space.conditions.diagrams import Diagram, Diagrams, TooWide, probability
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.conditions.diagrams import Diagram, Diagrams, probability
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.expressions import add, apply, assign, switch

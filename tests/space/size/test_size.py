@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssrdsl.space.conditions.diagrams import TooWide
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.expressions import apply
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.size import architectures, configurations
