@@ -176,12 +176,11 @@ def _check_kind(program: Program) -> None:
 
 def _check_classes(program: Program, data: Dataset) -> None:
     """Raises `UserError` where the networks tell other classes apart than the data do."""
-    graph = program.graph
     from ssrdsl.space.ranges.extremes import extremes
 
-    channels, most = extremes(
-        next(output for output in graph.outputs if not output.auxiliary).shapes[0].channels, graph
-    )
+    graph = program.graph
+    output = next(output for output in graph.outputs if not output.auxiliary)
+    channels, most = extremes(output.shapes[0].channels, graph)
     if channels != most:
         raise UserError(
             f"the networks of `{graph.name}` tell {channels} to {most} classes apart, as decided",

@@ -1,10 +1,10 @@
 """What an operator is: signature, shape rule, cost and construction, in one place.
 
-An operator is a frozen dataclass; its fields are the attributes of the language (a class that adds none needs no
-decorator). All arithmetic on attributes and
-extents is generic: a number may be a Python number, an expression over decisions (`ssrdsl.space.expressions`) or
-a symbol with a text (emission). Rules therefore use `+ - * //` only, and compare only what can never be decided;
-`==` on decided expressions means "known to be equal".
+An operator is a frozen dataclass; its fields are the attributes of the language. (Here, a class that adds none goes
+without the decorator; those of other packages are asked for it.) All arithmetic on attributes and extents is generic: a
+number may be a Python number, an expression over decisions (`ssrdsl.space.expressions`) or a symbol with a text
+(emission). Rules therefore use `+ - * //` only, and compare only what can never be decided; `==` on decided expressions
+means "known to be equal".
 """
 
 from __future__ import annotations

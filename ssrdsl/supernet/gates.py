@@ -151,6 +151,8 @@ class Gates(nn.Module):
 
     def log_probability(self, options: Mapping[str, int]) -> Tensor:
         """The logarithm, a scalar, of the probability that the gates give to these options, by decision."""
+        if not options:  # as in most spaces, at every step
+            return self.alpha.new_zeros(())
         gates = self.forward()
         places = [self.layout.places[option] for option in options.items()]
         shares = [gates[place] / gates[self.slices[name]].sum() for name, place in zip(options, places, strict=True)]

@@ -109,7 +109,8 @@ def test_a_batch_too_small_for_a_batch_norm_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stop_after", [1, 9, 12, 18])
 def test_stopped_and_resumed_is_as_run_through(tmp_path: Path, stop_after: int) -> None:
-    whole = searched(tmp_path / "whole", search_of(epochs=8))
+    told = Notes()
+    whole = searched(tmp_path / "whole", search_of(epochs=8), told)
     run, notes = RunDirectory(tmp_path / "parts"), Notes()
     run.prepare(resume=False)
     search = search_of(epochs=8)
@@ -122,6 +123,8 @@ def test_stopped_and_resumed_is_as_run_through(tmp_path: Path, stop_after: int) 
     assert held.step == stop_after
     assert_same(again.run(run, held, (notes,)), whole)
     assert [report.step for report in notes.steps] == list(range(1, whole.step + 1))
+    means = [[(epoch.loss, epoch.architecture_loss) for epoch in each.epochs] for each in (notes, told)]
+    assert means[0] == means[1]
 
 
 @dataclass

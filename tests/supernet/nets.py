@@ -10,7 +10,7 @@ from ssrdsl.space import Graph
 from ssrdsl.space.graph import InputNode, OperatorNode, OutputNode, Port
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import sample
-from ssrdsl.supernet import Supernet
+from ssrdsl.supernet import Supernet, node_state, rebuild
 from ssrdsl.supernet.resolve import make_application, make_module
 
 Survivors = Mapping[str, tuple[int, ...]]
@@ -56,6 +56,18 @@ def force(net: Supernet, survivors: Survivors) -> None:
     for (name, index), place in net.gates.layout.places.items():
         if name in survivors and index not in survivors[name]:
             net.gates.alpha[place] = -torch.inf
+
+
+def decided(graph: Graph, seed: int) -> tuple[Supernet, Supernet, "Plain"]:
+    """An architecture in three ways: by gates, by a supernet rebuilt from those weights, and as a plain network."""
+    chosen = architecture(graph, seed)
+    net = fresh(graph, seed).eval()
+    force(net, chosen)
+    small = rebuild(net, chosen)
+    plain = Plain(graph, chosen)
+    plain.load(node_state(small))
+    plain.train(False)
+    return net, small, plain
 
 
 def gradient(parameter: Tensor) -> Tensor:

@@ -8,8 +8,7 @@ import pytest
 from ssrdsl.language.source import Source
 from ssrdsl.operators import OPERATORS
 from ssrdsl.space.program import open_source
-from ssrdsl.supernet import node_state, rebuild
-from tests.supernet.nets import Plain, architecture, force, fresh, images
+from tests.supernet.nets import decided, images
 
 WIDE = "conv({2, 4}, 3, bias=true)"
 BODIES = {
@@ -56,13 +55,7 @@ def test_an_operator_behind_a_decided_width_is_that_of_the_plain_network(name: s
     graph = open_source(Source("s.ssr", text)).graph
     x = images(graph)
     for seed in range(3):
-        chosen = architecture(graph, seed)
-        net = fresh(graph, seed).eval()
-        force(net, chosen)
-        small = rebuild(net, chosen)
-        plain = Plain(graph, chosen)
-        plain.load(node_state(small))
-        plain.train(False)
+        net, small, plain = decided(graph, seed)
         expected, wide = plain(x), net(x)
         width = expected.shape[1]
         assert (small(x) - expected).abs().max() <= 1e-13

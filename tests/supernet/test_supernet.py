@@ -11,8 +11,8 @@ from ssrdsl.errors import UserError
 from ssrdsl.space.cost import supernet_parameters
 from ssrdsl.space.program import open_space
 from ssrdsl.space.restrict import restrict
-from ssrdsl.supernet import Softmax, Supernet, load_node_state, node_state, rebuild
-from tests.supernet.nets import Plain, architecture, force, fresh, gradient, images
+from ssrdsl.supernet import Softmax, Supernet, load_node_state, node_state
+from tests.supernet.nets import Plain, architecture, decided, fresh, gradient, images
 from tests.supernet.spaces import TEXTS, space
 
 SPACES = Path(__file__).parents[2] / "spaces"
@@ -28,13 +28,7 @@ def test_at_one_hot_gates_it_is_the_network_of_the_architecture(name):
     graph = space(name)
     x = images(graph)
     for seed in range(4):
-        chosen = architecture(graph, seed)
-        net = fresh(graph, seed).eval()
-        force(net, chosen)
-        small = rebuild(net, chosen)
-        plain = Plain(graph, chosen)
-        plain.load(node_state(small))
-        plain.train(False)
+        net, small, plain = decided(graph, seed)
         assert not small.graph.open_decisions
         assert not any(node.scale for node in small.plan if hasattr(node, "scale") and not node.scale.is_unit)
         assert torch.allclose(net(x), plain(fitted(plain, x)), rtol=1e-12, atol=1e-13)
