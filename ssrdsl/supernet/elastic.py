@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple, cast
 
 from torch import Tensor, nn
@@ -45,8 +46,13 @@ def window(call: Call, kind: type[nn.Module]) -> Window:
     return Window(*(_pair(given[name]) for name in ("kernel_size", "dilation", "padding")))
 
 
+@cache
+def _signature(kind: type[nn.Module]) -> inspect.Signature:
+    return inspect.signature(kind)
+
+
 def _bound(call: Call, kind: type[nn.Module]) -> Mapping[str, Any]:
-    found = inspect.signature(kind).bind(*call.arguments, **dict(call.keywords))
+    found = _signature(kind).bind(*call.arguments, **dict(call.keywords))
     found.apply_defaults()
     return found.arguments
 

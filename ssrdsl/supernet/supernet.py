@@ -22,10 +22,14 @@ from ssrdsl.supernet.expected import Expected, ExpectedCosts
 from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
+from ssrdsl.supernet.path import Path
 from ssrdsl.supernet.plan import Plan, Read, Run, verify
 from ssrdsl.supernet.readings import Readings
 
 Images = Tensor | tuple[Tensor, ...]
+
+KEPT_PATHS = 8
+"""Compiled paths that a supernet keeps, the latest ones."""
 
 
 class Supernet(nn.Module):
@@ -52,6 +56,8 @@ class Supernet(nn.Module):
         self.plan = lower(self.graph, self.passes)
         verify(self.plan)
         self.gates = Gates(self.graph.decisions.values(), self.relaxation)
+        self._paths: dict[tuple[tuple[str, int], ...], Path] = {}
+        self._held: Path | None = None
         self._inputs = [d for d in self.graph.open_decisions if d.dimension is Dimension.INPUT]
         self.operators = nn.ModuleDict()
         self._compile()
@@ -98,6 +104,29 @@ class Supernet(nn.Module):
             for parameter, required in held:
                 parameter.requires_grad_(required)
 
+    @contextmanager
+    def holding(self, assignment: Mapping[str, int]) -> Iterator[None]:
+        """Within it the supernet computes one architecture, with its own weights, and no other candidate.
+
+        `assignment` holds the original option index of every active decision; others are ignored. Everything has its
+        real width. The result is that of `rebuild` with these options, in training and evaluation mode; gradients
+        reach the weights of the path only, and batch norms in training mode update its statistics only. Gates take no
+        part. Raises ValueError where an active decision has no option.
+        """
+        before, self._held = self._held, self._path(assignment)
+        try:
+            yield
+        finally:
+            self._held = before
+
+    def _path(self, assignment: Mapping[str, int]) -> Path:
+        key = tuple(sorted(assignment.items()))
+        path = self._paths.pop(key, None) or Path(self, assignment)
+        self._paths[key] = path
+        while len(self._paths) > KEPT_PATHS:
+            del self._paths[next(iter(self._paths))]
+        return path
+
     @cached_property
     def _costs(self) -> ExpectedCosts:
         return ExpectedCosts(self.graph, self.graph.domains, normalised=self.relaxation.normalised)
@@ -117,6 +146,9 @@ class Supernet(nn.Module):
         Where input extents are decided, one option is drawn for the batch in training, and the likeliest taken
         otherwise; outputs then have the extents that follow from it.
         """
+        if self._held is not None:
+            held: Images | tuple[Images, dict[str, Tensor]] = self._held(self, inputs, auxiliary)
+            return held
         made = self._execute(inputs)
         main = tuple(made[port] for _, port, is_auxiliary in self.plan.outputs if not is_auxiliary)
         result: Images = main[0] if len(main) == 1 else main

@@ -15,11 +15,8 @@ from torch.optim import Optimizer
 
 from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet.gates import Gates
+from ssrdsl.supernet.parts import TransferFault, sliced
 from ssrdsl.supernet.supernet import Supernet
-
-
-class TransferFault(Exception):
-    """Two supernets are not a space and its restriction: an internal fault."""
 
 
 def rebuild(net: Supernet, survivors: Mapping[str, Collection[int]]) -> Supernet:
@@ -47,15 +44,6 @@ def transfer(old: Supernet, new: Supernet) -> None:
             ours.copy_(sliced(theirs[key], ours.shape))
     new.gates.alpha.copy_(kept_options(old.gates.alpha, old.gates, new.gates))
     new.training_passes = old.training_passes
-
-
-def sliced(tensor: Tensor, shape: torch.Size) -> Tensor:
-    """The part of a tensor that a narrower one takes: a prefix of channels, the centre of a kernel."""
-    if tensor.dim() != len(shape) or any(have < want for have, want in zip(tensor.shape, shape, strict=True)):
-        raise TransferFault(f"{tuple(shape)} is no part of {tuple(tensor.shape)}")
-    for axis, (have, want) in enumerate(zip(tensor.shape, shape, strict=True)):
-        tensor = tensor.narrow(axis, 0 if axis < 2 else (have - want) // 2, want)
-    return tensor
 
 
 def kept_options(values: Tensor, old: Gates, new: Gates) -> Tensor:

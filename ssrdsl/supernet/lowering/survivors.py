@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.restrict import restrict
+from ssrdsl.space.restrict import RestrictedGraph, restrict
 
 
 def keep_survivors(graph: Graph) -> Graph:
@@ -12,4 +12,4 @@ def keep_survivors(graph: Graph) -> Graph:
     Precondition: any space graph. Postcondition: the same function; every decision that a mixture or selection hangs
     on is open.
     """
-    return restrict(graph, graph.domains)
+    return graph if isinstance(graph, RestrictedGraph) else restrict(graph, graph.domains)
