@@ -35,7 +35,10 @@ from ssrdsl.supernet.scale import channel_slots
 from ssrdsl.supernet.traits import CONVOLUTIONS, RANDOM
 from ssrdsl.supernet.widest import decided_numbers, mapped_operator, mapped_shape
 
-_KINDS: dict[str, type[nn.Module]] = {"nn.Conv2d": nn.Conv2d, "nn.ConvTranspose2d": nn.ConvTranspose2d}
+_KINDS: dict[str, type[nn.Conv2d | nn.ConvTranspose2d]] = {
+    "nn.Conv2d": nn.Conv2d,
+    "nn.ConvTranspose2d": nn.ConvTranspose2d,
+}
 
 
 class Compiler:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple, cast
 
 from torch import Tensor, nn
@@ -26,6 +25,8 @@ from ssrdsl.supernet.widest import decided_numbers
 
 Pair = tuple[int, int]
 
+_SIGNATURES = {kind: inspect.signature(kind) for kind in (nn.Conv2d, nn.ConvTranspose2d)}
+
 
 class Window(NamedTuple):
     """How a convolution reaches over positions; numbers may be decided."""
@@ -40,19 +41,14 @@ class Window(NamedTuple):
         return bool(decided_numbers(tuple(self)))
 
 
-def window(call: Call, kind: type[nn.Module]) -> Window:
+def window(call: Call, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> Window:
     """The window of a construction of `nn.Conv2d` or `nn.ConvTranspose2d`."""
     given = _bound(call, kind)
     return Window(*(_pair(given[name]) for name in ("kernel_size", "dilation", "padding")))
 
 
-@cache
-def _signature(kind: type[nn.Module]) -> inspect.Signature:
-    return inspect.signature(kind)
-
-
-def _bound(call: Call, kind: type[nn.Module]) -> Mapping[str, Any]:
-    found = _signature(kind).bind(*call.arguments, **dict(call.keywords))
+def _bound(call: Call, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> Mapping[str, Any]:
+    found = _SIGNATURES[kind].bind(*call.arguments, **dict(call.keywords))
     found.apply_defaults()
     return found.arguments
 

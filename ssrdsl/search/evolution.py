@@ -1,0 +1,94 @@
+"""Evolutionary selection of an architecture under exact constraints.
+
+A population of feasible architectures is scored; in every generation the best ones scored so far are parents of new
+ones, half by mutation and half by crossover. Nothing is scored twice.
+
+Sources: Real et al., "Regularized Evolution for Image Classifier Architecture Search", AAAI 2019; Guo et al., "Single
+Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020, where a supernet's paths are scored.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ssrdsl.search.feasible import Assignment, Feasible
+
+Key: TypeAlias = tuple[tuple[str, int], ...]
+
+TRIES = 20
+"""Attempts at a new architecture, per one wanted, before a generation is closed with fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evolution:
+    """The size of the selection: `population` architectures at the start and in each of `generations`.
+
+    The best `parents` of all scored so far breed; a mutation redraws about a share `mutation` of the decisions.
+    """
+
+    population: int = 24
+    parents: int = 8
+    generations: int = 6
+    mutation: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An architecture and its score, higher is better."""
+
+    assignment: Assignment
+    score: float
+
+
+def evolve(
+    feasible: Feasible,
+    score: Callable[[Assignment], float],
+    settings: Evolution | None = None,
+    seed: int = 0,
+    start: Iterable[Assignment] = (),
+) -> tuple[Scored, ...]:
+    """All architectures that were scored, the best first; equal scores in the order in which they were found.
+
+    Random numbers depend on the seed alone. Architectures of `start` that are feasible belong to the first population.
+    Raises `UserError` where no feasible architecture is found.
+    """
+    settings = settings or Evolution()
+    rng = random.Random(seed)
+    scored: dict[Key, Scored] = {}
+
+    def add(assignment: Assignment | None) -> bool:
+        """Scores an architecture that is new."""
+        if assignment is None or (key := _key(assignment)) in scored:
+            return False
+        scored[key] = Scored(assignment, score(assignment))
+        return True
+
+    for assignment in start:
+        add(assignment if feasible.admits(assignment) else None)
+    _fill(settings.population - len(scored), lambda: add(feasible.draw(rng)))
+    half = settings.population // 2
+    parents: list[Assignment] = []
+    for _ in range(settings.generations):
+        parents[:] = [each.assignment for each in _ranked(scored.values())[: settings.parents]]
+        _fill(settings.population - half, lambda: add(feasible.mutated(rng.choice(parents), rng, settings.mutation)))
+        _fill(half, lambda: add(feasible.crossed(rng.choice(parents), rng.choice(parents), rng)))
+    return tuple(_ranked(scored.values()))
+
+
+def _fill(wanted: int, attempt: Callable[[], bool]) -> None:
+    """Attempts until so many have succeeded; a small space runs out before that."""
+    for _ in range(TRIES * max(0, wanted)):
+        if wanted <= 0:
+            return
+        wanted -= attempt()
+
+
+def _ranked(scored: Iterable[Scored]) -> list[Scored]:
+    return sorted(scored, key=lambda each: -each.score)
+
+
+def _key(assignment: Assignment) -> Key:
+    return tuple(sorted(assignment.items()))

@@ -1,0 +1,112 @@
+import itertools
+import random
+
+import pytest
+
+from ssrdsl.errors import UserError
+from ssrdsl.search.evolution import Evolution, evolve
+from ssrdsl.search.feasible import Assignment, Feasible, Window, feasible_near, target_windows
+from ssrdsl.space import cost
+from ssrdsl.space.ranges.bounds import bounds
+from ssrdsl.space.restrict import restrict
+from ssrdsl.space.settings import Target
+from tests.search.spaces import TINY, tiny
+
+GRAPH = tiny().graph
+MACS = bounds(GRAPH)["macs"]
+MIDDLE = (int(MACS.minimum.value) + int(MACS.maximum.value)) / 2
+
+
+def costs(assignment: Assignment) -> dict[str, int]:
+    found = restrict(GRAPH, {name: (index,) for name, index in assignment.items()})
+    assert not found.open_decisions
+    assert set(found.decisions) == set(assignment), "exactly the active decisions"
+    return {"macs": cost.macs(found), "parameters": cost.parameters(found)}
+
+
+def test_windows_of_targets() -> None:
+    assert target_windows(Target()) == ()
+    assert target_windows(Target(macs=100.0, parameters=10.0), 0.1) == (
+        Window("macs", 90.0, pytest.approx(110.0)),
+        Window("parameters", 9.0, 11.0),
+    )
+    window = Window("macs", 90, 110)
+    assert (window.excess(90), window.excess(110), window.excess(121)) == (0, 0, pytest.approx(0.1))
+    assert window.excess(45) == 0.5
+
+
+def test_drawn_mutated_and_crossed_architectures_are_within_the_window() -> None:
+    window = Window("macs", 0.75 * MIDDLE, 1.25 * MIDDLE)
+    feasible, rng = Feasible(GRAPH, [window]), random.Random(0)
+    one, other = feasible.draw(rng), feasible.draw(rng)
+    made = [one, other, *(feasible.mutated(one, rng, 0.2) for _ in range(9)), *(feasible.crossed(one, other, rng),)]
+    found = [assignment for assignment in made if assignment is not None]
+    assert len(found) > 8
+    for assignment in found:
+        assert 0.75 * MIDDLE <= costs(assignment)["macs"] <= 1.25 * MIDDLE
+        assert feasible.admits(assignment)
+    assert len({tuple(sorted(assignment.items())) for assignment in found}) > 4
+
+
+def test_bounds_and_conditions_that_the_space_requires_are_kept() -> None:
+    bound = int(MIDDLE)
+    name = next(name for name in GRAPH.decisions if name.endswith("depth"))
+    program = tiny(TINY.replace("  output body", f"  require macs <= {bound}\n  output body"))
+    feasible, rng = Feasible(program.graph), random.Random(1)
+    drawn = [feasible.draw(rng) for _ in range(10)]
+    assert all(costs(assignment)["macs"] <= bound for assignment in drawn)
+    assert {assignment[name] for assignment in drawn}
+
+
+def test_a_window_without_architectures_is_an_error() -> None:
+    beyond = 2 * int(MACS.maximum.value)
+    with pytest.raises(UserError, match=r"found no architecture of `tiny` with .* macs; the nearest one misses it by"):
+        Feasible(GRAPH, [Window("macs", beyond, beyond)]).draw(random.Random(0))
+
+
+def test_where_costs_have_coarse_steps_the_nearest_attainable_ones_count() -> None:
+    known = sorted({costs(Feasible(GRAPH).draw(random.Random(seed)))["macs"] for seed in range(60)})
+    gap, low = max((high - low, low) for low, high in itertools.pairwise(known))
+    wanted = low + 0.4 * gap
+    found = costs(feasible_near(GRAPH, Target(macs=wanted)).draw(random.Random(0)))["macs"]
+    assert abs(found - wanted) <= 2 * 0.4 * gap
+    assert feasible_near(GRAPH, Target(macs=float(known[0]))).windows[0].excess(known[0]) == 0
+
+
+def score(assignment: Assignment) -> float:
+    return sum(index * (1 + place) for place, (_, index) in enumerate(sorted(assignment.items())))
+
+
+def test_evolution_finds_the_best_of_a_small_space() -> None:
+    scored = evolve(Feasible(GRAPH), score, Evolution(population=12, parents=4, generations=12), seed=1)
+    assert scored[0].score == max(score(Feasible(GRAPH).draw(random.Random(seed))) for seed in range(150))
+    assert [each.score for each in scored] == sorted((each.score for each in scored), reverse=True)
+    keys = [tuple(sorted(each.assignment.items())) for each in scored]
+    assert len(set(keys)) == len(keys)
+
+
+def test_evolution_depends_on_its_seed_alone() -> None:
+    settings = Evolution(population=6, parents=3, generations=2)
+    one, again, other = (evolve(Feasible(GRAPH), score, settings, seed) for seed in (1, 1, 2))
+    assert one == again
+    assert one != other
+
+
+def test_evolution_stays_within_a_window_and_takes_up_what_it_is_given() -> None:
+    window = Window("macs", 0.75 * MIDDLE, 1.25 * MIDDLE)
+    feasible = Feasible(GRAPH, [window])
+    given = feasible.draw(random.Random(9))
+    outside = next(
+        assignment
+        for assignment in (Feasible(GRAPH).draw(random.Random(seed)) for seed in range(99))
+        if not feasible.admits(assignment)
+    )
+    scored = evolve(feasible, score, Evolution(6, 3, 3), start=[given, outside])
+    assert given in [each.assignment for each in scored]
+    assert all(0.75 * MIDDLE <= costs(each.assignment)["macs"] <= 1.25 * MIDDLE for each in scored)
+
+
+def test_evolution_ends_where_a_space_is_exhausted() -> None:
+    program = tiny(TINY.replace("{1..2}", "1").replace("{2, 4}", "4"))
+    scored = evolve(Feasible(program.graph), score, Evolution(50, 5, 3))
+    assert len(scored) == 2
