@@ -4,20 +4,28 @@ Images are often searched on at a smaller size than the network is meant for, wh
 `require macs <= 11G` speak of the file's own size. So costs are taken from the graph at that size, under the gates of
 the supernet: both graphs make the same decisions.
 
-    sum over targets      weight * (expected / target - 1)^2
-  + sum over requirements weight * max(0, expected / bound - 1)^2      (for `<=`; mirrored for `>=`, both for `==`)
+Expected costs are held to the windows of the goal by dual ascent. With the relative violation v of each cost
+
+    v = expected / centre - 1        for a window with two ends: a target
+    v = max(0, expected / bound - 1) for an upper bound; mirrored for a lower one
+
+a step adds sum_c multiplier_c * v_c + weight / 2 * v_c^2 to its loss, and then each multiplier grows by rate * v_c (an
+augmented Lagrangian: Nocedal and Wright, "Numerical Optimization", 2006, section 17.3). A fixed penalty ends where its
+slope equals that of the task, which is beside the target; a multiplier grows until the target is met.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
 
 import torch
 from torch import Tensor
 
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.restrict import restrict
-from ssrdsl.space.settings import Target
+from ssrdsl.space.windows.window import Window
 from ssrdsl.supernet import Expected, Supernet
 from ssrdsl.supernet.expected import ExpectedCosts
 
@@ -40,23 +48,45 @@ def same_decisions(one: Graph, other: Graph) -> bool:
     return sides[0] == sides[1]
 
 
-def cost_loss(expected: Expected, target: Target, requirements: tuple[Requirement, ...]) -> Tensor:
-    """The loss of expected costs, a float64 scalar: relative, squared, weighted; 0 where nothing is asked for."""
-    loss = torch.zeros_like(expected.macs)
-    for cost, wanted in (("macs", target.macs), ("parameters", target.parameters)):
-        if wanted is not None:
-            loss = loss + (getattr(expected, cost) / wanted - 1) ** 2
-    for requirement in requirements:
-        if requirement.cost is not None:
-            excess = getattr(expected, requirement.cost) / float(requirement.bound) - 1
-            loss = loss + _violation(excess, requirement.relation) ** 2
-    return target.weight * loss
+@dataclass(slots=True)
+class Multipliers:
+    """The multipliers of the windows of a goal, by cost; 0 at the start of a search."""
+
+    windows: tuple[Window, ...]
+    values: dict[str, float] = field(default_factory=dict)
+
+    def loss(self, expected: Expected, weight: float) -> Tensor:
+        """The loss of expected costs, a float64 scalar; 0 where no cost is asked for."""
+        loss = torch.zeros_like(expected.macs)
+        for window in self.windows:
+            violation = violated(getattr(expected, window.cost), window)
+            loss = loss + self.values.get(window.cost, 0.0) * violation + weight / 2 * violation**2
+        return loss
+
+    def ascend(self, expected: Expected, rate: float) -> None:
+        """Moves each multiplier along the violation of its window."""
+        for window in self.windows:
+            violation = float(violated(getattr(expected, window.cost).detach(), window))
+            value = self.values.get(window.cost, 0.0) + rate * violation
+            self.values[window.cost] = value if _has_two_ends(window) else _of_one_sign(value, window)
 
 
-def _violation(excess: Tensor, relation: str) -> Tensor:
-    if relation in ("<=", "<"):
-        return excess.clamp(min=0)
-    return (-excess).clamp(min=0) if relation in (">=", ">") else excess
+def violated(expected: Tensor, window: Window) -> Tensor:
+    """The relative violation of a window by an expected cost, positive where the cost is too large."""
+    if _has_two_ends(window):
+        return expected / ((float(window.least) + float(window.greatest)) / 2) - 1
+    if window.greatest < inf:
+        return (expected / max(1.0, float(window.greatest)) - 1).clamp(min=0)
+    return (expected / max(1.0, float(window.least)) - 1).clamp(max=0)
+
+
+def _has_two_ends(window: Window) -> bool:
+    return window.least > -inf and window.greatest < inf
+
+
+def _of_one_sign(value: float, window: Window) -> float:
+    """A multiplier of a bound pushes to one side only."""
+    return max(0.0, value) if window.greatest < inf else min(0.0, value)
 
 
 def broken(requirements: tuple[Requirement, ...], costs: Mapping[str, int]) -> list[str]:

@@ -7,15 +7,19 @@ mass that was dropped, which is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ssrdsl.search.strategy import GateValues
 from ssrdsl.space import activity
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
+from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.restrict import restrict
+from ssrdsl.space.windows.attainable import attainable_range
+from ssrdsl.space.windows.window import Window
 
 Survivors = dict[str, tuple[int, ...]]
 
@@ -49,15 +53,64 @@ def dropped(gates: GateValues, survivors: Mapping[str, tuple[int, ...]]) -> Drop
     return Dropped(options, decided, mass)
 
 
-def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]]) -> Survivors:
-    """The survivors wanted, save that a decision keeps its options where a `require` could not be met without them."""
+def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]], reach: Reach | None = None) -> Survivors:
+    """The survivors wanted, except that some decisions keep all their options.
+
+    These are decisions without whose options a `require` could not be met, or no cost in the windows of `reach` could
+    be attained.
+    """
     conditions = Conditions(graph)
     kept: Survivors = {}
     for name, indices in wanted.items():
         trial = {**kept, name: indices}
         fits = not conditions.concern(name) or conditions.can_hold(trial)
         kept[name] = indices if fits else graph.decisions[name].indices
-    return kept
+    if reach is None:
+        return kept
+    dropping = [name for name, indices in kept.items() if len(indices) < len(graph.decisions[name].indices)]
+    allowed = set(reach.largest_part(dropping, kept))
+    return {
+        name: indices if name in allowed else graph.decisions[name].indices for name, indices in kept.items()
+    }
+
+
+class Reach:
+    """Whether the windows of costs can still be attained when options are dropped.
+
+    `graph` is the graph at the size of the file, restricted to the options that are left. Of several windows each is
+    looked at alone. Where the costs have too many cases everything counts as attainable.
+    """
+
+    def __init__(self, graph: Graph, windows: Sequence[Window]) -> None:
+        self._graph = graph
+        self._windows = windows
+
+    def attains(self, survivors: Mapping[str, tuple[int, ...]]) -> bool:
+        """Whether each window holds a value in the range of its cost with only these options left."""
+        try:
+            return all(
+                window.distance(*attainable_range(self._graph, window.cost, survivors)) == 0
+                for window in self._windows
+            )
+        except TooWide:
+            return True
+        except Unsatisfiable:
+            return False
+
+    def largest_part(self, decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]) -> list[str]:
+        """Decisions that can take their survivors together; those that come first have precedence."""
+        return self._part([], decisions, survivors)
+
+    def _part(
+        self, taken: list[str], decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]
+    ) -> list[str]:
+        together = [*taken, *decisions]
+        if not decisions or self.attains({name: survivors[name] for name in together}):
+            return together
+        if len(decisions) == 1:
+            return taken
+        half = len(decisions) // 2
+        return self._part(self._part(taken, decisions[:half], survivors), decisions[half:], survivors)
 
 
 def discretize(graph: Graph, gates: GateValues) -> Survivors:
