@@ -18,7 +18,7 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable, cost_problem
 from ssrdsl.space.ranges.elimination import Elimination
-from ssrdsl.space.ranges.factors import Factor, Problem
+from ssrdsl.space.ranges.factors import Array, Factor, Problem
 from ssrdsl.space.restrict import RestrictedGraph, source
 
 MAX_KEPT = 2**23
@@ -49,15 +49,7 @@ class AttainableRanges:
 
         Raises `Unsatisfiable` where the requirements over decisions leave no architecture.
         """
-        problem = self._problem
-        masks = {}
-        for name, kept in survivors.items():
-            if (variable := problem.decisions.get(name)) is not None:
-                positions = problem.positions[variable]
-                mask = sum([1 << at for at, index in enumerate(positions) if index in kept])
-                if mask != (1 << len(positions)) - 1:
-                    masks[variable] = mask
-        total, is_exact = self._elimination.bounds(masks)
+        total, is_exact = self._elimination.bounds(self._masks(survivors))
         ends = total.tolist()
         if np.inf in ends:
             raise Unsatisfiable
@@ -65,6 +57,23 @@ class AttainableRanges:
         return {
             cost: Range(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)
         }
+
+    def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
+        """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
+        self._elimination.bounds(self._masks(survivors))
+        count = len(self._problem.decisions)
+        return np.array([self._elimination.trace(row)[:count] for row in range(self._problem.rows)], dtype=np.int64)
+
+    def _masks(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[int, int]:
+        """The positions that are left, as bits, of the variables of which some are gone."""
+        masks = {}
+        for name, kept in survivors.items():
+            if (variable := self._problem.decisions.get(name)) is not None:
+                positions = self._problem.positions[variable]
+                mask = sum([1 << at for at, index in enumerate(positions) if index in kept])
+                if mask != (1 << len(positions)) - 1:
+                    masks[variable] = mask
+        return masks
 
     def _value(self, entry: Any) -> Any:
         value = Fraction(int(entry), self._problem.unit)
@@ -101,10 +110,12 @@ class _Repeated(Elimination):
         for variable, mask in masks.items():
             held.setdefault(self._turns[variable], []).append(self._constraint(variable, mask))
         total, is_exact = self._rest, True
+        self._steps.clear()
         for turn, variable in enumerate(self._sequence):
             gathered = held.pop(turn, None)
             if not gathered:
                 continue
+            self._steps.append((variable, gathered))
             left, is_whole = self._step(variable, gathered)
             is_exact &= is_whole
             for factor in left:
