@@ -1,0 +1,168 @@
+"""Random architectures whose costs lie in windows, distributed as those drawn by decisions that happen to lie there.
+
+Where hardly any of those do, networks are drawn under a tilt of the costs that brings them near (`tilted`), and one of
+the windows is kept with a probability that makes up for the tilt. So the distribution is exact: under the tilt a network
+of costs c is drawn with probability in proportion to exp(-weights * c), and it is kept with probability
+exp(weights * (c - corner)), the corner of the windows being where that is 1.
+
+Where a tilt does not reach the windows either (very few architectures of a large space lie there, or the decisions hang
+together too much for it) networks are changed at random without leaving the windows: a Metropolis chain, of which the
+conditioned distribution is the stationary one. It is near that distribution as far as such changes connect the windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.cost import COSTS
+from ssrdsl.space.ranges.factors import Array
+from ssrdsl.space.windows.costed import Costed
+from ssrdsl.space.windows.tilts import Tilt, tilts
+from ssrdsl.space.windows.window import Window
+
+TRIED = 4096
+"""Networks drawn by decisions to see whether enough lie in the windows."""
+ENOUGH = 16
+"""How many of those are enough."""
+FEWEST = 4
+"""Of the networks drawn under a tilt, how many must be kept."""
+GOOD = 0.02
+"""Which part of them is so good that no better tilt is looked for."""
+PATIENCE = 3
+"""Tilts that are not better after which no more are looked at."""
+MOVES = 256
+"""Changes of a network that are looked at together."""
+THINNING = 4096
+"""Changes of a network between two that are drawn."""
+
+
+class Draws(Protocol):
+    """Networks in the windows at random."""
+
+    def __call__(self, random: np.random.Generator, count: int) -> Array:
+        """About so many of them, perhaps none: a row of positions of the decisions for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Draws from a list of all that lie in the windows."""
+
+    rows: Array
+
+    def __call__(self, random: np.random.Generator, count: int) -> Array:
+        return self.rows[random.integers(len(self.rows), size=count)]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Draws networks under a tilt, or by decisions, and keeps those in the windows with the right probability."""
+
+    costed: Costed
+    windows: Sequence[Window]
+    draw: Callable[[np.random.Generator, int], Array]
+    weights: Array
+    corner: Array
+    rate: float
+    """Which part is kept, about."""
+
+    def __call__(self, random: np.random.Generator, count: int) -> Array:
+        rows = self.draw(random, int(np.clip(1.5 * count / self.rate, 64, TRIED)))
+        chance = kept(self.costed, self.windows, self.costed.costs(rows), self.weights, self.corner)
+        return np.asarray(rows[random.random(len(rows)) < chance])
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Changes a network of the windows at random, one to four decisions at once, and never leaves the windows."""
+
+    costed: Costed
+    windows: Sequence[Window]
+    start: Array
+
+    def __call__(self, random: np.random.Generator, count: int) -> Array:
+        row, found = self.start, []
+        for _ in range(count):
+            row = self._moved(random, row)
+            found.append(row)
+        return np.array(found)
+
+    def _moved(self, random: np.random.Generator, row: Array) -> Array:
+        left = THINNING
+        while left > 0:
+            moves = np.tile(row, (min(left, MOVES), 1))
+            for _ in range(4):
+                at = random.integers(len(row), size=len(moves))
+                changes = random.random(len(moves)) < (1.0 if _ == 0 else 0.5)
+                to = random.integers(np.array(self.costed.sizes)[at])
+                moves[np.flatnonzero(changes), at[changes]] = to[changes]
+            inside = np.flatnonzero(self.costed.distances(self.costed.costs(moves), self.windows) == 0)
+            taken = int(inside[0]) if len(inside) else len(moves) - 1
+            row = moves[taken] if len(inside) else row
+            left -= taken + 1
+        return row
+
+
+def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array | None]) -> Draws | None:
+    """The best way to draw networks of the windows; None where none is found in them.
+
+    `start` looks for a network in the windows, for where no other way finds one.
+    """
+    random = np.random.default_rng(0)
+    every = costed.every
+    if every is not None:
+        inside = every[costed.distances(costed.costs(every), windows) == 0]
+        return Listed(inside) if len(inside) else None
+    costs = costed.costs(costed.uniform(random, TRIED))
+    hits = int((costed.distances(costs, windows) == 0).sum())
+    plain = Rejection(costed, windows, costed.uniform, np.zeros(len(COSTS)), np.zeros(len(COSTS)), hits / TRIED)
+    if hits >= ENOUGH:
+        return plain
+    found = _tilted(costed, windows, random)
+    if found is not None and (found.rate >= plain.rate / 4 or not hits):
+        return found
+    if hits:
+        return plain
+    first = start()
+    return None if first is None else Chain(costed, windows, first)
+
+
+def _tilted(costed: Costed, windows: Sequence[Window], random: np.random.Generator) -> Rejection | None:
+    """Under the tilt that keeps most, as far as it pays to look for it; None where none keeps enough."""
+    best: Rejection | None = None
+    misses = 0
+    try:
+        for tilt in tilts(costed, windows, random):
+            corner = _corner(windows, tilt)
+            chance = kept(costed, windows, tilt.costs, tilt.weights, corner)
+            rate = float(chance.mean())
+            if (chance > 0).sum() >= FEWEST and (best is None or rate > best.rate):
+                best = Rejection(costed, windows, tilt.draws.draw, tilt.weights, corner, rate)
+                misses = 0
+            elif best is not None:
+                misses += 1
+            if best is not None and (best.rate >= GOOD or misses >= PATIENCE):
+                break
+    except TooWide:
+        return best
+    return best
+
+
+def _corner(windows: Sequence[Window], tilt: Tilt) -> Array:
+    """The costs within the windows that the tilt makes rarest."""
+    corner = np.zeros(len(COSTS))
+    for window in windows:
+        at = COSTS.index(window.cost)
+        corner[at] = float(window.greatest if tilt.weights[at] > 0 else window.least)
+    return np.where(tilt.weights == 0, 0.0, corner)
+
+
+def kept(costed: Costed, windows: Sequence[Window], costs: Array, weights: Array, corner: Array) -> Array:
+    """The probability with which networks of these costs are kept."""
+    is_inside = costed.distances(costs, windows) == 0
+    excess: Any = np.where(is_inside[:, None], costs - corner, 0) @ weights
+    return np.where(is_inside, np.exp(np.minimum(excess, 0)), 0)

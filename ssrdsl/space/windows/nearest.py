@@ -1,0 +1,183 @@
+"""The architecture whose costs are nearest to targets, or to windows, and how near any other can be.
+
+Candidates come from the ends of the ranges and from draws under a tilt, and are improved by changing decisions. Where
+that leaves a distance, branch and bound shows how near any architecture can be: the options of one decision after
+another are taken apart, and what the ranges show to be farther is left out.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import count, islice
+from typing import Any
+
+import numpy as np
+
+from ssrdsl.errors import UserError
+from ssrdsl.records import record
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.cost import COSTS
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.ranges.bounds import Unsatisfiable
+from ssrdsl.space.ranges.factors import Array
+from ssrdsl.space.windows.attainable import AttainableRanges, Range
+from ssrdsl.space.windows.costed import Costed
+from ssrdsl.space.windows.tilts import tilts
+from ssrdsl.space.windows.window import Window, joined
+
+TOLERANCE = 1e-3
+"""Relative distance that is near enough: no nearer architecture is looked for."""
+MAX_PARTS = 400
+"""Parts of a space that branch and bound looks at."""
+MAX_TILTS = 8
+STARTS = 4
+"""Candidates that are improved."""
+Survivors = Mapping[str, tuple[int, ...]]
+
+
+@record
+class Nearest:
+    """An architecture near to windows: the option index of every active decision, and its costs.
+
+    `distance` is by how much it misses the windows, relative to the bound missed, the largest of all windows; no
+    architecture is nearer than `proved`.
+    """
+
+    assignment: dict[str, int]
+    costs: dict[str, int]
+    distance: float
+    proved: float
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is proved that no architecture is nearer."""
+        return self.distance <= self.proved
+
+
+def nearest(graph: Graph, targets: Mapping[str, Any], tolerance: float = TOLERANCE) -> Nearest:
+    """The architecture nearest to targets for costs, such as `{"macs": 40e6, "parameters": 90_000}`.
+
+    A target may also be a pair, the least and the greatest value that is wanted. The requirements over decisions are
+    met, bounds on costs are not looked at. With one target the result is the nearest architecture, or one within the
+    tolerance (relative), or `proved` tells how near another could be; with several the largest relative distance
+    counts. Raises `TooWide` where the costs have too many cases, and `Unsatisfiable` where there is no architecture.
+    """
+    pairs = {cost: target if isinstance(target, tuple) else (target, target) for cost, target in targets.items()}
+    return nearest_to(graph, joined((), pairs), tolerance)
+
+
+def nearest_to(graph: Graph, windows: Sequence[Window], tolerance: float = 0.0) -> Nearest:
+    """The architecture nearest to windows. Raises what `nearest` does."""
+    if any(window.is_empty for window in windows):
+        raise UserError(f"no integer lies in the window {next(w for w in windows if w.is_empty)}")
+    search = _Search(Costed(graph, conditions=True), windows, tolerance)
+    return search.run()
+
+
+class _Search:
+    def __init__(self, costed: Costed, windows: Sequence[Window], tolerance: float) -> None:
+        self._costed = costed
+        self._windows = windows
+        self._tolerance = tolerance
+        self._ranges = AttainableRanges(costed.graph, costed.problem)
+        self._best: Array | None = None
+        self._distance = np.inf
+
+    def run(self) -> Nearest:
+        whole = self._ranges({})
+        if self._costed.every is not None:
+            self._try(self._costed.every)
+            if np.isinf(self._distance):
+                raise Unsatisfiable
+            return self._result(self._distance)
+        lower = self._lower(whole)
+        for rows in self._candidates():
+            self._try(rows)
+            if self._distance <= max(lower, self._tolerance):
+                break
+        if self._distance > max(lower, self._tolerance):
+            lower = self._bounded(lower)
+        if np.isinf(self._distance):
+            raise TooWide("no architecture was found that meets the requirements over decisions")
+        return self._result(lower)
+
+    def _result(self, lower: float) -> Nearest:
+        assert self._best is not None
+        costs = self._costed.costs(self._best[None])[0]
+        return Nearest(
+            self._costed.assignment(self._best),
+            {cost: int(value) for cost, value in zip(COSTS, costs, strict=True)},
+            float(self._distance),
+            min(lower, float(self._distance)),
+        )
+
+    def _lower(self, ranges: Mapping[str, Range]) -> float:
+        """No architecture of a part of the space with these ranges is nearer."""
+        return max([window.distance(*ranges[window.cost][:2]) for window in self._windows], default=0.0)
+
+    def _try(self, rows: Array) -> None:
+        distances = self._costed.distances(self._costed.costs(rows), self._windows)
+        at = int(np.argmin(distances))
+        if distances[at] < self._distance:
+            self._best, self._distance = rows[at], distances[at]
+
+    def _candidates(self) -> Iterator[Array]:
+        """Ever better candidates, and what they can be improved to."""
+        costed, random = self._costed, np.random.default_rng(0)
+        pools = [costed.uniform(random, 1024)]
+        yield pools[0]
+        with suppress(TooWide):
+            for tilt in islice(tilts(costed, self._windows, random), MAX_TILTS):
+                pools.append(tilt.rows)
+                yield tilt.rows
+        rows = np.concatenate(pools)
+        distances = costed.distances(costed.costs(rows), self._windows)
+        for at in np.argsort(distances, kind="stable")[:STARTS]:
+            yield costed.improved(rows[at], self._windows)[None]
+
+    def _bounded(self, lower: float) -> float:
+        """How near any architecture can be, by branch and bound; nearer ones that it meets are kept."""
+        order = self._order()
+        ties = count()
+        parts: list[tuple[float, int, int, dict[str, tuple[int, ...]]]] = [(lower, next(ties), 0, {})]
+        for _ in range(MAX_PARTS):
+            if not parts or parts[0][0] >= self._distance:
+                return float(self._distance)
+            _, _, depth, left = heapq.heappop(parts)
+            if depth == len(order):
+                continue
+            decision = order[depth]
+            for index in self._costed.graph.decisions[decision].indices:
+                part = {**left, decision: (index,)}
+                with suppress(Unsatisfiable):
+                    bound = self._lower(self._ranges(part))
+                    if bound < self._distance:
+                        self._descend(part)
+                    if bound < self._distance:
+                        heapq.heappush(parts, (bound, -next(ties), depth + 1, part))
+            if self._distance <= self._tolerance:
+                break
+        return parts[0][0] if parts else float(self._distance)
+
+    def _descend(self, part: Survivors) -> None:
+        """Looks at the architectures that have the least and the greatest costs of a part."""
+        rows = self._ranges.ends(part)
+        self._try(rows)
+
+    def _order(self) -> list[str]:
+        """The decisions, first those that change the costs most."""
+        whole = self._ranges({})
+        effects: dict[str, float] = {}
+        for decision in self._costed.graph.open_decisions:
+            effects[decision.name] = 0.0
+            for index in (decision.indices[0], decision.indices[-1]):
+                with suppress(Unsatisfiable):
+                    part = self._ranges({decision.name: (index,)})
+                    effects[decision.name] += sum(
+                        float(whole[w.cost].greatest - part[w.cost].greatest + part[w.cost].least - whole[w.cost].least)
+                        / max(1, whole[w.cost].greatest)
+                        for w in self._windows
+                    )
+        return sorted(effects, key=lambda name: -effects[name])
