@@ -52,7 +52,7 @@ def same_decisions(one: Graph, other: Graph) -> bool:
 class Multipliers:
     """The multipliers of the windows of a goal, by cost; 0 at the start of a search."""
 
-    windows: tuple[Window, ...]
+    windows: tuple[Window, ...] = ()
     values: dict[str, float] = field(default_factory=dict)
 
     def loss(self, expected: Expected, weight: float) -> Tensor:

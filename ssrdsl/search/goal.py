@@ -6,6 +6,7 @@ windows are then widened to the costs of that one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ssrdsl.errors import UserError
@@ -13,13 +14,14 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.settings import Target
+from ssrdsl.space.windows.attainable import attainable_range
 from ssrdsl.space.windows.nearest import Nearest, nearest_to
 from ssrdsl.space.windows.window import Window, around, joined, number
 
 TOLERANCE = 0.01
 """Relative distance from a target at which it is met."""
 LARGEST_STEP = 0.1
-"""Relative distance from the targets up to which the nearest architecture counts as meeting them."""
+"""Relative distance from two targets at once up to which the nearest architecture counts as meeting them."""
 
 
 def targets(target: Target) -> dict[str, float]:
@@ -35,15 +37,31 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
     """
     wanted = targets(target)
     windows = joined(graph.requirements, {cost: _pair(cost, value) for cost, value in wanted.items()})
-    if not windows:
-        return ()
-    near = _nearest(graph, windows)
+    for window in windows:
+        if window.is_empty:
+            bounds = " and ".join(f"`{r.span.text}`" for r in graph.requirements if r.cost == window.cost)
+            raise UserError(
+                f"target.{window.cost} {number(wanted[window.cost])} does not agree with {bounds}",
+                help="change the target in the search block, or the requirement",
+            )
+    near = _nearest(graph, windows) if windows else None
     if near is None or near.distance == 0:
         return windows
-    bounds = joined(graph.requirements)
-    if near.distance > LARGEST_STEP or not all(bound.holds(near.costs[bound.cost]) for bound in bounds):
+    if not _is_between_steps(graph, wanted, near):
         raise unmet(graph, windows, near)
     return tuple(_widened(window, near.costs[window.cost]) for window in windows)
+
+
+def _is_between_steps(graph: Graph, wanted: Mapping[str, float], near: Nearest) -> bool:
+    """Whether targets are missed only because the costs of the space have coarse steps."""
+    bounds = joined(graph.requirements)
+    if not all(bound.holds(near.costs[bound.cost]) for bound in bounds):
+        return False
+    if len(wanted) > 1:
+        return near.distance <= LARGEST_STEP
+    return all(
+        least < wanted[cost] < greatest for cost in wanted for least, greatest in [attainable_range(graph, cost)]
+    )
 
 
 def _pair(cost: str, value: float) -> tuple[Any, Any]:

@@ -18,11 +18,12 @@ from ssrdsl.search.costs import Costs
 from ssrdsl.search.objective import Objective, Terms
 from ssrdsl.search.progress import EpochReport, Observer, StepReport, what_is_left
 from ssrdsl.search.schedule import Schedule
-from ssrdsl.search.shrink import Dropped, dropped, permitted
+from ssrdsl.search.shrink import Dropped, Reach, dropped, permitted
 from ssrdsl.search.state import State, Tally, narrow
 from ssrdsl.search.strategy import Strategy
 from ssrdsl.search.task import Stream, Task
 from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import restrict
 
 CLIP = 5.0
 """Bound of the norm of a gradient, of weights as of architecture parameters."""
@@ -117,7 +118,9 @@ class Loop:
         net = self.state.net
         with net.learning("gates"):
             loss = self._task_loss(batch)
-            terms = Objective(self.strategy, self.schedule, self._costs)(loss, baseline, net, step)
+            terms = Objective(self.strategy, self.schedule, self._costs, self.state.multipliers)(
+                loss, baseline, net, step
+            )
             rate = self.schedule.architecture_rate(step)
             if not _take(optimizer, terms.total, rate):
                 raise self._diverged("architecture", terms.total, rate, step)
@@ -161,12 +164,17 @@ class Loop:
         """Drops what the strategy drops, and rebuilds the supernet without it."""
         state = self.state
         gates = state.net.gates.values()
-        survivors = permitted(state.net.graph, self.strategy.survivors(gates, self.schedule))
+        survivors = permitted(state.net.graph, self.strategy.survivors(gates, self.schedule), self._reach())
         gone = dropped(gates, survivors)
         if gone.options:
             narrow(state, survivors, self.schedule.settings)
             self._costs = Costs(self.reference, state.net)
         return gone
+
+    def _reach(self) -> Reach | None:
+        """What options may be dropped so that the costs that are asked for stay attainable."""
+        windows = self.state.multipliers.windows
+        return Reach(restrict(self.reference, self.state.survivors), windows) if windows else None
 
     def _pause(self, due: bool) -> None:
         """After a step: saves where it is `due`, or time to, or asked for; in the last case the search is left."""

@@ -1,10 +1,11 @@
 """What a step minimises.
 
     weights        L = L_task(w; g)
-    architecture   L = L_task(g; w) + ramp(step) * sum_dim weight_dim * SSR_dim(g) + weight * cost(g)
+    architecture   L = L_task(g; w) + ramp(step) * sum_dim weight_dim * SSR_dim(g) + cost(g)
 
 Each is differentiated with respect to its own variables only. The SSR term is the strategy's, the cost term that of
-`costs`: (E[macs] / target - 1)^2 and the like, relative, so that its weight does not depend on the size of the network.
+`costs`: multipliers and a penalty on the relative violation of the windows, which do not depend on the size of the
+network. With `target.weight = 0` the gates learn without it.
 
 Input extents are drawn for a batch, so that L_task has no gradient in their gates. Its expectation has one: that of
 (L_task - baseline) * log P(drawn), for any baseline that does not depend on what was drawn (REINFORCE: Williams, 1992).
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ssrdsl.search.costs import Costs, cost_loss
+from ssrdsl.search.costs import Costs, Multipliers
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.strategy import Strategy
 from ssrdsl.supernet import Supernet
@@ -40,12 +41,15 @@ class Objective:
     strategy: Strategy
     schedule: Schedule
     costs: Costs
+    multipliers: Multipliers
 
     def __call__(self, task_loss: Tensor, baseline: float, net: Supernet, step: int) -> Terms:
         """The terms at a step, given the task losses of its batches: of the architecture, and of the weights."""
         expected = self.costs(net)
         pull = sum(self.strategy.pull(net.gates, self.schedule, step).values(), expected.macs.new_zeros(()))
-        cost = cost_loss(expected, self.schedule.settings.target, net.graph.requirements)
+        weight = self.schedule.settings.target.weight
+        cost = self.multipliers.loss(expected, weight) if weight else expected.macs.new_zeros(())
+        self.multipliers.ascend(expected, weight * self.schedule.multiplier_rate)
         drawn = (task_loss.detach() - baseline) * net.gates.log_probability(net.drawn)
         total = task_loss.to(pull.dtype) + drawn + pull + cost
         return Terms(total, float(pull.detach()), float(cost.detach()), float(expected.macs.detach()))

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ssrdsl.search.costs import broken
-from ssrdsl.search.shrink import discretize, dropped
+from ssrdsl.search.likely import likeliest
+from ssrdsl.search.shrink import Survivors, discretize, dropped
 from ssrdsl.search.state import State
 from ssrdsl.search.task import Task
 from ssrdsl.space import cost
@@ -81,12 +82,22 @@ class Outcome:
         }
 
 
+def chosen(state: State, reference: Graph) -> Survivors:
+    """One option for every active decision: the likeliest in the windows of costs, if there is one."""
+    graph, gates = state.net.graph, state.net.gates.values()
+    if gates and state.multipliers.windows:
+        taken = likeliest(restrict(reference, graph.domains), gates, state.multipliers.windows)
+        if taken is not None:
+            return {name: (index,) for name, index in taken.items()}
+    return discretize(graph, gates)
+
+
 def conclude(state: State, task: Task, reference: Graph) -> Outcome:
     """Discretizes by the largest gates where decisions are open, and scores. The state's supernet stays as it is."""
     net = state.net.eval()
     supernet_score = task.evaluate(net)
     gates = net.gates.values()
-    survivors = discretize(net.graph, gates)
+    survivors = chosen(state, reference)
     network = net if state.converged else rebuild(net, survivors)
     discretized_score = supernet_score if network is net else task.evaluate(network)
     inherited = node_state(network)

@@ -35,6 +35,9 @@ RISE_FROM: Final = 0.7
 RISE: Final = 5.0
 """From that progress on the rate is multiplied by a factor that grows linearly to 1 + RISE."""
 
+ASCENT: Final = 25.0
+"""How far a multiplier of a cost goes in a search if its cost is 100 % too large all the time."""
+
 POLY_POWER: Final = 0.9
 LONG_RATE: Final = 3e-4
 LONG_STEPS: Final = 100_000
@@ -73,6 +76,11 @@ class Schedule:
         progress = self.progress(step)
         late = max(0.0, (progress - RISE_FROM) / (1 - RISE_FROM))
         return base * (START + 2 * (1 - START) * progress) * (1 + RISE * late)
+
+    @property
+    def multiplier_rate(self) -> float:
+        """By how much a multiplier of a cost moves in an architecture step, for each unit of relative violation."""
+        return ASCENT / (self.steps - self.warm_up)
 
     def ramp(self, step: int) -> float:
         """Share of the full SSR weight."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
 
 from ssrdsl.search.checkpoint import load_checkpoint, save_checkpoint
+from ssrdsl.search.costs import Multipliers
+from ssrdsl.search.goal import goal
 from ssrdsl.search.loop import Loop, Options
 from ssrdsl.search.outcome import Outcome, conclude
 from ssrdsl.search.progress import EpochReport, Observer, StepReport
@@ -21,11 +24,12 @@ from ssrdsl.search.task import Task
 from ssrdsl.space.arguments import argument_values
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.program import Program
+from ssrdsl.space.windows.window import Window
 
 CPU = torch.device("cpu")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Search:
     """What is searched, on what, for how long.
 
@@ -44,6 +48,11 @@ class Search:
     def schedule(self) -> Schedule:
         """The schedule over all epochs."""
         return Schedule(self.options.epochs * self.task.steps_per_epoch, self.program.settings)
+
+    @cached_property
+    def goal(self) -> tuple[Window, ...]:
+        """The costs that the network found has to have. Raises `UserError` where no architecture has them."""
+        return goal(self.reference, self.program.settings.target)
 
     def identity(self) -> dict[str, Any]:
         """What a checkpoint of this search is one of: plain values that another search differs in."""
@@ -69,7 +78,9 @@ class Search:
         """
         graph, settings = self.program.graph, self.program.settings
         relaxation = find_strategy(settings.strategy).relaxation
-        return begin(graph, relaxation, settings, self.seed, self.device, survivors)
+        state = begin(graph, relaxation, settings, self.seed, self.device, survivors)
+        state.multipliers = Multipliers(self.goal)
+        return state
 
     def run(
         self,

@@ -69,9 +69,7 @@ def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]], reach: Reach 
         return kept
     dropping = [name for name, indices in kept.items() if len(indices) < len(graph.decisions[name].indices)]
     allowed = set(reach.largest_part(dropping, kept))
-    return {
-        name: indices if name in allowed else graph.decisions[name].indices for name, indices in kept.items()
-    }
+    return {name: indices if name in allowed else graph.decisions[name].indices for name, indices in kept.items()}
 
 
 class Reach:
@@ -89,8 +87,7 @@ class Reach:
         """Whether each window holds a value in the range of its cost with only these options left."""
         try:
             return all(
-                window.distance(*attainable_range(self._graph, window.cost, survivors)) == 0
-                for window in self._windows
+                window.distance(*attainable_range(self._graph, window.cost, survivors)) == 0 for window in self._windows
             )
         except TooWide:
             return True
@@ -101,9 +98,7 @@ class Reach:
         """Decisions that can take their survivors together; those that come first have precedence."""
         return self._part([], decisions, survivors)
 
-    def _part(
-        self, taken: list[str], decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]
-    ) -> list[str]:
+    def _part(self, taken: list[str], decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]) -> list[str]:
         together = [*taken, *decisions]
         if not decisions or self.attains({name: survivors[name] for name in together}):
             return together

@@ -9,6 +9,7 @@ import torch
 from torch.optim import Adam, Optimizer
 
 from ssrdsl.errors import UserError
+from ssrdsl.search.costs import Multipliers
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
@@ -43,8 +44,9 @@ class Tally:
 class State:
     """A search after `step` steps. `survivors` are the options left in the decisions that lost any.
 
-    `seconds` is the time spent over all resumptions. No state of random generators belongs to it: every random number
-    is a function of seed, epoch, step or of the supernet's own count of passes.
+    `multipliers` hold the expected costs to the windows of the goal. `seconds` is the time spent over all resumptions.
+    No state of random generators belongs to it: every random number is a function of seed, epoch, step or of the
+    supernet's own count of passes.
     """
 
     net: Supernet
@@ -54,6 +56,7 @@ class State:
     step: int = 0
     seconds: float = 0.0
     tally: Tally = field(default_factory=Tally)
+    multipliers: Multipliers = field(default_factory=Multipliers)
 
     @property
     def converged(self) -> bool:

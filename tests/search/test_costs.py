@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from ssrdsl.search.costs import Costs, broken, cost_loss, same_decisions
+from ssrdsl.search.costs import Costs, Multipliers, broken, same_decisions
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Requirement
 from ssrdsl.space.restrict import restrict
-from ssrdsl.space.settings import Target
+from ssrdsl.space.windows.window import Window, joined
 from ssrdsl.supernet import Expected, Supernet, rebuild
 from tests.search.spaces import TINY, tiny
 
@@ -18,17 +18,36 @@ def bounds(text: str) -> tuple[Requirement, ...]:
     return tiny(TINY.replace("  stem", f"  require {text}\n  stem")).graph.requirements
 
 
-def test_cost_loss_is_the_squared_relative_distance() -> None:
-    assert cost_loss(expected(3.0), Target(), ()) == 0
-    assert cost_loss(expected(2.0), Target(macs=2.0), ()) == 0
-    assert float(cost_loss(expected(3e9), Target(macs=2e9), ())) == pytest.approx(0.25)
-    assert float(cost_loss(expected(1e9, 50.0), Target(macs=2e9, parameters=100, weight=2), ())) == pytest.approx(1.0)
+def test_without_windows_there_is_no_loss() -> None:
+    assert Multipliers(()).loss(expected(3.0), 1.0) == 0
+
+
+def test_loss_is_multiplier_and_penalty_of_the_relative_violation() -> None:
+    goal = Multipliers((Window("macs", 99, 101), Window("parameters", 45, 55)))
+    assert goal.loss(expected(100.0, 50.0), 1.0) == 0
+    assert float(goal.loss(expected(120.0, 50.0), 3.0)) == pytest.approx(1.5 * 0.2**2)
+    goal.values["macs"] = 2.0
+    assert float(goal.loss(expected(120.0, 50.0), 3.0)) == pytest.approx(2.0 * 0.2 + 1.5 * 0.2**2)
+    assert float(goal.loss(expected(100.0, 40.0), 3.0)) == pytest.approx(1.5 * 0.2**2)
 
 
 @pytest.mark.parametrize(("text", "within", "beyond"), [("macs <= 1M", 0.9e6, 1.1e6), ("macs >= 1M", 1.1e6, 0.9e6)])
-def test_bounds_count_where_they_are_broken(text: str, within: float, beyond: float) -> None:
-    assert cost_loss(expected(within), Target(), bounds(text)) == 0
-    assert float(cost_loss(expected(beyond), Target(), bounds(text))) == pytest.approx(0.01)
+def test_bounds_count_where_they_are_violated(text: str, within: float, beyond: float) -> None:
+    goal = Multipliers(joined(bounds(text)))
+    assert goal.loss(expected(within), 2.0) == 0
+    assert float(goal.loss(expected(beyond), 2.0)) == pytest.approx(0.01)
+
+
+def test_multipliers_grow_with_the_violation_and_those_of_bounds_keep_their_sign() -> None:
+    goal = Multipliers((Window("macs", 99, 101), Window("parameters", greatest=50)))
+    goal.ascend(expected(120.0, 60.0), 0.5)
+    assert goal.values == {"macs": pytest.approx(0.1), "parameters": pytest.approx(0.1)}
+    for _ in range(3):
+        goal.ascend(expected(80.0, 10.0), 0.5)
+    assert goal.values == {"macs": pytest.approx(-0.2), "parameters": pytest.approx(0.1)}
+    lower = Multipliers((Window("macs", least=100),))
+    lower.ascend(expected(50.0), 1.0)
+    assert lower.values == {"macs": pytest.approx(-0.5)}
 
 
 def test_broken_bounds_are_named_as_written() -> None:
@@ -50,14 +69,19 @@ def test_costs_are_those_of_the_reference_under_the_gates_of_the_net() -> None:
     assert float(found.macs.detach()) == cost.macs(restrict(large.graph, choice))
 
 
-def test_cost_loss_moves_gates_towards_the_target() -> None:
+def test_multipliers_bring_gates_to_the_target_against_a_task() -> None:
+    """The task asks for more MACs at a slope that a fixed penalty would meet far from the target."""
     program = tiny()
     net = Supernet(program.graph)
     costs = Costs(program.graph, net)
-    goal = 0.8 * float(costs(net).macs.detach())
+    wanted = 0.8 * float(costs(net).macs.detach())
+    goal = Multipliers((Window("macs", 0.99 * wanted, 1.01 * wanted),))
     optimizer = torch.optim.Adam([net.gates.alpha], lr=0.05)
-    for _ in range(100):
+    for _ in range(400):
         optimizer.zero_grad()
-        cost_loss(costs(net), Target(macs=goal), ()).backward()
+        found = costs(net)
+        (goal.loss(found, 1.0) + (found.macs / wanted - 2) ** 2).backward()
         optimizer.step()
-    assert float(costs(net).macs.detach()) == pytest.approx(goal, rel=0.05)
+        goal.ascend(found, 0.1)
+    assert float(costs(net).macs.detach()) == pytest.approx(wanted, rel=0.01)
+    assert goal.values["macs"] == pytest.approx(2.0, rel=0.1)

@@ -1,0 +1,116 @@
+"""The decisions that are left open, taken together: the largest sum of log gates whose costs are in the windows.
+
+Every decision counts, also those that the options taken leave inactive: at their largest gates they add a constant. So
+an option is not worse for the decisions that are nested in it.
+
+The search starts from the largest gates. While the costs are outside the windows, it changes the decision that gives up
+the least log gate for the distance that it removes. Inside the windows it tries random changes of up to three decisions
+and takes those that raise the sum and stay inside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ssrdsl.search.strategy import GateValues
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.ranges.bounds import Unsatisfiable
+from ssrdsl.space.ranges.factors import Array
+from ssrdsl.space.windows.costed import Costed
+from ssrdsl.space.windows.nearest import nearest_to
+from ssrdsl.space.windows.window import Window
+
+SMALLEST_GATE = 1e-30
+ROUNDS = 200
+"""Rounds of random changes inside the windows."""
+CHANGES = 256
+"""Random changes that are evaluated together."""
+MOST_CHANGED = 3
+"""Decisions that change together."""
+
+
+def likeliest(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> dict[str, int] | None:
+    """The option index of every active decision; None where no architecture was found in the windows.
+
+    `graph` is the graph at the size of the file, restricted to the options that are left. The result depends on the
+    arguments alone.
+    """
+    try:
+        choice = _Choice(graph, gates, windows)
+        row = choice.into_windows(choice.first())
+        if row is None:
+            row = choice.into_windows(choice.costed.row(nearest_to(graph, windows).assignment))
+    except (TooWide, Unsatisfiable):
+        return None
+    return None if row is None else choice.costed.assignment(choice.improved(row))
+
+
+class _Choice:
+    """Rows of positions, one for each decision, and the log gates of the options at these positions."""
+
+    def __init__(self, graph: Graph, gates: GateValues, windows: Sequence[Window]) -> None:
+        self.costed = Costed(graph, conditions=True)
+        self._windows = windows
+        self._sizes = np.array(self.costed.sizes)
+        self._open = np.flatnonzero(self._sizes > 1)
+        self._logs = np.zeros((len(self._sizes), int(self._sizes.max(initial=1))))
+        for at, (name, variable) in enumerate(self.costed.problem.decisions.items()):
+            for place, index in enumerate(self.costed.problem.positions[variable]):
+                self._logs[at, place] = math.log(max(gates.get(name, {}).get(index, 1.0), SMALLEST_GATE))
+
+    def first(self) -> Array:
+        """The largest gate of every decision."""
+        masked = np.where(np.arange(self._logs.shape[1]) < self._sizes[:, None], self._logs, -np.inf)
+        return masked.argmax(axis=1)
+
+    def into_windows(self, row: Array) -> Array | None:
+        """The row after changes of single decisions that bring its costs into the windows; None where they do not."""
+        distance = self._distances(row[None])[0]
+        while distance > 0:
+            moves = self._single_changes(row)
+            after = self._distances(moves)
+            nearer = np.flatnonzero(after < distance)
+            if not len(nearer):
+                return None
+            given_up = self._sums(row[None])[0] - self._sums(moves[nearer])
+            removed = distance - after[nearer] if np.isfinite(distance) else np.ones(len(nearer))
+            best = nearer[np.argmin((given_up + 1e-9) / removed)]
+            row, distance = moves[best], after[best]
+        return row
+
+    def improved(self, row: Array) -> Array:
+        """The row after random changes that keep it in the windows and raise the sum of log gates."""
+        if not len(self._open):
+            return row
+        random = np.random.default_rng(0)
+        best = self._sums(row[None])[0]
+        for _ in range(ROUNDS):
+            moves = np.tile(row, (CHANGES, 1))
+            for count in range(MOST_CHANGED):
+                changed = np.arange(CHANGES)[count * CHANGES // MOST_CHANGED :]
+                at = random.choice(self._open, size=len(changed))
+                moves[changed, at] = random.integers(self._sizes[at])
+            sums = self._sums(moves)
+            raised = np.flatnonzero(sums > best)
+            raised = raised[self._distances(moves[raised]) == 0] if len(raised) else raised
+            if len(raised):
+                row = moves[raised[np.argmax(sums[raised])]]
+                best = self._sums(row[None])[0]
+        return row
+
+    def _single_changes(self, row: Array) -> Array:
+        changes = [(at, to) for at in self._open for to in range(self._sizes[at]) if to != row[at]]
+        moves = np.tile(row, (len(changes), 1))
+        for move, (at, to) in zip(moves, changes, strict=True):
+            move[at] = to
+        return moves
+
+    def _sums(self, rows: Array) -> Array:
+        return np.asarray(self._logs[np.arange(len(self._sizes)), rows].sum(axis=1))
+
+    def _distances(self, rows: Array) -> Array:
+        return self.costed.distances(self.costed.costs(rows), self._windows)

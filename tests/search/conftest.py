@@ -1,0 +1,28 @@
+"""Spaces that several tests of the search look at."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from ssrdsl.space import activity, cost, open_space
+from ssrdsl.space.restrict import restrict
+from tests.search.spaces import tiny
+
+
+@pytest.fixture(scope="session")
+def streets():
+    return open_space(Path("examples/demo/streets.ssr"), {}).graph
+
+
+@pytest.fixture(scope="session")
+def costs_of_tiny():
+    """The costs of all architectures of the tiny space."""
+    graph = tiny().graph
+    found = {}
+    for taken in product(*(decision.indices for decision in graph.decisions.values())):
+        choice = dict(zip(graph.decisions, taken, strict=True))
+        active = activity.walk(graph, lambda decision, choice=choice: choice[decision.name]).assignment
+        left = restrict(graph, {name: (index,) for name, index in active.items()})
+        found[tuple(sorted(active.items()))] = {"macs": cost.macs(left), "parameters": cost.parameters(left)}
+    return list(found.values())
