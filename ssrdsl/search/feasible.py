@@ -107,7 +107,7 @@ class Feasible:
         """An architecture whose costs fit or else come near, and their excess."""
         best: tuple[dict[str, int], float] = {}, float("inf")
         for _ in range(DRAWS):
-            best = min(best, self._approached(self._random(rng), rng), key=lambda found: found[1])
+            best = min(best, self._approached(self.random(rng), rng), key=lambda found: found[1])
             if best[1] == 0:
                 break
         return best
@@ -173,7 +173,8 @@ class Feasible:
 
         return self._walk(choose)
 
-    def _random(self, rng: random.Random) -> dict[str, int]:
+    def random(self, rng: random.Random) -> dict[str, int]:
+        """A random architecture that meets the requirements over decisions, whatever it costs. Raises `UserError`."""
         for _ in range(ADMITTED_TRIES):
             assignment = self._walk(lambda decision: rng.choice(options_left(self.graph, decision)))
             if self._conditions.admit(assignment):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ssrdsl.search.costs import broken
-from ssrdsl.search.shrink import discretize, dropped
+from ssrdsl.search.shrink import Survivors, discretize, dropped
 from ssrdsl.search.state import State
 from ssrdsl.search.task import Task
 from ssrdsl.space import cost
@@ -81,12 +81,12 @@ class Outcome:
         }
 
 
-def conclude(state: State, task: Task, reference: Graph) -> Outcome:
-    """Discretizes by the largest gates where decisions are open, and scores. The state's supernet stays as it is."""
+def conclude(state: State, task: Task, reference: Graph, selected: Survivors | None = None) -> Outcome:
+    """Takes the architecture `selected`, else discretizes by the gates, and scores; the supernet is not changed."""
     net = state.net.eval()
     supernet_score = task.evaluate(net)
     gates = net.gates.values()
-    survivors = discretize(net.graph, gates)
+    survivors = discretize(net.graph, gates) if selected is None else selected
     network = net if state.converged else rebuild(net, survivors)
     discretized_score = supernet_score if network is net else task.evaluate(network)
     inherited = node_state(network)

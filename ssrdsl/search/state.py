@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch.optim import Adam, Optimizer
@@ -43,6 +44,8 @@ class Tally:
 class State:
     """A search after `step` steps. `survivors` are the options left in the decisions that lost any.
 
+    `memory` holds what the strategy has to remember: plain values and tensors, which a checkpoint can hold.
+
     `seconds` is the time spent over all resumptions. No state of random generators belongs to it: every random number
     is a function of seed, epoch, step or of the supernet's own count of passes.
     """
@@ -54,6 +57,7 @@ class State:
     step: int = 0
     seconds: float = 0.0
     tally: Tally = field(default_factory=Tally)
+    memory: dict[str, Any] = field(default_factory=dict)
 
     @property
     def converged(self) -> bool:
