@@ -27,6 +27,7 @@ def save_checkpoint(path: Path, state: State, identity: Mapping[str, Any]) -> No
         "seconds": state.seconds,
         "tally": asdict(state.tally),
         "multipliers": dict(state.multipliers.values),
+        "memory": state.memory,
         "net": state.net.state_dict(),
         "weights": state.weights.state_dict(),
         "architecture": None if state.architecture is None else state.architecture.state_dict(),
@@ -53,6 +54,7 @@ def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Su
         if state.architecture is not None:
             state.architecture.load_state_dict(content["architecture"])
         state.multipliers.values = dict(content["multipliers"])
+        state.memory = content.get("memory", {})
         state.step, state.seconds, state.tally = content["step"], content["seconds"], Tally(**content["tally"])
     except (AttributeError, KeyError, IndexError, RuntimeError, TypeError, ValueError) as error:
         raise _damaged(path) from error

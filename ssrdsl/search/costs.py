@@ -35,11 +35,11 @@ class Costs:
 
     def __init__(self, reference: Graph, net: Supernet) -> None:
         domains = net.graph.domains
-        self._costs = ExpectedCosts(restrict(reference, domains), domains, normalised=net.relaxation.normalised)
+        self._costs = ExpectedCosts(restrict(reference, domains), domains)
 
     def __call__(self, net: Supernet) -> Expected:
         """Expected MACs and parameters, differentiable in the gates."""
-        return self._costs(net.gates())
+        return self._costs(net.gates.shares())
 
 
 def same_decisions(one: Graph, other: Graph) -> bool:

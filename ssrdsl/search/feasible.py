@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ssrdsl.errors import UserError
@@ -16,16 +15,12 @@ from ssrdsl.space import activity
 from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.graph import Graph, Requirement
+from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import options_left, source
-from ssrdsl.space.settings import Target
+from ssrdsl.space.windows.window import Window
 
 Assignment: TypeAlias = Mapping[str, int]
 
-TOLERANCE = 0.01
-"""Relative distance from a target within which an architecture counts as meeting it."""
-LARGEST_TOLERANCE = 0.5
-"""Relative distance from a target beyond which no architecture counts as being near it."""
 DRAWS = 12
 """Random starting points tried before the search for one feasible architecture ends."""
 STALLED = 100
@@ -34,60 +29,23 @@ ADMITTED_TRIES = 200
 """Draws tried for one that meets the requirements over decisions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The range in which a cost, `macs` or `parameters`, has to be; both ends belong to it."""
-
-    cost: str
-    least: float
-    greatest: float
-
-    def excess(self, value: float) -> float:
-        """The relative distance from the window, 0 within it."""
-        return max(0.0, value / self.greatest - 1, 1 - value / self.least if self.least else 0.0)
-
-
-def target_windows(target: Target, tolerance: float = TOLERANCE) -> tuple[Window, ...]:
-    """The windows around the targets of a search block."""
-    return tuple(
-        Window(cost, wanted * (1 - tolerance), wanted * (1 + tolerance))
-        for cost, wanted in (("macs", target.macs), ("parameters", target.parameters))
-        if wanted is not None
-    )
-
-
-def feasible_near(graph: Graph, target: Target) -> Feasible:
-    """The architectures within 1 % of the targets; where the space has none, those as near as its nearest one.
-
-    Raises `UserError` where not even a tolerance of one half admits any.
-    """
-    feasible = Feasible(graph, target_windows(target))
-    excess = feasible.nearest(random.Random(0))[1]
-    tolerance = TOLERANCE + excess + TOLERANCE * excess
-    if tolerance > LARGEST_TOLERANCE:
-        raise feasible.missed(excess)
-    return Feasible(graph, target_windows(target, tolerance)) if excess else feasible
-
-
 class Feasible:
-    """The architectures of a graph that meet its requirements and have their costs within windows."""
+    """The architectures of a graph that meet its requirements over decisions and have their costs within windows.
+
+    Requirements on costs are windows, too (`ssrdsl.search.goal`).
+    """
 
     def __init__(self, graph: Graph, windows: Iterable[Window] = ()) -> None:
         self.graph = graph
         self.windows = tuple(windows)
         self._source = source(graph)
         self._conditions = Conditions(graph)
-        self._bounds = [requirement for requirement in graph.requirements if requirement.cost is not None]
         self._cost = Costs(self._source)
-        bounded = {str(requirement.cost) for requirement in self._bounds}
-        self._costs = sorted({window.cost for window in self.windows} | bounded)
 
     def excess(self, assignment: Assignment) -> float:
         """How far the costs of an architecture are from what is required, relative; 0 where all bounds are kept."""
-        costs = {cost: self._cost(cost, assignment) for cost in self._costs}
-        return sum(window.excess(costs[window.cost]) for window in self.windows) + sum(
-            _excess(requirement, costs[str(requirement.cost)]) for requirement in self._bounds
-        )
+        found = ((window, self._cost(window.cost, assignment)) for window in self.windows)
+        return sum(window.distance(cost, cost) for window, cost in found)
 
     def admits(self, assignment: Assignment) -> bool:
         """Whether an architecture meets everything."""
@@ -107,7 +65,7 @@ class Feasible:
         """An architecture whose costs fit or else come near, and their excess."""
         best: tuple[dict[str, int], float] = {}, float("inf")
         for _ in range(DRAWS):
-            best = min(best, self._approached(self._random(rng), rng), key=lambda found: found[1])
+            best = min(best, self._approached(self.random(rng), rng), key=lambda found: found[1])
             if best[1] == 0:
                 break
         return best
@@ -173,7 +131,8 @@ class Feasible:
 
         return self._walk(choose)
 
-    def _random(self, rng: random.Random) -> dict[str, int]:
+    def random(self, rng: random.Random) -> dict[str, int]:
+        """A random architecture that meets the requirements over decisions, whatever it costs. Raises `UserError`."""
         for _ in range(ADMITTED_TRIES):
             assignment = self._walk(lambda decision: rng.choice(options_left(self.graph, decision)))
             if self._conditions.admit(assignment):
@@ -188,13 +147,4 @@ class Feasible:
         return activity.walk(self._source, choose).assignment
 
     def _wanted(self) -> str:
-        parts = [f"{window.least:,.0f} to {window.greatest:,.0f} {window.cost}" for window in self.windows]
-        return " and ".join(parts + [f"`{requirement.span.text}`" for requirement in self._bounds]) or "its costs"
-
-
-def _excess(requirement: Requirement, cost: int) -> float:
-    """The relative distance of a cost from a required bound on it, 0 where it is kept."""
-    if requirement.is_met_by(cost):
-        return 0.0
-    bound = float(requirement.bound)
-    return max(abs(cost - bound) / max(1.0, abs(bound)), 1e-9)
+        return " and ".join(map(str, self.windows)) or "its costs"

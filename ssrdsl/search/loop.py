@@ -20,9 +20,8 @@ from ssrdsl.search.progress import EpochReport, Observer, StepReport, what_is_le
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Dropped, Reach, dropped, permitted
 from ssrdsl.search.state import State, Tally, narrow
-from ssrdsl.search.strategy import Strategy
+from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.search.task import Stream, Task
-from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
 
 CLIP = 5.0
@@ -47,14 +46,12 @@ class Options:
 
 @dataclass(slots=True)
 class Loop:
-    """A search under way. `reference` is the graph at the size of the file; `save` stores the state."""
+    """A search under way; `save` stores the state."""
 
     state: State
-    task: Task
+    context: Context
     strategy: Strategy
-    schedule: Schedule
     options: Options
-    reference: Graph
     save: Callable[[State], None]
     observer: Observer
     stop: Callable[[], bool] = lambda: False
@@ -62,8 +59,18 @@ class Loop:
     _saved: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._costs = Costs(self.reference, self.state.net)
+        self._costs = Costs(self.context.reference, self.state.net)
         self._saved = time.monotonic()
+
+    @property
+    def task(self) -> Task:
+        """The task that is searched for."""
+        return self.context.task
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of the steps."""
+        return self.context.schedule
 
     def run(self) -> State:
         """Searches until every decision has one survivor or the epochs run out.
@@ -72,14 +79,14 @@ class Loop:
         """
         per_epoch = self.task.steps_per_epoch
         for epoch in range(self.state.step // per_epoch, self.options.epochs):
-            if self.state.converged and not self.options.finish:
+            if self.strategy.is_finished(self.state) and not self.options.finish:
                 break
             self._epoch(epoch, per_epoch)
         return self.state
 
     def _epoch(self, epoch: int, per_epoch: int) -> None:
         first, end = epoch * per_epoch, (epoch + 1) * per_epoch
-        batches = _Batches(self.task, epoch)
+        batches = _Batches(self.task, epoch, self.strategy.weight_steps(self.state))
         while self.state.step < end:
             self._step(epoch, self.state.step - first, batches)
             if self.state.step == end:
@@ -93,21 +100,25 @@ class Loop:
         terms: Terms | None = None
         task_loss: float | None = None
         with _told():
-            loss = self._move_weights(batches.next("weights", place), step)
-            if state.architecture is not None and self.schedule.moves_architecture(step):
+            losses = [
+                self._move_weights(batches.next("weights", place, turn), step, turn) for turn in range(batches.turns)
+            ]
+            loss = sum(losses) / len(losses)
+            gates_move = self.strategy.has_gates and self.schedule.moves_architecture(step)
+            if state.architecture is not None and gates_move:
                 batch = batches.next("architecture", place)
                 task_loss, terms = self._move_architecture(state.architecture, batch, loss, step)
         seconds = time.monotonic() - began
         state.step += 1
         state.seconds += seconds
         state.tally.count(loss, task_loss, seconds)
-        told = (terms.pull, terms.cost, terms.macs) if terms is not None else (None, None, None)
+        told = (terms.regularization, terms.cost, terms.macs) if terms is not None else (None, None, None)
         self.observer.step(StepReport(state.step, self.schedule.steps, epoch, loss, task_loss, *told))
 
-    def _move_weights(self, batch: tuple[Tensor, Tensor], step: int) -> float:
+    def _move_weights(self, batch: tuple[Tensor, Tensor], step: int, turn: int) -> float:
         with self.state.net.learning("weights"):
-            loss = self._task_loss(batch)
-            rate = self.schedule.weight_rate(step)
+            loss = self.strategy.weight_loss(self._given(batch, "weights", turn))
+            rate = self.strategy.weight_rate(self.schedule, self.state)
             if not _take(self.state.weights, loss, rate):
                 raise self._diverged("weights", loss, rate, step)
         return float(loss.detach())
@@ -117,18 +128,18 @@ class Loop:
     ) -> tuple[float, Terms]:
         net = self.state.net
         with net.learning("gates"):
-            loss = self._task_loss(batch)
-            terms = Objective(self.strategy, self.schedule, self._costs, self.state.multipliers)(
-                loss, baseline, net, step
-            )
+            loss = self.strategy.architecture_loss(self._given(batch, "architecture"))
+            objective = Objective(self.strategy, self.schedule, self._costs, self.state.multipliers)
+            terms = objective(loss, baseline, net, step)
             rate = self.schedule.architecture_rate(step)
             if not _take(optimizer, terms.total, rate):
                 raise self._diverged("architecture", terms.total, rate, step)
         return float(loss.detach()), terms
 
-    def _task_loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
-        images, labels = batch
-        return self.task.loss(self.state.net(images, auxiliary=True), labels)
+    def _given(self, batch: tuple[Tensor, Tensor], stream: Stream, turn: int = 0) -> Step:
+        """What the strategy is given for a step."""
+        state = self.state
+        return Step(state.net, self.task, batch, self.schedule, stream, state.step, state.memory, turn)
 
     def _diverged(self, section: str, loss: Tensor, rate: float, step: int) -> UserError:
         return UserError(
@@ -159,22 +170,30 @@ class Loop:
             dropped=gone,
         )
         self.observer.epoch(report)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Lets the strategy change the state between two epochs, the supernet included."""
+        before = self.state.net
+        self.strategy.end_epoch(self.state, self.context)
+        if self.state.net is not before:
+            self._costs = Costs(self.context.reference, self.state.net)
 
     def _shrink(self) -> Dropped:
         """Drops what the strategy drops, and rebuilds the supernet without it."""
         state = self.state
         gates = state.net.gates.values()
-        survivors = permitted(state.net.graph, self.strategy.survivors(gates, self.schedule), self._reach())
+        survivors = permitted(state.net.graph, self.strategy.survivors(state, self.context), self._reach())
         gone = dropped(gates, survivors)
         if gone.options:
             narrow(state, survivors, self.schedule.settings)
-            self._costs = Costs(self.reference, state.net)
+            self._costs = Costs(self.context.reference, state.net)
         return gone
 
     def _reach(self) -> Reach | None:
         """What options may be dropped so that the costs that are asked for stay attainable."""
         windows = self.state.multipliers.windows
-        return Reach(restrict(self.reference, self.state.survivors), windows) if windows else None
+        return Reach(restrict(self.context.reference, self.state.survivors), windows) if windows else None
 
     def _pause(self, due: bool) -> None:
         """After a step: saves where it is `due`, or time to, or asked for; in the last case the search is left."""
@@ -203,18 +222,24 @@ def _told() -> Iterator[None]:
 
 
 class _Batches:
-    """The batches of an epoch; a stream is begun where it is first asked for."""
+    """The batches of an epoch; a stream is begun where it is first asked for.
 
-    def __init__(self, task: Task, epoch: int) -> None:
+    Where a step takes several batches, each of its turns has a stream of its own: an epoch of the data that no other
+    epoch of the search takes.
+    """
+
+    def __init__(self, task: Task, epoch: int, turns: int) -> None:
         self._task = task
         self._epoch = epoch
-        self._streams: dict[str, Iterator[tuple[Tensor, Tensor]]] = {}
+        self.turns = turns
+        self._streams: dict[tuple[str, int], Iterator[tuple[Tensor, Tensor]]] = {}
 
-    def next(self, stream: Stream, place: int) -> tuple[Tensor, Tensor]:
+    def next(self, stream: Stream, place: int, turn: int = 0) -> tuple[Tensor, Tensor]:
         """The batch of a step, which is the next one of its stream."""
-        if stream not in self._streams:
-            self._streams[stream] = self._task.batches(self._epoch, stream, place)
-        return next(self._streams[stream])
+        key = stream, turn
+        if key not in self._streams:
+            self._streams[key] = self._task.batches(self._epoch * self.turns + turn, stream, place)
+        return next(self._streams[key])
 
 
 def _take(optimizer: Optimizer, loss: Tensor, rate: float) -> bool:

@@ -29,7 +29,7 @@ class Terms:
     """The terms of the loss of an architecture step, and the expected MACs at the size of the file."""
 
     total: Tensor
-    pull: float
+    regularization: float
     cost: float
     macs: float
 
@@ -46,10 +46,11 @@ class Objective:
     def __call__(self, task_loss: Tensor, baseline: float, net: Supernet, step: int) -> Terms:
         """The terms at a step, given the task losses of its batches: of the architecture, and of the weights."""
         expected = self.costs(net)
-        pull = sum(self.strategy.pull(net.gates, self.schedule, step).values(), expected.macs.new_zeros(()))
+        parts = self.strategy.regularization(net.gates, self.schedule, step)
+        regularization = sum(parts.values(), expected.macs.new_zeros(()))
         weight = self.schedule.settings.target.weight
         cost = self.multipliers.loss(expected, weight) if weight else expected.macs.new_zeros(())
         self.multipliers.ascend(expected, weight * self.schedule.multiplier_rate)
         drawn = (task_loss.detach() - baseline) * net.gates.log_probability(net.drawn)
-        total = task_loss.to(pull.dtype) + drawn + pull + cost
-        return Terms(total, float(pull.detach()), float(cost.detach()), float(expected.macs.detach()))
+        total = task_loss.to(regularization.dtype) + drawn + regularization + cost
+        return Terms(total, float(regularization.detach()), float(cost.detach()), float(expected.macs.detach()))

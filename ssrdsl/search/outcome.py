@@ -92,12 +92,12 @@ def chosen(state: State, reference: Graph) -> Survivors:
     return discretize(graph, gates)
 
 
-def conclude(state: State, task: Task, reference: Graph) -> Outcome:
-    """Discretizes by the largest gates where decisions are open, and scores. The state's supernet stays as it is."""
+def conclude(state: State, task: Task, reference: Graph, selected: Survivors | None = None) -> Outcome:
+    """Takes the architecture `selected`, else what the gates choose, and scores; the supernet is not changed."""
     net = state.net.eval()
     supernet_score = task.evaluate(net)
     gates = net.gates.values()
-    survivors = chosen(state, reference)
+    survivors = chosen(state, reference) if selected is None else selected
     network = net if state.converged else rebuild(net, survivors)
     discretized_score = supernet_score if network is net else task.evaluate(network)
     inherited = node_state(network)

@@ -27,7 +27,7 @@ class StepReport:
     epoch: int
     loss: float
     architecture_loss: float | None = None
-    pull: float | None = None
+    regularization: float | None = None
     cost: float | None = None
     macs: float | None = None
 

@@ -118,7 +118,7 @@ class EventWriter:
             "epoch": report.epoch,
             "loss": report.loss,
             "architecture_loss": report.architecture_loss,
-            "pull": report.pull,
+            "regularization": report.regularization,
             "cost": report.cost,
             "macs": report.macs,
         }

@@ -19,7 +19,8 @@ from ssrdsl.search.run import RunDirectory
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State, begin
-from ssrdsl.search.strategy import find_strategy
+from ssrdsl.search.strategies.registry import find_strategy
+from ssrdsl.search.strategy import Context, Strategy
 from ssrdsl.search.task import Task
 from ssrdsl.space.arguments import argument_values
 from ssrdsl.space.graph import Graph
@@ -54,6 +55,16 @@ class Search:
         """The costs that the network found has to have. Raises `UserError` where no architecture has them."""
         return goal(self.reference, self.program.settings.target)
 
+    @property
+    def strategy(self) -> Strategy:
+        """The strategy that the search block names."""
+        return find_strategy(self.program.settings.strategy)
+
+    @property
+    def context(self) -> Context:
+        """What the strategy is given."""
+        return Context(self.program.graph, self.reference, self.task, self.schedule, self.goal, self.seed, self.device)
+
     def identity(self) -> dict[str, Any]:
         """What a checkpoint of this search is one of: plain values that another search differs in."""
         return {
@@ -74,12 +85,14 @@ class Search:
     def begin(self, survivors: Survivors | None = None) -> State:
         """The state of a new search, all options or the `survivors` left.
 
-        Raises `UserError` for a space that cannot be relaxed.
+        Raises `UserError` for a space that the strategy cannot search.
         """
-        graph, settings = self.program.graph, self.program.settings
-        relaxation = find_strategy(settings.strategy).relaxation
-        state = begin(graph, relaxation, settings, self.seed, self.device, survivors)
+        graph, settings, strategy = self.program.graph, self.program.settings, self.strategy
+        strategy.check(graph)
+        state = begin(graph, strategy.relaxation, settings, self.seed, self.device, survivors)
         state.multipliers = Multipliers(self.goal)
+        if survivors is None:
+            strategy.begin(state, self.context)
         return state
 
     def run(
@@ -90,7 +103,6 @@ class Search:
         stop: Callable[[], bool] = lambda: False,
     ) -> State:
         """Searches from a state on to the end. Raises what the loop raises."""
-        strategy = find_strategy(self.program.settings.strategy)
         identity = self.identity()
 
         def save(current: State) -> None:
@@ -99,12 +111,13 @@ class Search:
         if state.step == 0:
             save(state)
         told = _All(tuple(observers))
-        loop = Loop(state, self.task, strategy, self.schedule, self.options, self.reference, save, told, stop)
+        loop = Loop(state, self.context, self.strategy, self.options, save, told, stop)
         return loop.run()
 
     def conclude(self, run: RunDirectory, state: State, facts: Mapping[str, Any]) -> Outcome:
         """Discretizes, scores, and writes the results with further `facts`. Raises `UserError`."""
-        outcome = conclude(state, self.task, self.reference)
+        selected = self.strategy.select(state, self.context)
+        outcome = conclude(state, self.task, self.reference, selected)
         run.write_results(self.program, self.task, outcome, facts)
         return outcome
 

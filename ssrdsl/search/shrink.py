@@ -28,7 +28,7 @@ Survivors = dict[str, tuple[int, ...]]
 class Dropped:
     """What fell away: options of decisions that went on, with their gates summed, and decisions that are decided now.
 
-    `mass` holds per decision the sum of the gates dropped, where there is any.
+    `mass` holds per decision the share of its gates that was dropped, where there is any.
     """
 
     options: int
@@ -44,7 +44,7 @@ class Dropped:
 def dropped(gates: GateValues, survivors: Mapping[str, tuple[int, ...]]) -> Dropped:
     """What is lost where only these survive of the options with gates."""
     mass = {
-        name: sum(gate for index, gate in values.items() if index not in survivors[name])
+        name: sum(gate for index, gate in values.items() if index not in survivors[name]) / sum(values.values())
         for name, values in gates.items()
         if len(survivors[name]) < len(values)
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch.optim import Adam, Optimizer
@@ -44,9 +45,10 @@ class Tally:
 class State:
     """A search after `step` steps. `survivors` are the options left in the decisions that lost any.
 
-    `multipliers` hold the expected costs to the windows of the goal. `seconds` is the time spent over all resumptions.
-    No state of random generators belongs to it: every random number is a function of seed, epoch, step or of the
-    supernet's own count of passes.
+    `multipliers` hold the expected costs to the windows of the goal. `memory` holds what the strategy has to remember:
+    plain values and tensors, which a checkpoint can hold. `seconds` is the time spent over all resumptions. No state of
+    random generators belongs to it: every random number is a function of seed, epoch, step or of the supernet's own
+    count of passes.
     """
 
     net: Supernet
@@ -57,6 +59,7 @@ class State:
     seconds: float = 0.0
     tally: Tally = field(default_factory=Tally)
     multipliers: Multipliers = field(default_factory=Multipliers)
+    memory: dict[str, Any] = field(default_factory=dict)
 
     @property
     def converged(self) -> bool:

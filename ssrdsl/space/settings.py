@@ -18,8 +18,8 @@ from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label, sugg
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension
 
-StrategyName = Literal["ssr"]
-"""The names of `ssrdsl.search.strategy.STRATEGIES`, known here since checking a file loads no search."""
+StrategyName = Literal["ssr", "darts", "snas", "fair_darts", "pdarts", "sdarts", "sgas", "sandwich", "random"]
+"""The names of `ssrdsl.search.strategies.registry.STRATEGIES`, repeated here since checking a file loads no search."""
 
 
 class _Section(BaseModel):
@@ -58,6 +58,15 @@ class Shrink(_Section):
     below: float = Field(default=0.1, gt=0, lt=1)
 
 
+class Sdarts(_Section):
+    """The perturbation of the gates' parameters in the strategy `sdarts`."""
+
+    perturbation: Literal["random", "adversarial"] = Field(
+        default="random", description="Perturbation of the gates, for sdarts; adversarial takes four times as long."
+    )
+    radius: float = Field(default=0.3, ge=0, description="Largest perturbation of a parameter, for sdarts.")
+
+
 class Weights(_Section):
     """The optimizer of the weights: Adam with a poly schedule of power 0.9; `rate` None: scaled to the steps."""
 
@@ -88,6 +97,7 @@ class SearchSettings(_Section):
     target: Target = Target()
     ssr: Ssr = Ssr()
     shrink: Shrink = Shrink()
+    sdarts: Sdarts = Sdarts()
     weights: Weights = Weights()
     architecture: Architecture = Architecture()
 

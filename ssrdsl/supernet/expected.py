@@ -34,10 +34,10 @@ class Expected(NamedTuple):
 
 
 class ExpectedCosts:
-    """The expected costs of a graph as functions of its gates."""
+    """The expected costs of a graph as functions of its gates, which sum to one in every decision."""
 
-    def __init__(self, graph: Graph, domains: Mapping[str, tuple[int, ...]], *, normalised: bool = True) -> None:
-        self.circuit = Circuit(domains, normalised=normalised)
+    def __init__(self, graph: Graph, domains: Mapping[str, tuple[int, ...]]) -> None:
+        self.circuit = Circuit(domains)
         self._distributions = Distributions(self.circuit)
         self._alive: dict[int, Slot] = {}
         guards = Guards(graph)

@@ -11,7 +11,8 @@ Regularization for Real-Time Semantic Segmentation", IJCV 130 (2022).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol, Self
@@ -131,6 +132,7 @@ class Gates(nn.Module):
         self.layout = Layout(decisions)
         self.relaxation = relaxation
         self.alpha = nn.Parameter(torch.zeros(len(self.layout.owner), dtype=torch.float64))
+        self._replacement: Tensor | None = None
 
     @property
     def slices(self) -> Mapping[str, slice]:
@@ -139,7 +141,32 @@ class Gates(nn.Module):
 
     def forward(self) -> Tensor:
         """The gates, [options], in float64."""
+        if self._replacement is not None:
+            return self._replacement
         return self.relaxation.gates(self._alpha(), self.layout)
+
+    @contextmanager
+    def replaced(self, gates: Tensor) -> Iterator[None]:
+        """Within it these are the gates, [options], such as perturbed or sampled ones."""
+        before, self._replacement = self._replacement, gates
+        try:
+            yield
+        finally:
+            self._replacement = before
+
+    def at(self, alpha: Tensor) -> Tensor:
+        """The gates of other parameters, [options]."""
+        self._alpha()
+        return self.relaxation.gates(alpha, self.layout)
+
+    def log_gates(self) -> Tensor:
+        """The logarithms of the gates, [options]."""
+        return self.relaxation.log_gates(self._alpha(), self.layout)
+
+    def shares(self) -> Tensor:
+        """The gates divided by their sum in every decision, [options]: the probabilities that costs are taken under."""
+        gates = self.forward()
+        return gates if self.relaxation.normalised else gates / self.layout.total(gates)[self.layout.owner]
 
     def values(self) -> dict[str, dict[int, float]]:
         """The present gates by decision and original option index."""

@@ -129,11 +129,11 @@ class Supernet(nn.Module):
 
     @cached_property
     def _costs(self) -> ExpectedCosts:
-        return ExpectedCosts(self.graph, self.graph.domains, normalised=self.relaxation.normalised)
+        return ExpectedCosts(self.graph, self.graph.domains)
 
     def expected(self) -> Expected:
         """The expected MACs and parameters of an architecture drawn by the gates, differentiable in them."""
-        return self._costs(self.gates())
+        return self._costs(self.gates.shares())
 
     @overload
     def forward(self, *inputs: Tensor, auxiliary: Literal[False] = ...) -> Images: ...

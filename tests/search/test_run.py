@@ -52,7 +52,7 @@ def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
     epochs = [event for event in lines.events if event["kind"] == "epoch"]
     assert [event["step"] for event in steps] == [report.step for report in notes.steps]
     assert "architecture_loss" not in steps[0]
-    assert {"architecture_loss", "pull", "cost", "macs"} <= steps[-1].keys()
+    assert {"architecture_loss", "regularization", "cost", "macs"} <= steps[-1].keys()
     assert [event["epoch"] for event in epochs] == list(range(len(notes.epochs)))
     gates = epochs[0]["gates"]
     assert isinstance(gates, dict)

@@ -7,7 +7,8 @@ from torch import Tensor
 from ssrdsl.search.loop import Stopped
 from ssrdsl.search.run import RunDirectory
 from ssrdsl.search.state import State, narrow
-from ssrdsl.supernet.transfer import kept_options, sliced
+from ssrdsl.supernet.parts import sliced
+from ssrdsl.supernet.transfer import kept_options
 from tests.search.spaces import TINY, Notes, search_of, tiny
 
 UNDECIDED = TINY + "search { shrink.below = 0.001 }\n"

@@ -1,20 +1,26 @@
+from typing import get_args
+
 import pytest
 import torch
 
 from ssrdsl.errors import UserError
 from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization, above, certainty
-from ssrdsl.search.strategy import find_strategy
-from ssrdsl.space.settings import SearchSettings
+from ssrdsl.space.settings import SearchSettings, StrategyName
 from ssrdsl.supernet import Gates
 from tests.search.spaces import tiny
 
 
 def test_strategy_by_name() -> None:
     assert isinstance(find_strategy("ssr"), SolutionSpaceRegularization)
-    with pytest.raises(UserError, match="no search strategy `darts`") as caught:
-        find_strategy("darts")
-    assert caught.value.help == "known: ssr"
+    with pytest.raises(UserError, match="unknown search strategy `dart`") as caught:
+        find_strategy("dart")
+    assert caught.value.help == f"the strategies are {', '.join(STRATEGIES)}"
+
+
+def test_settings_know_all_strategies() -> None:
+    assert get_args(StrategyName) == tuple(STRATEGIES)
 
 
 def test_certainty_is_the_log_ratio_of_the_two_largest_gates() -> None:
@@ -29,24 +35,24 @@ def test_options_at_the_threshold_go() -> None:
     assert above({0: 0.5, 1: 0.5}, 0.1) == (0, 1)
 
 
-def test_pull_is_weighted_by_dimension_and_ramped() -> None:
+def test_regularization_is_weighted_by_dimension_and_ramped() -> None:
     program = tiny()
     gates = Gates(program.graph.decisions.values(), SolutionSpaceRegularization().relaxation)
     with torch.no_grad():
         gates.alpha[::2] = 0.5
     schedule = Schedule(100, SearchSettings())
     strategy = SolutionSpaceRegularization()
-    early, full = (strategy.pull(gates, schedule, step) for step in (40, 60))
+    early, full = (strategy.regularization(gates, schedule, step) for step in (40, 60))
     plain = gates.ssr()
     assert set(full) == set(plain)
-    assert all(strategy.pull(gates, schedule, 20)[dimension] == 0 for dimension in plain)
+    assert all(strategy.regularization(gates, schedule, 20)[dimension] == 0 for dimension in plain)
     for dimension, loss in plain.items():
         weight = 0.15 if dimension.value == "channel" else 0.3
         assert full[dimension] < weight * loss < 0
         assert full[dimension] < early[dimension]
 
 
-def test_pull_draws_gates_apart() -> None:
+def test_regularization_moves_gates_apart() -> None:
     program = tiny()
     strategy = SolutionSpaceRegularization()
     gates = Gates(program.graph.decisions.values(), strategy.relaxation)
@@ -56,6 +62,6 @@ def test_pull_draws_gates_apart() -> None:
     optimizer, schedule = torch.optim.Adam([gates.alpha], lr=0.05), Schedule(100, SearchSettings())
     for _ in range(50):
         optimizer.zero_grad()
-        torch.stack(list(strategy.pull(gates, schedule, 90).values())).sum().backward()
+        torch.stack(list(strategy.regularization(gates, schedule, 90).values())).sum().backward()
         optimizer.step()
     assert all(max(values.values()) > before[name] for name, values in gates.values().items())

@@ -6,7 +6,7 @@ import torch
 from ssrdsl.language.source import Source
 from ssrdsl.space.program import open_source
 from ssrdsl.supernet import Supernet, carry_optimizer, rebuild, transfer
-from ssrdsl.supernet.transfer import TransferFault, sliced
+from ssrdsl.supernet.parts import TransferFault, sliced
 from tests.supernet.nets import force, fresh, images, some_survivors
 from tests.supernet.spaces import TEXTS, space
 

@@ -20,6 +20,10 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.shrink import Survivors
+from ssrdsl.search.state import State
+from ssrdsl.search.strategies.gradient import Gradient
+from ssrdsl.search.strategy import Context
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.supernet import SSR, Gates, Relaxation
 
@@ -27,12 +31,12 @@ SMALLEST_GATE = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
-class SolutionSpaceRegularization:
+class SolutionSpaceRegularization(Gradient):
     """Normalised sigmoids, the SSR loss, and a threshold relative to the largest gate."""
 
     relaxation: Relaxation = field(default_factory=SSR)
 
-    def pull(self, gates: Gates, schedule: Schedule, step: int) -> Mapping[Dimension, Tensor]:
+    def regularization(self, gates: Gates, schedule: Schedule, step: int) -> Mapping[Dimension, Tensor]:
         """The weighted SSR loss per dimension; decisions that lag behind the plan count more."""
         below, weights = schedule.settings.shrink.below, schedule.settings.ssr
         factors = {
@@ -44,10 +48,10 @@ class SolutionSpaceRegularization:
             dimension: ramp * weights.weight(dimension) * loss for dimension, loss in gates.ssr(factors=factors).items()
         }
 
-    def survivors(self, gates: Mapping[str, Mapping[int, float]], schedule: Schedule) -> dict[str, tuple[int, ...]]:
+    def survivors(self, state: State, context: Context) -> Survivors:
         """The options with g_i > t * max_j g_j."""
-        below = schedule.settings.shrink.below
-        return {name: above(values, below) for name, values in gates.items()}
+        below = context.schedule.settings.shrink.below
+        return {name: above(values, below) for name, values in state.net.gates.values().items()}
 
 
 def certainty(gates: Iterable[float], below: float) -> float:

@@ -1,0 +1,101 @@
+"""Fair DARTS: candidates do not compete; each has a sigmoid of its own, drawn to zero or one.
+
+    L = L_task - w * mean over candidates of (sigmoid(alpha_i) - 1/2)^2
+
+At the end candidates below a threshold are dropped, unless all of a decision are; of the others the largest counts.
+Here that applies to decisions between candidates (`choose`). Numbers (widths, kernels, depths) exclude one another by
+their meaning, so they keep normalised sigmoids. Expected costs are those of the gates divided by their sum.
+
+Source: Chu et al., "Fair DARTS: Eliminating Unfair Advantages in Differentiable Architecture Search", ECCV 2020. The
+weight 10 and the threshold 0.85 are theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ssrdsl.errors import UserError
+from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.shrink import Survivors
+from ssrdsl.search.state import State
+from ssrdsl.search.strategies.gradient import Gradient
+from ssrdsl.search.strategy import Context
+from ssrdsl.space.decisions import Decision, Dimension, Kind
+from ssrdsl.space.graph import Graph
+from ssrdsl.supernet import SSR, Gates, Relaxation
+from ssrdsl.supernet.gates import Layout
+
+WEIGHT = 10.0
+THRESHOLD = 0.85
+
+
+def is_independent(decision: Decision) -> bool:
+    """Whether the options of a decision are candidates that do not compete."""
+    return decision.kind is Kind.CHOOSE
+
+
+@dataclass(frozen=True, slots=True)
+class IndependentSigmoids:
+    """sigmoid(a_i) for candidates, normalised sigmoids for all other decisions."""
+
+    normalised: bool = False
+
+    def log_gates(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """The logarithms of the gates."""
+        return torch.where(_independent(layout), F.logsigmoid(alpha), SSR().log_gates(alpha, layout))
+
+    def gates(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """The gates."""
+        return torch.where(_independent(layout), torch.sigmoid(alpha), SSR().gates(alpha, layout))
+
+    def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
+        """Only normalised sigmoids have parameters that can be moved without changing the gates."""
+        return torch.where(_independent(layout), alpha, SSR().gauge(alpha, layout))
+
+
+def _independent(layout: Layout) -> Tensor:
+    """Which options are those of independent candidates, [options]."""
+    flags = torch.tensor([is_independent(decision) for decision in layout.decisions], device=layout.owner.device)
+    return flags[layout.owner]
+
+
+@dataclass(frozen=True, slots=True)
+class FairDarts(Gradient):
+    """Independent sigmoids, the zero-one loss, and a threshold at the end."""
+
+    relaxation: Relaxation = field(default_factory=IndependentSigmoids)
+
+    def check(self, graph: Graph) -> None:
+        """Raises `UserError` for a space without a decision between candidates."""
+        if not any(map(is_independent, graph.open_decisions)):
+            raise UserError(
+                f"`fair_darts` cannot search `{graph.name}`: it has no `choose`, and independent gates make sense only "
+                "for candidates",
+                help='take another strategy, such as "ssr", "darts" or "sandwich", which search any decision',
+            )
+
+    def regularization(self, gates: Gates, schedule: Schedule, step: int) -> Mapping[Dimension, Tensor]:
+        """The weighted zero-one loss of the candidates of each dimension; its weight grows as that of SSR does."""
+        values = gates()
+        parts: dict[Dimension, list[Tensor]] = {}
+        for decision in filter(is_independent, gates.layout.decisions):
+            parts.setdefault(decision.dimension, []).append((values[gates.slices[decision.name]] - 0.5).square())
+        candidates = sum(len(part) for squares in parts.values() for part in squares)
+        factor = -WEIGHT * schedule.ramp(step) / max(1, candidates)
+        return {dimension: factor * torch.cat(squares).sum() for dimension, squares in parts.items()}
+
+    def survivors(self, state: State, context: Context) -> Survivors:
+        """All options; after the last epoch the candidates above the threshold, where a decision has any."""
+        kept = Gradient.survivors(self, state, context)
+        if context.epochs_left(state):
+            return kept
+        gates = state.net.gates.values()
+        for decision in filter(is_independent, state.net.graph.open_decisions):
+            above = tuple(index for index, gate in gates[decision.name].items() if gate >= THRESHOLD)
+            kept[decision.name] = above or kept[decision.name]
+        return kept

@@ -1,0 +1,69 @@
+"""What strategies that learn gates by gradient have in common.
+
+Steps on the weights alternate, after the warm-up, with steps on the gates, both with the task loss of the whole
+supernet. No option is dropped before the end; then the gates choose, under the costs that the search block asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.shrink import Survivors
+from ssrdsl.search.state import State
+from ssrdsl.search.strategy import Context, Step
+from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.graph import Graph
+from ssrdsl.supernet import Gates, Relaxation, Softmax
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """A strategy with gates; subclasses replace what they do differently (see `Strategy`)."""
+
+    relaxation: Relaxation = field(default_factory=Softmax)
+    has_gates: bool = True
+
+    def check(self, graph: Graph) -> None:
+        """Takes every space."""
+
+    def begin(self, state: State, context: Context) -> None:
+        """Changes nothing."""
+
+    def weight_steps(self, state: State) -> int:
+        """One."""
+        return 1
+
+    def weight_rate(self, schedule: Schedule, state: State) -> float:
+        """That of the schedule."""
+        return schedule.weight_rate(state.step)
+
+    def weight_loss(self, step: Step) -> Tensor:
+        """The task loss of the supernet."""
+        return step.loss()
+
+    def architecture_loss(self, step: Step) -> Tensor:
+        """The task loss of the supernet."""
+        return step.loss()
+
+    def regularization(self, gates: Gates, schedule: Schedule, step: int) -> Mapping[Dimension, Tensor]:
+        """None."""
+        return {}
+
+    def survivors(self, state: State, context: Context) -> Survivors:
+        """All options."""
+        return {decision.name: decision.indices for decision in state.net.graph.open_decisions}
+
+    def end_epoch(self, state: State, context: Context) -> None:
+        """Changes nothing."""
+
+    def is_finished(self, state: State) -> bool:
+        """Where no decision is open."""
+        return state.converged
+
+    def select(self, state: State, context: Context) -> Survivors | None:
+        """Leaves the choice to the gates."""
+        return None

@@ -1,0 +1,37 @@
+"""The strategies of search by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ssrdsl.errors import UserError
+from ssrdsl.search.strategies.darts import Darts
+from ssrdsl.search.strategies.fair_darts import FairDarts
+from ssrdsl.search.strategies.pdarts import ProgressiveDarts
+from ssrdsl.search.strategies.random import RandomSearch
+from ssrdsl.search.strategies.sandwich import Sandwich
+from ssrdsl.search.strategies.sdarts import SmoothDarts
+from ssrdsl.search.strategies.sgas import Greedy
+from ssrdsl.search.strategies.snas import StochasticSearch
+from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
+from ssrdsl.search.strategy import Strategy
+
+STRATEGIES: Mapping[str, Callable[[], Strategy]] = {
+    "ssr": SolutionSpaceRegularization,
+    "darts": Darts,
+    "snas": StochasticSearch,
+    "fair_darts": FairDarts,
+    "pdarts": ProgressiveDarts,
+    "sdarts": SmoothDarts,
+    "sgas": Greedy,
+    "sandwich": Sandwich,
+    "random": RandomSearch,
+}
+"""The names are repeated in `ssrdsl.space.settings`, so that checking a file loads no search."""
+
+
+def find_strategy(name: str) -> Strategy:
+    """The strategy of a name. Raises `UserError` where there is none."""
+    if name not in STRATEGIES:
+        raise UserError(f"unknown search strategy `{name}`", help=f"the strategies are {', '.join(STRATEGIES)}")
+    return STRATEGIES[name]()
