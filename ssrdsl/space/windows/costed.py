@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import product
-from math import prod
+from math import gcd, prod
 
 import numpy as np
 
@@ -57,6 +57,18 @@ class Costed:
         if prod(self.sizes) > FEW:
             return None
         return np.array(list(product(*map(range, self.sizes))), dtype=np.int64).reshape(-1, len(self.sizes))
+
+    def step(self, cost: str) -> tuple[int, int]:
+        """A number that divides all differences between the values of a cost, and one of its values (0, 0: unknown)."""
+        row, size = 2 * COSTS.index(cost), 0
+        for factor in self.factors:
+            if not factor.is_constraint:
+                values = factor.array[row].ravel()
+                base = 0 if factor.context else values[0]
+                size = gcd(size, *{int(value - base) for value in values.tolist()})
+        unit = self.problem.unit
+        some = self.costs(np.zeros((1, len(self.sizes)), dtype=np.int64))[0, COSTS.index(cost)]
+        return (0, 0) if size % unit or np.isinf(some) else (size // unit, int(some))
 
     def assignment(self, row: Array) -> dict[str, int]:
         """The option index of every decision that is active under a row of positions."""

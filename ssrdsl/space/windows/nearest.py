@@ -10,12 +10,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from itertools import count, islice
+from math import ceil
 from typing import Any
 
 import numpy as np
 
-from ssrdsl.errors import UserError
 from ssrdsl.records import record
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import COSTS
@@ -29,10 +30,10 @@ from ssrdsl.space.windows.window import Window, joined
 
 TOLERANCE = 1e-3
 """Relative distance that is near enough: no nearer architecture is looked for."""
-MAX_PARTS = 400
-"""Parts of a space that branch and bound looks at."""
-MAX_TILTS = 8
-STARTS = 4
+MAX_PARTS = 60
+"""Parts of a space whose ranges branch and bound looks at."""
+MAX_TILTS = 6
+STARTS = 2
 """Candidates that are improved."""
 Survivors = Mapping[str, tuple[int, ...]]
 
@@ -68,35 +69,38 @@ def nearest(graph: Graph, targets: Mapping[str, Any], tolerance: float = TOLERAN
     return nearest_to(graph, joined((), pairs), tolerance)
 
 
-def nearest_to(graph: Graph, windows: Sequence[Window], tolerance: float = 0.0) -> Nearest:
-    """The architecture nearest to windows. Raises what `nearest` does."""
-    if any(window.is_empty for window in windows):
-        raise UserError(f"no integer lies in the window {next(w for w in windows if w.is_empty)}")
-    search = _Search(Costed(graph, conditions=True), windows, tolerance)
-    return search.run()
+def nearest_to(
+    graph: Graph, windows: Sequence[Window], tolerance: float = 0.0, costed: Costed | None = None
+) -> Nearest:
+    """The architecture nearest to windows. Raises what `nearest` does. `costed` is of the graph, if it is at hand."""
+    return Approach(costed or Costed(graph, conditions=True), windows, tolerance).nearest()
 
 
-class _Search:
-    def __init__(self, costed: Costed, windows: Sequence[Window], tolerance: float) -> None:
+class Approach:
+    """The search for the architecture that is nearest to windows.
+
+    `lower` is a distance below which there is none: by the ranges of the costs and the steps in which they move.
+    """
+
+    def __init__(self, costed: Costed, windows: Sequence[Window], tolerance: float = 0.0) -> None:
         self._costed = costed
         self._windows = windows
         self._tolerance = tolerance
         self._ranges = AttainableRanges(costed.graph, costed.problem)
         self._best: Array | None = None
         self._distance = np.inf
+        self.lower = self._lower(self._ranges({}))
 
-    def run(self) -> Nearest:
-        whole = self._ranges({})
+    def nearest(self) -> Nearest:
+        """The nearest architecture that is found."""
+        lower = self.lower
         if self._costed.every is not None:
             self._try(self._costed.every)
-            if np.isinf(self._distance):
-                raise Unsatisfiable
-            return self._result(self._distance)
-        lower = self._lower(whole)
+            lower = float(self._distance)
         for rows in self._candidates():
-            self._try(rows)
             if self._distance <= max(lower, self._tolerance):
                 break
+            self._try(rows)
         if self._distance > max(lower, self._tolerance):
             lower = self._bounded(lower)
         if np.isinf(self._distance):
@@ -115,7 +119,24 @@ class _Search:
 
     def _lower(self, ranges: Mapping[str, Range]) -> float:
         """No architecture of a part of the space with these ranges is nearer."""
-        return max([window.distance(*ranges[window.cost][:2]) for window in self._windows], default=0.0)
+        found = 0.0
+        for window in self._windows:
+            least, greatest, _ = ranges[window.cost]
+            found = max(found, window.distance(least, greatest))
+            if least < window.least and window.greatest < greatest:
+                found = max(found, min([window.distance(value, value) for value in self._steps[window.cost]]))
+        return found
+
+    @cached_property
+    def _steps(self) -> dict[str, tuple[int, int]]:
+        """Of the values between which the costs of a space only move in equal steps, those next to the windows."""
+        found = {}
+        for window in self._windows:
+            size, some = self._costed.step(window.cost)
+            size = size or 1
+            above = ceil((window.least - some) / size) * size + some
+            found[window.cost] = (above if above <= window.greatest else above - size, above)
+        return found
 
     def _try(self, rows: Array) -> None:
         distances = self._costed.distances(self._costed.costs(rows), self._windows)
@@ -126,6 +147,7 @@ class _Search:
     def _candidates(self) -> Iterator[Array]:
         """Ever better candidates, and what they can be improved to."""
         costed, random = self._costed, np.random.default_rng(0)
+        yield self._ranges.ends({})
         pools = [costed.uniform(random, 1024)]
         yield pools[0]
         with suppress(TooWide):
@@ -142,29 +164,27 @@ class _Search:
         order = self._order()
         ties = count()
         parts: list[tuple[float, int, int, dict[str, tuple[int, ...]]]] = [(lower, next(ties), 0, {})]
-        for _ in range(MAX_PARTS):
-            if not parts or parts[0][0] >= self._distance:
-                return float(self._distance)
-            _, _, depth, left = heapq.heappop(parts)
-            if depth == len(order):
-                continue
-            decision = order[depth]
-            for index in self._costed.graph.decisions[decision].indices:
-                part = {**left, decision: (index,)}
-                with suppress(Unsatisfiable):
-                    bound = self._lower(self._ranges(part))
-                    if bound < self._distance:
-                        self._descend(part)
-                    if bound < self._distance:
-                        heapq.heappush(parts, (bound, -next(ties), depth + 1, part))
-            if self._distance <= self._tolerance:
-                break
-        return parts[0][0] if parts else float(self._distance)
+        left = MAX_PARTS
+        while left > 0 and parts and parts[0][0] < self._distance and self._distance > self._tolerance:
+            _, _, depth, held = heapq.heappop(parts)
+            indices = self._costed.graph.decisions[order[depth]].indices
+            left -= len(indices)
+            for index in indices:
+                part = {**held, order[depth]: (index,)}
+                bound = self._part(part)
+                if bound < self._distance and depth + 1 < len(order):
+                    heapq.heappush(parts, (bound, -next(ties), depth + 1, part))
+        return min([bound for bound, *_ in parts], default=float(self._distance))
 
-    def _descend(self, part: Survivors) -> None:
-        """Looks at the architectures that have the least and the greatest costs of a part."""
-        rows = self._ranges.ends(part)
-        self._try(rows)
+    def _part(self, part: Survivors) -> float:
+        """How near the architectures of a part can be; those of its ends are looked at where they may be nearer."""
+        try:
+            bound = self._lower(self._ranges(part))
+        except Unsatisfiable:
+            return np.inf
+        if 0 < bound < self._distance:
+            self._try(self._ranges.ends(part))
+        return bound
 
     def _order(self) -> list[str]:
         """The decisions, first those that change the costs most."""

@@ -40,8 +40,10 @@ def tilts(costed: Costed, windows: Sequence[Window], random: np.random.Generator
     at = [COSTS.index(window.cost) for window in windows]
     weights = np.zeros(len(COSTS))
     held = set[int]()
+    order: Sequence[int] | None = None
     for _ in range(STEPS):
-        draws = Tilted(costed.problem, costed.factors, weights.tolist())
+        draws = Tilted(costed.problem, costed.factors, weights.tolist(), order)
+        order = draws.order
         rows = draws.draw(random, DRAWN)
         costs = costed.costs(rows)
         yield Tilt(weights.copy(), draws, rows, costs)

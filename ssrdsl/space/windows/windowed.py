@@ -11,11 +11,10 @@ from ssrdsl.errors import UserError
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.factors import Array
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.draws import Draws, draws
-from ssrdsl.space.windows.nearest import Nearest, nearest_to
+from ssrdsl.space.windows.nearest import Approach, Nearest
 from ssrdsl.space.windows.window import Window, number
 
 CHECKED = 200
@@ -38,9 +37,13 @@ class Windowed:
         self._windows = windows
         self._admit = admit
         self._cost = cost
-        self._costed, self._draws = self._prepared(conditions=False)
+        admitted = Costed(graph, conditions=True)
+        self._approach = Approach(admitted, windows)
+        self._costed = Costed(graph, conditions=False) if graph.conditions else admitted
+        self._draws = self._prepared()
         if graph.conditions and not self._some(np.random.default_rng(0)):
-            self._costed, self._draws = self._prepared(conditions=True)
+            self._costed = admitted
+            self._draws = self._prepared()
 
     def draw(self, rng: standard.Random, count: int) -> list[dict[str, int]]:
         """So many architectures. Raises `UserError` where they are not found."""
@@ -58,21 +61,20 @@ class Windowed:
             help="widen the window or loosen the requirements",
         )
 
-    def _prepared(self, conditions: bool) -> tuple[Costed, Draws]:
-        costed = Costed(self._graph, conditions)
-        found = draws(costed, self._windows, lambda: self._start(costed))
+    def _prepared(self) -> Draws:
+        found = None if self._approach.lower > 0 else draws(self._costed, self._windows, self._start)
         if found is None:
             raise none_inside(self._graph, self._windows, self._nearest())
-        return costed, found
+        return found
 
-    def _start(self, costed: Costed) -> Array | None:
+    def _start(self) -> Array | None:
         found = self._nearest()
-        return None if found is None or found.distance > 0 else costed.row(found.assignment)
+        return None if found is None or found.distance > 0 else self._costed.row(found.assignment)
 
     def _nearest(self) -> Nearest | None:
         try:
-            return nearest_to(self._graph, self._windows)
-        except (TooWide, Unsatisfiable):
+            return self._approach.nearest()
+        except TooWide:
             return None
 
     def _some(self, random: np.random.Generator) -> bool:
