@@ -68,7 +68,9 @@ def evolve(
 
     for assignment in start:
         add(assignment if feasible.admits(assignment) else None)
-    _fill(settings.population - len(scored), lambda: add(feasible.draw(rng)))
+    _fill(settings.population - len(scored), lambda: add(feasible.drawn(rng)))
+    if not scored:
+        add(feasible.draw(rng))
     half = settings.population // 2
     parents: list[Assignment] = []
     for _ in range(settings.generations):

@@ -26,6 +26,7 @@ TOLERANCE = 0.01
 """Relative distance from a target within which an architecture counts as meeting it."""
 LARGEST_TOLERANCE = 0.5
 """Relative distance from a target beyond which no architecture counts as being near it."""
+ROUNDING = 1e-9
 DRAWS = 12
 """Random starting points tried before the search for one feasible architecture ends."""
 STALLED = 100
@@ -56,17 +57,17 @@ def target_windows(target: Target, tolerance: float = TOLERANCE) -> tuple[Window
     )
 
 
-def feasible_near(graph: Graph, target: Target) -> Feasible:
-    """The architectures within 1 % of the targets; where the space has none, those as near as its nearest one.
+def feasible_near(graph: Graph, target: Target) -> tuple[Feasible, dict[str, int]]:
+    """The architectures within 1 % of the targets, and one of them.
 
-    Raises `UserError` where not even a tolerance of one half admits any.
+    Where the space has none so near, those that are as near as the nearest one found. Raises `UserError` where not even a tolerance of one half admits any.
     """
     feasible = Feasible(graph, target_windows(target))
-    excess = feasible.nearest(random.Random(0))[1]
-    tolerance = TOLERANCE + excess + TOLERANCE * excess
+    found, excess = feasible.nearest(random.Random(0))
+    tolerance = (TOLERANCE + excess + TOLERANCE * excess) * (1 + ROUNDING)
     if tolerance > LARGEST_TOLERANCE:
         raise feasible.missed(excess)
-    return Feasible(graph, target_windows(target, tolerance)) if excess else feasible
+    return Feasible(graph, target_windows(target, tolerance)) if excess else feasible, found
 
 
 class Feasible:
@@ -102,6 +103,11 @@ class Feasible:
         if excess:
             raise self.missed(excess)
         return found
+
+    def drawn(self, rng: random.Random) -> dict[str, int] | None:
+        """A random architecture as by `draw`, from one starting point only; None where that leads to none."""
+        found, excess = self._approached(self.random(rng), rng)
+        return None if excess else found
 
     def nearest(self, rng: random.Random) -> tuple[dict[str, int], float]:
         """An architecture whose costs fit or else come near, and their excess."""

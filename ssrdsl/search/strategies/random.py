@@ -93,7 +93,8 @@ def _first_step(steps: int, trial: int, trials: int) -> int:
 def _begin_trial(state: State, context: Context) -> None:
     """A new network, drawn within the target costs."""
     rng = random.Random(seed_for(context.seed, "trial", state.memory["trial"]))
-    assignment = feasible_near(context.reference, context.schedule.settings.target).draw(rng)
+    feasible, near = feasible_near(context.reference, context.schedule.settings.target)
+    assignment = feasible.drawn(rng) or near
     _install(state, context, {name: (index,) for name, index in assignment.items()})
 
 
