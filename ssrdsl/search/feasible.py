@@ -60,7 +60,8 @@ def target_windows(target: Target, tolerance: float = TOLERANCE) -> tuple[Window
 def feasible_near(graph: Graph, target: Target) -> tuple[Feasible, dict[str, int]]:
     """The architectures within 1 % of the targets, and one of them.
 
-    Where the space has none so near, those that are as near as the nearest one found. Raises `UserError` where not even a tolerance of one half admits any.
+    Where the space has none so near, those that are as near as the nearest one found. Raises `UserError` where not even
+    a tolerance of one half admits any.
     """
     feasible = Feasible(graph, target_windows(target))
     found, excess = feasible.nearest(random.Random(0))

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from ssrdsl.search.costs import broken
 from ssrdsl.search.shrink import Survivors, discretize, dropped
 from ssrdsl.search.state import State
+from ssrdsl.search.strategy import GateValues
 from ssrdsl.search.task import Task
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph
@@ -81,8 +82,16 @@ class Outcome:
         }
 
 
+def _dropped_mass(gates: GateValues, survivors: Survivors) -> float:
+    """The largest share of the gates of one decision that the choice of one option drops."""
+    return dropped(gates, {**{name: tuple(values) for name, values in gates.items()}, **survivors}).largest_mass
+
+
 def conclude(state: State, task: Task, reference: Graph, selected: Survivors | None = None) -> Outcome:
-    """Takes the architecture `selected`, else discretizes by the gates, and scores; the supernet is not changed."""
+    """Takes the architecture `selected`, else discretizes by the gates, and scores. The supernet is not changed.
+
+    Where the strategy selected the architecture, no decision counts as undecided.
+    """
     net = state.net.eval()
     supernet_score = task.evaluate(net)
     gates = net.gates.values()
@@ -103,8 +112,8 @@ def conclude(state: State, task: Task, reference: Graph, selected: Survivors | N
         weights_of="recalibrated" if better else "discretized",
         size=network.graph.inputs[0].shapes[0][1:],
         gap=Gap(supernet_score, discretized_score, recalibrated_score),
-        undecided=len(gates),
-        mass=dropped(gates, {**{name: tuple(values) for name, values in gates.items()}, **survivors}).largest_mass,
+        undecided=len(gates) if selected is None else 0,
+        mass=0.0 if selected is not None else _dropped_mass(gates, survivors),
         macs=costs["macs"],
         search_macs=cost.macs(network.graph),
         parameters=costs["parameters"],

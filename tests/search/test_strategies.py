@@ -55,6 +55,7 @@ def test_strategy_ends_with_a_valid_network_and_a_gap_table(name: str, tmp_path:
     assert not graph.open_decisions
     assert (outcome.macs, outcome.parameters) == (cost.macs(graph), cost.parameters(graph))
     record = json.loads((tmp_path / "gap.json").read_text())
+    assert record["strategy"] == name
     assert all(0 <= record[row] <= 1 for row in ("supernet", "discretized", "recalibrated"))
     assert all(math.isfinite(report.loss) for report in notes.steps)
     assert torch.load(tmp_path / "weights.pt")["state_dict"]
