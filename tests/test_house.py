@@ -162,6 +162,7 @@ MISTAKES = [
     ["search", "SPACE", "--out", "run", "--data", "streets", "--device", "gpu"],
     ["search", "SPACE", "--out", "run", "--data", "streets", "--set", "height=33"],
     ["search", "SPACE", "--out", "run", "--data", "streets", "--resume"],
+    ["search", "SPACE", "--out", "run", "--data", "streets", "--search", "strategy=dart"],
     ["search", "none.ssr", "--out", "run", "--data", "streets"],
     ["search", "spaces/enet.ssr", "--out", "run", "--data", "streets", "--size", "96x192"],
     ["train", "none.py", "--out", "run", "--data", "streets"],

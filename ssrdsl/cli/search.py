@@ -35,6 +35,10 @@ FREE = frozenset({"device", "checkpoint_every"})
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Images per step. [default: the file's, or 8]")
 @click.option("--size", metavar="HxW", help="Size of the images. [default: the data's own, or what the space takes]")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.option(
+    "--search", "search_settings", multiple=True, metavar="KEY=VALUE",
+    help="Set a setting of the search block, such as strategy=darts or target.macs=30M.",
+)  # fmt: skip
 @click.option("--finish", is_flag=True, help="After the last decision, train the weights for the epochs left.")
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. [default: one a core]")
@@ -79,6 +83,9 @@ def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     """The options as plain values; of a resumed search, those it was begun with."""
     given = {name: value for name, value in ctx.params.items() if name not in ("out", "resume", "file")}
     given["settings"] = read_overrides(given["settings"])
+    from ssrdsl.space.setting_overrides import read_settings
+
+    given["search_settings"] = read_settings(given["search_settings"])
     from ssrdsl.search.run import RunDirectory
 
     run = RunDirectory(out)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ssrdsl.language.source import Source
     from ssrdsl.search.search import Search
     from ssrdsl.segmentation.data.dataset import Dataset
@@ -35,7 +37,7 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     """Opens space and data and fits them to each other. Raises `UserError` and `DiagnosticError`."""
     from ssrdsl.segmentation.data.sizes import parse_size
 
-    spaces = Spaces(file, dict(given["settings"]))
+    spaces = Spaces(file, dict(given["settings"]), given["search_settings"])
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
     _check_kind(spaces.preview(size))
     import torch
@@ -71,14 +73,18 @@ def _open_data(name: str, size: Size | None) -> tuple[Dataset, Dataset]:
 
 
 class Spaces:
-    """One space at several sizes; `sources` collects the texts that it is made of, by path."""
+    """One space at several sizes.
 
-    def __init__(self, file: Path, overrides: dict[str, str]) -> None:
+    `search_settings` replace those of its search block; `sources` collects the texts that it is made of, by path.
+    """
+
+    def __init__(self, file: Path, overrides: dict[str, str], search_settings: Mapping[str, str]) -> None:
         from ssrdsl.language import syntax
         from ssrdsl.language.parse import parse
 
         self.file = file
         self.overrides = overrides
+        self.search_settings = search_settings
         self.sources: dict[str, str] = {}
         items = parse(self._read(str(file))).items
         spaces = [item for item in items if isinstance(item, syntax.Space)]
@@ -92,10 +98,12 @@ class Spaces:
         return source
 
     def open(self, **more: str) -> Program:
-        """The space under the overrides and further ones."""
+        """The space under the overrides and further ones, with the search settings of the command line."""
         from ssrdsl.space import open_space
+        from ssrdsl.space.setting_overrides import with_settings
 
-        return open_space(self.file, {**self.overrides, **more}, read=self._read)
+        program = open_space(self.file, {**self.overrides, **more}, read=self._read)
+        return with_settings(program, self.search_settings)
 
     @property
     def is_sized(self) -> bool:

@@ -41,6 +41,11 @@ def read_number(text: str, span: Span, found: Diagnostics) -> Number:
     return Number(value.numerator if value.denominator == 1 else value, text, unit or None, span=span)
 
 
+def is_number(text: str) -> bool:
+    """Whether a text spells a number, with or without a unit."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def _too_large(span: Span) -> Diagnostic:
     message = f"a number of more than {_MAX_DIGITS} digits or beyond 1e{_MAX_EXPONENT}"
     return Diagnostic("E0111", message, Label(span), help="no extent, width or count is that large")

@@ -7,7 +7,7 @@ yet others active; the latter are drawn at random. Costs are exact integers of t
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from ssrdsl.errors import UserError
@@ -17,14 +17,13 @@ from ssrdsl.space.cost import Costs
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import options_left, source
+from ssrdsl.space.sample import Sampler
 from ssrdsl.space.windows.window import Window
 
 Assignment: TypeAlias = Mapping[str, int]
 
-DRAWS = 12
-"""Random starting points tried before the search for one feasible architecture ends."""
 STALLED = 100
-"""Changes tried without coming nearer before a starting point is given up."""
+"""Changes tried without coming nearer to the windows before an architecture is given up."""
 ADMITTED_TRIES = 200
 """Draws tried for one that meets the requirements over decisions."""
 
@@ -35,12 +34,13 @@ class Feasible:
     Requirements on costs are windows, too (`ssrdsl.search.goal`).
     """
 
-    def __init__(self, graph: Graph, windows: Iterable[Window] = ()) -> None:
+    def __init__(self, graph: Graph, windows: Sequence[Window] = ()) -> None:
         self.graph = graph
-        self.windows = tuple(windows)
+        self.windows = windows
         self._source = source(graph)
         self._conditions = Conditions(graph)
         self._cost = Costs(self._source)
+        self._sampler = Sampler(graph, windows={window.cost: (window.least, window.greatest) for window in windows})
 
     def excess(self, assignment: Assignment) -> float:
         """How far the costs of an architecture are from what is required, relative; 0 where all bounds are kept."""
@@ -52,31 +52,11 @@ class Feasible:
         return self._conditions.admit(assignment) and self.excess(assignment) == 0
 
     def draw(self, rng: random.Random) -> dict[str, int]:
-        """A random architecture, every active decision uniform, then changed at random until its costs fit.
+        """A random architecture, every active decision uniform, among those that fit.
 
         Raises `UserError` where none is found.
         """
-        found, excess = self.nearest(rng)
-        if excess:
-            raise self.missed(excess)
-        return found
-
-    def nearest(self, rng: random.Random) -> tuple[dict[str, int], float]:
-        """An architecture whose costs fit or else come near, and their excess."""
-        best: tuple[dict[str, int], float] = {}, float("inf")
-        for _ in range(DRAWS):
-            best = min(best, self._approached(self.random(rng), rng), key=lambda found: found[1])
-            if best[1] == 0:
-                break
-        return best
-
-    def missed(self, excess: float) -> UserError:
-        """The error that no architecture fits."""
-        return UserError(
-            f"found no architecture of `{self.graph.name}` with {self._wanted()}; "
-            f"the nearest one misses it by {excess:.1%}",
-            help="see the range of costs with `ssrdsl check`, and choose a target within it",
-        )
+        return self._sampler.draw(rng)
 
     def mutated(self, parent: Assignment, rng: random.Random, rate: float) -> dict[str, int] | None:
         """A feasible architecture with about a share `rate` of the decisions redrawn; None where none is found."""
@@ -145,6 +125,3 @@ class Feasible:
 
     def _walk(self, choose: Callable[[Decision], int]) -> dict[str, int]:
         return activity.walk(self._source, choose).assignment
-
-    def _wanted(self) -> str:
-        return " and ".join(map(str, self.windows)) or "its costs"

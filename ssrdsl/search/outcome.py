@@ -17,6 +17,7 @@ from ssrdsl.search.costs import broken
 from ssrdsl.search.likely import likeliest
 from ssrdsl.search.shrink import Survivors, discretize, dropped
 from ssrdsl.search.state import State
+from ssrdsl.search.strategy import GateValues
 from ssrdsl.search.task import Task
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph
@@ -82,6 +83,11 @@ class Outcome:
         }
 
 
+def _dropped_mass(gates: GateValues, survivors: Survivors) -> float:
+    """The largest share of the gates of one decision that the choice of one option drops."""
+    return dropped(gates, {**{name: tuple(values) for name, values in gates.items()}, **survivors}).largest_mass
+
+
 def chosen(state: State, reference: Graph) -> Survivors:
     """One option for every active decision: the likeliest in the windows of costs, if there is one."""
     graph, gates = state.net.graph, state.net.gates.values()
@@ -93,7 +99,10 @@ def chosen(state: State, reference: Graph) -> Survivors:
 
 
 def conclude(state: State, task: Task, reference: Graph, selected: Survivors | None = None) -> Outcome:
-    """Takes the architecture `selected`, else what the gates choose, and scores; the supernet is not changed."""
+    """Takes the architecture `selected`, else what the gates choose, and scores. The supernet is not changed.
+
+    Where the strategy selected the architecture, no decision counts as undecided.
+    """
     net = state.net.eval()
     supernet_score = task.evaluate(net)
     gates = net.gates.values()
@@ -114,8 +123,8 @@ def conclude(state: State, task: Task, reference: Graph, selected: Survivors | N
         weights_of="recalibrated" if better else "discretized",
         size=network.graph.inputs[0].shapes[0][1:],
         gap=Gap(supernet_score, discretized_score, recalibrated_score),
-        undecided=len(gates),
-        mass=dropped(gates, {**{name: tuple(values) for name, values in gates.items()}, **survivors}).largest_mass,
+        undecided=len(gates) if selected is None else 0,
+        mass=0.0 if selected is not None else _dropped_mass(gates, survivors),
         macs=costs["macs"],
         search_macs=cost.macs(network.graph),
         parameters=costs["parameters"],

@@ -118,7 +118,7 @@ class Search:
         """Discretizes, scores, and writes the results with further `facts`. Raises `UserError`."""
         selected = self.strategy.select(state, self.context)
         outcome = conclude(state, self.task, self.reference, selected)
-        run.write_results(self.program, self.task, outcome, facts)
+        run.write_results(self.program, self.task, outcome, {"strategy": self.program.settings.strategy, **facts})
         return outcome
 
 

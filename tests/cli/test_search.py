@@ -110,6 +110,32 @@ def test_ctrl_c_saves_and_says_how_to_go_on(space: Path, tmp_path: Path) -> None
     assert not list(run.glob(".ssrdsl-partial-*"))
 
 
+def test_settings_of_the_search_block_are_set_and_are_part_of_the_run(
+    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, short = tmp_path / "run", (*QUICK[:-6], "--epochs", "1", "--threads", "1")
+    assert search(space, "--out", run, *short, "--search", "strategy=darts", "--search", "target.macs=100k") == 0
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert manifest["settings"]["options"]["search_settings"] == {"strategy": "darts", "target.macs": "100k"}
+    assert json.loads((run / "gap.json").read_text())["strategy"] == "darts"
+    told = refused(capsys, space, "--out", tmp_path / "other", *short, "--search", "strategy=dart")
+    assert "did you mean `darts`?" in told
+    assert not (tmp_path / "other").exists()
+    (run / "gap.json").unlink()
+    told = refused(capsys, space, "--out", run, "--resume", "--search", "strategy=snas")
+    assert "was begun with --search strategy=darts target.macs=100k, not strategy=snas" in told
+    assert search(space, "--out", run, "--resume") == 0
+
+
+def test_a_strategy_that_cannot_search_a_space_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, run = tmp_path / "sized.ssr", tmp_path / "run"
+    path.write_text(SIZED.replace("classes=3", "classes=8").replace("{4..8 step 2}", "{8, 16}"))
+    arguments = ("--data", "streets:8", "--batch", "4", "--epochs", "1", "--threads", "1")
+    told = refused(capsys, path, "--out", run, *arguments, "--search", "strategy=sandwich")
+    assert "`sandwich` cannot search `sized`: it decides the size of its input (`size`)" in told
+    assert not run.exists()
+
+
 def test_files_that_the_space_uses_are_kept_beside_it(tmp_path: Path) -> None:
     before, after = TINY.split("\nspace")
     folder = tmp_path / "spaces"

@@ -60,8 +60,8 @@ class IndependentSigmoids:
 
 def _independent(layout: Layout) -> Tensor:
     """Which options are those of independent candidates, [options]."""
-    flags = torch.tensor([is_independent(decision) for decision in layout.decisions], device=layout.owner.device)
-    return flags[layout.owner]
+    flags = [is_independent(decision) for decision in layout.decisions]
+    return torch.tensor(flags, dtype=torch.bool, device=layout.owner.device)[layout.owner]
 
 
 @dataclass(frozen=True, slots=True)

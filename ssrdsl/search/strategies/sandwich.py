@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.evolution import evolve
+from ssrdsl.search.evolution import Evolution, evolve
 from ssrdsl.search.feasible import Assignment, Feasible
 from ssrdsl.search.scoring import score_path
 from ssrdsl.search.shrink import Survivors
@@ -34,6 +34,8 @@ from ssrdsl.space.ranges.bounds import bounds
 from ssrdsl.supernet import Supernet
 
 RANDOM_PATHS = 2
+EVOLUTION = Evolution()
+"""The size of the selection at the end."""
 DRAWN = 200
 """Random architectures of which the largest and the smallest are taken where the exact ones cannot be determined."""
 
@@ -76,7 +78,11 @@ class Sandwich(Gradient):
     def select(self, state: State, context: Context) -> Survivors:
         """The best architecture that evolution finds at the target costs."""
         feasible = Feasible(context.reference, context.goal)
-        scored = evolve(feasible, lambda path: score_path(state.net, context.task, path), seed=context.seed)
+
+        def score(path: Assignment) -> float:
+            return score_path(state.net, context.task, path)
+
+        scored = evolve(feasible, score, EVOLUTION, context.seed)
         return {name: (index,) for name, index in scored[0].assignment.items()}
 
 

@@ -1,0 +1,262 @@
+"""Every strategy on a tiny space: it ends, finds a valid network, and goes on after a stop as if there was none."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssrdsl.errors import UserError
+from ssrdsl.search.evolution import Evolution
+from ssrdsl.search.loop import Stopped
+from ssrdsl.search.outcome import Outcome
+from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.search import Search
+from ssrdsl.search.state import State
+from ssrdsl.search.strategies import fair_darts, pdarts, random, sandwich, sgas, snas
+from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
+from ssrdsl.search.strategy import Step
+from ssrdsl.space import Program, cost
+from ssrdsl.space.architecture import apply, read_architecture
+from ssrdsl.space.decisions import Dimension
+from tests.search.spaces import SIZED, TINY, Notes, Stripes, search_of, tiny
+from tests.search.test_loop import assert_same
+
+CANDIDATES = TINY.replace(
+    "choose d in {1, 2} {",
+    "choose { skip | conv(c, 3) -> bn | avgpool(3, stride=1) | zero } -> choose d in {1, 2} {",
+)
+"""The tiny space with candidates of other kinds, among them a skip connection and zero."""
+
+
+@pytest.fixture(autouse=True)
+def few_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandwich, "EVOLUTION", Evolution(population=4, parents=2, generations=1))
+
+
+def program(strategy: str, text: str = CANDIDATES, **settings: float) -> Program:
+    lines = [f'strategy = "{strategy}"', *(f"{name.replace('__', '.')} = {value}" for name, value in settings.items())]
+    return tiny(text + "\nsearch {\n" + "".join(f"  {line}\n" for line in lines) + "}\n")
+
+
+def concluded(folder: Path, search: Search, notes: Notes | None = None) -> tuple[State, Outcome]:
+    run = RunDirectory(folder)
+    run.prepare(resume=False)
+    state = search.run(run, search.begin(), (notes or Notes(),))
+    return state, search.conclude(run, state, {})
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_strategy_ends_with_a_valid_network_and_a_gap_table(name: str, tmp_path: Path) -> None:
+    notes, space = Notes(), program(name)
+    _, outcome = concluded(tmp_path, search_of(space, epochs=6), notes)
+    graph = apply(space.graph, read_architecture(tmp_path / "architecture.json"))
+    assert not graph.open_decisions
+    assert (outcome.macs, outcome.parameters) == (cost.macs(graph), cost.parameters(graph))
+    record = json.loads((tmp_path / "gap.json").read_text())
+    assert record["strategy"] == name
+    assert all(0 <= record[row] <= 1 for row in ("supernet", "discretized", "recalibrated"))
+    assert all(math.isfinite(report.loss) for report in notes.steps)
+    assert torch.load(tmp_path / "weights.pt")["state_dict"]
+
+
+@pytest.mark.parametrize("name", ["snas", "pdarts", "sgas", "sandwich", "random"])
+def test_stopped_and_resumed_is_as_run_through(name: str, tmp_path: Path) -> None:
+    def search() -> Search:
+        return search_of(program(name), epochs=4)
+
+    whole, expected = concluded(tmp_path / "whole", search())
+    run, notes = RunDirectory(tmp_path / "parts"), Notes()
+    run.prepare(resume=False)
+    with pytest.raises(Stopped):
+        search().run(run, search().begin(), (notes,), lambda: len(notes.steps) >= 6)
+    again = search()
+    held = again.resume(run)
+    assert held is not None
+    assert held.step == 6
+    state = again.run(run, held, (notes,))
+    assert_same(state, whole)
+    assert again.conclude(run, state, {}).assignment == expected.assignment
+
+
+def test_spaces_that_a_strategy_cannot_search_are_refused_with_the_reason() -> None:
+    plain = TINY.replace("choose d in {1, 2}", "choose d in {1}")
+    cases = [("fair_darts", plain, "no `choose`"), ("pdarts", plain, "no `choose`"), ("sandwich", SIZED, "its input")]
+    for name, text, reason in cases:
+        with pytest.raises(UserError, match=f"`{name}` cannot search .*{reason}") as caught:
+            search_of(program(name, text)).begin()
+        assert '"ssr"' in (caught.value.help or "")
+
+
+def step_of(name: str, number: int, state: State) -> Step:
+    search = search_of(program(name))
+    task = Stripes()
+    batch = next(task.batches(0, "weights", 0))
+    return Step(state.net, task, batch, search.schedule, "weights", number, state.memory)
+
+
+def test_gumbel_gates_are_normalised_seeded_and_colder_later() -> None:
+    state = search_of(program("snas")).begin()
+    early, late = (step_of("snas", number, state) for number in (0, 39))
+    assert (snas.temperature(early), snas.temperature(late)) == (1.0, pytest.approx(0.03))
+    gates = state.net.gates
+    for tau, step in ((1.0, early), (0.03, late)):
+        drawn, again = (snas.sampled(gates, tau, step.generator()) for _ in range(2))
+        assert torch.equal(drawn, again)
+        assert torch.allclose(gates.layout.total(drawn), torch.ones(len(gates.layout.decisions)).double())
+    assert snas.sampled(gates, 0.03, late.generator()).max() > 0.95
+
+
+def test_independent_gates_count_as_shares_in_costs_and_pay_the_zero_one_loss() -> None:
+    search = search_of(program("fair_darts"))
+    net = search.begin().net
+    with torch.no_grad():
+        net.gates.alpha.add_(torch.randn(len(net.gates.alpha), generator=torch.Generator().manual_seed(0)))
+    gates, shares = net.gates(), net.gates.shares()
+    totals = net.gates.layout.total(shares)
+    assert torch.allclose(totals, torch.ones_like(totals))
+    for decision in net.gates.layout.decisions:
+        part = net.gates.slices[decision.name]
+        if fair_darts.is_independent(decision):
+            assert torch.equal(gates[part], torch.sigmoid(net.gates.alpha[part]))
+        else:
+            assert torch.allclose(gates[part].sum(), torch.ones(()).double())
+    largest = net.expected().macs
+    assert 0 < largest <= random.supernet_macs(net.graph)
+    parts = fair_darts.FairDarts().regularization(net.gates, search.schedule, 39)
+    independent = [net.gates.slices[d.name] for d in net.gates.layout.decisions if fair_darts.is_independent(d)]
+    values = torch.cat([gates[part] for part in independent])
+    expected = -10 * (values - 0.5).square().mean()
+    assert torch.allclose(torch.stack(list(parts.values())).sum(), expected)
+
+
+def test_candidates_below_the_threshold_go_at_the_end(tmp_path: Path) -> None:
+    search = search_of(program("fair_darts"), epochs=1)
+    state = search.begin()
+    name = next(d.name for d in state.net.graph.open_decisions if len(d.options) == 4)
+    with torch.no_grad():
+        state.net.gates.alpha[state.net.gates.slices[name]] = torch.tensor([3.0, -1.0, 2.0, 0.0]).double()
+    strategy = fair_darts.FairDarts()
+    assert strategy.survivors(state, search.context)[name] == (0, 1, 2, 3)
+    state.step = search.schedule.steps
+    kept = strategy.survivors(state, search.context)
+    assert kept[name] == (0, 2)
+    assert all(kept[d.name] == d.indices for d in state.net.graph.open_decisions if d.name != name)
+
+
+def test_progressive_stages_drop_candidates_open_depths_and_drop_skips() -> None:
+    search = search_of(program("pdarts", CANDIDATES.replace("{1..2}", "{1..3}")))
+    state, strategy = search.begin(), find_strategy("pdarts")
+    four = [d.name for d in state.net.graph.open_decisions if len(d.options) == 4]
+    assert state.memory["skips"] == [[name, 0] for name in four]
+    depth = next(d.name for d in state.net.graph.open_decisions if d.dimension is Dimension.DEPTH)
+    assert list(state.net.gates.values()[depth].values()) == pytest.approx([1, 0, 0], abs=1e-9)
+    warm_up, steps = search.schedule.warm_up, search.schedule.steps
+    assert strategy.survivors(state, search.context)[four[0]] == (0, 1, 2, 3)
+    state.step = warm_up + (steps - warm_up) // 3 + 1
+    assert [len(strategy.survivors(state, search.context)[name]) for name in four] == [3] * len(four)
+    strategy.end_epoch(state, search.context)
+    assert state.memory["stage"] == 1
+    assert list(state.net.gates.values()[depth].values()) == pytest.approx([0.5, 0.5, 0], abs=1e-9)
+    state.step = steps
+    assert [len(strategy.survivors(state, search.context)[name]) for name in four] == [2] * len(four)
+    strategy.end_epoch(state, search.context)
+    assert list(state.net.gates.values()[depth].values()) == pytest.approx([1 / 3] * 3, abs=1e-9)
+    rates = [pdarts.dropout(search.schedule, step) for step in (warm_up, warm_up + 11, steps - 10, steps - 1)]
+    assert rates == [0, pytest.approx(0.4, abs=0.05), pytest.approx(0.7, abs=0.05), pytest.approx(0.03, abs=0.05)]
+
+
+def test_greedy_ranks_by_importance_certainty_and_stability() -> None:
+    assert sgas.certainty([0.5, 0.5]) == pytest.approx(0)
+    assert sgas.certainty([1.0, 0.0]) == 1
+    assert sgas.importance({0: 0.2, 1: 0.5, 3: 0.3}, [3]) == pytest.approx(0.7)
+    assert sgas.stability({0: 0.6, 1: 0.4}, [{0: 0.5, 1: 0.5}, {0: 0.6, 1: 0.4}]) == pytest.approx(0.95)
+    assert sgas.stability({0: 0.6, 1: 0.4}, []) == 0
+    graph = program("sgas").graph
+    first, second = [d.name for d in graph.open_decisions if len(d.options) == 2][:2]
+    clear, unclear = {0: 0.9, 1: 0.1}, {0: 0.55, 1: 0.45}
+    assert sgas.ranked(graph, {first: unclear, second: clear}, [])[0] == second
+    assert sgas.ranked(graph, {first: clear, second: unclear}, [])[0] == first
+
+
+def test_greedy_makes_some_decisions_after_every_epoch_and_all_by_the_end(tmp_path: Path) -> None:
+    notes = Notes()
+    state, _ = concluded(tmp_path, search_of(program("sgas"), epochs=6), notes)
+    assert state.converged
+    left = [sum(epoch.left.decisions.values()) for epoch in notes.epochs]
+    assert left == sorted(left, reverse=True)
+    assert notes.epochs[0].dropped.options == 0
+    assert sum(bool(epoch.dropped.decided) for epoch in notes.epochs) >= 3
+
+
+@pytest.mark.parametrize("perturbation", ["random", "adversarial"])
+def test_perturbed_gates_are_only_those_of_the_weights_step(perturbation: str, tmp_path: Path) -> None:
+    text = CANDIDATES + f'\nsearch {{\n  strategy = "sdarts"\n  sdarts.perturbation = "{perturbation}"\n}}\n'
+    search = search_of(tiny(text), epochs=2)
+    state = search.begin()
+    task, batch = Stripes(), next(Stripes().batches(0, "weights", 0))
+    early, late = (Step(state.net, task, batch, search.schedule, "weights", number, state.memory) for number in (0, 7))
+    passes = state.net.training_passes
+    losses = [float(search.strategy.weight_loss(step).detach()) for step in (early, late)]
+    assert state.net.training_passes == passes + 2
+    assert losses[0] != losses[1]
+    assert torch.equal(state.net.gates.alpha, torch.zeros_like(state.net.gates.alpha))
+
+
+def test_sandwich_trains_the_ends_and_distils(tmp_path: Path) -> None:
+    search = search_of(program("sandwich"))
+    state = search.begin()
+    macs = [cost.Costs(state.net.graph)("macs", state.memory[end]) for end in ("smallest", "largest")]
+    drawn = [
+        cost.Costs(state.net.graph)("macs", path) for path in sandwich._random_paths(step_of("sandwich", 3, state))
+    ]
+    assert macs[0] <= min(drawn) <= max(drawn) <= macs[1]
+    one, other = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
+    entropy = float(-(one.softmax(1) * one.log_softmax(1)).sum(1).mean())
+    assert float(sandwich.distillation(one, one)) == pytest.approx(entropy, rel=1e-5)
+    assert sandwich.distillation(other, one) > entropy
+
+
+def test_targets_are_met_by_sampling_strategies(tmp_path: Path) -> None:
+    space = program("sandwich")
+    wanted = cost.Costs(space.graph)("macs", sandwich.ends(space.graph)[1]) * 0.7
+    for name in ("sandwich", "random"):
+        _, outcome = concluded(tmp_path / name, search_of(program(name, target__macs=wanted), epochs=2))
+        assert outcome.macs == pytest.approx(wanted, rel=0.05)
+
+
+def test_random_search_keeps_the_best_trial(tmp_path: Path) -> None:
+    search = search_of(program("random"), epochs=4)
+    state, outcome = concluded(tmp_path, search)
+    assert len(state.memory["scores"]) == state.memory["trials"] == 4
+    assert outcome.gap.discretized == max(state.memory["scores"])
+    assert state.memory["steps"] > 1
+    assert outcome.converged
+
+
+def test_random_search_anneals_in_every_trial() -> None:
+    search = search_of(program("random"), epochs=4)
+    state = search.begin()
+    strategy = find_strategy("random")
+    rates = []
+    for step in range(16):
+        state.step = step
+        state.memory["trial"] = step // 4
+        rates.append(strategy.weight_rate(search.schedule, state))
+    assert rates[:4] == rates[4:8] == rates[12:]
+    assert rates[:4] == sorted(rates[:4], reverse=True)
+    assert rates[0] == search.schedule.weight_rate(0)
+
+
+def test_paths_of_a_space_without_bounds_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ssrdsl.space.conditions.budget import TooWide
+
+    def wide(graph: object) -> object:
+        raise TooWide("too many cases")
+
+    graph = program("sandwich").graph
+    exact = [cost.Costs(graph)("macs", path) for path in sandwich.ends(graph)]
+    monkeypatch.setattr(sandwich, "bounds", wide)
+    drawn = [cost.Costs(graph)("macs", path) for path in sandwich.ends(graph)]
+    assert exact[0] <= drawn[0] < drawn[1] <= exact[1]
