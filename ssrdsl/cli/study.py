@@ -13,18 +13,14 @@ from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from ssrdsl.cli.study_job import StudyJob
     from ssrdsl.study.plan import Plan
     from ssrdsl.study.runner import Failure
     from ssrdsl.study.settings import Settings
 
 # What a resumed study may change: it then has more steps, or runs them otherwise. What is finished stays.
-FREE = frozenset(
-    {"jobs", "device", "strategies", "variants", "seeds", "random", "matched", "train_epochs", "train_seeds", "rank"}
-)
+FREE = frozenset({"jobs", "device", "strategies", "variants", "seeds", "random", "train_epochs", "train_seeds", "rank"})
 FAILED = 1
-PAGE_NAME, FIGURES_NAME = "study.html", "study.json"
 
 
 @click.command(short_help="Compare searches with random networks.")
@@ -122,13 +118,13 @@ def study(ctx: click.Context, /, file: Path, out: Path, resume: bool, dry_run: b
         raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a folder")
     from ssrdsl.cli.study_job import prepare
 
-    job = prepare(file, out, given)
+    job = prepare(file, out, given, copied=not dry_run)
     if dry_run:
         _print(job.plan, job.settings)
         return
-    job.begin(resume, given)
+    job.begin(given)
     failures = _run(job.plan, job.settings, given["jobs"])
-    _conclude(job, failures, given)
+    _conclude(job, failures)
 
 
 def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
@@ -190,9 +186,10 @@ def _run(plan: Plan, settings: Settings, jobs: int | None) -> list[Failure]:
     return runner.failures
 
 
-def _conclude(job: Any, failures: list[Failure], given: Mapping[str, Any]) -> None:
+def _conclude(job: StudyJob, failures: list[Failure]) -> None:
     """Writes figures and page, and reports what failed."""
     from ssrdsl.cli.console import stdout_console, tell
+    from ssrdsl.cli.study_job import FIGURES_NAME, PAGE_NAME
     from ssrdsl.cli.study_tables import tables
 
     figures = job.conclude(failures)
@@ -203,6 +200,11 @@ def _conclude(job: Any, failures: list[Failure], given: Mapping[str, Any]) -> No
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
     for failure in failures:
+        if failure.log is None:
+            continue
         tell("error", f"step {failure.step}: {failure.reason}", failure.log and f"the whole log is {failure.log}")
+    skipped = sum(failure.log is None for failure in failures)
+    if skipped:
+        console.print(f"{skipped} steps did not run, since others that they need have failed", soft_wrap=True)
     if failures:
         raise click.exceptions.Exit(FAILED)

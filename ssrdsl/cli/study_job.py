@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ssrdsl.study.runner import Failure
     from ssrdsl.study.settings import Settings, Variant
 
-SPACE_NAME = "space.ssr"
+SOURCES, FIGURES_NAME, PAGE_NAME = "space", "study.json", "study.html"
 ARMS = ("random", "matched", "equal-cost")
 """Names that no variant can have."""
 KEPT = frozenset({"out", "data", "epochs", "seed", "train-split", "val-split", "evaluate-every", "resume", "device"})
@@ -38,28 +39,48 @@ class StudyJob:
         """What a study is one of, for `plan.json`."""
         return {"space": self.program.name, "sha256": self.program.sha256, "options": dict(options)}
 
-    def begin(self, resume: bool, options: Mapping[str, Any]) -> None:
-        """Makes the directory. Raises `UserError` where that holds a study of another space."""
-        from ssrdsl.search.run import RunDirectory
+    def begin(self, options: Mapping[str, Any]) -> None:
+        """Makes the directory with the plan and the texts. Raises `UserError` where it is one of something else."""
         from ssrdsl.study.journal import read_identity, write_identity
 
         out = self.settings.out
         known = read_identity(out)
-        if resume and known is not None and known.get("sha256") != self.program.sha256:
+        if known is None:
+            self._check_entries()
+        else:
+            self._check_known(known, options)
+        write_identity(out, self.identity(options))
+        _keep_sources(out / SOURCES, self.file, self.sources)
+
+    def _check_entries(self) -> None:
+        """Raises `UserError` where the directory holds anything that the plan does not write."""
+        out = self.settings.out
+        written = {SOURCES, FIGURES_NAME, PAGE_NAME, *(step.done.relative_to(out).parts[0] for step in self.plan.steps)}
+        names = sorted(path.name for path in out.iterdir()) if out.exists() else []
+        held = [name for name in names if name not in written and not name.startswith(".")]
+        if held:
+            raise UserError(f"{out} is not empty: it holds {held[0]}", help="name a new or an empty directory as --out")
+
+    def _check_known(self, known: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+        """Raises `UserError` where the directory holds a study of another text, or of networks drawn otherwise."""
+        out, begun = self.settings.out, known["options"]
+        if known.get("sha256") != self.program.sha256:
             raise UserError(
                 f"{out} is a study of another text than {self.file}",
-                help=f"resume it with {out / SPACE_NAME}, or start a new study in another --out",
+                help=f"resume it with {out / SOURCES / self.file.name}, or start a new study in another --out",
             )
-        if known is None and out.exists() and (held := sorted(path.name for path in out.iterdir())):
-            raise UserError(f"{out} is not empty: it holds {held[0]}", help="name a new or an empty directory as --out")
-        write_identity(out, self.identity(options))
-        RunDirectory(out).keep_sources(str(self.file), self.sources)
+        if self.settings.target is None and options["random"] != begun["random"]:
+            raise UserError(
+                f"{out} was begun with --random {begun['random']}, and these networks match those found so far",
+                help="leave the option away, or start a new study in another --out",
+            )
 
     def conclude(self, failures: Sequence[Failure]) -> dict[str, Any]:
         """Computes the figures of what is finished and writes them."""
         from ssrdsl.files import write_atomically
         from ssrdsl.study.figures import make_figures
         from ssrdsl.study.journal import read_journal
+        from ssrdsl.study.page import study_page
         from ssrdsl.study.records import read_records
 
         settings = self.settings
@@ -74,12 +95,16 @@ class StudyJob:
             "train_options": dict(settings.train_options),
         }
         figures = make_figures(records, failures, facts)
-        write_atomically(settings.out / "study.json", json.dumps(figures, indent=2) + "\n")
+        write_atomically(settings.out / FIGURES_NAME, json.dumps(figures, indent=2) + "\n")
+        write_atomically(settings.out / PAGE_NAME, study_page(figures, records))
         return figures
 
 
-def prepare(file: Path, out: Path, given: Mapping[str, Any]) -> StudyJob:
-    """The study that options make. Raises `UserError` and `DiagnosticError`."""
+def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> StudyJob:
+    """The study that options make; the steps read the space from its copy if it is `copied`.
+
+    Sets --matched in the options where it is not given. Raises `UserError` and `DiagnosticError`.
+    """
     from ssrdsl.cli.names import check_names
     from ssrdsl.cli.overrides import read_overrides
     from ssrdsl.cli.search_job import Spaces
@@ -95,19 +120,21 @@ def prepare(file: Path, out: Path, given: Mapping[str, Any]) -> StudyJob:
     train_options = _train_options(given["train_options"])
     overrides = read_overrides(given["overrides"])
     scipy_stats()
+    if given["matched"] is None:
+        given["matched"] = given["random"] // 2
     spaces = Spaces(file, overrides)
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
     settings = Settings(
-        space=_space(file, out, program),
+        space=out / SOURCES / file.name if copied else file,
         space_name=program.name,
         data=given["data"],
         out=out,
         variants=_variants([name for name in strategies if name != RANDOM], program, given),
         seeds=given["seeds"],
         random=given["random"],
-        matched=given["random"] // 2 if given["matched"] is None else given["matched"],
+        matched=given["matched"],
         equal_cost=RANDOM in strategies,
         candidates=given["candidates"],
         budgets=budgets,
@@ -126,9 +153,19 @@ def prepare(file: Path, out: Path, given: Mapping[str, Any]) -> StudyJob:
     return StudyJob(settings, make_plan(settings), program, file, spaces.sources)
 
 
-def _space(file: Path, out: Path, program: Program) -> Path:
-    """The copy of the space in the directory of the study, once that is there."""
-    return file
+def _keep_sources(folder: Path, main: Path, sources: Mapping[str, str]) -> None:
+    """Writes the texts of the space below a folder, where the steps read them: the files may be edited meanwhile."""
+    from ssrdsl.files import make_folder, write_atomically
+
+    for name, text in sources.items():
+        inside = Path(os.path.relpath(name, main.parent))
+        if inside.parts[:1] == ("..",):
+            raise UserError(
+                f"{main} uses {name}, which is outside its folder, so that a study cannot keep a copy",
+                help="move it beside the space, or into a folder beside it",
+            )
+        make_folder((folder / inside).parent)
+        write_atomically(folder / inside, text)
 
 
 def _strategies(text: str) -> list[str]:

@@ -8,6 +8,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+MATCHES = {None: "", True: "match", False: "differ"}
+"""Whether the MACs of the networks compared are those of the random ones."""
+
 
 def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
     """Scores by arm, comparisons, rank correlations, costs of searches; those without rows are left out."""
@@ -49,6 +52,7 @@ def _comparisons(figures: Mapping[str, Any]) -> Table:
         "difference",
         "95 % interval",
         "wins-ties-losses",
+        "MACs",
     )
     for each in figures["comparisons"]:
         percentile = f"{each['mean_percentile']:.0f}" if "mean_percentile" in each else ""
@@ -58,14 +62,14 @@ def _comparisons(figures: Mapping[str, Any]) -> Table:
             (
                 each["arm"], each["against"], str(each["epochs"]), percentile,
                 "" if improvement is None else f"{improvement:+.1f}", points(each["difference"]), interval(each),
-                f"{each['wins']}-{each['ties']}-{each['losses']}",
+                f"{each['wins']}-{each['ties']}-{each['losses']}", MATCHES[each.get("cost_matches")],
             ),
         )  # fmt: skip
     return table
 
 
 def _ranks(figures: Mapping[str, Any]) -> Table:
-    table = _table("Kendall's tau with the scores of random networks trained alone", "by", "epochs", "networks", "tau")
+    table = _table("Kendall's tau with scores of networks trained alone", "by", "epochs", "networks", "tau")
     for each in figures["rank_correlations"]:
         _add(table, (each["predictor"], str(each["epochs"]), str(each["networks"]), f"{each['tau']:+.2f}"))
     return table

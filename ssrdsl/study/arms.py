@@ -28,9 +28,10 @@ def make_plan(settings: Settings) -> Plan:
     """The plan of a study, the shorter trainings before the longer ones."""
     searches = _searches(settings)
     found = [_found(settings, run) for run in searches.searches]
-    random = _drawn(settings, RANDOM, settings.random, _random_draw(settings, searches.searches))
+    drawn = _random_draw(settings, searches.searches)
+    random = _drawn(settings, RANDOM, settings.random, drawn)
     matched = _drawn(settings, MATCHED, settings.matched, _matched_draw(settings, searches.searches))
-    ranks = _ranks(settings, searches.searches) if settings.rank and settings.random > 1 else Plan(())
+    ranks = _ranks(settings, searches.searches, drawn) if settings.rank and settings.random > 1 else Plan(())
     equal = [
         _equal_cost(settings, run) for run in searches.searches if settings.equal_cost and _is_first(settings, run)
     ]
@@ -102,10 +103,11 @@ def _like(searches: tuple[SearchRun, ...]) -> tuple[str, ...]:
 def _draw(
     settings: Settings, name: str, count: int, seed: int, wanted: tuple[str, ...], after: tuple[str, ...]
 ) -> Step:
-    folder = settings.out / "architectures" / name
+    # More networks are drawn into another folder: the files of the first ones stay as they are.
+    folder = settings.out / "architectures" / f"{name}-{count}"
     line = ("sample", str(settings.space), *_sets(settings), *wanted, "-n", str(count), "--seed", str(seed))
     done = _architecture(settings, folder, count - 1, count)
-    return Step(f"sample/{name}", "sample", (*line, "-o", str(folder)), done, folder, after=after)
+    return Step(f"sample/{folder.name}", "sample", (*line, "-o", str(folder)), done, folder, after=after)
 
 
 def _architecture(settings: Settings, folder: Path, number: int, count: int) -> Path:
@@ -168,16 +170,17 @@ def _budget(settings: Settings, run: SearchRun, name: str) -> Step:
     return Step(f"budget/{name}", "budget", share, out, needs=(_training_name(run.name, settings.budgets[0], 0),))
 
 
-def _ranks(settings: Settings, searches: tuple[SearchRun, ...]) -> Plan:
+def _ranks(settings: Settings, searches: tuple[SearchRun, ...], drawn: Step) -> Plan:
     """Scores of the random arm with the weights of the supernets of seed 0."""
     steps, ranks = [], {}
     for run in searches:
         if run.seed == 0:
-            out = settings.out / "rank" / f"{run.name}.json"
-            folder = settings.out / "architectures" / RANDOM
-            line = ("rank", str(run.path), "--architectures", str(folder), "--out", str(out))
-            needs = (f"search/{run.name}", f"sample/{RANDOM}")
-            steps.append(Step(f"rank/{run.name}", "rank", line, out, needs=needs))
+            name = f"{run.name}-{settings.random}"
+            out = settings.out / "rank" / f"{name}.json"
+            line = ("rank", str(run.path), "--architectures", str(drawn.out), "--out", str(out))
+            line += ("--device", settings.device)
+            needs = (f"search/{run.name}", drawn.name)
+            steps.append(Step(f"rank/{name}", "rank", line, out, needs=needs))
             ranks[run.variant] = out
     return Plan(tuple(steps), ranks=ranks)
 

@@ -35,13 +35,13 @@ def open_dataset(name: str, split: str = "train", size: Size | None = None) -> D
 
 
 def class_names(name: str) -> tuple[str, ...]:
-    """The names of the classes of a data set, without reading its images. Raises `UserError`."""
+    """The names of the classes of a data set, without reading its images or loading torch. Raises `UserError`."""
     check_data_name(name)
     family, _, argument = name.partition(":")
     if family == "streets":
-        from ssrdsl.segmentation.data.generated import CLASSES
+        from ssrdsl.segmentation.data.streets import Label
 
-        return CLASSES
+        return tuple(label.name.lower() for label in Label)
     from ssrdsl.segmentation.data.classes import read_classes
 
     return read_classes(_camvid_folder(argument) if family == "camvid" else Path(name).expanduser()).names
