@@ -170,7 +170,8 @@ def _run(plan: Plan, settings: Settings, jobs: int | None) -> list[Failure]:
 
     count = jobs or (max(1, (os.cpu_count() or 1) // settings.threads) if settings.device == "cpu" else 1)
     launcher = (sys.executable, "-m", "ssrdsl.cli.child")
-    environment = {"OMP_NUM_THREADS": str(settings.threads)}
+    cache = os.environ.get("SSRDSL_STREETS_CACHE") or str((settings.out / ".streets").resolve())
+    environment = {"OMP_NUM_THREADS": str(settings.threads), "SSRDSL_STREETS_CACHE": cache}
     console = stderr_console()
     journal = read_journal(settings.out)
     with (
