@@ -177,8 +177,8 @@ def _ranks(settings: Settings, searches: tuple[SearchRun, ...], drawn: Step) -> 
         if run.seed == 0:
             name = f"{run.name}-{settings.random}"
             out = settings.out / "rank" / f"{name}.json"
-            line = ("rank", str(run.path), "--architectures", str(drawn.out), "--out", str(out))
-            line += ("--device", settings.device)
+            files = ("--architectures", str(drawn.out), "--out", str(out))
+            line = ("rank", str(run.path), *files, "--device", settings.device)
             needs = (f"search/{run.name}", drawn.name)
             steps.append(Step(f"rank/{name}", "rank", line, out, needs=needs))
             ranks[run.variant] = out

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean, pstdev
 from typing import Any
 
@@ -16,9 +17,10 @@ OTHERS = (RANDOM, "matched", "equal cost")
 
 
 def differences(records: Records) -> list[dict[str, Any]]:
-    """For each part of a decision that has a value: its mean in each arm, and the shift of the found ones.
+    """For each part of a decision: its mean in each arm, and the shift of the found ones.
 
-    A decision such as `(d,s)` has the parts `d` and `s`. Names of decisions are taken together where they differ only
+    A decision such as `(d,s)` has the parts `d` and `s`. Of a part without numbers each option has a row of its own,
+    with the share of the decisions that take it. Names of decisions are taken together where they differ only
     in the instance of a block: `quarter.joint[0].mid` and `quarter.joint[1].mid`. The shift is the difference from the
     random networks in standard deviations of these.
     """
@@ -39,27 +41,50 @@ def differences(records: Records) -> list[dict[str, Any]]:
     return rows
 
 
-Part = tuple[Decision, int | None]
-"""A decision and the place of the part of its value, None where the value has no parts."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a decision: its place in the labels, None where these have no parts; `option` where it is counted."""
+
+    decision: Decision
+    place: int | None
+    option: str | None = None
+
+    def text(self, label: str) -> str:
+        """The part of a label."""
+        return label if self.place is None else label.strip("()").split(",")[self.place].strip()
+
+    def value(self, label: str) -> float | None:
+        """The number of a label, or whether it is the option; None where it is neither."""
+        if self.option is not None:
+            return float(self.text(label) == self.option)
+        try:
+            return float(self.text(label))
+        except ValueError:
+            return None
 
 
-def _groups(records: Records) -> dict[tuple[str, str], list[Part]]:
+def _groups(records: Records) -> dict[tuple[str, str], list[_Part]]:
     """The parts of decisions by dimension and name without instances."""
-    found: dict[tuple[str, str], list[Part]] = {}
+    found: dict[tuple[str, str], list[_Part]] = {}
     for decision in source(records.graph).decisions.values():
-        for name, place in _parts(decision):
-            found.setdefault((decision.dimension.value, name), []).append((decision, place))
+        for name, part in _parts(decision):
+            found.setdefault((decision.dimension.value, name), []).append(part)
     return found
 
 
-def _parts(decision: Decision) -> list[tuple[str, int | None]]:
-    """The names of a decision's parts that have numbers as values, with their places."""
+def _parts(decision: Decision) -> Iterator[tuple[str, _Part]]:
+    """The parts of a decision by name; of those without numbers, every option."""
     short = _without_instances(decision.name)
     head, dot, last = short.rpartition(".")
     names = last[1:-1].split(",") if last.startswith("(") and last.endswith(")") else []
-    if names:
-        return [(f"{head}{dot}{name}", place) for place, name in enumerate(names) if _numbers(decision, place)]
-    return [(short, None)] if _numbers(decision, None) else []
+    known = [(f"{head}{dot}{name}", _Part(decision, place)) for place, name in enumerate(names)]
+    for name, part in known or [(short, _Part(decision, None))]:
+        labels = decision.labels.values()
+        if all(part.value(label) is not None for label in labels):
+            yield name, part
+        else:
+            for option in dict.fromkeys(map(part.text, labels)):
+                yield f"{name} = {option}", replace(part, option=option)
 
 
 def _without_instances(name: str) -> str:
@@ -80,27 +105,12 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _numbers(decision: Decision, place: int | None) -> bool:
-    return all(_number(label, place) is not None for label in decision.labels.values())
-
-
-def _number(label: str, place: int | None) -> float | None:
-    """The number of a label, or that of a part of it."""
-    text = label if place is None else label.strip("()").split(",")[place : place + 1]
-    word = text if isinstance(text, str) else (text[0] if text else "")
-    try:
-        return float(word)
-    except ValueError:
-        return None
-
-
-def _mean(network: NetworkRecord, members: Sequence[Part]) -> float | None:
+def _mean(network: NetworkRecord, members: Sequence[_Part]) -> float | None:
     """The mean value over the decisions that are active in a network, None where none is."""
     values = []
-    for decision, place in members:
-        index = network.assignment.get(decision.name)
-        if index is not None:
-            value = _number(decision.labels[index], place)
-            if value is not None:
-                values.append(value)
+    for part in members:
+        index = network.assignment.get(part.decision.name)
+        value = None if index is None else part.value(part.decision.labels[index])
+        if value is not None:
+            values.append(value)
     return fmean(values) if values else None

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,8 @@ def kept_scenes(part: str, count: int, size: Size, draw: Callable[[], Scenes]) -
     if not folder:
         return draw()
     path = Path(folder) / f"{part}-{count}-{format_size(size)}-{_version()}.npz"
-    with suppress(OSError, ValueError, KeyError, EOFError), np.load(path, allow_pickle=False) as held:
+    damaged = (BadZipFile, EOFError, KeyError, OSError, ValueError)
+    with suppress(*damaged), path.open("rb") as file, np.load(file, allow_pickle=False) as held:
         return held["pictures"], held["labels"]
     scenes = draw()
     with suppress(UserError):
