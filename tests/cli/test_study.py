@@ -172,7 +172,7 @@ def test_a_training_that_fails_is_reported_and_the_rest_goes_on(space: Path, tmp
     broken.mkdir(parents=True)
     (broken / "manifest.json").write_text("{")
     failing = process(space, "--out", out, *options)
-    printed, told = failing.communicate()
+    _, told = failing.communicate()
     assert failing.returncode == 1, told
     text = " ".join(told.split())
     assert "error: step train/random-000/1-epochs-seed-0:" in text

@@ -21,13 +21,13 @@ block cell(c) {
   }
 }
 
+block plain = conv(8, 1)
+block deep = conv(8, 3) -> conv(8, 3)
+
 space small {
   input image: 3, 16, 16
   body = image -> conv(8, 3) -> repeat(cell(8), {1..2})
-  output choose {
-    plain: body -> conv(4, 3)
-    deep: body -> conv(4, 3) -> conv(4, 3)
-  }
+  output body -> choose { plain | deep } -> conv(4, 3)
 }
 """
 FACTS = {
