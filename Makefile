@@ -16,7 +16,7 @@ setup: $(READY) ## Build .venv with everything installed, where that is not done
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tensorboard,plot,onnx,lsp,highlight,test,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tensorboard,plot,onnx,lsp,highlight,study,test,dev]'
 	@$(BIN)/python -m compileall -q ssrdsl # as pip does with what it installs for good: commands then start at once
 	@touch $@
 

@@ -26,6 +26,7 @@ ROOMS: dict[str, set[str]] = {
     "segmentation": {"timing"},
     "timing": set(),
     "report": {"space"},
+    "study": {"report"},
     "editor": {"space"},
 }
 
@@ -37,7 +38,7 @@ GROUND: dict[str, set[str]] = {
     "manifest": {"errors", "files"},
 }
 
-LIGHT = {"language", "operators", "std", "space", "emission", "report", "editor", *GROUND}
+LIGHT = {"language", "operators", "std", "space", "emission", "report", "study", "editor", *GROUND}
 TORCH = {"torch", "torchvision", "torchmetrics", "onnx", "onnxruntime", "onnxscript"}
 
 

@@ -24,6 +24,10 @@ COMMANDS: dict[str, str] = {
     "train": "Train an emitted network.",
     "evaluate": "Score an emitted network and its weights.",
     "report": "Write the page of a search.",
+    "study": "Compare searches with random networks of the same cost.",
+    "rank": "Score architectures with the weights of a supernet.",
+    "budget": "Compute the epochs that cost as much as a search.",
+    "pick": "Keep the best of several trained networks.",
     "lsp": "Start the language server for editors.",
 }
 

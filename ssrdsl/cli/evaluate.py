@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--data", required=True, metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout."
 )
-@click.option("--split", default="val", show_default=True, metavar="SPLIT", help="train, val, test or train+val.")
+@click.option("--split", default="val", show_default=True, metavar="SPLIT", help="Such as val, train+val, train:0-80.")
 @click.option("--size", metavar="HxW", help="Resize the data to this size. [default: that of the training]")
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Images at a time.")
 @click.option("--device", "device_name", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")

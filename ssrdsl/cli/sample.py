@@ -28,10 +28,28 @@ SHOWN = 5
 )  # fmt: skip
 @click.option("--seed", default=0, show_default=True, metavar="SEED", help="Seed of the draws.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.option("--macs", metavar="N", help="Draw networks of about this many MACs, such as 40M.")
+@click.option(
+    "--like", metavar="RUN[,RUN...]", help="Draw networks of the mean MACs of those that these searches found."
+)
+@click.option(
+    "--within", default="2%", show_default=True, metavar="PERCENT", help="How far MACs may be from --macs or --like."
+)
+@click.option("--parameters-within", metavar="PERCENT", help="Match the parameters of --like, too.")
 @click.option("--json", "as_lines", is_flag=True, help="Print one architecture a line, as architecture.json has it.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write one file for each.")
 def sample(
-    file: Path, count: int, by: str, seed: int, settings: tuple[str, ...], as_lines: bool, out: Path | None
+    file: Path,
+    count: int,
+    by: str,
+    seed: int,
+    settings: tuple[str, ...],
+    macs: str | None,
+    like: str | None,
+    within: str,
+    parameters_within: str | None,
+    as_lines: bool,
+    out: Path | None,
 ) -> None:
     """Draw architectures of the space of FILE that meet its requirements, those on costs included.
 
@@ -41,16 +59,24 @@ def sample(
     \b
     ssrdsl sample spaces/realtime.ssr -n 20
     ssrdsl sample spaces/darts.ssr -n 100 --by architectures --json
+    ssrdsl sample examples/demo/streets.ssr -n 20 --macs 40M --within 2% -o random
     """
     import random
 
+    from ssrdsl.cli.windows import read_windows
     from ssrdsl.space import open_space
     from ssrdsl.space.sample import Sampler
 
+    windows = read_windows(macs, like, within, parameters_within)
     program = open_space(file, read_overrides(settings))
     _prove(program)
     sampler, rng = Sampler(program.graph, by), random.Random(seed)
-    drawn = [sampler.draw(rng) for _ in range(count)]
+    if windows:
+        from ssrdsl.study.drawing import draw_in_window
+
+        drawn = draw_in_window(program.graph, windows, count, seed)
+    else:
+        drawn = [sampler.draw(rng) for _ in range(count)]
     if out is not None:
         _write(program, drawn, out)
     if as_lines:

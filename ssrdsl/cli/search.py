@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from ssrdsl.cli.search_job import Job
     from ssrdsl.search.outcome import Outcome
+    from ssrdsl.search.progress import Observer
     from ssrdsl.search.run import RunDirectory
+    from ssrdsl.search.state import State
     from ssrdsl.space import Program
 
 # What a resumed run may change: where it runs, and how often it saves.
@@ -39,10 +41,18 @@ FREE = frozenset({"device", "checkpoint_every"})
     "--search", "search_settings", multiple=True, metavar="KEY=VALUE",
     help="Set a setting of the search block, such as strategy=darts or target.macs=30M.",
 )  # fmt: skip
+@click.option(
+    "--train-split", default="train", show_default=True, metavar="SPLIT",
+    help="Weights and gates learn on it; train:0-80 is a part in percent.",
+)  # fmt: skip
+@click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Scored at the end.")
+@click.option(
+    "--keep-supernet", is_flag=True, help="Keep the supernet as it is at the end of the warm-up, for `ssrdsl rank`."
+)
 @click.option("--finish", is_flag=True, help="After the last decision, train the weights for the epochs left.")
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. [default: one a core]")
-@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Seed of everything random.")
+@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.option(
     "--checkpoint-every", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
     help="Save the state within an epoch, too, after so long.",
@@ -136,14 +146,22 @@ def _run(job: Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) -
     with EventLog(out, state.step or None) as log, held_back() as stop:
         try:
             with search_display(console, job.search, state.step) as display:
-                job.search.run(run, state, (EventWriter(log), display), stop)
+                observers = (EventWriter(log), display, *_keeper(job, run, state, given))
+                job.search.run(run, state, observers, stop)
         except Stopped:
             again = f"ssrdsl search {file} --out {out} --resume"
             console.print(f"stopped, and saved; go on with: {again}", soft_wrap=True)
             raise click.exceptions.Exit(INTERRUPTED) from None
-        facts = {"data": job.train_set.name, "split": "val", "size": format_size(job.train_set.size)}
+        facts = {"data": job.train_set.name, "split": job.task.val_set.split, "size": format_size(job.train_set.size)}
         with console.status("Scoring supernet, discretized and recalibrated network"):
             return job.search.conclude(run, state, facts)
+
+
+def _keeper(job: Job, run: RunDirectory, state: State, given: dict[str, Any]) -> tuple[Observer, ...]:
+    """The observer that --keep-supernet asks for, if any."""
+    from ssrdsl.search.supernet import SupernetKeeper
+
+    return (SupernetKeeper(run.path, job.search, state),) if given["keep_supernet"] else ()
 
 
 def _check_text(run: RunDirectory, program: Program, file: Path) -> None:

@@ -50,7 +50,7 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     device = check_device(given["device"])
     if given["threads"] is not None:
         torch.set_num_threads(given["threads"])
-    train_set, val_set = _open_data(given["data"], size)
+    train_set, val_set = _open_data(given["data"], (given["train_split"], given["val_split"]), size)
     spaces.take_classes(len(train_set.classes))
     reference = spaces.open()
     program = spaces.open_at(train_set.size)
@@ -63,12 +63,12 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     return Job(search, task, train_set, dict(program.overrides), spaces.sources)
 
 
-def _open_data(name: str, size: Size | None) -> tuple[Dataset, Dataset]:
+def _open_data(name: str, splits: tuple[str, str], size: Size | None) -> tuple[Dataset, Dataset]:
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.segmentation.data.registry import open_dataset
 
     with stderr_console().status(f"Opening {name}"):
-        train_set, val_set = (open_dataset(name, split, size) for split in ("train", "val"))
+        train_set, val_set = (open_dataset(name, split, size) for split in splits)
     return train_set, val_set
 
 

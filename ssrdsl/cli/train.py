@@ -55,7 +55,7 @@ FREE = frozenset({"device", "model"})
     "--loss", type=click.Choice(["weighted", "plain"]), default="weighted", show_default=True,
     help="Cross entropy with weights for rare classes, or without.",
 )  # fmt: skip
-@click.option("--train-split", default="train", show_default=True, metavar="SPLIT", help="Such as train, train+val.")
+@click.option("--train-split", default="train", show_default=True, metavar="SPLIT", help="Or train+val, train:0-80.")
 @click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Scored during training.")
 @click.option(
     "--evaluate-every", type=click.IntRange(1), metavar="EPOCHS", help="How often to score. [default: ten times in all]"

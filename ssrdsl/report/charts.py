@@ -24,7 +24,7 @@ def line_chart(
     size: tuple[float, float] = (5.4, 3.0),
 ) -> str:
     """A line for every series; `faint` draws many thin ones of one colour, without a legend. Size in inches."""
-    figure, axes = _axes(size)
+    figure, axes = new_axes(size)
     for index, (name, (x, y)) in enumerate(series.items()):
         style: dict[str, Any] = {"color": COLOURS[index % len(COLOURS)], "linewidth": 1.8, "label": name}
         if faint:
@@ -34,10 +34,11 @@ def line_chart(
     axes.set_ylabel(vertical)
     if not faint and len(series) > 1:
         axes.legend(frameon=False, fontsize=8)
-    return _svg(figure)
+    return as_svg(figure)
 
 
-def _axes(size: tuple[float, float]) -> tuple[Any, Any]:
+def new_axes(size: tuple[float, float]) -> tuple[Any, Any]:
+    """An empty figure of a size in inches, and its axes. Raises `UserError` where matplotlib is not installed."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
@@ -50,7 +51,7 @@ def _axes(size: tuple[float, float]) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _svg(figure: Any) -> str:
+def as_svg(figure: Any) -> str:
     """The figure as SVG without date or random ids, so that the same data gives the same bytes."""
     import matplotlib as mpl
 

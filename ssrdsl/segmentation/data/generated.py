@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import numpy as np
 import torch
 
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sizes import Size
 from ssrdsl.segmentation.data.streets import COLOURS, IGNORE, Label, draw_scene
+from ssrdsl.segmentation.data.streets_cache import Scenes, kept_scenes
 
 __all__ = ["CLASSES", "NATIVE_SIZE", "open_streets"]
 
@@ -31,15 +35,18 @@ def open_streets(argument: str, split: str, size: Size | None) -> Dataset:
     for part in parts:
         if part not in counts:
             raise UserError(f"streets has no split '{part}'", help=f"its splits are {', '.join(counts)}")
-    keys = [(part, index) for part in parts for index in range(counts[part])]
-    images = torch.empty(len(keys), 3, *size, dtype=torch.uint8)
-    labels = torch.empty(len(keys), *size, dtype=torch.uint8)
-    for place, (part, index) in enumerate(keys):
-        picture, label = draw_scene((SEEDS[part], index), *size)
-        images[place] = torch.from_numpy(picture).permute(2, 0, 1)
-        labels[place] = torch.from_numpy(label)
-    stems = tuple(f"{part}-{index:05d}" for part, index in keys)
+    drawn = [kept_scenes(part, counts[part], size, partial(_draw, part, counts[part], size)) for part in parts]
+    images = torch.cat([torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous() for pictures, _ in drawn])
+    labels = torch.cat([torch.from_numpy(labels) for _, labels in drawn])
+    stems = tuple(f"{part}-{index:05d}" for part in parts for index in range(counts[part]))
     return Dataset("streets", split, CLASSES, COLOURS, IGNORE, images, labels, stems)
+
+
+def _draw(part: str, count: int, size: Size) -> Scenes:
+    pictures, labels = np.empty((count, *size, 3), np.uint8), np.empty((count, *size), np.uint8)
+    for index in range(count):
+        pictures[index], labels[index] = draw_scene((SEEDS[part], index), *size)
+    return pictures, labels
 
 
 def _count(text: str) -> int:

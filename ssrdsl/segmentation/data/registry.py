@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.folders import check_folder
 from ssrdsl.segmentation.data.sizes import Size
+from ssrdsl.segmentation.data.splits import parse_split, take_part
 
 if TYPE_CHECKING:
     from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["CAMVID_VARIABLE", "check_data_name", "open_dataset"]
+__all__ = ["CAMVID_VARIABLE", "check_data_name", "class_names", "open_dataset"]
 
 CAMVID_VARIABLE = "SSRDSL_CAMVID"
 NAMES = ("streets", "camvid")
@@ -24,10 +25,29 @@ def open_dataset(name: str, split: str = "train", size: Size | None = None) -> D
     """A split of a data set, read or generated once into memory, every label checked.
 
     `name` is `streets` (generated; `streets:512` for 512 training scenes), `camvid:PATH` (SegNet layout; the path of
-    plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in the SegNet layout. `size` is (height, width);
-    None keeps that of the data. Raises `UserError` for whatever is not there or not right.
+    plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in the SegNet layout. `split` is `train`, `val`,
+    `test`, some of them joined by `+`, or a part in percent such as `train:0-80`. `size` is (height, width); None keeps
+    that of the data. Raises `UserError` for whatever is not there or not right.
     """
     check_data_name(name)
+    part = parse_split(split)
+    return take_part(_open_whole(name, part.name, size), part, split)
+
+
+def class_names(name: str) -> tuple[str, ...]:
+    """The names of the classes of a data set, without reading its images or loading torch. Raises `UserError`."""
+    check_data_name(name)
+    family, _, argument = name.partition(":")
+    if family == "streets":
+        from ssrdsl.segmentation.data.streets import Label
+
+        return tuple(label.name.lower() for label in Label)
+    from ssrdsl.segmentation.data.classes import read_classes
+
+    return read_classes(_camvid_folder(argument) if family == "camvid" else Path(name).expanduser()).names
+
+
+def _open_whole(name: str, split: str, size: Size | None) -> Dataset:
     from ssrdsl.segmentation.data.camvid import open_folder
     from ssrdsl.segmentation.data.generated import open_streets
 

@@ -1,0 +1,49 @@
+"""`ssrdsl budget`: how long random networks may be trained at the cost of a search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(short_help="Compute the epochs that cost as much as a search.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--training", required=True, type=click.Path(path_type=Path), metavar="TRAIN_RUN",
+    help="A training of a network of about the same cost: it gives the seconds of an epoch.",
+)  # fmt: skip
+@click.option(
+    "--candidates", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="How many networks."
+)
+@click.option(
+    "--share", default="100%", show_default=True, metavar="PERCENT",
+    help="Part of that training's images that the networks are trained on.",
+)  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the number of epochs.")
+def budget(run: Path, training: Path, candidates: int, share: str, out: Path | None) -> None:
+    """Compute for how many epochs each of N networks can be trained in the time that the search RUN took.
+
+    The epochs are seconds of the search / (N x seconds of an epoch), rounded, and at least 1.
+
+    \b
+    ssrdsl budget runs/search --training runs/trained --candidates 8
+    """
+    from ssrdsl.cli.runs import read_run
+    from ssrdsl.cli.windows import read_share
+    from ssrdsl.errors import UserError
+    from ssrdsl.files import make_folder, write_atomically
+    from ssrdsl.study.records import read_json
+
+    part = read_share("--share", share)
+    if not 0 < part <= 1:
+        raise UserError(f"--share {share}: expected more than 0% and at most 100%", help="for example --share 80%")
+    read_run(run, "search")
+    read_run(training, "train")
+    search, trained = read_json(run / "gap.json"), read_json(training / "result.json")
+    per_epoch = part * float(trained["seconds"]) / int(trained["epochs"])
+    epochs = max(1, round(float(search["seconds"]) / (candidates * per_epoch)))
+    if out is not None:
+        make_folder(out.parent)
+        write_atomically(out, f"{epochs}\n")
+    click.echo(f"{epochs} epochs for each of {candidates} networks")

@@ -1,0 +1,43 @@
+"""`ssrdsl pick`: keep the best of several trained networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(short_help="Keep the best of several trained networks.")
+@click.argument("networks", nargs=-1, required=True, metavar="ARCHITECTURE=TRAIN_RUN...")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
+def pick(networks: tuple[str, ...], out: Path) -> None:
+    """Copy the architecture file whose training has the highest mean IoU to FILE.
+
+    Trainings that have not ended are left out.
+
+    \b
+    ssrdsl pick random/streets-0.json=runs/0 random/streets-1.json=runs/1 -o best.json
+    """
+    from ssrdsl.cli.console import tell
+    from ssrdsl.errors import UserError
+    from ssrdsl.files import make_folder
+    from ssrdsl.space.architecture import read_architecture, write_architecture
+    from ssrdsl.study.records import read_json
+
+    scores: dict[str, float] = {}
+    for network in networks:
+        architecture, equals, run = network.rpartition("=")
+        if not equals:
+            raise UserError(
+                f"'{network}' is not of the form ARCHITECTURE=TRAIN_RUN", help="name the --out of a training"
+            )
+        if (Path(run) / "result.json").exists():
+            scores[architecture] = float(read_json(Path(run) / "result.json")["miou"])
+        else:
+            tell("warning", f"{run} has not ended; {architecture} is left out")
+    if not scores:
+        raise UserError("none of the trainings has ended", help="continue them with `ssrdsl train ... --resume`")
+    best = max(scores, key=lambda name: scores[name])
+    make_folder(out.parent)
+    write_architecture(out, read_architecture(best))
+    click.echo(f"{out}: {best}, mIoU {scores[best]:.2%}, the best of {len(scores)}")

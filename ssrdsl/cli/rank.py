@@ -1,0 +1,69 @@
+"""`ssrdsl rank`: scores of architectures with the weights of a supernet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ssrdsl.errors import UserError
+
+if TYPE_CHECKING:
+    from ssrdsl.cli.search_job import Job
+    from ssrdsl.search.state import State
+
+
+@click.command(short_help="Score architectures with the weights of a supernet.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--architectures", required=True, type=click.Path(path_type=Path), metavar="DIR",
+    help="The files of architectures, such as `ssrdsl sample -o DIR` writes.",
+)  # fmt: skip
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
+@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
+def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
+    """Score architectures with the weights that the supernet of the search RUN had at the end of its warm-up.
+
+    RUN is the --out of `ssrdsl search --keep-supernet`. The batch norms' statistics are measured anew for every
+    architecture, and the scores are those on the validation split of the search. FILE is JSON: scores by file name.
+
+    \b
+    ssrdsl search examples/demo/streets.ssr --data streets --keep-supernet --out runs/search
+    ssrdsl sample examples/demo/streets.ssr -n 20 -o random
+    ssrdsl rank runs/search --architectures random --out rank.json
+    """
+    from ssrdsl.cli.runs import read_run
+    from ssrdsl.files import make_folder, write_atomically
+
+    options = read_run(run, "search").settings.get("options")
+    files = sorted(architectures.glob("*.json"))
+    if not files:
+        raise UserError(f"there is no .json file in {architectures}", help="write some with `ssrdsl sample -o DIR`")
+    from ssrdsl.cli.search_job import prepare
+    from ssrdsl.search.supernet import load_supernet
+
+    job = prepare(run / "space.ssr", {**options, "device": device})  # type: ignore[dict-item]
+    state = load_supernet(run, job.search)
+    scores = _scores(job, state, files)
+    make_folder(out.parent)
+    record = {"run": str(run), "step": state.step, "split": job.task.val_set.split, "scores": scores}
+    write_atomically(out, json.dumps(record, indent=2) + "\n")
+    click.echo(f"{out}: scores of {len(scores)} architectures after step {state.step} of {job.search.schedule.steps}")
+
+
+def _scores(job: Job, state: State, files: list[Path]) -> dict[str, float]:
+    from rich.progress import track
+
+    from ssrdsl.cli.console import stderr_console
+    from ssrdsl.space.architecture import read_architecture, resolve
+    from ssrdsl.supernet import rebuild
+
+    net, scores = state.net.eval(), {}
+    for file in track(files, "Scoring", console=stderr_console()):
+        assignment = resolve(job.search.program.graph, read_architecture(file))
+        network = rebuild(net, {name: (index,) for name, index in assignment.items()})
+        job.task.recalibrate(network)
+        scores[file.name] = job.task.evaluate(network)
+    return scores

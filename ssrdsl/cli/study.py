@@ -1,0 +1,211 @@
+"""`ssrdsl study`: compare searches of a space with random networks of the same cost."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ssrdsl.cli.runs import resumed_options
+from ssrdsl.cli.shell import INTERRUPTED
+from ssrdsl.errors import UserError
+
+if TYPE_CHECKING:
+    from ssrdsl.cli.study_job import StudyJob
+    from ssrdsl.study.plan import Plan
+    from ssrdsl.study.runner import Failure
+    from ssrdsl.study.settings import Settings
+
+# What a resumed study may change: it then has more steps, or runs them otherwise. What is finished stays.
+FREE = frozenset({"jobs", "device", "strategies", "variants", "seeds", "random", "train_epochs", "train_seeds", "rank"})
+FAILED = 1
+
+
+@click.command(short_help="Compare searches with random networks.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the study.")
+@click.option(
+    "--strategies", default="ssr,random", show_default=True, metavar="NAMES",
+    help="Strategies to compare; random trains random networks briefly at the cost of the first one's searches.",
+)  # fmt: skip
+@click.option(
+    "--variant", "variants", multiple=True, metavar="NAME:KEY=VALUE[,KEY=VALUE...]",
+    help="Also search with other settings, under a name.",
+)  # fmt: skip
+@click.option(
+    "--seeds", type=click.IntRange(1), default=3, show_default=True, metavar="N", help="Searches of each strategy."
+)
+@click.option(
+    "--random", type=click.IntRange(0), default=20, show_default=True, metavar="N",
+    help="Random networks of the same MACs.",
+)  # fmt: skip
+@click.option(
+    "--matched", type=click.IntRange(0), metavar="N",
+    help="Random networks of the same MACs and parameters. [default: half of --random]",
+)  # fmt: skip
+@click.option(
+    "--match", type=click.Choice(["target", "found"]),
+    help="Which MACs --random matches: those of target.macs, or the mean of the networks found. [default: target.macs]",
+)  # fmt: skip
+@click.option(
+    "--train-epochs", default="40,160", show_default=True, metavar="N[,N...]", help="Lengths of the final trainings."
+)
+@click.option(
+    "--train-seeds",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Trainings of each network.",
+)
+@click.option(
+    "--search-epochs", type=click.IntRange(1), metavar="N", help="Epochs of a search. [default: the file's, or 60]"
+)
+@click.option(
+    "--candidates", type=click.IntRange(1), default=8, show_default=True, metavar="N",
+    help="Networks that the strategy random trains for each search.",
+)  # fmt: skip
+@click.option(
+    "--held-out", type=click.IntRange(1, 99), default=20, show_default=True, metavar="PERCENT",
+    help="Part of the training split that searches choose on.",
+)  # fmt: skip
+@click.option(
+    "--batch", type=click.IntRange(1), metavar="N", help="Images per step. [default: those of search and train]"
+)
+@click.option("--size", metavar="HxW", help="Size of the images. [default: the data's own, or what the space takes]")
+@click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.option(
+    "--search", "search_settings", multiple=True, metavar="KEY=VALUE", help="Set a setting of the search block."
+)
+@click.option(
+    "--train",
+    "train_options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of `ssrdsl train`, such as lr=0.002.",
+)
+@click.option("--rank/--no-rank", default=True, show_default=True, help="Score the random networks in a supernet, too.")
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Processes at a time. [default: one per core / --threads]"
+)
+@click.option(
+    "--threads", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="CPU threads of each process."
+)
+@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
+@click.option("--resume", is_flag=True, help="Continue the study in --out; its options need not be repeated.")
+@click.option("--dry-run", is_flag=True, help="Print the commands of the study, in order, and run nothing.")
+@click.pass_context
+def study(ctx: click.Context, /, file: Path, out: Path, resume: bool, dry_run: bool, **_: object) -> None:
+    """Compare searches of the space of FILE with random networks of the same cost, all trained by one recipe.
+
+    A study runs ordinary commands (search, sample, emit, train), each in a directory of its own. Searches choose on a
+    part of the training split; every network is then trained on the whole training split and scored on the validation
+    split. --out gets study.html and study.json, and a log for every command.
+
+    A study that was stopped continues with --resume, which never repeats what is finished. More seeds, networks,
+    strategies or lengths of training can be added then.
+
+    \b
+    ssrdsl study examples/demo/streets.ssr --data streets --out runs/study
+    ssrdsl study spaces/realtime.ssr --data camvid:PATH --size 192x256 --out runs/study --dry-run
+    """
+    sys.set_int_max_str_digits(0)
+    given = _options(ctx, out, resume)
+    if not given["data"]:
+        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a folder")
+    from ssrdsl.cli.study_job import prepare
+
+    job = prepare(file, out, given, copied=not dry_run)
+    if dry_run:
+        _print(job.plan, job.settings)
+        return
+    job.begin(given)
+    failures = _run(job.plan, job.settings, given["jobs"])
+    _conclude(job, failures)
+
+
+def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
+    """The options as plain values; of a resumed study, those it was begun with and what was changed."""
+    own = ("out", "resume", "file", "dry_run")
+    given = {name: _plain(value) for name, value in ctx.params.items() if name not in own}
+    from ssrdsl.study.journal import read_identity
+
+    known = read_identity(out)
+    if resume and known is None:
+        raise UserError(f"{out} holds no study to resume", help="leave --resume away to start one")
+    if known is None:
+        return given
+    if not resume and not ctx.params["dry_run"]:
+        raise UserError(f"{out} already holds a study", help="continue it with --resume, or name another --out")
+    return resumed_options(ctx, out, given, known["options"], FREE) if resume else given
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _print(plan: Plan, settings: Settings) -> None:
+    """The plan as a shell script."""
+    import shlex
+
+    folders = sorted({str(step.done.parent) for step in plan.steps if step.kind == "emit"})
+    click.echo(f"mkdir -p {shlex.join(folders)}")
+    click.echo(f"export OMP_NUM_THREADS={settings.threads}")
+    for line in plan.lines():
+        click.echo(line)
+
+
+def _run(plan: Plan, settings: Settings, jobs: int | None) -> list[Failure]:
+    """Runs the plan; returns the steps that failed."""
+    import os
+
+    from ssrdsl.cli.console import stderr_console
+    from ssrdsl.cli.study_progress import study_display
+    from ssrdsl.search.interrupts import held_back
+    from ssrdsl.study.journal import locked, read_journal
+    from ssrdsl.study.runner import Runner
+
+    count = jobs or (max(1, (os.cpu_count() or 1) // settings.threads) if settings.device == "cpu" else 1)
+    launcher = (sys.executable, "-m", "ssrdsl.cli.child")
+    cache = os.environ.get("SSRDSL_STREETS_CACHE") or str((settings.out / ".streets").resolve())
+    environment = {"OMP_NUM_THREADS": str(settings.threads), "SSRDSL_STREETS_CACHE": cache}
+    console = stderr_console()
+    journal = read_journal(settings.out)
+    with (
+        locked(settings.out) as lock,
+        held_back() as stop,
+        study_display(console, plan, journal, count) as display,
+    ):
+        runner = Runner(plan, settings.out, launcher, count, display, lock, environment, stop)
+        ran = runner.run()
+    if not ran:
+        console.print("stopped; what is finished is kept. Continue with the same command and --resume", soft_wrap=True)
+        raise click.exceptions.Exit(INTERRUPTED)
+    return runner.failures
+
+
+def _conclude(job: StudyJob, failures: list[Failure]) -> None:
+    """Writes figures and page, and reports what failed."""
+    from ssrdsl.cli.console import stdout_console, tell
+    from ssrdsl.cli.study_job import FIGURES_NAME, PAGE_NAME
+    from ssrdsl.cli.study_tables import tables
+
+    figures = job.conclude(failures)
+    console = stdout_console()
+    for table in tables(figures):
+        console.print(table)
+    console.print(
+        f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
+    )
+    for failure in failures:
+        if failure.log is None:
+            continue
+        tell("error", f"step {failure.step}: {failure.reason}", failure.log and f"the whole log is {failure.log}")
+    skipped = sum(failure.log is None for failure in failures)
+    if skipped:
+        console.print(f"{skipped} steps did not run, since others that they need have failed", soft_wrap=True)
+    if failures:
+        raise click.exceptions.Exit(FAILED)

@@ -1,0 +1,240 @@
+"""What `ssrdsl study` runs: the settings and the plan that its options make."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from ssrdsl.errors import UserError
+
+if TYPE_CHECKING:
+    from ssrdsl.space import Program
+    from ssrdsl.study.plan import Plan
+    from ssrdsl.study.runner import Failure
+    from ssrdsl.study.settings import Settings, Variant
+
+SOURCES, FIGURES_NAME, PAGE_NAME = "space", "study.json", "study.html"
+ARMS = ("random", "matched", "equal-cost")
+"""Names that no variant can have."""
+KEPT = frozenset({"out", "data", "epochs", "seed", "train-split", "val-split", "evaluate-every", "resume", "device"})
+"""Options of `ssrdsl train` that the study sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyJob:
+    """A study: its settings, its plan, the space at the size of its file, and the texts that this is made of."""
+
+    settings: Settings
+    plan: Plan
+    program: Program
+    file: Path
+    sources: Mapping[str, str]
+
+    def identity(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """What a study is one of, for `plan.json`."""
+        return {"space": self.program.name, "sha256": self.program.sha256, "options": dict(options)}
+
+    def begin(self, options: Mapping[str, Any]) -> None:
+        """Makes the directory with the plan and the texts. Raises `UserError` where it is one of something else."""
+        from ssrdsl.study.journal import read_identity, write_identity
+
+        out = self.settings.out
+        known = read_identity(out)
+        if known is None:
+            self._check_entries()
+        else:
+            self._check_known(known, options)
+        write_identity(out, self.identity(options))
+        _keep_sources(out / SOURCES, self.file, self.sources)
+
+    def _check_entries(self) -> None:
+        """Raises `UserError` where the directory holds anything that the plan does not write."""
+        out = self.settings.out
+        written = {SOURCES, FIGURES_NAME, PAGE_NAME, *(step.done.relative_to(out).parts[0] for step in self.plan.steps)}
+        names = sorted(path.name for path in out.iterdir()) if out.exists() else []
+        held = [name for name in names if name not in written and not name.startswith(".")]
+        if held:
+            raise UserError(f"{out} is not empty: it holds {held[0]}", help="name a new or an empty directory as --out")
+
+    def _check_known(self, known: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+        """Raises `UserError` where the directory holds a study of another text, or of networks drawn otherwise."""
+        out, begun = self.settings.out, known["options"]
+        if known.get("sha256") != self.program.sha256:
+            raise UserError(
+                f"{out} is a study of another text than {self.file}",
+                help=f"resume it with {out / SOURCES / self.file.name}, or start a new study in another --out",
+            )
+        if self.settings.target is None and options["random"] != begun["random"]:
+            raise UserError(
+                f"{out} was begun with --random {begun['random']}, and these networks match those found so far",
+                help="leave the option away, or start a new study in another --out",
+            )
+
+    def conclude(self, failures: Sequence[Failure]) -> dict[str, Any]:
+        """Computes the figures of what is finished and writes them."""
+        from ssrdsl.files import write_atomically
+        from ssrdsl.study.figures import make_figures
+        from ssrdsl.study.journal import read_journal
+        from ssrdsl.study.page import study_page
+        from ssrdsl.study.records import read_records
+
+        settings = self.settings
+        records = read_records(self.plan, self.program.graph, read_journal(settings.out))
+        facts = {
+            "space": self.program.name,
+            "data": settings.data,
+            "size": settings.size,
+            "target_macs": settings.target,
+            "choosing_splits": list(settings.choosing_splits),
+            "strategies": {variant.name: list(variant.settings) for variant in settings.variants},
+            "train_options": dict(settings.train_options),
+        }
+        figures = make_figures(records, failures, facts)
+        write_atomically(settings.out / FIGURES_NAME, json.dumps(figures, indent=2) + "\n")
+        write_atomically(settings.out / PAGE_NAME, study_page(figures, records))
+        return figures
+
+
+def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> StudyJob:
+    """The study that options make; the steps read the space from its copy if it is `copied`.
+
+    Sets --matched in the options where it is not given. Raises `UserError` and `DiagnosticError`.
+    """
+    from ssrdsl.cli.names import check_names
+    from ssrdsl.cli.overrides import read_overrides
+    from ssrdsl.cli.search_job import Spaces
+    from ssrdsl.segmentation.data.registry import class_names
+    from ssrdsl.space.prove import prove
+    from ssrdsl.study.arms import make_plan
+    from ssrdsl.study.settings import RANDOM, Settings
+    from ssrdsl.study.statistics import scipy_stats
+
+    check_names(given["device"], given["data"], [given["size"]])
+    strategies = _strategies(given["strategies"])
+    budgets = _budgets(given["train_epochs"])
+    train_options = _train_options(given["train_options"])
+    overrides = read_overrides(given["overrides"])
+    scipy_stats()
+    if given["matched"] is None:
+        given["matched"] = given["random"] // 2
+    spaces = Spaces(file, overrides)
+    spaces.take_classes(len(class_names(given["data"])))
+    program = spaces.open()
+    prove(program.graph).raise_errors()
+    settings = Settings(
+        space=out / SOURCES / file.name if copied else file,
+        space_name=program.name,
+        data=given["data"],
+        out=out,
+        variants=_variants([name for name in strategies if name != RANDOM], program, given),
+        seeds=given["seeds"],
+        random=given["random"],
+        matched=given["matched"],
+        equal_cost=RANDOM in strategies,
+        candidates=given["candidates"],
+        budgets=budgets,
+        train_seeds=given["train_seeds"],
+        search_epochs=given["search_epochs"],
+        batch=given["batch"],
+        size=given["size"],
+        overrides=dict(spaces.overrides),
+        train_options=train_options,
+        target=_target(program, given["match"]),
+        held_out=given["held_out"],
+        rank=given["rank"],
+        device=given["device"],
+        threads=given["threads"],
+    )
+    return StudyJob(settings, make_plan(settings), program, file, spaces.sources)
+
+
+def _keep_sources(folder: Path, main: Path, sources: Mapping[str, str]) -> None:
+    """Writes the texts of the space below a folder, where the steps read them: the files may be edited meanwhile."""
+    from ssrdsl.files import make_folder, write_atomically
+
+    for name, text in sources.items():
+        inside = Path(os.path.relpath(name, main.parent))
+        if inside.parts[:1] == ("..",):
+            raise UserError(
+                f"{main} uses {name}, which is outside its folder, so that a study cannot keep a copy",
+                help="move it beside the space, or into a folder beside it",
+            )
+        make_folder((folder / inside).parent)
+        write_atomically(folder / inside, text)
+
+
+def _strategies(text: str) -> list[str]:
+    """The strategies by name. Raises `UserError`."""
+    from ssrdsl.space.settings import StrategyName
+    from ssrdsl.study.settings import RANDOM
+
+    known = [*get_args(StrategyName), RANDOM]
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            raise UserError(f"unknown strategy '{name}'", help=f"{hint}known strategies: {', '.join(known)}")
+    return list(dict.fromkeys(names))
+
+
+def _variants(strategies: Sequence[str], program: Program, given: Mapping[str, Any]) -> tuple[Variant, ...]:
+    """The strategies, and what --variant adds, with the settings of --search. Raises `UserError`."""
+    from ssrdsl.study.settings import Variant
+
+    common = tuple(given["search_settings"])
+    found = [Variant(name=name, settings=(*_choice(name, program), *common)) for name in strategies]
+    for text in given["variants"]:
+        name, colon, settings = text.partition(":")
+        if not colon or not name.replace("-", "_").isidentifier():
+            raise UserError(
+                f"--variant {text}: expected NAME:KEY=VALUE", help="for example --variant plain:shrink.below=0.01"
+            )
+        found.append(Variant(name=name, settings=(*common, *settings.split(","))))
+    names = [variant.name for variant in found]
+    for name in names:
+        if name in ARMS or names.count(name) > 1:
+            raise UserError(f"the name '{name}' is taken", help="give the variant another name")
+    return tuple(found)
+
+
+def _choice(strategy: str, program: Program) -> tuple[str, ...]:
+    """The setting that chooses a strategy, where the file does not."""
+    return () if program.settings.strategy == strategy else (f"strategy={strategy}",)
+
+
+def _budgets(text: str) -> tuple[int, ...]:
+    """The lengths of the trainings, in order. Raises `UserError`."""
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() and int(word) > 0 for word in words):
+        raise UserError(f"--train-epochs {text}: expected numbers of epochs", help="for example --train-epochs 40,160")
+    return tuple(sorted({int(word) for word in words}))
+
+
+def _train_options(texts: Sequence[str]) -> dict[str, str]:
+    """Options for `ssrdsl train` by name without dashes. Raises `UserError`."""
+    from ssrdsl.cli.train import train
+
+    known = [name.lstrip("-") for parameter in train.params for name in (*parameter.opts, *parameter.secondary_opts)]
+    found = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if name in KEPT or name not in known or name == "model":
+            near = get_close_matches(name, [each for each in known if each not in KEPT], n=1)
+            reason = "it is set by the study" if name in KEPT else f"did you mean '{near[0]}'?" if near else None
+            raise UserError(f"--train {text}: `ssrdsl train` has no such option to set", help=reason)
+        found[name] = value
+    return found
+
+
+def _target(program: Program, match: str | None) -> int | None:
+    """The MACs that the random networks match, None for those of the networks found. Raises `UserError`."""
+    target = program.settings.target.macs
+    if match == "target" and target is None:
+        raise UserError(f"`{program.name}` has no target.macs to match", help="use --match found")
+    return None if match == "found" or target is None else round(target)

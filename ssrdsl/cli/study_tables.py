@@ -1,0 +1,115 @@
+"""The tables that a study prints at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+MATCHES = {None: "", True: "match", False: "differ"}
+"""Whether the MACs of the networks compared are those of the random ones."""
+
+
+def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
+    """Scores by arm, comparisons, rank correlations, costs of searches; those without rows are left out."""
+    for make in (_arms, _comparisons, _ranks, _searches, _equal_cost):
+        table = make(figures)
+        if table.row_count:
+            yield table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(Text(column), justify="left" if number == 0 else "right", no_wrap=True)
+    return table
+
+
+def _add(table: Table, cells: Sequence[str]) -> None:
+    table.add_row(*(Text(cell) for cell in cells))
+
+
+def _arms(figures: Mapping[str, Any]) -> Table:
+    table = _table("mIoU", "arm", "epochs", "networks", "mean", "std", "least", "greatest", "MMACs", "parameters")
+    for arm in figures["arms"]:
+        deviation = "" if arm["deviation"] is None else percent(arm["deviation"])
+        scores = (percent(arm["mean"]), deviation, percent(arm["least"]), percent(arm["greatest"]))
+        costs = (f"{arm['macs'] / 1e6:.2f}", f"{arm['parameters']:,.0f}")
+        _add(table, (arm["arm"], str(arm["epochs"]), str(arm["count"]), *scores, *costs))
+    return table
+
+
+def _comparisons(figures: Mapping[str, Any]) -> Table:
+    table = _table(
+        "Comparisons",
+        "arm",
+        "against",
+        "epochs",
+        "percentile",
+        "RI %",
+        "difference",
+        "95 % interval",
+        "wins-ties-losses",
+        "MACs",
+    )
+    for each in figures["comparisons"]:
+        percentile = f"{each['mean_percentile']:.0f}" if "mean_percentile" in each else ""
+        improvement = each.get("relative_improvement")
+        _add(
+            table,
+            (
+                each["arm"], each["against"], str(each["epochs"]), percentile,
+                "" if improvement is None else f"{improvement:+.1f}", points(each["difference"]), interval(each),
+                f"{each['wins']}-{each['ties']}-{each['losses']}", MATCHES[each.get("cost_matches")],
+            ),
+        )  # fmt: skip
+    return table
+
+
+def _ranks(figures: Mapping[str, Any]) -> Table:
+    table = _table("Kendall's tau with scores of networks trained alone", "by", "epochs", "networks", "tau")
+    for each in figures["rank_correlations"]:
+        _add(table, (each["predictor"], str(each["epochs"]), str(each["networks"]), f"{each['tau']:+.2f}"))
+    return table
+
+
+def _searches(figures: Mapping[str, Any]) -> Table:
+    table = _table(
+        "Searches", "search", "steps", "seconds", "GiB", "MMACs", "parameters", "supernet", "discretized",
+        "recalibrated", "retrained",
+    )  # fmt: skip
+    for each in figures["searches"]:
+        gap, retrained = each["gap"], list(each["gap"]["retrained"].values())
+        memory = "" if each["memory"] is None else f"{each['memory'] / 2**30:.2f}"
+        macs = "" if each["macs"] is None else f"{each['macs'] / 1e6:.2f}"
+        parameters = "" if each["parameters"] is None else f"{each['parameters']:,}"
+        scores = [percent(gap[row]) for row in ("supernet", "discretized", "recalibrated")]
+        last = percent(retrained[-1]) if retrained and retrained[-1] is not None else ""
+        cost = (f"{each['steps']:,}", f"{each['seconds']:.0f}", memory, macs, parameters)
+        _add(table, (each["search"], *cost, *scores, last))
+    return table
+
+
+def _equal_cost(figures: Mapping[str, Any]) -> Table:
+    table = _table("Equal cost", "search", "seconds", "candidates", "epochs each", "seconds of all")
+    for each in figures["equal_cost"]:
+        cells = (f"{each['search_seconds']:.0f}", str(each["candidates"]), str(each["epochs"]))
+        _add(table, (each["search"], *cells, f"{each['candidate_seconds']:.0f}"))
+    return table
+
+
+def percent(share: float) -> str:
+    """A share as a percentage."""
+    return f"{100 * share:.2f}"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in points."""
+    return f"{100 * difference:+.2f}"
+
+
+def interval(each: Mapping[str, Any]) -> str:
+    """The interval of a difference, in points."""
+    return "" if each["low"] is None else f"{points(each['low'])} to {points(each['high'])}"

@@ -1,0 +1,71 @@
+"""Names of splits: `train`, `train+val`, and parts of them such as `train:0-80`.
+
+`SPLIT:A-B` is the part of a split from A to B percent of its images, in a shuffled order that depends on the number of
+images alone: `train:0-80` and `train:80-100` are disjoint and together the whole split.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssrdsl.errors import UserError
+
+if TYPE_CHECKING:
+    from ssrdsl.segmentation.data.dataset import Dataset
+
+__all__ = ["Split", "parse_split", "take_part"]
+
+PERCENT = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A split by the name that data sets know, and the part of it in percent; `first` < `last`."""
+
+    name: str
+    first: float = 0.0
+    last: float = PERCENT
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all images belong to it."""
+        return self.first == 0.0 and self.last == PERCENT
+
+    def places(self, count: int) -> tuple[int, int]:
+        """The images of the part, as the range of their places in the shuffled order of `count` images."""
+        return round(count * self.first / PERCENT), round(count * self.last / PERCENT)
+
+
+def parse_split(text: str) -> Split:
+    """The split that a text names, such as `train` or `train:0-80`. Raises `UserError`."""
+    name, colon, part = text.partition(":")
+    if not colon:
+        return Split(text)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)", part)
+    first, last = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
+    if not 0 <= first < last <= PERCENT:
+        raise UserError(f"'{text}' is not a part of a split", help=f"write percentages, such as {name}:0-80")
+    return Split(name, first, last)
+
+
+def take_part(dataset: Dataset, split: Split, name: str) -> Dataset:
+    """The part of a data set, under that name. Raises `UserError` where it has no images."""
+    from dataclasses import replace
+
+    import torch
+
+    from ssrdsl.segmentation.seeding import generator_for
+
+    if split.is_whole:
+        return dataset
+    first, last = split.places(len(dataset))
+    if first == last:
+        raise UserError(
+            f"'{name}' of {dataset.name} has no images: '{split.name}' has {len(dataset)}", help="name a larger part"
+        )
+    order = torch.randperm(len(dataset), generator=generator_for("split", len(dataset)))
+    chosen = order[first:last].sort().values
+    stems = tuple(dataset.stems[place] for place in chosen.tolist())
+    return replace(dataset, split=name, images=dataset.images[chosen], labels=dataset.labels[chosen], stems=stems)

@@ -1,0 +1,1 @@
+"""A study: searches of a space compared with random networks of the same cost, all trained by one recipe."""

@@ -1,0 +1,116 @@
+"""What differs between the networks found and the random ones, by decision and by dimension."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, pstdev
+from typing import Any
+
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.restrict import source
+from ssrdsl.study.records import NetworkRecord, Records
+from ssrdsl.study.settings import RANDOM
+
+OTHERS = (RANDOM, "matched", "equal cost")
+
+
+def differences(records: Records) -> list[dict[str, Any]]:
+    """For each part of a decision: its mean in each arm, and the shift of the found ones.
+
+    A decision such as `(d,s)` has the parts `d` and `s`. Of a part without numbers each option has a row of its own,
+    with the share of the decisions that take it. Names of decisions are taken together where they differ only
+    in the instance of a block: `quarter.joint[0].mid` and `quarter.joint[1].mid`. The shift is the difference from the
+    random networks in standard deviations of these.
+    """
+    rows = []
+    groups = _groups(records)
+    for (dimension, name), members in groups.items():
+        means = {arm: [_mean(network, members) for network in records.of_arm(arm)] for arm in records.arms}
+        known = {arm: [value for value in values if value is not None] for arm, values in means.items()}
+        row = {"dimension": dimension, "name": name, "means": {arm: fmean(v) for arm, v in known.items() if v}}
+        random = known.get(RANDOM, [])
+        deviation = pstdev(random) if len(random) > 1 else 0.0
+        row["shifts"] = {
+            arm: (fmean(values) - fmean(random)) / deviation
+            for arm, values in known.items()
+            if arm not in OTHERS and values and deviation
+        }
+        rows.append(row)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a decision: its place in the labels, None where these have no parts; `option` where it is counted."""
+
+    decision: Decision
+    place: int | None
+    option: str | None = None
+
+    def text(self, label: str) -> str:
+        """The part of a label."""
+        return label if self.place is None else label.strip("()").split(",")[self.place].strip()
+
+    def value(self, label: str) -> float | None:
+        """The number of a label, or whether it is the option; None where it is neither."""
+        if self.option is not None:
+            return float(self.text(label) == self.option)
+        try:
+            return float(self.text(label))
+        except ValueError:
+            return None
+
+
+def _groups(records: Records) -> dict[tuple[str, str], list[_Part]]:
+    """The parts of decisions by dimension and name without instances."""
+    found: dict[tuple[str, str], list[_Part]] = {}
+    for decision in source(records.graph).decisions.values():
+        for name, part in _parts(decision):
+            found.setdefault((decision.dimension.value, name), []).append(part)
+    return found
+
+
+def _parts(decision: Decision) -> Iterator[tuple[str, _Part]]:
+    """The parts of a decision by name; of those without numbers, every option."""
+    short = _without_instances(decision.name)
+    head, dot, last = short.rpartition(".")
+    names = last[1:-1].split(",") if last.startswith("(") and last.endswith(")") else []
+    known = [(f"{head}{dot}{name}", _Part(decision, place)) for place, name in enumerate(names)]
+    for name, part in known or [(short, _Part(decision, None))]:
+        labels = decision.labels.values()
+        if all(part.value(label) is not None for label in labels):
+            yield name, part
+        else:
+            for option in dict.fromkeys(map(part.text, labels)):
+                yield f"{name} = {option}", replace(part, option=option)
+
+
+def _without_instances(name: str) -> str:
+    """`quarter.joint[0].(d,s)=(1,2).mid` as `quarter.joint.mid`."""
+    words = [re.sub(r"\[\d+\]", "", word) for word in _words(name)]
+    return ".".join(word for word in words if "=" not in word)
+
+
+def _words(text: str) -> list[str]:
+    """The words between dots that are not inside brackets."""
+    words, depth = [""], 0
+    for sign in text:
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "." and depth == 0:
+            words.append("")
+        else:
+            words[-1] += sign
+    return words
+
+
+def _mean(network: NetworkRecord, members: Sequence[_Part]) -> float | None:
+    """The mean value over the decisions that are active in a network, None where none is."""
+    values = []
+    for part in members:
+        index = network.assignment.get(part.decision.name)
+        value = None if index is None else part.value(part.decision.labels[index])
+        if value is not None:
+            values.append(value)
+    return fmean(values) if values else None

@@ -1,0 +1,185 @@
+"""The figures of a study as plain values, the content of study.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from statistics import fmean
+from typing import Any
+
+from ssrdsl.study.differences import differences
+from ssrdsl.study.records import NetworkRecord, Records
+from ssrdsl.study.runner import Failure
+from ssrdsl.study.settings import RANDOM
+from ssrdsl.study.statistics import difference, kendall, paired_difference, percentile, record, spread
+
+EQUAL_COST = "equal cost"
+MATCHED = "matched"
+FEWEST_RANKED = 20
+"""Architectures from which on a rank correlation is meaningful."""
+COST_TOLERANCE = 0.02
+
+
+def make_figures(records: Records, failures: Sequence[Failure], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """All figures; `facts` are plain values about the study that go to the top."""
+    budgets = sorted({epochs for network in records.networks for epochs in network.scores})
+    return {
+        **facts,
+        "budgets": budgets,
+        "arms": [
+            _arm(records, arm, epochs) for epochs in budgets for arm in records.arms if _scores(records, arm, epochs)
+        ],
+        "comparisons": list(_comparisons(records, budgets)),
+        "rank_correlations": list(_rank_correlations(records, budgets)),
+        "searches": [_search(records, name) for name in (search.name for search in records.searches)],
+        "equal_cost": [asdict(price) for price in records.prices],
+        "dimensions": differences(records),
+        "networks": [_network(network) for network in records.networks],
+        "failures": [{"step": each.step, "reason": each.reason, "log": str(each.log or "")} for each in failures],
+    }
+
+
+def found_arms(records: Records) -> list[str]:
+    """The arms whose networks a search found."""
+    return [arm for arm in records.arms if arm not in (RANDOM, MATCHED, EQUAL_COST)]
+
+
+def _scores(records: Records, arm: str, epochs: int) -> list[float]:
+    scores = (network.score(epochs) for network in records.of_arm(arm))
+    return [score for score in scores if score is not None]
+
+
+def _arm(records: Records, arm: str, epochs: int) -> dict[str, Any]:
+    """Scores and costs of an arm."""
+    networks = [network for network in records.of_arm(arm) if network.score(epochs) is not None]
+    return {
+        "arm": arm,
+        "epochs": epochs,
+        **asdict(spread(_scores(records, arm, epochs))),
+        "macs": fmean(network.macs for network in networks),
+        "parameters": fmean(network.parameters for network in networks),
+    }
+
+
+# Comparisons
+
+
+def _comparisons(records: Records, budgets: Sequence[int]) -> Iterator[dict[str, Any]]:
+    for epochs in budgets:
+        for arm in [*found_arms(records), EQUAL_COST]:
+            for other in (RANDOM, MATCHED):
+                if _scores(records, arm, epochs) and _scores(records, other, epochs):
+                    yield _against_random(records, arm, other, epochs)
+            if arm != EQUAL_COST and (pairs := _pairs(records, arm, EQUAL_COST, epochs)):
+                yield _against_pairs(arm, EQUAL_COST, epochs, pairs)
+
+
+def _common(records: Records, arm: str, other: str, epochs: int) -> tuple[list[float], list[float]]:
+    """The scores of two arms, over the training seeds that all of their networks share."""
+    groups = [[each for each in records.of_arm(name) if each.scores.get(epochs)] for name in (arm, other)]
+    seeds = set.intersection(*(set(each.scores[epochs]) for group in groups for each in group))
+    if not seeds:
+        return _scores(records, arm, epochs), _scores(records, other, epochs)
+    one, two = ([fmean(each.scores[epochs][seed] for seed in sorted(seeds)) for each in group] for group in groups)
+    return one, two
+
+
+def _against_random(records: Records, arm: str, other: str, epochs: int) -> dict[str, Any]:
+    """How the networks of an arm compare with random ones."""
+    scores, random = _common(records, arm, other, epochs)
+    mean = fmean(random)
+    percentiles = [percentile(score, random) for score in scores]
+    return {
+        "arm": arm,
+        "against": other,
+        "epochs": epochs,
+        "percentiles": percentiles,
+        "mean_percentile": fmean(percentiles),
+        "relative_improvement": 100 * (fmean(scores) - mean) / mean if mean else None,
+        **asdict(difference(scores, random)),
+        **asdict(record([score - each for score in scores for each in random])),
+        "cost_matches": _costs_match(records, arm, other),
+    }
+
+
+def _costs_match(records: Records, arm: str, other: str) -> bool:
+    """Whether the MACs of every network of an arm are within the tolerance of the mean of another."""
+    mean = fmean(network.macs for network in records.of_arm(other))
+    # Both may lie at opposite ends of the window.
+    return all(abs(network.macs / mean - 1) <= 2 * COST_TOLERANCE for network in records.of_arm(arm))
+
+
+def _pairs(records: Records, arm: str, other: str, epochs: int) -> list[float]:
+    """Differences of the networks of two arms with the same number."""
+    others = {network.number: network.score(epochs) for network in records.of_arm(other)}
+    found = []
+    for network in records.of_arm(arm):
+        one, two = network.score(epochs), others.get(network.number)
+        if one is not None and two is not None:
+            found.append(one - two)
+    return found
+
+
+def _against_pairs(arm: str, other: str, epochs: int, pairs: Sequence[float]) -> dict[str, Any]:
+    return {
+        "arm": arm, "against": other, "epochs": epochs, **asdict(paired_difference(pairs)), **asdict(record(pairs)),
+    }  # fmt: skip
+
+
+# Rank correlations
+
+
+def _rank_correlations(records: Records, budgets: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Kendall's tau between the scores of random networks trained alone and what could predict them."""
+    for epochs in budgets:
+        networks = [network for network in records.of_arm(RANDOM) if network.score(epochs) is not None]
+        for predictor, values in _predictors(records, networks):
+            ranked = [each for each in networks if each.name in values]
+            tau = kendall([values[each.name] for each in ranked], [float(each.score(epochs) or 0) for each in ranked])
+            if tau is not None:
+                yield {
+                    "predictor": predictor, "epochs": epochs, "networks": len(ranked), "tau": tau,
+                    "enough": len(ranked) >= FEWEST_RANKED,
+                }  # fmt: skip
+
+
+def _predictors(records: Records, networks: Sequence[NetworkRecord]) -> Iterator[tuple[str, Mapping[str, float]]]:
+    for variant, scores in records.supernet.items():
+        files = {network.name: records.architectures[network.name] for network in networks}
+        yield f"supernet of {variant}", {name: scores[file] for name, file in files.items() if file in scores}
+    yield "MACs", {network.name: float(network.macs) for network in networks}
+    yield "parameters", {network.name: float(network.parameters) for network in networks}
+
+
+# Networks and searches
+
+
+def _search(records: Records, name: str) -> dict[str, Any]:
+    search = next(each for each in records.searches if each.name == name)
+    network = next((each for each in records.networks if each.name == name), None)
+    trained = {} if network is None else {str(epochs): network.score(epochs) for epochs in sorted(network.scores)}
+    return {
+        "search": name,
+        "strategy": search.variant,
+        "seed": search.seed,
+        "converged": search.converged,
+        "steps": search.steps,
+        "seconds": search.seconds,
+        "memory": search.memory,
+        "gap": {**search.gap, "retrained": trained},
+        "macs": None if network is None else network.macs,
+        "parameters": None if network is None else network.parameters,
+    }
+
+
+def _network(network: NetworkRecord) -> dict[str, Any]:
+    return {
+        "name": network.name,
+        "arm": network.arm,
+        "macs": network.macs,
+        "parameters": network.parameters,
+        "scores": {
+            str(epochs): {str(seed): score for seed, score in sorted(seeds.items())}
+            for epochs, seeds in sorted(network.scores.items())
+        },
+    }

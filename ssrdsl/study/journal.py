@@ -1,0 +1,100 @@
+"""The record of a study's directory: the plan that it is of, and what every step took."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, Literal, TypeAlias
+
+from ssrdsl.errors import UserError
+from ssrdsl.files import file_error, make_folder, read_text, write_atomically
+
+PLAN_NAME = "plan.json"
+JOURNAL_NAME = "steps.jsonl"
+LOCK_NAME = ".lock"
+FORMAT = "ssrdsl-study-1"
+
+Status: TypeAlias = Literal["finished", "failed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A step that ran: how it ended, its exit status, seconds, CPU seconds, and the most memory it used, in bytes."""
+
+    step: str
+    status: Status
+    code: int
+    seconds: float
+    cpu_seconds: float
+    memory: int
+
+
+def read_identity(out: Path) -> dict[str, Any] | None:
+    """What the study in a directory is one of; None where there is none. Raises `UserError`."""
+    path = out / PLAN_NAME
+    if not path.exists():
+        return None
+    try:
+        content = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise UserError(f"{path} is damaged: {error}", help="restore it, or start a new study elsewhere") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UserError(f"{path} is not the plan of a study", help="name the --out of `ssrdsl study`")
+    return content
+
+
+def write_identity(out: Path, identity: Mapping[str, Any]) -> None:
+    """Writes what the study in a directory is one of. Raises `UserError`."""
+    write_atomically(make_folder(out) / PLAN_NAME, json.dumps({"format": FORMAT, **identity}, indent=2) + "\n")
+
+
+@contextmanager
+def locked(out: Path) -> Iterator[IO[str]]:
+    """Holds the lock of a study's directory, which the processes that inherit the file hold, too.
+
+    Raises `UserError` where another process runs the study, or one of its commands is still running.
+    """
+    path = out / LOCK_NAME
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise file_error("write", path, error) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"another process is running the study in {out}", help="wait until it has ended") from None
+        except OSError:
+            pass  # a file system without locks
+        yield file
+
+
+def append(out: Path, ended: Ended) -> None:
+    """Adds a step to the journal. Raises `UserError`."""
+    path = out / JOURNAL_NAME
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(ended)) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise file_error("write", path, error) from error
+
+
+def read_journal(out: Path) -> list[Ended]:
+    """The steps that ran, in order. A line that was cut short is left out."""
+    path = out / JOURNAL_NAME
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            found.append(Ended(**json.loads(line)))
+        except (TypeError, ValueError):
+            continue
+    return found

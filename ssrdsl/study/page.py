@@ -1,0 +1,299 @@
+"""The page of a study: one HTML file with all figures and plots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from ssrdsl.report.charts import Series, line_chart
+from ssrdsl.report.page import Page
+from ssrdsl.study.figures import found_arms
+from ssrdsl.study.plots import Points, scatter_plot, shift_plot, strip_plot
+from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
+
+MOST_ROWS = 40
+"""Rows of the plot of differences, those with the largest shifts."""
+
+
+def study_page(figures: Mapping[str, Any], records: Records) -> str:
+    """The page as HTML."""
+    page = Page(f"{figures['space']}: a study", lead=f"data {figures['data']}")
+    page.facts(_facts(figures, records))
+    _failures(page, figures)
+    _scores(page, figures, records)
+    _comparisons(page, figures)
+    _ranks(page, figures, records)
+    _differences(page, figures, records)
+    _searches(page, figures)
+    _gates(page, records)
+    _networks(page, figures)
+    return page.html()
+
+
+def _facts(figures: Mapping[str, Any], records: Records) -> dict[str, str]:
+    target = figures["target_macs"]
+    return {
+        "searches": str(len(records.searches)),
+        "networks": str(len(records.networks)),
+        "training epochs": ", ".join(map(str, figures["budgets"])) or "none",
+        "target MMACs": "none" if target is None else f"{target / 1e6:.2f}",
+        "searches choose on": figures["choosing_splits"][1],
+    }
+
+
+def _failures(page: Page, figures: Mapping[str, Any]) -> None:
+    if figures["failures"]:
+        page.heading("Failed steps", "The figures below are of the steps that have finished.")
+        page.table(["step", "reason"], [[each["step"], each["reason"]] for each in figures["failures"]])
+
+
+# Scores
+
+
+def _scores(page: Page, figures: Mapping[str, Any], records: Records) -> None:
+    page.heading(
+        "Scores",
+        "Mean IoU on the validation split after training from scratch on the whole training split; nothing was chosen "
+        "on the validation split. Lines are means.",
+    )
+    for epochs in figures["budgets"]:
+        scores = {arm: values for arm in records.arms if (values := _values(records.of_arm(arm), epochs))}
+        points = {arm: _points(records.of_arm(arm), epochs, "macs", 1e6) for arm in scores}
+        weights = {arm: _points(records.of_arm(arm), epochs, "parameters", 1e3) for arm in scores}
+        page.figure((strip_plot(scores, "mIoU, %"), f"Networks of each arm, {epochs} epochs."))
+        page.figure(
+            (scatter_plot(points, "MMACs", "mIoU, %"), f"Score against MACs, {epochs} epochs."),
+            (scatter_plot(weights, "thousand parameters", "mIoU, %"), f"Score against parameters, {epochs} epochs."),
+        )
+    header = ["arm", "epochs", "networks", "mean", "std", "least", "greatest", "MMACs", "parameters"]
+    page.table(header, [_arm_row(arm) for arm in figures["arms"]])
+
+
+def _values(networks: Sequence[NetworkRecord], epochs: int) -> list[float]:
+    return [100 * score for network in networks if (score := network.score(epochs)) is not None]
+
+
+def _points(networks: Sequence[NetworkRecord], epochs: int, cost: str, unit: float) -> Points:
+    trained = [network for network in networks if network.score(epochs) is not None]
+    return Points([getattr(network, cost) / unit for network in trained], _values(trained, epochs))
+
+
+def _arm_row(arm: Mapping[str, Any]) -> list[str]:
+    deviation = "" if arm["deviation"] is None else _percent(arm["deviation"])
+    scores = [_percent(arm["mean"]), deviation, _percent(arm["least"]), _percent(arm["greatest"])]
+    costs = [f"{arm['macs'] / 1e6:.2f}", f"{arm['parameters']:,.0f}"]
+    return [arm["arm"], str(arm["epochs"]), str(arm["count"]), *scores, *costs]
+
+
+# Comparisons
+
+
+def _comparisons(page: Page, figures: Mapping[str, Any]) -> None:
+    if not figures["comparisons"]:
+        return
+    page.heading(
+        "Comparisons",
+        "Percentile: mean of those of the networks among the random ones. RI: 100 (m - mean of random) / mean of "
+        "random. Differences in points, with the 95 % interval of a bootstrap. Wins, ties and losses over all pairs; "
+        "less than 0.1 points is a tie.",
+    )
+    header = ["arm", "against", "epochs", "percentile", "RI %", "difference", "interval", "wins, ties, losses", "MACs"]
+    page.table(header, [_comparison_row(each) for each in figures["comparisons"]])
+
+
+def _comparison_row(each: Mapping[str, Any]) -> list[str]:
+    improvement = each.get("relative_improvement")
+    matches = {None: "", True: "match", False: "differ"}[each.get("cost_matches")]
+    return [
+        each["arm"],
+        each["against"],
+        str(each["epochs"]),
+        f"{each['mean_percentile']:.0f}" if "mean_percentile" in each else "",
+        "" if improvement is None else f"{improvement:+.2f}",
+        _points_text(each["difference"]),
+        "" if each["low"] is None else f"{_points_text(each['low'])} to {_points_text(each['high'])}",
+        f"{each['wins']}, {each['ties']}, {each['losses']}",
+        matches,
+    ]
+
+
+def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
+    if not figures["rank_correlations"]:
+        return
+    page.heading(
+        "Rank correlation",
+        "Kendall's tau between the scores of random networks trained alone and their scores with the weights of a "
+        "supernet at the end of its warm-up (batch norms recalibrated), beside MACs and parameters as controls. "
+        "Fewer than 20 networks say little.",
+    )
+    rows = [
+        [each["predictor"], str(each["epochs"]), str(each["networks"]), f"{each['tau']:+.3f}"]
+        for each in figures["rank_correlations"]
+    ]
+    page.table(["by", "epochs", "networks", "tau"], rows)
+    if figures["budgets"] and records.supernet:
+        points = {
+            name: found for name in records.supernet if (found := _ranked(records, name, figures["budgets"][-1])).x
+        }
+        if points:
+            plot = scatter_plot(points, "mIoU in the supernet, %", "mIoU trained alone, %")
+            page.figure((plot, f"Scores in the supernet and trained alone, {figures['budgets'][-1]} epochs."))
+
+
+def _ranked(records: Records, variant: str, epochs: int) -> Points:
+    scores = records.supernet[variant]
+    pairs = [
+        (100 * scores[file], 100 * score)
+        for network in records.of_arm("random")
+        if (file := records.architectures[network.name]) in scores and (score := network.score(epochs)) is not None
+    ]
+    return Points([x for x, _ in pairs], [y for _, y in pairs])
+
+
+# What was found
+
+
+def _differences(page: Page, figures: Mapping[str, Any], records: Records) -> None:
+    rows, arms = figures["dimensions"], found_arms(records)
+    if not rows or not arms:
+        return
+    page.heading(
+        "What differs",
+        "Mean values of the decisions of networks, by name of the decision; decisions of repeated blocks are taken "
+        "together, and those that are not active are left out.",
+    )
+    shifted = sorted((row for row in rows if row["shifts"]), key=lambda row: -max(map(abs, row["shifts"].values())))
+    shown = sorted(shifted[:MOST_ROWS], key=lambda row: (row["dimension"], row["name"]))
+    if shown:
+        page.figure((shift_plot(shown, arms), "Shift of the networks found from the random ones."))
+    page.table(
+        ["decision", "dimension", *records.arms],
+        [[row["name"], row["dimension"], *(_mean(row, arm) for arm in records.arms)] for row in rows],
+    )
+
+
+def _mean(row: Mapping[str, Any], arm: str) -> str:
+    return f"{row['means'][arm]:.2f}" if arm in row["means"] else ""
+
+
+def _searches(page: Page, figures: Mapping[str, Any]) -> None:
+    page.heading(
+        "Searches",
+        "Cost of each search, and the gap from its supernet to the network trained alone. The first three scores are "
+        "on the part of the training split that the search chose on, the last on the validation split.",
+    )
+    header = ["search", "steps", "seconds", "GiB", "MMACs", "parameters", "supernet", "discretized", "recalibrated"]
+    epochs = [str(each) for each in figures["budgets"]]
+    rows = [_search_row(each, epochs) for each in figures["searches"]]
+    page.table([*header, *(f"retrained, {each} epochs" for each in epochs)], rows)
+    if figures["equal_cost"]:
+        page.note(
+            "Equal cost: random networks trained on the same part of the training split in the time of a search, the "
+            "best of them on the other part kept."
+        )
+        page.table(
+            ["search", "seconds", "candidates", "epochs of each", "seconds of all"],
+            [
+                [
+                    each["search"],
+                    f"{each['search_seconds']:.0f}",
+                    str(each["candidates"]),
+                    str(each["epochs"]),
+                    f"{each['candidate_seconds']:.0f}",
+                ]
+                for each in figures["equal_cost"]
+            ],
+        )
+
+
+def _search_row(each: Mapping[str, Any], epochs: Sequence[str]) -> list[str]:
+    gap = each["gap"]
+    retrained = (gap["retrained"].get(budget) for budget in epochs)
+    return [
+        each["search"],
+        f"{each['steps']:,}",
+        f"{each['seconds']:.0f}",
+        "" if each["memory"] is None else f"{each['memory'] / 2**30:.2f}",
+        "" if each["macs"] is None else f"{each['macs'] / 1e6:.2f}",
+        "" if each["parameters"] is None else f"{each['parameters']:,}",
+        *(_percent(gap[row]) for row in ("supernet", "discretized", "recalibrated")),
+        *("" if score is None else _percent(score) for score in retrained),
+    ]
+
+
+def _gates(page: Page, records: Records) -> None:
+    """Gates over time, of the first search of each variant."""
+    first = {search.variant: search for search in reversed(records.searches)}
+    shown = [search for search in reversed(first.values()) if search.epochs]
+    if not shown:
+        return
+    page.heading("Gates over time", "Gates at the end of every epoch, of the first search of each strategy.")
+    for search in shown:
+        page.figure(
+            (
+                line_chart(_every_gate(search), horizontal="step", vertical="gate", faint=True),
+                f"{search.name}: every gate.",
+            ),
+            (
+                line_chart(_certainty(search, records), horizontal="step", vertical="largest gate"),
+                f"{search.name}: mean of the largest gate of the decisions of a dimension, 1 once decided.",
+            ),
+        )
+
+
+def _every_gate(search: SearchRecord) -> Series:
+    lines: dict[str, tuple[list[float], list[float]]] = {}
+    for event in search.epochs:
+        for decision, gates in event["gates"].items():
+            for index, gate in gates.items():
+                x, y = lines.setdefault(f"{decision}={index}", ([], []))
+                x.append(event["step"])
+                y.append(gate)
+    return lines
+
+
+def _certainty(search: SearchRecord, records: Records) -> Series:
+    """By dimension the mean of the largest gates; decisions without gates any more are decided."""
+    members: dict[str, list[str]] = {}
+    for name in search.epochs[0]["gates"]:
+        decision = records.graph.decisions.get(name)
+        if decision is not None:
+            members.setdefault(decision.dimension.value, []).append(name)
+    steps = [float(event["step"]) for event in search.epochs]
+    return {
+        dimension: (steps, [fmean(_largest(event["gates"].get(name)) for name in names) for event in search.epochs])
+        for dimension, names in members.items()
+    }
+
+
+def _largest(gates: Mapping[str, float] | None) -> float:
+    return max(gates.values()) if gates else 1.0
+
+
+def _networks(page: Page, figures: Mapping[str, Any]) -> None:
+    page.heading("Networks")
+    header = ["network", "arm", "MMACs", "parameters", *(f"{each} epochs" for each in figures["budgets"])]
+    rows = [
+        [
+            each["name"],
+            each["arm"],
+            f"{each['macs'] / 1e6:.2f}",
+            f"{each['parameters']:,}",
+            *(_scores_text(each["scores"].get(str(epochs))) for epochs in figures["budgets"]),
+        ]
+        for each in figures["networks"]
+    ]
+    page.table(header, rows)
+
+
+def _scores_text(scores: Mapping[str, float] | None) -> str:
+    return ", ".join(_percent(score) for score in scores.values()) if scores else ""
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}"
+
+
+def _points_text(difference: float) -> str:
+    return f"{100 * difference:+.2f}"

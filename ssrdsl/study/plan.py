@@ -1,0 +1,140 @@
+"""The plan of a study: named steps, each an ordinary command that writes one file or directory."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from ssrdsl.errors import UserError
+from ssrdsl.files import read_text
+
+Kind: TypeAlias = Literal["search", "sample", "emit", "train", "budget", "pick", "rank"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An argument that a step before writes into a file: `$(cat FILE)` in a shell."""
+
+    file: Path
+
+    def read(self) -> str:
+        """The argument. Raises `UserError` where the file cannot be read."""
+        return read_text(self.file).strip()
+
+
+Argument: TypeAlias = str | Content
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command of the plan.
+
+    It is finished once the file `done` exists, which is the last that the command writes. It starts after the steps
+    `needs` have succeeded and the steps `after` have ended in any way. A `resumable` command continues with `--resume`
+    what it began in `out`.
+    """
+
+    name: str
+    kind: Kind
+    arguments: tuple[Argument, ...]
+    done: Path
+    out: Path | None = None
+    needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether its result is there."""
+        return self.done.exists()
+
+    def command(self) -> list[str]:
+        """The arguments of `ssrdsl`. Raises `UserError` where one of them cannot be read from its file."""
+        return [item.read() if isinstance(item, Content) else item for item in self.arguments]
+
+    def text(self) -> str:
+        """The command line for a shell."""
+        words = (
+            f'"$(cat {shlex.quote(str(item.file))})"' if isinstance(item, Content) else shlex.quote(item)
+            for item in self.arguments
+        )
+        return " ".join(["ssrdsl", *words])
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network of the study: the arm that it belongs to, its number in it, where its files are.
+
+    `trainings` are the run directories by number of epochs and random seed.
+    """
+
+    name: str
+    arm: str
+    number: int
+    architecture: Path
+    trainings: Mapping[tuple[int, int], Path]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRun:
+    """A search of the study: its variant, its random seed, its run directory."""
+
+    name: str
+    variant: str
+    seed: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class EqualCost:
+    """The random networks trained at the cost of a search; `runs` are their run directories by architecture file."""
+
+    search: SearchRun
+    runs: Mapping[Path, Path]
+    picked: Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All steps of a study in an order in which they can run, and what its figures are computed from."""
+
+    steps: tuple[Step, ...]
+    searches: tuple[SearchRun, ...] = ()
+    networks: tuple[Network, ...] = ()
+    equal_cost: tuple[EqualCost, ...] = ()
+    ranks: Mapping[str, Path] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> dict[str, Step]:
+        """The steps by name."""
+        return {step.name: step for step in self.steps}
+
+    def lines(self) -> Iterator[str]:
+        """The command lines in order, each with the names of the steps that it waits for."""
+        for step in self.steps:
+            waits = [*step.needs, *step.after]
+            yield f"{step.text()}  # {step.name}" + (f"; after {', '.join(waits)}" if waits else "")
+
+
+def joined(*parts: Plan) -> Plan:
+    """Several plans as one, the steps in the order given."""
+    return Plan(
+        tuple(step for part in parts for step in part.steps),
+        tuple(run for part in parts for run in part.searches),
+        tuple(network for part in parts for network in part.networks),
+        tuple(arm for part in parts for arm in part.equal_cost),
+        {name: path for part in parts for name, path in part.ranks.items()},
+    )
+
+
+def check(plan: Plan) -> None:
+    """Raises `UserError` where two steps have one name or a step waits for one that does not come before it."""
+    seen: set[str] = set()
+    for step in plan.steps:
+        missing = [name for name in (*step.needs, *step.after) if name not in seen]
+        if step.name in seen or missing:
+            raise UserError(f"the plan has no order: step {step.name}", help="rename the variants of the study")
+        seen.add(step.name)

@@ -1,0 +1,154 @@
+"""What the steps of a study have written, read back: networks with their scores, searches with their costs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ssrdsl.errors import UserError
+from ssrdsl.files import read_text
+from ssrdsl.space.architecture import read_architecture, resolve
+from ssrdsl.space.cost import Costs
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import source
+from ssrdsl.study.journal import Ended
+from ssrdsl.study.plan import EqualCost, Network, Plan, SearchRun
+
+GAP_ROWS = ("supernet", "discretized", "recalibrated")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRecord:
+    """A network: its costs at the size of the file, its decisions, its scores by epochs and training seed."""
+
+    name: str
+    arm: str
+    number: int
+    macs: int
+    parameters: int
+    assignment: Mapping[str, int]
+    scores: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
+
+    def score(self, epochs: int) -> float | None:
+        """The mean score over the training seeds, None where the network was not trained for so long."""
+        found = self.scores.get(epochs)
+        return sum(found.values()) / len(found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRecord:
+    """A search: its scores on the part of the data that it chose on, its cost, its events.
+
+    `memory` is the most that its process used, in bytes, None where the search was not run by the study.
+    """
+
+    name: str
+    variant: str
+    seed: int
+    converged: bool
+    steps: int
+    seconds: float
+    memory: int | None
+    gap: Mapping[str, float]
+    epochs: tuple[Mapping[str, Any], ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRecord:
+    """The equal-cost arm of a search: the seconds of both, and the epochs that each candidate was trained for."""
+
+    search: str
+    search_seconds: float
+    candidates: int
+    candidate_seconds: float
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What is finished of a study; `supernet` are scores with inherited weights by variant and file of the network."""
+
+    graph: Graph
+    networks: tuple[NetworkRecord, ...]
+    searches: tuple[SearchRecord, ...]
+    prices: tuple[PriceRecord, ...]
+    supernet: Mapping[str, Mapping[str, float]]
+    architectures: Mapping[str, str]
+    """Names of the files of architectures by network."""
+
+    def of_arm(self, arm: str) -> list[NetworkRecord]:
+        """The networks of an arm."""
+        return [network for network in self.networks if network.arm == arm]
+
+    @property
+    def arms(self) -> list[str]:
+        """The arms that have networks, in the order of the plan."""
+        return list(dict.fromkeys(network.arm for network in self.networks))
+
+
+def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
+    """What is there of a plan's results; `graph` is the space at the size of its file. Raises `UserError`."""
+    costs = Costs(source(graph))
+    memory: dict[str, int] = {}
+    for ended in journal:
+        memory[ended.step] = max(ended.memory, memory.get(ended.step, 0))
+    networks = [_network(each, graph, costs) for each in plan.networks if each.architecture.exists()]
+    searches = [_search(run, memory) for run in plan.searches if (run.path / "gap.json").exists()]
+    return Records(
+        graph,
+        tuple(networks),
+        tuple(searches),
+        tuple(found for arm in plan.equal_cost if (found := _price(arm)) is not None),
+        {variant: read_json(path)["scores"] for variant, path in plan.ranks.items() if path.exists()},
+        {network.name: network.architecture.name for network in plan.networks},
+    )
+
+
+def _network(network: Network, graph: Graph, costs: Costs) -> NetworkRecord:
+    assignment = resolve(graph, read_architecture(network.architecture))
+    scores: dict[int, dict[int, float]] = {}
+    for (epochs, seed), path in network.trainings.items():
+        if (path / "result.json").exists():
+            scores.setdefault(epochs, {})[seed] = float(read_json(path / "result.json")["miou"])
+    macs, parameters = costs("macs", assignment), costs("parameters", assignment)
+    return NetworkRecord(network.name, network.arm, network.number, macs, parameters, assignment, scores)
+
+
+def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
+    gap = read_json(run.path / "gap.json")
+    events = (json.loads(line) for line in read_text(run.path / "events.jsonl").splitlines())
+    return SearchRecord(
+        run.name,
+        run.variant,
+        run.seed,
+        bool(gap["converged"]),
+        int(gap["steps"]),
+        float(gap["seconds"]),
+        memory.get(f"search/{run.name}"),
+        {row: float(gap[row]) for row in GAP_ROWS},
+        tuple(event for event in events if event.get("kind") == "epoch"),
+    )
+
+
+def _price(arm: EqualCost) -> PriceRecord | None:
+    """The cost of an equal-cost arm that has ended, None for one that has not."""
+    results = [read_json(path / "result.json") for path in arm.runs.values() if (path / "result.json").exists()]
+    if not results or not (arm.search.path / "gap.json").exists():
+        return None
+    seconds = float(read_json(arm.search.path / "gap.json")["seconds"])
+    spent = sum(float(result["seconds"]) for result in results)
+    return PriceRecord(arm.search.name, seconds, len(results), round(spent, 3), int(results[0]["epochs"]))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object. Raises `UserError`."""
+    try:
+        held = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise UserError(f"{path} is damaged: {error}", help="remove it and resume the study") from error
+    if not isinstance(held, dict):
+        raise UserError(f"{path} is not a JSON object", help="remove it and resume the study")
+    return held

@@ -1,0 +1,214 @@
+"""Running a plan: a pool of processes, each step once its dependencies have ended, what is finished never again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+from ssrdsl.errors import UserError
+from ssrdsl.files import file_error, make_folder, remove_partials
+from ssrdsl.manifest import MANIFEST_NAME
+from ssrdsl.study.journal import Ended, Status, append
+from ssrdsl.study.plan import Plan, Step
+
+POLL_SECONDS = 0.05
+GRACE_SECONDS = 60.0
+"""How long a command that was asked to stop may take to save its state."""
+LOG_LINES = 12
+"""Lines of the log that the report of a failed step shows."""
+
+
+class Observer(Protocol):
+    """Receives the progress of a run."""
+
+    def started(self, step: Step) -> None:
+        """A step has started."""
+
+    def ended(self, step: Step, ended: Ended) -> None:
+        """A step has ended."""
+
+    def skipped(self, step: Step, reason: str) -> None:
+        """A step cannot run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A step that failed or could not run, with the reason: the end of its log, or the step that it needs."""
+
+    step: str
+    reason: str
+    log: Path | None = None
+
+
+@dataclass(slots=True)
+class _Running:
+    step: Step
+    process: subprocess.Popen[bytes]
+    began: float
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs the steps of a plan that are not finished, up to `jobs` at a time.
+
+    `launcher` are the words that start `ssrdsl` in a process, `out` is the directory of the study, `lock` a file that
+    the processes inherit, `environment` what is added to theirs. `stop` asks the run to end: the commands then save
+    their states.
+    """
+
+    plan: Plan
+    out: Path
+    launcher: Sequence[str]
+    jobs: int
+    observer: Observer
+    lock: IO[str] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop: Callable[[], bool] = lambda: False
+    failures: list[Failure] = field(default_factory=list)
+    _running: list[_Running] = field(default_factory=list)
+    _over: set[str] = field(default_factory=set)
+    _failed: set[str] = field(default_factory=set)
+    _ending: bool = False
+
+    def run(self) -> bool:
+        """Runs until nothing is left to run; False where it was asked to stop. Raises `UserError`."""
+        waiting = self._unfinished()
+        try:
+            while (waiting or self._running) and not self.stop():
+                self._collect()
+                waiting = self._start(waiting)
+                time.sleep(POLL_SECONDS)
+        finally:
+            self._end_all()
+        return not (waiting or self.stop())
+
+    def _unfinished(self) -> list[Step]:
+        finished = [step for step in self.plan.steps if step.is_finished]
+        self._over |= {step.name for step in finished}
+        return [step for step in self.plan.steps if step.name not in self._over]
+
+    def _start(self, waiting: list[Step]) -> list[Step]:
+        """Starts what can start, and returns the steps that still wait."""
+        left = []
+        for step in waiting:
+            lacking = next((name for name in step.needs if name in self._failed), None)
+            if lacking is not None:
+                self._skip(step, f"needs {lacking}")
+            elif len(self._running) < self.jobs and self._over.issuperset((*step.needs, *step.after)):
+                self._launch(step)
+            else:
+                left.append(step)
+        return left
+
+    def _skip(self, step: Step, reason: str) -> None:
+        self.failures.append(Failure(step.name, reason))
+        self._settle(step, failed=True)
+        self.observer.skipped(step, reason)
+
+    def _settle(self, step: Step, *, failed: bool) -> None:
+        self._over.add(step.name)
+        if failed:
+            self._failed.add(step.name)
+
+    def _launch(self, step: Step) -> None:
+        """Starts the process of a step; its output goes to the log."""
+        try:
+            words = [*self.launcher, *step.command(), *(["--resume"] if _is_begun(step) else [])]
+        except UserError as error:
+            self._skip(step, error.message)
+            return
+        make_folder(step.done.parent)
+        if step.out is not None:
+            remove_partials(make_folder(step.out))
+        path = self.log(step)
+        make_folder(path.parent)
+        try:
+            with path.open("ab") as log:
+                process = subprocess.Popen(
+                    words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                    env={**os.environ, **self.environment},
+                    pass_fds=() if self.lock is None else (self.lock.fileno(),),
+                )  # fmt: skip
+        except OSError as error:
+            raise file_error("start the command of", path, error) from error
+        self._running.append(_Running(step, process, time.monotonic()))
+        self.observer.started(step)
+
+    def log(self, step: Step) -> Path:
+        """The file with all that a step's command has printed."""
+        return self.out / "logs" / f"{step.name}.log"
+
+    def _collect(self) -> None:
+        """Takes the processes that have ended out of the pool."""
+        for running in list(self._running):
+            ended = _ended(running, asked=self._ending)
+            if ended is not None:
+                self._running.remove(running)
+                self._close(running.step, ended)
+
+    def _close(self, step: Step, ended: Ended) -> None:
+        append(self.out, ended)
+        if ended.status == "failed":
+            log = self.log(step)
+            self.failures.append(Failure(step.name, end_of(log) or f"exit status {ended.code}", log))
+        if ended.status != "stopped":
+            self._settle(step, failed=ended.status == "failed")
+        self.observer.ended(step, ended)
+
+    def _end_all(self) -> None:
+        """Asks the commands that still run to stop, and waits until they have."""
+        self._ending = True
+        for running in self._running:
+            _signal(running.process, signal.SIGINT)
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self._running and time.monotonic() < deadline:
+            with suppress(UserError):  # a full disk must not keep the others from ending
+                self._collect()
+            time.sleep(POLL_SECONDS)
+        for running in self._running:
+            _signal(running.process, signal.SIGKILL)
+            running.process.wait()
+        self._running.clear()
+
+
+def _is_begun(step: Step) -> bool:
+    """Whether the command has a run directory to continue in."""
+    return step.kind in ("search", "train") and step.out is not None and (step.out / MANIFEST_NAME).exists()
+
+
+def _ended(running: _Running, *, asked: bool) -> Ended | None:
+    """How a step ended, None while its process runs; `asked` if it was asked to stop."""
+    pid, code, usage = os.wait4(running.process.pid, os.WNOHANG)
+    if not pid:
+        return None
+    running.process.returncode = os.waitstatus_to_exitcode(code)
+    status: Status = "stopped" if asked else "failed"
+    if running.process.returncode == 0 and running.step.is_finished:
+        status = "finished"
+    seconds = time.monotonic() - running.began
+    cpu, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT
+    return Ended(running.step.name, status, running.process.returncode, round(seconds, 3), round(cpu, 3), memory)
+
+
+_RSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def end_of(log: Path) -> str:
+    """The last lines of a log that are not empty."""
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join([line.rstrip() for line in text.splitlines() if line.strip()][-LOG_LINES:])

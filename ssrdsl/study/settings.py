@@ -1,0 +1,69 @@
+"""What a study compares, on which data, for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ssrdsl.errors import UserError
+
+RANDOM = "random"
+"""The strategy that spends the cost of a search on random networks trained briefly: the equal-cost arm."""
+MACS_TOLERANCE = "2%"
+PARAMETERS_TOLERANCE = "5%"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A way of searching: its name in the study, and the settings of the search block that it changes."""
+
+    name: str
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of a study.
+
+    `variants` are searched with seeds 0 to `seeds` - 1. `random` networks match the MACs, `matched` ones the MACs and
+    the parameters. With `equal_cost` each search of the first variant is compared with the best of `candidates` random
+    networks that were trained for as long as that search took. `target` is the number of MACs to match, None for the
+    mean of the networks found. `held_out` is the percentage of the training split that searches choose on.
+    """
+
+    space: Path
+    space_name: str
+    data: str
+    out: Path
+    variants: tuple[Variant, ...]
+    seeds: int = 3
+    random: int = 20
+    matched: int = 10
+    equal_cost: bool = True
+    candidates: int = 8
+    budgets: tuple[int, ...] = (40, 160)
+    train_seeds: int = 1
+    search_epochs: int | None = None
+    batch: int | None = None
+    size: str | None = None
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    train_options: Mapping[str, str] = field(default_factory=dict)
+    target: int | None = None
+    held_out: int = 20
+    rank: bool = True
+    device: str = "cpu"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.variants:
+            raise UserError(
+                "no strategy to compare: the cost of `random` is that of another one",
+                help="add one, such as --strategies ssr,random",
+            )
+
+    @property
+    def choosing_splits(self) -> tuple[str, str]:
+        """The parts of the training split that searches learn on and choose on."""
+        kept = 100 - self.held_out
+        return f"train:0-{kept}", f"train:{kept}-100"

@@ -1,0 +1,252 @@
+"""`ssrdsl study` from the command line, and the commands that it runs."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ssrdsl.cli import main
+from tests.search.spaces import TINY
+
+TARGET = TINY + "search { target.macs = 20k }\n"
+ROOT = Path(__file__).parent.parent.parent
+
+
+def study(*arguments: object) -> int:
+    return main(["study", *map(str, arguments)])
+
+
+def process(*arguments: object) -> subprocess.Popen[str]:
+    source = f"import sys; from ssrdsl.cli import main; sys.exit(main({['study', *map(str, arguments)]!r}))"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.ssr"
+    path.write_text(TINY)
+    return path
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    assert study(*arguments) == 2
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    return " ".join(told.split())
+
+
+QUICK = (
+    "--data", "streets:16", "--size", "16x32", "--batch", "4", "--search-epochs", "2", "--train-epochs", "1",
+    "--jobs", "2",
+)  # fmt: skip
+
+
+def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
+    """Killed while it runs, resumed to its end, resumed again with more networks."""
+    out = tmp_path / "out"
+    few = (*QUICK, "--seeds", "1", "--random", "2", "--matched", "0", "--strategies", "ssr")
+    running = process(space, "--out", out, *few)
+    journal = out / "steps.jsonl"
+    while running.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    first = [json.loads(line)["step"] for line in journal.read_text().splitlines()]
+    again = wait_and_resume(space, out)
+    assert again.returncode == 0, again.stderr
+    steps = [json.loads(line) for line in journal.read_text().splitlines()]
+    finished = [each["step"] for each in steps if each["status"] == "finished"]
+    assert len(finished) == len(set(finished)) == 10
+    assert set(first) <= set(finished)
+    figures = json.loads((out / "study.json").read_text())
+    assert [(row["arm"], row["count"]) for row in figures["arms"]] == [("ssr", 1), ("random", 2)]
+    assert figures["failures"] == []
+    assert (out / "study.html").read_text().startswith("<!doctype html>")
+    more = process(space, "--out", out, "--resume", "--random", "3", "--strategies", "ssr,random", "--candidates", "8")
+    _, told = more.communicate()
+    assert more.returncode == 2
+    assert "match those found so far" in told
+    (out / "study.html").unlink()
+    more = process(space, "--out", out, "--resume", "--train-epochs", "1,2", "--no-rank")
+    _, told = more.communicate()
+    assert more.returncode == 0, told
+    steps = [json.loads(line) for line in journal.read_text().splitlines()]
+    added = [each["step"] for each in steps if each["status"] == "finished"][10:]
+    assert sorted(added) == [
+        "train/random-000/2-epochs-seed-0", "train/random-001/2-epochs-seed-0", "train/ssr-0/2-epochs-seed-0",
+    ]  # fmt: skip
+    assert json.loads((out / "study.json").read_text())["budgets"] == [1, 2]
+    assert (out / "study.html").exists()
+
+
+def wait_and_resume(space: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    """Resumes a study that was killed, once its commands have ended."""
+    while True:
+        again = process(space, "--out", out, "--resume")
+        printed, told = again.communicate()
+        if "another process is running the study" not in told:
+            return subprocess.CompletedProcess([], again.returncode, printed, told)
+        time.sleep(0.1)
+
+
+def test_ctrl_c_ends_the_commands_and_says_how_to_continue(space: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    running = process(space, "--out", out, *QUICK[:-4], "--train-epochs", "500", "--seeds", "1", "--random", "0",
+                      "--strategies", "ssr")  # fmt: skip
+    events = out / "training" / "ssr-0" / "500-epochs-seed-0" / "events.jsonl"
+    while running.poll() is None and not (events.exists() and events.read_bytes().count(b"\n") >= 3):
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate()
+    assert running.returncode == 130, told
+    assert "Continue with the same command and --resume" in " ".join(told.split())
+    ended = [json.loads(line) for line in (out / "steps.jsonl").read_text().splitlines()]
+    assert (ended[-1]["step"], ended[-1]["status"]) == ("train/ssr-0/500-epochs-seed-0", "stopped")
+
+
+def test_a_dry_run_prints_commands_and_writes_nothing(
+    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert study(space, "--out", out, *QUICK, "--dry-run", "--seeds", "2", "--train", "lr=0.002") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert not out.exists()
+    assert lines[:2] == [f"mkdir -p {out / 'networks'}", "export OMP_NUM_THREADS=1"]
+    commands = [shlex.split(line, comments=True) for line in lines[2:]]
+    assert {words[0] for words in commands} == {"ssrdsl"}
+    assert {words[1] for words in commands} == {"search", "sample", "emit", "train", "rank", "budget", "pick"}
+    assert all("0.002" in words for words in commands if words[1] == "train")
+
+
+def test_the_printed_commands_are_the_study(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run one after another in this process, they give the study its figures without a command of its own."""
+    out = tmp_path / "out"
+    options = (*QUICK, "--seeds", "1", "--random", "2", "--matched", "1", "--candidates", "2")
+    assert study(space, "--out", out, *options, "--dry-run") == 0
+    lines = capsys.readouterr().out.splitlines()
+    (out / "networks").mkdir(parents=True)
+    for line in lines[2:]:
+        words = shlex.split(line, comments=True)[1:]
+        words = [Path(word[6:-1]).read_text().strip() if word.startswith("$(cat ") else word for word in words]
+        assert main(words) == 0, line
+    assert study(space, "--out", out, *options) == 0
+    assert not (out / "steps.jsonl").exists()
+    figures = json.loads((out / "study.json").read_text())
+    assert [row["arm"] for row in figures["arms"]] == ["ssr", "random", "matched", "equal cost"]
+    assert {row["predictor"] for row in figures["rank_correlations"]} <= {"supernet of ssr", "MACs", "parameters"}
+    assert figures["equal_cost"][0]["candidates"] == 2
+    assert figures["searches"][0]["gap"]["retrained"]["1"] >= 0
+    # The budget: seconds of the search / (candidates x seconds of an epoch on its part of the data).
+    search = json.loads((out / "search/ssr-0/gap.json").read_text())["seconds"]
+    trained = json.loads((out / "training/ssr-0/1-epochs-seed-0/result.json").read_text())
+    assert figures["equal_cost"][0]["epochs"] == max(1, round(search / (2 * 0.8 * trained["seconds"])))
+    # The candidate that is kept is the best on the part of the training split that was held out.
+    results = {
+        path.name: json.loads((path / "result.json").read_text())
+        for path in (out / "candidates").iterdir() if path.is_dir()
+    }  # fmt: skip
+    assert {result["evaluated_on"] for result in results.values()} == {"train:80-100"}
+    best = max(sorted(results), key=lambda name: results[name]["miou"])
+    kept = out / "architectures" / "equal-cost-0-2" / f"tiny-{int(best[-3:])}.json"
+    assert json.loads((out / "architectures/equal-cost-0.json").read_text()) == json.loads(kept.read_text())
+    ranked = json.loads((out / "rank/ssr-0-2.json").read_text())
+    assert set(ranked["scores"]) == {"tiny-0.json", "tiny-1.json"}
+    assert ranked["split"] == "train:80-100"
+    # Two epochs of 12 // 4 steps, of which a fifth is the warm-up.
+    assert ranked["step"] == 1
+
+
+def test_a_training_that_fails_is_reported_and_the_rest_goes_on(space: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    options = (*QUICK, "--seeds", "1", "--random", "1", "--matched", "0", "--no-rank", "--strategies", "ssr")
+    broken = out / "training" / "random-000" / "1-epochs-seed-0"
+    broken.mkdir(parents=True)
+    (broken / "manifest.json").write_text("{")
+    failing = process(space, "--out", out, *options)
+    _, told = failing.communicate()
+    assert failing.returncode == 1, told
+    text = " ".join(told.split())
+    assert "error: step train/random-000/1-epochs-seed-0:" in text
+    assert "is damaged" in text
+    assert f"the whole log is {out / 'logs/train/random-000/1-epochs-seed-0.log'}" in text
+    figures = json.loads((out / "study.json").read_text())
+    assert [row["arm"] for row in figures["arms"]] == ["ssr"]
+    assert [each["step"] for each in figures["failures"]] == ["train/random-000/1-epochs-seed-0"]
+
+
+def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    cases = {
+        (): "missing option --data",
+        ("--data", "moon"): "unknown data set 'moon'",
+        ("--data", "streets:8", "--strategies", "srr"): "unknown strategy 'srr' help: did you mean 'ssr'?",
+        ("--data", "streets:8", "--strategies", "random"): "no strategy to compare",
+        ("--data", "streets:8", "--train-epochs", "1,x"): "--train-epochs 1,x: expected numbers of epochs",
+        ("--data", "streets:8", "--train", "lrr=1"): "did you mean 'lr'?",
+        ("--data", "streets:8", "--train", "epochs=1"): "it is set by the study",
+        ("--data", "streets:8", "--variant", "x"): "--variant x: expected NAME:KEY=VALUE",
+        ("--data", "streets:8", "--variant", "ssr:shrink.below=0.1"): "the name 'ssr' is taken",
+        ("--data", "streets:8", "--variant", "random:shrink.below=0.1"): "the name 'random' is taken",
+        ("--data", "streets:8", "--match", "target"): "has no target.macs to match",
+        ("--data", "streets:8", "--set", "colours=3"): "colours",
+        ("--data", "streets:8", "--resume"): "holds no study to resume",
+    }
+    for arguments, message in cases.items():
+        assert message in refused(capsys, space, "--out", out, *arguments), arguments
+    assert not out.exists()
+
+
+def test_directories_of_something_else_are_told(
+    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.tex").write_text("")
+    assert "is not empty: it holds thesis.tex" in refused(capsys, space, "--out", out, "--data", "streets:8")
+    (out / "thesis.tex").unlink()
+    options = {"data": "streets:8", "random": 20, "batch": None, "matched": 10}
+    (out / "plan.json").write_text(json.dumps({"format": "ssrdsl-study-1", "sha256": "0", "options": options}))
+    assert "already holds a study" in refused(capsys, space, "--out", out, "--data", "streets:8")
+    assert "was begun with --batch its default, not 4" in refused(capsys, space, "--out", out, "--resume", "--batch", 4)
+    assert "is a study of another text than" in refused(capsys, space, "--out", out, "--resume")
+
+
+def test_samples_match_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "tiny.ssr"
+    path.write_text(TINY)
+    assert main(["sample", str(path), "-n", "3", "--macs", "30k", "--within", "20%"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert all(24_000 <= int(row[1].replace(",", "")) <= 36_000 for row in rows)
+    for arguments, message in {
+        ("--macs", "9G"): "found no architectures of `tiny`",
+        ("--macs", "many"): "--macs many: expected a number",
+        ("--macs", "30k", "--within", "2"): "--within 2: expected a percentage",
+        ("--parameters-within", "5%"): "--parameters-within needs --like",
+        ("--like", str(tmp_path)): "is not a run directory",
+    }.items():
+        assert main(["sample", str(path), *arguments]) == 2
+        assert message in " ".join(capsys.readouterr().err.split()), arguments
+
+
+def test_ranks_need_a_supernet_that_was_kept(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, folder = tmp_path / "run", tmp_path / "drawn"
+    common = ("--data", "streets:8", "--size", "16x32", "--batch", "4", "--epochs", "1", "--threads", "1")
+    assert main(["search", str(space), "--out", str(run), *common]) == 0
+    arguments = ["rank", str(run), "--architectures", str(folder), "--out", str(tmp_path / "rank.json")]
+    folder.mkdir()
+    capsys.readouterr()
+    assert main(arguments) == 2
+    assert "there is no .json file in" in capsys.readouterr().err
+    assert main(["sample", str(space), "-n", "2", "--set", "classes=8", "-o", str(folder)]) == 0
+    assert main(arguments) == 2
+    assert "has no supernet.pt" in capsys.readouterr().err
+    assert not (tmp_path / "rank.json").exists()
