@@ -47,7 +47,7 @@ FREE = frozenset({"device", "checkpoint_every"})
 )  # fmt: skip
 @click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Scored at the end.")
 @click.option(
-    "--keep-supernet", is_flag=True, help="Keep the supernet as it is at the end of the warm-up, for `ssrdsl rank`."
+    "--keep-supernet", is_flag=True, help="Keep the supernet from before choices begin, for `ssrdsl rank`."
 )
 @click.option("--finish", is_flag=True, help="After the last decision, train the weights for the epochs left.")
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")

@@ -94,7 +94,10 @@ def chosen(state: State, reference: Graph) -> Survivors:
     if gates and state.multipliers.windows:
         taken = likeliest(restrict(reference, graph.domains), gates, state.multipliers.windows)
         if taken is not None:
-            return {name: (index,) for name, index in taken.items()}
+            closed = {each.name: each.indices for each in graph.decisions.values() if not each.is_open}
+            survivors = {**closed, **{name: (index,) for name, index in taken.items()}}
+            active = restrict(reference, survivors).decisions
+            return {name: indices for name, indices in survivors.items() if name in active}
     return discretize(graph, gates)
 
 

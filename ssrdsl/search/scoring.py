@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from ssrdsl.search.task import Task
 from ssrdsl.supernet import Supernet, rebuild
 
+CALIBRATION_BATCHES = 8
+"""Batches over which statistics are measured for one score."""
+
 
 def score_path(net: Supernet, task: Task, assignment: Mapping[str, int]) -> float:
-    """The score of one architecture with inherited weights and recalibrated batch norms, higher is better.
+    """The score for choices of one architecture with inherited weights and recalibrated batch norms, higher is better.
 
     `assignment` holds the original option index of every active decision. The supernet is not changed: the network is
     rebuilt with a copy of its weights, since statistics that were measured over mixtures do not fit a single candidate.
     """
     network = rebuild(net, {name: (index,) for name, index in assignment.items()}).eval()
-    task.recalibrate(network)
-    return task.evaluate(network)
+    task.recalibrate(network, CALIBRATION_BATCHES)
+    return task.choose(network)

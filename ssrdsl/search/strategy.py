@@ -107,6 +107,10 @@ class Strategy(Protocol):
         """Prepares the state of a new search, in place; not called when a search is resumed."""
         ...
 
+    def fair_steps(self, schedule: Schedule, per_epoch: int) -> int:
+        """Steps at the start in which all options learn alike, none is dropped, and none is preferred."""
+        ...
+
     def weight_steps(self, state: State) -> int:
         """Optimizer steps on the weights in each step of the loop, each with a batch of its own."""
         ...

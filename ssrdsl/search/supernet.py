@@ -1,4 +1,4 @@
-"""The supernet as it is at the end of the warm-up: every option trained, none dropped.
+"""The supernet before choices begin: every option trained, none dropped.
 
 It gives scores of architectures with inherited weights, which `ssrdsl rank` compares with what they score when trained
 alone.
@@ -23,16 +23,17 @@ SUPERNET_NAME = "supernet.pt"
 
 @dataclass(frozen=True, slots=True)
 class SupernetKeeper:
-    """An observer that saves the state of a search in its directory after the last step of the warm-up."""
+    """An observer that saves the state of a search in its directory before choices begin."""
 
     path: Path
     search: Search
     state: State
 
     def step(self, report: StepReport) -> None:
-        """Saves after the last step of the warm-up, or after the first step where there is no warm-up."""
-        if report.step == max(1, self.search.schedule.warm_up):
-            save_checkpoint(self.path / SUPERNET_NAME, self.state, self.search.identity())
+        """Saves after the last step in which all options learn alike, or after the first step."""
+        search = self.search
+        if report.step == max(1, search.strategy.fair_steps(search.schedule, search.task.steps_per_epoch)):
+            save_checkpoint(self.path / SUPERNET_NAME, self.state, search.identity())
 
     def epoch(self, report: EpochReport) -> None:
         """Does nothing."""

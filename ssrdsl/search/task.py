@@ -21,7 +21,10 @@ class Task(Protocol):
         ...
 
     def batches(self, epoch: int, stream: Stream, start: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Inputs and labels of an epoch from step `start` on, on the device of the search."""
+        """Inputs and labels of an epoch from step `start` on, on the device of the search.
+
+        Batches for the architecture come from the part of the training data that choices are made on.
+        """
         ...
 
     def loss(self, output: Any, labels: Tensor) -> Tensor:
@@ -29,11 +32,15 @@ class Task(Protocol):
         ...
 
     def evaluate(self, net: nn.Module) -> float:
-        """The score on held-out data, higher is better; leaves the network's mode as it was."""
+        """The score on validation data, higher is better, for reports; leaves the network's mode as it was."""
         ...
 
-    def recalibrate(self, net: nn.Module) -> None:
-        """Measures the statistics of the batch norms anew, in place."""
+    def choose(self, net: nn.Module) -> float:
+        """The score on the part of the training data that choices are made on; otherwise as `evaluate`."""
+        ...
+
+    def recalibrate(self, net: nn.Module, batches: int | None = None) -> None:
+        """Measures the statistics of the batch norms anew, in place, over so many batches; None for many."""
         ...
 
     def fingerprint(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from torch import Tensor, nn
 
 from ssrdsl.segmentation.data.augmentation import Augmentation
 from ssrdsl.segmentation.data.dataset import Dataset
-from ssrdsl.segmentation.data.sampling import batches, batches_per_epoch
+from ssrdsl.segmentation.data.sampling import Batch, batches, batches_per_epoch
 from ssrdsl.segmentation.data.sizes import Size
+from ssrdsl.segmentation.data.splits import Split, take_part
 from ssrdsl.segmentation.evaluation import evaluate, recalibrate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
@@ -23,6 +25,8 @@ from ssrdsl.segmentation.weights import save_weights
 __all__ = ["SegmentationTask"]
 
 RECALIBRATION_BATCHES = 50
+HELD_OUT = 0.2
+"""Share of the training images that architectures are chosen on."""
 MIRRORED = Augmentation(scale=(1.0, 1.0))
 
 
@@ -30,8 +34,10 @@ MIRRORED = Augmentation(scale=(1.0, 1.0))
 class SegmentationTask:
     """A training and a validation set with class-weighted cross entropy and mean IoU.
 
-    Labels are resized to the logits where these are coarser. `augmentation` is done to training images; by default
-    half of them are mirrored.
+    Weights learn on the training set without the share `held_out`, on which architectures are chosen: steps on the
+    architecture take their batches from it, and `choose` scores on it. Where the training set is too small for a batch
+    of each, both are the whole training set. Labels are resized to the logits where these are coarser. `augmentation`
+    is done to training images; by default half of them are mirrored.
     """
 
     train_set: Dataset
@@ -40,31 +46,44 @@ class SegmentationTask:
     seed: int
     device: torch.device
     augmentation: Augmentation = MIRRORED
+    held_out: float = HELD_OUT
     preprocessing: Preprocessing = field(init=False)
+    fit_set: Dataset = field(init=False)
+    choice_set: Dataset = field(init=False)
     _class_weights: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
         self.preprocessing = Preprocessing.of(self.train_set)
+        self.fit_set, self.choice_set = _parted(self.train_set, self.held_out, self.batch)
         self._class_weights = class_weights(self.train_set).to(self.device)
 
     @property
     def steps_per_epoch(self) -> int:
-        """Full batches of the training set."""
-        return batches_per_epoch(self.train_set, self.batch)
+        """Full batches of the images that weights learn on."""
+        return batches_per_epoch(self.fit_set, self.batch)
 
     def batches(self, epoch: int, stream: str, start: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Prepared images, float32 [B, 3, h, w], and labels, int64 [B, h, w]."""
-        drawn = batches(
-            self.train_set,
-            self.batch,
-            seed=self.seed,
-            epoch=epoch,
-            stream=stream,
-            start=start,
-            augmentation=self.augmentation,
-        )
-        for batch in drawn:
+        for batch in self._drawn(epoch, stream, start):
             yield self.preprocessing(batch.images.to(self.device)), batch.labels.to(self.device)
+
+    def _drawn(self, epoch: int, stream: str, start: int) -> Iterator[Batch]:
+        """The batches of an epoch; the images for choices, which are fewer, come several times in an epoch."""
+        images = self.choice_set if stream == "architecture" else self.fit_set
+        per_pass = batches_per_epoch(images, self.batch)
+        first = epoch * self.steps_per_epoch + start
+        for number in range(first // per_pass, -(-(epoch + 1) * self.steps_per_epoch // per_pass)):
+            begin, end = number * per_pass, (number + 1) * per_pass
+            drawn = batches(
+                images,
+                self.batch,
+                seed=self.seed,
+                epoch=number,
+                stream=stream,
+                start=max(0, first - begin),
+                augmentation=self.augmentation,
+            )
+            yield from islice(drawn, min(end, (epoch + 1) * self.steps_per_epoch) - max(begin, first))
 
     def loss(self, output: Any, labels: Tensor) -> Tensor:
         """Mean cross entropy, rare classes weighted up."""
@@ -76,23 +95,37 @@ class SegmentationTask:
         """The mean IoU on the validation set."""
         return evaluate(net, self.val_set, self.preprocessing, self.device, self.batch).mean_iou()
 
-    def recalibrate(self, net: nn.Module) -> None:
+    def choose(self, net: nn.Module) -> float:
+        """The mean IoU on the images for choices."""
+        return evaluate(net, self.choice_set, self.preprocessing, self.device, self.batch).mean_iou()
+
+    def recalibrate(self, net: nn.Module, batches: int | None = None) -> None:
         """Batch norm statistics as plain averages over training batches."""
         recalibrate(
             net,
-            self.train_set,
+            self.fit_set,
             self.preprocessing,
-            batches=min(RECALIBRATION_BATCHES, 4 * self.steps_per_epoch),
+            batches=min(batches or RECALIBRATION_BATCHES, 4 * self.steps_per_epoch),
             batch=self.batch,
             seed=self.seed,
             device=self.device,
         )
 
     def fingerprint(self) -> str:
-        """A hash of pixels, labels, batch and augmentation."""
-        parts = (self.train_set.fingerprint(), self.val_set.fingerprint(), self.batch, repr(self.augmentation))
+        """A hash of pixels, labels, batch, share held out and augmentation."""
+        data = (self.train_set.fingerprint(), self.val_set.fingerprint())
+        parts = (*data, self.batch, self.held_out, repr(self.augmentation))
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def save_weights(self, path: Path, state: Mapping[str, Tensor], size: Size, provenance: Mapping[str, Any]) -> None:
         """Writes a weights file with preprocessing, to the size of the network's input, and class names."""
         save_weights(path, state, replace(self.preprocessing, size=size), self.train_set.classes, provenance)
+
+
+def _parted(images: Dataset, held_out: float, batch: int) -> tuple[Dataset, Dataset]:
+    """The images that weights learn on and those for choices; twice the same where there are too few for both."""
+    border = 100 * (1 - held_out)
+    if min(len(images) * held_out, len(images) * (1 - held_out)) < max(2, batch):
+        return images, images
+    name = images.split
+    return take_part(images, Split(name, 0, border), name), take_part(images, Split(name, border, 100), name)

@@ -18,7 +18,7 @@ from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label, sugg
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension
 
-StrategyName = Literal["ssr", "darts", "snas", "fair_darts", "pdarts", "sdarts", "sgas", "sandwich", "random"]
+StrategyName = Literal["ssr", "darts", "snas", "fair_darts", "pdarts", "sdarts", "sgas", "sandwich", "paths", "random"]
 """The names of `ssrdsl.search.strategies.registry.STRATEGIES`, repeated here since checking a file loads no search."""
 
 
@@ -88,6 +88,16 @@ class Architecture(_Section):
     warm_up: float = Field(default=0.2, ge=0, lt=1, description="Share of steps without architecture updates.")
 
 
+class Selection(_Section):
+    """How strategies without gates rank architectures."""
+
+    capacity: float = Field(
+        default=0.03,
+        ge=0,
+        description="Score that e times as many parameters are worth at equal cost, for paths and sandwich.",
+    )
+
+
 class SearchSettings(_Section):
     """All settings of a search."""
 
@@ -98,6 +108,7 @@ class SearchSettings(_Section):
     ssr: Ssr = Ssr()
     shrink: Shrink = Shrink()
     sdarts: Sdarts = Sdarts()
+    selection: Selection = Selection()
     weights: Weights = Weights()
     architecture: Architecture = Architecture()
 

@@ -2,7 +2,7 @@ import random
 
 import torch
 
-from ssrdsl.search.scoring import score_path
+from ssrdsl.search.scoring import CALIBRATION_BATCHES, score_path
 from ssrdsl.space.sample import sample
 from ssrdsl.supernet import Supernet, rebuild
 from tests.search.spaces import Stripes, tiny
@@ -14,8 +14,8 @@ def test_score_of_a_path_is_that_of_the_rebuilt_and_recalibrated_network() -> No
     for seed in range(3):
         assignment = sample(graph, random.Random(seed))
         network = rebuild(net, {name: (index,) for name, index in assignment.items()})
-        task.recalibrate(network)
+        task.recalibrate(network, CALIBRATION_BATCHES)
         before = {name: value.clone() for name, value in net.state_dict().items() if isinstance(value, torch.Tensor)}
-        assert score_path(net, task, assignment) == task.evaluate(network)
+        assert score_path(net, task, assignment) == task.choose(network)
         assert all(torch.equal(value, net.state_dict()[name]) for name, value in before.items())
         assert net.training

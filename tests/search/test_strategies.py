@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,15 @@ from ssrdsl.search.outcome import Outcome
 from ssrdsl.search.run import RunDirectory
 from ssrdsl.search.search import Search
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies import fair_darts, pdarts, random, sandwich, sgas, snas
+from ssrdsl.search.strategies import fair_darts, paths, pdarts, random, sandwich, sgas, snas
 from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
+from ssrdsl.search.strategies.selection import capacity
 from ssrdsl.search.strategy import Step
-from ssrdsl.space import Program, cost
+from ssrdsl.space import Program, activity, cost
 from ssrdsl.space.architecture import apply, read_architecture
 from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import restrict
 from tests.search.spaces import SIZED, TINY, Notes, Stripes, search_of, tiny
 from tests.search.test_loop import assert_same
 
@@ -32,7 +36,8 @@ CANDIDATES = TINY.replace(
 
 @pytest.fixture(autouse=True)
 def few_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandwich, "EVOLUTION", Evolution(population=4, parents=2, generations=1))
+    for module in (paths, sandwich):
+        monkeypatch.setattr(module, "EVOLUTION", Evolution(population=4, parents=2, generations=1))
 
 
 def program(strategy: str, text: str = CANDIDATES, **settings: float) -> Program:
@@ -260,3 +265,48 @@ def test_paths_of_a_space_without_bounds_are_drawn(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sandwich, "bounds", wide)
     drawn = [cost.Costs(graph)("macs", path) for path in sandwich.ends(graph)]
     assert exact[0] <= drawn[0] < drawn[1] <= exact[1]
+
+
+def test_paths_selects_after_the_supernet_has_learnt_and_trains_what_it_selected(tmp_path: Path) -> None:
+    notes = Notes()
+    state, outcome = concluded(tmp_path, search_of(program("paths"), epochs=10), notes)
+    left = [sum(report.left.options.values()) for report in notes.epochs]
+    assert len(notes.epochs) == 10
+    assert all(count == left[0] for count in left[:8])
+    assert state.converged
+    assert outcome.undecided == 0
+    assert outcome.gap.supernet == outcome.gap.discretized
+
+
+def test_capacity_adds_the_logarithm_of_parameters_to_a_score() -> None:
+    search = search_of(program("paths", selection__capacity=0.5))
+    graph = search.program.graph
+    small, large = (random_path_of(graph, end) for end in (0, -1))
+    costs = [cost.parameters(restrict(graph, {name: (i,) for name, i in path.items()})) for path in (small, large)]
+    added = [capacity(search.context, path) for path in (small, large)]
+    assert added == [pytest.approx(0.5 * math.log(each)) for each in costs]
+    assert costs[0] < costs[1]
+    assert capacity(search_of(program("paths", selection__capacity=0)).context, large) == 0
+
+
+def random_path_of(graph: Graph, end: int) -> dict[str, int]:
+    return activity.walk(graph, lambda decision: decision.indices[end]).assignment
+
+
+@pytest.mark.parametrize("strategy", ["ssr", "darts", "paths", "sandwich", "random"])
+@pytest.mark.parametrize("seed", range(2))
+def test_targets_are_met_whatever_the_strategy(strategy: str, seed: int, tmp_path: Path, costs_of_tiny) -> None:
+    macs = sorted({costs["macs"] for costs in costs_of_tiny})
+    wanted = macs[len(macs) // 2]
+    search = replace(search_of(program(strategy, TINY, target__macs=wanted), epochs=6), seed=seed)
+    _, outcome = concluded(tmp_path, search)
+    assert outcome.macs == pytest.approx(wanted, rel=0.01)
+
+
+@pytest.mark.parametrize("strategy", ["ssr", "paths", "random"])
+def test_required_costs_are_never_broken(strategy: str, tmp_path: Path, costs_of_tiny) -> None:
+    macs = sorted({costs["macs"] for costs in costs_of_tiny})
+    text = TINY.replace("  output body", f"  require macs <= {macs[1]}\n  output body")
+    _, outcome = concluded(tmp_path, search_of(program(strategy, text), epochs=6))
+    assert outcome.macs <= macs[1]
+    assert outcome.broken == ()

@@ -33,6 +33,10 @@ class Gradient:
     def begin(self, state: State, context: Context) -> None:
         """Changes nothing."""
 
+    def fair_steps(self, schedule: Schedule, per_epoch: int) -> int:
+        """The warm-up."""
+        return schedule.warm_up
+
     def weight_steps(self, state: State) -> int:
         """One."""
         return 1

@@ -10,17 +10,15 @@ Source: Li and Talwalkar, "Random Search and Reproducibility for Neural Architec
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from torch import Tensor
 
 from ssrdsl.search.feasible import Feasible
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
-from ssrdsl.search.state import State, begin
+from ssrdsl.search.state import State
 from ssrdsl.search.strategies.gradient import Gradient
+from ssrdsl.search.strategies.trials import install, restore, share, snapshot
 from ssrdsl.search.strategy import Context
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph, OperatorNode
@@ -55,7 +53,7 @@ class RandomSearch(Gradient):
     def weight_rate(self, schedule: Schedule, state: State) -> float:
         """The rate of the schedule, run through once in every trial."""
         trial, trials = state.memory["trial"], state.memory["trials"]
-        first, end = _first_step(schedule.steps, trial, trials), _first_step(schedule.steps, trial + 1, trials)
+        first, end = share(schedule.steps, trial, trials), share(schedule.steps, trial + 1, trials)
         done = (state.step - first) / max(1, end - first)
         return schedule.weight_rate(int(min(1.0, max(0.0, done)) * schedule.steps))
 
@@ -70,49 +68,26 @@ class RandomSearch(Gradient):
         epochs = context.schedule.steps // per_epoch
         if state.step // per_epoch < (memory["trial"] + 1) * epochs // memory["trials"]:
             return
-        score = context.task.evaluate(state.net)
+        score = context.task.choose(state.net)
         memory["scores"].append(score)
         if score >= max(memory["scores"]):
-            memory["best"] = _snapshot(state)
+            memory["best"] = snapshot(state)
         memory["trial"] += 1
         if memory["trial"] < memory["trials"]:
             _begin_trial(state, context)
         else:
-            _install(state, context, memory["best"]["survivors"])
-            state.net.load_state_dict(memory["best"]["net"])
+            restore(state, context, memory["best"])
 
     def is_finished(self, state: State) -> bool:
         """After the last trial."""
         return bool(state.memory["trial"] == state.memory["trials"])
 
 
-def _first_step(steps: int, trial: int, trials: int) -> int:
-    return trial * steps // trials
-
-
 def _begin_trial(state: State, context: Context) -> None:
     """A new network, drawn within the target costs."""
     rng = random.Random(seed_for(context.seed, "trial", state.memory["trial"]))
     assignment = Feasible(context.reference, context.goal).draw(rng)
-    _install(state, context, {name: (index,) for name, index in assignment.items()})
-
-
-def _install(state: State, context: Context, survivors: Mapping[str, tuple[int, ...]]) -> None:
-    """Puts the freshly initialised network of one architecture in the place of the state's."""
-    fresh = begin(
-        context.graph, state.net.relaxation, context.schedule.settings, context.seed, context.device, survivors
-    )
-    state.net, state.weights, state.architecture = fresh.net, fresh.weights, fresh.architecture
-    state.survivors = fresh.survivors
-
-
-def _snapshot(state: State) -> dict[str, Any]:
-    """The network of the trial under way, for memory."""
-    held = {
-        name: value.detach().clone() if isinstance(value, Tensor) else value
-        for name, value in state.net.state_dict().items()
-    }
-    return {"survivors": dict(state.survivors), "net": held}
+    install(state, context, {name: (index,) for name, index in assignment.items()})
 
 
 def supernet_macs(graph: Graph) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from ssrdsl.errors import UserError
 from ssrdsl.search.strategies.darts import Darts
 from ssrdsl.search.strategies.fair_darts import FairDarts
+from ssrdsl.search.strategies.paths import Paths
 from ssrdsl.search.strategies.pdarts import ProgressiveDarts
 from ssrdsl.search.strategies.random import RandomSearch
 from ssrdsl.search.strategies.sandwich import Sandwich
@@ -25,6 +26,7 @@ STRATEGIES: Mapping[str, Callable[[], Strategy]] = {
     "sdarts": SmoothDarts,
     "sgas": Greedy,
     "sandwich": Sandwich,
+    "paths": Paths,
     "random": RandomSearch,
 }
 """The names are repeated in `ssrdsl.space.settings`, so that checking a file loads no search."""

@@ -18,20 +18,18 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.nn import functional as F
 
-from ssrdsl.errors import UserError
-from ssrdsl.search.evolution import Evolution, evolve
-from ssrdsl.search.feasible import Assignment, Feasible
-from ssrdsl.search.scoring import score_path
+from ssrdsl.search.evolution import Evolution
+from ssrdsl.search.feasible import Assignment
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
 from ssrdsl.search.strategies.gradient import Gradient
+from ssrdsl.search.strategies.selection import select
+from ssrdsl.search.strategies.trials import check_input_sizes, random_path
 from ssrdsl.search.strategy import Context, Step
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import Costs
-from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import bounds
-from ssrdsl.supernet import Supernet
 
 RANDOM_PATHS = 2
 EVOLUTION = Evolution()
@@ -48,13 +46,7 @@ class Sandwich(Gradient):
 
     def check(self, graph: Graph) -> None:
         """Raises `UserError` for a space whose input sizes are decided."""
-        sizes = [decision.name for decision in graph.open_decisions if decision.dimension is Dimension.INPUT]
-        if sizes:
-            raise UserError(
-                f"`sandwich` cannot search `{graph.name}`: it decides the size of its input (`{sizes[0]}`), and "
-                "predictions at different sizes cannot be compared",
-                help='take "ssr" or "random", which search input sizes, or give the input one size',
-            )
+        check_input_sizes("sandwich", graph, "predictions at different sizes cannot be compared")
 
     def begin(self, state: State, context: Context) -> None:
         """Finds the largest and the smallest architecture."""
@@ -77,23 +69,13 @@ class Sandwich(Gradient):
 
     def select(self, state: State, context: Context) -> Survivors:
         """The best architecture that evolution finds at the target costs."""
-        feasible = Feasible(context.reference, context.goal)
-
-        def score(path: Assignment) -> float:
-            return score_path(state.net, context.task, path)
-
-        scored = evolve(feasible, score, EVOLUTION, context.seed)
+        scored = select(state, context, EVOLUTION)
         return {name: (index,) for name, index in scored[0].assignment.items()}
 
 
 def _random_paths(step: Step) -> list[Assignment]:
-    rng, space = step.random(), _space(step.net)
-    return [space.random(rng) for _ in range(RANDOM_PATHS)]
-
-
-def _space(net: Supernet) -> Feasible:
-    """All architectures of a supernet, whatever they cost."""
-    return Feasible(net.graph)
+    rng = step.random()
+    return [random_path(step.net.graph, rng) for _ in range(RANDOM_PATHS)]
 
 
 def distillation(output: Tensor, wanted: Tensor) -> Tensor:
@@ -109,7 +91,7 @@ def ends(graph: Graph) -> tuple[dict[str, int], dict[str, int]]:
         found = None
     if found is not None and found.minimum.assignment and found.maximum.assignment:
         return dict(found.minimum.assignment), dict(found.maximum.assignment)
-    rng, space, cost = random.Random(0), Feasible(graph), Costs(graph)
-    drawn: list[Mapping[str, int]] = [space.random(rng) for _ in range(DRAWN)]
+    rng, cost = random.Random(0), Costs(graph)
+    drawn: list[Mapping[str, int]] = [random_path(graph, rng) for _ in range(DRAWN)]
     drawn.sort(key=lambda path: cost("macs", path))
     return dict(drawn[0]), dict(drawn[-1])

@@ -1,0 +1,33 @@
+"""The selection of architectures by scores with inherited weights, under the exact costs.
+
+Shared weights show too little of what capacity is worth: among networks of equal MACs those with more parameters score
+better once they are trained alone, and parameters alone rank them well (Li et al., "ZiCo", ICLR 2023; measured in
+benchmarks/search_quality.md). So the logarithm of the parameters adds to a score, with the weight `selection.capacity`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from ssrdsl.search.evolution import Evolution, Scored, evolve
+from ssrdsl.search.feasible import Assignment, Feasible
+from ssrdsl.search.scoring import score_path
+from ssrdsl.search.state import State
+from ssrdsl.search.strategy import Context
+from ssrdsl.space.cost import Costs
+
+
+def select(state: State, context: Context, settings: Evolution) -> tuple[Scored, ...]:
+    """Architectures within the windows of the goal, the best first. Raises `UserError` where there is none."""
+
+    def score(path: Assignment) -> float:
+        return score_path(state.net, context.task, path) + capacity(context, path)
+
+    return evolve(Feasible(context.reference, context.goal), score, settings, context.seed)
+
+
+def capacity(context: Context, assignment: Mapping[str, int]) -> float:
+    """What the parameters of an architecture add to its score."""
+    weight = context.schedule.settings.selection.capacity
+    return weight * math.log(max(1, Costs(context.reference)("parameters", assignment))) if weight else 0.0
