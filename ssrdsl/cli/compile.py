@@ -69,6 +69,7 @@ def _proved(program: Program, architecture: Architecture | None) -> Graph:
 def _summary(program: Program, graph: Graph) -> Summary:
     from ssrdsl.errors import UserError
     from ssrdsl.language.diagnostics import DiagnosticError
+    from ssrdsl.space.prove.attained import check_attained
     from ssrdsl.space.prove.satisfiable import check_costs
     from ssrdsl.space.ranges.bounds import Unsatisfiable
     from ssrdsl.space.summary import summarise
@@ -78,6 +79,8 @@ def _summary(program: Program, graph: Graph) -> Summary:
     except Unsatisfiable as error:
         raise UserError(f"no architecture of `{program.name}` meets what it requires", "loosen a `require`") from error
     errors = tuple(check_costs(graph, summary.bounds or {}))
+    if not errors and ("none" in summary.kept or summary.together is False):
+        errors = tuple(check_attained(graph))
     if errors:
         raise DiagnosticError(errors)
     return summary

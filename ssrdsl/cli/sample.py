@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.windows import cost_options, read_windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,31 +27,44 @@ SHOWN = 5
     "--by", type=click.Choice(["decisions", "architectures"]), default="decisions", show_default=True,
     help="Uniform over the options of every decision, or over all architectures.",
 )  # fmt: skip
-@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Seed of the draws.")
+@cost_options
+@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
 @click.option("--json", "as_lines", is_flag=True, help="Print one architecture a line, as architecture.json has it.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write one file for each.")
 def sample(
-    file: Path, count: int, by: str, seed: int, settings: tuple[str, ...], as_lines: bool, out: Path | None
+    file: Path,
+    count: int,
+    by: str,
+    macs: str | None,
+    parameters: str | None,
+    within: str | None,
+    seed: int,
+    settings: tuple[str, ...],
+    as_lines: bool,
+    out: Path | None,
 ) -> None:
-    """Draw architectures of the space of FILE that meet its requirements, those on costs included.
+    """Draw random architectures from the space in FILE that meet its requirements, bounds on costs included.
 
-    The same seed gives the same architectures. A file written with -o goes into the option
-    --architecture of `compile`, `show` and `emit`.
+    With --macs and --parameters, draw only architectures with these costs. The same seed gives the same
+    architectures. Pass a file written with -o to `compile`, `show` or `emit` as --architecture.
 
     \b
     ssrdsl sample spaces/realtime.ssr -n 20
     ssrdsl sample spaces/darts.ssr -n 100 --by architectures --json
+    ssrdsl sample spaces/realtime.ssr -n 20 --macs 7.8G --within 2% -o random
+    ssrdsl sample spaces/realtime.ssr --macs ..6G --parameters 500k..600k
     """
     import random
 
     from ssrdsl.space import open_space
     from ssrdsl.space.sample import Sampler
 
+    windows = read_windows(macs, parameters, within)
     program = open_space(file, read_overrides(settings))
     _prove(program)
-    sampler, rng = Sampler(program.graph, by), random.Random(seed)
-    drawn = [sampler.draw(rng) for _ in range(count)]
+    sampler = Sampler(program.graph, by, windows)
+    drawn = sampler.draw_many(random.Random(seed), count)
     if out is not None:
         _write(program, drawn, out)
     if as_lines:

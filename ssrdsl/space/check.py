@@ -85,11 +85,13 @@ def _bounds(graph: Graph) -> Iterator[Diagnostic]:
         if all(r.cost is None or _is_witnessed(graph, costs, r) for r in graph.requirements):
             return
     from ssrdsl.space.conditions.budget import TooWide
+    from ssrdsl.space.prove.attained import check_attained
     from ssrdsl.space.prove.satisfiable import check_costs
     from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds
 
     try:
-        yield from check_costs(graph, bounds(graph))
+        found = [*check_costs(graph, bounds(graph))]
+        yield from found or check_attained(graph)
     except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be told is no mistake; the last is told
         return
 

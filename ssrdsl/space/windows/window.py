@@ -31,6 +31,11 @@ class Window:
         """Whether no integer lies in the window."""
         return bool(self.least > self.greatest)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether both bounds are finite."""
+        return bool(self.least > -inf and self.greatest < inf)
+
     def holds(self, value: Number) -> bool:
         """Whether a cost lies in the window."""
         return bool(self.least <= value <= self.greatest)

@@ -1,0 +1,93 @@
+"""The options `--macs`, `--parameters` and `--within`: which costs the networks that are drawn may have."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ssrdsl.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COUNTS = {None, "", "k", "K", "M", "G", "T"}
+"""The units of a count."""
+WITHIN = "2%"
+METAVAR = "N|N..N"
+
+
+def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options to a command."""
+    options = (
+        click.option(
+            "--macs", metavar=METAVAR, help="MACs of the networks: 40M, or a range such as 38M..42M, ..42M or 38M..."
+        ),
+        click.option("--parameters", metavar=METAVAR, help="Parameters of the networks, written in the same way."),
+        click.option("--within", metavar="PERCENT", help=f"Tolerance for --macs N and --parameters N. [default: {WITHIN}]"),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def read_windows(
+    macs: str | None, parameters: str | None, within: str | None
+) -> dict[str, tuple[Fraction | float, Fraction | float]]:
+    """The least and the greatest value of each cost that was given. Raises `UserError`."""
+    given = {name: text for name, text in (("macs", macs), ("parameters", parameters)) if text is not None}
+    if within is not None and not any(".." not in text for text in given.values()):
+        raise UserError("--within needs a value for --macs or --parameters", help="for example `--macs 40M --within 2%`")
+    tolerance = _percent(within or WITHIN)
+    return {name: _window(name, text, tolerance) for name, text in given.items()}
+
+
+def _window(name: str, text: str, tolerance: Fraction) -> tuple[Fraction | float, Fraction | float]:
+    least, dots, greatest = text.partition("..")
+    if not dots:
+        value = _number(name, text, text)
+        return value * (1 - tolerance), value * (1 + tolerance)
+    if not least.strip() and not greatest.strip():
+        raise _unreadable(name, text)
+    found = (
+        _number(name, least, text) if least.strip() else -inf,
+        _number(name, greatest, text) if greatest.strip() else inf,
+    )
+    if found[0] > found[1]:
+        raise UserError(f"--{name} {text}: the range is empty", help="write the smaller value first")
+    return found
+
+
+def _number(name: str, text: str, whole: str) -> Fraction:
+    """A number as the language writes it: `40M` or `1.5G`."""
+    from ssrdsl.language.diagnostics import Diagnostics
+    from ssrdsl.language.numbers import read_number
+    from ssrdsl.language.source import Source, Span
+
+    digits = text.strip()
+    found = Diagnostics()
+    read = read_number(digits, Span(Source("", digits), 0, len(digits)), found)
+    is_unread = read.value == 0 and digits.strip("0.") != ""
+    if found.found or is_unread or read.unit not in COUNTS:
+        raise _unreadable(name, whole)
+    return Fraction(read.value)
+
+
+def _unreadable(name: str, text: str) -> UserError:
+    return UserError(
+        f"--{name} {text}: expected a number or a range", help=f"for example `--{name} 40M` or `--{name} 38M..42M`"
+    )
+
+
+def _percent(text: str) -> Fraction:
+    """The fraction that `2%` or `0.02` stands for."""
+    digits = text.strip().removesuffix("%")
+    try:
+        value = Fraction(digits) / (100 if digits != text.strip() else 1)
+    except (ValueError, ZeroDivisionError) as error:
+        raise UserError(f"--within {text}: expected a percentage", help="for example `--within 2%`") from error
+    if not 0 <= value < 1:
+        raise UserError(f"--within {text}: expected a percentage from 0% to 100%", help="for example `--within 2%`")
+    return value
