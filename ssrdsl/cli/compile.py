@@ -67,12 +67,14 @@ def _proved(program: Program, architecture: Architecture | None) -> Graph:
 
 
 def _summary(program: Program, graph: Graph) -> Summary:
+    from ssrdsl.cli.diagnostics import show_diagnostics
     from ssrdsl.errors import UserError
     from ssrdsl.language.diagnostics import DiagnosticError
     from ssrdsl.space.prove.attained import check_attained
     from ssrdsl.space.prove.satisfiable import check_costs
     from ssrdsl.space.ranges.bounds import Unsatisfiable
     from ssrdsl.space.summary import summarise
+    from ssrdsl.space.windows.targets import target_warnings
 
     try:
         summary = summarise(graph)
@@ -83,6 +85,10 @@ def _summary(program: Program, graph: Graph) -> Summary:
         errors = tuple(check_attained(graph))
     if errors:
         raise DiagnosticError(errors)
+    if graph is program.graph and summary.bounds is not None:
+        warnings = tuple(target_warnings(graph, program.given, summary.bounds))
+        if warnings:
+            show_diagnostics(warnings)
     return summary
 
 

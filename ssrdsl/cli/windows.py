@@ -26,7 +26,9 @@ def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--macs", metavar=METAVAR, help="MACs of the networks: 40M, or a range such as 38M..42M, ..42M or 38M..."
         ),
         click.option("--parameters", metavar=METAVAR, help="Parameters of the networks, written in the same way."),
-        click.option("--within", metavar="PERCENT", help=f"Tolerance for --macs N and --parameters N. [default: {WITHIN}]"),
+        click.option(
+            "--within", metavar="PERCENT", help=f"Tolerance for --macs N, --parameters N. [default: {WITHIN}]"
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -38,8 +40,9 @@ def read_windows(
 ) -> dict[str, tuple[Fraction | float, Fraction | float]]:
     """The least and the greatest value of each cost that was given. Raises `UserError`."""
     given = {name: text for name, text in (("macs", macs), ("parameters", parameters)) if text is not None}
-    if within is not None and not any(".." not in text for text in given.values()):
-        raise UserError("--within needs a value for --macs or --parameters", help="for example `--macs 40M --within 2%`")
+    if within is not None and all(".." in text for text in given.values()):
+        help = "for example `--macs 40M --within 2%`"
+        raise UserError("--within needs a single value for --macs or --parameters", help=help)
     tolerance = _percent(within or WITHIN)
     return {name: _window(name, text, tolerance) for name, text in given.items()}
 

@@ -48,7 +48,9 @@ class Sampler:
     where its architectures cannot be counted.
     """
 
-    def __init__(self, graph: Graph, by: str = "decisions", windows: Mapping[str, tuple[Any, Any]] | None = None) -> None:
+    def __init__(
+        self, graph: Graph, by: str = "decisions", windows: Mapping[str, tuple[Any, Any]] | None = None
+    ) -> None:
         self.graph = graph
         self._source = source(graph)
         self._conditions = Conditions(graph)

@@ -91,5 +91,3 @@ class Costed:
             return np.where(is_admitted, self.distances(costs, windows), np.inf)
 
         return self.candidates.improved(row, score)
-
-

@@ -102,9 +102,7 @@ def joined(
     given = [_checked(cost, *pair) for cost, pair in (more or {}).items()]
     for window in [*(of_requirement(r) for r in requirements if r.cost is not None), *given]:
         known = found.get(window.cost, Window(window.cost))
-        found[window.cost] = Window(
-            window.cost, max(known.least, window.least), min(known.greatest, window.greatest)
-        )
+        found[window.cost] = Window(window.cost, max(known.least, window.least), min(known.greatest, window.greatest))
     return tuple(found[cost] for cost in COSTS if cost in found)
 
 
