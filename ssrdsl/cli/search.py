@@ -46,9 +46,7 @@ FREE = frozenset({"device", "checkpoint_every"})
     help="Weights and gates learn on it; train:0-80 is a part in percent.",
 )  # fmt: skip
 @click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Scored at the end.")
-@click.option(
-    "--keep-supernet", is_flag=True, help="Keep the supernet from before choices begin, for `ssrdsl rank`."
-)
+@click.option("--keep-supernet", is_flag=True, help="Keep the supernet from before choices begin, for `ssrdsl rank`.")
 @click.option("--finish", is_flag=True, help="After the last decision, train the weights for the epochs left.")
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. [default: one a core]")

@@ -54,9 +54,7 @@ class AttainableRanges:
         if np.inf in ends:
             raise Unsatisfiable
         values = [self._value(end) for end in ends]
-        return {
-            cost: Range(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)
-        }
+        return {cost: Range(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
 
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
         """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""

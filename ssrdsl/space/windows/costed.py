@@ -59,16 +59,14 @@ class Costed:
         return np.array(list(product(*map(range, self.sizes))), dtype=np.int64).reshape(-1, len(self.sizes))
 
     def step(self, cost: str) -> tuple[int, int]:
-        """A number that divides all differences between the values of a cost, and one of its values (0, 0: unknown)."""
-        row, size = 2 * COSTS.index(cost), 0
+        """Two numbers, step and offset: every value of a cost is the offset and a multiple of the step."""
+        row, size, some, unit = 2 * COSTS.index(cost), 0, 0, self.problem.unit
         for factor in self.factors:
             if not factor.is_constraint:
-                values = factor.array[row].ravel()
+                values = [int(value) for value in factor.array[row, ...].ravel().tolist()]
                 base = 0 if factor.context else values[0]
-                size = gcd(size, *{int(value - base) for value in values.tolist()})
-        unit = self.problem.unit
-        some = self.costs(np.zeros((1, len(self.sizes)), dtype=np.int64))[0, COSTS.index(cost)]
-        return (0, 0) if size % unit or np.isinf(some) else (size // unit, int(some))
+                size, some = gcd(size, *{value - base for value in values}), some + base
+        return (1, 0) if size == 0 or size % unit or some % unit else (size // unit, some // unit)
 
     def assignment(self, row: Array) -> dict[str, int]:
         """The option index of every decision that is active under a row of positions."""
@@ -93,5 +91,3 @@ class Costed:
             return np.where(is_admitted, self.distances(costs, windows), np.inf)
 
         return self.candidates.improved(row, score)
-
-

@@ -1,9 +1,9 @@
 """Random architectures whose costs lie in windows, distributed as those drawn by decisions that happen to lie there.
 
-Where hardly any of those do, networks are drawn under a tilt of the costs that brings them near (`tilted`), and one of
-the windows is kept with a probability that makes up for the tilt. So the distribution is exact: under the tilt a network
-of costs c is drawn with probability in proportion to exp(-weights * c), and it is kept with probability
-exp(weights * (c - corner)), the corner of the windows being where that is 1.
+Where hardly any of those do, networks are drawn under a tilt of the costs that brings them near (`tilted`), and one in
+the windows is kept with a probability that makes up for the tilt. So the distribution is exact: under the tilt the
+probability of a network of costs c is proportional to exp(-weights * c), and it is kept with probability
+exp(weights * (c - corner)), which is 1 at the corner of the windows.
 
 Where a tilt does not reach the windows either (very few architectures of a large space lie there, or the decisions hang
 together too much for it) networks are changed at random without leaving the windows: a Metropolis chain, of which the
@@ -55,6 +55,7 @@ class Listed:
     rows: Array
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
+        """So many of the list."""
         return self.rows[random.integers(len(self.rows), size=count)]
 
 
@@ -71,6 +72,7 @@ class Rejection:
     """Which part is kept, about."""
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
+        """Those that are kept of so many that about this count is expected."""
         rows = self.draw(random, int(np.clip(1.5 * count / self.rate, 64, TRIED)))
         chance = kept(self.costed, self.windows, self.costed.costs(rows), self.weights, self.corner)
         return np.asarray(rows[random.random(len(rows)) < chance])
@@ -85,6 +87,7 @@ class Chain:
     start: Array
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
+        """So many states of the chain, far apart."""
         row, found = self.start, []
         for _ in range(count):
             row = self._moved(random, row)

@@ -124,18 +124,18 @@ class Approach:
             least, greatest, _ = ranges[window.cost]
             found = max(found, window.distance(least, greatest))
             if least < window.least and window.greatest < greatest:
-                found = max(found, min([window.distance(value, value) for value in self._steps[window.cost]]))
+                found = max(found, self._between_steps[window.cost])
         return found
 
     @cached_property
-    def _steps(self) -> dict[str, tuple[int, int]]:
-        """Of the values between which the costs of a space only move in equal steps, those next to the windows."""
+    def _between_steps(self) -> dict[str, float]:
+        """How far the closed windows are from the multiples between which a cost never lies."""
         found = {}
         for window in self._windows:
-            size, some = self._costed.step(window.cost)
-            size = size or 1
-            above = ceil((window.least - some) / size) * size + some
-            found[window.cost] = (above if above <= window.greatest else above - size, above)
+            if window.is_closed:
+                step, offset = self._costed.step(window.cost)
+                above = -((offset - ceil(window.least)) // step) * step + offset
+                found[window.cost] = min(window.distance(above, above), window.distance(above - step, above - step))
         return found
 
     def _try(self, rows: Array) -> None:

@@ -88,10 +88,7 @@ def _weighted(factor: Factor, weights: Array) -> Factor:
 def _costs(variable: int, factor: Factor, chosen: Array, sizes: Sequence[int]) -> Array:
     """A factor along one variable, one row for each draw of the others."""
     array = factor.array[0, ...]
-    if variable in factor.axes:
-        array = np.moveaxis(array, factor.axes.index(variable), -1)
-    else:
-        array = array[..., None]
+    array = np.moveaxis(array, factor.axes.index(variable), -1) if variable in factor.axes else array[..., None]
     found = array[tuple([chosen[axis] for axis in factor.axes if axis != variable])].reshape(-1, array.shape[-1])
     for other, mask in factor.context.items():
         if other == variable:

@@ -65,7 +65,7 @@ def tilts(costed: Costed, windows: Sequence[Window], random: np.random.Generator
 
 
 def _goal(window: Window, mean: float, spread: float) -> float:
-    """Where in a window the mean shall lie: near the bound that most networks come from, in the middle of a narrow one."""
+    """Where in a window the mean shall lie: near the bound that it comes from, in the middle of a narrow window."""
     width = float(window.greatest - window.least)
     inside = min(width, spread) / 2
     if mean > (float(window.greatest) if width == np.inf else (window.least + window.greatest) / 2):

@@ -31,6 +31,11 @@ class Window:
         """Whether no integer lies in the window."""
         return bool(self.least > self.greatest)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether both bounds are finite."""
+        return bool(self.least > -inf and self.greatest < inf)
+
     def holds(self, value: Number) -> bool:
         """Whether a cost lies in the window."""
         return bool(self.least <= value <= self.greatest)
@@ -97,9 +102,7 @@ def joined(
     given = [_checked(cost, *pair) for cost, pair in (more or {}).items()]
     for window in [*(of_requirement(r) for r in requirements if r.cost is not None), *given]:
         known = found.get(window.cost, Window(window.cost))
-        found[window.cost] = Window(
-            window.cost, max(known.least, window.least), min(known.greatest, window.greatest)
-        )
+        found[window.cost] = Window(window.cost, max(known.least, window.least), min(known.greatest, window.greatest))
     return tuple(found[cost] for cost in COSTS if cost in found)
 
 

@@ -28,7 +28,7 @@ def key(assignment: dict[str, int]) -> Key:
     return tuple(sorted(assignment.items()))
 
 
-def layers(count: int = 5, widths: tuple[int, ...] = (1, 2, 3, 5)) -> Build:
+def layers(count: int = 4, widths: tuple[int, ...] = (1, 2, 3, 5)) -> Build:
     """Depth 1..count over layers of searched width, two of which are a mixture."""
     build = Build()
     x, ends = build.input(), []
@@ -75,7 +75,7 @@ def _bins(pairs: list[tuple[int, float]]) -> Iterator[tuple[int, float]]:
             seen, wanted = 0, 0.0
 
 
-WINDOWS = [(3, 8), (20, 30), (60, inf), (-inf, 9), (0, 1000)]
+WINDOWS = [(3, 8), (40, 46), (50, inf), (-inf, 9), (0, 1000)]
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -101,16 +101,16 @@ def made(graph: Graph, window: tuple[float, float]) -> Any:
     return inside._draws
 
 
-@pytest.mark.parametrize("window", [(3, 8), (20, 30)])
+@pytest.mark.parametrize("window", [(3, 8), (20, 24)])
 def test_a_chain_has_the_same_distribution(monkeypatch: pytest.MonkeyPatch, window: tuple[float, float]) -> None:
     monkeypatch.setattr(costed, "FEW", 0)
     monkeypatch.setattr(draws, "ENOUGH", 10**9)
     monkeypatch.setattr(draws, "TRIED", 1)
     monkeypatch.setattr(draws, "_tilted", lambda *_: None)
-    monkeypatch.setattr(draws, "THINNING", 512)
+    monkeypatch.setattr(draws, "THINNING", 256)
     graph = layers(3).graph()
     assert isinstance(made(graph, window), draws.Chain)
-    assert agrees(graph, window, 600)
+    assert agrees(graph, window, 300)
 
 
 def test_two_windows_are_both_kept() -> None:
@@ -125,7 +125,7 @@ def test_tangled_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(costed, "FEW", 0)
     monkeypatch.setattr(draws, "ENOUGH", 10**9)
     tilted = 0
-    for seed in range(120):
+    for seed in range(60):
         graph = RandomGraph(seed).graph()
         sampler = Sampler(graph)
         values = sorted(sampler.cost("parameters", taken) for taken in enumerate_architectures(graph))
@@ -134,7 +134,7 @@ def test_tangled_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
         cut = values[len(values) // 6]
         assert agrees(graph, (-inf, cut), 600), seed
         tilted += type(made(graph, (-inf, cut))).__name__ == "Rejection"
-    assert tilted > 20
+    assert tilted > 8
 
 
 def test_requirements_over_decisions_are_met() -> None:
