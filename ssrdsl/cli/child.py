@@ -21,5 +21,7 @@ def interrupt_without(parent: int) -> None:
 if __name__ == "__main__":
     from ssrdsl.cli import main
 
+    # A study that was started in the background by a script ignores Ctrl-C, and its processes would, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=interrupt_without, args=(os.getppid(),), daemon=True).start()
     sys.exit(main())
