@@ -29,9 +29,9 @@ class Evolution:
     The best `parents` of all scored so far breed; a mutation redraws about a share `mutation` of the decisions.
     """
 
-    population: int = 24
-    parents: int = 8
-    generations: int = 6
+    population: int = 16
+    parents: int = 6
+    generations: int = 4
     mutation: float = 0.1
 
 

@@ -104,7 +104,7 @@ def step_of(name: str, number: int, state: State) -> Step:
 def test_gumbel_gates_are_normalised_seeded_and_colder_later() -> None:
     state = search_of(program("snas")).begin()
     early, late = (step_of("snas", number, state) for number in (0, 39))
-    assert (snas.temperature(early), snas.temperature(late)) == (1.0, pytest.approx(0.03))
+    assert [snas.temperature(early), snas.temperature(late)] == pytest.approx([1.0, 0.03])
     gates = state.net.gates
     for tau, step in ((1.0, early), (0.03, late)):
         drawn, again = (snas.sampled(gates, tau, step.generator()) for _ in range(2))

@@ -1,5 +1,3 @@
-from typing import get_args
-
 import pytest
 import torch
 
@@ -7,7 +5,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization, above, certainty
-from ssrdsl.space.settings import SearchSettings, StrategyName
+from ssrdsl.space.settings import SearchSettings
 from ssrdsl.supernet import Gates
 from tests.search.spaces import tiny
 
@@ -17,10 +15,6 @@ def test_strategy_by_name() -> None:
     with pytest.raises(UserError, match="unknown search strategy `dart`") as caught:
         find_strategy("dart")
     assert caught.value.help == f"the strategies are {', '.join(STRATEGIES)}"
-
-
-def test_settings_know_all_strategies() -> None:
-    assert get_args(StrategyName) == tuple(STRATEGIES)
 
 
 def test_certainty_is_the_log_ratio_of_the_two_largest_gates() -> None:

@@ -86,6 +86,6 @@ def test_a_setting_may_be_reckoned() -> None:
 
 
 def test_the_names_of_strategies_are_those_of_the_search() -> None:
-    from ssrdsl.search.strategy import STRATEGIES
+    from ssrdsl.search.strategies.registry import STRATEGIES
 
     assert get_args(StrategyName) == tuple(STRATEGIES)

@@ -18,6 +18,21 @@ from tests.supernet.spaces import space
 SPAN = Span(Source("x.ssr", "x"), 0, 1)
 
 
+class IndependentSigmoids:
+    """Gates that do not sum to one."""
+
+    normalised = False
+
+    def log_gates(self, alpha, layout):
+        return torch.nn.functional.logsigmoid(alpha)
+
+    def gates(self, alpha, layout):
+        return torch.sigmoid(alpha)
+
+    def gauge(self, alpha, layout):
+        return alpha
+
+
 def decision(name, dimension, *indices):
     return Decision(name, dimension, Kind.SET, tuple(Option(i, str(i)) for i in indices), "x", SPAN)
 
@@ -155,3 +170,27 @@ def test_the_probability_of_options_is_the_product_of_their_gates(values, strate
     expected = math.log(found["depth"][2] * found["other"][1])
     assert made.log_probability({"depth": 2, "other": 1}).item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
     assert made.log_probability({}).item() == 0
+
+
+def test_replaced_gates_count_within_the_block_only():
+    made = gates(range(9))
+    before, other = made(), torch.rand(9, dtype=torch.float64)
+    with made.replaced(other):
+        assert torch.equal(made(), other)
+        with made.replaced(before):
+            assert torch.equal(made(), before)
+        assert made.values()["width"] == pytest.approx({1: other[3].item(), 3: other[4].item()})
+    assert torch.equal(made(), before)
+
+
+def test_gates_of_other_parameters_and_their_logarithms():
+    made = gates(range(9), Softmax())
+    assert torch.allclose(made.at(made.alpha + 1), made())
+    assert torch.allclose(made.log_gates().exp(), made())
+
+
+def test_shares_are_the_gates_unless_these_do_not_sum_to_one():
+    normalised = gates(range(9))
+    assert torch.equal(normalised.shares(), normalised())
+    made = gates(range(9), IndependentSigmoids())
+    assert torch.allclose(made.layout.total(made.shares()), torch.ones(3, dtype=torch.float64))

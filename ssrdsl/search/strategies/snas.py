@@ -10,6 +10,7 @@ Source: Xie et al., "SNAS: Stochastic Neural Architecture Search", ICLR 2019.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -44,7 +45,7 @@ def _sampled_loss(step: Step) -> Tensor:
 
 def temperature(step: Step) -> float:
     """The temperature of a step."""
-    return FIRST * (LAST / FIRST) ** (step.number / max(1, step.schedule.steps - 1))
+    return FIRST * math.pow(LAST / FIRST, step.number / max(1, step.schedule.steps - 1))
 
 
 def sampled(gates: Gates, tau: float, generator: torch.Generator) -> Tensor:
