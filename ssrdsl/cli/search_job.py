@@ -59,7 +59,8 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     _check_targets(program, costed)
     batch = given["batch"] or program.settings.batch or DEFAULT_BATCH
     epochs = given["epochs"] or program.settings.epochs or DEFAULT_EPOCHS
-    task = SegmentationTask(train_set, val_set, batch, given["seed"], device)
+    held_out = program.settings.selection.held_out
+    task = SegmentationTask(train_set, val_set, batch, given["seed"], device, held_out=held_out)
     options = Options(epochs, given["finish"], given["checkpoint_every"])
     search = Search(program, costed, task, options, given["seed"], device)
     return Job(search, task, train_set, dict(program.overrides), spaces.sources)

@@ -110,6 +110,7 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     from ssrdsl.cli.search_job import Spaces
     from ssrdsl.segmentation.data.registry import class_names
     from ssrdsl.space.prove import prove
+    from ssrdsl.space.setting_overrides import read_settings
     from ssrdsl.study.arms import make_plan
     from ssrdsl.study.settings import RANDOM, Settings
     from ssrdsl.study.statistics import scipy_stats
@@ -122,7 +123,7 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     scipy_stats()
     if given["matched"] is None:
         given["matched"] = given["random"] // 2
-    spaces = Spaces(file, overrides)
+    spaces = Spaces(file, overrides, read_settings(given["search_settings"]))
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()

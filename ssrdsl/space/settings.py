@@ -89,8 +89,11 @@ class Architecture(_Section):
 
 
 class Selection(_Section):
-    """How strategies without gates rank architectures."""
+    """How architectures are chosen."""
 
+    held_out: float = Field(
+        default=0.2, ge=0, lt=1, description="Share of the training images that architectures are chosen on."
+    )
     capacity: float = Field(
         default=0.03,
         ge=0,

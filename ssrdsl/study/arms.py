@@ -60,11 +60,11 @@ def _searches(settings: Settings) -> Plan:
         for variant in settings.variants:
             name = f"{variant.name}-{seed}"
             out = settings.out / "search" / name
-            train_split, val_split = settings.choosing_splits
-            options = ["--out", str(out), "--seed", str(seed), "--train-split", train_split, "--val-split", val_split]
+            options = ["--out", str(out), "--seed", str(seed)]
             options += ["--threads", str(settings.threads), *_optional("--epochs", settings.search_epochs)]
             options += ["--keep-supernet"] if settings.rank and seed == 0 else []
-            options += [word for text in variant.settings for word in ("--search", text)]
+            held_out = f"selection.held_out={settings.held_out / 100:g}"
+            options += [word for text in (held_out, *variant.settings) for word in ("--search", text)]
             line = ("search", str(settings.space), *_data(settings), *_sets(settings), *options)
             steps.append(Step(f"search/{name}", "search", line, out / "gap.json", out))
             runs.append(SearchRun(name, variant.name, seed, out))
@@ -105,7 +105,8 @@ def _draw(
 ) -> Step:
     # More networks are drawn into another folder: the files of the first ones stay as they are.
     folder = settings.out / "architectures" / f"{name}-{count}"
-    line = ("sample", str(settings.space), *_sets(settings), *wanted, "--distinct", "-n", str(count), "--seed", str(seed))
+    drawn = (*wanted, "--distinct", "-n", str(count), "--seed", str(seed))
+    line = ("sample", str(settings.space), *_sets(settings), *drawn)
     done = _architecture(settings, folder, count - 1, count)
     return Step(f"sample/{folder.name}", "sample", (*line, "-o", str(folder)), done, folder, after=after)
 

@@ -61,10 +61,12 @@ def test_all_trainings_of_a_length_share_the_recipe() -> None:
     assert "--epochs 2 --evaluate-every 2 --seed 0" in text
 
 
-def test_searches_and_candidates_see_parts_of_the_training_split_alone() -> None:
+def test_searches_and_candidates_choose_on_a_part_of_the_training_split() -> None:
     for step in make_plan(replace(SETTINGS, held_out=25)).steps:
-        if step.kind == "search" or (step.out is not None and step.out.parent.name == "candidates"):
-            words = [str(word) for word in step.arguments]
+        words = [str(word) for word in step.arguments]
+        if step.kind == "search":
+            assert words[words.index("--search") + 1] == "selection.held_out=0.25"
+        elif step.out is not None and step.out.parent.name == "candidates":
             assert words[words.index("--train-split") + 1] == "train:0-75"
             assert words[words.index("--val-split") + 1] == "train:75-100"
 
@@ -105,7 +107,7 @@ def test_epochs_of_candidates_come_from_a_file(tmp_path: Path) -> None:
 def test_variants_are_searched_with_their_settings() -> None:
     variants = (Variant(name="ssr"), Variant(name="plain", settings=("ssr.depth=0", "shrink.below=0.01")))
     plan = make_plan(replace(SETTINGS, variants=variants))
-    assert "--search" not in plan.by_name["search/ssr-0"].command()
+    assert plan.by_name["search/ssr-0"].command()[-2:] == ["--search", "selection.held_out=0.2"]
     words = plan.by_name["search/plain-1"].command()
     assert words[-4:] == ["--search", "ssr.depth=0", "--search", "shrink.below=0.01"]
     # The equal-cost arm belongs to the first variant.

@@ -73,7 +73,8 @@ def train(
     """
     # All batches have one shape, so that cuDNN's search for the fastest algorithms pays.
     torch.backends.cudnn.benchmark = device.type == "cuda"
-    model.to(device)
+    # Convolutions are faster with channels last in memory, on CPUs by about a fifth.
+    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(model, options)
     identity = {**identity, "options": options.to_dict()}
     found = load_checkpoint(run_dir, identity, model, optimizer) if resume else None
