@@ -14,6 +14,8 @@ ROW = 24.0
 PAD = 9.0
 STACK = 4.0
 """Offset of each sheet of a stack."""
+ENTERING = 11.0
+"""Height of a box for each line that enters it."""
 GREY = "#6e7781"
 
 
@@ -29,9 +31,14 @@ class Badge:
         """How wide it is drawn."""
         return text_width(self.text, "badge") + 11
 
+    @property
+    def colour(self) -> str:
+        """That of its dimension."""
+        return GREY if self.dimension is None else COLOURS[self.dimension]
+
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
         """Draws it 17 high, the upper left corner at a point."""
-        drawing.coloured(x, y, self.width, 17, GREY if self.dimension is None else COLOURS[self.dimension])
+        drawing.coloured(x, y, self.width, 17, self.colour)
         drawing.text(x + self.width / 2, y + 12.5, self.text, "badge", "middle")
 
 
@@ -68,7 +75,7 @@ def card(title: str, rows: Sequence[Row]) -> Box:
             _draw_row(drawing, row, x + PAD, at, inner)
             at += _row_height(row)
 
-    return Box(inner + 2 * PAD, height, draw)
+    return Box(inner + 2 * PAD, height, draw, title or ", ".join(row.label for row in rows))
 
 
 def _row_height(row: Row) -> float:
@@ -99,39 +106,48 @@ def pill(label: str) -> Box:
         drawing.rect(x, y, width, 28, "card", 14)
         drawing.text(x + width / 2, y + 18.5, label, "title", "middle")
 
-    return Box(width, 28, draw)
+    return Box(width, 28, draw, label)
 
 
-def port() -> Box:
-    """Where a tensor enters or leaves a frame."""
-    return Box(8, 8, lambda drawing, x, y: drawing.dot(x + 4, y + 4, 4))
-
-
-def plus() -> Box:
-    """The sum of tensors."""
+def port(name: str = "", *, leaves: bool = False) -> Box:
+    """Where a tensor enters or leaves a frame, with its name."""
+    text = text_width(name, "small") + 4 if name else 0.0
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
-        drawing.rect(x, y, 22, 22, "row", 11)
-        drawing.line(f"M{x + 6:.1f} {y + 11:.1f}h10M{x + 11:.1f} {y + 6:.1f}v10", arrow=False)
+        drawing.dot(x + (4 if leaves else text + 4), y + 7, 4)
+        drawing.text(x + (12 if leaves else 0), y + 11, name, "small")
 
-    return Box(22, 22, draw)
+    return Box(text + 8, 14, draw, name)
 
 
-def chip(label: str, names: Mapping[str, Dimension]) -> Box:
-    """An operator with its numbers, the decided ones in colour."""
+def plus(entering: int = 2) -> Box:
+    """The sum of tensors."""
+    height = max(22.0, ENTERING * entering)
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.rect(x, y, 22, height, "row", 11)
+        middle = y + height / 2
+        drawing.line(f"M{x + 6:.1f} {middle:.1f}h10M{x + 11:.1f} {middle - 5:.1f}v10", arrow=False)
+
+    return Box(22, height, draw, "add")
+
+
+def chip(label: str, names: Mapping[str, Dimension], entering: int = 1) -> Box:
+    """An operator with its numbers, the decided ones in colour; the more lines enter it, the taller."""
     if label == "add" or label.startswith("add("):
-        return plus()
+        return plus(entering)
     texts = lines(label, names)
     width = max(map(code_width, texts)) + 16
-    height = 10.0 + 15 * len(texts)
+    height = max(10.0 + 15 * len(texts), ENTERING * entering)
+    first = 16.5 + (height - 10.0 - 15 * len(texts)) / 2
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
         drawing.rect(x, y, width, height, "row", 5)
         for number, text in enumerate(texts):
             left = x + (width - code_width(text)) / 2
-            drawing.words(left, y + 16.5 + 15 * number, coloured(text, names))
+            drawing.words(left, y + first + 15 * number, coloured(text, names))
 
-    return Box(width, height, draw)
+    return Box(width, height, draw, label)
 
 
 def grid(boxes: Sequence[Box], page: float = 380) -> Box:
@@ -152,15 +168,30 @@ def grid(boxes: Sequence[Box], page: float = 380) -> Box:
     return Box(width, y + tallest, draw)
 
 
-def badge_chip(badge: Badge) -> Box:
-    """A badge that stands where an operator could."""
-    return Box(badge.width, 17, badge.draw)
+def badge_chip(badge: Badge, entering: int = 1) -> Box:
+    """A badge in the place of an operator."""
+    height = max(17.0, ENTERING * entering)
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.coloured(x, y, badge.width, height, badge.colour)
+        badge.draw(drawing, x, y + (height - 17) / 2)
+
+    return Box(badge.width, height, draw, badge.text)
 
 
-def frame(flow: Flow | Box, badges: Sequence[Badge], note: str, dimension: Dimension | None, stacked: bool) -> Box:
-    """A frame around what is repeated, chosen or named, with badges in its head."""
-    head = 0.0 if not badges and not note else 25.0
-    heading = sum(badge.width + 6 for badge in badges) + text_width(note, "small")
+def frame(
+    flow: Flow | Box,
+    badges: Sequence[Badge] = (),
+    note: str = "",
+    dimension: Dimension | None = None,
+    *,
+    stacked: bool = False,
+    title: str = "",
+) -> Box:
+    """A frame around what is repeated, chosen or named, with its title or badges above."""
+    head = 25.0 if badges or note or title else 0.0
+    text, kind = (title, "title") if title else (note, "small")
+    heading = sum(badge.width + 6 for badge in badges) + text_width(text, kind)
     width = max(flow.width, heading) + 2 * PAD
     height = flow.height + 2 * PAD + head
     margin = 2 * STACK if stacked else 0.0
@@ -175,7 +206,8 @@ def frame(flow: Flow | Box, badges: Sequence[Badge], note: str, dimension: Dimen
         for badge in badges:
             badge.draw(drawing, left, y + 7)
             left += badge.width + 6
-        drawing.text(left + 1, y + 19.5, note, "small")
+        if text:
+            drawing.text(left + 1, y + 19.5, text, kind)
         flow.draw(drawing, x + (width - flow.width) / 2, y + PAD + head)
 
-    return Box(width + margin, height + margin, draw)
+    return Box(width + margin, height + margin, draw, text, (flow,) if isinstance(flow, Flow) else ())

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ssrdsl.report.svg import cut
 from ssrdsl.space.decisions import Dimension
 
 STRUCTURAL = {"stride", "dilation", "groups", "scale", "kernel"}
 """Arguments by keyword that are always shown."""
-LIMIT = 26
-SHORT = 24
+LIMIT = 34
+SHORT = 32
 Pieces = list[tuple[str, Dimension | None]]
 
 
@@ -20,6 +20,8 @@ def lines(label: str, names: Mapping[str, Dimension]) -> list[str]:
 
     A keyword matters if it shapes the network or names one of the decisions in `names`.
     """
+    if " -> " in label:
+        return _wrapped(label.split(" -> "))
     name, opening, rest = label.partition("(")
     if not opening or not label.endswith(")"):
         return [cut(label, LIMIT)]
@@ -34,9 +36,20 @@ def lines(label: str, names: Mapping[str, Dimension]) -> list[str]:
     return [cut(first, LIMIT), *([cut(", ".join(keywords), LIMIT)] if keywords else [])]
 
 
+def _wrapped(stages: Sequence[str]) -> list[str]:
+    """Composed layers in lines of limited length."""
+    lines = [stages[0]]
+    for stage in stages[1:]:
+        if len(lines[-1]) + len(stage) + 4 <= LIMIT:
+            lines[-1] += f" -> {stage}"
+        else:
+            lines.append(f"-> {stage}")
+    return [cut(line, LIMIT) for line in lines]
+
+
 def short(label: str) -> str:
-    """A call as it stands in a card: whole if that is short, else without what it gives by keyword."""
-    return label if len(label) <= SHORT else cut(lines(label, {})[0], SHORT)
+    """A call in one line: as written if that is short, else without the keywords that do not shape the network."""
+    return label if len(label) <= SHORT else ", ".join(lines(label, {}))
 
 
 def coloured(text: str, names: Mapping[str, Dimension]) -> Pieces:

@@ -15,7 +15,7 @@ from ssrdsl.space.listing import listed, names
 Entry: TypeAlias = tuple[Badge, str]
 Placed: TypeAlias = tuple[str, Decision]
 """A decision and the stage that it is made in."""
-LONG = 110
+LONG = 150
 LINE = 25.0
 
 
@@ -24,6 +24,17 @@ def is_named(graph: Graph, decision: Decision) -> bool:
     if decision.kind is Kind.CHOOSE:
         return names(decision) != ("choose",)
     return any(names(decision)[0] in scope.names for scope in graph.ancestry(decision.made_in))
+
+
+def named(graph: Graph, decisions: Iterable[Placed]) -> dict[str, Dimension]:
+    """The names that decisions have in the text, with their dimensions; `{}` for sets without a name."""
+    found: dict[str, Dimension] = {}
+    for _, decision in decisions:
+        if decision.kind not in {Kind.SET, Kind.CHOOSE} or names(decision) == ("choose",):
+            continue
+        for name in names(decision) if is_named(graph, decision) else ("{}",):
+            found[name] = decision.dimension
+    return found
 
 
 def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[Entry]:
