@@ -31,36 +31,32 @@ class Badge:
         """How wide it is drawn."""
         return text_width(self.text, "badge") + 11
 
-    @property
-    def colour(self) -> str:
-        """That of its dimension."""
-        return GREY if self.dimension is None else COLOURS[self.dimension]
-
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
         """Draws it 17 high, the upper left corner at a point."""
-        drawing.coloured(x, y, self.width, 17, self.colour)
+        drawing.coloured(x, y, self.width, 17, GREY if self.dimension is None else COLOURS[self.dimension])
         drawing.text(x + self.width / 2, y + 12.5, self.text, "badge", "middle")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a card: how often it repeats, what it is, and the dimensions that are open inside."""
+    """A line of a card: its badge, what it is, and the dimensions that are open inside; stacked if it repeats."""
 
     label: str
-    count: Badge | None = None
+    badge: Badge | None = None
     inside: tuple[Dimension, ...] = ()
+    stacked: bool = False
 
     @property
     def width(self) -> float:
         """How wide it is drawn."""
-        badge = 0 if self.count is None else self.count.width + 6
+        badge = 0 if self.badge is None else self.badge.width + 6
         dots = 11 * len(self.inside) + (3 if self.inside else 0)
-        return 16 + badge + code_width(self.label) + dots + (2 * STACK if self.count else 0)
+        return 16 + badge + code_width(self.label) + dots + (2 * STACK if self.stacked else 0)
 
 
-def card(title: str, rows: Sequence[Row]) -> Box:
-    """A stage: its name and what follows one another in it."""
-    inner = max([text_width(title, "title"), *(row.width for row in rows)])
+def card(title: str, rows: Sequence[Row], kind: str = "title") -> Box:
+    """A list of parts that follow one another, with a title in a class of text."""
+    inner = max([text_width(title, kind), *(row.width for row in rows)])
     head = 23.0 if title else 0.0
     height = 2 * PAD + head + sum(_row_height(row) for row in rows) - 4
     if not rows:
@@ -69,7 +65,7 @@ def card(title: str, rows: Sequence[Row]) -> Box:
     def draw(drawing: Drawing, x: float, y: float) -> None:
         drawing.rect(x, y, inner + 2 * PAD, height, "card", 9)
         if title:
-            drawing.text(x + PAD + 1, y + PAD + 12, title, "title")
+            drawing.text(x + PAD + 1, y + PAD + 12, title, kind)
         at = y + PAD + head
         for row in rows:
             _draw_row(drawing, row, x + PAD, at, inner)
@@ -79,19 +75,19 @@ def card(title: str, rows: Sequence[Row]) -> Box:
 
 
 def _row_height(row: Row) -> float:
-    return ROW + 5 + (2 * STACK if row.count else 0)
+    return ROW + 5 + (2 * STACK if row.stacked else 0)
 
 
 def _draw_row(drawing: Drawing, row: Row, x: float, y: float, width: float) -> None:
-    if row.count:
+    if row.stacked:
         width -= 2 * STACK
         for sheet in (2, 1):
             drawing.rect(x + sheet * STACK, y + sheet * STACK, width, ROW, "row", 5)
     drawing.rect(x, y, width, ROW, "row", 5)
     left = x + 8
-    if row.count:
-        row.count.draw(drawing, left - 3, y + 3.5)
-        left += row.count.width + 3
+    if row.badge:
+        row.badge.draw(drawing, left - 3, y + 3.5)
+        left += row.badge.width + 3
     label = row.label
     drawing.text(left, y + 16, label, "code")
     for number, dimension in enumerate(row.inside):
@@ -127,7 +123,7 @@ def plus(entering: int = 2) -> Box:
     def draw(drawing: Drawing, x: float, y: float) -> None:
         drawing.rect(x, y, 22, height, "row", 11)
         middle = y + height / 2
-        drawing.line(f"M{x + 6:.1f} {middle:.1f}h10M{x + 11:.1f} {middle - 5:.1f}v10", arrow=False)
+        drawing.line(f"M{x + 6:.1f} {middle:.1f}h10M{x + 11:.1f} {middle - 5:.1f}v10")
 
     return Box(22, height, draw, "add")
 
@@ -170,13 +166,13 @@ def grid(boxes: Sequence[Box], page: float = 380) -> Box:
 
 def badge_chip(badge: Badge, entering: int = 1) -> Box:
     """A badge in the place of an operator."""
-    height = max(17.0, ENTERING * entering)
+    width, height = badge.width + 8, max(25.0, ENTERING * entering)
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
-        drawing.coloured(x, y, badge.width, height, badge.colour)
-        badge.draw(drawing, x, y + (height - 17) / 2)
+        drawing.rect(x, y, width, height, "row", 5)
+        badge.draw(drawing, x + 4, y + (height - 17) / 2)
 
-    return Box(badge.width, height, draw, badge.text)
+    return Box(width, height, draw, badge.text)
 
 
 def frame(

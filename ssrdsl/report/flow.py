@@ -72,7 +72,7 @@ class Flow:
     def __post_init__(self) -> None:
         self.column = columns_of(len(self.boxes), self.links)
         self.nets = nets_of(self.links)
-        self.paths = paths_of(self.boxes, self.links, self.column)
+        self.paths = paths_of(self.links, self.column)
         count = max(self.column, default=-1) + 1
         self.widths = [
             max(b.width for b, c in zip(self.boxes, self.column, strict=True) if c == n) for n in range(count)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ssrdsl.report.flow import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +53,32 @@ def columns_of(count: int, links: Sequence[Link]) -> list[int]:
     return column
 
 
-def paths_of(boxes: Sequence[Box], links: Sequence[Link], column: Sequence[int]) -> list[list[int]]:
+def paths_of(links: Sequence[Link], column: Sequence[int]) -> list[list[int]]:
     """Disjoint paths over all boxes, each from column to column; the first has a box in every column.
 
     Among paths of the same length the first in the list of boxes is taken first.
     """
-    before: list[list[int]] = [[] for _ in boxes]
+    before: list[list[int]] = [[] for _ in column]
     for link in links:
         if column[link.start] == column[link.end] - 1:
             before[link.end].append(link.start)
-    free = set(range(len(boxes)))
+    free = set(range(len(column)))
     paths = []
     while free:
-        paths.append(_longest(free, before, lambda index: boxes[index].width))
+        paths.append(_longest(free, before))
         free -= set(paths[-1])
     return [paths[0], *sorted(paths[1:], key=min)] if paths else []
 
 
-def _longest(free: set[int], before: Sequence[Sequence[int]], size: Callable[[int], float]) -> list[int]:
-    """The longest path over free boxes; of several, the one with the larger boxes."""
-    best: dict[int, tuple[int, float, int | None]] = {}
+def _longest(free: set[int], before: Sequence[Sequence[int]]) -> list[int]:
+    """The longest path over free boxes."""
+    best: dict[int, tuple[int, int | None]] = {}
     for index in sorted(free):
-        length, width, _, last = max(
-            ((best[b][0], best[b][1], -b, b) for b in before[index] if b in best), default=(0, 0.0, 0, None)
-        )
-        best[index] = (length + 1, width + size(index), last)
-    at: int | None = max(sorted(free), key=lambda index: best[index][:2])
+        length, last = max(((best[b][0], -b) for b in before[index] if b in best), default=(0, 1))
+        best[index] = (length + 1, -last if length else None)
+    at: int | None = max(sorted(free), key=lambda index: best[index][0])
     path = []
     while at is not None:
         path.append(at)
-        at = best[at][2]
+        at = best[at][1]
     return path[::-1]

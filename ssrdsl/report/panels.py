@@ -16,10 +16,14 @@ from ssrdsl.space.outline import Outline, Part
 
 
 class Panel(NamedTuple):
-    """A block to show: the largest of its uses, and every decision that any use makes, by the stage that it is in."""
+    """A block to show: the largest of its uses, and every decision that any use makes, by the stage that it is in.
+
+    `differs` says whether its uses have different parts.
+    """
 
     name: str
     scope: str
+    differs: bool
     decisions: tuple[Placed, ...]
 
 
@@ -36,7 +40,12 @@ def panels_of(graph: Graph, outline: Outline, stages: Sequence[Part], opened: Co
         if block is not None:
             made.setdefault(block, []).append((_stage_of(graph, decision, stages), decision))
     found = [
-        Panel(name, max(scopes, key=lambda scope: len(outline.nodes(scope))), tuple(made.get(name, ())))
+        Panel(
+            name,
+            max(scopes, key=lambda scope: len(outline.nodes(scope))),
+            len({tuple(part.label for part in outline.parts(scope)) for scope in scopes}) > 1,
+            tuple(made.get(name, ())),
+        )
         for name, scopes in uses.items()
     ]
     return sorted(found, key=lambda panel: not panel.decisions)
@@ -61,7 +70,8 @@ def panel(graph: Graph, outline: Outline, shown: Panel, page: float) -> Box:
     flow = diagram.block(shown.scope, page)
     own = {"", shown.name}
     stages = dict.fromkeys(stage for stage, _ in shown.decisions if stage.partition("(")[0] not in own)
-    title, note = _title(graph, shown), cut(f"in {', '.join(stages)}", 90) if stages else ""
+    notes = [*(["largest variant"] if shown.differs else []), *([f"in {', '.join(stages)}"] if stages else [])]
+    title, note = _title(graph, shown), cut("; ".join(notes), 90)
     width = max(flow.width, heading_width(title, "title", note))
     sets = legend(list(entries(graph, shown.decisions)), max(width, 900))
 

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from ssrdsl.operators.definition import Shape
 from ssrdsl.report.boxes import Badge, Row, card, frame, pill
-from ssrdsl.report.calls import short
-from ssrdsl.report.diagram import Diagram, how_often, tensors_between, turns_note
+from ssrdsl.report.diagram import Diagram, row, tensors_between
 from ssrdsl.report.flow import Box, Flow, Link
 from ssrdsl.report.legend import entries, legend
 from ssrdsl.report.panels import block_of, panel, panels_of
-from ssrdsl.report.structure import MERGING, in_runs, is_chain, option_texts, shortened, shown, sources
+from ssrdsl.report.structure import in_runs, is_chain, shortened, shown
 from ssrdsl.report.svg import Drawing, cut, heading_width
 from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision, Dimension
@@ -24,13 +23,17 @@ from ssrdsl.space.ranges.extremes import Extremes
 
 PAGE = 1000.0
 """Width of a row of stages."""
+PANEL = 1400.0
+"""The same of the inside of a block."""
 MARGIN = 22.0
 BETWEEN = 40.0
 """Distance of panels beside one another."""
 MOST_ROWS = 14
 """Rows of a card."""
+MOST_JOINED = 3
+"""Parts of a loop that are written in one row, `conv -> bn -> relu`."""
 MOST_PANELS = 16
-MOST_TENSORS = 4
+MOST_TENSORS = 2
 """Tensors between two stages that are drawn one by one."""
 
 
@@ -52,8 +55,8 @@ class _Picture:
         self.stages = self._stages()
         self.blocks = panels_of(graph, self.outline, self.stages, self.opened)
         self.shown = {block.name for block in self.blocks[:MOST_PANELS]}
-        self.pipeline = self._pipeline()
         self.panels = list(self._panels())
+        self.pipeline = self._pipeline(min(PANEL, max([PAGE, *(box.width for box in self.panels)])))
 
     def svg(self, dark: bool) -> str:
         drawing = Drawing()
@@ -79,7 +82,7 @@ class _Picture:
         if sets.height:
             yield sets
         for block in self.blocks[:MOST_PANELS]:
-            yield panel(self.graph, self.outline, block, PAGE)
+            yield panel(self.graph, self.outline, block, PANEL)
 
     # The head: the name, and what the colours mean
 
@@ -126,41 +129,20 @@ class _Picture:
             return self.diagram.part(part)
         if is_chain(self.graph, inner):
             return card(cut(title, 40), [self.row(p) for p in shortened(inner, MOST_ROWS)])
-        return frame(self.diagram.flow(inner, PAGE), title=cut(title, 40))
+        return frame(self.diagram.flow(inner, part.scopes[0], PAGE), title=cut(title, 40))
 
     def _is_drawn_open(self, part: Part) -> bool:
         """Whether a card would hide how the inside is connected, and no panel shows it."""
-        if part.kind == "block":
+        if part.kind == "block" and not self.graph.scopes[part.scopes[0]].library:
             return block_of(self.graph, part.scopes[0]) not in self.shown
-        inner = shown(self.graph, self.outline, part.parts, in_turn=part.kind == "repeat")
-        return part.kind == "repeat" and not is_chain(self.graph, inner)
+        if part.kind != "repeat":
+            return False
+        inner = shown(self.graph, self.outline, part.parts, in_turn=True)
+        return len(inner) > MOST_JOINED or not is_chain(self.graph, inner) or any(map(self._is_drawn_open, inner))
 
     def row(self, part: Part) -> Row:
         open_inside = {d.dimension for d in self.decisions(part) if d != part.decision}
-        inside = tuple(dimension for dimension in Dimension if dimension in open_inside)
-        decision = part.decision if part.decision is not None and part.decision.is_open else None
-        dimension = None if decision is None else decision.dimension
-        if part.greatest > 1 or (part.kind == "repeat" and decision is not None):
-            label = part.parts[0].label if part.kind == "choose" else part.label
-            note = "" if decision else turns_note(self.graph, self.outline, part)
-            return Row(short(label) + (f", {note}" if note else ""), Badge(f"{how_often(part)} ×", dimension), inside)
-        if decision is not None:
-            ways = Badge(f"one of {len(decision.options)}", dimension)
-            return Row(short(part.label) if part.kind != "choose" else self.options(part, decision), ways, inside)
-        return Row(self.call(part), None, inside)
-
-    def call(self, part: Part) -> str:
-        """How a part is written; operators that merge tensors with the names of those that they read."""
-        if part.kind != "operator" or part.label not in MERGING:
-            return short(part.label)
-        read = sources(self.graph, set(part.nodes))
-        names = [self.diagram.tensor_names.get(port, "") for port in read]
-        return f"{part.label}({', '.join(name or '·' for name in names)})" if any(names) else part.label
-
-    def options(self, part: Part, decision: Decision) -> str:
-        """The first options of a choice."""
-        texts = option_texts(self.graph, self.outline, decision, part.scopes)
-        return cut(" | ".join(texts), 60)
+        return row(self.graph, self.outline, part, tuple(d for d in Dimension if d in open_inside))
 
     def decisions(self, part: Part) -> list[Decision]:
         """The open decisions made in a part; of an operator, those that its text writes as sets."""
@@ -175,7 +157,7 @@ class _Picture:
 
     # Links
 
-    def _pipeline(self) -> Flow:
+    def _pipeline(self, page: float) -> Flow:
         """The stages with the tensors between them; many tensors between the same two are one line."""
         between: dict[tuple[int, int], list[Port]] = {}
         for start, index, tensor in tensors_between(self.graph, self.stages):
@@ -190,7 +172,7 @@ class _Picture:
             for tensor in tensors:
                 above, below = self.texts(self.graph.shape(tensor))
                 links.append(Link(start, index, above, below, numbers.setdefault(tensor, len(numbers))))
-        return Flow([self.stage(part) for part in self.stages], links, 34, PAGE)
+        return Flow([self.stage(part) for part in self.stages], links, 34, page)
 
     def texts(self, shape: Shape) -> tuple[str, str]:
         channels, height, width = map(self.extremes.text, shape)

@@ -185,8 +185,10 @@ class Routes:
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
         """Draws all lines with the upper left corner of the flow at a point."""
         for n in range(len(self.flow.nets)):
-            for points in self.ways(n):
-                drawing.line(_path([(x + px, y + py) for px, py in points]))
+            ways = [[(x + px, y + py) for px, py in points] for points in self.ways(n)]
+            drawing.line("".join(map(_path, ways)))
+            for points in ways:
+                drawing.tip(*points[-1])
             for px, py in self.forks(n):
                 drawing.dot(x + px, y + py, 2.5)
             self._texts(drawing, n, x, y)
@@ -251,7 +253,7 @@ def _path(points: Sequence[Point], radius: float = 5) -> str:
         bx, by = cx + r * _sign(nx - cx), cy + r * _sign(ny - cy)
         pieces.append(f"L{ax:.1f} {ay:.1f}Q{cx:.1f} {cy:.1f} {bx:.1f} {by:.1f}")
         x, y = cx, cy
-    return "".join([*pieces, f"H{points[-1][0] - 2:.1f}"])
+    return "".join([*pieces, f"H{points[-1][0] - 6:.1f}"])
 
 
 def _sign(value: float) -> int:

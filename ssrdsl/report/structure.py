@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import Enum
 from fractions import Fraction
 
-from ssrdsl.report.calls import short
+from ssrdsl.report.calls import mentions, short
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph, Port, Scope
 from ssrdsl.space.outline import Outline, Part
@@ -64,36 +64,62 @@ def shown(
     """
     opened: list[Part] = []
     for part in parts:
-        if part.kind == "binding" and not top and (in_turn or len(part.parts) == 1):
+        is_single = len(part.parts if part.kind == "binding" else part.scopes) == 1
+        if part.kind == "binding" and not top and (in_turn or is_single):
             opened += shown(graph, outline, part.parts, in_turn=in_turn)
-        elif part.kind == "repeat" and _is_opened(graph, outline, part):
-            opened += [_turn(graph, outline, scope) for scope in part.scopes]
+        elif part.kind == "repeat" and is_single and not _is_decided_in(part):
+            opened += shown(graph, outline, part.parts, in_turn=True, top=top)
+        elif (loop := _opened_loop(graph, outline, part)) is not None:
+            opened += [_turn(graph, outline, scope, loop) for scope in part.scopes]
         else:
             opened.append(part)
     return opened if top else merged(graph, opened)
 
 
-def _is_opened(graph: Graph, outline: Outline, part: Part) -> bool:
-    if (part.decision is not None and part.decision.is_open) or not 1 < len(part.scopes) <= MOST_TURNS:
-        return False
-    return loop_of(graph, outline, part) in {Loop.BRANCHES, Loop.LINKED}
+def _is_decided_in(part: Part) -> bool:
+    return part.decision is not None and part.decision.is_open
 
 
-def _turn(graph: Graph, outline: Outline, scope: str) -> Part:
+def _opened_loop(graph: Graph, outline: Outline, part: Part) -> Loop | None:
+    """How the turns of a loop that is drawn turn by turn depend on one another, None if it is not."""
+    if part.kind != "repeat" or _is_decided_in(part) or not 1 < len(part.scopes) <= MOST_TURNS:
+        return None
+    loop = loop_of(graph, outline, part)
+    return loop if loop in {Loop.BRANCHES, Loop.LINKED} else None
+
+
+def _turn(graph: Graph, outline: Outline, scope: str, loop: Loop) -> Part:
+    """One turn of a loop: a part of kind `branch` or `turn`, or its only part."""
     parts = [_with_values(graph, part) for part in shown(graph, outline, outline.parts(scope), in_turn=True)]
-    if len(parts) == 1:
+    if len(parts) == 1 and (parts[0].kind == "block" or not loop_values(graph.scopes[scope])):
         return parts[0]
-    return Part("turn", ", ".join(loop_values(graph.scopes[scope])), outline.nodes(scope), (scope,), tuple(parts))
+    kind = "branch" if loop is Loop.BRANCHES else "turn"
+    values = [f"{name} = {value}" for name, value in loop_values(graph.scopes[scope]).items()]
+    return Part(kind, ", ".join(values), outline.nodes(scope), (scope,), tuple(parts))
 
 
-def loop_values(turn: Scope) -> list[str]:
-    """The variables of a turn with their values, `c = 16`, where those are scalars."""
+def loop_values(turn: Scope) -> dict[str, str]:
+    """The variables of a turn with their values, where those are scalars."""
     bound = list(turn.names.items())
-    return [
-        f"{name} = {value.value}"
+    return {
+        name: str(value.value)
         for name, value in bound
         if value.expression is not None and value.expression is bound[0][1].expression and _is_scalar(value.value)
-    ]
+    }
+
+
+def varying_values(graph: Graph, outline: Outline, loop: Part) -> dict[str, list[str]]:
+    """What differs between the turns of a loop: variables that its label has, or arguments of its block."""
+    found: dict[str, list[str]] = {}
+    for turn in loop.scopes:
+        values = {k: v for k, v in loop_values(graph.scopes[turn]).items() if mentions(loop.label, {k})}
+        inner = outline.parts(turn)
+        if not values and len(inner) == 1 and inner[0].kind == "block":
+            arguments = graph.scopes[inner[0].scopes[0]].arguments
+            values = {name: str(bound.value) for name, bound in arguments.items() if _is_scalar(bound.value)}
+        for name, value in values.items():
+            found.setdefault(name, []).append(value)
+    return {name: values for name, values in found.items() if len(set(values)) > 1}
 
 
 def _with_values(graph: Graph, part: Part) -> Part:
@@ -200,21 +226,19 @@ def _written(graph: Graph, outline: Outline, scope: str) -> str:
     return " -> ".join(short(part.label) for part in shown(graph, outline, outline.parts(scope)))
 
 
-def names_of(graph: Graph) -> dict[Port, str]:
-    """The names of tensors: those that the text binds, the inputs of blocks, then the places in lists, `skips[1]`."""
-    bound: list[tuple[str, object]] = []
-    for scope in graph.scopes.values():
-        inputs = getattr(scope.definition, "inputs", ())
-        bound += [(name.name, port) for name, port in zip(inputs, scope.inputs, strict=False)]
-        bound += [(name, value.value) for name, value in scope.names.items()]
-    listed = [
-        (f"{name}[{index}]", item)
-        for name, value in bound
-        if isinstance(value, (list, tuple)) and not isinstance(value, Port)
-        for index, item in enumerate(value)
-    ]
+def names_in(graph: Graph, scope: str) -> dict[Port, str]:
+    """The names that tensors have in a scope and those around it: bound names, block inputs, places in lists."""
     found: dict[Port, str] = {}
-    for name, value in [*bound, *listed]:
-        if isinstance(value, Port):
-            found.setdefault(value, name)
+    for outer in graph.ancestry(scope):
+        inputs = getattr(outer.definition, "inputs", ())
+        bound: list[tuple[str, object]] = [(name, value.value) for name, value in outer.names.items()]
+        bound += [(name.name, port) for name, port in zip(inputs, outer.inputs, strict=False)]
+        for name, value in [*bound, *(place for each in bound for place in _places(*each))]:
+            if isinstance(value, Port):
+                found.setdefault(value, name)
     return found
+
+
+def _places(name: str, value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, (list, tuple)) and not isinstance(value, Port):
+        yield from ((f"{name}[{index}]", item) for index, item in enumerate(value))

@@ -154,26 +154,25 @@ class Drawing:
         paint = 'class="ssr-tip"' if colour is None else f'fill="{colour}"'
         self._add(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" {paint}/>')
 
-    def line(self, path: str, arrow: bool = True) -> None:
-        """A line along a path, with a tip at its end."""
-        tip = ' marker-end="url(#ssr-tip)"' if arrow else ""
-        self._add(f'<path class="ssr-line" d="{path}"{tip}/>')
+    def line(self, path: str) -> None:
+        """A line along a path."""
+        self._add(f'<path class="ssr-line" d="{path}"/>')
+
+    def tip(self, x: float, y: float) -> None:
+        """The tip of an arrow that points to the right."""
+        self._add(f'<path class="ssr-tip" d="M{x - 8:.1f} {y - 4:.1f}l8 4l-8 4z"/>')
 
     def _add(self, element: str) -> None:
         self.elements.append(element)
 
     def svg(self, width: float, height: float, title: str, *, dark: bool = True) -> str:
         """The picture as text; `dark`: with dark colours for who prefers them."""
-        tip = '<path class="ssr-tip" d="M0 0L8 4L0 8z"/>'
-        marker = (
-            '<marker id="ssr-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-            f'markerUnits="userSpaceOnUse" orient="auto">{tip}</marker>'
-        )
         style = STYLE + (_DARK if dark else "")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
-            f'height="{_n(height)}" role="img"><title>{escape(title)}</title><style>{style}</style>'
-            f"<defs>{marker}</defs>\n" + "\n".join([*self.elements, *self.labels]) + "\n</svg>\n"
+            f'height="{_n(height)}" role="img"><title>{escape(title)}</title><style>{style}</style>\n'
+            + "\n".join([*self.elements, *self.labels])
+            + "\n</svg>\n"
         )
 
 
