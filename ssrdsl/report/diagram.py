@@ -36,7 +36,7 @@ def tensors_between(graph: Graph, parts: Sequence[Part]) -> Iterator[tuple[int |
     """The tensors that parts read: the part that makes each, None for one from outside, and the part that reads it."""
     home = {node: index for index, part in enumerate(parts) for node in part.nodes}
     for index, part in enumerate(parts):
-        for source in sources(graph, set(part.nodes)):
+        for source in sources(graph, part.nodes):
             yield home.get(source.node), index, source
 
 
@@ -182,7 +182,7 @@ def selected(graph: Graph, part: Part) -> str:
     node = graph[part.nodes[0]]
     sizes = sorted({len(target) for _, target in node.branches}) if isinstance(node, Select) else [1]
     many = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]}..{sizes[-1]}"
-    return f"sum of {many} of {len(node.inputs)}"
+    return f"one of {len(node.inputs)}" if many == "1" else f"sum of {many} of {len(node.inputs)}"
 
 
 def how_often(part: Part) -> str:
@@ -221,5 +221,5 @@ def _call(graph: Graph, part: Part) -> str:
     if part.kind != "operator" or part.label not in MERGING:
         return short(part.label)
     names = names_in(graph, graph[part.nodes[0]].scope)
-    read = [names.get(port, "") for port in sources(graph, set(part.nodes))]
+    read = [names.get(port, "") for port in sources(graph, part.nodes)]
     return f"{part.label}({', '.join(name or '·' for name in read)})" if any(read) else part.label

@@ -190,7 +190,8 @@ class Flow:
         chain = [index for index in self.paths[0] if self.column[index] in columns]
         top = {self.column[index]: -self.boxes[index].height / 2 for index in chain}
         bottom = {column: -edge for column, edge in top.items()}
-        boxes, lanes = dict.fromkeys(chain, 0.0), {}
+        boxes = dict.fromkeys(chain, 0.0)
+        lanes: dict[tuple[int, int], float] = {}
         for unit in units:
             half = {
                 c: self.boxes[unit.boxes[c]].height / 2 if c in unit.boxes else 0.0 for c in unit.columns if c in top

@@ -20,9 +20,11 @@ TURN = 19.0
 """Distance of the lines between two rows."""
 TIP = 12.0
 """Space for the tip of a line before a box."""
-SPREAD = 10.0
-"""Distance of lines that enter or leave one box."""
-LINE = 17.0
+ENTERING = 10.0
+"""Distance of lines that enter one box."""
+LEAVING = 14.0
+"""Distance of lines that leave one box: another one, so that no two lines swap their heights."""
+TEXT = 17.0
 """The same for lines with texts."""
 MOST_TRIED = 6
 """Lines between two columns of which every order is tried."""
@@ -94,7 +96,7 @@ class Routes:
         for index in range(len(self.flow.boxes)):
             nets = [n for n, net in enumerate(self.flow.nets) if net.start == index]
             aims = {n: self._aim(n, self.flow.column[index] + 1) for n in nets}
-            step = LINE if any(self.flow.nets[n].link.label for n in nets) else SPREAD
+            step = TEXT if any(self.flow.nets[n].link.label for n in nets) else LEAVING
             heights = self._spread(index, sorted(aims.values()), step)
             found |= dict(zip(sorted(nets, key=aims.__getitem__), heights, strict=True))
         return found
@@ -109,7 +111,7 @@ class Routes:
         for index in range(len(self.flow.boxes)):
             nets = [n for n, net in enumerate(self.flow.nets) if index in net.ends]
             origins = {n: self.height(n, self.flow.column[index] - 1) for n in nets}
-            heights = self._spread(index, sorted(origins.values()), SPREAD)
+            heights = self._spread(index, sorted(origins.values()), ENTERING)
             found |= {(n, index): y for n, y in zip(sorted(nets, key=origins.__getitem__), heights, strict=True)}
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from fractions import Fraction
@@ -32,7 +32,7 @@ class Loop(Enum):
 
 def loop_of(graph: Graph, outline: Outline, part: Part) -> Loop:
     """How the turns of a part of kind `repeat` depend on one another."""
-    turns = [set(outline.nodes(scope)) for scope in part.scopes]
+    turns = [outline.nodes(scope) for scope in part.scopes]
     turn_of = {node: number for number, nodes in enumerate(turns) for node in nodes}
     before = [{turn_of[p.node] for p in sources(graph, nodes) if p.node in turn_of} for nodes in turns]
     outside = [frozenset(p for p in sources(graph, nodes) if p.node not in turn_of) for nodes in turns]
@@ -43,10 +43,11 @@ def loop_of(graph: Graph, outline: Outline, part: Part) -> Loop:
     return Loop.SERIES if in_series and ends_read and not any(outside[1:]) else Loop.LINKED
 
 
-def sources(graph: Graph, nodes: set[str]) -> list[Port]:
+def sources(graph: Graph, nodes: Iterable[str]) -> list[Port]:
     """The tensors from outside that some nodes read, in order."""
-    read = (port for node in graph if node.id in nodes for port in node.inputs)
-    return list(dict.fromkeys(port for port in read if port.node not in nodes))
+    inside = dict.fromkeys(nodes)
+    read = (port for node in inside for port in graph[node].inputs)
+    return list(dict.fromkeys(port for port in read if port.node not in inside))
 
 
 def _read_outside(graph: Graph, inside: Mapping[str, int]) -> Iterator[str]:
@@ -148,7 +149,7 @@ def is_chain(graph: Graph, parts: Sequence[Part]) -> bool:
     home = {node: index for index, part in enumerate(parts) for node in part.nodes}
     used: set[Port] = set()
     for index, part in enumerate(parts):
-        read = sources(graph, set(part.nodes))
+        read = sources(graph, part.nodes)
         inner = {home[port.node] for port in read if port.node in home}
         outer = {port for port in read if port.node not in home}
         if inner != ({index - 1} if index else set()) or outer & used:
@@ -159,7 +160,7 @@ def is_chain(graph: Graph, parts: Sequence[Part]) -> bool:
 
 def follows(graph: Graph, last: Part, part: Part) -> bool:
     """Whether a part reads the last result of another and nothing else, and nothing else reads that."""
-    reads = {port.node for port in sources(graph, set(part.nodes))}
+    reads = {port.node for port in sources(graph, part.nodes)}
     return reads == {last.nodes[-1]} and len(graph.consumers[last.nodes[-1]]) == 1
 
 
