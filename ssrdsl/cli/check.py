@@ -86,10 +86,11 @@ def _tell(found: Sequence[Diagnostic], checked: int, as_objects: bool, unread: b
     if as_objects:
         import json
 
+        from ssrdsl.cli.printing import say_json
         from ssrdsl.language.render import as_json
 
         for diagnostic in found:
-            click.echo(json.dumps(as_json(diagnostic), ensure_ascii=False))
+            say_json(json.dumps(as_json(diagnostic), ensure_ascii=False))
         return
     if found:
         from ssrdsl.cli.diagnostics import show_diagnostics

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from difflib import unified_diff
 from typing import TYPE_CHECKING
@@ -78,23 +79,29 @@ def _format(path: str) -> _Formatted:
 
 
 def _deliver(formatted: _Formatted, check: bool, diff: bool) -> None:
+    from ssrdsl.cli.printing import say, say_source
+
     if diff:
         lines = formatted.before.splitlines(keepends=True), formatted.after.splitlines(keepends=True)
         for line in unified_diff(*lines, formatted.path, f"{formatted.path} (formatted)"):
             click.echo(_coloured(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"), nl=False)
     if check or diff:
         if formatted.differs:
-            click.echo(f"would format {formatted.path}", err=True)
+            say(f"would format {formatted.path}", error=True)
     elif formatted.path == "<stdin>":
-        click.echo(formatted.after, nl=False)
+        say_source(formatted.after)
     elif formatted.differs:
         write_atomically(formatted.path, formatted.after)
-        click.echo(f"formatted {formatted.path}", err=True)
+        say(f"formatted {formatted.path}", error=True)
 
 
 def _coloured(line: str) -> str:
     """A line of a difference, in colour where it goes to a terminal (click takes the colours out elsewhere)."""
+    from ssrdsl.cli.printing import plain
+
     colours = {"+": "green", "-": "red", "@": "cyan"}
+    if sys.stdout.isatty():
+        line = plain(line.expandtabs(4))
     return click.style(line, fg=colours[line[0]]) if line[0] in colours else line
 
 

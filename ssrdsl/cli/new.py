@@ -22,6 +22,7 @@ def new(file: Path) -> None:
     \b
     ssrdsl new mine.ssr
     """
+    from ssrdsl.cli.printing import say
     from ssrdsl.errors import UserError
     from ssrdsl.files import read_text, write_atomically
 
@@ -34,7 +35,7 @@ def new(file: Path) -> None:
         raise UserError(f"{target} is there already", "name another file, or remove this one")
     text = read_text(STARTER).replace("NAME.ssr", quote(target.name)).replace("NAME", _space_name(target.stem))
     write_atomically(target, _aligned(text))
-    click.echo(f"{target} written; now try `ssrdsl compile {quote(str(target))}`")
+    say(f"{target} written; now try `ssrdsl compile {quote(str(target))}`")
 
 
 def _aligned(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssrdsl.cli.paths import refuse_foreign
 from ssrdsl.cli.runs import read_run
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_bytes, read_text, write_atomically
@@ -32,12 +33,13 @@ def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
     \b
     ssrdsl report runs/streets --network searched=runs/streets-trained
     """
-    from ssrdsl.cli.console import stdout_console
+    from ssrdsl.cli.printing import say
     from ssrdsl.report.searches import search_report
 
     target = out or run / "report.html"
+    refuse_foreign(target, "<!doctype html>")
     write_atomically(target, search_report(_record(run), [_trained(network) for network in networks]))
-    stdout_console().print(f"wrote {target}", highlight=False)
+    say(f"{target} written")
 
 
 def _record(run: Path) -> SearchRecord:

@@ -36,17 +36,20 @@ def show(file: Path, out: Path | None, architecture: Path | None, settings: tupl
     from ssrdsl.errors import UserError
 
     if out is not None and out.suffix != PICTURE:
-        raise UserError(f"{out} is not called {PICTURE}", f"name it {out.with_suffix(PICTURE)}")
+        raise UserError(f"{out} does not end in {PICTURE}", f"name it {out.with_suffix(PICTURE)}")
     program, named = open_with(file, read_overrides(settings), architecture)
     graph = _proved(program, named)
     if out is None:
         _print(program, graph, unfold)
         return
+    from ssrdsl.cli.paths import refuse_foreign
+    from ssrdsl.cli.printing import say
     from ssrdsl.files import write_atomically
     from ssrdsl.report.picture import space_svg
 
+    refuse_foreign(out, "<svg ")
     write_atomically(out, space_svg(graph))
-    click.echo(f"{out} written")
+    say(f"{out} written")
 
 
 def _proved(program: Program, architecture: Architecture | None) -> Graph:

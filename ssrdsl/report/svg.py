@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html import escape
 
+from ssrdsl.report.markup import escaped
 from ssrdsl.space.decisions import Dimension
 
 COLOURS: dict[Dimension, str] = {
@@ -134,17 +134,15 @@ class Drawing:
 
     def heading(self, x: float, y: float, text: str, kind: str, note: str) -> None:
         """A text and, small, what is to be known of it, in one line."""
-        spans = f'<tspan class="ssr-{kind}">{escape(text, quote=False)}</tspan>'
+        spans = f'<tspan class="ssr-{kind}">{escaped(text)}</tspan>'
         if note:
-            spans += f'<tspan class="ssr-small" dx="{_APART}">{escape(note, quote=False)}</tspan>'
+            spans += f'<tspan class="ssr-small" dx="{_APART}">{escaped(note)}</tspan>'
         self._add(f'<text x="{_n(x)}" y="{_n(y)}">{spans}</text>')
 
     def words(self, x: float, y: float, pieces: list[tuple[str, Dimension | None]]) -> None:
         """A line of code in pieces, some of them in the colour of a dimension."""
         spans = "".join(
-            escape(text, quote=False)
-            if dimension is None
-            else f'<tspan class="ssr-{dimension.value}">{escape(text, quote=False)}</tspan>'
+            escaped(text) if dimension is None else f'<tspan class="ssr-{dimension.value}">{escaped(text)}</tspan>'
             for text, dimension in pieces
         )
         self._add(f'<text class="ssr-code" xml:space="preserve" x="{_n(x)}" y="{_n(y)}">{spans}</text>')
@@ -170,7 +168,7 @@ class Drawing:
         style = STYLE + (_DARK if dark else "")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
-            f'height="{_n(height)}" role="img"><title>{escape(title)}</title><style>{style}</style>\n'
+            f'height="{_n(height)}" role="img"><title>{escaped(title)}</title><style>{style}</style>\n'
             + "\n".join([*self.elements, *self.labels])
             + "\n</svg>\n"
         )
@@ -178,7 +176,7 @@ class Drawing:
 
 def _text(x: float, y: float, text: str, kind: str, anchor: str) -> str:
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text class="ssr-{kind}" x="{_n(x)}" y="{_n(y)}"{where}>{escape(text, quote=False)}</text>'
+    return f'<text class="ssr-{kind}" x="{_n(x)}" y="{_n(y)}"{where}>{escaped(text)}</text>'
 
 
 def _box(x: float, y: float, width: float, height: float) -> str:
