@@ -23,7 +23,7 @@ def line_chart(
     faint: bool = False,
     size: tuple[float, float] = (5.4, 3.0),
 ) -> str:
-    """A line for every series; `faint` draws many thin ones of one colour, without a legend. Size in inches."""
+    """Draw a line for every series; with `faint`, thin lines of one colour without a legend. Size in inches."""
     figure, axes = _axes(size)
     for index, (name, (x, y)) in enumerate(series.items()):
         style: dict[str, Any] = {"color": COLOURS[index % len(COLOURS)], "linewidth": 1.8, "label": name}

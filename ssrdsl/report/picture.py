@@ -1,6 +1,7 @@
-"""A picture of a space: its stages from left to right, and below them the inside of every block that holds decisions.
+"""A picture of a space: its stages from left to right, and below them the inside of every block.
 
-Own layout, plain SVG: no program and no font is needed, and the same graph gives the same bytes.
+The layout is our own and the output plain SVG, so that no program and no font is needed, and the same graph gives the
+same bytes.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ MOST_TENSORS = 2
 def space_svg(graph: Graph, *, dark: bool = True) -> str:
     """The picture of a space, or of a network, as an SVG text of its own.
 
-    It has dark colours for who prefers them; with `dark` false it has none, for a page that is always light.
+    With `dark`, it has dark colours where the viewer prefers them.
     """
     return _Picture(graph).svg(dark)
 

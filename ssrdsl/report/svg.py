@@ -37,7 +37,7 @@ FACES: dict[str, tuple[int, int]] = {
     "small": (11, 400),
     "label": (11, 400),
 }
-"""Size in pixels and weight of the classes of text in the sans-serif face; a `label` stands at a line."""
+"""Size in pixels and weight of the classes of text in the sans-serif face; a `label` is a text at a line."""
 
 _SANS = "ui-sans-serif,-apple-system,'Segoe UI',Inter,Roboto,'Helvetica Neue',Arial,sans-serif"
 _MONO = "ui-monospace,'SF Mono',SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
@@ -133,7 +133,7 @@ class Drawing:
             self.labels.append(_text(x, y, text, "label", anchor))
 
     def heading(self, x: float, y: float, text: str, kind: str, note: str) -> None:
-        """A text and, small, what is to be known of it, in one line."""
+        """A text and a small note in one line."""
         spans = f'<tspan class="ssr-{kind}">{escaped(text)}</tspan>'
         if note:
             spans += f'<tspan class="ssr-small" dx="{_APART}">{escaped(note)}</tspan>'
@@ -164,7 +164,7 @@ class Drawing:
         self.elements.append(element)
 
     def svg(self, width: float, height: float, title: str, *, dark: bool = True) -> str:
-        """The picture as text; `dark`: with dark colours for who prefers them."""
+        """The picture as text; with `dark`, it has dark colours where the viewer prefers them."""
         style = STYLE + (_DARK if dark else "")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
