@@ -74,7 +74,7 @@ def _progress(page: Page, record: SearchRecord) -> None:
         ),
         (
             line_chart(_gates(record), horizontal="step", vertical="gate", faint=True),
-            "All gates at the end of each epoch. Options with small gates are dropped; the remaining gates rise to one.",
+            "All gates at the end of each epoch. Options with small gates are dropped; the others rise to one.",
         ),
     )
     epochs = record.of_kind("epoch")
