@@ -1,4 +1,4 @@
-"""`ssrdsl check`: what is wrong with files, and nothing else."""
+"""`ssrdsl check`: check .ssr files for errors."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from ssrdsl.language.source import Source
 
 
-@click.command(short_help="Say what is wrong with files, and nothing else.")
+@click.command(short_help="Check .ssr files for errors.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the spaces.")
-@click.option("--json", "as_objects", is_flag=True, help="Print one JSON object for each finding, for editors.")
+@click.option("--json", "as_objects", is_flag=True, help="Print errors as JSON, one object per line.")
 def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -> None:
-    """Parse FILES, build their spaces and prove that every architecture is sound.
+    """Check FILES for errors: parse them, build their spaces, and prove the shapes of every architecture.
 
-    A folder stands for the .ssr files below it, `-` for standard input. Files of blocks that others use are checked
-    too. The exit status is 2 where there is an error.
+    For a folder, check all .ssr files in it and its subfolders. `-` reads standard input. The exit status is 2 if
+    there are errors.
 
     \b
     ssrdsl check spaces/realtime.ssr
@@ -36,7 +36,7 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
 
     from ssrdsl.space.check import check as check_source
 
-    # A file of a usual size is checked before the collector would find anything; nor need it look when Python ends.
+    # Garbage collection would only cost time: most files are checked before there is anything to collect.
     gc.disable()
     atexit.register(gc.freeze)
     overrides = read_overrides(settings)
@@ -47,21 +47,21 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
             gc.enable()
         try:
             source = _read(path)
-        except UserError as error:  # the other files are checked all the same
+        except UserError as error:  # check the other files nevertheless
             unread = True
             found += _unread(path, error, as_objects)
             continue
         found += check_source(source, overrides)
         checked += 1
     gc.enable()
-    found = list(dict.fromkeys(found))  # what is wrong in a file is found again in those that use it
+    found = list(dict.fromkeys(found))  # an error in a file is found again in files that use it
     _tell(found, checked, as_objects, unread)
     if unread or any(diagnostic.severity == "error" for diagnostic in found):
         raise click.exceptions.Exit(2)
 
 
 def _unread(path: str, error: UserError, as_objects: bool) -> Iterator[Diagnostic]:
-    """What is told of a file that cannot be read: to an editor a finding, to a person the line alone."""
+    """Report a file that cannot be read: as a diagnostic for JSON, else as an error message."""
     if as_objects:
         from ssrdsl.language.diagnostics import Diagnostic, Label
         from ssrdsl.language.source import Source, Span
@@ -86,10 +86,11 @@ def _tell(found: Sequence[Diagnostic], checked: int, as_objects: bool, unread: b
     if as_objects:
         import json
 
+        from ssrdsl.cli.printing import say_json
         from ssrdsl.language.render import as_json
 
         for diagnostic in found:
-            click.echo(json.dumps(as_json(diagnostic), ensure_ascii=False))
+            say_json(json.dumps(as_json(diagnostic), ensure_ascii=False))
         return
     if found:
         from ssrdsl.cli.diagnostics import show_diagnostics

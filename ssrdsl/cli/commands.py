@@ -9,26 +9,26 @@ import click
 
 from ssrdsl import __version__
 
-# Name and one line of help, in the order in which a user meets them. `compile` is in ssrdsl/cli/compile.py, and so on.
+# Name and summary, in the order of `ssrdsl --help`. `compile` is in ssrdsl/cli/compile.py, and so on.
 COMMANDS: dict[str, str] = {
     "compile": "Check a space; print its decisions, size and cost.",
-    "check": "Say what is wrong with files, and nothing else.",
-    "fmt": "Bring files into the one style of the language.",
-    "explain": "Say what the code of a diagnostic means.",
-    "new": "Write a commented space to start from.",
+    "check": "Check .ssr files for errors.",
+    "fmt": "Format .ssr files.",
+    "explain": "Explain an error code.",
+    "new": "Create a commented example space.",
     "show": "Draw the graph of a space.",
     "sample": "Draw random architectures of a space.",
-    "operators": "List operators, functions and the prelude's blocks.",
+    "operators": "List operators, functions and blocks.",
     "search": "Search a space for a network on a data set.",
     "emit": "Write one network of a space as a plain PyTorch file.",
     "train": "Train an emitted network.",
     "evaluate": "Score an emitted network and its weights.",
-    "report": "Write the page of a search.",
+    "report": "Create the HTML report of a search.",
     "study": "Compare searches with random networks of the same cost.",
     "rank": "Score architectures with the weights of a supernet.",
     "budget": "Compute the epochs that cost as much as a search.",
     "pick": "Keep the best of several trained networks.",
-    "lsp": "Start the language server for editors.",
+    "lsp": "Start the language server.",
 }
 
 
@@ -40,7 +40,7 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports and returns a command, or None where there is none of this name."""
+        """Import and return a command, or None if there is no command of this name."""
         if cmd_name not in COMMANDS:
             return None
         command = getattr(import_module(f"ssrdsl.cli.{cmd_name}"), cmd_name)
@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As in click, but an unknown command is told with the nearest known one."""
+        """As in click, but suggest the nearest command for an unknown name."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             near = get_close_matches(name, COMMANDS, n=1)
@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes the table of commands from their one-line helps."""
+        """Write the table of commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -67,4 +67,4 @@ class LazyGroup(click.Group):
 @click.group(name="ssrdsl", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ssrdsl")
 def ssrdsl() -> None:
-    """Describe a space of segmentation networks in a file, search it, get one plain PyTorch file."""
+    """Describe a space of networks in a file, search it, and get one plain PyTorch file."""

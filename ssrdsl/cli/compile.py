@@ -47,7 +47,9 @@ def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, ou
         _write(graph, out)
     _print(program, graph, summary, as_json)
     if out is not None and not as_json:
-        click.echo(f"\nwrote graph.json, graph.graphml and space.svg to {out}")
+        from ssrdsl.cli.printing import say
+
+        say(f"\nwrote graph.json, graph.graphml and space.svg to {out}")
 
 
 def _proved(program: Program, architecture: Architecture | None) -> Graph:
@@ -99,10 +101,11 @@ def _print(program: Program, graph: Graph, summary: Summary, as_json: bool) -> N
     if as_json:
         import json
 
+        from ssrdsl.cli.printing import say_json
         from ssrdsl.space.summary import as_object
 
         head: dict[str, Any] = {"space": named.space, "sha256": named.sha256, "arguments": named.parameters}
-        click.echo(json.dumps(as_object(graph, summary, head), indent=2, ensure_ascii=False))
+        say_json(json.dumps(as_object(graph, summary, head), indent=2, ensure_ascii=False))
         return
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.cli.summary import show_summary

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import IO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
+
+from ssrdsl.cli.printing import plain
 
 PLAIN_WIDTH = 120
 STYLES = {"error": "bold red", "warning": "bold yellow"}
+
+
+class PlainConsole(Console):
+    """A console that shows control characters of files and names as `\ufffd`; brackets and colons are no markup."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The segments of what is printed; the codes of rich itself are kept apart from the text."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(plain(segment.text), segment.style)
 
 
 def stdout_console() -> Console:
@@ -24,9 +37,8 @@ def stderr_console() -> Console:
 
 
 def _console(stream: IO[str]) -> Console:
-    """Brackets and colons of a file are no markup."""
     is_error = stream is sys.stderr
-    return Console(stderr=is_error, highlight=False, markup=False, emoji=False, width=_width(stream))
+    return PlainConsole(stderr=is_error, highlight=False, markup=False, emoji=False, width=_width(stream))
 
 
 def tell(kind: str, message: str, hint: str | None = None) -> None:

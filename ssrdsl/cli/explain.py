@@ -1,4 +1,4 @@
-"""`ssrdsl explain`: what the code of a diagnostic means."""
+"""`ssrdsl explain`: explain an error code."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import click
 
 
 def _codes(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    """The codes that a shell completes."""
+    """Codes for shell completion."""
     from ssrdsl.language.explanations import codes
 
     return [code for code in codes() if code.startswith(begun.upper())]
 
 
-@click.command(short_help="Say what the code of a diagnostic means.")
+@click.command(short_help="Explain an error code.")
 @click.argument("code", required=False, shell_complete=_codes)
 def explain(code: str | None) -> None:
-    """Say what the diagnostic CODE means, with an example of the mistake and one without it; or list all codes.
+    """Explain the error CODE with a wrong and a right example. Without CODE, list all codes.
 
     \b
     ssrdsl explain E0203
@@ -31,7 +31,7 @@ def explain(code: str | None) -> None:
             click.echo(f"{known}  {explanation(known).title}")
         return
     if code.upper() not in codes():
-        raise UserError(f"there is no code `{code}`", _nearest(code, codes()))
+        raise UserError(f"unknown error code `{code}`", _nearest(code, codes()))
     found = explanation(code.upper())
     repeated = f" ({found.times:,} times this)" if found.times > 1 else ""
     click.echo(f"{found.code}: {found.title}\n\n{found.text}\n")
@@ -39,10 +39,10 @@ def explain(code: str | None) -> None:
 
 
 def _nearest(code: str, known: Sequence[str]) -> str:
-    """What a mistyped code may have meant: the one of the same number."""
+    """A hint for an unknown code: the code with the same number, if there is one."""
     digits = code.upper().removeprefix("E")
     meant = f"E{int(digits):04}" if digits.isdecimal() and len(digits) <= 4 else ""
-    return f"did you mean `{meant}`?" if meant in known else "`ssrdsl explain` lists them"
+    return f"did you mean `{meant}`?" if meant in known else "run `ssrdsl explain` to list all codes"
 
 
 def _indented(text: str) -> str:

@@ -1,7 +1,8 @@
-"""`ssrdsl fmt`: brings files into the one style of the language."""
+"""`ssrdsl fmt`: format .ssr files."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from difflib import unified_diff
 from typing import TYPE_CHECKING
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     from ssrdsl.language.diagnostics import Diagnostic
 
 
-@click.command(short_help="Bring files into the one style of the language.")
+@click.command(short_help="Format .ssr files.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
-@click.option("--check", is_flag=True, help="Write nothing; the exit status is 2 where a file would change.")
-@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@click.option("--check", is_flag=True, help="Do not write files; exit with status 2 if a file would change.")
+@click.option("--diff", is_flag=True, help="Do not write files; print the changes as a diff.")
 def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
-    """Format FILES in place; neither their meaning nor a comment is lost.
+    """Format FILES in place. Comments are kept.
 
-    A folder stands for the .ssr files below it, `-` for standard input, which comes out formatted on standard output.
+    For a folder, format all .ssr files in it and its subfolders. `-` formats standard input to standard output.
 
     \b
     ssrdsl fmt spaces/realtime.ssr
@@ -38,7 +39,7 @@ def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
     for path in named_files(files):
         try:
             formatted = _format(path)
-        except DiagnosticError as error:  # the other files are formatted all the same
+        except DiagnosticError as error:  # format the other files nevertheless
             found += error.diagnostics
             continue
         except UserError as error:
@@ -57,7 +58,7 @@ def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Formatted:
-    """A file before and after; `differs` also where line ends or a byte order mark alone change."""
+    """A file before and after; `differs` is also true if only line endings or a byte order mark change."""
 
     path: str
     before: str
@@ -78,23 +79,29 @@ def _format(path: str) -> _Formatted:
 
 
 def _deliver(formatted: _Formatted, check: bool, diff: bool) -> None:
+    from ssrdsl.cli.printing import say, say_source
+
     if diff:
         lines = formatted.before.splitlines(keepends=True), formatted.after.splitlines(keepends=True)
         for line in unified_diff(*lines, formatted.path, f"{formatted.path} (formatted)"):
             click.echo(_coloured(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"), nl=False)
     if check or diff:
         if formatted.differs:
-            click.echo(f"would format {formatted.path}", err=True)
+            say(f"would format {formatted.path}", error=True)
     elif formatted.path == "<stdin>":
-        click.echo(formatted.after, nl=False)
+        say_source(formatted.after)
     elif formatted.differs:
         write_atomically(formatted.path, formatted.after)
-        click.echo(f"formatted {formatted.path}", err=True)
+        say(f"formatted {formatted.path}", error=True)
 
 
 def _coloured(line: str) -> str:
-    """A line of a difference, in colour where it goes to a terminal (click takes the colours out elsewhere)."""
+    """A line of a diff, coloured on a terminal (click removes the colours elsewhere)."""
+    from ssrdsl.cli.printing import plain
+
     colours = {"+": "green", "-": "red", "@": "cyan"}
+    if sys.stdout.isatty():
+        line = plain(line.expandtabs(4))
     return click.style(line, fg=colours[line[0]]) if line[0] in colours else line
 
 

@@ -1,4 +1,4 @@
-"""`ssrdsl new`: a commented space to start from."""
+"""`ssrdsl new`: create a commented example space."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ import click
 STARTER = Path(__file__).with_name("starter.ssr")
 SUFFIX = ".ssr"
 COMMAND = re.compile(r"^(#   ssrdsl \S.*?)  +(\S.*)$", re.MULTILINE)
-"""A command of the starter's comments, and the remark behind it."""
+"""A command in the comments of the starter, and the remark after it."""
 
 
-@click.command(short_help="Write a commented space to start from.")
+@click.command(short_help="Create a commented example space.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="NAME.ssr")
 def new(file: Path) -> None:
-    """Write a small space whose comments explain the language as far as it goes. An existing file stays as it is.
+    """Create a small space whose comments explain the language. An existing file is not overwritten.
 
     \b
     ssrdsl new mine.ssr
     """
+    from ssrdsl.cli.printing import say
     from ssrdsl.errors import UserError
     from ssrdsl.files import read_text, write_atomically
 
@@ -29,22 +30,22 @@ def new(file: Path) -> None:
         raise UserError(f"{file} has no name before its suffix", f"name it {file.parent / 'mine.ssr'}")
     target = file if file.suffix else file.with_suffix(SUFFIX)
     if target.suffix != SUFFIX:
-        raise UserError(f"{target} is not called .ssr", f"name it {target.with_suffix(SUFFIX)}")
+        raise UserError(f"{target} does not end in .ssr", f"name it {target.with_suffix(SUFFIX)}")
     if target.exists():
-        raise UserError(f"{target} is there already", "name another file, or remove this one")
+        raise UserError(f"{target} already exists", "use another name, or remove the file")
     text = read_text(STARTER).replace("NAME.ssr", quote(target.name)).replace("NAME", _space_name(target.stem))
     write_atomically(target, _aligned(text))
-    click.echo(f"{target} written; now try `ssrdsl compile {quote(str(target))}`")
+    say(f"{target} written; next: `ssrdsl compile {quote(str(target))}`")
 
 
 def _aligned(text: str) -> str:
-    """The text with the remarks behind its commands in one column again, whatever the name is."""
+    """The text with the remarks after its commands aligned, for any length of the name."""
     width = max(len(match[1]) for match in COMMAND.finditer(text))
     return COMMAND.sub(lambda match: f"{match[1]:{width}}      {match[2]}", text)
 
 
 def _space_name(stem: str) -> str:
-    """A name of the language that is as near to a file's as possible."""
+    """A valid name of a space made from the name of a file."""
     from ssrdsl.language.grammar import keywords
 
     name = re.sub(r"[^A-Za-z0-9_]+", "_", stem).strip("_")

@@ -16,9 +16,9 @@ DIGITS = 12
 def open_with(
     file: Path, overrides: Mapping[str, str], architecture: Path | None
 ) -> tuple[Program, Architecture | None]:
-    """The space of a file; with an architecture, under the parameters that this was written for.
+    """The space of a file; with an architecture, with the parameters that it was written for.
 
-    Warns where the file has changed since then. Raises `UserError` and `DiagnosticError`.
+    Warns if the file has changed since then. Raises `UserError` and `DiagnosticError`.
     """
     from ssrdsl.space import open_space
 
@@ -39,6 +39,6 @@ def _warn(file: Path, architecture: Path, before: str, now: str) -> None:
 
     tell(
         "warning",
-        f"{file} has changed since {architecture} was written: its sha256 was {before[:DIGITS]}, and is {now[:DIGITS]}",
-        "the decisions are taken by their names; see with `ssrdsl show` that they mean the same, or write it anew",
+        f"{file} has changed since {architecture} was written (sha256 was {before[:DIGITS]}, is {now[:DIGITS]})",
+        "decisions are matched by name; check the result with `ssrdsl show`",
     )

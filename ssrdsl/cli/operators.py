@@ -1,4 +1,4 @@
-"""`ssrdsl operators`: what can be called: primitive operators, functions, and the blocks of the prelude."""
+"""`ssrdsl operators`: list primitive operators, functions, and the blocks of the prelude."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 
 def _names(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    """The names that a shell completes."""
+    """Names for shell completion."""
     from ssrdsl.editor.words.signatures import FUNCTIONS
     from ssrdsl.operators import operators as known_operators
 
     return [name for name in (*known_operators(), *FUNCTIONS, *_prelude()) if name.startswith(begun)]
 
 
-@click.command(short_help="List operators, functions and the prelude's blocks.")
+@click.command(short_help="List operators, functions and blocks.")
 @click.argument("name", required=False, shell_complete=_names)
 def operators(name: str | None) -> None:
-    """List what can be called: the primitive operators, those of installed packages included, the functions of the
-    language and the blocks of the prelude (`use std`). Or describe NAME.
+    """List all operators, functions and blocks of the prelude (`use std`), or describe NAME.
+
+    Operators of installed packages are included.
 
     \b
     ssrdsl operators
@@ -49,7 +50,7 @@ def operators(name: str | None) -> None:
         from ssrdsl.language.diagnostics import suggest
 
         near = suggest(name, [*known, *FUNCTIONS, *blocks])
-        raise UserError(f"there is no operator `{name}`", near or "`ssrdsl operators` lists them")
+        raise UserError(f"unknown operator `{name}`", near or "run `ssrdsl operators` to list all operators")
 
 
 def _prelude() -> dict[str, syntax.Block]:
@@ -74,7 +75,7 @@ def _list(
     parts = {
         "Operators": [(signature_text(operator, name), summary(operator)) for name, operator in known.items()],
         "Functions": list(functions.values()),
-        "Blocks of the prelude, after `use std`": [(_header(block), block.comment) for block in blocks.values()],
+        "Blocks of the prelude (`use std`)": [(_header(block), block.comment) for block in blocks.values()],
     }
     for place, (title, rows) in enumerate(parts.items()):
         table = Table(box=None, pad_edge=False, show_header=False, expand=True)
@@ -123,7 +124,7 @@ def _describe(name: str, operator: type[Operator]) -> None:
     if not operator.signature():
         return
     table = Table(box=None, pad_edge=False)
-    for column in ("attribute", "takes", "default", "a set decides"):
+    for column in ("attribute", "takes", "default", "dimension of a set"):
         table.add_column(column)
     for field in operator.signature():
         table.add_row(*_row(field))

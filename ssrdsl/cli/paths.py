@@ -1,4 +1,4 @@
-"""The files that a command is given: by name, as folders, or on standard input."""
+"""The files that a command reads, by name, in folders or on standard input, and those that it may overwrite."""
 
 from __future__ import annotations
 
@@ -10,29 +10,41 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import LARGEST_TEXT
 
 STANDARD_INPUT = "-"
+LARGEST_HEAD = 10_000
+"""Characters at the beginning of a file by which it is known."""
 
 
 def named_files(named: Sequence[str]) -> Iterator[str]:
-    """The files that are meant: of folders the .ssr files below them, in order."""
+    """The files by name; for a folder, the .ssr files in it and its subfolders, in order."""
     for name in named:
         if not name:
-            raise UserError("a file without a name is among the arguments", "name a file or a folder; `.` is this one")
+            raise UserError("empty file name", "give a file or a folder; `.` is the current folder")
         if name == STANDARD_INPUT or not Path(name).is_dir():
             yield name
             continue
         below = sorted(str(path) for path in Path(name).rglob("*.ssr") if path.is_file())
         if not below:
-            raise UserError(f"there is no .ssr file below {name}", "name a file, or a folder that holds some")
+            raise UserError(f"no .ssr files in {name}", "give a file, or a folder with .ssr files")
         yield from below
+
+
+def refuse_foreign(target: Path, beginning: str) -> None:
+    """Raises `UserError` where a file exists that ssrdsl did not write: with another beginning, or without its name."""
+    if not target.exists():
+        return
+    with target.open(encoding="utf-8", errors="replace") as file:
+        head = file.read(LARGEST_HEAD)
+    if not head.startswith(beginning) or not any(mark in head for mark in ("ssrdsl", "ssr-")):
+        raise UserError(f"{target} exists and was not written by ssrdsl", "use another name, or remove the file")
 
 
 def read_standard_input() -> str:
     """The text on standard input. Raises `UserError` where it is not UTF-8, or does not end."""
     content = sys.stdin.buffer.read(LARGEST_TEXT + 1)
     if len(content) > LARGEST_TEXT:
-        raise UserError("cannot read standard input: it is larger than any text", "check what writes to it")
+        raise UserError("cannot read standard input: it is larger than any text", "check the program that writes to it")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        reason = f"cannot read standard input: it is not UTF-8 text (byte {error.start})"
+        reason = f"cannot read standard input: not UTF-8 (byte {error.start})"
         raise UserError(reason, "save it as UTF-8") from error

@@ -1,4 +1,4 @@
-"""`ssrdsl report`: a search, and what was trained after it, as one HTML page."""
+"""`ssrdsl report`: create the HTML report of a search and of networks trained after it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssrdsl.cli.paths import refuse_foreign
 from ssrdsl.cli.runs import read_run
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_bytes, read_text, write_atomically
@@ -17,31 +18,32 @@ if TYPE_CHECKING:
     from ssrdsl.report.searches import SearchRecord, TrainedNetwork
 
 
-@click.command(short_help="Write the page of a search.")
+@click.command(short_help="Create the HTML report of a search.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "--network", "networks", multiple=True, metavar="NAME=TRAIN_RUN",
-    help="A network trained by `ssrdsl train`; the first one is the search's own.",
+    help="Add a network trained with `ssrdsl train`; the first one is the network of the search.",
 )  # fmt: skip
 @click.option(
-    "-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="The file to write. [default: RUN/report.html]"
+    "-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="Output file. [default: RUN/report.html]"
 )
 def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
-    """Write one HTML page about a search: the space, the gates over time, survivors, the gap table, predictions.
+    """Create one HTML page about the search in RUN: space, gates over time, remaining options, scores, predictions.
 
     \b
     ssrdsl report runs/streets --network searched=runs/streets-trained
     """
-    from ssrdsl.cli.console import stdout_console
+    from ssrdsl.cli.printing import say
     from ssrdsl.report.searches import search_report
 
     target = out or run / "report.html"
+    refuse_foreign(target, "<!doctype html>")
     write_atomically(target, search_report(_record(run), [_trained(network) for network in networks]))
-    stdout_console().print(f"wrote {target}", highlight=False)
+    say(f"{target} written")
 
 
 def _record(run: Path) -> SearchRecord:
-    """What the directory of a search that has ended holds."""
+    """The data of a finished search."""
     from ssrdsl.report.picture import space_svg
     from ssrdsl.report.searches import SearchRecord
     from ssrdsl.space import open_space
@@ -49,7 +51,7 @@ def _record(run: Path) -> SearchRecord:
 
     manifest = read_run(run, "search").model_dump(mode="json")
     if not (run / "gap.json").exists():
-        raise UserError(f"{run} holds no search that has ended", help="finish it with `ssrdsl search ... --resume`")
+        raise UserError(f"the search in {run} has not finished", help="finish it with `ssrdsl search ... --resume`")
     overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}
     program = open_space(run / "space.ssr", overrides)
     gap = _json(run / "gap.json")
@@ -90,13 +92,13 @@ def _facts(graph: Any, gap: dict[str, Any]) -> dict[str, str]:
 
 
 def _trained(network: str) -> TrainedNetwork:
-    """A `NAME=TRAIN_RUN` of the command line."""
+    """The trained network of one `NAME=TRAIN_RUN`."""
     from ssrdsl.report.searches import TrainedNetwork
 
     name, _, folder = network.rpartition("=")
     run = Path(folder)
     if not (run / "result.json").exists():
-        raise UserError(f"{run} holds no training that has ended", help="name the --out of `ssrdsl train`")
+        raise UserError(f"no finished training in {run}", help="give the --out directory of `ssrdsl train`")
     picture = run / "predictions.png"
     return TrainedNetwork(
         name or run.name, _json(run / "result.json"), read_bytes(picture) if picture.exists() else None
@@ -107,7 +109,7 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         held = json.loads(read_text(path))
     except json.JSONDecodeError as error:
-        raise UserError(f"{path} is damaged: {error}", help="name a run directory as ssrdsl wrote it") from error
+        raise UserError(f"{path} is damaged: {error}", help="give a run directory written by ssrdsl") from error
     if not isinstance(held, dict):
-        raise UserError(f"{path} is not what ssrdsl writes", help="name a run directory as ssrdsl wrote it")
+        raise UserError(f"{path} was not written by ssrdsl", help="give a run directory written by ssrdsl")
     return held

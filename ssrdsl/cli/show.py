@@ -19,14 +19,16 @@ PICTURE = ".svg"
 
 @click.command(short_help="Draw the graph of a space.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="SVG", help="Write a picture, space.svg.")
-@click.option("--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Draw one architecture of it.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="SVG", help="Write an SVG picture.")
+@click.option(
+    "--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Draw one architecture of the space."
+)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
-@click.option("--unfold", is_flag=True, help="In the terminal: open every block and every option.")
+@click.option("--unfold", is_flag=True, help="Show the inside of all blocks and options (without -o).")
 def show(file: Path, out: Path | None, architecture: Path | None, settings: tuple[str, ...], unfold: bool) -> None:
-    """Draw the graph of the space in FILE, folded by block, with its decisions and the shapes that leave its parts.
+    """Draw the graph of the space in FILE, with its blocks, decisions and tensor shapes.
 
-    Without -o the graph is printed as a tree: blocks as they are called, below them what is decided in them.
+    Without -o, print it as a tree.
 
     \b
     ssrdsl show spaces/realtime.ssr
@@ -36,17 +38,20 @@ def show(file: Path, out: Path | None, architecture: Path | None, settings: tupl
     from ssrdsl.errors import UserError
 
     if out is not None and out.suffix != PICTURE:
-        raise UserError(f"{out} is not called {PICTURE}", f"name it {out.with_suffix(PICTURE)}")
+        raise UserError(f"{out} does not end in {PICTURE}", f"name it {out.with_suffix(PICTURE)}")
     program, named = open_with(file, read_overrides(settings), architecture)
     graph = _proved(program, named)
     if out is None:
         _print(program, graph, unfold)
         return
+    from ssrdsl.cli.paths import refuse_foreign
+    from ssrdsl.cli.printing import say
     from ssrdsl.files import write_atomically
     from ssrdsl.report.picture import space_svg
 
+    refuse_foreign(out, "<svg ")
     write_atomically(out, space_svg(graph))
-    click.echo(f"{out} written")
+    say(f"{out} written")
 
 
 def _proved(program: Program, architecture: Architecture | None) -> Graph:

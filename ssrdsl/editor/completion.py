@@ -1,4 +1,4 @@
-"""What could be written at the cursor."""
+"""Completion at the cursor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ssrdsl.space.elaborate.modules import LIBRARIES, library_file
 
 
 class Other(StrEnum):
-    """What is offered besides the names of the file."""
+    """Kinds of proposals other than names."""
 
     KEYWORD = "keyword"
     SETTING = "setting"
@@ -34,7 +34,7 @@ class Other(StrEnum):
 
 
 class Proposal(NamedTuple):
-    """Something that could stand at the cursor: `text` replaces what lies between `start` and the cursor."""
+    """A proposal: `text` replaces the source between `start` and the cursor."""
 
     name: str
     kind: Kind | Other
@@ -45,11 +45,11 @@ class Proposal(NamedTuple):
 
 
 Files = Callable[[], Iterable[str]]
-"""Gives the names of the files that a `use` could name."""
+"""Returns the names of the files that `use` could import."""
 
 
 def complete(reading: Reading, offset: int, read: Reader, files: Files = tuple) -> list[Proposal]:
-    """What could be written at an offset, the likeliest first."""
+    """Proposals at an offset, the most likely first."""
     context = context_at(reading.source, offset)
     if context is None:
         return list(_in_string(reading, offset, read, files))
@@ -67,7 +67,7 @@ def _fits(name: str, word: str) -> bool:
 
 
 def _in_string(reading: Reading, offset: int, read: Reader, files: Files) -> Iterator[Proposal]:
-    """Behind a `use` the files, behind `mode=` and its like the texts that it takes."""
+    """In a string: file names after `use`, and the possible values after a parameter such as `mode=`."""
     written = string_at(reading.source, offset)
     if written is None:
         return
@@ -137,7 +137,7 @@ def _known(reading: Reading, context: Context, name: Token) -> tuple[Parameter, 
 
 
 def _parameters(known: Sequence[Parameter], context: Context, first: int) -> Iterator[Proposal]:
-    """The parameters that a call has not given yet; `first` is the index of the token behind its parenthesis."""
+    """The parameters that a call does not have yet; `first` is the index of the token after its parenthesis."""
     positions, names = _given(context, first)
     taken = {parameter.name for parameter in [p for p in known if p.positional][:positions]} | names
     for parameter in known:
@@ -147,7 +147,7 @@ def _parameters(known: Sequence[Parameter], context: Context, first: int) -> Ite
 
 
 def _choices(known: Sequence[Parameter], context: Context) -> Iterator[Proposal]:
-    """The values of the parameter that stands before the cursor, where they are few."""
+    """The values of the parameter before the cursor, if they are listed."""
     name = context.situation.tokens[context.situation.index - 2]
     for parameter in known:
         if parameter.name == name.text:
@@ -174,7 +174,7 @@ def _given(context: Context, first: int) -> tuple[int, set[str]]:
 
 
 def _setting_values(reading: Reading, context: Context) -> Iterator[Proposal]:
-    """What a setting has by default, and the bindings of the file."""
+    """The default of a setting, and the bindings of the file."""
     name = _dotted(context, context.situation.index - 1)
     for setting in settings():
         if setting.name == name and setting.default:
@@ -185,7 +185,7 @@ def _setting_values(reading: Reading, context: Context) -> Iterator[Proposal]:
 
 
 def _dotted(context: Context, end: int) -> str | None:
-    """What is written of a setting's name before a token; None where something else stands before it."""
+    """The beginning of a setting's name before a token; None if there is something else."""
     tokens, place = context.situation.tokens, end
     while place and tokens[place - 1].kind in ("NAME", "input", "."):
         place -= 1
@@ -193,7 +193,7 @@ def _dotted(context: Context, end: int) -> str | None:
 
 
 def _settings(context: Context) -> Iterator[Proposal]:
-    """The settings of a search, behind what has been written of their dotted name."""
+    """The settings whose names continue the text before the cursor."""
     written = _dotted(context, context.situation.index)
     if written is None:
         return
@@ -209,7 +209,7 @@ def _is_use(context: Context) -> bool:
 
 
 def _used(context: Context, read: Reader) -> Iterator[Proposal]:
-    """What can be used, and what of it can be rebound."""
+    """The libraries that can be imported, and their names that can be replaced."""
     situation, start = context.situation, context.start
     if situation.previous.kind == "use":
         yield from (Proposal(name, Other.LIBRARY, name, start) for name in LIBRARIES)

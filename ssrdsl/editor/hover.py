@@ -1,4 +1,4 @@
-"""What is to be said of the name, keyword or set under the cursor."""
+"""The hover text for the name, keyword or set under the cursor."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ from ssrdsl.space.elaborate.modules import LIBRARIES, library_file
 from ssrdsl.space.size import configurations
 
 _COSTS = {
-    "macs": "Multiply-accumulate operations of one image, in convolutions and linear layers.",
-    "parameters": "Trainable numbers.",
+    "macs": "Multiply-accumulate operations for one image, in convolutions and linear layers.",
+    "parameters": "Number of trainable parameters.",
 }
 _NOUNS = {
     Kind.TENSOR: "an input of the block",
-    Kind.OUTPUT: "a result of the network",
-    Kind.HEAD: "a head for training only",
+    Kind.OUTPUT: "an output of the network",
+    Kind.HEAD: "an output for training only",
     Kind.COST: "a cost of the network",
 }
 
 
 class Hover(NamedTuple):
-    """A text in Markdown, and the stretch of the source that it is about."""
+    """A Markdown text and the span of the source that it describes."""
 
     span: Span
     text: str
 
 
 def hover(analysis: Analysis, offset: int) -> Hover | None:
-    """What there is to say at an offset; None where that is nothing."""
+    """The hover at an offset, None if there is nothing to show."""
     token = token_at(analysis.source, offset)
     if token is None:
         return None
@@ -55,7 +55,7 @@ def hover(analysis: Analysis, offset: int) -> Hover | None:
 
 
 def is_about_size(analysis: Analysis, offset: int) -> bool:
-    """Whether a hover at an offset would tell the number of architectures, had it been counted."""
+    """Whether the hover at an offset shows the number of architectures, once it has been counted."""
     occurrence = analysis.reading.occurrence(offset)
     about_space = occurrence is not None and occurrence.symbol.kind is Kind.SPACE
     return about_space and analysis.meaning is not None and analysis.architectures is None
@@ -82,7 +82,7 @@ def _said(analysis: Analysis, token: Token) -> Iterator[str]:
     yield from said
 
 
-# What a name is
+# Names
 
 
 def _of_symbol(occurrence: Occurrence) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _of_symbol(occurrence: Occurrence) -> Iterator[str]:
 
 
 def _introduction(occurrence: Occurrence) -> str:
-    """What binds a name that is no layer by itself."""
+    """The binding of a name that has no signature."""
     symbol = occurrence.symbol
     match symbol.node:
         case syntax.Parameter() as parameter:
@@ -105,7 +105,7 @@ def _introduction(occurrence: Occurrence) -> str:
         case syntax.Binding() | syntax.Rebinding() | syntax.Input():
             return code(shortened(symbol.node.span.text))
         case syntax.For(values=values) | syntax.Comprehension(values=values):
-            return f"`{symbol.name}` runs over `{shortened(values.span.text)}`"
+            return f"`{symbol.name}` iterates over `{shortened(values.span.text)}`"
         case syntax.ChooseOver(domains=domains):
             values = next(domain.values for domain in domains if any(n.name == symbol.name for n in domain.names))
             return f"`{symbol.name}` is chosen from `{shortened(values.span.text)}`"
@@ -129,7 +129,7 @@ def _of_space(analysis: Analysis) -> Iterator[str]:
     ])  # fmt: skip
 
 
-# What is no name
+# Settings, arguments and libraries
 
 
 def _innermost(analysis: Analysis, token: Token) -> syntax.Node | None:
@@ -163,7 +163,7 @@ def _of_argument(analysis: Analysis, token: Token) -> Iterator[str]:
 
 
 def _of_library(analysis: Analysis, token: Token) -> Iterator[str]:
-    """What a `use std` brings in."""
+    """The blocks that `use std` imports."""
     node = _innermost(analysis, token)
     if not (isinstance(node, syntax.Use) and node.library and node.target == token.text and node.target in LIBRARIES):
         return

@@ -20,6 +20,11 @@ def sanitized(text: str) -> str:
     return "".join("\ufffd" if category(character) in _UNSEEN else character for character in text)
 
 
+def visible(text: str) -> str:
+    r"""A text with control characters written out, `\u001b`, so that different texts stay different."""
+    return "".join(f"\\u{ord(character):04x}" if category(character) in _UNSEEN else character for character in text)
+
+
 def cells(text: str) -> int:
     """How many cells of a terminal a piece of a source line takes up, shown by `displayed`."""
     if text.isascii():

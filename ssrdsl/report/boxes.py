@@ -14,6 +14,8 @@ ROW = 24.0
 PAD = 9.0
 STACK = 4.0
 """Offset of each sheet of a stack."""
+ENTERING = 11.0
+"""Height of a box for each line that enters it."""
 GREY = "#6e7781"
 
 
@@ -37,23 +39,24 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a card: how often it repeats, what it is, and the dimensions that are open inside."""
+    """A line of a card: its badge, what it is, and the dimensions that are open inside; stacked if it repeats."""
 
     label: str
-    count: Badge | None = None
+    badge: Badge | None = None
     inside: tuple[Dimension, ...] = ()
+    stacked: bool = False
 
     @property
     def width(self) -> float:
         """How wide it is drawn."""
-        badge = 0 if self.count is None else self.count.width + 6
+        badge = 0 if self.badge is None else self.badge.width + 6
         dots = 11 * len(self.inside) + (3 if self.inside else 0)
-        return 16 + badge + code_width(self.label) + dots + (2 * STACK if self.count else 0)
+        return 16 + badge + code_width(self.label) + dots + (2 * STACK if self.stacked else 0)
 
 
-def card(title: str, rows: Sequence[Row]) -> Box:
-    """A stage: its name and what follows one another in it."""
-    inner = max([text_width(title, "title"), *(row.width for row in rows)])
+def card(title: str, rows: Sequence[Row], kind: str = "title") -> Box:
+    """A list of parts that follow one another, with a title in a class of text."""
+    inner = max([text_width(title, kind), *(row.width for row in rows)])
     head = 23.0 if title else 0.0
     height = 2 * PAD + head + sum(_row_height(row) for row in rows) - 4
     if not rows:
@@ -62,29 +65,29 @@ def card(title: str, rows: Sequence[Row]) -> Box:
     def draw(drawing: Drawing, x: float, y: float) -> None:
         drawing.rect(x, y, inner + 2 * PAD, height, "card", 9)
         if title:
-            drawing.text(x + PAD + 1, y + PAD + 12, title, "title")
+            drawing.text(x + PAD + 1, y + PAD + 12, title, kind)
         at = y + PAD + head
         for row in rows:
             _draw_row(drawing, row, x + PAD, at, inner)
             at += _row_height(row)
 
-    return Box(inner + 2 * PAD, height, draw)
+    return Box(inner + 2 * PAD, height, draw, title or ", ".join(row.label for row in rows))
 
 
 def _row_height(row: Row) -> float:
-    return ROW + 5 + (2 * STACK if row.count else 0)
+    return ROW + 5 + (2 * STACK if row.stacked else 0)
 
 
 def _draw_row(drawing: Drawing, row: Row, x: float, y: float, width: float) -> None:
-    if row.count:
+    if row.stacked:
         width -= 2 * STACK
         for sheet in (2, 1):
             drawing.rect(x + sheet * STACK, y + sheet * STACK, width, ROW, "row", 5)
     drawing.rect(x, y, width, ROW, "row", 5)
     left = x + 8
-    if row.count:
-        row.count.draw(drawing, left - 3, y + 3.5)
-        left += row.count.width + 3
+    if row.badge:
+        row.badge.draw(drawing, left - 3, y + 3.5)
+        left += row.badge.width + 3
     label = row.label
     drawing.text(left, y + 16, label, "code")
     for number, dimension in enumerate(row.inside):
@@ -99,39 +102,48 @@ def pill(label: str) -> Box:
         drawing.rect(x, y, width, 28, "card", 14)
         drawing.text(x + width / 2, y + 18.5, label, "title", "middle")
 
-    return Box(width, 28, draw)
+    return Box(width, 28, draw, label)
 
 
-def port() -> Box:
-    """Where a tensor enters or leaves a frame."""
-    return Box(8, 8, lambda drawing, x, y: drawing.dot(x + 4, y + 4, 4))
-
-
-def plus() -> Box:
-    """The sum of tensors."""
+def port(name: str = "", *, leaves: bool = False) -> Box:
+    """Where a tensor enters or leaves a frame, with its name."""
+    text = text_width(name, "small") + 4 if name else 0.0
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
-        drawing.rect(x, y, 22, 22, "row", 11)
-        drawing.line(f"M{x + 6:.1f} {y + 11:.1f}h10M{x + 11:.1f} {y + 6:.1f}v10", arrow=False)
+        drawing.dot(x + (4 if leaves else text + 4), y + 7, 4)
+        drawing.text(x + (12 if leaves else 0), y + 11, name, "small")
 
-    return Box(22, 22, draw)
+    return Box(text + 8, 14, draw, name)
 
 
-def chip(label: str, names: Mapping[str, Dimension]) -> Box:
-    """An operator with its numbers, the decided ones in colour."""
+def plus(entering: int = 2) -> Box:
+    """The sum of tensors."""
+    height = max(22.0, ENTERING * entering)
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.rect(x, y, 22, height, "row", 11)
+        middle = y + height / 2
+        drawing.line(f"M{x + 6:.1f} {middle:.1f}h10M{x + 11:.1f} {middle - 5:.1f}v10")
+
+    return Box(22, height, draw, "add")
+
+
+def chip(label: str, names: Mapping[str, Dimension], entering: int = 1) -> Box:
+    """An operator with its numbers, the decided ones in colour; the more lines enter it, the taller."""
     if label == "add" or label.startswith("add("):
-        return plus()
+        return plus(entering)
     texts = lines(label, names)
     width = max(map(code_width, texts)) + 16
-    height = 10.0 + 15 * len(texts)
+    height = max(10.0 + 15 * len(texts), ENTERING * entering)
+    first = 16.5 + (height - 10.0 - 15 * len(texts)) / 2
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
         drawing.rect(x, y, width, height, "row", 5)
         for number, text in enumerate(texts):
             left = x + (width - code_width(text)) / 2
-            drawing.words(left, y + 16.5 + 15 * number, coloured(text, names))
+            drawing.words(left, y + first + 15 * number, coloured(text, names))
 
-    return Box(width, height, draw)
+    return Box(width, height, draw, label)
 
 
 def grid(boxes: Sequence[Box], page: float = 380) -> Box:
@@ -152,15 +164,30 @@ def grid(boxes: Sequence[Box], page: float = 380) -> Box:
     return Box(width, y + tallest, draw)
 
 
-def badge_chip(badge: Badge) -> Box:
-    """A badge that stands where an operator could."""
-    return Box(badge.width, 17, badge.draw)
+def badge_chip(badge: Badge, entering: int = 1) -> Box:
+    """A badge in the place of an operator."""
+    width, height = badge.width + 8, max(25.0, ENTERING * entering)
+
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.rect(x, y, width, height, "row", 5)
+        badge.draw(drawing, x + 4, y + (height - 17) / 2)
+
+    return Box(width, height, draw, badge.text)
 
 
-def frame(flow: Flow | Box, badges: Sequence[Badge], note: str, dimension: Dimension | None, stacked: bool) -> Box:
-    """A frame around what is repeated, chosen or named, with badges in its head."""
-    head = 0.0 if not badges and not note else 25.0
-    heading = sum(badge.width + 6 for badge in badges) + text_width(note, "small")
+def frame(
+    flow: Flow | Box,
+    badges: Sequence[Badge] = (),
+    note: str = "",
+    dimension: Dimension | None = None,
+    *,
+    stacked: bool = False,
+    title: str = "",
+) -> Box:
+    """A frame around what is repeated, chosen or named, with its title or badges above."""
+    head = 25.0 if badges or note or title else 0.0
+    text, kind = (title, "title") if title else (note, "small")
+    heading = sum(badge.width + 6 for badge in badges) + text_width(text, kind)
     width = max(flow.width, heading) + 2 * PAD
     height = flow.height + 2 * PAD + head
     margin = 2 * STACK if stacked else 0.0
@@ -175,7 +202,8 @@ def frame(flow: Flow | Box, badges: Sequence[Badge], note: str, dimension: Dimen
         for badge in badges:
             badge.draw(drawing, left, y + 7)
             left += badge.width + 6
-        drawing.text(left + 1, y + 19.5, note, "small")
+        if text:
+            drawing.text(left + 1, y + 19.5, text, kind)
         flow.draw(drawing, x + (width - flow.width) / 2, y + PAD + head)
 
-    return Box(width + margin, height + margin, draw)
+    return Box(width + margin, height + margin, draw, text, (flow,) if isinstance(flow, Flow) else ())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from ssrdsl.report.svg import cut
 from ssrdsl.space.decisions import Dimension
 
 STRUCTURAL = {"stride", "dilation", "groups", "scale", "kernel"}
 """Arguments by keyword that are always shown."""
-LIMIT = 26
-SHORT = 24
+LIMIT = 34
+SHORT = 32
+LONG = 48
 Pieces = list[tuple[str, Dimension | None]]
 
 
@@ -20,23 +21,45 @@ def lines(label: str, names: Mapping[str, Dimension]) -> list[str]:
 
     A keyword matters if it shapes the network or names one of the decisions in `names`.
     """
-    name, opening, rest = label.partition("(")
-    if not opening or not label.endswith(")"):
+    if " -> " in label:
+        return _wrapped(label.split(" -> "))
+    if not label.endswith(")"):
         return [cut(label, LIMIT)]
+    name, positional, keywords = _call(label, names)
+    first = f"{name}({', '.join(positional)})" if positional else name
+    return [cut(first, LIMIT), *([cut(", ".join(keywords), LIMIT)] if keywords else [])]
+
+
+def _call(label: str, names: Mapping[str, Dimension]) -> tuple[str, list[str], list[str]]:
+    """The name of a call, its positional arguments, and the keywords that matter."""
+    name, _, rest = label.partition("(")
     positional, keywords = [], []
     for argument in _split(rest[:-1]):
         keyword, equals, value = argument.partition("=")
         if not equals or not keyword.strip().isidentifier():
             positional.append(_by_cross(argument))
-        elif value.strip() != keyword.strip() and (keyword.strip() in STRUCTURAL or _mentions(value, names)):
-            keywords.append(f"{keyword.strip()} {_by_cross(value.strip())}")
-    first = f"{name}({', '.join(positional)})" if positional else name
-    return [cut(first, LIMIT), *([cut(", ".join(keywords), LIMIT)] if keywords else [])]
+        elif keyword.strip() in STRUCTURAL or mentions(value, names):
+            keywords.append(f"{keyword.strip()}={_by_cross(value.strip())}")
+    return name, positional, keywords
+
+
+def _wrapped(stages: Sequence[str]) -> list[str]:
+    """Composed layers in lines of limited length."""
+    lines = [stages[0]]
+    for stage in stages[1:]:
+        if len(lines[-1]) + len(stage) + 4 <= LIMIT:
+            lines[-1] += f" -> {stage}"
+        else:
+            lines.append(f"-> {stage}")
+    return [cut(line, LIMIT) for line in lines]
 
 
 def short(label: str) -> str:
-    """A call as it stands in a card: whole if that is short, else without what it gives by keyword."""
-    return label if len(label) <= SHORT else cut(lines(label, {})[0], SHORT)
+    """A call in one line: as written if that is short, else without the keywords that do not shape the network."""
+    if len(label) <= SHORT or " -> " in label or not label.endswith(")"):
+        return cut(label, LONG)
+    name, positional, keywords = _call(label, {})
+    return cut(f"{name}({', '.join([*positional, *keywords])})", LONG)
 
 
 def coloured(text: str, names: Mapping[str, Dimension]) -> Pieces:
@@ -70,5 +93,6 @@ def _by_cross(value: str) -> str:
     return f"{pair[1].strip()}×{pair[2].strip()}" if pair else value
 
 
-def _mentions(text: str, names: Mapping[str, Dimension]) -> bool:
+def mentions(text: str, names: Container[str]) -> bool:
+    """Whether a text has one of some names."""
     return any(word in names for word in re.findall(r"[A-Za-z_]\w*", text))

@@ -1,45 +1,47 @@
-"""Layout of a small directed graph: columns from left to right, the longest chain straight, the rest below it.
+"""Layered layout of a small directed graph: columns from left to right, the longest path straight.
 
-Lines that jump over columns run above the chain. Where the columns are wider than the page, they go on in a new row.
+Other paths are placed below it, and lines that pass a column have a place of their own there, so that no line crosses
+a box. Where the columns are wider than the page, they continue in a new row.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.report.routes import ENTRY, LANE, TURN, Routes
+from ssrdsl.report.layers import Link, Net, columns_of, nets_of, paths_of
+from ssrdsl.report.routes import ENTRY, TIP, TRACK, TURN, Routes
 from ssrdsl.report.svg import Drawing, text_width
 
 SLACK = 1.2
-"""How far a row may pass the page so that what would be left over needs no row of its own."""
-BELOW = 16.0
-"""Distance of boxes below the chain."""
+"""How far a row may exceed the page so that a short rest needs no row of its own."""
+SPACE = 14.0
+"""Vertical distance between boxes or lines of a column."""
+TEXT = 20.0
+"""Horizontal space around a text at a line."""
+
+__all__ = ["Box", "Flow", "Link"]
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Something to place: its size and how to draw it with its upper left corner at a point."""
+    """Something to place: its size, how to draw it with its upper left corner at a point, and the flow inside it."""
 
     width: float
     height: float
     draw: Callable[[Drawing, float, float], None]
+    label: str = ""
+    inside: tuple[Flow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A line between two boxes, by their positions in the list; two short texts stand above and below it."""
+class Unit:
+    """What shares one height: boxes of a path and lines, by column; a line has no box."""
 
-    start: int
-    end: int
-    above: str = ""
-    below: str = ""
-
-    @property
-    def label(self) -> str:
-        """Both texts in one line."""
-        return " × ".join(text for text in (self.above, self.below) if text)
+    boxes: dict[int, int]
+    columns: tuple[int, ...]
+    net: int | None = None
+    above: bool = False
 
 
 @dataclass(slots=True)
@@ -51,168 +53,172 @@ class Flow:
     gap: float = 16.0
     page: float = float("inf")
     column: list[int] = field(init=False)
-    chain: list[int] = field(init=False)
-    places: list[tuple[float, float]] = field(init=False)
+    nets: list[Net] = field(init=False)
+    paths: list[list[int]] = field(init=False)
     rows: list[int] = field(init=False)
-    axis: list[float] = field(init=False)
+    """The row of every column."""
+    widths: list[float] = field(init=False)
+    left: list[float] = field(init=False)
+    middle: list[float] = field(init=False)
+    """The vertical centre of every box."""
+    lanes: dict[tuple[int, int], float] = field(init=False)
+    """The height of every line in every column that it passes."""
+    bottoms: list[float] = field(init=False)
+    """The lower edge of every row."""
+    routes: Routes = field(init=False)
     width: float = field(init=False)
     height: float = field(init=False)
-    left: list[float] = field(init=False)
-    entries: list[int] = field(init=False)
-    bottoms: list[float] = field(init=False)
-    lanes: dict[int, int] = field(init=False)
-    turns: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.column = self._columns()
-        self.chain = self._longest_chain()
-        self.lanes = self._jumps()
-        self._place()
-
-    # Placing
-
-    def _columns(self) -> list[int]:
-        column = [0] * len(self.boxes)
-        for index in range(len(self.boxes)):
-            column[index] = max((column[link.start] + 1 for link in self.links if link.end == index), default=0)
-        return column
-
-    def _longest_chain(self) -> list[int]:
-        """One box of every column, each linked with the next."""
-        if not self.boxes:
-            return []
-        at = max(range(len(self.boxes)), key=lambda index: self.column[index])
-        chain = [at]
-        while self.column[at] > 0:
-            before = [link.start for link in self.links if link.end == at]
-            at = max((b for b in before if self.column[b] == self.column[at] - 1), key=lambda b: self.boxes[b].width)
-            chain.append(at)
-        return chain[::-1]
-
-    def _jumps(self) -> dict[int, int]:
-        """For the links between boxes of the chain that jump, the lane above it; short jumps run lowest."""
-        on_chain = set(self.chain)
-        lanes: dict[int, int] = {}
-        spans: list[list[tuple[int, int]]] = []
-        jumping = [
-            (number, self.column[link.start], self.column[link.end])
-            for number, link in enumerate(self.links)
-            if {link.start, link.end} <= on_chain and self.column[link.end] > self.column[link.start] + 1
+        self.column = columns_of(len(self.boxes), self.links)
+        self.nets = nets_of(self.links)
+        self.paths = paths_of(self.links, self.column)
+        count = max(self.column, default=-1) + 1
+        self.widths = [
+            max(b.width for b, c in zip(self.boxes, self.column, strict=True) if c == n) for n in range(count)
         ]
-        for number, start, end in sorted(jumping, key=lambda jump: (jump[2] - jump[1], jump[0])):
-            lane = next(
-                (k for k, taken in enumerate(spans) if all(end <= s or start >= e for s, e in taken)), len(spans)
-            )
-            if lane == len(spans):
-                spans.append([])
-            spans[lane].append((start, end))
-            lanes[number] = lane
-        return lanes
+        gaps = [0.0, *(self._text_gap(number) for number in range(1, count))]
+        self.rows = self._break(gaps)
+        self.middle, self.lanes, self.bottoms = [0.0] * len(self.boxes), {}, []
+        self._pack()
+        self.routes = Routes(self)
+        self._set_left(gaps)
+        right = [self.left[c] + self.widths[c] + self.margin_right(self.rows[c]) for c in range(count)]
+        self.width, self.height = max(right, default=0.0), max(self.bottoms, default=0.0)
 
-    def _place(self) -> None:
-        columns = [[i for i, c in enumerate(self.column) if c == n] for n in range(max(self.column, default=-1) + 1)]
-        widths = [max(self.boxes[i].width for i in members) for members in columns]
-        gaps = [0.0] + [self._gap(number) for number in range(1, len(columns))]
-        row_of, left = self._break(widths, gaps)
-        self.places = [(0.0, 0.0)] * len(self.boxes)
-        self.rows = [row_of[column] for column in self.column]
-        self.turns = self._between_rows()
-        self.entries = self._entering(len(columns))
-        self.left = left = self._with_room(left, row_of)
-        self.axis, self.bottoms = [], []
-        top = 0.0
-        for row in range(max(row_of, default=-1) + 1):
-            top = self._place_row([columns[c] for c in range(len(columns)) if row_of[c] == row], left, widths, top, row)
-        self.width = max((x + box.width for (x, _), box in zip(self.places, self.boxes, strict=True)), default=0.0)
-        self.height = max(self.bottoms, default=0.0)
+    # What the routes ask
 
-    def _gap(self, column: int) -> float:
-        """Room for the texts of the links that enter a column from the one before."""
-        texts = [
-            text
-            for link in self.links
-            if self.column[link.end] == column and self.column[link.start] == column - 1
-            for text in (link.above, link.below)
-        ]
-        return max([self.gap, *(text_width(text, "label") + 28 for text in texts if text)])
+    def texts(self, net: Net) -> tuple[str, str]:
+        """The texts above and below a line at its start; both above it where several lines leave a box."""
+        alone = sum(other.start == net.start for other in self.nets) == 1
+        return (net.link.above, net.link.below) if alone else (net.link.label, "")
 
-    def _break(self, widths: Sequence[float], gaps: Sequence[float]) -> tuple[list[int], list[float]]:
-        """The row and the left edge of every column."""
+    def place(self, index: int) -> tuple[float, float, float, float]:
+        """The left, top, right and bottom edge of a box."""
+        box, column = self.boxes[index], self.column[index]
+        left = self.left[column] + (self.widths[column] - box.width) / 2
+        return left, self.middle[index] - box.height / 2, left + box.width, self.middle[index] + box.height / 2
+
+    def breaks(self, column: int) -> bool:
+        """Whether a column is the first of a row other than the first."""
+        return column > 0 and self.rows[column] != self.rows[column - 1]
+
+    def last(self, net: Net) -> int:
+        """The last column that a line reaches."""
+        return max(self.column[end] for end in net.ends)
+
+    def crossing(self, column: int) -> list[int]:
+        """The lines that enter a column from the one before or pass it."""
+        return [n for n, net in enumerate(self.nets) if self.column[net.start] < column <= self.last(net)]
+
+    def margin_right(self, row: int) -> float:
+        """Space after a row for the lines that continue in the next one."""
+        first = next((c for c, r in enumerate(self.rows) if r == row + 1), None)
+        return 0.0 if first is None else TIP + TRACK * len(self.crossing(first))
+
+    # Columns
+
+    def _text_gap(self, column: int) -> float:
+        """Space for the texts of the lines that start in the column before."""
+        started = [net for net in self.nets if self.column[net.start] == column - 1]
+        texts = [text for net in started for text in self.texts(net) if text]
+        return max([self.gap, *(text_width(text, "label") + TEXT + TIP for text in texts)])
+
+    def _break(self, gaps: Sequence[float]) -> list[int]:
         rows: list[int] = []
-        left: list[float] = []
         x, row = 0.0, 0
-        for number, width in enumerate(widths):
-            start = x + gaps[number] if number else 0.0
-            rest = start + width + sum(map(sum, zip(widths[number + 1 :], gaps[number + 1 :], strict=True)))
-            if number and start + width > self.page and rest > SLACK * self.page:
-                row, start = row + 1, 0.0
+        for number, width in enumerate(self.widths):
+            x += gaps[number]
+            rest = x + width + sum(self.widths[number + 1 :]) + sum(gaps[number + 1 :])
+            if number and x + width > self.page and rest > SLACK * self.page:
+                row, x = row + 1, 0.0
             rows.append(row)
-            left.append(start)
-            x = start + width
-        return rows, left
+            x += width
+        return rows
 
-    def _place_row(
-        self, columns: list[list[int]], left: list[float], widths: Sequence[float], top: float, row: int
-    ) -> float:
-        """Places the boxes of a row; gives the top of the next one."""
-        members = [index for column in columns for index in column]
-        within = [number for number in self.lanes if number not in self.turns]
-        lanes = [self.lanes[number] for number in within if self.rows[self.links[number].end] == row]
-        top += LANE * (max(lanes) + 1) if lanes else 0.0
-        tallest = max(self.boxes[i].height for i in members if i in self.chain)
-        self.axis.append(top + tallest / 2)
-        bottom = top + tallest
-        for column in columns:
-            y = top + tallest + BELOW
-            for index in column:
-                box = self.boxes[index]
-                x = left[self.column[index]] + (widths[self.column[index]] - box.width) / 2
-                if index in self.chain:
-                    self.places[index] = (x, self.axis[row] - box.height / 2)
-                else:
-                    self.places[index] = (x, y)
-                    y += box.height + BELOW
-                    bottom = max(bottom, y - BELOW)
-        self.bottoms.append(bottom)
-        lines = [lane for number, lane in self.turns.items() if self.rows[self.links[number].end] == row + 1]
-        return bottom + (TURN * (max(lines) + 2) if lines else LANE)
+    def _set_left(self, gaps: Sequence[float]) -> None:
+        entering = [len(self.crossing(c)) for c in range(len(self.widths)) if self.breaks(c)]
+        margin = TIP + ENTRY * max(entering) if entering else 0.0
+        self.left = []
+        for column in range(len(self.widths)):
+            if column == 0 or self.breaks(column):
+                self.left.append(margin)
+            else:
+                x = self.left[-1] + self.widths[column - 1] + gaps[column]
+                self.left.append(x + TRACK * self.routes.tracks(column))
 
-    def _between_rows(self) -> dict[int, int]:
-        """For the links that go on in a later row, the line between the rows that they take."""
-        lanes: dict[int, int] = {}
-        for row in range(1, max(self.rows, default=0) + 1):
-            entering = [
-                number
-                for number, link in enumerate(self.links)
-                if self.rows[link.end] == row and self.rows[link.start] < row
-            ]
-            # What starts further right runs lower, so that no line crosses another's way down.
-            entering.sort(
-                key=lambda number: (self.rows[self.links[number].start], -self.column[self.links[number].start])
-            )
-            lanes.update({number: lane for lane, number in enumerate(reversed(entering))})
-        return lanes
+    # Heights
 
-    def _entering(self, columns: int) -> list[int]:
-        """For every column, how many lines come from rows above into that of its boxes that takes most."""
-        entering = Counter(self.links[number].end for number in self.turns)
-        return [max(entering[i] for i, c in enumerate(self.column) if c == column) for column in range(columns)]
+    def _units(self) -> Iterable[Unit]:
+        """Everything beside the longest path: nested lines above it, then the other paths with their lines below."""
+        chain = set(self.paths[0])
+        lines = {n: net for n, net in enumerate(self.nets) if self.last(net) > self.column[net.start] + 1}
+        ends = {path[-1]: number for number, path in enumerate(self.paths) if number}
+        extended = {ends[net.start]: n for n, net in reversed(lines.items()) if net.start in ends}
+        above = [n for n, net in lines.items() if net.start in chain and self._reaches(net, chain)]
+        for n in sorted(above, key=lambda n: (len(self._passed(n)), n)):
+            yield Unit({}, self._passed(n), n, above=True)
+        for n in sorted(lines.keys() - set(above) - set(extended.values())):
+            if lines[n].start in chain:
+                yield Unit({}, self._passed(n), n)
+        for number, path in enumerate(self.paths[1:], 1):
+            line = extended.get(number)
+            passed = () if line is None else self._passed(line)
+            boxes = {self.column[index]: index for index in path}
+            yield Unit(boxes, (*boxes, *passed), line)
+            for n in sorted(lines.keys() - {line}):
+                if lines[n].start in path:
+                    yield Unit({}, self._passed(n), n)
 
-    def _with_room(self, left: Sequence[float], row_of: Sequence[int]) -> list[float]:
-        """The left edges of the columns, with room before each for the lines that come in from above."""
-        first = [column for column, row in enumerate(row_of) if not column or row != row_of[column - 1]]
-        margin = ENTRY * max([0, *(self.entries[column] - 1 for column in first)])
-        shifts: list[float] = []
-        for column, entries in enumerate(self.entries):
-            shifts.append(margin if column in first else shifts[-1] + ENTRY * entries)
-        return [x + shift for x, shift in zip(left, shifts, strict=True)]
+    def _reaches(self, net: Net, chain: set[int]) -> bool:
+        return any(end in chain for end in net.ends if self.column[end] > self.column[net.start] + 1)
+
+    def _passed(self, n: int) -> tuple[int, ...]:
+        net = self.nets[n]
+        return tuple(range(self.column[net.start] + 1, self.last(net)))
+
+    def _pack(self) -> None:
+        units = list(self._units()) if self.boxes else []
+        base = 0.0
+        for row in range(max(self.rows, default=-1) + 1):
+            columns = [c for c, r in enumerate(self.rows) if r == row]
+            base += TURN * len(self.crossing(columns[0])) if row else 0.0
+            base = self._pack_row(columns, units, base) + (SPACE if row < self.rows[-1] else 0.0)
+
+    def _pack_row(self, columns: Sequence[int], units: Sequence[Unit], base: float) -> float:
+        """Places what is in a row from `base` downwards; returns its lower edge."""
+        chain = [index for index in self.paths[0] if self.column[index] in columns]
+        top = {self.column[index]: -self.boxes[index].height / 2 for index in chain}
+        bottom = {column: -edge for column, edge in top.items()}
+        boxes = dict.fromkeys(chain, 0.0)
+        lanes: dict[tuple[int, int], float] = {}
+        for unit in units:
+            half = {
+                c: self.boxes[unit.boxes[c]].height / 2 if c in unit.boxes else 0.0 for c in unit.columns if c in top
+            }
+            if not half:
+                continue
+            if unit.above:
+                y = min(top[c] - SPACE for c in half)
+                top.update(dict.fromkeys(half, y))
+            else:
+                y = max(bottom[c] + SPACE + extent for c, extent in half.items())
+                bottom.update({c: y + extent for c, extent in half.items()})
+            boxes |= {index: y for column, index in unit.boxes.items() if column in half}
+            if unit.net is not None:
+                lanes |= {(unit.net, column): y for column in half if column not in unit.boxes}
+        shift = base - min(top.values())
+        self.lanes |= {key: y + shift for key, y in lanes.items()}
+        for index, y in boxes.items():
+            self.middle[index] = y + shift
+        self.bottoms.append(max(bottom.values()) + shift)
+        return self.bottoms[-1]
 
     # Drawing
 
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
         """Draws lines and boxes with the upper left corner of the whole at a point."""
-        routes = Routes(self, drawing, x, y)
-        for number in range(len(self.links)):
-            routes.draw(number)
-        for box, (left, top) in zip(self.boxes, self.places, strict=True):
+        self.routes.draw(drawing, x, y)
+        for index, box in enumerate(self.boxes):
+            left, top, _, _ = self.place(index)
             box.draw(drawing, x + left, y + top)

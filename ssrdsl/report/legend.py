@@ -15,15 +15,26 @@ from ssrdsl.space.listing import listed, names
 Entry: TypeAlias = tuple[Badge, str]
 Placed: TypeAlias = tuple[str, Decision]
 """A decision and the stage that it is made in."""
-LONG = 110
+LONG = 150
 LINE = 25.0
 
 
 def is_named(graph: Graph, decision: Decision) -> bool:
-    """Whether the text gives a decision a name, which then stands where it is used."""
+    """Whether the source gives a decision a name."""
     if decision.kind is Kind.CHOOSE:
         return names(decision) != ("choose",)
     return any(names(decision)[0] in scope.names for scope in graph.ancestry(decision.made_in))
+
+
+def named(graph: Graph, decisions: Iterable[Placed]) -> dict[str, Dimension]:
+    """The names that decisions have in the text, with their dimensions; `{}` for sets without a name."""
+    found: dict[str, Dimension] = {}
+    for _, decision in decisions:
+        if decision.kind not in {Kind.SET, Kind.CHOOSE} or names(decision) == ("choose",):
+            continue
+        for name in names(decision) if is_named(graph, decision) else ("{}",):
+            found[name] = decision.dimension
+    return found
 
 
 def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[Entry]:
@@ -36,7 +47,7 @@ def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[Entry]:
             if stage and stage not in stages:
                 stages.append(stage)
     for (name, dimension), options in values.items():
-        # Where each set is made is told if that tells them apart.
+        # The stages are listed if they differ.
         alike = len({tuple(at) for at in options.values()}) == 1
         texts = [text if alike or not at else f"{text} in {' and '.join(at)}" for text, at in options.items()]
         yield Badge(name, dimension), cut(", ".join(texts), LONG)

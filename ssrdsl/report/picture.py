@@ -1,6 +1,7 @@
-"""A picture of a space: its stages from left to right, and below them the inside of every block that holds decisions.
+"""A picture of a space: its stages from left to right, and below them the inside of every block.
 
-Own layout, plain SVG: no program and no font is needed, and the same graph gives the same bytes.
+The layout is our own and the output plain SVG, so that no program and no font is needed, and the same graph gives the
+same bytes.
 """
 
 from __future__ import annotations
@@ -8,33 +9,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ssrdsl.operators.definition import Shape
-from ssrdsl.report.boxes import Badge, Row, card, pill
-from ssrdsl.report.calls import short
+from ssrdsl.report.boxes import Badge, Row, card, frame, pill
+from ssrdsl.report.diagram import Diagram, row, tensors_between
 from ssrdsl.report.flow import Box, Flow, Link
 from ssrdsl.report.legend import entries, legend
-from ssrdsl.report.panels import block_of, panel, searched_blocks
-from ssrdsl.report.runs import in_runs, merged
+from ssrdsl.report.panels import block_of, panel, panels_of
+from ssrdsl.report.structure import in_runs, is_chain, shortened, shown
 from ssrdsl.report.svg import Drawing, cut, heading_width
 from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision, Dimension
-from ssrdsl.space.graph import Graph
+from ssrdsl.space.graph import Graph, Port
 from ssrdsl.space.outline import Outline, Part
 from ssrdsl.space.ranges.extremes import Extremes
 
 PAGE = 1000.0
-"""Width up to which stages stand in one row."""
+"""Width of a row of stages."""
+PANEL = 1400.0
+"""The same of the inside of a block."""
 MARGIN = 22.0
 BETWEEN = 40.0
 """Distance of panels beside one another."""
-MOST_ROWS = 7
+MOST_ROWS = 14
 """Rows of a card."""
-MOST_PANELS = 6
+MOST_JOINED = 3
+"""Parts of a loop that are written in one row, `conv -> bn -> relu`."""
+MOST_PANELS = 16
+MOST_TENSORS = 2
+"""Tensors between two stages that are drawn one by one."""
 
 
 def space_svg(graph: Graph, *, dark: bool = True) -> str:
     """The picture of a space, or of a network, as an SVG text of its own.
 
-    It has dark colours for who prefers them; with `dark` false it has none, for a page that is always light.
+    With `dark`, it has dark colours where the viewer prefers them.
     """
     return _Picture(graph).svg(dark)
 
@@ -44,17 +51,21 @@ class _Picture:
         self.graph = graph
         self.outline = Outline(graph)
         self.extremes = Extremes(graph)
+        self.diagram = Diagram(graph, self.outline, {})
+        self.opened: set[str] = set()
+        self.stages = self._stages()
+        self.blocks = panels_of(graph, self.outline, self.stages, self.opened)
+        self.shown = {block.name for block in self.blocks[:MOST_PANELS]}
+        self.panels = list(self._panels())
+        self.pipeline = self._pipeline(min(PANEL, max([PAGE, *(box.width for box in self.panels)])))
 
     def svg(self, dark: bool) -> str:
         drawing = Drawing()
-        stages = self.stages()
-        pipeline = self.flow(stages, [self.stage(part) for part in stages], 34, PAGE, texts=True)
-        panels = list(self.panels(stages))
-        width = max([pipeline.width, *(box.width for box in panels), 560]) + 2 * MARGIN
+        width = max([self.pipeline.width, *(box.width for box in self.panels), 560]) + 2 * MARGIN
         y = self.head(drawing, width)
-        pipeline.draw(drawing, (width - pipeline.width) / 2, y)
-        y += pipeline.height + 26
-        for shelf in _shelves(panels, width - 2 * MARGIN):
+        self.pipeline.draw(drawing, (width - self.pipeline.width) / 2, y)
+        y += self.pipeline.height + 26
+        for shelf in _shelves(self.panels, width - 2 * MARGIN):
             x = MARGIN
             for box in shelf:
                 box.draw(drawing, x, y)
@@ -65,16 +76,14 @@ class _Picture:
         drawing.elements.insert(0, ground.elements[0])
         return drawing.svg(width, y - 6, f"The space {self.graph.name}", dark=dark)
 
-    def panels(self, stages: Sequence[Part]) -> Iterator[Box]:
-        """The sets that no panel tells, those of the space itself before all, and the blocks that make decisions."""
-        shown = searched_blocks(self.graph, stages)[:MOST_PANELS]
-        told = {block.name for block in shown}
-        own = [("", d) for d in self.graph.open_decisions if block_of(self.graph, d.made_in) not in told]
+    def _panels(self) -> Iterator[Box]:
+        """The sets that no panel lists, those of the space itself first, and the blocks."""
+        own = [("", d) for d in self.graph.open_decisions if block_of(self.graph, d.made_in) not in self.shown]
         sets = legend(list(entries(self.graph, own)), PAGE)
         if sets.height:
             yield sets
-        for block in shown:
-            yield panel(self.graph, self.outline, block)
+        for block in self.blocks[:MOST_PANELS]:
+            yield panel(self.graph, self.outline, block, PANEL)
 
     # The head: the name, and what the colours mean
 
@@ -93,7 +102,7 @@ class _Picture:
 
     # Stages
 
-    def stages(self) -> list[Part]:
+    def _stages(self) -> list[Part]:
         """The outermost parts; a block that is nearly all of the network is opened, operators in a row are one."""
         parts = list(self.outline.parts())
         for _ in range(4):
@@ -104,37 +113,37 @@ class _Picture:
                 break
             at = parts.index(largest)
             parts[at : at + 1] = largest.parts
-        return list(in_runs(self.graph, parts))
+            self.opened |= set(largest.scopes)
+        return list(in_runs(self.graph, shown(self.graph, self.outline, parts, top=True)))
 
     def stage(self, part: Part) -> Box:
         if part.kind in {"input", "output"}:
             return pill(part.label)
-        if part.kind not in {"block", "binding", "run"}:
+        if part.kind in {"block", "choose", "repeat", "select", "operator"} and not self._is_drawn_open(part):
             return card("", [self.row(part)])
         head = any(inner.kind == "output" for inner in part.parts)
         title = "" if part.kind == "run" else f"{part.label}, auxiliary" if head else part.label
-        return card(cut(title, 32), list(self.rows(part.parts)))
+        inner = [
+            p for p in shown(self.graph, self.outline, part.parts, in_turn=part.kind == "turn") if p.kind != "output"
+        ]
+        if part.kind in {"choose", "repeat"}:
+            return self.diagram.part(part)
+        if is_chain(self.graph, inner):
+            return card(cut(title, 40), [self.row(p) for p in shortened(inner, MOST_ROWS)])
+        return frame(self.diagram.flow(inner, part.scopes[0], PAGE), title=cut(title, 40))
 
-    def rows(self, parts: Sequence[Part]) -> Iterator[Row]:
-        parts = [part for part in merged(self.graph, parts) if part.kind != "output"]
-        shown = parts if len(parts) <= MOST_ROWS else parts[: MOST_ROWS - 1]
-        yield from (self.row(part) for part in shown)
-        if len(shown) < len(parts):
-            yield Row(f"and {len(parts) - len(shown)} more")
+    def _is_drawn_open(self, part: Part) -> bool:
+        """Whether a card would hide how the inside is connected, and no panel shows it."""
+        if part.kind == "block" and not self.graph.scopes[part.scopes[0]].library:
+            return block_of(self.graph, part.scopes[0]) not in self.shown
+        if part.kind != "repeat":
+            return False
+        inner = shown(self.graph, self.outline, part.parts, in_turn=True)
+        return len(inner) > MOST_JOINED or not is_chain(self.graph, inner) or any(map(self._is_drawn_open, inner))
 
     def row(self, part: Part) -> Row:
         open_inside = {d.dimension for d in self.decisions(part) if d != part.decision}
-        inside = tuple(dimension for dimension in Dimension if dimension in open_inside)
-        decision = part.decision if part.decision is not None and part.decision.is_open else None
-        dimension = None if decision is None else decision.dimension
-        if part.greatest > 1 or (part.kind == "repeat" and decision is not None):
-            many = str(part.greatest) if part.least == part.greatest else f"{part.least}..{part.greatest}"
-            label = part.parts[0].label if part.kind == "choose" else part.label
-            return Row(short(label), Badge(f"{many} ×", dimension), inside)
-        if decision is not None:
-            ways = Badge(f"one of {len(decision.options)}", dimension)
-            return Row(short(part.label) if part.kind != "choose" else _named(decision), ways, inside)
-        return Row(short(part.label), None, inside)
+        return row(self.graph, self.outline, part, tuple(d for d in Dimension if d in open_inside))
 
     def decisions(self, part: Part) -> list[Decision]:
         """The open decisions made in a part; of an operator, those that its text writes as sets."""
@@ -149,29 +158,26 @@ class _Picture:
 
     # Links
 
-    def flow(
-        self, parts: Sequence[Part], boxes: list[Box], gap: float, page: float = float("inf"), texts: bool = False
-    ) -> Flow:
-        """The parts with the tensors that run between them."""
-        home = {node: index for index, part in enumerate(parts) for node in part.nodes}
-        links: dict[tuple[int, int], Link] = {}
-        for index, part in enumerate(parts):
-            for node in part.nodes:
-                for source in self.graph[node].inputs:
-                    start = home.get(source.node, index)
-                    if start < index:
-                        above, below = self.texts(self.graph.shape(source)) if texts else ("", "")
-                        links.setdefault((start, index), Link(start, index, above, below))
-        return Flow(boxes, list(links.values()), gap, page)
+    def _pipeline(self, page: float) -> Flow:
+        """The stages with the tensors between them; many tensors between the same two are one line."""
+        between: dict[tuple[int, int], list[Port]] = {}
+        for start, index, tensor in tensors_between(self.graph, self.stages):
+            if start is not None:
+                between.setdefault((start, index), []).append(tensor)
+        numbers: dict[Port, int] = {}
+        links = []
+        for (start, index), tensors in between.items():
+            if len(tensors) > MOST_TENSORS:
+                links.append(Link(start, index, f"{len(tensors)} tensors", tensor=-1 - index))
+                continue
+            for tensor in tensors:
+                above, below = self.texts(self.graph.shape(tensor))
+                links.append(Link(start, index, above, below, numbers.setdefault(tensor, len(numbers))))
+        return Flow([self.stage(part) for part in self.stages], links, 34, page)
 
     def texts(self, shape: Shape) -> tuple[str, str]:
         channels, height, width = map(self.extremes.text, shape)
         return channels, f"{height} × {width}"
-
-
-def _named(decision: Decision) -> str:
-    """The first options of a choice."""
-    return cut(", ".join(option.label for option in decision.options), 24)
 
 
 def _shelves(boxes: Sequence[Box], width: float) -> list[list[Box]]:

@@ -1,159 +1,262 @@
-"""The lines between the boxes of a flow: around boxes, never behind them."""
+"""The lines of a flow: along the lanes of the columns that they pass, up and down only between columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ssrdsl.report.svg import Drawing
 
 if TYPE_CHECKING:
-    from ssrdsl.report.flow import Flow, Link
+    from ssrdsl.report.flow import Flow
 
-LANE = 20.0
-"""Distance of lines that run above the chain, room for their text included."""
-ENTRY = 7.0
-"""Distance of lines that come in from the row above."""
+TRACK = 9.0
+"""Distance of vertical lines between two columns."""
+ENTRY = 9.0
+"""Distance of vertical lines before a row."""
 TURN = 19.0
-"""Distance of lines from one row to the next."""
-ASIDE = 8.0
-"""Distance of lines that run beside a box."""
+"""Distance of the lines between two rows."""
+TIP = 12.0
+"""Space for the tip of a line before a box."""
+ENTERING = 10.0
+"""Distance of lines that enter one box."""
+LEAVING = 14.0
+"""Distance of lines that leave one box: another one, so that no two lines swap their heights."""
+TEXT = 17.0
+"""The same for lines with texts."""
+MOST_TRIED = 6
+"""Lines between two columns of which every order is tried."""
+OVERLAP = 100
+"""How much worse than a crossing it is when two lines lie on each other."""
+
+Point = tuple[float, float]
+Turn = tuple[float, float, float]
 
 
-class Place(NamedTuple):
-    """Where a box lies in the drawing."""
+class Crossing(NamedTuple):
+    """How a line goes from one column to the next: the height it comes from, and those that it goes to."""
 
-    left: float
-    top: float
-    right: float
-    bottom: float
+    net: int
+    start: float
+    ends: tuple[float, ...]
 
     @property
-    def middle(self) -> float:
-        """The height at which lines enter and leave."""
-        return (self.top + self.bottom) / 2
+    def is_straight(self) -> bool:
+        """Whether it goes up or down nowhere."""
+        return set(self.ends) == {self.start}
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Its highest and lowest point."""
+        return min(self.start, *self.ends), max(self.start, *self.ends)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Routes:
-    """The lines of a flow, drawn with its upper left corner at (x, y)."""
+    """The ways of all lines of a flow, in its coordinates."""
 
     flow: Flow
-    drawing: Drawing
-    x: float
-    y: float
+    order: dict[int, list[int]] = field(init=False)
+    """For every column but the first, the lines that go up or down before it, from left to right."""
+    enters: dict[tuple[int, int], float] = field(init=False)
+    leaves: dict[int, float] = field(init=False)
 
-    def draw(self, number: int) -> None:
-        """Draws one link."""
-        link = self.flow.links[number]
-        if number in self.flow.turns:
-            self.turn(number, link)
-        elif number in self.flow.lanes:
-            self.jump(link, self.flow.lanes[number])
-        elif self.place(link.start).middle == self.place(link.end).middle and not self.between(link):
-            self.straight(link)
-        else:
-            self.bent(link)
+    def __post_init__(self) -> None:
+        self.leaves = self._leaving()
+        self.enters = self._entering()
+        columns = range(1, len(self.flow.widths))
+        self.order = {
+            column: [] if self.flow.breaks(column) else _ordered(self.crossings(column)) for column in columns
+        }
 
-    # Where things are
+    def tracks(self, column: int) -> int:
+        """How many lines go up or down before a column."""
+        return len(self.order[column])
 
-    def place(self, index: int) -> Place:
-        """Where a box lies."""
-        left, top = self.flow.places[index]
-        box = self.flow.boxes[index]
-        return Place(self.x + left, self.y + top, self.x + left + box.width, self.y + top + box.height)
+    def crossings(self, column: int) -> list[Crossing]:
+        """How lines go from the column before to a column."""
+        return [Crossing(n, self.height(n, column - 1), self.heights(n, column)) for n in self.flow.crossing(column)]
 
-    def others(self, index: int) -> Iterator[int]:
-        """The other boxes of a box's row."""
-        return (i for i, row in enumerate(self.flow.rows) if row == self.flow.rows[index] and i != index)
+    # Heights
 
-    def behind(self, index: int) -> float:
-        """The edge that a line stays left of on its way into the column of a box."""
-        return self.x + self.flow.left[self.flow.column[index]] - ASIDE
+    def height(self, n: int, column: int) -> float:
+        """The height of a line where it leaves a column."""
+        return self.leaves[n] if self.flow.column[self.flow.nets[n].start] == column else self.flow.lanes[n, column]
 
-    def past(self, index: int) -> float:
-        """The edge that a line stays right of on its way out of the column of a box."""
-        column = self.flow.column[index]
-        return max(self.place(i).right for i, c in enumerate(self.flow.column) if c == column) + ASIDE
+    def heights(self, n: int, column: int) -> tuple[float, ...]:
+        """The heights at which a line goes into boxes of a column or on along it."""
+        ends = [self.enters[n, end] for end in self.flow.nets[n].ends if self.flow.column[end] == column]
+        return (*ends, *([self.flow.lanes[n, column]] if (n, column) in self.flow.lanes else []))
 
-    def between(self, link: Link) -> list[Place]:
-        """The boxes in the columns between two boxes of a row that lie at the height of the lower one."""
-        first, last = self.flow.column[link.start], self.flow.column[link.end]
-        height = max(self.place(link.start).middle, self.place(link.end).middle)
-        columns = [self.place(i) for i in self.others(link.start) if first < self.flow.column[i] < last]
-        return [place for place in columns if place.top - ASIDE < height < place.bottom + ASIDE]
+    def _leaving(self) -> dict[int, float]:
+        """Where lines leave their boxes: in the middle, or around it in the order in which they go on."""
+        found: dict[int, float] = {}
+        for index in range(len(self.flow.boxes)):
+            nets = [n for n, net in enumerate(self.flow.nets) if net.start == index]
+            aims = {n: self._aim(n, self.flow.column[index] + 1) for n in nets}
+            step = TEXT if any(self.flow.nets[n].link.label for n in nets) else LEAVING
+            heights = self._spread(index, sorted(aims.values()), step)
+            found |= dict(zip(sorted(nets, key=aims.__getitem__), heights, strict=True))
+        return found
 
-    def is_next(self, link: Link) -> bool:
-        """Whether a line goes on along the chain."""
-        chain = self.flow.chain
-        return link.end in chain and link.start == chain[chain.index(link.end) - 1]
+    def _aim(self, n: int, column: int) -> float:
+        if (n, column) in self.flow.lanes:
+            return self.flow.lanes[n, column]
+        return min(self.flow.middle[end] for end in self.flow.nets[n].ends)
+
+    def _entering(self) -> dict[tuple[int, int], float]:
+        found: dict[tuple[int, int], float] = {}
+        for index in range(len(self.flow.boxes)):
+            nets = [n for n, net in enumerate(self.flow.nets) if index in net.ends]
+            origins = {n: self.height(n, self.flow.column[index] - 1) for n in nets}
+            heights = self._spread(index, sorted(origins.values()), ENTERING)
+            found |= {(n, index): y for n, y in zip(sorted(nets, key=origins.__getitem__), heights, strict=True)}
+        return found
+
+    def _spread(self, index: int, others: Sequence[float], most: float) -> list[float]:
+        """Heights at the side of a box for lines from or to other heights; a straight line keeps its own."""
+        middle, count = self.flow.middle[index], len(others)
+        straight = [i for i, other in enumerate(others) if other == middle]
+        centre = straight[0] if straight else (count - 1) / 2
+        room = self.flow.boxes[index].height / 2 - 4
+        step = min(most, room / max(centre, count - 1 - centre, 0.5))
+        return [middle + step * (i - centre) for i in range(count)]
 
     # Ways
 
-    def straight(self, link: Link) -> None:
-        """A line to the right, with its texts."""
-        start, end = self.place(link.start), self.place(link.end)
-        self.drawing.line(f"M{start.right:.1f} {start.middle:.1f}H{end.left - 2:.1f}")
-        column = self.flow.column[link.end]
-        x = (start.right + self.x + self.flow.left[column] - ENTRY * self.flow.entries[column]) / 2 - 3
-        self.drawing.label(x, start.middle - 5, link.above)
-        self.drawing.label(x, start.middle + 14, link.below)
+    def ways(self, n: int) -> Iterator[list[Point]]:
+        """The corners of a line on its way to each of its ends."""
+        net = self.flow.nets[n]
+        for end in net.ends:
+            y = self.leaves[n]
+            points: list[Point] = [(self.flow.place(net.start)[2], y)]
+            for column in range(self.flow.column[net.start] + 1, self.flow.column[end] + 1):
+                target = self.enters[n, end] if column == self.flow.column[end] else self.flow.lanes[n, column]
+                points += (
+                    self._turn(n, column, y, target) if self.flow.breaks(column) else self._step(n, column, y, target)
+                )
+                y = target
+            yield _merged([*points, (self.flow.place(end)[0], y)])
 
-    def bent(self, link: Link) -> None:
-        """A line that leaves or enters the chain, or runs below it; below what is in its way."""
-        start, end = self.place(link.start), self.place(link.end)
-        chain = self.flow.chain
-        if obstacles := self.between(link):
-            level = max(place.bottom for place in obstacles) + ASIDE
-            ways = f"H{self.past(link.start):.1f}V{level:.1f}H{self.behind(link.end):.1f}"
-        elif link.start in chain:  # down from the chain and on to a box below it
-            ways = f"H{self.x + self.flow.left[self.flow.column[link.start] + 1] - ASIDE:.1f}"
-        elif link.end in chain:
-            ways = f"H{self.behind(link.end):.1f}"
-        else:
-            ways = f"H{start.right + 7:.1f}"
-        self.drawing.line(f"M{start.right:.1f} {start.middle:.1f}{ways}V{end.middle:.1f}H{end.left - 2:.1f}")
+    def _step(self, n: int, column: int, y: float, target: float) -> list[Point]:
+        return [] if y == target else [(self.track(n, column), y), (self.track(n, column), target)]
 
-    def jump(self, link: Link, lane: int) -> None:
-        """A line above the chain: up behind the start, along the lane, down in front of the end."""
-        start, end = self.place(link.start), self.place(link.end)
-        on_row = [i for i in self.flow.chain if self.flow.rows[i] == self.flow.rows[link.start]]
-        above = min(self.place(i).top for i in on_row) - LANE * (lane + 0.5)
-        widths = self.flow.boxes[link.start].width, self.flow.boxes[link.end].width
-        from_x = start.left + max(widths[0] - 14 - 6 * lane, widths[0] / 2)
-        to_x = end.left + min(14 + 9 * lane, widths[1] / 2)
-        radius = 6
-        self.drawing.line(
-            f"M{from_x:.1f} {start.top:.1f}V{above + radius:.1f}q0 -{radius} {radius} -{radius}"
-            f"H{to_x - radius:.1f}q{radius} 0 {radius} {radius}V{end.top - 2:.1f}"
-        )
-        self.drawing.label((from_x + to_x) / 2, above - 4, link.label)
+    def track(self, n: int, column: int) -> float:
+        """Where a line goes up or down before a column."""
+        order = self.order[column]
+        return self.flow.left[column] - TIP - TRACK * (len(order) - 1 - order.index(n))
 
-    def turn(self, number: int, link: Link) -> None:
-        """From one row to a later one: down, along between the rows, and in from the left."""
-        flow, end = self.flow, self.place(link.end)
-        siblings = sorted((n for n in flow.turns if flow.links[n].end == link.end), key=flow.turns.__getitem__)
-        place = siblings.index(number)
-        below = self.y + flow.bottoms[flow.rows[link.end] - 1] + TURN * (flow.turns[number] + 1)
-        # The highest line turns down furthest left and comes in lowest, so that none crosses another.
-        entry = end.left - 12 - ENTRY * (len(siblings) - 1 - place)
-        target = end.middle + 9 * ((len(siblings) - 1) / 2 - place)
-        out, path = self.down(link)
-        self.drawing.label(out - 5, below - 6, link.label, "end")
-        self.drawing.line(f"{path}V{below:.1f}H{entry:.1f}V{target:.1f}H{end.left - 2:.1f}")
+    def _turn(self, n: int, column: int, y: float, target: float) -> list[Point]:
+        right, level, left = self.turn(n, column)
+        return [(right, y), (right, level), (left, level), (left, target)]
 
-    def down(self, link: Link) -> tuple[float, str]:
-        """The way out of a box and past those below it: the x at which it goes down, and the path so far."""
-        start = self.place(link.start)
-        below = [self.place(i) for i in self.others(link.start) if self.place(i).top > start.middle]
-        if self.is_next(link):
-            out = start.right + 10
-            if any(place.left - ASIDE < out < place.right + ASIDE for place in below):
-                out = self.past(link.start) + ASIDE
-            return out, f"M{start.right:.1f} {start.middle:.1f}H{out:.1f}"
-        centre = (start.left + start.right) / 2
-        if any(place.left - ASIDE < centre < place.right + ASIDE for place in below):
-            out = self.past(link.start)
-            return out, f"M{centre:.1f} {start.bottom:.1f}V{start.bottom + ASIDE:.1f}H{out:.1f}"
-        return centre, f"M{centre:.1f} {start.bottom:.1f}"
+    def turn(self, n: int, column: int) -> Turn:
+        """From one row to the next: where a line goes down, at which height it goes back, where it goes on down.
+
+        The line that leaves highest goes down last and lowest, so that lines that keep their order do not cross.
+        """
+        crossings = self.crossings(column)
+        out = [c.net for c in sorted(crossings, key=lambda c: c.start)]
+        into = [c.net for c in sorted(crossings, key=lambda c: (min(c.ends), out.index(c.net)))]
+        row = self.flow.rows[column] - 1
+        edge = max(x + w for x, w, r in zip(self.flow.left, self.flow.widths, self.flow.rows, strict=True) if r == row)
+        right = edge + TIP + TRACK * (len(out) - 1 - out.index(n))
+        level = self.flow.bottoms[row] + TURN * (len(out) - out.index(n))
+        return right, level, self.flow.left[column] - TIP - ENTRY * into.index(n)
+
+    def forks(self, n: int) -> Iterator[Point]:
+        """Where a line divides."""
+        for column in range(self.flow.column[self.flow.nets[n].start] + 1, self.flow.last(self.flow.nets[n]) + 1):
+            crossing = Crossing(n, self.height(n, column - 1), self.heights(n, column))
+            if self.flow.breaks(column):
+                _, level, x = self.turn(n, column)
+                crossing = crossing._replace(start=level)
+            elif crossing.is_straight:
+                continue
+            else:
+                x = self.track(n, column)
+            high, low = crossing.span
+            for y in {crossing.start, *crossing.ends}:
+                if (y == crossing.start) + (y in crossing.ends) + (y > high) + (y < low) > 2:
+                    yield x, y
+
+    # Drawing
+
+    def draw(self, drawing: Drawing, x: float, y: float) -> None:
+        """Draws all lines with the upper left corner of the flow at a point."""
+        for n in range(len(self.flow.nets)):
+            ways = [[(x + px, y + py) for px, py in points] for points in self.ways(n)]
+            drawing.line("".join(map(_path, ways)))
+            for points in ways:
+                drawing.tip(*points[-1])
+            for px, py in self.forks(n):
+                drawing.dot(x + px, y + py, 2.5)
+            self._texts(drawing, n, x, y)
+
+    def _texts(self, drawing: Drawing, n: int, x: float, y: float) -> None:
+        net = self.flow.nets[n]
+        first = self.flow.column[net.start] + 1
+        if not self.flow.breaks(first):
+            right = self.flow.place(net.start)[2]
+            room = self.flow.left[first] - TIP - TRACK * max(0, self.tracks(first) - 1) - right
+            above, below = self.flow.texts(net)
+            drawing.label(x + right + room / 2, y + self.leaves[n] - 5, above)
+            drawing.label(x + right + room / 2, y + self.leaves[n] + 14, below)
+        for column in range(first, self.flow.last(net) + 1):
+            if self.flow.breaks(column):
+                right, level, _ = self.turn(n, column)
+                drawing.label(x + right - 8, y + level - 4, net.link.label, "end")
+
+
+def _ordered(crossings: Sequence[Crossing]) -> list[int]:
+    """The lines that go up or down, ordered so that few cross; straight ones cross whatever the order."""
+    moving = [crossing for crossing in crossings if not crossing.is_straight]
+    if len(moving) > MOST_TRIED:
+        moving.sort(key=lambda c: (c.start, c.ends))
+        best: list[Crossing] = []
+        for crossing in moving:
+            tried = [[*best[:i], crossing, *best[i:]] for i in range(len(best) + 1)]
+            best = min(tried, key=_cost)
+        return [crossing.net for crossing in best]
+    return [crossing.net for crossing in min(permutations(moving), key=_cost)]
+
+
+def _cost(order: Sequence[Crossing]) -> int:
+    """Crossings and overlaps of lines that go up or down from left to right in an order."""
+    return sum(_pair_cost(left, right) for i, left in enumerate(order) for right in order[i + 1 :])
+
+
+def _pair_cost(left: Crossing, right: Crossing) -> int:
+    crossed = [_crosses(left.span, right.start), *(_crosses(right.span, end) for end in left.ends)]
+    return sum(crossed) + OVERLAP * (right.start in left.ends)
+
+
+def _crosses(span: Point, y: float) -> bool:
+    return span[0] <= y <= span[1]
+
+
+def _merged(points: Sequence[Point]) -> list[Point]:
+    """The corners without those that lie on a straight line."""
+    kept = [points[0]]
+    for before, (here, after) in zip(points, pairwise(points[1:]), strict=False):
+        if not (before[0] == here[0] == after[0] or before[1] == here[1] == after[1]):
+            kept.append(here)
+    return [*kept, points[-1]]
+
+
+def _path(points: Sequence[Point], radius: float = 5) -> str:
+    """A path with rounded corners that ends just before its last point, where the tip is."""
+    (x, y), pieces = points[0], [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
+    for (cx, cy), (nx, ny) in pairwise(points[1:]):
+        r = min(radius, (abs(cx - x) + abs(cy - y)) / 2, (abs(nx - cx) + abs(ny - cy)) / 2)
+        ax, ay = cx - r * _sign(cx - x), cy - r * _sign(cy - y)
+        bx, by = cx + r * _sign(nx - cx), cy + r * _sign(ny - cy)
+        pieces.append(f"L{ax:.1f} {ay:.1f}Q{cx:.1f} {cy:.1f} {bx:.1f} {by:.1f}")
+        x, y = cx, cy
+    return "".join([*pieces, f"H{points[-1][0] - 6:.1f}"])
+
+
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)

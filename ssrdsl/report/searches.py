@@ -1,4 +1,4 @@
-"""The report of a search: what was searched, how it went, what was found, and how that scores."""
+"""The report of a search: the space, the progress, the network found, and its scores."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHRINKING = {"step time": "step_seconds", "weights": "parameters"}
 
 @dataclass(frozen=True, slots=True)
 class TrainedNetwork:
-    """A network trained beside the search: its name, what `result.json` says of it, its picture."""
+    """A network that was trained: its name, the content of `result.json`, its picture."""
 
     name: str
     result: Mapping[str, Any]
@@ -30,7 +30,7 @@ class TrainedNetwork:
 
 @dataclass(frozen=True, slots=True)
 class SearchRecord:
-    """What a run directory tells: events in order, scores of `gap.json`, manifest, text of the space, its picture.
+    """The content of a run directory: events in order, scores of `gap.json`, manifest, the space and its picture.
 
     `labels` name the options of decisions by original index; `facts` are figures of the whole space.
     """
@@ -54,27 +54,27 @@ def search_report(record: SearchRecord, trained: Sequence[TrainedNetwork] = ()) 
     """The report as one HTML page."""
     page = Page(f"{record.name}: a search", lead=record.manifest["command_line"])
     page.facts(record.facts)
-    page.heading("The space", "Decisions are coloured by dimension; stacks are searched depths.")
+    page.heading("Space", "Colours show the dimension of a decision. Stacks are repeated layers.")
     page.figure((record.picture, ""))
     _progress(page, record)
     _survivors(page, record)
     _gap(page, record, trained)
     _pictures(page, trained)
-    page.heading("The space in the language")
+    page.heading("Source of the space")
     page.code(record.text)
     return page.html()
 
 
 def _progress(page: Page, record: SearchRecord) -> None:
-    page.heading("How the search went")
+    page.heading("Progress of the search")
     page.figure(
         (
             line_chart(_losses(record.of_kind("step")), horizontal="step", vertical="task loss"),
-            "Task loss of the weight steps, averaged over twenty.",
+            "Task loss of the weight steps, moving average over 20 steps.",
         ),
         (
             line_chart(_gates(record), horizontal="step", vertical="gate", faint=True),
-            "Every gate at the end of every epoch: options leave as their gates fall, survivors rise to one.",
+            "All gates at the end of each epoch. Options with small gates are dropped; the others rise to one.",
         ),
     )
     epochs = record.of_kind("epoch")
@@ -84,13 +84,13 @@ def _progress(page: Page, record: SearchRecord) -> None:
             line_chart(
                 {name: (steps, _relative(epochs, key)) for name, key in SHRINKING.items()},
                 horizontal="step",
-                vertical="share of the first epoch",
+                vertical="relative to the first epoch",
             ),
-            "The supernet is rebuilt smaller after every epoch: its weights and the time of a step fall.",
+            "Size of the supernet and time per step, which fall as options are dropped.",
         ),
         (
             line_chart(_costs(record), horizontal="step", vertical="MMACs"),
-            "Expected cost of the network, at the size of the file.",
+            "Expected cost of the network at the input size of the space.",
         ),
     )  # fmt: skip
 
@@ -123,7 +123,7 @@ def _costs(record: SearchRecord) -> Series:
 
 
 def _survivors(page: Page, record: SearchRecord) -> None:
-    page.heading("Survivors", "Open decisions and their options after every epoch.")
+    page.heading("Remaining options", "Open decisions and, in parentheses, their options after each epoch.")
     epochs = record.of_kind("epoch")
     dimensions = list(dict.fromkeys(name for event in epochs for name in event["decisions"]))
     rows = [
@@ -137,7 +137,7 @@ def _survivors(page: Page, record: SearchRecord) -> None:
         for event in epochs
     ]
     page.table(["epoch", *dimensions, "architectures", "weights", "step"], rows)
-    page.heading("The network found")
+    page.heading("Network found")
     page.table(["decision", "option"], list(record.architecture.items()))
 
 
@@ -149,13 +149,13 @@ def _short(count: str | None) -> str:
 
 
 def _gap(page: Page, record: SearchRecord, trained: Sequence[TrainedNetwork]) -> None:
-    page.heading("Gap", "Mean IoU on the validation split, from the supernet to the network that is kept.")
+    page.heading("Scores", "Mean IoU on the validation split, from the supernet to the final network.")
     rows = [[name, _percent(record.gap[key])] for key, name in LEVELS if record.gap.get(key) is not None]
     if trained:
         rows.append(["(d) retrained from scratch", _percent(trained[0].result["miou"])])
     page.table(["network", "mIoU"], rows)
     if len(trained) > 1:
-        page.heading("Beside other networks", "All trained for the same epochs at the same size.")
+        page.heading("Comparison with other networks", "All trained for the same number of epochs at the same size.")
         page.table(
             ["network", "parameters", "GMACs", "mIoU", "pixel accuracy"],
             [

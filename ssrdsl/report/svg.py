@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html import escape
 
+from ssrdsl.report.markup import escaped
 from ssrdsl.space.decisions import Dimension
 
 COLOURS: dict[Dimension, str] = {
@@ -37,7 +37,7 @@ FACES: dict[str, tuple[int, int]] = {
     "small": (11, 400),
     "label": (11, 400),
 }
-"""Size in pixels and weight of the classes of text in the sans-serif face; a `label` stands at a line."""
+"""Size in pixels and weight of the classes of text in the sans-serif face; a `label` is a text at a line."""
 
 _SANS = "ui-sans-serif,-apple-system,'Segoe UI',Inter,Roboto,'Helvetica Neue',Arial,sans-serif"
 _MONO = "ui-monospace,'SF Mono',SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
@@ -133,18 +133,16 @@ class Drawing:
             self.labels.append(_text(x, y, text, "label", anchor))
 
     def heading(self, x: float, y: float, text: str, kind: str, note: str) -> None:
-        """A text and, small, what is to be known of it, in one line."""
-        spans = f'<tspan class="ssr-{kind}">{escape(text, quote=False)}</tspan>'
+        """A text and a small note in one line."""
+        spans = f'<tspan class="ssr-{kind}">{escaped(text)}</tspan>'
         if note:
-            spans += f'<tspan class="ssr-small" dx="{_APART}">{escape(note, quote=False)}</tspan>'
+            spans += f'<tspan class="ssr-small" dx="{_APART}">{escaped(note)}</tspan>'
         self._add(f'<text x="{_n(x)}" y="{_n(y)}">{spans}</text>')
 
     def words(self, x: float, y: float, pieces: list[tuple[str, Dimension | None]]) -> None:
         """A line of code in pieces, some of them in the colour of a dimension."""
         spans = "".join(
-            escape(text, quote=False)
-            if dimension is None
-            else f'<tspan class="ssr-{dimension.value}">{escape(text, quote=False)}</tspan>'
+            escaped(text) if dimension is None else f'<tspan class="ssr-{dimension.value}">{escaped(text)}</tspan>'
             for text, dimension in pieces
         )
         self._add(f'<text class="ssr-code" xml:space="preserve" x="{_n(x)}" y="{_n(y)}">{spans}</text>')
@@ -154,32 +152,31 @@ class Drawing:
         paint = 'class="ssr-tip"' if colour is None else f'fill="{colour}"'
         self._add(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" {paint}/>')
 
-    def line(self, path: str, arrow: bool = True) -> None:
-        """A line along a path, with a tip at its end."""
-        tip = ' marker-end="url(#ssr-tip)"' if arrow else ""
-        self._add(f'<path class="ssr-line" d="{path}"{tip}/>')
+    def line(self, path: str) -> None:
+        """A line along a path."""
+        self._add(f'<path class="ssr-line" d="{path}"/>')
+
+    def tip(self, x: float, y: float) -> None:
+        """The tip of an arrow that points to the right."""
+        self._add(f'<path class="ssr-tip" d="M{x - 8:.1f} {y - 4:.1f}l8 4l-8 4z"/>')
 
     def _add(self, element: str) -> None:
         self.elements.append(element)
 
     def svg(self, width: float, height: float, title: str, *, dark: bool = True) -> str:
-        """The picture as text; `dark`: with dark colours for who prefers them."""
-        tip = '<path class="ssr-tip" d="M0 0L8 4L0 8z"/>'
-        marker = (
-            '<marker id="ssr-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-            f'markerUnits="userSpaceOnUse" orient="auto">{tip}</marker>'
-        )
+        """The picture as text; with `dark`, it has dark colours where the viewer prefers them."""
         style = STYLE + (_DARK if dark else "")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
-            f'height="{_n(height)}" role="img"><title>{escape(title)}</title><style>{style}</style>'
-            f"<defs>{marker}</defs>\n" + "\n".join([*self.elements, *self.labels]) + "\n</svg>\n"
+            f'height="{_n(height)}" role="img"><title>{escaped(title)}</title><style>{style}</style>\n'
+            + "\n".join([*self.elements, *self.labels])
+            + "\n</svg>\n"
         )
 
 
 def _text(x: float, y: float, text: str, kind: str, anchor: str) -> str:
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text class="ssr-{kind}" x="{_n(x)}" y="{_n(y)}"{where}>{escape(text, quote=False)}</text>'
+    return f'<text class="ssr-{kind}" x="{_n(x)}" y="{_n(y)}"{where}>{escaped(text)}</text>'
 
 
 def _box(x: float, y: float, width: float, height: float) -> str:

@@ -9,6 +9,7 @@ from dataclasses import fields
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ssrdsl.language.width import visible
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, describe
@@ -29,9 +30,11 @@ def node_link_json(graph: Graph) -> str:
 
 def graphml(graph: Graph) -> str:
     """The graph as GraphML (yEd, Gephi, Cytoscape); attributes are text and whole numbers."""
+    import networkx as nx
     from networkx.readwrite.graphml import write_graphml_xml
 
-    network = annotated(graph)
+    network = nx.relabel_nodes(annotated(graph), visible)
+    network.graph = {name: _flat(value) for name, value in network.graph.items()}
     for _, attributes in network.nodes(data=True):
         attributes.update({name: _flat(value) for name, value in attributes.items()})
     for *_, attributes in network.edges(data=True):
@@ -111,12 +114,12 @@ def _plain(value: Any) -> Any:
 
 
 def _flat(value: Any) -> Any:
-    """A value as GraphML has it: no lists, nothing missing."""
+    """A value as GraphML has it: no lists, nothing missing, no control characters."""
     if isinstance(value, list):
-        return ", ".join(_texts(value))
+        return visible(", ".join(_texts(value)))
     if value is None:
         return ""
-    return value if isinstance(value, (bool, int, float)) else str(value)
+    return value if isinstance(value, (bool, int, float)) else visible(str(value))
 
 
 def _texts(values: list[Any]) -> Iterator[str]:

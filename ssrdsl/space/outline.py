@@ -53,6 +53,10 @@ class Outline:
         made = [self._part(group) for group in self._groups(scope)]
         return tuple(_with_decisions(self.graph, _with_applications(made)))
 
+    def nodes(self, scope: str) -> tuple[str, ...]:
+        """The nodes of a scope, those of the scopes inside it included."""
+        return tuple(self._inside.get(scope, ()))
+
     def result(self, part: Part) -> Shape | None:
         """The shape of the last tensor that leaves a part, None where nothing does."""
         inside = set(part.nodes)

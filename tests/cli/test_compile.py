@@ -90,8 +90,8 @@ def test_an_architecture_comes_with_its_parameters_and_a_warning_where_the_file_
     for command in (["compile", small, "--json"], ["show", small]):
         assert main([*map(str, command), "--architecture", str(path)]) == 0
         err = capsys.readouterr().err
-        assert f"warning: {small} has changed since {path} was written: its sha256 was" in err
-        assert "help: the decisions are taken by their names" in err
+        assert f"warning: {small} has changed since {path} was written (sha256 was" in err
+        assert "help: decisions are matched by name" in err
 
 
 def test_one_architecture_of_a_space(small, tmp_path, capsys):

@@ -218,4 +218,4 @@ def test_a_report_wants_the_run_of_a_search(tmp_path: Path, capsys: pytest.Captu
     assert "is a run of `ssrdsl train`" in capsys.readouterr().err
     manifest("search").write(tmp_path)
     assert main(["report", str(tmp_path)]) == 2
-    assert "holds no search that has ended" in capsys.readouterr().err
+    assert "has not finished" in capsys.readouterr().err

@@ -106,4 +106,4 @@ def test_a_file_that_cannot_be_read_keeps_no_other_from_being_formatted(
 
 def test_an_empty_name_is_not_the_working_directory(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fmt", ""]) == 2
-    assert "error: a file without a name" in capsys.readouterr().err
+    assert "error: empty file name" in capsys.readouterr().err

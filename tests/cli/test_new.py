@@ -40,7 +40,7 @@ def test_existing_file_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     path = tmp_path / "mine.ssr"
     path.write_text("mine")
     assert main(["new", str(path)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert path.read_text() == "mine"
 
 

@@ -39,7 +39,7 @@ def test_signatures(name: str, signature: str, capsys: pytest.CaptureFixture[str
 
 def test_unknown_operator_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["operators", "maxpol"]) == 2
-    assert capsys.readouterr().err == "error: there is no operator `maxpol`\nhelp: did you mean `maxpool`?\n"
+    assert capsys.readouterr().err == "error: unknown operator `maxpol`\nhelp: did you mean `maxpool`?\n"
 
 
 def test_functions_and_the_prelude_are_listed_and_described(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +49,7 @@ def test_functions_and_the_prelude_are_listed_and_described(capsys: pytest.Captu
         "select(k, tensors)",
         "residual(f) of x",
         "upsample(factor",
-        "Blocks of the prelude, after `use std`",
+        "Blocks of the prelude (`use std`)",
     ):
         assert words in shown
     assert main(["operators", "repeat"]) == 0

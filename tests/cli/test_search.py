@@ -181,7 +181,7 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
         ("--data", "moon"): "unknown data set 'moon'",
         (): "it is not said on which data to search",
         ("--data", "streets:8", "--size", "big"): "'big' is not a size",
-        ("--data", "streets:8", "--set", "classes"): "`--set classes` is not of the form NAME=VALUE",
+        ("--data", "streets:8", "--set", "classes"): "invalid option --set classes: expected NAME=VALUE",
         ("--data", "streets:8", "--set", "colours=3"): "colours",
         ("--data", "streets:8", "--size", "16x32", "--set", "classes=5"): "has 5 classes, streets has 8",
         ("--data", "streets:8", "--set", "height=16", "--set", "width=32", "--size", "32x32"): "takes images of 16x32",

@@ -117,13 +117,13 @@ def test_a_name_bound_anew_in_a_row_shows_the_shape_there() -> None:
 def test_a_setting_shows_its_default() -> None:
     text = said("ssr.depth")
     assert "ssr.depth" in text
-    assert "by default 0.3" in text
+    assert "default: 0.3" in text
 
 
 def test_a_setting_without_a_default_says_so() -> None:
     told = said("target", analysis=analyse(Source("small.ssr", SMALL.replace("ssr.depth = 0.3", "target.macs = 1M"))))
     assert "The MACs that the network is drawn to." in told
-    assert "not set by default, > 0" in told
+    assert "no default, > 0" in told
 
 
 def test_sets_are_written_as_in_the_language_and_said_once() -> None:

@@ -1,4 +1,4 @@
-"""The settings of a `search { ... }`: which there are, and what is known of each."""
+"""The settings of `search { ... }`, with their defaults and descriptions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ssrdsl.space.settings import setting_fields
 
 
 class Setting(NamedTuple):
-    """A setting: its dotted name, its default and bounds in words, what is said of its section, its default as text."""
+    """A setting: its dotted name, its default and bounds as text, its description, its default as source text."""
 
     name: str
     detail: str
@@ -35,7 +35,7 @@ def setting_named(name: str) -> Setting | None:
 
 def _detail(field: FieldInfo) -> str:
     bounds = [f"{sign} {getattr(it, name)}" for it in field.metadata for name, sign in _SIGNS if hasattr(it, name)]
-    default = "not set by default" if field.default is None else f"by default {_plain(field.default)}"
+    default = "no default" if field.default is None else f"default: {_plain(field.default)}"
     return ", ".join([default, *bounds])
 
 

@@ -1,4 +1,4 @@
-"""How operators, functions and blocks are called, and what they are, in words."""
+"""Signatures and descriptions of operators, functions and blocks."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ class Parameter(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
-# What the language itself adds to the operators: how a function is called, and what it does.
+# The signature and the description of every function.
 FUNCTIONS: dict[str, tuple[str, str]] = {
-    "min": ("min(a, b, ...)", "The least of some numbers, which may also stand in lists."),
-    "max": ("max(a, b, ...)", "The greatest of some numbers, which may also stand in lists."),
-    "sum": ("sum(list)", "The sum of some numbers, which may also stand in lists; of conditions, how many hold."),
-    "floor": ("floor(x)", "The largest whole number that is not above x."),
-    "ceil": ("ceil(x)", "The smallest whole number that is not below x."),
-    "round": ("round(x)", "The nearest whole number, halves rounded up; `round(x, n)` is the nearest multiple of n."),
+    "min": ("min(a, b, ...)", "The smallest of some numbers, or of the elements of lists."),
+    "max": ("max(a, b, ...)", "The largest of some numbers, or of the elements of lists."),
+    "sum": ("sum(list)", "The sum of some numbers, or of the elements of lists. Conditions count as 0 or 1."),
+    "floor": ("floor(x)", "The largest integer less than or equal to x."),
+    "ceil": ("ceil(x)", "The smallest integer greater than or equal to x."),
+    "round": ("round(x)", "The nearest integer, with halves rounded up. `round(x, n)` is the nearest multiple of n."),
     "round_to": ("round_to(x, n)", "The multiple of n nearest to x that is at least n and at least 90 % of x."),
-    "len": ("len(list)", "How many elements a list has."),
+    "len": ("len(list)", "The number of elements of a list."),
     "repeat": (
         "repeat(layer, depth)",
-        "A layer applied `depth` times, each time with new weights. A set of depths is a decision over one chain.",
+        "Apply a layer `depth` times, each time with new weights. A set of depths searches the depth with shared weights.",
     ),
-    "chain": ("chain(layers)", "The layers of a list one after the other."),
+    "chain": ("chain(layers)", "Compose the layers of a list."),
     "select": (
         "select(k, tensors)",
-        "The sum of exactly k of the tensors, a decision over all choices of k; k may be a set. No tensors are zeros.",
+        "The sum of exactly k of the tensors: a decision over all subsets of k. k may be a set; an empty sum is zeros.",
     ),
     "split": (
         "split(total, parts)",
-        "A whole number split into so many parts of at least one: one decision, as many values as parts.",
+        "Split an integer into positive parts: one decision with one value per part.",
     ),
-    "permutation": ("permutation(list)", "The items of a list in a decided order."),
+    "permutation": ("permutation(list)", "The elements of a list in an order that is decided."),
 }
 
 
 def signature(symbol: Symbol) -> str | None:
-    """How what a name stands for is written or called, in one line; None where there is no such line."""
+    """The signature of an operator, function, block or space; None for other names."""
     if symbol.kind is Kind.OPERATOR:
         return signature_text(operator_named(symbol.name), symbol.name)
     if symbol.kind is Kind.FUNCTION:
@@ -62,7 +62,7 @@ def signature(symbol: Symbol) -> str | None:
 
 
 def about(symbol: Symbol) -> str:
-    """What an operator, a function, a block or a space is, in words; empty where nobody says."""
+    """The description of an operator, function, block or space; empty if there is none."""
     if symbol.kind is Kind.OPERATOR:
         return description(operator_named(symbol.name))
     if symbol.kind is Kind.FUNCTION:
@@ -73,7 +73,7 @@ def about(symbol: Symbol) -> str:
 
 
 def parameters(symbol: Symbol) -> tuple[Parameter, ...]:
-    """The parameters of what a name stands for; none for what cannot be called by name."""
+    """The parameters of an operator or block; empty for other names."""
     if symbol.kind is Kind.OPERATOR:
         return operator_parameters(symbol.name)
     if isinstance(symbol.node, syntax.Block) and symbol.kind is Kind.BLOCK:

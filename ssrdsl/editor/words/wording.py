@@ -37,7 +37,7 @@ def shape_text(shape: Shape) -> str:
 
 
 def scalar_text(scalar: Scalar) -> str:
-    """A scalar: one that hangs on one decision as the set of its values, on several by its range."""
+    """A scalar: the set of its values if it depends on one decision, its range if on several."""
     return _decided_text(scalar) if isinstance(scalar, Decided) else constant(scalar)
 
 
@@ -66,7 +66,7 @@ def value_text(value: Any, meaning: Meaning) -> str:
     match value:
         case Port():
             shape = meaning.shape(value)
-            return "tensor that no output needs" if shape is None else _TENSOR + shape_text(shape)
+            return "tensor that no output uses" if shape is None else _TENSOR + shape_text(shape)
         case list():
             return _several(value, "[", "]", meaning)
         case tuple():
@@ -92,7 +92,7 @@ def layer_text(expression: Expression) -> str:
 def _several(values: Sequence[Any], opening: str, closing: str, meaning: Meaning) -> str:
     texts = (value_text(value, meaning) for value in values[:MOST_VALUES])
     shown = [_run(text, len(list(alike))) for text, alike in groupby(texts)]
-    more = [f"... {len(values)} in all"] if len(values) > MOST_VALUES else []
+    more = [f"... {len(values)} in total"] if len(values) > MOST_VALUES else []
     return opening + ", ".join([*shown, *more]) + closing
 
 

@@ -1,0 +1,225 @@
+"""Boxes and flows for the parts of an outline: operators, calls, and frames around loops, choices and bindings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ssrdsl.report.boxes import Badge, Row, badge_chip, card, chip, frame, grid, port
+from ssrdsl.report.calls import lines, short
+from ssrdsl.report.flow import Box, Flow, Link
+from ssrdsl.report.structure import (
+    MERGING,
+    Loop,
+    is_chain,
+    loop_of,
+    names_in,
+    option_texts,
+    shortened,
+    shown,
+    sources,
+    varying_values,
+)
+from ssrdsl.report.svg import cut
+from ssrdsl.space.decisions import Decision, Dimension
+from ssrdsl.space.graph import Graph, Port, Select
+from ssrdsl.space.listing import as_range, axes, names
+from ssrdsl.space.outline import Outline, Part
+
+MOST_PARTS = 24
+MOST_OPTIONS = 12
+MOST_TENSORS = 5
+"""Tensors between the same two parts that are drawn one by one."""
+
+
+def tensors_between(graph: Graph, parts: Sequence[Part]) -> Iterator[tuple[int | None, int, Port]]:
+    """The tensors that parts read: the part that makes each, None for one from outside, and the part that reads it."""
+    home = {node: index for index, part in enumerate(parts) for node in part.nodes}
+    for index, part in enumerate(parts):
+        for source in sources(graph, part.nodes):
+            yield home.get(source.node), index, source
+
+
+def _bundled(read: Iterable[tuple[int | None, int, Port]]) -> dict[Port, list[Port]]:
+    """For every tensor, those that are drawn as one line with it: many that come from one part and go to one."""
+    homes: dict[Port, int | None] = {}
+    readers: dict[Port, tuple[int, ...]] = {}
+    for home, index, tensor in read:
+        homes[tensor] = home
+        readers[tensor] = (*readers.get(tensor, ()), index)
+    groups: dict[tuple[int | None, tuple[int, ...]], list[Port]] = {}
+    for tensor, indices in readers.items():
+        groups.setdefault((homes[tensor], indices), []).append(tensor)
+    is_many = {key: len(group) > MOST_TENSORS and len(key[1]) == 1 for key, group in groups.items()}
+    return {tensor: group if is_many[key] else [tensor] for key, group in groups.items() for tensor in group}
+
+
+class Diagram:
+    """Draws what is inside of a block; `names` gives the dimension of each name that is a decision there."""
+
+    def __init__(self, graph: Graph, outline: Outline, names: Mapping[str, Dimension]) -> None:
+        self.graph, self.outline, self.names = graph, outline, names
+
+    def block(self, scope: str, page: float) -> Flow:
+        """The inside of a block, with a port for each of its inputs and results."""
+        block = self.graph.scopes[scope]
+        return self.flow(self.outline.parts(scope), scope, page, inputs=block.inputs, results=block.results)
+
+    def flow(
+        self,
+        parts: Sequence[Part],
+        scope: str,
+        page: float = float("inf"),
+        *,
+        inputs: Sequence[Port] = (),
+        results: Sequence[Port] = (),
+        in_turn: bool = False,
+    ) -> Flow:
+        """Parts with the tensors between them, from ports at which those from outside come in.
+
+        Without results, a port that one line leaves is left out: the line into the frame shows the same.
+        """
+        drawn = shortened(shown(self.graph, self.outline, parts, in_turn=in_turn), MOST_PARTS)
+        bundles = _bundled(tensors_between(self.graph, drawn))
+        read = list(
+            dict.fromkeys(
+                (home, index, bundles[tensor][0]) for home, index, tensor in tensors_between(self.graph, drawn)
+            )
+        )
+        outside = [tensor for home, _, tensor in read if home is None]
+        outer = list(dict.fromkeys([*(p for p in inputs if p in outside), *outside]))
+        if not results and len(outside) == 1:
+            outer = []
+        entering = Counter(index for _, index, _ in read)
+        inner = [self.part(part, entering[index]) for index, part in enumerate(drawn)]
+        ends = [port(leaves=True) for _ in dict.fromkeys(results)]
+        ports = self._ports(outer, scope, bundles)
+        return Flow([*ports, *inner, *ends], self._links(outer, drawn, read, results), page=page)
+
+    def _links(
+        self,
+        outer: Sequence[Port],
+        drawn: Sequence[Part],
+        read: Sequence[tuple[int | None, int, Port]],
+        results: Sequence[Port],
+    ) -> list[Link]:
+        start_of = {tensor: number for number, tensor in enumerate(outer)}
+        home = {node: len(outer) + index for index, part in enumerate(drawn) for node in part.nodes}
+        ends = [(tensor, len(drawn) + number) for number, tensor in enumerate(dict.fromkeys(results))]
+        numbers: dict[Port, int] = {}
+        links = []
+        for tensor, index in dict.fromkeys([*((tensor, index) for _, index, tensor in read), *ends]):
+            start = home.get(tensor.node, start_of.get(tensor))
+            if start is not None:
+                links.append(Link(start, len(outer) + index, tensor=numbers.setdefault(tensor, len(numbers))))
+        return links
+
+    def _ports(self, tensors: Sequence[Port], scope: str, bundles: Mapping[Port, Sequence[Port]]) -> list[Box]:
+        around = self.graph.scopes[scope]
+        is_layer = around.kind == "block" and not getattr(around.definition, "inputs", ())
+        names = {} if is_layer or len(tensors) == 1 else names_in(self.graph, scope)
+        many = {tensor: f"{len(bundles[tensor])} tensors" for tensor in tensors if len(bundles.get(tensor, ())) > 1}
+        return [port(many.get(tensor, names.get(tensor, ""))) for tensor in tensors]
+
+    def part(self, part: Part, entering: int = 1) -> Box:
+        """One part as a box, tall enough for the lines that enter it."""
+        match part.kind:
+            case "choose":
+                return self.choice(part)
+            case "repeat":
+                return self.repeat(part)
+            case "select":
+                return self.selection(part, entering)
+            case "turn" if is_chain(self.graph, part.parts):
+                return card(part.label, [row(self.graph, self.outline, inner) for inner in part.parts], "small")
+            case "turn" | "branch":
+                return frame(self.flow(part.parts, part.scopes[0], in_turn=True), note=part.label)
+            case "binding":
+                return frame(self.flow(part.parts, part.scopes[0]), note=part.label.partition("[")[0])
+            case _:
+                return chip(part.label, self.names, entering)
+
+    def choice(self, part: Part) -> Box:
+        """A product shows the inside of its largest option, a list of alternatives what each is."""
+        decision = part.decision
+        if decision is None or not decision.is_open:
+            return frame(self.flow(part.parts, part.scopes[0]))
+        labels = [option.label for option in decision.options]
+        if part.label == "choose":
+            texts = option_texts(self.graph, self.outline, decision, part.scopes)
+            listed = texts if len(texts) <= MOST_OPTIONS else [*texts[: MOST_OPTIONS - 1], "..."]
+            badge = Badge(f"one of {len(labels)}", decision.dimension)
+            return frame(grid([chip(text, self.names) for text in listed]), [badge], "", decision.dimension)
+        badges = [
+            Badge(f"{name}: {as_range(values)}", decision.dimension)
+            for name, values in zip(names(decision), axes(labels), strict=False)
+        ]
+        note = f"{len(labels)} options"
+        return frame(self.flow(part.parts, self._largest(part)), badges, note, decision.dimension, stacked=True)
+
+    def repeat(self, part: Part) -> Box:
+        """A loop whose turns are alike as one turn, with how often it runs and how its turns depend."""
+        decision = part.decision if part.decision is not None and part.decision.is_open else None
+        dimension = decision.dimension if decision else None
+        badge = Badge(f"{how_often(part)} ×", dimension)
+        note = "" if decision else turns_note(self.graph, self.outline, part)
+        return frame(self.flow(part.parts, self._largest(part), in_turn=True), [badge], note, dimension, stacked=True)
+
+    def _largest(self, part: Part) -> str:
+        """The turn or option of which the inside is drawn."""
+        return max(reversed(part.scopes), key=lambda scope: len(self.outline.nodes(scope)))
+
+    def selection(self, part: Part, entering: int) -> Box:
+        """A sum of some of several tensors."""
+        decision: Decision | None = part.decision
+        if decision is None or not decision.is_open:
+            return chip("add", {}, entering)
+        return badge_chip(Badge(selected(self.graph, part), decision.dimension), entering)
+
+
+def selected(graph: Graph, part: Part) -> str:
+    """How many of how many tensors a part of kind `select` sums."""
+    node = graph[part.nodes[0]]
+    sizes = sorted({len(target) for _, target in node.branches}) if isinstance(node, Select) else [1]
+    many = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]}..{sizes[-1]}"
+    return f"one of {len(node.inputs)}" if many == "1" else f"sum of {many} of {len(node.inputs)}"
+
+
+def how_often(part: Part) -> str:
+    """How often a loop runs: `3`, or `1..3`."""
+    return str(part.greatest) if part.least == part.greatest else f"{part.least}..{part.greatest}"
+
+
+def turns_note(graph: Graph, outline: Outline, part: Part) -> str:
+    """What a folded loop does not show: how its turns depend, if not in series, and the values of its variables."""
+    if part.kind != "repeat":
+        return ""
+    notes = {Loop.SERIES: [], Loop.LINKED: ["each reads earlier ones"]}
+    varying = [f"{name} = {cut(as_range(values), 30)}" for name, values in varying_values(graph, outline, part).items()]
+    return "; ".join([*notes.get(loop_of(graph, outline, part), ["in parallel"]), *varying])
+
+
+def row(graph: Graph, outline: Outline, part: Part, inside: tuple[Dimension, ...] = ()) -> Row:
+    """One part as a line of a card."""
+    decision = part.decision if part.decision is not None and part.decision.is_open else None
+    dimension = None if decision is None else decision.dimension
+    if part.greatest > 1 or (part.kind == "repeat" and decision is not None):
+        label = part.parts[0].label if part.kind == "choose" else part.label
+        note = "" if decision else turns_note(graph, outline, part)
+        text = f"{lines(label, {})[0]}, {note}" if note else short(label)
+        return Row(text, Badge(f"{how_often(part)} ×", dimension), inside, stacked=True)
+    if decision is None:
+        return Row(_call(graph, part), None, inside)
+    if part.kind == "select":
+        return Row("", Badge(selected(graph, part), dimension), inside)
+    texts = option_texts(graph, outline, decision, part.scopes) if part.kind == "choose" else [short(part.label)]
+    return Row(cut(" | ".join(texts), 60), Badge(f"one of {len(decision.options)}", dimension), inside)
+
+
+def _call(graph: Graph, part: Part) -> str:
+    """How a part is written; operators that merge tensors with the names of those that they read."""
+    if part.kind != "operator" or part.label not in MERGING:
+        return short(part.label)
+    names = names_in(graph, graph[part.nodes[0]].scope)
+    read = [names.get(port, "") for port in sources(graph, part.nodes)]
+    return f"{part.label}({', '.join(name or '·' for name in read)})" if any(read) else part.label

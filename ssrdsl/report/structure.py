@@ -1,0 +1,245 @@
+"""What a picture shows of the parts of an outline: which are joined, which opened, and how turns of a loop depend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from enum import Enum
+from fractions import Fraction
+
+from ssrdsl.report.calls import mentions, short
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.graph import Graph, Port, Scope
+from ssrdsl.space.outline import Outline, Part
+
+MOST_TURNS = 8
+"""Turns of a loop that are drawn one by one."""
+MERGING = {"add", "concat", "mul", "match"}
+
+
+class Loop(Enum):
+    """How the turns of a loop depend on one another."""
+
+    SERIES = "series"
+    """Every turn reads the one before, and only the last one is read."""
+    BRANCHES = "branches"
+    """All turns read the same tensors."""
+    EACH = "each"
+    """Every turn reads tensors of its own."""
+    LINKED = "linked"
+    """Anything else, as in a loop that collects the inputs of skip connections."""
+
+
+def loop_of(graph: Graph, outline: Outline, part: Part) -> Loop:
+    """How the turns of a part of kind `repeat` depend on one another."""
+    turns = [outline.nodes(scope) for scope in part.scopes]
+    turn_of = {node: number for number, nodes in enumerate(turns) for node in nodes}
+    before = [{turn_of[p.node] for p in sources(graph, nodes) if p.node in turn_of} for nodes in turns]
+    outside = [frozenset(p for p in sources(graph, nodes) if p.node not in turn_of) for nodes in turns]
+    if not any(before):
+        return Loop.BRANCHES if len(set(outside)) == 1 else Loop.EACH
+    ends_read = all(turn_of[node] == len(turns) - 1 for node in _read_outside(graph, turn_of) if node in turn_of)
+    in_series = all(numbers == {turn - 1} for turn, numbers in enumerate(before) if turn)
+    return Loop.SERIES if in_series and ends_read and not any(outside[1:]) else Loop.LINKED
+
+
+def sources(graph: Graph, nodes: Iterable[str]) -> list[Port]:
+    """The tensors from outside that some nodes read, in order."""
+    inside = dict.fromkeys(nodes)
+    read = (port for node in inside for port in graph[node].inputs)
+    return list(dict.fromkeys(port for port in read if port.node not in inside))
+
+
+def _read_outside(graph: Graph, inside: Mapping[str, int]) -> Iterator[str]:
+    for node in inside:
+        if any(reader.id not in inside for reader in graph.consumers[node]):
+            yield node
+
+
+def shown(
+    graph: Graph, outline: Outline, parts: Sequence[Part], *, in_turn: bool = False, top: bool = False
+) -> list[Part]:
+    """The parts as they are drawn: loops whose turns differ in what they read turn by turn, plain operators joined.
+
+    At the top, bindings keep their names, and plain operators are left for `in_runs`.
+    """
+    opened: list[Part] = []
+    for part in parts:
+        is_single = len(part.parts if part.kind == "binding" else part.scopes) == 1
+        if part.kind == "binding" and not top and (in_turn or is_single):
+            opened += shown(graph, outline, part.parts, in_turn=in_turn)
+        elif part.kind == "repeat" and is_single and not _is_decided_in(part):
+            opened += shown(graph, outline, part.parts, in_turn=True, top=top)
+        elif (loop := _opened_loop(graph, outline, part)) is not None:
+            opened += [_turn(graph, outline, scope, loop) for scope in part.scopes]
+        else:
+            opened.append(part)
+    return opened if top else merged(graph, opened)
+
+
+def _is_decided_in(part: Part) -> bool:
+    return part.decision is not None and part.decision.is_open
+
+
+def _opened_loop(graph: Graph, outline: Outline, part: Part) -> Loop | None:
+    """How the turns of a loop that is drawn turn by turn depend on one another, None if it is not."""
+    if part.kind != "repeat" or _is_decided_in(part) or not 1 < len(part.scopes) <= MOST_TURNS:
+        return None
+    loop = loop_of(graph, outline, part)
+    return loop if loop in {Loop.BRANCHES, Loop.LINKED} else None
+
+
+def _turn(graph: Graph, outline: Outline, scope: str, loop: Loop) -> Part:
+    """One turn of a loop: a part of kind `branch` or `turn`, or its only part."""
+    parts = [_with_values(graph, part) for part in shown(graph, outline, outline.parts(scope), in_turn=True)]
+    if len(parts) == 1 and (parts[0].kind == "block" or not loop_values(graph.scopes[scope])):
+        return parts[0]
+    kind = "branch" if loop is Loop.BRANCHES else "turn"
+    values = [f"{name} = {value}" for name, value in loop_values(graph.scopes[scope]).items()]
+    return Part(kind, ", ".join(values), outline.nodes(scope), (scope,), tuple(parts))
+
+
+def loop_values(turn: Scope) -> dict[str, str]:
+    """The variables of a turn with their values, where those are scalars."""
+    bound = list(turn.names.items())
+    return {
+        name: str(value.value)
+        for name, value in bound
+        if value.expression is not None and value.expression is bound[0][1].expression and _is_scalar(value.value)
+    }
+
+
+def varying_values(graph: Graph, outline: Outline, loop: Part) -> dict[str, list[str]]:
+    """What differs between the turns of a loop: variables that its label has, or arguments of its block."""
+    found: dict[str, list[str]] = {}
+    for turn in loop.scopes:
+        values = {k: v for k, v in loop_values(graph.scopes[turn]).items() if mentions(loop.label, {k})}
+        inner = outline.parts(turn)
+        if not values and len(inner) == 1 and inner[0].kind == "block":
+            arguments = graph.scopes[inner[0].scopes[0]].arguments
+            values = {name: str(bound.value) for name, bound in arguments.items() if _is_scalar(bound.value)}
+        for name, value in values.items():
+            found.setdefault(name, []).append(value)
+    return {name: values for name, values in found.items() if len(set(values)) > 1}
+
+
+def _with_values(graph: Graph, part: Part) -> Part:
+    """A block with the values of its arguments, where all of them are scalars."""
+    if part.kind != "block":
+        return part
+    scope = graph.scopes[part.scopes[0]]
+    values = [bound.value for bound in scope.arguments.values()]
+    if not values or not all(map(_is_scalar, values)):
+        return part
+    return replace(part, label=f"{scope.label.partition('[')[0]}({', '.join(map(str, values))})")
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, (int, str, Fraction))
+
+
+# Chains
+
+
+def is_chain(graph: Graph, parts: Sequence[Part]) -> bool:
+    """Whether parts follow one another without branches, so that they can be drawn as a list.
+
+    Every part reads the one before; what else it reads comes from outside, and no other part reads that.
+    """
+    home = {node: index for index, part in enumerate(parts) for node in part.nodes}
+    used: set[Port] = set()
+    for index, part in enumerate(parts):
+        read = sources(graph, part.nodes)
+        inner = {home[port.node] for port in read if port.node in home}
+        outer = {port for port in read if port.node not in home}
+        if inner != ({index - 1} if index else set()) or outer & used:
+            return False
+        used |= outer
+    return True
+
+
+def follows(graph: Graph, last: Part, part: Part) -> bool:
+    """Whether a part reads the last result of another and nothing else, and nothing else reads that."""
+    reads = {port.node for port in sources(graph, part.nodes)}
+    return reads == {last.nodes[-1]} and len(graph.consumers[last.nodes[-1]]) == 1
+
+
+def in_runs(graph: Graph, parts: Sequence[Part]) -> Iterator[Part]:
+    """The parts with operators in a row as one part of kind `run`."""
+    run: list[Part] = []
+    for part in parts:
+        if part.kind != "operator" or (run and not follows(graph, run[-1], part)):
+            yield from _closed(run)
+            run = []
+        if part.kind == "operator":
+            run.append(part)
+        else:
+            yield part
+    yield from _closed(run)
+
+
+def _closed(run: Sequence[Part]) -> Iterator[Part]:
+    if len(run) > 1:
+        nodes = tuple(node for part in run for node in part.nodes)
+        yield Part("run", "", nodes, parts=tuple(run))
+    else:
+        yield from run
+
+
+def merged(graph: Graph, parts: Sequence[Part]) -> list[Part]:
+    """The parts with operators that have no numbers as one, where they follow one another: `bn, relu`."""
+    found: list[Part] = []
+    for part in parts:
+        if part.kind == "operator":
+            part = replace(part, label=part.label.partition("(eps")[0])
+        last = found[-1] if found else None
+        if last is not None and _is_plain(last) and _is_plain(part) and follows(graph, last, part):
+            found[-1] = replace(last, label=f"{last.label}, {part.label}", nodes=(*last.nodes, *part.nodes))
+        else:
+            found.append(part)
+    return found
+
+
+def _is_plain(part: Part) -> bool:
+    return part.kind == "operator" and "(" not in part.label and part.label not in MERGING
+
+
+def shortened(parts: Sequence[Part], most: int) -> list[Part]:
+    """At most so many parts; those in the middle are joined as `7 more`."""
+    if len(parts) <= most:
+        return list(parts)
+    middle = parts[most - 2 : -1]
+    nodes = tuple(node for part in middle for node in part.nodes)
+    return [*parts[: most - 2], Part("operator", f"{len(middle)} more", nodes), parts[-1]]
+
+
+# Options
+
+
+def option_texts(graph: Graph, outline: Outline, decision: Decision, scopes: Sequence[str]) -> list[str]:
+    """The options of a choice as they are written, `conv(c, 3) -> relu`; by name where that tells nothing apart."""
+    written = {graph.scopes[scope].label.rpartition("=")[2]: _written(graph, outline, scope) for scope in scopes}
+    texts = [written.get(option.label) or option.label for option in decision.options]
+    return texts if len(set(texts)) == len(texts) else [option.label for option in decision.options]
+
+
+def _written(graph: Graph, outline: Outline, scope: str) -> str:
+    return " -> ".join(short(part.label) for part in shown(graph, outline, outline.parts(scope)))
+
+
+def names_in(graph: Graph, scope: str) -> dict[Port, str]:
+    """The names that tensors have in a scope and those around it: bound names, block inputs, places in lists."""
+    found: dict[Port, str] = {}
+    for outer in graph.ancestry(scope):
+        inputs = getattr(outer.definition, "inputs", ())
+        bound: list[tuple[str, object]] = [(name, value.value) for name, value in outer.names.items()]
+        bound += [(name.name, port) for name, port in zip(inputs, outer.inputs, strict=False)]
+        for name, value in [*bound, *(place for each in bound for place in _places(*each))]:
+            if isinstance(value, Port):
+                found.setdefault(value, name)
+    return found
+
+
+def _places(name: str, value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, (list, tuple)) and not isinstance(value, Port):
+        yield from ((f"{name}[{index}]", item) for index, item in enumerate(value))
