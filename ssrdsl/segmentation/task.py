@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ssrdsl.segmentation.data.augmentation import Augmentation
-from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.dataset import Dataset, check_labelled
 from ssrdsl.segmentation.data.sampling import batches, batches_per_epoch
 from ssrdsl.segmentation.data.sizes import Size
 from ssrdsl.segmentation.evaluation import evaluate, recalibrate
@@ -31,7 +31,7 @@ class SegmentationTask:
     """A training and a validation set with class-weighted cross entropy and mean IoU.
 
     Labels are resized to the logits where these are coarser. `augmentation` is done to training images; by default
-    half of them are mirrored.
+    half of them are mirrored. Raises `UserError` where a set has no labelled pixel.
     """
 
     train_set: Dataset
@@ -44,6 +44,8 @@ class SegmentationTask:
     _class_weights: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
+        for dataset in (self.train_set, self.val_set):
+            check_labelled(dataset)
         self.preprocessing = Preprocessing.of(self.train_set)
         self._class_weights = class_weights(self.train_set).to(self.device)
 
@@ -73,8 +75,10 @@ class SegmentationTask:
         )
 
     def evaluate(self, net: nn.Module) -> float:
-        """The mean IoU on the validation set."""
-        return evaluate(net, self.val_set, self.preprocessing, self.device, self.batch).mean_iou()
+        """The mean IoU on the validation set, at the size of its images."""
+        score = evaluate(net, self.val_set, self.preprocessing, self.device, self.batch).mean_iou()
+        assert score is not None, "the set has labelled pixels"
+        return score
 
     def recalibrate(self, net: nn.Module) -> None:
         """Batch norm statistics as plain averages over training batches."""

@@ -14,7 +14,7 @@ from ssrdsl.segmentation.data.sizes import Size
 if TYPE_CHECKING:
     from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["CAMVID_VARIABLE", "check_data_name", "open_dataset"]
+__all__ = ["CAMVID_VARIABLE", "check_data_name", "open_dataset", "open_splits"]
 
 CAMVID_VARIABLE = "SSRDSL_CAMVID"
 NAMES = ("streets", "camvid")
@@ -23,21 +23,29 @@ NAMES = ("streets", "camvid")
 def open_dataset(name: str, split: str = "train", size: Size | None = None) -> Dataset:
     """A split of a data set, read or generated once into memory, every label checked.
 
-    `name` is `streets` (generated; `streets:512` for 512 training scenes), `camvid:PATH` (SegNet layout; the path of
-    plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in the SegNet layout. `size` is (height, width);
-    None keeps that of the data. Raises `UserError` for whatever is not there or not right.
+    `name` is `streets` (generated; `streets:512` for 512 training scenes), `camvid:PATH` (SegNet layout, CamVid's
+    classes where it has no classes.txt; the path of plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in
+    the SegNet layout with a classes.txt. `size` is (height, width), None
+    that of the data. Raises `UserError` for whatever is not there or not right.
     """
     check_data_name(name)
     from ssrdsl.segmentation.data.camvid import open_folder
+    from ssrdsl.segmentation.data.classes import CAMVID
     from ssrdsl.segmentation.data.generated import open_streets
 
     family, _, argument = name.partition(":")
     if family == "streets":
         return open_streets(argument, split, size)
     if family == "camvid":
-        return open_folder("camvid", _camvid_folder(argument), split, size)
+        return open_folder("camvid", _camvid_folder(argument), split, size, otherwise=CAMVID)
     folder = Path(name).expanduser()
     return open_folder(folder.resolve().name, folder, split, size)
+
+
+def open_splits(name: str, first: str, second: str, size: Size | None = None) -> tuple[Dataset, Dataset]:
+    """Two splits of a data set at one size: the given one, or that of the first split. Raises `UserError`."""
+    one = open_dataset(name, first, size)
+    return one, open_dataset(name, second, one.size)
 
 
 def check_data_name(name: str) -> None:
