@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "emit": "Write one network of a space as a plain PyTorch file.",
     "train": "Train an emitted network.",
     "evaluate": "Score an emitted network and its weights.",
+    "predict": "Predict the classes of images.",
     "report": "Write the page of a search.",
     "lsp": "Start the language server for editors.",
 }

@@ -20,11 +20,9 @@ def score_table(matrix: ConfusionMatrix, classes: Sequence[str], size: Size | No
 
     `size` is that of the network's input, where labels and predictions were compared; None: that of each label image.
     """
-    table = Table(
-        title=f"{_scores(matrix)}, at {'the sizes of the label images' if size is None else format_size(size)}",
-        title_justify="left",
-        title_style="bold",
-    )
+    title = f"{_scores(matrix)}, at {'the sizes of the label images' if size is None else format_size(size)}"
+    # As wide as its title, so that this is one line.
+    table = Table(title=title, title_justify="left", title_style="bold", min_width=len(title))
     table.add_column("class")
     table.add_column("pixels", justify="right")
     table.add_column("IoU", justify="right")

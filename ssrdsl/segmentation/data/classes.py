@@ -99,13 +99,13 @@ def _parse(path: Path, text: str) -> ClassList:
     names: list[str] = []
     colours: list[Colour] = []
     labels: list[tuple[int, ...]] = []
-    ignored: list[int] = []
+    listed: dict[int, None] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         where = f"{path}:{number}"
         if not line.strip():
             continue
         if match := IGNORE_LINE.fullmatch(line):
-            ignored += _numbers(match[1], where)
+            listed.update(dict.fromkeys(_numbers(match[1], where)))
             continue
         match = CLASS_LINE.fullmatch(line)
         if match is None or re.match(r"\s*ignore\s*:", line):
@@ -118,7 +118,7 @@ def _parse(path: Path, text: str) -> ClassList:
         names.append(match[2])
         colours.append(_colour(match[3]) if match[3] else _spread(len(colours)))
     known = {label for own in labels for label in own}
-    ignored = list(dict.fromkeys(ignored)) or [label for label in (DEFAULT_IGNORE,) if label not in known]
+    ignored = list(listed) or [label for label in (DEFAULT_IGNORE,) if label not in known]
     _check_names(path, names)
     _check_labels(path, names, labels, ignored)
     inside = [label for label in ignored if len(names) <= label <= DEFAULT_IGNORE]

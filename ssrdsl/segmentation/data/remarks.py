@@ -76,7 +76,10 @@ def class_notes(split: str, classes: ClassList, histogram: Tensor, pixels: int) 
     hint = f"leave classes out of {FILE_NAME} that the data do not have"
     if share:
         message += f"; {share:.1%} of its pixels have the ignored label {ignored}"
-        hint = f"where {classes.ignored[-1]} is a class, write `{classes.ignored[-1]}: NAME` in {FILE_NAME}"
+        name = absent[0] if len(absent) == 1 else "NAME"
+        hint = (
+            f"where {classes.ignored[-1]} is the label of a class, write `{classes.ignored[-1]}: {name}` in {FILE_NAME}"
+        )
     return [Note(message, hint)]
 
 
