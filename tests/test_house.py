@@ -171,6 +171,8 @@ MISTAKES = [
     ["train", "CONTRIBUTING.md", "--out", "run", "--data", "streets", "--crop", "3"],
     ["evaluate", "none.py", "--weights", "none.pt", "--data", "streets"],
     ["evaluate", "CONTRIBUTING.md", "--weights", "none.pt", "--data", "streets"],
+    ["predict", "none.py", "none.png", "--weights", "none.pt", "-o", "run"],
+    ["predict", "CONTRIBUTING.md", "none.png", "--weights", "CONTRIBUTING.md", "-o", "run"],
 ]
 
 

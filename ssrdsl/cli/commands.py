@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "emit": "Write one network of a space as a plain PyTorch file.",
     "train": "Train an emitted network.",
     "evaluate": "Score an emitted network and its weights.",
+    "predict": "Predict the classes of images.",
     "report": "Create the HTML report of a search.",
     "study": "Compare searches with random networks of the same cost.",
     "rank": "Score architectures with the weights of a supernet.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ssrdsl.cli.data import open_split
 from ssrdsl.cli.names import check_names
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ssrdsl.segmentation.confusion import ConfusionMatrix
     from ssrdsl.segmentation.data.dataset import Dataset
     from ssrdsl.segmentation.data.sizes import Size
+    from ssrdsl.segmentation.evaluation import ScoreAt
     from ssrdsl.segmentation.preprocessing import Preprocessing
 
 
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 )
 @click.option("--split", default="val", show_default=True, metavar="SPLIT", help="Such as val, train+val, train:0-80.")
 @click.option("--size", metavar="HxW", help="Resize the data to this size. [default: that of the training]")
+@click.option(
+    "--score-at", type=click.Choice(["network", "labels"]), default="network", show_default=True,
+    help="Compare at the size of the network's input, or resize the logits to each label image's own size.",
+)  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Images at a time.")
 @click.option("--device", "device_name", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
 @click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
@@ -39,6 +45,7 @@ def evaluate(
     data: str,
     split: str,
     size: str | None,
+    score_at: ScoreAt,
     batch: int,
     device_name: str,
     amp: bool,
@@ -49,6 +56,7 @@ def evaluate(
     """Score the network of MODEL with its weights: IoU of each class, their mean, pixel accuracy.
 
     The images are prepared as the weights file says. A class in neither labels nor predictions is left out of the mean.
+    MODEL is Python code that is run with your rights: name only files that you trust.
 
     \b
     ssrdsl evaluate model.py --weights runs/streets/weights.pt --data streets
@@ -56,10 +64,10 @@ def evaluate(
     check_names(device_name, data, [size], [model, weights])
     from ssrdsl.segmentation import evaluation
     from ssrdsl.segmentation.data.dataset import check_classes
-    from ssrdsl.segmentation.data.registry import open_dataset
     from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.devices import check_device
-    from ssrdsl.segmentation.model_file import check_model, read_model
+    from ssrdsl.segmentation.model_check import check_model
+    from ssrdsl.segmentation.model_file import read_model
     from ssrdsl.segmentation.pictures import save_predictions
     from ssrdsl.segmentation.weights import load_weights
 
@@ -67,16 +75,16 @@ def evaluate(
     file, stored = read_model(model), load_weights(weights)
     preprocessing = stored.expected_input()
     wanted = parse_size(size) if size else preprocessing.size
-    dataset = open_dataset(data, split, wanted)
+    dataset = open_split(data, split, wanted)
     network = file.build_with(stored, len(stored.classes or dataset.classes))
     check_classes(dataset, len(stored.classes or dataset.classes))
-    check_model(network, wanted, len(dataset.classes))
+    check_model(network, wanted, len(dataset.classes), preprocessing.channels)
     _warn_of_other_classes(stored.classes, dataset)
     network.to(device)
     if recalibrate:
         _recalibrate(network, data, wanted, preprocessing, batch, device)
-    matrix = evaluation.evaluate(network, dataset, preprocessing, device, batch, amp)
-    _show(matrix, dataset, wanted, network, as_json=as_json, recalibrated=recalibrate)
+    matrix = evaluation.evaluate(network, dataset, preprocessing, device, batch, amp, score_at)
+    _show(matrix, dataset, wanted, network, score_at, as_json=as_json, recalibrated=recalibrate)
     if picture is not None:
         save_predictions(picture, network, dataset, preprocessing, device=device)
 
@@ -103,7 +111,14 @@ def _warn_of_other_classes(trained: tuple[str, ...] | None, dataset: Dataset) ->
 
 
 def _show(
-    matrix: ConfusionMatrix, dataset: Dataset, size: Size, network: nn.Module, *, as_json: bool, recalibrated: bool
+    matrix: ConfusionMatrix,
+    dataset: Dataset,
+    size: Size,
+    network: nn.Module,
+    score_at: ScoreAt,
+    *,
+    as_json: bool,
+    recalibrated: bool,
 ) -> None:
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.segmentation.data.sizes import format_size
@@ -111,7 +126,7 @@ def _show(
     if not as_json:
         from ssrdsl.cli.scores import score_table
 
-        stdout_console().print(score_table(matrix, dataset.classes))
+        stdout_console().print(score_table(matrix, dataset.classes, size if score_at == "network" else None))
         return
     import json
 
@@ -120,6 +135,7 @@ def _show(
         "split": dataset.split,
         "images": len(dataset),
         "size": format_size(size),
+        "scored_at": score_at,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "recalibrated": recalibrated,
         **matrix.summary(dataset.classes),

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from ssrdsl.segmentation.data.sizes import Size, format_size
+
 if TYPE_CHECKING:
     from ssrdsl.segmentation.confusion import ConfusionMatrix
 
 BAR_WIDTH = 24
 
 
-def score_table(matrix: ConfusionMatrix, classes: Sequence[str]) -> Table:
-    """Share of pixels and intersection over union of each class, with the mean and the pixel accuracy."""
-    table = Table(
-        title=f"mIoU {matrix.mean_iou():.2%}, pixel accuracy {matrix.pixel_accuracy():.2%}",
-        title_justify="left",
-        title_style="bold",
-    )
+def score_table(matrix: ConfusionMatrix, classes: Sequence[str], size: Size | None) -> Table:
+    """Share of pixels and intersection over union of each class, with the mean and the pixel accuracy.
+
+    `size` is that of the network's input, where labels and predictions were compared; None: that of each label image.
+    """
+    title = f"{_scores(matrix)}, at {'the sizes of the label images' if size is None else format_size(size)}"
+    # As wide as its title, so that this is one line.
+    table = Table(title=title, title_justify="left", title_style="bold", min_width=len(title))
     table.add_column("class")
     table.add_column("pixels", justify="right")
     table.add_column("IoU", justify="right")
@@ -29,3 +32,10 @@ def score_table(matrix: ConfusionMatrix, classes: Sequence[str]) -> Table:
         shown = "absent" if score is None else f"{score:.2%}"
         table.add_row(name, f"{share:.2%}", shown, "█" * round(BAR_WIDTH * (score or 0.0)))
     return table
+
+
+def _scores(matrix: ConfusionMatrix) -> str:
+    miou, accuracy = matrix.mean_iou(), matrix.pixel_accuracy()
+    if miou is None or accuracy is None:
+        return "no score: no pixel is labelled"
+    return f"mIoU {miou:.2%}, pixel accuracy {accuracy:.2%}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ssrdsl.cli.data import open_data
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -50,13 +51,12 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     device = check_device(given["device"])
     if given["threads"] is not None:
         torch.set_num_threads(given["threads"])
-    train_set, val_set = _open_data(given["data"], (given["train_split"], given["val_split"]), size)
+    train_set, val_set = open_data(given["data"], (given["train_split"], given["val_split"]), size)
     spaces.take_classes(len(train_set.classes))
     reference = spaces.open()
     program = spaces.open_at(train_set.size)
     _check_classes(program, train_set)
     costed = _reference(reference, program)
-    _check_targets(program, costed)
     batch = given["batch"] or program.settings.batch or DEFAULT_BATCH
     epochs = given["epochs"] or program.settings.epochs or DEFAULT_EPOCHS
     held_out = program.settings.selection.held_out
@@ -64,15 +64,6 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     options = Options(epochs, given["finish"], given["checkpoint_every"])
     search = Search(program, costed, task, options, given["seed"], device)
     return Job(search, task, train_set, dict(program.overrides), spaces.sources)
-
-
-def _open_data(name: str, splits: tuple[str, str], size: Size | None) -> tuple[Dataset, Dataset]:
-    from ssrdsl.cli.console import stderr_console
-    from ssrdsl.segmentation.data.registry import open_dataset
-
-    with stderr_console().status(f"Opening {name}"):
-        train_set, val_set = (open_dataset(name, split, size) for split in splits)
-    return train_set, val_set
 
 
 class Spaces:
@@ -202,15 +193,15 @@ def _check_classes(program: Program, data: Dataset) -> None:
             f"`{graph.name}` has {channels} classes, {data.name} has {len(data.classes)}",
             help=f"set it with --set ...={len(data.classes)}, or give the space a parameter `classes`",
         )
-
-
-def _check_targets(program: Program, costed: Graph) -> None:
-    """Raises `UserError` for a target that no architecture comes near to at the size that costs are taken from."""
-    from ssrdsl.space.windows.targets import check_targets
-
-    targets = program.settings.target
-    given = {"macs": targets.macs, "parameters": targets.parameters}
-    check_targets(costed, {cost: target for cost, target in given.items() if target is not None})
+    for auxiliary in (output for output in graph.outputs if output.auxiliary):
+        least, most = extremes(auxiliary.shapes[0].channels, graph)
+        if not least == most == len(data.classes):
+            found = f"{least}" if least == most else f"{least} to {most}"
+            raise UserError(
+                f"the auxiliary head `{auxiliary.name}` of `{graph.name}` has {found} classes, "
+                f"{data.name} has {len(data.classes)}",
+                help="give every auxiliary head as many classes as the output has",
+            )
 
 
 def _reference(reference: Program, program: Program) -> Graph:

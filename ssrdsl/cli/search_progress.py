@@ -122,7 +122,7 @@ def architecture_table(program: Program, outcome: Outcome) -> Table:
 
 def gap_table(outcome: Outcome) -> Table:
     """The discretization gap: scores of what the search left and of what it became."""
-    table = Table(title="mIoU on val", title_justify="left")
+    table = Table(title=f"mIoU on val at {'x'.join(map(str, outcome.size))}", title_justify="left")
     table.add_column("network")
     table.add_column("mIoU", justify="right")
     gap = outcome.gap

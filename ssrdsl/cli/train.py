@@ -67,6 +67,8 @@ FREE = frozenset({"device", "model"})
 def train(ctx: click.Context, /, model: Path, out: Path, resume: bool, **_: object) -> None:
     """Train the network of MODEL, a file such as `ssrdsl emit` writes, and score it.
 
+    MODEL is Python code that is run with your rights: name only files that you trust.
+
     --out gets weights.pt (after the last epoch), result.json, predictions.png, events.jsonl (and TensorBoard's files
     where it is installed), manifest.json and a checkpoint after each epoch. A run that was stopped goes on with
     --resume, on a CPU to the same bits.
@@ -117,8 +119,8 @@ def _options(settings: dict[str, Any]) -> TrainingOptions:
 
 def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> TrainedRun:
     from ssrdsl.cli.console import stderr_console
+    from ssrdsl.cli.data import open_data
     from ssrdsl.cli.progress import training_bar
-    from ssrdsl.segmentation.data.registry import open_dataset
     from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.devices import check_device
     from ssrdsl.segmentation.model_file import read_model
@@ -131,8 +133,7 @@ def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> Trai
     weights = load_weights(settings["weights"]) if settings["weights"] else None
     size = parse_size(settings["size"]) if settings["size"] else None
     console = stderr_console()
-    with console.status(f"Opening {settings['data']}"):
-        data, scored = (open_dataset(settings["data"], settings[split], size) for split in ("train_split", "val_split"))
+    data, scored = open_data(settings["data"], (settings["train_split"], settings["val_split"]), size)
     try:
         with training_bar(console) as observe:
             return train_model(
@@ -149,5 +150,5 @@ def _show(run: TrainedRun, out: Path) -> None:
     from ssrdsl.cli.scores import score_table
 
     console = stdout_console()
-    console.print(score_table(run.result.matrix, run.classes))
+    console.print(score_table(run.result.matrix, run.classes, run.preprocessing.size))
     console.print(f"{run.result.seconds:.0f} s; weights, scores and pictures are in {out}", soft_wrap=True)

@@ -178,5 +178,5 @@ def _pictures(page: Page, trained: Sequence[TrainedNetwork]) -> None:
             page.figure((image(network.predictions, "image, label, prediction"), ""))
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
+def _percent(share: float | None) -> str:
+    return "no score" if share is None else f"{100 * share:.2f} %"

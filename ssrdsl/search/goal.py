@@ -14,8 +14,8 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.settings import Target
-from ssrdsl.space.windows.attainable import attainable_range
 from ssrdsl.space.windows.nearest import Nearest, nearest_to
+from ssrdsl.space.windows.targets import check_targets
 from ssrdsl.space.windows.window import Window, around, joined, number
 
 TOLERANCE = 0.01
@@ -37,6 +37,7 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
     """
     wanted = targets(target)
     windows = joined(graph.requirements, {cost: _pair(cost, value) for cost, value in wanted.items()})
+    check_targets(graph, wanted)
     for window in windows:
         if window.is_empty:
             bounds = " and ".join(f"`{r.span.text}`" for r in graph.requirements if r.cost == window.cost)

@@ -36,18 +36,21 @@ class ConfusionMatrix:
         unions = self.counts.sum(0) + self.counts.sum(1) - hits
         return [hit / union if union else None for hit, union in zip(hits.tolist(), unions.tolist(), strict=True)]
 
-    def mean_iou(self) -> float:
-        """Mean of `iou` over the classes that occur; 0 where nothing was counted."""
+    def mean_iou(self) -> float | None:
+        """Mean of `iou` over the classes that occur; None where nothing was counted."""
         known = [value for value in self.iou() if value is not None]
-        return sum(known) / len(known) if known else 0.0
+        return sum(known) / len(known) if known else None
 
-    def pixel_accuracy(self) -> float:
-        """Share of the pixels whose class was found; 0 where nothing was counted."""
+    def pixel_accuracy(self) -> float | None:
+        """Share of the pixels whose class was found; None where nothing was counted."""
         total = int(self.counts.sum())
-        return int(self.counts.diagonal().sum()) / total if total else 0.0
+        return int(self.counts.diagonal().sum()) / total if total else None
 
     def summary(self, names: Sequence[str]) -> dict[str, Any]:
-        """All scores as plain values for JSON: `miou`, `pixel_accuracy`, `iou` by class name, `pixels`."""
+        """All scores as plain values for JSON: `miou`, `pixel_accuracy`, `iou` by class name, `pixels`.
+
+        A score of nothing is None, null in JSON.
+        """
         return {
             "miou": self.mean_iou(),
             "pixel_accuracy": self.pixel_accuracy(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -10,10 +11,15 @@ from torch import Tensor
 
 from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["class_weights", "main_output", "segmentation_loss"]
+__all__ = ["class_weights", "main_output", "segmentation_loss", "split_output"]
 
-Output = Tensor | tuple[Tensor, dict[str, Tensor]]
-"""What a network returns: logits [B, K, h, w], in training perhaps with auxiliary logits by name."""
+Output = Tensor | Sequence[Any] | Mapping[str, Tensor]
+"""What a network returns: logits [B, K, h, w], in training perhaps with auxiliary logits.
+
+Those are a dictionary after the logits, `(logits, {name: auxiliary})`, as emitted networks return them; further
+entries of a tuple, `(logits, auxiliary, ...)`; or entries beside `out` of a dictionary, as torchvision's networks have.
+"""
+MAIN = "out"
 
 
 def class_weights(dataset: Dataset) -> Tensor:
@@ -27,8 +33,23 @@ def class_weights(dataset: Dataset) -> Tensor:
 
 
 def main_output(output: Output) -> Tensor:
-    """The logits that count, without the auxiliary ones."""
-    return output if isinstance(output, Tensor) else output[0]
+    """The logits that count, without the auxiliary ones. Raises TypeError where there are none."""
+    return split_output(output)[0]
+
+
+def split_output(output: Output) -> tuple[Tensor, dict[str, Tensor]]:
+    """The logits that count, and the auxiliary ones by name. Raises TypeError for anything else."""
+    if isinstance(output, Tensor):
+        return output, {}
+    if isinstance(output, Mapping):
+        main, others = output.get(MAIN), {name: value for name, value in output.items() if name != MAIN}
+    elif len(output) == 2 and isinstance(output[1], Mapping):
+        main, others = output[0], dict(output[1])
+    else:
+        main, others = output[0], {str(place): value for place, value in enumerate(output[1:], start=1)}
+    if not all(isinstance(value, Tensor) for value in (main, *others.values())):
+        raise TypeError("the network returns something else than logits")
+    return main, others
 
 
 def segmentation_loss(
@@ -46,11 +67,10 @@ def segmentation_loss(
     resize="labels" the labels to the logits (nearest): cheaper, at a coarser loss. Auxiliary outputs are added with
     their weight.
     """
-    logits = main_output(output)
+    logits, others = split_output(output)
     loss = _cross_entropy(logits, labels, ignore, class_weights, resize)
-    if not isinstance(output, Tensor):
-        for auxiliary in output[1].values():
-            loss = loss + auxiliary_weight * _cross_entropy(auxiliary, labels, ignore, class_weights, resize)
+    for auxiliary in others.values():
+        loss = loss + auxiliary_weight * _cross_entropy(auxiliary, labels, ignore, class_weights, resize)
     return loss
 
 

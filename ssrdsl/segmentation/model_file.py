@@ -10,24 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
-from ssrdsl.segmentation.data.sizes import Size, format_size
-from ssrdsl.segmentation.evaluation import mode
-from ssrdsl.segmentation.loss import main_output
 from ssrdsl.segmentation.weights import Weights, install_weights
 
-__all__ = ["ModelFile", "check_model", "load_model", "read_model"]
+__all__ = ["ModelFile", "first_line", "load_model", "read_model"]
 
 SHAPE = "the last nn.Module of the file is the network: `def __init__(self, classes=19, auxiliary=False)`"
+CLASS_ARGUMENTS = ("classes", "num_classes", "n_classes", "nclasses", "num_class", "n_class", "nclass", "class_num")
+"""What the argument for the number of classes may be called, the first one that a network takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A file whose last nn.Module is a network that can be built from `classes` and perhaps `auxiliary` alone."""
+    """A file whose last nn.Module is a network that can be built from its number of classes and perhaps `auxiliary`.
+
+    Where it takes neither of `CLASS_ARGUMENTS`, its number of classes is fixed in the file.
+    """
 
     path: Path
     sha256: str
@@ -37,21 +38,30 @@ class ModelFile:
         """Whether the network takes the argument."""
         return name in inspect.signature(self.network).parameters
 
+    @property
+    def class_argument(self) -> str | None:
+        """What its argument for the number of classes is called; None where the number is fixed."""
+        return next((name for name in CLASS_ARGUMENTS if self.accepts(name)), None)
+
     def build(self, classes: int | None = None, *, auxiliary: bool = False) -> nn.Module:
         """The network, for its own number of classes or the given one; `auxiliary` asks for its auxiliary heads.
 
-        With those the network returns, in training, `(logits, {name: auxiliary logits})`. Raises `UserError` where the
-        network does not take such an argument or cannot be built.
+        With those the network returns, in training, `(logits, {name: auxiliary logits})`. A network whose number of
+        classes is fixed is built as it is; `check_model` compares the number. Raises `UserError` where the network
+        takes no argument `auxiliary`, or cannot be built.
         """
-        arguments = ({} if classes is None else {"classes": classes}) | ({"auxiliary": True} if auxiliary else {})
-        for name in arguments:
-            if not self.accepts(name):
-                raise UserError(f"{self.path}: {self.network.__name__} takes no argument `{name}`", help=SHAPE)
+        arguments: dict[str, int | bool] = {}
+        if classes is not None and (argument := self.class_argument) is not None:
+            arguments[argument] = classes
+        if auxiliary:
+            arguments["auxiliary"] = True
+            if not self.accepts("auxiliary"):
+                raise UserError(f"{self.path}: {self.network.__name__} takes no argument `auxiliary`", help=SHAPE)
         try:
             return self.network(**arguments)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise UserError(
-                f"{self.path}: {self.network.__name__} cannot be built: {_told(error)}", help=SHAPE
+                f"{self.path}: {self.network.__name__} cannot be built: {first_line(error)}", help=SHAPE
             ) from error
 
     def build_with(self, weights: Weights, classes: int) -> nn.Module:
@@ -80,9 +90,14 @@ def read_model(path: str | Path) -> ModelFile:
         exec(compile(source, str(path), "exec"), module.__dict__)
     except SyntaxError as error:
         raise UserError(f"{path}:{error.lineno}: syntax error: {error.msg}", help="mend the file") from error
+    except SystemExit as error:
+        raise UserError(
+            f"{path} cannot be imported: it ends the program (sys.exit)",
+            help='put what shall run as a script under `if __name__ == "__main__":`',
+        ) from error
     except Exception as error:
         raise UserError(
-            f"{path} cannot be imported: {_told(error)}", help="a model file imports torch alone"
+            f"{path} cannot be imported: {first_line(error)}", help="a model file imports torch alone"
         ) from error
     return ModelFile(path, digest, _find_network(path, module))
 
@@ -90,30 +105,6 @@ def read_model(path: str | Path) -> ModelFile:
 def load_model(path: str | Path, classes: int | None = None, auxiliary: bool = False) -> nn.Module:
     """The network of a model file; see `read_model` and `ModelFile.build`."""
     return read_model(path).build(classes, auxiliary=auxiliary)
-
-
-def check_model(model: nn.Module, size: Size, classes: int) -> None:
-    """Run one black image through the network, on its device.
-
-    Raises `UserError` where it cannot take the size, or returns other than logits [1, classes, h, w].
-    """
-    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
-    name = type(model).__name__
-    try:
-        with mode(model, training=False), torch.inference_mode():
-            logits: object = main_output(model(torch.zeros(1, 3, *size, device=device)))
-    except Exception as error:
-        raise UserError(
-            f"{name} cannot take images of {format_size(size)}: {_told(error)}",
-            help="choose a size that it takes, or mend the network",
-        ) from error
-    if not isinstance(logits, Tensor) or logits.dim() != 4:
-        raise UserError(f"{name} returns no logits [B, classes, h, w]", help=SHAPE)
-    if logits.shape[1] != classes:
-        raise UserError(
-            f"the network has {logits.shape[1]} classes, the data has {classes}",
-            help=f"make a network for this data (--set classes={classes}), or name its own data",
-        )
 
 
 def _find_network(path: Path, module: types.ModuleType) -> Callable[..., nn.Module]:
@@ -127,12 +118,12 @@ def _find_network(path: Path, module: types.ModuleType) -> Callable[..., nn.Modu
     parameters = inspect.signature(networks[-1]).parameters.values()
     for parameter in parameters:
         plain = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY, parameter.POSITIONAL_ONLY)
-        if plain and parameter.default is parameter.empty:
+        if plain and parameter.default is parameter.empty and parameter.name not in CLASS_ARGUMENTS:
             raise UserError(f"{path}: {networks[-1].__name__} needs an argument `{parameter.name}`", help=SHAPE)
     return networks[-1]
 
 
-def _told(error: Exception) -> str:
-    """The first line of an error, with its kind where it says nothing by itself."""
+def first_line(error: BaseException) -> str:
+    """The kind of an error and the first line of its message."""
     line = next(iter(str(error).strip().splitlines()), "")
     return f"{type(error).__name__}: {line}" if line else type(error).__name__

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ssrdsl.segmentation.data.augmentation import Augmentation
-from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.dataset import Dataset, check_labelled
 from ssrdsl.segmentation.data.sampling import Batch, batches, batches_per_epoch
 from ssrdsl.segmentation.data.sizes import Size
 from ssrdsl.segmentation.data.splits import Split, take_part
@@ -37,7 +37,8 @@ class SegmentationTask:
     Weights learn on the training set without the share `held_out`, on which architectures are chosen: steps on the
     architecture take their batches from it, and `choose` scores on it. Where the training set is too small for a batch
     of each, both are the whole training set. Labels are resized to the logits where these are coarser. `augmentation`
-    is done to training images; by default half of them are mirrored.
+    is done to training images; by default half of them are mirrored. Raises `UserError` where a set has no labelled
+    pixel.
     """
 
     train_set: Dataset
@@ -53,6 +54,8 @@ class SegmentationTask:
     _class_weights: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
+        for dataset in (self.train_set, self.val_set):
+            check_labelled(dataset)
         self.preprocessing = Preprocessing.of(self.train_set)
         self.fit_set, self.choice_set = _parted(self.train_set, self.held_out, self.batch)
         self._class_weights = class_weights(self.train_set).to(self.device)
@@ -92,12 +95,17 @@ class SegmentationTask:
         )
 
     def evaluate(self, net: nn.Module) -> float:
-        """The mean IoU on the validation set."""
-        return evaluate(net, self.val_set, self.preprocessing, self.device, self.batch).mean_iou()
+        """The mean IoU on the validation set, at the size of its images."""
+        return self._score(net, self.val_set)
 
     def choose(self, net: nn.Module) -> float:
         """The mean IoU on the images for choices."""
-        return evaluate(net, self.choice_set, self.preprocessing, self.device, self.batch).mean_iou()
+        return self._score(net, self.choice_set)
+
+    def _score(self, net: nn.Module, images: Dataset) -> float:
+        score = evaluate(net, images, self.preprocessing, self.device, self.batch).mean_iou()
+        assert score is not None, "the set has labelled pixels"
+        return score
 
     def recalibrate(self, net: nn.Module, batches: int | None = None) -> None:
         """Batch norm statistics as plain averages over training batches."""

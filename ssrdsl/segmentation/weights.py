@@ -76,9 +76,20 @@ def load_weights(path: str | Path) -> Weights:
         raise UserError(f"{path} holds no weights", help="name a weights.pt, or a state_dict saved with torch.save")
     try:
         preprocessing = Preprocessing.from_dict(content["preprocessing"])
-        return Weights(path, content["state_dict"], preprocessing, tuple(content["classes"]), content["provenance"])
+        state = _tensors(content["state_dict"])
+        return Weights(path, state, preprocessing, tuple(map(str, content["classes"])), dict(content["provenance"]))
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path} is damaged: {error!r}", help="write the file anew") from error
+
+
+def _tensors(held: Any) -> dict[str, Tensor]:
+    """A state_dict. Raises TypeError where it is something else."""
+    if not isinstance(held, Mapping):
+        raise TypeError(f"the state_dict is a {type(held).__name__}")
+    for name, value in held.items():
+        if not isinstance(value, Tensor):
+            raise TypeError(f"'{name}' is a {type(value).__name__}, not a tensor")
+    return dict(held)
 
 
 def load_tensors(path: Path) -> dict[str, Any]:
@@ -111,7 +122,10 @@ def _unloadable(path: Path, data: bytes, error: Exception) -> UserError:
 
 
 def install_weights(model: nn.Module, weights: Weights) -> None:
-    """Put weights into a network that has exactly these entries. Raises `UserError` naming the first that differs."""
+    """Put weights into a network that has exactly these entries.
+
+    Raises `UserError` with the first entry that differs, or holds NaN.
+    """
     entries = model.state_dict()
     for name, tensor in entries.items():
         if name not in weights.state_dict:
@@ -119,6 +133,11 @@ def install_weights(model: nn.Module, weights: Weights) -> None:
         found = weights.state_dict[name]
         if found.shape != tensor.shape:
             raise _misfit(weights, f"'{name}' is {list(found.shape)} there, {list(tensor.shape)} in the network")
+        if found.is_floating_point() and found.isnan().any():
+            raise UserError(
+                f"{weights.path}: '{name}' holds values that are not numbers (NaN)",
+                help="name other weights: these are of a training that diverged",
+            )
     for name in weights.state_dict:
         if name not in entries:
             raise _misfit(weights, f"'{name}' is not in the network")

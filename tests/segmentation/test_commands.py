@@ -8,8 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from ssrdsl.cli import main
 from ssrdsl.segmentation.training.events import read_events
@@ -57,6 +59,47 @@ def test_a_killed_run_ends_in_the_same_bits(model_path: Path, shared_folder: Pat
     assert left.state_dict.keys() == right.state_dict.keys()
     assert all(torch.equal(left.state_dict[name], right.state_dict[name]) for name in left.state_dict)
     assert read_events(tmp_path / "whole") == read_events(out)
+
+
+def test_scores_of_a_run_are_those_of_evaluate_whatever_the_sizes(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("val", "valannot"):
+        for path in (folder / name).iterdir():
+            Image.fromarray(np.asarray(Image.open(path)).repeat(2, axis=0).repeat(2, axis=1)).save(path)
+    out, data = tmp_path / "run", ["--data", str(folder)]
+    assert main(["train", str(model_path), *data, "--out", str(out), "--epochs", "2", "--batch", "3"]) == 0
+    printed = capsys.readouterr()
+    assert "train: 3 images of 24x32; val: 2 images of 48x64, resized to 24x32" in printed.err
+    assert ", at 24x32" in printed.out
+    command = ["evaluate", str(model_path), "--weights", str(out / "weights.pt"), *data]
+    assert main([*command, "--json"]) == 0
+    scores, trained = json.loads(capsys.readouterr().out), json.loads((out / "result.json").read_text())
+    assert scores["scored_at"] == "network"
+    assert {name: scores[name] for name in ("miou", "iou", "pixels", "size")} == {
+        name: trained[name] for name in ("miou", "iou", "pixels", "size")
+    }
+    assert main([*command, "--json", "--score-at", "labels"]) == 0
+    finer = json.loads(capsys.readouterr().out)
+    assert finer["scored_at"] == "labels"
+    assert finer["pixels"] == 4 * scores["pixels"]
+    assert main([*command, "--score-at", "labels"]) == 0
+    assert ", at the sizes of the label images" in capsys.readouterr().out
+
+
+def test_a_validation_set_without_labels_has_no_score(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (folder / "valannot").iterdir():
+        Image.new("L", (32, 24), 255).save(path)
+    out, data = tmp_path / "run", ["--data", str(folder)]
+    assert main(["train", str(model_path), *data, "--out", str(out), "--epochs", "1", "--batch", "3"]) == 0
+    assert "no score: no pixel is labelled" in capsys.readouterr().out
+    assert json.loads((out / "result.json").read_text())["miou"] is None
+    assert main(["evaluate", str(model_path), "--weights", str(out / "weights.pt"), *data, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["miou"] is None
+    weights = ["--data", str(folder), "--train-split", "val", "--out", str(tmp_path / "none")]
+    assert "no pixel of the split 'val' of bands is labelled" in told(capsys, ["train", str(model_path), *weights])
 
 
 def told(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
@@ -145,6 +188,8 @@ def test_a_full_disk_leaves_a_message(
 
 
 def test_help_shows_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("train", "evaluate"):
+    for command in ("train", "evaluate", "predict"):
         assert main([command, "--help"]) == 0
-        assert f"ssrdsl {command} model.py" in capsys.readouterr().out
+        shown = capsys.readouterr().out
+        assert f"ssrdsl {command} model.py" in shown
+        assert "MODEL is Python code that is run with your rights" in " ".join(shown.split())

@@ -1,6 +1,7 @@
 """Data in the SegNet layout: what is read, and what is refused."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ from PIL import Image
 
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.classes import CAMVID, read_classes
-from ssrdsl.segmentation.data.dataset import check_classes
-from ssrdsl.segmentation.data.registry import open_dataset
+from ssrdsl.segmentation.data.dataset import check_classes, check_labelled
+from ssrdsl.segmentation.data.registry import open_dataset, open_splits
 from ssrdsl.segmentation.data.sizes import format_size, parse_size
 
 
@@ -161,6 +162,126 @@ def test_data_beyond_the_memory_is_refused(folder: Path) -> None:
         open_dataset(str(folder), "train", (2**40, 2**20))
 
 
+def test_images_in_folders_below_are_matched_by_their_paths(folder: Path) -> None:
+    for name in ("train", "trainannot"):
+        (folder / name / "aachen" / "day").mkdir(parents=True)
+        (folder / name / "train00.png").rename(folder / name / "aachen" / "day" / "a.png")
+        (folder / name / "train01.png").rename(folder / name / "aachen" / "b.png")
+    data = open_dataset(str(folder), "train")
+    assert data.stems == ("aachen/b", "aachen/day/a", "train02")
+    stored = np.asarray(Image.open(folder / "trainannot" / "aachen" / "day" / "a.png"))
+    assert np.array_equal(data.labels[1].numpy(), stored)
+    (folder / "trainannot" / "aachen" / "b.png").unlink()
+    with pytest.raises(UserError, match="no trainannot/ file for aachen/b"):
+        open_dataset(str(folder), "train")
+
+
+def test_links_between_folders_end(folder: Path) -> None:
+    (folder / "train" / "again").symlink_to(folder / "train")
+    assert len(open_dataset(str(folder), "train")) == 3
+
+
+def test_files_that_are_not_read_are_named(folder: Path) -> None:
+    (folder / "train" / "a.gif").write_bytes(b"GIF89a")
+    (folder / "train" / "b.gif").write_bytes(b"GIF89a")
+    (folder / "train" / "notes").write_text("")
+    (folder / "train" / ".hidden.gif").write_text("")
+    (folder / "train" / "Thumbs.db").write_text("")
+    [note] = open_dataset(str(folder), "train").notes
+    assert note.message == f"{folder / 'train'} holds files that are not read: 2 .gif, 1 without suffix"
+    assert open_dataset(str(folder), "val").notes == ()
+
+
+@pytest.mark.parametrize("suffix", [".bmp", ".TIF", ".tiff", ".webp", ".PNG"])
+def test_images_of_other_suffixes_are_read(folder: Path, suffix: str) -> None:
+    before = open_dataset(str(folder), "train")
+    for path in (folder / "train").iterdir():
+        Image.open(path).save(path.with_suffix(suffix), lossless=True)
+        path.unlink()
+    for path in (folder / "trainannot").iterdir():
+        kept = ".png" if suffix == ".webp" else suffix
+        Image.open(path).save(folder / "kept.png")
+        path.unlink()
+        Image.open(folder / "kept.png").save(path.with_suffix(kept))
+    after = open_dataset(str(folder), "train")
+    assert torch.equal(after.images, before.images)
+    assert torch.equal(after.labels, before.labels)
+
+
+def test_names_are_compared_in_one_unicode_form(folder: Path) -> None:
+    for name, form in (("train", "NFC"), ("trainannot", "NFD")):
+        (folder / name / "train00.png").rename(folder / name / unicodedata.normalize(form, "stra\u00dfe-\u00fc.png"))
+    assert "stra\u00dfe-\u00fc" in open_dataset(str(folder), "train").stems
+
+
+def test_a_folder_without_classes_is_refused_unless_it_is_named_as_camvid(folder: Path) -> None:
+    (folder / "classes.txt").unlink()
+    with pytest.raises(UserError, match=r"has no classes\.txt: the classes of its labels are not known") as raised:
+        open_dataset(str(folder), "train")
+    assert f"camvid:{folder}" in (raised.value.help or "")
+    for path in (folder / "trainannot").iterdir():
+        Image.fromarray(np.asarray(Image.open(path)) % 12).save(path)
+    data = open_dataset(f"camvid:{folder}", "train")
+    assert (data.classes, data.ignore) == (CAMVID.names, 11)
+
+
+def test_splits_of_a_run_have_one_size(folder: Path) -> None:
+    for name in ("val", "valannot"):
+        for path in (folder / name).iterdir():
+            Image.open(path).resize((64, 48), Image.Resampling.NEAREST).save(path)
+    assert open_dataset(str(folder), "val").size == (48, 64)
+    train_set, val_set = open_splits(str(folder), "train", "val")
+    assert train_set.size == val_set.size == (24, 32)
+    assert val_set.own_sizes == ((48, 64),)
+    assert val_set.own_labels is not None
+    assert val_set.own_labels[1].shape == (48, 64)
+    assert [dataset.size for dataset in open_splits(str(folder), "train", "val", (12, 16))] == [(12, 16)] * 2
+    assert val_set.notes == ()
+
+
+def test_stretched_images_are_named(folder: Path) -> None:
+    for name in ("train", "trainannot"):
+        path = folder / name / "train01.png"
+        Image.open(path).resize((24, 24), Image.Resampling.NEAREST).save(path)
+    data = open_dataset(str(folder), "train")
+    assert data.own_sizes == ((24, 24), (24, 32))
+    [note] = data.notes
+    assert note.message == (
+        "1 of 3 images of the split 'train' is stretched to another aspect ratio: "
+        f"{folder / 'train' / 'train01.png'} from 24x24 to 24x32"
+    )
+    assert open_dataset(str(folder), "val", (48, 64)).notes == ()
+
+
+def test_classes_that_no_pixel_has_are_named(folder: Path) -> None:
+    for path in (folder / "trainannot").iterdir():
+        numbers = np.asarray(Image.open(path))
+        Image.fromarray(np.where(numbers == 1, 255, numbers).astype(np.uint8)).save(path)
+    [note] = open_dataset(str(folder), "train").notes
+    assert note.message.startswith("no pixel of the split 'train' is of the class 'middle'; ")
+    assert note.message.endswith(" of its pixels have the ignored label 255")
+    assert "`255: middle`" in note.help
+
+
+def test_masks_of_0_and_255_are_two_classes_where_the_file_says_so(folder: Path) -> None:
+    for path in (folder / "trainannot").iterdir():
+        numbers = np.asarray(Image.open(path))
+        Image.fromarray(np.where(numbers == 1, 255, 0).astype(np.uint8)).save(path)
+    (folder / "classes.txt").write_text("ground\n255: box\n")
+    data = open_dataset(str(folder), "train")
+    assert set(data.labels.unique().tolist()) == {0, 1}
+    assert data.notes == ()
+
+
+def test_data_without_a_labelled_pixel_are_refused(folder: Path) -> None:
+    for path in (folder / "trainannot").iterdir():
+        Image.new("L", (32, 24), 255).save(path)
+    data = open_dataset(str(folder), "train")
+    with pytest.raises(UserError, match="no pixel of the split 'train' of bands is labelled"):
+        check_labelled(data)
+    check_labelled(open_dataset(str(folder), "val"))
+
+
 def test_unknown_names_get_the_nearest_known_one() -> None:
     with pytest.raises(UserError, match="unknown data set 'street'") as raised:
         open_dataset("street")
@@ -179,7 +300,8 @@ def test_camvid_is_found_by_its_variable(monkeypatch: pytest.MonkeyPatch, folder
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("one\n", "names 1 classes"),
+        ("\n", "names 0 classes"),
+        ("one\n", "names one class, 'one'"),
         ("one\none\n", "names the class 'one' twice"),
         ("one #12\ntwo\n", ":1: 'one #12' is no class"),
         ("one\ntwo\nignore: 1\n", "ignored label 1"),
@@ -197,7 +319,7 @@ def test_class_files_give_names_colours_and_the_ignored_label(tmp_path: Path) ->
     assert classes.names == ("sky", "wet road")
     assert classes.colours[0] == (0, 128, 255)
     assert classes.ignore == 2
-    assert read_classes(tmp_path / "elsewhere") is CAMVID
+    assert read_classes(tmp_path / "elsewhere", CAMVID) is CAMVID
 
 
 def test_the_number_of_classes_must_agree(folder: Path) -> None:

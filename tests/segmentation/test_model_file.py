@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.segmentation.model_file import check_model, load_model, read_model
+from ssrdsl.segmentation.model_check import check_model
+from ssrdsl.segmentation.model_file import load_model, read_model
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.weights import install_weights, load_weights, save_weights
 
@@ -69,8 +70,6 @@ def test_files_that_are_no_model_are_told(tmp_path: Path) -> None:
 def test_arguments_that_a_network_lacks_are_told(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text("from torch import nn\nclass Net(nn.Module):\n    pass\n")
-    with pytest.raises(UserError, match="takes no argument `classes`"):
-        load_model(path, 3)
     with pytest.raises(UserError, match="takes no argument `auxiliary`"):
         load_model(path, auxiliary=True)
 
@@ -81,7 +80,7 @@ def test_a_network_is_tried_on_the_size_and_classes(model_path: Path) -> None:
         check_model(load_model(model_path, 5), (16, 16), 6)
     with pytest.raises(UserError, match="Sequential cannot take images of 4x4: RuntimeError"):
         check_model(nn.Sequential(nn.Conv2d(3, 4, 7)), (4, 4), 4)
-    with pytest.raises(UserError, match="returns no logits"):
+    with pytest.raises(UserError, match="Flatten returns a tensor of the shape"):
         check_model(nn.Flatten(), (4, 4), 3)
 
 
@@ -154,6 +153,27 @@ def test_other_files_of_torch_are_told(tmp_path: Path) -> None:
         load_weights(path)
     with pytest.raises(UserError, match="no such file"):
         load_weights(tmp_path / "none.pt")
+
+
+def test_weights_that_are_not_numbers_are_told(tmp_path: Path, model_path: Path) -> None:
+    path, model = tmp_path / "weights.pt", load_model(model_path)
+    model.state_dict()["head.bias"][1] = float("nan")
+    save_weights(path, model.state_dict(), PREPROCESSING, "abc", {})
+    with pytest.raises(UserError, match=r"'head\.bias' holds values that are not numbers \(NaN\)"):
+        install_weights(load_model(model_path), load_weights(path))
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [("preprocessing", {**PREPROCESSING.to_dict(), "size": [0, 0]}), ("state_dict", {"head.bias": 3}),
+     ("state_dict", 3), ("classes", 3), ("provenance", 3)],
+)  # fmt: skip
+def test_entries_of_other_kinds_are_told(tmp_path: Path, model_path: Path, entry: str, value: object) -> None:
+    path = tmp_path / "weights.pt"
+    save_weights(path, load_model(model_path).state_dict(), PREPROCESSING, "abc", {})
+    torch.save({**torch.load(path, weights_only=True), entry: value}, path)
+    with pytest.raises(UserError, match=r"weights\.pt is damaged"):
+        load_weights(path)
 
 
 def test_nothing_in_a_weights_file_is_executed(tmp_path: Path) -> None:

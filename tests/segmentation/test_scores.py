@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from ssrdsl.errors import UserError
 from ssrdsl.segmentation.confusion import ConfusionMatrix
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sampling import batches
 from ssrdsl.segmentation.evaluation import evaluate, mode, predict, recalibrate
-from ssrdsl.segmentation.loss import class_weights, segmentation_loss
+from ssrdsl.segmentation.loss import class_weights, main_output, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
 with warnings.catch_warnings():
@@ -56,7 +58,70 @@ def test_classes_that_occur_nowhere_are_left_out_of_the_mean() -> None:
     assert matrix.summary("abcd") == {
         "miou": 0.5, "pixel_accuracy": 2 / 3, "iou": {"a": 0.5, "b": 0.5, "c": None, "d": None}, "pixels": 3,
     }  # fmt: skip
-    assert ConfusionMatrix(4, 255).mean_iou() == 0.0
+
+
+def test_a_score_of_nothing_is_null() -> None:
+    matrix = ConfusionMatrix(2, 255)
+    matrix.update(torch.tensor([[[0, 1]]]), torch.tensor([[[255, 255]]]))
+    assert matrix.summary("ab") == {"miou": None, "pixel_accuracy": None, "iou": {"a": None, "b": None}, "pixels": 0}
+
+
+def test_scores_at_the_labels_count_their_own_pixels(val_set: Dataset) -> None:
+    model, preprocessing = small_network(), Preprocessing.of(val_set)
+    small = replace(val_set, images=val_set.images[:, :, ::2, ::2], labels=val_set.labels[:, ::2, ::2])
+    assert val_set.own_labels is not None
+    matrix = evaluate(model, small, preprocessing, batch=3, at="labels")
+    expected = ConfusionMatrix(3, 255)
+    with mode(model, training=False):
+        logits = model(preprocessing(small.images))
+    predictions = F.interpolate(logits, size=(24, 32), mode="bilinear", align_corners=False).argmax(1)
+    expected.update(predictions, torch.stack(list(val_set.own_labels)))
+    assert torch.equal(matrix.counts, expected.counts)
+    assert int(matrix.counts.sum()) == int((val_set.labels != 255).sum())
+    same = evaluate(model, val_set, preprocessing, at="labels")
+    assert torch.equal(same.counts, evaluate(model, val_set, preprocessing).counts)
+
+
+def test_logits_that_are_not_numbers_are_refused(val_set: Dataset) -> None:
+    model = small_network()
+    with torch.no_grad():
+        model[3].bias[1] = math.nan  # type: ignore[index,operator]
+    with pytest.raises(UserError, match=r"returns values that are not numbers \(NaN\)"):
+        evaluate(model, val_set, Preprocessing.of(val_set))
+
+
+def test_auxiliary_logits_may_be_a_dictionary_or_more_outputs() -> None:
+    main, side = torch.randn(2, 5, 6, 7), torch.randn(2, 5, 3, 3)
+    _, labels = drawn(3, 5)
+    expected = segmentation_loss((main, {"side": side}), labels, ignore=255)
+    assert segmentation_loss((main, side), labels, ignore=255) == expected
+    assert segmentation_loss({"out": main, "aux": side}, labels, ignore=255) == expected
+    for wrong in ({"logits": main}, (main, 3), ([main], {})):
+        with pytest.raises(TypeError, match="something else than logits"):
+            main_output(wrong)  # type: ignore[arg-type]
+
+
+def test_grey_input_is_the_luminance(train_set: Dataset) -> None:
+    preprocessing = Preprocessing.of(train_set, channels=1)
+    values = preprocessing(train_set.images)
+    assert values.shape == (12, 1, 24, 32)
+    assert abs(float(values.mean())) < 1e-4
+    assert abs(float(values.std()) - 1) < 1e-3
+    red, green, blue = (train_set.images[3, channel, 5, 7].item() / 255 for channel in range(3))
+    grey = (0.299 * red + 0.587 * green + 0.114 * blue - preprocessing.mean[0]) / preprocessing.deviation[0]
+    assert float(values[3, 0, 5, 7]) == pytest.approx(grey, abs=1e-5)
+    assert Preprocessing.from_dict(preprocessing.to_dict()) == preprocessing
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"size": [0, 8]}, {"size": [8, 10**6]}, {"deviation": [0.1, 0.0, 0.1]}, {"mean": [0.1, math.nan, 0.1]},
+     {"mean": [0.1]}, {"order": "L"}],
+)  # fmt: skip
+def test_a_damaged_record_of_the_input_is_refused(wrong: dict[str, object]) -> None:
+    record = Preprocessing((0.1, 0.2, 0.3), (0.4, 0.5, 0.6), (24, 32)).to_dict()
+    with pytest.raises(ValueError, match=r"unknown input|the size"):
+        Preprocessing.from_dict({**record, **wrong})
 
 
 def test_counts_are_exact_beyond_float32() -> None:

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
-import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import torch
-from PIL import Image, UnidentifiedImageError
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import read_bytes
 from ssrdsl.segmentation.data.classes import ClassList, read_classes
 from ssrdsl.segmentation.data.dataset import Dataset
-from ssrdsl.segmentation.data.folders import Pair, find_pairs
+from ssrdsl.segmentation.data.folders import find_pairs
+from ssrdsl.segmentation.data.images import stored_size
+from ssrdsl.segmentation.data.reading import StoredLabels, read_pair, resized
+from ssrdsl.segmentation.data.remarks import Reading, class_notes, picture_notes
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
 __all__ = ["open_folder"]
 
 
-def open_folder(name: str, root: Path, split: str, size: Size | None) -> Dataset:
+def open_folder(name: str, root: Path, split: str, size: Size | None, otherwise: ClassList | None = None) -> Dataset:
     """Read, check and resize a split once, into memory.
 
-    Images are resized bilinearly with antialiasing, labels to the nearest label. Raises `UserError` where a file
-    cannot be read, an image and its labels differ in size, or a label is outside the classes.
+    Images are resized bilinearly with antialiasing, labels to the nearest label; `size` None is that of the first
+    image. `otherwise` are the classes where the folder has no classes.txt. Raises `UserError` where a file cannot be
+    read, an image and its labels differ in size, or a label is outside the classes.
     """
-    classes = read_classes(root)
-    pairs = find_pairs(root, split)
-    size = size or _size_of(pairs[0])
+    pairs, notes = find_pairs(root, split)
+    classes = read_classes(root, otherwise)
+    size = size or stored_size(pairs[0].image)
     _check_memory(root, len(pairs), size)
     images = torch.empty(len(pairs), 3, *size, dtype=torch.uint8)
     labels = torch.empty(len(pairs), *size, dtype=torch.uint8)
+    readings: list[Reading] = []
     for place, pair in enumerate(pairs):
-        picture, marks = _read_pair(pair, classes)
-        images[place] = torch.from_numpy(_resized(picture, size, Image.Resampling.BILINEAR)).permute(2, 0, 1)
-        labels[place] = torch.from_numpy(_resized(marks, size, Image.Resampling.NEAREST))
+        picture, marks = read_pair(pair, classes)
+        images[place] = torch.from_numpy(resized(picture.image, size)).permute(2, 0, 1)
+        labels[place] = torch.from_numpy(resized(marks, size))
+        readings.append(Reading(pair.image, picture.size, picture.turned, picture.peak))
     stems = tuple(pair.stem for pair in pairs)
-    return Dataset(name, split, classes.names, classes.colours, classes.ignore, images, labels, stems)
+    dataset = Dataset(
+        name, split, classes.names, classes.colours, classes.ignore, images, labels, stems,
+        own_labels=StoredLabels(tuple(pairs), classes),
+        own_sizes=tuple(sorted({reading.size for reading in readings})),
+    )  # fmt: skip
+    notes += picture_notes(split, readings, size)
+    notes += class_notes(split, classes, dataset.histogram(), labels.numel())
+    return replace(dataset, notes=tuple(notes))
 
 
 def _check_memory(root: Path, count: int, size: Size) -> None:
@@ -50,55 +59,3 @@ def _check_memory(root: Path, count: int, size: Size) -> None:
             f"the memory is {physical / 2**30:.1f} GiB",
             help="ask for a smaller --size",
         )
-
-
-def _size_of(pair: Pair) -> Size:
-    width, height = _open(pair.image).size
-    return height, width
-
-
-def _resized(image: Image.Image, size: Size, method: Image.Resampling) -> npt.NDArray[np.uint8]:
-    height, width = size
-    return np.array(image if image.size == (width, height) else image.resize((width, height), method), dtype=np.uint8)
-
-
-def _read_pair(pair: Pair, classes: ClassList) -> tuple[Image.Image, Image.Image]:
-    picture, marks = _open(pair.image).convert("RGB"), _open(pair.label)
-    if picture.size != marks.size:
-        shapes = [format_size(image.size[::-1]) for image in (picture, marks)]
-        raise UserError(
-            f"{pair.image} is {shapes[0]}, its labels {pair.label} are {shapes[1]}",
-            help="an image and its labels must have the same size",
-        )
-    if marks.mode not in ("L", "P", "1", "I", "I;16"):
-        raise UserError(
-            f"{pair.label} is a {marks.mode} image: labels are class numbers in one channel",
-            help="store the class numbers as an 8-bit grey or palette PNG",
-        )
-    _check_labels(pair.label, np.asarray(marks), classes)
-    # Palette images keep their numbers: as "P" they would be resized through the palette.
-    return picture, Image.fromarray(np.asarray(marks).astype(np.uint8))
-
-
-def _check_labels(path: Path, marks: npt.NDArray[np.generic], classes: ClassList) -> None:
-    found = np.unique(marks)
-    wrong = [int(value) for value in found if int(value) >= len(classes.names) and int(value) != classes.ignore]
-    if wrong or found[0] < 0:
-        raise UserError(
-            f"{path} holds the label {wrong[0] if wrong else int(found[0])}, outside the {len(classes.names)} classes",
-            help=f"labels are 0 to {len(classes.names) - 1}, and {classes.ignore} for ignored pixels; "
-            "a classes.txt beside the folders names other classes",
-        )
-
-
-def _open(path: Path) -> Image.Image:
-    content = read_bytes(path)
-    try:
-        image = Image.open(io.BytesIO(content))
-        image.load()
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        reason = "it is not an image" if isinstance(error, UnidentifiedImageError) else str(error) or "damaged"
-        raise UserError(
-            f"cannot read {path}: {reason}", help="replace the file, or remove it with its partner"
-        ) from error
-    return image

@@ -1,30 +1,61 @@
-"""Which classes a folder's labels mean: CamVid's eleven, or those that its `classes.txt` names."""
+"""Which classes the labels of a folder stand for: those that its `classes.txt` names, or CamVid's eleven."""
 
 from __future__ import annotations
 
 import colorsys
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 
-__all__ = ["CAMVID", "ClassList", "read_classes"]
+__all__ = ["CAMVID", "FILE_NAME", "ClassList", "read_classes", "spread_colours"]
 
 FILE_NAME = "classes.txt"
+LARGEST_LABEL = 65535
+MOST_CLASSES = 255
+DEFAULT_IGNORE = 255
+
+Colour = tuple[int, int, int]
+
+NUMBERS = r"\d+(?:\s*\.\.\s*\d+)?(?:\s*,\s*\d+(?:\s*\.\.\s*\d+)?)*"
+IGNORE_LINE = re.compile(rf"\s*ignore\s*:\s*({NUMBERS})\s*")
+CLASS_LINE = re.compile(rf"\s*(?:({NUMBERS})\s*:)?\s*([^#]*[^#\s])\s*(?:#([0-9a-fA-F]{{6}}))?\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class ClassList:
-    """Names and colours of the labels 0, 1, ..., and the label that is ignored."""
+    """Names and colours of the classes 0, 1, ..., the labels in the files that stand for each, and those ignored.
+
+    `ignore` is the number of ignored pixels in memory, where class i is i whatever its labels are in the files.
+    """
 
     names: tuple[str, ...]
-    colours: tuple[tuple[int, int, int], ...]
+    colours: tuple[Colour, ...]
     ignore: int
+    labels: tuple[tuple[int, ...], ...]
+    ignored: tuple[int, ...]
+
+    def numbers(self) -> dict[int, int]:
+        """The number in memory of each label in the files."""
+        classes = {label: index for index, labels in enumerate(self.labels) for label in labels}
+        return classes | dict.fromkeys(self.ignored, self.ignore)
+
+    def described(self) -> str:
+        """The labels of the classes in words: `0 to 10`, or `1, 3 and 7`."""
+        known = sorted(label for labels in self.labels for label in labels)
+        if known == list(range(known[0], known[-1] + 1)):
+            return f"{known[0]} to {known[-1]}"
+        return f"{', '.join(map(str, known[:-1]))} and {known[-1]}"
 
 
-CAMVID = ClassList(
+def _in_order(names: tuple[str, ...], colours: tuple[Colour, ...], ignore: int) -> ClassList:
+    return ClassList(names, colours, ignore, tuple((label,) for label in range(len(names))), (ignore,))
+
+
+CAMVID = _in_order(
     names=(
         "sky", "building", "pole", "road", "pavement", "tree",
         "sign symbol", "fence", "car", "pedestrian", "bicyclist",
@@ -38,52 +69,113 @@ CAMVID = ClassList(
 """The eleven classes of the SegNet split, in its colours; 11 is unlabelled."""
 
 
-def read_classes(folder: Path) -> ClassList:
-    """The classes of a folder: from `classes.txt`, or CamVid's where there is none.
+def read_classes(folder: Path, otherwise: ClassList | None = None) -> ClassList:
+    """The classes that `classes.txt` of a folder names, or `otherwise` where there is no such file.
 
-    The file holds one class a line, the first for label 0: a name, and optionally its colour as `#rrggbb`. A line
-    `ignore: 255` names the ignored label (255 by default). Empty lines count nowhere.
+    The file holds one class a line: its labels, a name and a colour (`7, 8: road #804080`). Labels and colour may be
+    left out: the first class then has label 0, another one the label after that of the class before. A line
+    `ignore: 0, 255` names ignored labels (255 by default). Empty lines are skipped. Raises `UserError`.
     """
     path = folder / FILE_NAME
     if not path.exists():
-        return CAMVID
+        if otherwise is None:
+            raise UserError(
+                f"{folder} has no {FILE_NAME}: the classes of its labels are not known",
+                help=f"write {path} with one class a line, the first for label 0; for CamVid's own classes "
+                f"name the data camvid:{folder}",
+            )
+        return otherwise
+    if not path.is_file():
+        raise UserError(f"{path} is not a file", help="write one class a line to it, the first for label 0")
+    return _parse(path, read_text(path))
+
+
+def spread_colours(count: int) -> tuple[Colour, ...]:
+    """Colours for classes that have none."""
+    return tuple(_spread(index) for index in range(count))
+
+
+def _parse(path: Path, text: str) -> ClassList:
     names: list[str] = []
-    colours: list[tuple[int, int, int]] = []
-    ignore = 255
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    colours: list[Colour] = []
+    labels: list[tuple[int, ...]] = []
+    listed: dict[int, None] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        where = f"{path}:{number}"
         if not line.strip():
             continue
-        if match := re.fullmatch(r"\s*ignore:\s*(\d{1,3})\s*", line):
-            ignore = int(match[1])
+        if match := IGNORE_LINE.fullmatch(line):
+            listed.update(dict.fromkeys(_numbers(match[1], where)))
             continue
-        match = re.fullmatch(r"\s*([^#]*[^#\s])\s*(?:#([0-9a-fA-F]{6}))?\s*", line)
-        if match is None:
+        match = CLASS_LINE.fullmatch(line)
+        if match is None or re.match(r"\s*ignore\s*:", line):
             raise UserError(
-                f"{path}:{number}: '{line.strip()}' is no class", help="write a name, then #rrggbb or nothing"
+                f"{where}: '{line.strip()}' is no class",
+                help="write a name, then #rrggbb or nothing; or its labels before it, `7: road`; or `ignore: 0, 255`",
             )
-        names.append(match[1])
-        colours.append(_colour(match[2]) if match[2] else _spread(len(colours)))
-    _check(path, names, ignore)
-    return ClassList(tuple(names), tuple(colours), ignore)
+        following = labels[-1][-1] + 1 if labels else 0
+        labels.append(tuple(_numbers(match[1], where)) if match[1] else (following,))
+        names.append(match[2])
+        colours.append(_colour(match[3]) if match[3] else _spread(len(colours)))
+    known = {label for own in labels for label in own}
+    ignored = list(listed) or [label for label in (DEFAULT_IGNORE,) if label not in known]
+    _check_names(path, names)
+    _check_labels(path, names, labels, ignored)
+    inside = [label for label in ignored if len(names) <= label <= DEFAULT_IGNORE]
+    ignore = inside[0] if inside else DEFAULT_IGNORE
+    return ClassList(tuple(names), tuple(colours), ignore, tuple(labels), tuple(ignored))
 
 
-def _colour(digits: str) -> tuple[int, int, int]:
+def _numbers(text: str, where: str) -> Iterator[int]:
+    """The labels of `7, 9, 24..33`."""
+    for item in text.split(","):
+        first, _, last = item.partition("..")
+        start, end = int(first), int(last or first)
+        if max(start, end) > LARGEST_LABEL:
+            raise UserError(f"{where}: the label {max(start, end)} is too large", help=f"up to {LARGEST_LABEL}")
+        if end < start:
+            raise UserError(f"{where}: '{item.strip()}' is an empty range", help="write the smaller label first")
+        yield from range(start, end + 1)
+
+
+def _colour(digits: str) -> Colour:
     red, green, blue = bytes.fromhex(digits)
     return red, green, blue
 
 
-def _spread(index: int) -> tuple[int, int, int]:
+def _spread(index: int) -> Colour:
     """A colour far from those of the indices before: steps of the golden ratio around the hues."""
     hue = index * 0.618034 % 1.0
     red, green, blue = colorsys.hsv_to_rgb(hue, 0.65, 0.9 if index % 2 else 0.65)
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def _check(path: Path, names: list[str], ignore: int) -> None:
-    if len(names) < 2 or len(names) > 255:
-        raise UserError(f"{path} names {len(names)} classes", help="name 2 to 255 classes, one a line")
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    if len(names) == 1:
+        raise UserError(
+            f"{path} names one class, '{names[0]}'",
+            help="the background is a class of its own: name it, too, on the line of its label",
+        )
+    if len(names) < 2 or len(names) > MOST_CLASSES:
+        raise UserError(f"{path} names {len(names)} classes", help=f"name 2 to {MOST_CLASSES} classes, one a line")
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UserError(f"{path} names the class '{twice}' twice", help="give each class its own name")
-    if ignore < len(names) or ignore > 255:
-        raise UserError(f"{path}: the ignored label {ignore} is that of a class or above 255", help="choose 255")
+
+
+def _check_labels(path: Path, names: Sequence[str], labels: Sequence[tuple[int, ...]], ignored: Sequence[int]) -> None:
+    owners: dict[int, str] = {}
+    for name, own in zip(names, labels, strict=True):
+        for label in own:
+            if label in owners:
+                raise UserError(
+                    f"{path} gives the label {label} to '{owners[label]}' and to '{name}'", help="leave one"
+                )
+            owners[label] = name
+    for label in ignored:
+        if label in owners:
+            raise UserError(
+                f"{path}: the ignored label {label} is that of '{owners[label]}'",
+                help=f"classes are numbered from 0; write the label before the name where it is another one: "
+                f"`{label + 1}: {owners[label]}` (the lines after it count on), or leave the class out",
+            )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from ssrdsl.errors import UserError
+from ssrdsl.segmentation.data.notes import Note
 from ssrdsl.segmentation.data.sizes import Size
 
-__all__ = ["Dataset", "check_classes"]
+__all__ = ["Dataset", "check_classes", "check_labelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class Dataset:
 
     `images` is uint8 RGB [N, 3, H, W], `labels` uint8 [N, H, W] with values below len(classes) or `ignore`;
     `stems` names each pair. Both stay on one device, so that batches are cut without worker processes.
+
+    `own_labels` gives the labels of each image at the size of its file, uint8 [h, w] (None: they were made at H x W),
+    `own_sizes` the distinct sizes of the files, and `notes` what a user should know about how they were read.
     """
 
     name: str
@@ -30,6 +35,9 @@ class Dataset:
     images: Tensor
     labels: Tensor
     stems: tuple[str, ...]
+    own_labels: Sequence[Tensor] | None = None
+    own_sizes: tuple[Size, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return self.images.shape[0]
@@ -62,4 +70,13 @@ def check_classes(dataset: Dataset, classes: int) -> None:
         raise UserError(
             f"the network has {classes} classes, {dataset.name} has {len(dataset.classes)}",
             help=f"make a network for this data (--set classes={len(dataset.classes)}), or name its own data",
+        )
+
+
+def check_labelled(dataset: Dataset) -> None:
+    """Raises `UserError` where no pixel has a class: there is nothing to learn from, and nothing to score."""
+    if not int(dataset.histogram().sum()):
+        raise UserError(
+            f"no pixel of the split '{dataset.split}' of {dataset.name} is labelled: all are ignored",
+            help="check the label images, and the ignored labels in classes.txt",
         )

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import read_text
+from ssrdsl.files import file_error
+from ssrdsl.segmentation.data.listing import read_list
+from ssrdsl.segmentation.data.notes import Note
 
-__all__ = ["Pair", "check_folder", "find_pairs"]
+__all__ = ["SUFFIXES", "Pair", "check_folder", "find_pairs", "image_files"]
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
+KINDS = "PNG, JPEG, WebP, BMP and TIFF"
+SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 SPLITS = ("train", "val", "test")
 SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The files of one image and of its labels."""
+    """The files of one image and of its labels, and its name: the path below its folder, without the suffix."""
 
     image: Path
     label: Path
+    stem: str
 
-    @property
-    def stem(self) -> str:
-        """The name of the image without folder and suffix."""
-        return self.image.stem
+
+@dataclass(slots=True)
+class _Files:
+    """The images below a folder by their stem, and how many files of other kinds were left out, by suffix."""
+
+    images: dict[str, Path] = field(default_factory=dict)
+    others: Counter[str] = field(default_factory=Counter)
 
 
 def check_folder(root: Path) -> None:
@@ -35,77 +47,92 @@ def check_folder(root: Path) -> None:
         raise UserError(f"{root} {what}", help="name the folder that holds train/ and trainannot/")
 
 
-def find_pairs(root: Path, split: str) -> list[Pair]:
+def find_pairs(root: Path, split: str) -> tuple[list[Pair], list[Note]]:
     """The pairs of a split, in the order of their names (or of the list file); `train+val` joins splits.
 
-    `SPLIT.txt`, where it exists, lists pairs, an image and its labels a line. Otherwise the images of `SPLIT/` and the
-    labels of `SPLITannot/` are matched by stem. Raises `UserError` where folders or partners are missing.
+    `SPLIT.txt`, where it exists, lists pairs, an image and its labels a line. Otherwise the images below `SPLIT/` and
+    the labels below `SPLITannot/` are matched by their paths without suffix. The notes name files that were not taken.
+    Raises `UserError` where folders or partners are missing.
     """
     check_folder(root)
     pairs: list[Pair] = []
+    notes: list[Note] = []
     for part in split.split("+"):
         if part not in SPLITS:
             raise UserError(f"there is no split '{part}'", help=f"the splits are {', '.join(SPLITS)}, and train+val")
         listing = root / f"{part}.txt"
-        pairs += _listed(root, listing) if listing.is_file() else _matched(root, part)
-    return pairs
+        if listing.is_file():
+            pairs += [Pair(image, label, image.stem) for image, label in read_list(root, listing)]
+        else:
+            pairs += _matched(root, part, notes)
+    return pairs, notes
 
 
-def _matched(root: Path, part: str) -> list[Pair]:
-    images, labels = (_by_stem(root, folder, part) for folder in (part, f"{part}annot"))
-    for left, right, folder in ((images, labels, f"{part}annot"), (labels, images, part)):
-        if missing := sorted(left.keys() - right.keys()):
-            names = ", ".join(missing[:SHOWN]) + (f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else "")
-            counts = f"{len(images)} images and {len(labels)} label images"
+def image_files(folder: Path) -> dict[str, Path]:
+    """The images below a folder, by their paths without suffix. Raises `UserError` where two have the same."""
+    return _below(folder).images
+
+
+def _matched(root: Path, part: str, notes: list[Note]) -> list[Pair]:
+    names = (part, f"{part}annot")
+    images, labels = (_split_files(root, name, part) for name in names)
+    for name, files in zip(names, (images, labels), strict=True):
+        if files.others:
+            kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(files.others.items()))
+            notes.append(Note(f"{root / name} holds files that are not read: {kinds}", f"{KINDS} images are read"))
+    for left, right, name in ((images, labels, names[1]), (labels, images, names[0])):
+        if missing := sorted(left.images.keys() - right.images.keys()):
+            shown = ", ".join(missing[:SHOWN]) + (f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else "")
+            counts = f"{len(images.images)} images and {len(labels.images)} label images"
             raise UserError(
-                f"{root} has {counts} in '{part}': no {folder}/ file for {names}",
+                f"{root} has {counts} in '{part}': no {name}/ file for {shown}",
                 help="each image needs a label image of the same name",
             )
-    if not images:
-        raise UserError(f"{root / part} holds no images", help="put PNG or JPEG images there")
-    return [Pair(images[stem], labels[stem]) for stem in sorted(images)]
+    if not images.images:
+        raise UserError(f"{root / part} holds no images", help=f"put {KINDS.replace('and', 'or')} images there")
+    return [Pair(images.images[stem], labels.images[stem], stem) for stem in sorted(images.images)]
 
 
-def _by_stem(root: Path, folder: str, part: str) -> dict[str, Path]:
-    place = root / folder
+def _split_files(root: Path, name: str, part: str) -> _Files:
+    place = root / name
     if not place.is_dir():
         present = [name for name in SPLITS if (root / name).is_dir()]
         hint = (
             f"it has {', '.join(present)}" if present else "the SegNet layout has train/, trainannot/, val/, valannot/"
         )
-        raise UserError(f"{root} has no folder {folder}/ for the split '{part}'", help=hint)
-    files: dict[str, Path] = {}
-    for path in sorted(place.iterdir()):
-        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
+        raise UserError(f"{root} has no folder {name}/ for the split '{part}'", help=hint)
+    return _below(place)
+
+
+def _below(folder: Path) -> _Files:
+    """All images below a folder; their names are compared in one Unicode form (NFC)."""
+    files = _Files()
+    for path in _walk(folder, frozenset()):
+        suffix = path.suffix.lower()
+        if suffix not in SUFFIXES:
+            files.others[suffix or "without suffix"] += 1
             continue
-        if path.stem in files:
-            raise UserError(f"{place} holds {files[path.stem].name} and {path.name}", help="remove one of the two")
-        files[path.stem] = path
+        stem = unicodedata.normalize("NFC", path.relative_to(folder).with_suffix("").as_posix())
+        if stem in files.images:
+            raise UserError(
+                f"{folder} holds {files.images[stem].relative_to(folder)} and {path.relative_to(folder)}",
+                help="remove one of the two",
+            )
+        files.images[stem] = path
     return files
 
 
-def _listed(root: Path, listing: Path) -> list[Pair]:
-    pairs = []
-    for number, line in enumerate(read_text(listing).splitlines(), start=1):
-        if not line.strip():
+def _walk(folder: Path, above: frozenset[str]) -> Iterator[Path]:
+    """The files below a folder, sorted; hidden ones are left out, and links that lead back to a folder above."""
+    above = above | {os.path.realpath(folder)}
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise file_error("read", folder, error) from error
+    for path in entries:
+        if path.name.startswith((".", "__MACOSX")) or path.name.lower() in SYSTEM_FILES:
             continue
-        words = line.split()
-        if len(words) != 2:
-            raise UserError(f"{listing}:{number}: expected an image and its labels", help="write two paths a line")
-        image, label = (_locate(root, word, f"{listing}:{number}") for word in words)
-        pairs.append(Pair(image, label))
-    if not pairs:
-        raise UserError(f"{listing} lists no pairs", help="write two paths a line, or remove the file")
-    return pairs
-
-
-def _locate(root: Path, word: str, where: str) -> Path:
-    """A listed file: as written, below the root, or by its last two parts there.
-
-    The published lists name absolute paths of the machine they were made on.
-    """
-    written = Path(word)
-    for path in (root / written, root.joinpath(*written.parts[-2:])):
-        if path.is_file():
-            return path
-    raise UserError(f"{where}: there is no file {word}", help=f"paths are read relative to {root}")
+        if not path.is_dir():
+            yield path
+        elif os.path.realpath(path) not in above:
+            yield from _walk(path, above)

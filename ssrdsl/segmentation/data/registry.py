@@ -15,7 +15,7 @@ from ssrdsl.segmentation.data.splits import parse_split, take_part
 if TYPE_CHECKING:
     from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["CAMVID_VARIABLE", "check_data_name", "class_names", "open_dataset"]
+__all__ = ["CAMVID_VARIABLE", "check_data_name", "class_names", "open_dataset", "open_splits"]
 
 CAMVID_VARIABLE = "SSRDSL_CAMVID"
 NAMES = ("streets", "camvid")
@@ -24,9 +24,10 @@ NAMES = ("streets", "camvid")
 def open_dataset(name: str, split: str = "train", size: Size | None = None) -> Dataset:
     """A split of a data set, read or generated once into memory, every label checked.
 
-    `name` is `streets` (generated; `streets:512` for 512 training scenes), `camvid:PATH` (SegNet layout; the path of
-    plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in the SegNet layout. `split` is `train`, `val`,
-    `test`, some of them joined by `+`, or a part in percent such as `train:0-80`. `size` is (height, width); None keeps
+    `name` is `streets` (generated; `streets:512` for 512 training scenes), `camvid:PATH` (SegNet layout, CamVid's
+    classes where it has no classes.txt; the path of plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in
+    the SegNet layout with a classes.txt. `split` is `train`, `val`, `test`, some of them joined by `+`, or a part in
+    percent such as `train:0-80`. `size` is (height, width); None keeps
     that of the data. Raises `UserError` for whatever is not there or not right.
     """
     check_data_name(name)
@@ -42,22 +43,31 @@ def class_names(name: str) -> tuple[str, ...]:
         from ssrdsl.segmentation.data.streets import Label
 
         return tuple(label.name.lower() for label in Label)
-    from ssrdsl.segmentation.data.classes import read_classes
+    from ssrdsl.segmentation.data.classes import CAMVID, read_classes
 
-    return read_classes(_camvid_folder(argument) if family == "camvid" else Path(name).expanduser()).names
+    if family == "camvid":
+        return read_classes(_camvid_folder(argument), CAMVID).names
+    return read_classes(Path(name).expanduser()).names
 
 
 def _open_whole(name: str, split: str, size: Size | None) -> Dataset:
     from ssrdsl.segmentation.data.camvid import open_folder
+    from ssrdsl.segmentation.data.classes import CAMVID
     from ssrdsl.segmentation.data.generated import open_streets
 
     family, _, argument = name.partition(":")
     if family == "streets":
         return open_streets(argument, split, size)
     if family == "camvid":
-        return open_folder("camvid", _camvid_folder(argument), split, size)
+        return open_folder("camvid", _camvid_folder(argument), split, size, otherwise=CAMVID)
     folder = Path(name).expanduser()
     return open_folder(folder.resolve().name, folder, split, size)
+
+
+def open_splits(name: str, first: str, second: str, size: Size | None = None) -> tuple[Dataset, Dataset]:
+    """Two splits of a data set at one size: the given one, or that of the first split. Raises `UserError`."""
+    one = open_dataset(name, first, size)
+    return one, open_dataset(name, second, one.size)
 
 
 def check_data_name(name: str) -> None:

@@ -13,9 +13,10 @@ from torch import nn
 
 from ssrdsl.files import make_folder, remove_partials, write_atomically
 from ssrdsl.manifest import manifest
-from ssrdsl.segmentation.data.dataset import Dataset
+from ssrdsl.segmentation.data.dataset import Dataset, check_labelled
 from ssrdsl.segmentation.data.sizes import format_size
-from ssrdsl.segmentation.model_file import ModelFile, check_model
+from ssrdsl.segmentation.model_check import check_model, check_training, input_channels
+from ssrdsl.segmentation.model_file import ModelFile
 from ssrdsl.segmentation.pictures import save_predictions
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_for
@@ -64,10 +65,13 @@ def train_model(
     # The same seed gives the same start, whatever was drawn before in this process.
     torch.manual_seed(seed_for("initialization", options.seed))
     plain = file.build(classes)
+    channels = input_channels(plain, train_set.size)
     for size in dict.fromkeys([options.crop or train_set.size, train_set.size, val_set.size]):
-        check_model(plain, size, classes)
+        check_model(plain, size, classes, channels)
     model = file.build(classes, auxiliary=True) if file.accepts("auxiliary") else plain
-    preprocessing = Preprocessing.of(train_set)
+    check_training(model, options.crop or train_set.size, classes, min(options.batch, len(train_set)), channels)
+    check_labelled(train_set)
+    preprocessing = Preprocessing.of(train_set, channels)
     if weights is not None:
         preprocessing = _start_from(model, plain, weights, preprocessing)
     check_run_dir(run_dir, resume=resume)
@@ -125,7 +129,7 @@ def _write_results(
         "size": format_size(train_set.size),
         "epochs": options.epochs,
         "parameters": sum(parameter.numel() for parameter in run.model.parameters()),
-        "macs": count_macs(run.model, [torch.zeros(1, 3, *train_set.size, device=device)]),
+        "macs": count_macs(run.model, [torch.zeros(1, run.preprocessing.channels, *train_set.size, device=device)]),
         "seconds": round(run.result.seconds, 3),
         **scores,
     }

@@ -1,0 +1,53 @@
+"""Opening data for a command: what is read, at which size, and warnings about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ssrdsl.segmentation.data.dataset import Dataset
+    from ssrdsl.segmentation.data.sizes import Size
+
+
+def open_data(name: str, splits: tuple[str, str], size: Size | None) -> tuple[Dataset, Dataset]:
+    """Two splits at one size, the given one or that of the first split; prints it. Raises `UserError`."""
+    from ssrdsl.cli.console import stderr_console
+    from ssrdsl.segmentation.data.registry import open_splits
+
+    console = stderr_console()
+    with console.status(f"Opening {name}"):
+        opened = open_splits(name, *splits, size)
+    console.print("; ".join(map(_described, opened)), soft_wrap=True)
+    show_notes(*opened)
+    return opened
+
+
+def open_split(name: str, split: str, size: Size) -> Dataset:
+    """One split at a size; prints it. Raises `UserError`."""
+    from ssrdsl.cli.console import stderr_console
+    from ssrdsl.segmentation.data.registry import open_dataset
+
+    with stderr_console().status(f"Opening {name}"):
+        opened = open_dataset(name, split, size)
+    stderr_console().print(_described(opened), soft_wrap=True)
+    show_notes(opened)
+    return opened
+
+
+def show_notes(*opened: Dataset) -> None:
+    """Prints what a user should know about how data were read, as warnings."""
+    from ssrdsl.cli.console import tell
+
+    for note in dict.fromkeys(note for dataset in opened for note in dataset.notes):
+        tell("warning", note.message, note.help)
+
+
+def _described(dataset: Dataset) -> str:
+    """A split in words: `train: 8 images of 32x48, resized to 64x96`."""
+    from ssrdsl.segmentation.data.sizes import format_size
+
+    own = dataset.own_sizes or (dataset.size,)
+    sizes = format_size(own[0]) + (f" to {format_size(own[-1])}" if len(own) > 1 else "")
+    resized = f", resized to {format_size(dataset.size)}" if own != (dataset.size,) else ""
+    count = "1 image" if len(dataset) == 1 else f"{len(dataset)} images"
+    return f"{dataset.split}: {count} of {sizes}{resized}"

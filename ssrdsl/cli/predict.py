@@ -1,0 +1,98 @@
+"""`ssrdsl predict`: classes of images that have no labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ssrdsl.errors import UserError
+
+if TYPE_CHECKING:
+    from ssrdsl.segmentation.data.sources import Source
+    from ssrdsl.segmentation.prediction import Predictor
+
+CLASS_MAP = "_classes.png"
+OVERLAY = "_overlay.png"
+
+
+@click.command(short_help="Predict the classes of images.")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights of MODEL.")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to write.")
+@click.option(
+    "--opacity", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="SHARE",
+    help="Share of the class colours in the overlays.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite files in DIR.")
+@click.option("--device", "device_name", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
+def predict(
+    model: Path, paths: tuple[Path, ...], weights: Path, out: Path, opacity: float, force: bool, device_name: str
+) -> None:
+    """Predict the classes of images with the network of MODEL and its weights.
+
+    PATH is an image, or a folder with images in it and below it. Each image NAME gets NAME_classes.png, a palette image
+    with the number of the class of every pixel, and NAME_overlay.png, its colours over the image; both have the size of
+    the image. Classes are numbered from 0 in the order of the data that the network was trained on.
+
+    MODEL is Python code that is run with your rights: name only files that you trust.
+
+    \b
+    ssrdsl predict model.py --weights runs/streets/weights.pt photos/ -o predictions
+    """
+    from ssrdsl.files import check_readable
+    from ssrdsl.segmentation.data.sources import find_sources
+    from ssrdsl.segmentation.devices import check_device_name
+
+    check_device_name(device_name)
+    for file in (model, weights):
+        check_readable(file)
+    sources = find_sources(paths, out)
+    targets = [_targets(source, out) for source in sources]
+    _check_targets(targets, sources, force=force)
+    predictor, classes = _predictor(model, weights, device_name, opacity)
+
+    from ssrdsl.cli.console import stderr_console, stdout_console
+
+    with stderr_console().status("Predicting") as status:
+        for number, (source, (class_map, overlay)) in enumerate(zip(sources, targets, strict=True), start=1):
+            status.update(f"Predicting {number} of {len(sources)}")
+            predictor.save(source.path, class_map, overlay)
+    count = "1 image" if len(sources) == 1 else f"{len(sources)} images"
+    stdout_console().print(
+        f"{count}: class maps (*{CLASS_MAP}) and overlays (*{OVERLAY}) are in {out}; "
+        f"classes: {', '.join(f'{number} {name}' for number, name in enumerate(classes))}",
+        soft_wrap=True,
+    )
+
+
+def _targets(source: Source, out: Path) -> tuple[Path, Path]:
+    return out / f"{source.name}{CLASS_MAP}", out / f"{source.name}{OVERLAY}"
+
+
+def _check_targets(targets: list[tuple[Path, Path]], sources: list[Source], *, force: bool) -> None:
+    """Raises `UserError` where a result would overwrite one of the images, or without `--force` anything."""
+    images = {source.path.resolve() for source in sources}
+    for target in (target for pair in targets for target in pair):
+        if target.resolve() in images:
+            raise UserError(f"{target} is one of the images", help="name another --out")
+        if not force and target.exists():
+            raise UserError(f"{target} already exists", help="name another --out, or overwrite it with --force")
+
+
+def _predictor(model: Path, weights: Path, device_name: str, opacity: float) -> tuple[Predictor, tuple[str, ...]]:
+    from ssrdsl.segmentation.devices import check_device
+    from ssrdsl.segmentation.model_check import check_model
+    from ssrdsl.segmentation.model_file import read_model
+    from ssrdsl.segmentation.prediction import Predictor, colours_of
+    from ssrdsl.segmentation.weights import load_weights
+
+    device = check_device(device_name)
+    file, stored = read_model(model), load_weights(weights)
+    preprocessing = stored.expected_input()
+    classes = stored.classes or ()
+    network = file.build_with(stored, len(classes))
+    check_model(network, preprocessing.size, len(classes), preprocessing.channels)
+    return Predictor(network.to(device), preprocessing, colours_of(classes), device, opacity), classes

@@ -1,0 +1,87 @@
+"""One image with its labels: read, checked, and its labels turned into numbers of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ssrdsl.errors import UserError
+from ssrdsl.segmentation.data.classes import FILE_NAME, ClassList
+from ssrdsl.segmentation.data.folders import Pair
+from ssrdsl.segmentation.data.images import Picture, read_marks, read_picture
+from ssrdsl.segmentation.data.sizes import Size, format_size
+
+__all__ = ["StoredLabels", "read_labels", "read_pair", "resized"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLabels(Sequence[Tensor]):
+    """The labels of pairs at the sizes of their files, uint8 [h, w] each, read when they are asked for."""
+
+    pairs: tuple[Pair, ...]
+    classes: ClassList
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    @overload
+    def __getitem__(self, index: int) -> Tensor: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> StoredLabels: ...
+
+    def __getitem__(self, index: int | slice) -> Tensor | StoredLabels:
+        if isinstance(index, slice):
+            return StoredLabels(self.pairs[index], self.classes)
+        return torch.from_numpy(read_labels(self.pairs[index], self.classes))
+
+
+def read_pair(pair: Pair, classes: ClassList) -> tuple[Picture, npt.NDArray[np.uint8]]:
+    """An image, and its labels as numbers of classes, uint8 [H, W]. Raises `UserError` where they do not fit."""
+    picture, labels = read_picture(pair.image), read_labels(pair, classes)
+    height, width = labels.shape
+    if picture.size != (height, width):
+        turned = " after its EXIF orientation was applied" if picture.turned else ""
+        raise UserError(
+            f"{pair.image} is {format_size(picture.size)}{turned}, its labels {pair.label} are {height}x{width}",
+            help="an image and its labels must have the same size",
+        )
+    return picture, labels
+
+
+def read_labels(pair: Pair, classes: ClassList) -> npt.NDArray[np.uint8]:
+    """The labels of a pair as numbers of classes, uint8 [H, W]. Raises `UserError` at a label that has no class."""
+    marks = read_marks(pair.label)
+    numbers = classes.numbers()
+    found, places = np.unique(marks, return_inverse=True)
+    if unknown := [int(value) for value in found if int(value) not in numbers]:
+        raise _unknown_label(pair, unknown[0], classes)
+    table = np.array([numbers[int(value)] for value in found], dtype=np.uint8)
+    labels: npt.NDArray[np.uint8] = table[places.reshape(marks.shape)]
+    return labels
+
+
+def resized(image: Image.Image | npt.NDArray[np.uint8], size: Size) -> npt.NDArray[np.uint8]:
+    """An image at another size, bilinearly with antialiasing; an array of labels to the nearest label."""
+    height, width = size
+    is_image = isinstance(image, Image.Image)
+    given: Any = image if is_image else Image.fromarray(image)
+    method = Image.Resampling.BILINEAR if is_image else Image.Resampling.NEAREST
+    return np.array(given if given.size == (width, height) else given.resize((width, height), method), dtype=np.uint8)
+
+
+def _unknown_label(pair: Pair, label: int, classes: ClassList) -> UserError:
+    ignored = " and ".join(map(str, classes.ignored))
+    also = f", and {ignored} for ignored pixels" if ignored else ""
+    return UserError(
+        f"{pair.label} holds the label {label}, outside the {len(classes.names)} classes",
+        help=f"labels are {classes.described()}{also}; a {FILE_NAME} beside the folders names other classes "
+        f"(`{max(label, 0)}: name`) and other ignored labels (`ignore: {max(label, 0)}`)",
+    )

@@ -1,0 +1,183 @@
+"""Whether a network is one of segmentation: tried on an image of zeros before anything is begun."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ssrdsl.errors import UserError
+from ssrdsl.segmentation.data.sizes import Size, format_size
+from ssrdsl.segmentation.evaluation import mode
+from ssrdsl.segmentation.loss import MAIN, split_output
+from ssrdsl.segmentation.model_file import first_line
+
+__all__ = ["check_model", "check_training", "input_channels"]
+
+COLOURS = 3
+GREY = 1
+RETURNS = (
+    "return the logits [B, classes, height, width] alone in evaluation mode, and in training perhaps "
+    "`(logits, {name: auxiliary logits})`"
+)
+ONE_IMAGE = "train networks with one image as input: `forward(self, image)`"
+
+
+def input_channels(model: nn.Module, size: Size) -> int:
+    """3 for a network that takes RGB images, 1 for one that takes grey images alone."""
+    if _first_channels(model, size, COLOURS) == GREY and _first_channels(model, size, GREY) is None:
+        return GREY
+    return COLOURS
+
+
+def check_model(model: nn.Module, size: Size, classes: int, channels: int = COLOURS) -> None:
+    """Run one image of zeros through the network, on its device.
+
+    Raises `UserError` where it has not one input and one output, or cannot take the channels or the size, or returns
+    other than logits [1, classes, h, w].
+    """
+    name = type(model).__name__
+    _check_inputs(model, name)
+    try:
+        with mode(model, training=False), torch.inference_mode():
+            output: object = model(_zeros(model, 1, channels, size))
+    except (Exception, SystemExit) as error:
+        raise _refusal(model, name, size, channels, error) from error
+    _check_classes(_logits(output, name), classes)
+
+
+def check_training(model: nn.Module, size: Size, classes: int, batch: int, channels: int = COLOURS) -> None:
+    """Run a batch of zeros through the network in training mode; its statistics stay as they are.
+
+    Raises `UserError` where it cannot be trained with such a batch, or an auxiliary head has other than `classes`
+    classes.
+    """
+    name = type(model).__name__
+    try:
+        # Two images show what a larger batch would; more of them would only take longer.
+        with _untouched(model), mode(model, training=True), torch.no_grad():
+            output = model(_zeros(model, min(batch, 2), channels, size))
+    except (Exception, SystemExit) as error:
+        if "more than 1 value per channel" in str(error):
+            raise UserError(
+                f"a batch norm of {name} sees a single position of a single image, and has nothing to average",
+                help="raise --batch to 2 or more",
+            ) from error
+        raise UserError(f"{name} cannot be trained: {first_line(error)}", help="mend its forward pass") from error
+    try:
+        main, others = split_output(output)
+    except (TypeError, IndexError) as error:
+        raise UserError(f"{name} returns {_described(output)} in training", help=RETURNS) from error
+    _check_classes(main, classes)
+    for key, auxiliary in others.items():
+        if auxiliary.dim() != 4 or auxiliary.shape[1] != classes:
+            found = f"{auxiliary.shape[1]} classes" if auxiliary.dim() == 4 else f"the shape {list(auxiliary.shape)}"
+            raise UserError(
+                f"the auxiliary head '{key}' of {name} has {found}, the data has {classes} classes",
+                help="give every auxiliary head as many classes as the output has",
+            )
+
+
+@contextmanager
+def _untouched(model: nn.Module) -> Iterator[None]:
+    """Put back the buffers of a network and the state of torch's random generators afterwards."""
+    before = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    devices = [device for device in [_device(model)] if device.type == "cuda"]
+    with torch.random.fork_rng(devices=devices):
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for name, buffer in model.named_buffers():
+                    if name in before and buffer.shape == before[name].shape:
+                        buffer.copy_(before[name])
+
+
+def _check_inputs(model: nn.Module, name: str) -> None:
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = inspect.signature(model.forward).parameters.values()
+    inputs = [entry.name for entry in parameters if entry.kind in plain and entry.default is entry.empty]
+    if len(inputs) > 1:
+        raise UserError(f"{name} takes {len(inputs)} inputs: {', '.join(inputs)}", help=ONE_IMAGE)
+
+
+def _refusal(model: nn.Module, name: str, size: Size, channels: int, error: BaseException) -> UserError:
+    wanted = _first_channels(model, size, channels)
+    if wanted is not None:
+        return UserError(
+            f"{name} takes images of {_counted(wanted, 'channel')}, not {channels}",
+            help="images are given as RGB, or as grey to a network whose input has 1 channel",
+        )
+    return UserError(
+        f"{name} cannot take images of {format_size(size)}: {first_line(error)}",
+        help="choose a size that it takes, or mend the network",
+    )
+
+
+def _first_channels(model: nn.Module, size: Size, channels: int) -> int | None:
+    """The channels that the first convolution of the image wants, where they are others than given, else None."""
+    image = _zeros(model, 1, channels, size)
+    wanted: list[int] = []
+
+    def watch(module: nn.Module, arguments: tuple[Any, ...]) -> None:
+        if isinstance(module, nn.Conv2d) and arguments and isinstance(arguments[0], Tensor):
+            given = arguments[0]
+            if given.dim() == 4 and given.shape[1] == channels and module.in_channels != channels:
+                wanted.append(module.in_channels)
+
+    hooks = [module.register_forward_pre_hook(watch) for module in model.modules()]
+    try:
+        with mode(model, training=False), torch.inference_mode():
+            model(image)
+    except (Exception, SystemExit):
+        return wanted[0] if wanted else None
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return None
+
+
+def _logits(output: object, name: str) -> Tensor:
+    """The one map of logits that a network returns in evaluation mode. Raises `UserError`."""
+    if isinstance(output, Mapping) and isinstance(output.get(MAIN), Tensor):
+        output = output[MAIN]
+    elif isinstance(output, tuple | list) and len(output) == 2 and isinstance(output[1], Mapping):
+        output = output[0]
+    if isinstance(output, Tensor) and output.dim() == 4:
+        return output
+    raise UserError(f"{name} returns {_described(output)}, not one map of classes", help=RETURNS)
+
+
+def _check_classes(logits: Tensor, classes: int) -> None:
+    if logits.dim() != 4 or logits.shape[1] != classes:
+        raise UserError(
+            f"the network has {logits.shape[1]} classes, the data has {classes}",
+            help=f"make a network for this data (--set classes={classes}), change the number where it is fixed in the "
+            "model file, or name its own data",
+        )
+
+
+def _described(output: object) -> str:
+    if isinstance(output, Tensor):
+        return f"a tensor of the shape {list(output.shape)}"
+    if isinstance(output, Mapping):
+        return f"a dictionary with {', '.join(map(repr, list(output)[:4]))}"
+    if isinstance(output, Sequence) and not isinstance(output, str):
+        return _counted(len(output), "output")
+    return f"a {type(output).__name__}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _device(model: nn.Module) -> torch.device:
+    return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+
+
+def _zeros(model: nn.Module, batch: int, channels: int, size: Size) -> Tensor:
+    return torch.zeros(batch, channels, *size, device=_device(model))
