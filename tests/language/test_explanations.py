@@ -46,7 +46,9 @@ def test_command_lists_the_codes(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_unknown_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "E9999"]) == 2
-    assert capsys.readouterr().err == "error: unknown error code `E9999`\nhelp: run `ssrdsl explain` to list all codes\n"
+    assert (
+        capsys.readouterr().err == "error: unknown error code `E9999`\nhelp: run `ssrdsl explain` to list all codes\n"
+    )
 
 
 @pytest.mark.parametrize("written", ["E203", "203", "e0203"])
