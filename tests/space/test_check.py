@@ -107,9 +107,37 @@ def test_wrong_settings_are_not_plainly_valid() -> None:
     assert plainly_valid([(("epochs",), 3, span), (("shrink", "below"), Fraction(1, 2), span)])
 
 
+@pytest.mark.parametrize(
+    ("lines", "line", "message"),
+    [
+        ("output image -> conv(1e17) -> choose { conv(4, 3) | conv(8, 3) }", 3, "the number of macs can be larger"),
+        ("output choose { image -> conv(a * a) | image -> conv(a) }", 3, "the number of macs can be larger"),
+        (f"output image -> conv({' * '.join(['a', 'b'] * 20)})", 3, "an extent can be larger"),
+        (f"require {' * '.join(['a', 'b'] * 20)} <= 9\n  output image -> conv(a + b)", 3, "a number can be larger"),
+        ("output image -> conv({1..700}) -> choose v in [1..700] { conv(v) }", 3, "too many values together"),
+        ("xs = [w * i for i in [1..2000]]\n  output image -> conv(xs[0])", 3, "too many values together"),
+    ],
+)
+def test_numbers_beyond_the_limits_are_refused_before_they_are_computed(lines: str, line: int, message: str) -> None:
+    needed = {"a": "a = {1, 1000000000}; ", "b": "b = {2, 1000000001}; ", "w": "w = {1..2000}; "}
+    bindings = "; ".join(text.strip("; ") for name, text in needed.items() if f"({name} " in lines or f"{name} " in lines)
+    head = "space s {\n" + "".join(f"  {b}\n" for b in bindings.split("; ") if b) + "  input image: 3, 8, 8\n"
+    found = check(Source("s.ssr", f"{head}  {lines}\n}}\n"))
+    assert [d.code for d in found] == ["E0603"]
+    assert message in found[0].message
+    assert found[0].label.span.line == line + head.count("  a =") + head.count("  b =") + head.count("  w =")
+
+
+def test_what_is_below_the_limits_is_computed_exactly() -> None:
+    graph = open_source(Source("s.ssr", SPACE.format("").replace("3, 8, 8", "10**9, 8, 8".replace("10**9", "1e9")))).graph
+    costs = Costs(graph)
+    (name,) = graph.domains
+    assert costs("macs", {name: 1}) == 10**9 * 9 * 16 * 64
+
+
 def test_bounds_on_costs_beyond_measure_are_no_crash() -> None:
     body = "a, b = split(8, 2)\n  y = image -> adaptive_avgpool(1000000000) -> conv(floor(a * b / 7), {1, 3})"
     text = SPACE.format(f"{body}\n  output heat: y")
-    assert codes(text.replace("output heat", "require macs <= 1G\n  output heat")) == ["E0801"]
+    assert codes(text.replace("output heat", "require macs <= 1G\n  output heat")) == ["E0603"]
     with pytest.raises(UserError, match="the macs of an architecture"):
         Costs(graph := open_source(Source("s.ssr", text)).graph)("macs", {n: i[-1] for n, i in graph.domains.items()})

@@ -23,7 +23,7 @@ from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
 from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
 from ssrdsl.space.elaborate.values import Environment, Silence, Unknown, described
-from ssrdsl.space.expressions import Decided
+from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def elaborate(
     `path` is where the file lies (for `use`), `overrides` are texts for parameters of the space. Raises
     `DiagnosticError` with all the errors found.
     """
-    with _room_for_recursion(), _without_collection():
+    with _room_for_recursion(), _without_collection(), limited_values():
         return _SpaceElaboration(file, path, read).run(overrides or {})
 
 
@@ -59,7 +59,7 @@ def check_definitions(file: syntax.File, path: str, read: Reader = read_source) 
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
     elaborator = Elaborator()
     place = elaborator.builder.root("", syntax.Space("", (), (), span=file.span))
-    with _room_for_recursion(), suppress(Silence):
+    with _room_for_recursion(), limited_values(), suppress(Silence):
         Modules(elaborator, place, read).load(file, path)
 
 
@@ -139,6 +139,8 @@ class _SpaceElaboration:
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
                 self.findings.add(diagnostic)
+        except ExpressionLimit as limit:  # where the place is not known more exactly
+            self.findings.add(Diagnostic("E0603", str(limit), Label(statement.span), help=limit.help))
         except Silence:
             pass
         return environment.bind(dict.fromkeys(_names_bound(statement), Unknown()))

@@ -8,7 +8,7 @@ from typing import Any
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.operators.definition import Rule, Shape
 from ssrdsl.space import expressions
-from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, ValuesLimit
 from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Select
 from ssrdsl.space.prove.facts import members
 from ssrdsl.space.prove.violations import Judge
@@ -43,10 +43,11 @@ def unproven(graph: Graph, node: Node, rule: Rule, reason: Exception) -> Diagnos
     )
 
 
-def limit_reached(graph: Graph, node: Node, limit: Exception) -> Diagnostic:
-    """Numbers beyond what is sensible."""
+def limit_reached(graph: Graph, node: Node, limit: ExpressionLimit) -> Diagnostic:
+    """Numbers or expressions beyond the limits."""
     primary, secondary = place(graph, node)
-    return Diagnostic("E0603", str(limit), primary, secondary=secondary, help="make the extents smaller")
+    help = limit.help if isinstance(limit, ValuesLimit) else "make the extents smaller"
+    return Diagnostic("E0603", str(limit), primary, secondary=secondary, help=help)
 
 
 def place(graph: Graph, node: Node) -> tuple[Label, tuple[Label, ...]]:
