@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -101,6 +101,21 @@ def shown(value: Value) -> str:
         case Builtin(name=name):
             return name
     return describe(value)
+
+
+LONGEST = 40
+"""Signs of a value that a message shows at most."""
+
+
+def bound_texts(names: Mapping[str, Value]) -> str:
+    """What names are bound to, for messages: `here i = 3, c = 16`."""
+    texts = {name: "a tensor" if isinstance(value, Port) else shown(value) for name, value in names.items()}
+    return "here " + ", ".join(f"{name} = {cut(text)}" for name, text in texts.items())
+
+
+def cut(text: str) -> str:
+    """A text as a message shows it: not too long."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def choose(

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import Label, suggest
+from ssrdsl.language.diagnostics import DiagnosticError, Label, suggest
 from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate import choices, elements, layers, scalars
 from ssrdsl.space.elaborate.arguments import bind_operator
 from ssrdsl.space.elaborate.builder import Builder, Place
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.faults import fail, led_from
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import (
@@ -125,8 +125,11 @@ class Elaborator:
             turn = self.builder.turn(place, index, frame=environment.frame, span=expression.span)
             names = self.destructure(expression.names, value, expression.values)
             inner = self.bind(environment.inside(turn.scope), names, expression.values)
-            if expression.condition is None or self.condition(expression.condition, inner, turn):
-                found.append(self.evaluate(expression.element, inner, turn, label))
+            try:
+                if expression.condition is None or self.condition(expression.condition, inner, turn):
+                    found.append(self.evaluate(expression.element, inner, turn, label))
+            except DiagnosticError as error:
+                raise led_from(error, _heading(expression.names), choices.bound_texts(names)) from error
         return found
 
     def attribute(self, expression: syntax.Attribute, environment: Environment, place: Place) -> Scalar:
@@ -275,7 +278,10 @@ class Elaborator:
             turn = self.builder.turn(place, index, frame=outer, span=statement.span)
             names = self.destructure(statement.names, value, statement.values)
             inner = self.bind(environment.inside(turn.scope), names, statement.values)
-            inner, value = self.suite(statement.body, inner, turn)
+            try:
+                inner, value = self.suite(statement.body, inner, turn)
+            except DiagnosticError as error:
+                raise led_from(error, _heading(statement.names), choices.bound_texts(names)) from error
             if value is not None:
                 fail("E0405", "the value of a loop body is not used", cast(Span, statement.body.value and
                      statement.body.value.span), help="bind it to a name")  # fmt: skip
@@ -360,3 +366,8 @@ class Elaborator:
             label=f"this is {described(value)}",
             help="combine tensors with `add(...)` or `concat(...)`" if isinstance(value, Port) else None,
         )  # fmt: skip
+
+
+def _heading(names: tuple[syntax.Name, ...]) -> Span:
+    """Where a loop names what it runs over."""
+    return names[0].span.to(names[-1].span)

@@ -138,12 +138,18 @@ class _SpaceElaboration:
             return self.statement(statement, environment)
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
-                self.findings.add(diagnostic)
+                self.add_once(diagnostic)
         except ExpressionLimit as limit:  # where the place is not known more exactly
             self.findings.add(Diagnostic("E0603", str(limit), Label(statement.span), help=limit.help))
         except Silence:
             pass
         return environment.bind(dict.fromkeys(_names_bound(statement), Unknown()))
+
+    def add_once(self, diagnostic: Diagnostic) -> None:
+        """Keeps a finding, unless the same was found at the same place by way of another use of a block."""
+        place = (diagnostic.code, diagnostic.message, diagnostic.label.span)
+        if not any((found.code, found.message, found.label.span) == place for found in self.findings.found):
+            self.findings.add(diagnostic)
 
     def statement(self, statement: syntax.Statement, environment: Environment) -> Environment:
         """Runs a statement and gives the environment behind it."""
