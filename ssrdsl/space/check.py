@@ -44,7 +44,7 @@ def check(
 
 def check_elaborated(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
     """What is wrong with a space that was elaborated: its settings, its architectures, its bounds on costs."""
-    found = [*_settings(elaborated), *prove(elaborated.graph).found]
+    found = [*elaborated.warnings, *_settings(elaborated), *prove(elaborated.graph).found]
     return tuple(found if any(d.severity == "error" for d in found) else [*found, *_bounds(elaborated.graph)])
 
 

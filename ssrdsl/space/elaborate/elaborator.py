@@ -17,6 +17,7 @@ from ssrdsl.space.elaborate import choices, elements, layers, scalars
 from ssrdsl.space.elaborate.arguments import bind_operator
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.faults import fail, led_from
+from ssrdsl.space.elaborate.foreign import FOREIGN
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import (
@@ -94,7 +95,8 @@ class Elaborator:
         value = environment.get(name.name)
         if value is None:
             known = [*environment.local, *environment.file]
-            fail("E0301", f"`{name.name}` is not known", name.span, help=suggest(name.name, known) or UNKNOWN)
+            help = FOREIGN.get(name.name) or suggest(name.name, known) or UNKNOWN
+            fail("E0301", f"`{name.name}` is unknown", name.span, help=help)
         if isinstance(value, Ambiguous):
             fail("E0304", f"`{name.name}` is not the same in the files that this one uses", name.span,
                  help="`use` the file that defines it, too")  # fmt: skip
@@ -168,6 +170,8 @@ class Elaborator:
 
     def sequence(self, expression: syntax.Expression, environment: Environment, place: Place) -> list[Value]:
         """The values that a loop runs over."""
+        if isinstance(expression, syntax.Call) and isinstance(expression.function, syntax.Name):
+            self.look_up(expression.function, environment)  # `range(3)` would be a layer that is never applied
         return self.listed(self.evaluate(expression, environment, place), expression)
 
     @staticmethod
@@ -315,6 +319,7 @@ class Elaborator:
         parts = value if isinstance(value, tuple) and not isinstance(value, Port) else (value,)
         for part in parts:
             if not isinstance(part, Port):
+                _refuse_tensor_first(part, expression)
                 fail(
                     "E0404", f"a tensor is wanted, not {described(part)}", expression.span,
                     label=f"this is {described(part)}",
@@ -371,3 +376,15 @@ class Elaborator:
 def _heading(names: tuple[syntax.Name, ...]) -> Span:
     """Where a loop names what it runs over."""
     return names[0].span.to(names[-1].span)
+
+
+def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
+    """Fails at `conv(x, 16, 3)`, which gives a tensor to a call that makes a layer."""
+    if not isinstance(value, LayerValue) or not isinstance(expression, syntax.Call) or not expression.arguments:
+        return
+    first, *others = expression.arguments
+    if first.name is None and holds_tensors(kind(first.value, value.environment)):
+        name, tensor = expression.function.span.text, first.value.span.text
+        rest = f"({', '.join(argument.span.text for argument in others)})" if others else ""
+        fail("E0404", f"`{name}` makes a layer, and takes no tensor", first.span, label="this is a tensor",
+             help=f"apply the layer to it: `{tensor} -> {name}{rest}`")  # fmt: skip

@@ -109,11 +109,26 @@ def instantiate(
     except RecursionError:
         fail("E0602", "expressions are nested too deeply", where.span, help="bind parts of it to names")
     except DiagnosticError as error:
+        error = _choosing(error, call)
         if block.environment.library and not environment.library:
             raise DiagnosticError(tuple(at_application(found, where.span) for found in error.diagnostics)) from error
         if block.environment.library or all(_lies_in(found.label.span, where.span) for found in error.diagnostics):
             raise
         raise led_from(error, where.span, f"`{block.definition.name}` is used here") from error
+
+
+def _choosing(error: DiagnosticError, call: syntax.Call | None) -> DiagnosticError:
+    """The error of a condition in a block that depends on a set given to it, with the `choose` to write."""
+    given = next((a for a in call.arguments if isinstance(a.value, syntax.Set)), None) if call is not None else None
+    if given is None or error.diagnostics[0].code != "E0504" or call is None:
+        return error
+    name = given.name if given.name is not None and len(given.name) == 1 else "v"
+    parts = [
+        a.span.text if a is not given else name if a.name is None else f"{a.name}={name}" for a in call.arguments
+    ]
+    layer = f"{call.function.span.text}({', '.join(parts)})"
+    help = f"write `choose {name} in {given.value.span.text} {{ {layer} }}`: every option gets weights of its own"
+    return DiagnosticError((replace(error.diagnostics[0], help=help), *error.diagnostics[1:]))
 
 
 def _lies_in(inner: Span, outer: Span) -> bool:

@@ -19,6 +19,7 @@ from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.finish import finish
+from ssrdsl.space.elaborate.foreign import FOREIGN
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
 from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
@@ -29,18 +30,20 @@ from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 if TYPE_CHECKING:
     from ssrdsl.space.settings import Given
 
+_TIMES = "times are measured on the emitted file: `python model.py`"
 RECURSION = 20_000
 """Python frames that elaboration may use: nesting is bounded by diagnostics long before."""
 
 
 @record
 class Elaborated:
-    """A space graph, the values of the space's parameters, and the settings of its `search` block."""
+    """A space graph, the values of the space's parameters, the settings of its `search` block, and warnings."""
 
     graph: Graph
     parameters: Mapping[str, Any]
     settings: tuple[Given, ...]
     space: syntax.Space
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def elaborate(
@@ -110,7 +113,7 @@ class _SpaceElaboration:
         self.findings.raise_errors()
         graph = finish(self.builder, self.space.name, self.findings)
         self.findings.raise_errors()
-        return Elaborated(graph, values, settings, self.space)
+        return Elaborated(graph, values, settings, self.space, tuple(self.builder.warnings))
 
     def parameters(self, environment: Environment, overrides: Mapping[str, str]) -> Environment:
         """The environment with the parameters of the space; their values are the same in every architecture."""
@@ -212,6 +215,9 @@ class _SpaceElaboration:
 
     def setting(self, setting: syntax.Setting, environment: Environment) -> Any:
         """The value of a setting: a number, a truth value or a text that hangs on no decision."""
+        if setting.path[0] == "target" and setting.path[-1] in FOREIGN:
+            fail("E0705", f"there is no setting `{'.'.join(setting.path)}`", setting.span,
+                 help=f"set `target.macs` or `target.parameters`; {_TIMES}")  # fmt: skip
         refuse_time(setting.value, f"`{'.'.join(setting.path)}`", "E0705")
         value = self.elaborator.evaluate(setting.value, environment, self.place)
         if kind_of_value(value) != "scalar":
