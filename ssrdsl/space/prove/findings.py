@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Rule, Shape
@@ -15,6 +16,8 @@ from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, ValuesLim
 from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Scope, Select
 from ssrdsl.space.prove.facts import members
 from ssrdsl.space.prove.violations import Judge
+from ssrdsl.space.ranges.extremes import Extremes
+from ssrdsl.space.ranges.intervals import Interval
 
 SOMEWHERE = " in one of the architectures of this space"
 
@@ -146,7 +149,15 @@ class _Shown:
             ends = self.judge.ends(value)
         except ValueError:
             return expressions.describe(value)
-        return f"{ends.least}..{ends.greatest}"
+        least, greatest = (ends.least, ends.greatest) if ends.exact else self._exactly(value, ends)
+        return str(least) if least == greatest else f"{least}..{greatest}"
+
+    def _exactly(self, value: Decided, ends: Interval) -> tuple[Any, Any]:
+        """The least and the greatest value; where they cannot be computed, the interval that holds them."""
+        try:
+            return Extremes(self.graph)(value)
+        except UserError:
+            return ends.least, ends.greatest
 
 
 def _same(one: tuple[Scalar, Scalar], other: tuple[Scalar, Scalar]) -> bool:
