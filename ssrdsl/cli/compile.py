@@ -59,8 +59,8 @@ def _proved(program: Program, architecture: Architecture | None) -> Graph:
 
     findings = prove(program.graph)
     findings.raise_errors()
-    if findings.found:
-        show_diagnostics(findings.found)
+    if found := (*program.warnings, *findings.found):
+        show_diagnostics(found)
     if architecture is None:
         return program.graph
     from ssrdsl.space.architecture import apply

@@ -14,6 +14,8 @@ from ssrdsl.language.source import Source
 from ssrdsl.space.check import about_parameter, check_elaborated, holds_definitions_only
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.elaborate import Reader, check_definitions, elaborate, read_source
+from ssrdsl.space.elaborate.arguments import AUTOMATIC
+from ssrdsl.space.elaborate.foreign import FOREIGN
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ def _unknown_names(tree: Tree) -> Iterator[Diagnostic]:
     """The names that nothing binds, in blocks that are yet to be used."""
     known = tree.names.visible(len(tree.source.text)) if tree.names.unknown else {}
     for name in tree.names.unknown:
-        yield Diagnostic("E0301", f"`{name.name}` is not known", Label(name.span), help=suggest(name.name, known))
+        if name.name == AUTOMATIC:
+            continue
+        help = FOREIGN.get(name.name) or suggest(name.name, known)
+        yield Diagnostic("E0301", f"`{name.name}` is unknown", Label(name.span), help=help)
 
 
 def count(source: Source, read: Reader = read_source) -> int | str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import ClassVar
 
-from ssrdsl.operators.attributes import FLAG
-from ssrdsl.operators.construction import Call, Construction, Operand, applied
+from ssrdsl.operators.attributes import FLAG, NUMBER
+from ssrdsl.operators.construction import Call, Construction, Operand, applied, keywords
 from ssrdsl.operators.definition import Operator, Scalar, Shape, attribute
 
 
@@ -60,6 +61,50 @@ class Hsigmoid(_Elementwise):
     name: ClassVar[str] = "hsigmoid"
     module: ClassVar[str] = "nn.Hardsigmoid"
     function: ClassVar[str] = "F.hardsigmoid"
+
+
+class Gelu(_Elementwise):
+    """x * P(X <= x) for a standard normal X (Hendrycks and Gimpel, 2016)."""
+
+    name: ClassVar[str] = "gelu"
+    module: ClassVar[str] = "nn.GELU"
+    function: ClassVar[str] = "F.gelu"
+    in_place: ClassVar[bool] = False
+
+
+class Tanh(_Elementwise):
+    """The hyperbolic tangent."""
+
+    name: ClassVar[str] = "tanh"
+    module: ClassVar[str] = "nn.Tanh"
+    function: ClassVar[str] = "torch.tanh"
+    in_place: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class LeakyRelu(Operator):
+    """x where it is positive, else `slope` * x."""
+
+    name: ClassVar[str] = "leaky_relu"
+    slope: Scalar = attribute(Fraction(1, 100), takes=NUMBER)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.LeakyReLU`, or the function of the same meaning."""
+        slope = keywords(("negative_slope", self.slope, 0.01))
+        return applied(Call("nn.LeakyReLU", (), slope), Call("F.leaky_relu", (Operand(0),), slope), in_place=True)
+
+
+@dataclass(frozen=True)
+class Elu(Operator):
+    """x where it is positive, else `alpha` * (exp(x) - 1) (Clevert et al., 2016)."""
+
+    name: ClassVar[str] = "elu"
+    alpha: Scalar = attribute(1, takes=NUMBER)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.ELU`, or the function of the same meaning."""
+        alpha = keywords(("alpha", self.alpha, 1))
+        return applied(Call("nn.ELU", (), alpha), Call("F.elu", (Operand(0),), alpha), in_place=True)
 
 
 class Sigmoid(_Elementwise):

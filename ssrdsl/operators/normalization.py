@@ -1,14 +1,16 @@
-"""Batch norm and dropout."""
+"""Norms and dropout."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from ssrdsl.operators.attributes import between
-from ssrdsl.operators.construction import Call, Construction, applied, decimal, keywords
-from ssrdsl.operators.definition import Operator, Scalar, Shape, Vector, attribute
+from ssrdsl.operators.attributes import POSITIVE, between
+from ssrdsl.operators.construction import Call, Construction, Operand, Self_, applied, decimal, keywords
+from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal
+from ssrdsl.operators.scalars import is_decided
 
 _SHARE = between(0, 1)
 
@@ -30,6 +32,91 @@ class Bn(Operator):
         target = "nn.BatchNorm1d" if isinstance(inputs[0], Vector) else "nn.BatchNorm2d"
         named = keywords(("eps", self.eps, 1e-5), ("momentum", self.momentum, 0.1))
         return applied(Call(target, (inputs[0].channels,), named))
+
+
+@dataclass(frozen=True)
+class _AcrossChannels(Operator):
+    """Norms of several channels together: their means would hold the zeros beyond a decided width."""
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """The number of channels is the same in every architecture."""
+        yield from super().rules(inputs)
+        if is_decided(inputs[0].channels):
+            help = "write `choose c in {16, 32} { conv(c, 3) -> " + self.name + "(...) }`: own weights for each width"
+            yield refusal("E0502", f"the channels that `{self.name}` takes are decided", help)
+
+    def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """A scale and a shift for every channel."""
+        return 2 * inputs[0].channels
+
+
+@dataclass(frozen=True)
+class GroupNorm(_AcrossChannels):
+    """Norm over the positions and the channels of a group, with a learned scale and shift for every channel.
+
+    Wu and He, ECCV 2018. `group_norm(1)` is the layer norm over channels and positions together.
+    """
+
+    name: ClassVar[str] = "group_norm"
+    groups: Scalar = attribute(takes=POSITIVE, positional=True)
+    eps: Scalar = attribute(Fraction(1, 100_000), takes=_SHARE)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """Also: the groups divide the channels, and hold two numbers or more."""
+        yield from super().rules(inputs)
+        channels, height, width = inputs[0]
+        text = "the groups of `group_norm` hold a single number"
+        yield Rule("E0201", "at least", channels * height * width, 2 * self.groups, text, "take fewer groups")
+        help = "choose groups that divide the channels"
+        yield Rule("E0204", "multiple", inputs[0].channels, self.groups, "groups do not divide the channels", help)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.GroupNorm`."""
+        return applied(Call("nn.GroupNorm", (self.groups, inputs[0].channels), keywords(("eps", self.eps, 1e-5))))
+
+
+@dataclass(frozen=True)
+class LayerNorm(_AcrossChannels):
+    """Norm over the channels, at every position by itself, with a learned scale and shift for every channel (ConvNeXt).
+
+    `group_norm(1)` takes the mean over the positions as well.
+    """
+
+    name: ClassVar[str] = "layer_norm"
+    eps: Scalar = attribute(Fraction(1, 100_000), takes=_SHARE)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.LayerNorm`, with the channels moved to the last dimension and back."""
+        module = Call("nn.LayerNorm", (inputs[0].channels,), keywords(("eps", self.eps, 1e-5)))
+        if isinstance(inputs[0], Vector):
+            return applied(module)
+        normed = Call("", (Self_(), Call(".permute", (Operand(0), 0, 2, 3, 1))))
+        return Construction(module, Call(".permute", (normed, 0, 3, 1, 2)))
+
+
+@dataclass(frozen=True)
+class InstanceNorm(Operator):
+    """Norm over the positions of every channel by itself, with a learned scale and shift for every channel."""
+
+    name: ClassVar[str] = "instance_norm"
+    spatial: ClassVar[bool] = True
+    eps: Scalar = attribute(Fraction(1, 100_000), takes=_SHARE)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """There are at least two positions."""
+        yield from super().rules(inputs)
+        positions = inputs[0].height * inputs[0].width
+        help = "leave it out where a single position is left"
+        yield Rule("E0201", "at least", positions, 2, "`instance_norm` needs two positions or more", help)
+
+    def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """A scale and a shift for every channel."""
+        return 2 * inputs[0].channels
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.InstanceNorm2d`."""
+        named = keywords(("eps", self.eps, 1e-5))
+        return applied(Call("nn.InstanceNorm2d", (inputs[0].channels,), (*named, ("affine", True))))
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,27 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
-from ssrdsl.operators.activation import Hsigmoid, Hswish, Prelu, Relu, Relu6, Sigmoid, Softmax, Swish
+from ssrdsl.operators.activation import (
+    Elu,
+    Gelu,
+    Hsigmoid,
+    Hswish,
+    LeakyRelu,
+    Prelu,
+    Relu,
+    Relu6,
+    Sigmoid,
+    Softmax,
+    Swish,
+    Tanh,
+)
 from ssrdsl.operators.adaptive import AdaptiveAvgpool, AdaptiveMaxpool
 from ssrdsl.operators.channels import ChannelShuffle, Crop, Match, Pad, Shift
 from ssrdsl.operators.convolution import Conv, Depthwise
 from ssrdsl.operators.definition import Operator
 from ssrdsl.operators.linear import Linear
 from ssrdsl.operators.merging import Add, Concat, Mul
-from ssrdsl.operators.normalization import Bn, Dropout, Dropout2d
+from ssrdsl.operators.normalization import Bn, Dropout, Dropout2d, GroupNorm, InstanceNorm, LayerNorm
 from ssrdsl.operators.pooling import Avgpool, Maxpool, MaxpoolIndices, Unpool
 from ssrdsl.operators.resizing import PixelShuffle, Resize
 from ssrdsl.operators.transposed import Deconv
@@ -32,8 +45,8 @@ GROUP = "ssrdsl.operators"
 
 _OWN: tuple[type[Operator], ...] = (
     Conv, Deconv, Depthwise, Linear,
-    Bn, Dropout, Dropout2d,
-    Relu, Relu6, Prelu, Swish, Hswish, Sigmoid, Hsigmoid, Softmax,
+    Bn, GroupNorm, LayerNorm, InstanceNorm, Dropout, Dropout2d,
+    Relu, Relu6, LeakyRelu, Prelu, Elu, Gelu, Swish, Hswish, Sigmoid, Hsigmoid, Tanh, Softmax,
     Maxpool, MaxpoolIndices, Unpool, Avgpool, AdaptiveAvgpool, AdaptiveMaxpool,
     Resize, PixelShuffle,
     Concat, Add, Mul,
@@ -42,9 +55,9 @@ _OWN: tuple[type[Operator], ...] = (
 )  # fmt: skip
 
 OPERATORS: Mapping[str, type[Operator]] = MappingProxyType(
-    {**{operator.name: operator for operator in _OWN}, "skip": Identity}
+    {**{operator.name: operator for operator in _OWN}, "skip": Identity, "silu": Swish}
 )
-"""The operators that come along, by name; `skip` is another name for `identity`."""
+"""The operators that come along, by name; `skip` is another name for `identity`, `silu` for `swish`."""
 
 _registered: dict[str, type[Operator]] = {}
 _loaded: dict[str, type[Operator]] | None = None

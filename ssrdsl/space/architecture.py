@@ -132,11 +132,18 @@ def _option(graph: Graph, name: str, label: str) -> int:
         )
     found = next((index for index, known in decision.labels.items() if known == label), None)
     if found is None:
+        found = _numbered(decision, label)
+    if found is None:
         known = decision.labels.values()
         raise UserError(f"decision `{name}` has no option `{label}`", help=_nearest(label, known, "options"))
     if found not in options_left(graph, decision):
         raise UserError(f"decision `{name}` has lost its option `{label}`", help="it was dropped before")
     return found
+
+
+def _numbered(decision: Decision, label: str) -> int | None:
+    """The option of a `choose` that is numbered as older files have it: `conv_2`."""
+    return next((option.index for option in decision.options if option.value == label), None)
 
 
 def _nearest(name: str, known: Iterable[str], what: str) -> str:

@@ -47,7 +47,7 @@ def check(
 
 def check_elaborated(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
     """What is wrong with a space that was elaborated: settings, architectures, bounds on costs and targets."""
-    found = [*_settings(elaborated), *prove(elaborated.graph).found]
+    found = [*elaborated.warnings, *_settings(elaborated), *prove(elaborated.graph).found]
     if any(diagnostic.severity == "error" for diagnostic in found):
         return tuple(found)
     costs = Costs(elaborated.graph)

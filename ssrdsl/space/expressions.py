@@ -8,21 +8,57 @@ comparisons. What hangs on a single decision is always a flat switch of constant
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from fractions import Fraction
 from itertools import count
 from typing import Any, TypeAlias, cast
 from weakref import WeakValueDictionary
 
+from ssrdsl.errors import UserError
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
 MAX_MAGNITUDE = 10**18
 MAX_DEPTH = 150
 MAX_TERMS = 4096
+MAX_VALUES = 1_000_000
+"""Values of switches and terms of sums that one stage may compute: some seconds. Large spaces need 50,000."""
 
 
-class ExpressionLimit(Exception):
-    """An expression grows beyond what is sensible: too large a number, too deep or too long a form."""
+class ExpressionLimit(UserError):
+    """An expression grows beyond its limits: too large a number, too deep or too long a form.
+
+    Stages that know the place in the text report it there; elsewhere it is shown as it is.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, help="make the numbers smaller, or let fewer decisions meet in one expression")
+
+
+class ValuesLimit(ExpressionLimit):
+    """All expressions of a stage together have too many values."""
+
+
+_values_left: ContextVar[list[int] | None] = ContextVar("values_left", default=None)
+
+
+@contextmanager
+def limited_values(limit: int = MAX_VALUES) -> Iterator[None]:
+    """Limits the values that are computed inside the block. Beyond the limit every computation raises `ValuesLimit`."""
+    token = _values_left.set([limit])
+    try:
+        yield
+    finally:
+        _values_left.reset(token)
+
+
+def _count_values(count: int) -> None:
+    left = _values_left.get()
+    if left is not None:
+        left[0] -= count
+        if left[0] < 0:
+            raise ValuesLimit("the expressions over decisions have too many values together")
 
 
 class Decided:
@@ -153,6 +189,7 @@ def number(value: Scalar) -> Scalar:
 def switch(decision: str, branches: Iterable[tuple[int, Scalar]]) -> Scalar:
     """The scalar that takes the value of the chosen option's branch; equal branches collapse to their value."""
     pairs = tuple([(index, _taken(value, decision, index)) for index, value in branches])
+    _count_values(len(pairs))
     identities = [(index, _identity(value)) for index, value in pairs]
     first = identities[0][1]
     if all(identity == first for _, identity in identities):
@@ -237,6 +274,7 @@ def _linear(constant: Scalar, terms: Iterable[tuple[Decided, int | Fraction]]) -
             return atom
         if isinstance(atom, Switch) and atom.flat:
             return cast(Scalar, _elementwise(lambda value: number(value + constant), (atom,)))
+    _count_values(len(merged))
     if len(merged) > MAX_TERMS:
         raise ExpressionLimit("a sum over decisions has too many terms")
     merged.sort(key=lambda term: term[0].serial)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Diagnostic
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 from ssrdsl.records import record
@@ -33,6 +34,7 @@ class Program:
     source: Source
     file: syntax.File
     overrides: Mapping[str, str]
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def settings(self) -> SearchSettings:
@@ -68,6 +70,7 @@ def open_source(source: Source, overrides: Mapping[str, str] | None = None, *, r
         source=source,
         file=file,
         overrides=dict(overrides or {}),
+        warnings=elaborated.warnings,
     )
     if not plainly_valid(program.given):
         _ = program.settings  # raises what is wrong with them

@@ -6,7 +6,7 @@ from typing import Final
 
 KEEPS_ZERO: Final = frozenset(
     {
-        *("relu", "relu6", "swish", "hswish", "prelu"),
+        *("relu", "relu6", "leaky_relu", "prelu", "elu", "gelu", "swish", "hswish", "tanh"),
         *("maxpool", "maxpool_indices", "unpool", "avgpool", "adaptive_avgpool", "adaptive_maxpool"),
         *("resize", "pixel_shuffle", "pad", "crop", "shift"),
         *("dropout", "dropout2d", "identity", "zero", "zeros", "mul"),

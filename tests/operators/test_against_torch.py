@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssrdsl.operators import OPERATORS, Operator, Shape, Vector
+from ssrdsl.supernet.traits import KEEPS_ZERO
 from tests.operators.running import (
     broken,
     expected_size,
@@ -124,6 +125,7 @@ def shuffles(draw: st.DrawFn, name: str, attribute: str) -> Case:
 
 COUNTED = ("conv", "deconv", "depthwise", "linear")
 SHARES = st.sampled_from([0, Fraction(1, 10), Fraction(3, 100), Fraction(1, 2)])
+EPS = st.sampled_from([Fraction(1, 1000), Fraction(1, 100_000)])
 CASES: dict[str, st.SearchStrategy[Case]] = {
     "conv": grouped("conv"),
     "deconv": grouped("deconv"),
@@ -134,7 +136,13 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     "bn": plain("bn", eps=st.sampled_from([Fraction(1, 1000), Fraction(1, 100_000)]), momentum=SHARES),
     "dropout": plain("dropout", p=SHARES),
     "dropout2d": cases("dropout2d", p=SHARES),
+    "group_norm": plain("group_norm", groups=st.integers(1, 3), eps=EPS),
+    "layer_norm": plain("layer_norm", eps=EPS),
+    "instance_norm": cases("instance_norm", eps=EPS),
     **{name: plain(name) for name in ("relu", "relu6", "swish", "hswish", "sigmoid", "hsigmoid", "softmax")},
+    **{name: plain(name) for name in ("gelu", "tanh", "silu")},
+    "leaky_relu": plain("leaky_relu", slope=SHARES),
+    "elu": plain("elu", alpha=st.sampled_from([1, 2, Fraction(1, 2)])),
     "prelu": plain("prelu", channels=st.booleans()),
     "maxpool": pools("maxpool"),
     "avgpool": pools("avgpool", count_include_pad=st.booleans()),
@@ -213,6 +221,22 @@ def test_unpool_puts_maxima_back(shape: Shape, kernel: Any, stride: Any, padding
     assert torch.equal(back[back != 0], x[back != 0])
     assert {*values.flatten().tolist()} <= {*back.flatten().tolist()}
     assert torch.equal(back, run_function(unpool, pooled, [values, indices])[0])
+
+
+def test_layer_norm_takes_the_channels_of_every_position_together() -> None:
+    norm, shape = make("layer_norm"), Shape(6, 3, 4)
+    x = tensor(shape)
+    (found,) = run(norm, (shape,), [x], module_of(norm, (shape,)))
+    mean, variance = x.mean(1, keepdim=True), x.var(1, unbiased=False, keepdim=True)
+    assert torch.allclose(found, (x - mean) / (variance + 1e-5).sqrt(), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "gelu", "swish", "hswish", "tanh", "prelu"])
+def test_activations_that_keep_zeros_need_no_mask(name: str) -> None:
+    operator, shape = make(name), Shape(2, 3, 3)
+    (found,) = run(operator, (shape,), [torch.zeros(1, 2, 3, 3)], module_of(operator, (shape,)))
+    assert name in KEEPS_ZERO
+    assert not found.any()
 
 
 def test_shift_moves_the_picture_up_and_left() -> None:

@@ -155,7 +155,7 @@ def test_pairs_of_different_symbols_stay_pairs() -> None:
 
 def test_modules_that_work_in_place_say_so() -> None:
     in_place = {name for name in OPERATORS if not OPERATORS[name].signature() and _in_place(name)}
-    assert in_place == {"relu", "relu6", "swish", "hswish", "hsigmoid"}
+    assert in_place == {"relu", "relu6", "swish", "silu", "hswish", "hsigmoid"}
 
 
 def _in_place(name: str) -> bool:

@@ -107,9 +107,37 @@ def test_wrong_settings_are_not_plainly_valid() -> None:
     assert plainly_valid([(("epochs",), 3, span), (("shrink", "below"), Fraction(1, 2), span)])
 
 
+NAMES = [f"a{index}" for index in range(20)]
+SETS, PRODUCT = [f"{name} = {{1, 9}}" for name in NAMES], " * ".join(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["output image -> conv(1e17) -> choose { conv(4, 3) | conv(8, 3) }"], "the number of macs can be larger"),
+        (["a = {1, 1e9}", "output image -> conv(a) -> conv(a)"], "larger than 1e+18"),
+        ([*SETS, f"output image -> conv({PRODUCT})"], "an extent can be larger"),
+        ([*SETS, f"output image -> conv(sum([{', '.join(NAMES)}]))", f"require {PRODUCT} <= 9"], "a number can be"),
+        (["output image -> conv({1..700}) -> choose v in [1..700] { conv(v) }"], "too many values together"),
+        (["w = {1..2000}", "xs = [w * i for i in [1..2000]]", "output image -> conv(w)"], "too many values together"),
+    ],
+)
+def test_numbers_beyond_the_limits_are_refused(lines: list[str], message: str) -> None:
+    body = "\n".join(f"  {line}" for line in ["input image: 3, 8, 8", *lines])
+    (found,) = check(Source("s.ssr", f"space s {{\n{body}\n}}\n"))
+    assert (found.code, message in found.message) == ("E0603", True)
+
+
+def test_what_is_below_the_limits_is_computed_exactly() -> None:
+    graph = open_source(Source("s.ssr", SPACE.format("").replace("3, 8, 8", "1e9, 8, 8"))).graph
+    costs = Costs(graph)
+    (name,) = graph.domains
+    assert costs("macs", {name: 1}) == 10**9 * 9 * 16 * 64
+
+
 def test_bounds_on_costs_beyond_measure_are_no_crash() -> None:
     body = "a, b = split(8, 2)\n  y = image -> adaptive_avgpool(1000000000) -> conv(floor(a * b / 7), {1, 3})"
     text = SPACE.format(f"{body}\n  output heat: y")
-    assert codes(text.replace("output heat", "require macs <= 1G\n  output heat")) == ["E0801"]
+    assert codes(text.replace("output heat", "require macs <= 1G\n  output heat")) == ["E0603"]
     with pytest.raises(UserError, match="the macs of an architecture"):
         Costs(graph := open_source(Source("s.ssr", text)).graph)("macs", {n: i[-1] for n, i in graph.domains.items()})

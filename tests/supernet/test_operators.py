@@ -7,6 +7,7 @@ import pytest
 
 from ssrdsl.language.source import Source
 from ssrdsl.operators import OPERATORS
+from ssrdsl.space.check import check
 from ssrdsl.space.program import open_source
 from tests.supernet.nets import decided, images
 
@@ -23,6 +24,10 @@ BODIES = {
         name: f"output image -> {WIDE} -> {name}"
         for name in ("relu", "relu6", "prelu", "swish", "hswish", "sigmoid", "hsigmoid", "softmax")
     },
+    **{name: f"output image -> {WIDE} -> {name}" for name in ("leaky_relu", "elu", "gelu", "tanh", "silu")},
+    "instance_norm": f"output image -> {WIDE} -> relu -> instance_norm",
+    "group_norm": "output image -> choose c in {2, 4} { conv(c, 3, bias=true) -> group_norm(2) } -> conv(3, 1)",
+    "layer_norm": "output image -> choose c in {2, 4} { conv(c, 3, bias=true) -> layer_norm } -> conv(3, 1)",
     "maxpool": f"output image -> {WIDE} -> maxpool(2)",
     "maxpool_indices": f"y, places = image -> {WIDE} -> maxpool_indices(2)\n  output (y, places) -> unpool(2)",
     "unpool": f"y, places = image -> {WIDE} -> maxpool_indices(2)\n  output (y -> sigmoid, places) -> unpool(2)",
@@ -61,3 +66,11 @@ def test_an_operator_behind_a_decided_width_is_that_of_the_plain_network(name: s
         assert (small(x) - expected).abs().max() <= 1e-13
         assert (wide[:, :width] - expected).abs().max() <= 1e-13
         assert not wide[:, width:].any()
+
+
+@pytest.mark.parametrize("norm", ["group_norm(2)", "layer_norm"])
+def test_norms_across_channels_are_refused_behind_a_decided_width(norm: str) -> None:
+    text = f"space s() {{\n  input image: 2, 8, 8\n  output image -> {WIDE} -> {norm}\n}}\n"
+    (found,) = check(Source("s.ssr", text))
+    assert (found.code, found.label.span.text) == ("E0502", norm)
+    assert "choose c in" in (found.help or "")

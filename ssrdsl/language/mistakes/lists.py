@@ -95,6 +95,14 @@ def second_for(situation: Situation) -> Diagnostic | None:
     )
 
 
+def step_by_another_word(situation: Situation) -> Diagnostic | None:
+    """`{8..32 by 8}`."""
+    if situation.token.text not in ("by", "stride") or not situation.accepts("step"):
+        return None
+    help = f"write `step {situation.next.text}`" if situation.next.kind in _SIMPLE else "write `step`"
+    return situation.diagnostic("E0109", "the step of a range stands behind `step`", help=help)
+
+
 def missing_comma(situation: Situation) -> Diagnostic | None:
     """`conv(64 3)`, `[1 2]`, `choose { f g }`."""
     if situation.token.kind not in _BEGINNING or situation.place in ("file", "body", "space", "search", ""):
@@ -125,5 +133,6 @@ RULES = (
     second_for,
     comprehension_in_parentheses,
     empty_brackets,
+    step_by_another_word,
     missing_comma,
 )

@@ -45,6 +45,14 @@ def value_in_file(situation: Situation) -> Diagnostic | None:
     return None
 
 
+def several_settings(situation: Situation) -> Diagnostic | None:
+    """`search { batch=8, epochs=3 }`."""
+    if situation.place != "search" or situation.token.kind != "," or not situation.behind_value:
+        return None
+    help = "leave the comma out, and write every setting on a line of its own"
+    return situation.diagnostic("E0101", "settings are separated by the ends of lines, not by commas", help=help)
+
+
 def value_in_search(situation: Situation) -> Diagnostic | None:
     """Anything but `name = value` in `search { ... }`."""
     if (
@@ -58,4 +66,4 @@ def value_in_search(situation: Situation) -> Diagnostic | None:
     return situation.diagnostic("E0105", "`search` holds settings", span=place, help=help)
 
 
-RULES = (misplaced_statement, value_in_file, value_in_search)
+RULES = (misplaced_statement, value_in_file, value_in_search, several_settings)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ssrdsl.errors import UserError
 
-class TooWide(Exception):
+
+class TooWide(UserError):
     """A condition over decisions, or a count over them, grows beyond what can be held; the text says which and why."""
 
 

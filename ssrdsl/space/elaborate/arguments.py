@@ -24,6 +24,9 @@ from ssrdsl.space.graph import Bound, Port
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
+AUTOMATIC = "auto"
+"""How an automatic value is written: `conv(8, 3, padding=auto)`."""
+
 
 @dataclass(slots=True)
 class Given:
@@ -58,6 +61,8 @@ def bind_operator(
         arguments = positional[count:] + [argument for argument in arguments if argument.name is not None]
     fields, by_position, needed = _signature(operator)  # type: ignore[arg-type]
     for name, argument in matched(operator.name, by_position, list(fields), arguments, call):
+        if _is_automatic(argument.value, fields[name], environment):
+            continue
         value = elaborator.evaluate(argument.value, environment, place, f"{operator.name}.{name}")
         if isinstance(value, Port) and name == operator.takes_like:
             given.like = value
@@ -68,6 +73,16 @@ def bind_operator(
     if missing:
         fail("E0403", f"`{operator.name}` needs `{missing[0]}`", call.span, help=f"write `{usage(operator)}`")
     return given
+
+
+def _is_automatic(argument: syntax.Expression, parameter: Field[Any], environment: Environment) -> bool:
+    """Whether an argument is the word `auto`, which stands for the default of such parameters."""
+    if not isinstance(argument, syntax.Name) or argument.name != AUTOMATIC or environment.get(AUTOMATIC) is not None:
+        return False
+    if parameter.default is not None or parameter.metadata.get("alternative"):
+        fail("E0407", f"`{parameter.name}` has no automatic value", argument.span,
+             help="`auto` stands for the value of parameters that are listed as `=auto`")  # fmt: skip
+    return True
 
 
 @cache

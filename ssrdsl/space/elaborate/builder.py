@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import Label
+from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.operators.definition import application
@@ -91,6 +91,7 @@ class Builder:
     offered: set[str] = field(default_factory=set)
     """The decisions that used files make for those who want them."""
     requirements: list[Requirement] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
     node_names: Names = field(default_factory=Names)
     scope_names: Names = field(default_factory=Names)
     decision_names: Names = field(default_factory=Names)
@@ -106,6 +107,11 @@ class Builder:
         """The place of the space itself."""
         self.scopes[""] = Scope("", "space", name, None, definition=definition, span=definition.span)
         return Place("", "", "", "", Names())
+
+    def warn(self, warning: Diagnostic) -> None:
+        """Keeps a warning, once."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def spend(self, amount: int, span: Span) -> None:
         """Counts work; fails where a file expands without measure, the first time with an error."""

@@ -8,6 +8,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.merging import Add
 from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space import expressions
@@ -16,7 +17,7 @@ from ssrdsl.space.elaborate.arguments import matched
 from ssrdsl.space.elaborate.builder import Place, refuse_many
 from ssrdsl.space.elaborate.choices import shown, values_of_set
 from ssrdsl.space.elaborate.elements import mixture
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.faults import fail, led_from
 from ssrdsl.space.elaborate.scalars import limited, number, refuse_zero, whole
 from ssrdsl.space.elaborate.values import Builtin, Environment, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
@@ -119,7 +120,12 @@ def _repeat(
     for index in range(most := max(counts.values())):
         left = builder.fuel
         turn = builder.turn(place, index, frame=environment.frame, span=call.span)
-        after.append(elaborator.apply(layer, environment, after[-1], turn))
+        try:
+            after.append(elaborator.apply(layer, environment, after[-1], turn))
+        except DiagnosticError as error:
+            if index == 0:
+                raise
+            raise led_from(error, depth.span, f"in turn {index + 1} of this repeat") from error
         builder.foresee(left - builder.fuel, most - index - 1, depth.span)
     if not isinstance(count, Switch):
         return after[counts[0]]

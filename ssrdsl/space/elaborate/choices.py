@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -15,6 +15,7 @@ from ssrdsl.space.decisions import Dimension, Kind
 from ssrdsl.space.elaborate.builder import MAX_VALUES, Names, Place, refuse_many
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
+from ssrdsl.space.elaborate.labels import labels_of, name_of
 from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.sorts import sort
 from ssrdsl.space.elaborate.values import (
@@ -33,8 +34,8 @@ from ssrdsl.space.graph import Port
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
-Option = tuple[str, object, Callable[[Place], Value]]
-"""Label, value, and how the sub-network of an option is made at its place."""
+Option = tuple[str, str, object, Callable[[Place], Value]]
+"""Label, name within paths, value, and how the sub-network of an option is made at its place."""
 
 
 def values_of_set(
@@ -93,7 +94,7 @@ def shown(value: Value) -> str:
         case LayerValue(label=str(label)):
             return label
         case LayerValue(expression=expression) | PickedLayer(expression=expression):
-            return _name(expression)
+            return name_of(expression)
         case BlockValue(definition=definition):
             return definition.name
         case OperatorValue(operator=operator):
@@ -101,6 +102,21 @@ def shown(value: Value) -> str:
         case Builtin(name=name):
             return name
     return describe(value)
+
+
+LONGEST = 40
+"""Signs of a value that a message shows at most."""
+
+
+def bound_texts(names: Mapping[str, Value]) -> str:
+    """What names are bound to, for messages: `here i = 3, c = 16`."""
+    texts = {name: "a tensor" if isinstance(value, Port) else shown(value) for name, value in names.items()}
+    return "here " + ", ".join(f"{name} = {cut(text)}" for name, text in texts.items())
+
+
+def cut(text: str) -> str:
+    """A text as a message shows it: not too long."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def choose(
@@ -124,15 +140,15 @@ def choose(
         label = names[0] if len(names) == 1 else f"({','.join(names)})"
         dimension = dimension_of_names(names, expression.body, environment)
     if len(options) == 1:
-        return options[0][2](place)
+        return options[0][-1](place)
     decision = elaborator.builder.decide(
-        place, label, Kind.CHOOSE, [(text, value) for text, value, _ in options], expression.span
+        place, label, Kind.CHOOSE, [(text, value) for text, _, value, _ in options], expression.span
     )
     draft = elaborator.builder.decisions[decision]
     draft.dimension = draft.dimension or dimension
     results = [
-        (index, option_results(elaborator, build, place, label, text, environment, expression.span))
-        for index, (text, _, build) in enumerate(options)
+        (index, option_results(elaborator, build, place, label, name, environment, expression.span))
+        for index, (_, name, _, build) in enumerate(options)
     ]
     return mixed(elaborator, decision, results, place, environment.frame, expression.span)
 
@@ -183,8 +199,9 @@ def _alternatives(
 ) -> list[Option]:
     names = Names()
     options: list[Option] = []
-    for alternative in expression.alternatives:
-        text = names.unique(_name(alternative))
+    numbered = [names.unique(name_of(alternative)) for alternative in expression.alternatives]
+    labels = labels_of(expression.alternatives, numbered)
+    for alternative, name, label in zip(expression.alternatives, numbered, labels, strict=True):
 
         def build(place: Place, alternative: syntax.Expression = alternative) -> Value:
             inner = environment.inside(place.scope)
@@ -192,22 +209,8 @@ def _alternatives(
                 return elaborator.evaluate(alternative, inner, place)
             return elaborator.apply(alternative, inner, inputs, place)
 
-        options.append((text, text, build))
+        options.append((label, name, name, build))
     return options
-
-
-def _name(expression: syntax.Expression) -> str:
-    """What an alternative is called: the first name in it."""
-    match expression:
-        case syntax.Name(name=name):
-            return name
-        case syntax.Call(function=function):
-            return _name(function)
-        case syntax.Pipe(stages=stages):
-            return _name(stages[0])
-        case syntax.Index(value=value):
-            return _name(value)
-    return "option"
 
 
 def _product(
@@ -240,7 +243,7 @@ def _product(
                 fail("E0404", "this layer is not applied", body.span, help="apply it to a tensor: `x -> ...`")
             return elaborator.apply_value(value, inputs, place, body, after)
 
-        options.append((text, values, build))
+        options.append((text, text, values, build))
     return options
 
 

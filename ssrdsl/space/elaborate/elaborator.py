@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import Label, suggest
+from ssrdsl.language.diagnostics import DiagnosticError, Label, suggest
 from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate import choices, elements, layers, scalars
 from ssrdsl.space.elaborate.arguments import bind_operator
 from ssrdsl.space.elaborate.builder import Builder, Place
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.faults import fail, led_from
+from ssrdsl.space.elaborate.foreign import FOREIGN
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import (
@@ -94,7 +95,8 @@ class Elaborator:
         value = environment.get(name.name)
         if value is None:
             known = [*environment.local, *environment.file]
-            fail("E0301", f"`{name.name}` is not known", name.span, help=suggest(name.name, known) or UNKNOWN)
+            help = FOREIGN.get(name.name) or suggest(name.name, known) or UNKNOWN
+            fail("E0301", f"`{name.name}` is unknown", name.span, help=help)
         if isinstance(value, Ambiguous):
             fail("E0304", f"`{name.name}` is not the same in the files that this one uses", name.span,
                  help="`use` the file that defines it, too")  # fmt: skip
@@ -125,8 +127,11 @@ class Elaborator:
             turn = self.builder.turn(place, index, frame=environment.frame, span=expression.span)
             names = self.destructure(expression.names, value, expression.values)
             inner = self.bind(environment.inside(turn.scope), names, expression.values)
-            if expression.condition is None or self.condition(expression.condition, inner, turn):
-                found.append(self.evaluate(expression.element, inner, turn, label))
+            try:
+                if expression.condition is None or self.condition(expression.condition, inner, turn):
+                    found.append(self.evaluate(expression.element, inner, turn, label))
+            except DiagnosticError as error:
+                raise led_from(error, _heading(expression.names), choices.bound_texts(names)) from error
         return found
 
     def attribute(self, expression: syntax.Attribute, environment: Environment, place: Place) -> Scalar:
@@ -165,6 +170,8 @@ class Elaborator:
 
     def sequence(self, expression: syntax.Expression, environment: Environment, place: Place) -> list[Value]:
         """The values that a loop runs over."""
+        if isinstance(expression, syntax.Call) and isinstance(expression.function, syntax.Name):
+            self.look_up(expression.function, environment)  # `range(3)` would be a layer that is never applied
         return self.listed(self.evaluate(expression, environment, place), expression)
 
     @staticmethod
@@ -275,7 +282,10 @@ class Elaborator:
             turn = self.builder.turn(place, index, frame=outer, span=statement.span)
             names = self.destructure(statement.names, value, statement.values)
             inner = self.bind(environment.inside(turn.scope), names, statement.values)
-            inner, value = self.suite(statement.body, inner, turn)
+            try:
+                inner, value = self.suite(statement.body, inner, turn)
+            except DiagnosticError as error:
+                raise led_from(error, _heading(statement.names), choices.bound_texts(names)) from error
             if value is not None:
                 fail("E0405", "the value of a loop body is not used", cast(Span, statement.body.value and
                      statement.body.value.span), help="bind it to a name")  # fmt: skip
@@ -309,6 +319,7 @@ class Elaborator:
         parts = value if isinstance(value, tuple) and not isinstance(value, Port) else (value,)
         for part in parts:
             if not isinstance(part, Port):
+                _refuse_tensor_first(part, expression)
                 fail(
                     "E0404", f"a tensor is wanted, not {described(part)}", expression.span,
                     label=f"this is {described(part)}",
@@ -360,3 +371,20 @@ class Elaborator:
             label=f"this is {described(value)}",
             help="combine tensors with `add(...)` or `concat(...)`" if isinstance(value, Port) else None,
         )  # fmt: skip
+
+
+def _heading(names: tuple[syntax.Name, ...]) -> Span:
+    """Where a loop names what it runs over."""
+    return names[0].span.to(names[-1].span)
+
+
+def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
+    """Fails at `conv(x, 16, 3)`, which gives a tensor to a call that makes a layer."""
+    if not isinstance(value, LayerValue) or not isinstance(expression, syntax.Call) or not expression.arguments:
+        return
+    first, *others = expression.arguments
+    if first.name is None and holds_tensors(kind(first.value, value.environment)):
+        name, tensor = expression.function.span.text, first.value.span.text
+        rest = f"({', '.join(argument.span.text for argument in others)})" if others else ""
+        fail("E0404", f"`{name}` makes a layer, and takes no tensor", first.span, label="this is a tensor",
+             help=f"apply the layer to it: `{tensor} -> {name}{rest}`")  # fmt: skip

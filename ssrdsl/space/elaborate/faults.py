@@ -29,6 +29,27 @@ def defined_twice(name: str, first: Span, second: Span) -> NoReturn:
          help="give one of them another name")  # fmt: skip
 
 
+TRACED = 6
+"""Places that an error names, from the inside, before only the outermost use of a block or turn of a loop is named."""
+
+
+def led_from(error: DiagnosticError, span: Span, text: str) -> DiagnosticError:
+    """The error with the place from which evaluation came to it: a use of a block, a turn of a loop."""
+    return DiagnosticError(tuple(_led_from(found, Label(span, text)) for found in error.diagnostics))
+
+
+def _led_from(found: Diagnostic, label: Label) -> Diagnostic:
+    inner, outer = found.label.span, label.span
+    if inner == outer or any(known.span == outer for known in found.secondary):
+        return found
+    return replace(found, secondary=(*found.secondary[:TRACED], label))
+
+
+def head(span: Span) -> Span:
+    """The first line of a span."""
+    return Span(span.source, span.start, span.start + len(span.text.split("\n", 1)[0].rstrip()))
+
+
 def at_application(found: Diagnostic, applied: Span) -> Diagnostic:
     """A mistake inside a block of the prelude, told where the user's text applies that block."""
     if found.label.span.source == applied.source:

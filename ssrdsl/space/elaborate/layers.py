@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label
+from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate import choices
 from ssrdsl.space.elaborate.arguments import Given, bind_block, bind_operator
 from ssrdsl.space.elaborate.builder import Place
-from ssrdsl.space.elaborate.faults import at_application, fail
+from ssrdsl.space.elaborate.faults import at_application, fail, led_from
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.values import (
     BlockValue,
@@ -103,6 +104,46 @@ def instantiate(
     where: syntax.Expression,
 ) -> Tensors:
     """Applies a block: a scope of its own, its parameters and inputs bound, its body run."""
+    try:
+        return _instantiated(elaborator, block, call, environment, inputs, place, where)
+    except RecursionError:
+        fail("E0602", "expressions are nested too deeply", where.span, help="bind parts of it to names")
+    except DiagnosticError as error:
+        error = _choosing(error, call)
+        if block.environment.library and not environment.library:
+            raise DiagnosticError(tuple(at_application(found, where.span) for found in error.diagnostics)) from error
+        if block.environment.library or all(_lies_in(found.label.span, where.span) for found in error.diagnostics):
+            raise
+        raise led_from(error, where.span, f"`{block.definition.name}` is used here") from error
+
+
+def _choosing(error: DiagnosticError, call: syntax.Call | None) -> DiagnosticError:
+    """The error of a condition in a block that depends on a set given to it, with the `choose` to write."""
+    given = next((a for a in call.arguments if isinstance(a.value, syntax.Set)), None) if call is not None else None
+    if given is None or error.diagnostics[0].code != "E0504" or call is None:
+        return error
+    name = given.name if given.name is not None and len(given.name) == 1 else "v"
+    parts = [
+        a.span.text if a is not given else name if a.name is None else f"{a.name}={name}" for a in call.arguments
+    ]
+    layer = f"{call.function.span.text}({', '.join(parts)})"
+    help = f"write `choose {name} in {given.value.span.text} {{ {layer} }}`: every option gets weights of its own"
+    return DiagnosticError((replace(error.diagnostics[0], help=help), *error.diagnostics[1:]))
+
+
+def _lies_in(inner: Span, outer: Span) -> bool:
+    return inner.source == outer.source and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _instantiated(
+    elaborator: Elaborator,
+    block: BlockValue,
+    call: syntax.Call | None,
+    environment: Environment,
+    inputs: Tensors,
+    place: Place,
+    where: syntax.Expression,
+) -> Tensors:
     definition = block.definition
     arguments = bind_block(elaborator, block, call, environment, place, where)
     library = block.environment.library
@@ -122,14 +163,7 @@ def instantiate(
             _miscounted(definition, inputs, where)
         names |= {name.name: port for name, port in zip(definition.inputs, inputs, strict=True)}
     body = block.environment.inside(inner.scope).bind(names)
-    try:
-        scope.results = _block_result(elaborator, definition, body, inputs, inner)
-    except RecursionError:
-        fail("E0602", "expressions are nested too deeply", where.span, help="bind parts of it to names")
-    except DiagnosticError as error:
-        if library and not environment.library:
-            raise DiagnosticError(tuple(at_application(found, where.span) for found in error.diagnostics)) from error
-        raise
+    scope.results = _block_result(elaborator, definition, body, inputs, inner)
     return scope.results
 
 

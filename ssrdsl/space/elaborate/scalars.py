@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Span
 from ssrdsl.language.walk import walk
 from ssrdsl.space import expressions
@@ -189,6 +190,13 @@ def exact(
     return cast("int | Fraction", value)
 
 
+def _reversed(range_: syntax.Range, start: int | Fraction, stop: int | Fraction) -> Diagnostic:
+    return Diagnostic(
+        "E0503", "this range has no values", Label(range_.span, f"it ends below its start, {stop} < {start}"),
+        help=f"write `[{stop}..{start}]`, or `[{start}..{stop} step -1]` to count down", severity="warning",
+    )  # fmt: skip
+
+
 def refuse_time(expression: syntax.Expression, what: str, code: str) -> None:
     """Fails at a number with a unit of time, where something else is counted."""
     for part in walk(expression):
@@ -209,6 +217,8 @@ def written_out(
         fail("E0503", "a range with a step of zero", range_.span, help="leave the step away for steps of one")
     count, rest = divmod(stop - start, step)
     if count < 0:
+        if not any(isinstance(part, syntax.Name) for part in walk(range_)):
+            elaborator.builder.warn(_reversed(range_, start, stop))
         return []
     elaborator.builder.spend(int(count) + 1, range_.span)
     if rest:

@@ -19,28 +19,31 @@ from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.finish import finish
+from ssrdsl.space.elaborate.foreign import FOREIGN
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
 from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
 from ssrdsl.space.elaborate.values import Environment, Silence, Unknown, described
-from ssrdsl.space.expressions import Decided
+from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 
 if TYPE_CHECKING:
     from ssrdsl.space.settings import Given
 
+_TIMES = "times are measured on the emitted file: `python model.py`"
 RECURSION = 20_000
 """Python frames that elaboration may use: nesting is bounded by diagnostics long before."""
 
 
 @record
 class Elaborated:
-    """A space graph, the values of the space's parameters, and the settings of its `search` block."""
+    """A space graph, the values of the space's parameters, the settings of its `search` block, and warnings."""
 
     graph: Graph
     parameters: Mapping[str, Any]
     settings: tuple[Given, ...]
     space: syntax.Space
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def elaborate(
@@ -51,7 +54,7 @@ def elaborate(
     `path` is where the file lies (for `use`), `overrides` are texts for parameters of the space. Raises
     `DiagnosticError` with all the errors found.
     """
-    with _room_for_recursion(), _without_collection():
+    with _room_for_recursion(), _without_collection(), limited_values():
         return _SpaceElaboration(file, path, read).run(overrides or {})
 
 
@@ -59,7 +62,7 @@ def check_definitions(file: syntax.File, path: str, read: Reader = read_source) 
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
     elaborator = Elaborator()
     place = elaborator.builder.root("", syntax.Space("", (), (), span=file.span))
-    with _room_for_recursion(), suppress(Silence):
+    with _room_for_recursion(), limited_values(), suppress(Silence):
         Modules(elaborator, place, read).load(file, path)
 
 
@@ -110,7 +113,7 @@ class _SpaceElaboration:
         self.findings.raise_errors()
         graph = finish(self.builder, self.space.name, self.findings)
         self.findings.raise_errors()
-        return Elaborated(graph, values, settings, self.space)
+        return Elaborated(graph, values, settings, self.space, tuple(self.builder.warnings))
 
     def parameters(self, environment: Environment, overrides: Mapping[str, str]) -> Environment:
         """The environment with the parameters of the space; their values are the same in every architecture."""
@@ -138,10 +141,18 @@ class _SpaceElaboration:
             return self.statement(statement, environment)
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
-                self.findings.add(diagnostic)
+                self.add_once(diagnostic)
+        except ExpressionLimit as limit:  # where the place is not known more exactly
+            self.findings.add(Diagnostic("E0603", str(limit), Label(statement.span), help=limit.help))
         except Silence:
             pass
         return environment.bind(dict.fromkeys(_names_bound(statement), Unknown()))
+
+    def add_once(self, diagnostic: Diagnostic) -> None:
+        """Keeps a finding, unless the same was found at the same place by way of another use of a block."""
+        place = (diagnostic.code, diagnostic.message, diagnostic.label.span)
+        if not any((found.code, found.message, found.label.span) == place for found in self.findings.found):
+            self.findings.add(diagnostic)
 
     def statement(self, statement: syntax.Statement, environment: Environment) -> Environment:
         """Runs a statement and gives the environment behind it."""
@@ -204,6 +215,9 @@ class _SpaceElaboration:
 
     def setting(self, setting: syntax.Setting, environment: Environment) -> Any:
         """The value of a setting: a number, a truth value or a text that hangs on no decision."""
+        if setting.path[0] == "target" and setting.path[-1] in FOREIGN:
+            fail("E0705", f"there is no setting `{'.'.join(setting.path)}`", setting.span,
+                 help=f"set `target.macs` or `target.parameters`; {_TIMES}")  # fmt: skip
         refuse_time(setting.value, f"`{'.'.join(setting.path)}`", "E0705")
         value = self.elaborator.evaluate(setting.value, environment, self.place)
         if kind_of_value(value) != "scalar":

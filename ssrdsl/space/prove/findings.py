@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Rule, Shape
 from ssrdsl.space import expressions
-from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Select
+from ssrdsl.space.elaborate.choices import bound_texts
+from ssrdsl.space.elaborate.faults import TRACED, head
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, ValuesLimit
+from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Scope, Select
 from ssrdsl.space.prove.facts import members
 from ssrdsl.space.prove.violations import Judge
+from ssrdsl.space.ranges.extremes import Extremes
+from ssrdsl.space.ranges.intervals import Interval
 
 SOMEWHERE = " in one of the architectures of this space"
 
@@ -43,10 +49,11 @@ def unproven(graph: Graph, node: Node, rule: Rule, reason: Exception) -> Diagnos
     )
 
 
-def limit_reached(graph: Graph, node: Node, limit: Exception) -> Diagnostic:
-    """Numbers beyond what is sensible."""
+def limit_reached(graph: Graph, node: Node, limit: ExpressionLimit) -> Diagnostic:
+    """Numbers or expressions beyond the limits."""
     primary, secondary = place(graph, node)
-    return Diagnostic("E0603", str(limit), primary, secondary=secondary, help="make the extents smaller")
+    help = limit.help if isinstance(limit, ValuesLimit) else "make the extents smaller"
+    return Diagnostic("E0603", str(limit), primary, secondary=secondary, help=help)
 
 
 def place(graph: Graph, node: Node) -> tuple[Label, tuple[Label, ...]]:
@@ -54,8 +61,28 @@ def place(graph: Graph, node: Node) -> tuple[Label, tuple[Label, ...]]:
     applied = [scope.span for scope in graph.ancestry(node.scope) if scope.library and scope.span is not None]
     own = [span for span in applied if span.source != node.span.source]
     if not own:
-        return Label(node.span), ()
-    return Label(own[0]), (Label(node.span, "inside this block"),)
+        return Label(node.span), _uses(graph, node, node.span)
+    return Label(own[0]), (Label(node.span, "inside this block"), *_uses(graph, node, own[0]))
+
+
+def _uses(graph: Graph, node: Node, shown: Span) -> tuple[Label, ...]:
+    """The uses of blocks and the turns of loops in which a node lies, innermost first."""
+    found = [label for scope in graph.ancestry(node.scope) if (label := _use(graph, scope)) is not None]
+    fresh = list(dict.fromkeys(label for label in found if label.span != shown))
+    return tuple(fresh if len(fresh) <= TRACED else [*fresh[: TRACED - 1], fresh[-1]])
+
+
+def _use(graph: Graph, scope: Scope) -> Label | None:
+    around = graph.scopes.get(scope.frame or "")
+    if scope.library or scope.span is None or (scope.kind == "turn" and around is not None and around.library):
+        return None
+    if scope.kind == "block":
+        return Label(scope.span, f"`{scope.label.partition('[')[0]}` is used here")
+    if scope.kind != "turn" or not scope.names:
+        return None
+    first = next(iter(scope.names.values()))
+    names = {name: bound.value for name, bound in scope.names.items() if bound.expression is first.expression}
+    return Label(head(scope.span), bound_texts(names))
 
 
 def when(graph: Graph, assignment: Mapping[str, int]) -> str:
@@ -122,7 +149,15 @@ class _Shown:
             ends = self.judge.ends(value)
         except ValueError:
             return expressions.describe(value)
-        return f"{ends.least}..{ends.greatest}"
+        least, greatest = (ends.least, ends.greatest) if ends.exact else self._exactly(value, ends)
+        return str(least) if least == greatest else f"{least}..{greatest}"
+
+    def _exactly(self, value: Decided, ends: Interval) -> tuple[Any, Any]:
+        """The least and the greatest value; where they cannot be computed, the interval that holds them."""
+        try:
+            return Extremes(self.graph)(value)
+        except UserError:
+            return ends.least, ends.greatest
 
 
 def _same(one: tuple[Scalar, Scalar], other: tuple[Scalar, Scalar]) -> bool:

@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ssrdsl.language.diagnostics import Diagnostic, Diagnostics
+from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
 from ssrdsl.operators.definition import Indices, Rule, application
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagram
 from ssrdsl.space.cost import COSTS, node_cost
-from ssrdsl.space.expressions import ExpressionLimit
+from ssrdsl.space.expressions import ExpressionLimit, ValuesLimit, limited_values
 from ssrdsl.space.graph import Graph, Node, OperatorNode
 from ssrdsl.space.prove.facts import facts
 from ssrdsl.space.prove.findings import limit_reached, place, unproven, violated
+from ssrdsl.space.prove.magnitudes import Magnitudes
 from ssrdsl.space.prove.satisfiable import check_conditions
 from ssrdsl.space.prove.violations import Judge, Search
 
@@ -31,7 +32,8 @@ def prove(graph: Graph) -> Diagnostics:
     A node is not checked where one that it reads failed already.
     """
     proof = _Proof(graph)
-    proof.run()
+    with limited_values():
+        proof.run()
     return proof.findings
 
 
@@ -41,6 +43,7 @@ class _Proof:
     findings: Diagnostics = field(default_factory=Diagnostics)
     judge: Judge = field(init=False)
     search: Search = field(init=False)
+    magnitudes: Magnitudes = field(default_factory=Magnitudes)
     failed: set[str] = field(default_factory=set)
     places: set[object] = field(default_factory=set)
     sound: set[object] = field(default_factory=set)
@@ -52,13 +55,27 @@ class _Proof:
         self.search = Search(self.judge)
 
     def run(self) -> None:
-        for diagnostic in check_conditions(self.graph):
-            self.findings.add(diagnostic)
+        self.check_requirements()
         if self.findings.errors:
             return  # nothing is left of which anything could be shown
         for node in self.graph:
-            if self.reads_failed(node) or not self.is_sound(node):
-                self.failed.add(node.id)
+            try:
+                if self.reads_failed(node) or not self.is_sound(node):
+                    self.failed.add(node.id)
+            except ValuesLimit as limit:
+                self.report(limit_reached(self.graph, node, limit))
+                return
+
+    def check_requirements(self) -> None:
+        """Whether the requirements over decisions can be evaluated, and met."""
+        for requirement in self.graph.conditions:
+            try:
+                self.magnitudes.check(requirement.condition, "a number")
+            except ExpressionLimit as limit:
+                self.findings.add(Diagnostic("E0603", str(limit), Label(requirement.span), help=limit.help))
+        if not self.findings.errors:
+            for diagnostic in check_conditions(self.graph):
+                self.findings.add(diagnostic)
 
     def reads_failed(self, node: Node) -> bool:
         return bool(self.failed) and any(port.node in self.failed for port in node.reads)
@@ -72,8 +89,12 @@ class _Proof:
             doubtful = [rule for rule in facts(self.graph, node) if self.judge.holds(rule) is not True]
             if not self.hold(node, doubtful):
                 return False
+            for extent in (extent for shape in node.shapes for extent in shape):
+                self.magnitudes.check(extent, "an extent")
             for cost in COSTS:
-                node_cost(self.graph, node, cost)  # raises where it is beyond measure
+                self.magnitudes.check(node_cost(self.graph, node, cost), f"the number of {cost}")
+        except ValuesLimit:
+            raise
         except ExpressionLimit as limit:
             self.report(limit_reached(self.graph, node, limit))
             return False

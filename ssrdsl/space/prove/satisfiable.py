@@ -71,9 +71,9 @@ class _Satisfiable:
                 problem = Problem(self._domains, room=room)
                 for condition in conditions:
                     problem.require(condition)
+            totals = Totals(problem)
         except TooWide as reason:
             return reason
-        totals = Totals(problem)
         if totals.is_impossible:
             return False
         if totals.extremes[0][0].assignment is None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.ranges.factors import Array, Context, Factor, aligned, bits, union_of
 
 MAX_TABLE = 2**20
@@ -29,12 +30,18 @@ MAX_EFFORT = 2**26
 TINY_TABLE = 2**10
 OBJECT = 16
 """How many entries of floats one entry that is an object counts for."""
+MAX_WORK = 2**31
+"""Entries that are read or written in all, each table at `WORK_OF_A_TABLE` more: some seconds."""
+WORK_OF_A_TABLE = 20_000
 CROWDED = 24
 """Factors from which on a variable is not weighed anew whenever a neighbour goes."""
 
 
 class Elimination:
-    """The least sums of factors over variables of these sizes, for every row of their tables, or less."""
+    """The least sums of factors over variables of these sizes, for every row of their tables, or less.
+
+    Raises `TooWide` where that takes more than `MAX_WORK`.
+    """
 
     def __init__(self, factors: Sequence[Factor], sizes: Sequence[int], rows: int) -> None:
         self.sizes = sizes
@@ -45,12 +52,14 @@ class Elimination:
         self._steps: list[tuple[int, list[Factor]]] = []
         self._scale = OBJECT if any(factor.array.dtype == object for factor in factors) else 1
         self._limit, self._effort = MAX_TABLE, 0
+        self._work = Budget(MAX_WORK)
         self._next = 0
         for factor in factors:
             self._add(factor)
         for variable in self._order():
             gathered = [self._take(number) for number in sorted(self._holding[variable])]
             self._steps.append((variable, gathered))
+            self._spend(gathered)
             for factor in self._minimised(variable, gathered):
                 self._add(factor)
 
@@ -76,6 +85,12 @@ class Elimination:
         self._factors[number] = factor
         for variable in factor.variables:
             self._holding[variable].add(number)
+
+    def _spend(self, tables: Sequence[Factor], entries: float = 0) -> None:
+        """Counts the work of reading some tables, and of writing so many entries for each of them."""
+        read = sum([table.array.size for table in tables])
+        work = int(read + len(tables) * (WORK_OF_A_TABLE + entries)) * self._scale
+        self._work.spend(work, "too many decisions have to be looked at together")
 
     def _take(self, number: int) -> Factor:
         factor = self._factors.pop(number)
@@ -127,6 +142,7 @@ class Elimination:
         entries = self._entries(held) * self.sizes[variable]
         if entries > TINY_TABLE and self._is_seen_to_settle(variable, held):
             return 0, sum(factor.array.size for factor in held)
+        self._work.spend(100 * len(around[variable]) ** 2, "too many decisions have to be looked at together")
         fill = 0.0
         for one in around[variable]:
             fill += self.sizes[one] * sum([self.sizes[other] for other in around[variable] - around[one] - {one}])
@@ -136,6 +152,7 @@ class Elimination:
         """Whether it is soon told that one position is best whatever else is chosen: constraints rarely say so."""
         if sum(factor.array.size for factor in held) > SMALL_TABLE:
             return False
+        self._spend(held)
         constraints = [factor for factor in held if factor.is_constraint]
         return all(_is_settled(along(variable, part, self.sizes)) for part in (constraints, held))
 
@@ -186,6 +203,8 @@ class Elimination:
 
     def _sum(self, tables: list[Factor], context: Context | None = None) -> Factor:
         axes = union_of(tuple(table.variables) for table in tables)
+        rows = max(len(table.array) for table in tables)
+        self._spend(tables, rows * tables[0].array.shape[1] * prod([float(self.sizes[axis]) for axis in axes]))
         total: Any = 0
         for table in tables:
             total = total + _dense(table, axes, self.sizes)
@@ -199,9 +218,10 @@ def _column(variable: int, factor: Factor, chosen: list[int], row: int, size: in
             return np.zeros(size, dtype=int)
     array = factor.array[0 if factor.is_constraint else row, ...]
     values = array[tuple(slice(None) if axis == variable else chosen[axis] for axis in factor.axes)]
+    values = np.asarray(values, dtype=array.dtype)  # a single entry may be a number beyond 64 bits
     if variable in factor.context:
         values = np.where(bits(factor.context[variable], size), values, 0)
-    return np.asarray(values)
+    return values
 
 
 def along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> list[Factor]:

@@ -77,7 +77,8 @@ def union_of(tables: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
 
 def bits(mask: int, size: int) -> Array:
     """For each of so many positions whether it is in a mask."""
-    return np.array([mask >> at & 1 for at in range(size)], dtype=bool)
+    packed = np.frombuffer(mask.to_bytes((size + 7) // 8, "little"), dtype=np.uint8)
+    return np.unpackbits(packed, count=size, bitorder="little").astype(bool)
 
 
 def boxed(values: Any) -> Array:

@@ -1,0 +1,40 @@
+"""Names of other languages and libraries, and what is written in their place."""
+
+from __future__ import annotations
+
+_COST = "costs are `macs` and `parameters`: `require macs <= 10G`"
+_TIME = "times are measured, not required: `python model.py` times the emitted file; bound `macs` or `parameters` here"
+
+FOREIGN = {
+    "range": "write `[0..2]`: a list of whole numbers, both ends included",
+    "True": "write `true`",
+    "False": "write `false`",
+    "None": "leave the argument out, or write `auto` where that is the default",
+    "latency": _TIME,
+    "fps": _TIME,
+    "flops": _COST,
+    "FLOPs": _COST,
+    "params": _COST,
+    **dict.fromkeys(["batchnorm", "batch_norm", "BatchNorm2d", "BatchNorm", "batchnorm2d", "norm"], "write `bn`"),
+    **dict.fromkeys(["GroupNorm", "groupnorm", "gn"], "write `group_norm(groups)`"),
+    **dict.fromkeys(["LayerNorm", "layernorm", "ln"], "write `layer_norm`"),
+    **dict.fromkeys(["InstanceNorm2d", "instancenorm"], "write `instance_norm`"),
+    **dict.fromkeys(["Conv2d", "conv2d", "convolution"], "write `conv(channels, kernel)`; the input channels are known"),
+    **dict.fromkeys(["ConvTranspose2d", "conv_transpose", "deconvolution"], "write `deconv(channels, kernel)`"),
+    **dict.fromkeys(["dwconv", "depthwise_conv", "DepthwiseConv2d"], "write `depthwise(kernel)`"),
+    **dict.fromkeys(["Linear", "fc", "dense", "Dense"], "write `linear(channels)`"),
+    **dict.fromkeys(["flatten", "Flatten"], "leave it out: `linear` flattens its input"),
+    **dict.fromkeys(["MaxPool2d", "max_pool", "maxpool2d", "max_pool2d"], "write `maxpool(kernel)`"),
+    **dict.fromkeys(["AvgPool2d", "avg_pool", "avgpool2d", "avg_pool2d"], "write `avgpool(kernel)`"),
+    **dict.fromkeys(["AdaptiveAvgPool2d", "gap"], "write `adaptive_avgpool(1)`"),
+    **dict.fromkeys(["interpolate", "Upsample"], "write `resize(scale=2)`, or `resize(x)` for the size of `x`"),
+    **dict.fromkeys(["cat", "Concat", "concatenate"], "write `concat(a, b)`"),
+    **dict.fromkeys(["Sequential", "sequential"], "write `f -> g`, or `chain([f, g])`"),
+    **dict.fromkeys(["Identity", "none"], "write `skip`, or `zero` for no connection"),
+    **{name: f"write `{own}`" for name, own in {
+        "ReLU": "relu", "ReLU6": "relu6", "SiLU": "silu", "GELU": "gelu", "ELU": "elu", "Tanh": "tanh",
+        "LeakyReLU": "leaky_relu", "lrelu": "leaky_relu", "PReLU": "prelu", "Sigmoid": "sigmoid",
+        "Hardswish": "hswish", "hard_swish": "hswish", "hardswish": "hswish", "Hardsigmoid": "hsigmoid",
+        "hardsigmoid": "hsigmoid", "Softmax": "softmax", "Dropout": "dropout(p)", "Dropout2d": "dropout2d(p)",
+    }.items()},
+}  # fmt: skip

@@ -1,0 +1,65 @@
+"""What the options of `choose { f | g }` are called: the first name in each, and more where that is the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from ssrdsl.language import syntax
+
+LONGEST = 40
+"""Characters of a label; options that need more to be distinct are numbered."""
+
+
+def name_of(expression: syntax.Expression) -> str:
+    """The first name in an expression."""
+    match expression:
+        case syntax.Name(name=name):
+            return name
+        case syntax.Call(function=function):
+            return name_of(function)
+        case syntax.Pipe(stages=stages):
+            return name_of(stages[0])
+        case syntax.Index(value=value):
+            return name_of(value)
+    return "option"
+
+
+def labels_of(alternatives: Sequence[syntax.Expression], numbered: Sequence[str]) -> list[str]:
+    """A label for each alternative; those of the same first name by what they differ in.
+
+    `a -> conv(8)` beside `a -> depthwise(3)` gives `a -> conv` and `a -> depthwise`, `conv(8, 3)` beside `conv(8, 5)`
+    their texts. `numbered` are names that are distinct in any case, `conv` and `conv_2`.
+    """
+    groups: dict[str, list[int]] = defaultdict(list)
+    for place, alternative in enumerate(alternatives):
+        groups[name_of(alternative)].append(place)
+    labels = list(numbered)
+    for places in groups.values():
+        if len(places) > 1:
+            found = _distinct([_stages(alternatives[place]) for place in places])
+            for place, label in zip(places, found or (), strict=found is not None):
+                labels[place] = label
+    return labels if len(set(labels)) == len(labels) else list(numbered)
+
+
+def _distinct(group: Sequence[Sequence[syntax.Expression]]) -> list[str] | None:
+    """The shortest labels by which pipes differ: by the names of their first stages, else by a stage's text."""
+    for length in range(1, max(map(len, group)) + 1):
+        for last in (name_of, _text):
+            labels = [_joined(stages[:length], last) for stages in group]
+            if len(set(labels)) == len(labels):
+                return labels if max(map(len, labels)) <= LONGEST else None
+    return None
+
+
+def _joined(stages: Sequence[syntax.Expression], last: Callable[[syntax.Expression], str]) -> str:
+    return " -> ".join([*map(name_of, stages[:-1]), last(stages[-1])])
+
+
+def _stages(expression: syntax.Expression) -> Sequence[syntax.Expression]:
+    return expression.stages if isinstance(expression, syntax.Pipe) else (expression,)
+
+
+def _text(expression: syntax.Expression) -> str:
+    return " ".join(expression.span.text.split())
