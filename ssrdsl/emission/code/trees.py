@@ -215,6 +215,11 @@ def symbols(code: Any) -> Iterator[Symbol]:
             yield from symbols_in(tree.scalar)
 
 
+def is_literal_code(code: Any) -> bool:
+    """Whether code has no symbols. (A symbol may have the value false, so that `any` cannot find it.)"""
+    return next(symbols(code), None) is None
+
+
 def with_symbols(code: Any, change: Callable[[Symbol], Any]) -> Any:
     """The code with every symbol changed."""
     return rebuilt(code, lambda tree: Leaf(changed(tree.scalar, change)) if isinstance(tree, Leaf) else None)

@@ -10,7 +10,7 @@ from importlib import resources
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import model
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Code, Leaf, calls, symbols
+from ssrdsl.emission.code.trees import Code, Leaf, calls, is_literal_code, symbols
 from ssrdsl.emission.printing.classes import Options, Writer, docstring
 from ssrdsl.emission.printing.imports import Imports, without_imports
 from ssrdsl.emission.symbols.forms import Applied
@@ -54,7 +54,7 @@ def emit(graph: Graph, heading: Heading) -> str:
     made = model(graph)
     codes = [code for block in made.classes for code in block.blueprint.code()]
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.function == "resize")
-    literal = Counter({options: n for options, n in resizings.items() if not any(symbols(options))})
+    literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(
         classes={block.signature.key: block for block in made.blocks},
         names=made.names,
@@ -94,7 +94,7 @@ def _usual_norm(codes: Sequence[Code]) -> Options | None:
     found = Counter(
         call.keywords
         for call in calls(codes)
-        if call.function == "nn.BatchNorm2d" and call.keywords and not any(symbols(call.keywords))
+        if call.function == "nn.BatchNorm2d" and call.keywords and is_literal_code(call.keywords)
     )
     usual = found.most_common(1)
     return usual[0][0] if usual and usual[0][1] > 1 else None
