@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ssrdsl.emission import parameter_names
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, open_source
+from ssrdsl.space.prove import prove
 from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet import NodeState, Supernet, emitted_state, load_node_state, node_state
 from tests.emission.networks import file_of, network_class
@@ -19,6 +20,7 @@ def graph_from(text: str, **overrides: int) -> Graph:
     """The network that a text describes; every decision takes its first option."""
     settings = {name: str(value) for name, value in overrides.items()}
     space = open_source(Source("space.ssr", text), settings).graph
+    prove(space).raise_errors()
     return restrict(space, {name: decision.indices[:1] for name, decision in space.decisions.items()})
 
 

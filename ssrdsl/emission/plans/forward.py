@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
@@ -159,13 +160,13 @@ class Forward:
         given = Names({*self.names.taken, *fold.renamed.values()})
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}
         uses = {wire: 1 for unit in fold.inner for wire in unit.reads} | {(fold.result, 0): 1}
-        inner = Forward(uses, {}, elements, self.kept, self.names)
+        inner = Forward(uses, {}, elements, self.kept, self.names, room=sys.maxsize)  # no statements in an expression
         inner.known = {wire: self.simple(wire) for wire in fold.reads}
         for chain in fold.chains:
             inner.compute(chain)
         element = inner.known[fold.result, 0]
         sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
-        if not sources or any(set(fold.renamed.values()) & set(one.form.text.split()) for one in symbols(element)):
+        if not sources or any(set(fold.renamed.values()) & one.form.names for one in symbols(element)):
             values = with_symbols(fold.values, self.kept.number)
             counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
             sources.append((fold.names, Called("range", (values,)) if counted else values))
