@@ -141,11 +141,10 @@ class Spread(Code):
 
 @dataclass(frozen=True, slots=True)
 class Infix(Code):
-    """`left operator right`, where the operator is `+` or `*`."""
+    """`parts` joined by an operator, `+` or `*`."""
 
     operator: str
-    left: Code
-    right: Code
+    parts: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)

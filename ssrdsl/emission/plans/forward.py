@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial, reduce
 
 from ssrdsl.emission.code.names import Names, variable
 from ssrdsl.emission.code.text import flat
@@ -35,6 +34,8 @@ from ssrdsl.emission.symbols.symbol import changed
 
 LINE = 112
 """Room for a statement between its indentation and the end of the line."""
+DEPTH = 8
+"""So many calls of functions stand one inside the other."""
 SINGULAR = {"branches": "branch", "levels": "level"}
 
 
@@ -70,6 +71,7 @@ class Forward:
             itself = self.attributes.get(item.number)
             otherwise = self.simple(item.reads[item.bypass]) if item.condition is not None else Raw("")
             code = self._fitting(item, item.reads, lambda operands: self._unit(item, operands, itself))
+            code = self._in_steps(code, fallback) if isinstance(code, Infix) else code
             if item.condition is not None:
                 code = Ternary(code, Raw(self.kept.flag(item)), otherwise)
             if item.results > 1:
@@ -118,17 +120,34 @@ class Forward:
             code = make(operands)
         return code
 
+    def _in_steps(self, code: Infix, fallback: str) -> Code:
+        """A sum or product with as many operands as a line holds; what comes before them has a name."""
+        parts = list(code.parts)
+        room = self.room - max(len("return "), len(f"{fallback}99 = "))
+        while len(flat(Infix(code.operator, tuple(parts)))) > room:
+            count, length = 1, len(flat(parts[0]))
+            while count < len(parts) and (length := length + len(flat(parts[count])) + 3) <= room:
+                count += 1
+            if count in (1, len(parts)):
+                break
+            parts[:count] = [self.assign(fallback, Infix(code.operator, tuple(parts[:count])))]
+        return Infix(code.operator, tuple(parts))
+
     # Expressions
 
     def _chain(self, chain: Chain, start: Code) -> Code:
-        code = start
-        for unit in chain.before:
-            code = self._filled(unit.function or unit.apply, [code], None)
+        code = self._nested(chain.before, start)
         if chain.modules:
             alone = len(chain.inside) == 1 and chain.inside[0].apply == FLATTENED
             pattern = FLATTENED if alone else Called(ITSELF, (Operand(0),))
             code = self._filled(pattern, [code], self.attributes[chain.number])
-        for unit in chain.after:
+        return self._nested(chain.after, code)
+
+    def _nested(self, units: Sequence[Unit], code: Code) -> Code:
+        """Functions one around the other; of many, every few give a variable."""
+        for count, unit in enumerate(units):
+            if count and count % DEPTH == 0:
+                code = self.assign(_spoken(code), code)
             code = self._filled(unit.function or unit.apply, [code], None)
         return code
 
@@ -196,7 +215,7 @@ def _merged(unit: Unit, operands: list[Code]) -> Code:
         parts = tuple(Spread(_bracketed(o, "()")) if isinstance(o, Each) else o for o in operands)
         return Called("torch.cat", (Listed(parts),), (("dim", Leaf(1)),))
     terms = [Called("sum", (operand,)) if isinstance(operand, Each) else operand for operand in operands]
-    return reduce(partial(Infix, "+"), terms)
+    return Infix("+", tuple(terms)) if len(terms) > 1 else terms[0]
 
 
 def _bracketed(each: Each, brackets: str) -> Each:
