@@ -26,6 +26,7 @@ class Rewiring:
         self._graph = graph
         self._survivors = survivors
         self._memo: dict[Decided, Scalar] = {}
+        self._lists: dict[int, tuple[Any, Any]] = {}
         self._passed: dict[str, Port] = {}
         for node in graph:
             self._place(node, node.id in alive)
@@ -39,8 +40,15 @@ class Rewiring:
         if isinstance(value, Shape):
             return type(value)(*map(self.value, value))  # vectors stay vectors
         if type(value) in (tuple, list):
-            return type(value)(map(self.value, value))
+            return self._listed(value)
         return value
+
+    def _listed(self, value: Any) -> Any:
+        """A list or tuple. One list may stand in others very many times: it is looked at once."""
+        known = self._lists.get(id(value))
+        if known is None or known[0] is not value:
+            known = self._lists[id(value)] = value, type(value)(map(self.value, value))
+        return known[1]
 
     def _place(self, node: Node, alive: bool) -> None:
         """Puts a node in its place if it is alive; a mixture of one tensor dissolves even if only its shape is read."""
