@@ -20,7 +20,6 @@ from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar
 from ssrdsl.space.graph import Graph, Mux, Node, Requirement, Scope, Select
 from ssrdsl.space.rewiring import Rewiring
 
-
 SMALLER = "make the numbers smaller, or let fewer decisions meet in one product"
 
 
@@ -66,7 +65,9 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
     try:
         return _restricted(origin, left)
     except ExpressionLimit as limit:
-        raise UserError(f"an architecture of `{origin.name}` has a size that is too large: {limit}", help=SMALLER) from limit
+        raise UserError(
+            f"an architecture of `{origin.name}` has a size that is too large: {limit}", help=SMALLER
+        ) from limit
 
 
 def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]]) -> RestrictedGraph:

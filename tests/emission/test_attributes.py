@@ -1,10 +1,9 @@
-"""Every attribute of every operator, given as constants and as parameters of blocks: the emitted file computes the same."""
+"""Every attribute of every operator, as a constant and as a parameter of a block: the file computes the same."""
 
 from __future__ import annotations
 
 import pytest
 
-from ssrdsl.operators import operators
 from tests.emission.compared import check_emitted
 
 CALLS: dict[str, tuple[str, ...]] = {
@@ -48,17 +47,17 @@ CALLS: dict[str, tuple[str, ...]] = {
     "adaptive_maxpool({})": ("1", "3", "(2, 3)"),
     "resize({})": ("(4, 6)", "(14, 20)"),
     "resize(scale={})": ("2", "1/2", "3/2", "1/3", "(2, 3)"),
-    'resize((15, 15), mode={})': ('"bilinear"', '"nearest"', '"nearest-exact"', '"bicubic"', '"area"'),
+    "resize((15, 15), mode={})": ('"bilinear"', '"nearest"', '"nearest-exact"', '"bicubic"', '"area"'),
     "resize((15, 15), align_corners={})": ("true", "false"),
-    'resize(image, mode={})': ('"bilinear"', '"nearest"', '"bicubic"'),
-    'resize(image, mode={}) ': ('"bilinear"', '"bicubic"'),
+    "resize(image, mode={})": ('"bilinear"', '"nearest"', '"bicubic"'),
+    "resize(image, mode={}) ": ('"bilinear"', '"bicubic"'),
     "resize(image, align_corners={})": ("true", "false"),
-    'resize(scale=2, mode={})': ('"bilinear"', '"nearest"', '"bicubic"'),
+    "resize(scale=2, mode={})": ('"bilinear"', '"nearest"', '"bicubic"'),
     "resize(scale=2, align_corners={})": ("true", "false"),
     "pixel_shuffle({})": ("1", "2"),
     "channel_shuffle({})": ("1", "2", "4"),
     "pad({})": ("1", "(1, 2)", "(0, 1, 2, 3)"),
-    'pad(1, mode={})': ('"constant"', '"reflect"', '"replicate"'),
+    "pad(1, mode={})": ('"constant"', '"reflect"', '"replicate"'),
     "crop({})": ("1", "(1, 2)", "(0, 1, 2, 3)"),
     "shift({})": ("1", "-2", "0"),
     "zero(stride={})": ("1", "2"),

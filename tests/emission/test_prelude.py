@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import ssrdsl.std
-from ssrdsl.language.parse import parse
 from tests.emission.compared import check_emitted
 
 CALLS: dict[str, tuple[str, ...]] = {
@@ -98,7 +97,10 @@ def test_all_calls_in_one_network(block: str) -> None:
 @pytest.mark.parametrize("block", CALLS)
 def test_arguments_from_a_parameter(block: str) -> None:
     call, values = PARAMETERS[block]
-    for start in (f"block b(p) = conv(8, 3) -> {call}\n", f"block b(p={values[0]}) of x {{\n  y = x -> relu\n  y -> {call}\n}}\n"):
+    for start in (
+        f"block b(p) = conv(8, 3) -> {call}\n",
+        f"block b(p={values[0]}) of x {{\n  y = x -> relu\n  y -> {call}\n}}\n",
+    ):
         uses = [f"b({value})" for value in values] + (["b"] if "=" in start.partition(")")[0] else [])
         check_emitted("use std\n" + start + written(tuple(uses)), SIZES)
 

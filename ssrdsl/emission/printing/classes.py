@@ -173,18 +173,18 @@ class Writer:
             self.line(f"{indent}return {result}, heads")
 
 
-def docstring(text: str, indent: str) -> list[str]:
+def docstring(text: str, indent: str, more: Sequence[str] = ()) -> list[str]:
     """The lines of a docstring; what does not fit on a line begins with its first sentence alone.
 
-    Whatever the text is, the lines are a docstring with that text: quotes and backslashes are escaped, control characters
-    left out. A text without anything to print gives no lines.
+    Whatever the text is, the lines are a docstring with that text: quotes and backslashes are escaped, control
+    characters left out. A text without anything to print gives no lines. `more` are lines that follow as they are.
     """
     paragraphs = [_printable(part) for part in text.split("\n\n")]
     paragraphs = [part.replace("\\", "\\\\").replace('"""', "'''") for part in paragraphs if part]
     if not paragraphs:
         return []
     whole = f'{indent}"""{paragraphs[0]}"""'
-    if len(paragraphs) == 1 and len(whole) <= WIDTH and not paragraphs[0].endswith('"'):
+    if len(paragraphs) == 1 and not more and len(whole) <= WIDTH and not paragraphs[0].endswith('"'):
         return [whole]
     if len(paragraphs) == 1:
         first, _, rest = paragraphs[0].partition(". ")
@@ -194,6 +194,7 @@ def docstring(text: str, indent: str) -> list[str]:
     lines = [f'{indent}"""{wrapped[0][0]}', *(indent + line for line in wrapped[0][1:])]
     for part in wrapped[1:]:
         lines += ["", *(indent + line for line in part)]
+    lines += ["", *more] if more else []
     return [*lines, f'{indent}"""']
 
 

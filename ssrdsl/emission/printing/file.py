@@ -12,7 +12,9 @@ from ssrdsl.emission.classes.model import model
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Code, Leaf, calls, is_literal_code, symbols
 from ssrdsl.emission.printing.classes import Options, Writer, docstring
+from ssrdsl.emission.printing.hashed import hashed
 from ssrdsl.emission.printing.imports import Imports, without_imports
+from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
 from ssrdsl.emission.symbols.forms import Applied
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph
@@ -36,7 +38,8 @@ BILINEAR: Options = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 class Heading:
     """What an emitted file tells of itself: the space's file and its hash, parameters that were set, origin.
 
-    `summary` is what the network is, for the docstring of its class where the space has no comment.
+    `summary` is what the network is, for the docstring of its class where the space has no comment. `weights` is the
+    name of the file of its weights, `expected` the input that they expect, where that is known.
     """
 
     file: str
@@ -44,6 +47,8 @@ class Heading:
     parameters: tuple[tuple[str, str], ...] = ()
     origin: str = ""
     summary: str = ""
+    weights: str = WEIGHTS
+    expected: ExpectedInput | None = None
 
 
 def emit(graph: Graph, heading: Heading) -> str:
@@ -71,8 +76,9 @@ def emit(graph: Graph, heading: Heading) -> str:
     pen.lines += ["", *timing, "", "", 'if __name__ == "__main__":']
     pen.lines.append(f"    benchmark({made.names[made.space.signature.key]}(), {_shapes(graph)})")
     _import_needed(imports, pen)
-    lines = [*docstring(_docstring(graph, heading), ""), "", *imports.lines(), *pen.lines]
-    return "\n".join(lines) + "\n"
+    shown = usage(graph, made.names[made.space.signature.key], heading.weights, heading.expected)
+    lines = [*docstring(_docstring(graph, heading), "", shown), "", *imports.lines(), *pen.lines]
+    return hashed("\n".join(lines) + "\n")
 
 
 def _shapes(graph: Graph) -> str:

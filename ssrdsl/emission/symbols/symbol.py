@@ -194,7 +194,7 @@ def applied(function: str, *arguments: Any) -> Any:
         return value
     if function in {"max", "min"} and (divisor := math.lcm(*(form.divisor for form in forms))) > 1:
         # max(a / 2, b) is written max(a, 2 * b) // 2: a division in a function would give a float.
-        whole_parts = (Symbol(value_of(a) * divisor, form * Form.constant(divisor)) for a, form in zip(arguments, forms))
+        whole_parts = (argument * divisor for argument in arguments)
         return applied(function, *whole_parts) / divisor
     return named(value, Applied(function, forms))
 
