@@ -33,6 +33,8 @@ def reads(node: Node) -> tuple[Port, ...]:
     """The tensors that a node needs at run time; `match` needs no more than the number of channels of its second."""
     if isinstance(node, OperatorNode) and node.operator.name == "match":
         return node.inputs
+    if isinstance(node, OperatorNode) and node.extents is not None:
+        return (*node.inputs, node.extents.base)
     return node.reads
 
 

@@ -6,9 +6,10 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ssrdsl.emission.code.names import Names, variable
-from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.text import ATOM, bound, flat
 from ssrdsl.emission.code.trees import (
     ITSELF,
     Called,
@@ -30,7 +31,8 @@ from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.chains import FLATTENED, Chain
 from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.emission.plans.kept import Kept
-from ssrdsl.emission.symbols.symbol import changed
+from ssrdsl.emission.symbols.forms import Atom, Form, Side
+from ssrdsl.emission.symbols.symbol import Symbol, changed, replaced
 
 LINE = 112
 """Room for a statement between its indentation and the end of the line."""
@@ -164,7 +166,7 @@ class Forward:
                 case Operand(index=index):
                     return operands[index]
                 case Leaf():
-                    return Leaf(changed(code.scalar, self.kept.number))
+                    return Leaf(changed(code.scalar, lambda symbol: _sized(self.kept.number(symbol), operands)))
                 case Called(function=function, arguments=arguments, keywords=keywords) if function == ITSELF:
                     return Called(itself or "", rebuilt(arguments, change), rebuilt(keywords, change))
             return None
@@ -194,6 +196,15 @@ class Forward:
         strict = (("strict", Leaf(True)),)
         names = ", ".join(name for name, _ in sources)
         return Each(element, names, Called("zip", tuple(source for _, source in sources), strict))
+
+
+def _sized(symbol: Symbol, operands: Sequence[Code]) -> Any:
+    """A number with the height and width of a tensor as `forward` reads them."""
+
+    def meaning(atom: Atom) -> Form | None:
+        return Form.atom(f"{bound(operands[-1], ATOM)}.shape[{atom.axis}]") if isinstance(atom, Side) else None
+
+    return replaced(symbol, meaning) if symbol.form.has_sides else symbol
 
 
 def _spoken(code: Code) -> str:

@@ -26,7 +26,7 @@ class Kept:
         form = symbol.form
         if form.is_constant or form.names <= {*self.variables}:
             return symbol
-        if form.names & {*self.variables}:  # the constructor does not know the variables: it keeps what is beside them
+        if form.names & {*self.variables} or form.has_sides:  # the constructor keeps what is beside these
             return Symbol(symbol.value, form.replaced(self._beside_variables))
         own = self._keep(Leaf(symbol), form.text if form.text.isidentifier() else "channels")
         return Symbol(symbol.value, Form.atom(own))

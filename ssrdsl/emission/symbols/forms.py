@@ -29,6 +29,14 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """The height (`axis` 2) or width (3), at run time, of the last tensor that a part of a class takes."""
+
+    slot: int
+    axis: int
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """A function of forms: `max(1, c // 4)`."""
 
@@ -36,7 +44,7 @@ class Applied:
     arguments: tuple[Form, ...]
 
 
-Atom: TypeAlias = str | Loop | Applied
+Atom: TypeAlias = str | Loop | Side | Applied
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,11 @@ class Form:
         """The names in it."""
         return {atom for atom in self.atoms() if isinstance(atom, str)}
 
+    @property
+    def has_sides(self) -> bool:
+        """Whether it depends on the size that a tensor has at run time."""
+        return any(isinstance(atom, Side) for atom in self.atoms())
+
     def replaced(self, meaning: Callable[[Atom], Form | None]) -> Form:
         """The form with atoms replaced by what they mean; None keeps an atom."""
         total = Form(())
@@ -127,6 +140,11 @@ class Form:
         if divisor == 1:
             return text
         return f"({text}) {division} {divisor}" if len(terms) > 1 else f"{text} {division} {divisor}"
+
+    @property
+    def constant_term(self) -> Number:
+        """The number that is added to terms with names."""
+        return next((coefficient for atoms, coefficient in self.terms if not atoms), 0)
 
     @property
     def divisor(self) -> int:
@@ -172,6 +190,8 @@ def _atom_text(atom: Atom) -> str:
         return atom
     if isinstance(atom, Loop):
         return atom.name
+    if isinstance(atom, Side):
+        return f"shape[{atom.axis}]"
     if _is_division(atom):
         left, right = atom.arguments
         dividend = f"({left.text})" if left.is_sum else left.text

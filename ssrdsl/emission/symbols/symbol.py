@@ -183,7 +183,9 @@ def floor(scalar: Any) -> Any:
     divisor = scalar.form.divisor
     if divisor == 1:
         return scalar
-    return applied("floordiv", scalar * divisor, divisor)
+    # (h - 8) // 8 + 1 is h // 8.
+    outside = math.floor(scalar.form.constant_term)
+    return applied("floordiv", (scalar - outside) * divisor, divisor) + outside
 
 
 def applied(function: str, *arguments: Any) -> Any:
