@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ssrdsl.emission import ExpectedInput
     from ssrdsl.space import Graph, Program
 
 SPACE, ARCHITECTURE, WEIGHTS = "space.ssr", "architecture.json", "weights.pt"
@@ -40,6 +41,7 @@ SPACE, ARCHITECTURE, WEIGHTS = "space.ssr", "architecture.json", "weights.pt"
     help="Take this architecture.",
 )
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.option("--force", is_flag=True, help="Overwrite the file of --model-py even if it was edited.")
 def emit(
     source: Path,
     model_py: Path,
@@ -51,12 +53,14 @@ def emit(
     within: str | None,
     architecture: Path | None,
     settings: tuple[str, ...],
+    force: bool,
 ) -> None:
     """Write the network that a search found, or one of a space, as a Python file that needs PyTorch alone.
 
     RUN_OR_FILE is the --out of a search, or a .ssr file. Of a space with decisions, say which network: with --sample,
     or with --architecture and a file that `ssrdsl sample -o` or a search wrote; then the parameters that it records
-    hold, too. The file times itself: python model.py --help.
+    hold, too. The file times itself: python model.py --help. An existing file is overwritten only if this command wrote
+    it and it has not been edited since; --force overwrites any file.
 
     \b
     ssrdsl emit runs/streets --model-py model.py --weights model.pt
@@ -69,6 +73,8 @@ def emit(
     gc.disable()
     click.get_current_context().call_on_close(gc.enable)
     overrides = read_overrides(settings)
+    if not force:
+        _check_replaceable(model_py)
     if by is not None and sample is None:
         raise UserError("--by says how --sample draws, and that is not given", help="add --sample SEED")
     windows = read_windows(macs, parameters, within)
@@ -82,6 +88,20 @@ def emit(
         _refuse(weights is not None, "--weights", "names the run of a search", source)
         chosen = _of_file(source, overrides, sample, by or "decisions", architecture, windows)
     _write(chosen, model_py, weights, source)
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raises `UserError` where a file would be lost that this command did not write, or that was edited since."""
+    from ssrdsl.emission import is_as_emitted
+    from ssrdsl.files import read_bytes
+
+    if path.is_file() and (content := read_bytes(path)):
+        text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+        if not is_as_emitted(text):
+            raise UserError(
+                f"{path} exists, and is not as `ssrdsl emit` wrote it",
+                help="name another file, or add --force to overwrite this one",
+            )
 
 
 def _refuse(given: bool, option: str, help: str, source: Path) -> None:
@@ -168,27 +188,25 @@ def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[A
 
 
 def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> None:
-    from ssrdsl.emission import Heading, parameter_names
+    from ssrdsl.emission import Heading
     from ssrdsl.emission import emit as emit_graph
     from ssrdsl.files import write_atomically
     from ssrdsl.space import cost
 
-    text = emit_graph(
-        chosen.graph,
-        Heading(
-            chosen.file,
-            chosen.program.sha256,
-            parameters=tuple(sorted(chosen.program.overrides.items())),
-            origin=chosen.origin,
-            summary=_summary(chosen.program),
-        ),
+    heading = Heading(
+        chosen.file,
+        chosen.program.sha256,
+        parameters=tuple(sorted(chosen.program.overrides.items())),
+        origin=chosen.origin,
+        summary=_summary(chosen.program),
     )
-    if weights is not None:
-        state = _renamed(run, parameter_names(chosen.graph))
-        write_atomically(model_py, text)
-        _write_weights(run, weights, state, {"emitted": model_py.name})
+    if weights is None:
+        write_atomically(model_py, emit_graph(chosen.graph, heading))
     else:
-        write_atomically(model_py, text)
+        state, expected = _network_state(run, chosen.graph)
+        heading = replace(heading, weights=weights.name, expected=expected)
+        write_atomically(model_py, emit_graph(chosen.graph, heading))
+        _write_weights(run, weights, state, {"emitted": model_py.name})
     macs, count = cost.macs(chosen.graph), cost.parameters(chosen.graph)
     click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
 
@@ -202,23 +220,33 @@ def _summary(program: Program) -> str:
     return f"One network of the space {program.name}. {' '.join(first.split())}".strip()
 
 
-def _renamed(run: Path, names: Mapping[str, str]) -> dict[str, Any]:
-    """The tensors of a run by their names in the emitted network. Raises `UserError`."""
+def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInput]:
+    """The tensors of a run by their names in the emitted network, and the input they expect. Raises `UserError`.
+
+    The tensors are those of the network without its auxiliary heads, which only training uses.
+    """
+    from ssrdsl.emission import ExpectedInput, parameter_names
     from ssrdsl.segmentation.weights import load_weights
+    from ssrdsl.space import activity
 
     path = run / WEIGHTS
     if not path.exists():
         raise UserError(f"{run} holds no {WEIGHTS}", help="leave --weights away, or let the search end")
+    held = load_weights(path)
+    names = parameter_names(graph)
+    needed = activity.walk(graph, lambda decision: decision.indices[0], auxiliary=False).alive
     renamed, found = {}, set()
-    for key, tensor in load_weights(path).state_dict.items():
+    for key, tensor in held.state_dict.items():
         node, _, name = key.rpartition(".")
         if node in names:
-            renamed[f"{names[node]}.{name}"] = tensor
             found.add(node)
+            if node in needed:
+                renamed[f"{names[node]}.{name}"] = tensor
     missing = next((node for node in names if node not in found), None)
     if missing is not None:
         raise UserError(f"{path} lacks the weights of `{missing}`", help="restore the file, or search again")
-    return renamed
+    given = held.expected_input()
+    return renamed, ExpectedInput(given.mean, given.deviation, given.size)
 
 
 def _write_weights(run: Path, path: Path, state: dict[str, Any], more: Mapping[str, str]) -> None:

@@ -14,5 +14,7 @@ A graph goes through the packages in this order; `symbols` and `code` are what t
 
 from ssrdsl.emission.classes.paths import parameter_names
 from ssrdsl.emission.printing.file import Heading, emit
+from ssrdsl.emission.printing.hashed import is_as_emitted
+from ssrdsl.emission.printing.usage import ExpectedInput
 
-__all__ = ["Heading", "emit", "parameter_names"]
+__all__ = ["ExpectedInput", "Heading", "emit", "is_as_emitted", "parameter_names"]

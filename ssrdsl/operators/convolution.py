@@ -37,6 +37,11 @@ class Windowed(Operator):
         raise NotImplementedError
 
     @property
+    def has_bias(self) -> Scalar:
+        """Whether a bias is added; one that is not known yet counts as true."""
+        return True if self.bias is None else self.bias
+
+    @property
     def windows(self) -> tuple[Pair, Pair, Pair, Pair]:
         """Kernel, stride, dilation and padding as pairs; an automatic padding that is not yet known as zeros."""
         padding = 0 if self.padding is None else self.padding
@@ -51,7 +56,7 @@ class Windowed(Operator):
     def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
         """Weights and biases; an automatic bias that is not yet decided counts."""
         weights = self.weights(inputs)
-        return weights if self.bias is False else weights + self.out_channels(inputs)
+        return weights + self.out_channels(inputs) if self.has_bias else weights
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """Whole positive numbers, groups that divide the channels, a window that fits."""
@@ -75,7 +80,7 @@ class Windowed(Operator):
             *more,
             ("dilation", dilation, 1),
             ("groups", self.group_count(inputs), 1),
-            ("bias", self.bias is not False, True),
+            ("bias", self.has_bias, True),
         )
 
 

@@ -53,16 +53,26 @@ class InputNode(Node):
     name: str
 
 
+@record
+class Extents:
+    """Height and width of a tensor that is not computed: what `operators` make of those of `base`, which is."""
+
+    base: Port
+    operators: tuple[Operator, ...]
+
+
 @record(kw_only=True)
 class OperatorNode(Node):
     """A primitive operator applied to tensors.
 
     `like` is the tensor whose shape alone is read (`resize(x)`, `match(x, like)`), None if there is none or if it
-    is not alive. `call` is the expression that wrote the operator: a call, or its bare name.
+    is not alive: then `extents` says how its height and width follow from a tensor that is. `call` is the expression
+    that wrote the operator: a call, or its bare name.
     """
 
     operator: Operator
     like: Port | None = None
+    extents: Extents | None = None
     call: syntax.Expression = field(repr=False, compare=False)
 
     @property

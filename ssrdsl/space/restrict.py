@@ -16,9 +16,11 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar
 from ssrdsl.space.graph import Graph, Mux, Node, Requirement, Scope, Select
 from ssrdsl.space.rewiring import Rewiring
+
+SMALLER = "make the numbers smaller, or let fewer decisions meet in one product"
 
 
 class RestrictedGraph(Graph):
@@ -47,7 +49,7 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
     Mixtures of one tensor dissolve (a sum of several becomes an `add` of the same id), so do operators that became
     neutral; nodes, decisions and scopes of which nothing is alive any more leave. Ids and option indices never change.
     Names of decisions that the graph does not have are passed over. Raises ValueError where no option would be left,
-    and `UserError` where it cannot be told what is left of a requirement.
+    and `UserError` where a number is beyond the limit, or it cannot be told what is left of a requirement.
     """
     origin = graph.origin if isinstance(graph, RestrictedGraph) else graph
     before = graph.survivors if isinstance(graph, RestrictedGraph) else {}
@@ -60,7 +62,12 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
                 raise ValueError(f"no option of `{name}` is left")
             if len(kept) == len(origin.decisions[name].options):
                 del left[name]
-    return _restricted(origin, left)
+    try:
+        return _restricted(origin, left)
+    except ExpressionLimit as limit:
+        raise UserError(
+            f"an architecture of `{origin.name}` has a size that is too large: {limit}", help=SMALLER
+        ) from limit
 
 
 def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]]) -> RestrictedGraph:

@@ -12,7 +12,8 @@ from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space import expressions
 from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.space.graph import Bound, Graph, Mux, Node, OperatorNode, Port, Scope, Select
+from ssrdsl.space.extents import extents_of
+from ssrdsl.space.graph import Bound, Extents, Graph, Mux, Node, OperatorNode, Port, Scope, Select
 
 
 class Rewiring:
@@ -26,6 +27,7 @@ class Rewiring:
         self._graph = graph
         self._survivors = survivors
         self._memo: dict[Decided, Scalar] = {}
+        self._lists: dict[int, tuple[Any, Any]] = {}
         self._passed: dict[str, Port] = {}
         for node in graph:
             self._place(node, node.id in alive)
@@ -39,8 +41,15 @@ class Rewiring:
         if isinstance(value, Shape):
             return type(value)(*map(self.value, value))  # vectors stay vectors
         if type(value) in (tuple, list):
-            return type(value)(map(self.value, value))
+            return self._listed(value)
         return value
+
+    def _listed(self, value: Any) -> Any:
+        """A list or tuple. One list may stand in others very many times: it is looked at once."""
+        known = self._lists.get(id(value))
+        if known is None or known[0] is not value:
+            known = self._lists[id(value)] = value, type(value)(map(self.value, value))
+        return known[1]
 
     def _place(self, node: Node, alive: bool) -> None:
         """Puts a node in its place if it is alive; a mixture of one tensor dissolves even if only its shape is read."""
@@ -62,13 +71,23 @@ class Rewiring:
         plain = self._plain(node)
         operator = self._attributes(node.operator)
         like = None if node.like is None else self.value(node.like)
+        extents = None if node.extents is None else self._extents(node.extents)
         if like is not None and like.node not in self.nodes:
-            like, operator = None, operator.detached()
-        if plain is node and operator is node.operator and like == node.like:
+            detached = operator.detached()
+            extents = None if detached is operator else self._extents(Extents(like, ()))
+            like, operator = None, detached
+        if plain is node and operator is node.operator and (like, extents) == (node.like, node.extents):
             return node
         if operator.is_neutral(self._input_shapes(plain)):
             return plain.inputs[0]
-        return replace(plain, operator=operator, like=like)  # type: ignore[call-arg]
+        return replace(plain, operator=operator, like=like, extents=extents)  # type: ignore[call-arg]
+
+    def _extents(self, extents: Extents) -> Extents | None:
+        """How extents follow from a tensor that is computed now."""
+        found = extents_of(extents.base, self._graph.nodes, self.nodes, self.value)
+        if found is None:
+            return None
+        return Extents(found.base, tuple(map(self._attributes, (*found.operators, *extents.operators))))
 
     def _attributes(self, operator: Operator) -> Operator:
         held = {item.name: getattr(operator, item.name) for item in fields(operator)}

@@ -15,7 +15,7 @@ from ssrdsl.space import Graph, Program, cost, open_source, open_space
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import Sampler
 from ssrdsl.supernet import Supernet, emitted_state, node_state
-from ssrdsl.timing.protocol import count_macs
+from ssrdsl.timing.macs import count_macs
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"classes": "3", "height": "32", "width": "64"}

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.classes.grouping import Grouping
-from ssrdsl.emission.code.names import Names, class_name
+from ssrdsl.emission.code.names import BUILTINS, Names, class_name
 
-RESERVED = ("F", "Any", "Callable", "FlopCounterMode", "Run")
-"""Names of an emitted file that a class cannot have."""
+RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
+"""Names that a class cannot have: those that an emitted file uses, and those of Python, which it would hide."""
 
 
 def class_names(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> dict[str, str]:

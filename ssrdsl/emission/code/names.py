@@ -52,7 +52,9 @@ def variable(wanted: str) -> str:
 
 def attribute(wanted: str) -> str:
     """A valid name of an attribute of a module."""
-    name = variable(wanted).rstrip("_") if not keyword.iskeyword(wanted) else f"{wanted}_"
+    name = variable(wanted).rstrip("_")
+    if keyword.iskeyword(name):
+        return f"{name}_"
     return f"to_{name}" if name in MODULE_MEMBERS or name.startswith("_") else name
 
 

@@ -65,9 +65,9 @@ def flat(code: Code) -> str:
             return f"{brackets[:1]}{flat(element)} for {names} in {flat(values)}{brackets[1:]}"
         case Spread(value=value):
             return f"*{flat(value)}"
-        case Infix(operator=operator, left=left, right=right):
+        case Infix(operator=operator, parts=parts):
             strength = binding(code)
-            return f"{bound(left, strength)} {operator} {bound(right, strength)}"
+            return f" {operator} ".join(bound(part, strength) for part in parts)
         case Ternary(then=then, condition=condition, otherwise=otherwise):
             return f"{flat(then)} if {flat(condition)} else {flat(otherwise)}"
         case Compared(left=left, sign=sign, right=right):

@@ -141,11 +141,10 @@ class Spread(Code):
 
 @dataclass(frozen=True, slots=True)
 class Infix(Code):
-    """`left operator right`, where the operator is `+` or `*`."""
+    """`parts` joined by an operator, `+` or `*`."""
 
     operator: str
-    left: Code
-    right: Code
+    parts: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +212,11 @@ def symbols(code: Any) -> Iterator[Symbol]:
     for tree in walk(code):
         if isinstance(tree, Leaf):
             yield from symbols_in(tree.scalar)
+
+
+def is_literal_code(code: Any) -> bool:
+    """Whether code has no symbols. (A symbol may have the value false, so that `any` cannot find it.)"""
+    return next(symbols(code), None) is None
 
 
 def with_symbols(code: Any, change: Callable[[Symbol], Any]) -> Any:

@@ -11,16 +11,18 @@ from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.instances.near_zeros import ZEROS
 from ssrdsl.emission.instances.templates import Slot
-from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol, equal, value_of
+from ssrdsl.emission.symbols.forms import Side
+from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol, equal, named, value_of
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator, Shape
-from ssrdsl.space.graph import OperatorNode
+from ssrdsl.space.extents import followed
+from ssrdsl.space.graph import Extents, OperatorNode
 
 
-def symbolic_operators(draft: Draft, slot: Slot) -> list[Operator | None]:
+def symbolic_operators(draft: Draft, number: int, slot: Slot) -> list[Operator | None]:
     """The operator of every member at a slot; attributes read the same in all members, parameters where they differ."""
     found = [
-        None if piece is None or piece.node is None else _symbolic(instance, piece.node)
+        None if piece is None or piece.node is None else _symbolic(instance, piece.node, number)
         for instance, piece in zip(draft.instances, slot.pieces, strict=True)
     ]
     present = [operator for operator in found if operator is not None]
@@ -47,7 +49,7 @@ def _at(scalar: Any, value: Any) -> Any:
     return Symbol(value, scalar.form) if isinstance(scalar, Symbol) else scalar
 
 
-def _symbolic(instance: Instance, node: OperatorNode) -> Operator:
+def _symbolic(instance: Instance, node: OperatorNode, number: int) -> Operator:
     """A node's operator made again from the expressions that gave its attributes."""
     exact = node.operator
     given = {
@@ -59,11 +61,22 @@ def _symbolic(instance: Instance, node: OperatorNode) -> Operator:
         given[name] = _attribute(instance, node, name, expression)
     if node.like is not None and exact.takes_like is not None:
         given[exact.takes_like] = instance.shape(node.like)
+    if node.extents is not None:
+        given["target"] = _followed(instance, node.extents, number)
     inputs = instance.input_shapes(node)
     if exact.name == ZEROS and inputs[0].channels == given["channels"]:
         given["channels"] = inputs[0].channels
     made = type(exact)(**given).complete(inputs)
     return replace(exact, **{item.name: _known(made, exact, item.name) for item in exact.signature()})
+
+
+def _followed(instance: Instance, extents: Extents, number: int) -> tuple[Any, Any]:
+    """Height and width as they follow from those that a tensor has at run time."""
+    sides = Side(number, 2), Side(number, 3)
+    values = instance.network.graph.shape(extents.base)[1:]
+    instance.loops.update(zip(sides, values, strict=True))
+    height, width = (named(value, side) for value, side in zip(values, sides, strict=True))
+    return followed(extents, height, width)
 
 
 def _known(made: Operator, exact: Operator, name: str) -> Any:

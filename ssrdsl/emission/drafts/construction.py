@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial, reduce
 from typing import Any
 
 from ssrdsl.emission.code.trees import (
@@ -44,7 +43,7 @@ def from_data(given: Any, count: int) -> Code:
                 return Method(made[0], target[1:], made[1:], _keywords(named, count))
             return Called(target, made, _keywords(named, count))
         case data.Infix(sign=sign, operands=parts):
-            return reduce(partial(Infix, sign), (from_data(part, count) for part in parts))
+            return Infix(sign, tuple(from_data(part, count) for part in parts))
         case data.Subscript(value=value, slices=slices):
             ranges = (Slice(*(None if part is None else Leaf(part) for part in bounds)) for bounds in slices)
             return Subscript(from_data(value, count), tuple(ranges))

@@ -43,6 +43,8 @@ class Draft:
     def __post_init__(self) -> None:
         self.instances = [Instance(i, body.scope, self.network, self) for i, body in enumerate(self.template.members)]
         self.parameters = Parameters([instance.loops for instance in self.instances])
+        if self.is_network:
+            self.parameters.names.taken.add("auxiliary")  # which asks for the auxiliary heads
         self._add_channels()
         self._add_arguments()
 

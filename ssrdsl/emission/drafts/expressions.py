@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.emission.instances.network import Network
-from ssrdsl.emission.symbols.forms import Loop
+from ssrdsl.emission.symbols.forms import Loop, Side
 from ssrdsl.emission.symbols.symbol import applied, floor, named, value_of
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Shape
@@ -31,7 +31,8 @@ class Untranslatable(Exception):
 class Instance:
     """One instance of a block: `index` among those that share a class, whose scope is `scope`.
 
-    `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops.
+    `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops and of
+    the sides of tensors.
     """
 
     index: int
@@ -39,7 +40,7 @@ class Instance:
     network: Network
     draft: Draft
     widths: dict[Port, Any] = field(default_factory=dict)
-    loops: dict[Loop, Any] = field(default_factory=dict)
+    loops: dict[Loop | Side, Any] = field(default_factory=dict)
     open_names: set[tuple[str, str]] = field(default_factory=set)
 
     def symbol(self, expression: syntax.Expression, frame: str, hint: str) -> Any:

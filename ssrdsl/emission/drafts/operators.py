@@ -24,7 +24,7 @@ def operator_unit(draft: Draft, number: int, slot: Slot) -> Unit:
     """The unit of the operators at a slot. Raises `Unfit` where they differ in more than numbers."""
     node = slot.first.node
     assert node is not None
-    operators = symbolic_operators(draft, slot)
+    operators = symbolic_operators(draft, number, slot)
     unit = Unit(number, slot, node.operator.name, slot.reads, slot.results)
     _construct(draft, unit, operators, _hint(draft, node))
     _note_widths(draft, unit, operators)

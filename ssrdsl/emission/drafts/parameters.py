@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.emission.code.names import Names, variable
-from ssrdsl.emission.symbols.forms import Form, Loop
+from ssrdsl.emission.symbols.forms import Form, Loop, Side
 from ssrdsl.emission.symbols.symbol import equal
 
 MISSING: Any = object()
@@ -33,7 +33,7 @@ class Parameter:
 class Parameters:
     """The parameters of one class, by name; `loops` holds the variables of loops in every instance."""
 
-    loops: list[dict[Loop, Any]]
+    loops: list[dict[Loop | Side, Any]]
     names: Names = field(default_factory=Names)
     table: dict[str, Parameter] = field(default_factory=dict)
 

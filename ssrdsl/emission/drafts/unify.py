@@ -29,12 +29,18 @@ class Reference:
 def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> Any:
     """The scalar that has the right value in every instance; None stands for an instance that has no use for it.
 
-    Where there is none, it is a new parameter, called near to `hint`.
+    Where there is none, it is a new parameter, called near to `hint`. Raises `Unfit` where sizes follow from those of
+    tensors in different ways: no parameter can stand for them, since they are known only when the network runs.
     """
     scalars = [Symbol(tuple(s), s.form) if isinstance(s, FormedTuple) else s for s in scalars]
     present = [scalar for scalar in scalars if scalar is not None]
     if all(isinstance(scalar, tuple) for scalar in present) and len(set(map(len, present))) == 1:
         return tuple(unify_scalars(column, hint, parameters) for column in _columns(scalars, len(present[0])))
+    sized = [scalar for scalar in present if isinstance(scalar, Symbol) and scalar.form.has_sides]
+    if sized:
+        if len(sized) < len(present) or len({symbol.form.text for symbol in sized}) > 1:
+            raise Unfit
+        return sized[0]
     values = [value_of(scalar) for scalar in scalars]
     for scalar in present:
         if isinstance(scalar, Symbol) and parameters.holds(scalar.form, values):

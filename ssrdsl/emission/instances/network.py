@@ -11,6 +11,8 @@ from ssrdsl.language.source import Span
 from ssrdsl.space.expressions import Decided, assign
 from ssrdsl.space.graph import Graph, Node, OperatorNode, Port, Scope
 
+LONGEST = 10_000
+"""Longer lists are neither parameters nor arguments of a class."""
 Text = tuple[str, int, int]
 """A stretch of source: the name of the file, start and end."""
 Place = tuple[Any, ...]
@@ -31,6 +33,8 @@ def reads(node: Node) -> tuple[Port, ...]:
     """The tensors that a node needs at run time; `match` needs no more than the number of channels of its second."""
     if isinstance(node, OperatorNode) and node.operator.name == "match":
         return node.inputs
+    if isinstance(node, OperatorNode) and node.extents is not None:
+        return (*node.inputs, node.extents.base)
     return node.reads
 
 
@@ -43,6 +47,7 @@ class Network:
     ancestors: dict[str, tuple[str, ...]] = field(init=False)
     order: dict[str, int] = field(init=False)
     children: dict[str, list[str]] = field(init=False)
+    _lengths: dict[int, tuple[Any, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         assert not self.graph.open_decisions, "a network has no open decisions"
@@ -75,15 +80,26 @@ class Network:
         return sum(1 for _ in self.graph.ancestry(scope))
 
     def value(self, scalar: Any) -> Any:
-        """A scalar under the decisions taken; KeyError where it hangs on one that is not active."""
+        """A scalar under the decisions taken; KeyError where it depends on one that is not active, or is too long."""
         if isinstance(scalar, Decided):
             found = assign(scalar, self.chosen)
             if isinstance(found, Decided):
                 raise KeyError(next(iter(found.support)))
             return found
         if isinstance(scalar, (tuple, list)) and not isinstance(scalar, Port):
+            if self._length(scalar) > LONGEST:
+                raise KeyError("a list that is too long to be written")
             return tuple(self.value(item) for item in scalar)
         return scalar
+
+    def _length(self, value: Any) -> int:
+        """How many values a list holds, those of inner lists included, each of which is looked at once."""
+        if not isinstance(value, (tuple, list)) or isinstance(value, Port):
+            return 1
+        known = self._lengths.get(id(value))
+        if known is None or known[0] is not value:
+            known = self._lengths[id(value)] = value, sum(map(self._length, value))
+        return known[1]
 
     def place(self, scope: str, within: str) -> Place:
         """The way from one scope to another one inside it.

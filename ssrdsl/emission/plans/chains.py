@@ -65,16 +65,12 @@ def chained(items: Sequence[Item], results: Sequence[Wire], broken: Callable[[Un
             found = Chain([item])
             gathered.append(found)
         open_chains[item.number, 0] = found
-    gathered.sort(key=lambda chain: _position(chain, items))
+    places = {item.number: index for index, item in enumerate(items)}
+    gathered.sort(key=lambda chain: places[chain.number])  # a chain stands where its last unit stood
     for chain in gathered:
         if isinstance(chain, Chain):
             _divide(chain)
     return gathered
-
-
-def _position(chain: Chain | Item, items: Sequence[Item]) -> int:
-    """A chain stands where its last unit stood."""
-    return next(index for index, item in enumerate(items) if item.number == chain.number)
 
 
 def uses(items: Sequence[Item], results: Sequence[Wire]) -> Counter[Wire]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,12 +18,13 @@ from ssrdsl.emission.symbols.symbol import replaced
 
 def folded(draft: Draft, units: Sequence[Unit], results: Sequence[Wire]) -> list[Item]:
     """The units with branches folded where the source has a comprehension."""
+    turns = _turns(units)
     folds: dict[int, Fold] = {}
     hidden: set[int] = set()
     for number, unit in enumerate(units):
         if unit.kind in {"concat", "add"} and number not in hidden:
-            loops = dict.fromkeys(loop for wire in unit.reads if wire[0] >= 0 for loop in _loops(units, wire))
-            found = (_fold(draft, units, number, loop, results) for loop in loops)
+            loops = dict.fromkeys(loop for wire in unit.reads if wire[0] >= 0 for loop in _loops(units[wire[0]]))
+            found = (_fold(draft, units, number, loop, turns[loop], results) for loop in loops)
             fold = next((fold for fold in found if fold is not None), None)
             if fold is not None:
                 folds[number] = fold
@@ -45,9 +46,18 @@ def _take(unit: Unit, fold: Fold) -> None:
     unit.folds = True
 
 
-def _loops(units: Sequence[Unit], wire: Wire) -> list[Place]:
-    """The loops, outermost first, in a turn of which a tensor is made."""
-    key = units[wire[0]].slot.key
+def _turns(units: Sequence[Unit]) -> dict[Place, dict[str, list[int]]]:
+    """The turns of all loops, and the units in each."""
+    found: dict[Place, dict[str, list[int]]] = {}
+    for index, unit in enumerate(units):
+        for loop in _loops(unit):
+            found.setdefault(loop, {}).setdefault(str(unit.slot.key[len(loop) - 1][2]), []).append(index)
+    return found
+
+
+def _loops(unit: Unit) -> list[Place]:
+    """The loops, outermost first, in a turn of which a unit is."""
+    key = unit.slot.key
     return [(*key[:i], (step[0], step[1])) for i, step in enumerate(key) if _is_turn(step)]
 
 
@@ -55,20 +65,14 @@ def _is_turn(step: Any) -> bool:
     return isinstance(step, tuple) and step[0] == "turn"
 
 
-def _turn(unit: Unit, loop: Place) -> str | None:
-    """In which turn of a loop a unit stands."""
-    key, depth = unit.slot.key, len(loop) - 1
-    if len(key) <= depth or key[:depth] != loop[:depth] or not _is_turn(key[depth]) or key[depth][:2] != loop[depth]:
-        return None
-    return str(key[depth][2])
-
-
-def _fold(draft: Draft, units: Sequence[Unit], number: int, loop: Place, results: Sequence[Wire]) -> Fold | None:
-    turns: dict[str, list[int]] = {}
-    for index, unit in enumerate(units):
-        turn = _turn(unit, loop)
-        if turn is not None:
-            turns.setdefault(turn, []).append(index)
+def _fold(
+    draft: Draft,
+    units: Sequence[Unit],
+    number: int,
+    loop: Place,
+    turns: Mapping[str, list[int]],
+    results: Sequence[Wire],
+) -> Fold | None:
     branches = list(turns.values())
     if len(branches) < 2 or len({len(branch) for branch in branches}) > 1:
         return None
@@ -97,15 +101,13 @@ def _adjacent(reads: list[int], outputs: list[int]) -> bool:
 
 def _leaks(units: Sequence[Unit], branches: list[list[int]], number: int, results: Sequence[Wire]) -> bool:
     """Whether something of a branch but its result, or that elsewhere, is used outside of it."""
-    for branch in branches:
-        inside = set(branch)
-        if any(wire[0] in inside for wire in results):
-            return True
-        for index, unit in enumerate(units):
-            if index in inside:
-                continue
-            taken = {wire[0] for wire in unit.reads} & inside
-            if taken - ({branch[-1]} if index == number else set()):
+    home = {index: number for number, branch in enumerate(branches) for index in branch}
+    ends = {branch[-1] for branch in branches}
+    if any(wire[0] in home for wire in results):
+        return True
+    for index, unit in enumerate(units):
+        for read in {wire[0] for wire in unit.reads if wire[0] in home}:
+            if home.get(index) != home[read] and not (index == number and read in ends):
                 return True
     return False
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial, reduce
+from typing import Any
 
 from ssrdsl.emission.code.names import Names, variable
-from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.code.text import ATOM, bound, flat
 from ssrdsl.emission.code.trees import (
     ITSELF,
     Called,
@@ -30,10 +31,13 @@ from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.chains import FLATTENED, Chain
 from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.emission.plans.kept import Kept
-from ssrdsl.emission.symbols.symbol import changed
+from ssrdsl.emission.symbols.forms import Atom, Form, Side
+from ssrdsl.emission.symbols.symbol import Symbol, changed, replaced
 
 LINE = 112
 """Room for a statement between its indentation and the end of the line."""
+DEPTH = 8
+"""So many calls of functions stand one inside the other."""
 SINGULAR = {"branches": "branch", "levels": "level"}
 
 
@@ -69,6 +73,7 @@ class Forward:
             itself = self.attributes.get(item.number)
             otherwise = self.simple(item.reads[item.bypass]) if item.condition is not None else Raw("")
             code = self._fitting(item, item.reads, lambda operands: self._unit(item, operands, itself))
+            code = self._in_steps(code, fallback) if isinstance(code, Infix) else code
             if item.condition is not None:
                 code = Ternary(code, Raw(self.kept.flag(item)), otherwise)
             if item.results > 1:
@@ -117,17 +122,34 @@ class Forward:
             code = make(operands)
         return code
 
+    def _in_steps(self, code: Infix, fallback: str) -> Code:
+        """A sum or product with as many operands as a line holds; what comes before them has a name."""
+        parts = list(code.parts)
+        room = self.room - max(len("return "), len(f"{fallback}99 = "))
+        while len(flat(Infix(code.operator, tuple(parts)))) > room:
+            count, length = 1, len(flat(parts[0]))
+            while count < len(parts) and (length := length + len(flat(parts[count])) + 3) <= room:
+                count += 1
+            if count in (1, len(parts)):
+                break
+            parts[:count] = [self.assign(fallback, Infix(code.operator, tuple(parts[:count])))]
+        return Infix(code.operator, tuple(parts))
+
     # Expressions
 
     def _chain(self, chain: Chain, start: Code) -> Code:
-        code = start
-        for unit in chain.before:
-            code = self._filled(unit.function or unit.apply, [code], None)
+        code = self._nested(chain.before, start)
         if chain.modules:
             alone = len(chain.inside) == 1 and chain.inside[0].apply == FLATTENED
             pattern = FLATTENED if alone else Called(ITSELF, (Operand(0),))
             code = self._filled(pattern, [code], self.attributes[chain.number])
-        for unit in chain.after:
+        return self._nested(chain.after, code)
+
+    def _nested(self, units: Sequence[Unit], code: Code) -> Code:
+        """Functions one around the other; of many, every few give a variable."""
+        for count, unit in enumerate(units):
+            if count and count % DEPTH == 0:
+                code = self.assign(_spoken(code), code)
             code = self._filled(unit.function or unit.apply, [code], None)
         return code
 
@@ -144,7 +166,7 @@ class Forward:
                 case Operand(index=index):
                     return operands[index]
                 case Leaf():
-                    return Leaf(changed(code.scalar, self.kept.number))
+                    return Leaf(changed(code.scalar, lambda symbol: _sized(self.kept.number(symbol), operands)))
                 case Called(function=function, arguments=arguments, keywords=keywords) if function == ITSELF:
                     return Called(itself or "", rebuilt(arguments, change), rebuilt(keywords, change))
             return None
@@ -159,13 +181,13 @@ class Forward:
         given = Names({*self.names.taken, *fold.renamed.values()})
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}
         uses = {wire: 1 for unit in fold.inner for wire in unit.reads} | {(fold.result, 0): 1}
-        inner = Forward(uses, {}, elements, self.kept, self.names)
+        inner = Forward(uses, {}, elements, self.kept, self.names, room=sys.maxsize)  # no statements in an expression
         inner.known = {wire: self.simple(wire) for wire in fold.reads}
         for chain in fold.chains:
             inner.compute(chain)
         element = inner.known[fold.result, 0]
         sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
-        if not sources or any(set(fold.renamed.values()) & set(one.form.text.split()) for one in symbols(element)):
+        if not sources or any(set(fold.renamed.values()) & one.form.names for one in symbols(element)):
             values = with_symbols(fold.values, self.kept.number)
             counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
             sources.append((fold.names, Called("range", (values,)) if counted else values))
@@ -174,6 +196,15 @@ class Forward:
         strict = (("strict", Leaf(True)),)
         names = ", ".join(name for name, _ in sources)
         return Each(element, names, Called("zip", tuple(source for _, source in sources), strict))
+
+
+def _sized(symbol: Symbol, operands: Sequence[Code]) -> Any:
+    """A number with the height and width of a tensor as `forward` reads them."""
+
+    def meaning(atom: Atom) -> Form | None:
+        return Form.atom(f"{bound(operands[-1], ATOM)}.shape[{atom.axis}]") if isinstance(atom, Side) else None
+
+    return replaced(symbol, meaning) if symbol.form.has_sides else symbol
 
 
 def _spoken(code: Code) -> str:
@@ -195,7 +226,7 @@ def _merged(unit: Unit, operands: list[Code]) -> Code:
         parts = tuple(Spread(_bracketed(o, "()")) if isinstance(o, Each) else o for o in operands)
         return Called("torch.cat", (Listed(parts),), (("dim", Leaf(1)),))
     terms = [Called("sum", (operand,)) if isinstance(operand, Each) else operand for operand in operands]
-    return reduce(partial(Infix, "+"), terms)
+    return Infix("+", tuple(terms)) if len(terms) > 1 else terms[0]
 
 
 def _bracketed(each: Each, brackets: str) -> Each:

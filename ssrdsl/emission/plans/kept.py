@@ -9,7 +9,7 @@ from ssrdsl.emission.code.names import Names, attribute
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Code, Leaf
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.symbols.forms import Form
+from ssrdsl.emission.symbols.forms import Atom, Form
 from ssrdsl.emission.symbols.symbol import Symbol
 
 
@@ -23,11 +23,18 @@ class Kept:
 
     def number(self, symbol: Symbol) -> Symbol:
         """A number as `forward` says it."""
-        text = symbol.form.text
-        if symbol.form.is_constant or text in self.variables:
+        form = symbol.form
+        if form.is_constant or form.names <= {*self.variables}:
             return symbol
-        own = self._keep(Leaf(symbol), text if text.isidentifier() else "channels")
+        if form.names & {*self.variables} or form.has_sides:  # the constructor keeps what is beside these
+            return Symbol(symbol.value, form.replaced(self._beside_variables))
+        own = self._keep(Leaf(symbol), form.text if form.text.isidentifier() else "channels")
         return Symbol(symbol.value, Form.atom(own))
+
+    def _beside_variables(self, atom: Atom) -> Form | None:
+        if not isinstance(atom, str) or atom in self.variables:
+            return None
+        return Form.atom(self._keep(Leaf(Symbol(None, Form.atom(atom))), atom))
 
     def flag(self, unit: Unit) -> str:
         """The attribute with the condition of a unit."""

@@ -30,7 +30,8 @@ class _Planner:
         self.draft = draft
         self.heads = heads
         self.results = draft.template.results
-        self.made = Blueprint(draft, units, [variable(name) for name in draft.input_names()])
+        given = Names()
+        self.made = Blueprint(draft, units, [given.unique(variable(name)) for name in draft.input_names()])
         self.items = folded(draft, units, self.results)
         settle_loops(draft, self.items)
         self.needs = Needs(self.items, self.results, heads)

@@ -102,10 +102,9 @@ class Writer:
         blueprint = made.blueprint
         sequential = blueprint.sequential is not None
         self.line(f"class {name}({'nn.Sequential' if sequential else 'nn.Module'}):")
-        comment = made.definition.comment or comment
-        if comment:
-            self.lines += docstring(comment, INDENT)
-            self.line()
+        described = docstring(made.definition.comment, INDENT) or docstring(comment, INDENT)
+        if described:
+            self.lines += [*described, ""]
         if sequential:
             self._sequential(made)
             return
@@ -174,21 +173,34 @@ class Writer:
             self.line(f"{indent}return {result}, heads")
 
 
-def docstring(text: str, indent: str) -> list[str]:
-    """The lines of a docstring; what does not fit on a line begins with its first sentence alone."""
-    paragraphs = [" ".join(part.split()) for part in text.strip().split("\n\n")]
+def docstring(text: str, indent: str, more: Sequence[str] = ()) -> list[str]:
+    """The lines of a docstring; what does not fit on a line begins with its first sentence alone.
+
+    Whatever the text is, the lines are a docstring with that text: quotes and backslashes are escaped, control
+    characters left out. A text without anything to print gives no lines. `more` are lines that follow as they are.
+    """
+    paragraphs = [_printable(part) for part in text.split("\n\n")]
     paragraphs = [part.replace("\\", "\\\\").replace('"""', "'''") for part in paragraphs if part]
+    if not paragraphs:
+        return []
     whole = f'{indent}"""{paragraphs[0]}"""'
-    if len(paragraphs) == 1 and len(whole) <= WIDTH and not paragraphs[0].endswith('"'):
+    if len(paragraphs) == 1 and not more and len(whole) <= WIDTH and not paragraphs[0].endswith('"'):
         return [whole]
     if len(paragraphs) == 1:
         first, _, rest = paragraphs[0].partition(". ")
         paragraphs = [f"{first}.", rest] if rest else paragraphs
-    wrapped = [textwrap.wrap(part, WIDTH - len(indent) - 3) for part in paragraphs]
+    # Long words stay whole: a break could fall between the two backslashes of an escaped one.
+    wrapped = [textwrap.wrap(part, WIDTH - len(indent) - 3, break_long_words=False) for part in paragraphs]
     lines = [f'{indent}"""{wrapped[0][0]}', *(indent + line for line in wrapped[0][1:])]
     for part in wrapped[1:]:
         lines += ["", *(indent + line for line in part)]
+    lines += ["", *more] if more else []
     return [*lines, f'{indent}"""']
+
+
+def _printable(text: str) -> str:
+    """A text on one line without characters that cannot be printed, such as NUL or marks that reverse the direction."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _is_real(parameter: Parameter) -> bool:

@@ -10,9 +10,11 @@ from importlib import resources
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import model
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Code, Leaf, calls, symbols
+from ssrdsl.emission.code.trees import Code, Leaf, calls, is_literal_code, symbols
 from ssrdsl.emission.printing.classes import Options, Writer, docstring
+from ssrdsl.emission.printing.hashed import hashed
 from ssrdsl.emission.printing.imports import Imports, without_imports
+from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
 from ssrdsl.emission.symbols.forms import Applied
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph
@@ -36,7 +38,8 @@ BILINEAR: Options = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 class Heading:
     """What an emitted file tells of itself: the space's file and its hash, parameters that were set, origin.
 
-    `summary` is what the network is, for the docstring of its class where the space has no comment.
+    `summary` is what the network is, for the docstring of its class where the space has no comment. `weights` is the
+    name of the file of its weights, `expected` the input that they expect, where that is known.
     """
 
     file: str
@@ -44,6 +47,8 @@ class Heading:
     parameters: tuple[tuple[str, str], ...] = ()
     origin: str = ""
     summary: str = ""
+    weights: str = WEIGHTS
+    expected: ExpectedInput | None = None
 
 
 def emit(graph: Graph, heading: Heading) -> str:
@@ -54,7 +59,7 @@ def emit(graph: Graph, heading: Heading) -> str:
     made = model(graph)
     codes = [code for block in made.classes for code in block.blueprint.code()]
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.function == "resize")
-    literal = Counter({options: n for options, n in resizings.items() if not any(symbols(options))})
+    literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(
         classes={block.signature.key: block for block in made.blocks},
         names=made.names,
@@ -71,8 +76,9 @@ def emit(graph: Graph, heading: Heading) -> str:
     pen.lines += ["", *timing, "", "", 'if __name__ == "__main__":']
     pen.lines.append(f"    benchmark({made.names[made.space.signature.key]}(), {_shapes(graph)})")
     _import_needed(imports, pen)
-    lines = [*docstring(_docstring(graph, heading), ""), "", *imports.lines(), *pen.lines]
-    return "\n".join(lines) + "\n"
+    shown = usage(graph, made.names[made.space.signature.key], heading.weights, heading.expected)
+    lines = [*docstring(_docstring(graph, heading), "", shown), "", *imports.lines(), *pen.lines]
+    return hashed("\n".join(lines) + "\n")
 
 
 def _shapes(graph: Graph) -> str:
@@ -94,7 +100,7 @@ def _usual_norm(codes: Sequence[Code]) -> Options | None:
     found = Counter(
         call.keywords
         for call in calls(codes)
-        if call.function == "nn.BatchNorm2d" and call.keywords and not any(symbols(call.keywords))
+        if call.function == "nn.BatchNorm2d" and call.keywords and is_literal_code(call.keywords)
     )
     usual = found.most_common(1)
     return usual[0][0] if usual and usual[0][1] > 1 else None

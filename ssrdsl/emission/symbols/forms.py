@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,6 +29,14 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """The height (`axis` 2) or width (3), at run time, of the last tensor that a part of a class takes."""
+
+    slot: int
+    axis: int
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """A function of forms: `max(1, c // 4)`."""
 
@@ -37,7 +44,7 @@ class Applied:
     arguments: tuple[Form, ...]
 
 
-Atom: TypeAlias = str | Loop | Applied
+Atom: TypeAlias = str | Loop | Side | Applied
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,16 @@ class Form:
                     for argument in atom.arguments:
                         yield from argument.atoms()
 
+    @property
+    def names(self) -> set[str]:
+        """The names in it."""
+        return {atom for atom in self.atoms() if isinstance(atom, str)}
+
+    @property
+    def has_sides(self) -> bool:
+        """Whether it depends on the size that a tensor has at run time."""
+        return any(isinstance(atom, Side) for atom in self.atoms())
+
     def replaced(self, meaning: Callable[[Atom], Form | None]) -> Form:
         """The form with atoms replaced by what they mean; None keeps an atom."""
         total = Form(())
@@ -116,7 +133,7 @@ class Form:
         return self._written("/")
 
     def _written(self, division: str) -> str:
-        divisor = math.lcm(*(Fraction(c).denominator for _, c in self.terms))
+        divisor = self.divisor
         terms = [(atoms, int(c * divisor)) for atoms, c in self.terms]
         terms.sort(key=lambda term: (term[1] < 0, not term[0]))
         text = _sum(terms)
@@ -125,14 +142,29 @@ class Form:
         return f"({text}) {division} {divisor}" if len(terms) > 1 else f"{text} {division} {divisor}"
 
     @property
+    def constant_term(self) -> Number:
+        """The number that is added to terms with names."""
+        return next((coefficient for atoms, coefficient in self.terms if not atoms), 0)
+
+    @property
+    def divisor(self) -> int:
+        """The least number by which all coefficients become whole."""
+        return math.lcm(*(Fraction(c).denominator for _, c in self.terms))
+
+    @property
     def is_sum(self) -> bool:
         """Whether its text needs parentheses in a product."""
         return len(self.terms) > 1
 
     @property
     def is_atom(self) -> bool:
-        """Whether its text never needs parentheses."""
-        return re.fullmatch(r"[\w.]+(\(.*\))?", self.text) is not None
+        """Whether its text never needs parentheses: a name, a call, or a number that is whole and not negative."""
+        if len(self.terms) != 1:
+            return not self.terms
+        atoms, coefficient = self.terms[0]
+        if not atoms:
+            return isinstance(coefficient, int) and coefficient >= 0
+        return len(atoms) == 1 and coefficient == 1 and not _is_division(atoms[0])
 
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {
@@ -158,17 +190,27 @@ def _atom_text(atom: Atom) -> str:
         return atom
     if isinstance(atom, Loop):
         return atom.name
-    first, *others = atom.arguments
-    if atom.function == "floordiv":
-        return f"({f'({first.text})' if first.is_sum else first.text} // {others[0].text})"
+    if isinstance(atom, Side):
+        return f"shape[{atom.axis}]"
+    if _is_division(atom):
+        left, right = atom.arguments
+        dividend = f"({left.text})" if left.is_sum else left.text
+        divisor = right.text if right.is_atom else f"({right.text})"
+        return f"({dividend} // {divisor})"
     return f"{atom.function}({', '.join(argument.exact_text for argument in atom.arguments)})"
 
 
-def _product(atoms: tuple[Atom, ...], coefficient: int) -> str:
+def _is_division(atom: Atom) -> bool:
+    """Whether an atom is a rounded division, whose text stands in parentheses unless it is alone."""
+    return isinstance(atom, Applied) and atom.function == "floordiv"
+
+
+def _product(atoms: tuple[Atom, ...], coefficient: int, negated: bool) -> str:
+    """The text of a product; `negated` tells that a minus sign stands before it as its first operator."""
     factors = [_atom_text(atom) for atom in atoms]
     if abs(coefficient) != 1 or not factors:
         factors.insert(0, str(abs(coefficient)))
-    elif len(factors) == 1 and factors[0].startswith("("):
+    elif len(atoms) == 1 and _is_division(atoms[0]) and not negated:
         return factors[0][1:-1]
     return " * ".join(factors)
 
@@ -178,7 +220,7 @@ def _sum(terms: list[tuple[tuple[Atom, ...], int]]) -> str:
     for atoms, coefficient in terms:
         sign = "-" if coefficient < 0 else "+"
         joint = f" {sign} " if text else sign.replace("+", "")
-        text += joint + _product(atoms, coefficient)
+        text += joint + _product(atoms, coefficient, negated=joint == "-")
     return text or "0"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +17,7 @@ def scalar_text(scalar: Any) -> str:
         inner = ", ".join(map(scalar_text, scalar))
         return f"({inner},)" if len(scalar) == 1 else f"({inner})"
     if isinstance(scalar, str):
-        return '"' + scalar.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return json.dumps(scalar, ensure_ascii=False)
     if isinstance(scalar, Fraction) and scalar.denominator == 1:
         return str(int(scalar))
     return _real_text(float(scalar)) if isinstance(scalar, (Fraction, float)) else repr(scalar)

@@ -180,19 +180,25 @@ def floor(scalar: Any) -> Any:
     """The largest integer not above: a symbol keeps its form if that is known to be whole."""
     if not isinstance(scalar, Symbol):
         return math.floor(scalar)
-    divisor = math.lcm(*(Fraction(c).denominator for _, c in scalar.form.terms))
+    divisor = scalar.form.divisor
     if divisor == 1:
         return scalar
-    return applied("floordiv", scalar * divisor, divisor)
+    # (h - 8) // 8 + 1 is h // 8.
+    outside = math.floor(scalar.form.constant_term)
+    return applied("floordiv", (scalar - outside) * divisor, divisor) + outside
 
 
 def applied(function: str, *arguments: Any) -> Any:
     """A function of `FUNCTIONS` applied to scalars."""
     value = FUNCTIONS[function](*map(value_of, arguments))
-    forms = [form_of(argument) for argument in arguments]
-    if all(map(is_literal, arguments)) or None in forms:
+    forms = tuple(form for form in map(form_of, arguments) if form is not None)
+    if all(map(is_literal, arguments)) or len(forms) < len(arguments):
         return value
-    return named(value, Applied(function, tuple(form for form in forms if form is not None)))
+    if function in {"max", "min"} and (divisor := math.lcm(*(form.divisor for form in forms))) > 1:
+        # max(a / 2, b) is written max(a, 2 * b) // 2: a division in a function would give a float.
+        whole_parts = (argument * divisor for argument in arguments)
+        return applied(function, *whole_parts) / divisor
+    return named(value, Applied(function, forms))
 
 
 def _combined(left: Any, right: Any, operation: Callable[[Any, Any], Any]) -> Any:

@@ -24,7 +24,7 @@ from ssrdsl.segmentation.training.directory import check_run_dir
 from ssrdsl.segmentation.training.loop import Progress, TrainingResult, train
 from ssrdsl.segmentation.training.options import TrainingOptions
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
-from ssrdsl.timing.protocol import count_macs
+from ssrdsl.timing.macs import count_macs
 
 __all__ = ["TrainedRun", "train_model"]
 

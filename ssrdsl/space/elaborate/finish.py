@@ -10,13 +10,16 @@ from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.elaborate.builder import Builder
 from ssrdsl.space.expressions import support
+from ssrdsl.space.extents import extents_of
 from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, OutputNode, Select
 
 
 def finish(builder: Builder, name: str, findings: Diagnostics) -> Graph:
     """The graph of all that was built. Reports decisions that nothing uses, but not those of used files."""
     alive = _alive(builder.nodes)
-    nodes = _with_biases({node: builder.nodes[node] for node in builder.nodes if node in alive})
+    nodes = {node: builder.nodes[node] for node in builder.nodes if node in alive}
+    _detach(nodes, builder.nodes)
+    _decide_biases(nodes)
     used = _decisions(nodes.values())
     for draft in builder.decisions.values():
         if draft.name not in used and draft.name not in builder.offered:
@@ -43,21 +46,25 @@ def _alive(nodes: Mapping[str, Node]) -> set[str]:
     return alive
 
 
-def _with_biases(nodes: dict[str, Node]) -> dict[str, Node]:
-    """Automatic biases: none where every use of the output is a batch norm, else one. Unused `like`s are dropped."""
+def _detach(nodes: dict[str, Node], built: Mapping[str, Node]) -> None:
+    """Frees operators of tensors whose shape alone is read and that nothing computes."""
+    for id_, node in nodes.items():
+        if isinstance(node, OperatorNode) and node.like is not None and node.like.node not in nodes:
+            detached = node.operator.detached()
+            extents = None if detached is node.operator else extents_of(node.like, built, nodes)
+            nodes[id_] = replace(node, like=None, operator=detached, extents=extents)
+
+
+def _decide_biases(nodes: dict[str, Node]) -> None:
+    """Decides automatic biases: none where every use of the output is a batch norm, else one."""
     readers: dict[str, list[Node]] = {node: [] for node in nodes}
     for node in nodes.values():
         for port in node.inputs:
             readers[port.node].append(node)
     for id_, node in nodes.items():
-        if not isinstance(node, OperatorNode):
-            continue
-        if node.like is not None and node.like.node not in nodes:
-            node = nodes[id_] = replace(node, like=None, operator=node.operator.detached())
-        if getattr(node.operator, "bias", True) is None:
+        if isinstance(node, OperatorNode) and getattr(node.operator, "bias", True) is None:
             normed = all(isinstance(reader, OperatorNode) and reader.operator.name == "bn" for reader in readers[id_])
             nodes[id_] = replace(node, operator=replace(node.operator, bias=not normed))  # type: ignore[call-arg]
-    return nodes
 
 
 def _decisions(nodes: Collection[Node]) -> frozenset[str]:

@@ -51,8 +51,8 @@ SAMPLES: list[Code] = [
     Called("torch.cat", (Listed(tuple(Raw(f"branch{i}") for i in range(20))),), (("dim", Leaf(1)),)),
     Mapped(tuple((f"head{i}", Called(f"self.head{i}", (Raw("x"),))) for i in range(6))),
     Called("Pyramid", (Leaf(3), Leaf(4)), (("grids", Leaf(tuple(range(50)))),)),
-    Infix("+", Raw("x"), Called("self.body", (Raw("x"),))),
-    Infix("*", Infix("+", Raw("x"), Raw("y")), Raw("z")),
+    Infix("+", (Raw("x"), Called("self.body", (Raw("x"),)))),
+    Infix("*", (Infix("+", (Raw("x"), Raw("y"))), Raw("z"))),
 ]
 
 

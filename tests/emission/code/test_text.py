@@ -32,9 +32,9 @@ WIDER = Compared(Leaf(named(8, "c")), ">", Leaf(named(4, "e") * named(2, "in_cha
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        (Infix("*", Infix("+", X, Y), X), "(x + y) * x"),
-        (Infix("+", Infix("*", X, Y), X), "x * y + x"),
-        (Method(Infix("+", X, Y), "flatten", (Leaf(1),)), "(x + y).flatten(1)"),
+        (Infix("*", (Infix("+", (X, Y)), X)), "(x + y) * x"),
+        (Infix("+", (Infix("*", (X, Y)), X)), "x * y + x"),
+        (Method(Infix("+", (X, Y)), "flatten", (Leaf(1),)), "(x + y).flatten(1)"),
         (Subscript(Member(X, "shape"), (Slice(Leaf(2)),)), "x.shape[2:]"),
         (Subscript(X, (Slice(), Slice(None, None, Leaf(named(2, "stride"))))), "x[:, ::stride]"),
         (STRIDED, "stride != 1"),

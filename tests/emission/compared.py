@@ -1,0 +1,71 @@
+"""Compares the emitted file of a space without decisions with the supernet of the same graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from ssrdsl.emission import parameter_names
+from ssrdsl.language.source import Source
+from ssrdsl.space import Graph, open_source
+from ssrdsl.space.prove import prove
+from ssrdsl.space.restrict import restrict
+from ssrdsl.supernet import NodeState, Supernet, emitted_state, load_node_state, node_state
+from tests.emission.networks import file_of, network_class
+
+
+def graph_from(text: str, **overrides: int) -> Graph:
+    """The network that a text describes; every decision takes its first option."""
+    settings = {name: str(value) for name, value in overrides.items()}
+    space = open_source(Source("space.ssr", text), settings).graph
+    prove(space).raise_errors()
+    return restrict(space, {name: decision.indices[:1] for name, decision in space.decisions.items()})
+
+
+def check_emitted(text: str, sizes: Sequence[tuple[int, int]] = ()) -> nn.Module:
+    """Checks that file and supernet give the same outputs, also at other values of `height` and `width`.
+
+    Returns the network of the file.
+    """
+    graph = graph_from(text)
+    net = Supernet(graph, seed=1)
+    state = _varied(node_state(net))
+    load_node_state(net, state)
+    model = network_class(file_of(graph))().eval()
+    model.load_state_dict(emitted_state(state, parameter_names(graph)), strict=True)
+    _check_outputs(model, graph, net)
+    for height, width in sizes:
+        other = graph_from(text, height=height, width=width)
+        resized = Supernet(other, seed=1)
+        load_node_state(resized, state)
+        _check_outputs(model, other, resized)
+    return model
+
+
+def _check_outputs(model: nn.Module, graph: Graph, net: Supernet) -> None:
+    generator = torch.Generator().manual_seed(0)
+    images = [torch.randn(2, *map(int, node.shapes[0]), generator=generator) for node in graph.inputs]
+    with torch.no_grad():
+        found, wanted = _tensors(model(*images)), _tensors(net.eval()(*images))
+    shapes = [graph.shape(output.inputs[0]) for output in graph.outputs if not output.auxiliary]
+    for one, other, shape in zip(found, wanted, shapes, strict=True):
+        assert tuple(one.shape[1:]) == tuple(map(int, shape))[: one.dim() - 1]
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+
+
+def _varied(state: NodeState) -> NodeState:
+    """Weights and statistics none of which are those that a module starts with."""
+    generator = torch.Generator().manual_seed(0)
+    for tensors in state.values():
+        for name, tensor in tensors.items():
+            if name == "running_var":
+                tensor.uniform_(0.5, 1.5, generator=generator)
+            elif tensor.is_floating_point():
+                tensor += torch.empty_like(tensor).uniform_(-0.1, 0.1, generator=generator)
+    return state
+
+
+def _tensors(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return outputs if isinstance(outputs, tuple) else (outputs,)

@@ -1,0 +1,75 @@
+"""One file at every size: what a network takes the size of, computed or not, follows the size of its images."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.emission.compared import check_emitted
+
+SIZES = [(32, 48), (33, 47), (24, 64)]
+TARGETS = (
+    "image -> avgpool(8)",
+    "image -> conv(4, 3, stride=2) -> relu",
+    "image -> maxpool(3, stride=2, padding=1, ceil_mode=true)",
+    "image -> depthwise(3, stride=(1, 2), dilation=2, padding=1)",
+    "image -> deconv(4, 4)",
+    "image -> resize(scale=3/2)",
+    "image -> resize(scale=1/3)",
+    "image -> resize(image -> conv(3, 3, stride=4))",
+    "image -> adaptive_avgpool((3, 5))",
+    "image -> pad((1, 2)) -> crop((0, 1, 2, 3)) -> shift(1)",
+    "image -> conv(8, 1) -> pixel_shuffle(2)",
+    "image -> zero(stride=2)",
+    "mul(image -> global_pool, image -> conv(3, 3, stride=2))",
+    "concat(image -> avgpool(3, stride=2), image -> maxpool(2, stride=2, padding=1))",
+    "match(image -> conv(6), image)",
+    "(image -> maxpool_indices(2)) -> unpool(2)",
+    "small",
+    "small -> conv(4, 3, stride=3)",
+)
+SPACE = """use std
+{blocks}
+space s(height=16, width=32) {{
+  input image: 3, height, width
+  small = image -> conv_bn_relu(4, 3, stride=2)
+{outputs}
+}}
+"""
+
+
+def space(*outputs: str, blocks: str = "") -> str:
+    lines = (f"  output {output}" for output in outputs)
+    return SPACE.format(blocks=blocks, outputs="\n".join(lines))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_tensor_that_is_read_for_its_size_alone(target: str) -> None:
+    sizes = [size for size in SIZES if "unpool" not in target and "concat" not in target or size[0] % 2 == 0]
+    check_emitted(space("small", f"small -> conv(4) -> resize({target})"), sizes)
+
+
+def test_the_size_is_written_over_the_nearest_tensor() -> None:
+    block = "block up(f) of x, like {\n  x -> conv(4) -> resize(like -> f)\n}\n"
+    check_emitted(space("(small, image) -> up(avgpool(4))", "(small, small) -> up(conv(4, 3))", blocks=block), SIZES)
+
+
+def test_blocks_of_one_class_with_other_strides() -> None:
+    block = "block up(s) of x {\n  x -> conv(4, 3, stride=2) -> resize(x -> maxpool(s)) -> relu\n}\n"
+    check_emitted(space("small -> up(2)", "small -> up(4)", "image -> up(1)", blocks=block), SIZES)
+
+
+def test_a_comprehension_over_sizes() -> None:
+    text = space("concat([small -> conv(2) -> resize(image -> avgpool(s)) -> resize(image) for s in [2, 4, 8]])")
+    check_emitted(text, SIZES)
+
+
+OPTIONS = ("fine", "deep -> resize(fine)", "small -> relu -> resize(fine)", "fine -> zero")
+
+
+@pytest.mark.parametrize("first", range(len(OPTIONS)))
+def test_what_is_not_computed_in_one_architecture(first: int) -> None:
+    """Only the size of `fine` is read where another branch is chosen; the first option is."""
+    lines = ["fine = small -> conv(4, 3) -> maxpool(3, stride=2, padding=1)", "deep = small -> conv(4, 3, stride=4)"]
+    options = ", ".join(OPTIONS[first:] + OPTIONS[:first])
+    text = space(f"select(1, [{options}]) -> conv(2)").replace("  output", "  " + "\n  ".join(lines) + "\n  output")
+    check_emitted(text, SIZES)
