@@ -1,4 +1,8 @@
-"""The shell around the commands: runs one and tells its errors the way a user can act on them."""
+"""The shell around the commands: runs one and reports its errors the way a user can act on them.
+
+It is the one handler of errors. Mistakes of the user, failures of the system (files, memory, devices) and every
+exception class of ours become an `error:` line; only faults of the program itself end in a traceback.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,6 @@ MISTAKE = 2
 INTERRUPTED = 130
 
 _COMPLETION = "_SSRDSL_COMPLETE"
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,21 +67,42 @@ def _tell(error: Exception) -> int:
         return _report(error.format_message())
     if isinstance(error, UserError):
         return _report(error.message, error.help)
-    if isinstance(error, OSError) and (error.filename is not None or error.errno in _DISK_FULL):
-        told = file_error("use", error.filename or "the output", error)
-        return _report(told.message, told.help)
-    return _tell_diagnostics(error)
+    if (failure := _system_failure(error)) is not None:
+        return _report(failure.message, failure.help)
+    return _tell_own(error)
 
 
-def _tell_diagnostics(error: Exception) -> int:
+def _system_failure(error: BaseException) -> UserError | None:
+    """The user error for a failure of files or memory; None where it is neither."""
+    if isinstance(error, OSError) and (error.filename is not None or error.errno is not None):
+        return file_error("use", error.filename or "a file or the output", error)
+    if isinstance(error, MemoryError) or _is_out_of_memory(error):
+        return UserError("not enough memory", help="lower --batch or --size, or free some memory")
+    if isinstance(error, ImportError) and isinstance(error.__cause__ or error.__context__, OSError):
+        return _system_failure(error.__cause__ or error.__context__ or error)
+    if isinstance(error, ImportError) and os.strerror(errno.EMFILE) in str(error):
+        return UserError(f"cannot load {error.name or 'a library'}: too many files are open",
+                         help="raise the limit of open files (ulimit -n)")  # fmt: skip
+    return None
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch could not allocate memory: it raises a RuntimeError of no class of its own."""
+    words = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad allocation")
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+
+
+def _tell_own(error: Exception) -> int:
     # Imported here: the language is loaded only where one of its errors may have to be shown.
     from ssrdsl.cli.diagnostics import show_diagnostics
     from ssrdsl.language.diagnostics import DiagnosticError
 
-    if not isinstance(error, DiagnosticError):
-        raise error
-    show_diagnostics(error.diagnostics)
-    return MISTAKE
+    if isinstance(error, DiagnosticError):
+        show_diagnostics(error.diagnostics)
+        return MISTAKE
+    if type(error).__module__.partition(".")[0] == "ssrdsl":
+        return _report(str(error) or type(error).__name__)
+    raise error
 
 
 def _report(message: str, hint: str | None = None, status: int = MISTAKE) -> int:

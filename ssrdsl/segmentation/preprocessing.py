@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import torch
@@ -62,7 +63,12 @@ class Preprocessing:
         if record["order"] != "RGB" or list(record["range"]) != [0.0, 1.0]:
             raise ValueError(f"unknown input: {record['order']} in {record['range']}")
         height, width = (int(side) for side in record["size"])
-        return cls(_triple(record["mean"]), _triple(record["deviation"]), (height, width))
+        if min(height, width) < 1:
+            raise ValueError(f"a size of {height}x{width}")
+        mean, deviation = _triple(record["mean"]), _triple(record["deviation"])
+        if not all(map(isfinite, (*mean, *deviation))) or min(deviation) <= 0:
+            raise ValueError(f"a mean of {mean} with a deviation of {deviation}")
+        return cls(mean, deviation, (height, width))
 
 
 def _triple(values: Any) -> Triple:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from ssrdsl.cli import main
-from ssrdsl.segmentation.training.events import read_events
+from ssrdsl.runs.events import read_events
 from ssrdsl.segmentation.weights import load_weights
 
 QUICK = ("--epochs", "4", "--batch", "4", "--lr", "0.02", "--evaluate-every", "1")

@@ -17,7 +17,7 @@ from ssrdsl.segmentation.devices import check_device
 from ssrdsl.segmentation.evaluation import evaluate
 from ssrdsl.segmentation.model_file import load_model, read_model
 from ssrdsl.segmentation.preprocessing import Preprocessing
-from ssrdsl.segmentation.training.events import EventLog, read_events
+from ssrdsl.runs.events import EventLog, read_events
 from ssrdsl.segmentation.training.loop import Progress, train
 from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
 from ssrdsl.segmentation.training.runs import TrainedRun, train_model
