@@ -1,9 +1,13 @@
-"""Standard streams that may be closed, full, or lost with their terminal: no reason to lose the work of a command."""
+"""Failures beside the work of a command that must not end it: of the standard streams, and in threads of libraries.
+
+The standard streams may be closed, full, or lost with their terminal.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
@@ -33,9 +37,18 @@ class Messages:
 
 @contextmanager
 def sheltered() -> Iterator[None]:
-    """While the block runs, closed standard streams lead nowhere, and failing messages fail silently."""
+    """While the block runs, closed standard streams lead nowhere, and failing messages fail silently.
+
+    Failures of files in other threads are left to the code that waits for those threads.
+    """
     _occupy_descriptors()
-    before = sys.stdout, sys.stderr
+    before, hook = (sys.stdout, sys.stderr), threading.excepthook
+
+    def in_thread(arguments: threading.ExceptHookArgs) -> None:
+        if not isinstance(arguments.exc_value, OSError):
+            hook(arguments)
+
+    threading.excepthook = in_thread
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = Messages(sys.stderr or _nowhere())  # type: ignore[assignment]
     if before[0] is None:
@@ -43,6 +56,7 @@ def sheltered() -> Iterator[None]:
     try:
         yield
     finally:
+        threading.excepthook = hook
         if before[0] is not None:
             sys.stdout = before[0]
         sys.stderr.flush()
