@@ -7,6 +7,7 @@ faults of the program itself end in a traceback. Exit status: 0 done, 1 internal
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 __all__ = ["main"]
@@ -23,3 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return shell.main(arguments)
     except KeyboardInterrupt:  # Ctrl-C before there is a shell that could report it
         return 130
+    except (OSError, MemoryError, ImportError) as error:
+        return _report_plainly(error)
+
+
+def _report_plainly(error: Exception) -> int:
+    """Reports a failure of the system that kept the shell from loading what it reports with. Raises all others."""
+    from ssrdsl.cli.failures import system_failure
+
+    failure = system_failure(error)
+    if failure is None:
+        raise error
+    sys.stderr.write(f"error: {failure.message}\nhelp: {failure.help}\n")
+    return 2

@@ -6,7 +6,6 @@ exception class of ours become an `error:` line; only faults of the program itse
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
@@ -16,8 +15,8 @@ import click
 from click.exceptions import Exit, NoArgsIsHelpError
 
 from ssrdsl.cli.commands import ssrdsl
+from ssrdsl.cli.failures import system_failure
 from ssrdsl.errors import UserError
-from ssrdsl.files import file_error
 
 DONE = 0
 PIPE_CLOSED = 1
@@ -67,29 +66,9 @@ def _tell(error: Exception) -> int:
         return _report(error.format_message())
     if isinstance(error, UserError):
         return _report(error.message, error.help)
-    if (failure := _system_failure(error)) is not None:
+    if (failure := system_failure(error)) is not None:
         return _report(failure.message, failure.help)
     return _tell_own(error)
-
-
-def _system_failure(error: BaseException) -> UserError | None:
-    """The user error for a failure of files or memory; None where it is neither."""
-    if isinstance(error, OSError) and (error.filename is not None or error.errno is not None):
-        return file_error("use", error.filename or "a file or the output", error)
-    if isinstance(error, MemoryError) or _is_out_of_memory(error):
-        return UserError("not enough memory", help="lower --batch or --size, or free some memory")
-    if isinstance(error, ImportError) and isinstance(error.__cause__ or error.__context__, OSError):
-        return _system_failure(error.__cause__ or error.__context__ or error)
-    if isinstance(error, ImportError) and os.strerror(errno.EMFILE) in str(error):
-        return UserError(f"cannot load {error.name or 'a library'}: too many files are open",
-                         help="raise the limit of open files (ulimit -n)")  # fmt: skip
-    return None
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """Whether torch could not allocate memory: it raises a RuntimeError of no class of its own."""
-    words = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad allocation")
-    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
 
 
 def _tell_own(error: Exception) -> int:

@@ -24,6 +24,7 @@ from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
     from ssrdsl.runs.directory import RunDirectory
+    from ssrdsl.segmentation.training.loop import Progress
     from ssrdsl.segmentation.training.options import TrainingOptions
     from ssrdsl.segmentation.training.runs import TrainedRun
 
@@ -169,6 +170,7 @@ def _options(settings: dict[str, Any]) -> TrainingOptions:
 def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start: str | None) -> TrainedRun:
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.progress import training_bar
+    from ssrdsl.runs.interrupts import held_back
     from ssrdsl.runs.threads import set_threads
     from ssrdsl.segmentation.data.registry import open_dataset
     from ssrdsl.segmentation.data.sizes import parse_size
@@ -187,7 +189,13 @@ def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start
     with console.status(f"Opening {settings['data']}"):
         data, scored = (open_dataset(settings["data"], settings[split], size) for split in ("train_split", "val_split"))
     try:
-        with training_bar(console) as observe:
+        with held_back() as stop, training_bar(console) as show:
+
+            def observe(progress: Progress) -> None:
+                show(progress)
+                if stop():
+                    raise KeyboardInterrupt
+
             return train_model(
                 file, data, scored, options, out,
                 device=device, weights=weights, settings=settings, resume=resume, observe=observe, warn=warn,

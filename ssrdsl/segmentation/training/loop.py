@@ -82,8 +82,6 @@ def train(
     torch.backends.cudnn.benchmark = device.type == "cuda"
     model.to(device)
     optimizer = make_optimizer(model, options)
-    recipe = {name: value for name, value in options.to_dict().items() if name != "epochs"}
-    identity = {**identity, "options": recipe}
     found = load_checkpoint(run_dir, identity, model, optimizer) if resume else None
     start = found or Checkpoint(0, 0, 0.0, identity)
     with EventLog(run_dir, found.step if found else None, warn=warn) as log:

@@ -76,6 +76,10 @@ class TrainingOptions:
         """Plain values, comparable after a round trip through JSON or a checkpoint."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
+    def recipe(self) -> dict[str, Any]:
+        """The options that a resumed run must share; its number of epochs may grow."""
+        return {name: value for name, value in self.to_dict().items() if name != "epochs"}
+
     def evaluated(self, epoch: int) -> bool:
         """Whether the network is evaluated after this epoch, counted from 0."""
         every = self.evaluate_every or max(1, self.epochs // 10)

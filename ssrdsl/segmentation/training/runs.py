@@ -13,6 +13,7 @@ from torch import nn
 
 from ssrdsl.errors import UserError
 from ssrdsl.manifest import MANIFEST_NAME, manifest, read_manifest
+from ssrdsl.runs.identity import check_identity
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sizes import format_size
 from ssrdsl.segmentation.model_file import ModelFile, check_model
@@ -84,7 +85,10 @@ def train_model(
         "data": train_set.fingerprint(),
         "validation set": val_set.fingerprint(),
         "preprocessing": preprocessing.to_dict(),
+        "options": options.recipe(),
     }
+    if resume and run.checkpoint.exists():
+        check_identity(run.path, "run", stored_identity(run), identity)
     results = _Results(run, file, train_set, val_set, options, preprocessing, device, dict(settings or {}))
 
     def plain_state() -> dict[str, torch.Tensor]:
