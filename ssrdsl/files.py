@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from ssrdsl.errors import UserError
 
@@ -14,6 +16,9 @@ PARTIAL_PREFIX = ".ssrdsl-partial-"
 
 LARGEST_TEXT = 1 << 28
 """Bytes beyond which nothing is read as a text: a device may never end."""
+
+DEEPEST_JSON = 100
+"""Levels of lists and objects in a JSON file; none that ssrdsl writes has ten."""
 
 _SUFFIX_LIMIT = 16
 
@@ -32,6 +37,9 @@ _REASONS: dict[int, tuple[str, str]] = {
     errno.ELOOP: ("its symbolic links go round in a circle", "remove one of the links"),
     errno.EFBIG: ("it would be larger than the file system allows", "name a place on another disk"),
     errno.EMFILE: ("too many files are open", "raise the limit of open files (ulimit -n)"),
+    errno.ENFILE: ("too many files are open on this machine", "close other programs"),
+    errno.ENOMEM: ("not enough memory", "free some memory"),
+    errno.EIO: ("input/output error", "check the disk"),
 }
 
 
@@ -84,6 +92,41 @@ def read_text(path: str | os.PathLike[str]) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def read_json(path: str | os.PathLike[str]) -> Any:
+    """The value that a JSON file holds. Raises `UserError` where it cannot be read or is not JSON."""
+    try:
+        held = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise _not_json(path, f"line {error.lineno}: {error.msg}") from error
+    except RecursionError as error:
+        raise _not_json(path, "it is nested too deeply") from error
+    except ValueError as error:  # Python reads integers of limited length
+        raise _not_json(path, "it holds a number of too many digits") from error
+    if _is_deeper(held, DEEPEST_JSON):
+        raise _not_json(path, "it is nested too deeply")
+    return held
+
+
+def _is_deeper(value: Any, limit: int) -> bool:
+    """Whether lists and objects are nested in more levels than that; readers may recurse into the others."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [each for held in level for each in _parts(held)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _not_json(path: str | os.PathLike[str], reason: str) -> UserError:
+    return UserError(f"cannot read {os.fspath(path)}: it is not JSON: {reason}", help="correct or restore the file")
+
+
 def make_folder(path: str | os.PathLike[str]) -> Path:
     """Makes a folder and its parents where they do not exist yet, and returns it. Raises `UserError`."""
     folder = Path(path)
@@ -95,8 +138,11 @@ def make_folder(path: str | os.PathLike[str]) -> Path:
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None:
-    """Writes a file whole or not at all; text becomes UTF-8. Raises `UserError` and leaves nothing half-written."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    """Writes a file whole or not at all; text becomes UTF-8. Raises `UserError` and leaves nothing half-written.
+
+    Bytes of file names that are not UTF-8 are written as escapes, `\\udcff`.
+    """
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     with atomic_path(path) as partial:
         partial.write_bytes(data)
 
@@ -154,21 +200,19 @@ def _settle(partial: Path, target: Path) -> None:
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     if target.exists():
-        partial.chmod(target.stat().st_mode & 0o7777)
+        with suppress(PermissionError):  # some file systems have no rights to set
+            partial.chmod(target.stat().st_mode & 0o7777)
     os.replace(partial, target)
 
 
 def _write_failure(error: BaseException, partial: Path) -> OSError | None:
     """The `OSError` behind a failed block, or None where the block failed for a reason of its own.
 
-    Errors about other files are the block's own. torch.save hides a full disk in a RuntimeError of its archive writer.
+    Errors about other files are the block's own. torch.save may hide the reason below errors of its archive writer.
     """
     if isinstance(error, OSError):
         ours = error.filename is None or os.fspath(error.filename) == str(partial)
         return error if ours else None
-    if isinstance(error, RuntimeError):
-        if isinstance(error.__context__, OSError):
-            return error.__context__
-        if "inline_container" in str(error):
-            return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if isinstance(error, RuntimeError) and isinstance(error.__context__, OSError):
+        return error.__context__
     return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import platform
 import shlex
 import sys
@@ -10,12 +12,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from ssrdsl import __version__
 from ssrdsl.errors import UserError
-from ssrdsl.files import read_text, write_atomically
+from ssrdsl.files import read_json, write_atomically
 
 MANIFEST_NAME = "manifest.json"
 
@@ -42,7 +45,15 @@ class Manifest(BaseModel):
 
     def write(self, folder: str | PathLike[str]) -> None:
         """Writes the manifest into a run directory. Raises `UserError` where that fails."""
-        write_atomically(Path(folder) / MANIFEST_NAME, self.model_dump_json(indent=2) + "\n")
+        write_atomically(Path(folder) / MANIFEST_NAME, self.text())
+
+    def with_settings(self, **settings: JsonValue) -> Manifest:
+        """The manifest with some of its settings replaced."""
+        return self.model_copy(update={"settings": _printable({**self.settings, **settings})})
+
+    def text(self) -> str:
+        """The manifest as JSON."""
+        return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 
 def manifest(
@@ -56,11 +67,11 @@ def manifest(
     """The manifest of a command started now in this process, by its space's name and the text of the `.ssr` file."""
     return Manifest(
         command=command,
-        command_line=shlex.join(["ssrdsl", *sys.argv[1:]]),
+        command_line=printable(shlex.join(["ssrdsl", *sys.argv[1:]])),
         seed=seed,
         space=space,
         space_sha256=None if space_text is None else text_sha256(space_text),
-        settings=settings or {},
+        settings=_printable(settings or {}),
         ssrdsl=__version__,
         python=platform.python_version(),
         torch=_torch_version(),
@@ -74,19 +85,40 @@ def read_manifest(folder: str | PathLike[str]) -> Manifest:
     path = Path(folder) / MANIFEST_NAME
     if Path(folder).is_dir() and not path.exists():
         raise UserError(f"{folder} is not a run directory: it holds no {MANIFEST_NAME}", help="name the --out of a run")
+    damaged = "restore the file, or start a new run elsewhere"
     try:
-        return Manifest.model_validate_json(read_text(path))
+        held = read_json(path)
+    except UserError as error:
+        if not path.is_file():
+            raise
+        raise UserError(f"{path} is damaged: {error.message}", help=damaged) from error
+    try:
+        return Manifest.model_validate(held)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
-        raise UserError(
-            f"{path} is damaged: {place}: {first['msg']}", help="restore the file, or start a new run elsewhere"
-        ) from error
+        raise UserError(f"{path} is damaged: {place}: {first['msg']}", help=damaged) from error
 
 
 def text_sha256(text: str) -> str:
     """The SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def printable(text: str) -> str:
+    """A text with bytes that are not UTF-8, which names of files may have, as escapes: `r\\xff`."""
+    return os.fsencode(text).decode("utf-8", "backslashreplace") if not text.isascii() else text
+
+
+def _printable(value: Any) -> Any:
+    match value:
+        case str():
+            return printable(value)
+        case Mapping():
+            return {printable(name): _printable(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_printable(each) for each in value]
+    return value
 
 
 def _torch_version() -> str | None:

@@ -14,7 +14,7 @@ from rich.text import Text
 from ssrdsl.cli.printing import plain
 
 PLAIN_WIDTH = 120
-STYLES = {"error": "bold red", "warning": "bold yellow"}
+STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
 class PlainConsole(Console):
@@ -42,11 +42,16 @@ def _console(stream: IO[str]) -> Console:
 
 
 def tell(kind: str, message: str, hint: str | None = None) -> None:
-    """An `error` or `warning` on standard error, with a line of help."""
+    """An `error`, `warning` or `note` on standard error, with a line of help."""
     console = stderr_console()
     console.print(Text.assemble((f"{kind}: ", STYLES[kind]), message), soft_wrap=True)
     if hint is not None:
         console.print(Text.assemble(("help: ", "bold cyan"), hint), soft_wrap=True)
+
+
+def warn(message: str) -> None:
+    """A `warning` on standard error."""
+    tell("warning", message)
 
 
 def _width(stream: IO[str]) -> int | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.overrides import read_overrides
-from ssrdsl.cli.runs import read_run
+from ssrdsl.cli.runs import kept_space, read_run
 from ssrdsl.cli.windows import cost_options, read_windows
 from ssrdsl.errors import UserError
 
@@ -121,22 +121,16 @@ class _Chosen:
 
 def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
     """The network that a search found. Raises `UserError`."""
-    from ssrdsl.space import open_space
     from ssrdsl.space.architecture import apply, read_architecture
 
     manifest = read_run(run, "search")
     if not (run / ARCHITECTURE).exists():
         raise UserError(
             f"{run} holds no {ARCHITECTURE}: its search has not ended",
-            help=f"continue it with `ssrdsl search ... --resume --out {run}`",
+            help=f"continue it with `ssrdsl search --out {run} --resume`",
         )
     known = manifest.settings.get("set") or {}
-    program = open_space(run / SPACE, {**(known if isinstance(known, dict) else {}), **overrides})  # type: ignore[dict-item]
-    if manifest.space_sha256 not in (None, program.sha256):
-        raise UserError(
-            f"{run / SPACE} is not the file that was searched: its hash is another one",
-            help="restore it from where the search was begun",
-        )
+    program = kept_space(run, manifest).open({**(known if isinstance(known, dict) else {}), **overrides})  # type: ignore[dict-item]
     graph = apply(program.graph, read_architecture(run / ARCHITECTURE))
     file = manifest.settings.get("file")
     seed = "" if manifest.seed is None else f", seed {manifest.seed}"

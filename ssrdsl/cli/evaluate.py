@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     help="Compare at the size of the network's input, or resize the logits to each label image's own size.",
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Images at a time.")
-@click.option("--device", "device_name", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
+@click.option(
+    "--device", "device_name", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N."
+)
 @click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
 @click.option("--recalibrate", is_flag=True, help="Measure the batch norms' statistics anew on the train split first.")
 @click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.png", help="Write predictions beside labels.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ssrdsl.cli.paths import refuse_foreign
-from ssrdsl.cli.runs import read_run
+from ssrdsl.cli.runs import kept_space, read_run
 from ssrdsl.errors import UserError
-from ssrdsl.files import read_bytes, read_text, write_atomically
+from ssrdsl.files import read_bytes, read_json, write_atomically
 
 if TYPE_CHECKING:
     from ssrdsl.report.searches import SearchRecord, TrainedNetwork
@@ -38,29 +37,45 @@ def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
 
     target = out or run / "report.html"
     refuse_foreign(target, "<!doctype html>")
-    write_atomically(target, search_report(_record(run), [_trained(network) for network in networks]))
+    _write(target, search_report(_record(run), [_trained(network) for network in networks]))
     say(f"{target} written")
+
+
+def _write(target: Path, page: str) -> None:
+    """Writes the page; in a run directory under its lock, and through no link that leads out of it."""
+    from ssrdsl.manifest import MANIFEST_NAME
+    from ssrdsl.runs.directory import RunDirectory
+    from ssrdsl.runs.lock import locked
+
+    if not (target.parent / MANIFEST_NAME).exists():
+        write_atomically(target, page)
+        return
+    with locked(target.parent):
+        RunDirectory(target.parent).write(target.name, page)
 
 
 def _record(run: Path) -> SearchRecord:
     """The data of a finished search."""
     from ssrdsl.report.picture import space_svg
     from ssrdsl.report.searches import SearchRecord
-    from ssrdsl.space import open_space
+    from ssrdsl.runs.events import read_events
     from ssrdsl.space.architecture import read_architecture
 
-    manifest = read_run(run, "search").model_dump(mode="json")
+    record = read_run(run, "search")
+    manifest = record.model_dump(mode="json")
     if not (run / "gap.json").exists():
-        raise UserError(f"the search in {run} has not finished", help="finish it with `ssrdsl search ... --resume`")
+        raise UserError(
+            f"the search in {run} has not finished", help=f"finish it with `ssrdsl search --out {run} --resume`"
+        )
     overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}
-    program = open_space(run / "space.ssr", overrides)
+    program = kept_space(run, record).open(overrides)
     gap = _json(run / "gap.json")
     return SearchRecord(
         name=program.name,
         text=program.source.text,
         picture=space_svg(program.graph, dark=False),
         facts=_facts(program.graph, gap),
-        events=[json.loads(line) for line in read_text(run / "events.jsonl").splitlines()],
+        events=read_events(run),
         gap=gap,
         manifest=manifest,
         labels={
@@ -106,10 +121,7 @@ def _trained(network: str) -> TrainedNetwork:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    try:
-        held = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path} is damaged: {error}", help="give a run directory written by ssrdsl") from error
+    held = read_json(path)
     if not isinstance(held, dict):
         raise UserError(f"{path} was not written by ssrdsl", help="give a run directory written by ssrdsl")
     return held

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from ssrdsl.cli.console import tell, warn
 from ssrdsl.cli.names import check_names
 from ssrdsl.cli.overrides import read_overrides
-from ssrdsl.cli.runs import read_run, resumed_options
+from ssrdsl.cli.runs import (
+    KeptSpace,
+    check_epochs,
+    check_recorded_data,
+    free_options,
+    kept_space,
+    lasting_data,
+    read_run,
+    resumed_options,
+)
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 
@@ -18,22 +30,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssrdsl.cli.search_job import Job
+    from ssrdsl.manifest import Manifest
     from ssrdsl.search.outcome import Outcome
     from ssrdsl.search.progress import Observer
     from ssrdsl.search.run import RunDirectory
     from ssrdsl.search.state import State
-    from ssrdsl.space import Program
 
-# What a resumed run may change: where it runs, and how often it saves.
-FREE = frozenset({"device", "checkpoint_every"})
+# What a resumed run may always change: where it runs, where its data are, how often it saves, and its length.
+FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 
 
 @click.command(short_help="Search a space for a network on a data set.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
-@click.option("--resume", is_flag=True, help="Continue the search in --out; its options need not be repeated.")
-@click.option("--epochs", type=click.IntRange(1), metavar="N", help="At most that many. [default: the file's, or 60]")
+@click.option("--resume", is_flag=True, help="Continue the search in --out; nothing else need be given.")
+@click.option(
+    "--epochs", type=click.IntRange(1), metavar="N",
+    help="Largest number of epochs; --resume takes a larger one. [default: the file's, or 60]",
+)  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Images per step. [default: the file's, or 8]")
 @click.option("--size", metavar="HxW", help="Size of the images. [default: the data's own, or what the space takes]")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
@@ -48,15 +63,15 @@ FREE = frozenset({"device", "checkpoint_every"})
 @click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Scored at the end.")
 @click.option("--keep-supernet", is_flag=True, help="Keep the supernet from before choices begin, for `ssrdsl rank`.")
 @click.option("--finish", is_flag=True, help="After the last decision, train the weights for the epochs left.")
-@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="CPU threads. [default: one a core]")
+@click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
+@click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="CPU threads. [default: one a core]")
 @click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.option(
     "--checkpoint-every", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
-    help="Save the state within an epoch, too, after so long.",
+    help="Also save a checkpoint every so many seconds within an epoch.",
 )  # fmt: skip
 @click.pass_context
-def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: object) -> None:
+def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **_: object) -> None:
     """Search the space of FILE for the network that does best on a data set at the cost that the file asks for.
 
     Where --set does not say otherwise, the parameters `classes`, `height` and `width` follow the data.
@@ -64,8 +79,10 @@ def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: obje
     Weights and gates of a supernet learn in turn; after each epoch options with small gates are dropped and the
     supernet is rebuilt without them, until one network is left. If the epochs run out first, the largest gates decide.
 
-    --out gets the space, a manifest, events, a checkpoint, and at the end architecture.json, weights.pt and gap.json. A
-    search that was stopped, in whatever way, goes on with --resume, on a CPU to the same bits.
+    --out gets the space, a manifest, events, a checkpoint, and at the end architecture.json, weights.pt and gap.json.
+    `ssrdsl search --out DIR --resume` continues a search that was stopped, in whatever way, from its last checkpoint,
+    on a CPU to the same bits. It needs neither FILE nor the other options. Where the data have moved, --data names the
+    new place. With a larger number of --epochs a search continues that had not made all decisions.
 
     \b
     ssrdsl search spaces/realtime.ssr --data streets --out runs/streets
@@ -73,39 +90,81 @@ def search(ctx: click.Context, /, file: Path, out: Path, resume: bool, **_: obje
     """
     # Large spaces have more architectures than Python writes digits of a number by default.
     sys.set_int_max_str_digits(0)
-    given = _options(ctx, out, resume)
-    if not given["data"]:
-        raise UserError(
-            "it is not said on which data to search", help="add --data streets, --data camvid:PATH or a folder"
-        )
-    check_names(given["device"], given["data"], [given["size"]])
-    from ssrdsl.cli.search_job import prepare
-
-    job = prepare(file, given)
-    _announce(job, given["settings"])
-    outcome = _run(job, out, resume, file, given)
-    _show(job, outcome, out)
-
-
-def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
-    """The options as plain values; of a resumed search, those it was begun with."""
-    given = {name: value for name, value in ctx.params.items() if name not in ("out", "resume", "file")}
-    given["settings"] = read_overrides(given["settings"])
-    from ssrdsl.space.setting_overrides import read_settings
-
-    given["search_settings"] = read_settings(given["search_settings"])
     from ssrdsl.search.run import RunDirectory
 
     run = RunDirectory(out)
     run.check(resume)
-    if run.is_finished:
-        raise UserError(f"the search in {out} has ended", help=f"go on with `ssrdsl emit {out} --model-py model.py`")
-    return _resumed(ctx, out, given) if resume else given
+    begun = read_run(out, "search") if resume else None
+    given = _options(ctx, run, begun)
+    if begun is not None and run.is_finished and not _is_extended(run, begun, given):
+        tell("note", f"the search in {out} has ended", f"write its network: ssrdsl emit {out} --model-py model.py")
+        return
+    if file is None and begun is None:
+        raise click.UsageError("Missing argument 'FILE'.", ctx)
+    if not given["data"]:
+        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a folder")
+    if begun is not None:
+        check_recorded_data(out, given["data"])
+    check_names(given["device"], given["data"], [given["size"]])
+    from ssrdsl.cli.search_job import prepare
+
+    kept = None if begun is None else kept_space(out, begun)
+    if kept is not None and file is not None:
+        _check_unchanged(out, kept, file)
+    job = prepare(file or Path(kept.main if kept else ""), given, kept)
+    _announce(job, given["settings"])
+    outcome = _run(job, run, begun, given)
+    _show(job, outcome, out)
 
 
-def _resumed(ctx: click.Context, out: Path, given: dict[str, Any]) -> dict[str, Any]:
-    begun = dict(read_run(out, "search").settings.get("options") or {})  # type: ignore[arg-type]
-    return resumed_options(ctx, out, given, begun, FREE)
+def _options(ctx: click.Context, run: RunDirectory, begun: Manifest | None) -> dict[str, Any]:
+    """The options as plain values; of a resumed search, those it was started with."""
+    from ssrdsl.space.setting_overrides import read_settings
+
+    given = {name: value for name, value in ctx.params.items() if name not in ("out", "resume", "file")}
+    given["settings"] = read_overrides(given["settings"])
+    given["search_settings"] = read_settings(given["search_settings"])
+    if begun is None:
+        return given
+    recorded = _recorded(begun)
+    device = given["device"] if _is_named(ctx, "device") else recorded.get("device")
+    options = resumed_options(ctx, run.path, given, recorded, free_options(run, device, FREE))
+    check_epochs(run.path, options["epochs"], recorded.get("epochs"))
+    return options
+
+
+def _is_named(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _recorded(begun: Manifest) -> dict[str, Any]:
+    options = begun.settings.get("options")
+    return dict(options) if isinstance(options, dict) else {}
+
+
+def _is_extended(run: RunDirectory, begun: Manifest, given: Mapping[str, Any]) -> bool:
+    """Whether a finished search is given more epochs, and has something to do in them."""
+    from ssrdsl.files import read_json
+
+    gap = read_json(run.path / "gap.json")
+    more = given["epochs"] != _recorded(begun).get("epochs")
+    return more and (bool(given["finish"]) or not (isinstance(gap, dict) and gap.get("converged")))
+
+
+def _check_unchanged(out: Path, kept: KeptSpace, file: Path) -> None:
+    """Raises `UserError` where a file that is named once more is no longer the one that is searched."""
+    from ssrdsl.files import read_text
+
+    texts = {
+        **{path: text for path, text in kept.texts.items() if Path(path).is_file()},
+        str(file): kept.texts[kept.main],
+    }
+    for path, text in texts.items():
+        if read_text(path) != text:
+            raise UserError(
+                f"{out} is a search of another text than {path}",
+                help="omit FILE to continue with the text as it was, or start a new run in another --out",
+            )
 
 
 def _announce(job: Job, settings: Mapping[str, str]) -> None:
@@ -124,35 +183,34 @@ def _announce(job: Job, settings: Mapping[str, str]) -> None:
         stderr_console().print(f"as the data have it: {', '.join(followed)}", soft_wrap=True)
 
 
-def _run(job: Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) -> Outcome:
+def _run(job: Job, run: RunDirectory, begun: Manifest | None, given: dict[str, Any]) -> Outcome:
     """The search itself, from its start or its last checkpoint, and its results on disk."""
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.search_progress import search_display
-    from ssrdsl.search.interrupts import held_back
+    from ssrdsl.runs.events import EventLog
+    from ssrdsl.runs.interrupts import held_back
     from ssrdsl.search.loop import Stopped
-    from ssrdsl.search.run import EventWriter, RunDirectory
+    from ssrdsl.search.run import EventWriter
     from ssrdsl.segmentation.data.sizes import format_size
-    from ssrdsl.segmentation.training.events import EventLog
 
-    run = RunDirectory(out)
-    if resume:
-        _check_text(run, job.search.program, file)
     # The supernet comes first: where the space cannot be relaxed no directory is left behind.
-    state = (job.search.resume(run) if resume else None) or job.search.begin()
-    _begin(run, job, resume, file, given)
+    state = (None if begun is None else job.search.resume(run)) or job.search.begin()
     console = stderr_console()
-    with EventLog(out, state.step or None) as log, held_back() as stop:
-        try:
-            with search_display(console, job.search, state.step) as display:
-                observers = (EventWriter(log), display, *_keeper(job, run, state, given))
-                job.search.run(run, state, observers, stop)
-        except Stopped:
-            again = f"ssrdsl search {file} --out {out} --resume"
-            console.print(f"stopped, and saved; go on with: {again}", soft_wrap=True)
-            raise click.exceptions.Exit(INTERRUPTED) from None
-        facts = {"data": job.train_set.name, "split": job.task.val_set.split, "size": format_size(job.train_set.size)}
-        with console.status("Scoring supernet, discretized and recalibrated network"):
-            return job.search.conclude(run, state, facts)
+    with run.opened(resume=begun is not None):
+        _record(run, job, begun, given, state)
+        with EventLog(run, state.step or None, warn=warn) as log, held_back() as stop:
+            try:
+                with search_display(console, job.search, state.step) as display:
+                    observers = (EventWriter(log), display, *_keeper(job, run, state, given))
+                    job.search.run(run, state, observers, stop)
+            except Stopped:
+                again = f"ssrdsl search --out {shlex.quote(str(run.path))} --resume"
+                console.print(f"stopped, and saved; continue with: {again}", soft_wrap=True)
+                raise click.exceptions.Exit(INTERRUPTED) from None
+            split = job.task.val_set.split
+            facts = {"data": job.train_set.name, "split": split, "size": format_size(job.train_set.size)}
+            with console.status("Scoring supernet, discretized and recalibrated network"):
+                return job.search.conclude(run, state, facts)
 
 
 def _keeper(job: Job, run: RunDirectory, state: State, given: dict[str, Any]) -> tuple[Observer, ...]:
@@ -162,31 +220,47 @@ def _keeper(job: Job, run: RunDirectory, state: State, given: dict[str, Any]) ->
     return (SupernetKeeper(run.path, job.search, state),) if given["keep_supernet"] else ()
 
 
-def _check_text(run: RunDirectory, program: Program, file: Path) -> None:
-    from ssrdsl.manifest import read_manifest
+def _record(run: RunDirectory, job: Job, begun: Manifest | None, given: dict[str, Any], state: State) -> None:
+    """Writes sources and manifest of a new run; of a resumed one, the options that have changed."""
+    from ssrdsl.manifest import MANIFEST_NAME, manifest
+    from ssrdsl.runs.sources import keep_sources
+    from ssrdsl.search.run import SPACE_NAME
 
-    if read_manifest(run.path).space_sha256 != program.sha256:
-        raise UserError(
-            f"{run.path} is a search of another text than {file}",
-            help=f"resume it with {run.path / 'space.ssr'}, or start a new run in another --out",
-        )
-
-
-def _begin(run: RunDirectory, job: Job, resume: bool, file: Path, given: dict[str, Any]) -> None:
-    """The directory with manifest and sources."""
-    import torch
-
-    from ssrdsl.manifest import manifest
-
-    program = job.search.program
-    run.prepare(resume)
-    if not resume:
-        options = {**given, "threads": given["threads"] or torch.get_num_threads()}
-        settings: dict[str, Any] = {"set": job.overrides, "file": file.name, "options": options}
-        manifest(
+    options = {**given, **job.resolved, "data": lasting_data(given["data"])}
+    if begun is None:
+        program, main = job.search.program, str(job.file)
+        kept = keep_sources(run, SPACE_NAME, main, job.sources)
+        settings: dict[str, Any] = {"set": job.overrides, "file": job.file.name, "options": options, **kept}
+        begun = manifest(
             "search", seed=given["seed"], space=program.name, space_text=program.source.text, settings=settings
-        ).write(run.path)
-    run.keep_sources(str(file), job.sources)
+        )
+    elif options == _recorded(begun):
+        return
+    else:
+        before = _recorded(begun).get("epochs")
+        if before is not None and before != options["epochs"]:
+            _tell_extension(job, before, state.step)
+        if run.is_finished:
+            run.reopen()
+        begun = begun.with_settings(options=options)
+    run.write(MANIFEST_NAME, begun.text())
+
+
+def _tell_extension(job: Job, before: int, step: int) -> None:
+    """Prints what a larger number of epochs changes in the schedule."""
+    from ssrdsl.search.schedule import Schedule
+
+    after = job.search.schedule
+    old = Schedule(before * job.task.steps_per_epoch, after.settings)
+    epochs, last = job.search.options.epochs, max(0, step - 1)
+    tell(
+        "note",
+        f"--epochs {before} -> {epochs}: from step {step:,} on the schedule is that of {after.steps:,} steps instead "
+        f"of {old.steps:,}: the learning rate of the weights goes from {old.weight_rate(last):.2e} to "
+        f"{after.weight_rate(step):.2e}, that of the architecture from {old.architecture_rate(last):.2e} to "
+        f"{after.architecture_rate(step):.2e}",
+        f"the result differs from that of a search that was started with --epochs {epochs}",
+    )
 
 
 def _show(job: Job, outcome: Outcome, out: Path) -> None:
@@ -195,17 +269,17 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
 
     console = stdout_console()
 
-    def tell(line: str) -> None:
+    def show(line: str) -> None:
         console.print(line, soft_wrap=True)
 
     console.print(architecture_table(job.search.program, outcome))
     console.print(gap_table(outcome))
     if not outcome.converged:
-        tell(
+        show(
             f"The epochs ran out with {outcome.undecided} decisions open; the largest gates decided "
             f"(up to {outcome.mass:.0%} of a mixture was dropped). More --epochs let the search decide."
         )
     for bound in outcome.broken:
-        tell(f"warning: the network found does not keep `{bound}`; raise target.weight in the search block")
-    tell(f"{outcome.steps} steps in {outcome.seconds:.0f} s; architecture, weights and scores are in {out}")
-    tell(f"Next: ssrdsl emit {out} --model-py model.py --weights model.pt")
+        show(f"warning: the network found does not keep `{bound}`; raise target.weight in the search block")
+    show(f"{outcome.steps} steps in {outcome.seconds:.0f} s; architecture, weights and scores are in {out}")
+    show(f"Next: ssrdsl emit {out} --model-py model.py --weights model.pt")

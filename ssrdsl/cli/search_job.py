@@ -12,6 +12,7 @@ from ssrdsl.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ssrdsl.cli.runs import KeptSpace
     from ssrdsl.language.source import Source
     from ssrdsl.search.search import Search
     from ssrdsl.segmentation.data.dataset import Dataset
@@ -31,26 +32,31 @@ class Job:
     task: SegmentationTask
     train_set: Dataset
     overrides: dict[str, str]
+    file: Path
     sources: dict[str, str] = field(default_factory=dict)
+    resolved: dict[str, Any] = field(default_factory=dict)
+    """The values of options that were left to their defaults."""
 
 
-def prepare(file: Path, given: dict[str, Any]) -> Job:
-    """Opens space and data and fits them to each other. Raises `UserError` and `DiagnosticError`."""
+def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) -> Job:
+    """Opens space and data and fits them to each other; `kept` is the space of a search that is resumed.
+
+    Raises `UserError` and `DiagnosticError`.
+    """
     from ssrdsl.segmentation.data.sizes import parse_size
 
-    spaces = Spaces(file, dict(given["settings"]), given["search_settings"])
+    file = Path(kept.main) if kept else file
+    spaces = Spaces(file, dict(given["settings"]), given["search_settings"], kept)
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
     _check_kind(spaces.preview(size))
-    import torch
-
+    from ssrdsl.runs.threads import set_threads
     from ssrdsl.search.loop import Options
     from ssrdsl.search.search import Search
     from ssrdsl.segmentation.devices import check_device
     from ssrdsl.segmentation.task import SegmentationTask
 
     device = check_device(given["device"])
-    if given["threads"] is not None:
-        torch.set_num_threads(given["threads"])
+    threads = set_threads(given["threads"])
     train_set, val_set = open_data(given["data"], (given["train_split"], given["val_split"]), size)
     spaces.take_classes(len(train_set.classes))
     reference = spaces.open()
@@ -63,7 +69,8 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     task = SegmentationTask(train_set, val_set, batch, given["seed"], device, held_out=held_out)
     options = Options(epochs, given["finish"], given["checkpoint_every"])
     search = Search(program, costed, task, options, given["seed"], device)
-    return Job(search, task, train_set, dict(program.overrides), spaces.sources)
+    resolved = {"batch": batch, "epochs": epochs, "device": str(device), "threads": threads}
+    return Job(search, task, train_set, dict(program.overrides), file, spaces.sources, resolved)
 
 
 class Spaces:
@@ -72,11 +79,18 @@ class Spaces:
     `search_settings` replace those of its search block; `sources` collects the texts that it is made of, by path.
     """
 
-    def __init__(self, file: Path, overrides: dict[str, str], search_settings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        overrides: dict[str, str],
+        search_settings: Mapping[str, str],
+        kept: KeptSpace | None = None,
+    ) -> None:
         from ssrdsl.language import syntax
         from ssrdsl.language.parse import parse
 
         self.file = file
+        self._kept = kept
         self.overrides = overrides
         self.search_settings = search_settings
         self.sources: dict[str, str] = {}
@@ -87,7 +101,7 @@ class Spaces:
     def _read(self, path: str) -> Source:
         from ssrdsl.space.elaborate import read_source
 
-        source = read_source(path)
+        source = self._kept.read(path) if self._kept else read_source(path)
         self.sources[path] = source.text
         return source
 

@@ -1,8 +1,11 @@
-"""The shell around the commands: runs one and tells its errors the way a user can act on them."""
+"""The shell around the commands: runs one and reports its errors the way a user can act on them.
+
+It is the one handler of errors. Mistakes of the user, failures of the system (files, memory, devices) and every
+exception class of ours become an `error:` line; only faults of the program itself end in a traceback.
+"""
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
@@ -12,8 +15,8 @@ import click
 from click.exceptions import Exit, NoArgsIsHelpError
 
 from ssrdsl.cli.commands import ssrdsl
+from ssrdsl.cli.failures import system_failure
 from ssrdsl.errors import UserError
-from ssrdsl.files import file_error
 
 DONE = 0
 PIPE_CLOSED = 1
@@ -21,7 +24,6 @@ MISTAKE = 2
 INTERRUPTED = 130
 
 _COMPLETION = "_SSRDSL_COMPLETE"
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,21 +66,22 @@ def _tell(error: Exception) -> int:
         return _report(error.format_message())
     if isinstance(error, UserError):
         return _report(error.message, error.help)
-    if isinstance(error, OSError) and (error.filename is not None or error.errno in _DISK_FULL):
-        told = file_error("use", error.filename or "the output", error)
-        return _report(told.message, told.help)
-    return _tell_diagnostics(error)
+    if (failure := system_failure(error)) is not None:
+        return _report(failure.message, failure.help)
+    return _tell_own(error)
 
 
-def _tell_diagnostics(error: Exception) -> int:
+def _tell_own(error: Exception) -> int:
     # Imported here: the language is loaded only where one of its errors may have to be shown.
     from ssrdsl.cli.diagnostics import show_diagnostics
     from ssrdsl.language.diagnostics import DiagnosticError
 
-    if not isinstance(error, DiagnosticError):
-        raise error
-    show_diagnostics(error.diagnostics)
-    return MISTAKE
+    if isinstance(error, DiagnosticError):
+        show_diagnostics(error.diagnostics)
+        return MISTAKE
+    if type(error).__module__.partition(".")[0] == "ssrdsl":
+        return _report(str(error) or type(error).__name__)
+    raise error
 
 
 def _report(message: str, hint: str | None = None, status: int = MISTAKE) -> int:

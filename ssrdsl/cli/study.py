@@ -164,7 +164,7 @@ def _run(plan: Plan, settings: Settings, jobs: int | None) -> list[Failure]:
 
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.study_progress import study_display
-    from ssrdsl.search.interrupts import held_back
+    from ssrdsl.runs.interrupts import held_back
     from ssrdsl.study.journal import locked, read_journal
     from ssrdsl.study.runner import Runner
 

@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from ssrdsl.cli.console import tell, warn
 from ssrdsl.cli.names import check_names
-from ssrdsl.cli.runs import read_run, resumed_options
+from ssrdsl.cli.runs import (
+    check_epochs,
+    check_recorded_data,
+    free_options,
+    lasting_data,
+    read_run,
+    resumed_options,
+)
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
+    from ssrdsl.runs.directory import RunDirectory
+    from ssrdsl.segmentation.training.loop import Progress
     from ssrdsl.segmentation.training.options import TrainingOptions
     from ssrdsl.segmentation.training.runs import TrainedRun
 
-# What a resumed run may change: where it runs, and where its model lies, which is told apart by its text.
-FREE = frozenset({"device", "model"})
+# What a resumed run may always change: where it runs, its length, and where its data and its model are, whose content
+# is compared.
+FREE = frozenset({"device", "model", "data", "epochs"})
+
+MODEL, RESULT = "model.py", "result.json"
 
 
 @click.command(short_help="Train an emitted network.")
-@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("model", type=click.Path(path_type=Path), required=False)
 @click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
 @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Start from these weights.")
-@click.option("--resume", is_flag=True, help="Continue the run in --out; its options need not be repeated.")
-@click.option("--epochs", default=60, show_default=True, metavar="N", help="Passes over the training data.")
+@click.option("--resume", is_flag=True, help="Continue the run in --out; nothing else need be given.")
+@click.option(
+    "--epochs", default=60, show_default=True, metavar="N",
+    help="Passes over the training data; --resume takes a larger number.",
+)  # fmt: skip
 @click.option("--batch", default=8, show_default=True, metavar="N", help="Images per step.")
 @click.option("--size", metavar="HxW", help="Resize the data to this height and width. [default: the data's own]")
 @click.option("--crop", metavar="HxW", help="Train on crops of this size. [default: whole images]")
@@ -60,42 +78,74 @@ FREE = frozenset({"device", "model"})
 @click.option(
     "--evaluate-every", type=click.IntRange(1), metavar="EPOCHS", help="How often to score. [default: ten times in all]"
 )
-@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
+@click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
+@click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="CPU threads. [default: one a core]")
 @click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
-@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Seed of everything random.")
+@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.pass_context
-def train(ctx: click.Context, /, model: Path, out: Path, resume: bool, **_: object) -> None:
+def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **_: object) -> None:
     """Train the network of MODEL, a file such as `ssrdsl emit` writes, and score it.
 
-    MODEL is Python code that is run with your rights: name only files that you trust.
+    --out gets weights.pt (after the last epoch), best.pt (with the best score on the validation split), result.json,
+    predictions.png, events.jsonl (and TensorBoard's files where it is installed), model.py, manifest.json and a
+    checkpoint after each epoch. `ssrdsl train --out DIR --resume` continues a run that was stopped, on a CPU to the
+    same bits. It needs neither MODEL nor the other options. Where the data have moved, --data names the new place. With
+    a larger number of --epochs a finished run continues.
 
-    --out gets weights.pt (after the last epoch), result.json, predictions.png, events.jsonl (and TensorBoard's files
-    where it is installed), manifest.json and a checkpoint after each epoch. A run that was stopped goes on with
-    --resume, on a CPU to the same bits.
+    MODEL is Python code that is executed: use only files that you trust.
 
     \b
     ssrdsl train model.py --data streets --out runs/streets
     ssrdsl train model.py --data camvid:PATH --size 192x256 --epochs 200 --out runs/camvid
     """
-    settings = _settings(ctx, out, resume)
+    from ssrdsl.segmentation.training.directory import TrainingDirectory
+
+    run = TrainingDirectory(out)
+    run.check(resume)
+    begun = dict(read_run(out, "train").settings) if resume else None
+    settings = _settings(ctx, run, begun)
+    if begun is not None and run.is_finished and settings["epochs"] == begun.get("epochs"):
+        tell("note", f"the training in {out} has ended; its scores are in {out / RESULT}")
+        return
+    if model is None:
+        if begun is None:
+            raise click.UsageError("Missing argument 'MODEL'.", ctx)
+        model = out / MODEL
     if not settings["data"]:
-        raise UserError("which data to train on is not said", help="add --data streets, --data camvid:PATH or a folder")
-    check_names(
-        settings["device"], settings["data"], [settings["size"], settings["crop"]], [model, settings["weights"]]
-    )
-    from ssrdsl.segmentation.training.directory import check_run_dir
+        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a folder")
+    if begun is not None:
+        check_recorded_data(out, settings["data"])
+    weights = None if run.has_progress else settings["weights"]
+    check_names(settings["device"], settings["data"], [settings["size"], settings["crop"]], [model, weights])
+    settings["data"] = lasting_data(settings["data"])
+    if begun is not None and begun.get("epochs") != settings["epochs"]:
+        _tell_extension(begun.get("epochs"), settings["epochs"])
+    trained = _train(model, out, resume, settings, weights)
+    _show(trained, out)
 
-    check_run_dir(out, resume=resume)
-    run = _run(model, out, resume, settings)
-    _show(run, out)
 
-
-def _settings(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
-    """The options as plain values; of a resumed run, those it was begun with."""
+def _settings(ctx: click.Context, run: RunDirectory, begun: dict[str, Any] | None) -> dict[str, Any]:
+    """The options as plain values; of a resumed run, those it was started with."""
     given = {name: _plain(value) for name, value in ctx.params.items() if name not in ("out", "resume")}
-    if not resume:
+    given["weights"] = given["weights"] and str(Path(str(given["weights"])).absolute())
+    if begun is None:
         return given
-    return resumed_options(ctx, out, given, read_run(out, "train").settings, FREE)
+    named = ctx.get_parameter_source("device") is ParameterSource.COMMANDLINE
+    device = given["device"] if named else begun.get("device")
+    settings = resumed_options(ctx, run.path, given, begun, free_options(run, device, FREE))
+    settings["model"] = begun.get("model") or settings["model"]
+    check_epochs(run.path, settings["epochs"], begun.get("epochs"))
+    return settings
+
+
+def _tell_extension(before: int | None, epochs: int) -> None:
+    """Prints what a larger number of epochs changes in the schedule."""
+    tell(
+        "note",
+        f"--epochs {before} -> {epochs}: from here on the learning rate follows the schedule of {epochs} epochs, which "
+        f"is higher at this point and falls to 0 at the end of epoch {epochs}",
+        f"the result differs from that of a training that was started with --epochs {epochs}",
+    )
 
 
 def _plain(value: object) -> object:
@@ -117,10 +167,12 @@ def _options(settings: dict[str, Any]) -> TrainingOptions:
     return TrainingOptions(**{name: settings[name] for name in names}, scale=(low, high), crop=crop)
 
 
-def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> TrainedRun:
+def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start: str | None) -> TrainedRun:
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.data import open_data
     from ssrdsl.cli.progress import training_bar
+    from ssrdsl.runs.interrupts import held_back
+    from ssrdsl.runs.threads import set_threads
     from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.devices import check_device
     from ssrdsl.segmentation.model_file import read_model
@@ -129,20 +181,35 @@ def _run(model: Path, out: Path, resume: bool, settings: dict[str, Any]) -> Trai
 
     options = _options(settings)
     device = check_device(settings["device"], amp=options.amp)
+    settings = {**settings, "device": str(device), "threads": set_threads(settings["threads"])}
     file = read_model(model)
-    weights = load_weights(settings["weights"]) if settings["weights"] else None
+    weights = load_weights(start) if start else None
     size = parse_size(settings["size"]) if settings["size"] else None
     console = stderr_console()
     data, scored = open_data(settings["data"], (settings["train_split"], settings["val_split"]), size)
     try:
-        with training_bar(console) as observe:
+        with held_back() as stop, training_bar(console) as show:
+
+            def observe(progress: Progress) -> None:
+                show(progress)
+                if stop():
+                    raise KeyboardInterrupt
+
             return train_model(
                 file, data, scored, options, out,
-                device=device, weights=weights, settings=settings, resume=resume, observe=observe,
+                device=device, weights=weights, settings=settings, resume=resume, observe=observe, warn=warn,
             )  # fmt: skip
     except KeyboardInterrupt:
-        console.print(f"stopped; go on with: ssrdsl train {model} --out {out} --resume", soft_wrap=True)
+        console.print(_stopped(out), soft_wrap=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _stopped(out: Path) -> str:
+    from ssrdsl.segmentation.training.directory import TrainingDirectory
+
+    if not TrainingDirectory(out).has_progress:
+        return "stopped before the first checkpoint; nothing is kept"
+    return f"stopped; continue with: ssrdsl train --out {shlex.quote(str(out))} --resume"
 
 
 def _show(run: TrainedRun, out: Path) -> None:

@@ -9,7 +9,6 @@ from lark import Lark
 from lark.lexer import TerminalDef
 
 from ssrdsl.language.depth import Branch
-from ssrdsl.language.stored import stored
 
 END = "$END"
 """What Lark calls the end of a text."""
@@ -19,7 +18,7 @@ END = "$END"
 def grammar() -> Lark:
     """Lark's parser of the language. It is fed with words that are cut already; a lexer of Lark's is never asked."""
     text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return stored(text, build)
+    return build(text)
 
 
 def build(text: str) -> Lark:

@@ -7,14 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from ssrdsl.errors import UserError
-from ssrdsl.files import atomic_path, file_error
+from ssrdsl.runs.identity import check_identity
+from ssrdsl.runs.tensors import load_tensors, save_tensors
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State, Tally
 
-FORMAT = "ssrdsl-search-1"
+FORMAT = "ssrdsl-search-2"
+NO_RESUMING = "restore it, remove it to start again, or start a new run elsewhere"
 
 
 def save_checkpoint(path: Path, state: State, identity: Mapping[str, Any]) -> None:
@@ -32,8 +32,7 @@ def save_checkpoint(path: Path, state: State, identity: Mapping[str, Any]) -> No
         "weights": state.weights.state_dict(),
         "architecture": None if state.architecture is None else state.architecture.state_dict(),
     }
-    with atomic_path(path) as partial:
-        torch.save(content, partial)
+    save_tensors(path, content)
 
 
 def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Survivors], State]) -> State | None:
@@ -45,7 +44,7 @@ def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Su
     if not path.exists():
         return None
     content = _read(path)
-    check_identity(path.parent, content.get("identity"), identity)
+    check_identity(path.parent, "search", content.get("identity"), identity)
     try:
         survivors = {name: tuple(indices) for name, indices in content["survivors"].items()}
         state = begin(survivors)
@@ -64,32 +63,13 @@ def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Su
 def _read(path: Path) -> dict[str, Any]:
     """The content of a checkpoint; nothing in it is executed."""
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        # Of a file that was cut short torch tells the system's reason, without a name.
-        raise _damaged(path) if error.filename is None else file_error("read", path, error) from error
-    except Exception as error:  # unpicklers raise whatever the bytes make them stumble on
-        raise _damaged(path) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        content = load_tensors(path)
+    except UserError as error:
+        raise UserError(error.message, help=NO_RESUMING) from error
+    if content.get("format") != FORMAT:
         raise UserError(f"{path} is not the checkpoint of a search", help="name the --out of a search")
     return content
 
 
 def _damaged(path: Path) -> UserError:
-    return UserError(f"{path} is damaged", help="restore it, remove it to begin anew, or start a new run elsewhere")
-
-
-def check_identity(run: Path, stored: Any, wanted: Mapping[str, Any]) -> None:
-    """Raises `UserError` naming the first respect in which a run was one of something else."""
-    held = stored if isinstance(stored, Mapping) else {}
-    for name, value in wanted.items():
-        if held.get(name) != value:
-            raise UserError(
-                f"{run} is a search with another {name} ({_short(held.get(name))}, not {_short(value)})",
-                help="resume it with what it was begun with, or start a new run in another --out",
-            )
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return UserError(f"{path} is damaged", help=NO_RESUMING)

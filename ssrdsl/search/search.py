@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from ssrdsl.runs.directory import CHECKPOINT_NAME
 from ssrdsl.search.checkpoint import load_checkpoint, save_checkpoint
 from ssrdsl.search.costs import Multipliers
 from ssrdsl.search.goal import goal
@@ -74,7 +75,6 @@ class Search:
             "decisions": len(self.program.graph.decisions),
             "data": self.task.fingerprint(),
             "number of steps an epoch": self.task.steps_per_epoch,
-            "number of epochs": self.options.epochs,
             "seed": self.seed,
         }
 
@@ -106,10 +106,8 @@ class Search:
         identity = self.identity()
 
         def save(current: State) -> None:
-            save_checkpoint(run.checkpoint, current, identity)
+            save_checkpoint(run.file(CHECKPOINT_NAME), current, identity)
 
-        if state.step == 0:
-            save(state)
         told = _All(tuple(observers))
         loop = Loop(state, self.context, self.strategy, self.options, save, told, stop)
         return loop.run()

@@ -12,24 +12,30 @@ if TYPE_CHECKING:
 __all__ = ["check_device", "check_device_name"]
 
 FAMILIES = ("cpu", "cuda")
+AUTO = "auto"
+"""The GPU where PyTorch sees one, else the CPU."""
 
 
 def check_device_name(name: str) -> None:
     """Raises `UserError` where no device can be called that, without loading torch."""
+    if name == AUTO:
+        return
     family, colon, number = name.partition(":")
     if family not in FAMILIES or (colon and not number.isdecimal()):
-        raise UserError(f"unknown device '{name}'", help="name cpu, cuda or cuda:N")
+        raise UserError(f"unknown device '{name}'", help="name auto, cpu, cuda or cuda:N")
 
 
 def check_device(name: str, *, amp: bool = False) -> torch.device:
-    """`cpu`, `cuda` or `cuda:N` as a device. Raises `UserError` where it is absent, or lacks bfloat16 for `amp`."""
+    """`auto`, `cpu`, `cuda` or `cuda:N` as a device. Raises `UserError` where it is absent, or cannot do `amp`."""
     check_device_name(name)
     import torch
 
+    if name == AUTO:
+        name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         device = torch.device(name)
     except RuntimeError as error:  # a number that is too large
-        raise UserError(f"unknown device '{name}'", help="name cpu, cuda or cuda:N") from error
+        raise UserError(f"unknown device '{name}'", help="name auto, cpu, cuda or cuda:N") from error
     if device.type == "cuda":
         _check_cuda(name, device)
     if amp and (device.type == "cpu" or not torch.cuda.is_bf16_supported(including_emulation=False)):

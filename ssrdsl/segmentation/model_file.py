@@ -33,6 +33,7 @@ class ModelFile:
     path: Path
     sha256: str
     network: Callable[..., nn.Module]
+    source: str
 
     def accepts(self, name: str) -> bool:
         """Whether the network takes the argument."""
@@ -99,7 +100,7 @@ def read_model(path: str | Path) -> ModelFile:
         raise UserError(
             f"{path} cannot be imported: {first_line(error)}", help="a model file imports torch alone"
         ) from error
-    return ModelFile(path, digest, _find_network(path, module))
+    return ModelFile(path, digest, _find_network(path, module), source)
 
 
 def load_model(path: str | Path, classes: int | None = None, auxiliary: bool = False) -> nn.Module:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
-from zipfile import is_zipfile
 
-import torch
 from torch import Tensor, nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import atomic_path, read_bytes
+from ssrdsl.runs.tensors import load_tensors, save_tensors
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
-__all__ = ["Weights", "install_weights", "load_tensors", "load_weights", "save_weights"]
+__all__ = ["Weights", "install_weights", "load_weights", "save_weights"]
 
 FORMAT = "ssrdsl-weights-1"
-ZIP_BEGINS = b"PK\x03\x04"
-"""How the archives begin that torch.save writes; their table of contents is at the end."""
-PICKLE_BEGINS = b"\x80"
-"""How the files begin that torch.save wrote before there were archives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +54,7 @@ def save_weights(
         "classes": list(classes),
         "provenance": dict(provenance),
     }
-    with atomic_path(path) as partial:
-        torch.save(content, partial)
+    save_tensors(path, content)
 
 
 def load_weights(path: str | Path) -> Weights:
@@ -78,7 +69,7 @@ def load_weights(path: str | Path) -> Weights:
         preprocessing = Preprocessing.from_dict(content["preprocessing"])
         state = _tensors(content["state_dict"])
         return Weights(path, state, preprocessing, tuple(map(str, content["classes"])), dict(content["provenance"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise UserError(f"{path} is damaged: {error!r}", help="write the file anew") from error
 
 
@@ -87,38 +78,9 @@ def _tensors(held: Any) -> dict[str, Tensor]:
     if not isinstance(held, Mapping):
         raise TypeError(f"the state_dict is a {type(held).__name__}")
     for name, value in held.items():
-        if not isinstance(value, Tensor):
+        if not isinstance(name, str) or not isinstance(value, Tensor):
             raise TypeError(f"'{name}' is a {type(value).__name__}, not a tensor")
     return dict(held)
-
-
-def load_tensors(path: Path) -> dict[str, Any]:
-    """The dictionary that torch.save wrote to a file, on the CPU, without executing anything. Raises `UserError`."""
-    data = read_bytes(path)
-    try:
-        content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except Exception as error:  # unpicklers raise whatever the bytes make them stumble on
-        raise _unloadable(path, data, error) from error
-    if not isinstance(content, dict):
-        raise UserError(f"{path} holds a {type(content).__name__}, not weights", help="name a weights.pt")
-    return content
-
-
-def _unloadable(path: Path, data: bytes, error: Exception) -> UserError:
-    """Why torch cannot load what a file holds: its own words are about seeking and pickling."""
-    anew = "restore it, or write it anew"
-    if not data:
-        return UserError(f"{path} is empty", help=anew)
-    if isinstance(error, UnpicklingError) and is_zipfile(io.BytesIO(data)):
-        return UserError(
-            f"{path} holds more than tensors, which would be executed to be read",
-            help="save the tensors alone: torch.save(model.state_dict(), PATH)",
-        )
-    if data.startswith(ZIP_BEGINS) and not is_zipfile(io.BytesIO(data)):
-        return UserError(f"{path} is cut short: it ends after {len(data):,} bytes", help=anew)
-    if not data.startswith((ZIP_BEGINS, PICKLE_BEGINS)):
-        return UserError(f"{path} is not a file of PyTorch", help="name a weights.pt")
-    return UserError(f"{path} is damaged", help=anew)
 
 
 def install_weights(model: nn.Module, weights: Weights) -> None:

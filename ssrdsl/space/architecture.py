@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import read_text, write_atomically
+from ssrdsl.files import read_json, write_atomically
 from ssrdsl.records import record
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.required import Conditions
@@ -62,11 +62,7 @@ def write_architecture(path: str | os.PathLike[str], architecture: Architecture)
 
 def read_architecture(path: str | os.PathLike[str]) -> Architecture:
     """Reads what `write_architecture` wrote. Raises `UserError` where the file is missing or holds something else."""
-    try:
-        held = json.loads(read_text(path))
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = f": line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else ""
-        raise UserError(f"{os.fspath(path)} is not JSON{where}", help="name an architecture.json") from error
+    held = read_json(path)
     if not _is_architecture(held):
         raise UserError(
             f"{os.fspath(path)} is not an architecture",

@@ -30,24 +30,31 @@ def test_no_checkpoint_is_the_start(tmp_path: Path) -> None:
     [
         (search_of(tiny(TINY + "# changed\n"), epochs=1), "space"),
         (search_of(tiny(classes="4"), epochs=1), "parameters"),
-        (search_of(epochs=2), "number of epochs"),
         (search_of(task=Stripes(batch=3), epochs=1), "data"),
     ],
-    ids=["space", "parameters", "epochs", "data"],
+    ids=["space", "parameters", "data"],
 )
 def test_checkpoint_of_another_search_is_refused(run: RunDirectory, search: Search, respect: str) -> None:
     with pytest.raises(UserError, match=f"is a search with another {respect}"):
         search.resume(run)
 
 
-@pytest.mark.parametrize("damage", ["cut", "empty", "garbage", "other"])
-def test_damaged_checkpoint_is_told(run: RunDirectory, damage: str) -> None:
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("cut", "is cut short"),
+        ("empty", "is empty"),
+        ("garbage", "is not a file of PyTorch"),
+        ("other", "is not the checkpoint of a search"),
+    ],
+)
+def test_damaged_checkpoint_is_told(run: RunDirectory, damage: str, reason: str) -> None:
     content = run.checkpoint.read_bytes()
     if damage == "other":
         torch.save({"format": "ssrdsl-training-1"}, run.checkpoint)
     else:
         run.checkpoint.write_bytes({"cut": content[: len(content) // 2], "empty": b"", "garbage": b"x" * 999}[damage])
-    with pytest.raises(UserError, match=r"is damaged|is not the checkpoint of a search"):
+    with pytest.raises(UserError, match=reason):
         search_of(epochs=1).resume(run)
 
 

@@ -1,10 +1,8 @@
 import json
 from pathlib import Path
 
-import pytest
 import torch
 
-from ssrdsl.errors import UserError
 from ssrdsl.search.outcome import conclude
 from ssrdsl.search.run import EventWriter, RunDirectory
 from ssrdsl.space import cost
@@ -20,27 +18,6 @@ class Lines:
 
     def write(self, step: int, **values: object) -> None:
         self.events.append(json.loads(json.dumps({"step": step, **values})))
-
-
-def test_directory_with_something_in_it_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "letter.txt").write_text("dear")
-    with pytest.raises(UserError, match=r"is not empty: it holds letter\.txt"):
-        RunDirectory(tmp_path).prepare(resume=False)
-    with pytest.raises(UserError, match="holds no search to resume"):
-        RunDirectory(tmp_path).prepare(resume=True)
-    (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(UserError, match="already holds a run"):
-        RunDirectory(tmp_path).prepare(resume=False)
-
-
-def test_sources_keep_their_places(tmp_path: Path) -> None:
-    run = RunDirectory(tmp_path / "run")
-    run.prepare(resume=False)
-    run.keep_sources("a/net.ssr", {"a/net.ssr": "space", "a/lib/blocks.ssr": "block"})
-    assert (run.path / "space.ssr").read_text() == "space"
-    assert (run.path / "lib" / "blocks.ssr").read_text() == "block"
-    with pytest.raises(UserError, match=r"uses a/\.\./other\.ssr, which is outside its folder"):
-        run.keep_sources("a/net.ssr", {"a/net.ssr": "space", "a/../other.ssr": "block"})
 
 
 def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:

@@ -11,13 +11,15 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ssrdsl.errors import UserError
+from ssrdsl.runs.directory import RunDirectory
+from ssrdsl.runs.events import EventLog, read_events
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.registry import open_dataset
 from ssrdsl.segmentation.devices import check_device
 from ssrdsl.segmentation.evaluation import evaluate
 from ssrdsl.segmentation.model_file import load_model, read_model
 from ssrdsl.segmentation.preprocessing import Preprocessing
-from ssrdsl.segmentation.training.events import EventLog, read_events
+from ssrdsl.segmentation.training.directory import TrainingDirectory
 from ssrdsl.segmentation.training.loop import Progress, train
 from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
 from ssrdsl.segmentation.training.runs import TrainedRun, train_model
@@ -119,9 +121,11 @@ def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Datase
     out = tmp_path / "run"
     run(model_path, data, out, replace(OPTIONS, epochs=1))
     with pytest.raises(UserError, match="run with another options"):
-        run(model_path, data, out, replace(OPTIONS, epochs=2), resume=True)
+        run(model_path, data, out, replace(OPTIONS, epochs=1, flip=False), resume=True)
     with pytest.raises(UserError, match="run with another data"):
         run(model_path, (data[1], data[1]), out, replace(OPTIONS, epochs=1), resume=True)
+    with pytest.raises(UserError, match="run with another validation set"):
+        run(model_path, (data[0], data[0]), out, replace(OPTIONS, epochs=1), resume=True)
     model_path.write_text(model_path.read_text() + "# changed\n")
     with pytest.raises(UserError, match="run with another model"):
         run(model_path, data, out, replace(OPTIONS, epochs=1), resume=True)
@@ -171,7 +175,7 @@ class Exploding(nn.Module):
 def test_a_loss_that_is_no_number_stops_with_its_step(data: tuple[Dataset, Dataset], tmp_path: Path) -> None:
     with pytest.raises(UserError, match="the loss became nan at step 3 of 12") as raised:
         train(
-            Exploding(), *data, OPTIONS, tmp_path,
+            Exploding(), *data, OPTIONS, TrainingDirectory(tmp_path),
             preprocessing=Preprocessing.of(data[0]), device=CPU, identity={},
         )  # fmt: skip
     assert "--lr" in (raised.value.help or "")
@@ -253,12 +257,13 @@ def test_an_absent_gpu_is_told() -> None:
 
 
 def test_the_log_drops_what_a_resumed_run_does_again(tmp_path: Path) -> None:
-    with EventLog(tmp_path, tensorboard=False) as log:
+    run = RunDirectory(tmp_path)
+    with EventLog(run, tensorboard=False) as log:
         for step in range(1, 6):
             log.write(step, loss=step / 10, iou={"sky": 0.5})
     with (tmp_path / "events.jsonl").open("a") as file:
         file.write('{"step": 6, "lo')
-    with EventLog(tmp_path, resume_step=3, tensorboard=False) as log:
+    with EventLog(run, resume_step=3, tensorboard=False) as log:
         log.write(4, loss=1.0)
     assert [(event["step"], event["loss"]) for event in read_events(tmp_path)] == [
         (1, 0.1),
@@ -266,6 +271,6 @@ def test_the_log_drops_what_a_resumed_run_does_again(tmp_path: Path) -> None:
         (3, 0.3),
         (4, 1.0),
     ]
-    with EventLog(tmp_path, tensorboard=False):
+    with EventLog(run, tensorboard=False):
         pass
     assert read_events(tmp_path) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +11,27 @@ import torch
 from torch import nn
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import atomic_path
-from ssrdsl.segmentation.weights import load_tensors
+from ssrdsl.runs.directory import CHECKPOINT_NAME, RunDirectory
+from ssrdsl.runs.identity import check_identity
+from ssrdsl.runs.tensors import load_tensors, save_tensors
 
-__all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
+__all__ = ["Best", "Checkpoint", "load_checkpoint", "save_checkpoint", "stored_identity"]
 
-FILE_NAME = "checkpoint.pt"
-FORMAT = "ssrdsl-training-1"
+FORMAT = "ssrdsl-training-2"
 NO_RESUMING = "start a new run elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
+class Best:
+    """The best score so far on the validation set, and the epoch after which it was measured, counted from 0."""
+
+    epoch: int
+    miou: float
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where a training stands: epochs and steps done, seconds spent, what it is a training of (`identity`).
+    """The progress of a training: epochs and steps done, seconds spent, the best score, and what it is a training of.
 
     No state of random generators is needed: every draw is a function of seed, epoch and step.
     """
@@ -32,9 +40,12 @@ class Checkpoint:
     step: int
     seconds: float
     identity: dict[str, Any]
+    best: Best | None = None
 
 
-def save_checkpoint(run_dir: Path, checkpoint: Checkpoint, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+def save_checkpoint(
+    run: RunDirectory, checkpoint: Checkpoint, model: nn.Module, optimizer: torch.optim.Optimizer
+) -> None:
     """Write the checkpoint of a run, in the place of the one before. Raises `UserError`."""
     content = {
         "format": FORMAT,
@@ -42,43 +53,46 @@ def save_checkpoint(run_dir: Path, checkpoint: Checkpoint, model: nn.Module, opt
         "step": checkpoint.step,
         "seconds": checkpoint.seconds,
         "identity": checkpoint.identity,
+        "best": None if checkpoint.best is None else asdict(checkpoint.best),
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
     }
-    with atomic_path(run_dir / FILE_NAME) as partial:
-        torch.save(content, partial)
+    save_tensors(run.file(CHECKPOINT_NAME), content)
 
 
 def load_checkpoint(
-    run_dir: Path, identity: Mapping[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer
+    run: RunDirectory, identity: Mapping[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer
 ) -> Checkpoint | None:
     """Put the state of a run back into network and optimizer; None where the run has no checkpoint yet.
 
     Raises `UserError` where the file is damaged or the run was one of another model, other data or other options.
     """
-    path = run_dir / FILE_NAME
-    if not path.exists():
+    if not run.checkpoint.exists():
         return None
+    content = _read(run.checkpoint)
+    check_identity(run.path, "run", content.get("identity"), identity)
+    try:
+        model.load_state_dict(content["model"])
+        optimizer.load_state_dict(content["optimizer"])
+        best = None if content["best"] is None else Best(**content["best"])
+        return Checkpoint(content["epoch"], content["step"], content["seconds"], content["identity"], best)
+    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise UserError(f"{run.checkpoint} is damaged", help=NO_RESUMING) from error
+
+
+def stored_identity(run: RunDirectory) -> Mapping[str, Any]:
+    """What the checkpoint of a run belongs to. Raises `UserError` where it is damaged."""
+    identity = _read(run.checkpoint).get("identity")
+    if not isinstance(identity, Mapping):
+        raise UserError(f"{run.checkpoint} is damaged", help=NO_RESUMING)
+    return identity
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         content = load_tensors(path)
     except UserError as error:
         raise UserError(error.message, help=NO_RESUMING) from error
     if content.get("format") != FORMAT:
         raise UserError(f"{path} is not the checkpoint of a training", help=NO_RESUMING)
-    _check_identity(run_dir, content.get("identity") or {}, identity)
-    try:
-        model.load_state_dict(content["model"])
-        optimizer.load_state_dict(content["optimizer"])
-        return Checkpoint(content["epoch"], content["step"], content["seconds"], content["identity"])
-    except (KeyError, RuntimeError, ValueError) as error:
-        raise UserError(f"{path} is damaged", help=NO_RESUMING) from error
-
-
-def _check_identity(run_dir: Path, stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    for name, value in wanted.items():
-        if stored.get(name) != value:
-            short = [str(side)[:16] for side in (stored.get(name), value)]
-            raise UserError(
-                f"{run_dir} is a run with another {name} ({short[0]}, not {short[1]})",
-                help="resume it with what it was begun with, or start a new run elsewhere",
-            )
+    return content

@@ -1,19 +1,34 @@
-"""Whether the directory of a training can be begun in or gone on with."""
+"""The directory of a training.
+
+model.py           the network's file, byte for byte
+manifest.json      command, seed, settings, versions
+events.jsonl       loss and learning rate of every epoch, scores on the validation set
+checkpoint.pt      the state, after every epoch
+best.pt            the weights with the best score on the validation set so far
+weights.pt         the weights after the last epoch, at the end
+predictions.png    images, labels and predictions, at the end
+result.json        scores, at the end
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
+from typing import ClassVar
 
-from ssrdsl.errors import UserError
-from ssrdsl.manifest import MANIFEST_NAME
+from ssrdsl.runs.directory import RunDirectory
 
-__all__ = ["check_run_dir"]
+__all__ = ["BEST_NAME", "MODEL_NAME", "PICTURE_NAME", "RESULT_NAME", "WEIGHTS_NAME", "TrainingDirectory"]
+
+MODEL_NAME = "model.py"
+BEST_NAME = "best.pt"
+WEIGHTS_NAME = "weights.pt"
+PICTURE_NAME = "predictions.png"
+RESULT_NAME = "result.json"
 
 
-def check_run_dir(run_dir: Path, *, resume: bool) -> None:
-    """Raises `UserError` where there is no run to resume, or a new one would overwrite another."""
-    known = (run_dir / MANIFEST_NAME).exists()
-    if resume and not known:
-        raise UserError(f"{run_dir} holds no run to resume", help="leave --resume away to start one")
-    if not resume and known:
-        raise UserError(f"{run_dir} already holds a run", help="continue it with --resume, or name another --out")
+@dataclass(frozen=True, slots=True)
+class TrainingDirectory(RunDirectory):
+    """A directory of a training."""
+
+    input_names: ClassVar[tuple[str, ...]] = (MODEL_NAME, BEST_NAME)
+    result_names: ClassVar[tuple[str, ...]] = (WEIGHTS_NAME, PICTURE_NAME, RESULT_NAME)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ssrdsl.errors import UserError
+from ssrdsl.runs.directory import RunDirectory
+from ssrdsl.runs.events import EventLog
 from ssrdsl.segmentation.confusion import ConfusionMatrix
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sampling import Batch, batches, batches_per_epoch
@@ -19,8 +20,7 @@ from ssrdsl.segmentation.evaluation import autocast, evaluate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_step
-from ssrdsl.segmentation.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from ssrdsl.segmentation.training.events import EventLog
+from ssrdsl.segmentation.training.checkpoint import Best, Checkpoint, load_checkpoint, save_checkpoint
 from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
 
 __all__ = ["Progress", "TrainingResult", "train"]
@@ -43,13 +43,18 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """The confusion matrix on the validation set after the last epoch, and the seconds spent over all resumptions."""
+    """The confusion matrix on the validation set after the last epoch, and the seconds spent over all resumptions.
+
+    `best` is the best score of all epochs that were evaluated; None where none gave a score.
+    """
 
     matrix: ConfusionMatrix
     seconds: float
+    best: Best | None = None
 
 
 Observer = Callable[[Progress], None]
+BestKeeper = Callable[[Best], None]
 
 
 def train(
@@ -57,33 +62,33 @@ def train(
     train_set: Dataset,
     val_set: Dataset,
     options: TrainingOptions,
-    run_dir: Path,
+    run_dir: RunDirectory,
     *,
     preprocessing: Preprocessing,
     device: torch.device,
     identity: Mapping[str, Any],
     resume: bool = False,
     observe: Observer | None = None,
+    keep_best: BestKeeper = lambda best: None,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> TrainingResult:
     """Train a network in place; `run_dir` gets events and a checkpoint after each epoch.
 
-    With `resume` the run goes on after its last checkpoint; on a CPU it ends with the same bits as one that was never
-    stopped. `identity` says what the run is one of; a checkpoint of another identity is refused. Raises `UserError`,
-    also where the loss stops being a number.
+    With `resume` the run continues after its last checkpoint; on a CPU it ends with the same bits as one that was never
+    stopped. A checkpoint of another `identity` is refused. `keep_best` is called when a score is the best so far.
+    Raises `UserError`, also where the loss stops being a number.
     """
     # All batches have one shape, so that cuDNN's search for the fastest algorithms pays.
     torch.backends.cudnn.benchmark = device.type == "cuda"
     # Convolutions are faster with channels last in memory, on CPUs by about a fifth.
     model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(model, options)
-    identity = {**identity, "options": options.to_dict()}
     found = load_checkpoint(run_dir, identity, model, optimizer) if resume else None
     start = found or Checkpoint(0, 0, 0.0, identity)
-    with EventLog(run_dir, found.step if found else None) as log:
+    with EventLog(run_dir, found.step if found else None, warn=warn) as log:
         weights = class_weights(train_set).to(device) if options.loss == "weighted" else None
-        run = _Run(
-            model, optimizer, _resident(train_set, device), options, preprocessing, device, weights, log, observe
-        )
+        data = _resident(train_set, device)
+        run = _Run(model, optimizer, data, options, preprocessing, device, weights, log, observe, keep_best, start.best)
         return run.finish(start, val_set, run_dir)
 
 
@@ -108,6 +113,8 @@ class _Run:
     weights: Tensor | None
     log: EventLog
     observe: Observer | None
+    keep_best: BestKeeper
+    best: Best | None
     miou: float | None = None
     unread: list[Tensor] = field(default_factory=list)
 
@@ -116,18 +123,19 @@ class _Run:
         """Steps of the whole training."""
         return self.options.epochs * batches_per_epoch(self.data, self.options.batch)
 
-    def finish(self, start: Checkpoint, val_set: Dataset, run_dir: Path) -> TrainingResult:
+    def finish(self, start: Checkpoint, val_set: Dataset, run_dir: RunDirectory) -> TrainingResult:
         """All epochs that remain."""
         began, matrix, step = time.monotonic() - start.seconds, None, start.step
         for epoch in range(start.epoch, self.options.epochs):
             step = self._epoch(epoch, step)
             if self.options.evaluated(epoch):
-                matrix = self._evaluate(val_set, epoch, step)
-            checkpoint = Checkpoint(epoch + 1, step, time.monotonic() - began, start.identity)
+                matrix = self._score(val_set)
+                self._log_score(matrix, val_set, epoch, step)
+            checkpoint = Checkpoint(epoch + 1, step, time.monotonic() - began, start.identity, self.best)
             save_checkpoint(run_dir, checkpoint, self.model, self.optimizer)
-        # A run that was stopped after its last checkpoint has only its score to do again.
-        matrix = matrix or self._evaluate(val_set, self.options.epochs - 1, step)
-        return TrainingResult(matrix, time.monotonic() - began)
+        # A run that was stopped after its last checkpoint has logged its score, and only has to repeat it.
+        matrix = matrix or self._score(val_set)
+        return TrainingResult(matrix, time.monotonic() - began, self.best)
 
     def _epoch(self, epoch: int, step: int) -> int:
         """One epoch from a step on, counted over all epochs; returns the step it ends at."""
@@ -171,18 +179,23 @@ class _Run:
         for index, loss in enumerate(losses):
             if not abs(loss) < float("inf"):
                 at = step - len(losses) + index + 1
+                kept = "; the checkpoint before that epoch is kept" if epoch else ""
                 raise UserError(
                     f"the loss became {loss} at step {at} of {self.steps} (epoch {epoch + 1})",
-                    help=f"lower --lr (it is {self.options.rate:g}); the checkpoint before that epoch is kept",
+                    help=f"lower --lr (it is {self.options.rate:g}){kept}",
                 )
         if self.observe is not None:
             self.observe(Progress(step, self.steps, epoch, losses[-1], self.miou))
         return [float(loss) for loss in losses]
 
-    def _evaluate(self, val_set: Dataset, epoch: int, step: int) -> ConfusionMatrix:
+    def _score(self, val_set: Dataset) -> ConfusionMatrix:
         options = self.options
-        matrix = evaluate(self.model, val_set, self.preprocessing, self.device, options.batch, options.amp)
+        return evaluate(self.model, val_set, self.preprocessing, self.device, options.batch, options.amp)
+
+    def _log_score(self, matrix: ConfusionMatrix, val_set: Dataset, epoch: int, step: int) -> None:
         self.miou = matrix.mean_iou()
         scores = {name: value for name, value in zip(val_set.classes, matrix.iou(), strict=True) if value is not None}
         self.log.write(step, epoch=epoch, miou=self.miou, pixel_accuracy=matrix.pixel_accuracy(), iou=scores)
-        return matrix
+        if self.best is None or self.miou > self.best.miou:
+            self.best = Best(epoch, self.miou)
+            self.keep_best(self.best)

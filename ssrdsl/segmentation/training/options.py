@@ -19,6 +19,8 @@ LossName = Literal["weighted", "plain"]
 
 RATES: dict[OptimizerName, float] = {"adam": 1e-3, "adamw": 1e-3, "sgd": 0.05}
 POLY_POWER = 0.9
+LARGEST = 1e6
+"""Bound of learning rate, weight decay and clipping: beyond it single precision overflows in the optimizer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,12 @@ class TrainingOptions:
     def __post_init__(self) -> None:
         self._check("epochs", self.epochs, self.epochs >= 1, "at least 1")
         self._check("batch", self.batch, self.batch >= 1, "at least 1")
-        self._check("lr", self.rate, 0 < self.rate < float("inf"), "positive")
+        self._check("lr", self.rate, 0 < self.rate <= LARGEST, f"positive, and at most {LARGEST:,.0f}")
         self._check("scale", self.scale, 0 < self.scale[0] <= self.scale[1] <= 16, "two numbers, the smaller first")
         self._check("warmup", self.warmup, 0 <= self.warmup < 1, "a share of the steps below 1")
         self._check("jitter", self.jitter, 0 <= self.jitter < 1, "a share below 1")
-        self._check("weight_decay", self.weight_decay, self.weight_decay >= 0, "0 or more")
-        self._check("clip", self.clip, self.clip >= 0, "0 or more")
+        self._check("weight_decay", self.weight_decay, 0 <= self.weight_decay <= LARGEST, f"0 to {LARGEST:,.0f}")
+        self._check("clip", self.clip, 0 <= self.clip <= LARGEST, f"0 to {LARGEST:,.0f}")
 
     def _check(self, name: str, value: object, holds: bool, wanted: str) -> None:
         if not holds:
@@ -73,6 +75,10 @@ class TrainingOptions:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, comparable after a round trip through JSON or a checkpoint."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    def recipe(self) -> dict[str, Any]:
+        """The options that a resumed run must share; its number of epochs may grow."""
+        return {name: value for name, value in self.to_dict().items() if name != "epochs"}
 
     def evaluated(self, epoch: int) -> bool:
         """Whether the network is evaluated after this epoch, counted from 0."""

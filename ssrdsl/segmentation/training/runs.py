@@ -1,4 +1,4 @@
-"""A training run on disk: from a model file and data to weights, scores and a picture in one directory."""
+"""A training run: from a model file and data to weights, scores and a picture in one directory."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from ssrdsl.files import make_folder, remove_partials, write_atomically
-from ssrdsl.manifest import manifest
+from ssrdsl.errors import UserError
+from ssrdsl.manifest import MANIFEST_NAME, manifest, read_manifest
+from ssrdsl.runs.identity import check_identity
 from ssrdsl.segmentation.data.dataset import Dataset, check_labelled
 from ssrdsl.segmentation.data.sizes import format_size
 from ssrdsl.segmentation.model_check import check_model, check_training, input_channels
@@ -20,17 +21,21 @@ from ssrdsl.segmentation.model_file import ModelFile
 from ssrdsl.segmentation.pictures import save_predictions
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_for
-from ssrdsl.segmentation.training.directory import check_run_dir
+from ssrdsl.segmentation.training.checkpoint import NO_RESUMING, Best, stored_identity
+from ssrdsl.segmentation.training.directory import (
+    BEST_NAME,
+    MODEL_NAME,
+    PICTURE_NAME,
+    RESULT_NAME,
+    WEIGHTS_NAME,
+    TrainingDirectory,
+)
 from ssrdsl.segmentation.training.loop import Progress, TrainingResult, train
 from ssrdsl.segmentation.training.options import TrainingOptions
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
 from ssrdsl.timing.macs import count_macs
 
 __all__ = ["TrainedRun", "train_model"]
-
-WEIGHTS_NAME = "weights.pt"
-RESULT_NAME = "result.json"
-PICTURE_NAME = "predictions.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,15 @@ def train_model(
     settings: Mapping[str, Any] | None = None,
     resume: bool = False,
     observe: Callable[[Progress], None] | None = None,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> TrainedRun:
     """Train the network of a model file, from `weights` where given, else from its seed.
 
-    `run_dir` gets manifest.json, events.jsonl, checkpoint.pt (each epoch), weights.pt (after the last epoch, without
-    auxiliary heads), result.json and predictions.png. `settings` go to the manifest. Raises `UserError`.
+    `run_dir` gets the files that `directory` lists; weights are those without auxiliary heads. `settings` go to the
+    manifest. Raises `UserError`.
     """
+    run = TrainingDirectory(run_dir)
+    run.check(resume)
     classes = len(train_set.classes)
     # The same seed gives the same start, whatever was drawn before in this process.
     torch.manual_seed(seed_for("initialization", options.seed))
@@ -72,30 +80,70 @@ def train_model(
     check_training(model, options.crop or train_set.size, classes, min(options.batch, len(train_set)), channels)
     check_labelled(train_set)
     preprocessing = Preprocessing.of(train_set, channels)
-    if weights is not None:
+    if resume and run.checkpoint.exists():
+        preprocessing = _expected_input(run)
+    elif weights is not None:
         preprocessing = _start_from(model, plain, weights, preprocessing)
-    check_run_dir(run_dir, resume=resume)
-    remove_partials(make_folder(run_dir))
+    identity = {
+        "model": file.sha256,
+        "data": train_set.fingerprint(),
+        "validation set": val_set.fingerprint(),
+        "preprocessing": preprocessing.to_dict(),
+        "options": options.recipe(),
+    }
+    if resume and run.checkpoint.exists():
+        check_identity(run.path, "run", stored_identity(run), identity)
+    results = _Results(run, file, train_set, val_set, options, preprocessing, device, dict(settings or {}))
+
+    def plain_state() -> dict[str, torch.Tensor]:
+        state = model.state_dict()
+        return {name: state[name] for name in plain.state_dict()}
+
+    with run.opened(resume):
+        _record(run, file, options, dict(settings or {}), resume)
+        result = train(
+            model,
+            train_set,
+            val_set,
+            options,
+            run,
+            preprocessing=preprocessing,
+            device=device,
+            identity=identity,
+            resume=resume,
+            observe=observe,
+            keep_best=lambda best: results.write_best(best, plain_state()),
+            warn=warn,
+        )
+        plain.to(device).load_state_dict(plain_state())
+        trained = TrainedRun(plain, preprocessing, val_set.classes, result)
+        results.write(trained)
+    return trained
+
+
+def _record(
+    run: TrainingDirectory, file: ModelFile, options: TrainingOptions, settings: dict[str, Any], resume: bool
+) -> None:
+    """Writes model file and manifest of a new run; of a resumed one, the settings that have changed."""
     if not resume:
-        manifest("train", seed=options.seed, settings=dict(settings or {})).write(run_dir)
-    identity = {"model": file.sha256, "data": train_set.fingerprint(), "preprocessing": preprocessing.to_dict()}
-    result = train(
-        model,
-        train_set,
-        val_set,
-        options,
-        run_dir,
-        preprocessing=preprocessing,
-        device=device,
-        identity=identity,
-        resume=resume,
-        observe=observe,
-    )
-    state = model.state_dict()
-    plain.to(device).load_state_dict({name: state[name] for name in plain.state_dict()})
-    run = TrainedRun(plain, preprocessing, val_set.classes, result)
-    _write_results(run, file, train_set, val_set, options, run_dir, device)
-    return run
+        run.write(MODEL_NAME, file.source)
+        record = manifest("train", seed=options.seed, settings=settings)
+    else:
+        record = read_manifest(run.path)
+        if not settings or dict(record.settings) == settings:
+            return
+        if run.is_finished:
+            run.reopen()
+        record = record.with_settings(**settings)
+    run.write(MANIFEST_NAME, record.text())
+
+
+def _expected_input(run: TrainingDirectory) -> Preprocessing:
+    """The preprocessing of a run that has a checkpoint. Raises `UserError`."""
+    try:
+        return Preprocessing.from_dict(stored_identity(run)["preprocessing"])
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise UserError(f"{run.checkpoint} is damaged", help=NO_RESUMING) from error
 
 
 def _start_from(model: nn.Module, plain: nn.Module, weights: Weights, measured: Preprocessing) -> Preprocessing:
@@ -110,30 +158,49 @@ def _start_from(model: nn.Module, plain: nn.Module, weights: Weights, measured: 
     return Preprocessing(weights.preprocessing.mean, weights.preprocessing.deviation, measured.size)
 
 
-def _write_results(
-    run: TrainedRun,
-    file: ModelFile,
-    train_set: Dataset,
-    val_set: Dataset,
-    options: TrainingOptions,
-    run_dir: Path,
-    device: torch.device,
-) -> None:
-    scores = run.result.matrix.summary(val_set.classes)
-    record = {
-        "model": file.path.name,
-        "model_sha256": file.sha256,
-        "data": train_set.name,
-        "trained_on": train_set.split,
-        "evaluated_on": val_set.split,
-        "size": format_size(train_set.size),
-        "epochs": options.epochs,
-        "parameters": sum(parameter.numel() for parameter in run.model.parameters()),
-        "macs": count_macs(run.model, [torch.zeros(1, run.preprocessing.channels, *train_set.size, device=device)]),
-        "seconds": round(run.result.seconds, 3),
-        **scores,
-    }
-    provenance = {name: value for name, value in record.items() if name != "seconds"} | {"options": options.to_dict()}
-    save_weights(run_dir / WEIGHTS_NAME, run.model.state_dict(), run.preprocessing, train_set.classes, provenance)
-    save_predictions(run_dir / PICTURE_NAME, run.model, val_set, run.preprocessing, device=device)
-    write_atomically(run_dir / RESULT_NAME, json.dumps(record, indent=2) + "\n")
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """Writes what a training gives."""
+
+    run: TrainingDirectory
+    file: ModelFile
+    train_set: Dataset
+    val_set: Dataset
+    options: TrainingOptions
+    preprocessing: Preprocessing
+    device: torch.device
+    settings: Mapping[str, Any]
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "model": Path(str(self.settings.get("model") or self.file.path)).name,
+            "model_sha256": self.file.sha256,
+            "data": self.train_set.name,
+            "trained_on": self.train_set.split,
+            "evaluated_on": self.val_set.split,
+            "size": format_size(self.train_set.size),
+            "epochs": self.options.epochs,
+        }
+
+    def write_best(self, best: Best, state: Mapping[str, torch.Tensor]) -> None:
+        """The weights of the epoch with the best score so far. Raises `UserError`."""
+        facts = {**self._facts(), "epoch": best.epoch + 1, "miou": best.miou, "options": self.options.to_dict()}
+        save_weights(self.run.file(BEST_NAME), state, self.preprocessing, self.train_set.classes, facts)
+
+    def write(self, trained: TrainedRun) -> None:
+        """Weights, picture and scores of the last epoch. Raises `UserError`."""
+        model, best = trained.model, trained.result.best
+        image = torch.zeros(1, self.preprocessing.channels, *self.train_set.size, device=self.device)
+        facts = {
+            **self._facts(),
+            "parameters": sum(parameter.numel() for parameter in model.parameters()),
+            "macs": count_macs(model, [image]),
+            **trained.result.matrix.summary(self.val_set.classes),
+            "best": None if best is None else {"epoch": best.epoch + 1, "miou": best.miou},
+        }
+        provenance = {**facts, "options": self.options.to_dict()}
+        weights = self.run.file(WEIGHTS_NAME)
+        save_weights(weights, model.state_dict(), self.preprocessing, self.train_set.classes, provenance)
+        save_predictions(self.run.file(PICTURE_NAME), model, self.val_set, self.preprocessing, device=self.device)
+        record = {**facts, "seconds": round(trained.result.seconds, 3)}
+        self.run.write(RESULT_NAME, json.dumps(record, indent=2) + "\n")

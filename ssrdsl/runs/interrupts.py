@@ -1,4 +1,4 @@
-"""Ctrl-C and termination, held back until a step is done."""
+"""Ctrl-C, termination and a closed terminal, held back until a step is done."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def held_back() -> Iterator[Callable[[], bool]]:
-    """While the block runs the first signal is only noted; yields what tells whether there was one.
+    """While the block runs the first signal is only noted; yields a function that returns whether there was one.
 
-    A second Ctrl-C is no longer held back: it raises KeyboardInterrupt. Outside the main thread nothing changes.
+    A second signal raises KeyboardInterrupt. Signals that the process ignores (`nohup`) stay ignored. Outside the main
+    thread nothing changes.
     """
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -30,7 +31,8 @@ def held_back() -> Iterator[Callable[[], bool]]:
         asked.set()
 
     for each in SIGNALS:
-        before[each] = signal.signal(each, note)
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            before[each] = signal.signal(each, note)
     try:
         yield asked.is_set
     finally:

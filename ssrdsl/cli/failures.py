@@ -1,0 +1,39 @@
+"""Failures of the system, whatever library they come through: of files, of memory, and of loading code."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from ssrdsl.errors import UserError
+from ssrdsl.files import file_error
+
+_NO_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad allocation")
+_NOT_MAPPED = "failed to map segment"
+_SMALLER = "lower --batch or --size, or free some memory"
+
+
+def system_failure(error: BaseException) -> UserError | None:
+    """The user error for a failure of files or memory; None where it is neither."""
+    if isinstance(error, OSError) and (error.filename is not None or error.errno is not None):
+        return file_error("use", error.filename or "a file or the output", error)
+    if isinstance(error, MemoryError):
+        return UserError("not enough memory", help=_SMALLER)
+    # torch raises a RuntimeError of no class of its own.
+    if isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_MEMORY):
+        return UserError("not enough memory", help=_SMALLER)
+    if isinstance(error, ImportError):
+        return _unloadable(error)
+    return None
+
+
+def _unloadable(error: ImportError) -> UserError | None:
+    """Why a library could not be loaded, where that is not its own fault."""
+    library, text = error.name or str(error).partition(":")[0], str(error)
+    if os.strerror(errno.EMFILE) in text:
+        return UserError(
+            f"cannot load {library}: too many files are open", help="raise the limit of open files (ulimit -n)"
+        )
+    if _NOT_MAPPED in text or os.strerror(errno.ENOMEM) in text:
+        return UserError(f"cannot load {library}: not enough memory", help="free some memory, or raise its limit")
+    return None

@@ -1,0 +1,124 @@
+"""The log of a run: one JSON object a line, and TensorBoard's files where it is installed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ssrdsl.files import file_error, read_bytes
+
+if TYPE_CHECKING:
+    from ssrdsl.runs.directory import RunDirectory
+
+EVENTS_NAME = "events.jsonl"
+TENSORBOARD_NAME = "tensorboard"
+
+
+class EventLog:
+    """Appends to the events of a run; a context manager.
+
+    `resume_step` None starts a new log. Otherwise the events after that step are dropped: the resumed run repeats these
+    steps. What goes wrong with TensorBoard's files is passed to `warn` and ends them, not the run.
+    """
+
+    def __init__(
+        self,
+        run: RunDirectory,
+        resume_step: int | None = None,
+        *,
+        tensorboard: bool = True,
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self._path = run.file(EVENTS_NAME)
+        self._warn = warn
+        kept = [event for event in read_events(run.path) if event["step"] <= resume_step] if resume_step else []
+        run.write(EVENTS_NAME, "".join(map(_line, kept)))
+        try:
+            self._file = self._path.open("a", encoding="utf-8")
+        except OSError as error:
+            raise file_error("write", self._path, error) from error
+        self._board = self._open_board(run, resume_step) if tensorboard else None
+
+    def write(self, step: int, **values: Any) -> None:
+        """Logs plain values at a step. Numbers, and numbers by name one level down, also go to TensorBoard."""
+        try:
+            self._file.write(_line({"step": step, **values}))
+            self._file.flush()
+        except OSError as error:
+            raise file_error("write", self._path, error) from error
+        if self._board is not None:
+            self._write_board(step, values)
+
+    def _open_board(self, run: RunDirectory, resume_step: int | None) -> Any:
+        """A writer of TensorBoard's files, or None where it is not installed or cannot write."""
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            return None
+        purge = None if resume_step is None else resume_step + 1
+        try:
+            return SummaryWriter(log_dir=str(run.file(TENSORBOARD_NAME)), purge_step=purge)
+        except Exception as error:
+            self._give_up_board(error)
+            return None
+
+    def _write_board(self, step: int, values: dict[str, Any]) -> None:
+        try:
+            for name, value in _numbers(values):
+                self._board.add_scalar(name, value, step)
+        except Exception as error:
+            self._give_up_board(error)
+
+    def _give_up_board(self, error: Exception) -> None:
+        # Whatever its file layer raises (some of it wrongly typed), the run itself does not need these files.
+        self._board = None
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        self._warn(f"no files for TensorBoard are written: {reason}")
+
+    def __enter__(self) -> EventLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(OSError):  # every event was flushed when it was written
+            self._file.close()
+        if self._board is not None:
+            with suppress(Exception):
+                self._board.close()
+
+
+def read_events(run_dir: str | Path) -> list[dict[str, Any]]:
+    """The events of a run, in order. A line that a killed process left incomplete is skipped. Raises `UserError`."""
+    path = Path(run_dir) / EVENTS_NAME
+    if not path.exists():
+        return []
+    events = []
+    for line in read_bytes(path).decode("utf-8", "replace").splitlines():
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(event, dict) and isinstance(event.get("step"), int):
+            events.append(event)
+    return events
+
+
+def _line(event: dict[str, Any]) -> str:
+    return json.dumps(event) + "\n"
+
+
+def _numbers(values: dict[str, Any]) -> list[tuple[str, float]]:
+    found = []
+    for name, value in values.items():
+        inner = value.items() if isinstance(value, dict) else [("", value)]
+        found += [
+            (f"{name}/{key}" if key else name, float(number))
+            for key, number in inner
+            if isinstance(number, int | float) and not isinstance(number, bool)
+        ]
+    return found

@@ -1,0 +1,28 @@
+"""What a checkpoint belongs to: plain values by name, compared before a run is resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ssrdsl.errors import UserError
+
+_LONGEST = 40
+_MISSING = object()
+
+
+def check_identity(run: Path, noun: str, stored: Any, wanted: Mapping[str, Any]) -> None:
+    """Raises `UserError` naming the first value of the stored identity that differs from the wanted one."""
+    held = stored if isinstance(stored, Mapping) else {}
+    for name, value in wanted.items():
+        if held.get(name, _MISSING) != value:
+            raise UserError(
+                f"{run} is a {noun} with another {name} ({_short(held.get(name))}, not {_short(value)})",
+                help="resume it with what it was started with, or start a new run in another --out",
+            )
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -1,0 +1,112 @@
+"""Whatever file operation fails: a message, no traceback, and a run that can be continued to the same bits."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from ssrdsl.cli import main
+from ssrdsl.runs.events import read_events
+from tests.cli.faults import failing
+from tests.search.spaces import TINY
+from tests.segmentation.conftest import MODEL, write_folder
+
+QUICK = ("--size", "16x16", "--batch", "2", "--epochs", "2", "--threads", "1")
+COMMANDS = pytest.mark.parametrize(
+    ("command", "file", "text"), [("search", "tiny.ssr", TINY), ("train", "model.py", MODEL)], ids=["search", "train"]
+)
+
+
+def data(folder: Path) -> str:
+    """A few images, so that one run takes a tenth of a second."""
+    root = folder / "bands"
+    root.mkdir()
+    write_folder(root, counts={"train": 3, "val": 1})
+    return str(root)
+
+
+def bits(run: Path) -> dict[str, torch.Tensor]:
+    stored: dict[str, torch.Tensor] = torch.load(run / "weights.pt")["state_dict"]
+    return stored
+
+
+def same(left: Path, right: Path) -> bool:
+    """Whether two finished runs have the same weights and the same events."""
+    one, other = bits(left), bits(right)
+    events = [[{**event, "step_seconds": 0} for event in read_events(run)] for run in (left, right)]
+    return one.keys() == other.keys() and all(map(torch.equal, one.values(), other.values())) and events[0] == events[1]
+
+
+def finish(command: str, arguments: tuple[str, ...], run: Path) -> int:
+    """Continues what a failed command left, or starts it again where it left nothing."""
+    if (run / "checkpoint.pt").exists():
+        return main([command, "--out", str(run), "--resume"])
+    return main([command, *arguments, "--out", str(run)])
+
+
+@COMMANDS
+def test_any_file_operation_may_fail(
+    command: str, file: str, text: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    path, whole, run = tmp_path / file, tmp_path / "whole", tmp_path / "runs" / "run"
+    path.write_text(text)
+    arguments = (str(path), "--data", data(tmp_path), *QUICK)
+    with failing(tmp_path, None, monkeypatch) as done:
+        assert main([command, *arguments, "--out", str(whole)]) == 0
+    operations = len(done)
+    assert operations > 20
+    failed = 0
+    for at in range(operations):
+        capsys.readouterr()
+        with failing(tmp_path, at, monkeypatch) as done:
+            status = main([command, *arguments, "--out", str(run)])
+        told, place = capsys.readouterr().err, done[at] if at < len(done) else "beyond"
+        assert status in (0, 2), place
+        assert "Traceback" not in told, (place, told)
+        assert (status == 2) == ("error: " in told), (place, told)
+        failed += status == 2
+        if status == 2:
+            assert finish(command, arguments, run) == 0, (place, told, capsys.readouterr().err)
+        assert same(run, whole), place
+        shutil.rmtree(run)
+    # Where none failed nothing was tried; what may fail unnoticed is little, such as TensorBoard's files.
+    assert failed > operations // 2
+
+
+@COMMANDS
+def test_any_write_may_find_the_disk_full(
+    command: str, file: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A limit on the size of files stands in for the disk: the first file that is larger cannot be written."""
+    path, whole, run = tmp_path / file, tmp_path / "whole", tmp_path / "run"
+    path.write_text(text)
+    arguments = (str(path), "--data", data(tmp_path), *QUICK)
+    assert main([command, *arguments, "--out", str(whole)]) == 0
+    sizes = sorted({held.stat().st_size for held in whole.rglob("*") if held.is_file()})
+    for size in [0, *(size - 1 for size in sizes)]:
+        capsys.readouterr()
+        status = _limited(size, lambda: main([command, *arguments, "--out", str(run)]))
+        told = capsys.readouterr().err
+        assert "Traceback" not in told, (size, told)
+        if status != 0:
+            assert "it would be larger than the file system allows" in told, (size, told)
+            assert finish(command, arguments, run) == 0, size
+        assert same(run, whole), size
+        shutil.rmtree(run)
+
+
+def _limited(size: int, call: Callable[[], int]) -> int:
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        return call()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
