@@ -1,6 +1,6 @@
-"""Whole searches of a small space on generated streets at several lengths: do the defaults converge, and when?
+"""Whole searches of a small space on generated streets at several lengths: do they converge, when, and at which cost?
 
-python benchmarks/convergence.py [--steps 300 1000 3000] [--seeds 3] [--out FILE.json]
+python benchmarks/convergence.py [--steps 300 1000 3000] [--seeds 3] [--search KEY=VALUE ...] [--out FILE.json]
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from ssrdsl.search.goal import targets
 from ssrdsl.search.loop import Options
 from ssrdsl.search.progress import EpochReport, StepReport
 from ssrdsl.search.run import RunDirectory
@@ -22,6 +23,7 @@ from ssrdsl.segmentation.data.registry import open_dataset
 from ssrdsl.segmentation.task import SegmentationTask
 from ssrdsl.space import open_space
 from ssrdsl.space.architecture import describe
+from ssrdsl.space.setting_overrides import read_settings, with_settings
 
 SPACE = Path(__file__).with_suffix(".ssr")
 BATCH = 8
@@ -41,6 +43,8 @@ class Course:
     recalibrated: float = 0.0
     macs: int = 0
     parameters: int = 0
+    missed: float = 0.0
+    """The largest relative distance from a target."""
     architecture: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     step_seconds: list[float] = field(default_factory=list)
@@ -59,21 +63,24 @@ class Course:
         self.supernet_parameters.append(report.left.parameters)
 
 
-def search(steps: int, seed: int) -> Course:
-    """One search."""
+def search(steps: int, seed: int, settings: dict[str, str]) -> Course:
+    """One search, with other settings of the search block where given."""
     # About 24 epochs in a short search: the streets are as many as that takes.
     count = max(64, min(256, BATCH * steps // 24))
     train_set, val_set = (open_dataset(f"streets:{count}", split, (32, 64)) for split in ("train", "val"))
     task = SegmentationTask(train_set, val_set, BATCH, seed, torch.device("cpu"))
-    program = open_space(SPACE)
+    program = with_settings(open_space(SPACE), settings)
     epochs = max(1, steps // task.steps_per_epoch)
     course = Course(epochs * task.steps_per_epoch, seed)
     job = Search(program, program.graph, task, Options(epochs), seed)
     with tempfile.TemporaryDirectory() as folder:
         run = RunDirectory(Path(folder) / "run")
-        run.prepare(resume=False)
-        outcome = job.conclude(run, job.run(run, job.begin(), (course,)), {})
+        with run.opened(resume=False):
+            outcome = job.conclude(run, job.run(run, job.begin(), (course,)), {})
     course.undecided, course.macs, course.parameters = outcome.undecided, outcome.macs, outcome.parameters
+    found = {"macs": outcome.macs, "parameters": outcome.parameters}
+    wanted = targets(program.settings.target)
+    course.missed = max((abs(found[cost] / value - 1) for cost, value in wanted.items()), default=0.0)
     course.supernet, course.discretized = outcome.gap.supernet, outcome.gap.discretized
     course.architecture = dict(describe(program, outcome.assignment).decisions)
     course.recalibrated, course.seconds = outcome.gap.recalibrated, round(outcome.seconds, 1)
@@ -83,8 +90,8 @@ def search(steps: int, seed: int) -> Course:
 def table(courses: list[Course]) -> str:
     """The searches as a table in Markdown, one line a length."""
     lines = [
-        "| steps | seeds | converged | decisions made after | gap (a) - (b) | mIoU (b) | MACs | step, first to last |",
-        "|---|---|---|---|---|---|---|---|",
+        "| steps | seeds | converged | decisions made after | gap (a) - (b) | mIoU (b) | MACs | off target | step |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for steps in sorted({course.steps for course in courses}):
         group = [course for course in courses if course.steps == steps]
@@ -94,10 +101,11 @@ def table(courses: list[Course]) -> str:
         gap = max(abs(course.supernet - course.discretized) for course in group)
         score = statistics.fmean(course.discretized for course in group)
         macs = statistics.fmean(course.macs for course in group)
+        missed = max(course.missed for course in group)
         pace = [statistics.fmean(course.step_seconds[place] for course in group) for place in (0, -1)]
         lines.append(
             f"| {steps:,} | {len(group)} | {len(done)} | {first:.0%} to {last:.0%} | {gap:.4f} | {score:.1%} "
-            f"| {macs / 1e6:.2f} M | {pace[0]:.3f} s to {pace[1]:.3f} s |"
+            f"| {macs / 1e6:.2f} M | {missed:.2%} | {pace[0]:.3f} s to {pace[1]:.3f} s |"
         )
     return "\n".join(lines) + "\n"
 
@@ -107,6 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Whole searches of a small space at several lengths.")
     parser.add_argument("--steps", type=int, nargs="+", default=[300, 1000, 3000])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--search", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, help="JSON file for the results; the table goes beside it as .md")
     options = parser.parse_args()
@@ -114,7 +123,7 @@ def main() -> None:
     courses: list[Course] = []
     for steps in options.steps:
         for seed in range(options.seeds):
-            courses.append(search(steps, seed))
+            courses.append(search(steps, seed, read_settings(options.search)))
             print(asdict(courses[-1]), flush=True)
             if options.out:
                 record = [asdict(course) for course in courses]
