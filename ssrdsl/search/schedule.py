@@ -35,7 +35,7 @@ RISE_FROM: Final = 0.7
 RISE: Final = 5.0
 """From that progress on the rate is multiplied by a factor that grows linearly to 1 + RISE."""
 
-ASCENT: Final = 25.0
+ASCENT: Final = 10.0
 """How far a multiplier of a cost goes in a search if its cost is 100 % too large all the time."""
 
 POLY_POWER: Final = 0.9

@@ -36,8 +36,9 @@ CANDIDATES = TINY.replace(
 
 @pytest.fixture(autouse=True)
 def few_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (paths, sandwich):
-        monkeypatch.setattr(module, "EVOLUTION", Evolution(population=4, parents=2, generations=1))
+    few = Evolution(population=4, parents=2, generations=1)
+    monkeypatch.setattr(paths, "EVOLUTION", few)
+    monkeypatch.setattr(sandwich, "EVOLUTION", few)
 
 
 def program(strategy: str, text: str = CANDIDATES, **settings: float) -> Program:
@@ -276,6 +277,13 @@ def test_paths_selects_after_the_supernet_has_learnt_and_trains_what_it_selected
     assert state.converged
     assert outcome.undecided == 0
     assert outcome.gap.supernet == outcome.gap.discretized
+
+
+def test_a_short_search_selects_from_fewer_architectures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert paths.evolution(10_000) == paths.EVOLUTION
+    assert paths.evolution(300) == replace(paths.EVOLUTION, population=15, parents=7)
+    assert paths.evolution(10).population == paths.SMALLEST_POPULATION
 
 
 def test_capacity_adds_the_logarithm_of_parameters_to_a_score() -> None:

@@ -11,7 +11,7 @@ Source: Guo et al., "Single Path One-Shot Neural Architecture Search with Unifor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from torch import Tensor
@@ -28,6 +28,10 @@ from ssrdsl.space.graph import Graph
 SHARED: Final = 0.8
 """Share of the epochs in which the supernet learns."""
 EVOLUTION: Final = Evolution(population=32, parents=10, generations=6)
+"""The selection after a long search."""
+STEPS_PER_MEMBER: Final = 20
+"""Steps of the search for each member of the population: a short search has a smaller one."""
+SMALLEST_POPULATION: Final = 8
 FINAL_RATE: Final = 0.5
 """Rate at which the network selected begins, relative to the highest of the supernet."""
 
@@ -68,13 +72,19 @@ class Paths(Gradient):
     def end_epoch(self, state: State, context: Context) -> None:
         """Selects the network after the last epoch of the supernet."""
         if state.step >= state.memory["shared"] and not state.converged:
-            best = select(state, context, EVOLUTION)[0]
+            best = select(state, context, evolution(context.schedule.steps))[0]
             narrow(state, {name: (index,) for name, index in best.assignment.items()}, context.schedule.settings)
             context.task.recalibrate(state.net)
 
     def is_finished(self, state: State) -> bool:
         """Not before the last epoch: the weights of the network selected still learn."""
         return False
+
+
+def evolution(steps: int) -> Evolution:
+    """The selection after a search of so many steps: it takes a share of the time that hardly depends on them."""
+    population = min(EVOLUTION.population, max(SMALLEST_POPULATION, steps // STEPS_PER_MEMBER))
+    return replace(EVOLUTION, population=population, parents=min(EVOLUTION.parents, population // 2))
 
 
 def shared_steps(steps: int, per_epoch: int) -> int:
