@@ -36,9 +36,11 @@ GOOD = 0.02
 PATIENCE = 3
 """Tilts that are not better after which no more are looked at."""
 MOVES = 256
-"""Changes of a network that are looked at together."""
-THINNING = 4096
-"""Changes of a network between two that are drawn."""
+"""Changes of a network that are looked at together, at most."""
+TAKEN = 64
+"""Changes of a network that are taken between two that are drawn, about."""
+MAX_LENGTH = 4096
+"""Changes that are tried for that, at most."""
 
 
 class Draws(Protocol):
@@ -85,6 +87,8 @@ class Chain:
     costed: Costed
     windows: Sequence[Window]
     start: Array
+    length: int
+    """Changes that are tried between two networks that are drawn."""
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
         """So many states of the chain, far apart."""
@@ -95,19 +99,37 @@ class Chain:
         return np.array(found)
 
     def _moved(self, random: np.random.Generator, row: Array) -> Array:
-        left = THINNING
+        """The state after so many changes were tried. They are looked at together up to the first that is taken."""
+        left, together = self.length, 4
         while left > 0:
-            moves = np.tile(row, (min(left, MOVES), 1))
-            for _ in range(4):
-                at = random.integers(len(row), size=len(moves))
-                changes = random.random(len(moves)) < (1.0 if _ == 0 else 0.5)
-                to = random.integers(np.array(self.costed.sizes)[at])
-                moves[np.flatnonzero(changes), at[changes]] = to[changes]
+            moves = changed(self.costed, random, row, min(left, together))
             inside = np.flatnonzero(self.costed.distances(self.costed.costs(moves), self.windows) == 0)
-            taken = int(inside[0]) if len(inside) else len(moves) - 1
-            row = moves[taken] if len(inside) else row
-            left -= taken + 1
+            if len(inside):
+                row = moves[inside[0]]
+                left -= int(inside[0]) + 1
+                together = max(4, together // 2)
+            else:
+                left -= len(moves)
+                together = min(MOVES, together * 2)
         return row
+
+
+def changed(costed: Costed, random: np.random.Generator, row: Array, count: int) -> Array:
+    """So many changes of an assignment: one decision, and up to three more, each with probability 1/2, drawn anew."""
+    moves = np.tile(row, (count, 1))
+    sizes = np.array(costed.sizes)
+    for number in range(4):
+        at = random.integers(len(row), size=count)
+        chosen = np.flatnonzero(random.random(count) < (0.5 if number else 1.0))
+        moves[chosen, at[chosen]] = random.integers(sizes[at[chosen]])
+    return moves
+
+
+def _chain(costed: Costed, windows: Sequence[Window], start: Array, random: np.random.Generator) -> Chain:
+    """A chain in which about `TAKEN` changes are taken between two draws, as long as that takes not too many tries."""
+    moves = changed(costed, random, start, MOVES)
+    taken = float((costed.distances(costed.costs(moves), windows) == 0).mean())
+    return Chain(costed, windows, start, int(np.clip(TAKEN / max(taken, 1e-9), MOVES, MAX_LENGTH)))
 
 
 def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array | None]) -> Draws | None:
@@ -131,7 +153,7 @@ def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array |
     if hits:
         return plain
     first = start()
-    return None if first is None else Chain(costed, windows, first)
+    return None if first is None else _chain(costed, windows, first, random)
 
 
 def _tilted(costed: Costed, windows: Sequence[Window], random: np.random.Generator) -> Rejection | None:
