@@ -14,7 +14,6 @@ import pytest
 from ssrdsl.cli import main
 from tests.search.spaces import TINY
 
-TARGET = TINY + "search { target.macs = 20k }\n"
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -53,7 +52,7 @@ QUICK = (
 def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
     """Killed while it runs, resumed to its end, resumed again with more networks."""
     out = tmp_path / "out"
-    few = (*QUICK, "--seeds", "1", "--random", "2", "--matched", "0", "--strategies", "ssr")
+    few = (*QUICK, "--seeds", "1", "--random", "1", "--matched", "0", "--strategies", "ssr")
     running = process(space, "--out", out, *few)
     journal = out / "steps.jsonl"
     while running.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
@@ -65,26 +64,24 @@ def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
     assert again.returncode == 0, again.stderr
     steps = [json.loads(line) for line in journal.read_text().splitlines()]
     finished = [each["step"] for each in steps if each["status"] == "finished"]
-    # A search, a draw, a ranking, three networks; a step that outlived the study by a moment is not in the journal.
-    assert len(finished) == len(set(finished)) <= 9
+    # A search, a draw, two networks; a step that outlived the study by a moment is not in the journal.
+    assert len(finished) == len(set(finished)) <= 6
     assert set(first) <= set(finished)
     figures = json.loads((out / "study.json").read_text())
-    assert [(row["arm"], row["count"]) for row in figures["arms"]] == [("ssr", 1), ("random", 2)]
+    assert [(row["arm"], row["count"]) for row in figures["arms"]] == [("ssr", 1), ("random", 1)]
     assert figures["failures"] == []
     assert (out / "study.html").read_text().startswith("<!doctype html>")
-    more = process(space, "--out", out, "--resume", "--random", "3", "--strategies", "ssr,random", "--candidates", "8")
+    more = process(space, "--out", out, "--resume", "--random", "3")
     _, told = more.communicate()
     assert more.returncode == 2
     assert "match those found so far" in told
     (out / "study.html").unlink()
-    more = process(space, "--out", out, "--resume", "--train-epochs", "1,2", "--no-rank")
+    more = process(space, "--out", out, "--resume", "--train-epochs", "1,2")
     _, told = more.communicate()
     assert more.returncode == 0, told
     steps = [json.loads(line) for line in journal.read_text().splitlines()]
     added = [each["step"] for each in steps if each["status"] == "finished"][len(finished) :]
-    assert sorted(added) == [
-        "train/random-000/2-epochs-seed-0", "train/random-001/2-epochs-seed-0", "train/ssr-0/2-epochs-seed-0",
-    ]  # fmt: skip
+    assert sorted(added) == ["train/random-000/2-epochs-seed-0", "train/ssr-0/2-epochs-seed-0"]
     assert json.loads((out / "study.json").read_text())["budgets"] == [1, 2]
     assert (out / "study.html").exists()
 
@@ -224,13 +221,13 @@ def test_directories_of_something_else_are_told(
 def test_samples_match_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "tiny.ssr"
     path.write_text(TINY)
-    assert main(["sample", str(path), "-n", "3", "--macs", "30k", "--within", "20%"]) == 0
+    assert main(["sample", str(path), "-n", "3", "--macs", "15k", "--within", "20%"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
-    assert all(24_000 <= int(row[1].replace(",", "")) <= 36_000 for row in rows)
+    assert all(12_000 <= int(row[1].replace(",", "")) <= 18_000 for row in rows)
     for arguments, message in {
         ("--macs", "9G"): "found no architectures of `tiny`",
         ("--macs", "many"): "--macs many: expected a number",
-        ("--macs", "30k", "--within", "2"): "--within 2: expected a percentage",
+        ("--macs", "15k", "--within", "2"): "--within 2: expected a percentage",
         ("--parameters-within", "5%"): "--parameters-within needs --like",
         ("--like", str(tmp_path)): "is not a run directory",
     }.items():
