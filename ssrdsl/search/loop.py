@@ -172,8 +172,9 @@ class Loop:
 
     def _hand_over(self) -> None:
         """Lets the strategy change the state between two epochs, the supernet included."""
-        before = self.state.net
+        before, began = self.state.net, time.monotonic()
         self.strategy.end_epoch(self.state, self.context)
+        self.state.seconds += time.monotonic() - began
         if self.state.net is not before:
             self._costs = Costs(self.context.reference, self.state.net)
 
