@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -113,8 +114,13 @@ class Search:
         return loop.run()
 
     def conclude(self, run: RunDirectory, state: State, facts: Mapping[str, Any]) -> Outcome:
-        """Discretizes, scores, and writes the results with further `facts`. Raises `UserError`."""
+        """Discretizes, scores, and writes the results with further `facts`. Raises `UserError`.
+
+        The time of a strategy's own selection is part of that of the search.
+        """
+        began = time.monotonic()
         selected = self.strategy.select(state, self.context)
+        state.seconds += time.monotonic() - began
         outcome = conclude(state, self.task, self.reference, selected)
         run.write_results(self.program, self.task, outcome, {"strategy": self.program.settings.strategy, **facts})
         return outcome

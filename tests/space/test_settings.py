@@ -17,11 +17,16 @@ def searched(*lines: str) -> Source:
     return Source("s.ssr", SPACE + "\n".join(["search {", *(f"  {line}" for line in lines), "}", ""]))
 
 
+STRATEGIES = ", ".join(f'"{name}"' for name in get_args(StrategyName))
+
+
 @pytest.mark.parametrize(
     ("line", "message", "help"),
     [
-        ('strategy = "srr"', '`strategy` takes one of "ssr", not "srr"', "did you mean `ssr`?"),
-        ("strategy = 3", '`strategy` takes one of "ssr", not 3', "ssr"),
+        ('strategy = "srr"', f'`strategy` takes one of {STRATEGIES}, not "srr"', "did you mean `ssr`?"),
+        ('strategy = "dart"', f'`strategy` takes one of {STRATEGIES}, not "dart"', "did you mean `darts`?"),
+        ("strategy = 3", f"`strategy` takes one of {STRATEGIES}, not 3", "ssr"),
+        ('sdarts.perturbation = "loud"', '`sdarts.perturbation` takes one of "random", "adversarial", not "loud"', ""),
         ('epochs = "many"', '`epochs` takes a whole number above 0, not "many"', "leave it away"),
         ("epochs = true", "`epochs` takes a whole number above 0, not true", "leave it away"),
         ("epochs = 1.5", "`epochs` takes a whole number above 0, not 1.5", "leave it away"),
@@ -86,6 +91,6 @@ def test_a_setting_may_be_reckoned() -> None:
 
 
 def test_the_names_of_strategies_are_those_of_the_search() -> None:
-    from ssrdsl.search.strategies.registry import STRATEGIES
+    from ssrdsl.search.strategies import registry
 
-    assert get_args(StrategyName) == tuple(STRATEGIES)
+    assert get_args(StrategyName) == tuple(registry.STRATEGIES)
