@@ -9,6 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ssrdsl.operators import Shape
+from ssrdsl.report.diagram import call_text
 from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
@@ -110,7 +111,7 @@ class _Drawing:
             text.append(f"{part.kind} ", "cyan")
         if part.kind == "binding" and any(inner.kind == "output" for inner in part.parts):
             text.append("auxiliary ", "cyan")
-        text.append(part.label, "bold" if part.kind in CONTAINERS else "")
+        text.append(call_text(self.graph, part), "bold" if part.kind in CONTAINERS else "")
         shape = self.outline.result(part)
         if shape is not None:
             text.append(f"   {self.shape(shape)}", "dim")

@@ -209,17 +209,17 @@ def row(graph: Graph, outline: Outline, part: Part, inside: tuple[Dimension, ...
         text = f"{lines(label, {})[0]}, {note}" if note else short(label)
         return Row(text, Badge(f"{how_often(part)} ×", dimension), inside, stacked=True)
     if decision is None:
-        return Row(_call(graph, part), None, inside)
+        return Row(short(call_text(graph, part)), None, inside)
     if part.kind == "select":
         return Row("", Badge(selected(graph, part), dimension), inside)
     texts = option_texts(graph, outline, decision, part.scopes) if part.kind == "choose" else [short(part.label)]
     return Row(cut(" | ".join(texts), 60), Badge(f"one of {len(decision.options)}", dimension), inside)
 
 
-def _call(graph: Graph, part: Part) -> str:
-    """How a part is written; operators that merge tensors with the names of those that they read."""
+def call_text(graph: Graph, part: Part) -> str:
+    """The source of a part; for an operator that merges tensors, with the names of those that it reads."""
     if part.kind != "operator" or part.label not in MERGING:
-        return short(part.label)
+        return part.label
     names = names_in(graph, graph[part.nodes[0]].scope)
     read = [names.get(port, "") for port in sources(graph, part.nodes)]
     return f"{part.label}({', '.join(name or '·' for name in read)})" if any(read) else part.label

@@ -55,6 +55,8 @@ class Flow:
     column: list[int] = field(init=False)
     nets: list[Net] = field(init=False)
     paths: list[list[int]] = field(init=False)
+    passing: list[list[int]] = field(init=False)
+    """For every column, the lines that enter it from the one before or pass it."""
     rows: list[int] = field(init=False)
     """The row of every column."""
     widths: list[float] = field(init=False)
@@ -77,6 +79,10 @@ class Flow:
         self.widths = [
             max(b.width for b, c in zip(self.boxes, self.column, strict=True) if c == n) for n in range(count)
         ]
+        self.passing = [[] for _ in range(count)]
+        for n, net in enumerate(self.nets):
+            for column in range(self.column[net.start] + 1, self.last(net) + 1):
+                self.passing[column].append(n)
         gaps = [0.0, *(self._text_gap(number) for number in range(1, count))]
         self.rows = self._break(gaps)
         self.middle, self.lanes, self.bottoms = [0.0] * len(self.boxes), {}, []
@@ -109,7 +115,7 @@ class Flow:
 
     def crossing(self, column: int) -> list[int]:
         """The lines that enter a column from the one before or pass it."""
-        return [n for n, net in enumerate(self.nets) if self.column[net.start] < column <= self.last(net)]
+        return self.passing[column]
 
     def margin_right(self, row: int) -> float:
         """Space after a row for the lines that continue in the next one."""

@@ -62,6 +62,7 @@ class Routes:
     """For every column but the first, the lines that go up or down before it, from left to right."""
     enters: dict[tuple[int, int], float] = field(init=False)
     leaves: dict[int, float] = field(init=False)
+    known_turns: dict[int, dict[int, Turn]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.leaves = self._leaving()
@@ -149,29 +150,34 @@ class Routes:
         return self.flow.left[column] - TIP - TRACK * (len(order) - 1 - order.index(n))
 
     def _turn(self, n: int, column: int, y: float, target: float) -> list[Point]:
-        right, level, left = self.turn(n, column)
+        right, level, left = self.turns(column)[n]
         return [(right, y), (right, level), (left, level), (left, target)]
 
-    def turn(self, n: int, column: int) -> Turn:
-        """From one row to the next: where a line goes down, at which height it goes back, where it goes on down.
+    def turns(self, column: int) -> dict[int, Turn]:
+        """From one row to the next: where each line goes down, at which height it goes back, where it goes on down.
 
         The line that leaves highest goes down last and lowest, so that lines that keep their order do not cross.
         """
-        crossings = self.crossings(column)
-        out = [c.net for c in sorted(crossings, key=lambda c: c.start)]
-        into = [c.net for c in sorted(crossings, key=lambda c: (min(c.ends), out.index(c.net)))]
-        row = self.flow.rows[column] - 1
-        edge = max(x + w for x, w, r in zip(self.flow.left, self.flow.widths, self.flow.rows, strict=True) if r == row)
-        right = edge + TIP + TRACK * (len(out) - 1 - out.index(n))
-        level = self.flow.bottoms[row] + TURN * (len(out) - out.index(n))
-        return right, level, self.flow.left[column] - TIP - ENTRY * into.index(n)
+        if column not in self.known_turns:
+            crossings = self.crossings(column)
+            out = [c.net for c in sorted(crossings, key=lambda c: c.start)]
+            place = {n: number for number, n in enumerate(out)}
+            into = [c.net for c in sorted(crossings, key=lambda c: (min(c.ends), place[c.net]))]
+            row, rows = self.flow.rows[column] - 1, self.flow.rows
+            right = max(x + w for x, w, r in zip(self.flow.left, self.flow.widths, rows, strict=True) if r == row) + TIP
+            lefts = {n: self.flow.left[column] - TIP - ENTRY * number for number, n in enumerate(into)}
+            self.known_turns[column] = {
+                n: (right + TRACK * (len(out) - 1 - i), self.flow.bottoms[row] + TURN * (len(out) - i), lefts[n])
+                for i, n in enumerate(out)
+            }
+        return self.known_turns[column]
 
     def forks(self, n: int) -> Iterator[Point]:
         """Where a line divides."""
         for column in range(self.flow.column[self.flow.nets[n].start] + 1, self.flow.last(self.flow.nets[n]) + 1):
             crossing = Crossing(n, self.height(n, column - 1), self.heights(n, column))
             if self.flow.breaks(column):
-                _, level, x = self.turn(n, column)
+                _, level, x = self.turns(column)[n]
                 crossing = crossing._replace(start=level)
             elif crossing.is_straight:
                 continue
@@ -206,7 +212,7 @@ class Routes:
             drawing.label(x + right + room / 2, y + self.leaves[n] + 14, below)
         for column in range(first, self.flow.last(net) + 1):
             if self.flow.breaks(column):
-                right, level, _ = self.turn(n, column)
+                right, level, _ = self.turns(column)[n]
                 drawing.label(x + right - 8, y + level - 4, net.link.label, "end")
 
 

@@ -53,7 +53,7 @@ def test_functions_and_the_prelude_are_listed_and_described(capsys: pytest.Captu
     ):
         assert words in shown
     assert main(["operators", "repeat"]) == 0
-    assert capsys.readouterr().out.startswith("repeat(layer, depth)\nA layer applied")
+    assert capsys.readouterr().out.startswith("repeat(layer, depth)\nApply a layer")
     assert main(["operators", "residual"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("residual(f) of x\nf beside the identity")

@@ -115,3 +115,13 @@ def test_mistakes_are_told(file: Path, capsys: pytest.CaptureFixture[str]) -> No
     file.write_text(TEXT.replace("repeat(wide(16)", "repeat(wide(15)"))
     assert main(["show", str(file)]) == 2
     assert "E0" in capsys.readouterr().err
+
+
+def test_a_merging_operator_has_the_names_of_what_it_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "skip.ssr"
+    path.write_text(
+        "use std\nspace skip() {\n  input image: 3, 16, 16\n  a = image -> conv(8, 3, stride=2)\n"
+        "  output concat(a -> deconv(8, 2), image) -> conv(4)\n}\n"
+    )
+    assert main(["show", str(path)]) == 0
+    assert "concat(·, image)   11 x 16 x 16" in capsys.readouterr().out

@@ -5,14 +5,14 @@ from __future__ import annotations
 ABOUT: dict[str, str] = {
     "and": "True if both conditions are true. The second one is only evaluated if the first one is true.",
     "auxiliary": "`auxiliary name: expression` declares an output for training only. It is excluded from costs.",
-    "block": "`block name(parameters) of inputs { ... }` defines a block. With `of`, the body ends in the result tensors; "
-    "without it, the body is a layer.",
+    "block": "`block name(parameters) of inputs { ... }` defines a block. With `of`, the body ends in the result "
+    "tensors; without it, the body is a layer.",
     "choose": "`choose { f | g }` or `choose d in {1, 2} { ... }`: one of several sub-networks, each with its own "
     "weights and decisions.",
     "else": "`a if condition else b`. The condition must have the same value for the whole space.",
     "false": "Boolean value.",
-    "for": "`for names in list { ... }` runs its body for every element, with new weights each time. Names that the body "
-    "binds keep their values after the loop. `[f(x) for x in list]` creates a list.",
+    "for": "`for names in list { ... }` runs its body for every element, with new weights each time. Names that the "
+    "body binds keep their values after the loop. `[f(x) for x in list]` creates a list.",
     "if": "`a if condition else b`. The condition must have the same value for the whole space.",
     "in": "Precedes the list of a loop or the values of a `choose`.",
     "input": "`input name: channels, height, width` declares an input of the network.",

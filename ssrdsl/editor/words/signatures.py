@@ -35,7 +35,7 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "len": ("len(list)", "The number of elements of a list."),
     "repeat": (
         "repeat(layer, depth)",
-        "Apply a layer `depth` times, each time with new weights. A set of depths searches the depth with shared weights.",
+        "Apply a layer `depth` times, each time with new weights. A set searches the depth with shared weights.",
     ),
     "chain": ("chain(layers)", "Compose the layers of a list."),
     "select": (
