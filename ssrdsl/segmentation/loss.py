@@ -47,7 +47,7 @@ def split_output(output: Output) -> tuple[Tensor, dict[str, Tensor]]:
         main, others = output[0], dict(output[1])
     else:
         main, others = output[0], {str(place): value for place, value in enumerate(output[1:], start=1)}
-    if not all(isinstance(value, Tensor) for value in (main, *others.values())):
+    if not isinstance(main, Tensor) or not all(isinstance(value, Tensor) for value in others.values()):
         raise TypeError("the network returns something else than logits")
     return main, others
 

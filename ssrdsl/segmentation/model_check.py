@@ -1,4 +1,4 @@
-"""Whether a network is one of segmentation: tried on an image of zeros before anything is begun."""
+"""Checks that a network takes images and returns maps of classes, by running it on zeros before the work starts."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def classes_of(tmp_path: Path, text: str) -> ClassList:
 def labels_of(tmp_path: Path, classes: ClassList, numbers: list[int]) -> list[int]:
     path = tmp_path / "label.png"
     Image.fromarray(np.array([numbers], dtype=np.uint16)).save(path)
-    return read_labels(Pair(path, path, "label"), classes)[0].tolist()
+    return [int(label) for label in read_labels(Pair(path, path, "label"), classes)[0]]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.listing import read_list
+
+Form = Literal["NFC", "NFD"]
 
 
 def touch(root: Path, *names: str) -> None:
@@ -64,7 +67,7 @@ def test_folders_below_are_found_by_the_end_of_a_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stored", ["NFC", "NFD"])
 @pytest.mark.parametrize("listed", ["NFC", "NFD"])
-def test_letters_may_be_composed_in_another_way(tmp_path: Path, stored: str, listed: str) -> None:
+def test_letters_may_be_composed_in_another_way(tmp_path: Path, stored: Form, listed: Form) -> None:
     names = [unicodedata.normalize(stored, name) for name in ("train/ä/ö.png", "trainannot/ä/ö.png")]
     touch(tmp_path, *names)
     line = unicodedata.normalize(listed, "train/ä/ö.png trainannot/ä/ö.png\n")

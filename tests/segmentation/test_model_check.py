@@ -1,4 +1,4 @@
-"""Networks that are not ones of segmentation, and how that is told; those of other shapes that are taken."""
+"""Networks with other inputs and outputs than segmentation needs: which are accepted, and the errors of the others."""
 
 from pathlib import Path
 

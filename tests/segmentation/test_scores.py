@@ -3,6 +3,7 @@
 import math
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -85,7 +86,7 @@ def test_scores_at_the_labels_count_their_own_pixels(val_set: Dataset) -> None:
 def test_logits_that_are_not_numbers_are_refused(val_set: Dataset) -> None:
     model = small_network()
     with torch.no_grad():
-        model[3].bias[1] = math.nan  # type: ignore[index,operator]
+        model[3].bias[1] = math.nan  # type: ignore[operator]
     with pytest.raises(UserError, match=r"returns values that are not numbers \(NaN\)"):
         evaluate(model, val_set, Preprocessing.of(val_set))
 
@@ -96,9 +97,10 @@ def test_auxiliary_logits_may_be_a_dictionary_or_more_outputs() -> None:
     expected = segmentation_loss((main, {"side": side}), labels, ignore=255)
     assert segmentation_loss((main, side), labels, ignore=255) == expected
     assert segmentation_loss({"out": main, "aux": side}, labels, ignore=255) == expected
-    for wrong in ({"logits": main}, (main, 3), ([main], {})):
+    wrongs: list[Any] = [{"logits": main}, (main, 3), ([main], {})]
+    for wrong in wrongs:
         with pytest.raises(TypeError, match="something else than logits"):
-            main_output(wrong)  # type: ignore[arg-type]
+            main_output(wrong)
 
 
 def test_grey_input_is_the_luminance(train_set: Dataset) -> None:

@@ -176,6 +176,6 @@ def _check_labels(path: Path, names: Sequence[str], labels: Sequence[tuple[int, 
         if label in owners:
             raise UserError(
                 f"{path}: the ignored label {label} is that of '{owners[label]}'",
-                help=f"classes are numbered from 0; write the label before the name where it is another one: "
-                f"`{label + 1}: {owners[label]}` (the lines after it count on), or leave the class out",
+                help=f"leave one of the two out; where the labels begin at another number than 0, write it before the "
+                f"name, `{label + 1}: {owners[label]}`, and the lines after it count on",
             )

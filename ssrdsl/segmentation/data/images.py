@@ -161,7 +161,7 @@ def _orientation(image: Image.Image) -> int:
         value = image.getexif().get(ORIENTATION)
     except Exception:
         return UPRIGHT
-    return value if value in range(1, 9) else UPRIGHT
+    return value if isinstance(value, int) and 1 <= value <= 8 else UPRIGHT
 
 
 def _as_rgb(path: Path, image: Image.Image) -> Image.Image:

@@ -36,7 +36,7 @@ def read_list(root: Path, listing: Path) -> list[tuple[Path, Path]]:
 
 
 def _read_line(root: Path, line: str, where: str) -> tuple[Path, Path]:
-    ways = list(_ways(line))
+    ways = list(_ways(line)) if len(line) <= LONGEST_LINE else []
     if len(line) > LONGEST_LINE or len(ways) > MOST_WAYS:
         raise UserError(f"{where}: the line is too long for two paths", help=HOW)
     found = {pair: None for way in ways if (pair := _both(root, way)) is not None}
