@@ -123,9 +123,7 @@ def _choosing(error: DiagnosticError, call: syntax.Call | None) -> DiagnosticErr
     if given is None or error.diagnostics[0].code != "E0504" or call is None:
         return error
     name = given.name if given.name is not None and len(given.name) == 1 else "v"
-    parts = [
-        a.span.text if a is not given else name if a.name is None else f"{a.name}={name}" for a in call.arguments
-    ]
+    parts = [a.span.text if a is not given else name if a.name is None else f"{a.name}={name}" for a in call.arguments]
     layer = f"{call.function.span.text}({', '.join(parts)})"
     help = f"write `choose {name} in {given.value.span.text} {{ {layer} }}`: every option gets weights of its own"
     return DiagnosticError((replace(error.diagnostics[0], help=help), *error.diagnostics[1:]))
