@@ -19,7 +19,7 @@ FOREIGN = {
     **dict.fromkeys(["GroupNorm", "groupnorm", "gn"], "write `group_norm(groups)`"),
     **dict.fromkeys(["LayerNorm", "layernorm", "ln"], "write `layer_norm`"),
     **dict.fromkeys(["InstanceNorm2d", "instancenorm"], "write `instance_norm`"),
-    **dict.fromkeys(["Conv2d", "conv2d", "convolution"], "write `conv(channels, kernel)`; the input channels are known"),
+    **dict.fromkeys(["Conv2d", "conv2d", "convolution"], "write `conv(channels, kernel)`: input channels are known"),
     **dict.fromkeys(["ConvTranspose2d", "conv_transpose", "deconvolution"], "write `deconv(channels, kernel)`"),
     **dict.fromkeys(["dwconv", "depthwise_conv", "DepthwiseConv2d"], "write `depthwise(kernel)`"),
     **dict.fromkeys(["Linear", "fc", "dense", "Dense"], "write `linear(channels)`"),

@@ -21,7 +21,7 @@ def checked(*lines: str, tail: str = "") -> tuple[Diagnostic, ...]:
         ("xs = [i for i in range(1, 4)]", "E0301", "write `[0..2]`"),
         ("y = image -> conv(4, bias=True)", "E0301", "write `true`"),
         ("y = image -> conv(4) -> batchnorm", "E0301", "write `bn`"),
-        ("y = image -> Conv2d(3, 16)", "E0301", "the input channels are known"),
+        ("y = image -> Conv2d(3, 16)", "E0301", "input channels are known"),
         ("y = add(image, conv(image, 16, 3))", "E0404", "`image -> conv(16, 3)`"),
         ("require latency <= 5ms", "E0301", "bound `macs` or `parameters`"),
         ("require params <= 5M", "E0301", "require macs <= 10G"),
