@@ -45,7 +45,7 @@ def read_windows(
     if within is not None and all(".." in text for text in given.values()):
         help = "for example `--macs 40M --within 2%`"
         raise UserError("--within needs a single value for --macs or --parameters", help=help)
-    tolerance = _percent(within or WITHIN)
+    tolerance = read_share("--within", within or WITHIN)
     return {name: _window(name, text, tolerance) for name, text in given.items()}
 
 
@@ -86,8 +86,8 @@ def _unreadable(name: str, text: str) -> UserError:
     )
 
 
-def _percent(text: str, option: str = "--within") -> Fraction:
-    """The fraction that `2%` or `0.02` stands for."""
+def read_share(option: str, text: str) -> Fraction:
+    """The value of an option that is a percentage, `2%`, or a share, `0.02`; from 0 to below 1. Raises `UserError`."""
     digits = text.strip().removesuffix("%")
     try:
         value = Fraction(digits) / (100 if digits != text.strip() else 1)
@@ -106,9 +106,9 @@ def windows_like(
     Parameters are matched only with `parameters_within`. Raises `UserError`.
     """
     costs = mean_costs([Path(run) for run in runs.split(",")])
-    tolerances = {"macs": _percent(within or WITHIN)}
+    tolerances = {"macs": read_share("--within", within or WITHIN)}
     if parameters_within is not None:
-        tolerances["parameters"] = _percent(parameters_within, "--parameters-within")
+        tolerances["parameters"] = read_share("--parameters-within", parameters_within)
     return {
         name: (Fraction(costs[name]) * (1 - share), Fraction(costs[name]) * (1 + share))
         for name, share in tolerances.items()
