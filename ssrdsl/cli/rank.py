@@ -24,31 +24,34 @@ if TYPE_CHECKING:
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
 @click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
 def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
-    """Score architectures with the weights that the supernet of the search RUN had at the end of its warm-up.
+    """Score architectures with the weights that the supernet of the search RUN had before choices began.
 
-    RUN is the --out of `ssrdsl search --keep-supernet`. The batch norms' statistics are measured anew for every
-    architecture, and the scores are those on the validation split of the search. FILE is JSON: scores by file name.
+    RUN is the --out of `ssrdsl search --keep-supernet`. Scores are computed as a search does to choose: batch norms are
+    recalibrated for every architecture, and the images are the training images that the search held out. FILE is JSON
+    with the scores by file name.
 
     \b
     ssrdsl search examples/demo/streets.ssr --data streets --keep-supernet --out runs/search
     ssrdsl sample examples/demo/streets.ssr -n 20 -o random
     ssrdsl rank runs/search --architectures random --out rank.json
     """
-    from ssrdsl.cli.runs import read_run
+    from ssrdsl.cli.runs import kept_space, read_run
     from ssrdsl.files import make_folder, write_atomically
 
-    options = read_run(run, "search").settings.get("options")
+    begun = read_run(run, "search")
+    options = begun.settings.get("options")
     files = sorted(architectures.glob("*.json"))
     if not files:
         raise UserError(f"there is no .json file in {architectures}", help="write some with `ssrdsl sample -o DIR`")
     from ssrdsl.cli.search_job import prepare
     from ssrdsl.search.supernet import load_supernet
 
-    job = prepare(run / "space.ssr", {**options, "device": device})  # type: ignore[dict-item]
+    kept = kept_space(run, begun)
+    job = prepare(Path(kept.main), {**options, "device": device}, kept)  # type: ignore[dict-item]
     state = load_supernet(run, job.search)
     scores = _scores(job, state, files)
     make_folder(out.parent)
-    record = {"run": str(run), "step": state.step, "split": job.task.val_set.split, "scores": scores}
+    record = {"run": str(run), "step": state.step, "split": f"{job.task.choice_set.split}, held out", "scores": scores}
     write_atomically(out, json.dumps(record, indent=2) + "\n")
     click.echo(f"{out}: scores of {len(scores)} architectures after step {state.step} of {job.search.schedule.steps}")
 
@@ -57,13 +60,11 @@ def _scores(job: Job, state: State, files: list[Path]) -> dict[str, float]:
     from rich.progress import track
 
     from ssrdsl.cli.console import stderr_console
+    from ssrdsl.search.scoring import score_path
     from ssrdsl.space.architecture import read_architecture, resolve
-    from ssrdsl.supernet import rebuild
 
     net, scores = state.net.eval(), {}
     for file in track(files, "Scoring", console=stderr_console()):
         assignment = resolve(job.search.program.graph, read_architecture(file))
-        network = rebuild(net, {name: (index,) for name, index in assignment.items()})
-        job.task.recalibrate(network)
-        scores[file.name] = job.task.evaluate(network)
+        scores[file.name] = score_path(net, job.task, assignment)
     return scores

@@ -67,6 +67,8 @@ def sample(
     from ssrdsl.space import open_space
     from ssrdsl.space.sample import Sampler, draw_distinct
 
+    if like is None and parameters_within is not None:
+        raise UserError("--parameters-within needs --like", help="add --like RUN, or omit it")
     if like is None:
         windows = read_windows(macs, parameters, within)
     elif macs is None and parameters is None:

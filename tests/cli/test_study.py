@@ -158,7 +158,7 @@ def test_the_printed_commands_are_the_study(space: Path, tmp_path: Path, capsys:
     assert json.loads((out / "architectures/equal-cost-0.json").read_text()) == json.loads(kept.read_text())
     ranked = json.loads((out / "rank/ssr-0-2.json").read_text())
     assert set(ranked["scores"]) == {"tiny-0.json", "tiny-1.json"}
-    assert ranked["split"] == "train:80-100"
+    assert ranked["split"] == "train, held out"
     # Two epochs of 12 // 4 steps, of which a fifth is the warm-up.
     assert ranked["step"] == 1
 
@@ -214,7 +214,9 @@ def test_directories_of_something_else_are_told(
     options = {"data": "streets:8", "random": 20, "batch": None, "matched": 10}
     (out / "plan.json").write_text(json.dumps({"format": "ssrdsl-study-1", "sha256": "0", "options": options}))
     assert "already holds a study" in refused(capsys, space, "--out", out, "--data", "streets:8")
-    assert "was begun with --batch its default, not 4" in refused(capsys, space, "--out", out, "--resume", "--batch", 4)
+    assert "was started with --batch its default, not 4" in refused(
+        capsys, space, "--out", out, "--resume", "--batch", 4
+    )
     assert "is a study of another text than" in refused(capsys, space, "--out", out, "--resume")
 
 
@@ -222,12 +224,13 @@ def test_samples_match_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     path = tmp_path / "tiny.ssr"
     path.write_text(TINY)
     assert main(["sample", str(path), "-n", "3", "--macs", "15k", "--within", "20%"]) == 0
-    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line[:1].isdigit()]
+    assert len(rows) == 3
     assert all(12_000 <= int(row[1].replace(",", "")) <= 18_000 for row in rows)
     for arguments, message in {
-        ("--macs", "9G"): "found no architectures of `tiny`",
+        ("--macs", "9G"): "no architecture of `tiny` with macs from",
         ("--macs", "many"): "--macs many: expected a number",
-        ("--macs", "15k", "--within", "2"): "--within 2: expected a percentage",
+        ("--macs", "15k", "--within", "x"): "--within x: expected a percentage",
         ("--parameters-within", "5%"): "--parameters-within needs --like",
         ("--like", str(tmp_path)): "is not a run directory",
     }.items():
