@@ -159,8 +159,8 @@ def test_the_printed_commands_are_the_study(space: Path, tmp_path: Path, capsys:
     ranked = json.loads((out / "rank/ssr-0-2.json").read_text())
     assert set(ranked["scores"]) == {"tiny-0.json", "tiny-1.json"}
     assert ranked["split"] == "train, held out"
-    # Two epochs of 12 // 4 steps, of which a fifth is the warm-up.
-    assert ranked["step"] == 1
+    # Two epochs of 16 // 4 steps, of which a fifth is the warm-up.
+    assert ranked["step"] == 2
 
 
 def test_a_training_that_fails_is_reported_and_the_rest_goes_on(space: Path, tmp_path: Path) -> None:
