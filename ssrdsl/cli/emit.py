@@ -11,6 +11,7 @@ import click
 
 from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.cli.runs import read_run
+from ssrdsl.cli.windows import cost_options, read_windows
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ SPACE, ARCHITECTURE, WEIGHTS = "space.ssr", "architecture.json", "weights.pt"
     "--by", type=click.Choice(["decisions", "architectures"]),
     help="What --sample draws uniformly: every decision, or the whole. [default: decisions]",
 )  # fmt: skip
+@cost_options
 @click.option(
     "--architecture",
     type=click.Path(path_type=Path),
@@ -44,6 +46,9 @@ def emit(
     weights: Path | None,
     sample: int | None,
     by: str | None,
+    macs: str | None,
+    parameters: str | None,
+    within: str | None,
     architecture: Path | None,
     settings: tuple[str, ...],
 ) -> None:
@@ -66,13 +71,16 @@ def emit(
     overrides = read_overrides(settings)
     if by is not None and sample is None:
         raise UserError("--by says how --sample draws, and that is not given", help="add --sample SEED")
+    windows = read_windows(macs, parameters, within)
+    if windows and sample is None:
+        raise UserError(f"--{next(iter(windows))} needs --sample", help="add --sample SEED")
     if source.is_dir():
         _refuse(sample is not None, "--sample", "names a .ssr file", source)
         _refuse(architecture is not None, "--architecture", "names a .ssr file", source)
         chosen = _of_run(source, overrides)
     else:
         _refuse(weights is not None, "--weights", "names the run of a search", source)
-        chosen = _of_file(source, overrides, sample, by or "decisions", architecture)
+        chosen = _of_file(source, overrides, sample, by or "decisions", architecture, windows)
     _write(chosen, model_py, weights, source)
 
 
@@ -117,7 +125,12 @@ def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
 
 
 def _of_file(
-    path: Path, overrides: Mapping[str, str], sample: int | None, by: str, architecture: Path | None
+    path: Path,
+    overrides: Mapping[str, str],
+    sample: int | None,
+    by: str,
+    architecture: Path | None,
+    windows: Mapping[str, tuple[Any, Any]],
 ) -> _Chosen:
     """One network of a space. Raises `UserError` where it is not said which one."""
     from ssrdsl.cli.opening import open_with
@@ -133,7 +146,7 @@ def _of_file(
         graph = apply(program.graph, named)
         return _Chosen(program, graph, path.name, f"The architecture of {architecture.name}.")
     if sample is not None:
-        graph = _sampled(program, sample, by)
+        graph = _sampled(program, sample, by, windows)
         return _Chosen(program, graph, path.name, f"A random architecture, drawn by {by} with seed {sample}.")
     decisions = len(program.graph.open_decisions)
     if decisions:
@@ -144,13 +157,13 @@ def _of_file(
     return _Chosen(program, restrict(program.graph, {}), path.name, "")
 
 
-def _sampled(program: Program, seed: int, by: str) -> Graph:
+def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[Any, Any]]) -> Graph:
     from random import Random
 
     from ssrdsl.space.restrict import restrict
-    from ssrdsl.space.sample import sample
+    from ssrdsl.space.sample import Sampler
 
-    assignment = sample(program.graph, Random(seed), by=by)
+    assignment = Sampler(program.graph, by, windows).draw(Random(seed))
     return restrict(program.graph, {name: (index,) for name, index in assignment.items()})
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssrdsl.cli.likeness import like_options, like_windows
 from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.windows import cost_options, read_windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from random import Random
 
     from ssrdsl.space import Program
     from ssrdsl.space.sample import Sampler
@@ -26,63 +29,67 @@ SHOWN = 5
     "--by", type=click.Choice(["decisions", "architectures"]), default="decisions", show_default=True,
     help="Uniform over the options of every decision, or over all architectures.",
 )  # fmt: skip
-@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Seed of the draws.")
+@cost_options
+@like_options
+@click.option("--distinct", is_flag=True, help="Draw no architecture twice.")
+@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
-@click.option("--macs", metavar="N", help="Draw networks of about this many MACs, such as 40M.")
-@click.option(
-    "--like", metavar="RUN[,RUN...]", help="Draw networks of the mean MACs of those that these searches found."
-)
-@click.option(
-    "--within", default="2%", show_default=True, metavar="PERCENT", help="How far MACs may be from --macs or --like."
-)
-@click.option("--parameters-within", metavar="PERCENT", help="Match the parameters of --like, too.")
 @click.option("--json", "as_lines", is_flag=True, help="Print one architecture a line, as architecture.json has it.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write one file for each.")
 def sample(
     file: Path,
     count: int,
     by: str,
+    macs: str | None,
+    parameters: str | None,
+    within: str | None,
+    like: str | None,
+    parameters_within: str | None,
+    distinct: bool,
     seed: int,
     settings: tuple[str, ...],
-    macs: str | None,
-    like: str | None,
-    within: str,
-    parameters_within: str | None,
     as_lines: bool,
     out: Path | None,
 ) -> None:
-    """Draw architectures of the space of FILE that meet its requirements, those on costs included.
+    """Draw random architectures from the space in FILE that meet its requirements, bounds on costs included.
 
-    The same seed gives the same architectures. A file written with -o goes into the option
-    --architecture of `compile`, `show` and `emit`.
+    With --macs and --parameters, draw only architectures with these costs. The same seed gives the same
+    architectures. Pass a file written with -o to `compile`, `show` or `emit` as --architecture.
 
     \b
     ssrdsl sample spaces/realtime.ssr -n 20
     ssrdsl sample spaces/darts.ssr -n 100 --by architectures --json
-    ssrdsl sample examples/demo/streets.ssr -n 20 --macs 40M --within 2% -o random
+    ssrdsl sample spaces/realtime.ssr -n 20 --macs 7.8G --within 2% --distinct -o random
+    ssrdsl sample spaces/realtime.ssr --macs ..6G --parameters 500k..600k
     """
     import random
 
-    from ssrdsl.cli.windows import read_windows
     from ssrdsl.space import open_space
     from ssrdsl.space.sample import Sampler
 
-    windows = read_windows(macs, like, within, parameters_within)
+    plain = like is None or macs is not None or parameters is not None
+    windows: dict[str, tuple[Any, Any]] = {
+        **like_windows(like, within, parameters_within),
+        **read_windows(macs, parameters, within if plain else None),
+    }
     program = open_space(file, read_overrides(settings))
     _prove(program)
-    sampler, rng = Sampler(program.graph, by), random.Random(seed)
-    if windows:
-        from ssrdsl.study.drawing import draw_in_window
-
-        drawn = draw_in_window(program.graph, windows, count, seed)
-    else:
-        drawn = [sampler.draw(rng) for _ in range(count)]
+    sampler = Sampler(program.graph, by, windows)
+    drawn = _draw(sampler, random.Random(seed), count, distinct)
     if out is not None:
         _write(program, drawn, out)
     if as_lines:
         _print_lines(program, drawn)
     else:
         _print_table(sampler, drawn)
+
+
+def _draw(sampler: Sampler, rng: Random, count: int, distinct: bool) -> list[dict[str, int]]:
+    if not distinct:
+        return sampler.draw_many(rng, count)
+    from ssrdsl.study.drawing import draw_distinct
+
+    return draw_distinct(sampler, rng, count)
 
 
 def _prove(program: Program) -> None:

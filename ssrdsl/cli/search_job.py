@@ -53,11 +53,13 @@ def prepare(file: Path, given: dict[str, Any]) -> Job:
     reference = spaces.open()
     program = spaces.open_at(train_set.size)
     _check_classes(program, train_set)
+    costed = _reference(reference, program)
+    _check_targets(program, costed)
     batch = given["batch"] or program.settings.batch or DEFAULT_BATCH
     epochs = given["epochs"] or program.settings.epochs or DEFAULT_EPOCHS
     task = SegmentationTask(train_set, val_set, batch, given["seed"], device)
     options = Options(epochs, given["finish"], given["checkpoint_every"])
-    search = Search(program, _reference(reference, program), task, options, given["seed"], device)
+    search = Search(program, costed, task, options, given["seed"], device)
     return Job(search, task, train_set, dict(program.overrides), spaces.sources)
 
 
@@ -191,6 +193,15 @@ def _check_classes(program: Program, data: Dataset) -> None:
             f"`{graph.name}` has {channels} classes, {data.name} has {len(data.classes)}",
             help=f"set it with --set ...={len(data.classes)}, or give the space a parameter `classes`",
         )
+
+
+def _check_targets(program: Program, costed: Graph) -> None:
+    """Raises `UserError` for a target that no architecture comes near to at the size that costs are taken from."""
+    from ssrdsl.space.windows.targets import check_targets
+
+    targets = program.settings.target
+    given = {"macs": targets.macs, "parameters": targets.parameters}
+    check_targets(costed, {cost: target for cost, target in given.items() if target is not None})
 
 
 def _reference(reference: Program, program: Program) -> Graph:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -19,7 +18,7 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed
 from ssrdsl.space.ranges.bounds import Bounds
 from ssrdsl.space.ranges.extremes import Extremes
-from ssrdsl.space.summary import Stage, Summary, kept_by, scientific
+from ssrdsl.space.summary import Stage, Summary, scientific
 
 COSTS = (("MACs", "macs"), ("parameters", "parameters"))
 
@@ -135,8 +134,7 @@ def _requirements(graph: Graph, summary: Summary) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    for requirement in graph.requirements:
-        kept: Any = kept_by(requirement, summary.bounds)
+    for requirement, kept in zip(graph.requirements, summary.kept, strict=True):
         text = of_decisions if requirement.cost is None else told[kept]
         table.add_row(f"require {_one_line(requirement.span.text)}", text)
     if summary.together is False:

@@ -1,76 +1,96 @@
-"""Windows of costs: what `ssrdsl sample` matches."""
+"""The options `--macs`, `--parameters` and `--within`: which costs the networks that are drawn may have."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from statistics import fmean
+from fractions import Fraction
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from ssrdsl.errors import UserError
 
-FACTORS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COUNTS = {None, "", "k", "K", "M", "G", "T"}
+"""The units of a count."""
+WITHIN = "2%"
+METAVAR = "N|N..N"
+
+
+def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options to a command."""
+    options = (
+        click.option(
+            "--macs", metavar=METAVAR, help="MACs of the networks: 40M, or a range such as 38M..42M, ..42M or 38M..."
+        ),
+        click.option("--parameters", metavar=METAVAR, help="Parameters of the networks, written in the same way."),
+        click.option(
+            "--within", metavar="PERCENT", help=f"Tolerance for --macs N, --parameters N. [default: {WITHIN}]"
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def read_windows(
-    macs: str | None, like: str | None, within: str, parameters_within: str | None
-) -> Mapping[str, tuple[int, int]]:
-    """The windows by cost; none where neither `macs` nor `like` is given. Raises `UserError`."""
-    if macs is None and like is None:
-        if parameters_within is not None:
-            raise UserError("--parameters-within needs --like", help="add --like RUN, or leave it away")
-        return {}
-    costs = {"macs": float(read_quantity("--macs", macs))} if macs is not None else {}
-    if like is not None:
-        found = mean_costs([Path(run) for run in like.split(",")])
-        costs = {**found, **costs}
-    windows = {"macs": _around(costs["macs"], read_share("--within", within))}
-    if parameters_within is not None:
-        if "parameters" not in costs:
-            raise UserError("--parameters-within needs --like", help="add --like RUN, or leave it away")
-        share = read_share("--parameters-within", parameters_within)
-        windows["parameters"] = _around(costs["parameters"], share)
-    return windows
+    macs: str | None, parameters: str | None, within: str | None
+) -> dict[str, tuple[Fraction | float, Fraction | float]]:
+    """The least and the greatest value of each cost that was given. Raises `UserError`."""
+    given = {name: text for name, text in (("macs", macs), ("parameters", parameters)) if text is not None}
+    if within is not None and all(".." in text for text in given.values()):
+        help = "for example `--macs 40M --within 2%`"
+        raise UserError("--within needs a single value for --macs or --parameters", help=help)
+    tolerance = _percent(within or WITHIN)
+    return {name: _window(name, text, tolerance) for name, text in given.items()}
 
 
-def _around(value: float, share: float) -> tuple[int, int]:
-    return round(value * (1 - share)), round(value * (1 + share))
+def _window(name: str, text: str, tolerance: Fraction) -> tuple[Fraction | float, Fraction | float]:
+    least, dots, greatest = text.partition("..")
+    if not dots:
+        value = _number(name, text, text)
+        return value * (1 - tolerance), value * (1 + tolerance)
+    if not least.strip() and not greatest.strip():
+        raise _unreadable(name, text)
+    found = (
+        _number(name, least, text) if least.strip() else -inf,
+        _number(name, greatest, text) if greatest.strip() else inf,
+    )
+    if found[0] > found[1]:
+        raise UserError(f"--{name} {text}: the range is empty", help="write the smaller value first")
+    return found
 
 
-def read_share(option: str, text: str) -> float:
-    """A percentage such as `2%` as a share. Raises `UserError`."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", text)
-    if match is None:
-        raise UserError(f"{option} {text}: expected a percentage", help=f"for example {option} 2%")
-    return float(match[1]) / 100
+def _number(name: str, text: str, whole: str) -> Fraction:
+    """A number as the language writes it: `40M` or `1.5G`."""
+    from ssrdsl.language.diagnostics import Diagnostics
+    from ssrdsl.language.numbers import read_number
+    from ssrdsl.language.source import Source, Span
+
+    digits = text.strip()
+    found = Diagnostics()
+    read = read_number(digits, Span(Source("", digits), 0, len(digits)), found)
+    is_unread = read.value == 0 and digits.strip("0.") != ""
+    if found.found or is_unread or read.unit not in COUNTS:
+        raise _unreadable(name, whole)
+    return Fraction(read.value)
 
 
-def read_quantity(option: str, text: str) -> int:
-    """A number such as `40M`. Raises `UserError`."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMG]?)\s*", text)
-    if match is None:
-        raise UserError(f"{option} {text}: expected a number", help=f"for example {option} 40M")
-    return round(float(match[1]) * FACTORS[match[2]])
+def _unreadable(name: str, text: str) -> UserError:
+    return UserError(
+        f"--{name} {text}: expected a number or a range", help=f"for example `--{name} 40M` or `--{name} 38M..42M`"
+    )
 
 
-def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
-    """The mean MACs and parameters of the networks that searches found; unfinished searches are left out.
-
-    Raises `UserError` where no search is finished.
-    """
-    import json
-
-    from ssrdsl.cli.console import tell
-    from ssrdsl.cli.runs import read_run
-    from ssrdsl.files import read_text
-
-    finished = [run for run in runs if (run / "gap.json").exists()]
-    for run in runs:
-        if run not in finished:
-            if len(runs) == 1:
-                read_run(run, "search")
-            tell("warning", f"{run} has not ended; its network is left out")
-    if not finished:
-        raise UserError("no search of --like has ended", help="continue it with `ssrdsl search ... --resume`")
-    held = [json.loads(read_text(run / "gap.json")) for run in finished]
-    return {cost: fmean(float(each[cost]) for each in held) for cost in ("macs", "parameters")}
+def _percent(text: str) -> Fraction:
+    """The fraction that `2%` or `0.02` stands for."""
+    digits = text.strip().removesuffix("%")
+    try:
+        value = Fraction(digits) / (100 if digits != text.strip() else 1)
+    except (ValueError, ZeroDivisionError) as error:
+        raise UserError(f"--within {text}: expected a percentage", help="for example `--within 2%`") from error
+    if not 0 <= value < 1:
+        raise UserError(f"--within {text}: expected a percentage from 0% to 100%", help="for example `--within 2%`")
+    return value

@@ -7,7 +7,8 @@ differ widely: most architectures of a space with searched depth are of the deep
 from __future__ import annotations
 
 import random
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from ssrdsl.errors import UserError
 from ssrdsl.space import activity
@@ -19,6 +20,10 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import options_left, source
 from ssrdsl.space.size.counting import Counting
 
+if TYPE_CHECKING:
+    from ssrdsl.space.windows.window import Window
+    from ssrdsl.space.windows.windowed import Windowed
+
 By: TypeAlias = Literal["decisions", "architectures"]
 TRIES = 2_000
 """Draws that may miss the requirements before the search for an architecture is given up."""
@@ -28,35 +33,49 @@ MAX_LOOKS = 1_200_000
 
 
 class Sampler:
-    """Draws architectures of a graph that meet its requirements, those on costs included.
+    """Draws architectures of a graph that meet its requirements and whose costs lie in windows.
 
-    `by` names the sampler. Raises `UserError` for another name, where the space has no architecture at all, or where
-    its architectures cannot be counted.
+    `by` names the sampler. `windows` gives for `macs` and `parameters` the least and the greatest value, both included;
+    bounds on costs that the graph requires are windows too. With windows:
+
+    - `decisions` has the distribution of the draws without windows that happen to lie in them. That is exact, save
+      where hardly any architecture lies in the windows of a large space: then draws come from a Markov chain that has
+      this distribution as its stationary one (`ssrdsl.space.windows.draws`).
+    - `architectures` is uniform over the architectures in the windows, as long as they are not too rare: it draws from
+      all and leaves out those outside.
+
+    Raises `UserError` for another name or cost, where the space has no architecture at all or none in the windows, and
+    where its architectures cannot be counted.
     """
 
-    def __init__(self, graph: Graph, by: str = "decisions") -> None:
+    def __init__(
+        self, graph: Graph, by: str = "decisions", windows: Mapping[str, tuple[Any, Any]] | None = None
+    ) -> None:
         self.graph = graph
         self._source = source(graph)
         self._conditions = Conditions(graph)
         self._counting = _counting(graph) if known_sampler(by) == "architectures" else None
-        self._bounds = [requirement for requirement in graph.requirements if requirement.cost is not None]
+        self._windows = _joined(graph, windows)
         self.cost = Costs(self._source)
         looks = len(tuple(self._source)) + len(self._source.decisions)
         self._tries = min(TRIES, max(FEWEST_TRIES, MAX_LOOKS // looks))
+        self._inside = self._windowed() if self._windows and self._counting is None else None
 
     def draw(self, rng: random.Random) -> dict[str, int]:
         """The option index of every active decision, closed ones included. Raises `UserError` where none is found."""
+        if self._inside is not None:
+            return self._inside.draw(rng, 1)[0]
         for _ in range(self._tries):
             assignment = self._candidate(rng)
-            if self._admitted(assignment) and all(
-                bound.is_met_by(self.cost(str(bound.cost), assignment)) for bound in self._bounds
-            ):
+            if self._admitted(assignment) and self._is_inside(assignment):
                 return assignment
-        bounds = " and ".join(f"`{requirement.span.text}`" for requirement in self.graph.requirements)
-        raise UserError(
-            f"none of {self._tries:,} random architectures of `{self.graph.name}` meets {bounds}",
-            help="loosen the requirement",
-        )
+        raise self._none_found()
+
+    def draw_many(self, rng: random.Random, count: int) -> list[dict[str, int]]:
+        """So many architectures, independent of each other; with windows quicker than one by one."""
+        if self._inside is not None:
+            return self._inside.draw(rng, count)
+        return [self.draw(rng) for _ in range(count)]
 
     def _candidate(self, rng: random.Random) -> dict[str, int]:
         taken = {} if self._counting is None else self._counting.draw(rng)
@@ -72,6 +91,40 @@ class Sampler:
     def _admitted(self, assignment: dict[str, int]) -> bool:
         """Whether the requirements over decisions are met; the program draws nothing else."""
         return self._counting is not None or self._conditions.admit(assignment)
+
+    def _is_inside(self, assignment: dict[str, int]) -> bool:
+        return all(window.holds(self.cost(window.cost, assignment)) for window in self._windows)
+
+    def _windowed(self) -> Windowed | None:
+        """The draws in the windows; None where the costs have too many cases to be looked at together."""
+        from ssrdsl.space.windows.windowed import Windowed
+
+        try:
+            return Windowed(self.graph, self._windows, self._conditions.admit, self.cost)
+        except TooWide:
+            return None
+
+    def _none_found(self) -> UserError:
+        asked = [f"`{requirement.span.text}`" for requirement in self.graph.conditions]
+        bounds = " and ".join([*asked, *map(str, self._windows)])
+        return UserError(
+            f"none of {self._tries:,} random architectures of `{self.graph.name}` meets {bounds}",
+            help="loosen the requirement" if self._counting is None else "sample by decisions",
+        )
+
+
+def _joined(graph: Graph, windows: Mapping[str, tuple[Any, Any]] | None) -> tuple[Window, ...]:
+    """The windows of a graph. Raises `UserError` where one is empty."""
+    from ssrdsl.space.windows.window import joined
+
+    found = joined(graph.requirements, windows)
+    for window in found:
+        if window.is_empty:
+            raise UserError(
+                f"no {window.cost} are both at least {window.least:,} and at most {window.greatest:,}",
+                help="widen the window or loosen the requirement",
+            )
+    return found
 
 
 def sample(graph: Graph, rng: random.Random, by: str = "decisions") -> dict[str, int]:

@@ -17,9 +17,10 @@ from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.prove.attained import attained
 from ssrdsl.space.prove.satisfiable import can_meet
 from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable, bounds, cost_totals, witness
-from ssrdsl.space.ranges.totals import Extreme
+from ssrdsl.space.ranges.totals import Extreme, Totals
 from ssrdsl.space.size import architectures, configurations
 
 
@@ -36,7 +37,8 @@ class Stage:
 class Summary:
     """The figures of a space. What could not be computed is None, and `reasons` says why, by name.
 
-    `together` tells whether an architecture was found that keeps all bounds on costs; None with less than two of them.
+    `kept` tells for every requirement which architectures meet it: `all`, `some`, `none` or `unknown`. `together`
+    tells whether an architecture was found that keeps all bounds on costs; None with less than two of them.
     """
 
     stages: tuple[Stage, ...]
@@ -44,6 +46,7 @@ class Summary:
     architectures: int | None
     configurations: int
     bounds: Mapping[str, Bounds] | None
+    kept: tuple[str, ...]
     together: bool | None
     supernet_parameters: int | None
     reasons: Mapping[str, str]
@@ -65,13 +68,15 @@ def summarise(graph: Graph) -> Summary:
         raise Unsatisfiable
     totals = _unless_too_wide(reasons, "bounds", lambda: cost_totals(graph, guards(False)))
     bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
+    ends = None if totals is None else bounds(graph, totals)
     return Summary(
         stages=tuple(stages(graph)),
         decisions=graph.open_decisions,
         architectures=size,
         configurations=configurations(graph),
-        bounds=None if totals is None else bounds(graph, totals),
-        together=None if totals is None or len(bounded) < 2 else witness(graph, totals) is not None,
+        bounds=ends,
+        kept=tuple([kept_by(graph, requirement, ends) for requirement in graph.requirements]),
+        together=None if totals is None or len(bounded) < 2 else _are_kept(graph, totals, bounded),
         supernet_parameters=_unless_too_wide(reasons, "supernet_parameters", lambda: supernet_parameters(graph)),
         reasons=reasons,
     )
@@ -118,7 +123,10 @@ def as_object(graph: Graph, summary: Summary, named: Mapping[str, Any]) -> dict[
         "macs": None,
         "supernet_parameters": summary.supernet_parameters,
         "nodes": len(graph),
-        "requirements": [{"text": r.span.text, "kept_by": kept_by(r, summary.bounds)} for r in graph.requirements],
+        "requirements": [
+            {"text": requirement.span.text, "kept_by": kept}
+            for requirement, kept in zip(graph.requirements, summary.kept, strict=True)
+        ],
         "found_to_keep_all_costs": summary.together,
         "not_computed": dict(summary.reasons),
     }
@@ -134,7 +142,7 @@ def _end(end: Extreme, exact: str, bound: str, attained: str) -> dict[str, Any]:
     return {exact: end.value} if end.is_exact else {bound: end.bound, attained: end.value}
 
 
-def kept_by(requirement: Requirement, bounds: Mapping[str, Bounds] | None) -> str:
+def kept_by(graph: Graph, requirement: Requirement, bounds: Mapping[str, Bounds] | None) -> str:
     """Which architectures meet a requirement: `all`, `some`, `none`; `unknown` where neither is proved nor found.
 
     Conditions over decisions are met by all: others are not counted as architectures.
@@ -148,8 +156,20 @@ def kept_by(requirement: Requirement, bounds: Mapping[str, Bounds] | None) -> st
         return "all"
     if not can_meet(requirement, *(end.bound for end in ends)):
         return "none"
-    found = [end.value for end in ends]
-    return "some" if None not in found and can_meet(requirement, *found) else "unknown"
+    if any(end.value is not None and requirement.is_met_by(end.value) for end in ends):
+        return "some"
+    found = attained(graph, [requirement])
+    if found is None:
+        return "unknown"
+    return "some" if found.distance == 0 else "none" if found.proved > 0 else "unknown"
+
+
+def _are_kept(graph: Graph, totals: Totals, bounded: list[Requirement]) -> bool:
+    """Whether an architecture is found that keeps all bounds on costs."""
+    if witness(graph, totals) is not None:
+        return True
+    found = attained(graph, bounded)
+    return found is not None and found.distance == 0
 
 
 def scientific(number: int) -> str:

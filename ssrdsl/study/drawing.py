@@ -1,49 +1,33 @@
-"""Random architectures whose costs lie in windows."""
+"""Different random architectures."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 
 from ssrdsl.errors import UserError
-from ssrdsl.space.graph import Graph
 from ssrdsl.space.sample import Sampler
 
-Window = tuple[int, int]
-"""The least and the greatest value of a cost, both allowed."""
+BATCH = 16
+"""Architectures drawn together: a fixed number, so that more draws begin with the same architectures."""
+MISSES = 40
+"""Batches in a row without a new architecture after which no more are expected."""
 
-MISSES = 20_000
-"""Draws in a row that may miss the windows or repeat an architecture."""
 
+def draw_distinct(sampler: Sampler, rng: random.Random, count: int) -> list[dict[str, int]]:
+    """Draws `count` different architectures. More draws with the same seed begin with the same architectures.
 
-def draw_in_window(graph: Graph, windows: Mapping[str, Window], count: int, seed: int) -> list[dict[str, int]]:
-    """Draws `count` different architectures uniformly per decision whose costs lie in the windows.
-
-    More draws with the same seed begin with the same architectures. Raises `UserError` where fewer are found.
+    Raises `UserError` where fewer are found.
     """
-    sampler, rng = Sampler(graph), random.Random(seed)
-    drawn: dict[tuple[tuple[str, int], ...], dict[str, int]] = {}
-    seen: dict[str, list[int]] = {cost: [] for cost in windows}
+    found: dict[tuple[tuple[str, int], ...], dict[str, int]] = {}
     misses = 0
-    while len(drawn) < count:
-        assignment = sampler.draw(rng)
-        costs = {cost: sampler.cost(cost, assignment) for cost in windows}
-        for cost, value in costs.items():
-            seen[cost].append(value)
-        key = tuple(sorted(assignment.items()))
-        if key not in drawn and all(low <= costs[cost] <= high for cost, (low, high) in windows.items()):
-            drawn[key], misses = assignment, 0
-            continue
-        misses += 1
-        if misses >= MISSES:
-            raise _too_few(graph, windows, len(drawn), seen)
-    return list(drawn.values())
-
-
-def _too_few(graph: Graph, windows: Mapping[str, Window], found: int, seen: Mapping[str, list[int]]) -> UserError:
-    wanted = " and ".join(f"{low:,} to {high:,} {cost}" for cost, (low, high) in windows.items())
-    ranges = "; ".join(f"{min(values):,} to {max(values):,} {cost}" for cost, values in seen.items())
-    return UserError(
-        f"found {found or 'no'} architectures of `{graph.name}` with {wanted} in {MISSES:,} draws",
-        help=f"widen the window or ask for fewer; the architectures drawn have {ranges}",
-    )
+    while len(found) < count:
+        before = len(found)
+        for assignment in sampler.draw_many(rng, BATCH):
+            found.setdefault(tuple(sorted(assignment.items())), assignment)
+        misses = misses + 1 if len(found) == before else 0
+        if misses == MISSES:
+            raise UserError(
+                f"found only {len(found)} different architectures of `{sampler.graph.name}`",
+                help="ask for fewer, or widen the windows of costs",
+            )
+    return list(found.values())[:count]

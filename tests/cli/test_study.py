@@ -225,11 +225,12 @@ def test_samples_match_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert all(12_000 <= int(row[1].replace(",", "")) <= 18_000 for row in rows)
     for arguments, message in {
-        ("--macs", "9G"): "found no architectures of `tiny`",
+        ("--macs", "9G"): "there is no architecture of `tiny`",
         ("--macs", "many"): "--macs many: expected a number",
         ("--macs", "15k", "--within", "2"): "--within 2: expected a percentage",
         ("--parameters-within", "5%"): "--parameters-within needs --like",
         ("--like", str(tmp_path)): "is not a run directory",
+        ("--like", str(tmp_path), "--within", "x"): "is not a run directory",
     }.items():
         assert main(["sample", str(path), *arguments]) == 2
         assert message in " ".join(capsys.readouterr().err.split()), arguments

@@ -35,16 +35,16 @@ class Unsatisfiable(Exception):
     """No architecture fulfils the requirements of the space."""
 
 
-def cost_totals(graph: Graph, guards: Guards | None = None) -> Totals:
-    """The totals of the costs in `COSTS`, without what only auxiliary outputs demand.
+def cost_problem(graph: Graph, guards: Guards | None = None, conditions: bool = True) -> Problem:
+    """The costs in `COSTS` as totals over the decisions, without what only auxiliary outputs demand.
 
-    `guards` are those of the graph without auxiliary outputs, if they are at hand. A `require` over decisions is
-    respected, bounds on costs are not looked at. Raises `TooWide` with the reason where an expression or a condition
-    has too many cases, and `Unsatisfiable`.
+    `guards` are those of the graph without auxiliary outputs, if they are at hand. `conditions` tells whether only
+    what a `require` over decisions admits is admitted; bounds on costs are not looked at. Raises `TooWide` with the
+    reason where an expression or a condition has too many cases.
     """
     guards = guards or Guards(graph)
     problem = Problem(graph.domains, len(COSTS))
-    for requirement in graph.conditions:
+    for requirement in graph.conditions if conditions else ():
         problem.require(requirement.condition)
     alive = Aliveness(guards, problem)
     for node in graph:
@@ -52,7 +52,12 @@ def cost_totals(graph: Graph, guards: Guards | None = None) -> Totals:
         if context is not None:
             for total, cost in enumerate(COSTS):
                 problem.add_cost(node_cost(graph, node, cost), context, total)
-    totals = Totals(problem)
+    return problem
+
+
+def cost_totals(graph: Graph, guards: Guards | None = None) -> Totals:
+    """The totals of `cost_problem`. Raises what that does, and `Unsatisfiable`."""
+    totals = Totals(cost_problem(graph, guards))
     if totals.is_impossible:
         raise Unsatisfiable
     return totals

@@ -137,7 +137,7 @@ class Elimination:
         if sum(factor.array.size for factor in held) > SMALL_TABLE:
             return False
         constraints = [factor for factor in held if factor.is_constraint]
-        return all(_is_settled(_along(variable, part, self.sizes)) for part in (constraints, held))
+        return all(_is_settled(along(variable, part, self.sizes)) for part in (constraints, held))
 
     def _entries(self, tables: Sequence[Factor]) -> float:
         """Entries of the table that joins some tables, in each case that all of them speak of."""
@@ -151,7 +151,7 @@ class Elimination:
 
     def _minimised(self, variable: int, gathered: list[Factor]) -> Iterator[Factor]:
         """The factors that are left of those gathered when the variable has been minimised."""
-        for part in self._parts(_along(variable, gathered, self.sizes), self.sizes[variable]):
+        for part in self._parts(along(variable, gathered, self.sizes), self.sizes[variable]):
             self._effort += part.array.size * self._scale
             least = np.asarray(part.array.min(axis=1))
             if least.any():
@@ -165,7 +165,7 @@ class Elimination:
         if len(groups) > 1:
             self._limit = SMALL_TABLE
             return _agreed([self._sum(group) for group in groups])
-        return [self._sum(inside, context) for context, inside in _cases(tables, {}, self.sizes)]
+        return [self._sum(inside, context) for context, inside in cases(tables, {}, self.sizes)]
 
     def _groups(self, tables: list[Factor], size: int) -> list[list[Factor]]:
         """The tables, all together or, where that is too much, in groups that are not.
@@ -204,7 +204,7 @@ def _column(variable: int, factor: Factor, chosen: list[int], row: int, size: in
     return np.asarray(values)
 
 
-def _along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> list[Factor]:
+def along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> list[Factor]:
     """The factors with a second axis, behind the rows, for a variable; those that are alike otherwise added up."""
     merged: dict[Any, Any] = {}
     for factor in factors:
@@ -249,7 +249,7 @@ def _agreed(parts: list[Factor]) -> list[Factor]:
     return found
 
 
-def _cases(tables: list[Factor], case: Context, sizes: Sequence[int]) -> Iterator[tuple[Context, list[Factor]]]:
+def cases(tables: list[Factor], case: Context, sizes: Sequence[int]) -> Iterator[tuple[Context, list[Factor]]]:
     """The tables of each case of the contexts that all of them have."""
     shared = set(tables[0].context).intersection(*[table.context for table in tables])
     if not shared:
@@ -259,7 +259,7 @@ def _cases(tables: list[Factor], case: Context, sizes: Sequence[int]) -> Iterato
     for mask in _classes([table.context[variable] for table in tables], sizes[variable]):
         inside = [_without(table, variable) for table in tables if table.context[variable] & mask]
         if inside:
-            yield from _cases(inside, {**case, variable: mask}, sizes)
+            yield from cases(inside, {**case, variable: mask}, sizes)
 
 
 def _without(table: Factor, variable: int) -> Factor:

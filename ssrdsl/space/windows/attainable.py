@@ -1,0 +1,179 @@
+"""The range of a cost that is attainable while options are taken away: exact, and quick enough to ask very often.
+
+The totals are eliminated in one order for all questions, and the result of every step is kept. Where options of a few
+decisions are taken away only the steps that depend on them are done anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ssrdsl.space.cost import COSTS
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.ranges.bounds import Unsatisfiable, cost_problem
+from ssrdsl.space.ranges.elimination import Elimination
+from ssrdsl.space.ranges.factors import Array, Factor, Problem
+from ssrdsl.space.restrict import RestrictedGraph, source
+
+MAX_KEPT = 2**23
+"""Table entries of the steps that are kept; then they are forgotten."""
+
+
+class Range(NamedTuple):
+    """The least and the greatest value of a cost.
+
+    If `is_exact` architectures attain both; otherwise none lies outside.
+    """
+
+    least: Any
+    greatest: Any
+    is_exact: bool
+
+
+class AttainableRanges:
+    """The ranges of the costs of a graph when decisions keep only some of their options."""
+
+    def __init__(self, graph: Graph, problem: Problem | None = None) -> None:
+        """`problem` is `cost_problem(graph)`, if it is at hand. Raises `TooWide` as that does."""
+        self._problem = problem or cost_problem(graph)
+        self._elimination = _Repeated(self._problem)
+
+    def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, Range]:
+        """The range of every cost in `COSTS`, with only these option indices left in the decisions named.
+
+        Raises `Unsatisfiable` where the requirements over decisions leave no architecture.
+        """
+        total, is_exact = self._elimination.bounds(self._masks(survivors))
+        ends = total.tolist()
+        if np.inf in ends:
+            raise Unsatisfiable
+        values = [self._value(end) for end in ends]
+        return {cost: Range(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
+
+    def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
+        """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
+        self._elimination.bounds(self._masks(survivors))
+        count = len(self._problem.decisions)
+        return np.array([self._elimination.trace(row)[:count] for row in range(self._problem.rows)], dtype=np.int64)
+
+    def _masks(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[int, int]:
+        """The positions that are left, as bits, of the variables of which some are gone."""
+        masks = {}
+        for name, kept in survivors.items():
+            if (variable := self._problem.decisions.get(name)) is not None:
+                positions = self._problem.positions[variable]
+                mask = sum([1 << at for at, index in enumerate(positions) if index in kept])
+                if mask != (1 << len(positions)) - 1:
+                    masks[variable] = mask
+        return masks
+
+    def _value(self, entry: Any) -> Any:
+        value = Fraction(int(entry), self._problem.unit)
+        return int(value) if value.denominator == 1 else value
+
+
+class _Repeated(Elimination):
+    """An elimination that is repeated with fewer positions of some variables, in the order of the first one."""
+
+    def __init__(self, problem: Problem) -> None:
+        factors = problem.factors()
+        self._is_split = False
+        super().__init__(factors, [len(values) for values in problem.positions], problem.rows)
+        self._sequence = [variable for variable, _ in self._steps]
+        self._steps.clear()
+        self._turns = {variable: turn for turn, variable in enumerate(self._sequence)}
+        self._rest: Any = np.array([0] * problem.rows, dtype=object)
+        self._given: dict[int, list[Factor]] = defaultdict(list)
+        for factor in factors:
+            if factor.variables:
+                self._given[self._turn(factor)].append(factor)
+            else:
+                self._rest = self._rest + factor.array
+        self._constraints: dict[tuple[int, int], Factor] = {}
+        self._results: dict[tuple[int, ...], tuple[list[Factor], list[Factor], bool]] = {}
+        self._kept = 0
+
+    def bounds(self, masks: Mapping[int, int]) -> tuple[Any, bool]:
+        """The bounds of all rows with only the positions in the masks, as bits, and whether they are attained."""
+        if self._kept > MAX_KEPT:
+            self._results.clear()
+            self._kept = 0
+        held = {turn: list(factors) for turn, factors in self._given.items()}
+        for variable, mask in masks.items():
+            held.setdefault(self._turns[variable], []).append(self._constraint(variable, mask))
+        total, is_exact = self._rest, True
+        self._steps.clear()
+        for turn, variable in enumerate(self._sequence):
+            gathered = held.pop(turn, None)
+            if not gathered:
+                continue
+            self._steps.append((variable, gathered))
+            left, is_whole = self._step(variable, gathered)
+            is_exact &= is_whole
+            for factor in left:
+                if factor.variables:
+                    held.setdefault(self._turn(factor), []).append(factor)
+                else:
+                    total = total + factor.array
+        return total, is_exact
+
+    def _turn(self, factor: Factor) -> int:
+        return min([self._turns[variable] for variable in factor.variables])
+
+    def _constraint(self, variable: int, mask: int) -> Factor:
+        key = (variable, mask)
+        if key not in self._constraints:
+            admitted = [0.0 if mask >> at & 1 else np.inf for at in range(self.sizes[variable])]
+            self._constraints[key] = Factor({}, (variable,), np.array([admitted]))
+        return self._constraints[key]
+
+    def _step(self, variable: int, gathered: list[Factor]) -> tuple[list[Factor], bool]:
+        """What is left of factors when a variable has been minimised, and whether that is their exact minimum."""
+        key = (variable, *map(id, gathered))
+        found = self._results.get(key)
+        if found is None:
+            self._is_split = False
+            self._effort = 0
+            left = list(self._minimised(variable, gathered))
+            # The factors are kept with the result, so that no other one gets the identity of one of them.
+            found = self._results[key] = gathered, left, not self._is_split
+            self._kept += sum([factor.array.size for factor in left])
+        return found[1], found[2]
+
+    def _groups(self, tables: list[Factor], size: int) -> list[list[Factor]]:
+        groups = super()._groups(tables, size)
+        self._is_split |= len(groups) > 1
+        return groups
+
+
+_KNOWN: WeakKeyDictionary[Graph, AttainableRanges] = WeakKeyDictionary()
+
+
+def attainable_ranges(graph: Graph) -> AttainableRanges:
+    """The ranges of a graph, made once and kept as long as the graph is."""
+    if graph not in _KNOWN:
+        _KNOWN[graph] = AttainableRanges(graph)
+    return _KNOWN[graph]
+
+
+def attainable_range(
+    graph: Graph, cost: str, survivors: Mapping[str, tuple[int, ...]] | None = None
+) -> tuple[Any, Any]:
+    """The least and the greatest value of a cost with only these option indices left in the decisions named.
+
+    `graph` may be a restricted one: its own restriction counts as well. The first call for a space takes as long as
+    `bounds`, further ones milliseconds; those of graphs that are restricted from one graph share what is known.
+    Raises `TooWide` where the costs have too many cases, and `Unsatisfiable` where no architecture is left.
+    """
+    left = dict(survivors or {})
+    if isinstance(graph, RestrictedGraph):
+        for name, kept in graph.survivors.items():
+            left[name] = tuple(index for index in kept if index in left.get(name, kept))
+    found = attainable_ranges(source(graph))(left)[cost]
+    return found.least, found.greatest

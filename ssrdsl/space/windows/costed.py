@@ -1,0 +1,100 @@
+"""The costs of very many assignments to the decisions of a graph at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from math import gcd, prod
+
+import numpy as np
+
+from ssrdsl.space import activity
+from ssrdsl.space.cost import COSTS
+from ssrdsl.space.decisions import Decision
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.ranges.bounds import cost_problem
+from ssrdsl.space.ranges.candidates import Candidates
+from ssrdsl.space.ranges.factors import Array, Problem
+from ssrdsl.space.restrict import options_left, source
+from ssrdsl.space.windows.window import Window
+
+FEW = 2**16
+"""Combinations of options up to which all of them are listed."""
+
+
+class Costed:
+    """Assignments to all decisions of a graph, as rows of positions, and their costs.
+
+    An assignment says of inactive decisions too which option they take. Raises `TooWide` as `cost_problem` does.
+    """
+
+    def __init__(self, graph: Graph, conditions: bool) -> None:
+        """`conditions` tells whether only assignments count that meet the requirements over decisions."""
+        self.graph = graph
+        self.problem: Problem = cost_problem(graph, conditions=conditions)
+        self.factors = self.problem.factors()
+        self.candidates = Candidates(self.problem, self.factors)
+        self.sizes = [len(self.problem.positions[at]) for at in self.problem.decisions.values()]
+
+    def costs(self, rows: Array) -> Array:
+        """The costs of assignments: one column for each cost in `COSTS`; infinite where a requirement is not met."""
+        totals = self.candidates.rows(rows)[::2]
+        return np.asarray(np.where(totals == np.inf, np.inf, totals).astype(float) / self.problem.unit).T
+
+    def distances(self, costs: Array, windows: Sequence[Window]) -> Array:
+        """The largest distance of costs from the windows."""
+        found = np.where(np.isinf(costs[:, 0]), np.inf, 0.0)
+        for window in windows:
+            found = np.maximum(found, window.distances(costs[:, COSTS.index(window.cost)]))
+        return found
+
+    def uniform(self, random: np.random.Generator, count: int) -> Array:
+        """So many assignments, every decision uniformly over its options."""
+        return random.integers(self.sizes, size=(count, len(self.sizes)))
+
+    @cached_property
+    def every(self) -> Array | None:
+        """All assignments, or None where they are too many."""
+        if prod(self.sizes) > FEW:
+            return None
+        return np.array(list(product(*map(range, self.sizes))), dtype=np.int64).reshape(-1, len(self.sizes))
+
+    def step(self, cost: str) -> tuple[int, int]:
+        """Two numbers, step and offset: every value of a cost is the offset and a multiple of the step."""
+        row, size, some, unit = 2 * COSTS.index(cost), 0, 0, self.problem.unit
+        for factor in self.factors:
+            if not factor.is_constraint:
+                values = [int(value) for value in factor.array[row, ...].ravel().tolist()]
+                base = 0 if factor.context else values[0]
+                size, some = gcd(size, *{value - base for value in values}), some + base
+        return (1, 0) if size == 0 or size % unit or some % unit else (size // unit, some // unit)
+
+    def assignment(self, row: Array) -> dict[str, int]:
+        """The option index of every decision that is active under a row of positions, closed ones included."""
+        positions = self.problem.positions
+        taken = {name: positions[at][row[at]] for name, at in self.problem.decisions.items()}
+
+        def choose(decision: Decision) -> int:
+            known = taken.get(decision.name)
+            return options_left(self.graph, decision)[0] if known is None else known
+
+        return activity.walk(source(self.graph), choose).assignment
+
+    def row(self, assignment: Mapping[str, int]) -> Array:
+        """The positions of an architecture; those of inactive decisions are their first ones."""
+        positions = self.problem.positions
+        taken = [assignment.get(name, positions[at][0]) for name, at in self.problem.decisions.items()]
+        numbers = [positions[at].index(index) for at, index in zip(self.problem.decisions.values(), taken, strict=True)]
+        return np.array(numbers, dtype=np.int64)
+
+    def improved(self, row: Array, windows: Sequence[Window]) -> Array:
+        """An assignment that is not farther from the windows: the best that changes of few decisions lead to."""
+        unit = self.problem.unit
+
+        def score(totals: Array) -> Array:
+            is_admitted = totals[0] != np.inf
+            costs = np.where(is_admitted, totals[::2], 0).astype(float).T / unit
+            return np.where(is_admitted, self.distances(costs, windows), np.inf)
+
+        return self.candidates.improved(row, score)

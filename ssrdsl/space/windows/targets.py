@@ -1,0 +1,93 @@
+"""Targets of a search that no architecture comes near to, by the ranges of the costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from ssrdsl.errors import UserError
+from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.records import record
+from ssrdsl.space.cost import COSTS
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.ranges.bounds import Bounds
+from ssrdsl.space.windows.attainable import AttainableRanges
+from ssrdsl.space.windows.window import Window, joined, number
+
+if TYPE_CHECKING:
+    from ssrdsl.space.settings import Given
+
+NEAR = 0.01
+"""A target is met within this relative distance."""
+
+
+@record
+class Missed:
+    """A target for a cost that is out of reach, and the range of that cost: what is attainable and what is required."""
+
+    cost: str
+    target: Any
+    least: Any
+    greatest: Any
+
+    @property
+    def nearest(self) -> Any:
+        """The end of the range that is nearest to the target."""
+        return self.least if self.target < self.least else self.greatest
+
+    def __str__(self) -> str:
+        return f"no architecture has about {number(self.target)} {self.cost}"
+
+    @property
+    def range(self) -> str:
+        """The range in words."""
+        return f"{self.cost} are between {number(self.least)} and {number(self.greatest)} in this space"
+
+    @property
+    def help(self) -> str:
+        """What to do about it."""
+        return f"the nearest value is {number(self.nearest)}: set target.{self.cost} to it or change the options"
+
+
+def missed(graph: Graph, targets: Mapping[str, Any], bounds: Mapping[str, Bounds] | None = None) -> Iterator[Missed]:
+    """The targets that are out of reach.
+
+    `bounds` are those of the graph, if they are at hand. Raises `TooWide` where the costs have too many cases, and
+    `Unsatisfiable` where there is no architecture.
+    """
+    if bounds is None:
+        ranges = {cost: (held.least, held.greatest) for cost, held in AttainableRanges(graph)({}).items()}
+    else:
+        ranges = {cost: (held.minimum.bound, held.maximum.bound) for cost, held in bounds.items()}
+    required = {window.cost: window for window in joined(graph.requirements)}
+    for cost, target in targets.items():
+        window = required.get(cost, Window(cost, -inf, inf))
+        least, greatest = max(ranges[cost][0], window.least), min(ranges[cost][1], window.greatest)
+        if least <= greatest and Window(cost, target, target).distance(least, greatest) > NEAR:
+            yield Missed(cost, target, least, greatest)
+
+
+def target_warnings(
+    graph: Graph, given: Iterable[Given], bounds: Mapping[str, Bounds] | None = None
+) -> Iterator[Diagnostic]:
+    """A warning at each target among settings that is out of reach: the settings may be meant for another size."""
+    costs = {("target", cost): cost for cost in COSTS}
+    places = {costs[path]: (value, span) for path, value, span in given if path in costs}
+    for found in missed(graph, {cost: value for cost, (value, _) in places.items()}, bounds):
+        yield Diagnostic(
+            "E0705", str(found), Label(places[found.cost][1], found.range), help=found.help, severity="warning"
+        )
+
+
+def check_targets(graph: Graph, targets: Mapping[str, Any]) -> None:
+    """Raises `UserError` for a target that no architecture comes near to, with the nearest value."""
+    from ssrdsl.space.conditions.budget import TooWide
+    from ssrdsl.space.ranges.bounds import Unsatisfiable
+
+    try:
+        found = next(missed(graph, targets), None)
+    except (TooWide, Unsatisfiable):
+        return  # what cannot be shown is no error
+    if found is not None:
+        raise UserError(f"target.{found.cost}: {found}; {found.range}", help=found.help)

@@ -1,0 +1,114 @@
+"""Windows on the costs of an architecture: the least and the greatest value that is admitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import ceil, floor, inf, isnan
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ssrdsl.errors import UserError
+from ssrdsl.records import record
+from ssrdsl.space.cost import COSTS
+from ssrdsl.space.graph import Requirement
+from ssrdsl.space.ranges.factors import Array
+
+Number: TypeAlias = Any
+"""An int, a float or a Fraction."""
+
+
+@record
+class Window:
+    """The values that a cost may take: from `least` to `greatest`, both included; either may be infinite."""
+
+    cost: str
+    least: Number = -inf
+    greatest: Number = inf
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no integer lies in the window."""
+        return bool(self.least > self.greatest)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether both bounds are finite."""
+        return bool(self.least > -inf and self.greatest < inf)
+
+    def holds(self, value: Number) -> bool:
+        """Whether a cost lies in the window."""
+        return bool(self.least <= value <= self.greatest)
+
+    def distance(self, least: Number, greatest: Number) -> float:
+        """How far the window is from the values between two others, relative to the bound that is missed."""
+        if greatest < self.least:
+            return float(self.least - greatest) / _scale(self.least)
+        if least > self.greatest:
+            return float(least - self.greatest) / _scale(self.greatest)
+        return 0.0
+
+    def distances(self, values: Array) -> Array:
+        """The same for many single values."""
+        found = np.zeros(len(values))
+        if self.least > -inf:
+            found = np.maximum(found, (float(self.least) - values) / _scale(self.least))
+        if self.greatest < inf:
+            found = np.maximum(found, (values - float(self.greatest)) / _scale(self.greatest))
+        return found
+
+    def __str__(self) -> str:
+        if self.least == self.greatest:
+            return f"{self.cost} == {number(self.least)}"
+        if self.greatest == inf:
+            return f"{self.cost} >= {number(self.least)}"
+        if self.least == -inf:
+            return f"{self.cost} <= {number(self.greatest)}"
+        return f"{self.cost} from {number(self.least)} to {number(self.greatest)}"
+
+
+def _scale(bound: Number) -> float:
+    return max(1.0, abs(float(bound)))
+
+
+def number(value: Number) -> str:
+    """A cost with thousands separators."""
+    return f"{int(value):,}" if value == int(value) else str(value)
+
+
+def around(cost: str, target: Number, within: float) -> Window:
+    """The window of a cost within a fraction of a target."""
+    return Window(cost, ceil(target * (1 - within)), floor(target * (1 + within)))
+
+
+def of_requirement(requirement: Requirement) -> Window:
+    """The window of a `require` on a cost. Costs are integers, so `<` excludes the bound itself."""
+    bound, cost = requirement.bound, str(requirement.cost)
+    if requirement.relation == "==":
+        return Window(cost, ceil(bound), floor(bound))
+    if requirement.relation in {"<", "<="}:
+        return Window(cost, -inf, floor(bound) if requirement.relation == "<=" else ceil(bound) - 1)
+    return Window(cost, ceil(bound) if requirement.relation == ">=" else floor(bound) + 1, inf)
+
+
+def joined(
+    requirements: Iterable[Requirement], more: Mapping[str, tuple[Number, Number]] | None = None
+) -> tuple[Window, ...]:
+    """One window for each cost on which there is a bound: by requirements, or by windows given as pairs.
+
+    Raises `UserError` for a cost that is unknown and for a bound that is not a number.
+    """
+    found: dict[str, Window] = {}
+    given = [_checked(cost, *pair) for cost, pair in (more or {}).items()]
+    for window in [*(of_requirement(r) for r in requirements if r.cost is not None), *given]:
+        known = found.get(window.cost, Window(window.cost))
+        found[window.cost] = Window(window.cost, max(known.least, window.least), min(known.greatest, window.greatest))
+    return tuple(found[cost] for cost in COSTS if cost in found)
+
+
+def _checked(cost: str, least: Number, greatest: Number) -> Window:
+    if cost not in COSTS:
+        raise UserError(f"unknown cost `{cost}`", help=f"the costs are {' and '.join(f'`{c}`' for c in COSTS)}")
+    if isnan(least) or isnan(greatest):
+        raise UserError(f"the bounds on {cost} are not numbers", help="give the least and the greatest value")
+    return Window(cost, least, greatest)

@@ -1,0 +1,105 @@
+"""Architectures of a graph with costs in windows: draws of all its decisions, made architectures and checked."""
+
+from __future__ import annotations
+
+import random as standard
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from ssrdsl.errors import UserError
+from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.cost import Costs
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.ranges.factors import Array
+from ssrdsl.space.windows.costed import Costed
+from ssrdsl.space.windows.draws import Draws, draws
+from ssrdsl.space.windows.nearest import Approach, Nearest
+from ssrdsl.space.windows.window import Window, number
+
+CHECKED = 200
+"""Networks in the windows of which one must meet the requirements over decisions; they are looked at one by one."""
+MAX_CALLS = 400
+"""Rounds of draws after which no more are made."""
+
+
+class Windowed:
+    """Draws architectures in windows. Requirements over decisions are met by leaving out what does not meet them.
+
+    Where hardly any network in the windows meets those, the decisions are drawn under them, inactive ones included.
+    Raises `TooWide` where the costs have too many cases, `UserError` where no architecture lies in the windows.
+    """
+
+    def __init__(
+        self, graph: Graph, windows: Sequence[Window], admit: Callable[[Mapping[str, int]], bool], cost: Costs
+    ) -> None:
+        self._graph = graph
+        self._windows = windows
+        self._admit = admit
+        self._cost = cost
+        admitted = Costed(graph, conditions=True)
+        self._approach = Approach(admitted, windows)
+        self._costed = Costed(graph, conditions=False) if graph.conditions else admitted
+        self._draws = self._prepared()
+        if graph.conditions and not self._some(np.random.default_rng(0)):
+            self._costed = admitted
+            self._draws = self._prepared()
+
+    def draw(self, rng: standard.Random, count: int) -> list[dict[str, int]]:
+        """So many architectures. Raises `UserError` where they are not found."""
+        random = np.random.default_rng(rng.getrandbits(64))
+        found: list[dict[str, int]] = []
+        for _ in range(MAX_CALLS + count):
+            for row in self._draws(random, count - len(found)):
+                assignment = self._checked(row)
+                if assignment is not None:
+                    found.append(assignment)
+                if len(found) == count:
+                    return found
+        raise UserError(
+            f"found {len(found)} of {count} architectures of `{self._graph.name}` with {_text(self._windows)}",
+            help="widen the window or loosen the requirements",
+        )
+
+    def _prepared(self) -> Draws:
+        found = None if self._approach.lower > 0 else draws(self._costed, self._windows, self._start)
+        if found is None:
+            raise none_inside(self._graph, self._windows, self._nearest())
+        return found
+
+    def _start(self) -> Array | None:
+        found = self._nearest()
+        return None if found is None or found.distance > 0 else self._costed.row(found.assignment)
+
+    def _nearest(self) -> Nearest | None:
+        try:
+            return self._approach.nearest()
+        except TooWide:
+            return None
+
+    def _some(self, random: np.random.Generator) -> bool:
+        """Whether requirements over decisions are met by some of the networks that are drawn first."""
+        rows = (row for _ in range(8) for row in self._draws(random, CHECKED // 8))
+        return any(self._admit(self._costed.assignment(row)) for _, row in zip(range(CHECKED), rows, strict=False))
+
+    def _checked(self, row: Array) -> dict[str, int] | None:
+        """The architecture of a row, if it meets the requirements; its costs are counted once more, as integers."""
+        assignment = self._costed.assignment(row)
+        if not all(window.holds(self._cost(window.cost, assignment)) for window in self._windows):
+            return None
+        return assignment if self._admit(assignment) else None
+
+
+def none_inside(graph: Graph, windows: Sequence[Window], found: Nearest | None) -> UserError:
+    """The error where no architecture lies in windows, with the costs of the nearest one."""
+    what = f"architecture of `{graph.name}` with {_text(windows)}"
+    if found is None:
+        return UserError(f"found no {what}", help="widen the window")
+    near = " and ".join(f"{number(value)} {cost}" for cost, value in found.costs.items())
+    if found.proved > 0:
+        return UserError(f"there is no {what}", help=f"the nearest one that was found has {near}")
+    return UserError(f"found no {what}", help=f"widen the window: the nearest one that was found has {near}")
+
+
+def _text(windows: Sequence[Window]) -> str:
+    return " and ".join(map(str, windows))
