@@ -29,8 +29,8 @@ def budget(run: Path, training: Path, candidates: int, share: str, out: Path | N
     \b
     ssrdsl budget runs/search --training runs/trained --candidates 8
     """
+    from ssrdsl.cli.likeness import read_share
     from ssrdsl.cli.runs import read_run
-    from ssrdsl.cli.windows import read_share
     from ssrdsl.errors import UserError
     from ssrdsl.files import make_folder, write_atomically
     from ssrdsl.study.records import read_json

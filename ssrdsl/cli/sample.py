@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssrdsl.cli.likeness import like_options, like_windows
 from ssrdsl.cli.overrides import read_overrides
-from ssrdsl.cli.windows import cost_options, read_windows, windows_like
-from ssrdsl.errors import UserError
+from ssrdsl.cli.windows import cost_options, read_windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from random import Random
 
     from ssrdsl.space import Program
     from ssrdsl.space.sample import Sampler
@@ -29,11 +30,10 @@ SHOWN = 5
     help="Uniform over the options of every decision, or over all architectures.",
 )  # fmt: skip
 @cost_options
-@click.option("--like", metavar="RUN[,RUN...]", help="Match the mean MACs of the networks that these searches found.")
-@click.option("--parameters-within", metavar="PERCENT", help="Match the parameters of --like, too.")
+@like_options
+@click.option("--distinct", is_flag=True, help="Draw no architecture twice.")
 @click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
-@click.option("--distinct", is_flag=True, help="Draw no architecture twice.")
 @click.option("--json", "as_lines", is_flag=True, help="Print one architecture a line, as architecture.json has it.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write one file for each.")
 def sample(
@@ -45,9 +45,9 @@ def sample(
     within: str | None,
     like: str | None,
     parameters_within: str | None,
+    distinct: bool,
     seed: int,
     settings: tuple[str, ...],
-    distinct: bool,
     as_lines: bool,
     out: Path | None,
 ) -> None:
@@ -59,33 +59,37 @@ def sample(
     \b
     ssrdsl sample spaces/realtime.ssr -n 20
     ssrdsl sample spaces/darts.ssr -n 100 --by architectures --json
-    ssrdsl sample spaces/realtime.ssr -n 20 --macs 7.8G --within 2% -o random
+    ssrdsl sample spaces/realtime.ssr -n 20 --macs 7.8G --within 2% --distinct -o random
     ssrdsl sample spaces/realtime.ssr --macs ..6G --parameters 500k..600k
     """
     import random
 
     from ssrdsl.space import open_space
-    from ssrdsl.space.sample import Sampler, draw_distinct
+    from ssrdsl.space.sample import Sampler
 
-    if like is None and parameters_within is not None:
-        raise UserError("--parameters-within needs --like", help="add --like RUN, or omit it")
-    if like is None:
-        windows = read_windows(macs, parameters, within)
-    elif macs is None and parameters is None:
-        windows = windows_like(like, within, parameters_within)
-    else:
-        raise UserError("--like cannot be combined with --macs or --parameters", help="omit one of them")
+    plain = like is None or macs is not None or parameters is not None
+    windows: dict[str, tuple[Any, Any]] = {
+        **like_windows(like, within, parameters_within),
+        **read_windows(macs, parameters, within if plain else None),
+    }
     program = open_space(file, read_overrides(settings))
     _prove(program)
     sampler = Sampler(program.graph, by, windows)
-    rng = random.Random(seed)
-    drawn = draw_distinct(sampler, rng, count) if distinct else sampler.draw_many(rng, count)
+    drawn = _draw(sampler, random.Random(seed), count, distinct)
     if out is not None:
         _write(program, drawn, out)
     if as_lines:
         _print_lines(program, drawn)
     else:
         _print_table(sampler, drawn)
+
+
+def _draw(sampler: Sampler, rng: Random, count: int, distinct: bool) -> list[dict[str, int]]:
+    if not distinct:
+        return sampler.draw_many(rng, count)
+    from ssrdsl.study.drawing import draw_distinct
+
+    return draw_distinct(sampler, rng, count)
 
 
 def _prove(program: Program) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import inf
-from pathlib import Path
-from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +11,7 @@ import click
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 COUNTS = {None, "", "k", "K", "M", "G", "T"}
 """The units of a count."""
@@ -45,7 +43,7 @@ def read_windows(
     if within is not None and all(".." in text for text in given.values()):
         help = "for example `--macs 40M --within 2%`"
         raise UserError("--within needs a single value for --macs or --parameters", help=help)
-    tolerance = read_share("--within", within or WITHIN)
+    tolerance = _percent(within or WITHIN)
     return {name: _window(name, text, tolerance) for name, text in given.items()}
 
 
@@ -86,53 +84,13 @@ def _unreadable(name: str, text: str) -> UserError:
     )
 
 
-def read_share(option: str, text: str) -> Fraction:
-    """The value of an option that is a percentage, `2%`, or a share, `0.02`; from 0 to below 1. Raises `UserError`."""
+def _percent(text: str) -> Fraction:
+    """The fraction that `2%` or `0.02` stands for."""
     digits = text.strip().removesuffix("%")
     try:
         value = Fraction(digits) / (100 if digits != text.strip() else 1)
     except (ValueError, ZeroDivisionError) as error:
-        raise UserError(f"{option} {text}: expected a percentage", help=f"for example `{option} 2%`") from error
+        raise UserError(f"--within {text}: expected a percentage", help="for example `--within 2%`") from error
     if not 0 <= value < 1:
-        raise UserError(f"{option} {text}: expected a percentage from 0% to 100%", help=f"for example `{option} 2%`")
+        raise UserError(f"--within {text}: expected a percentage from 0% to 100%", help="for example `--within 2%`")
     return value
-
-
-def windows_like(
-    runs: str, within: str | None, parameters_within: str | None
-) -> dict[str, tuple[Fraction | float, Fraction | float]]:
-    """Windows around the mean costs of the networks that searches found, `runs` separated by commas.
-
-    Parameters are matched only with `parameters_within`. Raises `UserError`.
-    """
-    costs = mean_costs([Path(run) for run in runs.split(",")])
-    tolerances = {"macs": read_share("--within", within or WITHIN)}
-    if parameters_within is not None:
-        tolerances["parameters"] = read_share("--parameters-within", parameters_within)
-    return {
-        name: (Fraction(costs[name]) * (1 - share), Fraction(costs[name]) * (1 + share))
-        for name, share in tolerances.items()
-    }
-
-
-def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
-    """The mean MACs and parameters of the networks that searches found; unfinished searches are left out.
-
-    Raises `UserError` where no search is finished.
-    """
-    import json
-
-    from ssrdsl.cli.console import tell
-    from ssrdsl.cli.runs import read_run
-    from ssrdsl.files import read_text
-
-    finished = [run for run in runs if (run / "gap.json").exists()]
-    for run in runs:
-        if run not in finished:
-            if len(runs) == 1:
-                read_run(run, "search")
-            tell("warning", f"{run} has not ended; its network is left out")
-    if not finished:
-        raise UserError("no search of --like has ended", help="continue it with `ssrdsl search ... --resume`")
-    held = [json.loads(read_text(run / "gap.json")) for run in finished]
-    return {cost: fmean(float(each[cost]) for each in held) for cost in ("macs", "parameters")}

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 By: TypeAlias = Literal["decisions", "architectures"]
 TRIES = 2_000
 """Draws that may miss the requirements before the search for an architecture is given up."""
-MISSES = 200
-"""Draws for each architecture wanted before no different ones are looked for."""
 FEWEST_TRIES = 100
 MAX_LOOKS = 1_200_000
 """Nodes and decisions of all those draws together: of a very large graph there are fewer draws, down to the fewest."""
@@ -132,23 +130,6 @@ def _joined(graph: Graph, windows: Mapping[str, tuple[Any, Any]] | None) -> tupl
 def sample(graph: Graph, rng: random.Random, by: str = "decisions") -> dict[str, int]:
     """One random architecture; `Sampler` for many."""
     return Sampler(graph, by).draw(rng)
-
-
-def draw_distinct(sampler: Sampler, rng: random.Random, count: int) -> list[dict[str, int]]:
-    """So many different architectures; more of them with the same random numbers begin with the same ones.
-
-    Raises `UserError` where the draws repeat themselves.
-    """
-    drawn: dict[tuple[tuple[str, int], ...], dict[str, int]] = {}
-    for _ in range(MISSES * count):
-        assignment = sampler.draw(rng)
-        drawn.setdefault(tuple(sorted(assignment.items())), assignment)
-        if len(drawn) == count:
-            return list(drawn.values())
-    raise UserError(
-        f"found {len(drawn)} different architectures of `{sampler.graph.name}`, not {count}",
-        help="widen the window, or draw fewer",
-    )
 
 
 def known_sampler(by: str) -> By:

@@ -105,8 +105,17 @@ def _draw(
 ) -> Step:
     # More networks are drawn into another folder: the files of the first ones stay as they are.
     folder = settings.out / "architectures" / f"{name}-{count}"
-    drawn = (*wanted, "--distinct", "-n", str(count), "--seed", str(seed))
-    line = ("sample", str(settings.space), *_sets(settings), *drawn)
+    line = (
+        "sample",
+        str(settings.space),
+        *_sets(settings),
+        *wanted,
+        "--distinct",
+        "-n",
+        str(count),
+        "--seed",
+        str(seed),
+    )
     done = _architecture(settings, folder, count - 1, count)
     return Step(f"sample/{folder.name}", "sample", (*line, "-o", str(folder)), done, folder, after=after)
 

@@ -228,11 +228,12 @@ def test_samples_match_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert len(rows) == 3
     assert all(12_000 <= int(row[1].replace(",", "")) <= 18_000 for row in rows)
     for arguments, message in {
-        ("--macs", "9G"): "no architecture of `tiny` with macs from",
+        ("--macs", "9G"): "there is no architecture of `tiny`",
         ("--macs", "many"): "--macs many: expected a number",
         ("--macs", "15k", "--within", "x"): "--within x: expected a percentage",
         ("--parameters-within", "5%"): "--parameters-within needs --like",
         ("--like", str(tmp_path)): "is not a run directory",
+        ("--like", str(tmp_path), "--within", "x"): "is not a run directory",
     }.items():
         assert main(["sample", str(path), *arguments]) == 2
         assert message in " ".join(capsys.readouterr().err.split()), arguments

@@ -1,0 +1,75 @@
+"""The options `--like` and `--parameters-within`: random networks of the cost of those that searches found."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import click
+
+from ssrdsl.errors import UserError
+
+WITHIN = "2%"
+
+
+def like_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options to a command."""
+    options = (
+        click.option(
+            "--like", metavar="RUN[,RUN...]", help="Draw networks with the mean MACs of those that searches found."
+        ),
+        click.option("--parameters-within", metavar="PERCENT", help="Match the parameters of --like, too."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def like_windows(like: str | None, within: str | None, parameters_within: str | None) -> dict[str, tuple[float, float]]:
+    """The windows around the mean costs of the networks found, none without `like`. Raises `UserError`."""
+    if like is None:
+        if parameters_within is not None:
+            raise UserError("--parameters-within needs --like", help="add --like RUN, or leave it away")
+        return {}
+    costs = mean_costs([Path(run) for run in like.split(",")])
+    windows = {"macs": _around(costs["macs"], read_share("--within", within or WITHIN))}
+    if parameters_within is not None:
+        windows["parameters"] = _around(costs["parameters"], read_share("--parameters-within", parameters_within))
+    return windows
+
+
+def _around(value: float, share: float) -> tuple[float, float]:
+    return value * (1 - share), value * (1 + share)
+
+
+def read_share(option: str, text: str) -> float:
+    """A percentage such as `2%` as a share. Raises `UserError`."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", text)
+    if match is None:
+        raise UserError(f"{option} {text}: expected a percentage", help=f"for example {option} 2%")
+    return float(match[1]) / 100
+
+
+def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
+    """The mean MACs and parameters of the networks that searches found; unfinished searches are left out.
+
+    Raises `UserError` where no search is finished.
+    """
+    from ssrdsl.cli.console import tell
+    from ssrdsl.cli.runs import read_run
+    from ssrdsl.files import read_text
+
+    finished = [run for run in runs if (run / "gap.json").exists()]
+    for run in runs:
+        if run not in finished:
+            if len(runs) == 1:
+                read_run(run, "search")
+            tell("warning", f"{run} has not ended; its network is left out")
+    if not finished:
+        raise UserError("no search of --like has ended", help="continue it with `ssrdsl search ... --resume`")
+    held = [json.loads(read_text(run / "gap.json")) for run in finished]
+    return {cost: fmean(float(each[cost]) for each in held) for cost in ("macs", "parameters")}
