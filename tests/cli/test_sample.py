@@ -66,3 +66,72 @@ def test_parameters_are_set_and_mistakes_told(file: Path, capsys: pytest.Capture
     assert "there is no architecture of `small` with macs <= 60,000" in capsys.readouterr().err
     assert main(["sample", str(file.with_name("none.ssr"))]) == 2
     assert "cannot read" in capsys.readouterr().err
+
+
+def costs_of(output: str) -> list[tuple[int, int]]:
+    """MACs and parameters in the rows of a table."""
+    rows = [line.split() for line in output.splitlines()[1:]]
+    cells = [[int(cell.replace(",", "")) for cell in row[1:3]] for row in rows if row and row[0].isdigit()]
+    return [(macs, parameters) for macs, parameters in cells]
+
+
+STREETS = "examples/demo/streets.ssr"
+
+
+def test_networks_of_given_costs(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--macs", "40M", "--within", "1%", "--parameters", "80k..100k"]
+    assert main(["sample", STREETS, "-n", "12", *asked]) == 0
+    found = costs_of(capsys.readouterr().out)
+    assert len(found) == 12
+    assert all(39.6e6 <= macs <= 40.4e6 and 80e3 <= parameters <= 100e3 for macs, parameters in found)
+    assert main(["sample", STREETS, "-n", "3", "--macs", "..19M"]) == 0
+    assert all(macs <= 19e6 for macs, _ in costs_of(capsys.readouterr().out))
+    assert main(["sample", STREETS, "-n", "3", "--parameters", "130k.."]) == 0
+    assert all(parameters >= 130e3 for _, parameters in costs_of(capsys.readouterr().out))
+    assert main(["sample", STREETS, "-n", "3", "--macs", "30M", "--by", "architectures"]) == 0
+    assert all(29.4e6 <= macs <= 30.6e6 for macs, _ in costs_of(capsys.readouterr().out))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--macs", "abc"], "--macs abc: expected a number or a range"),
+        (["--macs", "40s"], "--macs 40s: expected a number or a range"),
+        (["--macs", "-3"], "--macs -3: expected a number or a range"),
+        (["--parameters", ".."], "--parameters ..: expected a number or a range"),
+        (["--macs", "1e99"], "--macs 1e99: expected a number or a range"),
+        (["--macs", "5M..3M"], "--macs 5M..3M: the range is empty"),
+        (["--macs", "40M", "--within", "x"], "--within x: expected a percentage"),
+        (["--macs", "40M", "--within", "200%"], "--within 200%: expected a percentage from 0% to 100%"),
+        (["--within", "2%"], "--within needs a single value for --macs or --parameters"),
+        (["--macs", "10M"], "there is no architecture of `streets` with macs from 9,800,000 to 10,200,000"),
+        (["--macs", "40M", "--parameters", "..30k"], "no architecture of `streets` with macs from 39,200,000"),
+    ],
+)
+def test_costs_that_cannot_be_drawn(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sample", STREETS, *options]) == 2
+    error = capsys.readouterr().err
+    assert message in error.replace("\n", " ")
+    assert "help: " in error
+
+
+def test_a_required_bound_that_very_few_networks_meet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """space tight(classes=4, height=16, width=16) {
+  input image: 3, height, width
+  x = image
+  for i in [1..12] { x = x -> conv({4..64 step 4}, 3) -> bn -> relu }
+  output x -> conv(classes, 1)
+  require macs <= 1800k
+}
+"""
+    path = tmp_path / "tight.ssr"
+    path.write_text(text)
+    assert main(["sample", str(path), "-n", "10"]) == 0
+    found = costs_of(capsys.readouterr().out)
+    assert len(found) == 10
+    assert all(437_248 <= macs <= 1_800_000 for macs, _ in found)
+    assert main(["emit", str(path), "--sample", "0", "--model-py", str(tmp_path / "model.py")]) == 0
+    options = ["--sample", "0", "--macs", "500k", "--within", "10%", "--model-py", str(tmp_path / "model.py")]
+    assert main(["emit", str(path), *options]) == 0
+    assert main(["emit", str(path), "--macs", "500k", "--model-py", str(tmp_path / "model.py")]) == 2
+    assert "--macs needs --sample" in capsys.readouterr().err

@@ -109,6 +109,8 @@ def test_a_chain_has_the_same_distribution(monkeypatch: pytest.MonkeyPatch, wind
     monkeypatch.setattr(draws, "ENOUGH", 10**9)
     monkeypatch.setattr(draws, "TRIED", 1)
     monkeypatch.setattr(draws, "_tilted", lambda *_: None)
+    monkeypatch.setattr(draws, "TAKEN", 16)
+    monkeypatch.setattr(draws, "MOVES", 32)
     graph = layers(3).graph()
     assert isinstance(made(graph, window), draws.Chain)
     assert agrees(graph, window, 300)
@@ -234,6 +236,7 @@ def test_tilted_draws_have_the_stated_weights() -> None:
     from ssrdsl.space.windows.tilted import Tilted
 
     drawn = Tilted(held.problem, held.factors, [0.0, 0.1]).draw(np.random.default_rng(0), 20_000)
+    assert held.every is not None
     costs = held.costs(held.every)[:, 1]
     weights = np.exp(-0.1 * costs)
     expected = weights @ costs / weights.sum()
