@@ -64,8 +64,9 @@ def _proved(program: Program, architecture: Architecture | None) -> Graph:
     if architecture is None:
         return program.graph
     from ssrdsl.space.architecture import apply
+    from ssrdsl.space.restrict import computed
 
-    return apply(program.graph, architecture)
+    return computed(apply(program.graph, architecture))
 
 
 def _summary(program: Program, graph: Graph) -> Summary:

@@ -186,6 +186,7 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
     from ssrdsl.emission import emit as emit_graph
     from ssrdsl.files import write_atomically
     from ssrdsl.space import cost
+    from ssrdsl.space.restrict import computed
 
     heading = Heading(
         chosen.file,
@@ -201,7 +202,8 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
         heading = replace(heading, weights=weights.name, expected=expected)
         write_atomically(model_py, emit_graph(chosen.graph, heading))
         _write_weights(run, weights, state, {"emitted": model_py.name})
-    macs, count = cost.macs(chosen.graph), cost.parameters(chosen.graph)
+    graph = computed(chosen.graph)
+    macs, count = cost.macs(graph), cost.parameters(graph)
     click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
 
 

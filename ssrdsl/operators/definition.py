@@ -115,6 +115,8 @@ class Operator:
     """Whether calls take the tensors first, `concat(a, b)`; given layers only, such a call makes a layer."""
     counts_in: ClassVar[int | None] = None
     """The input in which the positions that it gives (`Indices`) count, if it gives any."""
+    reads_data: ClassVar[bool] = True
+    """Whether the result depends on the numbers in its inputs; else on their shape alone, and nobody computes them."""
     spatial: ClassVar[bool] = False
     """Whether the inputs must have height and width at run time."""
 

@@ -33,6 +33,7 @@ class Zero(Operator):
     """Zeros in place of a tensor, at every `stride`-th position: the absence of an edge in a cell."""
 
     name: ClassVar[str] = "zero"
+    reads_data: ClassVar[bool] = False
     stride: Scalar = attribute(1, takes=POSITIVES)
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:

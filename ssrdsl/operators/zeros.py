@@ -14,6 +14,7 @@ class Zeros(Operator):
     """Zeros of `channels` x `height` x `width`, as many images of them as its input has; a vector has channels only."""
 
     name: ClassVar[str] = "zeros"
+    reads_data: ClassVar[bool] = False
     channels: Scalar
     height: Scalar
     width: Scalar

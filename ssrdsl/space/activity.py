@@ -43,6 +43,11 @@ def used(node: Node) -> tuple[Decided, ...]:
     return _decided(found) if found else ()
 
 
+def computed(node: Node) -> tuple[Port, ...]:
+    """The tensors whose numbers an operator or output needs: `zero` demands its input, but not that it is computed."""
+    return () if isinstance(node, OperatorNode) and not node.operator.reads_data else node.inputs
+
+
 _PLAIN = (int, bool, str, float, Fraction, NoneType)
 
 

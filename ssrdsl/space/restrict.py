@@ -17,7 +17,7 @@ from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar
-from ssrdsl.space.graph import Graph, Mux, Node, Requirement, Scope, Select
+from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Requirement, Scope, Select
 from ssrdsl.space.rewiring import Rewiring
 
 SMALLER = "make the numbers smaller, or let fewer decisions meet in one product"
@@ -70,9 +70,23 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
         ) from limit
 
 
-def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]]) -> RestrictedGraph:
+def computed(graph: Graph) -> Graph:
+    """What a network computes: a graph without open decisions, less what only `zero` demands, and less zeros in sums.
+
+    Its function is that of the graph. Such a graph is for counting, running and emitting; do not restrict it further.
+    """
+    if graph.open_decisions:
+        raise ValueError(f"`{graph.name}` has open decisions")
+    if all(node.operator.reads_data for node in graph if isinstance(node, OperatorNode)):
+        return graph
+    survivors = {name: decision.indices for name, decision in graph.decisions.items()}
+    known = graph.survivors if isinstance(graph, RestrictedGraph) else {}
+    return _restricted(source(graph), {**known, **survivors}, is_computed=True)
+
+
+def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_computed: bool = False) -> RestrictedGraph:
     demand = _Demanded(origin, survivors)
-    rewiring = Rewiring(origin, survivors, demand.alive)
+    rewiring = Rewiring(origin, survivors, demand.computed() if is_computed else demand.alive, is_computed)
     decisions = [
         decision.restricted(survivors[name]) if name in survivors else decision
         for name, decision in origin.decisions.items()
@@ -100,6 +114,20 @@ class _Demanded:
         for node in reversed(tuple(graph)):
             if node.id in self.alive:
                 self._demand(node)
+
+    def computed(self) -> set[str]:
+        """The nodes alive that a network computes, where every decision has one option."""
+        needed = {node.id for node in (*self._graph.inputs, *self._graph.outputs)}
+        for node in reversed(tuple(self._graph)):
+            if node.id not in needed:
+                continue
+            if isinstance(node, (Mux, Select)):
+                for index, demand in activity.branches(self._graph, node):
+                    if self._survives(node.decision, index):
+                        needed.update(port.node for port in demand.ports)
+            else:
+                needed.update(port.node for port in activity.computed(node))
+        return needed & self.alive
 
     def _demand(self, node: Node) -> None:
         if not isinstance(node, (Mux, Select)):

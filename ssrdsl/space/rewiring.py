@@ -13,24 +13,46 @@ from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space import expressions
 from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.extents import extents_of
-from ssrdsl.space.graph import Bound, Extents, Graph, Mux, Node, OperatorNode, Port, Scope, Select
+from ssrdsl.space.graph import (
+    Bound,
+    Extents,
+    Graph,
+    InputNode,
+    Mux,
+    Node,
+    OperatorNode,
+    OutputNode,
+    Port,
+    Scope,
+    Select,
+)
 
 
 class Rewiring:
     """The nodes of a graph, one after another, with only the survivors left in the decisions named.
 
     A mixture of one tensor and an operator that became neutral dissolve: what read them reads their input.
+    With `is_computed`, zeros leave the sums that they are in.
     """
 
-    def __init__(self, graph: Graph, survivors: Mapping[str, tuple[int, ...]], alive: Collection[str]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        survivors: Mapping[str, tuple[int, ...]],
+        alive: Collection[str],
+        is_computed: bool = False,
+    ) -> None:
         self.nodes: dict[str, Node] = {}
         self._graph = graph
         self._survivors = survivors
         self._memo: dict[Decided, Scalar] = {}
         self._lists: dict[int, tuple[Any, Any]] = {}
         self._passed: dict[str, Port] = {}
+        self._is_computed = is_computed
         for node in graph:
             self._place(node, node.id in alive)
+        if is_computed:
+            self._remove_unread()
 
     def value(self, value: Any) -> Any:
         """Scalars restricted and tensors rewired, in tuples and lists too; layer values as they are."""
@@ -68,7 +90,11 @@ class Rewiring:
         return node if (inputs, shapes) == (node.inputs, node.shapes) else replace(node, inputs=inputs, shapes=shapes)
 
     def _operator(self, node: OperatorNode) -> Node | Port:
+        if not node.operator.reads_data and node.inputs and self.value(node.inputs[0]).node not in self.nodes:
+            return self._zeros(node)
         plain = self._plain(node)
+        if node.operator.name == "add":
+            plain = self._without_zeros(plain)
         operator = self._attributes(node.operator)
         like = None if node.like is None else self.value(node.like)
         extents = None if node.extents is None else self._extents(node.extents)
@@ -88,6 +114,37 @@ class Rewiring:
         if found is None:
             return None
         return Extents(found.base, tuple(map(self._attributes, (*found.operators, *extents.operators))))
+
+    def _without_zeros(self, node: Node) -> Node:
+        """A sum without its zeros, but for those that give it its shape."""
+        made = [self.nodes[port.node] for port in node.inputs]
+        zeros = [isinstance(one, OperatorNode) and not one.operator.reads_data for one in made]
+        others = tuple(port for port, is_zero in zip(node.inputs, zeros, strict=True) if not is_zero)
+        if not self._is_computed or not others or len(others) == len(zeros):
+            return node
+        left = replace(node, inputs=others)
+        return left if operators()["add"]().shapes(self._input_shapes(left)) == node.shapes else node
+
+    def _remove_unread(self) -> None:
+        """Removes what neither an output nor anything before one reads."""
+        read = {node.id for node in self.nodes.values() if isinstance(node, (InputNode, OutputNode))}
+        for node in reversed(self.nodes.values()):  # type: ignore[call-overload]
+            if node.id in read:
+                read.update(port.node for port in (*node.reads, *_base(node)))
+        self.nodes = {name: node for name, node in self.nodes.items() if name in read}
+
+    def _zeros(self, node: OperatorNode) -> OperatorNode:
+        """Zeros where those after a tensor stood that is not computed."""
+        shapes = self.value(node.shapes)
+        extents = self._extents(Extents(node.inputs[0], (node.operator,)))
+        first = Port(self._graph.inputs[0].id)
+        return replace(
+            node,
+            operator=Zeros.of(shapes[0]),
+            inputs=(first if extents is None else extents.base,),
+            shapes=shapes,
+            extents=extents,
+        )
 
     def _attributes(self, operator: Operator) -> Operator:
         held = {item.name: getattr(operator, item.name) for item in fields(operator)}
@@ -109,7 +166,11 @@ class Rewiring:
         target = branches[0][1]
         if isinstance(node, Mux) or len(target) == 1:
             return target if isinstance(target, Port) else target[0]
-        return self._sum(node, target)
+        made = self._sum(node, target)
+        if target and all(port.node in self.nodes for port in target):
+            left = self._without_zeros(made)
+            return left.inputs[0] if len(left.inputs) == 1 else left
+        return made
 
     def _open(self, node: Mux | Select, branches: tuple[tuple[int, Any], ...]) -> Node:
         ports: Iterable[Port] = [target for _, target in branches]
@@ -158,3 +219,8 @@ class Rewiring:
 
     def _bound(self, bound: Bound) -> Bound:
         return bound._replace(value=self.value(bound.value))
+
+
+def _base(node: Node) -> tuple[Port, ...]:
+    """The tensor from whose height and width a node takes its own, beside those that it reads."""
+    return (node.extents.base,) if isinstance(node, OperatorNode) and node.extents is not None else ()

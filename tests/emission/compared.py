@@ -11,7 +11,7 @@ from ssrdsl.emission import parameter_names
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, open_source
 from ssrdsl.space.prove import prove
-from ssrdsl.space.restrict import restrict
+from ssrdsl.space.restrict import computed, restrict
 from ssrdsl.supernet import NodeState, Supernet, emitted_state, load_node_state, node_state
 from tests.emission.networks import file_of, network_class
 
@@ -21,7 +21,7 @@ def graph_from(text: str, **overrides: int) -> Graph:
     settings = {name: str(value) for name, value in overrides.items()}
     space = open_source(Source("space.ssr", text), settings).graph
     prove(space).raise_errors()
-    return restrict(space, {name: decision.indices[:1] for name, decision in space.decisions.items()})
+    return computed(restrict(space, {name: decision.indices[:1] for name, decision in space.decisions.items()}))
 
 
 def check_emitted(text: str, sizes: Sequence[tuple[int, int]] = ()) -> nn.Module:

@@ -8,7 +8,7 @@ from torch import nn
 
 from ssrdsl.emission import Heading, emit
 from ssrdsl.space import Graph, open_space
-from ssrdsl.space.restrict import restrict
+from ssrdsl.space.restrict import computed, restrict
 from ssrdsl.space.sample import sample
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ CASES = Path(__file__).parent / "cases"
 def graph_of(path: Path, seed: int = 0, **overrides: str) -> Graph:
     """A random architecture of the space of a file."""
     space = open_space(path, overrides).graph
-    return restrict(space, {name: (index,) for name, index in sample(space, Random(seed)).items()})
+    return computed(restrict(space, {name: (index,) for name, index in sample(space, Random(seed)).items()}))
 
 
 def file_of(graph: Graph, origin: str = "") -> str:

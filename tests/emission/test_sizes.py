@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from tests.emission.compared import check_emitted
 
@@ -73,3 +74,23 @@ def test_what_is_not_computed_in_one_architecture(first: int) -> None:
     options = ", ".join(OPTIONS[first:] + OPTIONS[:first])
     text = space(f"select(1, [{options}]) -> conv(2)").replace("  output", "  " + "\n  ".join(lines) + "\n  output")
     check_emitted(text, SIZES)
+
+
+ZEROS = {
+    "add(small, small -> conv(4) -> zero)": 0,
+    "concat(small, small -> conv(4, 3) -> zero)": 0,
+    "concat(small -> maxpool(2), image -> maxpool(2) -> conv(4) -> conv(6) -> zero(stride=2))": 0,
+    "small -> conv(6, 3, stride=2) -> zero": 0,
+    "mul(small, small -> global_pool -> conv(4) -> zero)": 0,
+    "add(small -> global_pool, small -> conv(4) -> zero)": 0,
+    "small -> conv(2) -> zero -> conv(4) -> resize(image -> conv(3, 3, stride=4))": 1,
+    "select(2, [small -> conv(4) -> zero, small -> conv(4), small -> relu])": 1,
+}
+"""Outputs, and how many convolutions are left of those in them."""
+
+
+@pytest.mark.parametrize("output", ZEROS)
+def test_what_only_zeros_read_is_not_in_the_file(output: str) -> None:
+    model = check_emitted(space("small", output), SIZES)
+    convolutions = sum(isinstance(module, torch.nn.Conv2d) for module in model.modules())
+    assert convolutions == 1 + ZEROS[output]  # the one of `small`

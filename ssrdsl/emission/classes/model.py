@@ -12,6 +12,7 @@ from ssrdsl.emission.code.trees import calls
 from ssrdsl.emission.instances.near_zeros import with_near_zeros
 from ssrdsl.emission.instances.network import Network
 from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import computed
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class Model:
 
 def model(graph: Graph) -> Model:
     """Plans the file of a graph in which no decision is open."""
-    network = Network(with_near_zeros(graph))
+    network = Network(with_near_zeros(computed(graph)))
     grouping = Grouping(network)
     grouping.run()
     by_key = {made.signature.key: made for made in grouping.made}

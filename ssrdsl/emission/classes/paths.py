@@ -14,7 +14,7 @@ def parameter_names(graph: Graph) -> dict[str, str]:
     return {
         node.id: ".".join(map(str, _path(made, node)))
         for node in made.network.operators
-        if node.operator.parameters(graph.input_shapes(node)) != 0
+        if node.operator.parameters(made.network.graph.input_shapes(node)) != 0
     }
 
 

@@ -62,7 +62,8 @@ def _symbolic(instance: Instance, node: OperatorNode, number: int) -> Operator:
     if node.like is not None and exact.takes_like is not None:
         given[exact.takes_like] = instance.shape(node.like)
     if node.extents is not None:
-        given["target"] = _followed(instance, node.extents, number)
+        sides = _followed(instance, node.extents, number)
+        given |= dict(zip(("height", "width"), sides, strict=True)) if exact.name == ZEROS else {"target": sides}
     inputs = instance.input_shapes(node)
     if exact.name == ZEROS and inputs[0].channels == given["channels"]:
         given["channels"] = inputs[0].channels

@@ -19,6 +19,7 @@ from ssrdsl.emission.code.trees import (
     Subscript,
 )  # fmt: skip
 from ssrdsl.emission.instances.near_zeros import ZEROS
+from ssrdsl.emission.symbols.forms import Form
 from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol
 from ssrdsl.operators import construction as data
 from ssrdsl.operators.definition import Operator, Shape, Vector
@@ -72,12 +73,19 @@ def _zeros(shape: Shape, like: Shape) -> Code:
     batch = Method(Operand(0), "size", (Leaf(0),))
     if isinstance(shape, Vector) and not isinstance(like, Vector):
         return Method(Operand(0), "new_zeros", (batch, Leaf(shape.channels)))
-    if (type(shape), *shape[1:]) != (type(like), *like[1:]):
+    if type(shape) is not type(like) or not all(map(_is_side, shape[1:], like[1:])):
         return Method(Operand(0), "new_zeros", (batch, *map(Leaf, shape)))
     if data.same(shape.channels, like.channels):
         return Called("torch.zeros_like", (Operand(0),))
     extents = Spread(Subscript(Member(Operand(0), "shape"), (Slice(Leaf(2)),)))
     return Method(Operand(0), "new_zeros", (batch, Leaf(shape.channels), extents))
+
+
+def _is_side(extent: Any, side: Any) -> bool:
+    """Whether the extent of zeros is that of the tensor that they are made after, at every size."""
+    if isinstance(extent, Symbol) and extent.form.has_sides:
+        return extent.form.terms in {Form.atom(atom).terms for atom in extent.form.atoms()}
+    return bool(extent == side)
 
 
 def _keywords(named: tuple[tuple[str, Any], ...], count: int) -> tuple[tuple[str, Code], ...]:

@@ -17,7 +17,7 @@ def with_near_zeros(graph: Graph) -> Graph:
     known: list[Node] = []
     nodes: list[Node] = []
     for node in graph:
-        if isinstance(node, OperatorNode) and node.operator.name == ZEROS:
+        if isinstance(node, OperatorNode) and node.operator.name == ZEROS and node.extents is None:
             node = replace(node, inputs=(_nearest(graph, node, known),))
         known.append(node)
         nodes.append(node)

@@ -33,7 +33,7 @@ def reads(node: Node) -> tuple[Port, ...]:
     """The tensors that a node needs at run time; `match` needs no more than the number of channels of its second."""
     if isinstance(node, OperatorNode) and node.operator.name == "match":
         return node.inputs
-    if isinstance(node, OperatorNode) and node.extents is not None:
+    if isinstance(node, OperatorNode) and node.extents is not None and node.operator.name != "zeros":
         return (*node.inputs, node.extents.base)
     return node.reads
 

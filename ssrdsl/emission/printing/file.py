@@ -18,6 +18,7 @@ from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
 from ssrdsl.emission.symbols.forms import Applied
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import computed
 
 FUNCTIONS = {
     "match": '''
@@ -54,8 +55,10 @@ class Heading:
 def emit(graph: Graph, heading: Heading) -> str:
     """The text of a Python file with the network of a graph in which no decision is open.
 
-    The file imports torch alone and is laid out as the usual formatter would; equal graphs give equal bytes.
+    The file imports torch alone and is laid out as the usual formatter would; equal graphs give equal bytes. Of what only
+    `zero` reads, nothing is written or counted.
     """
+    graph = computed(graph)
     made = model(graph)
     codes = [code for block in made.classes for code in block.blueprint.code()]
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.function == "resize")
