@@ -9,7 +9,15 @@ from typing import NoReturn
 import pytest
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import PARTIAL_PREFIX, atomic_path, make_folder, read_text, remove_partials, write_atomically
+from ssrdsl.files import (
+    PARTIAL_PREFIX,
+    atomic_path,
+    make_folder,
+    read_json,
+    read_text,
+    remove_partials,
+    write_atomically,
+)
 
 
 def names(folder: Path) -> set[str]:
@@ -193,3 +201,31 @@ def test_folder_is_made_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="a file of this name is in the way"):
         make_folder(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a": 1', "line 1: Expecting"),
+        ('{"a": ' + "1" * 5000 + "}", "it holds a number of too many digits"),
+        ("[" * 500 + "]" * 500, "it is nested too deeply"),
+        ("[" * 100_000 + "]" * 100_000, "it is nested too deeply"),
+    ],
+    ids=["cut", "digits", "nested", "very nested"],
+)
+def test_what_is_not_json_is_told(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match=f"a.json: it is not JSON: {reason}"):
+        read_json(path)
+
+
+def test_json_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"a": [1, {"b": null}]}')
+    assert read_json(path) == {"a": [1, {"b": None}]}
+
+
+def test_names_that_are_not_utf8_become_escapes(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a.txt", "r\udcff")
+    assert (tmp_path / "a.txt").read_text() == "r\\udcff"

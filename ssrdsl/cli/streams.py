@@ -50,7 +50,7 @@ def sheltered() -> Iterator[None]:
 
     threading.excepthook = in_thread
     sys.stdout = sys.stdout or _nowhere()
-    sys.stderr = Messages(sys.stderr or _nowhere())  # type: ignore[assignment]
+    sys.stderr = Messages(sys.stderr or _nowhere())
     if before[0] is None:
         sys.stderr.write("warning: standard output is closed, results are not printed\n")
     try:

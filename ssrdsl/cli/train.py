@@ -138,7 +138,7 @@ def _settings(ctx: click.Context, run: RunDirectory, begun: dict[str, Any] | Non
     return settings
 
 
-def _tell_extension(before: int | None, epochs: int) -> None:
+def _tell_extension(before: object, epochs: int) -> None:
     """Prints what a larger number of epochs changes in the schedule."""
     tell(
         "note",

@@ -51,7 +51,7 @@ class EventLog:
         except OSError as error:
             raise file_error("write", self._path, error) from error
         if self._board is not None:
-            self._write_board(step, values)
+            self._write_board(self._board, step, values)
 
     def _open_board(self, run: RunDirectory, resume_step: int | None) -> Any:
         """A writer of TensorBoard's files, or None where it is not installed or cannot write."""
@@ -66,10 +66,10 @@ class EventLog:
             self._give_up_board(error)
             return None
 
-    def _write_board(self, step: int, values: dict[str, Any]) -> None:
+    def _write_board(self, board: Any, step: int, values: dict[str, Any]) -> None:
         try:
             for name, value in _numbers(values):
-                self._board.add_scalar(name, value, step)
+                board.add_scalar(name, value, step)
         except Exception as error:
             self._give_up_board(error)
 

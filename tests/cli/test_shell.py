@@ -119,6 +119,33 @@ def test_faults_of_the_program_are_not_hidden(monkeypatch: pytest.MonkeyPatch, e
         main(["compile"])
 
 
+def test_exceptions_of_ours_are_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from ssrdsl.space.conditions.budget import TooWide
+
+    replace_compile(monkeypatch, TooWide("the condition is too wide"))
+    assert main(["compile"]) == 2
+    assert "error: the condition is too wide" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError(
+            "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 629145600000 bytes"
+        ),
+        ImportError("libtorch_cpu.so: failed to map segment from shared object"),
+        OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)),
+    ],
+)
+def test_little_memory_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    replace_compile(monkeypatch, error)
+    assert main(["compile"]) == 2
+    assert "not enough memory" in capsys.readouterr().err
+
+
 def test_closed_pipe_is_quiet() -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -23,7 +23,7 @@ from ssrdsl.segmentation.training.directory import TrainingDirectory
 from ssrdsl.segmentation.training.loop import Progress, train
 from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
 from ssrdsl.segmentation.training.runs import TrainedRun, train_model
-from ssrdsl.segmentation.weights import install_weights, load_weights
+from ssrdsl.segmentation.weights import install_weights, load_weights, save_weights
 
 CPU = torch.device("cpu")
 OPTIONS = TrainingOptions(epochs=4, batch=4, lr=0.02)
@@ -254,6 +254,31 @@ def test_an_absent_gpu_is_told() -> None:
         check_device("mps")
     with pytest.raises(UserError, match="--amp needs a GPU"):
         check_device("cpu", amp=True)
+
+
+def test_auto_is_a_gpu_where_there_is_one() -> None:
+    assert check_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("state_dict", {"conv.weight": 3}),
+        ("state_dict", 3),
+        ("preprocessing", {"size": [0, 0]}),
+        ("preprocessing", {"mean": [float("nan")] * 3}),
+        ("preprocessing", {"deviation": [0.0, 1.0, 1.0]}),
+    ],
+)
+def test_weights_of_another_shape_are_told(tmp_path: Path, key: str, value: object) -> None:
+    input_ = Preprocessing((0.5, 0.5, 0.5), (0.2, 0.2, 0.2), (8, 8))
+    save_weights(tmp_path / "w.pt", {"conv.weight": torch.zeros(1)}, input_, ["a"], {})
+    assert load_weights(tmp_path / "w.pt").expected_input() == input_
+    content = torch.load(tmp_path / "w.pt")
+    content[key] = {**content[key], **value} if isinstance(value, dict) and key == "preprocessing" else value
+    torch.save(content, tmp_path / "w.pt")
+    with pytest.raises(UserError, match=r"w\.pt is damaged"):
+        load_weights(tmp_path / "w.pt")
 
 
 def test_the_log_drops_what_a_resumed_run_does_again(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def train(
     model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(model, options)
     found = load_checkpoint(run_dir, identity, model, optimizer) if resume else None
-    start = found or Checkpoint(0, 0, 0.0, identity)
+    start = found or Checkpoint(0, 0, 0.0, dict(identity))
     with EventLog(run_dir, found.step if found else None, warn=warn) as log:
         weights = class_weights(train_set).to(device) if options.loss == "weighted" else None
         data = _resident(train_set, device)
