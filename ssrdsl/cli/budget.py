@@ -20,8 +20,12 @@ import click
     "--share", default="100%", show_default=True, metavar="PERCENT",
     help="Part of that training's images that the networks are trained on.",
 )  # fmt: skip
+@click.option(
+    "--times", type=click.Path(path_type=Path), metavar="FILE",
+    help="steps.jsonl of a study: take CPU time from it, where it has both, instead of time on the clock.",
+)  # fmt: skip
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the number of epochs.")
-def budget(run: Path, training: Path, candidates: int, share: str, out: Path | None) -> None:
+def budget(run: Path, training: Path, candidates: int, share: str, times: Path | None, out: Path | None) -> None:
     """Compute for how many epochs each of N networks can be trained in the time that the search RUN took.
 
     The epochs are seconds of the search / (N x seconds of an epoch), rounded, and at least 1.
@@ -33,6 +37,7 @@ def budget(run: Path, training: Path, candidates: int, share: str, out: Path | N
     from ssrdsl.cli.runs import read_run
     from ssrdsl.errors import UserError
     from ssrdsl.files import make_folder, write_atomically
+    from ssrdsl.study.journal import cpu_seconds
     from ssrdsl.study.records import read_json
 
     part = read_share("--share", share)
@@ -41,8 +46,10 @@ def budget(run: Path, training: Path, candidates: int, share: str, out: Path | N
     read_run(run, "search")
     read_run(training, "train")
     search, trained = read_json(run / "gap.json"), read_json(training / "result.json")
-    per_epoch = part * float(trained["seconds"]) / int(trained["epochs"])
-    epochs = max(1, round(float(search["seconds"]) / (candidates * per_epoch)))
+    taken = (float(search["seconds"]), float(trained["seconds"]))
+    if times is not None:
+        taken = cpu_seconds(times, run, training) or taken
+    epochs = max(1, round(taken[0] / (candidates * part * taken[1] / int(trained["epochs"]))))
     if out is not None:
         make_folder(out.parent)
         write_atomically(out, f"{epochs}\n")

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ssrdsl.study.journal import JOURNAL_NAME
 from ssrdsl.study.plan import Argument, Content, EqualCost, Network, Plan, SearchRun, Step, check, joined
 from ssrdsl.study.settings import MACS_TOLERANCE, PARAMETERS_TOLERANCE, RANDOM, Settings
 
@@ -176,8 +177,8 @@ def _budget(settings: Settings, run: SearchRun, name: str) -> Step:
     training = _runs(settings, run.name)[settings.budgets[0], 0]
     out = settings.out / "candidates" / f"{name}.epochs"
     line = ("budget", str(run.path), "--training", str(training), "--candidates", str(settings.candidates))
-    share = (*line, "--share", f"{100 - settings.held_out}%", "--out", str(out))
-    return Step(f"budget/{name}", "budget", share, out, needs=(_training_name(run.name, settings.budgets[0], 0),))
+    line += ("--share", f"{100 - settings.held_out}%", "--times", str(settings.out / JOURNAL_NAME), "--out", str(out))
+    return Step(f"budget/{name}", "budget", line, out, needs=(_training_name(run.name, settings.budgets[0], 0),))
 
 
 def _ranks(settings: Settings, searches: tuple[SearchRun, ...], drawn: Step) -> Plan:

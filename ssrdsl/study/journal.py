@@ -98,3 +98,17 @@ def read_journal(out: Path) -> list[Ended]:
         except (TypeError, ValueError):
             continue
     return found
+
+
+def cpu_seconds(journal: Path, search: Path, training: Path) -> tuple[float, float] | None:
+    """The CPU seconds of a search and of a training, by their run directories; None where one of them is not known.
+
+    They do not depend on other load on the machine, as time on the clock does. None, too, where a command was stopped
+    and continued.
+    """
+    ended = read_journal(journal.parent)
+    names = (f"search/{search.name}", f"train/{training.parent.name}/{training.name}")
+    found = [[each for each in ended if each.step == name] for name in names]
+    if any(len(runs) != 1 for runs in found):
+        return None
+    return found[0][0].cpu_seconds, found[1][0].cpu_seconds
