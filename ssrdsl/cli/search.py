@@ -201,7 +201,7 @@ def _run(job: Job, run: RunDirectory, begun: Manifest | None, given: dict[str, A
         with EventLog(run, state.step or None, warn=warn) as log, held_back() as stop:
             try:
                 with search_display(console, job.search, state.step) as display:
-                    observers = (EventWriter(log), display, *_keeper(job, run, state, given))
+                    observers: tuple[Observer, ...] = (EventWriter(log), display, *_keeper(job, run, state, given))
                     job.search.run(run, state, observers, stop)
             except Stopped:
                 again = f"ssrdsl search --out {shlex.quote(str(run.path))} --resume"

@@ -81,7 +81,7 @@ def violated(expected: Tensor, window: Window) -> Tensor:
 
 
 def _has_two_ends(window: Window) -> bool:
-    return window.least > -inf and window.greatest < inf
+    return bool(window.least > -inf and window.greatest < inf)
 
 
 def _of_one_sign(value: float, window: Window) -> float:

@@ -65,7 +65,7 @@ class _Choice:
     def first(self) -> Array:
         """The largest gate of every decision."""
         masked = np.where(np.arange(self._logs.shape[1]) < self._sizes[:, None], self._logs, -np.inf)
-        return masked.argmax(axis=1)
+        return np.asarray(masked.argmax(axis=1))
 
     def into_windows(self, row: Array) -> Array | None:
         """The row after changes of single decisions that bring its costs into the windows; None where they do not."""

@@ -176,8 +176,10 @@ def _budget(settings: Settings, run: SearchRun, name: str) -> Step:
     """Computes the epochs for each candidate from the time of the search and that of a training of what it found."""
     training = _runs(settings, run.name)[settings.budgets[0], 0]
     out = settings.out / "candidates" / f"{name}.epochs"
-    line = ("budget", str(run.path), "--training", str(training), "--candidates", str(settings.candidates))
-    line += ("--share", f"{100 - settings.held_out}%", "--times", str(settings.out / JOURNAL_NAME), "--out", str(out))
+    line = (
+        "budget", str(run.path), "--training", str(training), "--candidates", str(settings.candidates),
+        "--share", f"{100 - settings.held_out}%", "--times", str(settings.out / JOURNAL_NAME), "--out", str(out),
+    )  # fmt: skip
     return Step(f"budget/{name}", "budget", line, out, needs=(_training_name(run.name, settings.budgets[0], 0),))
 
 

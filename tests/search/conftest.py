@@ -15,14 +15,17 @@ def streets():
     return open_space(Path("examples/demo/streets.ssr"), {}).graph
 
 
+def active_of(graph, taken):
+    return activity.walk(graph, lambda decision: taken[decision.name]).assignment
+
+
 @pytest.fixture(scope="session")
 def costs_of_tiny():
     """The costs of all architectures of the tiny space."""
     graph = tiny().graph
     found = {}
     for taken in product(*(decision.indices for decision in graph.decisions.values())):
-        choice = dict(zip(graph.decisions, taken, strict=True))
-        active = activity.walk(graph, lambda decision, choice=choice: choice[decision.name]).assignment
+        active = active_of(graph, dict(zip(graph.decisions, taken, strict=True)))
         left = restrict(graph, {name: (index,) for name, index in active.items()})
         found[tuple(sorted(active.items()))] = {"macs": cost.macs(left), "parameters": cost.parameters(left)}
     return list(found.values())

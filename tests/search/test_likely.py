@@ -20,6 +20,10 @@ def uneven(graph, seed=0):
     return gates
 
 
+def active_of(graph, taken):
+    return activity.walk(graph, lambda decision: taken[decision.name]).assignment
+
+
 def costs(graph, assignment):
     left = restrict(graph, {name: (index,) for name, index in assignment.items()})
     return {"macs": cost.macs(left), "parameters": cost.parameters(left)}
@@ -49,7 +53,7 @@ def test_of_all_architectures_in_the_window_the_likeliest_is_taken(seed, costs_o
     best, chosen = 0.0, None
     for row in product(*(decision.indices for decision in graph.decisions.values())):
         taken = dict(zip(graph.decisions, row, strict=True))
-        active = activity.walk(graph, lambda decision, taken=taken: taken[decision.name]).assignment
+        active = active_of(graph, taken)
         if window.holds(costs(graph, active)["macs"]) and product_of_gates(taken) > best:
             best, chosen = product_of_gates(taken), active
     assert likeliest(graph, gates, (window,)) == chosen

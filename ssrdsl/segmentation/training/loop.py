@@ -196,6 +196,6 @@ class _Run:
         self.miou = matrix.mean_iou()
         scores = {name: value for name, value in zip(val_set.classes, matrix.iou(), strict=True) if value is not None}
         self.log.write(step, epoch=epoch, miou=self.miou, pixel_accuracy=matrix.pixel_accuracy(), iou=scores)
-        if self.best is None or self.miou > self.best.miou:
+        if self.miou is not None and (self.best is None or self.miou > self.best.miou):
             self.best = Best(epoch, self.miou)
             self.keep_best(self.best)
