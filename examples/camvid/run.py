@@ -1,4 +1,4 @@
-"""Searches spaces/realtime.ssr on CamVid, and trains what it finds beside ERFNet and a random network of equal cost.
+"""Search spaces/realtime.ssr on CamVid; train the result beside ERFNet and a random network of equal cost.
 
     SSRDSL_CAMVID=path/to/CamVid python examples/camvid/run.py --out runs/camvid
     SSRDSL_CAMVID=path/to/CamVid python examples/camvid/run.py --out runs/camvid-gpu --device cuda --size 384x512 \\
@@ -8,20 +8,14 @@ The extents must be multiples of 16: the stages of the space halve three times a
 """
 
 import argparse
-import random
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-from ssrdsl.space import cost, open_space
-from ssrdsl.space.architecture import apply, describe, read_architecture, write_architecture
-from ssrdsl.space.sample import Sampler
-
 ROOT = Path(__file__).parents[2]
 REALTIME = ROOT / "spaces/realtime.ssr"
 ERFNET = ROOT / "spaces/erfnet.ssr"
-TOLERANCE = 0.01
 
 
 def main() -> None:
@@ -41,8 +35,8 @@ def main() -> None:
         )
     run(f"ssrdsl emit {out}/search --model-py {out}/model.py --weights {out}/inherited.pt")
     run(f"ssrdsl emit {ERFNET} {sized} --model-py {out}/erfnet.py")
-    draw_of_equal_cost(out, {"classes": "11", "height": height, "width": width}, options.seed)
-    run(f"ssrdsl emit {REALTIME} {sized} --architecture {out}/drawn.json --model-py {out}/drawn.py")
+    run(f"ssrdsl sample {REALTIME} {sized} --like {out}/search --within 1% -n 1 --seed {options.seed} -o {out}/drawn")
+    run(f"ssrdsl emit {REALTIME} {sized} --architecture {out}/drawn/realtime-0.json --model-py {out}/drawn.py")
 
     for name in ("model", "erfnet", "drawn"):
         if not (out / f"trained-{name}/result.json").exists():
@@ -68,19 +62,6 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--train-epochs", type=int, default=10)
     parser.add_argument("--train-batch", type=int, default=8)
     return parser.parse_args()
-
-
-def draw_of_equal_cost(out: Path, parameters: dict[str, str], seed: int) -> None:
-    """Draws architectures, uniform per decision, until one has the MACs of the network found."""
-    program = open_space(REALTIME, parameters)
-    wanted = cost.macs(apply(program.graph, read_architecture(out / "search/architecture.json")))
-    sampler, rng = Sampler(program.graph, "decisions"), random.Random(seed)
-    for _ in range(100_000):
-        assignment = sampler.draw(rng)
-        if abs(sampler.cost("macs", assignment) / wanted - 1) <= TOLERANCE:
-            write_architecture(out / "drawn.json", describe(program, assignment))
-            return
-    sys.exit("no architecture of equal cost was drawn")
 
 
 def run(line: str) -> None:
