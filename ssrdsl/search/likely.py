@@ -41,12 +41,21 @@ def likeliest(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> dic
     """
     try:
         choice = _Choice(graph, gates, windows)
-        row = choice.into_windows(choice.first())
-        if row is None:
-            row = choice.into_windows(choice.costed.row(nearest_to(graph, windows).assignment))
+        row = choice.inside(graph)
     except (TooWide, Unsatisfiable):
         return None
     return None if row is None else choice.costed.assignment(choice.improved(row))
+
+
+def some_inside(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> dict[str, int] | None:
+    """An architecture in the windows, near the largest gates; None where none was found.
+
+    Quicker than `likeliest`. Raises `TooWide` where the costs have too many cases, `Unsatisfiable` where there is no
+    architecture.
+    """
+    choice = _Choice(graph, gates, windows)
+    row = choice.inside(graph)
+    return None if row is None else choice.costed.assignment(row)
 
 
 class _Choice:
@@ -61,6 +70,11 @@ class _Choice:
         for at, (name, variable) in enumerate(self.costed.problem.decisions.items()):
             for place, index in enumerate(self.costed.problem.positions[variable]):
                 self._logs[at, place] = math.log(max(gates.get(name, {}).get(index, 1.0), SMALLEST_GATE))
+
+    def inside(self, graph: Graph) -> Array | None:
+        """A row in the windows, from the largest gates, or else from the architecture that is nearest."""
+        row = self.into_windows(self.first())
+        return self.into_windows(self.costed.row(nearest_to(graph, self._windows).assignment)) if row is None else row
 
     def first(self) -> Array:
         """The largest gate of every decision."""

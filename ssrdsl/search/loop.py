@@ -18,9 +18,9 @@ from ssrdsl.search.costs import Costs
 from ssrdsl.search.objective import Objective, Terms
 from ssrdsl.search.progress import EpochReport, Observer, StepReport, what_is_left
 from ssrdsl.search.schedule import Schedule
-from ssrdsl.search.shrink import Dropped, Reach, dropped, permitted
+from ssrdsl.search.shrink import Dropped, Reach, Survivors, decided_together, dropped, permitted
 from ssrdsl.search.state import State, Tally, narrow
-from ssrdsl.search.strategy import Context, Step, Strategy
+from ssrdsl.search.strategy import Context, GateValues, Step, Strategy
 from ssrdsl.search.task import Stream, Task
 from ssrdsl.space.restrict import restrict
 
@@ -184,17 +184,29 @@ class Loop:
         """Drops what the strategy drops, and rebuilds the supernet without it."""
         state = self.state
         gates = state.net.gates.values()
-        survivors = permitted(state.net.graph, self.strategy.survivors(state, self.context), self._reach())
+        survivors = self._survivors(gates)
         gone = dropped(gates, survivors)
         if gone.options:
             narrow(state, survivors, self.schedule.settings)
             self._costs = Costs(self.context.reference, state.net)
         return gone
 
-    def _reach(self) -> Reach | None:
-        """What options may be dropped so that the costs that are asked for stay attainable."""
-        windows = self.state.multipliers.windows
-        return Reach(restrict(self.context.reference, self.state.survivors), windows) if windows else None
+    def _survivors(self, gates: GateValues) -> Survivors:
+        """The survivors that the strategy wants, as far as the costs that are asked for stay attainable.
+
+        Where it wants to decide everything that is left, and the costs do not allow it, decisions are taken together.
+        """
+        state = self.state
+        wanted = self.strategy.survivors(state, self.context)
+        windows = state.multipliers.windows
+        if not gates or not windows:
+            return permitted(state.net.graph, wanted)
+        left = restrict(self.context.reference, state.survivors)
+        survivors = permitted(state.net.graph, wanted, Reach(left, windows, gates))
+        if survivors != wanted and all(len(wanted[name]) == 1 for name in gates):
+            together = decided_together(left, gates, windows)
+            return survivors if together is None else {**wanted, **together}
+        return survivors
 
     def _pause(self, due: bool) -> None:
         """After a step: saves where it is `due`, or time to, or asked for; in the last case the search is left."""

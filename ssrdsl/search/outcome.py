@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ssrdsl.search.costs import broken
-from ssrdsl.search.likely import likeliest
-from ssrdsl.search.shrink import Survivors, discretize, dropped
+from ssrdsl.search.shrink import Survivors, decided_together, discretize, dropped
 from ssrdsl.search.state import State
 from ssrdsl.search.strategy import GateValues
 from ssrdsl.search.task import Task
@@ -91,14 +90,10 @@ def _dropped_mass(gates: GateValues, survivors: Survivors) -> float:
 def chosen(state: State, reference: Graph) -> Survivors:
     """One option for every active decision: the likeliest in the windows of costs, if there is one."""
     graph, gates = state.net.graph, state.net.gates.values()
+    together = None
     if gates and state.multipliers.windows:
-        taken = likeliest(restrict(reference, graph.domains), gates, state.multipliers.windows)
-        if taken is not None:
-            closed = {each.name: each.indices for each in graph.decisions.values() if not each.is_open}
-            survivors = {**closed, **{name: (index,) for name, index in taken.items()}}
-            active = restrict(reference, survivors).decisions
-            return {name: indices for name, indices in survivors.items() if name in active}
-    return discretize(graph, gates)
+        together = decided_together(restrict(reference, graph.domains), gates, state.multipliers.windows)
+    return together or discretize(graph, gates)
 
 
 def conclude(state: State, task: Task, reference: Graph, selected: Survivors | None = None) -> Outcome:

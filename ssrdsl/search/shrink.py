@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ssrdsl.search.likely import likeliest, some_inside
 from ssrdsl.search.strategy import GateValues
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
@@ -73,26 +74,35 @@ def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]], reach: Reach 
 
 
 class Reach:
-    """Whether the windows of costs can still be attained when options are dropped.
+    """Whether an architecture in the windows of costs is left when options are dropped.
 
-    `graph` is the graph at the size of the file, restricted to the options that are left. Of several windows each is
-    looked at alone. Where the costs have too many cases everything counts as attainable.
+    `graph` is the graph at the size of the file, restricted to the options that are left. Where the costs have too many
+    cases to look at, every drop is allowed.
     """
 
-    def __init__(self, graph: Graph, windows: Sequence[Window]) -> None:
+    def __init__(self, graph: Graph, windows: Sequence[Window], gates: GateValues) -> None:
         self._graph = graph
         self._windows = windows
+        self._gates = gates
+        self._witness: Mapping[str, int] | None = None
 
     def attains(self, survivors: Mapping[str, tuple[int, ...]]) -> bool:
-        """Whether each window holds a value in the range of its cost with only these options left."""
+        """Whether an architecture in the windows was found with only these options left."""
+        witness = self._witness
+        if witness is not None and all(index in survivors.get(name, (index,)) for name, index in witness.items()):
+            return True
         try:
-            return all(
+            if not all(
                 window.distance(*attainable_range(self._graph, window.cost, survivors)) == 0 for window in self._windows
-            )
+            ):
+                return False
+            found = some_inside(restrict(self._graph, survivors), self._gates, self._windows)
         except TooWide:
             return True
         except Unsatisfiable:
             return False
+        self._witness = found or witness
+        return found is not None
 
     def largest_part(self, decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]) -> list[str]:
         """Decisions that can take their survivors together; those that come first have precedence."""
@@ -106,6 +116,20 @@ class Reach:
             return taken
         half = len(decisions) // 2
         return self._part(self._part(taken, decisions[:half], survivors), decisions[half:], survivors)
+
+
+def decided_together(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> Survivors | None:
+    """One survivor in every active decision: the likeliest architecture in the windows; None where none was found.
+
+    `graph` is the graph at the size of the file, restricted to the options that are left.
+    """
+    taken = likeliest(graph, gates, windows)
+    if taken is None:
+        return None
+    closed = {each.name: each.indices for each in graph.decisions.values() if not each.is_open}
+    survivors = {**closed, **{name: (index,) for name, index in taken.items()}}
+    active = restrict(graph, survivors).decisions
+    return {name: indices for name, indices in survivors.items() if name in active}
 
 
 def discretize(graph: Graph, gates: GateValues) -> Survivors:

@@ -1,7 +1,14 @@
+from collections.abc import Mapping
+
 import pytest
 
-from ssrdsl.search.shrink import discretize, dropped, permitted
+from ssrdsl.search.goal import goal, meets
+from ssrdsl.search.likely import likeliest
+from ssrdsl.search.shrink import Reach, discretize, dropped, permitted
+from ssrdsl.space import cost
+from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
+from ssrdsl.space.settings import Target
 from ssrdsl.supernet import Supernet
 from tests.search.spaces import TINY, tiny
 
@@ -64,3 +71,29 @@ def test_shrinking_keeps_an_option_that_a_requirement_needs() -> None:
     kept = permitted(graph, {w: (1,), v: (0, 1)})
     assert kept[v] == (0, 1, 2)
     assert permitted(graph, {v: (0,)})[v] == (0, 1, 2)
+
+
+def test_shrinking_keeps_what_the_costs_asked_for_need(streets: Graph) -> None:
+    gates = {d.name: {index: 1 / len(d.indices) for index in d.indices} for d in streets.open_decisions}
+    narrowest = {d.name: d.indices[:1] for d in streets.open_decisions}
+    windows = goal(streets, Target(macs=60e6))
+    kept = permitted(streets, narrowest, Reach(streets, windows, gates))
+    assert any(len(indices) == 1 for indices in kept.values())
+    left = restrict(streets, kept)
+    found = likeliest(left, gates, windows)
+    assert found is not None
+    assert meets(windows, costs_of(streets, found))
+    # Not even one more decision could have been taken.
+    for name, indices in kept.items():
+        if len(indices) > 1:
+            assert not Reach(left, windows, gates).attains({**kept, name: narrowest[name]})
+
+
+def test_without_costs_asked_for_all_drops_are_allowed(streets: Graph) -> None:
+    narrowest = {d.name: d.indices[:1] for d in streets.open_decisions}
+    assert permitted(streets, narrowest) == narrowest
+
+
+def costs_of(graph: Graph, assignment: Mapping[str, int]) -> dict[str, int]:
+    left = restrict(graph, {name: (index,) for name, index in assignment.items()})
+    return {"macs": cost.macs(left), "parameters": cost.parameters(left)}
