@@ -14,7 +14,7 @@ from ssrdsl.space.cost import COSTS, Costs
 from ssrdsl.space.elaborate import Elaborated, Reader, check_definitions, elaborate, read_source
 from ssrdsl.space.elaborate.modules import primitives
 from ssrdsl.space.expressions import ExpressionLimit
-from ssrdsl.space.graph import Graph, Requirement
+from ssrdsl.space.graph import Graph
 from ssrdsl.space.plain_settings import plainly_valid
 from ssrdsl.space.prove import prove
 
@@ -87,7 +87,7 @@ def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
 def _bounds(graph: Graph, costs: Costs) -> Iterator[Diagnostic]:
     """What is wrong with bounds on costs; the exact extremes are looked for only where no simple witness is at hand."""
     with suppress(UserError):
-        if all(r.cost is None or _is_witnessed(graph, costs, r) for r in graph.requirements):
+        if _are_witnessed(graph, costs):
             return
     from ssrdsl.space.conditions.budget import TooWide
     from ssrdsl.space.prove.attained import check_attained
@@ -122,14 +122,15 @@ def _targets(elaborated: Elaborated, costs: Costs) -> Iterator[Diagnostic]:
         return
 
 
-def _is_witnessed(graph: Graph, costs: Costs, requirement: Requirement) -> bool:
-    """Whether the architecture of all first or of all last options keeps a bound on a cost.
+def _are_witnessed(graph: Graph, costs: Costs) -> bool:
+    """Whether the architecture of all first or of all last options keeps all bounds on costs.
 
     Whether it also meets the requirements over decisions is not asked: together they are met or not, which only
     sampling can tell.
     """
-    for position in (0, -1):
+    bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
+    for position in (0, -1) if bounded else ():
         assignment = {name: indices[position] for name, indices in graph.domains.items()}
-        if requirement.is_met_by(costs(str(requirement.cost), assignment)):
+        if all(requirement.is_met_by(costs(str(requirement.cost), assignment)) for requirement in bounded):
             return True
-    return False
+    return not bounded

@@ -67,7 +67,7 @@ def test_what_is_not_proved_is_said_to_be_unknown(
     from ssrdsl.space.conditions.budget import TooWide
     from ssrdsl.space.windows import nearest
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise TooWide("too many cases")
 
     monkeypatch.setattr(nearest, "Costed", refuse)
