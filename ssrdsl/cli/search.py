@@ -139,7 +139,7 @@ def _run(job: Job, out: Path, resume: bool, file: Path, given: dict[str, Any]) -
     with EventLog(out, state.step or None) as log, held_back() as stop:
         try:
             with search_display(console, job.search, state.step) as display:
-                observers = (EventWriter(log), display, *_keeper(job, run, state, given))
+                observers: tuple[Observer, ...] = (EventWriter(log), display, *_keeper(job, run, state, given))
                 job.search.run(run, state, observers, stop)
         except Stopped:
             again = f"ssrdsl search {file} --out {out} --resume"
