@@ -201,9 +201,8 @@ def _conclude(job: StudyJob, failures: list[Failure]) -> None:
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
     for failure in failures:
-        if failure.log is None:
-            continue
-        tell("error", f"step {failure.step}: {failure.reason}", f"the whole log is {failure.log}")
+        if failure.log is not None:
+            tell("error", f"step {failure.step}: {failure.reason}", f"the whole log is {failure.log}")
     skipped = sum(failure.log is None for failure in failures)
     if skipped:
         console.print(f"{skipped} steps did not run, since others that they need have failed", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -224,9 +225,9 @@ def test_samples_match_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     path = tmp_path / "tiny.ssr"
     path.write_text(TINY)
     assert main(["sample", str(path), "-n", "3", "--macs", "15k", "--within", "20%"]) == 0
-    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line[:1].isdigit()]
-    assert len(rows) == 3
-    assert all(12_000 <= int(row[1].replace(",", "")) <= 18_000 for row in rows)
+    costs = re.findall(r"^ *\d+ +([\d,]+) +[\d,]+ ", capsys.readouterr().out, flags=re.MULTILINE)
+    assert len(costs) == 3
+    assert all(12_000 <= int(cost.replace(",", "")) <= 18_000 for cost in costs)
     for arguments, message in {
         ("--macs", "9G"): "there is no architecture of `tiny`",
         ("--macs", "many"): "--macs many: expected a number",

@@ -68,8 +68,10 @@ def runner(out: Path, *steps: Step, jobs: int = 2, stop: threading.Event | None 
     return Runner(Plan(steps), out, launcher, jobs, Watcher(), None, environment, asked.is_set)
 
 
-def step(out: Path, name: str, what: str = "write", *more: str, **waits: tuple[str, ...]) -> Step:
-    return Step(name, "emit", (what, str(out / "done" / name), *more), out / "done" / name, **waits)
+def step(
+    out: Path, name: str, what: str = "write", *more: str, needs: tuple[str, ...] = (), after: tuple[str, ...] = ()
+) -> Step:
+    return Step(name, "emit", (what, str(out / "done" / name), *more), out / "done" / name, needs=needs, after=after)
 
 
 def ran(out: Path) -> list[str]:
