@@ -55,8 +55,8 @@ class Heading:
 def emit(graph: Graph, heading: Heading) -> str:
     """The text of a Python file with the network of a graph in which no decision is open.
 
-    The file imports torch alone and is laid out as the usual formatter would; equal graphs give equal bytes. Of what only
-    `zero` reads, nothing is written or counted.
+    The file imports torch alone and is laid out as the usual formatter would; equal graphs give equal bytes. What only
+    `zero` reads is neither written nor counted.
     """
     graph = computed(graph)
     made = model(graph)
@@ -76,7 +76,7 @@ def emit(graph: Graph, heading: Heading) -> str:
     for block in made.classes:
         pen.lines += ["", ""]
         pen.block(block, made.names[block.signature.key], heading.summary if block is made.space else "")
-    pen.lines += ["", *timing, "", "", 'if __name__ == "__main__":']
+    pen.lines += [*timing, "", "", 'if __name__ == "__main__":']
     pen.lines.append(f"    benchmark({made.names[made.space.signature.key]}(), {_shapes(graph)})")
     _import_needed(imports, pen)
     shown = usage(graph, made.names[made.space.signature.key], heading.weights, heading.expected)
