@@ -76,7 +76,7 @@ def emit(graph: Graph, heading: Heading) -> str:
     for block in made.classes:
         pen.lines += ["", ""]
         pen.block(block, made.names[block.signature.key], heading.summary if block is made.space else "")
-    pen.lines += ["", *timing, "", "", 'if __name__ == "__main__":']
+    pen.lines += [*timing, "", "", 'if __name__ == "__main__":']
     pen.lines.append(f"    benchmark({made.names[made.space.signature.key]}(), {_shapes(graph)})")
     _import_needed(imports, pen)
     shown = usage(graph, made.names[made.space.signature.key], heading.weights, heading.expected)
