@@ -93,7 +93,7 @@ def test_an_option_that_was_dropped_is_told_from_one_that_never_was() -> None:
 def test_files_that_are_no_architecture_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "architecture.json"
     path.write_text(text)
-    with pytest.raises(UserError, match=r"architecture\.json is not"):
+    with pytest.raises(UserError, match=r"architecture\.json(: it)? is not"):
         read_architecture(path)
 
 
