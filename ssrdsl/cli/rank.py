@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     help="The files of architectures, such as `ssrdsl sample -o DIR` writes.",
 )  # fmt: skip
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
-@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
+@click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
 def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     """Score architectures with the weights that the supernet of the search RUN had before choices began.
 

@@ -94,7 +94,7 @@ FAILED = 1
 @click.option(
     "--threads", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="CPU threads of each process."
 )
-@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="cpu, cuda or cuda:N.")
+@click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
 @click.option("--resume", is_flag=True, help="Continue the study in --out; its options need not be repeated.")
 @click.option("--dry-run", is_flag=True, help="Print the commands of the study, in order, and run nothing.")
 @click.pass_context

@@ -10,16 +10,13 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source, Span
-from ssrdsl.space.cost import COSTS, Costs
+from ssrdsl.space.cost import Costs
 from ssrdsl.space.elaborate import Elaborated, Reader, check_definitions, elaborate, read_source
 from ssrdsl.space.elaborate.modules import primitives
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.plain_settings import plainly_valid
 from ssrdsl.space.prove import prove
-
-TARGETS = {("target", cost): cost for cost in COSTS}
-"""The settings that are targets for costs."""
 
 
 def check(
@@ -46,12 +43,9 @@ def check(
 
 
 def check_elaborated(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
-    """What is wrong with a space that was elaborated: settings, architectures, bounds on costs and targets."""
+    """What is wrong with a space that was elaborated: its settings, its architectures, its bounds on costs."""
     found = [*elaborated.warnings, *_settings(elaborated), *prove(elaborated.graph).found]
-    if any(diagnostic.severity == "error" for diagnostic in found):
-        return tuple(found)
-    costs = Costs(elaborated.graph)
-    return (*found, *_bounds(elaborated.graph, costs), *_targets(elaborated, costs))
+    return tuple(found if any(d.severity == "error" for d in found) else [*found, *_bounds(elaborated.graph)])
 
 
 def about_parameter(error: UserError, file: syntax.File) -> Diagnostic:
@@ -84,8 +78,9 @@ def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
     return ()
 
 
-def _bounds(graph: Graph, costs: Costs) -> Iterator[Diagnostic]:
+def _bounds(graph: Graph) -> Iterator[Diagnostic]:
     """What is wrong with bounds on costs; the exact extremes are looked for only where no simple witness is at hand."""
+    costs = Costs(graph)
     with suppress(UserError):
         if _are_witnessed(graph, costs):
             return
@@ -98,27 +93,6 @@ def _bounds(graph: Graph, costs: Costs) -> Iterator[Diagnostic]:
         found = [*check_costs(graph, bounds(graph))]
         yield from found or check_attained(graph)
     except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be told is no mistake; the last is told
-        return
-
-
-def _targets(elaborated: Elaborated, costs: Costs) -> Iterator[Diagnostic]:
-    """Targets that are out of reach; ranges are computed only where two simple architectures do not lie around one."""
-    given = {TARGETS[path]: value for path, value, _ in elaborated.settings if path in TARGETS}
-    if not given:
-        return
-    graph = elaborated.graph
-    ends = [{name: indices[position] for name, indices in graph.domains.items()} for position in (0, -1)]
-    with suppress(UserError):
-        values = {cost: sorted(costs(cost, end) for end in ends) for cost in given}
-        if all(values[cost][0] <= target <= values[cost][1] for cost, target in given.items()):
-            return
-    from ssrdsl.space.conditions.budget import TooWide
-    from ssrdsl.space.ranges.bounds import Unsatisfiable
-    from ssrdsl.space.windows.targets import target_warnings
-
-    try:
-        yield from target_warnings(graph, elaborated.settings)
-    except (TooWide, ExpressionLimit, Unsatisfiable):
         return
 
 

@@ -78,14 +78,13 @@ def test_what_is_not_proved_is_said_to_be_unknown(
 
 def test_a_target_out_of_reach_is_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = EQUAL.format(requirements="") + "search { target.macs = 1M }\n"
-    (diagnostic,) = check(Source("equal.ssr", text))
-    assert (diagnostic.code, diagnostic.severity, diagnostic.label.span.line) == ("E0705", "warning", 7)
-    assert diagnostic.message == "no architecture has about 1,000,000 macs"
-    assert diagnostic.label.text == "macs are between 7,168 and 28,672 in this space"
-    assert diagnostic.help is not None
-    assert "the nearest value is 28,672" in diagnostic.help
     path = tmp_path / "equal.ssr"
     path.write_text(text)
     assert main(["compile", str(path)]) == 0
-    assert "warning[E0705]: no architecture has about 1,000,000 macs" in capsys.readouterr().err
-    assert check(Source("equal.ssr", text.replace("1M", "20k"))) == ()
+    error = capsys.readouterr().err
+    assert "warning[E0705]: no architecture has about 1,000,000 macs" in error
+    assert "macs are between 7,168 and 28,672 in this space" in error
+    assert "the nearest value is 28,672" in error
+    path.write_text(text.replace("1M", "20k"))
+    assert main(["compile", str(path)]) == 0
+    assert capsys.readouterr().err == ""
