@@ -128,7 +128,7 @@ class Rewiring:
     def _remove_unread(self) -> None:
         """Removes what neither an output nor anything before one reads."""
         read = {node.id for node in self.nodes.values() if isinstance(node, (InputNode, OutputNode))}
-        for node in reversed(self.nodes.values()):  # type: ignore[call-overload]
+        for node in reversed(self.nodes.values()):
             if node.id in read:
                 read.update(port.node for port in (*node.reads, *_base(node)))
         self.nodes = {name: node for name, node in self.nodes.items() if name in read}
@@ -168,8 +168,8 @@ class Rewiring:
             return target if isinstance(target, Port) else target[0]
         made = self._sum(node, target)
         if target and all(port.node in self.nodes for port in target):
-            left = self._without_zeros(made)
-            return left.inputs[0] if len(left.inputs) == 1 else left
+            total = self._without_zeros(made)
+            return total.inputs[0] if len(total.inputs) == 1 else total
         return made
 
     def _open(self, node: Mux | Select, branches: tuple[tuple[int, Any], ...]) -> Node:
