@@ -73,7 +73,7 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
 def computed(graph: Graph) -> Graph:
     """What a network computes: a graph without open decisions, less what only `zero` demands, and less zeros in sums.
 
-    Its function is that of the graph. Such a graph is for counting, running and emitting; do not restrict it further.
+    Its function is that of the graph. It remembers no graph that it was made from: restricting it changes nothing.
     """
     if graph.open_decisions:
         raise ValueError(f"`{graph.name}` has open decisions")
@@ -81,7 +81,8 @@ def computed(graph: Graph) -> Graph:
         return graph
     survivors = {name: decision.indices for name, decision in graph.decisions.items()}
     known = graph.survivors if isinstance(graph, RestrictedGraph) else {}
-    return _restricted(source(graph), {**known, **survivors}, is_computed=True)
+    made = _restricted(source(graph), {**known, **survivors}, is_computed=True)
+    return Graph(made.name, made, made.decisions.values(), made.scopes, made.requirements)
 
 
 def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_computed: bool = False) -> RestrictedGraph:

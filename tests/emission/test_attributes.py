@@ -89,7 +89,8 @@ def test_parameters(call: str, form: str):
         "chain": f"block b(p){of} {{\n  x -> conv(8, 3) -> {inner}\n}}\n",
         "function": f"block b(p){of} {{\n  y = x -> conv(8, 3)\n  y -> {inner} -> relu\n}}\n",
         "default": f"block b(p={values[0]}){of} {{\n  x -> conv(8, 3) -> {inner}\n}}\n",
-        "handed": f"block c(p){of} {{\n  x -> conv(8, 1) -> {inner}\n}}\nblock b(p){of} {{\n  ({'x -> relu, image' if image else 'x -> relu'}) -> c(p)\n}}\n",
+        "handed": f"block c(p){of} {{\n  x -> conv(8, 1) -> {inner}\n}}\n"
+        f"block b(p){of} {{\n  {'(x -> relu, image)' if image else 'x -> relu'} -> c(p)\n}}\n",
         "shared": f"block b(p){of} {{\n  y = x -> conv(8, 3)\n  z = y -> {inner}\n  concat(z, z -> relu)\n}}\n",
         "with": f"block b(p){of} {{\n  x -> {inner}\n}}\n",
     }[form]

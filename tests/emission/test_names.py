@@ -75,7 +75,8 @@ space s({name}3=3) {{
 
 def test_no_class_hides_a_builtin() -> None:
     for name in ("runtime_error", "system_exit", "exception", "value_error", "any", "callable", "none", "ellipsis"):
-        text = f"block {name}(c) = conv(c, 3) -> relu\nspace {name}_s {{\n  input x: 3, 8, 8\n  output x -> {name}(8)\n}}\n"
+        body = f"{{\n  input x: 3, 8, 8\n  output x -> {name}(8)\n}}\n"
+        text = f"block {name}(c) = conv(c, 3) -> relu\nspace {name}_s {body}"
         for source in (text, text.replace(f"{name}_s", "s2").replace(name, "k").replace("s2", name)):
             check_emitted(source)
             classes = {one.name for one in ast.parse(file_of(graph_from(source))).body if isinstance(one, ast.ClassDef)}
