@@ -217,7 +217,7 @@ def _keeper(job: Job, run: RunDirectory, state: State, given: dict[str, Any]) ->
     """The observer that --keep-supernet asks for, if any."""
     from ssrdsl.search.supernet import SupernetKeeper
 
-    return (SupernetKeeper(run.path, job.search, state),) if given["keep_supernet"] else ()
+    return (SupernetKeeper(run, job.search, state),) if given["keep_supernet"] else ()
 
 
 def _record(run: RunDirectory, job: Job, begun: Manifest | None, given: dict[str, Any], state: State) -> None:

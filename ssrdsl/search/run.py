@@ -4,6 +4,7 @@ space.ssr            the text searched, byte for byte
 sources/             where the space uses other files, it and they
 manifest.json        command, seed, settings, versions, hash of the text
 events.jsonl         losses of every step; gates, survivors, costs and times of every epoch
+supernet.pt          the state before choices begin, with --keep-supernet
 checkpoint.pt        the state, after every epoch and now and then in between
 architecture.json    the options taken, at the end
 weights.pt           the tensors of the network by node id, at the end
@@ -29,6 +30,7 @@ SPACE_NAME = "space.ssr"
 ARCHITECTURE_NAME = "architecture.json"
 WEIGHTS_NAME = "weights.pt"
 GAP_NAME = "gap.json"
+SUPERNET_NAME = "supernet.pt"
 GATE_DIGITS = 5
 
 
@@ -37,7 +39,7 @@ class RunDirectory(directory.RunDirectory):
     """A directory of a search."""
 
     noun: ClassVar[str] = "search"
-    input_names: ClassVar[tuple[str, ...]] = (SPACE_NAME,)
+    input_names: ClassVar[tuple[str, ...]] = (SPACE_NAME, SUPERNET_NAME)
     result_names: ClassVar[tuple[str, ...]] = (ARCHITECTURE_NAME, WEIGHTS_NAME, GAP_NAME)
 
     def write_results(self, program: Program, task: Task, outcome: Outcome, facts: Mapping[str, Any]) -> None:

@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
 from ssrdsl.search.checkpoint import load_checkpoint, save_checkpoint
+from ssrdsl.search.run import SUPERNET_NAME, RunDirectory
 
 if TYPE_CHECKING:
     from ssrdsl.search.progress import EpochReport, StepReport
     from ssrdsl.search.search import Search
     from ssrdsl.search.state import State
 
-SUPERNET_NAME = "supernet.pt"
-
 
 @dataclass(frozen=True, slots=True)
 class SupernetKeeper:
     """An observer that saves the state of a search in its directory before choices begin."""
 
-    path: Path
+    run: RunDirectory
     search: Search
     state: State
 
@@ -33,7 +32,7 @@ class SupernetKeeper:
         """Saves after the last step in which all options learn alike, or after the first step."""
         search = self.search
         if report.step == max(1, search.strategy.fair_steps(search.schedule, search.task.steps_per_epoch)):
-            save_checkpoint(self.path / SUPERNET_NAME, self.state, search.identity())
+            save_checkpoint(self.run.file(SUPERNET_NAME), self.state, search.identity())
 
     def epoch(self, report: EpochReport) -> None:
         """Does nothing."""
