@@ -27,7 +27,9 @@ OVERLAY = "_overlay.png"
     help="Share of the class colours in the overlays.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite files in DIR.")
-@click.option("--device", "device_name", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
+@click.option(
+    "--device", "device_name", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N."
+)
 def predict(
     model: Path, paths: tuple[Path, ...], weights: Path, out: Path, opacity: float, force: bool, device_name: str
 ) -> None:
