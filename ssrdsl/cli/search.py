@@ -72,12 +72,13 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 )  # fmt: skip
 @click.pass_context
 def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **_: object) -> None:
-    """Search the space of FILE for the network that does best on a data set at the cost that the file asks for.
+    """Search the space in FILE for the best network on a data set at the cost that the file asks for.
 
-    Where --set does not say otherwise, the parameters `classes`, `height` and `width` follow the data.
+    Parameters `classes`, `height` and `width` of the space follow the data unless --set sets them.
 
-    Weights and gates of a supernet learn in turn; after each epoch options with small gates are dropped and the
-    supernet is rebuilt without them, until one network is left. If the epochs run out first, the largest gates decide.
+    By default a supernet is trained one random sub-network at a time; then evolution selects the network with the best
+    score on training images held out for this, within 1 % of target.macs and target.parameters. --search strategy=NAME
+    selects another method; `ssrdsl search` with an unknown name lists them. `require` bounds on costs always hold.
 
     --out gets the space, a manifest, events, a checkpoint, and at the end architecture.json, weights.pt and gap.json.
     `ssrdsl search --out DIR --resume` continues a search that was stopped, in whatever way, from its last checkpoint,
@@ -276,8 +277,8 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
     console.print(gap_table(outcome))
     if not outcome.converged:
         show(
-            f"The epochs ran out with {outcome.undecided} decisions open; the largest gates decided "
-            f"(up to {outcome.mass:.0%} of a mixture was dropped). More --epochs let the search decide."
+            f"The epochs ended with {outcome.undecided} open decisions; they were made by the largest gates at the cost "
+            f"asked for (up to {outcome.mass:.0%} of a mixture was dropped). More --epochs let the search decide."
         )
     for bound in outcome.broken:
         show(f"warning: the network found does not keep `{bound}`; raise target.weight in the search block")

@@ -28,7 +28,7 @@ FAILED = 1
 @click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the study.")
 @click.option(
-    "--strategies", default="ssr,random", show_default=True, metavar="NAMES",
+    "--strategies", default="paths,random", show_default=True, metavar="NAMES",
     help="Strategies to compare; random trains random networks briefly at the cost of the first one's searches.",
 )  # fmt: skip
 @click.option(

@@ -21,7 +21,7 @@ from ssrdsl.search.run import RunDirectory
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State, begin
-from ssrdsl.search.strategies.registry import find_strategy
+from ssrdsl.search.strategies.registry import default_strategy, find_strategy
 from ssrdsl.search.strategy import Context, Strategy
 from ssrdsl.search.task import Task
 from ssrdsl.space.arguments import argument_values
@@ -59,8 +59,13 @@ class Search:
 
     @property
     def strategy(self) -> Strategy:
-        """The strategy that the search block names."""
-        return find_strategy(self.program.settings.strategy)
+        """The strategy of the search."""
+        return find_strategy(self.strategy_name)
+
+    @property
+    def strategy_name(self) -> str:
+        """The strategy that the search block names, else the default for the space."""
+        return self.program.settings.strategy or default_strategy(self.program.graph)
 
     @property
     def context(self) -> Context:
@@ -122,7 +127,7 @@ class Search:
         selected = self.strategy.select(state, self.context)
         state.seconds += time.monotonic() - began
         outcome = conclude(state, self.task, self.reference, selected)
-        run.write_results(self.program, self.task, outcome, {"strategy": self.program.settings.strategy, **facts})
+        run.write_results(self.program, self.task, outcome, {"strategy": self.strategy_name, **facts})
         return outcome
 
 

@@ -104,7 +104,10 @@ class Selection(_Section):
 class SearchSettings(_Section):
     """All settings of a search."""
 
-    strategy: StrategyName = Field(default="ssr", description="How weights and gates are learned together.")
+    strategy: StrategyName | None = Field(
+        default=None,
+        description="How the space is searched; else paths, or ssr where the space decides the size of its input.",
+    )
     epochs: int | None = Field(default=None, gt=0, description="Passes over the training data, at most; else 60.")
     batch: int | None = Field(default=None, gt=0, description="Images per step; else 8.")
     target: Target = Target()
@@ -198,7 +201,7 @@ def _impossible(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> D
     """What is wrong with the value of a setting."""
     path = tuple(map(str, error["loc"]))
     item = _fields()[path]
-    choices = [f'"{choice}"' for choice in get_args(item.annotation) if isinstance(choice, str)]
+    choices = [f'"{choice}"' for choice in _literals(item.annotation)]
     wanted = "one of " + ", ".join(choices) if choices else _number(item)
     value = error["input"]
     shown = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else f"{value:g}"
@@ -206,6 +209,12 @@ def _impossible(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> D
     default = "what the search finds by itself" if item.default is None else item.default
     help = near or f"leave it away for {default}"
     return _fault(f"`{'.'.join(path)}` takes {wanted}, not {shown}", places[path], help=help)
+
+
+def _literals(annotation: Any) -> Iterator[str]:
+    """The strings that an annotation admits, `Literal[...]` or a union with it."""
+    for inner in get_args(annotation):
+        yield from [inner] if isinstance(inner, str) else _literals(inner)
 
 
 def _number(item: FieldInfo) -> str:

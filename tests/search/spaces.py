@@ -16,6 +16,7 @@ from ssrdsl.search.loop import Options
 from ssrdsl.search.progress import EpochReport, StepReport
 from ssrdsl.search.search import Search
 from ssrdsl.space import Program, open_source
+from ssrdsl.space.setting_overrides import with_settings
 
 TINY = """
 use std
@@ -120,7 +121,9 @@ class Notes:
 
 
 def search_of(program: Program | None = None, task: Stripes | None = None, **options: Any) -> Search:
-    """A search of the tiny space: 10 epochs of 4 steps, checkpoints after epochs only."""
+    """A search of the tiny space, with `ssr` where it names no strategy: 10 epochs of 4 steps, checkpoints after epochs only."""
     program = program or tiny()
+    if program.settings.strategy is None:
+        program = with_settings(program, {"strategy": "ssr"})
     given = Options(**{"epochs": 10, "checkpoint_seconds": 1e9, **options})
     return Search(program, program.graph, task or Stripes(), given, seed=3)

@@ -16,6 +16,8 @@ from ssrdsl.search.strategies.sgas import Greedy
 from ssrdsl.search.strategies.snas import StochasticSearch
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
 from ssrdsl.search.strategy import Strategy
+from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.graph import Graph
 
 STRATEGIES: Mapping[str, Callable[[], Strategy]] = {
     "ssr": SolutionSpaceRegularization,
@@ -37,3 +39,13 @@ def find_strategy(name: str) -> Strategy:
     if name not in STRATEGIES:
         raise UserError(f"unknown search strategy `{name}`", help=f"the strategies are {', '.join(STRATEGIES)}")
     return STRATEGIES[name]()
+
+
+def default_strategy(graph: Graph) -> str:
+    """The name of the strategy for a space whose search block names none.
+
+    `paths` found better networks at equal cost than random search and than `ssr` (benchmarks/search_quality.md); where
+    the size of the input is decided, it cannot be used.
+    """
+    decides_size = any(decision.dimension is Dimension.INPUT for decision in graph.open_decisions)
+    return "ssr" if decides_size else "paths"
