@@ -19,7 +19,7 @@ from ssrdsl.emission.code.trees import (
     Subscript,
 )  # fmt: skip
 from ssrdsl.emission.instances.near_zeros import ZEROS
-from ssrdsl.emission.symbols.forms import Form
+from ssrdsl.emission.symbols.forms import Form, Side
 from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol
 from ssrdsl.operators import construction as data
 from ssrdsl.operators.definition import Operator, Shape, Vector
@@ -84,7 +84,7 @@ def _zeros(shape: Shape, like: Shape) -> Code:
 def _is_side(extent: Any, side: Any) -> bool:
     """Whether the extent of zeros is that of the tensor that they are made after, at every size."""
     if isinstance(extent, Symbol) and extent.form.has_sides:
-        return extent.form.terms in {Form.atom(atom).terms for atom in extent.form.atoms()}
+        return extent.form.terms in {Form.atom(atom).terms for atom in extent.form.atoms() if isinstance(atom, Side)}
     return bool(extent == side)
 
 
