@@ -95,7 +95,7 @@ class Selection(_Section):
         default=0.2, ge=0, lt=1, description="Share of the training images that architectures are chosen on."
     )
     capacity: float = Field(
-        default=0.05,
+        default=0.03,
         ge=0,
         description="Score that e times as many parameters are worth at equal cost, for paths and sandwich.",
     )
@@ -206,8 +206,8 @@ def _impossible(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> D
     value = error["input"]
     shown = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else f"{value:g}"
     near = suggest(str(value), [choice.strip('"') for choice in choices])
-    default = "what the search finds by itself" if item.default is None else item.default
-    help = near or f"leave it away for {default}"
+    default = "the default of the search" if item.default is None else item.default
+    help = near or f"omit it for {default}"
     return _fault(f"`{'.'.join(path)}` takes {wanted}, not {shown}", places[path], help=help)
 
 

@@ -56,7 +56,7 @@ def test_space_is_sound_sampled_relaxed_and_emitted(python: Python, tmp_path: Pa
     assert relaxed.stdout == "(1, 8, 16, 32) True\n", relaxed.stderr
     architecture = tmp_path / "drawn/blurred-0.json"
     held = json.loads(architecture.read_text())
-    wanted = {"k": "3", "choose": "gelu"}
+    wanted = {"k": "3", "choose": "mish"}
     held["decisions"] = {name: wanted.get(name.rpartition(".")[2], label) for name, label in held["decisions"].items()}
     architecture.write_text(json.dumps(held))
     model = tmp_path / "model.py"
@@ -64,7 +64,7 @@ def test_space_is_sound_sampled_relaxed_and_emitted(python: Python, tmp_path: Pa
     assert emitted.returncode == 0, emitted.stderr
     text = model.read_text()
     assert "count_include_pad=False" in text
-    assert "gelu" in text.lower()
+    assert "mish" in text.lower()
     assert "ssrdsl" not in [line.split()[1] for line in text.splitlines() if line.startswith("import")]
     alone = subprocess.run(
         [sys.executable, str(model), "--size", "16x32", "--device", "cpu"], capture_output=True, text=True, cwd=tmp_path

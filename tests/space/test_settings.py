@@ -25,7 +25,7 @@ STRATEGIES = ", ".join(f'"{name}"' for name in get_args(StrategyName))
     [
         ('strategy = "srr"', f'`strategy` takes one of {STRATEGIES}, not "srr"', "did you mean `ssr`?"),
         ('strategy = "dart"', f'`strategy` takes one of {STRATEGIES}, not "dart"', "did you mean `darts`?"),
-        ("strategy = 3", f"`strategy` takes one of {STRATEGIES}, not 3", "ssr"),
+        ("strategy = 3", f"`strategy` takes one of {STRATEGIES}, not 3", "omit it for the default of the search"),
         ('sdarts.perturbation = "loud"', '`sdarts.perturbation` takes one of "random", "adversarial", not "loud"', ""),
         ('epochs = "many"', '`epochs` takes a whole number above 0, not "many"', "leave it away"),
         ("epochs = true", "`epochs` takes a whole number above 0, not true", "leave it away"),

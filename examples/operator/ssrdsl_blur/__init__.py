@@ -35,11 +35,11 @@ class Blur(Operator):
 
 
 @dataclass(frozen=True)
-class Gelu(Operator):
+class Mish(Operator):
     """x times the normal distribution function of x (Hendrycks and Gimpel, 2016)."""
 
-    name: ClassVar[str] = "gelu"
+    name: ClassVar[str] = "mish"
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.GELU`, or the function of the same meaning."""
-        return applied(Call("nn.GELU"), Call("F.gelu", (Operand(0),)))
+        """`nn.Mish`, or the function of the same meaning."""
+        return applied(Call("nn.Mish"), Call("F.mish", (Operand(0),)))
