@@ -26,7 +26,7 @@ from torch.optim import Adam
 from ssrdsl.language.source import Source, Span
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.state import ARCHITECTURE_BETAS
-from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
+from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization, above
 from ssrdsl.space.decisions import Decision, Dimension, Kind, Option
 from ssrdsl.space.settings import SearchSettings
 from ssrdsl.supernet import Gates
@@ -103,11 +103,12 @@ def run(setting: Setting, steps: int, epochs: int, seed: int) -> Ending:
     for step in range(schedule.warm_up, steps):
         optimizer.param_groups[0]["lr"] = schedule.architecture_rate(step)
         optimizer.zero_grad()
-        pull = sum(strategy.pull(gates, schedule, step).values(), torch.zeros(()))
-        (task.loss(gates) + pull).backward()  # type: ignore[no-untyped-call]
+        regularization = sum(strategy.regularization(gates, schedule, step).values(), torch.zeros(()))
+        (task.loss(gates) + regularization).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         if (step + 1) % per_epoch == 0 or step + 1 == steps:
-            survivors = strategy.survivors(gates.values(), schedule)
+            below = schedule.settings.shrink.below
+            survivors = {name: above(values, below) for name, values in gates.values().items()}
             made.update({name: (left[0], (step + 1) / steps) for name, left in survivors.items() if len(left) == 1})
             gates, optimizer = _shrunk(gates, optimizer, survivors)
             if not gates.layout.decisions:
