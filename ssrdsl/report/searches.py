@@ -67,16 +67,13 @@ def search_report(record: SearchRecord, trained: Sequence[TrainedNetwork] = ()) 
 
 def _progress(page: Page, record: SearchRecord) -> None:
     page.heading("Progress of the search")
-    page.figure(
-        (
-            line_chart(_losses(record.of_kind("step")), horizontal="step", vertical="task loss"),
-            "Task loss of the weight steps, moving average over 20 steps.",
-        ),
-        (
-            line_chart(_gates(record), horizontal="step", vertical="gate", faint=True),
-            "All gates at the end of each epoch. Options with small gates are dropped; the others rise to one.",
-        ),
-    )
+    losses = line_chart(_losses(record.of_kind("step")), horizontal="step", vertical="task loss")
+    charts = [(losses, "Task loss of the weight steps, moving average over 20 steps.")]
+    gates = _gates(record)
+    if any(len(set(values)) > 1 for _, values in gates.values()):
+        caption = "All gates at the end of each epoch. Options with small gates are dropped; the others rise to one."
+        charts.append((line_chart(gates, horizontal="step", vertical="gate", faint=True), caption))
+    page.figure(*charts)
     epochs = record.of_kind("epoch")
     steps = [event["step"] for event in epochs]
     page.figure(
