@@ -11,6 +11,8 @@ from ssrdsl.report.page import Page, image
 
 Event = Mapping[str, Any]
 
+GATE_STEP = 1e-4
+"""Changes of gates up to this are those of rounding."""
 LEVELS = (
     ("supernet", "(a) supernet"),
     ("discretized", "(b) discretized, weights inherited"),
@@ -70,7 +72,7 @@ def _progress(page: Page, record: SearchRecord) -> None:
     losses = line_chart(_losses(record.of_kind("step")), horizontal="step", vertical="task loss")
     charts = [(losses, "Task loss of the weight steps, moving average over 20 steps.")]
     gates = _gates(record)
-    if any(len(set(values)) > 1 for _, values in gates.values()):
+    if any(max(values) - min(values) > GATE_STEP for _, values in gates.values()):
         caption = "All gates at the end of each epoch. Options with small gates are dropped; the others rise to one."
         charts.append((line_chart(gates, horizontal="step", vertical="gate", faint=True), caption))
     page.figure(*charts)
