@@ -219,7 +219,7 @@ def shortened(parts: Sequence[Part], most: int) -> list[Part]:
 def option_texts(graph: Graph, outline: Outline, decision: Decision, scopes: Sequence[str]) -> list[str]:
     """The options of a choice as they are written, `conv(c, 3) -> relu`; by name where that tells nothing apart."""
     written = {graph.scopes[scope].label.rpartition("=")[2]: _written(graph, outline, scope) for scope in scopes}
-    texts = [written.get(option.label) or option.label for option in decision.options]
+    texts = [written.get(str(option.value)) or option.label for option in decision.options]
     return texts if len(set(texts)) == len(texts) else [option.label for option in decision.options]
 
 
