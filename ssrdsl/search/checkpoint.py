@@ -53,7 +53,7 @@ def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Su
         if state.architecture is not None:
             state.architecture.load_state_dict(content["architecture"])
         state.multipliers.values = dict(content["multipliers"])
-        state.memory = content.get("memory", {})
+        state.memory = content["memory"]
         state.step, state.seconds, state.tally = content["step"], content["seconds"], Tally(**content["tally"])
     except (AttributeError, KeyError, IndexError, RuntimeError, TypeError, ValueError) as error:
         raise _damaged(path) from error

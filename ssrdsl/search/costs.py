@@ -68,20 +68,16 @@ class Multipliers:
         for window in self.windows:
             violation = float(violated(getattr(expected, window.cost).detach(), window))
             value = self.values.get(window.cost, 0.0) + rate * violation
-            self.values[window.cost] = value if _has_two_ends(window) else _of_one_sign(value, window)
+            self.values[window.cost] = value if window.is_closed else _of_one_sign(value, window)
 
 
 def violated(expected: Tensor, window: Window) -> Tensor:
     """The relative violation of a window by an expected cost, positive where the cost is too large."""
-    if _has_two_ends(window):
-        return expected / ((float(window.least) + float(window.greatest)) / 2) - 1
+    if window.is_closed:
+        return expected / max(1.0, (float(window.least) + float(window.greatest)) / 2) - 1
     if window.greatest < inf:
         return (expected / max(1.0, float(window.greatest)) - 1).clamp(min=0)
     return (expected / max(1.0, float(window.least)) - 1).clamp(max=0)
-
-
-def _has_two_ends(window: Window) -> bool:
-    return bool(window.least > -inf and window.greatest < inf)
 
 
 def _of_one_sign(value: float, window: Window) -> float:

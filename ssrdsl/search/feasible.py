@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from ssrdsl.errors import UserError
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.cost import Costs
@@ -24,8 +23,6 @@ Assignment: TypeAlias = Mapping[str, int]
 
 STALLED = 100
 """Changes tried without coming nearer to the windows before an architecture is given up."""
-ADMITTED_TRIES = 200
-"""Draws tried for one that meets the requirements over decisions."""
 
 
 class Feasible:
@@ -110,18 +107,6 @@ class Feasible:
             return parent[decision.name]
 
         return self._walk(choose)
-
-    def random(self, rng: random.Random) -> dict[str, int]:
-        """A random architecture that meets the requirements over decisions, whatever it costs. Raises `UserError`."""
-        for _ in range(ADMITTED_TRIES):
-            assignment = self._walk(lambda decision: rng.choice(options_left(self.graph, decision)))
-            if self._conditions.admit(assignment):
-                return assignment
-        wanted = " and ".join(f"`{requirement.span.text}`" for requirement in self.graph.conditions)
-        raise UserError(
-            f"none of {ADMITTED_TRIES} random architectures of `{self.graph.name}` meets {wanted}",
-            help="loosen the requirement",
-        )
 
     def _walk(self, choose: Callable[[Decision], int]) -> dict[str, int]:
         return activity.walk(self._source, choose).assignment

@@ -41,7 +41,7 @@ def likeliest(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> dic
     """
     try:
         choice = _Choice(graph, gates, windows)
-        row = choice.inside(graph)
+        row = choice.inside()
     except (TooWide, Unsatisfiable):
         return None
     return None if row is None else choice.costed.assignment(choice.improved(row))
@@ -54,7 +54,7 @@ def some_inside(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> d
     architecture.
     """
     choice = _Choice(graph, gates, windows)
-    row = choice.inside(graph)
+    row = choice.inside()
     return None if row is None else choice.costed.assignment(row)
 
 
@@ -71,10 +71,16 @@ class _Choice:
             for place, index in enumerate(self.costed.problem.positions[variable]):
                 self._logs[at, place] = math.log(max(gates.get(name, {}).get(index, 1.0), SMALLEST_GATE))
 
-    def inside(self, graph: Graph) -> Array | None:
+    def inside(self) -> Array | None:
         """A row in the windows, from the largest gates, or else from the architecture that is nearest."""
         row = self.into_windows(self.first())
-        return self.into_windows(self.costed.row(nearest_to(graph, self._windows).assignment)) if row is None else row
+        if row is not None:
+            return row
+        try:
+            near = nearest_to(self.costed.graph, self._windows, costed=self.costed)
+        except TooWide:  # nothing was found
+            return None
+        return self.into_windows(self.costed.row(near.assignment))
 
     def first(self) -> Array:
         """The largest gate of every decision."""

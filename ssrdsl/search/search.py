@@ -77,6 +77,7 @@ class Search:
         return {
             "space": self.program.sha256,
             "parameters": {name: str(value) for name, value in argument_values(self.program.graph).items()},
+            "strategy": self.strategy_name,
             "search block": self.program.settings.model_dump_json(),
             "decisions": len(self.program.graph.decisions),
             "data": self.task.fingerprint(),

@@ -7,7 +7,7 @@ differ widely: most architectures of a space with searched depth are of the deep
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from ssrdsl.errors import UserError
@@ -16,7 +16,7 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.graph import Graph
+from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.restrict import options_left, source
 from ssrdsl.space.size.counting import Counting
 
@@ -49,13 +49,18 @@ class Sampler:
     """
 
     def __init__(
-        self, graph: Graph, by: str = "decisions", windows: Mapping[str, tuple[Any, Any]] | None = None
+        self,
+        graph: Graph,
+        by: str = "decisions",
+        windows: Mapping[str, tuple[Any, Any]] | None = None,
+        bounded: bool = True,
     ) -> None:
+        """With `bounded=False` the bounds on costs that the graph requires are not looked at."""
         self.graph = graph
         self._source = source(graph)
         self._conditions = Conditions(graph)
         self._counting = _counting(graph) if known_sampler(by) == "architectures" else None
-        self._windows = _joined(graph, windows)
+        self._windows = _joined(graph.requirements if bounded else (), windows)
         self.cost = Costs(self._source)
         looks = len(tuple(self._source)) + len(self._source.decisions)
         self._tries = min(TRIES, max(FEWEST_TRIES, MAX_LOOKS // looks))
@@ -113,11 +118,11 @@ class Sampler:
         )
 
 
-def _joined(graph: Graph, windows: Mapping[str, tuple[Any, Any]] | None) -> tuple[Window, ...]:
-    """The windows of a graph. Raises `UserError` where one is empty."""
+def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any, Any]] | None) -> tuple[Window, ...]:
+    """The windows of requirements and those given. Raises `UserError` where one is empty."""
     from ssrdsl.space.windows.window import joined
 
-    found = joined(graph.requirements, windows)
+    found = joined(requirements, windows)
     for window in found:
         if window.is_empty:
             raise UserError(

@@ -69,7 +69,7 @@ def test_strategy_ends_with_a_valid_network_and_a_gap_table(name: str, tmp_path:
     assert torch.load(tmp_path / "weights.pt")["state_dict"]
 
 
-@pytest.mark.parametrize("name", ["snas", "pdarts", "sgas", "sandwich", "random"])
+@pytest.mark.parametrize("name", ["snas", "pdarts", "sgas", "sandwich", "paths", "random"])
 def test_stopped_and_resumed_is_as_run_through(name: str, tmp_path: Path) -> None:
     def search() -> Search:
         return search_of(program(name), epochs=4)
@@ -243,18 +243,24 @@ def test_random_search_keeps_the_best_trial(tmp_path: Path) -> None:
     assert outcome.converged
 
 
-def test_random_search_anneals_in_every_trial() -> None:
-    search = search_of(program("random"), epochs=4)
-    state = search.begin()
-    strategy = find_strategy("random")
-    rates = []
-    for step in range(16):
+@pytest.mark.parametrize("epochs", [4, 38])
+def test_random_search_anneals_in_every_trial(epochs: int) -> None:
+    search = search_of(program("random"), epochs=epochs)
+    state, strategy = search.begin(), find_strategy("random")
+    rates: list[list[float]] = []
+    for step in range(search.schedule.steps):
         state.step = step
-        state.memory["trial"] = step // 4
-        rates.append(strategy.weight_rate(search.schedule, state))
-    assert rates[:4] == rates[4:8] == rates[12:]
-    assert rates[:4] == sorted(rates[:4], reverse=True)
-    assert rates[0] == search.schedule.weight_rate(0)
+        if step == state.memory["span"][0]:
+            rates.append([])
+        rates[-1].append(strategy.weight_rate(search.schedule, state))
+        if step + 1 == state.memory["span"][1] and len(rates) < state.memory["trials"]:
+            state.step = step + 1
+            strategy.end_epoch(state, search.context)
+    assert len(rates) == min(16, epochs)
+    for trial in rates:
+        assert trial[0] == search.schedule.weight_rate(0)
+        assert trial == sorted(trial, reverse=True)
+        assert trial[-1] < trial[0] / 2
 
 
 def test_paths_of_a_space_without_bounds_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,14 +295,13 @@ def test_a_short_search_selects_from_fewer_architectures(monkeypatch: pytest.Mon
 
 
 def test_capacity_adds_the_logarithm_of_parameters_to_a_score() -> None:
-    search = search_of(program("paths", selection__capacity=0.5))
-    graph = search.program.graph
+    graph = tiny(TINY).graph
     small, large = (random_path_of(graph, end) for end in (0, -1))
-    costs = [cost.parameters(restrict(graph, {name: (i,) for name, i in path.items()})) for path in (small, large)]
-    added = [capacity(search.context, path) for path in (small, large)]
-    assert added == [pytest.approx(0.5 * math.log(each)) for each in costs]
-    assert costs[0] < costs[1]
-    assert capacity(search_of(program("paths", selection__capacity=0)).context, large) == 0
+    found = [cost.parameters(restrict(graph, {name: (i,) for name, i in path.items()})) for path in (small, large)]
+    assert found[0] < found[1]
+    added = [capacity(cost.Costs(graph), path, 0.5) for path in (small, large)]
+    assert added == [pytest.approx(0.5 * math.log(each)) for each in found]
+    assert capacity(cost.Costs(graph), large, 0) == 0
 
 
 def random_path_of(graph: Graph, end: int) -> dict[str, int]:

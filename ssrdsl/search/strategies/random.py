@@ -52,8 +52,7 @@ class RandomSearch(Gradient):
 
     def weight_rate(self, schedule: Schedule, state: State) -> float:
         """The rate of the schedule, run through once in every trial."""
-        trial, trials = state.memory["trial"], state.memory["trials"]
-        first, end = share(schedule.steps, trial, trials), share(schedule.steps, trial + 1, trials)
+        first, end = state.memory["span"]
         done = (state.step - first) / max(1, end - first)
         return schedule.weight_rate(int(min(1.0, max(0.0, done)) * schedule.steps))
 
@@ -64,9 +63,7 @@ class RandomSearch(Gradient):
     def end_epoch(self, state: State, context: Context) -> None:
         """At the end of a trial scores its network, and begins the next trial or takes back the best network."""
         memory = state.memory
-        per_epoch = context.task.steps_per_epoch
-        epochs = context.schedule.steps // per_epoch
-        if state.step // per_epoch < (memory["trial"] + 1) * epochs // memory["trials"]:
+        if state.step < memory["span"][1]:
             return
         score = context.task.choose(state.net)
         memory["scores"].append(score)
@@ -84,7 +81,10 @@ class RandomSearch(Gradient):
 
 
 def _begin_trial(state: State, context: Context) -> None:
-    """A new network, drawn within the target costs."""
+    """A new network, drawn within the target costs, and the steps in which it is trained: whole epochs."""
+    memory, per_epoch = state.memory, context.task.steps_per_epoch
+    epochs = context.schedule.steps // per_epoch
+    memory["span"] = [share(epochs, memory["trial"] + turn, memory["trials"]) * per_epoch for turn in (0, 1)]
     rng = random.Random(seed_for(context.seed, "trial", state.memory["trial"]))
     assignment = Feasible(context.reference, context.goal).draw(rng)
     install(state, context, {name: (index,) for name, index in assignment.items()})

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from ssrdsl.search.evolution import Evolution
 from ssrdsl.search.feasible import Assignment
+from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
 from ssrdsl.search.strategies.gradient import Gradient
@@ -51,6 +52,10 @@ class Sandwich(Gradient):
     def begin(self, state: State, context: Context) -> None:
         """Finds the largest and the smallest architecture."""
         state.memory["smallest"], state.memory["largest"] = ends(state.net.graph)
+
+    def fair_steps(self, schedule: Schedule, per_epoch: int) -> int:
+        """All: the selection comes after them."""
+        return schedule.steps
 
     def weight_loss(self, step: Step) -> Tensor:
         """The loss of the largest path, and what the others are away from its predictions."""

@@ -8,7 +8,6 @@ benchmarks/search_quality.md). So the logarithm of the parameters adds to a scor
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from ssrdsl.search.evolution import Evolution, Scored, evolve
 from ssrdsl.search.feasible import Assignment, Feasible
@@ -20,14 +19,15 @@ from ssrdsl.space.cost import Costs
 
 def select(state: State, context: Context, settings: Evolution) -> tuple[Scored, ...]:
     """Architectures within the windows of the goal, the best first. Raises `UserError` where there is none."""
+    costs = Costs(context.reference)
+    weight = context.schedule.settings.selection.capacity
 
     def score(path: Assignment) -> float:
-        return score_path(state.net, context.task, path) + capacity(context, path)
+        return score_path(state.net, context.task, path) + capacity(costs, path, weight)
 
     return evolve(Feasible(context.reference, context.goal), score, settings, context.seed)
 
 
-def capacity(context: Context, assignment: Mapping[str, int]) -> float:
+def capacity(costs: Costs, assignment: Assignment, weight: float) -> float:
     """What the parameters of an architecture add to its score."""
-    weight = context.schedule.settings.selection.capacity
-    return weight * math.log(max(1, Costs(context.reference)("parameters", assignment))) if weight else 0.0
+    return weight * math.log(max(1, costs("parameters", assignment))) if weight else 0.0

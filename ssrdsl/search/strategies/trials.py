@@ -48,12 +48,12 @@ def restore(state: State, context: Context, taken: Mapping[str, Any]) -> None:
 
 @lru_cache(maxsize=2)
 def path_sampler(graph: Graph) -> Sampler:
-    """Draws architectures of a graph, every decision uniform; made once for each graph."""
-    return Sampler(graph)
+    """Draws architectures of a graph, every decision uniform, whatever they cost; made once for each graph."""
+    return Sampler(graph, bounded=False)
 
 
 def random_path(graph: Graph, rng: random.Random) -> dict[str, int]:
-    """A random architecture of a graph that meets its requirements, every active decision uniform."""
+    """A random architecture of a graph, every active decision uniform, that meets the requirements over decisions."""
     return path_sampler(graph).draw(rng)
 
 
