@@ -277,7 +277,7 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
     console.print(gap_table(outcome))
     if not outcome.converged:
         show(
-            f"The epochs ended with {outcome.undecided} open decisions; the largest gates at the cost asked for made them "
+            f"The epochs ended with {outcome.undecided} open decisions, made by the largest gates at the cost asked for "
             f"(up to {outcome.mass:.0%} of a mixture was dropped). More --epochs let the search decide."
         )
     for bound in outcome.broken:

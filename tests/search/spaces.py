@@ -121,7 +121,7 @@ class Notes:
 
 
 def search_of(program: Program | None = None, task: Stripes | None = None, **options: Any) -> Search:
-    """A search of the tiny space: 10 epochs of 4 steps, checkpoints after epochs only; `ssr` if it names no strategy."""
+    """A search of the tiny space: 10 epochs of 4 steps, checkpoints after epochs; `ssr` if it names no strategy."""
     program = program or tiny()
     if program.settings.strategy is None:
         program = with_settings(program, {"strategy": "ssr"})
