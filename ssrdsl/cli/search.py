@@ -277,8 +277,8 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
     console.print(gap_table(outcome))
     if not outcome.converged:
         show(
-            f"The epochs ended with {outcome.undecided} open decisions, made by the largest gates at the cost asked for "
-            f"(up to {outcome.mass:.0%} of a mixture was dropped). More --epochs let the search decide."
+            f"The epochs ended with {outcome.undecided} open decisions, made by the largest gates at the cost "
+            f"asked for (up to {outcome.mass:.0%} of a mixture was dropped). More --epochs let the search decide."
         )
     for bound in outcome.broken:
         show(f"warning: the network found does not keep `{bound}`; raise target.weight in the search block")
