@@ -58,7 +58,7 @@ def evaluate(
     """Score the network of MODEL with its weights: IoU of each class, their mean, pixel accuracy.
 
     The images are prepared as the weights file says. A class in neither labels nor predictions is left out of the mean.
-    MODEL is Python code that is run with your rights: name only files that you trust.
+    MODEL is Python code that is executed: use only files that you trust.
 
     \b
     ssrdsl evaluate model.py --weights runs/streets/weights.pt --data streets

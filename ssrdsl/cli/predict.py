@@ -39,7 +39,7 @@ def predict(
     with the number of the class of every pixel, and NAME_overlay.png, its colours over the image; both have the size of
     the image. Classes are numbered from 0 in the order of the data that the network was trained on.
 
-    MODEL is Python code that is run with your rights: name only files that you trust.
+    MODEL is Python code that is executed: use only files that you trust.
 
     \b
     ssrdsl predict model.py --weights runs/streets/weights.pt photos/ -o predictions

@@ -19,6 +19,8 @@ from weakref import WeakValueDictionary
 from ssrdsl.errors import UserError
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
+MAX_DESCRIBED = 64
+"""Parts of an expression that its text shows."""
 MAX_MAGNITUDE = 10**18
 MAX_DEPTH = 150
 MAX_TERMS = 4096
@@ -463,15 +465,23 @@ def support(*scalars: Scalar) -> frozenset[str]:
 
 
 def describe(scalar: Scalar) -> str:
-    """A readable text: `{60, 64}`, `128 - half.c`, `out if ...`."""
+    """A readable text: `{60, 64}`, `128 - half.c`, `out if ...`; with `...` for the parts of a very long one."""
+    return _describe(scalar, [MAX_DESCRIBED])
+
+
+def _describe(scalar: Scalar, left: list[int]) -> str:
+    """The text of a scalar; `left` holds how many more parts are described, since parts that are shared repeat."""
     if not isinstance(scalar, Decided):
         return str(scalar).lower() if isinstance(scalar, bool) else str(scalar)
+    left[0] -= 1
+    if left[0] < 0:
+        return "..."
     if isinstance(scalar, Switch):
-        return "{" + ", ".join(dict.fromkeys(describe(value) for _, value in scalar.branches)) + "}"
+        return "{" + ", ".join(dict.fromkeys(_describe(value, left) for _, value in scalar.branches)) + "}"
     if isinstance(scalar, Linear):
-        terms = [("" if c == 1 else f"{c} * ") + describe(atom) for atom, c in scalar.terms]
+        terms = [("" if c == 1 else f"{c} * ") + _describe(atom, left) for atom, c in scalar.terms]
         return " + ".join(([str(scalar.constant)] if scalar.constant else []) + terms)
     if isinstance(scalar, Product):
-        return " * ".join(describe(factor) for factor in scalar.factors)
+        return " * ".join(_describe(factor, left) for factor in scalar.factors)
     applied = cast(Apply, scalar)
-    return f"{applied.function}({', '.join(map(describe, applied.arguments))})"
+    return f"{applied.function}({', '.join(_describe(argument, left) for argument in applied.arguments)})"

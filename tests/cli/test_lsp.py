@@ -18,4 +18,4 @@ def test_without_pygls_the_extra_is_named(monkeypatch, capsys) -> None:
 @pytest.mark.parametrize("arguments", [["lsp", "--help"], ["lsp", "-h"]])
 def test_help_says_who_starts_the_server(arguments, capsys) -> None:
     assert main(arguments) == 0
-    assert "Editors start it by themselves" in capsys.readouterr().out
+    assert "Editors start it themselves" in capsys.readouterr().out

@@ -25,7 +25,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "work"
     (root / "bands").mkdir(parents=True)
     write_folder(root / "bands", counts={"train": 3, "val": 2})
-    (root / "tiny.ssr").write_text(TINY)
+    # With gates, so that more epochs than one are needed for all decisions.
+    (root / "tiny.ssr").write_text(TINY + 'search {\n  strategy = "ssr"\n}\n')
     (root / "model.py").write_text(MODEL)
     monkeypatch.chdir(root)
     return root

@@ -181,4 +181,4 @@ def test_help_shows_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
         assert main([command, "--help"]) == 0
         shown = capsys.readouterr().out
         assert f"ssrdsl {command} model.py" in shown
-        assert "MODEL is Python code that is run with your rights" in " ".join(shown.split())
+        assert "MODEL is Python code that is executed" in " ".join(shown.split())

@@ -123,8 +123,9 @@ def test_a_block_that_uses_itself_is_refused():
 def test_a_mistake_inside_the_prelude_is_told_where_the_prelude_is_applied():
     (found, *_) = diagnostics(SPACE.format("output image -> repeat(basic({16, 32}), 2)"))
     assert (found.code, found.label.span.text) == ("E0504", "basic({16, 32})")
-    (inside,) = found.secondary
+    inside, turn = found.secondary
     assert (inside.span.source.name, inside.text) == ("<std>", "inside this block")
+    assert (turn.span.text, turn.text) == ("2", "in turn 2 of this repeat")
 
 
 def test_a_mistake_in_a_layer_given_to_the_prelude_is_told_in_that_layer():
