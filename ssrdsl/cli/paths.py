@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import LARGEST_TEXT
+from ssrdsl.files import LARGEST_TEXT, PARTIAL_PREFIX
 
 STANDARD_INPUT = "-"
 LARGEST_HEAD = 10_000
@@ -22,7 +22,8 @@ def named_files(named: Sequence[str]) -> Iterator[str]:
         if name == STANDARD_INPUT or not Path(name).is_dir():
             yield name
             continue
-        below = sorted(str(path) for path in Path(name).rglob("*.ssr") if path.is_file())
+        found = (path for path in Path(name).rglob("*.ssr") if path.is_file())
+        below = sorted(str(path) for path in found if not path.name.startswith(PARTIAL_PREFIX))
         if not below:
             raise UserError(f"no .ssr files in {name}", "give a file, or a folder with .ssr files")
         yield from below

@@ -77,8 +77,9 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     Parameters `classes`, `height` and `width` of the space follow the data unless --set sets them.
 
     By default a supernet is trained one random sub-network at a time; then evolution selects the network with the best
-    score on training images held out for this, within 1 % of target.macs and target.parameters. --search strategy=NAME
-    selects another method; `ssrdsl search` with an unknown name lists them. `require` bounds on costs always hold.
+    score on training images held out for this, within 1 % of target.macs and target.parameters. `require` bounds on
+    costs always hold. --search strategy=NAME selects another method: ssr, darts, snas, fair_darts, pdarts, sdarts,
+    sgas, sandwich, paths or random.
 
     --out gets the space, a manifest, events, a checkpoint, and at the end architecture.json, weights.pt and gap.json.
     `ssrdsl search --out DIR --resume` continues a search that was stopped, in whatever way, from its last checkpoint,
@@ -203,7 +204,7 @@ def _run(job: Job, run: RunDirectory, begun: Manifest | None, given: dict[str, A
             try:
                 with search_display(console, job.search, state.step) as display:
                     observers: tuple[Observer, ...] = (EventWriter(log), display, *_keeper(job, run, state, given))
-                    job.search.run(run, state, observers, stop)
+                    job.search.run(run, state, observers, stop, display.scored)
             except Stopped:
                 again = f"ssrdsl search --out {shlex.quote(str(run.path))} --resume"
                 console.print(f"stopped, and saved; continue with: {again}", soft_wrap=True)

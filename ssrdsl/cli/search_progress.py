@@ -59,6 +59,10 @@ class SearchDisplay:
             self._task, completed=report.step, epoch=report.epoch + 1, loss=f"{report.loss:.3f}", macs=macs
         )
 
+    def scored(self, count: int, best: float) -> None:
+        """Shows how far the selection of a network is."""
+        self._bar.update(self._task, macs=f"selecting: {count} networks scored, best {best:.1%}")
+
     def epoch(self, report: EpochReport) -> None:
         """Prints a line: decisions open and options left per dimension, size, cost, time of a step."""
         if not self._headed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -108,15 +108,17 @@ class Search:
         state: State,
         observers: Iterable[Observer] = (),
         stop: Callable[[], bool] = lambda: False,
+        scored: Callable[[int, float], None] = lambda count, best: None,
     ) -> State:
-        """Searches from a state on to the end. Raises what the loop raises."""
+        """Searches from a state on to the end; `scored` as in `Context`. Raises what the loop raises."""
         identity = self.identity()
 
         def save(current: State) -> None:
             save_checkpoint(run.file(CHECKPOINT_NAME), current, identity)
 
         told = _All(tuple(observers))
-        loop = Loop(state, self.context, self.strategy, self.options, save, told, stop)
+        context = replace(self.context, scored=scored)
+        loop = Loop(state, context, self.strategy, self.options, save, told, stop)
         return loop.run()
 
     def conclude(self, run: RunDirectory, state: State, facts: Mapping[str, Any]) -> Outcome:

@@ -8,7 +8,7 @@ checkpoint.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -46,6 +46,8 @@ class Context:
     goal: tuple[Window, ...]
     seed: int
     device: torch.device
+    scored: Callable[[int, float], None] = lambda count, best: None
+    """Called after each score of a selection with the number of scores and the best of them."""
 
     def progress(self, state: State) -> float:
         """The share of the architecture steps that is done, 0 to 1."""

@@ -116,3 +116,9 @@ def test_a_mistake_in_a_file_that_others_use_is_told_once(tmp_path: Path, capsys
     told = capsys.readouterr().err
     assert told.count("error[E0103]") == 1
     assert "errors" not in told
+
+
+def test_what_a_killed_command_left_half_written_is_not_checked(tmp_path: Path) -> None:
+    (tmp_path / "net.ssr").write_text("space net {\n  input x: 3, 8, 8\n  output x -> conv(4, 3)\n}\n")
+    (tmp_path / ".ssrdsl-partial-0123456789ab.ssr").write_text("space net {")
+    assert main(["check", str(tmp_path)]) == 0

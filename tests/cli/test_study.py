@@ -46,7 +46,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
 
 QUICK = (
     "--data", "streets:16", "--size", "16x32", "--batch", "4", "--search-epochs", "2", "--train-epochs", "1",
-    "--jobs", "2",
+    "--jobs", "2", "--strategies", "ssr,random",
 )  # fmt: skip
 
 

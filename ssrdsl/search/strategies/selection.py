@@ -22,8 +22,12 @@ def select(state: State, context: Context, settings: Evolution) -> tuple[Scored,
     costs = Costs(context.reference)
     weight = context.schedule.settings.selection.capacity
 
+    scores: list[float] = []
+
     def score(path: Assignment) -> float:
-        return score_path(state.net, context.task, path) + capacity(costs, path, weight)
+        scores.append(score_path(state.net, context.task, path))
+        context.scored(len(scores), max(scores))
+        return scores[-1] + capacity(costs, path, weight)
 
     return evolve(Feasible(context.reference, context.goal), score, settings, context.seed)
 

@@ -242,3 +242,11 @@ def test_tilted_draws_have_the_stated_weights() -> None:
     expected = weights @ costs / weights.sum()
     found = held.costs(drawn)[:, 1]
     assert abs(found.mean() - expected) < 5 * found.std() / 20_000**0.5
+
+
+def test_a_network_without_decisions_lies_in_a_window_or_not():
+    text = "space net {\n  input x: 3, 8, 8\n  output x -> conv(4, 3)\n}\n"
+    graph = open_source(Source("net.ssr", text)).graph
+    assert Sampler(graph, windows={"macs": (1, 10**6)}).draw(random.Random(0)) == {}
+    with pytest.raises(UserError, match="there is no architecture of `net`"):
+        Sampler(graph, windows={"macs": (1, 2)})
