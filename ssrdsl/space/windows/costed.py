@@ -58,9 +58,8 @@ class Costed:
         """All assignments, or None where they are too many."""
         if prod(self.sizes) > FEW:
             return None
-        return np.array(list(product(*map(range, self.sizes))), dtype=np.int64).reshape(
-            prod(self.sizes), len(self.sizes)
-        )
+        rows = list(product(*map(range, self.sizes)))
+        return np.array(rows, dtype=np.int64).reshape(len(rows), len(self.sizes))
 
     def step(self, cost: str) -> tuple[int, int]:
         """Two numbers, step and offset: every value of a cost is the offset and a multiple of the step."""

@@ -13,6 +13,8 @@ import pytest
 from scipy.stats import chisquare
 
 from ssrdsl.errors import UserError
+from ssrdsl.language.source import Source
+from ssrdsl.space import open_source
 from ssrdsl.space.expressions import add, apply
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.restrict import restrict
