@@ -274,7 +274,7 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
         console.print(line, soft_wrap=True)
 
     console.print(architecture_table(job.search.program, outcome))
-    console.print(gap_table(outcome))
+    console.print(gap_table(outcome, job.task.val_set.split))
     if not outcome.converged:
         show(
             f"The epochs ended with {outcome.undecided} open decisions; they were made by the largest gates at the cost "
