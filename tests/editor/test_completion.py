@@ -148,5 +148,5 @@ def test_behind_a_setting_stand_its_default_and_the_bindings_of_the_file() -> No
     text = "goal = 4M\n" + SMALL
     found = names(text.replace("ssr.depth = 0.3", "ssr.depth = ‸"), text)
     assert found == ["0.3", "goal"]
-    assert names(at("ssr.depth = 0.3", 'sdarts.perturbation = ‸'))[0] == '"random"'
+    assert names(at("ssr.depth = 0.3", "sdarts.perturbation = ‸"))[0] == '"random"'
     assert names(at("ssr.depth = 0.3", "target.macs = ‸")) == []

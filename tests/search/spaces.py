@@ -121,7 +121,7 @@ class Notes:
 
 
 def search_of(program: Program | None = None, task: Stripes | None = None, **options: Any) -> Search:
-    """A search of the tiny space, with `ssr` where it names no strategy: 10 epochs of 4 steps, checkpoints after epochs only."""
+    """A search of the tiny space, by default with `ssr`: 10 epochs of 4 steps, checkpoints after epochs only."""
     program = program or tiny()
     if program.settings.strategy is None:
         program = with_settings(program, {"strategy": "ssr"})
