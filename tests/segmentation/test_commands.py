@@ -107,6 +107,17 @@ def test_a_validation_set_without_labels_has_no_score(
     assert "no pixel of the split 'val' of bands is labelled" in told(capsys, ["train", str(model_path), *weights])
 
 
+def test_classes_of_other_names_are_a_warning(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, data = tmp_path / "run", ["--data", str(folder)]
+    assert main(["train", str(model_path), *data, "--out", str(out), "--epochs", "1", "--batch", "3"]) == 0
+    (folder / "classes.txt").write_text("dark\nmiddle\nwhite\n")
+    capsys.readouterr()
+    assert main(["evaluate", str(model_path), "--weights", str(out / "weights.pt"), *data]) == 0
+    assert "warning: trained on other classes: 'bright' is 'white' in bands\n" in capsys.readouterr().err
+
+
 def told(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
     """The error of a command that must end with one error line and status 2."""
     assert main(arguments) == 2
