@@ -130,7 +130,7 @@ def test_settings_of_the_search_block_are_set_and_are_part_of_the_run(
     assert not (tmp_path / "other").exists()
     (run / "gap.json").unlink()
     told = refused(capsys, space, "--out", run, "--resume", "--search", "strategy=snas")
-    assert "was begun with --search strategy=darts target.macs=20k, not strategy=snas" in told
+    assert "was started with --search strategy=darts target.macs=20k, not strategy=snas" in told
     assert search(space, "--out", run, "--resume") == 0
 
 
