@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ssrdsl.cli.console import warn
 from ssrdsl.cli.data import open_split
 from ssrdsl.cli.names import check_names
 
@@ -104,12 +105,8 @@ def _recalibrate(
 def _warn_of_other_classes(trained: tuple[str, ...] | None, dataset: Dataset) -> None:
     if trained is None or trained == dataset.classes:
         return
-    from ssrdsl.cli.console import stderr_console
-
     first = next(pair for pair in zip(trained, dataset.classes, strict=True) if pair[0] != pair[1])
-    stderr_console().print(
-        f"warning: trained on other classes: '{first[0]}' is '{first[1]}' in {dataset.name}", soft_wrap=True
-    )
+    warn(f"trained on other classes: '{first[0]}' is '{first[1]}' in {dataset.name}")
 
 
 def _show(

@@ -7,8 +7,8 @@ import os
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import file_error
+from ssrdsl.runs.memory import is_out_of_memory
 
-_NO_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad allocation")
 _NOT_MAPPED = "failed to map segment"
 _SMALLER = "lower --batch or --size, or free some memory"
 
@@ -17,10 +17,7 @@ def system_failure(error: BaseException) -> UserError | None:
     """The user error for a failure of files or memory; None where it is neither."""
     if isinstance(error, OSError) and (error.filename is not None or error.errno is not None):
         return file_error("use", error.filename or "a file or the output", error)
-    if isinstance(error, MemoryError):
-        return UserError("not enough memory", help=_SMALLER)
-    # torch raises a RuntimeError of no class of its own.
-    if isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_MEMORY):
+    if is_out_of_memory(error):
         return UserError("not enough memory", help=_SMALLER)
     if isinstance(error, ImportError):
         return _unloadable(error)

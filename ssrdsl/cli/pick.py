@@ -13,7 +13,7 @@ import click
 def pick(networks: tuple[str, ...], out: Path) -> None:
     """Copy the architecture file whose training has the highest mean IoU to FILE.
 
-    Trainings that have not ended are left out.
+    Trainings that have not ended, or have no score since no pixel was labelled, are left out.
 
     \b
     ssrdsl pick random/streets-0.json=runs/0 random/streets-1.json=runs/1 -o best.json
@@ -22,7 +22,7 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
     from ssrdsl.errors import UserError
     from ssrdsl.files import make_folder
     from ssrdsl.space.architecture import read_architecture, write_architecture
-    from ssrdsl.study.records import read_json
+    from ssrdsl.study.records import read_miou
 
     scores: dict[str, float] = {}
     for network in networks:
@@ -31,12 +31,18 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
             raise UserError(
                 f"'{network}' is not of the form ARCHITECTURE=TRAIN_RUN", help="name the --out of a training"
             )
-        if (Path(run) / "result.json").exists():
-            scores[architecture] = float(read_json(Path(run) / "result.json")["miou"])
+        has_ended = (Path(run) / "result.json").exists()
+        score = read_miou(Path(run) / "result.json") if has_ended else None
+        if score is not None:
+            scores[architecture] = score
         else:
-            tell("warning", f"{run} has not ended; {architecture} is left out")
+            reason = "has no score: no pixel was labelled" if has_ended else "has not ended"
+            tell("warning", f"{run} {reason}; {architecture} is left out")
     if not scores:
-        raise UserError("none of the trainings has ended", help="continue them with `ssrdsl train ... --resume`")
+        raise UserError(
+            "none of the trainings has ended with a score",
+            help="continue them with `ssrdsl train ... --resume`, or train with labelled images in --val-split",
+        )
     best = max(scores, key=lambda name: scores[name])
     make_folder(out.parent)
     write_architecture(out, read_architecture(best))

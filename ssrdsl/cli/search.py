@@ -275,13 +275,13 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
         console.print(line, soft_wrap=True)
 
     console.print(architecture_table(job.search.program, outcome))
-    console.print(gap_table(outcome))
+    console.print(gap_table(outcome, job.task.val_set.split))
     if not outcome.converged:
         show(
             f"The epochs ended with {outcome.undecided} open decisions, made by the largest gates at the cost "
             f"asked for (up to {outcome.mass:.0%} of a mixture was dropped). More --epochs let the search decide."
         )
     for bound in outcome.broken:
-        show(f"warning: the network found does not keep `{bound}`; raise target.weight in the search block")
+        tell("warning", f"the network found does not keep `{bound}`", "raise target.weight in the search block")
     show(f"{outcome.steps} steps in {outcome.seconds:.0f} s; architecture, weights and scores are in {out}")
     show(f"Next: ssrdsl emit {out} --model-py model.py --weights model.pt")

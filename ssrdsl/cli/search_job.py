@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ssrdsl.cli.console import warn
 from ssrdsl.cli.data import open_data
 from ssrdsl.errors import UserError
 
@@ -220,14 +221,12 @@ def _check_classes(program: Program, data: Dataset) -> None:
 
 def _reference(reference: Program, program: Program) -> Graph:
     """The graph that costs are taken from: at the file's size, where the same decisions are made there."""
-    from ssrdsl.cli.console import stderr_console
     from ssrdsl.search.costs import same_decisions
 
     if same_decisions(reference.graph, program.graph):
         return reference.graph
-    stderr_console().print(
-        "warning: at the size of the images the space makes other decisions than at its own; "
-        "costs are those at the size of the images",
-        soft_wrap=True,
+    warn(
+        "at the size of the images the space has other decisions than at its own size; "
+        "costs are those at the size of the images"
     )
     return program.graph

@@ -124,9 +124,10 @@ def architecture_table(program: Program, outcome: Outcome) -> Table:
     return table
 
 
-def gap_table(outcome: Outcome) -> Table:
-    """The discretization gap: scores of what the search left and of what it became."""
-    table = Table(title=f"mIoU on val at {'x'.join(map(str, outcome.size))}", title_justify="left")
+def gap_table(outcome: Outcome, split: str) -> Table:
+    """The discretization gap on a split: scores of the supernet after the search and of the network found."""
+    title = Text(f"mIoU on {split} at {'x'.join(map(str, outcome.size))}")
+    table = Table(title=title, title_justify="left")
     table.add_column("network")
     table.add_column("mIoU", justify="right")
     gap = outcome.gap

@@ -13,6 +13,7 @@ import torch
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import atomic_path, read_bytes
+from ssrdsl.runs.memory import is_out_of_memory
 
 ZIP_BEGINS = b"PK\x03\x04"
 """How the archives begin that torch.save writes; their table of contents is at the end."""
@@ -32,9 +33,9 @@ def load_tensors(path: Path) -> dict[str, Any]:
     data = read_bytes(path)
     try:
         content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except MemoryError:
-        raise
     except Exception as error:  # unpicklers raise whatever the bytes make them stumble on
+        if is_out_of_memory(error):
+            raise
         raise _unloadable(path, data, error) from error
     if not isinstance(content, dict):
         raise UserError(f"{path} holds a {type(content).__name__}, not weights", help="name a weights.pt")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.runs.identity import check_identity
+from ssrdsl.runs.memory import is_out_of_memory
 from ssrdsl.runs.tensors import load_tensors, save_tensors
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State, Tally
@@ -56,6 +57,8 @@ def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Su
         state.memory = content["memory"]
         state.step, state.seconds, state.tally = content["step"], content["seconds"], Tally(**content["tally"])
     except (AttributeError, KeyError, IndexError, RuntimeError, TypeError, ValueError) as error:
+        if is_out_of_memory(error):
+            raise
         raise _damaged(path) from error
     return state
 

@@ -36,9 +36,9 @@ class SegmentationTask:
 
     Weights learn on the training set without the share `held_out`, on which architectures are chosen: steps on the
     architecture take their batches from it, and `choose` scores on it. Where the training set is too small for a batch
-    of each, both are the whole training set. Labels are resized to the logits where these are coarser. `augmentation`
-    is done to training images; by default half of them are mirrored. Raises `UserError` where a set has no labelled
-    pixel.
+    of each, or one of the parts has no labelled pixel, both are the whole training set. Labels are resized to the
+    logits where these are coarser. `augmentation` is done to training images; by default half of them are mirrored.
+    Raises `UserError` where a set has no labelled pixel.
     """
 
     train_set: Dataset
@@ -131,9 +131,13 @@ class SegmentationTask:
 
 
 def _parted(images: Dataset, held_out: float, batch: int) -> tuple[Dataset, Dataset]:
-    """The images that weights learn on and those for choices; twice the same where there are too few for both."""
+    """The images that weights learn on and those for choices.
+
+    Both are the whole set where it is too small, or a part without labels.
+    """
     border = 100 * (1 - held_out)
     if min(len(images) * held_out, len(images) * (1 - held_out)) < max(2, batch):
         return images, images
     name = images.split
-    return take_part(images, Split(name, 0, border), name), take_part(images, Split(name, border, 100), name)
+    parts = take_part(images, Split(name, 0, border), name), take_part(images, Split(name, border, 100), name)
+    return parts if all(int(part.histogram().sum()) for part in parts) else (images, images)

@@ -22,7 +22,10 @@ GAP_ROWS = ("supernet", "discretized", "recalibrated")
 
 @dataclass(frozen=True, slots=True)
 class NetworkRecord:
-    """A network: its costs at the size of the file, its decisions, its scores by epochs and training seed."""
+    """A network: its costs at the size of the file, its decisions, its scores by epochs and training seed.
+
+    Trainings without a score are left out of `scores`.
+    """
 
     name: str
     arm: str
@@ -33,7 +36,7 @@ class NetworkRecord:
     scores: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
 
     def score(self, epochs: int) -> float | None:
-        """The mean score over the training seeds, None where the network was not trained for so long."""
+        """The mean score over the training seeds, None where there are none for so many epochs."""
         found = self.scores.get(epochs)
         return sum(found.values()) / len(found) if found else None
 
@@ -111,8 +114,8 @@ def _network(network: Network, graph: Graph, costs: Costs) -> NetworkRecord:
     assignment = resolve(graph, read_architecture(network.architecture))
     scores: dict[int, dict[int, float]] = {}
     for (epochs, seed), path in network.trainings.items():
-        if (path / "result.json").exists():
-            scores.setdefault(epochs, {})[seed] = float(read_json(path / "result.json")["miou"])
+        if (path / "result.json").exists() and (score := read_miou(path / "result.json")) is not None:
+            scores.setdefault(epochs, {})[seed] = score
     macs, parameters = costs("macs", assignment), costs("parameters", assignment)
     return NetworkRecord(network.name, network.arm, network.number, macs, parameters, assignment, scores)
 
@@ -141,6 +144,12 @@ def _price(arm: EqualCost) -> PriceRecord | None:
     seconds = float(read_json(arm.search.path / "gap.json")["seconds"])
     spent = sum(float(result["seconds"]) for result in results)
     return PriceRecord(arm.search.name, seconds, len(results), round(spent, 3), int(results[0]["epochs"]))
+
+
+def read_miou(path: Path) -> float | None:
+    """The mean IoU in the result of a training, None where no pixel was labelled. Raises `UserError`."""
+    score = read_json(path)["miou"]
+    return None if score is None else float(score)
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -47,6 +47,16 @@ def test_the_gap_table_is_what_evaluate_says(tmp_path: Path, capsys: pytest.Capt
     assert scores["miou"] == pytest.approx(gap[gap["weights"]], abs=1e-12)
 
 
+def test_the_gap_table_names_the_split_that_was_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "data"
+    write_split(data, "train", 4, scale=1)
+    (data / "classes.txt").write_text("left\nright\n")
+    (tmp_path / "tiny.ssr").write_text(SPACE)
+    search = ["search", str(tmp_path / "tiny.ssr"), "--data", str(data), "--out", str(tmp_path / "run")]
+    assert main([*search, "--threads", "1", "--epochs", "1", "--batch", "2", "--val-split", "train:0-50"]) == 0
+    assert "mIoU on train:0-50 at 16x24" in capsys.readouterr().out
+
+
 def test_a_search_without_labelled_pixels_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tmp_path / "data"
     write_split(data, "train", 2, scale=1)

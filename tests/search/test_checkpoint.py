@@ -2,6 +2,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -64,6 +65,24 @@ def test_checkpoint_with_a_part_missing_is_told(run: RunDirectory) -> None:
     torch.save(content, run.checkpoint)
     with pytest.raises(UserError, match="is damaged"):
         search_of(epochs=1).resume(run)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("DefaultCPUAllocator: can't allocate memory")],
+    ids=["gpu", "cpu"],
+)
+@pytest.mark.parametrize("function", ["torch.load", "torch.nn.Module.load_state_dict"])
+def test_memory_that_runs_out_is_not_a_damaged_checkpoint(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, function: str, error: RuntimeError
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(function, fail)
+    with pytest.raises(type(error)) as raised:
+        search_of(epochs=1).resume(run)
+    assert raised.value is error
 
 
 def test_full_disk_leaves_the_checkpoint_before(run: RunDirectory) -> None:

@@ -99,8 +99,23 @@ def test_a_validation_set_without_labels_has_no_score(
     assert json.loads((out / "result.json").read_text())["miou"] is None
     assert main(["evaluate", str(model_path), "--weights", str(out / "weights.pt"), *data, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["miou"] is None
+    picked = ["pick", f"architecture.json={out}", "-o", str(tmp_path / "best.json")]
+    message = told(capsys, picked)
+    assert f"{out} has no score: no pixel was labelled; architecture.json is left out" in message
+    assert "none of the trainings has ended with a score" in message
     weights = ["--data", str(folder), "--train-split", "val", "--out", str(tmp_path / "none")]
     assert "no pixel of the split 'val' of bands is labelled" in told(capsys, ["train", str(model_path), *weights])
+
+
+def test_classes_of_other_names_are_a_warning(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, data = tmp_path / "run", ["--data", str(folder)]
+    assert main(["train", str(model_path), *data, "--out", str(out), "--epochs", "1", "--batch", "3"]) == 0
+    (folder / "classes.txt").write_text("dark\nmiddle\nwhite\n")
+    capsys.readouterr()
+    assert main(["evaluate", str(model_path), "--weights", str(out / "weights.pt"), *data]) == 0
+    assert "warning: trained on other classes: 'bright' is 'white' in bands\n" in capsys.readouterr().err
 
 
 def told(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:

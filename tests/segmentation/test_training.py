@@ -149,6 +149,28 @@ def test_a_damaged_checkpoint_is_told(
     assert told.value.help == "start a new run elsewhere"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("DefaultCPUAllocator: can't allocate memory")],
+    ids=["gpu", "cpu"],
+)
+def test_memory_that_runs_out_is_not_a_damaged_checkpoint(
+    model_path: Path,
+    data: tuple[Dataset, Dataset],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: RuntimeError,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1))
+    monkeypatch.setattr(nn.Module, "load_state_dict", fail)
+    with pytest.raises(type(error)) as raised:
+        run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
+    assert raised.value is error
+
+
 def test_another_file_in_the_place_of_the_checkpoint_is_told(
     model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
 ) -> None:

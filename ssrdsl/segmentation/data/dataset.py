@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.notes import Note
+from ssrdsl.segmentation.data.reading import StoredLabels
 from ssrdsl.segmentation.data.sizes import Size
 
 __all__ = ["Dataset", "check_classes", "check_labelled"]
@@ -35,7 +35,7 @@ class Dataset:
     images: Tensor
     labels: Tensor
     stems: tuple[str, ...]
-    own_labels: Sequence[Tensor] | None = None
+    own_labels: StoredLabels | None = None
     own_sizes: tuple[Size, ...] = ()
     notes: tuple[Note, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -41,6 +41,10 @@ class StoredLabels(Sequence[Tensor]):
         if isinstance(index, slice):
             return StoredLabels(self.pairs[index], self.classes)
         return torch.from_numpy(read_labels(self.pairs[index], self.classes))
+
+    def taken(self, places: Iterable[int]) -> StoredLabels:
+        """The labels of the pairs at these places, in that order."""
+        return StoredLabels(tuple(self.pairs[place] for place in places), self.classes)
 
 
 def read_pair(pair: Pair, classes: ClassList) -> tuple[Picture, npt.NDArray[np.uint8]]:

@@ -67,5 +67,12 @@ def take_part(dataset: Dataset, split: Split, name: str) -> Dataset:
         )
     order = torch.randperm(len(dataset), generator=generator_for("split", len(dataset)))
     chosen = order[first:last].sort().values
-    stems = tuple(dataset.stems[place] for place in chosen.tolist())
-    return replace(dataset, split=name, images=dataset.images[chosen], labels=dataset.labels[chosen], stems=stems)
+    places = chosen.tolist()
+    return replace(
+        dataset,
+        split=name,
+        images=dataset.images[chosen],
+        labels=dataset.labels[chosen],
+        stems=tuple(dataset.stems[place] for place in places),
+        own_labels=None if dataset.own_labels is None else dataset.own_labels.taken(places),
+    )

@@ -13,6 +13,7 @@ from torch import nn
 from ssrdsl.errors import UserError
 from ssrdsl.runs.directory import CHECKPOINT_NAME, RunDirectory
 from ssrdsl.runs.identity import check_identity
+from ssrdsl.runs.memory import is_out_of_memory
 from ssrdsl.runs.tensors import load_tensors, save_tensors
 
 __all__ = ["Best", "Checkpoint", "load_checkpoint", "save_checkpoint", "stored_identity"]
@@ -77,6 +78,8 @@ def load_checkpoint(
         best = None if content["best"] is None else Best(**content["best"])
         return Checkpoint(content["epoch"], content["step"], content["seconds"], content["identity"], best)
     except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        if is_out_of_memory(error):
+            raise
         raise UserError(f"{run.checkpoint} is damaged", help=NO_RESUMING) from error
 
 

@@ -80,8 +80,9 @@ def train_model(
     check_training(model, options.crop or train_set.size, classes, min(options.batch, len(train_set)), channels)
     check_labelled(train_set)
     preprocessing = Preprocessing.of(train_set, channels)
-    if resume and run.checkpoint.exists():
-        preprocessing = _expected_input(run)
+    stored = stored_identity(run) if resume and run.checkpoint.exists() else None
+    if stored is not None:
+        preprocessing = _expected_input(run, stored)
     elif weights is not None:
         preprocessing = _start_from(model, plain, weights, preprocessing)
     identity = {
@@ -91,8 +92,8 @@ def train_model(
         "preprocessing": preprocessing.to_dict(),
         "options": options.recipe(),
     }
-    if resume and run.checkpoint.exists():
-        check_identity(run.path, "run", stored_identity(run), identity)
+    if stored is not None:
+        check_identity(run.path, "run", stored, identity)
     results = _Results(run, file, train_set, val_set, options, preprocessing, device, dict(settings or {}))
 
     def plain_state() -> dict[str, torch.Tensor]:
@@ -138,10 +139,10 @@ def _record(
     run.write(MANIFEST_NAME, record.text())
 
 
-def _expected_input(run: TrainingDirectory) -> Preprocessing:
-    """The preprocessing of a run that has a checkpoint. Raises `UserError`."""
+def _expected_input(run: TrainingDirectory, identity: Mapping[str, Any]) -> Preprocessing:
+    """The preprocessing of a run, from the identity in its checkpoint. Raises `UserError`."""
     try:
-        return Preprocessing.from_dict(stored_identity(run)["preprocessing"])
+        return Preprocessing.from_dict(identity["preprocessing"])
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise UserError(f"{run.checkpoint} is damaged", help=NO_RESUMING) from error
 
