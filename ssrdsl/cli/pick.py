@@ -20,9 +20,8 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
     """
     from ssrdsl.cli.console import tell
     from ssrdsl.errors import UserError
-    from ssrdsl.files import make_folder
+    from ssrdsl.files import make_folder, read_object
     from ssrdsl.space.architecture import read_architecture, write_architecture
-    from ssrdsl.study.records import read_json
 
     scores: dict[str, float] = {}
     for network in networks:
@@ -32,7 +31,7 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
                 f"'{network}' is not of the form ARCHITECTURE=TRAIN_RUN", help="name the --out of a training"
             )
         if (Path(run) / "result.json").exists():
-            scores[architecture] = float(read_json(Path(run) / "result.json")["miou"])
+            scores[architecture] = float(read_object(Path(run) / "result.json")["miou"])
         else:
             tell("warning", f"{run} has not ended; {architecture} is left out")
     if not scores:

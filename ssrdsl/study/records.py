@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from ssrdsl.errors import UserError
-from ssrdsl.files import read_text
+from ssrdsl.files import read_object
+from ssrdsl.runs.events import read_events
 from ssrdsl.space.architecture import read_architecture, resolve
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.graph import Graph
@@ -102,7 +100,7 @@ def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
         tuple(networks),
         tuple(searches),
         tuple(found for arm in plan.equal_cost if (found := _price(arm)) is not None),
-        {variant: read_json(path)["scores"] for variant, path in plan.ranks.items() if path.exists()},
+        {variant: read_object(path)["scores"] for variant, path in plan.ranks.items() if path.exists()},
         {network.name: network.architecture.name for network in plan.networks},
     )
 
@@ -112,14 +110,13 @@ def _network(network: Network, graph: Graph, costs: Costs) -> NetworkRecord:
     scores: dict[int, dict[int, float]] = {}
     for (epochs, seed), path in network.trainings.items():
         if (path / "result.json").exists():
-            scores.setdefault(epochs, {})[seed] = float(read_json(path / "result.json")["miou"])
+            scores.setdefault(epochs, {})[seed] = float(read_object(path / "result.json")["miou"])
     macs, parameters = costs("macs", assignment), costs("parameters", assignment)
     return NetworkRecord(network.name, network.arm, network.number, macs, parameters, assignment, scores)
 
 
 def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
-    gap = read_json(run.path / "gap.json")
-    events = (json.loads(line) for line in read_text(run.path / "events.jsonl").splitlines())
+    gap = read_object(run.path / "gap.json")
     return SearchRecord(
         run.name,
         run.variant,
@@ -129,26 +126,15 @@ def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
         float(gap["seconds"]),
         memory.get(f"search/{run.name}"),
         {row: float(gap[row]) for row in GAP_ROWS},
-        tuple(event for event in events if event.get("kind") == "epoch"),
+        tuple(event for event in read_events(run.path) if event.get("kind") == "epoch"),
     )
 
 
 def _price(arm: EqualCost) -> PriceRecord | None:
     """The cost of an equal-cost arm that has ended, None for one that has not."""
-    results = [read_json(path / "result.json") for path in arm.runs.values() if (path / "result.json").exists()]
+    results = [read_object(path / "result.json") for path in arm.runs.values() if (path / "result.json").exists()]
     if not results or not (arm.search.path / "gap.json").exists():
         return None
-    seconds = float(read_json(arm.search.path / "gap.json")["seconds"])
+    seconds = float(read_object(arm.search.path / "gap.json")["seconds"])
     spent = sum(float(result["seconds"]) for result in results)
     return PriceRecord(arm.search.name, seconds, len(results), round(spent, 3), int(results[0]["epochs"]))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object. Raises `UserError`."""
-    try:
-        held = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path} is damaged: {error}", help="remove it and resume the study") from error
-    if not isinstance(held, dict):
-        raise UserError(f"{path} is not a JSON object", help="remove it and resume the study")
-    return held
