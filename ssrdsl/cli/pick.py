@@ -13,7 +13,7 @@ import click
 def pick(networks: tuple[str, ...], out: Path) -> None:
     """Copy the architecture file whose training has the highest mean IoU to FILE.
 
-    Trainings that have not ended are left out.
+    Trainings that have not ended or have no mean IoU are left out.
 
     \b
     ssrdsl pick random/streets-0.json=runs/0 random/streets-1.json=runs/1 -o best.json
@@ -30,12 +30,17 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
             raise UserError(
                 f"'{network}' is not of the form ARCHITECTURE=TRAIN_RUN", help="name the --out of a training"
             )
-        if (Path(run) / "result.json").exists():
-            scores[architecture] = float(read_object(Path(run) / "result.json")["miou"])
-        else:
+        result = Path(run) / "result.json"
+        if not result.exists():
             tell("warning", f"{run} has not ended; {architecture} is left out")
+        elif (score := read_object(result).get("miou")) is None:
+            tell("warning", f"{run} has no mean IoU; {architecture} is left out")
+        else:
+            scores[architecture] = float(score)
     if not scores:
-        raise UserError("none of the trainings has ended", help="continue them with `ssrdsl train ... --resume`")
+        raise UserError(
+            "none of the trainings has ended with a score", help="continue them with `ssrdsl train ... --resume`"
+        )
     best = max(scores, key=lambda name: scores[name])
     make_folder(out.parent)
     write_architecture(out, read_architecture(best))

@@ -76,6 +76,8 @@ class Records:
     supernet: Mapping[str, Mapping[str, float]]
     architectures: Mapping[str, str]
     """Names of the files of architectures by network."""
+    unscored: tuple[str, ...] = ()
+    """Run directories of trainings that ended without a mean IoU: no pixel that they were scored on has a label."""
 
     def of_arm(self, arm: str) -> list[NetworkRecord]:
         """The networks of an arm."""
@@ -93,7 +95,9 @@ def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
     memory: dict[str, int] = {}
     for ended in journal:
         memory[ended.step] = max(ended.memory, memory.get(ended.step, 0))
-    networks = [_network(each, graph, costs) for each in plan.networks if each.architecture.exists()]
+    written = [each for each in plan.networks if each.architecture.exists()]
+    scores = {each.name: _scores(each) for each in written}
+    networks = [_network(each, graph, costs, scores[each.name]) for each in written]
     searches = [_search(run, memory) for run in plan.searches if (run.path / "gap.json").exists()]
     return Records(
         graph,
@@ -102,17 +106,28 @@ def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
         tuple(found for arm in plan.equal_cost if (found := _price(arm)) is not None),
         {variant: read_object(path)["scores"] for variant, path in plan.ranks.items() if path.exists()},
         {network.name: network.architecture.name for network in plan.networks},
+        tuple(
+            str(each.trainings[key]) for each in written for key, score in scores[each.name].items() if score is None
+        ),
     )
 
 
-def _network(network: Network, graph: Graph, costs: Costs) -> NetworkRecord:
+def _scores(network: Network) -> dict[tuple[int, int], float | None]:
+    """The mean IoU of every training that has ended, by epochs and training seed."""
+    results = {key: path / "result.json" for key, path in network.trainings.items()}
+    return {key: read_object(path).get("miou") for key, path in results.items() if path.exists()}
+
+
+def _network(
+    network: Network, graph: Graph, costs: Costs, scores: Mapping[tuple[int, int], float | None]
+) -> NetworkRecord:
     assignment = resolve(graph, read_architecture(network.architecture))
-    scores: dict[int, dict[int, float]] = {}
-    for (epochs, seed), path in network.trainings.items():
-        if (path / "result.json").exists():
-            scores.setdefault(epochs, {})[seed] = float(read_object(path / "result.json")["miou"])
+    by_epochs: dict[int, dict[int, float]] = {}
+    for (epochs, seed), score in scores.items():
+        if score is not None:
+            by_epochs.setdefault(epochs, {})[seed] = score
     macs, parameters = costs("macs", assignment), costs("parameters", assignment)
-    return NetworkRecord(network.name, network.arm, network.number, macs, parameters, assignment, scores)
+    return NetworkRecord(network.name, network.arm, network.number, macs, parameters, assignment, by_epochs)
 
 
 def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
