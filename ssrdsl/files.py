@@ -107,6 +107,14 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     return held
 
 
+def read_object(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The object in a JSON file. Raises `UserError` where it cannot be read or holds something else."""
+    held = read_json(path)
+    if not isinstance(held, dict):
+        raise UserError(f"cannot read {os.fspath(path)}: it is not a JSON object", help="correct or restore the file")
+    return held
+
+
 def _is_deeper(value: Any, limit: int) -> bool:
     """Whether lists and objects are nested in more levels than that; readers may recurse into the others."""
     level = [value]

@@ -15,6 +15,7 @@ from ssrdsl.files import (
     atomic_path,
     make_folder,
     read_json,
+    read_object,
     read_text,
     remove_partials,
     write_atomically,
@@ -226,6 +227,15 @@ def test_json_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"a": [1, {"b": null}]}')
     assert read_json(path) == {"a": [1, {"b": None}]}
+
+
+def test_an_object_is_read_and_other_json_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"a": 1}')
+    assert read_object(path) == {"a": 1}
+    path.write_text("[1]")
+    with pytest.raises(UserError, match="it is not a JSON object"):
+        read_object(path)
 
 
 def test_names_that_are_not_utf8_become_escapes(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "segmentation": {"timing", "runs"},
     "timing": set(),
     "report": {"space"},
-    "study": {"report"},
+    "study": {"report", "runs"},
     "editor": {"space"},
 }
 

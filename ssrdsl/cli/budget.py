@@ -36,16 +36,15 @@ def budget(run: Path, training: Path, candidates: int, share: str, times: Path |
     from ssrdsl.cli.likeness import read_share
     from ssrdsl.cli.runs import read_run
     from ssrdsl.errors import UserError
-    from ssrdsl.files import make_folder, write_atomically
+    from ssrdsl.files import make_folder, read_object, write_atomically
     from ssrdsl.study.journal import cpu_seconds
-    from ssrdsl.study.records import read_json
 
     part = read_share("--share", share)
     if not 0 < part <= 1:
         raise UserError(f"--share {share}: expected more than 0% and at most 100%", help="for example --share 80%")
     read_run(run, "search")
     read_run(training, "train")
-    search, trained = read_json(run / "gap.json"), read_json(training / "result.json")
+    search, trained = read_object(run / "gap.json"), read_object(training / "result.json")
     taken = (float(search["seconds"]), float(trained["seconds"]))
     if times is not None:
         taken = cpu_seconds(times, run, training) or taken

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -61,7 +60,7 @@ def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
     """
     from ssrdsl.cli.console import tell
     from ssrdsl.cli.runs import read_run
-    from ssrdsl.files import read_text
+    from ssrdsl.files import read_object
 
     finished = [run for run in runs if (run / "gap.json").exists()]
     for run in runs:
@@ -71,5 +70,5 @@ def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
             tell("warning", f"{run} has not ended; its network is left out")
     if not finished:
         raise UserError("no search of --like has ended", help="continue it with `ssrdsl search ... --resume`")
-    held = [json.loads(read_text(run / "gap.json")) for run in finished]
+    held = [read_object(run / "gap.json") for run in finished]
     return {cost: fmean(float(each[cost]) for each in held) for cost in ("macs", "parameters")}

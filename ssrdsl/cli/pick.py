@@ -13,16 +13,15 @@ import click
 def pick(networks: tuple[str, ...], out: Path) -> None:
     """Copy the architecture file whose training has the highest mean IoU to FILE.
 
-    Trainings that have not ended, or have no score since no pixel was labelled, are left out.
+    Trainings that have not ended or have no mean IoU are left out.
 
     \b
     ssrdsl pick random/streets-0.json=runs/0 random/streets-1.json=runs/1 -o best.json
     """
     from ssrdsl.cli.console import tell
     from ssrdsl.errors import UserError
-    from ssrdsl.files import make_folder
+    from ssrdsl.files import make_folder, read_object
     from ssrdsl.space.architecture import read_architecture, write_architecture
-    from ssrdsl.study.records import read_miou
 
     scores: dict[str, float] = {}
     for network in networks:
@@ -31,17 +30,16 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
             raise UserError(
                 f"'{network}' is not of the form ARCHITECTURE=TRAIN_RUN", help="name the --out of a training"
             )
-        has_ended = (Path(run) / "result.json").exists()
-        score = read_miou(Path(run) / "result.json") if has_ended else None
-        if score is not None:
-            scores[architecture] = score
+        result = Path(run) / "result.json"
+        if not result.exists():
+            tell("warning", f"{run} has not ended; {architecture} is left out")
+        elif (score := read_object(result).get("miou")) is None:
+            tell("warning", f"{run} has no mean IoU; {architecture} is left out")
         else:
-            reason = "has no score: no pixel was labelled" if has_ended else "has not ended"
-            tell("warning", f"{run} {reason}; {architecture} is left out")
+            scores[architecture] = float(score)
     if not scores:
         raise UserError(
-            "none of the trainings has ended with a score",
-            help="continue them with `ssrdsl train ... --resume`, or train with labelled images in --val-split",
+            "none of the trainings has ended with a score", help="continue them with `ssrdsl train ... --resume`"
         )
     best = max(scores, key=lambda name: scores[name])
     make_folder(out.parent)

@@ -11,7 +11,7 @@ import click
 from ssrdsl.cli.paths import refuse_foreign
 from ssrdsl.cli.runs import kept_space, read_run
 from ssrdsl.errors import UserError
-from ssrdsl.files import read_bytes, read_json, write_atomically
+from ssrdsl.files import read_bytes, read_object, write_atomically
 
 if TYPE_CHECKING:
     from ssrdsl.report.searches import SearchRecord, TrainedNetwork
@@ -69,7 +69,7 @@ def _record(run: Path) -> SearchRecord:
         )
     overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}
     program = kept_space(run, record).open(overrides)
-    gap = _json(run / "gap.json")
+    gap = read_object(run / "gap.json")
     return SearchRecord(
         name=program.name,
         text=program.source.text,
@@ -116,12 +116,5 @@ def _trained(network: str) -> TrainedNetwork:
         raise UserError(f"no finished training in {run}", help="give the --out directory of `ssrdsl train`")
     picture = run / "predictions.png"
     return TrainedNetwork(
-        name or run.name, _json(run / "result.json"), read_bytes(picture) if picture.exists() else None
+        name or run.name, read_object(run / "result.json"), read_bytes(picture) if picture.exists() else None
     )
-
-
-def _json(path: Path) -> dict[str, Any]:
-    held = read_json(path)
-    if not isinstance(held, dict):
-        raise UserError(f"{path} was not written by ssrdsl", help="give a run directory written by ssrdsl")
-    return held

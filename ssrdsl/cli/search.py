@@ -146,11 +146,11 @@ def _recorded(begun: Manifest) -> dict[str, Any]:
 
 def _is_extended(run: RunDirectory, begun: Manifest, given: Mapping[str, Any]) -> bool:
     """Whether a finished search is given more epochs, and has something to do in them."""
-    from ssrdsl.files import read_json
+    from ssrdsl.files import read_object
 
-    gap = read_json(run.path / "gap.json")
+    gap = read_object(run.path / "gap.json")
     more = given["epochs"] != _recorded(begun).get("epochs")
-    return more and (bool(given["finish"]) or not (isinstance(gap, dict) and gap.get("converged")))
+    return more and (bool(given["finish"]) or not gap.get("converged"))
 
 
 def _check_unchanged(out: Path, kept: KeptSpace, file: Path) -> None:

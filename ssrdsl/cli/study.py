@@ -200,6 +200,8 @@ def _conclude(job: StudyJob, failures: list[Failure]) -> None:
     console.print(
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
+    for run in figures["unscored"]:
+        tell("warning", f"{run} has no mean IoU; it is left out of the figures")
     for failure in failures:
         if failure.log is not None:
             tell("error", f"step {failure.step}: {failure.reason}", f"the whole log is {failure.log}")

@@ -35,6 +35,7 @@ def make_figures(records: Records, failures: Sequence[Failure], facts: Mapping[s
         "equal_cost": [asdict(price) for price in records.prices],
         "dimensions": differences(records),
         "networks": [_network(network) for network in records.networks],
+        "unscored": list(records.unscored),
         "failures": [{"step": each.step, "reason": each.reason, "log": str(each.log or "")} for each in failures],
     }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import file_error, make_folder, read_text, write_atomically
+from ssrdsl.files import file_error, make_folder, read_object, write_atomically
 
 PLAN_NAME = "plan.json"
 JOURNAL_NAME = "steps.jsonl"
@@ -39,11 +39,8 @@ def read_identity(out: Path) -> dict[str, Any] | None:
     path = out / PLAN_NAME
     if not path.exists():
         return None
-    try:
-        content = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path} is damaged: {error}", help="restore it, or start a new study elsewhere") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    content = read_object(path)
+    if content.get("format") != FORMAT:
         raise UserError(f"{path} is not the plan of a study", help="name the --out of `ssrdsl study`")
     return content
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from ssrdsl.errors import UserError
-from ssrdsl.files import read_text
+from ssrdsl.files import read_object
+from ssrdsl.runs.events import read_events
 from ssrdsl.space.architecture import read_architecture, resolve
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.graph import Graph
@@ -22,10 +20,7 @@ GAP_ROWS = ("supernet", "discretized", "recalibrated")
 
 @dataclass(frozen=True, slots=True)
 class NetworkRecord:
-    """A network: its costs at the size of the file, its decisions, its scores by epochs and training seed.
-
-    Trainings without a score are left out of `scores`.
-    """
+    """A network: its costs at the size of the file, its decisions, its scores by epochs and training seed."""
 
     name: str
     arm: str
@@ -36,7 +31,7 @@ class NetworkRecord:
     scores: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
 
     def score(self, epochs: int) -> float | None:
-        """The mean score over the training seeds, None where there are none for so many epochs."""
+        """The mean score over the training seeds, None where the network was not trained for so long."""
         found = self.scores.get(epochs)
         return sum(found.values()) / len(found) if found else None
 
@@ -81,6 +76,8 @@ class Records:
     supernet: Mapping[str, Mapping[str, float]]
     architectures: Mapping[str, str]
     """Names of the files of architectures by network."""
+    unscored: tuple[str, ...] = ()
+    """Run directories of trainings that ended without a mean IoU: no pixel that they were scored on has a label."""
 
     def of_arm(self, arm: str) -> list[NetworkRecord]:
         """The networks of an arm."""
@@ -98,31 +95,43 @@ def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
     memory: dict[str, int] = {}
     for ended in journal:
         memory[ended.step] = max(ended.memory, memory.get(ended.step, 0))
-    networks = [_network(each, graph, costs) for each in plan.networks if each.architecture.exists()]
+    written = [each for each in plan.networks if each.architecture.exists()]
+    scores = {each.name: _scores(each) for each in written}
+    networks = [_network(each, graph, costs, scores[each.name]) for each in written]
     searches = [_search(run, memory) for run in plan.searches if (run.path / "gap.json").exists()]
     return Records(
         graph,
         tuple(networks),
         tuple(searches),
         tuple(found for arm in plan.equal_cost if (found := _price(arm)) is not None),
-        {variant: read_json(path)["scores"] for variant, path in plan.ranks.items() if path.exists()},
+        {variant: read_object(path)["scores"] for variant, path in plan.ranks.items() if path.exists()},
         {network.name: network.architecture.name for network in plan.networks},
+        tuple(
+            str(each.trainings[key]) for each in written for key, score in scores[each.name].items() if score is None
+        ),
     )
 
 
-def _network(network: Network, graph: Graph, costs: Costs) -> NetworkRecord:
+def _scores(network: Network) -> dict[tuple[int, int], float | None]:
+    """The mean IoU of every training that has ended, by epochs and training seed."""
+    results = {key: path / "result.json" for key, path in network.trainings.items()}
+    return {key: read_object(path).get("miou") for key, path in results.items() if path.exists()}
+
+
+def _network(
+    network: Network, graph: Graph, costs: Costs, scores: Mapping[tuple[int, int], float | None]
+) -> NetworkRecord:
     assignment = resolve(graph, read_architecture(network.architecture))
-    scores: dict[int, dict[int, float]] = {}
-    for (epochs, seed), path in network.trainings.items():
-        if (path / "result.json").exists() and (score := read_miou(path / "result.json")) is not None:
-            scores.setdefault(epochs, {})[seed] = score
+    by_epochs: dict[int, dict[int, float]] = {}
+    for (epochs, seed), score in scores.items():
+        if score is not None:
+            by_epochs.setdefault(epochs, {})[seed] = score
     macs, parameters = costs("macs", assignment), costs("parameters", assignment)
-    return NetworkRecord(network.name, network.arm, network.number, macs, parameters, assignment, scores)
+    return NetworkRecord(network.name, network.arm, network.number, macs, parameters, assignment, by_epochs)
 
 
 def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
-    gap = read_json(run.path / "gap.json")
-    events = (json.loads(line) for line in read_text(run.path / "events.jsonl").splitlines())
+    gap = read_object(run.path / "gap.json")
     return SearchRecord(
         run.name,
         run.variant,
@@ -132,32 +141,15 @@ def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
         float(gap["seconds"]),
         memory.get(f"search/{run.name}"),
         {row: float(gap[row]) for row in GAP_ROWS},
-        tuple(event for event in events if event.get("kind") == "epoch"),
+        tuple(event for event in read_events(run.path) if event.get("kind") == "epoch"),
     )
 
 
 def _price(arm: EqualCost) -> PriceRecord | None:
     """The cost of an equal-cost arm that has ended, None for one that has not."""
-    results = [read_json(path / "result.json") for path in arm.runs.values() if (path / "result.json").exists()]
+    results = [read_object(path / "result.json") for path in arm.runs.values() if (path / "result.json").exists()]
     if not results or not (arm.search.path / "gap.json").exists():
         return None
-    seconds = float(read_json(arm.search.path / "gap.json")["seconds"])
+    seconds = float(read_object(arm.search.path / "gap.json")["seconds"])
     spent = sum(float(result["seconds"]) for result in results)
     return PriceRecord(arm.search.name, seconds, len(results), round(spent, 3), int(results[0]["epochs"]))
-
-
-def read_miou(path: Path) -> float | None:
-    """The mean IoU in the result of a training, None where no pixel was labelled. Raises `UserError`."""
-    score = read_json(path)["miou"]
-    return None if score is None else float(score)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object. Raises `UserError`."""
-    try:
-        held = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path} is damaged: {error}", help="remove it and resume the study") from error
-    if not isinstance(held, dict):
-        raise UserError(f"{path} is not a JSON object", help="remove it and resume the study")
-    return held

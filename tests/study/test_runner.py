@@ -189,6 +189,6 @@ def test_plans_of_something_else_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not the plan of a study"):
         read_identity(tmp_path)
     (tmp_path / "plan.json").write_text("{")
-    with pytest.raises(UserError, match="is damaged"):
+    with pytest.raises(UserError, match="is not JSON"):
         read_identity(tmp_path)
     assert os.listdir(tmp_path) == ["plan.json"]
