@@ -103,7 +103,7 @@ def test_system_error_names_the_file(monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_full_disk_without_a_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     replace_compile(monkeypatch, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     assert main(["compile"]) == 2
-    assert "error: cannot use the output: no space left on the disk" in capsys.readouterr().err
+    assert "error: cannot use a file or the output: no space left on the disk" in capsys.readouterr().err
 
 
 def test_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,7 +161,7 @@ def test_full_output_is_one_line() -> None:
     script = Path(sys.executable).with_name("ssrdsl")
     with open("/dev/full", "wb") as full:
         done = subprocess.run([script, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.stderr.splitlines()[0] == "error: cannot use the output: no space left on the disk"
+    assert done.stderr.splitlines()[0] == "error: cannot use a file or the output: no space left on the disk"
     assert done.returncode == 2
 
 
