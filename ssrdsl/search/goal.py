@@ -41,9 +41,9 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
     for window in windows:
         if window.is_empty:
             bounds = " and ".join(f"`{r.span.text}`" for r in graph.requirements if r.cost == window.cost)
-            target = f" and target.{window.cost} {number(wanted[window.cost])}" if window.cost in wanted else ""
+            asked = f" and target.{window.cost} {number(wanted[window.cost])}" if window.cost in wanted else ""
             raise UserError(
-                f"{bounds}{target} do not agree", help="change the target in the search block, or the requirements"
+                f"{bounds}{asked} do not agree", help="change the target in the search block, or the requirements"
             )
     near = _nearest(graph, windows) if windows else None
     if near is None or near.distance == 0:
