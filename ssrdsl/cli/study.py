@@ -136,7 +136,7 @@ def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
 
     known = read_identity(out)
     if resume and known is None:
-        raise UserError(f"{out} holds no study to resume", help="leave --resume away to start one")
+        raise UserError(f"{out} holds no study to resume", help="omit --resume to start one")
     if known is None:
         return given
     if not resume and not ctx.params["dry_run"]:

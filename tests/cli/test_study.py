@@ -196,7 +196,7 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
         ("--data", "streets:8", "--train", "lrr=1"): "did you mean 'lr'?",
         ("--data", "streets:8", "--train", "epochs=1"): "it is set by the study",
         ("--data", "streets:8", "--variant", "x"): "--variant x: expected NAME:KEY=VALUE",
-        ("--data", "streets:8", "--variant", "ssr:shrink.below=0.1"): "the name 'ssr' is taken",
+        ("--data", "streets:8", "--variant", "paths:shrink.below=0.1"): "the name 'paths' is taken",
         ("--data", "streets:8", "--variant", "random:shrink.below=0.1"): "the name 'random' is taken",
         ("--data", "streets:8", "--match", "target"): "has no target.macs to match",
         ("--data", "streets:8", "--set", "colours=3"): "colours",
