@@ -36,9 +36,7 @@ def like_windows(like: str | None, within: str | None, parameters_within: str | 
     costs = mean_costs([Path(run) for run in like.split(",")])
     windows = {"macs": _around(costs["macs"], read_share("--within", within or WITHIN))}
     if parameters_within is not None:
-        windows["parameters"] = _around(
-            costs["parameters"], read_share("--parameters-within", parameters_within))
-        )
+        windows["parameters"] = _around(costs["parameters"], read_share("--parameters-within", parameters_within))
     return windows
 
 

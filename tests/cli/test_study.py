@@ -238,8 +238,8 @@ def test_a_study_is_of_all_files_of_its_space(tmp_path: Path, capsys: pytest.Cap
     out, file, used = tmp_path / "out", tmp_path / "two.ssr", tmp_path / "part.ssr"
     used.write_text("block part(c) = conv(c, {1, 3})\n")
     file.write_text(
-        "use part\nspace two(classes=8) {\n  input image: 3, 16, 32\n"
-        "  output image -> part.part(8) -> conv(classes, 1)\n}\n"
+        'use "part.ssr"\nspace two(classes=8) {\n  input image: 3, 16, 32\n'
+        "  output image -> part(8) -> conv(classes, 1)\n}\n"
     )
     given = {"data": "streets:8", "strategies": "ssr", "train_epochs": "1", "train_options": [], "overrides": [],
              "variants": [], "search_settings": [], "matched": 0, "random": 1, "rank": False, "seeds": 1,
