@@ -33,13 +33,13 @@ def budget(run: Path, training: Path, candidates: int, share: str, times: Path |
     \b
     ssrdsl budget runs/search --training runs/trained --candidates 8
     """
-    from ssrdsl.cli.likeness import read_share
     from ssrdsl.cli.runs import read_run
+    from ssrdsl.cli.windows import read_share
     from ssrdsl.errors import UserError
     from ssrdsl.files import make_folder, read_object, write_atomically
     from ssrdsl.study.journal import cpu_seconds
 
-    part = read_share("--share", share)
+    part = float(read_share("--share", share))
     if not 0 < part <= 1:
         raise UserError(f"--share {share}: expected more than 0% and at most 100%", help="for example --share 80%")
     read_run(run, "search")

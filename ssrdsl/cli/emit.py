@@ -153,7 +153,7 @@ def _of_file(
     from ssrdsl.space.restrict import restrict
 
     if sample is not None and architecture is not None:
-        raise UserError("--sample and --architecture name two networks", help="leave one of them away")
+        raise UserError("--sample and --architecture name two networks", help="omit one of them")
     program, named = open_with(path, overrides, architecture)
     prove(program.graph).raise_errors()
     if architecture is not None and named is not None:
@@ -227,7 +227,7 @@ def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInp
 
     path = run / WEIGHTS
     if not path.exists():
-        raise UserError(f"{run} holds no {WEIGHTS}", help="leave --weights away, or let the search end")
+        raise UserError(f"{run} holds no {WEIGHTS}", help="omit --weights, or let the search end")
     held = load_weights(path)
     names = parameter_names(graph)
     needed = activity.walk(graph, lambda decision: decision.indices[0], auxiliary=False).alive

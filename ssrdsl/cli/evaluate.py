@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     "--device", "device_name", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N."
 )
 @click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
-@click.option("--recalibrate", is_flag=True, help="Measure the batch norms' statistics anew on the train split first.")
+@click.option("--recalibrate", is_flag=True, help="Measure the batch norms' statistics again on the train split first.")
 @click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.png", help="Write predictions beside labels.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def evaluate(

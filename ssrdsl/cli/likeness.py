@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import click
 
+from ssrdsl.cli.windows import WITHIN, read_share
 from ssrdsl.errors import UserError
-
-WITHIN = "2%"
 
 
 def like_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +31,7 @@ def like_windows(like: str | None, within: str | None, parameters_within: str | 
     """The windows around the mean costs of the networks found, none without `like`. Raises `UserError`."""
     if like is None:
         if parameters_within is not None:
-            raise UserError("--parameters-within needs --like", help="add --like RUN, or leave it away")
+            raise UserError("--parameters-within needs --like", help="add --like RUN, or omit it")
         return {}
     costs = mean_costs([Path(run) for run in like.split(",")])
     windows = {"macs": _around(costs["macs"], read_share("--within", within or WITHIN))}
@@ -41,16 +40,8 @@ def like_windows(like: str | None, within: str | None, parameters_within: str | 
     return windows
 
 
-def _around(value: float, share: float) -> tuple[float, float]:
-    return value * (1 - share), value * (1 + share)
-
-
-def read_share(option: str, text: str) -> float:
-    """A percentage such as `2%` as a share. Raises `UserError`."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", text)
-    if match is None:
-        raise UserError(f"{option} {text}: expected a percentage", help=f"for example {option} 2%")
-    return float(match[1]) / 100
+def _around(value: float, share: Fraction) -> tuple[float, float]:
+    return value * float(1 - share), value * float(1 + share)
 
 
 def mean_costs(runs: Sequence[Path]) -> dict[str, float]:

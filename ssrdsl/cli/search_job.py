@@ -153,7 +153,7 @@ class Spaces:
         if taken != size:
             raise UserError(
                 f"`{program.name}` takes images of {taken[0]}x{taken[1]}, not {size[0]}x{size[1]}",
-                help="leave --size away, or give the space the parameters `height` and `width`",
+                help="omit --size, or give the space the parameters `height` and `width`",
             )
         return program
 

@@ -122,24 +122,25 @@ def study(ctx: click.Context, /, file: Path, out: Path, resume: bool, dry_run: b
     if dry_run:
         _print(job.plan, job.settings)
         return
-    job.begin(given)
-    failures = _run(job.plan, job.settings, given["jobs"])
-    _conclude(job, failures)
+    with job.opened(given, resume=resume) as lock:
+        failures = _run(job.plan, job.settings, given["jobs"], lock)
+        _conclude(job, failures)
 
 
 def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     """The options as plain values; of a resumed study, those it was begun with and what was changed."""
     own = ("out", "resume", "file", "dry_run")
     given = {name: _plain(value) for name, value in ctx.params.items() if name not in own}
+    from ssrdsl.cli.study_job import begun_error
     from ssrdsl.study.journal import read_identity
 
     known = read_identity(out)
     if resume and known is None:
-        raise UserError(f"{out} holds no study to resume", help="leave --resume away to start one")
+        raise UserError(f"{out} holds no study to resume", help="omit --resume to start one")
     if known is None:
         return given
     if not resume and not ctx.params["dry_run"]:
-        raise UserError(f"{out} already holds a study", help="continue it with --resume, or name another --out")
+        raise begun_error(out)
     return resumed_options(ctx, out, given, known["options"], FREE) if resume else given
 
 
@@ -158,14 +159,14 @@ def _print(plan: Plan, settings: Settings) -> None:
         click.echo(line)
 
 
-def _run(plan: Plan, settings: Settings, jobs: int | None) -> list[Failure]:
+def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Failure]:
     """Runs the plan; returns the steps that failed."""
     import os
 
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.study_progress import study_display
     from ssrdsl.runs.interrupts import held_back
-    from ssrdsl.study.journal import locked, read_journal
+    from ssrdsl.study.journal import read_journal
     from ssrdsl.study.runner import Runner
 
     count = jobs or (max(1, (os.cpu_count() or 1) // settings.threads) if settings.device == "cpu" else 1)
@@ -174,11 +175,7 @@ def _run(plan: Plan, settings: Settings, jobs: int | None) -> list[Failure]:
     environment = {"OMP_NUM_THREADS": str(settings.threads), "SSRDSL_STREETS_CACHE": cache}
     console = stderr_console()
     journal = read_journal(settings.out)
-    with (
-        locked(settings.out) as lock,
-        held_back() as stop,
-        study_display(console, plan, journal, count) as display,
-    ):
+    with held_back() as stop, study_display(console, plan, journal, count) as display:
         runner = Runner(plan, settings.out, launcher, count, display, lock, environment, stop)
         ran = runner.run()
     if not ran:

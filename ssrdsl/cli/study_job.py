@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -36,21 +37,35 @@ class StudyJob:
     sources: Mapping[str, str]
 
     def identity(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """What a study is one of, for `plan.json`."""
-        return {"space": self.program.name, "sha256": self.program.sha256, "options": dict(options)}
+        """What identifies the study, for `plan.json`: the hash of every text, and the options. Raises `UserError`."""
+        from ssrdsl.manifest import text_sha256
 
-    def begin(self, options: Mapping[str, Any]) -> None:
-        """Makes the directory with the plan and the texts. Raises `UserError` where it is one of something else."""
+        hashes = {name: text_sha256(text) for name, text in sorted(_by_place(self.file, self.sources).items())}
+        return {"space": self.program.name, "sha256": hashes, "options": dict(options)}
+
+    @contextmanager
+    def opened(self, options: Mapping[str, Any], *, resume: bool) -> Iterator[int]:
+        """Holds the lock of the directory while the block runs, with plan and texts written; yields its descriptor.
+
+        Raises `UserError` where another process holds the lock, or the directory is not one of this study.
+        """
+        from ssrdsl.files import make_folder
+        from ssrdsl.runs.lock import locked
         from ssrdsl.study.journal import read_identity, write_identity
 
         out = self.settings.out
-        known = read_identity(out)
-        if known is None:
-            self._check_entries()
-        else:
-            self._check_known(known, options)
-        write_identity(out, self.identity(options))
-        _keep_sources(out / SOURCES, self.file, self.sources)
+        identity = self.identity(options)
+        with locked(make_folder(out)) as lock:
+            known = read_identity(out)
+            if known is None:
+                self._check_entries()
+            elif not resume:
+                raise begun_error(out)
+            else:
+                self._check_known(known, identity)
+            write_identity(out, identity)
+            _keep_sources(out / SOURCES, _by_place(self.file, self.sources))
+            yield lock
 
     def _check_entries(self) -> None:
         """Raises `UserError` where the directory holds anything that the plan does not write."""
@@ -61,18 +76,19 @@ class StudyJob:
         if held:
             raise UserError(f"{out} is not empty: it holds {held[0]}", help="name a new or an empty directory as --out")
 
-    def _check_known(self, known: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-        """Raises `UserError` where the directory holds a study of another text, or of networks drawn otherwise."""
+    def _check_known(self, known: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+        """Raises `UserError` where the directory holds a study of other texts, or of networks drawn otherwise."""
         out, begun = self.settings.out, known["options"]
-        if known.get("sha256") != self.program.sha256:
+        # Studies of earlier versions recorded the hash of the file alone.
+        if known.get("sha256") not in (own["sha256"], self.program.sha256):
             raise UserError(
-                f"{out} is a study of another text than {self.file}",
+                f"{out} is a study of another text than {self.file} and the files that it uses",
                 help=f"resume it with {out / SOURCES / self.file.name}, or start a new study in another --out",
             )
-        if self.settings.target is None and options["random"] != begun["random"]:
+        if self.settings.target is None and own["options"]["random"] != begun["random"]:
             raise UserError(
                 f"{out} was begun with --random {begun['random']}, and these networks match those found so far",
-                help="leave the option away, or start a new study in another --out",
+                help="omit the option, or start a new study in another --out",
             )
 
     def conclude(self, failures: Sequence[Failure]) -> dict[str, Any]:
@@ -132,7 +148,7 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
         space_name=program.name,
         data=given["data"],
         out=out,
-        variants=_variants([name for name in strategies if name != RANDOM], program, given),
+        variants=_variants([name for name in strategies if name != RANDOM], given),
         seeds=given["seeds"],
         random=given["random"],
         matched=given["matched"],
@@ -154,19 +170,32 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     return StudyJob(settings, make_plan(settings), program, file, spaces.sources)
 
 
-def _keep_sources(folder: Path, main: Path, sources: Mapping[str, str]) -> None:
-    """Writes the texts of the space below a folder, where the steps read them: the files may be edited meanwhile."""
-    from ssrdsl.files import make_folder, write_atomically
+def begun_error(out: Path) -> UserError:
+    """The error where a study is started in the directory of one."""
+    return UserError(f"{out} already holds a study", help="continue it with --resume, or name another --out")
 
+
+def _by_place(main: Path, sources: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the space by their paths from the folder of its file. Raises `UserError` for one outside of it."""
+    found = {}
     for name, text in sources.items():
-        inside = Path(os.path.relpath(name, main.parent))
-        if inside.parts[:1] == ("..",):
+        inside = os.path.relpath(name, main.parent)
+        if Path(inside).parts[:1] == ("..",):
             raise UserError(
                 f"{main} uses {name}, which is outside its folder, so that a study cannot keep a copy",
                 help="move it beside the space, or into a folder beside it",
             )
-        make_folder((folder / inside).parent)
-        write_atomically(folder / inside, text)
+        found[inside] = text
+    return found
+
+
+def _keep_sources(folder: Path, texts: Mapping[str, str]) -> None:
+    """Writes texts below a folder, where the steps read them: the files may be edited meanwhile."""
+    from ssrdsl.files import make_folder, write_atomically
+
+    for name, text in texts.items():
+        make_folder((folder / name).parent)
+        write_atomically(folder / name, text)
 
 
 def _strategies(text: str) -> list[str]:
@@ -174,7 +203,7 @@ def _strategies(text: str) -> list[str]:
     from ssrdsl.space.settings import StrategyName
     from ssrdsl.study.settings import RANDOM
 
-    known = [*get_args(StrategyName), RANDOM]
+    known = list(dict.fromkeys((*get_args(StrategyName), RANDOM)))
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in known:
@@ -184,12 +213,12 @@ def _strategies(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _variants(strategies: Sequence[str], program: Program, given: Mapping[str, Any]) -> tuple[Variant, ...]:
+def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> tuple[Variant, ...]:
     """The strategies, and what --variant adds, with the settings of --search. Raises `UserError`."""
     from ssrdsl.study.settings import Variant
 
     common = tuple(given["search_settings"])
-    found = [Variant(name=name, settings=(*_choice(name, program), *common)) for name in strategies]
+    found = [Variant(name=name, settings=(*common, f"strategy={name}")) for name in strategies]
     for text in given["variants"]:
         name, colon, settings = text.partition(":")
         if not colon or not name.replace("-", "_").isidentifier():
@@ -202,11 +231,6 @@ def _variants(strategies: Sequence[str], program: Program, given: Mapping[str, A
         if name in ARMS or names.count(name) > 1:
             raise UserError(f"the name '{name}' is taken", help="give the variant another name")
     return tuple(found)
-
-
-def _choice(strategy: str, program: Program) -> tuple[str, ...]:
-    """The setting that chooses a strategy, where the file does not."""
-    return () if program.settings.strategy == strategy else (f"strategy={strategy}",)
 
 
 def _budgets(text: str) -> tuple[int, ...]:

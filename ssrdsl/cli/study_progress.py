@@ -82,5 +82,8 @@ class StudyDisplay:
 
 
 def _group(step: Step) -> str:
-    """Steps that take about the same time: those of a kind, of trainings those of a length."""
-    return f"{step.kind}/{step.done.parent.name}" if step.kind == "train" else step.kind
+    """Steps that take about the same time: those of a kind, of trainings those of a length or those of candidates."""
+    if step.kind != "train":
+        return step.kind
+    folder = step.done.parent
+    return "train/candidates" if folder.parent.name == "candidates" else f"train/{folder.name}"

@@ -43,7 +43,9 @@ def read_windows(
     if within is not None and all(".." in text for text in given.values()):
         help = "for example `--macs 40M --within 2%`"
         raise UserError("--within needs a single value for --macs or --parameters", help=help)
-    tolerance = _percent(within or WITHIN)
+    tolerance = read_share("--within", within or WITHIN)
+    if tolerance >= 1:
+        raise UserError(f"--within {within}: expected less than 100%", help="for example `--within 2%`")
     return {name: _window(name, text, tolerance) for name, text in given.items()}
 
 
@@ -84,13 +86,13 @@ def _unreadable(name: str, text: str) -> UserError:
     )
 
 
-def _percent(text: str) -> Fraction:
-    """The fraction that `2%` or `0.02` stands for."""
+def read_share(option: str, text: str) -> Fraction:
+    """The share that `2%` or `0.02` gives, from 0% to 100%. Raises `UserError`."""
     digits = text.strip().removesuffix("%")
     try:
         value = Fraction(digits) / (100 if digits != text.strip() else 1)
     except (ValueError, ZeroDivisionError) as error:
-        raise UserError(f"--within {text}: expected a percentage", help="for example `--within 2%`") from error
-    if not 0 <= value < 1:
-        raise UserError(f"--within {text}: expected a percentage from 0% to 100%", help="for example `--within 2%`")
+        raise UserError(f"{option} {text}: expected a percentage", help=f"for example `{option} 2%`") from error
+    if not 0 <= value <= 1:
+        raise UserError(f"{option} {text}: expected a percentage from 0% to 100%", help=f"for example `{option} 2%`")
     return value

@@ -59,7 +59,7 @@ def rename(reading: Reading, offset: int, name: str, others: Iterable[Source], r
 
 def _occurrence(reading: Reading, offset: int) -> Occurrence:
     if not reading.is_whole:
-        raise UserError("the text cannot be read as it is", help="mend its syntax errors first")
+        raise UserError("the text cannot be read as it is", help="correct its syntax errors first")
     occurrence = reading.occurrence(offset)
     if occurrence is None:
         raise UserError("there is no name here that could be changed")

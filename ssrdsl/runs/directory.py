@@ -142,9 +142,7 @@ class RunDirectory:
         """The path of a file to write. Raises `UserError` where a symbolic link leads out of the directory."""
         target = self.path / name
         if not target.resolve().is_relative_to(self.path.resolve()):
-            raise UserError(
-                f"{target} is a symbolic link that leads out of the run directory", help="remove the link"
-            )
+            raise UserError(f"{target} is a symbolic link that leads out of the run directory", help="remove the link")
         return target
 
     def atomic(self, name: str) -> AbstractContextManager[Path]:

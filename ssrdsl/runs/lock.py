@@ -20,15 +20,15 @@ _LONGEST_OWNER = 200
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[int]:
     """Holds the lock of a directory while the block runs. Raises `UserError` where another process holds it.
 
-    The lock belongs to the open file, so that it ends with its process, however that ends. On a file system without
-    locks the block runs unprotected.
+    Yields the descriptor of the open file, to which the lock belongs: it ends with this process, however that ends, and
+    with all processes that inherit the descriptor. On a file system without locks the block runs unprotected.
     """
     descriptor = _acquire(folder)
     try:
-        yield
+        yield descriptor
     finally:
         # Removed while it is still held: a process that waits for this file notices that it is gone.
         with suppress(OSError):

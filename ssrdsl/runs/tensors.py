@@ -44,7 +44,7 @@ def load_tensors(path: Path) -> dict[str, Any]:
 
 def _unloadable(path: Path, data: bytes, error: Exception) -> UserError:
     """Why torch cannot load what a file holds: its own words are about seeking and pickling."""
-    anew = "restore it, or write it anew"
+    anew = "restore it, or write it again"
     if not data:
         return UserError(f"{path} is empty", help=anew)
     if isinstance(error, UnpicklingError) and is_zipfile(io.BytesIO(data)):

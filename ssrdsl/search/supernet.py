@@ -43,4 +43,10 @@ def load_supernet(path: Path, search: Search) -> State:
     state = load_checkpoint(path / SUPERNET_NAME, search.identity(), search.begin)
     if state is None:
         raise UserError(f"{path} has no {SUPERNET_NAME}", help="search with --keep-supernet")
+    if state.survivors:
+        raise UserError(
+            f"the search in {path} has no supernet with all options: its strategy is "
+            f"`{search.program.settings.strategy}`",
+            help="search with another strategy, such as --search strategy=paths",
+        )
     return state

@@ -39,7 +39,7 @@ def check_device(name: str, *, amp: bool = False) -> torch.device:
     if device.type == "cuda":
         _check_cuda(name, device)
     if amp and (device.type == "cpu" or not torch.cuda.is_bf16_supported(including_emulation=False)):
-        raise UserError(f"--amp needs a GPU with bfloat16 arithmetic, {name} has none", help="leave --amp away")
+        raise UserError(f"--amp needs a GPU with bfloat16 arithmetic, {name} has none", help="omit --amp")
     return device
 
 

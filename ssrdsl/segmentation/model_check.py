@@ -67,7 +67,7 @@ def check_training(model: nn.Module, size: Size, classes: int, batch: int, chann
                 f"a batch norm of {name} sees a single position of a single image, and has nothing to average",
                 help="raise --batch to 2 or more",
             ) from error
-        raise UserError(f"{name} cannot be trained: {first_line(error)}", help="mend its forward pass") from error
+        raise UserError(f"{name} cannot be trained: {first_line(error)}", help="correct its forward pass") from error
     try:
         main, others = split_output(output)
     except (TypeError, IndexError) as error:
@@ -114,7 +114,7 @@ def _refusal(model: nn.Module, name: str, size: Size, channels: int, error: Base
         )
     return UserError(
         f"{name} cannot take images of {format_size(size)}: {first_line(error)}",
-        help="choose a size that it takes, or mend the network",
+        help="choose a size that it takes, or correct the network",
     )
 
 

@@ -90,7 +90,7 @@ def read_model(path: str | Path) -> ModelFile:
     try:
         exec(compile(source, str(path), "exec"), module.__dict__)
     except SyntaxError as error:
-        raise UserError(f"{path}:{error.lineno}: syntax error: {error.msg}", help="mend the file") from error
+        raise UserError(f"{path}:{error.lineno}: syntax error: {error.msg}", help="correct the file") from error
     except SystemExit as error:
         raise UserError(
             f"{path} cannot be imported: it ends the program (sys.exit)",

@@ -70,7 +70,7 @@ def load_weights(path: str | Path) -> Weights:
         state = _tensors(content["state_dict"])
         return Weights(path, state, preprocessing, tuple(map(str, content["classes"])), dict(content["provenance"]))
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        raise UserError(f"{path} is damaged: {error!r}", help="write the file anew") from error
+        raise UserError(f"{path} is damaged: {error!r}", help="write the file again") from error
 
 
 def _tensors(held: Any) -> dict[str, Tensor]:

@@ -146,7 +146,7 @@ def search_settings(given: Iterable[Given]) -> SearchSettings:
             continue
         if path in places:
             first = (Label(places[path], "first here"),)
-            found.append(_fault(f"`{'.'.join(path)}` is set twice", span, first, help="leave one of them away"))
+            found.append(_fault(f"`{'.'.join(path)}` is set twice", span, first, help="omit one of them"))
         places[path] = span
         section = tree
         for name in path[:-1]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import file_error, make_folder, read_object, write_atomically
 
 PLAN_NAME = "plan.json"
 JOURNAL_NAME = "steps.jsonl"
-LOCK_NAME = ".lock"
 FORMAT = "ssrdsl-study-1"
 
 Status: TypeAlias = Literal["finished", "failed", "stopped"]
@@ -48,27 +45,6 @@ def read_identity(out: Path) -> dict[str, Any] | None:
 def write_identity(out: Path, identity: Mapping[str, Any]) -> None:
     """Writes what the study in a directory is one of. Raises `UserError`."""
     write_atomically(make_folder(out) / PLAN_NAME, json.dumps({"format": FORMAT, **identity}, indent=2) + "\n")
-
-
-@contextmanager
-def locked(out: Path) -> Iterator[IO[str]]:
-    """Holds the lock of a study's directory, which the processes that inherit the file hold, too.
-
-    Raises `UserError` where another process runs the study, or one of its commands is still running.
-    """
-    path = out / LOCK_NAME
-    try:
-        file = path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise file_error("write", path, error) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"another process is running the study in {out}", help="wait until it has ended") from None
-        except OSError:
-            pass  # a file system without locks
-        yield file
 
 
 def append(out: Path, ended: Ended) -> None:

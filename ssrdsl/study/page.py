@@ -8,6 +8,7 @@ from typing import Any
 
 from ssrdsl.report.charts import Series, line_chart
 from ssrdsl.report.page import Page
+from ssrdsl.report.searches import GATE_STEP
 from ssrdsl.study.figures import found_arms
 from ssrdsl.study.plots import Points, scatter_plot, shift_plot, strip_plot
 from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
@@ -124,7 +125,7 @@ def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
     page.heading(
         "Rank correlation",
         "Kendall's tau between the scores of random networks trained alone and their scores with the weights of a "
-        "supernet at the end of its warm-up (batch norms recalibrated), beside MACs and parameters as controls. "
+        "supernet from before choices begin (batch norms recalibrated), beside MACs and parameters as controls. "
         "Fewer than 20 networks say little.",
     )
     rows = [
@@ -225,7 +226,7 @@ def _search_row(each: Mapping[str, Any], epochs: Sequence[str]) -> list[str]:
 def _gates(page: Page, records: Records) -> None:
     """Gates over time, of the first search of each variant."""
     first = {search.variant: search for search in reversed(records.searches)}
-    shown = [search for search in reversed(first.values()) if search.epochs]
+    shown = [search for search in reversed(first.values()) if _has_moving_gates(search)]
     if not shown:
         return
     page.heading("Gates over time", "Gates at the end of every epoch, of the first search of each strategy.")
@@ -240,6 +241,11 @@ def _gates(page: Page, records: Records) -> None:
                 f"{search.name}: mean of the largest gate of the decisions of a dimension, 1 once decided.",
             ),
         )
+
+
+def _has_moving_gates(search: SearchRecord) -> bool:
+    """Whether any gate changes by more than rounding; strategies without gates keep them as they are."""
+    return any(max(values) - min(values) > GATE_STEP for _, values in _every_gate(search).values())
 
 
 def _every_gate(search: SearchRecord) -> Series:

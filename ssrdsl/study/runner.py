@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import file_error, make_folder, remove_partials
@@ -58,9 +58,9 @@ class _Running:
 class Runner:
     """Runs the steps of a plan that are not finished, up to `jobs` at a time.
 
-    `launcher` are the words that start `ssrdsl` in a process, `out` is the directory of the study, `lock` a file that
-    the processes inherit, `environment` what is added to theirs. `stop` asks the run to end: the commands then save
-    their states.
+    `launcher` are the words that start `ssrdsl` in a process, `out` is the directory of the study, `lock` the
+    descriptor of a file that the processes inherit, `environment` what is added to theirs. `stop` asks the run to end:
+    the commands then save their states.
     """
 
     plan: Plan
@@ -68,7 +68,7 @@ class Runner:
     launcher: Sequence[str]
     jobs: int
     observer: Observer
-    lock: IO[str] | None = None
+    lock: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     stop: Callable[[], bool] = lambda: False
     failures: list[Failure] = field(default_factory=list)
@@ -134,7 +134,7 @@ class Runner:
                 process = subprocess.Popen(
                     words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                     env={**os.environ, **self.environment},
-                    pass_fds=() if self.lock is None else (self.lock.fileno(),),
+                    pass_fds=() if self.lock is None else (self.lock,),
                 )  # fmt: skip
         except OSError as error:
             raise file_error("start the command of", path, error) from error

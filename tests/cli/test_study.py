@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.cli import main
+from ssrdsl.cli.study_job import prepare
+from ssrdsl.errors import UserError
+from ssrdsl.runs.lock import LOCK_NAME, locked
 from tests.search.spaces import TINY
 
 ROOT = Path(__file__).parent.parent.parent
@@ -92,7 +95,7 @@ def wait_and_resume(space: Path, out: Path) -> subprocess.CompletedProcess[str]:
     while True:
         again = process(space, "--out", out, "--resume")
         printed, told = again.communicate()
-        if "another process is running the study" not in told:
+        if "is in use by another process" not in told:
             return subprocess.CompletedProcess([], again.returncode, printed, told)
         time.sleep(0.1)
 
@@ -219,6 +222,50 @@ def test_directories_of_something_else_are_told(
         capsys, space, "--out", out, "--resume", "--batch", 4
     )
     assert "is a study of another text than" in refused(capsys, space, "--out", out, "--resume")
+
+
+def test_a_study_that_another_process_runs_is_not_changed(
+    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    with locked(out):
+        assert "is in use by another process" in refused(capsys, space, "--out", out, "--data", "streets:8")
+        assert [path.name for path in out.iterdir()] == [LOCK_NAME]
+
+
+def test_a_study_is_of_all_files_of_its_space(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, file, used = tmp_path / "out", tmp_path / "two.ssr", tmp_path / "part.ssr"
+    used.write_text("block part(c) = conv(c, {1, 3})\n")
+    file.write_text(
+        'use "part.ssr"\nspace two(classes=8) {\n  input image: 3, 16, 32\n'
+        "  output image -> part(8) -> conv(classes, 1)\n}\n"
+    )
+    given = {"data": "streets:8", "strategies": "ssr", "train_epochs": "1", "train_options": [], "overrides": [],
+             "variants": [], "search_settings": [], "matched": 0, "random": 1, "rank": False, "seeds": 1,
+             "device": "cpu", "size": None, "candidates": 1, "search_epochs": 1, "batch": 2, "held_out": 20,
+             "train_seeds": 1, "threads": 1, "match": None}  # fmt: skip
+    with prepare(file, out, dict(given), copied=True).opened(given, resume=False):
+        assert {path.name for path in (out / "space").iterdir()} == {"two.ssr", "part.ssr"}
+    with prepare(file, out, dict(given), copied=True).opened(given, resume=True):
+        pass
+    used.write_text("block part(c) = conv(c, {3, 5})\n")
+    again = prepare(file, out, dict(given), copied=True)
+    with pytest.raises(UserError, match="is a study of another text"), again.opened(given, resume=True):
+        pass
+    assert "{1, 3}" in (out / "space" / "part.ssr").read_text()
+
+
+def test_settings_of_every_search_keep_the_strategies(
+    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--strategies", "ssr,darts", "--search", "strategy=paths", "--seeds", "1", "--dry-run")
+    assert study(space, "--out", tmp_path / "out", *QUICK, *options) == 0
+    lines = [shlex.split(line) for line in capsys.readouterr().out.splitlines() if line.startswith("ssrdsl search ")]
+    strategies = [[word for word in line if word.startswith("strategy=")] for line in lines]
+    assert [words[-1] for words in strategies] == ["strategy=ssr", "strategy=darts"]
+    told = refused(capsys, space, "--out", tmp_path / "out", "--data", "streets:8", "--strategies", "none")
+    assert told.count("random") == 1
 
 
 def test_samples_match_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

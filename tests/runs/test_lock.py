@@ -53,6 +53,17 @@ def test_the_lock_of_a_killed_process_is_not_in_the_way(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_process_that_inherits_the_lock_holds_it_longer_than_its_parent(tmp_path: Path) -> None:
+    with locked(tmp_path) as lock:
+        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=(lock,))
+        os.rename(tmp_path / LOCK_NAME, tmp_path / "kept")  # as after a kill, nothing removes the file
+    os.rename(tmp_path / "kept", tmp_path / LOCK_NAME)
+    with pytest.raises(UserError, match="is in use by another process"):
+        refuse_locked(tmp_path)
+    child.communicate(b"\n")
+    refuse_locked(tmp_path)
+
+
 def test_a_lock_is_not_written_through_a_link(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")

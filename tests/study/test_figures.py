@@ -1,6 +1,7 @@
 """Figures and page of a study from records that are made up."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,7 +134,7 @@ def test_values_of_decisions_are_taken_together_by_name() -> None:
 
 
 def test_figures_are_json_and_the_page_shows_all_parts() -> None:
-    epochs = tuple({"step": step, "gates": {"a.b": {"0": 0.5, "1": 0.5}}} for step in (4, 8))
+    epochs = tuple({"step": step, "gates": {"a.b": {"0": step / 10, "1": 1 - step / 10}}} for step in (4, 8))
     gap = {"supernet": 0.2, "discretized": 0.2, "recalibrated": 0.25}
     search = SearchRecord("ssr-0", "ssr", 0, True, 8, 12.5, 2**30, gap, epochs)
     held = records(
@@ -156,6 +157,8 @@ def test_figures_are_json_and_the_page_shows_all_parts() -> None:
         assert f"<h2>{part}</h2>" in page, part
     assert "error: &lt;disk&gt; full" in page
     assert page.count("<svg") == 1 + 2 + 1 + 2
+    still = replace(search, epochs=(epochs[0], {**epochs[0], "step": 8}))
+    assert "Gates over time" not in study_page(made, replace(held, searches=(still,)))
     assert "http" not in page.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
         "http://creativecommons.org", "").replace("https://matplotlib.org", "")  # fmt: skip
 

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from ssrdsl.cli import main
 from ssrdsl.language.source import Source
 from ssrdsl.space import open_source
@@ -41,7 +43,7 @@ def test_events_whose_last_line_was_cut_short_are_read(tmp_path: Path) -> None:
     assert [event["step"] for event in search.epochs] == [4]
 
 
-def test_pick_leaves_out_a_training_without_a_score(tmp_path: Path, capsys) -> None:
+def test_pick_leaves_out_a_training_without_a_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = [architecture(tmp_path / f"{label}.json", label) for label in ("4", "8")]
     pairs = [f"{files[0]}={result(tmp_path / 'a', None)}", f"{files[1]}={result(tmp_path / 'b', 0.5)}"]
     assert main(["pick", *pairs, "-o", str(tmp_path / "best.json")]) == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.errors import UserError
-from ssrdsl.study.journal import Ended, locked, read_identity, read_journal, write_identity
+from ssrdsl.study.journal import Ended, read_identity, read_journal, write_identity
 from ssrdsl.study.plan import Content, Plan, Step
 from ssrdsl.study.runner import Runner
 
@@ -166,13 +166,6 @@ def test_an_interrupt_ends_the_commands_and_keeps_what_is_finished(out: Path) ->
     assert again.run()
     assert ran(out)[-2:] == ["long", "later"]
     assert ran(out).count("a") == 1
-
-
-def test_one_process_at_a_time_runs_a_study(tmp_path: Path) -> None:
-    with locked(tmp_path), pytest.raises(UserError, match="another process is running the study"), locked(tmp_path):
-        pass
-    with locked(tmp_path):
-        pass
 
 
 def test_a_line_of_the_journal_that_was_cut_short_is_left_out(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def read_marks(path: Path) -> npt.NDArray[np.integer[Any]]:
         if image.format in ("JPEG", "MPO") or image.info.get("compression") in ("jpeg", "webp"):
             raise UserError(
                 f"{path} is a JPEG image: its compression changes class numbers",
-                help="store labels as PNG, and make them anew from their source: JPEG has already changed them",
+                help="store labels as PNG, and make them again from their source: JPEG has already changed them",
             )
         raw = _raw_mode(image)
         if image.mode not in LABEL_MODES:

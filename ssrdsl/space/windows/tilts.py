@@ -82,7 +82,7 @@ def _step(costs: Array, excess: Array) -> Array:
 
 
 def _of_right_sign(weight: float, window: Window) -> float:
-    """A window that is open above never makes networks cheaper, one that is open below never dearer."""
+    """A window that is open above never makes networks cheaper, one that is open below never more expensive."""
     if window.greatest == np.inf:
         return min(weight, 0.0)
     return max(weight, 0.0) if window.least == -np.inf else weight
