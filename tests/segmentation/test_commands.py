@@ -101,7 +101,7 @@ def test_a_validation_set_without_labels_has_no_score(
     assert json.loads(capsys.readouterr().out)["miou"] is None
     picked = ["pick", f"architecture.json={out}", "-o", str(tmp_path / "best.json")]
     message = told(capsys, picked)
-    assert f"{out} has no score: no pixel was labelled; architecture.json is left out" in message
+    assert f"{out} has no mean IoU; architecture.json is left out" in message
     assert "none of the trainings has ended with a score" in message
     weights = ["--data", str(folder), "--train-split", "val", "--out", str(tmp_path / "none")]
     assert "no pixel of the split 'val' of bands is labelled" in told(capsys, ["train", str(model_path), *weights])
