@@ -44,8 +44,8 @@ def find_strategy(name: str) -> Strategy:
 def default_strategy(graph: Graph) -> str:
     """The name of the strategy for a space whose search block names none.
 
-    `paths` found better networks at equal cost than random search and than `ssr` (benchmarks/search_quality.md); where
-    the size of the input is decided, it cannot be used.
+    Networks that `paths` found were better than random ones of the same cost, those of `ssr` were not
+    (benchmarks/search_quality.md). Where the size of the input is decided, `paths` cannot be used.
     """
     decides_size = any(decision.dimension is Dimension.INPUT for decision in graph.open_decisions)
     return "ssr" if decides_size else "paths"
