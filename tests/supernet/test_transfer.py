@@ -91,8 +91,9 @@ def test_what_is_dropped_does_not_depend_on_the_width(dropout):
     force(net, survivors)
     new, x = rebuild(net, survivors), images(net.graph)
     assert len(new.gates.alpha) == 0
-    assert torch.equal(net(x), new(x))
-    assert not torch.equal(new(x), new.eval()(x))
+    # Convolutions of different widths may round differently; a number dropped in one of them only would show.
+    assert torch.allclose(net(x), new(x), rtol=0, atol=1e-12)
+    assert not torch.allclose(new(x), new.eval()(x), rtol=0, atol=1e-3)
 
 
 def test_the_new_network_is_smaller_and_gates_are_renormalised():
