@@ -8,8 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-MATCHES = {None: "", True: "match", False: "differ"}
-"""Whether the MACs of the networks compared are those of the random ones."""
+from ssrdsl.study.cells import MATCHES, arm_cells, equal_cost_cells, in_points, interval, percent, search_cells
 
 
 def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
@@ -34,10 +33,7 @@ def _add(table: Table, cells: Sequence[str]) -> None:
 def _arms(figures: Mapping[str, Any]) -> Table:
     table = _table("mIoU", "arm", "epochs", "networks", "mean", "std", "least", "greatest", "MMACs", "parameters")
     for arm in figures["arms"]:
-        deviation = "" if arm["deviation"] is None else percent(arm["deviation"])
-        scores = (percent(arm["mean"]), deviation, percent(arm["least"]), percent(arm["greatest"]))
-        costs = (f"{arm['macs'] / 1e6:.2f}", f"{arm['parameters']:,.0f}")
-        _add(table, (arm["arm"], str(arm["epochs"]), str(arm["count"]), *scores, *costs))
+        _add(table, arm_cells(arm))
     return table
 
 
@@ -61,7 +57,7 @@ def _comparisons(figures: Mapping[str, Any]) -> Table:
             table,
             (
                 each["arm"], each["against"], str(each["epochs"]), percentile,
-                "" if improvement is None else f"{improvement:+.1f}", points(each["difference"]), interval(each),
+                "" if improvement is None else f"{improvement:+.1f}", in_points(each["difference"]), interval(each),
                 f"{each['wins']}-{each['ties']}-{each['losses']}", MATCHES[each.get("cost_matches")],
             ),
         )  # fmt: skip
@@ -81,35 +77,14 @@ def _searches(figures: Mapping[str, Any]) -> Table:
         "recalibrated", "retrained",
     )  # fmt: skip
     for each in figures["searches"]:
-        gap, retrained = each["gap"], list(each["gap"]["retrained"].values())
-        memory = "" if each["memory"] is None else f"{each['memory'] / 2**30:.2f}"
-        macs = "" if each["macs"] is None else f"{each['macs'] / 1e6:.2f}"
-        parameters = "" if each["parameters"] is None else f"{each['parameters']:,}"
-        scores = [percent(gap[row]) for row in ("supernet", "discretized", "recalibrated")]
+        retrained = list(each["gap"]["retrained"].values())
         last = percent(retrained[-1]) if retrained and retrained[-1] is not None else ""
-        cost = (f"{each['steps']:,}", f"{each['seconds']:.0f}", memory, macs, parameters)
-        _add(table, (each["search"], *cost, *scores, last))
+        _add(table, (*search_cells(each), last))
     return table
 
 
 def _equal_cost(figures: Mapping[str, Any]) -> Table:
     table = _table("Equal cost", "search", "seconds", "candidates", "epochs each", "seconds of all")
     for each in figures["equal_cost"]:
-        cells = (f"{each['search_seconds']:.0f}", str(each["candidates"]), str(each["epochs"]))
-        _add(table, (each["search"], *cells, f"{each['candidate_seconds']:.0f}"))
+        _add(table, equal_cost_cells(each))
     return table
-
-
-def percent(share: float) -> str:
-    """A share as a percentage."""
-    return f"{100 * share:.2f}"
-
-
-def points(difference: float) -> str:
-    """A difference of shares in points."""
-    return f"{100 * difference:+.2f}"
-
-
-def interval(each: Mapping[str, Any]) -> str:
-    """The interval of a difference, in points."""
-    return "" if each["low"] is None else f"{points(each['low'])} to {points(each['high'])}"

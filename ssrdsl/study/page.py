@@ -9,6 +9,7 @@ from typing import Any
 from ssrdsl.report.charts import Series, line_chart
 from ssrdsl.report.page import Page
 from ssrdsl.report.searches import GATE_STEP
+from ssrdsl.study.cells import MATCHES, arm_cells, equal_cost_cells, in_points, interval, percent, search_cells
 from ssrdsl.study.figures import found_arms
 from ssrdsl.study.plots import Points, scatter_plot, shift_plot, strip_plot
 from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
@@ -68,7 +69,7 @@ def _scores(page: Page, figures: Mapping[str, Any], records: Records) -> None:
             (scatter_plot(weights, "thousand parameters", "mIoU, %"), f"Score against parameters, {epochs} epochs."),
         )
     header = ["arm", "epochs", "networks", "mean", "std", "least", "greatest", "MMACs", "parameters"]
-    page.table(header, [_arm_row(arm) for arm in figures["arms"]])
+    page.table(header, [arm_cells(arm) for arm in figures["arms"]])
 
 
 def _values(networks: Sequence[NetworkRecord], epochs: int) -> list[float]:
@@ -78,13 +79,6 @@ def _values(networks: Sequence[NetworkRecord], epochs: int) -> list[float]:
 def _points(networks: Sequence[NetworkRecord], epochs: int, cost: str, unit: float) -> Points:
     trained = [network for network in networks if network.score(epochs) is not None]
     return Points([getattr(network, cost) / unit for network in trained], _values(trained, epochs))
-
-
-def _arm_row(arm: Mapping[str, Any]) -> list[str]:
-    deviation = "" if arm["deviation"] is None else _percent(arm["deviation"])
-    scores = [_percent(arm["mean"]), deviation, _percent(arm["least"]), _percent(arm["greatest"])]
-    costs = [f"{arm['macs'] / 1e6:.2f}", f"{arm['parameters']:,.0f}"]
-    return [arm["arm"], str(arm["epochs"]), str(arm["count"]), *scores, *costs]
 
 
 # Comparisons
@@ -105,17 +99,16 @@ def _comparisons(page: Page, figures: Mapping[str, Any]) -> None:
 
 def _comparison_row(each: Mapping[str, Any]) -> list[str]:
     improvement = each.get("relative_improvement")
-    matches = {None: "", True: "match", False: "differ"}[each.get("cost_matches")]
     return [
         each["arm"],
         each["against"],
         str(each["epochs"]),
         f"{each['mean_percentile']:.0f}" if "mean_percentile" in each else "",
         "" if improvement is None else f"{improvement:+.2f}",
-        _points_text(each["difference"]),
-        "" if each["low"] is None else f"{_points_text(each['low'])} to {_points_text(each['high'])}",
+        in_points(each["difference"]),
+        interval(each),
         f"{each['wins']}, {each['ties']}, {each['losses']}",
-        matches,
+        MATCHES[each.get("cost_matches")],
     ]
 
 
@@ -195,32 +188,13 @@ def _searches(page: Page, figures: Mapping[str, Any]) -> None:
         )
         page.table(
             ["search", "seconds", "candidates", "epochs of each", "seconds of all"],
-            [
-                [
-                    each["search"],
-                    f"{each['search_seconds']:.0f}",
-                    str(each["candidates"]),
-                    str(each["epochs"]),
-                    f"{each['candidate_seconds']:.0f}",
-                ]
-                for each in figures["equal_cost"]
-            ],
+            [equal_cost_cells(each) for each in figures["equal_cost"]],
         )
 
 
 def _search_row(each: Mapping[str, Any], epochs: Sequence[str]) -> list[str]:
-    gap = each["gap"]
-    retrained = (gap["retrained"].get(budget) for budget in epochs)
-    return [
-        each["search"],
-        f"{each['steps']:,}",
-        f"{each['seconds']:.0f}",
-        "" if each["memory"] is None else f"{each['memory'] / 2**30:.2f}",
-        "" if each["macs"] is None else f"{each['macs'] / 1e6:.2f}",
-        "" if each["parameters"] is None else f"{each['parameters']:,}",
-        *(_percent(gap[row]) for row in ("supernet", "discretized", "recalibrated")),
-        *("" if score is None else _percent(score) for score in retrained),
-    ]
+    retrained = (each["gap"]["retrained"].get(budget) for budget in epochs)
+    return [*search_cells(each), *("" if score is None else percent(score) for score in retrained)]
 
 
 def _gates(page: Page, records: Records) -> None:
@@ -294,12 +268,4 @@ def _networks(page: Page, figures: Mapping[str, Any]) -> None:
 
 
 def _scores_text(scores: Mapping[str, float] | None) -> str:
-    return ", ".join(_percent(score) for score in scores.values()) if scores else ""
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f}"
-
-
-def _points_text(difference: float) -> str:
-    return f"{100 * difference:+.2f}"
+    return ", ".join(percent(score) for score in scores.values()) if scores else ""
