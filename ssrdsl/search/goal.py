@@ -56,7 +56,7 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
 def _is_between_steps(graph: Graph, wanted: Mapping[str, float], near: Nearest) -> bool:
     """Whether targets are missed only because the costs of the space have coarse steps."""
     bounds = joined(graph.requirements)
-    if not all(bound.holds(near.costs[bound.cost]) for bound in bounds):
+    if not meets(bounds, near.costs):
         return False
     if len(wanted) > 1:
         return near.distance <= LARGEST_STEP
@@ -92,6 +92,6 @@ def unmet(graph: Graph, windows: tuple[Window, ...], near: Nearest) -> UserError
     )
 
 
-def meets(windows: tuple[Window, ...], costs: dict[str, int]) -> bool:
+def meets(windows: tuple[Window, ...], costs: Mapping[str, int]) -> bool:
     """Whether costs lie in all windows."""
     return all(window.holds(costs[window.cost]) for window in windows)

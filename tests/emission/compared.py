@@ -31,7 +31,7 @@ def check_emitted(text: str, sizes: Sequence[tuple[int, int]] = ()) -> nn.Module
     """
     graph = graph_from(text)
     net = Supernet(graph, seed=1)
-    state = _varied(node_state(net))
+    state = varied(node_state(net), torch.Generator().manual_seed(0))
     load_node_state(net, state)
     model = network_class(file_of(graph))().eval()
     model.load_state_dict(emitted_state(state, parameter_names(graph)), strict=True)
@@ -48,18 +48,17 @@ def _check_outputs(model: nn.Module, graph: Graph, net: Supernet) -> None:
     generator = torch.Generator().manual_seed(0)
     images = [torch.randn(2, *map(int, node.shapes[0]), generator=generator) for node in graph.inputs]
     with torch.no_grad():
-        found, wanted = _tensors(model(*images)), _tensors(net.eval()(*images))
+        found, wanted = tensors(model(*images)), tensors(net.eval()(*images))
     shapes = [graph.shape(output.inputs[0]) for output in graph.outputs if not output.auxiliary]
     for one, other, shape in zip(found, wanted, shapes, strict=True):
         assert tuple(one.shape[1:]) == tuple(map(int, shape))[: one.dim() - 1]
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
 
 
-def _varied(state: NodeState) -> NodeState:
+def varied(state: NodeState, generator: torch.Generator) -> NodeState:
     """Weights and statistics none of which are those that a module starts with."""
-    generator = torch.Generator().manual_seed(0)
-    for tensors in state.values():
-        for name, tensor in tensors.items():
+    for parts in state.values():
+        for name, tensor in parts.items():
             if name == "running_var":
                 tensor.uniform_(0.5, 1.5, generator=generator)
             elif tensor.is_floating_point():
@@ -67,5 +66,5 @@ def _varied(state: NodeState) -> NodeState:
     return state
 
 
-def _tensors(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+def tensors(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return outputs if isinstance(outputs, tuple) else (outputs,)

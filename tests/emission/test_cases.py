@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ssrdsl.emission import parameter_names
 from ssrdsl.space import cost
 from ssrdsl.supernet import Supernet, emitted_state, load_node_state, node_state
+from tests.emission.compared import tensors, varied
 from tests.emission.networks import CASES, classes_of, file_of, graph_of, network_class
 from tests.golden import check_golden
 
@@ -41,20 +42,14 @@ def test_file_and_graph_agree(name: str, seed: int):
     assert counter.get_total_flops() == 2 * cost.macs(graph)
     with torch.no_grad():
         wanted = net.eval()(*(image[:1] for image in images))
-    for one, other in zip(_tensors(found), _tensors(wanted), strict=True):
+    for one, other in zip(tensors(found), tensors(wanted), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
     _check_backward(model, images, has_heads)
 
 
 def _share(net: Supernet, model: nn.Module, names: dict[str, str], generator: torch.Generator) -> None:
     """Gives both networks the same weights and statistics that tell something."""
-    state = node_state(net)
-    for tensors in state.values():
-        for name, tensor in tensors.items():
-            if name == "running_var":
-                tensor.uniform_(0.5, 1.5, generator=generator)
-            elif tensor.is_floating_point():
-                tensor += torch.empty_like(tensor).uniform_(-0.1, 0.1, generator=generator)
+    state = varied(node_state(net), generator)
     load_node_state(net, state)
     model.load_state_dict(emitted_state(state, names), strict=True)
 
@@ -62,13 +57,9 @@ def _share(net: Supernet, model: nn.Module, names: dict[str, str], generator: to
 def _check_backward(model: nn.Module, images: list[torch.Tensor], has_heads: bool) -> None:
     """In-place activations overwrite nothing that the backward pass needs; every parameter gets a gradient."""
     given = model.train()(*images)
-    outputs = [*_tensors(given[0]), *given[1].values()] if has_heads else _tensors(given)
+    outputs = [*tensors(given[0]), *given[1].values()] if has_heads else tensors(given)
     torch.stack([output.square().mean() for output in outputs]).sum().backward()
     assert [name for name, parameter in model.named_parameters() if parameter.grad is None] == []
-
-
-def _tensors(outputs: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-    return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
 def test_heads_are_there_for_training_alone():
