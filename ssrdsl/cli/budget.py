@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from ssrdsl.runs.names import GAP_NAME, RESULT_NAME
+
 
 @click.command(short_help="Compute the epochs that cost as much as a search.")
 @click.argument("run", type=click.Path(path_type=Path))
@@ -44,7 +46,7 @@ def budget(run: Path, training: Path, candidates: int, share: str, times: Path |
         raise UserError(f"--share {share}: expected more than 0% and at most 100%", help="for example --share 80%")
     read_run(run, "search")
     read_run(training, "train")
-    search, trained = read_object(run / "gap.json"), read_object(training / "result.json")
+    search, trained = read_object(run / GAP_NAME), read_object(training / RESULT_NAME)
     taken = (float(search["seconds"]), float(trained["seconds"]))
     if times is not None:
         taken = cpu_seconds(times, run, training) or taken

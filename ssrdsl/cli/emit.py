@@ -13,6 +13,7 @@ from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.cli.runs import kept_space, read_run
 from ssrdsl.cli.windows import cost_options, read_windows
 from ssrdsl.errors import UserError
+from ssrdsl.runs.names import ARCHITECTURE_NAME, SPACE_NAME, WEIGHTS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from ssrdsl.emission import ExpectedInput
     from ssrdsl.space import Graph, Program
-
-SPACE, ARCHITECTURE, WEIGHTS = "space.ssr", "architecture.json", "weights.pt"
 
 
 @click.command(short_help="Write one network of a space as a plain PyTorch file.")
@@ -124,18 +123,18 @@ def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
     from ssrdsl.space.architecture import apply, read_architecture
 
     manifest = read_run(run, "search")
-    if not (run / ARCHITECTURE).exists():
+    if not (run / ARCHITECTURE_NAME).exists():
         raise UserError(
-            f"{run} holds no {ARCHITECTURE}: its search has not ended",
+            f"{run} holds no {ARCHITECTURE_NAME}: its search has not ended",
             help=f"continue it with `ssrdsl search --out {run} --resume`",
         )
     known = manifest.settings.get("set") or {}
     program = kept_space(run, manifest).open({**(known if isinstance(known, dict) else {}), **overrides})  # type: ignore[dict-item]
-    graph = apply(program.graph, read_architecture(run / ARCHITECTURE))
+    graph = apply(program.graph, read_architecture(run / ARCHITECTURE_NAME))
     file = manifest.settings.get("file")
     seed = "" if manifest.seed is None else f", seed {manifest.seed}"
     origin = f"Found by ssrdsl search in {run.resolve().name}{seed}."
-    return _Chosen(program, graph, Path(str(file)).name if file else SPACE, origin)
+    return _Chosen(program, graph, Path(str(file)).name if file else SPACE_NAME, origin)
 
 
 def _of_file(
@@ -225,9 +224,9 @@ def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInp
     from ssrdsl.segmentation.weights import load_weights
     from ssrdsl.space import activity
 
-    path = run / WEIGHTS
+    path = run / WEIGHTS_NAME
     if not path.exists():
-        raise UserError(f"{run} holds no {WEIGHTS}", help="omit --weights, or let the search end")
+        raise UserError(f"{run} holds no {WEIGHTS_NAME}", help="omit --weights, or let the search end")
     held = load_weights(path)
     names = parameter_names(graph)
     needed = activity.walk(graph, lambda decision: decision.indices[0], auxiliary=False).alive
@@ -248,5 +247,5 @@ def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInp
 def _write_weights(run: Path, path: Path, state: dict[str, Any], more: Mapping[str, str]) -> None:
     from ssrdsl.segmentation.weights import load_weights, save_weights
 
-    given = load_weights(run / WEIGHTS)
+    given = load_weights(run / WEIGHTS_NAME)
     save_weights(path, state, given.expected_input(), given.classes or (), {**given.provenance, **more})

@@ -12,6 +12,7 @@ import click
 
 from ssrdsl.cli.windows import WITHIN, read_share
 from ssrdsl.errors import UserError
+from ssrdsl.runs.names import GAP_NAME
 
 
 def like_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +54,7 @@ def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
     from ssrdsl.cli.runs import read_run
     from ssrdsl.files import read_object
 
-    finished = [run for run in runs if (run / "gap.json").exists()]
+    finished = [run for run in runs if (run / GAP_NAME).exists()]
     for run in runs:
         if run not in finished:
             if len(runs) == 1:
@@ -61,5 +62,5 @@ def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
             tell("warning", f"{run} has not ended; its network is left out")
     if not finished:
         raise UserError("no search of --like has ended", help="continue it with `ssrdsl search ... --resume`")
-    held = [read_object(run / "gap.json") for run in finished]
+    held = [read_object(run / GAP_NAME) for run in finished]
     return {cost: fmean(float(each[cost]) for each in held) for cost in ("macs", "parameters")}

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from ssrdsl.runs.names import RESULT_NAME
+
 
 @click.command(short_help="Keep the best of several trained networks.")
 @click.argument("networks", nargs=-1, required=True, metavar="ARCHITECTURE=TRAIN_RUN...")
@@ -30,7 +32,7 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
             raise UserError(
                 f"'{network}' is not of the form ARCHITECTURE=TRAIN_RUN", help="name the --out of a training"
             )
-        result = Path(run) / "result.json"
+        result = Path(run) / RESULT_NAME
         if not result.exists():
             tell("warning", f"{run} has not ended; {architecture} is left out")
         elif (score := read_object(result).get("miou")) is None:

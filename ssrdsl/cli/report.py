@@ -12,6 +12,7 @@ from ssrdsl.cli.paths import refuse_foreign
 from ssrdsl.cli.runs import kept_space, read_run
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_bytes, read_object, write_atomically
+from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, PICTURE_NAME, RESULT_NAME
 
 if TYPE_CHECKING:
     from ssrdsl.report.searches import SearchRecord, TrainedNetwork
@@ -63,13 +64,13 @@ def _record(run: Path) -> SearchRecord:
 
     record = read_run(run, "search")
     manifest = record.model_dump(mode="json")
-    if not (run / "gap.json").exists():
+    if not (run / GAP_NAME).exists():
         raise UserError(
             f"the search in {run} has not finished", help=f"finish it with `ssrdsl search --out {run} --resume`"
         )
     overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}
     program = kept_space(run, record).open(overrides)
-    gap = read_object(run / "gap.json")
+    gap = read_object(run / GAP_NAME)
     return SearchRecord(
         name=program.name,
         text=program.source.text,
@@ -82,7 +83,7 @@ def _record(run: Path) -> SearchRecord:
             name: {str(option.index): option.label for option in decision.options}
             for name, decision in program.graph.decisions.items()
         },
-        architecture=read_architecture(run / "architecture.json").decisions,
+        architecture=read_architecture(run / ARCHITECTURE_NAME).decisions,
     )
 
 
@@ -112,9 +113,9 @@ def _trained(network: str) -> TrainedNetwork:
 
     name, _, folder = network.rpartition("=")
     run = Path(folder)
-    if not (run / "result.json").exists():
+    if not (run / RESULT_NAME).exists():
         raise UserError(f"no finished training in {run}", help="give the --out directory of `ssrdsl train`")
-    picture = run / "predictions.png"
+    picture = run / PICTURE_NAME
     return TrainedNetwork(
-        name or run.name, read_object(run / "result.json"), read_bytes(picture) if picture.exists() else None
+        name or run.name, read_object(run / RESULT_NAME), read_bytes(picture) if picture.exists() else None
     )

@@ -12,14 +12,13 @@ import click
 from click.core import ParameterSource
 
 from ssrdsl.errors import UserError
+from ssrdsl.runs.names import SPACE_NAME
 
 if TYPE_CHECKING:
     from ssrdsl.language.source import Source
     from ssrdsl.manifest import Manifest
     from ssrdsl.runs.directory import RunDirectory
     from ssrdsl.space import Program
-
-SPACE = "space.ssr"
 
 
 def read_run(run: Path, command: str) -> Manifest:
@@ -60,10 +59,10 @@ def kept_space(run: Path, manifest: Manifest) -> KeptSpace:
     from ssrdsl.manifest import text_sha256
     from ssrdsl.runs.sources import read_sources
 
-    main, texts = read_sources(run, SPACE, manifest.settings)
+    main, texts = read_sources(run, SPACE_NAME, manifest.settings)
     if manifest.space_sha256 not in (None, text_sha256(texts[main])):
         raise UserError(
-            f"{run / SPACE} is not the file that was searched: its hash is another one",
+            f"{run / SPACE_NAME} is not the file that was searched: its hash is another one",
             help="restore it from where the search was started",
         )
     return KeptSpace(main, texts)

@@ -25,6 +25,7 @@ from ssrdsl.cli.runs import (
 )
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
+from ssrdsl.runs.names import GAP_NAME, SPACE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,7 +149,7 @@ def _is_extended(run: RunDirectory, begun: Manifest, given: Mapping[str, Any]) -
     """Whether a finished search is given more epochs, and has something to do in them."""
     from ssrdsl.files import read_object
 
-    gap = read_object(run.path / "gap.json")
+    gap = read_object(run.path / GAP_NAME)
     more = given["epochs"] != _recorded(begun).get("epochs")
     return more and (bool(given["finish"]) or not gap.get("converged"))
 
@@ -226,7 +227,6 @@ def _record(run: RunDirectory, job: Job, begun: Manifest | None, given: dict[str
     """Writes sources and manifest of a new run; of a resumed one, the options that have changed."""
     from ssrdsl.manifest import MANIFEST_NAME, manifest
     from ssrdsl.runs.sources import keep_sources
-    from ssrdsl.search.run import SPACE_NAME
 
     options = {**given, **job.resolved, "data": lasting_data(given["data"])}
     if begun is None:

@@ -21,6 +21,7 @@ from ssrdsl.cli.runs import (
 )
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
+from ssrdsl.runs.names import MODEL_NAME, RESULT_NAME
 
 if TYPE_CHECKING:
     from ssrdsl.runs.directory import RunDirectory
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 # What a resumed run may always change: where it runs, its length, and where its data and its model are, whose content
 # is compared.
 FREE = frozenset({"device", "model", "data", "epochs"})
-
-MODEL, RESULT = "model.py", "result.json"
 
 
 @click.command(short_help="Train an emitted network.")
@@ -105,12 +104,12 @@ def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **
     begun = dict(read_run(out, "train").settings) if resume else None
     settings = _settings(ctx, run, begun)
     if begun is not None and run.is_finished and settings["epochs"] == begun.get("epochs"):
-        tell("note", f"the training in {out} has ended; its scores are in {out / RESULT}")
+        tell("note", f"the training in {out} has ended; its scores are in {out / RESULT_NAME}")
         return
     if model is None:
         if begun is None:
             raise click.UsageError("Missing argument 'MODEL'.", ctx)
-        model = out / MODEL
+        model = out / MODEL_NAME
     if not settings["data"]:
         raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a folder")
     if begun is not None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ssrdsl.runs import directory
+from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, SPACE_NAME, SUPERNET_NAME, WEIGHTS_NAME
 
 if TYPE_CHECKING:
     from ssrdsl.search.outcome import Outcome
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     from ssrdsl.search.task import Log, Task
     from ssrdsl.space.program import Program
 
-SPACE_NAME = "space.ssr"
-ARCHITECTURE_NAME = "architecture.json"
-WEIGHTS_NAME = "weights.pt"
-GAP_NAME = "gap.json"
-SUPERNET_NAME = "supernet.pt"
 GATE_DIGITS = 5
 
 

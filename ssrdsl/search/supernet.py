@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
+from ssrdsl.runs.names import SUPERNET_NAME
 from ssrdsl.search.checkpoint import load_checkpoint, save_checkpoint
-from ssrdsl.search.run import SUPERNET_NAME, RunDirectory
+from ssrdsl.search.run import RunDirectory
 
 if TYPE_CHECKING:
     from ssrdsl.search.progress import EpochReport, StepReport

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, RESULT_NAME
 from ssrdsl.study.journal import JOURNAL_NAME
 from ssrdsl.study.plan import Argument, Content, EqualCost, Network, Plan, SearchRun, Step, check, joined
 from ssrdsl.study.settings import MACS_TOLERANCE, PARAMETERS_TOLERANCE, RANDOM, Settings
@@ -67,7 +68,7 @@ def _searches(settings: Settings) -> Plan:
             held_out = f"selection.held_out={settings.held_out / 100:g}"
             options += [word for text in (held_out, *variant.settings) for word in ("--search", text)]
             line = ("search", str(settings.space), *_data(settings), *_sets(settings), *options)
-            steps.append(Step(f"search/{name}", "search", line, out / "gap.json", out))
+            steps.append(Step(f"search/{name}", "search", line, out / GAP_NAME, out))
             runs.append(SearchRun(name, variant.name, seed, out))
     return Plan(tuple(steps), tuple(runs))
 
@@ -79,7 +80,7 @@ def _found(settings: Settings, run: SearchRun) -> Plan:
         f"emit/{run.name}", "emit", ("emit", str(run.path), "--model-py", str(model)), model,
         needs=(f"search/{run.name}",),
     )  # fmt: skip
-    network = Network(run.name, run.variant, run.seed, run.path / "architecture.json", _runs(settings, run.name))
+    network = Network(run.name, run.variant, run.seed, run.path / ARCHITECTURE_NAME, _runs(settings, run.name))
     return Plan((emit,), networks=(network,))
 
 
@@ -231,7 +232,7 @@ def _train(settings: Settings, network: str, epochs: Argument, seed: int, out: P
     options += [word for name, value in settings.train_options.items() for word in _train_option(name, value)]
     line = ("train", str(_model(settings, network)), *_data(settings), *options)
     name = f"train/{network}/{out.name}"
-    return Step(name, "train", line, out / "result.json", out, needs=(f"emit/{network}",))
+    return Step(name, "train", line, out / RESULT_NAME, out, needs=(f"emit/{network}",))
 
 
 def _train_option(name: str, value: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ssrdsl.files import read_object
 from ssrdsl.runs.events import read_events
+from ssrdsl.runs.names import GAP_NAME, RESULT_NAME
 from ssrdsl.space.architecture import read_architecture, resolve
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.graph import Graph
@@ -98,7 +99,7 @@ def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
     written = [each for each in plan.networks if each.architecture.exists()]
     scores = {each.name: _scores(each) for each in written}
     networks = [_network(each, graph, costs, scores[each.name]) for each in written]
-    searches = [_search(run, memory) for run in plan.searches if (run.path / "gap.json").exists()]
+    searches = [_search(run, memory) for run in plan.searches if (run.path / GAP_NAME).exists()]
     return Records(
         graph,
         tuple(networks),
@@ -114,7 +115,7 @@ def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
 
 def _scores(network: Network) -> dict[tuple[int, int], float | None]:
     """The mean IoU of every training that has ended, by epochs and training seed."""
-    results = {key: path / "result.json" for key, path in network.trainings.items()}
+    results = {key: path / RESULT_NAME for key, path in network.trainings.items()}
     return {key: read_object(path).get("miou") for key, path in results.items() if path.exists()}
 
 
@@ -131,7 +132,7 @@ def _network(
 
 
 def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
-    gap = read_object(run.path / "gap.json")
+    gap = read_object(run.path / GAP_NAME)
     return SearchRecord(
         run.name,
         run.variant,
@@ -147,9 +148,9 @@ def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
 
 def _price(arm: EqualCost) -> PriceRecord | None:
     """The cost of an equal-cost arm that has ended, None for one that has not."""
-    results = [read_object(path / "result.json") for path in arm.runs.values() if (path / "result.json").exists()]
-    if not results or not (arm.search.path / "gap.json").exists():
+    results = [read_object(path / RESULT_NAME) for path in arm.runs.values() if (path / RESULT_NAME).exists()]
+    if not results or not (arm.search.path / GAP_NAME).exists():
         return None
-    seconds = float(read_object(arm.search.path / "gap.json")["seconds"])
+    seconds = float(read_object(arm.search.path / GAP_NAME)["seconds"])
     spent = sum(float(result["seconds"]) for result in results)
     return PriceRecord(arm.search.name, seconds, len(results), round(spent, 3), int(results[0]["epochs"]))

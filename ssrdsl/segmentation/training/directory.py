@@ -16,14 +16,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ssrdsl.runs.directory import RunDirectory
-
-__all__ = ["BEST_NAME", "MODEL_NAME", "PICTURE_NAME", "RESULT_NAME", "WEIGHTS_NAME", "TrainingDirectory"]
-
-MODEL_NAME = "model.py"
-BEST_NAME = "best.pt"
-WEIGHTS_NAME = "weights.pt"
-PICTURE_NAME = "predictions.png"
-RESULT_NAME = "result.json"
+from ssrdsl.runs.names import BEST_NAME, MODEL_NAME, PICTURE_NAME, RESULT_NAME, WEIGHTS_NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from torch import nn
 from ssrdsl.errors import UserError
 from ssrdsl.manifest import MANIFEST_NAME, manifest, read_manifest
 from ssrdsl.runs.identity import check_identity
+from ssrdsl.runs.names import BEST_NAME, MODEL_NAME, PICTURE_NAME, RESULT_NAME, WEIGHTS_NAME
 from ssrdsl.segmentation.data.dataset import Dataset, check_labelled
 from ssrdsl.segmentation.data.sizes import format_size
 from ssrdsl.segmentation.model_check import check_model, check_training, input_channels
@@ -22,14 +23,7 @@ from ssrdsl.segmentation.pictures import save_predictions
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_for
 from ssrdsl.segmentation.training.checkpoint import NO_RESUMING, Best, stored_identity
-from ssrdsl.segmentation.training.directory import (
-    BEST_NAME,
-    MODEL_NAME,
-    PICTURE_NAME,
-    RESULT_NAME,
-    WEIGHTS_NAME,
-    TrainingDirectory,
-)
+from ssrdsl.segmentation.training.directory import TrainingDirectory
 from ssrdsl.segmentation.training.loop import Progress, TrainingResult, train
 from ssrdsl.segmentation.training.options import TrainingOptions
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
