@@ -18,9 +18,8 @@ from pathlib import Path
 from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, RESULT_NAME
 from ssrdsl.study.journal import JOURNAL_NAME
 from ssrdsl.study.plan import Argument, Content, EqualCost, Network, Plan, SearchRun, Step, check, joined
-from ssrdsl.study.settings import MACS_TOLERANCE, PARAMETERS_TOLERANCE, RANDOM, Settings
+from ssrdsl.study.settings import EQUAL_COST, MACS_TOLERANCE, MATCHED, PARAMETERS_TOLERANCE, RANDOM, Settings
 
-MATCHED = "matched"
 RANDOM_SEED, MATCHED_SEED, CANDIDATE_SEED = 1_000, 2_000, 3_000
 """Seeds of the draws; candidates of the search with seed s are drawn with CANDIDATE_SEED + s."""
 DIGITS = 3
@@ -169,7 +168,7 @@ def _equal_cost(settings: Settings, run: SearchRun) -> Plan:
     after = tuple(f"train/{path.name}" for path in runs.values())
     steps.append(Step(f"pick/{name}", "pick", ("pick", *pairs, "--out", str(picked)), picked, after=after))
     steps.append(_emit(settings, name, picked, f"pick/{name}"))
-    network = Network(name, "equal cost", run.seed, picked, _runs(settings, name))
+    network = Network(name, EQUAL_COST, run.seed, picked, _runs(settings, name))
     return Plan(tuple(steps), networks=(network,), equal_cost=(EqualCost(run, runs, picked),))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ssrdsl.study.records import GAP_ROWS
+
 MATCHES = {None: "", True: "match", False: "differ"}
 """Whether the MACs of the networks compared are those of the random ones."""
 
@@ -41,7 +43,7 @@ def search_cells(each: Mapping[str, Any]) -> list[str]:
         "" if each["memory"] is None else f"{each['memory'] / 2**30:.2f}",
         "" if each["macs"] is None else f"{each['macs'] / 1e6:.2f}",
         "" if each["parameters"] is None else f"{each['parameters']:,}",
-        *(percent(each["gap"][row]) for row in ("supernet", "discretized", "recalibrated")),
+        *(percent(each["gap"][row]) for row in GAP_ROWS),
     ]
 
 

@@ -13,8 +13,6 @@ from ssrdsl.space.restrict import source
 from ssrdsl.study.records import NetworkRecord, Records
 from ssrdsl.study.settings import RANDOM
 
-OTHERS = (RANDOM, "matched", "equal cost")
-
 
 def differences(records: Records) -> list[dict[str, Any]]:
     """For each part of a decision: its mean in each arm, and the shift of the found ones.
@@ -35,7 +33,7 @@ def differences(records: Records) -> list[dict[str, Any]]:
         row["shifts"] = {
             arm: (fmean(values) - fmean(random)) / deviation
             for arm, values in known.items()
-            if arm not in OTHERS and values and deviation
+            if arm in records.found_arms and values and deviation
         }
         rows.append(row)
     return rows

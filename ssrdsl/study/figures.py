@@ -8,13 +8,11 @@ from statistics import fmean
 from typing import Any
 
 from ssrdsl.study.differences import differences
-from ssrdsl.study.records import NetworkRecord, Records
+from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
 from ssrdsl.study.runner import Failure
-from ssrdsl.study.settings import RANDOM
+from ssrdsl.study.settings import EQUAL_COST, MATCHED, RANDOM
 from ssrdsl.study.statistics import difference, kendall, paired_difference, percentile, record, spread
 
-EQUAL_COST = "equal cost"
-MATCHED = "matched"
 FEWEST_RANKED = 20
 """Architectures from which on a rank correlation is meaningful."""
 COST_TOLERANCE = 0.02
@@ -31,18 +29,13 @@ def make_figures(records: Records, failures: Sequence[Failure], facts: Mapping[s
         ],
         "comparisons": list(_comparisons(records, budgets)),
         "rank_correlations": list(_rank_correlations(records, budgets)),
-        "searches": [_search(records, name) for name in (search.name for search in records.searches)],
+        "searches": [_search(records, search) for search in records.searches],
         "equal_cost": [asdict(price) for price in records.prices],
         "dimensions": differences(records),
         "networks": [_network(network) for network in records.networks],
         "unscored": list(records.unscored),
         "failures": [{"step": each.step, "reason": each.reason, "log": str(each.log or "")} for each in failures],
     }
-
-
-def found_arms(records: Records) -> list[str]:
-    """The arms whose networks a search found."""
-    return [arm for arm in records.arms if arm not in (RANDOM, MATCHED, EQUAL_COST)]
 
 
 def _scores(records: Records, arm: str, epochs: int) -> list[float]:
@@ -67,7 +60,7 @@ def _arm(records: Records, arm: str, epochs: int) -> dict[str, Any]:
 
 def _comparisons(records: Records, budgets: Sequence[int]) -> Iterator[dict[str, Any]]:
     for epochs in budgets:
-        for arm in [*found_arms(records), EQUAL_COST]:
+        for arm in [*records.found_arms, EQUAL_COST]:
             for other in (RANDOM, MATCHED):
                 if _scores(records, arm, epochs) and _scores(records, other, epochs):
                     yield _against_random(records, arm, other, epochs)
@@ -155,12 +148,11 @@ def _predictors(records: Records, networks: Sequence[NetworkRecord]) -> Iterator
 # Networks and searches
 
 
-def _search(records: Records, name: str) -> dict[str, Any]:
-    search = next(each for each in records.searches if each.name == name)
-    network = next((each for each in records.networks if each.name == name), None)
+def _search(records: Records, search: SearchRecord) -> dict[str, Any]:
+    network = next((each for each in records.networks if each.name == search.name), None)
     trained = {} if network is None else {str(epochs): network.score(epochs) for epochs in sorted(network.scores)}
     return {
-        "search": name,
+        "search": search.name,
         "strategy": search.variant,
         "seed": search.seed,
         "converged": search.converged,

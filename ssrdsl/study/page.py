@@ -10,9 +10,9 @@ from ssrdsl.report.charts import Series, line_chart
 from ssrdsl.report.page import Page
 from ssrdsl.report.searches import GATE_STEP
 from ssrdsl.study.cells import MATCHES, arm_cells, equal_cost_cells, in_points, interval, percent, search_cells
-from ssrdsl.study.figures import found_arms
 from ssrdsl.study.plots import Points, scatter_plot, shift_plot, strip_plot
 from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
+from ssrdsl.study.settings import RANDOM
 
 MOST_ROWS = 40
 """Rows of the plot of differences, those with the largest shifts."""
@@ -139,7 +139,7 @@ def _ranked(records: Records, variant: str, epochs: int) -> Points:
     scores = records.supernet[variant]
     pairs = [
         (100 * scores[file], 100 * score)
-        for network in records.of_arm("random")
+        for network in records.of_arm(RANDOM)
         if (file := records.architectures[network.name]) in scores and (score := network.score(epochs)) is not None
     ]
     return Points([x for x, _ in pairs], [y for _, y in pairs])
@@ -149,7 +149,7 @@ def _ranked(records: Records, variant: str, epochs: int) -> Points:
 
 
 def _differences(page: Page, figures: Mapping[str, Any], records: Records) -> None:
-    rows, arms = figures["dimensions"], found_arms(records)
+    rows, arms = figures["dimensions"], records.found_arms
     if not rows or not arms:
         return
     page.heading(

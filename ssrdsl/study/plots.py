@@ -8,9 +8,10 @@ from statistics import fmean
 from typing import Any
 
 from ssrdsl.report.charts import COLOURS, as_svg, new_axes
+from ssrdsl.study.settings import EQUAL_COST, MATCHED, RANDOM
 
 RANDOM_COLOUR = "#868e96"
-ARM_COLOURS = {"random": RANDOM_COLOUR, "matched": "#adb5bd", "equal cost": "#a67c00"}
+ARM_COLOURS = {RANDOM: RANDOM_COLOUR, MATCHED: "#adb5bd", EQUAL_COST: "#a67c00"}
 GOLDEN = 0.618034
 """Multiples of it, modulo one, spread points evenly."""
 

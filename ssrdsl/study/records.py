@@ -15,6 +15,7 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import source
 from ssrdsl.study.journal import Ended
 from ssrdsl.study.plan import EqualCost, Network, Plan, SearchRun
+from ssrdsl.study.settings import EQUAL_COST, MATCHED, RANDOM
 
 GAP_ROWS = ("supernet", "discretized", "recalibrated")
 
@@ -88,6 +89,11 @@ class Records:
     def arms(self) -> list[str]:
         """The arms that have networks, in the order of the plan."""
         return list(dict.fromkeys(network.arm for network in self.networks))
+
+    @property
+    def found_arms(self) -> list[str]:
+        """The arms whose networks a search found."""
+        return [arm for arm in self.arms if arm not in (RANDOM, MATCHED, EQUAL_COST)]
 
 
 def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:

@@ -10,6 +10,8 @@ from ssrdsl.errors import UserError
 
 RANDOM = "random"
 """The strategy that spends the cost of a search on random networks trained briefly: the equal-cost arm."""
+MATCHED, EQUAL_COST = "matched", "equal cost"
+"""The arms beside the variants and `RANDOM`, which names an arm, too."""
 MACS_TOLERANCE = "2%"
 PARAMETERS_TOLERANCE = "5%"
 
