@@ -31,10 +31,9 @@ ROOMS: dict[str, set[str]] = {
     "editor": {"space"},
 }
 
-# The ground floor, open to every room but `operators`, which stands alone: it only tells errors and declares records.
+# Modules that all packages may import, except `operators`, which may only import `errors`.
 GROUND: dict[str, set[str]] = {
     "errors": set(),
-    "records": set(),
     "files": {"errors"},
     "manifest": {"errors", "files"},
 }
@@ -53,7 +52,7 @@ def allowed(room: str) -> set[str]:
         return {*ROOMS, *GROUND, "cli"}
     if room in GROUND:
         return {room, *GROUND[room]}
-    return reachable(room) | ({"errors", "records"} if room == "operators" else set(GROUND))
+    return reachable(room) | ({"errors"} if room == "operators" else set(GROUND))
 
 
 def imported(tree: ast.AST) -> Iterator[str]:

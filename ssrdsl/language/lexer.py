@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from ssrdsl.language.diagnostics import ENOUGH, Diagnostic, Diagnostics, Label
 from ssrdsl.language.grammar import END, grammar, terminals
 from ssrdsl.language.source import Source, Span
-from ssrdsl.records import record
 
 _FOREIGN_NAME = r"(?=\w*[^\W\x00-\x7f])\w+"
 _FAULTS = (
@@ -61,7 +61,7 @@ class Token(NamedTuple):
         return END if self.kind == END else terminals()[self.kind].name
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Words:
     """The pattern of all terminals, one group for each, and what the groups are called."""
 

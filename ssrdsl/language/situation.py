@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ssrdsl.language.automaton import Automaton
 from ssrdsl.language.diagnostics import Diagnostic, Label
@@ -10,7 +11,6 @@ from ssrdsl.language.grammar import END
 from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Source, Span
-from ssrdsl.records import record
 
 NOTHING = Token("", "", 0, 0)
 
@@ -26,7 +26,7 @@ _PLACES = (
 )
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Situation:
     """`tokens[index]` does not fit behind what `automaton` has read."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,6 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
-from ssrdsl.records import record
 from ssrdsl.space.elaborate import Reader, elaborate, read_source
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.plain_settings import plainly_valid
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ssrdsl.space.settings import Given, SearchSettings
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Program:
     """A space with its graph, the values of its parameters, its search settings, and the text that it comes from.
 

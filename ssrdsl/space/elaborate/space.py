@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
@@ -14,7 +15,6 @@ from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 from ssrdsl.operators.definition import Shape
-from ssrdsl.records import record
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
@@ -35,7 +35,7 @@ RECURSION = 20_000
 """Python frames that elaboration may use: nesting is bounded by diagnostics long before."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Elaborated:
     """A space graph, the values of the space's parameters, the settings of its `search` block, and warnings."""
 
