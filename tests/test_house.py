@@ -133,7 +133,7 @@ def test_check_of_a_right_file_imports_nothing_heavy() -> None:
 import sys
 from ssrdsl.cli import main
 assert main(["check", "spaces/realtime.ssr"]) == 0
-print(sorted(sys.modules.keys() & {"torch", "numpy", "networkx", "rich", "pydantic"}))
+print(sorted(sys.modules.keys() & {"torch", "numpy", "networkx", "rich"}))
 """
     assert run_python(source).splitlines()[-1] == "[]"
 
