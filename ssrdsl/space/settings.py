@@ -99,6 +99,9 @@ class Selection(_Section):
         ge=0,
         description="Score that e times as many parameters are worth at equal cost, for paths and sandwich.",
     )
+    finalists: int = Field(
+        default=5, gt=0, description="Architectures that are trained alone before one is chosen, for paths."
+    )
 
 
 class SearchSettings(_Section):
