@@ -151,14 +151,20 @@ def _plain(value: object) -> object:
 
 
 def _print(plan: Plan, settings: Settings) -> None:
-    """The plan as a shell script."""
+    """The plan as a shell script, and how much it is on stderr."""
     import shlex
+    from collections import Counter
+
+    from ssrdsl.cli.console import stderr_console
 
     folders = sorted({str(step.done.parent) for step in plan.steps if step.kind == "emit"})
     click.echo(f"mkdir -p {shlex.join(folders)}")
     click.echo(f"export OMP_NUM_THREADS={settings.threads}")
     for line in plan.lines():
         click.echo(line)
+    counts = Counter(step.kind for step in plan.steps)
+    parts = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    stderr_console().print(f"{len(plan.steps)} commands: {parts}", soft_wrap=True)
 
 
 def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Failure]:

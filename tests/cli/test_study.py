@@ -120,8 +120,10 @@ def test_a_dry_run_prints_commands_and_writes_nothing(
 ) -> None:
     out = tmp_path / "out"
     assert study(space, "--out", out, *QUICK, "--dry-run", "--seeds", "2", "--train", "lr=0.002") == 0
-    lines = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
     assert not out.exists()
+    assert printed.err.startswith(f"{len(lines) - 2} commands: 2 search, ")
     assert lines[:2] == [f"mkdir -p {out / 'networks'}", "export OMP_NUM_THREADS=1"]
     commands = [shlex.split(line, comments=True) for line in lines[2:]]
     assert {words[0] for words in commands} == {"ssrdsl"}
