@@ -17,18 +17,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 
 from ssrdsl.files import write_atomically
-from ssrdsl.records import record
 
 SPACES = Path(__file__).parent.parent / "spaces"
 PROGRAM = "from ssrdsl.cli import main; raise SystemExit(main())"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Timing:
     """The fastest of several checks of a file, in seconds."""
 

@@ -31,10 +31,9 @@ ROOMS: dict[str, set[str]] = {
     "editor": {"space"},
 }
 
-# The ground floor, open to every room but `operators`, which stands alone: it only tells errors and declares records.
+# Modules that all packages may import, except `operators`, which may only import `errors`.
 GROUND: dict[str, set[str]] = {
     "errors": set(),
-    "records": set(),
     "files": {"errors"},
     "manifest": {"errors", "files"},
 }
@@ -53,7 +52,7 @@ def allowed(room: str) -> set[str]:
         return {*ROOMS, *GROUND, "cli"}
     if room in GROUND:
         return {room, *GROUND[room]}
-    return reachable(room) | ({"errors", "records"} if room == "operators" else set(GROUND))
+    return reachable(room) | ({"errors"} if room == "operators" else set(GROUND))
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -134,7 +133,7 @@ def test_check_of_a_right_file_imports_nothing_heavy() -> None:
 import sys
 from ssrdsl.cli import main
 assert main(["check", "spaces/realtime.ssr"]) == 0
-print(sorted(sys.modules.keys() & {"torch", "numpy", "networkx", "rich", "pydantic"}))
+print(sorted(sys.modules.keys() & {"torch", "numpy", "networkx", "rich"}))
 """
     assert run_python(source).splitlines()[-1] == "[]"
 

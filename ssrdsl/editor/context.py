@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssrdsl.language.automaton import Automaton
 from ssrdsl.language.balance import balance
 from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
 from ssrdsl.language.grammar import keywords
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import Token, read_words
+from ssrdsl.language.recovering import RecoveringParser
 from ssrdsl.language.situation import Situation
 from ssrdsl.language.source import Source
 
@@ -64,7 +64,7 @@ def context_at(source: Source, offset: int) -> Context | None:
     index = next((place for place, token in enumerate(tokens) if token.kind == "NAME" and token.start == start), None)
     if index is None:  # behind a quotation mark of the wrong kind
         return None
-    situation = Situation(before, tokens[: index + 1], index, _automaton(before, tokens[:index]))
+    situation = Situation(before, tokens[: index + 1], index, _parser(before, tokens[:index]))
     return Context(text[start:offset], start, situation)
 
 
@@ -91,12 +91,12 @@ def _open_quote(line: str) -> str | None:
     return None if opened is None else line[opened:]
 
 
-def _automaton(source: Source, tokens: list[Token]) -> Automaton:
-    """The automaton behind some tokens; statements that it cannot take are passed over."""
-    automaton = Automaton(source)
+def _parser(source: Source, tokens: list[Token]) -> RecoveringParser:
+    """The parser after some tokens; statements with mistakes are skipped."""
+    parser = RecoveringParser(source)
     try:
-        for _ in automaton.read(tokens):
+        for _ in parser.read(tokens):
             pass
     except DiagnosticError:  # nested too deeply: what could come next is asked of the beginning
-        return Automaton(source)
-    return automaton
+        return RecoveringParser(source)
+    return parser

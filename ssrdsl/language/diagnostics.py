@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from ssrdsl.language.source import Span
-from ssrdsl.records import record
 
 MAX_MISTAKES = 20
 """So many syntax errors of a file are shown."""
@@ -16,7 +15,7 @@ ENOUGH = 100
 """After so many findings of one kind in a file, the stages that read it stop to look for more."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Label:
     """A span with a remark of its own: the underlined place, or a secondary one (`c` was bound here)."""
 
@@ -24,7 +23,7 @@ class Label:
     text: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding: a stable code, a message, where it is, further places, remarks and a line of help."""
 

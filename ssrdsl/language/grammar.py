@@ -13,6 +13,9 @@ from ssrdsl.language.depth import Branch
 END = "$END"
 """What Lark calls the end of a text."""
 
+BROKEN = "_BROKEN"
+"""A statement that was skipped because of a mistake in it."""
+
 
 @cache
 def grammar() -> Lark:
@@ -41,6 +44,11 @@ def terminals() -> dict[str, TerminalDef]:
         terminal.pattern.value if terminal.pattern.type == "str" else terminal.name: terminal
         for terminal in grammar().terminals
     }
+
+
+def type_of(kind: str) -> str:
+    """Lark's name of the tokens of a kind."""
+    return terminals()[kind].name if kind in terminals() else kind
 
 
 @cache

@@ -22,7 +22,7 @@ JOINING = frozenset(
 
 
 def lay_out(words: Iterable[Token], size: int) -> list[Token]:
-    """The tokens that the automaton takes: the words of a text of `size` characters, its statements set apart."""
+    """The tokens that the parser takes: the words of a text of `size` characters, its statements set apart."""
     return [*statements(words), Token(END, "", size, size)]
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import cast
+
+import lark
 
 from ssrdsl.language.diagnostics import ENOUGH, Diagnostic, Diagnostics, Label
-from ssrdsl.language.grammar import END, grammar, terminals
+from ssrdsl.language.grammar import grammar, terminals, type_of
 from ssrdsl.language.source import Source, Span
-from ssrdsl.records import record
 
 _FOREIGN_NAME = r"(?=\w*[^\W\x00-\x7f])\w+"
 _FAULTS = (
@@ -47,21 +49,24 @@ _STRAY_HELP = {
 }
 
 
-class Token(NamedTuple):
+class Token(lark.Token):
     """A word: its kind (its spelling or, for words of many spellings, a name), its text and its place."""
+
+    __slots__ = ("end", "kind", "start", "text")
 
     kind: str
     text: str
     start: int
     end: int
 
-    @property
-    def type(self) -> str:
-        """Lark's name of the kind: all that its parser wants to know of a token."""
-        return END if self.kind == END else terminals()[self.kind].name
+    def __new__(cls, kind: str, text: str, start: int, end: int) -> Token:
+        """Makes the token of Lark's type for the kind."""
+        token = cast(Token, super().__new__(cls, type_of(kind), text, start, end_pos=end))
+        token.kind, token.text, token.start, token.end = kind, text, start, end
+        return token
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Words:
     """The pattern of all terminals, one group for each, and what the groups are called."""
 
@@ -77,7 +82,7 @@ def _words() -> _Words:
     kinds = sorted(patterns, key=lambda kind: -len(kind) if patterns[kind].type == "str" else -math.inf)
     entries = [("FOREIGN_NAME", _FOREIGN_NAME), *((kind, patterns[kind].to_regexp()) for kind in kinds), *_FAULTS]
     pattern = "|".join(f"({pattern})" for _, pattern in entries)
-    ignored = frozenset(grammar().lexer_conf.ignore)
+    ignored = frozenset(grammar().ignore_tokens)
     return _Words(re.compile(pattern, re.DOTALL), ("", *(kind for kind, _ in entries)), ignored)
 
 
@@ -105,7 +110,7 @@ def _repaired(tokens: Iterator[Token], source: Source, found: Diagnostics) -> It
         if len(found.found) < ENOUGH:
             found.add(diagnostic)
         if kind:
-            yield token._replace(kind=kind)
+            yield Token(kind, token.text, token.start, token.end)
 
 
 def _glued(token: Token, span: Span) -> tuple[Diagnostic, str]:

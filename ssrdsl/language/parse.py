@@ -5,11 +5,11 @@ from __future__ import annotations
 from lark import UnexpectedToken
 
 from ssrdsl.language import syntax
-from ssrdsl.language.automaton import Automaton
 from ssrdsl.language.build import build
 from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics, Label
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import read_words
+from ssrdsl.language.recovering import read_tree
 from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
 
 
@@ -29,7 +29,7 @@ def parse_with_groups(source: Source) -> tuple[syntax.File, frozenset[tuple[int,
     found = Diagnostics()
     words = read_words(source, found)
     try:
-        tree = Automaton(source).run(lay_out(words, size))
+        tree = read_tree(lay_out(words, size), source)
     except UnexpectedToken:
         from ssrdsl.language.recovery import find_mistakes  # most files have none
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ssrdsl.language import syntax
-from ssrdsl.language.automaton import Automaton
 from ssrdsl.language.balance import Balanced, balance
 from ssrdsl.language.build import build
 from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics
@@ -13,6 +12,7 @@ from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import Token, read_words
 from ssrdsl.language.mistakes import explain
 from ssrdsl.language.numbers import read_number
+from ssrdsl.language.recovering import RecoveringParser, read_tree
 from ssrdsl.language.situation import Situation
 from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
 
@@ -29,13 +29,15 @@ def read_around(source: Source) -> syntax.File | None:
     if len(source.text) > MAX_CHARACTERS:
         return None
     words = balance(read_words(source, Diagnostics()), source).words
-    automaton = Automaton(source)
+    parser = RecoveringParser(source)
     try:
-        for _ in automaton.read(lay_out(words, len(source.text))):
+        for _ in parser.read(lay_out(words, len(source.text))):
             pass
+        if not parser.at_end:
+            return None
+        return build(read_tree(parser.kept, source), source, Diagnostics())[0]
     except DiagnosticError:
         return None
-    return None if automaton.tree is None else build(automaton.tree, source, Diagnostics())[0]
 
 
 @dataclass(slots=True)
@@ -72,10 +74,10 @@ class _Reader:
         return found.found
 
     def _run(self) -> None:
-        automaton = Automaton(self.source)
+        parser = RecoveringParser(self.source)
         try:
-            for index in automaton.read(self.tokens):
-                self._tell(Situation(self.source, self.tokens, index, automaton))
+            for index in parser.read(self.tokens):
+                self._tell(Situation(self.source, self.tokens, index, parser))
                 if len(self.found.found) >= MAX_MISTAKES:
                     return
         except DiagnosticError as error:  # nested too deeply to go on

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Source, Span
 from ssrdsl.language.width import cells, displayed, sanitized
-from ssrdsl.records import record
 
 _LONG_LINE = 160
 _BEFORE, _BEHIND = 60, 100
@@ -24,7 +24,7 @@ _STYLES = {
 _RESET = "\x1b[0m"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Mark:
     """A stretch of one line to underline: from the character `start` to before `end`, counted from 0."""
 
@@ -66,7 +66,7 @@ def _place(label: Label) -> dict[str, Any]:
     }
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Renderer:
     diagnostic: Diagnostic
     colour: bool

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from ssrdsl.language.automaton import Automaton
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.grammar import END
 from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING
 from ssrdsl.language.lexer import Token
+from ssrdsl.language.recovering import RecoveringParser
 from ssrdsl.language.source import Source, Span
-from ssrdsl.records import record
 
 NOTHING = Token("", "", 0, 0)
 
@@ -26,14 +26,14 @@ _PLACES = (
 )
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """`tokens[index]` does not fit behind what `automaton` has read."""
+    """`tokens[index]` does not fit behind what `parser` has read."""
 
     source: Source
     tokens: list[Token]
     index: int
-    automaton: Automaton
+    parser: RecoveringParser
 
     @property
     def token(self) -> Token:
@@ -56,7 +56,7 @@ class Situation:
 
     def accepts(self, *kinds: str) -> bool:
         """Whether a token of one of these kinds would fit."""
-        return any(self.automaton.accepts(kind) for kind in kinds)
+        return any(self.parser.accepts(kind) for kind in kinds)
 
     @property
     def wants_value(self) -> bool:
@@ -102,7 +102,7 @@ class Situation:
         bracket = self.tokens[opening]
         if bracket.kind == "{" and opening and self.tokens[opening - 1].kind == "choose":
             return "choose"
-        rules = self.automaton.rules_behind(bracket)
+        rules = self.parser.rules_behind(bracket)
         return next((place for rule, place in _PLACES if rule in rules), "")
 
     @property
@@ -124,7 +124,8 @@ class Situation:
 
         The ends of lines and of the file have no extent: the token before them stands in.
         """
-        first, last = (self._visible(token or self.token) for token in (first, last or first))
+        first = self.token if first is None else first
+        first, last = self._visible(first), self._visible(first if last is None else last)
         return Span(self.source, first.start, last.end)
 
     def diagnostic(

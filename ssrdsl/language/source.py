@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import field
-
-from ssrdsl.records import record
+from dataclasses import dataclass, field
 
 MAX_CHARACTERS = 200_000
 """Longer texts are not read."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Source:
     """The text of a `.ssr` file and the name by which messages call it."""
 
@@ -36,7 +34,7 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a source text, from `start` up to but without `end`, in characters."""
 

@@ -5,14 +5,13 @@ Spans take no part in comparison, so that two texts which differ in layout alone
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ssrdsl.language.source import Span
-from ssrdsl.records import record
 
 
-@record(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """What every node of the tree has: the stretch of text that it was read from."""
 
@@ -22,7 +21,7 @@ class Node:
 # Expressions
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Number(Node):
     """A number, exact; `text` keeps its spelling (`7.8G`, `1e-3`)."""
 
@@ -31,35 +30,35 @@ class Number(Node):
     unit: str | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class String(Node):
     """A text between double quotes."""
 
     value: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Boolean(Node):
     """`true` or `false`."""
 
     value: bool
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Name(Node):
     """The use of a name."""
 
     name: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Tuple(Node):
     """`(a, b)`."""
 
     items: tuple[Expression, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Range(Node):
     """`start..stop step step`, ends included; without `stop` only in a slice."""
 
@@ -68,14 +67,14 @@ class Range(Node):
     step: Expression | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class List(Node):
     """`[a, 1..4]`: data, not a decision."""
 
     items: tuple[Expression, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Comprehension(Node):
     """`[element for names in values if condition]`."""
 
@@ -85,21 +84,21 @@ class Comprehension(Node):
     condition: Expression | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Set(Node):
     """`{a, b, 8..16 step 4}`: one layer, several values of an attribute, weights shared."""
 
     items: tuple[Expression, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class ChooseAlternatives(Node):
     """`choose { f | g }`: sub-networks, each with weights and decisions of its own."""
 
     alternatives: tuple[Expression, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Domain(Node):
     """`names in values`, in a `choose`."""
 
@@ -107,7 +106,7 @@ class Domain(Node):
     values: Expression
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class ChooseOver(Node):
     """`choose d in {1, 2}, s in {1, 2} { ... }`: one decision over the product of the domains."""
 
@@ -115,7 +114,7 @@ class ChooseOver(Node):
     body: Suite
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Argument(Node):
     """An argument of a call, by position or, where `name` is given, by keyword."""
 
@@ -123,7 +122,7 @@ class Argument(Node):
     name: str | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Call(Node):
     """`function(arguments)`."""
 
@@ -131,7 +130,7 @@ class Call(Node):
     arguments: tuple[Argument, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Attribute(Node):
     """`value.name`: an extent of a tensor."""
 
@@ -139,7 +138,7 @@ class Attribute(Node):
     name: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Index(Node):
     """`value[index]`, where a `Range` makes a slice."""
 
@@ -147,14 +146,14 @@ class Index(Node):
     index: Expression
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Negation(Node):
     """`-operand`."""
 
     operand: Expression
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Arithmetic(Node):
     """`left operator right`, where the operator is one of `+ - * /`."""
 
@@ -163,7 +162,7 @@ class Arithmetic(Node):
     right: Expression
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Comparison(Node):
     """`a < b <= c`: neighbours compared, all of them to hold."""
 
@@ -171,7 +170,7 @@ class Comparison(Node):
     operators: tuple[str, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Junction(Node):
     """`a and b`, `a or b`: evaluated from the left, no further than needed."""
 
@@ -179,7 +178,7 @@ class Junction(Node):
     operands: tuple[Expression, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Conditional(Node):
     """`then if condition else otherwise`, the condition the same for all decisions."""
 
@@ -188,7 +187,7 @@ class Conditional(Node):
     otherwise: Expression
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Pipe(Node):
     """`a -> b -> c`: applies layers to a tensor, or composes layers."""
 
@@ -222,7 +221,7 @@ Expression = (
 # Statements
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Binding(Node):
     """`names = value`; `tied` makes the decisions inside once per enclosing scope."""
 
@@ -231,7 +230,7 @@ class Binding(Node):
     tied: bool = False
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class For(Node):
     """`for names in values { ... }`; what the body rebinds outlives the loop."""
 
@@ -240,7 +239,7 @@ class For(Node):
     body: Suite
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Suite(Node):
     """`{ ... }`: statements, then, where there is one, the value."""
 
@@ -248,7 +247,7 @@ class Suite(Node):
     value: Expression | None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Parameter(Node):
     """A parameter of a block or of a space."""
 
@@ -256,7 +255,7 @@ class Parameter(Node):
     default: Expression | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Block(Node):
     """`block name(parameters) of inputs { ... }`; `inputs` is empty where the body is a layer."""
 
@@ -269,7 +268,7 @@ class Block(Node):
     name_span: Span | None = field(default=None, repr=False, compare=False)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Input(Node):
     """`input name: channels, height, width`."""
 
@@ -277,7 +276,7 @@ class Input(Node):
     extents: tuple[Expression, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Output(Node):
     """`output value` or `output name: value`."""
 
@@ -285,7 +284,7 @@ class Output(Node):
     name: str | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Auxiliary(Node):
     """`auxiliary name: value`: a head for training only."""
 
@@ -293,7 +292,7 @@ class Auxiliary(Node):
     value: Expression
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Require(Node):
     """`require condition`: a bound on the architectures of the space."""
 
@@ -306,7 +305,7 @@ Statement = Binding | For | Block | Input | Output | Auxiliary | Require
 # Files
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Rebinding(Node):
     """`name = value` behind `with`."""
 
@@ -314,7 +313,7 @@ class Rebinding(Node):
     value: Expression
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Use(Node):
     """`use std with bn = bn(eps=1e-3)` or `use "blocks.ssr"`; `library` tells the first from the second."""
 
@@ -323,7 +322,7 @@ class Use(Node):
     rebindings: tuple[Rebinding, ...] = ()
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Space(Node):
     """`space name(parameters) { ... }`."""
 
@@ -333,7 +332,7 @@ class Space(Node):
     comment: str = field(default="", compare=False)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Setting(Node):
     """`ssr.depth = 0.3`, in a `search`."""
 
@@ -341,7 +340,7 @@ class Setting(Node):
     value: Expression
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Search(Node):
     """`search { ... }`: how the space is to be searched."""
 
@@ -351,7 +350,7 @@ class Search(Node):
 Item = Use | Block | Binding | Space | Search
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class File(Node):
     """A whole file; `comment` is its header."""
 

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ssrdsl.records import record
 
-
-@record
+@dataclass(frozen=True, slots=True)
 class Operand:
     """Stands in a construction for an input of the operator."""
 
     index: int
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Operands:
     """Stands in a construction for the list of all inputs."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Extent:
     """Stands in a construction for the height and width at run time of an input or, beyond those, of the reference."""
 
     index: int
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Self_:
     """Stands in a construction for the module itself."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Call:
     """A call as data: `target` is a dotted name below `torch`, `nn` or `F`, a method as `.flatten` (of the first
     argument), or empty (the first argument is called).
@@ -45,7 +44,7 @@ class Call:
     keywords: tuple[tuple[str, Any], ...] = ()
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Infix:
     """Operands joined by `+` or `*`, from left to right: `a + b + c`."""
 
@@ -53,7 +52,7 @@ class Infix:
     operands: tuple[Any, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Subscript:
     """`value[...]` with a (start, stop, step) for each dimension, the batch first; None leaves a part out."""
 
@@ -61,7 +60,7 @@ class Subscript:
     slices: tuple[tuple[Any, Any, Any], ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Construction:
     """How an operator is made and applied, as data that the supernet resolves and the emitter prints.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_json, write_atomically
-from ssrdsl.records import record
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.decisions import Decision
@@ -25,7 +24,7 @@ SHOWN = 8
 """Names that a hint lists at most."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Architecture:
     """One architecture of a space: its decisions by name, each with the label of the option taken.
 

@@ -15,8 +15,8 @@ from ssrdsl.space.elaborate import Elaborated, Reader, check_definitions, elabor
 from ssrdsl.space.elaborate.modules import primitives
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.plain_settings import plainly_valid
 from ssrdsl.space.prove import prove
+from ssrdsl.space.settings import search_settings
 
 
 def check(
@@ -67,10 +67,6 @@ def _head(file: syntax.File, source: Source) -> Span:
 
 
 def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
-    if plainly_valid(elaborated.settings):
-        return ()
-    from ssrdsl.space.settings import search_settings
-
     try:
         search_settings(elaborated.settings)
     except DiagnosticError as error:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from ssrdsl.language.source import Span
-from ssrdsl.records import record
 
 
 class Dimension(StrEnum):
@@ -35,7 +34,7 @@ class Kind(StrEnum):
     PERMUTATION = "permutation"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Option:
     """An option of a decision: its index in the source, kept for ever, its label and what it stands for."""
 
@@ -44,7 +43,7 @@ class Option:
     value: Any = field(default=None, compare=False)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A named decision with the options that are left.
 

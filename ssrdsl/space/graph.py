@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Operator, Shape
-from ssrdsl.records import record
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.functions import FUNCTIONS
 
@@ -25,7 +24,7 @@ class Port(NamedTuple):
     index: int = 0  # type: ignore[assignment]
 
 
-@record(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A node of the graph.
 
@@ -46,14 +45,14 @@ class Node:
         return self.inputs
 
 
-@record(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InputNode(Node):
     """An input of the network."""
 
     name: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Extents:
     """Height and width of a tensor that is not computed: what `operators` make of those of `base`, which is."""
 
@@ -61,7 +60,7 @@ class Extents:
     operators: tuple[Operator, ...]
 
 
-@record(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorNode(Node):
     """A primitive operator applied to tensors.
 
@@ -81,7 +80,7 @@ class OperatorNode(Node):
         return self.inputs if self.like is None else (*self.inputs, self.like)
 
 
-@record(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mux(Node):
     """One of its inputs, by a decision: `branches` are pairs of original option index and tensor."""
 
@@ -89,7 +88,7 @@ class Mux(Node):
     branches: tuple[tuple[int, Port], ...]
 
 
-@record(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Select(Node):
     """The sum of some of its inputs, by a decision whose options are subsets of them; the empty sum is zeros."""
 
@@ -97,7 +96,7 @@ class Select(Node):
     branches: tuple[tuple[int, tuple[Port, ...]], ...]
 
 
-@record(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputNode(Node):
     """A result of the network; an auxiliary one serves training only and does not count in costs."""
 
@@ -141,7 +140,7 @@ class Scope:
     span: Span | None = field(default=None, repr=False)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """A `require`: `cost` is `macs` or `parameters` with a bound, or None for a condition over decisions.
 

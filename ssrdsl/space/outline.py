@@ -7,17 +7,16 @@ thousand nodes. Blocks of the prelude leave no part of their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Shape
-from ssrdsl.records import record
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Scope, Select
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Part:
     """A stretch of the network that reads as one thing.
 

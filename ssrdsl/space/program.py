@@ -3,46 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
-from ssrdsl.records import record
 from ssrdsl.space.elaborate import Reader, elaborate, read_source
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.plain_settings import plainly_valid
-
-if TYPE_CHECKING:
-    from ssrdsl.space.settings import Given, SearchSettings
+from ssrdsl.space.settings import Given, SearchSettings, search_settings
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Program:
     """A space with its graph, the values of its parameters, its search settings, and the text that it comes from.
 
-    `given` are the settings as the text gives them, known to be right.
+    `settings` are the search settings, `given` those that the text sets.
     """
 
     name: str
     graph: Graph
     parameters: Mapping[str, Any]
+    settings: SearchSettings
     given: tuple[Given, ...]
     source: Source
     file: syntax.File
     overrides: Mapping[str, str]
     warnings: tuple[Diagnostic, ...] = ()
-
-    @property
-    def settings(self) -> SearchSettings:
-        """How to search the space."""
-        # Imported here, since pydantic takes longer to load than most spaces to elaborate.
-        from ssrdsl.space.settings import search_settings
-
-        return search_settings(self.given)
 
     @property
     def sha256(self) -> str:
@@ -62,16 +52,14 @@ def open_source(source: Source, overrides: Mapping[str, str] | None = None, *, r
     """The space of a text; `source.name` is the path that `use` is relative to."""
     file = parse(source)
     elaborated = elaborate(file, source.name, overrides, read)
-    program = Program(
+    return Program(
         name=elaborated.space.name,
         graph=elaborated.graph,
         parameters=elaborated.parameters,
-        given=tuple(elaborated.settings),
+        settings=search_settings(elaborated.settings),
+        given=elaborated.settings,
         source=source,
         file=file,
         overrides=dict(overrides or {}),
         warnings=elaborated.warnings,
     )
-    if not plainly_valid(program.given):
-        _ = program.settings  # raises what is wrong with them
-    return program

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
 from ssrdsl.language.numbers import is_number, read_number
 from ssrdsl.language.source import Source, Span
 from ssrdsl.space.program import Program
-
-if TYPE_CHECKING:
-    from ssrdsl.space.settings import Given
+from ssrdsl.space.settings import Given, search_settings
 
 
 def read_settings(texts: Iterable[str]) -> dict[str, str]:
@@ -32,19 +30,15 @@ def with_settings(program: Program, values: Mapping[str, str]) -> Program:
     """The program with these values in its search block. Raises `UserError` where they do not fit the others there."""
     if not values:
         return program
-    given = tuple(setting for setting in program.given if ".".join(setting[0]) not in values)
-    changed = replace(program, given=(*given, *(_setting(name, value) for name, value in values.items())))
+    kept = (setting for setting in program.given if ".".join(setting[0]) not in values)
+    given = (*kept, *(_setting(name, value) for name, value in values.items()))
     try:
-        _ = changed.settings
+        return replace(program, settings=search_settings(given), given=given)
     except DiagnosticError as error:
         raise _refused(error, " ".join(f"--search {name}={value}" for name, value in values.items())) from error
-    return changed
 
 
 def _check(name: str, value: str) -> None:
-    # Imported here, since pydantic takes longer to load than most commands to run.
-    from ssrdsl.space.settings import search_settings
-
     try:
         search_settings([_setting(name, value)])
     except DiagnosticError as error:

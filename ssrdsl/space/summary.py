@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from math import log10
 from typing import Any
 
 from ssrdsl.operators.definition import Shape
-from ssrdsl.records import record
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.guards import Guards
@@ -25,7 +25,7 @@ from ssrdsl.space.ranges.totals import Extreme, Totals
 from ssrdsl.space.size import architectures, configurations
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A part of the space at its outermost level, with the decisions made in it and the shape of its result."""
 
@@ -34,7 +34,7 @@ class Stage:
     decisions: tuple[Decision, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The figures of a space. What could not be computed is None, and `reasons` says why, by name.
 

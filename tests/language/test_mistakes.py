@@ -14,6 +14,7 @@ CASES = [
     ("block f of x\n  x -> bn\n}\n", "E0113", 1, 12, "add `{`"),
     ("block f of x:\n  x -> bn\n}\n", "E0113", 1, 13, "`{` in place of `:`"),
     ("block f of x\n{\n  x -> bn\n}\n", "E0113", 2, 1, "move `{` up"),
+    ("block f of x {\n  x\n} y\nspace s {\n  output x\n}\n", "E0101", 3, 3, None),
     ("block f of x\n", "E0113", 1, 12, "block name(parameters) of inputs { ... }"),
     # signs
     ("x = 3 if n = 1 else 2\n", "E0109", 1, 12, "`==`"),

@@ -1,20 +1,14 @@
 """Checking says what compiling would, without raising."""
 
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ssrdsl.errors import UserError
-from ssrdsl.language.diagnostics import DiagnosticError
-from ssrdsl.language.source import Source, Span
+from ssrdsl.language.source import Source
 from ssrdsl.space import open_source
 from ssrdsl.space.check import check
 from ssrdsl.space.cost import Costs
-from ssrdsl.space.plain_settings import SCHEMA, plainly_valid, schema
-from ssrdsl.space.settings import search_settings
 
 SPACE = "space s {{\n  input image: 3, 8, 8\n  output image -> conv({{8, 16}}, 3)\n  {}\n}}\n"
 
@@ -74,37 +68,6 @@ def test_a_group_of_settings_is_no_setting() -> None:
     (found,) = check(Source("s.ssr", SPACE.format("") + "search {\n  target = 3\n}\n"))
     assert found.message == "`target` is a group of settings"
     assert "target.macs" in (found.help or "")
-
-
-def test_schema_is_up_to_date() -> None:
-    message = "run `python -m ssrdsl.space.plain_settings`"
-    assert SCHEMA.read_text(encoding="utf-8") == schema(), message
-
-
-PATHS = [
-    ("strategy",), ("epochs",), ("target", "macs"), ("ssr", "depth"), ("shrink", "below"), ("architecture", "warm_up"),
-    ("weights",), ("none",), ("ssr", "none"), ("epochs", "inner"),
-]  # fmt: skip
-VALUES = st.one_of(
-    st.integers(-2, 2), st.fractions(-2, 2, max_denominator=4), st.booleans(), st.sampled_from(["ssr", "1"])
-)
-
-
-@given(st.lists(st.tuples(st.sampled_from(PATHS), VALUES), max_size=3))
-def test_plainly_valid_settings_are_valid(settings: list[tuple[tuple[str, ...], int | Fraction | bool | str]]) -> None:
-    span = Span(Source("s.ssr", "search"), 0, 6)
-    given_ = [(path, value, span) for path, value in settings]
-    if plainly_valid(given_):
-        search_settings(given_)
-
-
-def test_wrong_settings_are_not_plainly_valid() -> None:
-    span = Span(Source("s.ssr", "search"), 0, 6)
-    for value in (0, -1, "many", Fraction(1, 2)):
-        with pytest.raises(DiagnosticError):
-            search_settings([(("epochs",), value, span)])
-        assert not plainly_valid([(("epochs",), value, span)])
-    assert plainly_valid([(("epochs",), 3, span), (("shrink", "below"), Fraction(1, 2), span)])
 
 
 NAMES = [f"a{index}" for index in range(20)]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-
-from ssrdsl.records import record
 
 FOLDER = Path(__file__).parent
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """What a code means. `wrong` is a text of which it is the first finding, `right` one without findings.
 

@@ -7,10 +7,9 @@ A diagram tests decisions in one fixed order and ends in true or false (Kam, Vil
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from ssrdsl.records import record
 from ssrdsl.space.conditions.budget import Budget, TooWide
 
 Value = TypeVar("Value")
@@ -148,7 +147,7 @@ class Diagrams:
         return sorted(seen)[2:]  # a diagram is made after its branches, so its number is larger
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Diagram:
     """A condition over decisions. Equal conditions of one `Diagrams` are equal, and hash alike."""
 

@@ -11,7 +11,6 @@ from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.operators.definition import application
-from ssrdsl.records import record
 from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.decisions import Dimension, Kind, Option
 from ssrdsl.space.elaborate.faults import fail
@@ -42,7 +41,7 @@ class Names:
         return name if count == 1 else f"{name}_{count}"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where in the network elaboration stands.
 
@@ -72,7 +71,7 @@ class DecisionDraft:
     dimension: Dimension | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Applied:
     """What an operator comes to on tensors of some shapes; the same for every node that applies it to such tensors."""
 

@@ -6,7 +6,8 @@ import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
@@ -14,7 +15,6 @@ from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 from ssrdsl.operators.definition import Shape
-from ssrdsl.records import record
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.faults import fail
@@ -26,16 +26,14 @@ from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
 from ssrdsl.space.elaborate.values import Environment, Silence, Unknown, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
-
-if TYPE_CHECKING:
-    from ssrdsl.space.settings import Given
+from ssrdsl.space.settings import Given
 
 _TIMES = "times are measured on the emitted file: `python model.py`"
 RECURSION = 20_000
 """Python frames that elaboration may use: nesting is bounded by diagnostics long before."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Elaborated:
     """A space graph, the values of the space's parameters, the settings of its `search` block, and warnings."""
 

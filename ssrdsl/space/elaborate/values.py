@@ -7,13 +7,12 @@ are the values that can be applied or called.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
-from ssrdsl.records import record
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Port
 
@@ -25,7 +24,7 @@ Tensors: TypeAlias = tuple[Port, ...]
 """What a layer is applied to, and gives."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Environment:
     """The names that an expression sees: local ones, then those of its file.
 
@@ -51,7 +50,7 @@ class Environment:
         return Environment(self.file, frame, self.library, self.local)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class LayerValue:
     """A layer: an expression and its environment, evaluated anew at each application.
 
@@ -66,7 +65,7 @@ class LayerValue:
     home: Place | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class BlockValue:
     """A block with the environment of its definition; `tie` as for layers."""
 
@@ -75,14 +74,14 @@ class BlockValue:
     tie: str | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class OperatorValue:
     """A primitive operator."""
 
     operator: type[Operator]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PickedLayer:
     """One of several layers, by a decided index: `layers[o]`."""
 
@@ -91,7 +90,7 @@ class PickedLayer:
     expression: syntax.Expression
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Builtin:
     """A function of the language itself; `result` is the kind of what a call gives."""
 

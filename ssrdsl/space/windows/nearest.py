@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, islice
 from math import ceil
@@ -17,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from ssrdsl.records import record
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
@@ -38,7 +38,7 @@ STARTS = 2
 Survivors = Mapping[str, tuple[int, ...]]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Nearest:
     """An architecture near to windows: the option index of every active decision, and its costs.
 

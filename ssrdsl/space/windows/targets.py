@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, Label
-from ssrdsl.records import record
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Bounds
+from ssrdsl.space.settings import Given
 from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.window import Window, joined, number
-
-if TYPE_CHECKING:
-    from ssrdsl.space.settings import Given
 
 NEAR = 0.01
 """A target is met within this relative distance."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Missed:
     """A target for a cost that is out of reach, and the range of that cost: what is attainable and what is required."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from math import ceil, floor, inf, isnan
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from ssrdsl.errors import UserError
-from ssrdsl.records import record
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Requirement
 from ssrdsl.space.ranges.factors import Array
@@ -18,7 +18,7 @@ Number: TypeAlias = Any
 """An int, a float or a Fraction."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Window:
     """The values that a cost may take: from `least` to `greatest`, both included; either may be infinite."""
 
