@@ -1,6 +1,7 @@
 """Settings of all tests: one thread each, and properties that draw the same examples in every run."""
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -8,6 +9,9 @@ from hypothesis import settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tables are as wide as in a file, whatever runs the tests.
 os.environ.pop("COLUMNS", None)
+
+# A suite started in the background by a script ignores Ctrl-C, and the processes of its tests would, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ssrdsl", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ssrdsl")

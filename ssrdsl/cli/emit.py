@@ -204,6 +204,22 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
     graph = computed(chosen.graph)
     macs, count = cost.macs(graph), cost.parameters(graph)
     click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
+    _tell_zeros(graph)
+
+
+def _tell_zeros(graph: Graph) -> None:
+    """Notes what channels that `zero` fills cost, once for each place in the source."""
+    from ssrdsl.cli.console import tell
+    from ssrdsl.space.zero_channels import zero_channels
+
+    found: dict[str, list[int]] = {}
+    for concat, zeros, channels, macs in zero_channels(graph):
+        place = f"{concat.span.source.name}:{concat.span.line}"
+        text = f"`zero` fills {zeros:,} of the {channels:,} channels of `concat` at {place}"
+        found.setdefault(text, []).append(macs)
+    for text, spent in found.items():
+        times = f", {len(spent)} times" if len(spent) > 1 else ""
+        tell("note", f"{text}{times}; the next layers spend {sum(spent):,} MACs on them")
 
 
 def _summary(program: Program) -> str:

@@ -77,10 +77,10 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
 
     Parameters `classes`, `height` and `width` of the space follow the data unless --set sets them.
 
-    By default a supernet is trained one random sub-network at a time; then evolution selects the network with the best
-    score on training images held out for this, within 1 % of target.macs and target.parameters. `require` bounds on
-    costs always hold. --search strategy=NAME selects another method: ssr, darts, snas, fair_darts, pdarts, sdarts,
-    sgas, sandwich, paths or random.
+    By default a supernet is trained one random sub-network at a time; then evolution selects the networks with the best
+    scores on training images held out for this, within 1 % of target.macs and target.parameters, and the best few are
+    trained alone before one is chosen. `require` bounds on costs always hold. --search strategy=NAME selects another
+    method: ssr, darts, snas, fair_darts, pdarts, sdarts, sgas, sandwich, paths or random.
 
     --out gets the space, a manifest, events, a checkpoint, and at the end architecture.json, weights.pt and gap.json.
     `ssrdsl search --out DIR --resume` continues a search that was stopped, in whatever way, from its last checkpoint,

@@ -24,7 +24,7 @@ FAILED = 1
 
 
 @click.command(short_help="Compare searches with random networks.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the study.")
 @click.option(
@@ -95,18 +95,18 @@ FAILED = 1
     "--threads", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="CPU threads of each process."
 )
 @click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
-@click.option("--resume", is_flag=True, help="Continue the study in --out; its options need not be repeated.")
+@click.option("--resume", is_flag=True, help="Continue the study in --out; nothing else need be given.")
 @click.option("--dry-run", is_flag=True, help="Print the commands of the study, in order, and run nothing.")
 @click.pass_context
-def study(ctx: click.Context, /, file: Path, out: Path, resume: bool, dry_run: bool, **_: object) -> None:
+def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry_run: bool, **_: object) -> None:
     """Compare searches of the space of FILE with random networks of the same cost, all trained by one recipe.
 
     A study runs ordinary commands (search, sample, emit, train), each in a directory of its own. Searches choose on a
     part of the training split; every network is then trained on the whole training split and scored on the validation
     split. --out gets study.html and study.json, and a log for every command.
 
-    A study that was stopped continues with --resume, which never repeats what is finished. More seeds, networks,
-    strategies or lengths of training can be added then.
+    `ssrdsl study --out DIR --resume` continues a study that was stopped and never repeats what is finished. More
+    seeds, networks, strategies or lengths of training can be added then.
 
     \b
     ssrdsl study examples/demo/streets.ssr --data streets --out runs/study
@@ -114,11 +114,13 @@ def study(ctx: click.Context, /, file: Path, out: Path, resume: bool, dry_run: b
     """
     sys.set_int_max_str_digits(0)
     given = _options(ctx, out, resume)
+    if file is None and not resume:
+        raise click.UsageError("Missing argument 'FILE'.", ctx)
     if not given["data"]:
         raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a folder")
-    from ssrdsl.cli.study_job import prepare
+    from ssrdsl.cli.study_job import kept_file, prepare
 
-    job = prepare(file, out, given, copied=not dry_run)
+    job = prepare(file or kept_file(out), out, given, copied=not dry_run)
     if dry_run:
         _print(job.plan, job.settings)
         return
@@ -149,19 +151,26 @@ def _plain(value: object) -> object:
 
 
 def _print(plan: Plan, settings: Settings) -> None:
-    """The plan as a shell script."""
+    """The plan as a shell script, and how much it is on stderr."""
     import shlex
+    from collections import Counter
+
+    from ssrdsl.cli.console import stderr_console
 
     folders = sorted({str(step.done.parent) for step in plan.steps if step.kind == "emit"})
     click.echo(f"mkdir -p {shlex.join(folders)}")
     click.echo(f"export OMP_NUM_THREADS={settings.threads}")
     for line in plan.lines():
         click.echo(line)
+    counts = Counter(step.kind for step in plan.steps)
+    parts = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    stderr_console().print(f"{len(plan.steps)} commands: {parts}", soft_wrap=True)
 
 
 def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Failure]:
     """Runs the plan; returns the steps that failed."""
     import os
+    import shlex
 
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.study_progress import study_display
@@ -179,7 +188,8 @@ def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Fa
         runner = Runner(plan, settings.out, launcher, count, display, lock, environment, stop)
         ran = runner.run()
     if not ran:
-        console.print("stopped; what is finished is kept. Continue with the same command and --resume", soft_wrap=True)
+        again = f"ssrdsl study --out {shlex.quote(str(settings.out))} --resume"
+        console.print(f"stopped; what is finished is kept. Continue with: {again}", soft_wrap=True)
         raise click.exceptions.Exit(INTERRUPTED)
     return runner.failures
 

@@ -41,7 +41,7 @@ class StudyJob:
         from ssrdsl.manifest import text_sha256
 
         hashes = {name: text_sha256(text) for name, text in sorted(_by_place(self.file, self.sources).items())}
-        return {"space": self.program.name, "sha256": hashes, "options": dict(options)}
+        return {"space": self.program.name, "file": self.file.name, "sha256": hashes, "options": dict(options)}
 
     @contextmanager
     def opened(self, options: Mapping[str, Any], *, resume: bool) -> Iterator[int]:
@@ -83,7 +83,7 @@ class StudyJob:
         if known.get("sha256") not in (own["sha256"], self.program.sha256):
             raise UserError(
                 f"{out} is a study of another text than {self.file} and the files that it uses",
-                help=f"resume it with {out / SOURCES / self.file.name}, or start a new study in another --out",
+                help="omit FILE to resume it with the text that it keeps, or start a new study in another --out",
             )
         if self.settings.target is None and own["options"]["random"] != begun["random"]:
             raise UserError(
@@ -168,6 +168,19 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
         threads=given["threads"],
     )
     return StudyJob(settings, make_plan(settings), program, file, spaces.sources)
+
+
+def kept_file(out: Path) -> Path:
+    """The file of the space that a study keeps. Raises `UserError` where it is gone."""
+    from ssrdsl.study.journal import read_identity
+
+    folder = out / SOURCES
+    # Studies of earlier versions did not record the name.
+    names = [(read_identity(out) or {}).get("file"), *(path.name for path in sorted(folder.glob("*.ssr")))]
+    for name in names:
+        if name and (folder / name).is_file():
+            return folder / name
+    raise UserError(f"{folder} holds no .ssr file", help="name the FILE of the study")
 
 
 def begun_error(out: Path) -> UserError:

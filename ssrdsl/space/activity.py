@@ -3,6 +3,9 @@
 Demand starts at the outputs and follows data. A node that is demanded uses the decisions in its attributes; a mixture
 uses its decision and demands only what the chosen option names. Reading a shape is not using data: `c - x.channels`
 and `resize(q)` use the decisions met by lazily evaluating the shape, not those of `x` or `q`.
+
+`zero` demands its input, so that the decisions behind it are active and count as architectures; but no number of the
+input is needed. What only `zero` demands is not computed: it is not emitted and costs nothing.
 """
 
 from __future__ import annotations
@@ -64,6 +67,11 @@ def _decided(value: Any) -> tuple[Decided, ...]:
     return ()
 
 
+def is_all_computed(graph: Graph) -> bool:
+    """Whether all that is demanded is computed: there is no `zero`."""
+    return all(node.operator.reads_data for node in graph if isinstance(node, OperatorNode))
+
+
 class Demand(NamedTuple):
     """What a mixture needs under one option: tensors, and the scalars that make an empty sum."""
 
@@ -98,9 +106,10 @@ def roots(graph: Graph, auxiliary: bool) -> list[OutputNode]:
 class _Walker:
     """One walk over the demanded part of a graph."""
 
-    def __init__(self, graph: Graph, choose: Callable[[Decision], int]) -> None:
+    def __init__(self, graph: Graph, choose: Callable[[Decision], int], is_computed: bool = False) -> None:
         self.graph = graph
         self.choose = choose
+        self.is_computed = is_computed
         self.assignment: dict[str, int] = {}
 
     def option(self, name: str) -> int:
@@ -127,7 +136,7 @@ class _Walker:
         """Uses what a node uses and gives the tensors that it demands."""
         if not isinstance(node, (Mux, Select)):
             self.touch(used(node))
-            return node.inputs
+            return computed(node) if self.is_computed else node.inputs
         option = self.option(node.decision)
         demand = next(demand for index, demand in branches(self.graph, node) if index == option)
         self.touch(demand.scalars)
@@ -174,3 +183,8 @@ def met(
 def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True) -> Walk:
     """Follows demand from the outputs; `choose` is asked once for every active decision and gives an option index."""
     return _Walker(graph, choose).run(auxiliary)
+
+
+def computed_nodes(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = False) -> frozenset[str]:
+    """The nodes whose numbers an output needs: those that cost something. What only `zero` demands is not computed."""
+    return _Walker(graph, choose, is_computed=True).run(auxiliary).alive

@@ -2,6 +2,7 @@
 
 MACs count convolutions (output positions x weights), transposed convolutions (input positions x weights) and linear
 layers (weights) for one image; biases are not counted. What only auxiliary outputs demand does not count, unless asked.
+What only `zero` demands does not count either, as it is not emitted (`ssrdsl.space.activity`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ COSTS = ("macs", "parameters")
 
 
 def node_cost(graph: Graph, node: Node, cost: str) -> Scalar:
-    """What a node adds to `macs` or `parameters` where it is alive; a scalar over decisions."""
+    """What a node adds to `macs` or `parameters` where it is computed; a scalar over decisions."""
     return node_macs(graph, node) if cost == "macs" else node_parameters(graph, node)
 
 
@@ -53,10 +54,10 @@ class Costs:
 
         Raises `UserError` where they are beyond measure.
         """
-        alive = activity.walk(self._graph, lambda decision: assignment[decision.name], auxiliary=False).alive
+        nodes = activity.computed_nodes(self._graph, lambda decision: assignment[decision.name])
         memo: dict[Decided, Scalar] = {}
         try:
-            total: Any = sum(assign(self._node(node, cost), assignment, memo) for node in alive)
+            total: Any = sum(assign(self._node(node, cost), assignment, memo) for node in nodes)
         except ExpressionLimit as limit:
             raise UserError(f"the {cost} of an architecture: {limit}", help="make the extents smaller") from limit
         return int(total)
@@ -80,8 +81,8 @@ def parameters(graph: Graph, auxiliary: bool = False) -> int:
 def _total(graph: Graph, cost: str, auxiliary: bool) -> int:
     if graph.open_decisions:
         raise ValueError(f"`{graph.name}` has {len(graph.open_decisions)} open decisions; `bounds` knows its costs")
-    alive = activity.walk(graph, lambda decision: decision.indices[0], auxiliary).alive
-    total: Any = sum(node_cost(graph, node, cost) for node in graph if node.id in alive)
+    nodes = activity.computed_nodes(graph, lambda decision: decision.indices[0], auxiliary)
+    total: Any = sum(node_cost(graph, node, cost) for node in graph if node.id in nodes)
     return int(total)
 
 

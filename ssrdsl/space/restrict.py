@@ -17,7 +17,7 @@ from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar
-from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Requirement, Scope, Select
+from ssrdsl.space.graph import Graph, Mux, Node, Requirement, Scope, Select
 from ssrdsl.space.rewiring import Rewiring
 
 SMALLER = "make the numbers smaller, or let fewer decisions meet in one product"
@@ -77,7 +77,7 @@ def computed(graph: Graph) -> Graph:
     """
     if graph.open_decisions:
         raise ValueError(f"`{graph.name}` has open decisions")
-    if all(node.operator.reads_data for node in graph if isinstance(node, OperatorNode)):
+    if activity.is_all_computed(graph):
         return graph
     survivors = {name: decision.indices for name, decision in graph.decisions.items()}
     known = graph.survivors if isinstance(graph, RestrictedGraph) else {}

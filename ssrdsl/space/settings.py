@@ -95,9 +95,12 @@ class Selection(_Section):
         default=0.2, ge=0, lt=1, description="Share of the training images that architectures are chosen on."
     )
     capacity: float = Field(
-        default=0.03,
+        default=0.01,
         ge=0,
         description="Score that e times as many parameters are worth at equal cost, for paths and sandwich.",
+    )
+    finalists: int = Field(
+        default=5, gt=0, description="Architectures that are trained alone before one is chosen, for paths."
     )
 
 

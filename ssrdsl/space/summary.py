@@ -10,6 +10,7 @@ from math import log10
 from typing import Any
 
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import supernet_parameters
@@ -63,10 +64,11 @@ def summarise(graph: Graph) -> Summary:
     reasons: dict[str, str] = {}
     guards = cache(partial(Guards, graph))
     heads = any(output.auxiliary for output in graph.outputs)
-    size = _unless_too_wide(reasons, "architectures", lambda: architectures(graph, guards(heads)))
+    with_zeros = not activity.is_all_computed(graph)
+    size = _unless_too_wide(reasons, "architectures", lambda: architectures(graph, guards(heads, False)))
     if size == 0:
         raise Unsatisfiable
-    totals = _unless_too_wide(reasons, "bounds", lambda: cost_totals(graph, guards(False)))
+    totals = _unless_too_wide(reasons, "bounds", lambda: cost_totals(graph, guards(False, with_zeros)))
     bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
     ends = None if totals is None else bounds(graph, totals)
     return Summary(

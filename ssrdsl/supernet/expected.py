@@ -1,6 +1,6 @@
-"""Expected costs of a supernet: the sum over operators of P(alive) * E[cost polynomial].
+"""Expected costs of a supernet: the sum over operators of P(computed) * E[cost polynomial].
 
-Both factors come from one circuit over gates. P(alive) follows from the guard's decision diagram; summing over
+Both factors come from one circuit over gates. P(computed) follows from the guard's decision diagram; summing over
 consumers would count what a residual reads twice. Expectations are exact where several factors hang on one decision,
 and where the guard does: E[Cin] * E[Cout] is wrong if both follow the depth. Auxiliary outputs cost nothing.
 """
@@ -40,7 +40,7 @@ class ExpectedCosts:
         self.circuit = Circuit(domains)
         self._distributions = Distributions(self.circuit)
         self._alive: dict[int, Slot] = {}
-        guards = Guards(graph)
+        guards = Guards(graph, computed=True)
         slots = [self._total(graph, guards, cost) for cost in COSTS]
         self._evaluator = self.circuit.compile()
         self._places = self._evaluator.places(slots)
@@ -59,7 +59,7 @@ class ExpectedCosts:
         return self.circuit.total((ONE, slot, 1.0) for slot in slots)
 
     def _expected(self, guard: Diagram, cost: Scalar) -> Slot:
-        """E[alive * cost]: conditioned on the decisions that both hang on."""
+        """E[computed * cost]: conditioned on the decisions that both hang on."""
         shared = self._shared(guard, cost)
         if shared is None:
             return self.circuit.total([(self._probability(guard), self._distributions.expectation(cost), 1.0)])

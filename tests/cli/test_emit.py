@@ -276,3 +276,25 @@ def test_the_docstring_shows_how_to_load_the_weights(tmp_path: Path):
         read_model(tmp_path / "model.py").build(auxiliary=True).state_dict().keys()
         > load_weights(tmp_path / "w.pt").state_dict.keys()
     )
+
+
+def test_channels_that_zero_fills_are_told_with_their_cost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, taken = tmp_path / "s.ssr", tmp_path / "zero.json"
+    file.write_text(
+        "space s() {\n  input image: 3, 8, 8\n  x = image -> conv(4)\n"
+        "  output concat(x, x -> choose { zero | relu }) -> conv(2)\n}\n"
+    )
+    taken.write_text('{"space": "s", "decisions": {"choose": "zero"}}')
+    assert main(["emit", str(file), "--architecture", str(taken), "--model-py", str(tmp_path / "model.py")]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "note: `zero` fills 4 of the 8 channels of `concat` at" in told
+    assert f"the next layers spend {4 * 2 * 8 * 8} MACs on them" in told
+
+
+def test_a_network_that_takes_too_long_to_write_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "s.ssr"
+    file.write_text("space s() {\n  input image: 3, 8, 8\n  output image -> repeat(conv(4) -> bn -> relu, 4000)\n}\n")
+    assert main(["emit", str(file), "--model-py", str(tmp_path / "model.py")]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "a network of 12,000 operators takes too long to be written as a file" in told
+    assert not (tmp_path / "model.py").exists()

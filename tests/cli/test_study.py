@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.cli import main
-from ssrdsl.cli.study_job import prepare
+from ssrdsl.cli.study_job import kept_file, prepare
 from ssrdsl.errors import UserError
 from ssrdsl.runs.lock import LOCK_NAME, locked
 from tests.search.spaces import TINY
@@ -93,7 +93,7 @@ def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
 def wait_and_resume(space: Path, out: Path) -> subprocess.CompletedProcess[str]:
     """Resumes a study that was killed, once its commands have ended."""
     while True:
-        again = process(space, "--out", out, "--resume")
+        again = process("--out", out, "--resume")
         printed, told = again.communicate()
         if "is in use by another process" not in told:
             return subprocess.CompletedProcess([], again.returncode, printed, told)
@@ -110,7 +110,7 @@ def test_ctrl_c_ends_the_commands_and_says_how_to_continue(space: Path, tmp_path
     running.send_signal(signal.SIGINT)
     _, told = running.communicate()
     assert running.returncode == 130, told
-    assert "Continue with the same command and --resume" in " ".join(told.split())
+    assert f"Continue with: ssrdsl study --out {out} --resume" in " ".join(told.split())
     ended = [json.loads(line) for line in (out / "steps.jsonl").read_text().splitlines()]
     assert (ended[-1]["step"], ended[-1]["status"]) == ("train/ssr-0/500-epochs-seed-0", "stopped")
 
@@ -120,8 +120,10 @@ def test_a_dry_run_prints_commands_and_writes_nothing(
 ) -> None:
     out = tmp_path / "out"
     assert study(space, "--out", out, *QUICK, "--dry-run", "--seeds", "2", "--train", "lr=0.002") == 0
-    lines = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
     assert not out.exists()
+    assert printed.err.startswith(f"{len(lines) - 2} commands: 2 search, ")
     assert lines[:2] == [f"mkdir -p {out / 'networks'}", "export OMP_NUM_THREADS=1"]
     commands = [shlex.split(line, comments=True) for line in lines[2:]]
     assert {words[0] for words in commands} == {"ssrdsl"}
@@ -222,6 +224,8 @@ def test_directories_of_something_else_are_told(
         capsys, space, "--out", out, "--resume", "--batch", 4
     )
     assert "is a study of another text than" in refused(capsys, space, "--out", out, "--resume")
+    assert "holds no .ssr file" in refused(capsys, "--out", out, "--resume")
+    assert "Missing argument 'FILE'" in refused(capsys, "--out", tmp_path / "new")
 
 
 def test_a_study_that_another_process_runs_is_not_changed(
@@ -248,6 +252,9 @@ def test_a_study_is_of_all_files_of_its_space(tmp_path: Path, capsys: pytest.Cap
     with prepare(file, out, dict(given), copied=True).opened(given, resume=False):
         assert {path.name for path in (out / "space").iterdir()} == {"two.ssr", "part.ssr"}
     with prepare(file, out, dict(given), copied=True).opened(given, resume=True):
+        pass
+    assert kept_file(out) == out / "space" / "two.ssr"
+    with prepare(kept_file(out), out, dict(given), copied=True).opened(given, resume=True):
         pass
     used.write_text("block part(c) = conv(c, {3, 5})\n")
     again = prepare(file, out, dict(given), copied=True)

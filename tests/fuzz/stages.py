@@ -49,7 +49,7 @@ def diagnosed(source: Source) -> tuple[Diagnostic, ...]:
 def stages(path: Path, rng: random.Random) -> Iterator[tuple[str, Callable[[], None]]]:
     """All that can be done with a file, by name, the harmless first."""
     source = Source(str(path), path.read_text(encoding="utf-8"))
-    yield "check", lambda: _rejects_alike(source)
+    yield "check", lambda: rejects_alike(source)
     yield "fmt", lambda: _format(source)
     yield "edit", lambda: _edit(source, rng)
     for line in COMMANDS:
@@ -57,7 +57,7 @@ def stages(path: Path, rng: random.Random) -> Iterator[tuple[str, Callable[[], N
     yield "emitted", lambda: _compiles(path.parent / "model.py")
 
 
-def _rejects_alike(source: Source) -> None:
+def rejects_alike(source: Source) -> None:
     """A text with errors compiles no more than it checks."""
     found = diagnosed(source)
     wrong = any(diagnostic.severity == "error" for diagnostic in found)

@@ -1,10 +1,12 @@
 """Examines the files of a range of seeds, within limits of time and memory, and prints what went wrong.
 
 python -m tests.fuzz.worker FIRST STOP [slow]        broken files: the spaces that come along, changed at random
+python -m tests.fuzz.worker FIRST STOP compile       the same, through `ssrdsl compile` as well
 python -m tests.fuzz.worker FIRST STOP programs      programs at random, in all that can be done with them
 """
 
 import json
+import os
 import random
 import resource
 import signal
@@ -15,18 +17,19 @@ import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from shutil import copy
 from types import FrameType
 
 from ssrdsl.language.source import Source
 from ssrdsl.space.check import check
 from tests.fuzz.mutations import SPACES, broken, changed, texts
 from tests.fuzz.programs import BLOCKS, program
-from tests.fuzz.stages import diagnosed, stages
+from tests.fuzz.stages import diagnosed, rejects_alike, stages
 
 SECONDS = 5
 """Allowed for a file on a machine that is not busy; `USUAL` is what the file below takes there."""
 USUAL, KNOWN = 0.15, "realtime.ssr"
-MEMORY = 1 << 31
+MEMORY = int(os.environ.get("SSRDSL_FUZZ_MEMORY", 1 << 31))
 
 
 class Hang(BaseException):
@@ -54,6 +57,16 @@ Stages = Iterator[tuple[str, Callable[[], object]]]
 def _broken(seed: int, bases: list[str], folder: Path) -> Stages:
     """A broken file lies among the spaces, so that it finds what it uses."""
     yield "check", partial(diagnosed, Source(str(SPACES / f"seed-{seed}.ssr"), broken(seed, bases)))
+
+
+def _compiled(seed: int, bases: list[str], folder: Path) -> Stages:
+    """A broken file is checked and compiled, beside what it may use."""
+    if not any(folder.iterdir()):
+        for used in SPACES.glob("*_blocks.ssr"):
+            copy(used, folder)
+    path = folder / "broken.ssr"
+    path.write_bytes(broken(seed, bases).encode(errors="replace"))
+    yield "check and compile", partial(rejects_alike, Source(str(path), path.read_text(encoding="utf-8")))
 
 
 def _program(seed: int, bases: list[str], folder: Path) -> Stages:
@@ -92,7 +105,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGPROF, _ring)
     bases = texts("slow" in words)
-    made = _program if "programs" in words else _broken
+    made = _program if "programs" in words else _compiled if "compile" in words else _broken
     allowance = _allowance()
     slowest, slowest_seed, sound = 0.0, -1, 0
     with tempfile.TemporaryDirectory() as folder:

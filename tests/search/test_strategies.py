@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.evolution import Evolution
+from ssrdsl.search.evolution import Evolution, Scored
 from ssrdsl.search.feasible import Feasible
 from ssrdsl.search.loop import Stopped
 from ssrdsl.search.outcome import Outcome
@@ -237,7 +237,7 @@ def test_targets_are_met_by_sampling_strategies(tmp_path: Path) -> None:
 def test_random_search_keeps_the_best_trial(tmp_path: Path) -> None:
     search = search_of(program("random"), epochs=4)
     state, outcome = concluded(tmp_path, search)
-    assert len(state.memory["scores"]) == state.memory["trials"] == 4
+    assert len(state.memory["scores"]) == len(state.memory["trials"]) == 4
     assert outcome.gap.discretized == max(state.memory["scores"])
     assert state.memory["steps"] > 1
     assert outcome.converged
@@ -253,7 +253,7 @@ def test_random_search_anneals_in_every_trial(epochs: int) -> None:
         if step == state.memory["span"][0]:
             rates.append([])
         rates[-1].append(strategy.weight_rate(search.schedule, state))
-        if step + 1 == state.memory["span"][1] and len(rates) < state.memory["trials"]:
+        if step + 1 == state.memory["span"][1] and len(rates) < len(state.memory["trials"]):
             state.step = step + 1
             strategy.end_epoch(state, search.context)
     assert len(rates) == min(16, epochs)
@@ -276,15 +276,65 @@ def test_paths_of_a_space_without_bounds_are_drawn(monkeypatch: pytest.MonkeyPat
     assert exact[0] <= drawn[0] < drawn[1] <= exact[1]
 
 
-def test_paths_selects_after_the_supernet_has_learnt_and_trains_what_it_selected(tmp_path: Path) -> None:
+def test_paths_trains_what_it_selected_alone(tmp_path: Path) -> None:
     notes = Notes()
-    state, outcome = concluded(tmp_path, search_of(program("paths"), epochs=10), notes)
+    state, outcome = concluded(tmp_path, search_of(program("paths", selection__finalists=1), epochs=10), notes)
     left = [sum(report.left.options.values()) for report in notes.epochs]
     assert len(notes.epochs) == 10
     assert all(count == left[0] for count in left[:8])
-    assert state.converged
+    assert "trials" not in state.memory
     assert outcome.undecided == 0
     assert outcome.gap.supernet == outcome.gap.discretized
+
+
+def test_paths_keeps_the_best_of_its_finalists(tmp_path: Path) -> None:
+    notes = Notes()
+    state, outcome = concluded(tmp_path, search_of(program("paths", selection__finalists=2), epochs=12), notes)
+    left = [sum(report.left.options.values()) for report in notes.epochs]
+    assert all(count == left[0] for count in left[:6])
+    assert len({tuple(sorted(each.items())) for each in state.memory["trials"]}) == 2
+    scores, priors = state.memory["scores"], state.memory["priors"]
+    best = scores.index(max(scores))
+    assert outcome.assignment == state.memory["trials"][best]
+    assert outcome.gap.supernet == outcome.gap.discretized == pytest.approx(scores[best] - priors[best], abs=1e-12)
+    assert priors[0] >= priors[1] > 0
+    assert outcome.undecided == 0
+
+
+@pytest.mark.parametrize("finalists", [1, 2])
+def test_paths_anneals_the_supernet_and_what_follows(finalists: int) -> None:
+    search = search_of(program("paths", selection__finalists=finalists), epochs=12)
+    state, strategy = search.begin(), find_strategy("paths")
+    spans: list[list[float]] = [[]]
+    for step in range(search.schedule.steps):
+        state.step = step
+        if step == state.memory.get("span", [0, state.memory["shared"]])[1]:
+            strategy.end_epoch(state, search.context)
+            spans.append([])
+        spans[-1].append(strategy.weight_rate(search.schedule, state))
+    per_epoch = search.task.steps_per_epoch
+    assert [len(span) // per_epoch for span in spans] == ([10, 2] if finalists == 1 else [6, 3, 3])
+    assert all(span == sorted(span, reverse=True) and span[-1] < span[0] / 2 for span in spans)
+
+
+def test_the_number_of_finalists_follows_the_epochs() -> None:
+    counts = {}
+    for epochs in (1, 10, 12, 24, 240):
+        search = search_of(program("paths"), epochs=epochs)
+        counts[epochs] = paths.trials(search.schedule, search.task.steps_per_epoch)
+    assert counts == {1: 1, 10: 1, 12: 2, 24: 4, 240: 5}
+
+
+def test_finalists_differ_where_there_are_enough() -> None:
+    one = dict.fromkeys("abcdefgh", 0)
+    first, near, far = (Scored({**one, **other}, 0.5) for other in ({}, {"a": 1}, {"a": 1, "b": 1}))
+    assert paths.difference(one, near.assignment) == 1 / 8
+    assert paths.difference(one, {"a": 0}) == 7 / 8
+    ranked = [first, near, far]
+    assert paths.finalists(ranked, 1) == [first]
+    assert paths.finalists(ranked, 2) == [first, far]
+    assert paths.finalists(ranked, 3) == [first, far, near]
+    assert paths.finalists(ranked, 9) == [first, far, near]
 
 
 def test_a_short_search_selects_from_fewer_architectures(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Source, Span
 from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.operators.trivial import Zero
 from ssrdsl.space.decisions import Decision, Dimension, Kind, Option
 from ssrdsl.space.expressions import Scalar, add, apply, switch
 from ssrdsl.space.graph import (
@@ -149,7 +150,7 @@ def keep(count: int, of: int) -> list[tuple[int, ...]]:
 
 
 class RandomGraph:
-    """A random graph: nested and tied choices, sets, sums, diamonds, shapes that are read, requirements."""
+    """A random graph: nested and tied choices, sets, sums, diamonds, zeros, shapes that are read, requirements."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -181,7 +182,7 @@ class RandomGraph:
 
     def _grow(self) -> Port:
         draws = [self._plain, self._layer, self._read, self._like, self._join, self._mux, self._mux, self._sum]
-        return self.random.choice(draws)()
+        return self.random.choice([*draws, self._zero])()
 
     def _plain(self) -> Port:
         return self.build.layer(self._port(), 4)
@@ -194,6 +195,9 @@ class RandomGraph:
 
     def _like(self) -> Port:
         return self.build.fit(self._port(), self._port())
+
+    def _zero(self) -> Port:
+        return self.build.operator(Zero(), self._port())
 
     def _join(self) -> Port:
         return self.build.join(*{self._port(): None for _ in range(2)})

@@ -72,6 +72,7 @@ def test_a_group_of_settings_is_no_setting() -> None:
 
 NAMES = [f"a{index}" for index in range(20)]
 SETS, PRODUCT = [f"{name} = {{1, 9}}" for name in NAMES], " * ".join(NAMES)
+SCALED = " * ".join(f"{name} / 9" for name in NAMES[:-1]) + f" * {NAMES[-1]}"
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,8 @@ SETS, PRODUCT = [f"{name} = {{1, 9}}" for name in NAMES], " * ".join(NAMES)
         (["a = {1, 1e9}", "output image -> conv(a) -> conv(a)"], "larger than 1e+18"),
         ([*SETS, f"output image -> conv({PRODUCT})"], "an extent can be larger"),
         ([*SETS, f"output image -> conv(sum([{', '.join(NAMES)}]))", f"require {PRODUCT} <= 9"], "a number can be"),
+        # Constants come first however it is written, so the product itself is met.
+        ([*SETS, f"output image -> conv(sum([{', '.join(NAMES)}]))", f"require {SCALED} <= 9"], "a number can be"),
         (["output image -> conv({1..700}) -> choose v in [1..700] { conv(v) }"], "too many values together"),
         (["w = {1..2000}", "xs = [w * i for i in [1..2000]]", "output image -> conv(w)"], "too many values together"),
     ],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from ssrdsl.space import cost, open_space
+from ssrdsl.space.ranges.bounds import bounds
 from ssrdsl.space.restrict import restrict
 from tests.space.texts import graph_of
 
@@ -35,6 +38,23 @@ def test_an_open_decision_has_no_single_cost():
 def test_what_is_not_demanded_costs_nothing():
     graph = graph_of("output x -> choose { conv(4, 3) | conv(4, 5) }")
     assert cost.parameters(restrict(graph, {"choose": (0,)})) == 3 * 4 * 9 + 4
+
+
+def test_what_only_zero_demands_costs_nothing():
+    """Case 30: of the cell's edges only one skip leads to the result."""
+    graph = graph_of(
+        "y = x -> conv(4, 3, bias=false)",
+        "output add(y -> conv(4, 3, bias=false) -> choose { zero | relu }, y -> choose { zero | skip })",
+    )
+    first, edge = 3 * 4 * 9, 4 * 4 * 9
+    costs, found = cost.Costs(graph), {}
+    for one, other in product((0, 1), (0, 1)):
+        assignment = {"choose": one, "choose_2": other}
+        found[one, other] = costs("parameters", assignment)
+        assert found[one, other] == cost.parameters(restrict(graph, {name: (i,) for name, i in assignment.items()}))
+    assert found == {(0, 0): 0, (0, 1): first, (1, 0): first + edge, (1, 1): first + edge}
+    ends = bounds(graph)["parameters"]
+    assert (ends.minimum.value, ends.maximum.value, ends.is_exact) == (0, first + edge, True)
 
 
 @pytest.mark.parametrize(

@@ -18,21 +18,30 @@ from ssrdsl.emission.instances.network import Network
 from ssrdsl.emission.instances.templates import Template, laid_over
 from ssrdsl.emission.plans.planner import blueprint
 from ssrdsl.emission.plans.repeated import name_repeated
+from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.graph import Scope
 
+MAX_WORK = 220_000
+"""Tensors read by pieces of bodies that are laid over each other or drafted, in all, each piece at `WORK_OF_A_PIECE`
+more: some seconds. Large networks need 10,000."""
+WORK_OF_A_PIECE = 10
 MANY = 3
 """More differences than this, and a chain of other blocks is no class: it is written out where it stands."""
 
 
 @dataclass(slots=True)
 class Grouping:
-    """The classes of a network, made from the innermost blocks outwards."""
+    """The classes of a network, made from the innermost blocks outwards.
+
+    Making them raises `TooWide` where that takes more than `MAX_WORK`.
+    """
 
     network: Network
     classes: dict[str, BlockClass] = field(default_factory=dict)
     """The class of every scope that has one."""
     ends: dict[str, Ends] = field(default_factory=dict)
     made: list[BlockClass] = field(default_factory=list)
+    work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
     wrappers: dict[str, list[str]] = field(default_factory=dict)
     """The blocks that are nothing but one instance of another block, by the scope of that, innermost first."""
 
@@ -49,9 +58,19 @@ class Grouping:
         return BlockClass(plan, Signature(plan.draft, plan.names()))
 
     def _templates(self, scopes: Iterable[str]) -> list[Template]:
-        return laid_over([body(self.network, scope, self.ends) for scope in scopes])
+        return self._laid_over([body(self.network, scope, self.ends) for scope in scopes])
+
+    def _laid_over(self, bodies: list[Body]) -> list[Template]:
+        self._spend(bodies)
+        return laid_over(bodies)
+
+    def _spend(self, bodies: Iterable[Body]) -> None:
+        work = sum(WORK_OF_A_PIECE + len(piece.reads) for each in bodies for piece in each.pieces)
+        count = len(self.network.operators)
+        self.work.spend(work, f"a network of {count:,} operators takes too long to be written as a file")
 
     def _drafted(self, template: Template, exposed: frozenset[str] | None) -> tuple[Draft, list[Unit]]:
+        self._spend(template.members)
         draft = Draft(self.network, template, exposed)
         return draft, assembled(draft, {scope: made.signature for scope, made in self.classes.items()})
 
@@ -100,13 +119,13 @@ class Grouping:
         parts: list[list[Body]] = []
         for member in template.members:
             for part in parts:
-                joined = laid_over([*part, member])
+                joined = self._laid_over([*part, member])
                 if len(joined) == 1 and len(part) + 1 < len(template.members) and self._fits(joined[0]):
                     part.append(member)
                     break
             else:
                 parts.append([member])
-        return [laid_over(part)[0] for part in parts]
+        return [self._laid_over(part)[0] for part in parts]
 
     def _fits(self, template: Template) -> bool:
         try:

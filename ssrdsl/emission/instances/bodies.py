@@ -48,10 +48,9 @@ class Body:
 def body(network: Network, scope: str, objects: Mapping[str, Ends]) -> Body:
     """The body of a scope, where the scopes in `objects` are instances of classes and all others are dissolved."""
     members: dict[tuple[str, str], list[OperatorNode]] = {}
-    for node in network.operators:
-        if scope in network.ancestors[node.id]:
-            child = _outermost(network.ancestors[node.id], scope, objects)
-            members.setdefault(("node", node.id) if child is None else ("child", child), []).append(node)
+    for node in network.operators_in.get(scope, ()):
+        child = _outermost(network.ancestors[node.id], scope, objects)
+        members.setdefault(("node", node.id) if child is None else ("child", child), []).append(node)
     inside = {node.id for nodes in members.values() for node in nodes}
     pieces = _distinct(
         _operator(network, nodes[0], scope) if kind == "node" else _child(network, name, scope, objects[name])

@@ -65,6 +65,15 @@ class Network:
         """The operators, producers before consumers."""
         return tuple(node for node in self.graph if isinstance(node, OperatorNode))
 
+    @cached_property
+    def operators_in(self) -> dict[str, list[OperatorNode]]:
+        """The operators in every scope and the scopes inside it, producers before consumers."""
+        found: dict[str, list[OperatorNode]] = {}
+        for node in self.operators:
+            for scope in self.ancestors[node.id]:
+                found.setdefault(scope, []).append(node)
+        return found
+
     def scope(self, scope: str) -> Scope:
         """A scope by its id."""
         return self.graph.scopes[scope]

@@ -1,44 +1,57 @@
-"""Random paths of the supernet, then evolution under the exact costs.
+"""Random paths of the supernet, evolution under the exact costs, then trials of the best architectures.
 
 1. In the first part of the search every step trains one random path of the supernet, all decisions uniform, so that
    every option learns as much as its alternatives, and widths of all sizes share their weights.
-2. Evolution looks for the architecture within the windows of the goal that scores best with inherited weights and
+2. Evolution looks for the architectures within the windows of the goal that score best with inherited weights and
    recalibrated batch norms, on training images that weights do not learn on.
-3. In the last part the weights of that network learn alone.
+3. In the second part the best of them that differ enough, `selection.finalists` in number, are trained one after the
+   other from the start. The result is the one with the largest sum of the two scores, with inherited weights and after
+   its own training, which rank networks better together than either does (benchmarks/search_quality.md).
+
+A short search, and one with `selection.finalists = 1`, takes the best architecture of the evolution: its inherited
+weights learn alone in the last fifth of the epochs.
 
 Source: Guo et al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from torch import Tensor
 
-from ssrdsl.search.evolution import Evolution
+from ssrdsl.search.evolution import Evolution, Scored
+from ssrdsl.search.feasible import Assignment
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.state import State, narrow
 from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategies.selection import select
-from ssrdsl.search.strategies.trials import check_input_sizes, random_path
+from ssrdsl.search.strategies.trials import begin_trials, check_input_sizes, end_epoch, random_path, trial_rate
 from ssrdsl.search.strategy import Context, Step
 from ssrdsl.space.graph import Graph
 
-SHARED: Final = 0.8
-"""Share of the epochs in which the supernet learns."""
+SHARED: Final = 0.5
+"""Share of the epochs in which the supernet learns, where trials follow."""
+SHARED_ALONE: Final = 0.8
+"""The same without trials."""
+TRIAL_EPOCHS: Final = 3
+"""Epochs of a trial, at least: a shorter search has fewer finalists."""
+DIFFERENT: Final = 0.25
+"""Share of the decisions in which finalists differ, where there are enough architectures that do."""
 EVOLUTION: Final = Evolution(population=32, parents=10, generations=6)
 """The selection after a long search."""
 STEPS_PER_MEMBER: Final = 20
 """Steps of the search for each member of the population: a short search has a smaller one."""
 SMALLEST_POPULATION: Final = 8
 FINAL_RATE: Final = 0.5
-"""Rate at which the network selected begins, relative to the highest of the supernet."""
+"""Rate at which inherited weights begin to learn alone, relative to the highest of the supernet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paths(Gradient):
-    """Paths instead of gates. Memory holds the number of steps in which the supernet learns."""
+    """Paths instead of gates. Memory holds the number of steps in which the supernet learns, then the trials."""
 
     has_gates: bool = False
 
@@ -48,45 +61,81 @@ class Paths(Gradient):
 
     def begin(self, state: State, context: Context) -> None:
         """Divides the epochs."""
-        state.memory["shared"] = shared_steps(context.schedule.steps, context.task.steps_per_epoch)
+        state.memory["shared"] = self.fair_steps(context.schedule, context.task.steps_per_epoch)
 
     def fair_steps(self, schedule: Schedule, per_epoch: int) -> int:
         """The steps of the supernet."""
-        return shared_steps(schedule.steps, per_epoch)
+        epochs = schedule.steps // per_epoch
+        share = SHARED if trials(schedule, per_epoch) > 1 else SHARED_ALONE
+        return max(1, round(share * epochs)) * per_epoch
 
     def weight_rate(self, schedule: Schedule, state: State) -> float:
-        """The rate of the schedule, run through once for the supernet and once for the network selected."""
+        """The rate of the schedule, run through once for the supernet and once for every network after it."""
         shared = state.memory["shared"]
         if state.step < shared:
             return schedule.weight_rate(schedule.steps * state.step // shared)
+        if "trials" in state.memory:
+            return trial_rate(schedule, state)
         done = (state.step - shared) / max(1, schedule.steps - shared)
         return FINAL_RATE * schedule.weight_rate(int(done * schedule.steps))
 
     def weight_loss(self, step: Step) -> Tensor:
-        """The loss of a random path, later of the network selected."""
+        """The loss of a random path, later of a single network."""
         if not step.net.graph.open_decisions:
             return step.loss()
         with step.net.holding(random_path(step.net.graph, step.random())):
             return step.loss()
 
     def end_epoch(self, state: State, context: Context) -> None:
-        """Selects the network after the last epoch of the supernet."""
-        if state.step >= state.memory["shared"] and not state.converged:
-            best = select(state, context, evolution(context.schedule.steps))[0]
-            narrow(state, {name: (index,) for name, index in best.assignment.items()}, context.schedule.settings)
+        """Selects architectures after the last epoch of the supernet, later the best of their networks."""
+        if "trials" in state.memory:
+            end_epoch(state, context)
+        elif state.step >= state.memory["shared"] and not state.converged:
+            self._select(state, context)
+
+    def _select(self, state: State, context: Context) -> None:
+        """Begins the trials of the finalists, or keeps the best architecture with its weights."""
+        ranked = select(state, context, evolution(context.schedule.steps))
+        count = trials(context.schedule, context.task.steps_per_epoch)
+        if count > 1:
+            best = finalists(ranked, count)
+            begin_trials(state, context, [each.assignment for each in best], [each.score for each in best])
+        else:
+            survivors = {name: (index,) for name, index in ranked[0].assignment.items()}
+            narrow(state, survivors, context.schedule.settings)
             context.task.recalibrate(state.net)
 
     def is_finished(self, state: State) -> bool:
-        """Not before the last epoch: the weights of the network selected still learn."""
+        """Not before the last epoch: the weights of the networks still learn."""
         return False
+
+
+def trials(schedule: Schedule, per_epoch: int) -> int:
+    """The number of networks that are trained from the start; 1 where there is no time for more."""
+    epochs = schedule.steps // per_epoch
+    return max(1, min(schedule.settings.selection.finalists, round((1 - SHARED) * epochs) // TRIAL_EPOCHS))
+
+
+def finalists(ranked: Sequence[Scored], count: int) -> list[Scored]:
+    """The first of a ranking, and the next ones that differ from all taken; others where there are too few of them.
+
+    The best architectures of an evolution are near relatives of the first, so that shared weights err on them alike.
+    """
+    taken: list[Scored] = []
+    others: list[Scored] = []
+    for each in ranked:
+        differs = all(difference(each.assignment, known.assignment) >= DIFFERENT for known in taken)
+        (taken if differs else others).append(each)
+    return [*taken, *others][:count]
+
+
+def difference(one: Assignment, other: Assignment) -> float:
+    """The share of the decisions, of those active in either architecture, that are not the same in both; 0 to 1."""
+    names = one.keys() | other.keys()
+    return sum(one.get(name) != other.get(name) for name in names) / max(1, len(names))
 
 
 def evolution(steps: int) -> Evolution:
     """The selection after a search of so many steps: it takes a share of the time that hardly depends on them."""
     population = min(EVOLUTION.population, max(SMALLEST_POPULATION, steps // STEPS_PER_MEMBER))
     return replace(EVOLUTION, population=population, parents=min(EVOLUTION.parents, population // 2))
-
-
-def shared_steps(steps: int, per_epoch: int) -> int:
-    """The steps of the epochs in which the supernet learns."""
-    return max(1, round(SHARED * steps / per_epoch)) * per_epoch

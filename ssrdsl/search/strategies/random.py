@@ -18,7 +18,7 @@ from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
 from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategies.trials import install, restore, share, snapshot
+from ssrdsl.search.strategies.trials import are_over, begin_trials, end_epoch, trial_rate
 from ssrdsl.search.strategy import Context
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph, OperatorNode
@@ -38,12 +38,12 @@ class RandomSearch(Gradient):
     has_gates: bool = False
 
     def begin(self, state: State, context: Context) -> None:
-        """Begins the first trial."""
-        epochs = context.schedule.steps // context.task.steps_per_epoch
-        whole = supernet_macs(context.graph)
-        state.memory.update(trial=0, trials=min(TRIALS, epochs), scores=[])
-        _begin_trial(state, context)
-        ratio = 2 * whole / max(1, cost.macs(state.net.graph))
+        """Draws the architectures and begins the first trial."""
+        feasible = Feasible(context.reference, context.goal)
+        count = min(TRIALS, context.epochs_left(state))
+        draws = (random.Random(seed_for(context.seed, "trial", trial)) for trial in range(count))
+        begin_trials(state, context, [feasible.draw(rng) for rng in draws])
+        ratio = 2 * supernet_macs(context.graph) / max(1, cost.macs(state.net.graph))
         state.memory["steps"] = min(MOST_STEPS, max(1, round(ratio)))
 
     def weight_steps(self, state: State) -> int:
@@ -52,42 +52,19 @@ class RandomSearch(Gradient):
 
     def weight_rate(self, schedule: Schedule, state: State) -> float:
         """The rate of the schedule, run through once in every trial."""
-        first, end = state.memory["span"]
-        done = (state.step - first) / max(1, end - first)
-        return schedule.weight_rate(int(min(1.0, max(0.0, done)) * schedule.steps))
+        return trial_rate(schedule, state)
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """The network of a trial has no options."""
         return {}
 
     def end_epoch(self, state: State, context: Context) -> None:
-        """At the end of a trial scores its network, and begins the next trial or takes back the best network."""
-        memory = state.memory
-        if state.step < memory["span"][1]:
-            return
-        score = context.task.choose(state.net)
-        memory["scores"].append(score)
-        if score >= max(memory["scores"]):
-            memory["best"] = snapshot(state)
-        memory["trial"] += 1
-        if memory["trial"] < memory["trials"]:
-            _begin_trial(state, context)
-        else:
-            restore(state, context, memory["best"])
+        """Scores the network of a trial that has ended, and begins the next one."""
+        end_epoch(state, context)
 
     def is_finished(self, state: State) -> bool:
         """After the last trial."""
-        return bool(state.memory["trial"] == state.memory["trials"])
-
-
-def _begin_trial(state: State, context: Context) -> None:
-    """A new network, drawn within the target costs, and the steps in which it is trained: whole epochs."""
-    memory, per_epoch = state.memory, context.task.steps_per_epoch
-    epochs = context.schedule.steps // per_epoch
-    memory["span"] = [share(epochs, memory["trial"] + turn, memory["trials"]) * per_epoch for turn in (0, 1)]
-    rng = random.Random(seed_for(context.seed, "trial", state.memory["trial"]))
-    assignment = Feasible(context.reference, context.goal).draw(rng)
-    install(state, context, {name: (index,) for name, index in assignment.items()})
+        return are_over(state)
 
 
 def supernet_macs(graph: Graph) -> int:

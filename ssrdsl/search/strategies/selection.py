@@ -1,8 +1,9 @@
 """The selection of architectures by scores with inherited weights, under the exact costs.
 
-Shared weights show too little of what capacity is worth: among networks of equal MACs those with more parameters score
-better once they are trained alone, and parameters alone rank them well (Li et al., "ZiCo", ICLR 2023; measured in
-benchmarks/search_quality.md). So the logarithm of the parameters adds to a score, with the weight `selection.capacity`.
+Shared weights show too little of what capacity is worth, and the number of parameters is a strong baseline of
+training-free scores (Li et al., "ZiCo", ICLR 2023). So the logarithm of the parameters adds to a score, with the weight
+`selection.capacity`. It is small: a large one leads to networks with more parameters than any random one at the same
+cost, some of which score badly (benchmarks/search_quality.md).
 """
 
 from __future__ import annotations

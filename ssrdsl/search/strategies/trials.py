@@ -1,15 +1,23 @@
-"""Networks of single architectures that are trained in turn, and random paths of a supernet."""
+"""Networks of single architectures that are trained in turn, each from the start, and random paths of a supernet.
+
+Trials divide the epochs that are left when they begin. Memory holds their architectures (`trials`), what is added to
+their scores (`priors`), the number of the one under way (`trial`), its first and its last step (`span`), the scores so
+far, and the best network with its weights.
+"""
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from torch import Tensor
 
 from ssrdsl.errors import UserError
+from ssrdsl.search.feasible import Assignment
+from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.state import State, begin
 from ssrdsl.search.strategy import Context
 from ssrdsl.space.decisions import Dimension
@@ -17,7 +25,57 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.sample import Sampler
 
 
-def share(total: int, part: int, parts: int) -> int:
+def begin_trials(
+    state: State, context: Context, architectures: Iterable[Assignment], priors: Sequence[float] = ()
+) -> None:
+    """Begins the first trial; the steps that are left are divided among the architectures, in whole epochs.
+
+    `priors` are scores of the architectures from before, added to those of their trials.
+    """
+    trials = [dict(each) for each in architectures]
+    priors = list(priors) or [0.0] * len(trials)
+    state.memory.update(trials=trials, priors=priors, trial=0, scores=[], first=state.step)
+    _begin_trial(state, context)
+
+
+def end_epoch(state: State, context: Context) -> None:
+    """At the end of a trial scores its network, and begins the next trial or restores the best network."""
+    memory = state.memory
+    if state.step < memory["span"][1]:
+        return
+    score = memory["priors"][memory["trial"]] + context.task.choose(state.net)
+    if score > max(memory["scores"], default=-math.inf):
+        memory["best"] = snapshot(state)
+    memory["scores"].append(score)
+    memory["trial"] += 1
+    if are_over(state):
+        restore(state, context, memory["best"])
+    else:
+        _begin_trial(state, context)
+
+
+def are_over(state: State) -> bool:
+    """Whether the last trial has ended."""
+    return bool(state.memory["trial"] == len(state.memory["trials"]))
+
+
+def trial_rate(schedule: Schedule, state: State) -> float:
+    """The rate of the schedule, run through once in every trial."""
+    first, end = state.memory["span"]
+    done = (state.step - first) / max(1, end - first)
+    return schedule.weight_rate(int(min(1.0, max(0.0, done)) * schedule.steps))
+
+
+def _begin_trial(state: State, context: Context) -> None:
+    """A network with new weights, and the steps in which it is trained."""
+    memory, per_epoch = state.memory, context.task.steps_per_epoch
+    first, turn = memory["first"], memory["trial"]
+    epochs = (context.schedule.steps - first) // per_epoch
+    memory["span"] = [first + _share(epochs, turn + n, len(memory["trials"])) * per_epoch for n in (0, 1)]
+    install(state, context, {name: (index,) for name, index in memory["trials"][turn].items()})
+
+
+def _share(total: int, part: int, parts: int) -> int:
     """Where part `part` begins if `total` things are divided among `parts`."""
     return part * total // parts
 

@@ -17,7 +17,7 @@ from ssrdsl.space.conditions.diagrams import FALSE, LIMIT, TRUE, Diagram, Diagra
 from ssrdsl.space.conditions.factored import Factoring, Guard
 from ssrdsl.space.conditions.forms import diagram_of
 from ssrdsl.space.expressions import Decided, Scalar, Switch
-from ssrdsl.space.graph import Graph, Mux, Node, Select
+from ssrdsl.space.graph import Graph, Mux, Node, Port, Select
 
 Uses: TypeAlias = defaultdict[str, defaultdict[Guard, list[Guard]]]
 """For every decision, by the condition under which they meet it, the guards of those that use it."""
@@ -26,12 +26,14 @@ Uses: TypeAlias = defaultdict[str, defaultdict[Guard, list[Guard]]]
 class Guards:
     """The guards of a graph, from its outputs; with `auxiliary` from the heads for training too.
 
-    A decision is active where any output, auxiliary ones included, needs it; costs count what the others need.
+    A decision is active where any output, auxiliary ones included, needs it; costs count what the others need. With
+    `computed`, a node's guard says when it is computed: `zero` does not need that its input is.
     Raises `TooWide`, naming the node, where a guard hangs on too many combinations of decisions; so may asking for it.
     """
 
-    def __init__(self, graph: Graph, auxiliary: bool = False) -> None:
+    def __init__(self, graph: Graph, auxiliary: bool = False, computed: bool = False) -> None:
         self.graph = graph
+        self._demanded = activity.computed if computed else _inputs
         self._used = {node.id: activity.used(node) for node in graph}
         self.diagrams = Diagrams({name: graph.decisions[name].indices for name in _order(graph, self._used)}, LIMIT)
         self.factoring = Factoring(self.diagrams)
@@ -104,7 +106,7 @@ class Guards:
     def _pass_on(self, node: Node, guard: Guard, alive: dict[str, list[Guard]], active: Uses) -> None:
         """Hands the guard of a node on to the tensors and decisions that it demands."""
         if not isinstance(node, (Mux, Select)):
-            for producer in {port.node: None for port in node.inputs}:
+            for producer in {port.node: None for port in self._demanded(node)}:
                 alive[producer].append(guard)
             self._use(self._used[node.id], guard, active)
             return
@@ -149,6 +151,10 @@ class Guards:
             for index, value in scalar.branches:
                 if isinstance(value, Decided):
                     yield value, level, 1 << self.diagrams.domains[level].index(index)
+
+
+def _inputs(node: Node) -> tuple[Port, ...]:
+    return node.inputs
 
 
 def _order(graph: Graph, used: Mapping[str, tuple[Decided, ...]]) -> dict[str, None]:

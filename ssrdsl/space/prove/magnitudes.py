@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from ssrdsl.space.activity import parts
 from ssrdsl.space.expressions import MAX_MAGNITUDE, Apply, Decided, ExpressionLimit, Linear, Product, Scalar, Switch
 
 
@@ -16,10 +17,15 @@ class Magnitudes:
 
     def __init__(self) -> None:
         self._bounds: dict[Decided, Any] = {}
+        self._met: dict[Decided, Any] = {}
+        """The bounds on what is met while a scalar is evaluated: a large product may be divided at last."""
 
     def check(self, scalar: Scalar, what: str) -> None:
         """Raises `ExpressionLimit` where a number may be too large; `what` names it: `an extent`."""
-        if self._bound(scalar) > MAX_MAGNITUDE:
+        largest = self._bound(scalar)
+        if isinstance(scalar, Decided):
+            largest = max(largest, self._met[scalar])
+        if largest > MAX_MAGNITUDE:
             raise ExpressionLimit(f"{what} can be larger than {MAX_MAGNITUDE:.0e}")
 
     def _bound(self, scalar: Scalar) -> Any:
@@ -30,6 +36,7 @@ class Magnitudes:
         found = self._bounds.get(scalar)
         if found is None:
             found = self._bounds[scalar] = self._of_parts(scalar)
+            self._met[scalar] = max([found, *[self._met.get(part, 0) for part in _parts(scalar)]])
         return found
 
     def _of_parts(self, scalar: Decided) -> Any:
@@ -51,3 +58,9 @@ class Magnitudes:
         if applied.function == "round_to":
             return bounds[0] + 2 * bounds[1]
         return max(bounds)  # a divisor below 1 is rare, and what is divided by it is checked where it is evaluated
+
+
+def _parts(scalar: Decided) -> list[Decided]:
+    """The decided scalars that are evaluated first."""
+    held = [value for _, value in scalar.branches] if isinstance(scalar, Switch) else parts(scalar)
+    return [part for part in held if isinstance(part, Decided)]

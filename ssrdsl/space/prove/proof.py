@@ -72,7 +72,8 @@ class _Proof:
             try:
                 self.magnitudes.check(requirement.condition, "a number")
             except ExpressionLimit as limit:
-                self.findings.add(Diagnostic("E0603", str(limit), Label(requirement.span), help=limit.help))
+                help = "make the numbers smaller, or split the requirement: bound products of fewer decisions each"
+                self.findings.add(Diagnostic("E0603", str(limit), Label(requirement.span), help=help))
         if not self.findings.errors:
             for diagnostic in check_conditions(self.graph):
                 self.findings.add(diagnostic)

@@ -46,18 +46,26 @@ class Aliveness:
         return {self.problem.decisions[self.guards.diagrams.decisions[guard.level]]: guard.mask}
 
     def _joined(self, parts: Sequence[Guard]) -> Context | None:
-        """That any of the guards holds: for each root that they have, by what they add to it."""
-        added: dict[Guard, list[Context | None]] = defaultdict(list)
+        """That any of the guards holds: for each root that they have, by what they add to what they have in common."""
+        chains: dict[Guard, list[list[Guard]]] = defaultdict(list)
         for part in parts:
-            chain: list[Factored] = []
-            while isinstance(part, Factored):
-                chain.append(part)
-                part = part.parent
-            more: Context | None = {}
-            for link in reversed(chain):
-                more = self._both(more, self._literal(link))
-            added[part].append(more)
-        return self._any([self._both(self._where(root), self._any(contexts)) for root, contexts in added.items()])
+            chain = [part]
+            while isinstance(chain[-1], Factored):
+                chain.append(chain[-1].parent)
+            chains[chain[-1]].append(chain[::-1])
+        found = []
+        for held in chains.values():
+            common = _common(held)
+            added = [self._added(chain[common:]) for chain in held]
+            found.append(self._both(self._where(held[0][common - 1]), self._any(added)))
+        return self._any(found)
+
+    def _added(self, links: Sequence[Guard]) -> Context | None:
+        more: Context | None = {}
+        for link in links:
+            assert isinstance(link, Factored)
+            more = self._both(more, self._literal(link))
+        return more
 
     def _both(self, one: Context | None, other: Context | None) -> Context | None:
         if one is None or other is None:
@@ -95,3 +103,13 @@ class Aliveness:
             yield {**inside, variable: outside}, held
             inside[variable] = mask
         yield inside, constant(True)
+
+
+def _common(chains: Sequence[Sequence[Guard]]) -> int:
+    """How many guards all the chains begin with."""
+    count = 0
+    for guards in zip(*chains, strict=False):
+        if len(set(guards)) > 1:
+            break
+        count += 1
+    return count

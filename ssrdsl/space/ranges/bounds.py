@@ -1,18 +1,19 @@
 """The least and the greatest costs over all architectures, each with an architecture that attains it or comes near.
 
-A cost is a sum over nodes of [alive] * polynomial of decided widths, which variable elimination bounds.
+A cost is a sum over nodes of [computed] * polynomial of decided widths, which variable elimination bounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ssrdsl.space import activity
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.guards import Guards
-from ssrdsl.space.cost import COSTS, node_cost
+from ssrdsl.space.cost import COSTS, Costs, node_cost
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.ranges.aliveness import Aliveness
 from ssrdsl.space.ranges.factors import Array, Problem
@@ -38,11 +39,11 @@ class Unsatisfiable(Exception):
 def cost_problem(graph: Graph, guards: Guards | None = None, conditions: bool = True) -> Problem:
     """The costs in `COSTS` as totals over the decisions, without what only auxiliary outputs demand.
 
-    `guards` are those of the graph without auxiliary outputs, if they are at hand. `conditions` tells whether only
-    what a `require` over decisions admits is admitted; bounds on costs are not looked at. Raises `TooWide` with the
-    reason where an expression or a condition has too many cases.
+    `guards` are those of what the graph computes (`computed=True`), if they are at hand. `conditions` tells whether
+    only what a `require` over decisions admits is admitted; bounds on costs are not looked at. Raises `TooWide` with
+    the reason where an expression or a condition has too many cases.
     """
-    guards = guards or Guards(graph)
+    guards = guards or Guards(graph, computed=True)
     problem = Problem(graph.domains, len(COSTS))
     for requirement in graph.conditions if conditions else ():
         problem.require(requirement.condition)
@@ -65,9 +66,31 @@ def cost_totals(graph: Graph, guards: Guards | None = None) -> Totals:
 
 def bounds(graph: Graph, totals: Totals | None = None) -> dict[str, Bounds]:
     """The bounds of every cost in `COSTS`; raises what `cost_totals` does. `totals` are its, if they are at hand."""
-    totals = totals or cost_totals(graph)
-    ends = [[_of_architecture(graph, end) for end in pair] for pair in totals.extremes]
+    found = [Bounds(*pair) for pair in (totals or cost_totals(graph)).extremes]
+    if not all(each.maximum.is_exact for each in found) and not activity.is_all_computed(graph):
+        found = list(_below_demanded(graph, found))
+    ends = [[_of_architecture(graph, end) for end in pair] for pair in found]
     return {cost: Bounds(*pair) for cost, pair in zip(COSTS, ends, strict=True)}
+
+
+def _below_demanded(graph: Graph, found: Sequence[Bounds]) -> Iterator[Bounds]:
+    """The bounds, none of whose maxima is above the cost of all that is demanded, computed or not.
+
+    That is often known exactly where `zero` ties too many decisions together, and attained without any `zero`.
+    """
+    try:
+        demanded = Totals(cost_problem(graph, Guards(graph)))
+        greatest = [maximum for _, maximum in demanded.extremes]
+    except TooWide:
+        yield from found
+        return
+    costs = Costs(graph)
+    for cost, (minimum, maximum), other in zip(COSTS, found, greatest, strict=True):
+        if other.assignment is not None:
+            value = costs(cost, other.assignment)
+            if maximum.value is None or value > maximum.value:
+                maximum = maximum._replace(value=value, assignment=other.assignment)
+        yield Bounds(minimum, maximum._replace(bound=min(maximum.bound, other.bound)))
 
 
 def witness(graph: Graph, totals: Totals) -> dict[str, int] | None:

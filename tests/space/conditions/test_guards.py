@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssrdsl.space.activity import walk
+from ssrdsl.space.activity import computed_nodes, walk
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagram, Diagrams, probability
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
@@ -22,12 +22,14 @@ from tests.space.graphs import Build, RandomGraph, keep
 @given(st.integers(0, 10**9), st.booleans())
 def test_guards_say_what_a_walk_finds(seed: int, auxiliary: bool) -> None:
     graph = RandomGraph(seed).graph()
-    guards = Guards(graph, auxiliary)
+    guards, computed = Guards(graph, auxiliary), Guards(graph, auxiliary, computed=True)
     chance = random.Random(seed)
     for _ in range(20):
         taken = {decision.name: chance.choice(decision.indices) for decision in graph.decisions.values()}
         found = walk(graph, lambda decision, taken=taken: taken[decision.name], auxiliary)  # type: ignore[misc]
         assert found.alive == {node for node in graph.nodes if guards[node].evaluate(taken)}
+        alive = computed_nodes(graph, lambda decision, taken=taken: taken[decision.name], auxiliary)  # type: ignore[misc]
+        assert alive == {node for node in graph.nodes if computed[node].evaluate(taken)}
         assert set(found.assignment) == {name for name in graph.decisions if guards.active(name).evaluate(taken)}
 
 

@@ -1,0 +1,100 @@
+"""Pass broken files and random programs through the commands, within limits of time and memory.
+
+    python benchmarks/fuzz.py --files 10000 --programs 500 --seed 1000000 --minutes 20
+
+Files are the shipped spaces changed at random, through `check` and `compile`. Programs are random ones that mostly have
+no mistake, through `check`, `fmt`, the editor, `compile`, `show`, `sample` and `emit`. Every batch runs in a process of
+its own, with at most 1 GiB of address space; each stage of a file has 5 seconds of processor time, more on a slow
+machine. The generators are those of `tests/fuzz`. The result is a table; failures are printed with their seeds, and the
+exit status is 1 if there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+WORDS = {"files": ("compile",), "programs": ("programs",)}
+MEMORY = 1 << 30
+
+
+@dataclass
+class Campaign:
+    """What came of the files of one kind."""
+
+    kind: str
+    examined: int = 0
+    wrong: list[dict[str, Any]] = field(default_factory=list)
+    slowest: tuple[float, int] = (0.0, -1)
+    peak: int = 0
+    seconds: float = 0.0
+
+    def run(self, first: int, count: int, batch: int, end: float) -> None:
+        """Examines the files of the seeds from `first` on, until there are so many or the time is over."""
+        began = time.monotonic()
+        while self.examined < count and time.monotonic() < end:
+            start = first + self.examined
+            stop = start + min(batch, count - self.examined)
+            self.examine(start, stop)
+            self.examined = stop - first
+            print(f"{self.kind}: {self.examined:,} examined, {len(self.wrong)} failures", file=sys.stderr)
+        self.seconds = time.monotonic() - began
+
+    def examine(self, first: int, stop: int) -> None:
+        """Examines one batch in a process of its own."""
+        command = [sys.executable, "-m", "tests.fuzz.worker", str(first), str(stop), *WORDS[self.kind]]
+        environment = {**os.environ, "SSRDSL_FUZZ_MEMORY": str(MEMORY)}
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
+        records = [json.loads(line) for line in done.stdout.splitlines()]
+        if done.returncode:
+            trace = done.stderr[-2000:]
+            self.fail({"seed": f"{first} to {stop - 1}", "fault": f"status {done.returncode}", "trace": trace})
+        for record in records:
+            if "fault" in record:
+                self.fail(record)
+            else:
+                self.slowest = max(self.slowest, (record["slowest"], record["seed"]))
+                self.peak = max(self.peak, record["peak_kib"])
+
+    def fail(self, record: dict[str, Any]) -> None:
+        """Keeps and prints a failure."""
+        self.wrong.append(record)
+        print(f"\n{self.kind}, seed {record['seed']}: {record['fault']}\n{record['trace']}", flush=True)
+
+    def row(self) -> str:
+        """The figures as a line of a table."""
+        slowest, seed = self.slowest
+        return (
+            f"| {self.kind} | {self.examined:,} | {len(self.wrong)} | {slowest:.1f} (seed {seed}) "
+            f"| {self.peak / 1024:.0f} | {self.seconds / 60:.1f} |"
+        )
+
+
+def main() -> int:
+    """Runs the campaigns that the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=int, default=10_000, metavar="N", help="Broken files.")
+    parser.add_argument("--programs", type=int, default=500, metavar="N", help="Random programs.")
+    parser.add_argument("--seed", type=int, default=1_000_000, metavar="SEED", help="The first seed of each.")
+    parser.add_argument("--batch", type=int, default=100, metavar="N", help="Files in one process.")
+    parser.add_argument("--minutes", type=float, default=20, metavar="M", help="Stop after so many minutes.")
+    given = parser.parse_args()
+    end = time.monotonic() + 60 * given.minutes
+    campaigns = [Campaign(kind) for kind in WORDS]
+    for campaign in campaigns:
+        campaign.run(given.seed, getattr(given, campaign.kind), given.batch, end)
+    print("| kind | examined | failures | slowest, CPU s | peak MiB | minutes |\n|---|---|---|---|---|---|")
+    print("\n".join(campaign.row() for campaign in campaigns))
+    return 1 if any(campaign.wrong for campaign in campaigns) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
