@@ -9,7 +9,7 @@ from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
 from ssrdsl.language.grammar import keywords
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import Token, read_words
-from ssrdsl.language.recovering import RecoveringParser
+from ssrdsl.language.recovering_parser import RecoveringParser
 from ssrdsl.language.situation import Situation
 from ssrdsl.language.source import Source
 

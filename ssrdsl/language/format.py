@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ssrdsl.language.formatting.remarks import Remarks, collect_remarks
+from ssrdsl.language.formatting.remarks import collect_remarks
 from ssrdsl.language.formatting.statements import Statements
 from ssrdsl.language.parse import parse_with_groups
 from ssrdsl.language.source import Source
-from ssrdsl.language.syntax import File
 
 
 def format_source(text: str, name: str = "") -> str:
@@ -17,8 +16,3 @@ def format_source(text: str, name: str = "") -> str:
     source = Source(name, text.replace("\r\n", "\n").replace("\r", " ").replace("\f", " "))
     tree, groups = parse_with_groups(source)
     return Statements(collect_remarks(source, tree), groups).file(tree)
-
-
-def format_tree(tree: File) -> str:
-    """A text for a tree that was not read from one: its spans do not matter, and comments it has none."""
-    return Statements(Remarks(Source("", ""), []), frozenset()).file(tree)

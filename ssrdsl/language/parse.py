@@ -9,7 +9,7 @@ from ssrdsl.language.build import build
 from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics, Label
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import read_words
-from ssrdsl.language.recovering import read_tree
+from ssrdsl.language.recovering_parser import read_tree
 from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
 
 

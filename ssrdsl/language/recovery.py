@@ -12,7 +12,7 @@ from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import Token, read_words
 from ssrdsl.language.mistakes import explain
 from ssrdsl.language.numbers import read_number
-from ssrdsl.language.recovering import RecoveringParser, read_tree
+from ssrdsl.language.recovering_parser import RecoveringParser, read_tree
 from ssrdsl.language.situation import Situation
 from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
 

@@ -9,7 +9,7 @@ from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.grammar import END
 from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING
 from ssrdsl.language.lexer import Token
-from ssrdsl.language.recovering import RecoveringParser
+from ssrdsl.language.recovering_parser import RecoveringParser
 from ssrdsl.language.source import Source, Span
 
 NOTHING = Token("", "", 0, 0)

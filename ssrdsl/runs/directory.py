@@ -145,10 +145,6 @@ class RunDirectory:
             raise UserError(f"{target} is a symbolic link that leads out of the run directory", help="remove the link")
         return target
 
-    def atomic(self, name: str) -> AbstractContextManager[Path]:
-        """`files.atomic_path` for one of the files. Raises `UserError`."""
-        return atomic_path(self.file(name))
-
     def write(self, name: str, content: bytes | str) -> None:
         """Writes a file whole or not at all. Raises `UserError`."""
         target = self.file(name)

@@ -48,12 +48,10 @@ def evolve(
     score: Callable[[Assignment], float],
     settings: Evolution | None = None,
     seed: int = 0,
-    start: Iterable[Assignment] = (),
 ) -> tuple[Scored, ...]:
     """All architectures that were scored, the best first; equal scores in the order in which they were found.
 
-    Random numbers depend on the seed alone. Architectures of `start` that are feasible belong to the first population.
-    Raises `UserError` where no feasible architecture is found.
+    Random numbers depend on the seed alone. Raises `UserError` where no feasible architecture is found.
     """
     settings = settings or Evolution()
     rng = random.Random(seed)
@@ -66,9 +64,7 @@ def evolve(
         scored[key] = Scored(assignment, score(assignment))
         return True
 
-    for assignment in start:
-        add(assignment if feasible.admits(assignment) else None)
-    _fill(settings.population - len(scored), lambda: add(feasible.draw(rng)))
+    _fill(settings.population, lambda: add(feasible.draw(rng)))
     half = settings.population // 2
     parents: list[Assignment] = []
     for _ in range(settings.generations):

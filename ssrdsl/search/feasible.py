@@ -44,10 +44,6 @@ class Feasible:
         found = ((window, self._cost(window.cost, assignment)) for window in self.windows)
         return sum(window.distance(cost, cost) for window, cost in found)
 
-    def admits(self, assignment: Assignment) -> bool:
-        """Whether an architecture meets everything."""
-        return self._conditions.admit(assignment) and self.excess(assignment) == 0
-
     def draw(self, rng: random.Random) -> dict[str, int]:
         """A random architecture, every active decision uniform, among those that fit.
 

@@ -16,7 +16,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 from ssrdsl.segmentation.weights import Weights, install_weights
 
-__all__ = ["ModelFile", "first_line", "load_model", "read_model"]
+__all__ = ["ModelFile", "first_line", "read_model"]
 
 SHAPE = "the last nn.Module of the file is the network: `def __init__(self, classes=19, auxiliary=False)`"
 CLASS_ARGUMENTS = ("classes", "num_classes", "n_classes", "nclasses", "num_class", "n_class", "nclass", "class_num")
@@ -101,11 +101,6 @@ def read_model(path: str | Path) -> ModelFile:
             f"{path} cannot be imported: {first_line(error)}", help="a model file imports torch alone"
         ) from error
     return ModelFile(path, digest, _find_network(path, module), source)
-
-
-def load_model(path: str | Path, classes: int | None = None, auxiliary: bool = False) -> nn.Module:
-    """The network of a model file; see `read_model` and `ModelFile.build`."""
-    return read_model(path).build(classes, auxiliary=auxiliary)
 
 
 def _find_network(path: Path, module: types.ModuleType) -> Callable[..., nn.Module]:

@@ -104,14 +104,8 @@ def supernet_parameters(graph: Graph, auxiliary: bool = False) -> int:
 
 def demanded(graph: Graph, auxiliary: bool = False) -> frozenset[str]:
     """The nodes that some architecture needs."""
-    found: set[str] = set()
-    stack = [output.id for output in activity.roots(graph, auxiliary)]
-    while stack:
-        name = stack.pop()
-        if name not in found:
-            found.add(name)
-            stack.extend(port.node for port in graph[name].inputs)
-    return frozenset(found)
+    outputs = [output.id for output in activity.roots(graph, auxiliary)]
+    return graph.ancestors(outputs).union(outputs)
 
 
 def widest(operator: Operator, extremes: Extremes) -> Operator:

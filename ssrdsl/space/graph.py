@@ -240,11 +240,23 @@ class Graph:
     @cached_property
     def consumers(self) -> Mapping[str, tuple[Node, ...]]:
         """For every node, those that read the data of its results, in order."""
-        found: dict[str, list[Node]] = {node: [] for node in self.nodes}
-        for node in self:
-            for producer in dict.fromkeys(port.node for port in node.inputs):
-                found[producer].append(node)
-        return {node: tuple(readers) for node, readers in found.items()}
+        return {node: tuple(self.nodes[reader] for reader in self._data_flow.successors(node)) for node in self.nodes}
+
+    def ancestors(self, nodes: Iterable[str]) -> frozenset[str]:
+        """The nodes from whose data the results of some nodes are computed."""
+        import networkx as nx
+
+        return frozenset().union(*(nx.ancestors(self._data_flow, node) for node in nodes))
+
+    @cached_property
+    def _data_flow(self) -> nx.DiGraph[str]:
+        """The edges along which data is read, once each."""
+        import networkx as nx
+
+        flow: nx.DiGraph[str] = nx.DiGraph()
+        flow.add_nodes_from(self.nodes)
+        flow.add_edges_from((port.node, node.id) for node in self for port in node.inputs)
+        return flow
 
     def ancestry(self, scope: str) -> Iterator[Scope]:
         """A scope and those around it, innermost first."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -106,11 +105,6 @@ class Plan:
     networks: tuple[Network, ...] = ()
     equal_cost: tuple[EqualCost, ...] = ()
     ranks: Mapping[str, Path] = field(default_factory=dict)
-
-    @cached_property
-    def by_name(self) -> dict[str, Step]:
-        """The steps by name."""
-        return {step.name: step for step in self.steps}
 
     def lines(self) -> Iterator[str]:
         """The command lines in order, each with the names of the steps that it waits for."""

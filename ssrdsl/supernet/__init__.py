@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ssrdsl.supernet.expected import Expected
-from ssrdsl.supernet.export import NodeState, emitted_state, load_node_state, node_state
 from ssrdsl.supernet.gates import SSR, Gates, Relaxation, Softmax
 from ssrdsl.supernet.supernet import Supernet
-from ssrdsl.supernet.transfer import carry_optimizer, rebuild, transfer
+from ssrdsl.supernet.transfer import NodeState, carry_optimizer, load_node_state, node_state, rebuild, transfer
 
 __all__ = [
     "SSR",
@@ -17,7 +16,6 @@ __all__ = [
     "Softmax",
     "Supernet",
     "carry_optimizer",
-    "emitted_state",
     "load_node_state",
     "node_state",
     "rebuild",

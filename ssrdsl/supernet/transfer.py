@@ -8,6 +8,7 @@ network is a prefix of the larger one's in its first two extents (channels out a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +16,12 @@ from torch.optim import Optimizer
 
 from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet.gates import Gates
+from ssrdsl.supernet.names import unescape
 from ssrdsl.supernet.parts import TransferFault, sliced
 from ssrdsl.supernet.supernet import Supernet
+
+NodeState: TypeAlias = dict[str, dict[str, Tensor]]
+"""Node id -> name of a parameter or buffer of its module -> tensor."""
 
 
 def rebuild(net: Supernet, survivors: Mapping[str, Collection[int]]) -> Supernet:
@@ -81,3 +86,18 @@ def _carried(value: object, theirs: nn.Parameter, ours: nn.Parameter, old: Super
     if ours is new.gates.alpha:
         return kept_options(value, old.gates, new.gates)
     return sliced(value, ours.shape).clone()
+
+
+def node_state(net: Supernet) -> NodeState:
+    """Copies, on the CPU, of the weights and statistics of every operator that has any."""
+    return {
+        unescape(name): {key: value.detach().cpu().contiguous().clone() for key, value in module.state_dict().items()}
+        for name, module in net.operators.items()
+    }
+
+
+@torch.no_grad()
+def load_node_state(net: Supernet, state: Mapping[str, Mapping[str, Tensor]]) -> None:
+    """Puts weights back that `node_state` gave. Raises KeyError where a node has none."""
+    for name, module in net.operators.items():
+        module.load_state_dict(dict(state[unescape(name)]))

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from ssrdsl.cli import main
 from ssrdsl.manifest import manifest
-from ssrdsl.segmentation.model_file import load_model
+from ssrdsl.segmentation.model_file import read_model
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.weights import load_weights, save_weights
 from ssrdsl.space import open_space
@@ -102,7 +102,7 @@ def test_what_is_set_is_told_and_used(file: Path, tmp_path: Path):
     assert emit(file, "--sample", 1, "--set", "classes=7", "--set", "height=16", "--model-py", path) == 0
     assert "Set: classes=7, height=16." in path.read_text()
     assert "3 x 16 x 8" in path.read_text()
-    assert load_model(path)(torch.zeros(2, 3, 16, 8)).shape[1] == 7
+    assert read_model(path).build()(torch.zeros(2, 3, 16, 8)).shape[1] == 7
 
 
 def test_an_architecture_is_taken_from_its_file(file: Path, run: Path, tmp_path: Path):
@@ -118,7 +118,7 @@ def test_an_architecture_brings_its_parameters(file: Path, run: Path, tmp_path: 
     for given, classes in ([], 2), (["--set", "classes=3"], 3):
         assert emit(file, "--architecture", held, *given, "--model-py", path) == 0
         assert f"Set: classes={classes}." in path.read_text()
-        assert load_model(path)(torch.zeros(1, 3, 8, 8)).shape[1] == classes
+        assert read_model(path).build()(torch.zeros(1, 3, 8, 8)).shape[1] == classes
     assert capsys.readouterr().err == ""
     file.write_text(TEXT.replace("# A small space", "# A changed space"))
     assert emit(file, "--architecture", held, "--model-py", path) == 0
@@ -133,7 +133,7 @@ def test_a_run_gives_the_network_with_its_weights(run: Path, tmp_path: Path):
     assert held.classes == ("a", "b")
     assert held.preprocessing == Preprocessing((0.5, 0.5, 0.5), (0.2, 0.2, 0.2), (8, 8))
     assert held.provenance["emitted"] == "model.py"
-    network = load_model(model, classes=2).eval()
+    network = read_model(model).build(classes=2).eval()
     network.load_state_dict(held.state_dict)
     image, output = torch.load(run / "known.pt", weights_only=True)
     torch.testing.assert_close(network(image).detach(), output, rtol=1e-5, atol=1e-5)
@@ -273,7 +273,7 @@ def test_the_docstring_shows_how_to_load_the_weights(tmp_path: Path):
     )
     assert (done.returncode, done.stdout) == (0, "loaded\n"), done.stderr
     assert (
-        load_model(tmp_path / "model.py", auxiliary=True).state_dict().keys()
+        read_model(tmp_path / "model.py").build(auxiliary=True).state_dict().keys()
         > load_weights(tmp_path / "w.pt").state_dict.keys()
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, open_source
 from ssrdsl.space.prove import prove
 from ssrdsl.space.restrict import computed, restrict
-from ssrdsl.supernet import NodeState, Supernet, emitted_state, load_node_state, node_state
+from ssrdsl.supernet import NodeState, Supernet, load_node_state, node_state
 from tests.emission.networks import file_of, network_class
 
 
@@ -53,6 +53,11 @@ def _check_outputs(model: nn.Module, graph: Graph, net: Supernet) -> None:
     for one, other, shape in zip(found, wanted, shapes, strict=True):
         assert tuple(one.shape[1:]) == tuple(map(int, shape))[: one.dim() - 1]
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+
+
+def emitted_state(state: NodeState, paths: Mapping[str, str]) -> dict[str, Tensor]:
+    """The `state_dict` of an emitted model; `paths` gives, by node id, the attribute path of the operator's module."""
+    return {f"{paths[node]}.{key}": value for node, tensors in state.items() for key, value in tensors.items()}
 
 
 def varied(state: NodeState, generator: torch.Generator) -> NodeState:

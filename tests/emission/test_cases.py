@@ -9,8 +9,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ssrdsl.emission import parameter_names
 from ssrdsl.space import cost
-from ssrdsl.supernet import Supernet, emitted_state, load_node_state, node_state
-from tests.emission.compared import tensors, varied
+from ssrdsl.supernet import Supernet, load_node_state, node_state
+from tests.emission.compared import emitted_state, tensors, varied
 from tests.emission.networks import CASES, classes_of, file_of, graph_of, network_class
 from tests.golden import check_golden
 

@@ -14,8 +14,9 @@ from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, Program, cost, open_source, open_space
 from ssrdsl.space.restrict import computed, restrict
 from ssrdsl.space.sample import Sampler
-from ssrdsl.supernet import Supernet, emitted_state, node_state
+from ssrdsl.supernet import Supernet, node_state
 from ssrdsl.timing.macs import count_macs
+from tests.emission.compared import emitted_state
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"classes": "3", "height": "32", "width": "64"}

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 import ssrdsl
 from ssrdsl.language import Source, parse, syntax
-from ssrdsl.language.format import format_source, format_tree
+from ssrdsl.language.format import format_source
 from ssrdsl.language.formatting.place import LIMIT
-from tests.language.trees import FILES, relaid
+from tests.language.trees import FILES, format_tree, relaid
 
 ROOT = Path(ssrdsl.__file__).parent.parent
 SHIPPED = sorted([*ROOT.glob("spaces/*.ssr"), *ROOT.glob("ssrdsl/std/*.ssr")])

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from ssrdsl.language import Source, Span, syntax
 from ssrdsl.language.diagnostics import Diagnostics
+from ssrdsl.language.formatting.remarks import Remarks
+from ssrdsl.language.formatting.statements import Statements
 from ssrdsl.language.layout import JOINING
 from ssrdsl.language.lexer import Token, read_words
 
@@ -116,6 +118,11 @@ ITEM = st.one_of(
     _node(syntax.Search, _several(_node(syntax.Setting, st.sampled_from([("seed",), ("ssr", "input")]), EXPRESSIONS))),
 )
 FILES = _node(syntax.File, _several(ITEM, 0, 4))
+
+
+def format_tree(tree: syntax.File) -> str:
+    """The text of a tree, without comments."""
+    return Statements(Remarks(NOWHERE.source, []), frozenset()).file(tree)
 
 
 def relaid(text: str, random: Random, comments: bool) -> str:

@@ -32,7 +32,7 @@ def test_drawn_mutated_and_crossed_architectures_are_within_the_window() -> None
     assert len(found) > 8
     for assignment in found:
         assert 0.75 * MIDDLE <= costs(assignment)["macs"] <= 1.25 * MIDDLE
-        assert feasible.admits(assignment)
+        assert feasible.excess(assignment) == 0
     assert len({tuple(sorted(assignment.items())) for assignment in found}) > 4
 
 
@@ -71,17 +71,9 @@ def test_evolution_depends_on_its_seed_alone() -> None:
     assert one != other
 
 
-def test_evolution_stays_within_a_window_and_takes_up_what_it_is_given() -> None:
+def test_evolution_stays_within_a_window() -> None:
     window = Window("macs", 0.75 * MIDDLE, 1.25 * MIDDLE)
-    feasible = Feasible(GRAPH, [window])
-    given = feasible.draw(random.Random(9))
-    outside = next(
-        assignment
-        for assignment in (Feasible(GRAPH).draw(random.Random(seed)) for seed in range(99))
-        if not feasible.admits(assignment)
-    )
-    scored = evolve(feasible, score, Evolution(6, 3, 3), start=[given, outside])
-    assert given in [each.assignment for each in scored]
+    scored = evolve(Feasible(GRAPH, [window]), score, Evolution(6, 3, 3))
     assert all(0.75 * MIDDLE <= costs(each.assignment)["macs"] <= 1.25 * MIDDLE for each in scored)
 
 

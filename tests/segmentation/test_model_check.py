@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.model_check import check_model, check_training, input_channels
-from ssrdsl.segmentation.model_file import load_model, read_model
+from ssrdsl.segmentation.model_file import read_model
 from ssrdsl.segmentation.training.options import TrainingOptions
 from ssrdsl.segmentation.training.runs import train_model
 
@@ -107,7 +107,7 @@ def test_the_number_of_classes_may_be_called_otherwise(tmp_path: Path, argument:
         f"        super().__init__(3, {name}, 1)\n"
     )
     assert read_model(path).class_argument == name
-    check_model(load_model(path, 4), SIZE, 4)
+    check_model(read_model(path).build(4), SIZE, 4)
 
 
 def test_a_fixed_number_of_classes_is_taken_where_it_is_that_of_the_data(tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ def test_a_fixed_number_of_classes_is_taken_where_it_is_that_of_the_data(tmp_pat
     path.write_text(
         "from torch import nn\nclass Net(nn.Conv2d):\n    def __init__(self):\n        super().__init__(3, 4, 1)\n"
     )
-    check_model(load_model(path, 4), SIZE, 4)
+    check_model(read_model(path).build(4), SIZE, 4)
     with pytest.raises(UserError, match="the network has 4 classes, the data has 3") as raised:
-        check_model(load_model(path, 3), SIZE, 3)
+        check_model(read_model(path).build(3), SIZE, 3)
     assert "fixed in the model file" in (raised.value.help or "")
 
 
@@ -130,7 +130,7 @@ def test_a_model_file_that_ends_the_program_is_told(tmp_path: Path, where: str) 
         f"    def forward(self, image):\n        {ends if where == 'forward' else 'pass'}\n        return image\n"
     )
     with pytest.raises(UserError, match=r"ends the program|SystemExit"):
-        check_model(load_model(path, 3), SIZE, 3)
+        check_model(read_model(path).build(3), SIZE, 3)
 
 
 def test_a_grey_network_is_trained_on_grey_images(

@@ -8,7 +8,7 @@ from torch import nn
 
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.model_check import check_model
-from ssrdsl.segmentation.model_file import load_model, read_model
+from ssrdsl.segmentation.model_file import read_model
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.weights import install_weights, load_weights, save_weights
 
@@ -22,7 +22,7 @@ def test_the_last_module_of_a_file_is_its_network(model_path: Path) -> None:
     assert file.accepts("auxiliary")
     logits = file.build(7).eval()(torch.zeros(1, 3, 16, 16))
     assert logits.shape == (1, 7, 16, 16)
-    main, others = load_model(model_path, 5, auxiliary=True)(torch.zeros(2, 3, 16, 16))
+    main, others = read_model(model_path).build(5, auxiliary=True)(torch.zeros(2, 3, 16, 16))
     assert main.shape[1] == others["early"].shape[1] == 5
 
 
@@ -33,7 +33,7 @@ def test_a_file_with_dataclasses_and_imports_can_be_read(tmp_path: Path) -> None
         "from torch.nn import Conv2d\n@dataclass\nclass Widths:\n    first: int = 4\n"
         "class Net(Conv2d):\n    def __init__(self, classes=2):\n        super().__init__(3, classes, 1)\n"
     )
-    assert type(load_model(path, 4)).__name__ == "Net"
+    assert type(read_model(path).build(4)).__name__ == "Net"
 
 
 @pytest.mark.parametrize(
@@ -51,33 +51,33 @@ def test_what_is_wrong_with_a_model_file_is_told(tmp_path: Path, text: str, word
     path = tmp_path / "model.py"
     path.write_text(text)
     with pytest.raises(UserError, match=words):
-        load_model(path)
+        read_model(path).build()
 
 
 def test_files_that_are_no_model_are_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file"):
-        load_model(tmp_path / "none.py")
+        read_model(tmp_path / "none.py").build()
     with pytest.raises(UserError, match="is a directory"):
-        load_model(tmp_path)
+        read_model(tmp_path).build()
     (tmp_path / "weights.pt").write_bytes(b"\x80\x02")
     with pytest.raises(UserError, match="is not a Python file"):
-        load_model(tmp_path / "weights.pt")
+        read_model(tmp_path / "weights.pt").build()
     (tmp_path / "binary.py").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="not UTF-8"):
-        load_model(tmp_path / "binary.py")
+        read_model(tmp_path / "binary.py").build()
 
 
 def test_arguments_that_a_network_lacks_are_told(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text("from torch import nn\nclass Net(nn.Module):\n    pass\n")
     with pytest.raises(UserError, match="takes no argument `auxiliary`"):
-        load_model(path, auxiliary=True)
+        read_model(path).build(auxiliary=True)
 
 
 def test_a_network_is_tried_on_the_size_and_classes(model_path: Path) -> None:
-    check_model(load_model(model_path, 5), (17, 33), 5)
+    check_model(read_model(model_path).build(5), (17, 33), 5)
     with pytest.raises(UserError, match="the network has 5 classes, the data has 6"):
-        check_model(load_model(model_path, 5), (16, 16), 6)
+        check_model(read_model(model_path).build(5), (16, 16), 6)
     with pytest.raises(UserError, match="Sequential cannot take images of 4x4: RuntimeError"):
         check_model(nn.Sequential(nn.Conv2d(3, 4, 7)), (4, 4), 4)
     with pytest.raises(UserError, match="Flatten returns a tensor of the shape"):
@@ -85,13 +85,13 @@ def test_a_network_is_tried_on_the_size_and_classes(model_path: Path) -> None:
 
 
 def test_weights_come_back_with_all_that_was_stored(tmp_path: Path, model_path: Path) -> None:
-    model, path = load_model(model_path), tmp_path / "weights.pt"
+    model, path = read_model(model_path).build(), tmp_path / "weights.pt"
     save_weights(path, model.state_dict(), PREPROCESSING, ("a", "b", "c"), {"space": "x", "epochs": 3})
     weights = load_weights(path)
     assert weights.expected_input() == PREPROCESSING
     assert weights.classes == ("a", "b", "c")
     assert weights.provenance == {"space": "x", "epochs": 3}
-    other = load_model(model_path)
+    other = read_model(model_path).build()
     install_weights(other, weights)
     for name, tensor in model.state_dict().items():
         assert torch.equal(other.state_dict()[name], tensor)
@@ -99,23 +99,23 @@ def test_weights_come_back_with_all_that_was_stored(tmp_path: Path, model_path: 
 
 def test_a_plain_state_dict_is_taken_but_has_no_input(tmp_path: Path, model_path: Path) -> None:
     path = tmp_path / "plain.pt"
-    torch.save(load_model(model_path).state_dict(), path)
+    torch.save(read_model(model_path).build().state_dict(), path)
     weights = load_weights(path)
-    install_weights(load_model(model_path), weights)
+    install_weights(read_model(model_path).build(), weights)
     with pytest.raises(UserError, match="does not say what input"):
         weights.expected_input()
 
 
 def test_the_first_entry_that_does_not_fit_is_named(tmp_path: Path, model_path: Path) -> None:
     path = tmp_path / "weights.pt"
-    save_weights(path, load_model(model_path, 5).state_dict(), PREPROCESSING, "abcde", {})
+    save_weights(path, read_model(model_path).build(5).state_dict(), PREPROCESSING, "abcde", {})
     with pytest.raises(UserError, match=r"'head\.weight' is \[5, 16, 1, 1\] there, \[3, 16, 1, 1\] in the network"):
-        install_weights(load_model(model_path, 3), load_weights(path))
+        install_weights(read_model(model_path).build(3), load_weights(path))
     with pytest.raises(UserError, match=r"'auxiliary\.weight' of the network is missing there"):
-        install_weights(load_model(model_path, 5, auxiliary=True), load_weights(path))
-    save_weights(path, load_model(model_path, 5, auxiliary=True).state_dict(), PREPROCESSING, "abcde", {})
+        install_weights(read_model(model_path).build(5, auxiliary=True), load_weights(path))
+    save_weights(path, read_model(model_path).build(5, auxiliary=True).state_dict(), PREPROCESSING, "abcde", {})
     with pytest.raises(UserError, match=r"'auxiliary\.weight' is not in the network"):
-        install_weights(load_model(model_path, 5), load_weights(path))
+        install_weights(read_model(model_path).build(5), load_weights(path))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_damaged_weights_are_told(tmp_path: Path, content: bytes, words: str) ->
 
 def test_half_a_weights_file_is_told(tmp_path: Path, model_path: Path) -> None:
     path = tmp_path / "weights.pt"
-    save_weights(path, load_model(model_path).state_dict(), PREPROCESSING, "abc", {})
+    save_weights(path, read_model(model_path).build().state_dict(), PREPROCESSING, "abc", {})
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(UserError, match=r"is cut short: it ends after [0-9,]+ bytes$"):
         load_weights(path)
@@ -156,11 +156,11 @@ def test_other_files_of_torch_are_told(tmp_path: Path) -> None:
 
 
 def test_weights_that_are_not_numbers_are_told(tmp_path: Path, model_path: Path) -> None:
-    path, model = tmp_path / "weights.pt", load_model(model_path)
+    path, model = tmp_path / "weights.pt", read_model(model_path).build()
     model.state_dict()["head.bias"][1] = float("nan")
     save_weights(path, model.state_dict(), PREPROCESSING, "abc", {})
     with pytest.raises(UserError, match=r"'head\.bias' holds values that are not numbers \(NaN\)"):
-        install_weights(load_model(model_path), load_weights(path))
+        install_weights(read_model(model_path).build(), load_weights(path))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_weights_that_are_not_numbers_are_told(tmp_path: Path, model_path: Path)
 )  # fmt: skip
 def test_entries_of_other_kinds_are_told(tmp_path: Path, model_path: Path, entry: str, value: object) -> None:
     path = tmp_path / "weights.pt"
-    save_weights(path, load_model(model_path).state_dict(), PREPROCESSING, "abc", {})
+    save_weights(path, read_model(model_path).build().state_dict(), PREPROCESSING, "abc", {})
     torch.save({**torch.load(path, weights_only=True), entry: value}, path)
     with pytest.raises(UserError, match=r"weights\.pt is damaged"):
         load_weights(path)

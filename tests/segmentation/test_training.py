@@ -17,7 +17,7 @@ from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.registry import open_dataset
 from ssrdsl.segmentation.devices import check_device
 from ssrdsl.segmentation.evaluation import evaluate
-from ssrdsl.segmentation.model_file import load_model, read_model
+from ssrdsl.segmentation.model_file import read_model
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.training.directory import TrainingDirectory
 from ssrdsl.segmentation.training.loop import Progress, train
@@ -74,7 +74,7 @@ def test_reloaded_weights_score_exactly_the_same(
 ) -> None:
     trained = run(model_path, data, tmp_path / "run")
     weights = load_weights(tmp_path / "run" / "weights.pt")
-    model = load_model(model_path, len(weights.classes or ()))
+    model = read_model(model_path).build(len(weights.classes or ()))
     # Auxiliary heads served the training; the file fits the network without them.
     install_weights(model, weights)
     again = evaluate(model, data[1], weights.expected_input(), batch=1)
@@ -246,7 +246,7 @@ def test_the_rate_rises_then_falls_to_zero() -> None:
 
 def test_optimizers_take_rate_and_decay(model_path: Path) -> None:
     for name, rate in (("adam", 1e-3), ("adamw", 1e-3), ("sgd", 0.05)):
-        group = make_optimizer(load_model(model_path), TrainingOptions(optimizer=name)).param_groups[0]  # type: ignore[arg-type]
+        group = make_optimizer(read_model(model_path).build(), TrainingOptions(optimizer=name)).param_groups[0]  # type: ignore[arg-type]
         assert group["lr"] == rate
         assert group["weight_decay"] == 1e-4
 

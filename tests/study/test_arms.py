@@ -8,7 +8,7 @@ import pytest
 
 from ssrdsl.errors import UserError
 from ssrdsl.study.arms import make_plan
-from ssrdsl.study.plan import Content, Plan
+from ssrdsl.study.plan import Content, Plan, Step
 from ssrdsl.study.settings import Settings, Variant
 
 SETTINGS = Settings(
@@ -22,6 +22,10 @@ def kinds(plan: Plan) -> dict[str, int]:
     for step in plan.steps:
         counted[step.kind] = counted.get(step.kind, 0) + 1
     return counted
+
+
+def step_of(plan: Plan, name: str) -> Step:
+    return next(step for step in plan.steps if step.name == name)
 
 
 def test_every_network_is_trained_at_every_length() -> None:
@@ -72,10 +76,10 @@ def test_searches_and_candidates_choose_on_a_part_of_the_training_split() -> Non
 
 
 def test_the_random_arm_waits_for_searches_only_where_it_matches_what_they_found() -> None:
-    step = make_plan(SETTINGS).by_name["sample/random-3"]
+    step = step_of(make_plan(SETTINGS), "sample/random-3")
     assert step.after == ()
     assert "--macs 40000000 --within 2%" in " ".join(step.command())
-    step = make_plan(replace(SETTINGS, target=None)).by_name["sample/random-3"]
+    step = step_of(make_plan(replace(SETTINGS, target=None)), "sample/random-3")
     assert step.after == ("search/ssr-0", "search/ssr-1")
     assert f"--like {Path('out/search/ssr-0')},{Path('out/search/ssr-1')} --within 2%" in " ".join(step.command())
 
@@ -91,7 +95,7 @@ def test_more_seeds_networks_and_lengths_keep_the_steps_that_there_were() -> Non
 
 def test_epochs_of_candidates_come_from_a_file(tmp_path: Path) -> None:
     plan = make_plan(replace(SETTINGS, out=tmp_path / "a b"))
-    step = plan.by_name["train/equal-cost-1-000"]
+    step = step_of(plan, "train/equal-cost-1-000")
     file = tmp_path / "a b" / "candidates" / "equal-cost-1.epochs"
     assert Content(file) in step.arguments
     assert f'--epochs "$(cat {shlex.quote(str(file))})"' in step.text()
@@ -107,8 +111,8 @@ def test_epochs_of_candidates_come_from_a_file(tmp_path: Path) -> None:
 def test_variants_are_searched_with_their_settings() -> None:
     variants = (Variant(name="ssr"), Variant(name="plain", settings=("ssr.depth=0", "shrink.below=0.01")))
     plan = make_plan(replace(SETTINGS, variants=variants))
-    assert plan.by_name["search/ssr-0"].command()[-2:] == ["--search", "selection.held_out=0.2"]
-    words = plan.by_name["search/plain-1"].command()
+    assert step_of(plan, "search/ssr-0").command()[-2:] == ["--search", "selection.held_out=0.2"]
+    words = step_of(plan, "search/plain-1").command()
     assert words[-4:] == ["--search", "ssr.depth=0", "--search", "shrink.below=0.01"]
     # The equal-cost arm belongs to the first variant.
     assert [arm.search.name for arm in plan.equal_cost] == ["ssr-0", "ssr-1"]

@@ -17,7 +17,6 @@ _SPELLINGS = {
     "auxiliary": "`auxiliary name: value`",
     "use": '`use std` or `use "blocks.ssr"`, and `with name = value` behind it',
 }
-_INNER = ("space", "body", "file")
 
 
 def _keyword(situation: Situation) -> str | None:

@@ -13,7 +13,7 @@ Evaluation", ICCV 2019: 8, 5 and 3 candidates, initial rates 0, 0.4 and 0.7. The
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -137,17 +137,5 @@ def skips(graph: Graph) -> Iterator[tuple[str, int]]:
         if isinstance(node, Mux) and graph.decisions[node.decision].kind is Kind.CHOOSE:
             for index, port in node.branches:
                 others = [other.node for _, other in node.branches if other != port]
-                if others and port.node in _ancestors(graph, others):
+                if others and port.node in graph.ancestors(others):
                     yield node.decision, index
-
-
-def _ancestors(graph: Graph, nodes: Sequence[str]) -> set[str]:
-    """The nodes that others are computed from, themselves not included."""
-    found: set[str] = set()
-    waiting = list(nodes)
-    while waiting:
-        for port in graph[waiting.pop()].inputs:
-            if port.node not in found:
-                found.add(port.node)
-                waiting.append(port.node)
-    return found

@@ -60,7 +60,7 @@ def bind_operator(
         given.tensors = [(t.value, elaborator.evaluate(t.value, environment, place)) for t in positional[:count]]
         arguments = positional[count:] + [argument for argument in arguments if argument.name is not None]
     fields, by_position, needed = _signature(operator)  # type: ignore[arg-type]
-    for name, argument in matched(operator.name, by_position, list(fields), arguments, call):
+    for name, argument in matched(operator.name, by_position, list(fields), arguments):
         if _is_automatic(argument.value, fields[name], environment):
             continue
         value = elaborator.evaluate(argument.value, environment, place, f"{operator.name}.{name}")
@@ -104,7 +104,6 @@ def matched(
     positional: Sequence[str],
     known: Sequence[str],
     arguments: Sequence[syntax.Argument],
-    call: syntax.Call,
 ) -> list[tuple[str, syntax.Argument]]:
     """Pairs of parameter name and argument; fails at unknown, repeated or surplus ones."""
     found: dict[str, syntax.Argument] = {}
@@ -185,7 +184,7 @@ def bind_block(
     names = [parameter.name for parameter in definition.parameters]
     bound: dict[str, Bound] = {}
     if call is not None:
-        for name, argument in matched(definition.name, names, names, call.arguments, call):
+        for name, argument in matched(definition.name, names, names, call.arguments):
             value = elaborator.evaluate(argument.value, environment, place, f"{definition.name}.{name}")
             bound[name] = Bound(value, argument.value, environment.frame)
     for index, parameter in enumerate(definition.parameters):

@@ -32,7 +32,7 @@ MAX_PERMUTED = 64
 def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
     """The arguments of a function whose parameters are all needed."""
     assert isinstance(call.function, syntax.Name)
-    given = dict(matched(call.function.name, names, names, call.arguments, call))
+    given = dict(matched(call.function.name, names, names, call.arguments))
     for name in names:
         if name not in given:
             fail("E0403", f"`{call.function.name}` needs `{name}`", call.span,
