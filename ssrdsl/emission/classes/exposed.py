@@ -56,7 +56,7 @@ def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], names: Set[str]
     if any(names & set(symbol.form.atoms()) and symbol.form.text not in names for symbol in symbols(constructor)):
         return True
     for call in calls(constructor):
-        inner = by_key.get(call.function)
+        inner = by_key.get(call.target)
         handed = {name for name, argument in call.keywords if flat(argument) in names}
         if inner is not None and handed and _is_tied(inner, by_key, handed):
             return True

@@ -51,7 +51,7 @@ def model(graph: Graph) -> Model:
 
 def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:
     for call in calls(made.blueprint.constructor()):
-        inner = by_key.get(call.function)
+        inner = by_key.get(call.target)
         if inner is not None and inner not in found:
             _collect(inner, by_key, found)
             found.append(inner)

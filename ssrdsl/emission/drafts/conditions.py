@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from ssrdsl.emission.code.trees import Code, Compared, Junction, Leaf, Negated
+from ssrdsl.emission.code.trees import Compared, Junction, Negated
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import Parameters
@@ -18,6 +18,7 @@ from ssrdsl.emission.symbols.forms import Form
 from ssrdsl.emission.symbols.symbol import Symbol, form_of
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
+from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space.functions import FUNCTIONS
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ssrdsl.emission.code.trees import Called, Code, Leaf
 from ssrdsl.emission.drafts.parameters import Parameters
 from ssrdsl.emission.symbols.forms import Form
 from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol, equal, value_of
+from ssrdsl.operators.construction import Call, Code, Leaf
 
 
 class Unfit(Exception):
@@ -66,7 +66,7 @@ def _unify(parts: Sequence[Any], hint: str, parameters: Parameters) -> Any:
         raise Unfit
     if isinstance(first, Leaf):
         return Leaf(unify_scalars([None if part is None else part.scalar for part in parts], hint, parameters))
-    if isinstance(first, Called):
+    if isinstance(first, Call):
         return _unify_calls(parts, hint, parameters)
     if isinstance(first, tuple):
         if len(set(map(len, present))) > 1:
@@ -79,7 +79,7 @@ def _unify(parts: Sequence[Any], hint: str, parameters: Parameters) -> Any:
     return first
 
 
-def _unify_calls(calls: Sequence[Called | None], hint: str, parameters: Parameters) -> Called:
+def _unify_calls(calls: Sequence[Call | None], hint: str, parameters: Parameters) -> Call:
     """The call of all; an argument with a name gives this to its parameter, functions alone may differ, too."""
     present = [call for call in calls if call is not None]
     first = present[0]
@@ -92,12 +92,12 @@ def _unify_calls(calls: Sequence[Called | None], hint: str, parameters: Paramete
     keywords = [
         (name, _unify(column, wanted, parameters)) for name, column, wanted in zip(names, values, hints, strict=True)
     ]
-    function = first.function
-    if any(call.function != function for call in present):
+    target = first.target
+    if any(call.target != target for call in present):
         if arguments or keywords:
             raise Unfit
-        function = parameters.hole(hint, [None if call is None else Reference(call.function) for call in calls])
-    return Called(function, arguments, tuple(keywords))
+        target = parameters.hole(hint, [None if call is None else Reference(call.target) for call in calls])
+    return Call(target, arguments, tuple(keywords))
 
 
 def _columns(rows: Iterable[Any], count: int) -> list[list[Any]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ssrdsl.emission.code.trees import FIRST, Code, calls, symbols
+from ssrdsl.emission.code.trees import calls, symbols
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.operators.construction import FIRST, Code
 
 Path = tuple[str | int, ...]
 
@@ -56,7 +57,7 @@ class Blueprint:
         """The names in the constructor that may be parameters."""
         code = self.constructor()
         found = {atom for symbol in symbols(code) for atom in symbol.form.atoms() if isinstance(atom, str)}
-        return found | {call.function for call in calls(code)}
+        return found | {call.target for call in calls(code)}
 
     def text(self) -> tuple[Any, ...]:
         """What is the same for two classes that read alike."""

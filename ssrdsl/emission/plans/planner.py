@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ssrdsl.emission.code.names import Names, variable
-from ssrdsl.emission.code.trees import Called, Code, Each, Leaf, Raw, Tupled
+from ssrdsl.emission.code.trees import Each, Raw, Tupled
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.plans.blueprint import Attribute, Blueprint
@@ -18,6 +18,7 @@ from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.emission.plans.loops import settle_loops
 from ssrdsl.emission.plans.naming import Naming
 from ssrdsl.emission.plans.source_names import source_names
+from ssrdsl.operators.construction import Call, Code, Leaf
 
 
 def blueprint(draft: Draft, units: list[Unit], classes: Collection[str], heads: Sequence[str | None]) -> Blueprint:
@@ -95,9 +96,9 @@ class _Planner:
             self.attributes[holder.number] = f"self.{own}"
             values: Code = fold.values
             if isinstance(values, Leaf) and isinstance(values.scalar, int):
-                values = Called("range", (values,))
+                values = Call("range", (values,))
             each = Each(attribute_code(holder.modules), fold.names, values)
-            self.made.attributes.append(Attribute(own, Called("nn.ModuleList", (each,)), auxiliary))
+            self.made.attributes.append(Attribute(own, Call("nn.ModuleList", (each,)), auxiliary))
             self._fold_paths(fold, holder, own)
 
     def _fold_paths(self, fold: Fold, holder: Chain | Item, name: str) -> None:

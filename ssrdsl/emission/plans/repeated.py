@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ssrdsl.emission.code.trees import Leaf, symbols, with_symbols
+from ssrdsl.emission.code.trees import symbols, with_symbols
 from ssrdsl.emission.plans.blueprint import Blueprint
 from ssrdsl.emission.symbols.forms import Form
 from ssrdsl.emission.symbols.symbol import Symbol
+from ssrdsl.operators.construction import Leaf
 
 OFTEN = 4
 

@@ -11,10 +11,10 @@ from typing import Any
 from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.code.layout import WIDTH, laid_out, signature
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Called, Code, Leaf, Mapped, rebuilt
+from ssrdsl.emission.code.trees import Mapped, rebuilt
 from ssrdsl.emission.drafts.parameters import MISSING, Parameter
 from ssrdsl.emission.drafts.unify import Reference
-from ssrdsl.emission.symbols.literals import scalar_text
+from ssrdsl.operators.construction import Call, Code, Leaf, scalar_text
 
 Options = tuple[tuple[str, Code], ...]
 INDENT = "    "
@@ -50,14 +50,14 @@ class Writer:
         return done
 
     def _finished(self, code: Code) -> Code | None:
-        if not isinstance(code, Called):
+        if not isinstance(code, Call):
             return None
-        if code.function in self.classes:
+        if code.target in self.classes:
             return self._call(code)
-        if code.function == "nn.BatchNorm2d" and code.keywords == self.norm:
-            return Called("norm", code.arguments)
-        if code.function == "resize":
-            return Called("resize", rebuilt(code.arguments, self._finished), self._resizing(code.keywords))
+        if code.target == "nn.BatchNorm2d" and code.keywords == self.norm:
+            return Call("norm", code.arguments)
+        if code.target == "resize":
+            return Call("resize", rebuilt(code.arguments, self._finished), self._resizing(code.keywords))
         return None
 
     def _resizing(self, keywords: Options) -> Options:
@@ -69,8 +69,8 @@ class Writer:
         usual, given = unaligned | dict(self.resizing or ()), unaligned | dict(options)
         return (like, *((name, given[name]) for name in ("mode", "align_corners") if given[name] != usual[name]))
 
-    def _call(self, code: Called) -> Called:
-        made = self.classes[code.function]
+    def _call(self, code: Call) -> Call:
+        made = self.classes[code.target]
         given = dict(code.keywords)
         positional: list[Code] = []
         keywords: list[tuple[str, Code]] = []
@@ -82,7 +82,7 @@ class Writer:
                 positional.append(argument)
             else:
                 keywords.append((parameter.name, argument))
-        return Called(self.names[code.function], tuple(positional), tuple(keywords))
+        return Call(self.names[code.target], tuple(positional), tuple(keywords))
 
     @staticmethod
     def _argument(parameter: Parameter, argument: Code) -> Code | None:
@@ -126,7 +126,7 @@ class Writer:
     def _sequential(self, made: BlockClass) -> None:
         self._signature(made)
         self._locals(made)
-        self.code(Called("super().__init__", made.blueprint.sequential or ()), BODY)
+        self.code(Call("super().__init__", made.blueprint.sequential or ()), BODY)
 
     def _constructor(self, made: BlockClass) -> None:
         blueprint = made.blueprint

@@ -103,6 +103,9 @@ class Symbol:
     def __float__(self) -> float:
         return float(self.value)
 
+    def __str__(self) -> str:
+        return self.form.text
+
     def __repr__(self) -> str:
         return f"{self.form.text}={self.value}"
 
