@@ -77,7 +77,7 @@ def test_nothing_to_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_only_what_checking_needs_is_loaded() -> None:
-    heavy = ("torch", "numpy", "networkx", "pydantic", "rich", "importlib.metadata")
+    heavy = ("torch", "numpy", "networkx", "rich")
     source = f"""
 import sys
 from ssrdsl.cli import main
