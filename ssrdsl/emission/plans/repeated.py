@@ -6,9 +6,9 @@ from collections import Counter
 
 from ssrdsl.emission.code.trees import symbols, with_symbols
 from ssrdsl.emission.plans.blueprint import Blueprint
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol
 from ssrdsl.operators.construction import Leaf
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol
 
 OFTEN = 4
 
