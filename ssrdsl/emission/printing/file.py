@@ -61,7 +61,7 @@ def emit(graph: Graph, heading: Heading) -> str:
     """
     graph = computed(graph)
     made = model(graph)
-    codes = [code for block in made.classes for code in block.blueprint.code()]
+    codes = [code for block in made.classes for code in block.code()]
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.target == "resize")
     literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(
