@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ssrdsl.emission.symbols.symbol import Symbol, named
 from ssrdsl.operators import OPERATORS, Call, Infix, Listed, Operand, Self_, Shape, Subscript, Vector
 from ssrdsl.operators.construction import Extent, Leaf, Slice
+from ssrdsl.space.symbols.symbol import Symbol, named
 from tests.operators.running import make
 
 X = Shape(16, 64, 128)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
 from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
 
@@ -49,9 +49,9 @@ def independent(space: BlockClass, by_key: Mapping[str, BlockClass], names: froz
 
 def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
     """Whether something in a class depends on parameters in another way than by handing them on."""
-    constructor = made.blueprint.constructor()
+    constructor = made.constructor()
     conditions = (code for code in walk(constructor) if isinstance(code, (Compared, Negated)))
-    if names & made.blueprint.draft.compared or any(names & set(symbol.form.atoms()) for symbol in symbols(conditions)):
+    if names & made.draft.compared or any(names & set(symbol.form.atoms()) for symbol in symbols(conditions)):
         return True
     if any(names & set(symbol.form.atoms()) and symbol.form.text not in names for symbol in symbols(constructor)):
         return True

@@ -5,8 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ssrdsl.emission.code.trees import Compared, Each, Junction, Mapped, Negated, Raw, Spread, Ternary, Tupled
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol
 from ssrdsl.operators.construction import (
     Call,
     Code,
@@ -19,6 +17,8 @@ from ssrdsl.operators.construction import (
     Subscript,
     scalar_text,
 )  # fmt: skip
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol
 
 ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ssrdsl.emission.symbols.symbol import Symbol, changed, symbols_in
 from ssrdsl.operators.construction import Call, Code, Leaf
+from ssrdsl.space.symbols.symbol import Symbol, changed, symbols_in
 
 
 @dataclass(frozen=True, slots=True)

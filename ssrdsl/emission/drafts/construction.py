@@ -6,10 +6,10 @@ from typing import Any
 
 from ssrdsl.emission.code.trees import Spread
 from ssrdsl.emission.instances.near_zeros import ZEROS
-from ssrdsl.emission.symbols.forms import Form, Side
-from ssrdsl.emission.symbols.symbol import Symbol
 from ssrdsl.operators.construction import FIRST, Call, Code, Construction, Extent, Operand, same
 from ssrdsl.operators.definition import Operator, Shape, Vector
+from ssrdsl.space.symbols.forms import Form, Side
+from ssrdsl.space.symbols.symbol import Symbol
 
 
 def application(operator: Operator, inputs: tuple[Shape, ...], made: Construction) -> Code:

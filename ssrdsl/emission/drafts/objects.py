@@ -14,9 +14,9 @@ from ssrdsl.emission.drafts.signature import Signature
 from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Slot
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol
 from ssrdsl.operators.construction import Call, Code, Operand, Self_
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol
 
 
 def object_unit(draft: Draft, number: int, slot: Slot, signatures: Mapping[str, Signature]) -> Unit:

@@ -13,11 +13,11 @@ from ssrdsl.emission.drafts.unify import unify_codes
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.bodies import is_plain
 from ssrdsl.emission.instances.templates import Slot
-from ssrdsl.emission.symbols.symbol import form_of, value_of
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import Call, Code
 from ssrdsl.operators.definition import Operator
 from ssrdsl.space.graph import OperatorNode
+from ssrdsl.space.symbols.symbol import form_of, value_of
 
 
 def operator_unit(draft: Draft, number: int, slot: Slot) -> Unit:

@@ -10,9 +10,9 @@ from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.conditions import condition, written_conditions
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol, form_of, named
 from ssrdsl.operators.construction import Call, Code, Leaf
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol, form_of, named
 
 
 def make_optional(draft: Draft, units: Sequence[Unit]) -> None:

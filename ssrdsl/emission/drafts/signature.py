@@ -11,9 +11,9 @@ from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.parameters import MISSING, Parameter
 from ssrdsl.emission.drafts.unify import Reference
-from ssrdsl.emission.symbols.forms import Atom
-from ssrdsl.emission.symbols.symbol import Symbol, form_of, replaced
 from ssrdsl.operators.construction import Call
+from ssrdsl.space.symbols.forms import Atom
+from ssrdsl.space.symbols.symbol import Symbol, form_of, replaced
 
 
 @dataclass(slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.drafts.parameters import Parameters
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol, equal, value_of
 from ssrdsl.operators.construction import Call, Code, Leaf
+from ssrdsl.space.symbols.forms import Applied, Form
+from ssrdsl.space.symbols.symbol import FormedTuple, Symbol, equal, named, value_of
 
 
 class Unfit(Exception):
@@ -44,11 +44,24 @@ def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> 
     values = [value_of(scalar) for scalar in scalars]
     for scalar in present:
         if isinstance(scalar, Symbol) and parameters.holds(scalar.form, values):
-            return scalar
+            return _as_integer(scalar, values, parameters)
     first = next(value for value in values if value is not None)
     if all(value is None or equal(value, first) for value in values):
         return first
     return Symbol(first, Form.atom(parameters.hole(hint, values)))
+
+
+def _as_integer(symbol: Symbol, values: Sequence[Any], parameters: Parameters) -> Symbol:
+    """A symbol whose values are integers in a form that Python computes as one: `p // q`, `round(ratio * c)`."""
+    used = [env for env, value in zip(parameters.environments(), values, strict=True) if value is not None]
+    if any(type(value) is not int for value in values if value is not None):
+        return symbol
+    if all(symbol.form.is_integer(environment) for environment in used):
+        return symbol
+    ratio = symbol.form.applied("divide")
+    if ratio is not None and all(form.is_integer(environment) for form in ratio for environment in used):
+        return named(symbol.value, Applied("floordiv", ratio))
+    return named(symbol.value, Applied("whole", (symbol.form,)))
 
 
 def unify_codes(codes: Sequence[Code | None], hint: str, parameters: Parameters) -> Code:

@@ -16,9 +16,9 @@ from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.chains import FLATTENED, PLAIN, Chain
 from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.emission.plans.kept import Kept
-from ssrdsl.emission.symbols.forms import Atom, Form, Side
-from ssrdsl.emission.symbols.symbol import Symbol, changed, replaced
 from ssrdsl.operators.construction import Call, Code, Infix, Leaf, Listed, Operand, Self_
+from ssrdsl.space.symbols.forms import Atom, Form, Side
+from ssrdsl.space.symbols.symbol import Symbol, changed, replaced
 
 LINE = 112
 """Room for a statement between its indentation and the end of the line."""

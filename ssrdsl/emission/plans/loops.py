@@ -13,9 +13,9 @@ from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import Place
 from ssrdsl.emission.plans.items import Fold, Item
-from ssrdsl.emission.symbols.forms import Atom, Form, Loop
-from ssrdsl.emission.symbols.symbol import Symbol, replaced, value_of
 from ssrdsl.operators.construction import Code, Leaf
+from ssrdsl.space.symbols.forms import Atom, Form, Loop
+from ssrdsl.space.symbols.symbol import Symbol, replaced, value_of
 
 
 def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str]) -> tuple[dict[Loop, str], Code]:

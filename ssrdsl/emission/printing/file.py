@@ -15,11 +15,11 @@ from ssrdsl.emission.printing.classes import Options, Writer, docstring
 from ssrdsl.emission.printing.hashed import hashed
 from ssrdsl.emission.printing.imports import Imports, without_imports
 from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
-from ssrdsl.emission.symbols.forms import Applied
 from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import computed
+from ssrdsl.space.symbols.forms import Applied
 
 FUNCTIONS = {
     "match": '''
@@ -61,7 +61,7 @@ def emit(graph: Graph, heading: Heading) -> str:
     """
     graph = computed(graph)
     made = model(graph)
-    codes = [code for block in made.classes for code in block.blueprint.code()]
+    codes = [code for block in made.classes for code in block.code()]
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.target == "resize")
     literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(

@@ -4,9 +4,9 @@ import pytest
 
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Junction, Negated, Raw, Ternary, calls, symbols, with_symbols
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol, named
 from ssrdsl.operators.construction import Call, Code, Extent, Infix, Leaf, Slice, Subscript
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol, named
 
 X, Y = Raw("x"), Raw("y")
 STRIDED = Compared(Leaf(named(2, "stride")), "!=", Leaf(1))
