@@ -1,63 +1,138 @@
-"""How an operator is made and applied with torch, as data: the supernet resolves it, the emitter prints it."""
+"""How an operator is made and applied with torch, as trees: the supernet resolves them, the emitter prints them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any
 
 
+class Code:
+    """A Python expression.
+
+    Where a node takes expressions, its constructor also accepts plain scalars (as `Leaf`), and tuples that contain
+    expressions (as `Listed`).
+    """
+
+    __slots__ = ()
+
+    def held(self) -> tuple[Any, ...]:
+        """Its fields: expressions, tuples of expressions, strings and None."""
+        return tuple(getattr(self, item.name) for item in fields(self))  # type: ignore[arg-type]
+
+
+def code(value: Any) -> Code:
+    """An expression as itself, a tuple that contains expressions as a list, any other value as a leaf."""
+    if isinstance(value, Code):
+        return value
+    if isinstance(value, (tuple, list)) and any(isinstance(part, Code) for part in value):
+        return Listed(tuple(map(code, value)))
+    return Leaf(value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf(Code):
+    """A scalar: a number, a string, a boolean, None, an expression over decisions, a symbol, or a tuple of those."""
+
+    scalar: Any
+
+    def __eq__(self, other: object) -> bool:
+        """Leaves are equal if their text is equal; two symbols may have equal values and different formulas."""
+        return isinstance(other, Leaf) and scalar_text(self.scalar) == scalar_text(other.scalar)
+
+    def __hash__(self) -> int:
+        return hash(scalar_text(self.scalar))
+
+
 @dataclass(frozen=True, slots=True)
-class Operand:
-    """Stands in a construction for an input of the operator."""
+class Operand(Code):
+    """A tensor that the operator takes."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Operands:
-    """Stands in a construction for the list of all inputs."""
+FIRST = Operand(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
-    """Stands in a construction for the height and width at run time of an input or, beyond those, of the reference."""
+class Extent(Code):
+    """The height and width at run time of an input or, beyond those, of the reference: `x.shape[2:]`."""
 
-    index: int
+    tensor: Any
+
+    def __post_init__(self) -> None:
+        if isinstance(self.tensor, int):
+            object.__setattr__(self, "tensor", Operand(self.tensor))
 
 
 @dataclass(frozen=True, slots=True)
-class Self_:
-    """Stands in a construction for the module itself."""
+class Self_(Code):
+    """The module of the operator."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A call as data: `target` is a dotted name below `torch`, `nn` or `F`, a method as `.flatten` (of the first
-    argument), or empty (the first argument is called).
+class Call(Code):
+    """`target(arguments, keyword=argument)`.
 
-    Arguments are Python literals, symbols, tuples, placeholders, or expressions of this module.
+    `target` is a dotted name below `torch`, `nn` or `F` (in an emitted file any name), a method as `.flatten` (of the
+    first argument), or empty (the first argument is called).
     """
 
     target: str
     arguments: tuple[Any, ...] = ()
     keywords: tuple[tuple[str, Any], ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arguments", tuple(map(code, self.arguments)))
+        object.__setattr__(self, "keywords", tuple((name, code(value)) for name, value in self.keywords))
+
 
 @dataclass(frozen=True, slots=True)
-class Infix:
+class Infix(Code):
     """Operands joined by `+` or `*`, from left to right: `a + b + c`."""
 
     sign: str
     operands: tuple[Any, ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "operands", tuple(map(code, self.operands)))
+
 
 @dataclass(frozen=True, slots=True)
-class Subscript:
-    """`value[...]` with a (start, stop, step) for each dimension, the batch first; None leaves a part out."""
+class Slice(Code):
+    """`start:stop:step`; None leaves a part out."""
+
+    start: Any = None
+    stop: Any = None
+    step: Any = None
+
+    def __post_init__(self) -> None:
+        for name in ("start", "stop", "step"):
+            if (part := getattr(self, name)) is not None:
+                object.__setattr__(self, name, code(part))
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript(Code):
+    """`value[...]` with a slice, or its (start, stop, step), for each dimension, the batch first."""
 
     value: Any
-    slices: tuple[tuple[Any, Any, Any], ...]
+    slices: tuple[Any, ...]
+
+    def __post_init__(self) -> None:
+        slices = (part if isinstance(part, Slice) else Slice(*part) for part in self.slices)
+        object.__setattr__(self, "slices", tuple(slices))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Code):
+    """`[items]`."""
+
+    items: tuple[Any, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", tuple(map(code, self.items)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +140,12 @@ class Construction:
     """How an operator is made and applied, as data that the supernet resolves and the emitter prints.
 
     `module` makes the part with state (None: a pure function). `apply` is the expression of the result over
-    placeholders. `function` is a second expression of the same result without the module, for what has no state
-    (`F.relu(x)` beside `nn.ReLU()`); `in_place` tells that the module and the function take `inplace=True`.
+    operands and the module. `function` is a second expression of the same result without the module, for what has no
+    state (`F.relu(x)` beside `nn.ReLU()`); `in_place` tells that the module and the function take `inplace=True`.
     """
 
     module: Call | None
-    apply: Call | Infix | Subscript
+    apply: Code
     function: Call | None = None
     in_place: bool = False
 
@@ -78,6 +153,24 @@ class Construction:
 def applied(module: Call, function: Call | None = None, in_place: bool = False) -> Construction:
     """The construction of a module that is called with its one operand."""
     return Construction(module, Call("", (Self_(), Operand(0))), function, in_place)
+
+
+def scalar_text(scalar: Any) -> str:
+    """A scalar as Python."""
+    if isinstance(scalar, (tuple, list)):
+        inner = ", ".join(map(scalar_text, scalar))
+        return f"({inner},)" if len(scalar) == 1 else f"({inner})"
+    if isinstance(scalar, str):
+        return json.dumps(scalar, ensure_ascii=False)
+    if isinstance(scalar, Fraction) and scalar.denominator == 1:
+        return str(int(scalar))
+    return _real_text(float(scalar)) if isinstance(scalar, (Fraction, float)) else str(scalar)
+
+
+def _real_text(number: float) -> str:
+    """A real number; small powers of ten as 1e-3."""
+    power = f"{number:.0e}".replace("e-0", "e-")
+    return power if 0 < number < 0.01 and float(power) == number else repr(number)
 
 
 def same(left: Any, right: Any) -> bool:

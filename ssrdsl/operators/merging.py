@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from ssrdsl.operators.construction import Call, Construction, Infix, Operand, Operands
+from ssrdsl.operators.construction import Call, Construction, Infix, Listed, Operand
 from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, refusal
 from ssrdsl.operators.rules import equal_channels, equal_extents
 from ssrdsl.operators.scalars import is_one
@@ -49,7 +49,7 @@ class Concat(_Merging):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`torch.cat` along the channels."""
-        return Construction(None, Call("torch.cat", (Operands(),), (("dim", 1),)))
+        return Construction(None, Call("torch.cat", (Listed(_operands(inputs)),), (("dim", 1),)))
 
 
 class _Broadcasting(_Merging):
@@ -72,7 +72,11 @@ class _Broadcasting(_Merging):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """The operator of Python."""
-        return Construction(None, Infix(self.sign, tuple(Operand(index) for index in range(len(inputs)))))
+        return Construction(None, Infix(self.sign, _operands(inputs)))
+
+
+def _operands(inputs: tuple[Shape, ...]) -> tuple[Operand, ...]:
+    return tuple(map(Operand, range(len(inputs))))
 
 
 def _lacks_extents(shape: Shape) -> bool:

@@ -4,6 +4,8 @@ A scalar is an int, a Fraction, a bool, a str, or a `Decided`. Decided expressio
 exactly if they are one object. Their forms: `Switch` over the options of a decision (a set is a switch of constants,
 the width of a mixture likewise), `Linear` forms, unexpanded `Product`s and `Apply` of rounding functions and
 comparisons. What hangs on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
+
+Where no decision is open, a scalar may also be a `Symbol`, a number that keeps its formula: the emitted file prints it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from weakref import WeakValueDictionary
 
 from ssrdsl.errors import UserError
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
+from ssrdsl.space.symbols.symbol import Symbol, applied
 
 MAX_DESCRIBED = 64
 """Parts of an expression that its text shows."""
@@ -113,7 +116,7 @@ class Decided:
         return describe(self)
 
 
-Scalar: TypeAlias = int | Fraction | bool | str | Decided
+Scalar: TypeAlias = int | Fraction | bool | str | Decided | Symbol
 
 
 class Switch(Decided):
@@ -351,6 +354,8 @@ def divide(left: Scalar, right: Scalar) -> Scalar:
 
     Raises ZeroDivisionError where the divisor is, or in some architecture becomes, zero.
     """
+    if isinstance(left, Symbol) or isinstance(right, Symbol):
+        return cast(Scalar, cast(Any, left) / right)
     if not isinstance(right, Decided):
         return multiply(left, number(Fraction(1) / Fraction(cast(int, right))))
     if isinstance(left, Decided) and (below := _at_one_point(right)):
@@ -370,7 +375,8 @@ def _at_one_point(scalar: Decided) -> int | Fraction:
 def apply(function: str, *arguments: Scalar) -> Scalar:
     """A function of `FUNCTIONS` applied to scalars."""
     if not _is_decided(*arguments):
-        return number(FUNCTIONS[function](*arguments))
+        symbolic = any(isinstance(argument, Symbol) for argument in arguments)
+        return applied(function, *arguments) if symbolic else number(FUNCTIONS[function](*arguments))
     found = _elementwise(lambda *a: apply(function, *a), arguments)
     if found is not None:
         return found

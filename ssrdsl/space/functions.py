@@ -31,6 +31,13 @@ def _item(index: Any, *items: Any) -> Any:
     return items[index]
 
 
+def _whole_number(value: Any) -> Any:
+    """The value, an integer. Raises TypeError for any other."""
+    if not isinstance(value, int):
+        raise TypeError(value)
+    return value
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "divide": lambda a, b: Fraction(a) / Fraction(b),
     "floor": math.floor,
@@ -48,4 +55,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "and": lambda *a: all(a),
     "or": lambda *a: any(a),
     "item": _item,
+    # What only formulas in emitted files apply:
+    "floordiv": lambda a, b: _whole_number(a) // _whole_number(b),
+    "whole": _whole_number,
+    "len": len,
+    "element": lambda values, index: values[index],
 }

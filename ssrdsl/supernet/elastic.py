@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ssrdsl.errors import UserError
-from ssrdsl.operators.construction import Call
+from ssrdsl.operators.construction import Call, Leaf
 from ssrdsl.supernet.circuit import ONE, Slot
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.execution import Moment
@@ -48,7 +48,9 @@ def window(call: Call, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> Window:
 
 
 def _bound(call: Call, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> Mapping[str, Any]:
-    found = _SIGNATURES[kind].bind(*call.arguments, **dict(call.keywords))
+    assert all(isinstance(part, Leaf) for part in (*call.arguments, *dict(call.keywords).values()))
+    keywords = {name: part.scalar for name, part in call.keywords}
+    found = _SIGNATURES[kind].bind(*(part.scalar for part in call.arguments), **keywords)
     found.apply_defaults()
     return found.arguments
 

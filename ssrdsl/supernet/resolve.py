@@ -11,7 +11,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ssrdsl.operators.construction import Call, Construction, Extent, Infix, Operand, Operands, Self_, Subscript
+from ssrdsl.operators.construction import (
+    Call,
+    Code,
+    Construction,
+    Extent,
+    Infix,
+    Leaf,
+    Listed,
+    Operand,
+    Self_,
+    Slice,
+    Subscript,
+)  # fmt: skip
 
 Extents: TypeAlias = tuple[int, int]
 Application: TypeAlias = Callable[[nn.Module | None, Sequence[Tensor], Extents | None], Any]
@@ -40,36 +52,33 @@ def make_application(construction: Construction) -> Application:
     return _evaluator(construction.apply)
 
 
-def _evaluator(part: Any) -> Application:
-    """Compiles a literal, placeholder or call, so that nothing is looked up when the network runs."""
-    if isinstance(part, Call):
-        return _call(part)
-    if isinstance(part, Infix):
-        sign, sides = _SIGNS[part.sign], [_evaluator(side) for side in part.operands]
-        return lambda module, operands, like: reduce(sign, (side(module, operands, like) for side in sides))
-    if isinstance(part, Subscript):
-        value, slices = _evaluator(part.value), tuple(slice(*each) for each in part.slices)
-        return lambda module, operands, like: value(module, operands, like)[slices]
-    if isinstance(part, (tuple, list)):
-        items = [_evaluator(item) for item in part]
-        if all(_is_literal(item) for item in part):
-            return lambda module, operands, like: part
-        return lambda module, operands, like: type(part)(item(module, operands, like) for item in items)
-    if isinstance(part, Operand):
-        return lambda module, operands, like: operands[part.index]
-    if isinstance(part, Operands):
-        return lambda module, operands, like: list(operands)
-    if isinstance(part, Self_):
-        return lambda module, operands, like: module
-    if isinstance(part, Extent):
-        return lambda module, operands, like: _extent(part.index, operands, like)
-    return lambda module, operands, like: part
+def _evaluator(code: Code) -> Application:
+    """Compiles an expression, so that nothing is looked up when the network runs."""
+    match code:
+        case Leaf(scalar=scalar):
+            return lambda module, operands, like: scalar
+        case Operand(index=index):
+            return lambda module, operands, like: operands[index]
+        case Self_():
+            return lambda module, operands, like: module
+        case Call():
+            return _call(code)
+        case Infix(sign=sign, operands=sides):
+            join, parts = _SIGNS[sign], [_evaluator(side) for side in sides]
+            return lambda module, operands, like: reduce(join, (part(module, operands, like) for part in parts))
+        case Subscript(value=value, slices=slices):
+            whole, cut = _evaluator(value), tuple(map(_slice, slices))
+            return lambda module, operands, like: whole(module, operands, like)[cut]
+        case Listed(items=items):
+            parts = [_evaluator(item) for item in items]
+            return lambda module, operands, like: [part(module, operands, like) for part in parts]
+        case Extent(tensor=Operand(index=index)):
+            return lambda module, operands, like: _extent(index, operands, like)
+    raise ConstructionFault(f"a construction cannot contain {code!r}")
 
 
-def _is_literal(part: Any) -> bool:
-    if isinstance(part, (tuple, list)):
-        return all(map(_is_literal, part))
-    return not isinstance(part, (Call, Infix, Subscript, Operand, Operands, Self_, Extent))
+def _slice(code: Slice) -> slice:
+    return slice(*(part.scalar if isinstance(part, Leaf) else None for part in (code.start, code.stop, code.step)))
 
 
 def _extent(index: int, operands: Sequence[Tensor], like: Extents | None) -> Extents:

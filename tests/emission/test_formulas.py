@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emission.compared import check_emitted
+from tests.emission.compared import check_emitted, graph_from
+from tests.emission.networks import file_of
 
 FORMULAS = {
     "p + q": "12, 3",
@@ -57,8 +58,34 @@ FORMULAS = {
     "[4, p][1]": "6, 0",
     "1.5 * p": "6, 0",
     "p * 0.75": "8, 0",
+    "ceil((p + 1) / q)": "13, 3",
+    "round(p / q)": "13, 3",
+    "round(p / q) * q": "13, 3",
+    "floor(p / q + 1)": "13, 3",
+    "p / q + 1": "12, 3",
+    "2 * p / q": "12, 3",
+    "floor(p / q + q / 2)": "13, 3",
+    "max(p / q, 3)": "12, 3",
+    "floor(p / (q / 2))": "13, 3",
+    "q * 8": "0, 1/2",
+    "q * p": "8, 3/2",
+    "floor(p * q)": "9, 1/2",
+    "round_to(p * q, 4)": "13, 3/4",
+    "len(p)": "[4, 6], 0",
+    "sum(p)": "[4, 6], 0",
+    "max(p) - p[0]": "[2, 6], 0",
+    "p[1] + sum(p + [1])": "[2, 6], 0",
 }
-OTHERS = {"12, 3": "10, 2", "4, 3": "6, 2", "13, 3": "7, 5", "13, 0": "7, 0", "12, 0": "6, 0", "6, 3": "4, 2"}
+OTHERS = {
+    "12, 3": "10, 2",
+    "[4, 6], 0": "[3, 5], 0",
+    "8, 3/2": "4, 1/2",
+    "4, 3": "6, 2",
+    "13, 3": "7, 5",
+    "13, 0": "7, 0",
+    "12, 0": "6, 0",
+    "6, 3": "4, 2",
+}
 PLACES = {
     "channels": "x -> conv({}, 3) -> relu",
     "widths": "x -> conv(8) -> conv({}, 3) -> conv({}) -> bn",
@@ -85,3 +112,49 @@ space s(height=8, width=8) {{
 }}
 """
         check_emitted(text)
+
+
+KEPT = {
+    "ceil(p / 3)": "(p + 2) // 3",
+    "ceil(p / q)": "-(-p // q)",
+    "floor(p / q)": "p // q",
+    "round(p / 3)": "(2 * p + 3) // 6",
+    "round(p / q)": "(2 * p + q) // (2 * q)",
+    "round(p, 4)": "4 * ((p + 2) // 4)",
+    "round_to(p / 2, 4)": "round_to(p / 2, 4)",
+    "min(p, q, 5)": "min(p, q, 5)",
+    "max([p, q, 5])": "max(p, q, 5)",
+    "sum([p, q, 1])": "p + q + 1",
+    "[p, q][1]": "q",
+    "p / q": "p // q",
+    "p if p > 2 else q": "p",
+}
+LISTS = {
+    "len(p)": "len(p)",
+    "p[1]": "p[1]",
+    "sum(p)": "p[0] + p[1]",
+    "max(p)": "max(p[0], p[1])",
+    "floor(p[0] / 2)": "p[0] // 2",
+}
+
+
+@pytest.mark.parametrize(
+    ("formula", "arguments", "written"),
+    [
+        *((formula, ("12, 3", "20, 5"), written) for formula, written in KEPT.items()),
+        *((formula, ("[4, 9], 0", "[6, 8], 0"), written) for formula, written in LISTS.items()),
+        ("q * x.channels", ("0, 1/2", "0, 3/2"), "round(q * in_channels)"),
+    ],
+)
+def test_functions_of_the_language_keep_their_formula(formula: str, arguments: tuple[str, str], written: str) -> None:
+    uses = "\n".join(f"  output y -> b({given})" for given in arguments)
+    text = f"""block b(p, q) of x {{
+  x -> conv({formula}, 3) -> relu
+}}
+space s(height=8, width=8) {{
+  input image: 3, height, width
+  y = image -> conv(8)
+{uses}
+}}
+"""
+    assert f"nn.Conv2d(in_channels, {written}, 3, padding=1)" in file_of(graph_from(text))

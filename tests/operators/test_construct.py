@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from ssrdsl.emission.symbols.symbol import Symbol, named
-from ssrdsl.operators import OPERATORS, Call, Infix, Operand, Operands, Shape, Subscript, Vector
+from ssrdsl.operators import OPERATORS, Call, Infix, Listed, Operand, Self_, Shape, Subscript, Vector
+from ssrdsl.operators.construction import Extent, Leaf, Slice
+from ssrdsl.space.symbols.symbol import Symbol, named
 from tests.operators.running import make
 
 X = Shape(16, 64, 128)
@@ -21,12 +22,19 @@ def text(part: Any) -> str:
         case Infix(sign, operands):
             return f" {sign} ".join(map(text, operands))
         case Subscript(value, slices):
-            cut = ", ".join(":".join("" if bound is None else text(bound) for bound in bounds) for bounds in slices)
-            return f"{text(value)}[{cut}]"
+            return f"{text(value)}[{', '.join(map(text, slices))}]"
+        case Slice(start, stop, step):
+            return ":".join("" if bound is None else text(bound) for bound in (start, stop, step))
         case Operand(index):
             return "xyz"[index]
-        case Operands():
-            return "[...]"
+        case Self_():
+            return "module"
+        case Listed(items):
+            return f"[{', '.join(map(text, items))}]"
+        case Leaf(scalar):
+            return text(scalar)
+        case Extent(tensor):
+            return f"{text(tensor)}.shape[2:]"
         case Symbol():
             return part.form.text
         case tuple():
@@ -96,12 +104,12 @@ def test_module(name: str, attributes: dict[str, Any], written: str) -> None:
     [
         ("relu", {}, (), "F.relu(x)"),
         ("avgpool", {"kernel": 2}, (), "F.avg_pool2d(x, 2)"),
-        ("concat", {}, (X, X), "torch.cat([...], dim=1)"),
+        ("concat", {}, (X, X), "torch.cat([x, y], dim=1)"),
         ("add", {}, (X, X, X), "x + y + z"),
         ("mul", {}, (X, X), "x * y"),
         ("match", {"like": Shape(20, 1, 1)}, (), "F.pad(x, (0, 0, 0, 0, 0, 4))"),
         ("match", {"like": Shape(20, 1, 1)}, (Vector(25, 1, 1),), "F.pad(x, (0, -5))"),
-        ("resize", {"target": X}, (), "F.interpolate(x, size=Extent(index=1), mode='bilinear', align_corners=False)"),
+        ("resize", {"target": X}, (), "F.interpolate(x, size=y.shape[2:], mode='bilinear', align_corners=False)"),
         ("zero", {}, (), "torch.zeros_like(x)"),
         ("zero", {"stride": 2}, (), "torch.zeros_like(x[::, ::, ::2, ::2])"),
         ("shift", {"by": 1}, (), "F.pad(x, (-1, 1, -1, 1))"),
@@ -115,8 +123,8 @@ def test_function(name: str, attributes: dict[str, Any], shapes: tuple[Shape, ..
 def test_linear_flattens_what_has_extents() -> None:
     linear = make("linear", channels=10)
     assert text(linear.construct((Shape(4, 2, 3),)).module) == "nn.Linear(24, 10)"
-    assert text(linear.construct((Shape(4, 2, 3),)).apply) == "(Self_(), .flatten(x, 1))"
-    assert text(linear.construct((Vector(4, 1, 1),)).apply) == "(Self_(), x)"
+    assert text(linear.construct((Shape(4, 2, 3),)).apply) == "(module, .flatten(x, 1))"
+    assert text(linear.construct((Vector(4, 1, 1),)).apply) == "(module, x)"
 
 
 def test_batch_norm_of_a_vector_has_one_dimension() -> None:

@@ -10,8 +10,8 @@ from ssrdsl.operators.construction import (
     Construction,
     Extent,
     Infix,
+    Listed,
     Operand,
-    Operands,
     Self_,
     Subscript,
     applied,
@@ -36,7 +36,7 @@ def test_operands_extents_and_nested_calls():
     size = Construction(None, Call("F.interpolate", (Operand(0),), (("size", Extent(1)), ("mode", "nearest"))))
     assert torch.equal(result(size, X, torch.zeros(1, 1, 2, 2)), F.interpolate(X, size=(2, 2)))
     assert torch.equal(result(size, X, like=(8, 8)), F.interpolate(X, size=(8, 8)))
-    cat = Construction(None, Call("torch.cat", (Operands(),), (("dim", 1),)))
+    cat = Construction(None, Call("torch.cat", (Listed((Operand(0), Operand(1))),), (("dim", 1),)))
     assert torch.equal(result(cat, X, X), torch.cat([X, X], 1))
     flat = Construction(Call("nn.Linear", (48, 5)), Call("", (Self_(), Call(".flatten", (Operand(0), 1)))))
     assert result(flat, X).shape == (1, 5)

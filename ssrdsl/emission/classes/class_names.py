@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.names import BUILTINS, Names, class_name
+from ssrdsl.emission.plans.block_class import BlockClass
 
 RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
 """Names that a class cannot have: those that an emitted file uses, and those of Python, which it would hide."""
@@ -52,7 +52,7 @@ def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
 
 def _option(made: BlockClass) -> str | None:
     """The label of the option in which all of every instance stands."""
-    network, found = made.network, set()
+    network, found = made.draft.network, set()
     for outer in made.scopes:
         options = [child for child in network.children.get(outer, ()) if network.scope(child).kind == "option"]
         inside = [scopes for scopes in network.ancestors.values() if outer in scopes]

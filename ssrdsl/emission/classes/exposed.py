@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
 from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
 
@@ -49,14 +49,14 @@ def independent(space: BlockClass, by_key: Mapping[str, BlockClass], names: froz
 
 def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
     """Whether something in a class depends on parameters in another way than by handing them on."""
-    constructor = made.blueprint.constructor()
+    constructor = made.constructor()
     conditions = (code for code in walk(constructor) if isinstance(code, (Compared, Negated)))
-    if names & made.blueprint.draft.compared or any(names & set(symbol.form.atoms()) for symbol in symbols(conditions)):
+    if names & made.draft.compared or any(names & set(symbol.form.atoms()) for symbol in symbols(conditions)):
         return True
     if any(names & set(symbol.form.atoms()) and symbol.form.text not in names for symbol in symbols(constructor)):
         return True
     for call in calls(constructor):
-        inner = by_key.get(call.function)
+        inner = by_key.get(call.target)
         handed = {name for name, argument in call.keywords if flat(argument) in names}
         if inner is not None and handed and _is_tied(inner, by_key, handed):
             return True

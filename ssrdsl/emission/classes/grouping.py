@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.classes.order import ordered_groups
 from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
 from ssrdsl.emission.drafts.assembly import assembled
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.signature import Signature
 from ssrdsl.emission.drafts.unify import Unfit
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.bodies import Body, Ends, body
 from ssrdsl.emission.instances.network import Network
 from ssrdsl.emission.instances.templates import Template, laid_over
-from ssrdsl.emission.plans.planner import blueprint
+from ssrdsl.emission.plans.block_class import BlockClass
+from ssrdsl.emission.plans.planner import planned
 from ssrdsl.emission.plans.repeated import name_repeated
 from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.graph import Scope
@@ -54,8 +53,9 @@ class Grouping:
         """The class of the network itself; `exposed` are the space's parameters that its constructor takes."""
         (template,) = self._templates([""])
         heads = [node.name if node.auxiliary else None for node in self.network.graph.outputs]
-        plan = blueprint(*self._drafted(template, exposed), self.classes, heads)
-        return BlockClass(plan, Signature(plan.draft, plan.names()))
+        made = planned(*self._drafted(template, exposed), self.classes, heads)
+        made.sign()
+        return made
 
     def _templates(self, scopes: Iterable[str]) -> list[Template]:
         return self._laid_over([body(self.network, scope, self.ends) for scope in scopes])
@@ -103,9 +103,9 @@ class Grouping:
             for part in () if template.is_chain_of_blocks else self._parts(template):
                 self._add(part)
             return
-        plan = blueprint(draft, units, self.classes, [None] * len(template.results))
-        name_repeated(plan)
-        made = BlockClass(plan, Signature(draft, plan.names(), len(self.made)))
+        made = planned(draft, units, self.classes, [None] * len(template.results))
+        name_repeated(made)
+        made.sign(len(self.made))
         alike = next((other for other in self.made if made.reads_like(other)), None)
         if alike is None:
             self.made.append(made)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.classes.class_names import class_names
 from ssrdsl.emission.classes.exposed import candidates, independent
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
 from ssrdsl.emission.instances.near_zeros import with_near_zeros
 from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import computed
 
@@ -50,8 +50,8 @@ def model(graph: Graph) -> Model:
 
 
 def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:
-    for call in calls(made.blueprint.constructor()):
-        inner = by_key.get(call.function)
+    for call in calls(made.constructor()):
+        inner = by_key.get(call.target)
         if inner is not None and inner not in found:
             _collect(inner, by_key, found)
             found.append(inner)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.classes.model import Model, model
-from ssrdsl.emission.plans.blueprint import Path
+from ssrdsl.emission.plans.block_class import BlockClass, Path
 from ssrdsl.space.graph import Graph, OperatorNode
 
 
@@ -24,8 +23,8 @@ def _path(made: Model, node: OperatorNode) -> Path:
     path: Path = ()
     for outer, inner in zip(within, [*within[1:], None], strict=True):
         block = made.holders[outer]
-        index = block.blueprint.draft.index(outer)
-        for unit in block.blueprint.units:
+        index = block.draft.index(outer)
+        for unit in block.units:
             piece = unit.slot.pieces[index]
             if piece is None:
                 continue
@@ -38,7 +37,7 @@ def _path(made: Model, node: OperatorNode) -> Path:
 
 def _path_in(block: BlockClass, index: int, number: int, turn: int) -> Path:
     """Where, in an instance, a module of a unit is; `turn` counts the instances of a run."""
-    paths = block.blueprint.paths[number]
+    paths = block.paths[number]
     if len(paths) > 1:
         return _shifted(block, index, number, paths[turn], 0)
     return _shifted(block, index, number, paths[0], turn)
@@ -52,9 +51,9 @@ def _shifted(block: BlockClass, index: int, number: int, path: Path, turn: int) 
     step = path[position]
     assert isinstance(step, int)
     more = turn
-    for unit in block.blueprint.units:
+    for unit in block.units:
         piece = unit.slot.pieces[index]
-        own = block.blueprint.paths.get(unit.number)
+        own = block.paths.get(unit.number)
         if not unit.repeats or own is None or unit.number == number or own[0][:position] != path[:position]:
             continue
         before = own[0][position]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ssrdsl.emission.code.text import bound, flat
-from ssrdsl.emission.code.trees import Called, Code, Each, Leaf, Listed, Mapped, Method, Spread, Ternary
+from ssrdsl.emission.code.text import called, flat
+from ssrdsl.emission.code.trees import Each, Mapped, Spread, Ternary
+from ssrdsl.operators.construction import Call, Code, Leaf, Listed
 
 WIDTH = 120
 STEP = "    "
@@ -24,11 +25,9 @@ def laid_out(code: Code, indent: str, before: str = "", after: str = "", *, stat
     if len(line) <= WIDTH:
         return [line]
     match code:
-        case Called(function=function):
-            return _opened(f"{indent}{before}{function}(", _arguments(code), f"{indent}){after}", indent + STEP)
-        case Method(owner=owner, name=name):
-            head = f"{indent}{before}{bound(owner, 0)}.{name}("
-            return _opened(head, _arguments(code), f"{indent}){after}", indent + STEP)
+        case Call():
+            function, arguments = called(code)
+            return _opened(f"{indent}{before}{function}(", arguments, f"{indent}){after}", indent + STEP)
         case Listed(items=items):
             return _opened(f"{indent}{before}[", [("", item) for item in items], f"{indent}]{after}", indent + STEP)
         case Leaf(scalar=tuple() as items):
@@ -50,10 +49,6 @@ def laid_out(code: Code, indent: str, before: str = "", after: str = "", *, stat
             return _ternary(code, indent, before, after)
         case _:
             return [line]
-
-
-def _arguments(call: Called | Method) -> list[tuple[str, Code]]:
-    return [*(("", argument) for argument in call.arguments), *((f"{name}=", value) for name, value in call.keywords)]
 
 
 def _opened(head: str, parts: Sequence[tuple[str, Code]], tail: str, indent: str) -> list[str]:

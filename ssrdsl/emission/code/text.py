@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ssrdsl.emission.code.trees import (
-    Called,
+from ssrdsl.emission.code.trees import Compared, Each, Junction, Mapped, Negated, Raw, Spread, Ternary, Tupled
+from ssrdsl.operators.construction import (
+    Call,
     Code,
-    Compared,
-    Each,
+    Extent,
     Infix,
-    Junction,
     Leaf,
     Listed,
-    Mapped,
-    Member,
-    Method,
-    Negated,
     Operand,
-    Raw,
     Slice,
-    Spread,
     Subscript,
-    Ternary,
-    Tupled,
+    scalar_text,
 )  # fmt: skip
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.literals import scalar_text
-from ssrdsl.emission.symbols.symbol import Symbol
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol
 
 ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
 
@@ -41,14 +32,13 @@ def flat(code: Code) -> str:
             return f"${index}"
         case Leaf(scalar=scalar):
             return scalar_text(scalar)
-        case Called(function=function):
-            return f"{function}({flat_arguments(code)})"
-        case Method(owner=owner, name=name):
-            return f"{bound(owner, ATOM)}.{name}({flat_arguments(code)})"
-        case Member(owner=owner, name=name):
-            return f"{bound(owner, ATOM)}.{name}"
-        case Subscript(owner=owner, slices=slices):
-            return f"{bound(owner, ATOM)}[{', '.join(map(flat, slices))}]"
+        case Call():
+            function, arguments = called(code)
+            return f"{function}({', '.join(name + flat(argument) for name, argument in arguments)})"
+        case Extent(tensor=tensor):
+            return f"{bound(tensor, ATOM)}.shape[2:]"
+        case Subscript(value=value, slices=slices):
+            return f"{bound(value, ATOM)}[{', '.join(map(flat, slices))}]"
         case Slice(start=start, stop=stop, step=step):
             ends = ":".join("" if part is None else bound(part, UNARY) for part in (start, stop))
             if step is None:
@@ -65,9 +55,9 @@ def flat(code: Code) -> str:
             return f"{brackets[:1]}{flat(element)} for {names} in {flat(values)}{brackets[1:]}"
         case Spread(value=value):
             return f"*{flat(value)}"
-        case Infix(operator=operator, parts=parts):
+        case Infix(sign=sign, operands=operands):
             strength = binding(code)
-            return f" {operator} ".join(bound(part, strength) for part in parts)
+            return f" {sign} ".join(bound(part, strength) for part in operands)
         case Ternary(then=then, condition=condition, otherwise=otherwise):
             return f"{flat(then)} if {flat(condition)} else {flat(otherwise)}"
         case Compared(left=left, sign=sign, right=right):
@@ -79,9 +69,12 @@ def flat(code: Code) -> str:
     raise TypeError(code)
 
 
-def flat_arguments(call: Called | Method) -> str:
-    """The arguments of a call on one line."""
-    return ", ".join([*map(flat, call.arguments), *(f"{name}={flat(value)}" for name, value in call.keywords)])
+def called(call: Call) -> tuple[str, list[tuple[str, Code]]]:
+    """What a call calls, as text, and its arguments, each with the text before it (`name=`, or nothing)."""
+    function, arguments = call.target, call.arguments
+    if not function or function.startswith("."):
+        function, arguments = bound(arguments[0], ATOM) + function, arguments[1:]
+    return function, [*(("", part) for part in arguments), *((f"{name}=", value) for name, value in call.keywords)]
 
 
 def binding(code: Code) -> int:
@@ -91,8 +84,8 @@ def binding(code: Code) -> int:
             return form_binding(form)
         case Leaf(scalar=scalar):
             return UNARY if isinstance(scalar, (int, Fraction, float)) and scalar < 0 else ATOM
-        case Infix(operator=operator):
-            return PRODUCT if operator == "*" else SUM
+        case Infix(sign=sign):
+            return PRODUCT if sign == "*" else SUM
         case Compared() | Negated():
             return COMPARISON
         case Junction():

@@ -1,4 +1,4 @@
-"""Python expressions as trees.
+"""Python expressions as trees: those that operators are constructed with, and what else stands in an emitted file.
 
 `text` says how a tree reads on one line, `layout` breaks what is too long for one.
 """
@@ -6,24 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from ssrdsl.emission.symbols.literals import scalar_text
-from ssrdsl.emission.symbols.symbol import Symbol, changed, symbols_in
-
-ITSELF = "$self"
-"""Stands for the module of an operator where that is called."""
-
-
-class Code:
-    """An expression."""
-
-    __slots__ = ()
-
-    def held(self) -> tuple[Any, ...]:
-        """Its fields: trees, lists of trees, and what is none."""
-        return tuple(getattr(self, item.name) for item in fields(self))  # type: ignore[arg-type]
+from ssrdsl.operators.construction import Call, Code, Leaf
+from ssrdsl.space.symbols.symbol import Symbol, changed, symbols_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,81 +18,6 @@ class Raw(Code):
     """A name."""
 
     text: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Leaf(Code):
-    """A scalar: a number, a text, a truth value, a symbol, or a tuple of those."""
-
-    scalar: Any
-
-    def __eq__(self, other: object) -> bool:
-        """Leaves are equal where they read alike; two symbols may have equal values and different forms."""
-        return isinstance(other, Leaf) and scalar_text(self.scalar) == scalar_text(other.scalar)
-
-    def __hash__(self) -> int:
-        return hash(scalar_text(self.scalar))
-
-
-@dataclass(frozen=True, slots=True)
-class Operand(Code):
-    """Stands in the code of an operator for a tensor that it takes."""
-
-    index: int
-
-
-FIRST = Operand(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Called(Code):
-    """`function(arguments, keyword=argument)`; the function is a name, or `ITSELF`."""
-
-    function: str
-    arguments: tuple[Code, ...] = ()
-    keywords: tuple[tuple[str, Code], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Method(Code):
-    """`owner.name(arguments)`."""
-
-    owner: Code
-    name: str
-    arguments: tuple[Code, ...] = ()
-    keywords: tuple[tuple[str, Code], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Member(Code):
-    """`owner.name`."""
-
-    owner: Code
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Subscript(Code):
-    """`owner[start:stop:step, ...]`."""
-
-    owner: Code
-    slices: tuple[Slice, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Slice(Code):
-    """`start:stop:step`, each of which may be left out."""
-
-    start: Code | None = None
-    stop: Code | None = None
-    step: Code | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed(Code):
-    """`[items]`."""
-
-    items: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +49,6 @@ class Spread(Code):
     """`*value`."""
 
     value: Code
-
-
-@dataclass(frozen=True, slots=True)
-class Infix(Code):
-    """`parts` joined by an operator, `+` or `*`."""
-
-    operator: str
-    parts: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +106,9 @@ def rebuilt(code: Any, change: Callable[[Code], Code | None]) -> Any:
     return type(code)(*rebuilt(code.held(), change))
 
 
-def calls(code: Any) -> Iterator[Called]:
+def calls(code: Any) -> Iterator[Call]:
     """The calls in code, outer ones first."""
-    return (tree for tree in walk(code) if isinstance(tree, Called))
+    return (tree for tree in walk(code) if isinstance(tree, Call))
 
 
 def symbols(code: Any) -> Iterator[Symbol]:

@@ -8,17 +8,18 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from ssrdsl.emission.code.trees import Code, Compared, Junction, Leaf, Negated
+from ssrdsl.emission.code.trees import Compared, Junction, Negated
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import Parameters
 from ssrdsl.emission.instances.network import holds, text_of
 from ssrdsl.emission.instances.templates import Slot
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol, form_of
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
+from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space.functions import FUNCTIONS
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol, form_of
 
 
 def condition(
@@ -45,7 +46,7 @@ def _is_met(test: Code, values: Mapping[Any, Any]) -> bool | None:
     """Whether a condition holds for values of the names; None where one of them has none, or none that fits."""
     try:
         return bool(_value(test, values))
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, IndexError, ZeroDivisionError):
         return None
 
 

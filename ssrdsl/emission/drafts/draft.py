@@ -11,10 +11,10 @@ from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import MISSING, Parameters
 from ssrdsl.emission.instances.network import Network, Place
 from ssrdsl.emission.instances.templates import Template, Wire
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol, form_of, named, value_of
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import Bound, Port
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol, form_of, named, value_of
 
 SPARE_INPUTS = ("x", "y", "z", "u", "v", "w")
 

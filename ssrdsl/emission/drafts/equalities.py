@@ -8,8 +8,8 @@ from typing import Any
 from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.symbols.forms import Atom, Form
-from ssrdsl.emission.symbols.symbol import Symbol, changed, form_of, replaced
+from ssrdsl.space.symbols.forms import Atom, Form
+from ssrdsl.space.symbols.symbol import Symbol, changed, form_of, replaced
 
 
 def merge_equal(draft: Draft, units: list[Unit]) -> None:

@@ -1,30 +1,94 @@
-"""Source expressions as symbols over the constructor's parameters of the class in which they are printed."""
+"""Source expressions as symbols over the constructor's parameters of the class in which they are printed.
+
+The elaborator evaluates them once more, its names bound to symbols.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.emission.instances.network import Network
-from ssrdsl.emission.symbols.forms import Loop, Side
-from ssrdsl.emission.symbols.symbol import applied, floor, named, value_of
 from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
-from ssrdsl.space.expressions import number
-from ssrdsl.space.functions import FUNCTIONS
+from ssrdsl.space.elaborate.builder import MAX_FUEL, Builder
+from ssrdsl.space.elaborate.builtins import BUILTINS
+from ssrdsl.space.elaborate.elaborator import Elaborator
+from ssrdsl.space.elaborate.values import Environment, Silence, Value
+from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Bound, Node, Port, Scope
+from ssrdsl.space.symbols.forms import Form, Loop, Side
+from ssrdsl.space.symbols.symbol import FormedList, FormedTuple, Symbol, named, value_of
 
 if TYPE_CHECKING:
     from ssrdsl.emission.drafts.draft import Draft
+    from ssrdsl.space.elaborate.builder import Place
 
 SCALARS = (int, Fraction, str)
+FUNCTIONS = frozenset({"ceil", "floor", "len", "max", "min", "round", "round_to", "sum"})
+NETWORK = (syntax.Set, syntax.Pipe, syntax.ChooseAlternatives, syntax.ChooseOver)
+"""Expressions that would make decisions or nodes."""
 
 
 class Untranslatable(Exception):
     """The expression says nothing that could be printed in its place; its value stands there instead."""
+
+
+class Reader(Elaborator):
+    """Evaluates expressions of a network that is complete, and adds nothing to it."""
+
+    def evaluate(
+        self, expression: syntax.Expression, environment: Environment, place: Place, label: str = "set"
+    ) -> Value:
+        """The value of an expression. Raises `Untranslatable` for one that would make decisions or nodes."""
+        if isinstance(expression, NETWORK):
+            raise Untranslatable
+        return super().evaluate(expression, environment, place, label)
+
+
+@dataclass(slots=True)
+class Shapes(Builder):
+    """Knows the shapes of the tensors of an instance, widths as symbols."""
+
+    instance: Instance | None = None
+
+    def shape(self, port: Port) -> Shape:
+        """The shape of a tensor."""
+        assert self.instance is not None
+        return self.instance.shape(port)
+
+
+@dataclass(slots=True)
+class Names(Mapping[str, Value]):
+    """What an expression in a frame of an instance sees: names, bound to symbols, and the functions of the language."""
+
+    instance: Instance
+    frame: str
+    hint: str
+
+    def __getitem__(self, name: str) -> Value:
+        found = self.instance.found(name, self.frame, self.hint)
+        if found is None and name in FUNCTIONS:
+            return BUILTINS[name]
+        if found is None:
+            raise Untranslatable
+        return found
+
+    def get(self, name: str, default: Any = None) -> Value:
+        """What a name is bound to; the variables of a comprehension are bound elsewhere."""
+        try:
+            return self[name]
+        except Untranslatable:
+            return default
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 @dataclass(slots=True)
@@ -42,33 +106,24 @@ class Instance:
     widths: dict[Port, Any] = field(default_factory=dict)
     loops: dict[Loop | Side, Any] = field(default_factory=dict)
     open_names: set[tuple[str, str]] = field(default_factory=set)
+    reader: Reader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(Shapes(instance=self))
 
     def symbol(self, expression: syntax.Expression, frame: str, hint: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
-        match expression:
-            case syntax.Number(value=value) | syntax.String(value=value) | syntax.Boolean(value=value):
-                return value
-            case syntax.Name(name=name):
-                return self._name(name, frame, hint)
-            case syntax.Attribute(value=tensor, name=extent):
-                return self._extent(self.tensor(tensor, frame), extent)
-            case syntax.Arithmetic(operator=operator, left=left, right=right):
-                return _arithmetic(operator, self.symbol(left, frame, hint), self.symbol(right, frame, hint))
-            case syntax.Negation(operand=operand):
-                return -self.symbol(operand, frame, hint)
-            case syntax.Conditional(then=then, condition=condition, otherwise=otherwise):
-                return self.symbol(then if self._truth(condition, frame) else otherwise, frame, hint)
-            case syntax.Comparison() | syntax.Junction():
-                return self._truth(expression, frame)
-            case syntax.Tuple(items=items):
-                return tuple(self.symbol(item, frame, hint) for item in items)
-            case syntax.List(items=items):
-                return tuple(part for item in items for part in self._items(item, frame, hint))
-            case syntax.Index(value=value, index=syntax.Number(value=int(index))):
-                return self._element(self.symbol(value, frame, hint), index)
-            case syntax.Call(function=syntax.Name(name=name), arguments=arguments):
-                return _function(name, [self.symbol(a.value, frame, hint) for a in arguments])
-        raise Untranslatable
+        return _as_scalar(self._evaluated(expression, frame, hint))
+
+    def _evaluated(self, expression: syntax.Expression, frame: str, hint: str) -> Value:
+        """What an expression comes to; lists are still lists, as the elaborator needs them."""
+        builder = self.reader.builder
+        builder.fuel, builder.is_exhausted = MAX_FUEL, False
+        place = builder.root("", syntax.Space("", (), (), span=expression.span))
+        try:
+            return self.reader.evaluate(expression, Environment(Names(self, frame, hint), ""), place, hint)
+        except (DiagnosticError, ExpressionLimit, Silence, KeyError) as error:
+            raise Untranslatable from error
 
     def given(self, expression: syntax.Expression | None, frame: str, hint: str, value: Any) -> Any:
         """The symbol of an argument whose value is known; the value itself where the text does not say it."""
@@ -85,42 +140,21 @@ class Instance:
             return value
         return symbol if value_of(symbol) == value else value
 
-    def _items(self, item: syntax.Expression, frame: str, hint: str) -> tuple[Any, ...]:
-        if not isinstance(item, syntax.Range):
-            return (self.symbol(item, frame, hint),)
-        if item.stop is None:
-            raise Untranslatable
-        start, stop = (value_of(self.symbol(end, frame, hint)) for end in (item.start, item.stop))
-        step = value_of(self.symbol(item.step, frame, hint)) if item.step is not None else 1
-        values = (start + index * step for index in range(math.floor(Fraction(stop - start) / step) + 1))
-        return tuple(number(value) for value in values)
-
-    @staticmethod
-    def _element(value: Any, index: int) -> Any:
-        if isinstance(value, tuple):
-            return value[index]
-        raise Untranslatable
-
-    def _truth(self, expression: syntax.Expression, frame: str) -> bool:
-        match expression:
-            case syntax.Comparison(operands=operands, operators=operators):
-                values = [value_of(self.symbol(operand, frame, "")) for operand in operands]
-                tests = zip(operators, values, values[1:], strict=False)
-                return all(FUNCTIONS[operator](left, right) for operator, left, right in tests)
-            case syntax.Junction(operator=operator, operands=parts):
-                return (all if operator == "and" else any)(self._truth(part, frame) for part in parts)
-        return bool(value_of(self.symbol(expression, frame, "")))
-
     # Names
 
-    def find(self, name: str, frame: str) -> tuple[Scope, Bound] | None:
-        """The binding of a name seen from a frame, and the scope that holds it."""
+    def found(self, name: str, frame: str, hint: str) -> Value | None:
+        """What a name stands for that is seen from a frame; None where nothing that can be printed has that name."""
         step: str | None = frame
         while step is not None:
             scope = self.network.scope(step)
             for names in (scope.names, scope.arguments):
                 if name in names and (step, name) not in self.open_names:
-                    return scope, names[name]
+                    bound = names[name]
+                    return bound.value if isinstance(bound.value, Port) else self._name(name, scope, bound, hint)
+            if isinstance(scope.definition, syntax.Block):
+                declared = [item.name for item in scope.definition.inputs]
+                if name in declared:
+                    return scope.inputs[declared.index(name)]
             step = scope.frame
         return None
 
@@ -128,11 +162,7 @@ class Instance:
         """Whether a scope lies in this instance."""
         return any(step.id == self.scope for step in self.network.graph.ancestry(scope))
 
-    def _name(self, name: str, frame: str, hint: str) -> Any:
-        found = self.find(name, frame)
-        if found is None:
-            raise Untranslatable
-        scope, bound = found
+    def _name(self, name: str, scope: Scope, bound: Bound, hint: str) -> Any:
         value = self._value(bound)
         if not self.inside(scope.id):
             return value
@@ -149,22 +179,25 @@ class Instance:
             return _named(value, self.draft.decision(self, place, name, name, value))
         self.open_names.add((scope.id, name))
         try:
-            symbol = self.symbol(bound.expression, bound.scope, name) if bound.expression is not None else value
+            found = self._evaluated(bound.expression, bound.scope, name) if bound.expression is not None else value
         except Untranslatable:
-            symbol = None
+            found = None
         finally:
             self.open_names.discard((scope.id, name))
-        if symbol is not None and value_of(symbol) == value:
-            return symbol
-        if isinstance(symbol, tuple) and (parts := [part for part in symbol if value_of(part) == value]):
-            return parts[0] if len(parts) == 1 else value
+        if found is not None and value_of(found) == value_of(value):
+            return found
+        if isinstance(found, (tuple, list)) and not isinstance(found, (Port, FormedTuple, FormedList)):
+            parts = [part for part in found if value_of(part) == value_of(value)]
+            if parts:
+                return parts[0] if len(parts) == 1 else value
         if scope.kind == "turn":
             loop = Loop(place, name)
-            self.loops[loop] = value
-            return named(value, loop)
+            self.loops[loop] = value_of(value)
+            return _named(value, loop)
         return value
 
     def _value(self, bound: Bound) -> Any:
+        """The value of a name, a list as a list. Raises `Untranslatable` for what is no scalar."""
         try:
             value = self.network.value(bound.value)
         except KeyError as error:
@@ -172,25 +205,9 @@ class Instance:
         parts = value if isinstance(value, tuple) else (value,)
         if isinstance(value, Port) or not all(isinstance(part, (*SCALARS, tuple)) for part in parts):
             raise Untranslatable
-        return value
+        return list(value) if isinstance(bound.value, list) else value
 
     # Tensors
-
-    def tensor(self, expression: syntax.Expression, frame: str) -> Port:
-        """The tensor that a name or an element of a list stands for. Raises `Untranslatable`."""
-        if isinstance(expression, syntax.Name):
-            step: str | None = frame
-            while step is not None:
-                scope = self.network.scope(step)
-                found = scope.names.get(expression.name) or scope.arguments.get(expression.name)
-                if found is not None and isinstance(found.value, Port):
-                    return found.value
-                if isinstance(scope.definition, syntax.Block):
-                    declared = [name.name for name in scope.definition.inputs]
-                    if expression.name in declared:
-                        return scope.inputs[declared.index(expression.name)]
-                step = scope.frame
-        raise Untranslatable
 
     def channels(self, port: Port) -> Any:
         """The width of a tensor, as a symbol where it is known in the class."""
@@ -204,44 +221,21 @@ class Instance:
         """The shapes of what a node takes, widths as symbols."""
         return tuple(map(self.shape, node.inputs))
 
-    def _extent(self, port: Port, extent: str) -> Any:
-        if port.node not in self.network.graph.nodes:
-            raise Untranslatable
-        if extent == "channels":
-            return self.channels(port)
-        return getattr(self.network.graph.shape(port), extent)
+
+def _named(value: Any, name: str | Loop | None) -> Any:
+    if name is None:
+        return value
+    if isinstance(value, list):
+        return FormedList.of(value, Form.atom(name))
+    return FormedTuple.of(value, Form.atom(name)) if isinstance(value, tuple) else named(value, name)
 
 
-def _named(value: Any, name: str | None) -> Any:
-    return value if name is None else named(value, name)
-
-
-def _arithmetic(operator: str, left: Any, right: Any) -> Any:
-    if isinstance(left, tuple):
-        return left + right if operator == "+" else left * int(right)
-    if isinstance(left, str) or isinstance(right, (str, tuple)):
-        raise Untranslatable
-    operations: dict[str, Callable[[Any, Any], Any]] = {
-        "+": lambda a, b: a + b,
-        "-": lambda a, b: a - b,
-        "*": lambda a, b: a * b,
-        "/": lambda a, b: a * (Fraction(1) / b) if isinstance(b, (int, Fraction)) else a / b,
-    }
-    return operations[operator](left, right)
-
-
-def _function(name: str, arguments: list[Any]) -> Any:
-    if name != "len" and any(isinstance(argument, tuple) for argument in arguments):
-        raise Untranslatable
-    match name, arguments:
-        case "floor", [value]:
-            return floor(value)
-        case (("max" | "min"), [_, _]):
-            return applied(name, *arguments)
-        case "round_to", [_, _]:
-            return applied(name, *arguments)
-        case "ceil", [value] if not hasattr(value, "form"):
-            return math.ceil(value)
-        case "len", [tuple() as items]:
-            return len(items)
+def _as_scalar(value: Any) -> Any:
+    """A value as a scalar: lists are tuples, those with a form of their own symbols. Raises `Untranslatable`."""
+    if isinstance(value, (FormedTuple, FormedList)):
+        return Symbol(tuple(value), value.form)
+    if isinstance(value, (tuple, list)) and not isinstance(value, Port):
+        return tuple(map(_as_scalar, value))
+    if isinstance(value, (Symbol, *SCALARS)):
+        return value
     raise Untranslatable

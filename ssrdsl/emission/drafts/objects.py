@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ssrdsl.emission.code.trees import ITSELF, Called, Code, Each, Leaf, Operand, Spread, Ternary
+from ssrdsl.emission.code.trees import Each, Spread, Ternary
 from ssrdsl.emission.drafts.conditions import condition
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance
@@ -14,8 +14,9 @@ from ssrdsl.emission.drafts.signature import Signature
 from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Slot
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol
+from ssrdsl.operators.construction import Call, Code, Operand, Self_
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol
 
 
 def object_unit(draft: Draft, number: int, slot: Slot, signatures: Mapping[str, Signature]) -> Unit:
@@ -34,43 +35,41 @@ def object_unit(draft: Draft, number: int, slot: Slot, signatures: Mapping[str, 
     else:
         columns = ([None if row is None else row[i] for row in rows] for i in range(lengths.pop()))
         unit.modules = tuple(_module(column, unit.label, draft.parameters) for column in columns)
-    unit.apply = Called(ITSELF, tuple(map(Operand, range(len(slot.reads)))))
+    unit.apply = Call("", (Self_(), *map(Operand, range(len(slot.reads)))))
     for result in range(slot.results):
         draft.set_widths((number, result), draft.widths_at((number, result)))
     return unit
 
 
-def _call(signature: Signature, child: str, holder: Instance) -> Called:
+def _call(signature: Signature, child: str, holder: Instance) -> Call:
     call = signature.call(child, holder)
     signature.give_widths(child, holder)
     return call
 
 
-def _module(column: Sequence[Called | None], label: str, parameters: Parameters) -> Code:
+def _module(column: Sequence[Call | None], label: str, parameters: Parameters) -> Code:
     """One call for all members, or one of two classes."""
-    kinds = list(dict.fromkeys(call.function for call in column if call is not None))
+    kinds = list(dict.fromkeys(call.target for call in column if call is not None))
     codes = [
-        unify_codes(
-            [call if call is not None and call.function == kind else None for call in column], label, parameters
-        )
+        unify_codes([call if call is not None and call.target == kind else None for call in column], label, parameters)
         for kind in kinds
     ]
     if len(codes) == 1:
         return codes[0]
-    test = condition(parameters, [call is not None and call.function == kinds[0] for call in column])
+    test = condition(parameters, [call is not None and call.target == kinds[0] for call in column])
     if len(codes) > 2 or test is None:
         raise Unfit
     return Ternary(codes[0], test, codes[1])
 
 
-def _repeated(rows: Sequence[tuple[Called, ...] | None], label: str, parameters: Parameters) -> Code:
+def _repeated(rows: Sequence[tuple[Call, ...] | None], label: str, parameters: Parameters) -> Code:
     """Runs of different lengths, each of equal calls."""
     present = [row for row in rows if row is not None]
-    if any(len(set(row)) > 1 for row in present) or len({row[0].function for row in present}) > 1:
+    if any(len(set(row)) > 1 for row in present) or len({row[0].target for row in present}) > 1:
         raise Unfit
     call = unify_codes([None if row is None else row[0] for row in rows], label, parameters)
     count = _count([0 if row is None else len(row) for row in rows], parameters)
-    return Spread(Each(call, "_", Called("range", (Leaf(count),)), "()"))
+    return Spread(Each(call, "_", Call("range", (count,)), "()"))
 
 
 def _count(known: list[int], parameters: Parameters) -> Any:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ssrdsl.emission.code.trees import Called, Code
 from ssrdsl.emission.drafts.attributes import symbolic_operators
-from ssrdsl.emission.drafts.construction import application, from_data
+from ssrdsl.emission.drafts.construction import application
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.unify import unify_codes
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.bodies import is_plain
 from ssrdsl.emission.instances.templates import Slot
-from ssrdsl.emission.symbols.symbol import form_of, value_of
 from ssrdsl.language import syntax
+from ssrdsl.operators.construction import Call, Code
 from ssrdsl.operators.definition import Operator
 from ssrdsl.space.graph import OperatorNode
+from ssrdsl.space.symbols.symbol import form_of, value_of
 
 
 def operator_unit(draft: Draft, number: int, slot: Slot) -> Unit:
@@ -46,9 +46,8 @@ class _Made(NamedTuple):
 def _made(instance: Instance, node: OperatorNode, operator: Operator) -> _Made:
     inputs = instance.input_shapes(node)
     made = operator.construct(inputs)
-    module, function = (None if call is None else from_data(call, len(inputs)) for call in (made.module, made.function))
     has_weights = bool(value_of(operator.parameters(inputs)) != 0)
-    return _Made(module, application(operator, inputs, made), function, made.in_place, has_weights)
+    return _Made(made.module, application(operator, inputs, made), made.function, made.in_place, has_weights)
 
 
 def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], hint: str) -> None:
@@ -67,7 +66,7 @@ def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], h
     if any(row.module for row in present):
         unit.modules = (one([row and row.module for row in rows]),)
     unit.apply = one([row and row.apply for row in rows])
-    kinds = {row.module.function for row in present if isinstance(row.module, Called)}
+    kinds = {row.module.target for row in present if isinstance(row.module, Call)}
     if any(row.function for row in present) and len(kinds) <= 1:
         unit.function = one([row and row.function for row in rows])
         if not unit.is_stateful and (len(unit.reads) > 1 or unit.results > 1):

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from ssrdsl.emission.code.trees import Called, Code, Leaf, symbols
+from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.conditions import condition, written_conditions
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol, form_of, named
+from ssrdsl.operators.construction import Call, Code, Leaf
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol, form_of, named
 
 
 def make_optional(draft: Draft, units: Sequence[Unit]) -> None:
@@ -42,7 +43,7 @@ def _condition(draft: Draft, group: Sequence[Unit], truth: Sequence[bool]) -> Co
 
 def _matches_always(draft: Draft, unit: Unit) -> bool:
     """Whether a `match` can stand where it is not needed, too: the channels that it asks for are there."""
-    if unit.kind != "match" or not isinstance(unit.apply, Called):
+    if unit.kind != "match" or not isinstance(unit.apply, Call):
         return False
     channels = unit.apply.arguments[1]
     assert isinstance(channels, Leaf)

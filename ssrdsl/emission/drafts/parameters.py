@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.emission.code.names import Names, variable
-from ssrdsl.emission.symbols.forms import Form, Loop, Side
-from ssrdsl.emission.symbols.symbol import equal
+from ssrdsl.space.symbols.forms import Form, Loop, Side
+from ssrdsl.space.symbols.symbol import equal
 
 MISSING: Any = object()
 
@@ -74,7 +74,7 @@ class Parameters:
             try:
                 if value is not None and not equal(form.evaluate(environment), value):
                     return False
-            except (KeyError, TypeError):
+            except (KeyError, TypeError, IndexError, ZeroDivisionError):
                 return False
         return True
 

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ssrdsl.emission.code.trees import Called, Leaf
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.parameters import MISSING, Parameter
 from ssrdsl.emission.drafts.unify import Reference
-from ssrdsl.emission.symbols.forms import Atom
-from ssrdsl.emission.symbols.symbol import Symbol, form_of, replaced
+from ssrdsl.operators.construction import Call
+from ssrdsl.space.symbols.forms import Atom
+from ssrdsl.space.symbols.symbol import Symbol, form_of, replaced
 
 
 @dataclass(slots=True)
@@ -46,10 +46,9 @@ class Signature:
         """The name of the block."""
         return self.draft.definition.name
 
-    def call(self, scope: str, holder: Instance) -> Called:
+    def call(self, scope: str, holder: Instance) -> Call:
         """The call that makes an instance, every argument by its name, in terms of the holder."""
-        arguments = self._arguments(scope, holder)
-        return Called(self.key, (), tuple((name, Leaf(scalar)) for name, scalar in arguments.items()))
+        return Call(self.key, (), tuple(self._arguments(scope, holder).items()))
 
     def give_widths(self, scope: str, holder: Instance) -> None:
         """Notes the widths of what an instance gives, in terms of the holder."""

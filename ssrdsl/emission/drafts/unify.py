@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ssrdsl.emission.code.trees import Called, Code, Leaf
 from ssrdsl.emission.drafts.parameters import Parameters
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import FormedTuple, Symbol, equal, value_of
+from ssrdsl.operators.construction import Call, Code, Leaf
+from ssrdsl.space.symbols.forms import Applied, Form
+from ssrdsl.space.symbols.symbol import FormedTuple, Symbol, equal, named, value_of
 
 
 class Unfit(Exception):
@@ -44,11 +44,24 @@ def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> 
     values = [value_of(scalar) for scalar in scalars]
     for scalar in present:
         if isinstance(scalar, Symbol) and parameters.holds(scalar.form, values):
-            return scalar
+            return _as_integer(scalar, values, parameters)
     first = next(value for value in values if value is not None)
     if all(value is None or equal(value, first) for value in values):
         return first
     return Symbol(first, Form.atom(parameters.hole(hint, values)))
+
+
+def _as_integer(symbol: Symbol, values: Sequence[Any], parameters: Parameters) -> Symbol:
+    """A symbol whose values are integers in a form that Python computes as one: `p // q`, `round(ratio * c)`."""
+    used = [env for env, value in zip(parameters.environments(), values, strict=True) if value is not None]
+    if any(type(value) is not int for value in values if value is not None):
+        return symbol
+    if all(symbol.form.is_integer(environment) for environment in used):
+        return symbol
+    ratio = symbol.form.applied("divide")
+    if ratio is not None and all(form.is_integer(environment) for form in ratio for environment in used):
+        return named(symbol.value, Applied("floordiv", ratio))
+    return named(symbol.value, Applied("whole", (symbol.form,)))
 
 
 def unify_codes(codes: Sequence[Code | None], hint: str, parameters: Parameters) -> Code:
@@ -66,7 +79,7 @@ def _unify(parts: Sequence[Any], hint: str, parameters: Parameters) -> Any:
         raise Unfit
     if isinstance(first, Leaf):
         return Leaf(unify_scalars([None if part is None else part.scalar for part in parts], hint, parameters))
-    if isinstance(first, Called):
+    if isinstance(first, Call):
         return _unify_calls(parts, hint, parameters)
     if isinstance(first, tuple):
         if len(set(map(len, present))) > 1:
@@ -79,7 +92,7 @@ def _unify(parts: Sequence[Any], hint: str, parameters: Parameters) -> Any:
     return first
 
 
-def _unify_calls(calls: Sequence[Called | None], hint: str, parameters: Parameters) -> Called:
+def _unify_calls(calls: Sequence[Call | None], hint: str, parameters: Parameters) -> Call:
     """The call of all; an argument with a name gives this to its parameter, functions alone may differ, too."""
     present = [call for call in calls if call is not None]
     first = present[0]
@@ -92,12 +105,12 @@ def _unify_calls(calls: Sequence[Called | None], hint: str, parameters: Paramete
     keywords = [
         (name, _unify(column, wanted, parameters)) for name, column, wanted in zip(names, values, hints, strict=True)
     ]
-    function = first.function
-    if any(call.function != function for call in present):
+    target = first.target
+    if any(call.target != target for call in present):
         if arguments or keywords:
             raise Unfit
-        function = parameters.hole(hint, [None if call is None else Reference(call.function) for call in calls])
-    return Called(function, arguments, tuple(keywords))
+        target = parameters.hole(hint, [None if call is None else Reference(call.target) for call in calls])
+    return Call(target, arguments, tuple(keywords))
 
 
 def _columns(rows: Iterable[Any], count: int) -> list[list[Any]]:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ssrdsl.emission.code.trees import FIRST, Code, with_symbols
+from ssrdsl.emission.code.trees import with_symbols
 from ssrdsl.emission.instances.templates import Slot, Wire
-from ssrdsl.emission.symbols.symbol import Symbol
+from ssrdsl.operators.construction import FIRST, Code
+from ssrdsl.space.symbols.symbol import Symbol
 
 
 @dataclass(slots=True)
@@ -16,7 +17,7 @@ class Unit:
     """An operator or an inner instance in a class.
 
     `modules` make its part with state; a run of inner instances has several. `apply` is the result, over operands and
-    `ITSELF` for the module; `function` is a second way without the module. Where `condition` is given, the unit exists
+    `Self_` for the module; `function` is a second way without the module. Where `condition` is given, the unit exists
     under that condition only, and else the operand `bypass` passes. `folds` tells that some operand stands for
     a list of tensors, `repeats` that a run is not equally long everywhere.
     """

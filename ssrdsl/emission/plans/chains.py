@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ssrdsl.emission.code.trees import ITSELF, Called, Code, Each, Leaf, Method, Operand, Spread, Ternary
+from ssrdsl.emission.code.trees import Each, Spread, Ternary
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.items import Item
+from ssrdsl.operators.construction import FIRST, Call, Code, Self_
 
 FRESH = frozenset({"conv", "deconv", "depthwise", "bn", "linear"})
 """Operators whose result nobody needs for the backward pass, so that an activation may overwrite it."""
 
-FLATTENED = Called(ITSELF, (Method(Operand(0), "flatten", (Leaf(1),)),))
+PLAIN = Call("", (Self_(), FIRST))
+FLATTENED = Call("", (Self_(), Call(".flatten", (FIRST, 1))))
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class Chain:
 
 def is_link(unit: Unit) -> bool:
     """Whether a unit is a module that takes one tensor and gives one."""
-    simple = unit.apply in (Called(ITSELF, (Operand(0),)), FLATTENED)
+    simple = unit.apply in (PLAIN, FLATTENED)
     return bool(unit.modules) and len(unit.reads) == 1 and unit.results == 1 and simple
 
 
@@ -130,8 +132,8 @@ def _add(chain: Chain, run: list[Unit], previous: Unit | None, *, alone: bool) -
         for number, numbers in places:
             chain.paths[number] = [(start + n,) for n in numbers]
         return
-    whole = elements[0] if len(elements) == 1 else Called("nn.Sequential", tuple(elements))
-    chain.modules.append(Ternary(whole, condition, Called("nn.Identity")))
+    whole = elements[0] if len(elements) == 1 else Call("nn.Sequential", tuple(elements))
+    chain.modules.append(Ternary(whole, condition, Call("nn.Identity")))
     for number, numbers in places:
         chain.paths[number] = [(start,) if len(elements) == 1 else (start, n) for n in numbers]
 
@@ -140,10 +142,10 @@ def modules_of(unit: Unit, before: Unit | None, same_condition: bool, alone: boo
     """The modules of a unit; an activation works in place where the number before it is needed no more."""
     made = list(unit.modules)
     if unit.apply == FLATTENED and not alone:
-        made.insert(0, Called("nn.Flatten"))
+        made.insert(0, Call("nn.Flatten"))
     fresh = before is not None and before.kind in FRESH and (before.condition is None or same_condition)
-    if unit.in_place and fresh and isinstance(made[0], Called):
-        made[0] = Called(made[0].function, made[0].arguments, (*made[0].keywords, ("inplace", Leaf(True))))
+    if unit.in_place and fresh and isinstance(made[0], Call):
+        made[0] = replace(made[0], keywords=(*made[0].keywords, ("inplace", True)))
     return made
 
 
@@ -151,7 +153,7 @@ def attribute_code(modules: Sequence[Code]) -> Code:
     """One module, or several in a `nn.Sequential`; long runs of equal ones by a comprehension."""
     if len(modules) == 1 and not isinstance(modules[0], Spread):
         return modules[0]
-    return Called("nn.Sequential", tuple(condensed(modules)))
+    return Call("nn.Sequential", tuple(condensed(modules)))
 
 
 def condensed(modules: Sequence[Code]) -> list[Code]:
@@ -163,7 +165,7 @@ def condensed(modules: Sequence[Code]) -> list[Code]:
         while index + count < len(modules) and modules[index + count] == modules[index]:
             count += 1
         if count >= 3:
-            each = Each(modules[index], "_", Called("range", (Leaf(count),)), "()")
+            each = Each(modules[index], "_", Call("range", (count,)), "()")
             found.append(Spread(each))
         else:
             found += modules[index : index + count]

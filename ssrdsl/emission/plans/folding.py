@@ -12,8 +12,8 @@ from ssrdsl.emission.instances.network import Place
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.emission.plans.loops import variables
-from ssrdsl.emission.symbols.forms import Atom, Form, Loop
-from ssrdsl.emission.symbols.symbol import replaced
+from ssrdsl.space.symbols.forms import Atom, Form, Loop
+from ssrdsl.space.symbols.symbol import replaced
 
 
 def folded(draft: Draft, units: Sequence[Unit], results: Sequence[Wire]) -> list[Item]:

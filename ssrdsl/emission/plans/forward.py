@@ -10,29 +10,15 @@ from typing import Any
 
 from ssrdsl.emission.code.names import Names, variable
 from ssrdsl.emission.code.text import ATOM, bound, flat
-from ssrdsl.emission.code.trees import (
-    ITSELF,
-    Called,
-    Code,
-    Each,
-    Infix,
-    Leaf,
-    Listed,
-    Operand,
-    Raw,
-    Spread,
-    Ternary,
-    rebuilt,
-    symbols,
-    with_symbols,
-)  # fmt: skip
+from ssrdsl.emission.code.trees import Each, Raw, Spread, Ternary, rebuilt, symbols, with_symbols
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
-from ssrdsl.emission.plans.chains import FLATTENED, Chain
+from ssrdsl.emission.plans.chains import FLATTENED, PLAIN, Chain
 from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.emission.plans.kept import Kept
-from ssrdsl.emission.symbols.forms import Atom, Form, Side
-from ssrdsl.emission.symbols.symbol import Symbol, changed, replaced
+from ssrdsl.operators.construction import Call, Code, Infix, Leaf, Listed, Operand, Self_
+from ssrdsl.space.symbols.forms import Atom, Form, Side
+from ssrdsl.space.symbols.symbol import Symbol, changed, replaced
 
 LINE = 112
 """Room for a statement between its indentation and the end of the line."""
@@ -124,16 +110,16 @@ class Forward:
 
     def _in_steps(self, code: Infix, fallback: str) -> Code:
         """A sum or product with as many operands as a line holds; what comes before them has a name."""
-        parts = list(code.parts)
+        parts = list(code.operands)
         room = self.room - max(len("return "), len(f"{fallback}99 = "))
-        while len(flat(Infix(code.operator, tuple(parts)))) > room:
+        while len(flat(Infix(code.sign, tuple(parts)))) > room:
             count, length = 1, len(flat(parts[0]))
             while count < len(parts) and (length := length + len(flat(parts[count])) + 3) <= room:
                 count += 1
             if count in (1, len(parts)):
                 break
-            parts[:count] = [self.assign(fallback, Infix(code.operator, tuple(parts[:count])))]
-        return Infix(code.operator, tuple(parts))
+            parts[:count] = [self.assign(fallback, Infix(code.sign, tuple(parts[:count])))]
+        return Infix(code.sign, tuple(parts))
 
     # Expressions
 
@@ -141,8 +127,7 @@ class Forward:
         code = self._nested(chain.before, start)
         if chain.modules:
             alone = len(chain.inside) == 1 and chain.inside[0].apply == FLATTENED
-            pattern = FLATTENED if alone else Called(ITSELF, (Operand(0),))
-            code = self._filled(pattern, [code], self.attributes[chain.number])
+            code = self._filled(FLATTENED if alone else PLAIN, [code], self.attributes[chain.number])
         return self._nested(chain.after, code)
 
     def _nested(self, units: Sequence[Unit], code: Code) -> Code:
@@ -167,8 +152,8 @@ class Forward:
                     return operands[index]
                 case Leaf():
                     return Leaf(changed(code.scalar, lambda symbol: _sized(self.kept.number(symbol), operands)))
-                case Called(function=function, arguments=arguments, keywords=keywords) if function == ITSELF:
-                    return Called(itself or "", rebuilt(arguments, change), rebuilt(keywords, change))
+                case Self_():
+                    return Raw(itself or "")
             return None
 
         filled: Code = rebuilt(pattern, change)
@@ -190,12 +175,12 @@ class Forward:
         if not sources or any(set(fold.renamed.values()) & one.form.names for one in symbols(element)):
             values = with_symbols(fold.values, self.kept.number)
             counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
-            sources.append((fold.names, Called("range", (values,)) if counted else values))
+            sources.append((fold.names, Call("range", (values,)) if counted else values))
         if len(sources) == 1:
             return Each(element, *sources[0])
-        strict = (("strict", Leaf(True)),)
+        strict = (("strict", True),)
         names = ", ".join(name for name, _ in sources)
-        return Each(element, names, Called("zip", tuple(source for _, source in sources), strict))
+        return Each(element, names, Call("zip", tuple(source for _, source in sources), strict))
 
 
 def _sized(symbol: Symbol, operands: Sequence[Code]) -> Any:
@@ -222,10 +207,10 @@ def _merged(unit: Unit, operands: list[Code]) -> Code:
     """A concatenation or sum of which some operands are lists."""
     if unit.kind == "concat":
         if len(operands) == 1 and isinstance(operands[0], Each):
-            return Called("torch.cat", (_bracketed(operands[0], "[]"),), (("dim", Leaf(1)),))
+            return Call("torch.cat", (_bracketed(operands[0], "[]"),), (("dim", 1),))
         parts = tuple(Spread(_bracketed(o, "()")) if isinstance(o, Each) else o for o in operands)
-        return Called("torch.cat", (Listed(parts),), (("dim", Leaf(1)),))
-    terms = [Called("sum", (operand,)) if isinstance(operand, Each) else operand for operand in operands]
+        return Call("torch.cat", (Listed(parts),), (("dim", 1),))
+    terms = [Call("sum", (operand,)) if isinstance(operand, Each) else operand for operand in operands]
     return Infix("+", tuple(terms)) if len(terms) > 1 else terms[0]
 
 

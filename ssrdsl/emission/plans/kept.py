@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from ssrdsl.emission.code.names import Names, attribute
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Code, Leaf
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.symbols.forms import Atom, Form
-from ssrdsl.emission.symbols.symbol import Symbol
+from ssrdsl.operators.construction import Code, Leaf
+from ssrdsl.space.symbols.forms import Atom, Form
+from ssrdsl.space.symbols.symbol import Symbol
 
 
 @dataclass(slots=True)

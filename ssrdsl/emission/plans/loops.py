@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ssrdsl.emission.code.names import Names
-from ssrdsl.emission.code.trees import Code, Leaf, symbols
+from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import Place
 from ssrdsl.emission.plans.items import Fold, Item
-from ssrdsl.emission.symbols.forms import Atom, Form, Loop
-from ssrdsl.emission.symbols.symbol import Symbol, replaced, value_of
+from ssrdsl.operators.construction import Code, Leaf
+from ssrdsl.space.symbols.forms import Atom, Form, Loop
+from ssrdsl.space.symbols.symbol import Symbol, replaced, value_of
 
 
 def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str]) -> tuple[dict[Loop, str], Code]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ssrdsl.emission.code.names import Names, variable
-from ssrdsl.emission.code.trees import Called, Code, Each, Leaf, Raw, Tupled
+from ssrdsl.emission.code.trees import Each, Raw, Tupled
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.plans.blueprint import Attribute, Blueprint
+from ssrdsl.emission.plans.block_class import Attribute, BlockClass
 from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, paths_are_nested, uses
 from ssrdsl.emission.plans.folding import folded
 from ssrdsl.emission.plans.forward import Forward
@@ -18,9 +18,10 @@ from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.emission.plans.loops import settle_loops
 from ssrdsl.emission.plans.naming import Naming
 from ssrdsl.emission.plans.source_names import source_names
+from ssrdsl.operators.construction import Call, Code, Leaf
 
 
-def blueprint(draft: Draft, units: list[Unit], classes: Collection[str], heads: Sequence[str | None]) -> Blueprint:
+def planned(draft: Draft, units: list[Unit], classes: Collection[str], heads: Sequence[str | None]) -> BlockClass:
     """Plans the class of a draft. `heads` has, for every result, the name of the auxiliary head that it is of."""
     return _Planner(draft, units, classes, heads).plan()
 
@@ -31,15 +32,15 @@ class _Planner:
         self.heads = heads
         self.results = draft.template.results
         given = Names()
-        self.made = Blueprint(draft, units, [given.unique(variable(name)) for name in draft.input_names()])
+        self.made = BlockClass(draft, units, [given.unique(variable(name)) for name in draft.input_names()])
         self.items = folded(draft, units, self.results)
         settle_loops(draft, self.items)
         self.needs = Needs(self.items, self.results, heads)
         self.wanted = source_names(draft, classes)
         self.chains = chained(self.items, self.results, self._broken)
 
-    def plan(self) -> Blueprint:
-        """The finished blueprint."""
+    def plan(self) -> BlockClass:
+        """The class, without its signature."""
         if not self._plan_sequential():
             names = Naming(self.draft, self.chains, self.made.inputs, self.wanted, self.needs.head).names()
             self.attributes = {number: f"self.{name}" for number, name in names.items()}
@@ -95,9 +96,9 @@ class _Planner:
             self.attributes[holder.number] = f"self.{own}"
             values: Code = fold.values
             if isinstance(values, Leaf) and isinstance(values.scalar, int):
-                values = Called("range", (values,))
+                values = Call("range", (values,))
             each = Each(attribute_code(holder.modules), fold.names, values)
-            self.made.attributes.append(Attribute(own, Called("nn.ModuleList", (each,)), auxiliary))
+            self.made.attributes.append(Attribute(own, Call("nn.ModuleList", (each,)), auxiliary))
             self._fold_paths(fold, holder, own)
 
     def _fold_paths(self, fold: Fold, holder: Chain | Item, name: str) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ssrdsl.emission.code.trees import Leaf, symbols, with_symbols
-from ssrdsl.emission.plans.blueprint import Blueprint
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol
+from ssrdsl.emission.code.trees import symbols, with_symbols
+from ssrdsl.emission.plans.block_class import BlockClass
+from ssrdsl.operators.construction import Leaf
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol
 
 OFTEN = 4
 
 
-def name_repeated(made: Blueprint) -> None:
+def name_repeated(made: BlockClass) -> None:
     """Makes the width that occurs most, if it occurs often and is not simply a parameter, a variable."""
     forms = (symbol.form for symbol in symbols(made.constructor()))
     texts = Counter(form.text for form in forms if not form.is_atom and not form.is_constant)
@@ -22,13 +23,13 @@ def name_repeated(made: Blueprint) -> None:
         _name(made, text, name)
 
 
-def _results(made: Blueprint) -> set[str]:
+def _results(made: BlockClass) -> set[str]:
     """The widths of what the class gives."""
     forms = (made.draft.form(wire) for wire in made.draft.template.results)
     return {form.text for form in forms if form is not None}
 
 
-def _name(made: Blueprint, text: str, name: str) -> None:
+def _name(made: BlockClass, text: str, name: str) -> None:
     def change(symbol: Symbol) -> Symbol:
         if symbol.form.text != text:
             return symbol

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from ssrdsl.emission.classes.block_class import BlockClass
 from ssrdsl.emission.code.layout import WIDTH, laid_out, signature
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Called, Code, Leaf, Mapped, rebuilt
+from ssrdsl.emission.code.trees import Mapped, rebuilt
 from ssrdsl.emission.drafts.parameters import MISSING, Parameter
 from ssrdsl.emission.drafts.unify import Reference
-from ssrdsl.emission.symbols.literals import scalar_text
+from ssrdsl.emission.plans.block_class import BlockClass
+from ssrdsl.operators.construction import Call, Code, Leaf, scalar_text
 
 Options = tuple[tuple[str, Code], ...]
 INDENT = "    "
@@ -50,14 +50,14 @@ class Writer:
         return done
 
     def _finished(self, code: Code) -> Code | None:
-        if not isinstance(code, Called):
+        if not isinstance(code, Call):
             return None
-        if code.function in self.classes:
+        if code.target in self.classes:
             return self._call(code)
-        if code.function == "nn.BatchNorm2d" and code.keywords == self.norm:
-            return Called("norm", code.arguments)
-        if code.function == "resize":
-            return Called("resize", rebuilt(code.arguments, self._finished), self._resizing(code.keywords))
+        if code.target == "nn.BatchNorm2d" and code.keywords == self.norm:
+            return Call("norm", code.arguments)
+        if code.target == "resize":
+            return Call("resize", rebuilt(code.arguments, self._finished), self._resizing(code.keywords))
         return None
 
     def _resizing(self, keywords: Options) -> Options:
@@ -69,8 +69,8 @@ class Writer:
         usual, given = unaligned | dict(self.resizing or ()), unaligned | dict(options)
         return (like, *((name, given[name]) for name in ("mode", "align_corners") if given[name] != usual[name]))
 
-    def _call(self, code: Called) -> Called:
-        made = self.classes[code.function]
+    def _call(self, code: Call) -> Call:
+        made = self.classes[code.target]
         given = dict(code.keywords)
         positional: list[Code] = []
         keywords: list[tuple[str, Code]] = []
@@ -82,7 +82,7 @@ class Writer:
                 positional.append(argument)
             else:
                 keywords.append((parameter.name, argument))
-        return Called(self.names[code.function], tuple(positional), tuple(keywords))
+        return Call(self.names[code.target], tuple(positional), tuple(keywords))
 
     @staticmethod
     def _argument(parameter: Parameter, argument: Code) -> Code | None:
@@ -99,8 +99,7 @@ class Writer:
 
     def block(self, made: BlockClass, name: str, comment: str = "") -> None:
         """Adds a class, with the comment of its block or, if it has none, this one."""
-        blueprint = made.blueprint
-        sequential = blueprint.sequential is not None
+        sequential = made.sequential is not None
         self.line(f"class {name}({'nn.Sequential' if sequential else 'nn.Module'}):")
         described = docstring(made.definition.comment, INDENT) or docstring(comment, INDENT)
         if described:
@@ -108,7 +107,7 @@ class Writer:
         if sequential:
             self._sequential(made)
             return
-        if blueprint.attributes or blueprint.stored:
+        if made.attributes or made.stored:
             self._constructor(made)
             self.line()
         self._forward(made)
@@ -126,45 +125,42 @@ class Writer:
     def _sequential(self, made: BlockClass) -> None:
         self._signature(made)
         self._locals(made)
-        self.code(Called("super().__init__", made.blueprint.sequential or ()), BODY)
+        self.code(Call("super().__init__", made.sequential or ()), BODY)
 
     def _constructor(self, made: BlockClass) -> None:
-        blueprint = made.blueprint
-        self._signature(made, ["auxiliary=False"] if blueprint.heads else ())
+        self._signature(made, ["auxiliary=False"] if made.heads else ())
         self.line(f"{BODY}super().__init__()")
         self._locals(made)
-        for name, code in blueprint.stored.items():
+        for name, code in made.stored.items():
             self.code(code, BODY, f"self.{name} = ")
-        for attribute in blueprint.attributes:
+        for attribute in made.attributes:
             if not attribute.auxiliary:
                 self.code(attribute.code, BODY, f"self.{attribute.name} = ")
-        if blueprint.heads:
+        if made.heads:
             self.line(f"{BODY}if auxiliary:")
-            for attribute in blueprint.attributes:
+            for attribute in made.attributes:
                 if attribute.auxiliary:
                     self.code(attribute.code, BODY + INDENT, f"self.{attribute.name} = ")
 
     def _locals(self, made: BlockClass) -> None:
-        for name, code in made.blueprint.locals.items():
+        for name, code in made.locals.items():
             self.code(code, BODY, f"{name} = ")
 
     def _forward(self, made: BlockClass) -> None:
-        blueprint = made.blueprint
-        self.lines += signature(INDENT, "forward", ["self", *blueprint.inputs])
-        for target, code in blueprint.statements:
+        self.lines += signature(INDENT, "forward", ["self", *made.inputs])
+        for target, code in made.statements:
             self.code(code, BODY, f"{target} = ")
-        if blueprint.heads:
+        if made.heads:
             self.line(f"{BODY}if self.auxiliary and self.training:")
-            for target, code in blueprint.auxiliary_statements:
+            for target, code in made.auxiliary_statements:
                 self.code(code, BODY + INDENT, f"{target} = ")
             self._heads(made)
-        self.code(blueprint.result, BODY, "return ")
+        self.code(made.result, BODY, "return ")
 
     def _heads(self, made: BlockClass) -> None:
-        blueprint = made.blueprint
         indent = BODY + INDENT
-        heads = Mapped(blueprint.heads)
-        result = flat(self.finished(blueprint.result))
+        heads = Mapped(made.heads)
+        result = flat(self.finished(made.result))
         line = f"{indent}return {result}, {flat(self.finished(heads))}"
         if len(line) <= WIDTH:
             self.line(line)

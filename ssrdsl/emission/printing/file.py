@@ -10,15 +10,16 @@ from importlib import resources
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import model
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Code, Leaf, calls, is_literal_code, symbols
+from ssrdsl.emission.code.trees import calls, is_literal_code, symbols
 from ssrdsl.emission.printing.classes import Options, Writer, docstring
 from ssrdsl.emission.printing.hashed import hashed
 from ssrdsl.emission.printing.imports import Imports, without_imports
 from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
-from ssrdsl.emission.symbols.forms import Applied
+from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import computed
+from ssrdsl.space.symbols.forms import Applied
 
 FUNCTIONS = {
     "match": '''
@@ -60,8 +61,8 @@ def emit(graph: Graph, heading: Heading) -> str:
     """
     graph = computed(graph)
     made = model(graph)
-    codes = [code for block in made.classes for code in block.blueprint.code()]
-    resizings = Counter(call.keywords[1:] for call in calls(codes) if call.function == "resize")
+    codes = [code for block in made.classes for code in block.code()]
+    resizings = Counter(call.keywords[1:] for call in calls(codes) if call.target == "resize")
     literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(
         classes={block.signature.key: block for block in made.blocks},
@@ -103,7 +104,7 @@ def _usual_norm(codes: Sequence[Code]) -> Options | None:
     found = Counter(
         call.keywords
         for call in calls(codes)
-        if call.function == "nn.BatchNorm2d" and call.keywords and is_literal_code(call.keywords)
+        if call.target == "nn.BatchNorm2d" and call.keywords and is_literal_code(call.keywords)
     )
     usual = found.most_common(1)
     return usual[0][0] if usual and usual[0][1] > 1 else None
@@ -124,7 +125,7 @@ def _print_functions(pen: Writer, codes: Sequence[Code]) -> None:
 
 def _called(codes: Sequence[Code]) -> Iterator[str]:
     """The functions that code calls, in the texts of numbers, too."""
-    yield from (call.function for call in calls(codes))
+    yield from (call.target for call in calls(codes))
     for symbol in symbols(codes):
         yield from (atom.function for atom in symbol.form.atoms() if isinstance(atom, Applied))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
@@ -22,6 +22,7 @@ from ssrdsl.space.elaborate.scalars import limited, number, refuse_zero, whole
 from ssrdsl.space.elaborate.values import Builtin, Environment, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
 from ssrdsl.space.graph import InputNode, Port
+from ssrdsl.space.symbols.symbol import element, length
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
@@ -51,7 +52,7 @@ def _numbers(
         if argument.name is not None:
             fail("E0402", "this function takes its arguments by position", argument.span, help="leave the name away")
         value = elaborator.evaluate(argument.value, environment, place, label)
-        parts = value if isinstance(value, list) else [value]
+        parts = [element(value, index) for index in range(len(value))] if isinstance(value, list) else [value]
         found += [_truth_as_number(part, argument) for part in parts]
     if not found:
         fail("E0403", "this function needs an argument", call.span, help="such as `max(a, b)`, or a list of numbers")
@@ -101,9 +102,9 @@ def _folding(name: str) -> Builtin:
     return Builtin(name, "scalar", function)
 
 
-def _len(elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str) -> int:
+def _len(elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str) -> Scalar:
     (values,) = _arguments(call, "list")
-    return len(elaborator.sequence(values, environment, place))
+    return cast(Scalar, length(elaborator.sequence(values, environment, place)))
 
 
 # Layers of layers

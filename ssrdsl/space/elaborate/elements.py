@@ -17,6 +17,7 @@ from ssrdsl.space.elaborate.scalars import limited, number, whole
 from ssrdsl.space.elaborate.values import Environment, PickedLayer, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, apply, assign, floor, is_whole
 from ssrdsl.space.graph import Port
+from ssrdsl.space.symbols.symbol import element, value_of
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
@@ -39,14 +40,15 @@ def index(
         return _slice(elaborator, list(value), expression.index, environment, place)
     if label == "set" and isinstance(expression.value, syntax.Name):
         label = expression.value.name
-    position = number(elaborator.evaluate(expression.index, environment, place, label), expression.index.span)
+    given = number(elaborator.evaluate(expression.index, environment, place, label), expression.index.span)
+    position = value_of(given)
     if isinstance(position, Decided):
         _refuse_outside(position, len(value), expression.index.span, elaborator.builder)
         return _picked(elaborator, position, value, expression, environment, place)
     if not isinstance(position, int) or not 0 <= position < len(value):
         held = f"elements 0 to {len(value) - 1}" if value else "the list is empty"
         fail("E0407", f"there is no element {position}", expression.index.span, label=held, help=FROM_ZERO)
-    return value[position]
+    return element(value, position)
 
 
 def _slice(

@@ -21,6 +21,7 @@ from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply
 from ssrdsl.space.graph import Port
+from ssrdsl.space.symbols.symbol import Symbol, value_of
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
@@ -69,6 +70,8 @@ def number(value: Value, span: Span) -> Scalar:
         return value
     if isinstance(value, Decided) and is_numeric(value):
         return value
+    if isinstance(value, Symbol) and isinstance(value.value, (int, Fraction)):
+        return cast(Scalar, value)
     if isinstance(value, (str, Decided)):
         fail("E0404", "a number is wanted, not a text", span, help="texts are compared by `==` and `!=` alone")
     _not_a_scalar(value, span, "a number is wanted")
@@ -87,9 +90,9 @@ def _arithmetic(
     if isinstance(left, list) and operator == "+" and isinstance(right, list):
         elaborator.builder.spend(len(left) + len(right), expression.span)
         return left + right
-    if isinstance(left, list) and operator == "*" and isinstance(right, int):
-        elaborator.builder.spend(len(left) * max(right, 0), expression.span)
-        return left * right
+    if isinstance(left, list) and operator == "*" and isinstance(count := value_of(right), int):
+        elaborator.builder.spend(len(left) * max(count, 0), expression.span)
+        return left * count
     for value in (left, right):
         if isinstance(value, Port) or kind_of_value(value) == "layer":
             what = "tensors" if isinstance(value, Port) else "layers"
@@ -149,7 +152,9 @@ def _junction(
 
 def constant(value: Value, builder: Builder, span: Span) -> Value | None:
     """The value, if it is the same in every architecture; None if it is not, or not seen to be."""
-    return limited(span, _constant, value, builder) if isinstance(value, Decided) else value
+    if isinstance(value, Decided):
+        return limited(span, _constant, value, builder)
+    return value.value if isinstance(value, Symbol) else value
 
 
 def _constant(value: Decided, builder: Builder) -> Scalar | None:

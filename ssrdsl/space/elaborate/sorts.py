@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from ssrdsl.space.expressions import Apply, Decided, Scalar, Switch
 from ssrdsl.space.functions import COMPARISONS
+from ssrdsl.space.symbols.symbol import value_of
 
 _numeric: WeakKeyDictionary[Decided, bool] = WeakKeyDictionary()
 
@@ -30,7 +31,7 @@ def _results(scalar: Decided) -> Iterable[Scalar]:
 def is_truth(scalar: Scalar) -> bool:
     """Whether a scalar is seen to be true or false in every architecture, and never a number or text."""
     if not isinstance(scalar, Decided):
-        return isinstance(scalar, bool)
+        return isinstance(value_of(scalar), bool)
     if isinstance(scalar, Apply) and scalar.function in {*COMPARISONS, "and", "or"}:
         return True
     results = tuple(_results(scalar))

@@ -3,26 +3,10 @@
 import pytest
 
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import (
-    Called,
-    Code,
-    Compared,
-    Infix,
-    Junction,
-    Leaf,
-    Member,
-    Method,
-    Negated,
-    Raw,
-    Slice,
-    Subscript,
-    Ternary,
-    calls,
-    symbols,
-    with_symbols,
-)
-from ssrdsl.emission.symbols.forms import Form
-from ssrdsl.emission.symbols.symbol import Symbol, named
+from ssrdsl.emission.code.trees import Compared, Junction, Negated, Raw, Ternary, calls, symbols, with_symbols
+from ssrdsl.operators.construction import Call, Code, Extent, Infix, Leaf, Slice, Subscript
+from ssrdsl.space.symbols.forms import Form
+from ssrdsl.space.symbols.symbol import Symbol, named
 
 X, Y = Raw("x"), Raw("y")
 STRIDED = Compared(Leaf(named(2, "stride")), "!=", Leaf(1))
@@ -34,8 +18,9 @@ WIDER = Compared(Leaf(named(8, "c")), ">", Leaf(named(4, "e") * named(2, "in_cha
     [
         (Infix("*", (Infix("+", (X, Y)), X)), "(x + y) * x"),
         (Infix("+", (Infix("*", (X, Y)), X)), "x * y + x"),
-        (Method(Infix("+", (X, Y)), "flatten", (Leaf(1),)), "(x + y).flatten(1)"),
-        (Subscript(Member(X, "shape"), (Slice(Leaf(2)),)), "x.shape[2:]"),
+        (Call(".flatten", (Infix("+", (X, Y)), 1)), "(x + y).flatten(1)"),
+        (Call("", (X, Y), (("dim", 1),)), "x(y, dim=1)"),
+        (Extent(X), "x.shape[2:]"),
         (Subscript(X, (Slice(), Slice(None, None, Leaf(named(2, "stride"))))), "x[:, ::stride]"),
         (STRIDED, "stride != 1"),
         (WIDER, "c > e * in_channels"),
@@ -43,7 +28,7 @@ WIDER = Compared(Leaf(named(8, "c")), ">", Leaf(named(4, "e") * named(2, "in_cha
         (Junction("and", (STRIDED, Junction("or", (STRIDED, X)))), "stride != 1 and (stride != 1 or x)"),
         (Junction("or", (Junction("and", (STRIDED, X)), WIDER)), "(stride != 1 and x) or c > e * in_channels"),
         (Negated(Leaf(named(True, "se"))), "not se"),
-        (Ternary(Called("nn.Identity"), STRIDED, X), "nn.Identity() if stride != 1 else x"),
+        (Ternary(Call("nn.Identity"), STRIDED, X), "nn.Identity() if stride != 1 else x"),
     ],
 )  # fmt: skip
 def test_text(code: Code, text: str):
@@ -54,13 +39,13 @@ def test_leaves_of_equal_values_differ_where_they_read_otherwise():
     assert Leaf(named(8, "c")) == Leaf(named(16, "c"))
     assert Leaf(named(8, "c")) != Leaf(8)
     assert Leaf(True) != Leaf(1)
-    assert len({Called("f", (Leaf(named(8, "c")),)), Called("f", (Leaf(named(4, "c")),))}) == 1
+    assert len({Call("f", (Leaf(named(8, "c")),)), Call("f", (Leaf(named(4, "c")),))}) == 1
 
 
 def test_names_are_found_and_changed_everywhere():
-    code = Ternary(Called("f", (Leaf((named(8, "c"), 1)),), (("groups", Leaf(named(8, "c"))),)), WIDER, X)
+    code = Ternary(Call("f", (Leaf((named(8, "c"), 1)),), (("groups", Leaf(named(8, "c"))),)), WIDER, X)
     assert [symbol.form.text for symbol in symbols(code)] == ["c", "c", "c", "e * in_channels"]
-    assert [call.function for call in calls(code)] == ["f"]
+    assert [call.target for call in calls(code)] == ["f"]
 
     def change(symbol: Symbol) -> Symbol:
         return Symbol(symbol.value, Form.atom("out")) if symbol.form.text == "c" else symbol

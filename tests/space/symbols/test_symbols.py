@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssrdsl.emission.symbols.forms import Form, Loop
-from ssrdsl.emission.symbols.literals import scalar_text
-from ssrdsl.emission.symbols.symbol import Symbol, applied, floor, named
+from ssrdsl.operators.construction import scalar_text
+from ssrdsl.space.symbols.forms import Form, Loop
+from ssrdsl.space.symbols.symbol import Symbol, applied, floor, named
 
 C, X, E = named(64, "c"), named(16, "in_channels"), named(4, "e")
 

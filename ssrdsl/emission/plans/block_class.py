@@ -1,13 +1,16 @@
-"""What a class is printed from: its members and the statements of its `forward`."""
+"""A class of the emitted file: its members, the statements of its `forward`, and how it is called."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from ssrdsl.emission.code.trees import FIRST, Code, calls, symbols
+from ssrdsl.emission.code.trees import calls, symbols
 from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.signature import Signature
 from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.language import syntax
+from ssrdsl.operators.construction import FIRST, Code
 
 Path = tuple[str | int, ...]
 
@@ -22,11 +25,11 @@ class Attribute:
 
 
 @dataclass(slots=True)
-class Blueprint:
-    """The members and statements of a class.
+class BlockClass:
+    """The class of the instances of a block, or of the network.
 
     `sequential` has the modules of a class that is nothing but a `nn.Sequential`. `paths` gives, for the number of a
-    unit, where its modules are.
+    unit, where its modules are. `signature` is there when the class is planned.
     """
 
     draft: Draft
@@ -41,6 +44,21 @@ class Blueprint:
     heads: tuple[tuple[str, Code], ...] = ()
     sequential: tuple[Code, ...] | None = None
     paths: dict[int, list[Path]] = field(default_factory=dict)
+    signature: Signature = field(init=False)
+
+    @property
+    def definition(self) -> syntax.Block | syntax.Space:
+        """What it is the class of."""
+        return self.draft.definition
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes of its instances."""
+        return [body.scope for body in self.draft.template.members]
+
+    def sign(self, number: int = -1) -> None:
+        """Makes the signature, from what the finished code uses."""
+        self.signature = Signature(self.draft, self.names(), number)
 
     def constructor(self) -> list[Code]:
         """All code of the constructor."""
@@ -56,9 +74,13 @@ class Blueprint:
         """The names in the constructor that may be parameters."""
         code = self.constructor()
         found = {atom for symbol in symbols(code) for atom in symbol.form.atoms() if isinstance(atom, str)}
-        return found | {call.function for call in calls(code)}
+        return found | {call.target for call in calls(code)}
 
-    def text(self) -> tuple[Any, ...]:
-        """What is the same for two classes that read alike."""
+    def reads_like(self, other: BlockClass) -> bool:
+        """Whether another class has the same text, so that one of them can stand for both."""
+        return self.definition is other.definition and self._text() == other._text()
+
+    def _text(self) -> tuple[Any, ...]:
         kept = (*self.locals.items(), *self.stored.items())
-        return self.inputs, self.attributes, kept, self.sequential, self.statements, self.result
+        parameters = [(parameter.name, parameter.default) for parameter in self.signature.parameters]
+        return parameters, self.inputs, self.attributes, kept, self.sequential, self.statements, self.result

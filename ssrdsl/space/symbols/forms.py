@@ -6,14 +6,13 @@ Forms are canonical: `c - x + x` prints `c`.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
-from ssrdsl.space import functions
+from ssrdsl.space.functions import FUNCTIONS
 
 Number: TypeAlias = int | Fraction
 Value: TypeAlias = Any
@@ -38,7 +37,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A function of forms: `max(1, c // 4)`."""
+    """A function of `FUNCTIONS` applied to forms: `max(1, c // 4)`."""
 
     function: str
     arguments: tuple[Form, ...]
@@ -99,6 +98,30 @@ class Form:
     def has_sides(self) -> bool:
         """Whether it depends on the size that a tensor has at run time."""
         return any(isinstance(atom, Side) for atom in self.atoms())
+
+    def applied(self, function: str) -> tuple[Form, ...] | None:
+        """The arguments, if the form is an application of a function and nothing else."""
+        if len(self.terms) != 1 or self.terms[0][1] != 1 or len(self.terms[0][0]) != 1:
+            return None
+        (atom,) = self.terms[0][0]
+        return atom.arguments if isinstance(atom, Applied) and atom.function == function else None
+
+    def ratio(self) -> tuple[Form, Form]:
+        """Two forms of whole coefficients whose ratio it is: `p / q + 1` is that of `p + q` and `q`."""
+        above, below = Form(()), Form.constant(self.divisor)
+        divisors = dict.fromkeys(atom.arguments[1] for atoms, _ in self.terms for atom in atoms if _is_ratio(atom))
+        for atoms, coefficient in self.terms:
+            term, left = Form.constant(whole(coefficient * self.divisor)), list(divisors)
+            for atom in atoms:
+                term *= atom.arguments[0] if _is_ratio(atom) else Form.atom(atom)
+                if _is_ratio(atom) and atom.arguments[1] in left:
+                    left.remove(atom.arguments[1])
+            above += math.prod(left, start=term)
+        return above, math.prod(divisors, start=below)
+
+    def is_integer(self, values: Mapping[Any, Value]) -> bool:
+        """Whether Python computes an integer, and no float, for given values of the names."""
+        return all(_is_integer(atom, values) for atoms, _ in self.terms for atom in atoms)
 
     def replaced(self, meaning: Callable[[Atom], Form | None]) -> Form:
         """The form with atoms replaced by what they mean; None keeps an atom."""
@@ -167,13 +190,6 @@ class Form:
         return len(atoms) == 1 and coefficient == 1 and not _is_division(atoms[0])
 
 
-FUNCTIONS: Mapping[str, Callable[..., Value]] = {
-    **{name: functions.FUNCTIONS[name] for name in ("max", "min", "round_to")},
-    "floordiv": operator.floordiv,
-}
-"""What a form may apply."""
-
-
 def whole(value: Number) -> Number:
     """A whole Fraction as an int."""
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
@@ -196,13 +212,31 @@ def _atom_text(atom: Atom) -> str:
         left, right = atom.arguments
         dividend = f"({left.text})" if left.is_sum else left.text
         divisor = right.text if right.is_atom else f"({right.text})"
-        return f"({dividend} // {divisor})"
+        return f"({dividend} {'/' if _is_ratio(atom) else '//'} {divisor})"
+    if atom.function == "element":
+        return f"{atom.arguments[0].text}[{atom.arguments[1].text}]"
+    if atom.function == "whole":  # the value is known to be whole, but Python computes it as a float
+        return f"round({atom.arguments[0].exact_text})"
     return f"{atom.function}({', '.join(argument.exact_text for argument in atom.arguments)})"
 
 
-def _is_division(atom: Atom) -> bool:
-    """Whether an atom is a rounded division, whose text stands in parentheses unless it is alone."""
-    return isinstance(atom, Applied) and atom.function == "floordiv"
+def _is_division(atom: Atom) -> TypeGuard[Applied]:
+    """Whether an atom is a division, whose text stands in parentheses unless it is alone."""
+    return isinstance(atom, Applied) and atom.function in {"floordiv", "divide"}
+
+
+def _is_ratio(atom: Atom) -> TypeGuard[Applied]:
+    """Whether an atom is an exact division."""
+    return isinstance(atom, Applied) and atom.function == "divide"
+
+
+def _is_integer(atom: Atom, values: Mapping[Any, Value]) -> bool:
+    if not isinstance(atom, Applied):
+        return isinstance(values[atom], int)
+    if atom.function in {"divide", "element"}:
+        return atom.function == "element" and isinstance(_evaluated(atom, values), int)
+    arguments = atom.arguments[1:] if atom.function == "round_to" else atom.arguments
+    return atom.function in {"whole", "len"} or all(argument.is_integer(values) for argument in arguments)
 
 
 def _product(atoms: tuple[Atom, ...], coefficient: int, negated: bool) -> str:
@@ -235,5 +269,5 @@ def _replaced(atom: Atom, meaning: Callable[[Atom], Form | None]) -> Form:
 
 def _evaluated(atom: Atom, values: Mapping[Any, Value]) -> Value:
     if isinstance(atom, Applied):
-        return FUNCTIONS[atom.function](*(argument.evaluate(values) for argument in atom.arguments))
+        return whole(FUNCTIONS[atom.function](*(argument.evaluate(values) for argument in atom.arguments)))
     return values[atom]

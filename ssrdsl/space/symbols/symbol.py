@@ -13,7 +13,8 @@ from fractions import Fraction
 from functools import total_ordering
 from typing import Any
 
-from ssrdsl.emission.symbols.forms import FUNCTIONS, Applied, Atom, Form, Value, whole
+from ssrdsl.space.functions import FUNCTIONS
+from ssrdsl.space.symbols.forms import Applied, Atom, Form, Value, whole
 
 
 @total_ordering
@@ -45,18 +46,16 @@ class Symbol:
         return _combined(other, self, operator.mul)
 
     def __truediv__(self, other: Any) -> Any:
-        if is_literal(other):
-            return self * (Fraction(1) / value_of(other))
-        return whole(Fraction(self.value) / value_of(other))
+        return self * (Fraction(1) / value_of(other)) if is_literal(other) else _ratio(self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return whole(Fraction(other) / self.value)
+        return _ratio(other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return floor(self / other) if is_literal(other) else applied("floordiv", self, other)
+        return floor(self / other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return applied("floordiv", other, self)
+        return floor(other / self)
 
     def __mod__(self, other: Any) -> Any:
         return self.value % value_of(other)
@@ -74,10 +73,12 @@ class Symbol:
         return math.prod([self] * exponent)
 
     def __floor__(self) -> Any:
-        return math.floor(self.value)
+        return floor(self)
 
     def __ceil__(self) -> Any:
-        return math.ceil(self.value)
+        _, below = self.form.ratio()
+        # (c + 2) // 3 where the divisor is known to be positive.
+        return floor(self + (1 - Fraction(1) / below.evaluate({}))) if below.is_constant else -floor(-self)
 
     def __round__(self, digits: int = 0) -> Any:
         return round(self.value, digits)
@@ -103,6 +104,9 @@ class Symbol:
     def __float__(self) -> float:
         return float(self.value)
 
+    def __str__(self) -> str:
+        return self.form.text
+
     def __repr__(self) -> str:
         return f"{self.form.text}={self.value}"
 
@@ -118,6 +122,32 @@ class FormedTuple(tuple[Any, ...]):
         made = cls(values)
         made.form = form
         return made
+
+
+class FormedList(list[Any]):
+    """A list that has a form as a whole: an argument of a block such as `grids`."""
+
+    form: Form
+
+    @classmethod
+    def of(cls, values: Iterable[Any], form: Form) -> FormedList:
+        """The values with a form."""
+        made = cls(values)
+        made.form = form
+        return made
+
+
+def element(values: Any, index: int) -> Any:
+    """An element of a list or tuple; that of one with a form has a form, too: `grids[0]`."""
+    value = values[index]
+    if not isinstance(values, (FormedTuple, FormedList)) or not isinstance(value, (int, Fraction)):
+        return value
+    return named(value, Applied("element", (values.form, Form.constant(index))))
+
+
+def length(values: Any) -> Any:
+    """The number of elements of a list: `len(grids)` of one with a form."""
+    return named(len(values), Applied("len", (values.form,))) if isinstance(values, FormedList) else len(values)
 
 
 def named(value: Value, name: Atom) -> Symbol:
@@ -177,28 +207,45 @@ def is_literal(scalar: Any) -> bool:
 
 
 def floor(scalar: Any) -> Any:
-    """The largest integer not above: a symbol keeps its form if that is known to be whole."""
+    """The largest integer not above; what is known to be whole stays as it is."""
     if not isinstance(scalar, Symbol):
         return math.floor(scalar)
-    divisor = scalar.form.divisor
-    if divisor == 1:
-        return scalar
     # (h - 8) // 8 + 1 is h // 8.
     outside = math.floor(scalar.form.constant_term)
-    return applied("floordiv", (scalar - outside) * divisor, divisor) + outside
+    above, below = (scalar - outside).form.ratio() if outside else scalar.form.ratio()
+    if below.is_constant and below.evaluate({}) == 1:
+        return scalar
+    return named(math.floor(scalar.value) - outside, Applied("floordiv", (above, below))) + outside
 
 
 def applied(function: str, *arguments: Any) -> Any:
-    """A function of `FUNCTIONS` applied to scalars."""
+    """A function of `FUNCTIONS` applied to scalars of which at least one is a symbol."""
+    if function in {"floor", "ceil", "round"}:  # by `__floor__` and `__ceil__` of the symbol
+        return FUNCTIONS[function](*arguments)
     value = FUNCTIONS[function](*map(value_of, arguments))
     forms = tuple(form for form in map(form_of, arguments) if form is not None)
-    if all(map(is_literal, arguments)) or len(forms) < len(arguments):
+    if isinstance(value, (bool, str)) or all(map(is_literal, arguments)) or len(forms) < len(arguments):
         return value
     if function in {"max", "min"} and (divisor := math.lcm(*(form.divisor for form in forms))) > 1:
         # max(a / 2, b) is written max(a, 2 * b) // 2: a division in a function would give a float.
         whole_parts = (argument * divisor for argument in arguments)
         return applied(function, *whole_parts) / divisor
-    return named(value, Applied(function, forms))
+    if function in {"max", "min"}:  # min(min(p, q), 5) is min(p, q, 5)
+        forms = tuple(part for form in forms for part in form.applied(function) or (form,))
+    return named(whole(value), Applied(function, forms))
+
+
+def _ratio(left: Any, right: Any) -> Any:
+    """The exact ratio, as that of two forms of whole coefficients; that of a multiple is a number."""
+    value = whole(Fraction(value_of(left)) / Fraction(value_of(right)))
+    dividend, divisor = form_of(left), form_of(right)
+    if dividend is None or divisor is None:
+        return value
+    (above, below), (over, under) = dividend.ratio(), divisor.ratio()
+    above, below = above * under, below * over
+    if above == below * Form.constant(value):
+        return value
+    return named(value, Applied("divide", (above, below)))
 
 
 def _combined(left: Any, right: Any, operation: Callable[[Any, Any], Any]) -> Any:
