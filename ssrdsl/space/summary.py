@@ -70,7 +70,7 @@ def summarise(graph: Graph) -> Summary:
         raise Unsatisfiable
     totals = _unless_too_wide(reasons, "bounds", lambda: cost_totals(graph, guards(False, with_zeros)))
     bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
-    ends = None if totals is None else bounds(graph, totals)
+    ends = None if totals is None else bounds(graph, totals, partial(guards, False, False))
     return Summary(
         stages=tuple(stages(graph)),
         decisions=graph.open_decisions,

@@ -5,7 +5,8 @@ A cost is a sum over nodes of [computed] * polynomial of decided widths, which v
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -64,22 +65,27 @@ def cost_totals(graph: Graph, guards: Guards | None = None) -> Totals:
     return totals
 
 
-def bounds(graph: Graph, totals: Totals | None = None) -> dict[str, Bounds]:
-    """The bounds of every cost in `COSTS`; raises what `cost_totals` does. `totals` are its, if they are at hand."""
+def bounds(
+    graph: Graph, totals: Totals | None = None, demanded: Callable[[], Guards] | None = None
+) -> dict[str, Bounds]:
+    """The bounds of every cost in `COSTS`; raises what `cost_totals` does.
+
+    `totals` are those of `cost_totals`, and `demanded` gives the guards of all that is demanded, if they are at hand.
+    """
     found = [Bounds(*pair) for pair in (totals or cost_totals(graph)).extremes]
     if not all(each.maximum.is_exact for each in found) and not activity.is_all_computed(graph):
-        found = list(_below_demanded(graph, found))
+        found = list(_below_demanded(graph, found, demanded or partial(Guards, graph)))
     ends = [[_of_architecture(graph, end) for end in pair] for pair in found]
     return {cost: Bounds(*pair) for cost, pair in zip(COSTS, ends, strict=True)}
 
 
-def _below_demanded(graph: Graph, found: Sequence[Bounds]) -> Iterator[Bounds]:
+def _below_demanded(graph: Graph, found: Sequence[Bounds], guards: Callable[[], Guards]) -> Iterator[Bounds]:
     """The bounds, none of whose maxima is above the cost of all that is demanded, computed or not.
 
     That is often known exactly where `zero` ties too many decisions together, and attained without any `zero`.
     """
     try:
-        demanded = Totals(cost_problem(graph, Guards(graph)))
+        demanded = Totals(cost_problem(graph, guards()))
         greatest = [maximum for _, maximum in demanded.extremes]
     except TooWide:
         yield from found
