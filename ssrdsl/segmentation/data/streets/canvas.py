@@ -13,9 +13,7 @@ from ssrdsl.segmentation.data.streets.palette import Label
 
 __all__ = ["FINE", "Canvas", "Mask", "Patch", "Span", "draw_light"]
 
-FINE = 2
-"""Painted pixels per pixel of the final picture along each side."""
-
+FINE = 2  # painted pixels per pixel of the final picture along each side
 Mask = npt.NDArray[np.bool_]
 Span = tuple[float, float]
 
@@ -86,10 +84,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """A picture in 0..1, [3, H, W], with its labels [H, W], and the level camera that sees it from `eye` (x, y).
-
-    `focal`, `horizon` (a row) and `vanishing` (a column) are in pixels.
-    """
+    """A picture in 0..1, [3, H, W], with its labels [H, W], seen by a level camera at `eye` (x, y); others in pixels."""
 
     light: Light
     eye: Span

@@ -1,6 +1,6 @@
 """Random draws and a texture that come out the same on every machine.
 
-Only sums, products, quotients and rounding are used, whose results IEEE 754 fixes, unlike those of sines or exponentials.
+Only sums, products, quotients and rounding are used: IEEE 754 fixes their results, unlike those of exponentials.
 """
 
 from collections.abc import Sequence

@@ -8,14 +8,7 @@ __all__ = ["COLOURS", "IGNORE", "Label"]
 class Label(IntEnum):
     """What a pixel shows; the value is the label."""
 
-    SKY = 0
-    BUILDING = 1
-    ROAD = 2
-    PAVEMENT = 3
-    VEGETATION = 4
-    POLE = 5
-    CAR = 6
-    PERSON = 7
+    SKY, BUILDING, ROAD, PAVEMENT, VEGETATION, POLE, CAR, PERSON = range(8)
 
 
 COLOURS: tuple[tuple[int, int, int], ...] = (

@@ -23,12 +23,12 @@ def draw_scene(seed: tuple[int, ...], height: int, width: int) -> tuple[npt.NDAr
     canvas = _draw_canvas(rng, half, height * FINE, width * FINE)
     paint_street(canvas, rng, half, half + pavement)
     rows = (  # with the place beside the road, the spread around it, the smallest and the largest spacing
-        (things.paint_car, half * 0.45, 0.3, (12, 80)),
-        (things.paint_car, half - 1, 0.1, (6, 120)),
+        (things.paint_car, half * 0.45, 0.3, (14, 100)),
+        (things.paint_car, half - 1, 0.1, (7, 150)),
         (things.paint_tree, half + 0.9, 0.1, (8, 70)),
         (things.paint_lamp, half + 0.4, 0.0, (16, 32)),
-        (things.paint_sign, half + 0.4, 0.2, (8, 50)),
-        (things.paint_person, half + pavement / 2, pavement / 2 - 0.3, (3, 20)),
+        (things.paint_sign, half + 0.4, 0.2, (12, 60)),
+        (things.paint_person, half + pavement / 2, pavement / 2 - 0.3, (5, 36)),
         (things.paint_person, half / 2, half / 2, (20, 200)),
     )
     places = [
@@ -63,11 +63,9 @@ def _depths(rng: Rng, closest: float, farthest: float) -> Iterator[float]:
 
 
 def _expose(rng: Rng, pixels: Array) -> npt.NDArray[np.uint8]:
-    """The final picture, uint8 [H, W, 3]: fine pixels averaged, corners darker, sensor noise, rounding."""
+    """The final picture, uint8 [H, W, 3]: fine pixels averaged, sensor noise, rounding."""
     rows = pixels[:, ::FINE] + pixels[:, 1::FINE]
     picture = (rows[..., ::FINE] + rows[..., 1::FINE]) / np.float32(FINE * FINE)
-    y, x = (np.linspace(-1, 1, side, dtype=np.float32) for side in picture.shape[1:])
-    picture *= 1 - np.float32(0.09) * (x * x + (y * y)[:, None])
     noise = rng.random((2, *picture.shape), dtype=np.float32)
     picture += (noise[0] + noise[1] - 1) * np.float32(between(rng, 0.013, 0.06))
     rounded = np.clip(picture * 255 + np.float32(0.5), 0, 255).astype(np.uint8)

@@ -8,8 +8,7 @@ from ssrdsl.segmentation.data.streets.palette import Label
 
 __all__ = ["paint_street"]
 
-NEAR, FAR, WIDE = 0.6, 100.0, 60.0
-"""Depths in metres at which the street begins and ends, and how far it is painted to both sides."""
+NEAR, FAR, WIDE = 0.6, 100.0, 60.0  # depths at which the street begins and ends, how far it reaches to both sides
 GRASS, TREES, GREY, WHITE = (0.30, 0.42, 0.16), (0.20, 0.33, 0.14), (0.43, 0.43, 0.43), rgb(0.86, 0.86, 0.82)
 GLASS = rgb(0.16, 0.19, 0.24)
 WALLS = ((0.56, 0.31, 0.24), (0.72, 0.62, 0.46), (0.80, 0.76, 0.68), (0.50, 0.50, 0.52), (0.42, 0.37, 0.36))

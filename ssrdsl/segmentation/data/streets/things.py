@@ -16,8 +16,12 @@ SKINS = ((0.86, 0.68, 0.56), (0.62, 0.44, 0.32), (0.38, 0.26, 0.20))
 LEAVES = ((0.20, 0.36, 0.12), (0.28, 0.42, 0.16), (0.16, 0.30, 0.14), (0.52, 0.40, 0.12), (0.56, 0.28, 0.12))
 METALS = ((0.30, 0.31, 0.32), (0.56, 0.57, 0.58), (0.20, 0.26, 0.22))
 GLASS, TYRE = rgb(0.13, 0.16, 0.20), rgb(0.07, 0.07, 0.08)
-CARS = ((3.6, 1.45, 0.02), (4.4, 1.42, 0.2), (4.5, 1.5, 0.02), (5.2, 2.2, 0.0))
-"""Length and height in metres, and the share of the length before the cabin."""
+CARS = (
+    (3.6, 1.45, 0.02),
+    (4.4, 1.42, 0.2),
+    (4.5, 1.5, 0.02),
+    (5.2, 2.2, 0.0),
+)  # length, height, share before the cabin
 
 
 def paint_car(canvas: Canvas, rng: Rng, x: float, z: float) -> None:
@@ -64,8 +68,7 @@ def paint_person(canvas: Canvas, rng: Rng, x: float, z: float) -> None:
 def paint_tree(canvas: Canvas, rng: Rng, x: float, z: float) -> None:
     """A trunk, and a crown with holes through which one sees what is behind."""
     crown, trunk, shift = between(rng, 1.2, 2.4), between(rng, 1.6, 2.8), between(rng, 0, 8)
-    bark = vary(rng, (0.30, 0.25, 0.21))
-    _paint_bar(canvas, (x, z), between(rng, 0.1, 0.2), (0, trunk + crown / 2), bark, Label.VEGETATION)
+    _paint_bar(canvas, (x, z), 0.15, (0, trunk + crown / 2), vary(rng, (0.30, 0.25, 0.21)), Label.VEGETATION)
     leaves = canvas.patch((x - crown, x + crown), (trunk - crown * 0.3, trunk + crown * 1.7), (z, z))
     u, v = (leaves.x - x) / crown, (leaves.y - trunk) / crown - 0.7
     boughs, twigs, squared = grain(v + shift, u, 32), grain(v + shift, u, 128), u * u + v * v
