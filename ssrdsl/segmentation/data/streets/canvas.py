@@ -84,7 +84,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """A picture in 0..1, [3, H, W], with its labels [H, W], seen by a level camera at `eye` (x, y); others in pixels."""
+    """A picture in 0..1, [3, H, W], with its labels [H, W], seen by a level camera at `eye` (x, y)."""
 
     light: Light
     eye: Span
@@ -104,7 +104,6 @@ class Canvas:
         height, width = self.labels.shape
         columns, across = _pixels([self.vanishing + scale * (side - left) for scale in scales for side in x], width)
         rows, down = _pixels([self.horizon - scale * (up - low) for scale in scales for up in y], height)
-        # Metres to the right and upwards for each metre ahead.
         right = (across[None, :] - np.float32(self.vanishing)) / np.float32(self.focal)
         rise = (np.float32(self.horizon) - down[:, None]) / np.float32(self.focal)
         if z[0] == z[1]:
