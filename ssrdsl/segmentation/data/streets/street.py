@@ -109,6 +109,6 @@ def _facade(front: Patch, rng: Rng, wall: Array, floor: float) -> Array:
     gap = np.maximum(abs(part(bays) - 0.5) - between(rng, 0.18, 0.36), abs(part(floors) - 0.56) - 0.29)
     upper = front.y > pick(rng, (floor, 0.5))
     pane = np.where(upper, gap < 0, (front.y > 0.5) & (front.y < 2.2) & (part(bays * 0.6) > 0.12))
-    shown, glass = grain(np.floor(floors), np.floor(bays), 37), pick(rng, (front.light.skyline * 0.75, GLASS, GLASS))
-    panes = np.where(shown < front.light.lamps * between(rng, 0.2, 0.6), rgb(1.5, 1.3, 0.8), glass * (0.7 + 0.6 * shown))
+    tint, glass = grain(np.floor(floors), np.floor(bays), 37), pick(rng, (front.light.skyline * 0.75, GLASS, GLASS))
+    panes = np.where(tint < front.light.lamps * between(rng, 0.2, 0.6), rgb(1.5, 1.3, 0.8), glass * (0.7 + 0.6 * tint))
     return np.where(pane, panes, np.where(upper & (gap < 0.05), wall * 0.6 + 0.3, wall))
