@@ -9,7 +9,6 @@ import torch
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.registry import open_dataset
 from ssrdsl.segmentation.data.streets import COLOURS, Label, draw_scene
-from ssrdsl.segmentation.data.streets.chance import lookup, lookup_smooth, texture
 
 
 def test_a_seed_gives_the_same_scene_on_every_machine() -> None:
@@ -17,7 +16,7 @@ def test_a_seed_gives_the_same_scene_on_every_machine() -> None:
     for index in range(4):
         for part in draw_scene((11, index), 48, 96):
             digest.update(part.tobytes())
-    assert digest.hexdigest()[:16] == "c08c5f7e5d7c110e"
+    assert digest.hexdigest()[:16] == "fe9a42175ef6e50a"
 
 
 def test_scenes_differ_between_indices_and_splits() -> None:
@@ -52,16 +51,6 @@ def test_road_and_pavement_cannot_be_told_apart_by_colour_alone() -> None:
         best = min((road > cut).mean() + (pavement <= cut).mean() for cut in range(0, 766, 5))
         wrong.append(min(best, 2 - best) / 2)
     assert np.mean([share > 0.1 for share in wrong]) > 0.3
-
-
-def test_the_texture_repeats_without_a_seam() -> None:
-    tile = texture()
-    assert tile.min() == 0
-    assert tile.max() == 1
-    inside = np.abs(np.diff(tile, axis=1)).mean()
-    assert np.abs(tile[:, 0] - tile[:, -1]).mean() < 2 * inside
-    place = np.array([[0.25]], dtype=np.float32)
-    assert lookup(place, place) == lookup(place + 8, place - 8) == lookup_smooth(place, place)
 
 
 def test_streets_is_a_data_set_of_the_size_asked_for() -> None:
