@@ -11,10 +11,11 @@ import numpy.typing as npt
 from ssrdsl.segmentation.data.streets.chance import Array, Colour, Rng, between, pick, rgb, vary
 from ssrdsl.segmentation.data.streets.palette import Label
 
-__all__ = ["FINE", "Canvas", "Mask", "Patch", "Span", "draw_light"]
+__all__ = ["FINE", "Canvas", "Labels", "Patch", "Span", "draw_light"]
 
 FINE = 2  # painted pixels per pixel of the final picture along each side
 Mask = npt.NDArray[np.bool_]
+Labels = npt.NDArray[np.integer]
 Span = tuple[float, float]
 
 
@@ -70,12 +71,12 @@ class Patch:
     y: Array
     z: Array
 
-    def paint(self, colour: Array, label: Label | None = None, where: Mask | bool = True) -> None:
-        """Cover the pixels of a mask with a colour that broadcasts to [3, h, w]. Without a label, labels are kept."""
+    def paint(self, colour: Array, label: Label | Labels | None = None, where: Mask | bool = True) -> None:
+        """Cover the pixels of a mask with a colour [3, h, w] and a label [h, w], or what broadcasts to these."""
         mask = self.inside & where
         np.copyto(self.pixels, self.light.seen(colour, self.z), where=mask)
         if label is not None:
-            self.labels[mask] = label
+            np.copyto(self.labels, label, where=mask, casting="unsafe")
 
     def darken(self, factor: float, where: Mask | bool = True) -> None:
         """Multiply the pixels of a mask: a shadow."""
@@ -113,14 +114,15 @@ class Canvas:
         else:
             depth = np.float32(y[0] - low) / np.minimum(rise, np.float32(-0.25 / self.focal))
         places = (right * depth + np.float32(left), rise * depth + np.float32(low), depth)
-        inside = np.ones((down.size, across.size), dtype=np.bool_)
+        inside = np.ones((1, 1), dtype=np.bool_)
         for place, (start, end) in zip(places, (x, y, z), strict=True):
             if start < end:
-                inside &= (place >= start) & (place < end)
+                inside = inside & (place >= start) & (place < end)
         return Patch(self.light, self.pixels[:, rows, columns], self.labels[rows, columns], inside, *places)
 
 
 def _pixels(ends: list[float], size: int) -> tuple[slice, Array]:
     """The pixels of an axis from the lowest to the highest end, and their centres."""
-    first, last = (min(max(int(end), 0), size) for end in (min(ends), max(ends) + 1))
-    return slice(first, max(first, last)), np.arange(first, last, dtype=np.float32) + np.float32(0.5)
+    first = max(int(min(ends)), 0)
+    last = max(min(int(max(ends)) + 1, size), first)
+    return slice(first, last), np.arange(first, last, dtype=np.float32) + np.float32(0.5)

@@ -36,7 +36,7 @@ def rgb(red: float, green: float, blue: float) -> Array:
 def vary(rng: Rng, colour: Colour, amount: float = 0.06) -> Array:
     """The colour, as by `rgb`, made brighter or darker by up to an amount, and of a slightly different hue."""
     shift = (2 * rng.random((4, 1, 1), dtype=np.float32) - 1) * np.float32(amount)
-    return np.asarray(np.clip(rgb(*colour) + shift[0] + np.float32(0.3) * shift[1:], 0.02, 0.98), dtype=np.float32)
+    return np.asarray(rgb(*colour) + shift[0] + np.float32(0.3) * shift[1:], dtype=np.float32)
 
 
 def part(values: Array) -> Array:
@@ -46,8 +46,8 @@ def part(values: Array) -> Array:
 
 def grain(y: Array, x: Array, scale: float) -> Array:
     """Texture values 0..1 at coordinates [h, w], `scale` pixels of the texture to one unit."""
-    rows, columns = (np.floor(axis * np.float32(scale)).astype(np.int32) & 255 for axis in (y, x))
-    return np.asarray(np.take(_texture(), rows * 256 + columns), dtype=np.float32)
+    rows, columns = (y * np.float32(scale)).astype(np.int32) & 255, (x * np.float32(scale)).astype(np.int32) & 255
+    return np.asarray(_texture().take(rows * 256 + columns))
 
 
 @cache

@@ -16,5 +16,4 @@ COLOURS: tuple[tuple[int, int, int], ...] = (
     (104, 160, 72), (244, 208, 64), (48, 80, 200), (224, 52, 72),
 )  # fmt: skip
 
-IGNORE = 255
-"""Label of pixels that count nowhere; the scenes have none, padded crops do."""
+IGNORE = 255  # label of pixels that count nowhere; the scenes have none, padded crops do

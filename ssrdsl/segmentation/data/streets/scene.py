@@ -28,7 +28,7 @@ def draw_scene(seed: tuple[int, ...], height: int, width: int) -> tuple[npt.NDAr
         (things.paint_tree, half + 0.9, 0.1, (8, 70)),
         (things.paint_lamp, half + 0.4, 0.0, (16, 32)),
         (things.paint_sign, half + 0.4, 0.2, (12, 60)),
-        (things.paint_person, half + pavement / 2, pavement / 2 - 0.3, (5, 36)),
+        (things.paint_person, half + pavement / 2, pavement / 2 - 0.3, (4, 20)),
         (things.paint_person, half / 2, half / 2, (20, 200)),
     )
     places = [
@@ -57,7 +57,7 @@ def _depths(rng: Rng, closest: float, farthest: float) -> Iterator[float]:
     """Depths in metres with a spacing that is drawn once and varies around that."""
     step = between(rng, closest, farthest)
     z = 5 + step * between(rng, 0, 1)
-    while z < 75:
+    while z < 60:
         yield z
         z += max(step * between(rng, 0.6, 1.4), closest)
 
@@ -68,5 +68,4 @@ def _expose(rng: Rng, pixels: Array) -> npt.NDArray[np.uint8]:
     picture = (rows[..., ::FINE] + rows[..., 1::FINE]) / np.float32(FINE * FINE)
     noise = rng.random((2, *picture.shape), dtype=np.float32)
     picture += (noise[0] + noise[1] - 1) * np.float32(between(rng, 0.013, 0.06))
-    rounded = np.clip(picture * 255 + np.float32(0.5), 0, 255).astype(np.uint8)
-    return np.ascontiguousarray(rounded.transpose(1, 2, 0))
+    return np.ascontiguousarray(np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8).transpose(1, 2, 0))

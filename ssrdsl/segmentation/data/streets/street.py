@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from ssrdsl.segmentation.data.streets.canvas import Canvas, Mask, Patch, Span
+from ssrdsl.segmentation.data.streets.canvas import Canvas, Labels, Patch, Span
 from ssrdsl.segmentation.data.streets.chance import Array, Rng, between, grain, part, pick, rgb, vary
 from ssrdsl.segmentation.data.streets.palette import Label
 
 __all__ = ["paint_street"]
 
-NEAR, FAR, WIDE = 0.6, 100.0, 60.0  # depths at which the street begins and ends, how far it reaches to both sides
+NEAR, FAR, WIDE = 0.6, 80.0, 60.0  # depths at which the street begins and ends, how far it reaches to both sides
 GRASS, TREES, GREY, WHITE = (0.30, 0.42, 0.16), (0.20, 0.33, 0.14), (0.43, 0.43, 0.43), rgb(0.86, 0.86, 0.82)
 GLASS = rgb(0.16, 0.19, 0.24)
 WALLS = ((0.56, 0.31, 0.24), (0.72, 0.62, 0.46), (0.80, 0.76, 0.68), (0.50, 0.50, 0.52), (0.42, 0.37, 0.36))
@@ -20,12 +20,12 @@ def paint_street(canvas: Canvas, rng: Rng, half: float, facade: float) -> None:
     _paint_skyline(canvas, rng)
     _lay(canvas.patch((-1e4, 1e4), (0, 0), (FAR, 1e4)), rgb(*GRASS), Label.VEGETATION)
     _paint_ground(canvas.patch((-WIDE, WIDE), (0, 0), (NEAR, FAR)), rng, half)
-    houses = pick(rng, (8, 8, 3, 1))
+    houses = pick(rng, (8, 5, 2, 1))
     for side in (-1, 1):
         end = FAR + between(rng, 0, 8)
         while end > NEAR:
             paint = pick(rng, (_paint_park, _paint_junction) + (_paint_house,) * houses)
-            start = max(end - between(rng, 7, 18), NEAR)
+            start = max(end - between(rng, 8, 20), NEAR)
             paint(canvas, rng, side * (half if paint is _paint_junction else facade), (start, end))
             end = start
 
@@ -48,40 +48,39 @@ def _paint_skyline(canvas: Canvas, rng: Rng) -> None:
     wooded, tall = grain(block, block, 53) < 0.45, grain(block, block, 37)
     top = np.where(wooded, 5 + 8 * tall * grain(row.y * 0, row.x, 3), 5 + 20 * tall)
     colour = np.where(wooded, rgb(*TREES), rgb(*WALLS[3])) * (0.8 + 0.4 * tall)
-    row.paint(colour, Label.BUILDING, row.y < top)
-    row.paint(colour, Label.VEGETATION, (row.y < top) & wooded)
+    row.paint(colour, np.where(wooded, Label.VEGETATION, Label.BUILDING), row.y < top)
 
 
 def _paint_ground(plane: Patch, rng: Rng, half: float) -> None:
     """Pavements with kerbs, and the road with its markings, of similar greys: which is which follows from the place."""
     road, stone, across, slab = vary(rng, GREY, 0.15), vary(rng, GREY, 0.18), abs(plane.x), between(rng, 0.6, 1.2)
-    joints = (plane.z < 22) & ((part(plane.x / slab) < 0.06) | (part(plane.z / slab) < 0.07))
-    stones = np.where(across < half + 0.2, stone * 0.4 + 0.4, np.where(joints, stone * 0.8, stone))
+    paved = across > half
+    _lay(plane, np.where(paved, stone, road), np.where(paved, Label.PAVEMENT, Label.ROAD))
+    plane.darken(0.8, paved & (plane.z < 22) & ((part(plane.x / slab) < 0.06) | (part(plane.z / slab) < 0.07)))
+    plane.paint(stone * 0.4 + 0.4, where=paved & (across < half + 0.2))
     dashes = (across < 0.09) & (part(plane.z / between(rng, 3, 7)) < 0.55)
     edges = abs(across - (half - 0.35)) < pick(rng, (0.07, 0.0))
-    worn = (dashes | edges) & (grain(plane.z, plane.x, 64) > between(rng, 0.2, 0.5))
-    _lay(plane, np.where(worn, WHITE, np.where(across < half, road, stones)), Label.PAVEMENT)
-    plane.labels[plane.inside & (across < half)] = Label.ROAD
+    plane.paint(WHITE, where=(dashes | edges) & (grain(plane.z, plane.x, 64) > between(rng, 0.2, 0.5)))
 
 
-def _lay(plane: Patch, colour: Array, label: Label | None, where: Mask | bool = True) -> None:
+def _lay(plane: Patch, colour: Array, label: Label | Labels) -> None:
     """Paint flat ground: coarse patches along the way, and fine speckle."""
     rough = 0.78 + 0.26 * grain(plane.x, plane.z * 0.25, 24) + 0.18 * grain(plane.x, plane.z, 96)
-    plane.paint(colour * rough, label, where)
+    plane.paint(colour * rough, label)
 
 
 def _paint_junction(canvas: Canvas, rng: Rng, x: float, z: Span) -> None:
-    """A side street between pavements of its own, and a zebra crossing before it."""
-    street = canvas.patch((x, WIDE) if x > 0 else (-WIDE, x), (0, 0), (z[0] + 1.5, z[0] + 8))
+    """A side street between pavements of its own, and a zebra crossing where the nearer of these meets the road."""
+    walk = 0.2 * (z[1] - z[0])
+    street = canvas.patch((x, WIDE) if x > 0 else (-WIDE, x), (0, 0), (z[0] + walk, z[1] - walk))
     _lay(street, vary(rng, GREY, 0.15), Label.ROAD)
-    zebra = canvas.patch((0.3 - abs(x), abs(x) - 0.3), (0, 0), (z[0] - 3, z[0]))
-    _lay(zebra, WHITE, None, part(zebra.x) < 0.5)
+    zebra = canvas.patch((0.3 - abs(x), abs(x) - 0.3), (0, 0), (z[0], z[0] + walk))
+    zebra.paint(WHITE, where=part(zebra.x) < 0.5)
 
 
 def _paint_park(canvas: Canvas, rng: Rng, x: float, z: Span) -> None:
     """A lawn, and on it a hedge or a row of trees with a ragged top."""
-    lawn = canvas.patch((x, WIDE) if x > 0 else (-WIDE, x), (0, 0), z)
-    _lay(lawn, vary(rng, GRASS), Label.VEGETATION)
+    _lay(canvas.patch((x, WIDE) if x > 0 else (-WIDE, x), (0, 0), z), vary(rng, GRASS), Label.VEGETATION)
     x, height = x * between(rng, 1.05, 1.4), between(rng, *pick(rng, ((1.2, 2.2), (4.5, 10.0))))
     hedge = canvas.patch((x, x), (0, height), z)
     leaves, top = grain(hedge.y, hedge.z, 64), height * (0.6 + 0.4 * grain(hedge.z * 0, hedge.z, 15))
@@ -96,19 +95,21 @@ def _paint_house(canvas: Canvas, rng: Rng, x: float, z: Span) -> None:
     gable = canvas.patch((x, x + 12) if x > 0 else (x - 12, x), (0, height), (z[0], z[0]))
     gable.paint(wall * (0.72 + 0.3 * grain(gable.y, gable.x, 64)), Label.BUILDING)
     front = canvas.patch((x, x), (0, height), z)
-    colour = _facade(front, rng, wall * (0.84 + 0.32 * grain(front.y, front.z, 64)), floor)
-    front.paint(colour * light.on_wall(x), Label.BUILDING)
+    wall *= light.on_wall(x)
+    front.paint(wall * (0.84 + 0.32 * grain(front.y, front.z, 64)), Label.BUILDING)
+    _paint_windows(front, rng, wall * 0.6 + 0.3, floor)
     if x * light.sun > 0:
         ground = canvas.patch((-WIDE, WIDE), (0, 0), z)
         ground.darken(light.shade, ground.x / x > between(rng, -0.2, 0.6))
 
 
-def _facade(front: Patch, rng: Rng, wall: Array, floor: float) -> Array:
-    """The wall's colours with framed windows, some of them lit, above a shop or more windows."""
+def _paint_windows(front: Patch, rng: Rng, frame: Array, floor: float) -> None:
+    """Framed windows, some of them lit, above a shop or more windows."""
     bays, floors = front.z / between(rng, 1.7, 3.4) + between(rng, 0, 8), front.y / floor
     gap = np.maximum(abs(part(bays) - 0.5) - between(rng, 0.18, 0.36), abs(part(floors) - 0.56) - 0.29)
     upper = front.y > pick(rng, (floor, 0.5))
     pane = np.where(upper, gap < 0, (front.y > 0.5) & (front.y < 2.2) & (part(bays * 0.6) > 0.12))
     tint, glass = grain(np.floor(floors), np.floor(bays), 37), pick(rng, (front.light.skyline * 0.75, GLASS, GLASS))
-    panes = np.where(tint < front.light.lamps * between(rng, 0.2, 0.6), rgb(1.5, 1.3, 0.8), glass * (0.7 + 0.6 * tint))
-    return np.where(pane, panes, np.where(upper & (gap < 0.05), wall * 0.6 + 0.3, wall))
+    front.paint(frame, where=upper & (gap < 0.05))
+    front.paint(glass * (0.7 + 0.6 * tint), where=pane)
+    front.paint(rgb(1.5, 1.3, 0.8), where=pane & (tint < front.light.lamps * between(rng, 0.2, 0.6)))
