@@ -1,33 +1,26 @@
-"""Random draws and textures that come out the same on every machine.
+"""Random draws and a texture that come out the same on every machine.
 
-Only sums, products, quotients and square roots are used on the way from a seed to a picture: IEEE 754 fixes their
-results, while sines, exponentials and fused multiply-adds differ in the last bit between processors.
+Only sums, products, quotients and rounding are used: IEEE 754 fixes their results, unlike those of exponentials.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "Rng", "between", "chance", "fraction", "lookup", "lookup_smooth", "pick", "rgb", "texture", "vary"]
+__all__ = ["Array", "Colour", "Rng", "between", "grain", "part", "pick", "rgb", "vary"]
 
 Array = npt.NDArray[np.float32]
+Colour = tuple[float, float, float]
 Rng = np.random.Generator
 T = TypeVar("T")
-
-TILE = 256
 
 
 def between(rng: Rng, low: float, high: float) -> float:
     """A number drawn uniformly from low..high."""
     return low + (high - low) * float(rng.random())
-
-
-def chance(rng: Rng, probability: float) -> bool:
-    """True with the given probability."""
-    return float(rng.random()) < probability
 
 
 def pick(rng: Rng, options: Sequence[T]) -> T:
@@ -40,60 +33,31 @@ def rgb(red: float, green: float, blue: float) -> Array:
     return np.array((red, green, blue), dtype=np.float32)[:, None, None]
 
 
-def vary(rng: Rng, colour: Iterable[float], amount: float) -> Array:
-    """The colour, as by `rgb`, with brightness and each channel moved by up to the given amount."""
-    shift = between(rng, -amount, amount)
-    moved = (channel + shift + between(rng, -amount, amount) * 0.3 for channel in colour)
-    return rgb(*(min(max(channel, 0.02), 0.98) for channel in moved))
+def vary(rng: Rng, colour: Colour, amount: float = 0.06) -> Array:
+    """The colour, as by `rgb`, made brighter or darker by up to an amount, and of a slightly different hue."""
+    shift = (2 * rng.random((4, 1, 1), dtype=np.float32) - 1) * np.float32(amount)
+    return np.asarray(rgb(*colour) + shift[0] + np.float32(0.3) * shift[1:], dtype=np.float32)
 
 
-def lookup(y: Array, x: Array, *, cells: int = 8) -> Array:
-    """Texture values 0..1 at any coordinates: one unit is 256 / cells points of the tile, which repeats."""
-    step = TILE // cells
-    rows = np.floor(y * np.float32(step)).astype(np.int32) & (TILE - 1)
-    columns = np.floor(x * np.float32(step)).astype(np.int32) & (TILE - 1)
-    return np.asarray(np.take(texture(), rows * TILE + columns), dtype=np.float32)
-
-
-def lookup_smooth(y: Array, x: Array, *, cells: int = 8) -> Array:
-    """As `lookup`, interpolated between the points of the tile: for textures that are seen enlarged."""
-    step = np.float32(TILE // cells)
-    row, column = np.floor(y * step), np.floor(x * step)
-    down, right = y * step - row, x * step - column
-    rows, columns = row.astype(np.int32), column.astype(np.int32)
-    places = [((rows + i) & (TILE - 1)) * TILE + ((columns + j) & (TILE - 1)) for i in (0, 1) for j in (0, 1)]
-    corners = [np.take(texture(), place) for place in places]
-    upper = corners[0] + (corners[1] - corners[0]) * right
-    lower = corners[2] + (corners[3] - corners[2]) * right
-    return np.asarray(upper + (lower - upper) * down, dtype=np.float32)
-
-
-def fraction(values: Array) -> Array:
-    """The part of a number beyond the next lower integer."""
+def part(values: Array) -> Array:
+    """The part of a number beyond the next lower integer, many times faster than `% 1`."""
     return np.asarray(values - np.floor(values), dtype=np.float32)
 
 
+def grain(y: Array, x: Array, scale: float) -> Array:
+    """Texture values 0..1 at coordinates [h, w], `scale` pixels of the texture to one unit."""
+    rows, columns = (y * np.float32(scale)).astype(np.int32) & 255, (x * np.float32(scale)).astype(np.int32) & 255
+    return np.asarray(_texture().take(rows * 256 + columns))
+
+
 @cache
-def texture() -> Array:
-    """A 256 x 256 tile of fractal value noise in 0..1 that wraps around."""
+def _texture() -> Array:
+    """Fractal noise in 0..1, [256, 256], that repeats without a seam; each octave has half the weight of the last."""
     rng = np.random.default_rng(20220914)
-    total = np.zeros((TILE, TILE), dtype=np.float32)
-    for cells, weight in ((8, 0.34), (16, 0.24), (32, 0.18), (64, 0.12), (256, 0.12)):
-        total += np.float32(weight) * _smooth(rng.random((cells, cells), dtype=np.float32))
-    low, high = total.min(), total.max()
-    return np.asarray((total - low) / (high - low), dtype=np.float32)
-
-
-def _smooth(lattice: Array) -> Array:
-    return _stretch(_stretch(lattice).T).T
-
-
-def _stretch(lattice: Array) -> Array:
-    """The first axis interpolated to the tile's length, around the edge."""
-    cells = lattice.shape[0]
-    place = np.arange(TILE, dtype=np.float32) * np.float32(cells / TILE)
-    index = place.astype(np.int32)
-    part = place - index.astype(np.float32)
-    part = (part * part * (3 - 2 * part))[:, None]
-    following = lattice[(index + 1) % cells]
-    return np.asarray(lattice[index] * (1 - part) + following * part, dtype=np.float32)
+    tile = rng.random((8, 8), dtype=np.float32)
+    for octave in range(1, 6):
+        tile = tile.repeat(2, axis=0).repeat(2, axis=1)
+        for axis in (0, 1):
+            tile = (tile + np.roll(tile, 1, axis)) * np.float32(0.5)
+        tile += np.float32(0.5**octave) * rng.random(tile.shape, dtype=np.float32)
+    return np.asarray((tile - tile.min()) / (tile.max() - tile.min()), dtype=np.float32)

@@ -8,26 +8,12 @@ __all__ = ["COLOURS", "IGNORE", "Label"]
 class Label(IntEnum):
     """What a pixel shows; the value is the label."""
 
-    SKY = 0
-    BUILDING = 1
-    ROAD = 2
-    PAVEMENT = 3
-    VEGETATION = 4
-    POLE = 5
-    CAR = 6
-    PERSON = 7
+    SKY, BUILDING, ROAD, PAVEMENT, VEGETATION, POLE, CAR, PERSON = range(8)
 
 
 COLOURS: tuple[tuple[int, int, int], ...] = (
-    (122, 178, 224),
-    (138, 116, 104),
-    (92, 72, 124),
-    (224, 152, 200),
-    (104, 160, 72),
-    (244, 208, 64),
-    (48, 80, 200),
-    (224, 52, 72),
-)
+    (122, 178, 224), (138, 116, 104), (92, 72, 124), (224, 152, 200),
+    (104, 160, 72), (244, 208, 64), (48, 80, 200), (224, 52, 72),
+)  # fmt: skip
 
-IGNORE = 255
-"""Label of pixels that count nowhere; the scenes have none, padded crops do."""
+IGNORE = 255  # label of pixels that count nowhere; the scenes have none, padded crops do
