@@ -10,11 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ssrdsl.language.diagnostics import DiagnosticError
+from ssrdsl.language.parse import parse
+from ssrdsl.language.render import render
 from ssrdsl.language.source import Source
-from ssrdsl.space.check import check
+from ssrdsl.space.check import check, holds_definitions_only
 from tests.fuzz.mutations import NASTY, broken, texts
 
 ROOT = Path(__file__).parents[2]
@@ -64,5 +67,23 @@ def test_words_in_a_space(inside: str) -> None:
 
 @settings(max_examples=60)
 @given(st.text(max_size=60))
+@example("")
+@example("# a comment\n")
+@example("x = 1\n")
+@example("block b(c) { relu }\n")
+@example("search { epochs = 3 }\n")
 def test_any_text(text: str) -> None:
-    assert check(Source("s.ssr", text)) or "block" in text or "=" in text
+    source = Source("s.ssr", text)
+    found = check(source)
+    assert bool(found) != _defines_only(source)
+    for diagnostic in found:
+        assert 1 <= diagnostic.label.span.line <= len(text.split("\n"))
+        assert f"s.ssr:{diagnostic.label.span.line}:" in render(diagnostic)
+
+
+def _defines_only(source: Source) -> bool:
+    """Whether the text is a file of definitions without a syntax error."""
+    try:
+        return holds_definitions_only(parse(source))
+    except DiagnosticError:
+        return False
