@@ -12,9 +12,9 @@ from ssrdsl.emission.drafts.parameters import MISSING, Parameters
 from ssrdsl.emission.instances.network import Network, Place
 from ssrdsl.emission.instances.templates import Template, Wire
 from ssrdsl.language import syntax
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions.symbols import Symbol, form_of, named, value_of
 from ssrdsl.space.graph import Bound, Port
-from ssrdsl.space.symbols.forms import Form
-from ssrdsl.space.symbols.symbol import Symbol, form_of, named, value_of
 
 SPARE_INPUTS = ("x", "y", "z", "u", "v", "w")
 
@@ -160,7 +160,7 @@ class Draft:
         """The width of a wire in every instance."""
         return [one.channels(self.template.port(one.index, wire)) for one in self.instances]
 
-    def form(self, wire: Wire) -> Form | None:
+    def form(self, wire: Wire) -> Scalar | None:
         """The width of a wire where it reads the same in all instances."""
         widths = self.widths_at(wire)
         forms = [form for form in map(form_of, widths) if form is not None]

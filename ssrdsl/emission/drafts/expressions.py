@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ssrdsl.emission.drafts.parameters import Loop, Side
 from ssrdsl.emission.instances.network import Network
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
@@ -19,9 +20,9 @@ from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.values import Environment, Silence, Value
 from ssrdsl.space.expressions import ExpressionLimit
+from ssrdsl.space.expressions.algebra import name as name_of
+from ssrdsl.space.expressions.symbols import FormedList, FormedTuple, Symbol, named, value_of
 from ssrdsl.space.graph import Bound, Node, Port, Scope
-from ssrdsl.space.symbols.forms import Form, Loop, Side
-from ssrdsl.space.symbols.symbol import FormedList, FormedTuple, Symbol, named, value_of
 
 if TYPE_CHECKING:
     from ssrdsl.emission.drafts.draft import Draft
@@ -222,12 +223,12 @@ class Instance:
         return tuple(map(self.shape, node.inputs))
 
 
-def _named(value: Any, name: str | Loop | None) -> Any:
-    if name is None:
+def _named(value: Any, key: str | Loop | None) -> Any:
+    if key is None:
         return value
     if isinstance(value, list):
-        return FormedList.of(value, Form.atom(name))
-    return FormedTuple.of(value, Form.atom(name)) if isinstance(value, tuple) else named(value, name)
+        return FormedList.of(value, name_of(key))
+    return FormedTuple.of(value, name_of(key)) if isinstance(value, tuple) else named(value, key)
 
 
 def _as_scalar(value: Any) -> Any:

@@ -12,8 +12,9 @@ from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.parameters import MISSING, Parameter
 from ssrdsl.emission.drafts.unify import Reference
 from ssrdsl.operators.construction import Call
-from ssrdsl.space.symbols.forms import Atom
-from ssrdsl.space.symbols.symbol import Symbol, form_of, replaced
+from ssrdsl.space.expressions.algebra import Name
+from ssrdsl.space.expressions.formulas import atoms, terms
+from ssrdsl.space.expressions.symbols import Symbol, form_of, replaced
 
 
 @dataclass(slots=True)
@@ -52,13 +53,14 @@ class Signature:
 
     def give_widths(self, scope: str, holder: Instance) -> None:
         """Notes the widths of what an instance gives, in terms of the holder."""
-        forms: dict[Atom, Any] = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder).items()}
+        forms = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder).items()}
+        known = {name for name, form in forms.items() if form is not None}
         results = self.draft.template.ends(self.draft.index(scope)).results
         for wire, port in zip(self.draft.template.results, results, strict=True):
             width = holder.network.graph.shape(port).channels
             form = self.draft.form(wire)
-            if form is not None and all(forms.get(atom) is not None for atom in form.atoms()):
-                width = replaced(Symbol(width, form), forms.get)
+            if form is not None and all(isinstance(a, Name) and a.key in known for a in atoms(form)):
+                width = replaced(Symbol(width, form), lambda name: forms[name.key])
             holder.widths[port] = width
 
     def _arguments(self, scope: str, holder: Instance) -> dict[str, Any]:
@@ -125,4 +127,5 @@ def _widths(draft: Draft) -> Iterator[str]:
     for instance in draft.instances:
         for width in instance.widths.values():
             if isinstance(width, Symbol):
-                yield from (atoms[0] for atoms, _ in width.form.terms if len(atoms) == 1 and isinstance(atoms[0], str))
+                alone = (held[0] for held, _ in terms(width.form) if len(held) == 1)
+                yield from (atom.key for atom in alone if isinstance(atom, Name) and isinstance(atom.key, str))

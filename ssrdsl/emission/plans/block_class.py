@@ -11,6 +11,7 @@ from ssrdsl.emission.drafts.signature import Signature
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import FIRST, Code
+from ssrdsl.space.expressions.formulas import names
 
 Path = tuple[str | int, ...]
 
@@ -73,7 +74,7 @@ class BlockClass:
     def names(self) -> set[str]:
         """The names in the constructor that may be parameters."""
         code = self.constructor()
-        found = {atom for symbol in symbols(code) for atom in symbol.form.atoms() if isinstance(atom, str)}
+        found = {key for symbol in symbols(code) for key in names(symbol.form) if isinstance(key, str)}
         return found | {call.target for call in calls(code)}
 
     def reads_like(self, other: BlockClass) -> bool:

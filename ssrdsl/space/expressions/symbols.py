@@ -1,29 +1,38 @@
 """Numbers that remember how they were written.
 
-A symbol pairs a value with its form. Operators compute with symbols as with numbers (shape rules and constructions are
-generic), comparisons are those of the values, and the form is what the emitted file prints.
+A symbol pairs a value, `13`, with the expression over names that has it, `c - in_channels`. Operators compute with
+symbols as with numbers (shape rules and constructions are generic), comparisons are those of the values, and the
+expression, called the form of the number, is what the emitted file prints.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from fractions import Fraction
 from functools import total_ordering
-from typing import Any
+from typing import Any, TypeAlias, cast
 
+from ssrdsl.space.expressions import algebra
+from ssrdsl.space.expressions.algebra import Arithmetic, Decided, Name, Scalar, as_linear, number
+from ssrdsl.space.expressions.formulas import divisor, is_application, terms, text
 from ssrdsl.space.functions import FUNCTIONS
-from ssrdsl.space.symbols.forms import Applied, Atom, Form, Value, whole
+
+Value: TypeAlias = Any
+"""An int, Fraction, float, bool or str, or a tuple of those."""
+
+ROUNDINGS = frozenset({"floor", "ceil", "round"})
+"""Functions that a symbol has methods for."""
 
 
 @total_ordering
-class Symbol:
+class Symbol(Arithmetic):
     """A value with its form. Arithmetic works on both, comparisons and truth on the value alone."""
 
     __slots__ = ("form", "value")
 
-    def __init__(self, value: Value, form: Form) -> None:
+    def __init__(self, value: Value, form: Scalar) -> None:
         self.value = value
         self.form = form
 
@@ -32,12 +41,6 @@ class Symbol:
 
     def __radd__(self, other: Any) -> Any:
         return _combined(other, self, operator.add)
-
-    def __sub__(self, other: Any) -> Any:
-        return self + -1 * other
-
-    def __rsub__(self, other: Any) -> Any:
-        return other + -1 * self
 
     def __mul__(self, other: Any) -> Any:
         return _combined(self, other, operator.mul)
@@ -51,20 +54,11 @@ class Symbol:
     def __rtruediv__(self, other: Any) -> Any:
         return _ratio(other, self)
 
-    def __floordiv__(self, other: Any) -> Any:
-        return floor(self / other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return floor(other / self)
-
     def __mod__(self, other: Any) -> Any:
         return self.value % value_of(other)
 
     def __rmod__(self, other: Any) -> Any:
         return other % self.value
-
-    def __neg__(self) -> Any:
-        return -1 * self
 
     def __abs__(self) -> Any:
         return self if self.value >= 0 else -self
@@ -73,12 +67,16 @@ class Symbol:
         return math.prod([self] * exponent)
 
     def __floor__(self) -> Any:
-        return floor(self)
+        outside = math.floor(as_linear(self.form)[0])  # (h - 8) // 8 + 1 is h // 8
+        above, below = _parts_of_ratio(algebra.add(self.form, -outside))
+        if below == 1:
+            return self
+        return applied("floordiv", math.floor(self.value) - outside, above, below) + outside
 
     def __ceil__(self) -> Any:
-        _, below = self.form.ratio()
+        _, below = _parts_of_ratio(self.form)
         # (c + 2) // 3 where the divisor is known to be positive.
-        return floor(self + (1 - Fraction(1) / below.evaluate({}))) if below.is_constant else -floor(-self)
+        return math.floor(self + (1 - Fraction(1, below))) if isinstance(below, int) else -math.floor(-self)
 
     def __round__(self, digits: int = 0) -> Any:
         return round(self.value, digits)
@@ -105,19 +103,19 @@ class Symbol:
         return float(self.value)
 
     def __str__(self) -> str:
-        return self.form.text
+        return text(self.form)
 
     def __repr__(self) -> str:
-        return f"{self.form.text}={self.value}"
+        return f"{self}={self.value}"
 
 
 class FormedTuple(tuple[Any, ...]):
     """A tuple that has a form as a whole: an argument of a block such as `size`."""
 
-    form: Form
+    form: Scalar
 
     @classmethod
-    def of(cls, values: Iterable[Any], form: Form) -> FormedTuple:
+    def of(cls, values: Iterable[Any], form: Scalar) -> FormedTuple:
         """The values with a form."""
         made = cls(values)
         made.form = form
@@ -127,10 +125,10 @@ class FormedTuple(tuple[Any, ...]):
 class FormedList(list[Any]):
     """A list that has a form as a whole: an argument of a block such as `grids`."""
 
-    form: Form
+    form: Scalar
 
     @classmethod
-    def of(cls, values: Iterable[Any], form: Form) -> FormedList:
+    def of(cls, values: Iterable[Any], form: Scalar) -> FormedList:
         """The values with a form."""
         made = cls(values)
         made.form = form
@@ -142,17 +140,23 @@ def element(values: Any, index: int) -> Any:
     value = values[index]
     if not isinstance(values, (FormedTuple, FormedList)) or not isinstance(value, (int, Fraction)):
         return value
-    return named(value, Applied("element", (values.form, Form.constant(index))))
+    return applied("element", value, values.form, index)
 
 
 def length(values: Any) -> Any:
     """The number of elements of a list: `len(grids)` of one with a form."""
-    return named(len(values), Applied("len", (values.form,))) if isinstance(values, FormedList) else len(values)
+    return applied("len", len(values), values.form) if isinstance(values, FormedList) else len(values)
 
 
-def named(value: Value, name: Atom) -> Symbol:
+def named(value: Value, key: Hashable) -> Symbol:
     """A value that has a name."""
-    return Symbol(value, Form.atom(name))
+    return Symbol(value, algebra.name(key))
+
+
+def applied(function: str, value: Value, *forms: Scalar) -> Any:
+    """A value that a function has for numbers of these forms."""
+    form = algebra.apply(function, *forms)
+    return Symbol(number(value), form) if isinstance(form, Decided) else number(value)
 
 
 def value_of(scalar: Any) -> Value:
@@ -170,19 +174,17 @@ def equal(one: Any, other: Any) -> bool:
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
 
-def replaced(symbol: Symbol, meaning: Callable[[Atom], Form | None]) -> Any:
-    """A symbol with atoms replaced by what they mean (None: themselves); a plain number where no name is left."""
-    form = symbol.form.replaced(meaning)
-    return form.evaluate({}) if form.is_constant else Symbol(symbol.value, form)
+def replaced(symbol: Symbol, meaning: Callable[[Name], Any]) -> Any:
+    """A symbol with names replaced by what they mean; a plain number where no name is left."""
+    form = algebra.replaced(symbol.form, meaning)
+    return Symbol(symbol.value, form) if isinstance(form, Decided) else form
 
 
-def form_of(scalar: Any) -> Form | None:
-    """The form of a number or symbol; None for other literals."""
+def form_of(scalar: Any) -> Scalar | None:
+    """The form of a number or symbol, a number's is itself; None for other literals."""
     if isinstance(scalar, Symbol):
         return scalar.form
-    if isinstance(scalar, (int, Fraction)) and not isinstance(scalar, bool):
-        return Form.constant(scalar)
-    return None
+    return number(scalar) if isinstance(scalar, (int, Fraction)) and not isinstance(scalar, bool) else None
 
 
 def changed(scalar: Any, change: Callable[[Symbol], Any]) -> Any:
@@ -203,56 +205,58 @@ def symbols_in(scalar: Any) -> Iterator[Symbol]:
 
 def is_literal(scalar: Any) -> bool:
     """Whether no name occurs in a scalar."""
-    return all(symbol.form.is_constant for symbol in symbols_in(scalar))
+    return next(symbols_in(scalar), None) is None
 
 
-def floor(scalar: Any) -> Any:
-    """The largest integer not above; what is known to be whole stays as it is."""
-    if not isinstance(scalar, Symbol):
-        return math.floor(scalar)
-    # (h - 8) // 8 + 1 is h // 8.
-    outside = math.floor(scalar.form.constant_term)
-    above, below = (scalar - outside).form.ratio() if outside else scalar.form.ratio()
-    if below.is_constant and below.evaluate({}) == 1:
-        return scalar
-    return named(math.floor(scalar.value) - outside, Applied("floordiv", (above, below))) + outside
-
-
-def applied(function: str, *arguments: Any) -> Any:
-    """A function of `FUNCTIONS` applied to scalars of which at least one is a symbol."""
-    if function in {"floor", "ceil", "round"}:  # by `__floor__` and `__ceil__` of the symbol
-        return FUNCTIONS[function](*arguments)
-    value = FUNCTIONS[function](*map(value_of, arguments))
-    forms = tuple(form for form in map(form_of, arguments) if form is not None)
-    if isinstance(value, (bool, str)) or all(map(is_literal, arguments)) or len(forms) < len(arguments):
+def apply(function: str, *arguments: Any) -> Scalar:
+    """A function of `FUNCTIONS` applied to scalars."""
+    if function in ROUNDINGS or not any(isinstance(argument, Symbol) for argument in arguments):
+        return algebra.apply(function, *arguments)
+    value: Scalar = FUNCTIONS[function](*map(value_of, arguments))
+    forms = [form for form in map(form_of, arguments) if form is not None]
+    if isinstance(value, (bool, str)) or len(forms) < len(arguments):
         return value
-    if function in {"max", "min"} and (divisor := math.lcm(*(form.divisor for form in forms))) > 1:
+    if function in {"max", "min"} and (times := math.lcm(*map(divisor, forms))) > 1:
         # max(a / 2, b) is written max(a, 2 * b) // 2: a division in a function would give a float.
-        whole_parts = (argument * divisor for argument in arguments)
-        return applied(function, *whole_parts) / divisor
+        return algebra.divide(apply(function, *(argument * times for argument in arguments)), times)
     if function in {"max", "min"}:  # min(min(p, q), 5) is min(p, q, 5)
-        forms = tuple(part for form in forms for part in form.applied(function) or (form,))
-    return named(whole(value), Applied(function, forms))
+        forms = [part for form in forms for part in (form.arguments if is_application(form, function) else (form,))]
+    found: Scalar = applied(function, value, *forms)
+    return found
 
 
 def _ratio(left: Any, right: Any) -> Any:
     """The exact ratio, as that of two forms of whole coefficients; that of a multiple is a number."""
-    value = whole(Fraction(value_of(left)) / Fraction(value_of(right)))
-    dividend, divisor = form_of(left), form_of(right)
-    if dividend is None or divisor is None:
+    value = number(Fraction(value_of(left)) / Fraction(value_of(right)))
+    dividend, by = form_of(left), form_of(right)
+    if dividend is None or by is None:
         return value
-    (above, below), (over, under) = dividend.ratio(), divisor.ratio()
+    (above, below), (over, under) = _parts_of_ratio(dividend), _parts_of_ratio(by)
     above, below = above * under, below * over
-    if above == below * Form.constant(value):
-        return value
-    return named(value, Applied("divide", (above, below)))
+    return value if above == below * value else applied("divide", value, above, below)
+
+
+def _parts_of_ratio(form: Scalar) -> tuple[Any, Any]:
+    """Two forms of whole coefficients whose ratio it is: `p / q + 1` is that of `p + q` and `q`."""
+    parts, least = terms(form), divisor(form)
+    divisors = dict.fromkeys(atom.arguments[1] for held, _ in parts for atom in held if is_application(atom, "divide"))
+    above: Any = 0
+    for held, coefficient in parts:
+        term: Any = number(coefficient * least)
+        left: list[Any] = list(divisors)
+        for atom in held:
+            if is_application(atom, "divide") and atom.arguments[1] in left:
+                left.remove(atom.arguments[1])
+            term *= atom.arguments[0] if is_application(atom, "divide") else atom
+        above += math.prod(left, start=term)
+    return above, math.prod(cast(Any, divisors), start=least)
 
 
 def _combined(left: Any, right: Any, operation: Callable[[Any, Any], Any]) -> Any:
     """The result of an operation on values, and on forms where both have one."""
     value = operation(value_of(left), value_of(right))
-    forms = form_of(left), form_of(right)
-    if None in forms:
+    one, other = form_of(left), form_of(right)
+    if one is None or other is None:
         return value
-    made = operation(*forms)
-    return whole(value) if made.is_constant else Symbol(whole(value), made)
+    form = operation(one, other)
+    return Symbol(number(value), form) if isinstance(form, Decided) else number(value)
