@@ -1,4 +1,4 @@
-"""The units of a class: the code of its operators and inner instances, one for all members."""
+"""Drafts of classes: the code of operators and inner instances, one for all members."""
 
 from __future__ import annotations
 
@@ -10,22 +10,28 @@ from ssrdsl.emission.drafts.objects import object_unit
 from ssrdsl.emission.drafts.operators import operator_unit
 from ssrdsl.emission.drafts.optional import make_optional
 from ssrdsl.emission.drafts.signature import Signature
-from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.instances.templates import Template
 
 
-def assembled(draft: Draft, signatures: Mapping[str, Signature]) -> list[Unit]:
-    """The units of all slots, in order. `signatures` are those of inner instances, by scope.
+def drafted(
+    network: Network,
+    template: Template,
+    signatures: Mapping[str, Signature],
+    exposed: frozenset[str] | None = None,
+) -> Draft:
+    """The draft of a template. `signatures` are those of inner instances, by scope.
 
     Raises `Unfit` where the members differ in more than numbers.
     """
-    units = []
-    for number, slot in enumerate(draft.template.slots):
+    draft = Draft(network, template, exposed)
+    for number, slot in enumerate(template.slots):
         is_operator = slot.first.node is not None
-        units.append(
+        draft.units.append(
             operator_unit(draft, number, slot) if is_operator else object_unit(draft, number, slot, signatures)
         )
-    make_optional(draft, units)
-    merge_equal(draft, units)
+    make_optional(draft)
+    merge_equal(draft)
     if not draft.is_network:
-        name_only_width(draft, units)
-    return units
+        name_only_width(draft)
+    return draft

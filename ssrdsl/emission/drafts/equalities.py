@@ -7,28 +7,27 @@ from typing import Any
 
 from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.expressions.algebra import Name, name
 from ssrdsl.space.expressions.formulas import names
 from ssrdsl.space.expressions.symbols import Symbol, changed, form_of, replaced
 
 
-def merge_equal(draft: Draft, units: list[Unit]) -> None:
+def merge_equal(draft: Draft) -> None:
     """Replaces widths of inputs by what they are added to, where that is another parameter or a number."""
     for one, other in list(draft.equal):
         for left, right in ((one, other), (other, one)):
             found = _replacement(draft, left, right)
             if found is not None:
-                _replace(draft, units, dict([found]))
+                _replace(draft, dict([found]))
                 break
 
 
-def name_only_width(draft: Draft, units: list[Unit]) -> None:
+def name_only_width(draft: Draft) -> None:
     """Calls the width of an input `in_channels` where the constructor needs that of no other input."""
     used = {
         key
-        for unit in units
+        for unit in draft.units
         for symbol in symbols([*unit.modules, unit.apply, unit.function])
         for key in names(symbol.form)
         if isinstance(key, str) and draft.parameters.table[key].kind == "channels"
@@ -39,7 +38,7 @@ def name_only_width(draft: Draft, units: list[Unit]) -> None:
     parameter = draft.parameters.table.pop(old)
     parameter.name = "in_channels"
     draft.parameters.table = {"in_channels": parameter} | draft.parameters.table
-    _replace(draft, units, {old: name("in_channels")})
+    _replace(draft, {old: name("in_channels")})
 
 
 def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Any, Scalar] | None:
@@ -54,11 +53,11 @@ def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Any, Scalar] | No
     return (key, form) if draft.parameters.holds(form, parameter.values) else None
 
 
-def _replace(draft: Draft, units: list[Unit], forms: Mapping[Any, Scalar]) -> None:
+def _replace(draft: Draft, forms: Mapping[Any, Scalar]) -> None:
     def change(symbol: Symbol) -> Any:
         return replaced(symbol, lambda name: forms.get(name.key, name))
 
-    for unit in units:
+    for unit in draft.units:
         unit.change(change)
     for instance in draft.instances:
         instance.widths.update({port: changed(width, change) for port, width in instance.widths.items()})

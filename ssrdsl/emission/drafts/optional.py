@@ -16,10 +16,10 @@ from ssrdsl.space.expressions.formulas import is_atom
 from ssrdsl.space.expressions.symbols import Symbol, form_of, named
 
 
-def make_optional(draft: Draft, units: Sequence[Unit]) -> None:
+def make_optional(draft: Draft) -> None:
     """Gives the units that some members lack their conditions, the same to those that the same members lack."""
     groups: dict[tuple[bool, ...], list[Unit]] = {}
-    for unit in units:
+    for unit in draft.units:
         if unit.slot.is_optional and not unit.repeats and not _matches_always(draft, unit):
             groups.setdefault(tuple(piece is not None for piece in unit.slot.pieces), []).append(unit)
     for truth, group in groups.items():

@@ -69,7 +69,7 @@ class Signature:
         for parameter in self.parameters:
             value = parameter.values[index]
             if parameter.kind == "channels":
-                found[parameter.name] = holder.channels(self.draft.template.ports[index][parameter.source])
+                found[parameter.name] = holder.channels(self.draft.template.port(index, (-1, parameter.source)))
             elif parameter.kind == "argument":
                 bound = holder.network.scope(scope).arguments[parameter.source]
                 found[parameter.name] = holder.given(bound.expression, bound.scope, parameter.name, value)

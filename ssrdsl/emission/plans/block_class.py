@@ -8,7 +8,6 @@ from typing import Any
 from ssrdsl.emission.code.trees import calls, symbols
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.signature import Signature
-from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import FIRST, Code
 from ssrdsl.space.expressions.formulas import names
@@ -34,7 +33,6 @@ class BlockClass:
     """
 
     draft: Draft
-    units: list[Unit]
     inputs: list[str]
     attributes: list[Attribute] = field(default_factory=list)
     locals: dict[str, Code] = field(default_factory=dict)

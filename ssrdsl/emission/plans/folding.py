@@ -17,8 +17,9 @@ from ssrdsl.space.expressions.algebra import Decided, Name, name
 from ssrdsl.space.expressions.symbols import replaced
 
 
-def folded(draft: Draft, units: Sequence[Unit], results: Sequence[Wire]) -> list[Item]:
+def folded(draft: Draft) -> list[Item]:
     """The units with branches folded where the source has a comprehension."""
+    units, results = draft.units, draft.template.results
     turns = _turns(units)
     folds: dict[int, Fold] = {}
     hidden: set[int] = set()
