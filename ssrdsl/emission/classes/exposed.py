@@ -52,9 +52,9 @@ def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], names: Set[str]
     """Whether something in a class depends on parameters in another way than by handing them on."""
     constructor = made.constructor()
     conditions = (code for code in walk(constructor) if isinstance(code, (Compared, Negated)))
-    if names & made.draft.compared or any(names & set(names_in(symbol.form)) for symbol in symbols(conditions)):
+    if names & made.draft.compared or any(names & names_in(symbol.form) for symbol in symbols(conditions)):
         return True
-    if any(names & set(names_in(symbol.form)) and str(symbol) not in names for symbol in symbols(constructor)):
+    if any(names & names_in(symbol.form) and str(symbol) not in names for symbol in symbols(constructor)):
         return True
     for call in calls(constructor):
         inner = by_key.get(call.target)

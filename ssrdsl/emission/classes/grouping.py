@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ssrdsl.emission.classes.order import ordered_groups
 from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
-from ssrdsl.emission.drafts.assembly import drafted
+from ssrdsl.emission.drafts.assembly import assembled
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.unify import Unfit
 from ssrdsl.emission.instances.bodies import Body, Ends, body
@@ -70,7 +70,8 @@ class Grouping:
 
     def _drafted(self, template: Template, exposed: frozenset[str] | None = None) -> Draft:
         self._spend(template.members)
-        return drafted(self.network, template, {s: made.signature for s, made in self.classes.items()}, exposed)
+        signatures = {scope: made.signature for scope, made in self.classes.items()}
+        return assembled(Draft(self.network, template, exposed), signatures)
 
     def _group(self, scopes: list[Scope]) -> None:
         templates = self._templates(scope.id for scope in scopes)

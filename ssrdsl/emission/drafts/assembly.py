@@ -1,4 +1,4 @@
-"""Drafts of classes: the code of operators and inner instances, one for all members."""
+"""The units of a class: the code of its operators and inner instances, one for all members."""
 
 from __future__ import annotations
 
@@ -10,22 +10,14 @@ from ssrdsl.emission.drafts.objects import object_unit
 from ssrdsl.emission.drafts.operators import operator_unit
 from ssrdsl.emission.drafts.optional import make_optional
 from ssrdsl.emission.drafts.signature import Signature
-from ssrdsl.emission.instances.network import Network
-from ssrdsl.emission.instances.templates import Template
 
 
-def drafted(
-    network: Network,
-    template: Template,
-    signatures: Mapping[str, Signature],
-    exposed: frozenset[str] | None = None,
-) -> Draft:
-    """The draft of a template. `signatures` are those of inner instances, by scope.
+def assembled(draft: Draft, signatures: Mapping[str, Signature]) -> Draft:
+    """The draft with the code of all slots. `signatures` are those of inner instances, by scope.
 
     Raises `Unfit` where the members differ in more than numbers.
     """
-    draft = Draft(network, template, exposed)
-    for number, slot in enumerate(template.slots):
+    for number, slot in enumerate(draft.template.slots):
         is_operator = slot.first.node is not None
         draft.units.append(
             operator_unit(draft, number, slot) if is_operator else object_unit(draft, number, slot, signatures)

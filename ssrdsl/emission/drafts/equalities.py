@@ -30,7 +30,7 @@ def name_only_width(draft: Draft) -> None:
         for unit in draft.units
         for symbol in symbols([*unit.modules, unit.apply, unit.function])
         for key in names(symbol.form)
-        if isinstance(key, str) and draft.parameters.table[key].kind == "channels"
+        if draft.parameters.table[key].kind == "channels"
     }
     if len(used) != 1 or "in_channels" in draft.parameters.table:
         return

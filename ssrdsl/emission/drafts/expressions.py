@@ -21,7 +21,7 @@ from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.values import Environment, Silence, Value
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.expressions.algebra import name as name_of
-from ssrdsl.space.expressions.symbols import FormedList, FormedTuple, Symbol, named, value_of
+from ssrdsl.space.expressions.symbols import Formed, FormedList, FormedTuple, Symbol, named, value_of
 from ssrdsl.space.graph import Bound, Node, Port, Scope
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class Instance:
             self.open_names.discard((scope.id, name))
         if found is not None and value_of(found) == value_of(value):
             return found
-        if isinstance(found, (tuple, list)) and not isinstance(found, (Port, FormedTuple, FormedList)):
+        if isinstance(found, (tuple, list)) and not isinstance(found, (Port, Formed)):
             parts = [part for part in found if value_of(part) == value_of(value)]
             if parts:
                 return parts[0] if len(parts) == 1 else value
@@ -226,9 +226,9 @@ class Instance:
 def _named(value: Any, key: str | Loop | None) -> Any:
     if key is None:
         return value
-    if isinstance(value, list):
-        return FormedList.of(value, name_of(key))
-    return FormedTuple.of(value, name_of(key)) if isinstance(value, tuple) else named(value, key)
+    if isinstance(value, (tuple, list)):
+        return (FormedTuple if isinstance(value, tuple) else FormedList).of(value, name_of(key))
+    return named(value, key)
 
 
 def _as_scalar(value: Any) -> Any:

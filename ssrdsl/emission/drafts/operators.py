@@ -103,7 +103,7 @@ def _compared_names(one: Any, other: Any) -> set[str]:
     forms = [form for form in (form_of(one), form_of(other)) if form is not None]
     if len({text(form) for form in forms}) == 1:
         return set()
-    return {key for form in forms for key in names(form) if isinstance(key, str)}
+    return set().union(*map(names, forms))
 
 
 def _hint(draft: Draft, node: OperatorNode) -> str:

@@ -1,4 +1,4 @@
-"""The parameters of a constructor, with their value in every instance of the class."""
+"""The names in the numbers of a class: parameters of its constructor, variables of loops, sides of tensors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from ssrdsl.emission.code.names import Names, variable
 from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.expressions.algebra import evaluate
-from ssrdsl.space.expressions.formulas import names
+from ssrdsl.space.expressions.formulas import keys
 from ssrdsl.space.expressions.symbols import Symbol, equal
 
 MISSING: Any = object()
@@ -39,7 +39,7 @@ class Side:
 
 def has_sides(symbol: Symbol) -> bool:
     """Whether a number depends on the size that a tensor has at run time."""
-    return any(isinstance(key, Side) for key in names(symbol.form))
+    return any(isinstance(key, Side) for key in keys(symbol.form))
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.parameters import MISSING, Parameter
 from ssrdsl.emission.drafts.unify import Reference
 from ssrdsl.operators.construction import Call
-from ssrdsl.space.expressions.algebra import Name
-from ssrdsl.space.expressions.formulas import atoms, terms
+from ssrdsl.space.expressions.algebra import Name, as_linear
+from ssrdsl.space.expressions.formulas import atoms
 from ssrdsl.space.expressions.symbols import Symbol, form_of, replaced
 
 
@@ -122,10 +122,9 @@ def _order(draft: Draft, parameter: Parameter) -> tuple[int, int]:
     return len(place), len(draft.parameters.table)
 
 
-def _widths(draft: Draft) -> Iterator[str]:
+def _widths(draft: Draft) -> Iterator[Any]:
     """The names that are widths of tensors, or terms of them."""
     for instance in draft.instances:
         for width in instance.widths.values():
             if isinstance(width, Symbol):
-                alone = (held[0] for held, _ in terms(width.form) if len(held) == 1)
-                yield from (atom.key for atom in alone if isinstance(atom, Name) and isinstance(atom.key, str))
+                yield from (atom.key for atom, _ in as_linear(width.form)[1] if isinstance(atom, Name))

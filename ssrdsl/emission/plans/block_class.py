@@ -72,8 +72,7 @@ class BlockClass:
     def names(self) -> set[str]:
         """The names in the constructor that may be parameters."""
         code = self.constructor()
-        found = {key for symbol in symbols(code) for key in names(symbol.form) if isinstance(key, str)}
-        return found | {call.target for call in calls(code)}
+        return {call.target for call in calls(code)}.union(*(names(symbol.form) for symbol in symbols(code)))
 
     def reads_like(self, other: BlockClass) -> bool:
         """Whether another class has the same text, so that one of them can stand for both."""

@@ -174,7 +174,7 @@ class Forward:
             inner.compute(chain)
         element = inner.known[fold.result, 0]
         sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
-        if not sources or any(set(fold.renamed.values()) & set(names_in(one.form)) for one in symbols(element)):
+        if not sources or any(set(fold.renamed.values()) & names_in(one.form) for one in symbols(element)):
             values = with_symbols(fold.values, self.kept.number)
             counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
             sources.append((fold.names, Call("range", (values,)) if counted else values))

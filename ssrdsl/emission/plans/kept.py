@@ -26,7 +26,7 @@ class Kept:
 
     def number(self, symbol: Symbol) -> Any:
         """A number as `forward` says it."""
-        used = {key for key in names(symbol.form) if isinstance(key, str)}
+        used = names(symbol.form)
         if used <= {*self.variables}:
             return symbol
         if used & {*self.variables} or has_sides(symbol):  # the constructor keeps what is beside these

@@ -16,7 +16,7 @@ from ssrdsl.emission.instances.network import Place
 from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space.expressions.algebra import Decided, Name, evaluate, name
-from ssrdsl.space.expressions.formulas import names as names_in
+from ssrdsl.space.expressions.formulas import keys
 from ssrdsl.space.expressions.symbols import Symbol, replaced, value_of
 
 
@@ -27,7 +27,7 @@ def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str
         key.name
         for unit in inner
         for symbol in symbols(unit.code())
-        for key in names_in(symbol.form)
+        for key in keys(symbol.form)
         if isinstance(key, Loop) and key.turn == free
     ]
     names = list(dict.fromkeys(used))
@@ -85,4 +85,4 @@ def _settle(draft: Draft, unit: Unit, renamed: Mapping[Loop, str]) -> None:
 
 
 def _has_loops(symbol: Symbol) -> bool:
-    return any(isinstance(key, Loop) for key in names_in(symbol.form))
+    return any(isinstance(key, Loop) for key in keys(symbol.form))

@@ -32,31 +32,12 @@ from ssrdsl.space.expressions.algebra import (
     restrict,
     support,
     switch,
-)
+)  # fmt: skip
 from ssrdsl.space.expressions.limits import MAX_MAGNITUDE, ExpressionLimit, ValuesLimit, limited_values
 from ssrdsl.space.expressions.symbols import apply
 
 __all__ = [
-    "MAX_MAGNITUDE",
-    "Apply",
-    "Decided",
-    "ExpressionLimit",
-    "Linear",
-    "Product",
-    "Scalar",
-    "Switch",
-    "ValuesLimit",
-    "add",
-    "apply",
-    "assign",
-    "describe",
-    "divide",
-    "floor",
-    "is_whole",
-    "limited_values",
-    "multiply",
-    "number",
-    "restrict",
-    "support",
-    "switch",
-]
+    "MAX_MAGNITUDE", "Apply", "Decided", "ExpressionLimit", "Linear", "Product", "Scalar", "Switch", "ValuesLimit",
+    "add", "apply", "assign", "describe", "divide", "floor", "is_whole", "limited_values", "multiply", "number",
+    "restrict", "support", "switch",
+]  # fmt: skip

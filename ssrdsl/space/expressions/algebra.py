@@ -88,7 +88,7 @@ class Switch(Decided):
 
 
 class Linear(Decided):
-    """constant + sum of coefficient * atom; atoms are switches, products and applications."""
+    """constant + sum of coefficient * atom; atoms are switches, names, products and applications."""
 
     __slots__ = ("constant", "terms")
     constant: int | Fraction
@@ -96,7 +96,7 @@ class Linear(Decided):
 
 
 class Product(Decided):
-    """An unexpanded product of decided factors that hang on more than one decision."""
+    """An unexpanded product of factors that depend on more than one decision, or are names and applications."""
 
     __slots__ = ("factors",)
     factors: tuple[Decided, ...]
@@ -111,7 +111,7 @@ class Apply(Decided):
 
 
 class Name(Decided):
-    """A number that has a name, which is the text of its key."""
+    """A number by its name, the text of the key; keys tell apart what has the same name."""
 
     __slots__ = ("key",)
     key: Any
@@ -147,7 +147,7 @@ def _intern(kind: type[Decided], identity: tuple[Any, ...], parts: Iterable[Scal
 
 
 def name(key: Any) -> Decided:
-    """What stands for a number whose name is the text of a key."""
+    """The number with this key, any hashable value."""
     return _intern(Name, ("name", key), (), key=key)
 
 
@@ -308,7 +308,7 @@ def _product(left: Decided, right: Decided) -> Scalar:
 
 
 def _multiplied_out(total: Linear, factor: Decided) -> Scalar:
-    """The product of a sum of names: `(c + x) * e - e * x` is `c * e`."""
+    """The product of a sum of names: `(c + x) * e - e * x` is `e * c`."""
     result: Scalar = 0
     for atom, coefficient in total.terms:
         result = add(result, multiply(coefficient, multiply(atom, factor)))
@@ -396,7 +396,7 @@ def _is_whole(scalar: Decided, memo: dict[Decided, bool]) -> bool:
         return whole and isinstance(scalar.constant, int)
     if isinstance(scalar, Product):
         return all(is_whole(factor, memo) for factor in scalar.factors)
-    return cast(Apply, scalar).function in {"floor", "ceil", "round", "round_to"}
+    return isinstance(scalar, Apply) and scalar.function in {"floor", "ceil", "round", "round_to"}
 
 
 def floor(scalar: Scalar) -> Scalar:

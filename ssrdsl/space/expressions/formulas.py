@@ -34,9 +34,14 @@ def atoms(form: Scalar) -> Iterator[Name | Apply]:
                 yield from atoms(argument)
 
 
-def names(form: Scalar) -> Iterator[Any]:
+def keys(form: Scalar) -> Iterator[Any]:
     """The keys of the names in an expression."""
     return (atom.key for atom in atoms(form) if isinstance(atom, Name))
+
+
+def names(form: Scalar) -> set[str]:
+    """The keys that are strings."""
+    return {key for key in keys(form) if isinstance(key, str)}
 
 
 def is_application(form: Any, *functions: str) -> TypeGuard[Apply]:

@@ -109,36 +109,31 @@ class Symbol(Arithmetic):
         return f"{self}={self.value}"
 
 
-class FormedTuple(tuple[Any, ...]):
-    """A tuple that has a form as a whole: an argument of a block such as `size`."""
+class Formed:
+    """A list or tuple that has a form as a whole: an argument of a block such as `grids`."""
 
     form: Scalar
 
     @classmethod
-    def of(cls, values: Iterable[Any], form: Scalar) -> FormedTuple:
+    def of(cls, values: Iterable[Any], form: Scalar) -> Any:
         """The values with a form."""
-        made = cls(values)
+        made: Any = cls(values)  # type: ignore[call-arg]
         made.form = form
         return made
 
 
-class FormedList(list[Any]):
-    """A list that has a form as a whole: an argument of a block such as `grids`."""
+class FormedTuple(Formed, tuple[Any, ...]):
+    """A tuple that has a form."""
 
-    form: Scalar
 
-    @classmethod
-    def of(cls, values: Iterable[Any], form: Scalar) -> FormedList:
-        """The values with a form."""
-        made = cls(values)
-        made.form = form
-        return made
+class FormedList(Formed, list[Any]):
+    """A list that has a form."""
 
 
 def element(values: Any, index: int) -> Any:
     """An element of a list or tuple; that of one with a form has a form, too: `grids[0]`."""
     value = values[index]
-    if not isinstance(values, (FormedTuple, FormedList)) or not isinstance(value, (int, Fraction)):
+    if not isinstance(values, Formed) or not isinstance(value, (int, Fraction)):
         return value
     return applied("element", value, values.form, index)
 

@@ -4,7 +4,9 @@ import pytest
 
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Junction, Negated, Raw, Ternary, calls, symbols, with_symbols
+from ssrdsl.emission.drafts.parameters import Loop
 from ssrdsl.operators.construction import Call, Code, Extent, Infix, Leaf, Slice, Subscript
+from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.symbols import Symbol, named
 
 X, Y = Raw("x"), Raw("y")
@@ -50,3 +52,10 @@ def test_names_are_found_and_changed_everywhere():
         return named(symbol.value, "out") if str(symbol) == "c" else symbol
 
     assert flat(with_symbols(code, change)) == "f((out, 1), groups=out) if out > e * in_channels else x"
+
+
+def test_the_variable_of_a_loop_has_its_own_name():
+    loop = Loop(("turn",), "r")
+    doubled = 2 * named(3, loop)
+    assert str(doubled) == "2 * r"
+    assert evaluate(doubled.form, {loop: 5}) == 10
