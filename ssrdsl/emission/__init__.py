@@ -3,7 +3,7 @@
 Every block of the source becomes a class whose constructor takes what the block takes and what was decided inside it;
 blocks of the prelude are written out where they stand. Nothing here needs torch.
 
-A graph goes through the packages in this order; `code` and `ssrdsl.space.symbols` are what they write with.
+A graph goes through the packages in this order; `code` and `ssrdsl.space.expressions` are what they write with.
 
 - `instances`: the graph as nested instances of blocks, those of one block laid over each other;
 - `drafts`: one draft for all instances of a class, its parameters and the code of each operator over them;

@@ -7,7 +7,7 @@ import pytest
 
 from ssrdsl.operators import OPERATORS, Call, Infix, Listed, Operand, Self_, Shape, Subscript, Vector
 from ssrdsl.operators.construction import Extent, Leaf, Slice
-from ssrdsl.space.symbols.symbol import Symbol, named
+from ssrdsl.space.expressions.symbols import Symbol, named
 from tests.operators.running import make
 
 X = Shape(16, 64, 128)
@@ -36,7 +36,7 @@ def text(part: Any) -> str:
         case Extent(tensor):
             return f"{text(tensor)}.shape[2:]"
         case Symbol():
-            return part.form.text
+            return str(part)
         case tuple():
             return f"({', '.join(map(text, part))})"
     return repr(part)

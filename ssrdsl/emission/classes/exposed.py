@@ -14,6 +14,7 @@ from ssrdsl.emission.instances.network import Network
 from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
+from ssrdsl.space.expressions.formulas import names as names_in
 
 
 def candidates(network: Network) -> frozenset[str]:
@@ -51,9 +52,9 @@ def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], names: Set[str]
     """Whether something in a class depends on parameters in another way than by handing them on."""
     constructor = made.constructor()
     conditions = (code for code in walk(constructor) if isinstance(code, (Compared, Negated)))
-    if names & made.draft.compared or any(names & set(symbol.form.atoms()) for symbol in symbols(conditions)):
+    if names & made.draft.compared or any(names & names_in(symbol.form) for symbol in symbols(conditions)):
         return True
-    if any(names & set(symbol.form.atoms()) and symbol.form.text not in names for symbol in symbols(constructor)):
+    if any(names & names_in(symbol.form) and str(symbol) not in names for symbol in symbols(constructor)):
         return True
     for call in calls(constructor):
         inner = by_key.get(call.target)

@@ -10,7 +10,6 @@ from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
 from ssrdsl.emission.drafts.assembly import assembled
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.unify import Unfit
-from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.bodies import Body, Ends, body
 from ssrdsl.emission.instances.network import Network
 from ssrdsl.emission.instances.templates import Template, laid_over
@@ -53,7 +52,7 @@ class Grouping:
         """The class of the network itself; `exposed` are the space's parameters that its constructor takes."""
         (template,) = self._templates([""])
         heads = [node.name if node.auxiliary else None for node in self.network.graph.outputs]
-        made = planned(*self._drafted(template, exposed), self.classes, heads)
+        made = planned(self._drafted(template, exposed), self.classes, heads)
         made.sign()
         return made
 
@@ -69,10 +68,10 @@ class Grouping:
         count = len(self.network.operators)
         self.work.spend(work, f"a network of {count:,} operators takes too long to be written as a file")
 
-    def _drafted(self, template: Template, exposed: frozenset[str] | None) -> tuple[Draft, list[Unit]]:
+    def _drafted(self, template: Template, exposed: frozenset[str] | None = None) -> Draft:
         self._spend(template.members)
-        draft = Draft(self.network, template, exposed)
-        return draft, assembled(draft, {scope: made.signature for scope, made in self.classes.items()})
+        signatures = {scope: made.signature for scope, made in self.classes.items()}
+        return assembled(Draft(self.network, template, exposed), signatures)
 
     def _group(self, scopes: list[Scope]) -> None:
         templates = self._templates(scope.id for scope in scopes)
@@ -93,17 +92,38 @@ class Grouping:
 
     def _add(self, template: Template) -> None:
         """Makes the class of a template, or several where its members do not fit into one."""
+        draft = self._fitting(template, MANY if template.is_chain_of_blocks else 2 * MANY)
+        if draft is not None:
+            self._finish(draft)
+        elif not template.is_chain_of_blocks:
+            for part, known in self._parts(template):
+                self._finish(known or self._drafted(part))
+
+    def _fitting(self, template: Template, most: int) -> Draft | None:
+        """The draft of a template, if its members differ in no more than so many numbers, or it has but one."""
         try:
-            draft, units = self._drafted(template, None)
-            most = MANY if template.is_chain_of_blocks else 2 * MANY
-            fits = len(template.members) == 1 or draft.parameters.differences <= most
+            draft = self._drafted(template)
         except Unfit:
-            fits = False
-        if not fits:
-            for part in () if template.is_chain_of_blocks else self._parts(template):
-                self._add(part)
-            return
-        made = planned(draft, units, self.classes, [None] * len(template.results))
+            return None
+        return draft if len(template.members) == 1 or draft.parameters.differences <= most else None
+
+    def _parts(self, template: Template) -> list[tuple[Template, Draft | None]]:
+        """A template taken apart: equal members stay together, with their draft."""
+        parts: list[tuple[Template, Draft | None]] = []
+        for member in template.members:
+            for index, (part, _) in enumerate(parts):
+                joined = self._laid_over([*part.members, member])
+                fits = len(joined) == 1 and len(part.members) + 1 < len(template.members)
+                if fits and (draft := self._fitting(joined[0], MANY)) is not None:
+                    parts[index] = joined[0], draft
+                    break
+            else:
+                parts.append((self._laid_over([member])[0], None))
+        return parts
+
+    def _finish(self, draft: Draft) -> None:
+        """Makes the class of a draft, which another class stands for if that has the same text."""
+        made = planned(draft, self.classes, [None] * len(draft.template.results))
         name_repeated(made)
         made.sign(len(self.made))
         alike = next((other for other in self.made if made.reads_like(other)), None)
@@ -112,24 +132,4 @@ class Grouping:
         else:
             made.signature.number = alike.signature.number
         self.classes.update(dict.fromkeys(made.scopes, made))
-        self.ends.update((scope, template.ends(index)) for index, scope in enumerate(made.scopes))
-
-    def _parts(self, template: Template) -> list[Template]:
-        """A template taken apart: equal members stay together."""
-        parts: list[list[Body]] = []
-        for member in template.members:
-            for part in parts:
-                joined = self._laid_over([*part, member])
-                if len(joined) == 1 and len(part) + 1 < len(template.members) and self._fits(joined[0]):
-                    part.append(member)
-                    break
-            else:
-                parts.append([member])
-        return [self._laid_over(part)[0] for part in parts]
-
-    def _fits(self, template: Template) -> bool:
-        try:
-            draft, _ = self._drafted(template, None)
-        except Unfit:
-            return False
-        return draft.parameters.differences <= MANY
+        self.ends.update((scope, draft.template.ends(index)) for index, scope in enumerate(made.scopes))

@@ -24,7 +24,7 @@ def _path(made: Model, node: OperatorNode) -> Path:
     for outer, inner in zip(within, [*within[1:], None], strict=True):
         block = made.holders[outer]
         index = block.draft.index(outer)
-        for unit in block.units:
+        for unit in block.draft.units:
             piece = unit.slot.pieces[index]
             if piece is None:
                 continue
@@ -51,7 +51,7 @@ def _shifted(block: BlockClass, index: int, number: int, path: Path, turn: int) 
     step = path[position]
     assert isinstance(step, int)
     more = turn
-    for unit in block.units:
+    for unit in block.draft.units:
         piece = unit.slot.pieces[index]
         own = block.paths.get(unit.number)
         if not unit.repeats or own is None or unit.number == number or own[0][:position] != path[:position]:

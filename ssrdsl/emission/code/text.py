@@ -17,8 +17,8 @@ from ssrdsl.operators.construction import (
     Subscript,
     scalar_text,
 )  # fmt: skip
-from ssrdsl.space.symbols.forms import Form
-from ssrdsl.space.symbols.symbol import Symbol
+from ssrdsl.space.expressions.formulas import is_atom
+from ssrdsl.space.expressions.symbols import Symbol
 
 ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
 
@@ -80,8 +80,8 @@ def called(call: Call) -> tuple[str, list[tuple[str, Code]]]:
 def binding(code: Code) -> int:
     """How tightly the outermost operation of a tree binds."""
     match code:
-        case Leaf(scalar=Symbol(form=form)):
-            return form_binding(form)
+        case Leaf(scalar=Symbol() as symbol):
+            return _symbol_binding(symbol)
         case Leaf(scalar=scalar):
             return UNARY if isinstance(scalar, (int, Fraction, float)) and scalar < 0 else ATOM
         case Infix(sign=sign):
@@ -96,11 +96,11 @@ def binding(code: Code) -> int:
             return ATOM
 
 
-def form_binding(form: Form) -> int:
-    """How tightly the text of a form binds."""
-    if form.is_atom:
+def _symbol_binding(symbol: Symbol) -> int:
+    if is_atom(symbol.form):
         return ATOM
-    return SUM if " + " in form.text or " - " in form.text else PRODUCT
+    text = str(symbol)
+    return SUM if " + " in text or " - " in text else PRODUCT
 
 
 def bound(code: Code, strength: int) -> str:

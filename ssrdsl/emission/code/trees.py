@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.operators.construction import Call, Code, Leaf
-from ssrdsl.space.symbols.symbol import Symbol, changed, symbols_in
+from ssrdsl.space.expressions.symbols import Symbol, changed, symbols_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,22 +10,20 @@ from ssrdsl.emission.drafts.objects import object_unit
 from ssrdsl.emission.drafts.operators import operator_unit
 from ssrdsl.emission.drafts.optional import make_optional
 from ssrdsl.emission.drafts.signature import Signature
-from ssrdsl.emission.drafts.units import Unit
 
 
-def assembled(draft: Draft, signatures: Mapping[str, Signature]) -> list[Unit]:
-    """The units of all slots, in order. `signatures` are those of inner instances, by scope.
+def assembled(draft: Draft, signatures: Mapping[str, Signature]) -> Draft:
+    """The draft with the code of all slots. `signatures` are those of inner instances, by scope.
 
     Raises `Unfit` where the members differ in more than numbers.
     """
-    units = []
     for number, slot in enumerate(draft.template.slots):
         is_operator = slot.first.node is not None
-        units.append(
+        draft.units.append(
             operator_unit(draft, number, slot) if is_operator else object_unit(draft, number, slot, signatures)
         )
-    make_optional(draft, units)
-    merge_equal(draft, units)
+    make_optional(draft)
+    merge_equal(draft)
     if not draft.is_network:
-        name_only_width(draft, units)
-    return units
+        name_only_width(draft)
+    return draft

@@ -8,15 +8,15 @@ from typing import Any
 
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
+from ssrdsl.emission.drafts.parameters import Side
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.instances.near_zeros import ZEROS
 from ssrdsl.emission.instances.templates import Slot
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.space.expressions.symbols import FormedTuple, Symbol, equal, named, value_of
 from ssrdsl.space.extents import followed
 from ssrdsl.space.graph import Extents, OperatorNode
-from ssrdsl.space.symbols.forms import Side
-from ssrdsl.space.symbols.symbol import FormedTuple, Symbol, equal, named, value_of
 
 
 def symbolic_operators(draft: Draft, number: int, slot: Slot) -> list[Operator | None]:

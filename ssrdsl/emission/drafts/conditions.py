@@ -17,16 +17,17 @@ from ssrdsl.emission.instances.templates import Slot
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
 from ssrdsl.operators.construction import Code, Leaf
+from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.expressions.algebra import evaluate, name
+from ssrdsl.space.expressions.symbols import Symbol, form_of
 from ssrdsl.space.functions import FUNCTIONS
-from ssrdsl.space.symbols.forms import Form
-from ssrdsl.space.symbols.symbol import Symbol, form_of
 
 
 def condition(
     parameters: Parameters,
     truth: Sequence[bool],
-    forms: Sequence[Form] = (),
-    pairs: Sequence[tuple[Form, Form]] = (),
+    forms: Sequence[Scalar] = (),
+    pairs: Sequence[tuple[Scalar, Scalar]] = (),
     written: Sequence[Code] = (),
 ) -> Code | None:
     """A condition that is true in exactly the instances where `truth` is; None where nothing tells them apart.
@@ -53,8 +54,8 @@ def _is_met(test: Code, values: Mapping[Any, Any]) -> bool | None:
 def _value(code: Code, values: Mapping[Any, Any]) -> Any:
     match code:
         case Leaf(scalar=Symbol(form=form)):
-            if (value := form.evaluate(values)) is None:
-                raise KeyError(form.text)
+            if (value := evaluate(form, values)) is None:
+                raise KeyError(form)
             return value
         case Leaf(scalar=scalar):
             return scalar
@@ -67,22 +68,22 @@ def _value(code: Code, values: Mapping[Any, Any]) -> Any:
     raise TypeError(code)
 
 
-def _leaf(form: Form) -> Leaf:
+def _leaf(form: Scalar) -> Leaf:
     """A form as it stands in a condition, whatever its value is in an instance."""
-    return Leaf(Symbol(None, form))
+    return Leaf(Symbol(None, form) if isinstance(form, Decided) else form)
 
 
-def _compared(one: Form, sign: str, other: Form | int) -> Code:
-    return Compared(_leaf(one), sign, Leaf(other) if isinstance(other, int) else _leaf(other))
+def _compared(one: Scalar, sign: str, other: Scalar) -> Code:
+    return Compared(_leaf(one), sign, _leaf(other))
 
 
-def _of_forms(forms: Sequence[Form]) -> Iterator[Code]:
+def _of_forms(forms: Sequence[Scalar]) -> Iterator[Code]:
     for form in forms:
         yield _compared(form, ">", 1)
         yield _compared(form, ">", 0)
 
 
-def _of_pairs(pairs: Sequence[tuple[Form, Form]]) -> Iterator[Code]:
+def _of_pairs(pairs: Sequence[tuple[Scalar, Scalar]]) -> Iterator[Code]:
     for one, other in pairs:
         yield _compared(one, "!=", other)
         yield _compared(one, "==", other)
@@ -90,7 +91,7 @@ def _of_pairs(pairs: Sequence[tuple[Form, Form]]) -> Iterator[Code]:
 
 def _of_parameters(parameters: Parameters) -> Iterator[Code]:
     for parameter in parameters:
-        form = Form.atom(parameter.name)
+        form = name(parameter.name)
         known = [value for value in parameter.values if value is not None]
         if parameter.kind == "channels" or not known:
             continue
@@ -159,7 +160,7 @@ def _stated(instance: Instance, expression: syntax.Expression, frame: str, wante
     return stated if wanted else Negated(stated)
 
 
-def _form(scalar: Any) -> Form:
+def _form(scalar: Any) -> Scalar:
     found = form_of(scalar)
     if found is None:
         raise Untranslatable

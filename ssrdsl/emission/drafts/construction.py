@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ssrdsl.emission.code.trees import Spread
+from ssrdsl.emission.drafts.parameters import Side, has_sides
 from ssrdsl.emission.instances.near_zeros import ZEROS
 from ssrdsl.operators.construction import FIRST, Call, Code, Construction, Extent, Operand, same
 from ssrdsl.operators.definition import Operator, Shape, Vector
-from ssrdsl.space.symbols.forms import Form, Side
-from ssrdsl.space.symbols.symbol import Symbol
+from ssrdsl.space.expressions.algebra import Name
+from ssrdsl.space.expressions.symbols import Symbol
 
 
 def application(operator: Operator, inputs: tuple[Shape, ...], made: Construction) -> Code:
@@ -37,6 +38,6 @@ def _zeros(shape: Shape, like: Shape) -> Code:
 
 def _is_side(extent: Any, side: Any) -> bool:
     """Whether the extent of zeros is that of the tensor that they are made after, at every size."""
-    if isinstance(extent, Symbol) and extent.form.has_sides:
-        return extent.form.terms in {Form.atom(atom).terms for atom in extent.form.atoms() if isinstance(atom, Side)}
+    if isinstance(extent, Symbol) and has_sides(extent):
+        return isinstance(extent.form, Name) and isinstance(extent.form.key, Side)
     return bool(extent == side)

@@ -1,4 +1,4 @@
-"""A class in the making: its parameters, and the widths of its tensors in terms of them."""
+"""A class in the making: its parameters, the widths of its tensors in terms of them, and its code."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import Any
 
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import MISSING, Parameters
+from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import Network, Place
 from ssrdsl.emission.instances.templates import Template, Wire
 from ssrdsl.language import syntax
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions.symbols import Symbol, form_of, named, value_of
 from ssrdsl.space.graph import Bound, Port
-from ssrdsl.space.symbols.forms import Form
-from ssrdsl.space.symbols.symbol import Symbol, form_of, named, value_of
 
 SPARE_INPUTS = ("x", "y", "z", "u", "v", "w")
 
 
 @dataclass(slots=True)
 class Draft:
-    """The parameters and tensors of a class that stands for all members of a template.
+    """The parameters, tensors and code of a class that stands for all members of a template.
 
     `exposed` holds those parameters of the space that become parameters of its class; None for a block's class.
     """
@@ -31,6 +32,8 @@ class Draft:
     exposed: frozenset[str] | None = None
     parameters: Parameters = field(init=False)
     instances: list[Instance] = field(init=False)
+    units: list[Unit] = field(default_factory=list)
+    """The code of the slots, in their order."""
     arguments: dict[str, str] = field(default_factory=dict)
     """The constructor's parameters for parameters of the block."""
     decided: dict[tuple[Place, str], str] = field(default_factory=dict)
@@ -82,7 +85,7 @@ class Draft:
         names = self.input_names()
         for index, name in enumerate(names):
             own = "in_channels" if len(names) == 1 else f"{name}_channels"
-            ports = [ports[index] for ports in self.template.ports]
+            ports = [self.template.port(one.index, (-1, index)) for one in self.instances]
             values = [self.network.graph.shape(port).channels for port in ports]
             parameter = None if self.is_network else self.parameters.add(own, "channels", values, index)
             for instance, port, value in zip(self.instances, ports, values, strict=True):
@@ -160,7 +163,7 @@ class Draft:
         """The width of a wire in every instance."""
         return [one.channels(self.template.port(one.index, wire)) for one in self.instances]
 
-    def form(self, wire: Wire) -> Form | None:
+    def form(self, wire: Wire) -> Scalar | None:
         """The width of a wire where it reads the same in all instances."""
         widths = self.widths_at(wire)
         forms = [form for form in map(form_of, widths) if form is not None]

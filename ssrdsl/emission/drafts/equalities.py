@@ -7,29 +7,30 @@ from typing import Any
 
 from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.space.symbols.forms import Atom, Form
-from ssrdsl.space.symbols.symbol import Symbol, changed, form_of, replaced
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions.algebra import Name, name
+from ssrdsl.space.expressions.formulas import names
+from ssrdsl.space.expressions.symbols import Symbol, changed, form_of, replaced
 
 
-def merge_equal(draft: Draft, units: list[Unit]) -> None:
+def merge_equal(draft: Draft) -> None:
     """Replaces widths of inputs by what they are added to, where that is another parameter or a number."""
     for one, other in list(draft.equal):
         for left, right in ((one, other), (other, one)):
             found = _replacement(draft, left, right)
             if found is not None:
-                _replace(draft, units, dict([found]))
+                _replace(draft, dict([found]))
                 break
 
 
-def name_only_width(draft: Draft, units: list[Unit]) -> None:
+def name_only_width(draft: Draft) -> None:
     """Calls the width of an input `in_channels` where the constructor needs that of no other input."""
     used = {
-        atom
-        for unit in units
+        key
+        for unit in draft.units
         for symbol in symbols([*unit.modules, unit.apply, unit.function])
-        for atom in symbol.form.atoms()
-        if isinstance(atom, str) and draft.parameters.table[atom].kind == "channels"
+        for key in names(symbol.form)
+        if draft.parameters.table[key].kind == "channels"
     }
     if len(used) != 1 or "in_channels" in draft.parameters.table:
         return
@@ -37,28 +38,26 @@ def name_only_width(draft: Draft, units: list[Unit]) -> None:
     parameter = draft.parameters.table.pop(old)
     parameter.name = "in_channels"
     draft.parameters.table = {"in_channels": parameter} | draft.parameters.table
-    _replace(draft, units, {old: Form.atom("in_channels")})
+    _replace(draft, {old: name("in_channels")})
 
 
-def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Atom, Form] | None:
+def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Any, Scalar] | None:
     """A parameter for a width of an input, and the form that it always has the value of."""
     form = form_of(right)
-    if not isinstance(left, Symbol) or form is None or len(left.form.terms) != 1:
+    if not isinstance(left, Symbol) or form is None or not isinstance(left.form, Name):
         return None
-    atoms, coefficient = left.form.terms[0]
-    if len(atoms) != 1 or coefficient != 1 or not isinstance(atoms[0], str):
+    key = left.form.key
+    parameter = draft.parameters.table.get(key) if isinstance(key, str) else None
+    if parameter is None or parameter.kind != "channels" or key in names(form):
         return None
-    parameter = draft.parameters.table.get(atoms[0])
-    if parameter is None or parameter.kind != "channels" or atoms[0] in form.atoms():
-        return None
-    return (atoms[0], form) if draft.parameters.holds(form, parameter.values) else None
+    return (key, form) if draft.parameters.holds(form, parameter.values) else None
 
 
-def _replace(draft: Draft, units: list[Unit], forms: Mapping[Atom, Form]) -> None:
+def _replace(draft: Draft, forms: Mapping[Any, Scalar]) -> None:
     def change(symbol: Symbol) -> Any:
-        return replaced(symbol, forms.get)
+        return replaced(symbol, lambda name: forms.get(name.key, name))
 
-    for unit in units:
+    for unit in draft.units:
         unit.change(change)
     for instance in draft.instances:
         instance.widths.update({port: changed(width, change) for port, width in instance.widths.items()})

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ssrdsl.emission.drafts.parameters import Loop, Side
 from ssrdsl.emission.instances.network import Network
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
@@ -19,9 +20,9 @@ from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.elaborator import Elaborator
 from ssrdsl.space.elaborate.values import Environment, Silence, Value
 from ssrdsl.space.expressions import ExpressionLimit
+from ssrdsl.space.expressions.algebra import name as name_of
+from ssrdsl.space.expressions.symbols import Formed, FormedList, FormedTuple, Symbol, named, value_of
 from ssrdsl.space.graph import Bound, Node, Port, Scope
-from ssrdsl.space.symbols.forms import Form, Loop, Side
-from ssrdsl.space.symbols.symbol import FormedList, FormedTuple, Symbol, named, value_of
 
 if TYPE_CHECKING:
     from ssrdsl.emission.drafts.draft import Draft
@@ -186,7 +187,7 @@ class Instance:
             self.open_names.discard((scope.id, name))
         if found is not None and value_of(found) == value_of(value):
             return found
-        if isinstance(found, (tuple, list)) and not isinstance(found, (Port, FormedTuple, FormedList)):
+        if isinstance(found, (tuple, list)) and not isinstance(found, (Port, Formed)):
             parts = [part for part in found if value_of(part) == value_of(value)]
             if parts:
                 return parts[0] if len(parts) == 1 else value
@@ -222,12 +223,12 @@ class Instance:
         return tuple(map(self.shape, node.inputs))
 
 
-def _named(value: Any, name: str | Loop | None) -> Any:
-    if name is None:
+def _named(value: Any, key: str | Loop | None) -> Any:
+    if key is None:
         return value
-    if isinstance(value, list):
-        return FormedList.of(value, Form.atom(name))
-    return FormedTuple.of(value, Form.atom(name)) if isinstance(value, tuple) else named(value, name)
+    if isinstance(value, (tuple, list)):
+        return (FormedTuple if isinstance(value, tuple) else FormedList).of(value, name_of(key))
+    return named(value, key)
 
 
 def _as_scalar(value: Any) -> Any:

@@ -15,8 +15,8 @@ from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Slot
 from ssrdsl.operators.construction import Call, Code, Operand, Self_
-from ssrdsl.space.symbols.forms import Form
-from ssrdsl.space.symbols.symbol import Symbol
+from ssrdsl.space.expressions.algebra import name
+from ssrdsl.space.expressions.symbols import Symbol
 
 
 def object_unit(draft: Draft, number: int, slot: Slot, signatures: Mapping[str, Signature]) -> Unit:
@@ -76,7 +76,7 @@ def _count(known: list[int], parameters: Parameters) -> Any:
     """How often, as a sum of a parameter and a small number if that is right everywhere."""
     for parameter in parameters:
         for more in (0, -1, 1, -2, 2):
-            form = Form.atom(parameter.name) + Form.constant(more)
+            form = name(parameter.name) + more
             if parameter.kind != "channels" and parameters.holds(form, known):
                 return Symbol(known[0], form)
     return unify_scalars(known, "repeats", parameters)

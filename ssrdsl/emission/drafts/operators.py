@@ -16,8 +16,9 @@ from ssrdsl.emission.instances.templates import Slot
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import Call, Code
 from ssrdsl.operators.definition import Operator
+from ssrdsl.space.expressions.formulas import names, text
+from ssrdsl.space.expressions.symbols import form_of, value_of
 from ssrdsl.space.graph import OperatorNode
-from ssrdsl.space.symbols.symbol import form_of, value_of
 
 
 def operator_unit(draft: Draft, number: int, slot: Slot) -> Unit:
@@ -100,9 +101,9 @@ def _note_equal(draft: Draft, slot: Slot) -> None:
 def _compared_names(one: Any, other: Any) -> set[str]:
     """The names in two widths, if these are not the same anyway."""
     forms = [form for form in (form_of(one), form_of(other)) if form is not None]
-    if len({form.text for form in forms}) == 1:
+    if len({text(form) for form in forms}) == 1:
         return set()
-    return {atom for form in forms for atom in form.atoms() if isinstance(atom, str)}
+    return set().union(*map(names, forms))
 
 
 def _hint(draft: Draft, node: OperatorNode) -> str:

@@ -11,14 +11,15 @@ from ssrdsl.emission.drafts.conditions import condition, written_conditions
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.operators.construction import Call, Code, Leaf
-from ssrdsl.space.symbols.forms import Form
-from ssrdsl.space.symbols.symbol import Symbol, form_of, named
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions.formulas import is_atom
+from ssrdsl.space.expressions.symbols import Symbol, form_of, named
 
 
-def make_optional(draft: Draft, units: Sequence[Unit]) -> None:
+def make_optional(draft: Draft) -> None:
     """Gives the units that some members lack their conditions, the same to those that the same members lack."""
     groups: dict[tuple[bool, ...], list[Unit]] = {}
-    for unit in units:
+    for unit in draft.units:
         if unit.slot.is_optional and not unit.repeats and not _matches_always(draft, unit):
             groups.setdefault(tuple(piece is not None for piece in unit.slot.pieces), []).append(unit)
     for truth, group in groups.items():
@@ -32,7 +33,7 @@ def _condition(draft: Draft, group: Sequence[Unit], truth: Sequence[bool]) -> Co
     """When units exist; a parameter of their name says it where nothing else does."""
     parameters = draft.parameters
     forms = dict.fromkeys(symbol.form for unit in group for symbol in symbols(unit.modules))
-    own = [form for form in forms if form.is_atom]
+    own = [form for form in forms if is_atom(form)]
     written = [test for unit in group for test in written_conditions(draft, unit.slot)]
     test = condition(parameters, truth, own, _pairs(draft, group), written)
     if test is not None:
@@ -58,7 +59,7 @@ def _matches_always(draft: Draft, unit: Unit) -> bool:
     return all(width in (None, channels.scalar) for width in widths)
 
 
-def _pairs(draft: Draft, group: Sequence[Unit]) -> list[tuple[Form, Form]]:
+def _pairs(draft: Draft, group: Sequence[Unit]) -> list[tuple[Scalar, Scalar]]:
     """The widths that meet where units are missing: of what they take and of what they give."""
     index = next(i for i, piece in enumerate(group[0].slot.pieces) if piece is not None)
     pieces = [unit.slot.pieces[index] or unit.slot.first for unit in group]

@@ -1,4 +1,4 @@
-"""The parameters of a constructor, with their value in every instance of the class."""
+"""The names in the numbers of a class: parameters of its constructor, variables of loops, sides of tensors."""
 
 from __future__ import annotations
 
@@ -7,10 +7,39 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.emission.code.names import Names, variable
-from ssrdsl.space.symbols.forms import Form, Loop, Side
-from ssrdsl.space.symbols.symbol import equal
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions.algebra import evaluate
+from ssrdsl.space.expressions.formulas import keys
+from ssrdsl.space.expressions.symbols import Symbol, equal
 
 MISSING: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The variable of a loop: `turn` is the place, in its block, of the turn in which it has its value."""
+
+    turn: tuple[Any, ...]
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The height (`axis` 2) or width (3), at run time, of the last tensor that a part of a class takes."""
+
+    slot: int
+    axis: int
+
+    def __str__(self) -> str:
+        return f"shape[{self.axis}]"
+
+
+def has_sides(symbol: Symbol) -> bool:
+    """Whether a number depends on the size that a tensor has at run time."""
+    return any(isinstance(key, Side) for key in keys(symbol.form))
 
 
 @dataclass(slots=True)
@@ -68,11 +97,11 @@ class Parameters:
         for index, loops in enumerate(self.loops):
             yield {parameter.name: parameter.values[index] for parameter in self} | loops
 
-    def holds(self, form: Form, values: list[Any]) -> bool:
+    def holds(self, form: Scalar, values: list[Any]) -> bool:
         """Whether a form has these values in the instances; None stands for any."""
         for environment, value in zip(self.environments(), values, strict=True):
             try:
-                if value is not None and not equal(form.evaluate(environment), value):
+                if value is not None and not equal(evaluate(form, environment), value):
                     return False
             except (KeyError, TypeError, IndexError, ZeroDivisionError):
                 return False

@@ -12,8 +12,9 @@ from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.parameters import MISSING, Parameter
 from ssrdsl.emission.drafts.unify import Reference
 from ssrdsl.operators.construction import Call
-from ssrdsl.space.symbols.forms import Atom
-from ssrdsl.space.symbols.symbol import Symbol, form_of, replaced
+from ssrdsl.space.expressions.algebra import Name, as_linear
+from ssrdsl.space.expressions.formulas import atoms
+from ssrdsl.space.expressions.symbols import Symbol, form_of, replaced
 
 
 @dataclass(slots=True)
@@ -52,13 +53,14 @@ class Signature:
 
     def give_widths(self, scope: str, holder: Instance) -> None:
         """Notes the widths of what an instance gives, in terms of the holder."""
-        forms: dict[Atom, Any] = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder).items()}
+        forms = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder).items()}
+        known = {name for name, form in forms.items() if form is not None}
         results = self.draft.template.ends(self.draft.index(scope)).results
         for wire, port in zip(self.draft.template.results, results, strict=True):
             width = holder.network.graph.shape(port).channels
             form = self.draft.form(wire)
-            if form is not None and all(forms.get(atom) is not None for atom in form.atoms()):
-                width = replaced(Symbol(width, form), forms.get)
+            if form is not None and all(isinstance(a, Name) and a.key in known for a in atoms(form)):
+                width = replaced(Symbol(width, form), lambda name: forms[name.key])
             holder.widths[port] = width
 
     def _arguments(self, scope: str, holder: Instance) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class Signature:
         for parameter in self.parameters:
             value = parameter.values[index]
             if parameter.kind == "channels":
-                found[parameter.name] = holder.channels(self.draft.template.ports[index][parameter.source])
+                found[parameter.name] = holder.channels(self.draft.template.port(index, (-1, parameter.source)))
             elif parameter.kind == "argument":
                 bound = holder.network.scope(scope).arguments[parameter.source]
                 found[parameter.name] = holder.given(bound.expression, bound.scope, parameter.name, value)
@@ -120,9 +122,9 @@ def _order(draft: Draft, parameter: Parameter) -> tuple[int, int]:
     return len(place), len(draft.parameters.table)
 
 
-def _widths(draft: Draft) -> Iterator[str]:
+def _widths(draft: Draft) -> Iterator[Any]:
     """The names that are widths of tensors, or terms of them."""
     for instance in draft.instances:
         for width in instance.widths.values():
             if isinstance(width, Symbol):
-                yield from (atoms[0] for atoms, _ in width.form.terms if len(atoms) == 1 and isinstance(atoms[0], str))
+                yield from (atom.key for atom, _ in as_linear(width.form)[1] if isinstance(atom, Name))

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ssrdsl.emission.drafts.parameters import Parameters
+from ssrdsl.emission.drafts.parameters import Parameters, has_sides
 from ssrdsl.operators.construction import Call, Code, Leaf
-from ssrdsl.space.symbols.forms import Applied, Form
-from ssrdsl.space.symbols.symbol import FormedTuple, Symbol, equal, named, value_of
+from ssrdsl.space.expressions.formulas import is_application, is_integer
+from ssrdsl.space.expressions.symbols import FormedTuple, Symbol, applied, equal, named, value_of
 
 
 class Unfit(Exception):
@@ -36,9 +36,9 @@ def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> 
     present = [scalar for scalar in scalars if scalar is not None]
     if all(isinstance(scalar, tuple) for scalar in present) and len(set(map(len, present))) == 1:
         return tuple(unify_scalars(column, hint, parameters) for column in _columns(scalars, len(present[0])))
-    sized = [scalar for scalar in present if isinstance(scalar, Symbol) and scalar.form.has_sides]
+    sized = [scalar for scalar in present if isinstance(scalar, Symbol) and has_sides(scalar)]
     if sized:
-        if len(sized) < len(present) or len({symbol.form.text for symbol in sized}) > 1:
+        if len(sized) < len(present) or len({str(symbol) for symbol in sized}) > 1:
             raise Unfit
         return sized[0]
     values = [value_of(scalar) for scalar in scalars]
@@ -48,20 +48,20 @@ def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> 
     first = next(value for value in values if value is not None)
     if all(value is None or equal(value, first) for value in values):
         return first
-    return Symbol(first, Form.atom(parameters.hole(hint, values)))
+    return named(first, parameters.hole(hint, values))
 
 
-def _as_integer(symbol: Symbol, values: Sequence[Any], parameters: Parameters) -> Symbol:
+def _as_integer(symbol: Symbol, values: Sequence[Any], parameters: Parameters) -> Any:
     """A symbol whose values are integers in a form that Python computes as one: `p // q`, `round(ratio * c)`."""
     used = [env for env, value in zip(parameters.environments(), values, strict=True) if value is not None]
     if any(type(value) is not int for value in values if value is not None):
         return symbol
-    if all(symbol.form.is_integer(environment) for environment in used):
+    form = symbol.form
+    if all(is_integer(form, environment) for environment in used):
         return symbol
-    ratio = symbol.form.applied("divide")
-    if ratio is not None and all(form.is_integer(environment) for form in ratio for environment in used):
-        return named(symbol.value, Applied("floordiv", ratio))
-    return named(symbol.value, Applied("whole", (symbol.form,)))
+    if is_application(form, "divide") and all(is_integer(part, one) for part in form.arguments for one in used):
+        return applied("floordiv", symbol.value, *form.arguments)
+    return applied("whole", symbol.value, form)
 
 
 def unify_codes(codes: Sequence[Code | None], hint: str, parameters: Parameters) -> Code:

@@ -9,7 +9,7 @@ from typing import Any
 from ssrdsl.emission.code.trees import with_symbols
 from ssrdsl.emission.instances.templates import Slot, Wire
 from ssrdsl.operators.construction import FIRST, Code
-from ssrdsl.space.symbols.symbol import Symbol
+from ssrdsl.space.expressions.symbols import Symbol
 
 
 @dataclass(slots=True)

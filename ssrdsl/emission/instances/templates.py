@@ -49,8 +49,6 @@ class Template:
     slots: list[Slot]
     results: tuple[Wire, ...]
     members: list[Body] = field(default_factory=list)
-    ports: list[tuple[Port, ...]] = field(default_factory=list)
-    """For every member, its tensors at `labels`."""
 
     @property
     def is_chain(self) -> bool:
@@ -66,14 +64,15 @@ class Template:
         return self.is_chain and all(slot.first.node is None for slot in self.slots)
 
     def ends(self, index: int) -> Ends:
-        """The tensors that a member takes and gives."""
-        return Ends(self.ports[index], self.members[index].results)
+        """The tensors that a member takes, at `labels`, and gives."""
+        member = self.members[index]
+        return Ends(tuple(member.inputs[label] for label in self.labels), member.results)
 
     def port(self, index: int, wire: Wire) -> Port:
         """The tensor of a member at a wire, what bypasses a missing piece included."""
         slot_number, result = wire
         if slot_number < 0:
-            return self.ports[index][result]
+            return self.members[index].inputs[self.labels[result]]
         slot = self.slots[slot_number]
         piece = slot.pieces[index]
         if piece is not None:
@@ -100,7 +99,7 @@ def _template(body: Body) -> Template:
         slots.append(Slot(piece.key, tuple(wires[port] for port in piece.reads), len(piece.makes), [piece]))
         wires |= {port: (index, result) for result, port in enumerate(piece.makes)}
     results = tuple(wires[port] for port in body.results)
-    return Template(tuple(body.inputs), slots, results, [body], [tuple(body.inputs.values())])
+    return Template(tuple(body.inputs), slots, results, [body])
 
 
 def _joined(template: Template, body: Body) -> bool:
@@ -116,7 +115,6 @@ def _joined(template: Template, body: Body) -> bool:
         slot.pieces.append(piece)
         slot.bypass = bypass
     template.members.append(body)
-    template.ports.append(tuple(port for port in fit.inputs if port is not None))
     return True
 
 

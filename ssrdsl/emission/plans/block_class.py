@@ -8,9 +8,9 @@ from typing import Any
 from ssrdsl.emission.code.trees import calls, symbols
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.signature import Signature
-from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import FIRST, Code
+from ssrdsl.space.expressions.formulas import names
 
 Path = tuple[str | int, ...]
 
@@ -33,7 +33,6 @@ class BlockClass:
     """
 
     draft: Draft
-    units: list[Unit]
     inputs: list[str]
     attributes: list[Attribute] = field(default_factory=list)
     locals: dict[str, Code] = field(default_factory=dict)
@@ -73,8 +72,7 @@ class BlockClass:
     def names(self) -> set[str]:
         """The names in the constructor that may be parameters."""
         code = self.constructor()
-        found = {atom for symbol in symbols(code) for atom in symbol.form.atoms() if isinstance(atom, str)}
-        return found | {call.target for call in calls(code)}
+        return {call.target for call in calls(code)}.union(*(names(symbol.form) for symbol in symbols(code)))
 
     def reads_like(self, other: BlockClass) -> bool:
         """Whether another class has the same text, so that one of them can stand for both."""

@@ -7,17 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.parameters import Loop
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import Place
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.emission.plans.loops import variables
-from ssrdsl.space.symbols.forms import Atom, Form, Loop
-from ssrdsl.space.symbols.symbol import replaced
+from ssrdsl.space.expressions.algebra import Decided, Name, name
+from ssrdsl.space.expressions.symbols import replaced
 
 
-def folded(draft: Draft, units: Sequence[Unit], results: Sequence[Wire]) -> list[Item]:
+def folded(draft: Draft) -> list[Item]:
     """The units with branches folded where the source has a comprehension."""
+    units, results = draft.units, draft.template.results
     turns = _turns(units)
     folds: dict[int, Fold] = {}
     hidden: set[int] = set()
@@ -117,8 +119,8 @@ def _normal(units: Sequence[Unit], branch: list[int], loop: Place, label: str) -
     turn = (*loop[:-1], (*loop[-1], label))
     free = (*loop[:-1], (*loop[-1], "*"))
 
-    def meaning(atom: Atom) -> Form | None:
-        return Form.atom(Loop(free, atom.name)) if isinstance(atom, Loop) and atom.turn == turn else None
+    def meaning(given: Name) -> Decided:
+        return name(Loop(free, given.key.name)) if isinstance(given.key, Loop) and given.key.turn == turn else given
 
     branched = [replace(units[index]) for index in branch]
     for unit in branched:

@@ -11,14 +11,16 @@ from typing import Any
 from ssrdsl.emission.code.names import Names, variable
 from ssrdsl.emission.code.text import ATOM, bound, flat
 from ssrdsl.emission.code.trees import Each, Raw, Spread, Ternary, rebuilt, symbols, with_symbols
+from ssrdsl.emission.drafts.parameters import Side, has_sides
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.chains import FLATTENED, PLAIN, Chain
 from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.operators.construction import Call, Code, Infix, Leaf, Listed, Operand, Self_
-from ssrdsl.space.symbols.forms import Atom, Form, Side
-from ssrdsl.space.symbols.symbol import Symbol, changed, replaced
+from ssrdsl.space.expressions.algebra import Decided, Name, name
+from ssrdsl.space.expressions.formulas import names as names_in
+from ssrdsl.space.expressions.symbols import Symbol, changed, replaced
 
 LINE = 112
 """Room for a statement between its indentation and the end of the line."""
@@ -172,7 +174,7 @@ class Forward:
             inner.compute(chain)
         element = inner.known[fold.result, 0]
         sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
-        if not sources or any(set(fold.renamed.values()) & one.form.names for one in symbols(element)):
+        if not sources or any(set(fold.renamed.values()) & names_in(one.form) for one in symbols(element)):
             values = with_symbols(fold.values, self.kept.number)
             counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
             sources.append((fold.names, Call("range", (values,)) if counted else values))
@@ -186,10 +188,10 @@ class Forward:
 def _sized(symbol: Symbol, operands: Sequence[Code]) -> Any:
     """A number with the height and width of a tensor as `forward` reads them."""
 
-    def meaning(atom: Atom) -> Form | None:
-        return Form.atom(f"{bound(operands[-1], ATOM)}.shape[{atom.axis}]") if isinstance(atom, Side) else None
+    def meaning(given: Name) -> Decided:
+        return name(f"{bound(operands[-1], ATOM)}.{given.key}") if isinstance(given.key, Side) else given
 
-    return replaced(symbol, meaning) if symbol.form.has_sides else symbol
+    return replaced(symbol, meaning) if has_sides(symbol) else symbol
 
 
 def _spoken(code: Code) -> str:

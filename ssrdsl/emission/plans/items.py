@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ssrdsl.emission.drafts.parameters import Loop
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.operators.construction import Code
-from ssrdsl.space.symbols.forms import Loop
 
 
 @dataclass(slots=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from ssrdsl.emission.code.names import Names, attribute
 from ssrdsl.emission.code.text import flat
+from ssrdsl.emission.drafts.parameters import has_sides
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.operators.construction import Code, Leaf
-from ssrdsl.space.symbols.forms import Atom, Form
-from ssrdsl.space.symbols.symbol import Symbol
+from ssrdsl.space.expressions.algebra import Decided, Name, name
+from ssrdsl.space.expressions.formulas import names
+from ssrdsl.space.expressions.symbols import Symbol, named, replaced
 
 
 @dataclass(slots=True)
@@ -21,20 +24,20 @@ class Kept:
     variables: Collection[str]
     stored: dict[str, Code] = field(default_factory=dict)
 
-    def number(self, symbol: Symbol) -> Symbol:
+    def number(self, symbol: Symbol) -> Any:
         """A number as `forward` says it."""
-        form = symbol.form
-        if form.is_constant or form.names <= {*self.variables}:
+        used = names(symbol.form)
+        if used <= {*self.variables}:
             return symbol
-        if form.names & {*self.variables} or form.has_sides:  # the constructor keeps what is beside these
-            return Symbol(symbol.value, form.replaced(self._beside_variables))
-        own = self._keep(Leaf(symbol), form.text if form.text.isidentifier() else "channels")
-        return Symbol(symbol.value, Form.atom(own))
+        if used & {*self.variables} or has_sides(symbol):  # the constructor keeps what is beside these
+            return replaced(symbol, self._beside_variables)
+        text = str(symbol)
+        return named(symbol.value, self._keep(Leaf(symbol), text if text.isidentifier() else "channels"))
 
-    def _beside_variables(self, atom: Atom) -> Form | None:
-        if not isinstance(atom, str) or atom in self.variables:
-            return None
-        return Form.atom(self._keep(Leaf(Symbol(None, Form.atom(atom))), atom))
+    def _beside_variables(self, given: Name) -> Decided:
+        if not isinstance(given.key, str) or given.key in self.variables:
+            return given
+        return name(self._keep(Leaf(Symbol(None, given)), given.key))
 
     def flag(self, unit: Unit) -> str:
         """The attribute with the condition of a unit."""

@@ -9,24 +9,26 @@ from ssrdsl.emission.code.names import Names
 from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
+from ssrdsl.emission.drafts.parameters import Loop
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import Place
 from ssrdsl.emission.plans.items import Fold, Item
 from ssrdsl.operators.construction import Code, Leaf
-from ssrdsl.space.symbols.forms import Atom, Form, Loop
-from ssrdsl.space.symbols.symbol import Symbol, replaced, value_of
+from ssrdsl.space.expressions.algebra import Decided, Name, evaluate, name
+from ssrdsl.space.expressions.formulas import keys
+from ssrdsl.space.expressions.symbols import Symbol, replaced, value_of
 
 
 def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str]) -> tuple[dict[Loop, str], Code]:
     """The variables that the units of a branch use, and what they run over."""
     free = (*loop[:-1], (*loop[-1], "*"))
     used = [
-        atom.name
+        key.name
         for unit in inner
         for symbol in symbols(unit.code())
-        for atom in symbol.form.atoms()
-        if isinstance(atom, Loop) and atom.turn == free
+        for key in keys(symbol.form)
+        if isinstance(key, Loop) and key.turn == free
     ]
     names = list(dict.fromkeys(used))
     if not names:
@@ -66,20 +68,21 @@ def settle_loops(draft: Draft, items: Iterable[Item]) -> None:
 
 
 def _settle(draft: Draft, unit: Unit, renamed: Mapping[Loop, str]) -> None:
-    def meaning(atom: Atom) -> Form | None:
-        return Form.atom(renamed[atom]) if isinstance(atom, Loop) and atom in renamed else None
+    def meaning(given: Name) -> Decided:
+        return name(renamed[given.key]) if given.key in renamed else given
 
     def change(symbol: Symbol) -> Any:
-        if not _has_loops(symbol.form):
+        if not _has_loops(symbol):
             return symbol
         found = replaced(symbol, meaning)
-        if isinstance(found, Symbol) and not _has_loops(found.form):
+        if isinstance(found, Symbol) and not _has_loops(found):
             return found
         parameters = draft.parameters
-        return unify_scalars(map(symbol.form.evaluate, parameters.environments()), unit.kind, parameters)
+        values = [evaluate(symbol.form, environment) for environment in parameters.environments()]
+        return unify_scalars(values, unit.kind, parameters)
 
     unit.change(change)
 
 
-def _has_loops(form: Form) -> bool:
-    return any(isinstance(atom, Loop) for atom in form.atoms())
+def _has_loops(symbol: Symbol) -> bool:
+    return any(isinstance(key, Loop) for key in keys(symbol.form))

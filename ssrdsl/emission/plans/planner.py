@@ -21,19 +21,19 @@ from ssrdsl.emission.plans.source_names import source_names
 from ssrdsl.operators.construction import Call, Code, Leaf
 
 
-def planned(draft: Draft, units: list[Unit], classes: Collection[str], heads: Sequence[str | None]) -> BlockClass:
+def planned(draft: Draft, classes: Collection[str], heads: Sequence[str | None]) -> BlockClass:
     """Plans the class of a draft. `heads` has, for every result, the name of the auxiliary head that it is of."""
-    return _Planner(draft, units, classes, heads).plan()
+    return _Planner(draft, classes, heads).plan()
 
 
 class _Planner:
-    def __init__(self, draft: Draft, units: list[Unit], classes: Collection[str], heads: Sequence[str | None]) -> None:
+    def __init__(self, draft: Draft, classes: Collection[str], heads: Sequence[str | None]) -> None:
         self.draft = draft
         self.heads = heads
         self.results = draft.template.results
         given = Names()
-        self.made = BlockClass(draft, units, [given.unique(variable(name)) for name in draft.input_names()])
-        self.items = folded(draft, units, self.results)
+        self.made = BlockClass(draft, [given.unique(variable(name)) for name in draft.input_names()])
+        self.items = folded(draft)
         settle_loops(draft, self.items)
         self.needs = Needs(self.items, self.results, heads)
         self.wanted = source_names(draft, classes)

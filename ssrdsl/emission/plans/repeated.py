@@ -7,16 +7,16 @@ from collections import Counter
 from ssrdsl.emission.code.trees import symbols, with_symbols
 from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.operators.construction import Leaf
-from ssrdsl.space.symbols.forms import Form
-from ssrdsl.space.symbols.symbol import Symbol
+from ssrdsl.space.expressions.formulas import is_atom
+from ssrdsl.space.expressions.formulas import text as text_of
+from ssrdsl.space.expressions.symbols import Symbol, named
 
 OFTEN = 4
 
 
 def name_repeated(made: BlockClass) -> None:
     """Makes the width that occurs most, if it occurs often and is not simply a parameter, a variable."""
-    forms = (symbol.form for symbol in symbols(made.constructor()))
-    texts = Counter(form.text for form in forms if not form.is_atom and not form.is_constant)
+    texts = Counter(str(symbol) for symbol in symbols(made.constructor()) if not is_atom(symbol.form))
     text, count = max(texts.items(), key=lambda item: item[1], default=("", 0))
     name = "out_channels" if text in _results(made) else "mid"
     if count >= OFTEN and "self." not in text and name not in made.draft.parameters.table:
@@ -26,15 +26,15 @@ def name_repeated(made: BlockClass) -> None:
 def _results(made: BlockClass) -> set[str]:
     """The widths of what the class gives."""
     forms = (made.draft.form(wire) for wire in made.draft.template.results)
-    return {form.text for form in forms if form is not None}
+    return {text_of(form) for form in forms if form is not None}
 
 
 def _name(made: BlockClass, text: str, name: str) -> None:
     def change(symbol: Symbol) -> Symbol:
-        if symbol.form.text != text:
+        if str(symbol) != text:
             return symbol
         made.locals.setdefault(name, Leaf(symbol))
-        return Symbol(symbol.value, Form.atom(name))
+        return named(symbol.value, name)
 
     for held in made.attributes:
         held.code = with_symbols(held.code, change)

@@ -17,9 +17,10 @@ from ssrdsl.emission.printing.imports import Imports, without_imports
 from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
 from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space import cost
+from ssrdsl.space.expressions import Apply
+from ssrdsl.space.expressions.formulas import atoms
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import computed
-from ssrdsl.space.symbols.forms import Applied
 
 FUNCTIONS = {
     "match": '''
@@ -127,7 +128,7 @@ def _called(codes: Sequence[Code]) -> Iterator[str]:
     """The functions that code calls, in the texts of numbers, too."""
     yield from (call.target for call in calls(codes))
     for symbol in symbols(codes):
-        yield from (atom.function for atom in symbol.form.atoms() if isinstance(atom, Applied))
+        yield from (atom.function for atom in atoms(symbol.form) if isinstance(atom, Apply))
 
 
 def _resize(pen: Writer) -> list[str]:

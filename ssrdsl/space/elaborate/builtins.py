@@ -21,8 +21,8 @@ from ssrdsl.space.elaborate.faults import fail, led_from
 from ssrdsl.space.elaborate.scalars import limited, number, refuse_zero, whole
 from ssrdsl.space.elaborate.values import Builtin, Environment, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
+from ssrdsl.space.expressions.symbols import element, length
 from ssrdsl.space.graph import InputNode, Port
-from ssrdsl.space.symbols.symbol import element, length
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator

@@ -16,8 +16,8 @@ from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.scalars import limited, number, whole
 from ssrdsl.space.elaborate.values import Environment, PickedLayer, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, apply, assign, floor, is_whole
+from ssrdsl.space.expressions.symbols import element, value_of
 from ssrdsl.space.graph import Port
-from ssrdsl.space.symbols.symbol import element, value_of
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator

@@ -20,8 +20,8 @@ from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply
+from ssrdsl.space.expressions.symbols import Symbol, value_of
 from ssrdsl.space.graph import Port
-from ssrdsl.space.symbols.symbol import Symbol, value_of
 
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 from ssrdsl.space.expressions import Apply, Decided, Scalar, Switch
+from ssrdsl.space.expressions.symbols import value_of
 from ssrdsl.space.functions import COMPARISONS
-from ssrdsl.space.symbols.symbol import value_of
 
 _numeric: WeakKeyDictionary[Decided, bool] = WeakKeyDictionary()
 

@@ -9,7 +9,7 @@ import pytest
 from ssrdsl.emission.code.layout import laid_out, signature
 from ssrdsl.emission.code.trees import Compared, Each, Junction, Mapped, Raw, Spread, Ternary
 from ssrdsl.operators.construction import Call, Code, Infix, Leaf, Listed
-from ssrdsl.space.symbols.symbol import named
+from ssrdsl.space.expressions.symbols import named
 
 
 def conv(count: int) -> Call:

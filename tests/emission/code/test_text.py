@@ -4,9 +4,10 @@ import pytest
 
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Junction, Negated, Raw, Ternary, calls, symbols, with_symbols
+from ssrdsl.emission.drafts.parameters import Loop
 from ssrdsl.operators.construction import Call, Code, Extent, Infix, Leaf, Slice, Subscript
-from ssrdsl.space.symbols.forms import Form
-from ssrdsl.space.symbols.symbol import Symbol, named
+from ssrdsl.space.expressions.algebra import evaluate
+from ssrdsl.space.expressions.symbols import Symbol, named
 
 X, Y = Raw("x"), Raw("y")
 STRIDED = Compared(Leaf(named(2, "stride")), "!=", Leaf(1))
@@ -44,10 +45,17 @@ def test_leaves_of_equal_values_differ_where_they_read_otherwise():
 
 def test_names_are_found_and_changed_everywhere():
     code = Ternary(Call("f", (Leaf((named(8, "c"), 1)),), (("groups", Leaf(named(8, "c"))),)), WIDER, X)
-    assert [symbol.form.text for symbol in symbols(code)] == ["c", "c", "c", "e * in_channels"]
+    assert [str(symbol) for symbol in symbols(code)] == ["c", "c", "c", "e * in_channels"]
     assert [call.target for call in calls(code)] == ["f"]
 
     def change(symbol: Symbol) -> Symbol:
-        return Symbol(symbol.value, Form.atom("out")) if symbol.form.text == "c" else symbol
+        return named(symbol.value, "out") if str(symbol) == "c" else symbol
 
     assert flat(with_symbols(code, change)) == "f((out, 1), groups=out) if out > e * in_channels else x"
+
+
+def test_the_variable_of_a_loop_has_its_own_name():
+    loop = Loop(("turn",), "r")
+    doubled = 2 * named(3, loop)
+    assert str(doubled) == "2 * r"
+    assert evaluate(doubled.form, {loop: 5}) == 10

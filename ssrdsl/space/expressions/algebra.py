@@ -1,79 +1,50 @@
-"""Scalars over decisions: exact numbers that depend on what is chosen.
-
-A scalar is an int, a Fraction, a bool, a str, or a `Decided`. Decided expressions are hash-consed: two are equal
-exactly if they are one object. Their forms: `Switch` over the options of a decision (a set is a switch of constants,
-the width of a mixture likewise), `Linear` forms, unexpanded `Product`s and `Apply` of rounding functions and
-comparisons. What hangs on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
-
-Where no decision is open, a scalar may also be a `Symbol`, a number that keeps its formula: the emitted file prints it.
-"""
+"""The algebra of expressions: sums, products and functions in simplified forms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+import math
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import count
 from typing import Any, TypeAlias, cast
 from weakref import WeakValueDictionary
 
-from ssrdsl.errors import UserError
+from ssrdsl.space.expressions.limits import MAX_DEPTH, MAX_MAGNITUDE, MAX_TERMS, ExpressionLimit, count_values
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
-from ssrdsl.space.symbols.symbol import Symbol, applied
 
 MAX_DESCRIBED = 64
 """Parts of an expression that its text shows."""
-MAX_MAGNITUDE = 10**18
-MAX_DEPTH = 150
-MAX_TERMS = 4096
-MAX_VALUES = 1_000_000
-"""Values of switches and terms of sums that one stage may compute: some seconds. Large spaces need 50,000."""
 
 
-class ExpressionLimit(UserError):
-    """An expression grows beyond its limits: too large a number, too deep or too long a form.
+class Arithmetic:
+    """Operators that follow from sums, products, ratios and `floor`."""
 
-    Stages that know the place in the text report it there; elsewhere it is shown as it is.
-    """
+    __slots__ = ()
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, help="make the numbers smaller, or let fewer decisions meet in one expression")
+    def __sub__(self: Any, other: Any) -> Any:
+        return self + -1 * other
 
+    def __rsub__(self: Any, other: Any) -> Any:
+        return other + -1 * self
 
-class ValuesLimit(ExpressionLimit):
-    """All expressions of a stage together have too many values."""
+    def __floordiv__(self: Any, other: Any) -> Any:
+        return math.floor(self / other)
 
+    def __rfloordiv__(self: Any, other: Any) -> Any:
+        return math.floor(other / self)
 
-_values_left: ContextVar[list[int] | None] = ContextVar("values_left", default=None)
-
-
-@contextmanager
-def limited_values(limit: int = MAX_VALUES) -> Iterator[None]:
-    """Limits the values that are computed inside the block. Beyond the limit every computation raises `ValuesLimit`."""
-    token = _values_left.set([limit])
-    try:
-        yield
-    finally:
-        _values_left.reset(token)
+    def __neg__(self: Any) -> Any:
+        return -1 * self
 
 
-def _count_values(count: int) -> None:
-    left = _values_left.get()
-    if left is not None:
-        left[0] -= count
-        if left[0] < 0:
-            raise ValuesLimit("the expressions over decisions have too many values together")
-
-
-class Decided:
-    """A scalar that depends on decisions. Arithmetic gives simplified, hash-consed expressions."""
+class Decided(Arithmetic):
+    """A scalar that depends on decisions, or on names. Arithmetic gives simplified, hash-consed expressions."""
 
     __slots__ = ("__weakref__", "depth", "serial", "support")
     serial: int
     """Order of creation: the order of terms and factors, so that the same file gives the same forms."""
     support: frozenset[str]
-    """The names of the decisions that it depends on."""
+    """The names of the decisions that it depends on; empty for an expression over names."""
     depth: int
 
     def __add__(self, other: Scalar) -> Scalar:
@@ -81,12 +52,6 @@ class Decided:
 
     def __radd__(self, other: Scalar) -> Scalar:
         return add(other, self)
-
-    def __sub__(self, other: Scalar) -> Scalar:
-        return add(self, multiply(-1, other))
-
-    def __rsub__(self, other: Scalar) -> Scalar:
-        return add(other, multiply(-1, self))
 
     def __mul__(self, other: Scalar) -> Scalar:
         return multiply(self, other)
@@ -100,23 +65,17 @@ class Decided:
     def __rtruediv__(self, other: Scalar) -> Scalar:
         return divide(other, self)
 
-    def __floordiv__(self, other: Scalar) -> Scalar:
-        return floor(divide(self, other))
-
-    def __rfloordiv__(self, other: Scalar) -> Scalar:
-        return floor(divide(other, self))
+    def __floor__(self) -> Scalar:
+        return floor(self)
 
     def __mod__(self, other: Scalar) -> Scalar:
         return add(self, multiply(-1, multiply(other, self // other)))
-
-    def __neg__(self) -> Scalar:
-        return multiply(-1, self)
 
     def __repr__(self) -> str:
         return describe(self)
 
 
-Scalar: TypeAlias = int | Fraction | bool | str | Decided | Symbol
+Scalar: TypeAlias = int | Fraction | bool | str | Decided
 
 
 class Switch(Decided):
@@ -129,7 +88,7 @@ class Switch(Decided):
 
 
 class Linear(Decided):
-    """constant + sum of coefficient * atom; atoms are switches, products and applications."""
+    """constant + sum of coefficient * atom; atoms are switches, names, products and applications."""
 
     __slots__ = ("constant", "terms")
     constant: int | Fraction
@@ -137,7 +96,7 @@ class Linear(Decided):
 
 
 class Product(Decided):
-    """An unexpanded product of decided factors that hang on more than one decision."""
+    """An unexpanded product of factors that depend on more than one decision, or are names and applications."""
 
     __slots__ = ("factors",)
     factors: tuple[Decided, ...]
@@ -151,6 +110,13 @@ class Apply(Decided):
     arguments: tuple[Scalar, ...]
 
 
+class Name(Decided):
+    """A number by its name, the text of the key; keys tell apart what has the same name."""
+
+    __slots__ = ("key",)
+    key: Any
+
+
 _serial = count()
 _interned: WeakValueDictionary[tuple[Any, ...], Decided] = WeakValueDictionary()
 
@@ -160,8 +126,8 @@ def _identity(scalar: Scalar) -> Any:
     return (Decided, scalar.serial) if isinstance(scalar, Decided) else (type(scalar), scalar)
 
 
-def _intern(kind: type[Decided], key: tuple[Any, ...], parts: Iterable[Scalar], **slots: Any) -> Decided:
-    found = _interned.get(key)
+def _intern(kind: type[Decided], identity: tuple[Any, ...], parts: Iterable[Scalar], **slots: Any) -> Decided:
+    found = _interned.get(identity)
     if found is not None:
         return found
     decided = [part for part in parts if isinstance(part, Decided)]
@@ -176,8 +142,13 @@ def _intern(kind: type[Decided], key: tuple[Any, ...], parts: Iterable[Scalar], 
     if isinstance(made, Switch):
         made.support |= {made.decision}
         made.flat = not decided
-    _interned[key] = made
+    _interned[identity] = made
     return made
+
+
+def name(key: Any) -> Decided:
+    """The number with this key, any hashable value."""
+    return _intern(Name, ("name", key), (), key=key)
 
 
 def number(value: Scalar) -> Scalar:
@@ -194,7 +165,7 @@ def number(value: Scalar) -> Scalar:
 def switch(decision: str, branches: Iterable[tuple[int, Scalar]]) -> Scalar:
     """The scalar that takes the value of the chosen option's branch; equal branches collapse to their value."""
     pairs = tuple([(index, _taken(value, decision, index)) for index, value in branches])
-    _count_values(len(pairs))
+    count_values(len(pairs))
     identities = [(index, _identity(value)) for index, value in pairs]
     first = identities[0][1]
     if all(identity == first for _, identity in identities):
@@ -234,7 +205,8 @@ def _is_decided(*arguments: Scalar) -> bool:
     return any(isinstance(argument, Decided) for argument in arguments)
 
 
-def _as_linear(scalar: Scalar) -> tuple[int | Fraction, tuple[tuple[Decided, int | Fraction], ...]]:
+def as_linear(scalar: Scalar) -> tuple[int | Fraction, tuple[tuple[Decided, int | Fraction], ...]]:
+    """A number as a constant and terms: pairs of atom and coefficient."""
     if isinstance(scalar, Linear):
         return scalar.constant, scalar.terms
     if isinstance(scalar, Decided):
@@ -249,8 +221,8 @@ def add(left: Scalar, right: Scalar) -> Scalar:
     found = _elementwise(add, (left, right))
     if found is not None:
         return found
-    constant, terms = _as_linear(left)
-    more, further = _as_linear(right)
+    constant, terms = as_linear(left)
+    more, further = as_linear(right)
     return _linear(number(constant + more), (*terms, *further))
 
 
@@ -279,16 +251,17 @@ def _linear(constant: Scalar, terms: Iterable[tuple[Decided, int | Fraction]]) -
             return atom
         if isinstance(atom, Switch) and atom.flat:
             return cast(Scalar, _elementwise(lambda value: number(value + constant), (atom,)))
-    _count_values(len(merged))
+    count_values(len(merged))
     if len(merged) > MAX_TERMS:
         raise ExpressionLimit("a sum over decisions has too many terms")
-    merged.sort(key=lambda term: term[0].serial)
+    if merged[0][0].support:  # sums of names are printed in the order in which they are written
+        merged.sort(key=lambda term: term[0].serial)
     key = ("linear", _identity(constant), tuple((atom.serial, c) for atom, c in merged))
     return _intern(Linear, key, [atom for atom, _ in merged], constant=constant, terms=tuple(merged))
 
 
 def multiply(left: Scalar, right: Scalar) -> Scalar:
-    """The product; a constant distributes over a sum, products of decided factors stay unexpanded."""
+    """The product; a constant distributes over a sum, products that depend on decisions stay unexpanded."""
     if not _is_decided(left, right):
         return number(cast(int, left) * cast(int, right))
     if not isinstance(left, Decided):
@@ -307,11 +280,15 @@ def _scale(expression: Decided, factor: int | Fraction) -> Scalar:
     if isinstance(expression, Switch) and expression.flat:
         branches = cast("tuple[tuple[int, int | Fraction], ...]", expression.branches)
         return switch(expression.decision, [(index, number(value * factor)) for index, value in branches])
-    constant, terms = _as_linear(expression)
+    constant, terms = as_linear(expression)
     return _linear(number(constant * factor), [(atom, cast(int, number(c * factor))) for atom, c in terms])
 
 
 def _product(left: Decided, right: Decided) -> Scalar:
+    if not (left.support or right.support):
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Linear):
+                return _multiplied_out(one, other)
     coefficient: int | Fraction = 1
     factors: list[Decided] = []
     for side in (left, right):
@@ -328,6 +305,14 @@ def _product(left: Decided, right: Decided) -> Scalar:
     factors.sort(key=lambda factor: factor.serial)
     product = _intern(Product, ("product", *(factor.serial for factor in factors)), factors, factors=tuple(factors))
     return _scale(product, coefficient)
+
+
+def _multiplied_out(total: Linear, factor: Decided) -> Scalar:
+    """The product of a sum of names: `(c + x) * e - e * x` is `e * c`."""
+    result: Scalar = 0
+    for atom, coefficient in total.terms:
+        result = add(result, multiply(coefficient, multiply(atom, factor)))
+    return add(result, multiply(total.constant, factor))
 
 
 def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]:
@@ -354,8 +339,8 @@ def divide(left: Scalar, right: Scalar) -> Scalar:
 
     Raises ZeroDivisionError where the divisor is, or in some architecture becomes, zero.
     """
-    if isinstance(left, Symbol) or isinstance(right, Symbol):
-        return cast(Scalar, cast(Any, left) / right)
+    if not isinstance(left, Decided) and not isinstance(right, Decided):
+        return number((Fraction(left) if isinstance(left, int) else cast(Fraction, left)) / cast(int, right))
     if not isinstance(right, Decided):
         return multiply(left, number(Fraction(1) / Fraction(cast(int, right))))
     if isinstance(left, Decided) and (below := _at_one_point(right)):
@@ -367,7 +352,7 @@ def divide(left: Scalar, right: Scalar) -> Scalar:
 
 def _at_one_point(scalar: Decided) -> int | Fraction:
     """The sum with every decision at its first option and 1 for all that is no plain choice of numbers."""
-    constant, terms = _as_linear(scalar)
+    constant, terms = as_linear(scalar)
     firsts = (atom.branches[0][1] if isinstance(atom, Switch) and atom.flat else 1 for atom, _ in terms)
     return constant + sum(cast(int, first) * c for first, (_, c) in zip(firsts, terms, strict=True))
 
@@ -375,8 +360,7 @@ def _at_one_point(scalar: Decided) -> int | Fraction:
 def apply(function: str, *arguments: Scalar) -> Scalar:
     """A function of `FUNCTIONS` applied to scalars."""
     if not _is_decided(*arguments):
-        symbolic = any(isinstance(argument, Symbol) for argument in arguments)
-        return applied(function, *arguments) if symbolic else number(FUNCTIONS[function](*arguments))
+        return number(FUNCTIONS[function](*arguments))
     found = _elementwise(lambda *a: apply(function, *a), arguments)
     if found is not None:
         return found
@@ -412,7 +396,7 @@ def _is_whole(scalar: Decided, memo: dict[Decided, bool]) -> bool:
         return whole and isinstance(scalar.constant, int)
     if isinstance(scalar, Product):
         return all(is_whole(factor, memo) for factor in scalar.factors)
-    return cast(Apply, scalar).function in {"floor", "ceil", "round", "round_to"}
+    return isinstance(scalar, Apply) and scalar.function in {"floor", "ceil", "round", "round_to"}
 
 
 def floor(scalar: Scalar) -> Scalar:
@@ -449,20 +433,37 @@ def _restricted(scalar: Decided, survivors: Mapping[str, tuple[int, ...]], memo:
         if len(pairs) == 1:
             return restrict(pairs[0][1], survivors, memo)
         return switch(scalar.decision, [(index, restrict(value, survivors, memo)) for index, value in pairs])
+    return _rebuilt(scalar, lambda part: restrict(part, survivors, memo))
+
+
+def replaced(scalar: Scalar, meaning: Callable[[Name], Any]) -> Any:
+    """The scalar with every name replaced by what it means, which is any value that the scalar makes sense of."""
+    if isinstance(scalar, Name):
+        return meaning(scalar)
+    return _rebuilt(scalar, lambda part: replaced(part, meaning)) if isinstance(scalar, Decided) else scalar
+
+
+def evaluate(scalar: Scalar, values: Mapping[Any, Any]) -> Any:
+    """The value for given values of the names. Raises KeyError for a name without one."""
+    return replaced(scalar, lambda name: values[name.key])
+
+
+def _rebuilt(scalar: Decided, change: Callable[[Scalar], Scalar]) -> Scalar:
+    """A sum, product or application made again of its parts, each changed."""
     if isinstance(scalar, Linear):
         constant, terms = scalar.constant, []
         for atom, coefficient in scalar.terms:
-            more, parts = _as_linear(restrict(atom, survivors, memo))
+            more, parts = as_linear(change(atom))
             constant += more * coefficient
             terms += [(part, c * coefficient) for part, c in parts]
         return _linear(number(constant), terms)
     if isinstance(scalar, Product):
         product: Scalar = 1
         for factor in scalar.factors:
-            product = multiply(product, restrict(factor, survivors, memo))
+            product = multiply(product, change(factor))
         return product
     applied = cast(Apply, scalar)
-    return apply(applied.function, *(restrict(argument, survivors, memo) for argument in applied.arguments))
+    return apply(applied.function, *map(change, applied.arguments))
 
 
 def support(*scalars: Scalar) -> frozenset[str]:
@@ -489,5 +490,7 @@ def _describe(scalar: Scalar, left: list[int]) -> str:
         return " + ".join(([str(scalar.constant)] if scalar.constant else []) + terms)
     if isinstance(scalar, Product):
         return " * ".join(_describe(factor, left) for factor in scalar.factors)
+    if isinstance(scalar, Name):
+        return str(scalar.key)
     applied = cast(Apply, scalar)
     return f"{applied.function}({', '.join(_describe(argument, left) for argument in applied.arguments)})"

@@ -1,0 +1,43 @@
+"""Scalars: exact numbers that depend on what is chosen, or that keep the formula by which they were written.
+
+A scalar is an int, a Fraction, a bool, a str, or a `Decided`. Decided expressions are hash-consed: two are equal
+exactly if they are one object. Their forms: `Switch` over the options of a decision (a set is a switch of constants,
+the width of a mixture likewise), `Name`s, `Linear` forms, unexpanded `Product`s and `Apply` of rounding functions and
+comparisons. What hangs on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
+
+Names occur where no decision is open: a `Symbol` is a number together with the expression over names by which it was
+written, and the emitted file prints the expression.
+
+- `limits`: how large expressions may grow;
+- `algebra`: expressions, their arithmetic, and what is left of them when decisions are taken;
+- `formulas`: expressions over names as Python;
+- `symbols`: numbers with their expression.
+"""
+
+from ssrdsl.space.expressions.algebra import (
+    Apply,
+    Decided,
+    Linear,
+    Product,
+    Scalar,
+    Switch,
+    add,
+    assign,
+    describe,
+    divide,
+    floor,
+    is_whole,
+    multiply,
+    number,
+    restrict,
+    support,
+    switch,
+)  # fmt: skip
+from ssrdsl.space.expressions.limits import MAX_MAGNITUDE, ExpressionLimit, ValuesLimit, limited_values
+from ssrdsl.space.expressions.symbols import apply
+
+__all__ = [
+    "MAX_MAGNITUDE", "Apply", "Decided", "ExpressionLimit", "Linear", "Product", "Scalar", "Switch", "ValuesLimit",
+    "add", "apply", "assign", "describe", "divide", "floor", "is_whole", "limited_values", "multiply", "number",
+    "restrict", "support", "switch",
+]  # fmt: skip

@@ -1,0 +1,51 @@
+"""Limits of expressions: of single numbers and forms, and of all values that a stage computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from ssrdsl.errors import UserError
+
+MAX_MAGNITUDE = 10**18
+MAX_DEPTH = 150
+MAX_TERMS = 4096
+MAX_VALUES = 1_000_000
+"""Values of switches and terms of sums that one stage may compute: some seconds. Large spaces need 50,000."""
+
+
+class ExpressionLimit(UserError):
+    """An expression grows beyond its limits: too large a number, too deep or too long a form.
+
+    Stages that know the place in the text report it there; elsewhere it is shown as it is.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, help="make the numbers smaller, or let fewer decisions meet in one expression")
+
+
+class ValuesLimit(ExpressionLimit):
+    """All expressions of a stage together have too many values."""
+
+
+_values_left: ContextVar[list[int] | None] = ContextVar("values_left", default=None)
+
+
+@contextmanager
+def limited_values(limit: int = MAX_VALUES) -> Iterator[None]:
+    """Limits the values that are computed inside the block. Beyond the limit every computation raises `ValuesLimit`."""
+    token = _values_left.set([limit])
+    try:
+        yield
+    finally:
+        _values_left.reset(token)
+
+
+def count_values(count: int) -> None:
+    """Takes values from those that the stage may compute. Raises `ValuesLimit`."""
+    left = _values_left.get()
+    if left is not None:
+        left[0] -= count
+        if left[0] < 0:
+            raise ValuesLimit("the expressions over decisions have too many values together")

@@ -1,0 +1,257 @@
+"""Numbers that remember how they were written.
+
+A symbol pairs a value, `13`, with the expression over names that has it, `c - in_channels`. Operators compute with
+symbols as with numbers (shape rules and constructions are generic), comparisons are those of the values, and the
+expression, called the form of the number, is what the emitted file prints.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from fractions import Fraction
+from functools import total_ordering
+from typing import Any, TypeAlias, cast
+
+from ssrdsl.space.expressions import algebra
+from ssrdsl.space.expressions.algebra import Arithmetic, Decided, Name, Scalar, as_linear, number
+from ssrdsl.space.expressions.formulas import divisor, is_application, terms, text
+from ssrdsl.space.functions import FUNCTIONS
+
+Value: TypeAlias = Any
+"""An int, Fraction, float, bool or str, or a tuple of those."""
+
+ROUNDINGS = frozenset({"floor", "ceil", "round"})
+"""Functions that a symbol has methods for."""
+
+
+@total_ordering
+class Symbol(Arithmetic):
+    """A value with its form. Arithmetic works on both, comparisons and truth on the value alone."""
+
+    __slots__ = ("form", "value")
+
+    def __init__(self, value: Value, form: Scalar) -> None:
+        self.value = value
+        self.form = form
+
+    def __add__(self, other: Any) -> Any:
+        return _combined(self, other, operator.add)
+
+    def __radd__(self, other: Any) -> Any:
+        return _combined(other, self, operator.add)
+
+    def __mul__(self, other: Any) -> Any:
+        return _combined(self, other, operator.mul)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _combined(other, self, operator.mul)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self * (Fraction(1) / value_of(other)) if is_literal(other) else _ratio(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _ratio(other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return self.value % value_of(other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return other % self.value
+
+    def __abs__(self) -> Any:
+        return self if self.value >= 0 else -self
+
+    def __pow__(self, exponent: int) -> Any:
+        return math.prod([self] * exponent)
+
+    def __floor__(self) -> Any:
+        outside = math.floor(as_linear(self.form)[0])  # (h - 8) // 8 + 1 is h // 8
+        above, below = _parts_of_ratio(algebra.add(self.form, -outside))
+        if below == 1:
+            return self
+        return applied("floordiv", math.floor(self.value) - outside, above, below) + outside
+
+    def __ceil__(self) -> Any:
+        _, below = _parts_of_ratio(self.form)
+        # (c + 2) // 3 where the divisor is known to be positive.
+        return math.floor(self + (1 - Fraction(1, below))) if isinstance(below, int) else -math.floor(-self)
+
+    def __round__(self, digits: int = 0) -> Any:
+        return round(self.value, digits)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.value == value_of(other))
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.value < value_of(other))
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __index__(self) -> int:
+        return int(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __str__(self) -> str:
+        return text(self.form)
+
+    def __repr__(self) -> str:
+        return f"{self}={self.value}"
+
+
+class Formed:
+    """A list or tuple that has a form as a whole: an argument of a block such as `grids`."""
+
+    form: Scalar
+
+    @classmethod
+    def of(cls, values: Iterable[Any], form: Scalar) -> Any:
+        """The values with a form."""
+        made: Any = cls(values)  # type: ignore[call-arg]
+        made.form = form
+        return made
+
+
+class FormedTuple(Formed, tuple[Any, ...]):
+    """A tuple that has a form."""
+
+
+class FormedList(Formed, list[Any]):
+    """A list that has a form."""
+
+
+def element(values: Any, index: int) -> Any:
+    """An element of a list or tuple; that of one with a form has a form, too: `grids[0]`."""
+    value = values[index]
+    if not isinstance(values, Formed) or not isinstance(value, (int, Fraction)):
+        return value
+    return applied("element", value, values.form, index)
+
+
+def length(values: Any) -> Any:
+    """The number of elements of a list: `len(grids)` of one with a form."""
+    return applied("len", len(values), values.form) if isinstance(values, FormedList) else len(values)
+
+
+def named(value: Value, key: Hashable) -> Symbol:
+    """A value that has a name."""
+    return Symbol(value, algebra.name(key))
+
+
+def applied(function: str, value: Value, *forms: Scalar) -> Any:
+    """A value that a function has for numbers of these forms."""
+    form = algebra.apply(function, *forms)
+    return Symbol(number(value), form) if isinstance(form, Decided) else number(value)
+
+
+def value_of(scalar: Any) -> Value:
+    """The value of a symbol; other values, also tuples of symbols, as they are."""
+    if isinstance(scalar, Symbol):
+        return scalar.value
+    if isinstance(scalar, (tuple, list)):
+        return tuple(value_of(item) for item in scalar)
+    return scalar
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two scalars have the same value; a truth value is no number."""
+    left, right = value_of(one), value_of(other)
+    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
+
+
+def replaced(symbol: Symbol, meaning: Callable[[Name], Any]) -> Any:
+    """A symbol with names replaced by what they mean; a plain number where no name is left."""
+    form = algebra.replaced(symbol.form, meaning)
+    return Symbol(symbol.value, form) if isinstance(form, Decided) else form
+
+
+def form_of(scalar: Any) -> Scalar | None:
+    """The form of a number or symbol, a number's is itself; None for other literals."""
+    if isinstance(scalar, Symbol):
+        return scalar.form
+    return number(scalar) if isinstance(scalar, (int, Fraction)) and not isinstance(scalar, bool) else None
+
+
+def changed(scalar: Any, change: Callable[[Symbol], Any]) -> Any:
+    """A scalar with its symbols changed, those of a tuple, too."""
+    if isinstance(scalar, tuple):
+        return tuple(changed(part, change) for part in scalar)
+    return change(scalar) if isinstance(scalar, Symbol) else scalar
+
+
+def symbols_in(scalar: Any) -> Iterator[Symbol]:
+    """The symbols of a scalar: itself, or those of a tuple."""
+    if isinstance(scalar, tuple):
+        for part in scalar:
+            yield from symbols_in(part)
+    elif isinstance(scalar, Symbol):
+        yield scalar
+
+
+def is_literal(scalar: Any) -> bool:
+    """Whether no name occurs in a scalar."""
+    return next(symbols_in(scalar), None) is None
+
+
+def apply(function: str, *arguments: Any) -> Scalar:
+    """A function of `FUNCTIONS` applied to scalars."""
+    if function in ROUNDINGS or not any(isinstance(argument, Symbol) for argument in arguments):
+        return algebra.apply(function, *arguments)
+    value: Scalar = FUNCTIONS[function](*map(value_of, arguments))
+    forms = [form for form in map(form_of, arguments) if form is not None]
+    if isinstance(value, (bool, str)) or len(forms) < len(arguments):
+        return value
+    if function in {"max", "min"} and (times := math.lcm(*map(divisor, forms))) > 1:
+        # max(a / 2, b) is written max(a, 2 * b) // 2: a division in a function would give a float.
+        return algebra.divide(apply(function, *(argument * times for argument in arguments)), times)
+    if function in {"max", "min"}:  # min(min(p, q), 5) is min(p, q, 5)
+        forms = [part for form in forms for part in (form.arguments if is_application(form, function) else (form,))]
+    found: Scalar = applied(function, value, *forms)
+    return found
+
+
+def _ratio(left: Any, right: Any) -> Any:
+    """The exact ratio, as that of two forms of whole coefficients; that of a multiple is a number."""
+    value = number(Fraction(value_of(left)) / Fraction(value_of(right)))
+    dividend, by = form_of(left), form_of(right)
+    if dividend is None or by is None:
+        return value
+    (above, below), (over, under) = _parts_of_ratio(dividend), _parts_of_ratio(by)
+    above, below = above * under, below * over
+    return value if above == below * value else applied("divide", value, above, below)
+
+
+def _parts_of_ratio(form: Scalar) -> tuple[Any, Any]:
+    """Two forms of whole coefficients whose ratio it is: `p / q + 1` is that of `p + q` and `q`."""
+    parts, least = terms(form), divisor(form)
+    divisors = dict.fromkeys(atom.arguments[1] for held, _ in parts for atom in held if is_application(atom, "divide"))
+    above: Any = 0
+    for held, coefficient in parts:
+        term: Any = number(coefficient * least)
+        left: list[Any] = list(divisors)
+        for atom in held:
+            if is_application(atom, "divide") and atom.arguments[1] in left:
+                left.remove(atom.arguments[1])
+            term *= atom.arguments[0] if is_application(atom, "divide") else atom
+        above += math.prod(left, start=term)
+    return above, math.prod(cast(Any, divisors), start=least)
+
+
+def _combined(left: Any, right: Any, operation: Callable[[Any, Any], Any]) -> Any:
+    """The result of an operation on values, and on forms where both have one."""
+    value = operation(value_of(left), value_of(right))
+    one, other = form_of(left), form_of(right)
+    if one is None or other is None:
+        return value
+    form = operation(one, other)
+    return Symbol(number(value), form) if isinstance(form, Decided) else number(value)
