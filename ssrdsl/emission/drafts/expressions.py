@@ -17,7 +17,8 @@ from ssrdsl.operators.definition import Shape
 from ssrdsl.space.elaborate.builder import MAX_FUEL, Builder
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.elaborator import Elaborator
-from ssrdsl.space.elaborate.values import Environment, Silence, Value
+from ssrdsl.space.elaborate.faults import Silence
+from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Bound, Node, Port, Scope
 from ssrdsl.space.symbols.forms import Form, Loop, Side

@@ -16,7 +16,7 @@ from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate import choices, elements, layers, scalars
 from ssrdsl.space.elaborate.arguments import bind_operator
 from ssrdsl.space.elaborate.builder import Builder, Place
-from ssrdsl.space.elaborate.faults import fail, led_from
+from ssrdsl.space.elaborate.faults import Silence, fail, led_from
 from ssrdsl.space.elaborate.foreign import FOREIGN
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
 from ssrdsl.space.elaborate.requirements import requirements
@@ -28,7 +28,6 @@ from ssrdsl.space.elaborate.values import (
     LayerValue,
     OperatorValue,
     PickedLayer,
-    Silence,
     Tensors,
     Unknown,
     Value,

@@ -9,6 +9,10 @@ from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
 from ssrdsl.language.source import Span
 
 
+class Silence(Exception):
+    """An expression that uses an `Unknown`: the error behind it has been reported."""
+
+
 def fail(
     code: str,
     message: str,

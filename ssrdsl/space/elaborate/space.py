@@ -17,13 +17,13 @@ from ssrdsl.language.source import Source
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.elaborator import Elaborator
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.faults import Silence, fail
 from ssrdsl.space.elaborate.finish import finish
 from ssrdsl.space.elaborate.foreign import FOREIGN
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
 from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
-from ssrdsl.space.elaborate.values import Environment, Silence, Unknown, described
+from ssrdsl.space.elaborate.values import Environment, Unknown, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 from ssrdsl.space.settings import Given
