@@ -6,9 +6,9 @@ The elaborator evaluates them once more, its names bound to symbols.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ssrdsl.emission.instances.network import Network
 from ssrdsl.language import syntax
@@ -16,8 +16,9 @@ from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.elaborate.builder import MAX_FUEL, Builder
 from ssrdsl.space.elaborate.builtins import BUILTINS
-from ssrdsl.space.elaborate.elaborator import Elaborator
+from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.faults import Silence
+from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Bound, Node, Port, Scope
@@ -26,7 +27,6 @@ from ssrdsl.space.symbols.symbol import FormedList, FormedTuple, Symbol, named, 
 
 if TYPE_CHECKING:
     from ssrdsl.emission.drafts.draft import Draft
-    from ssrdsl.space.elaborate.builder import Place
 
 SCALARS = (int, Fraction, str)
 FUNCTIONS = frozenset({"ceil", "floor", "len", "max", "min", "round", "round_to", "sum"})
@@ -38,16 +38,12 @@ class Untranslatable(Exception):
     """The expression says nothing that could be printed in its place; its value stands there instead."""
 
 
-class Reader(Elaborator):
-    """Evaluates expressions of a network that is complete, and adds nothing to it."""
+def _refused(context: Context, expression: syntax.Expression) -> NoReturn:
+    raise Untranslatable
 
-    def evaluate(
-        self, expression: syntax.Expression, environment: Environment, place: Place, label: str = "set"
-    ) -> Value:
-        """The value of an expression. Raises `Untranslatable` for one that would make decisions or nodes."""
-        if isinstance(expression, NETWORK):
-            raise Untranslatable
-        return super().evaluate(expression, environment, place, label)
+
+READING = replace(RULES, evaluate={**RULES.evaluate, **dict.fromkeys(NETWORK, _refused)})
+"""The rules for a network that is complete: an expression that would make decisions or nodes is `Untranslatable`."""
 
 
 @dataclass(slots=True)
@@ -107,10 +103,10 @@ class Instance:
     widths: dict[Port, Any] = field(default_factory=dict)
     loops: dict[Loop | Side, Any] = field(default_factory=dict)
     open_names: set[tuple[str, str]] = field(default_factory=set)
-    reader: Reader = field(init=False)
+    builder: Shapes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reader = Reader(Shapes(instance=self))
+        self.builder = Shapes(instance=self)
 
     def symbol(self, expression: syntax.Expression, frame: str, hint: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
@@ -118,11 +114,11 @@ class Instance:
 
     def _evaluated(self, expression: syntax.Expression, frame: str, hint: str) -> Value:
         """What an expression comes to; lists are still lists, as the elaborator needs them."""
-        builder = self.reader.builder
+        builder, environment = self.builder, Environment(Names(self, frame, hint), "")
         builder.fuel, builder.is_exhausted = MAX_FUEL, False
         place = builder.root("", syntax.Space("", (), (), span=expression.span))
         try:
-            return self.reader.evaluate(expression, Environment(Names(self, frame, hint), ""), place, hint)
+            return Context(READING, builder, environment, place, hint).evaluate(expression)
         except (DiagnosticError, ExpressionLimit, Silence, KeyError) as error:
             raise Untranslatable from error
 

@@ -17,13 +17,13 @@ from ssrdsl.language.grammar import keywords
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source, Span
 from ssrdsl.operators import OPERATORS, operators
-from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.clashes import refuse_clashes
-from ssrdsl.space.elaborate.elaborator import Elaborator
+from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.faults import defined_twice, fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.recursion import refuse_recursion
+from ssrdsl.space.elaborate.statements import bound, defined
 from ssrdsl.space.elaborate.values import AMBIGUOUS, Environment, OperatorValue, Value, described
 
 LIBRARIES = ("std",)
@@ -79,10 +79,9 @@ class Module:
 
 @dataclass(slots=True)
 class Modules:
-    """Reads files for an elaborator, each with the definitions of what it uses."""
+    """Reads files, each with the definitions of what it uses; `context` is that of the space."""
 
-    elaborator: Elaborator
-    place: Place
+    context: Context
     read: Reader = read_source
     open_files: list[str] = field(default_factory=list)
     loaded: dict[str, Module] = field(default_factory=dict)
@@ -94,26 +93,25 @@ class Modules:
         """The definitions of a file whose text has been parsed."""
         self.open_files.append(path)
         module = Module(file, dict(self.seen_by_all))
-        environment = Environment(module.names, "", library)
+        context = self.context.seeing(Environment(module.names, "", library))
         if not library:
             refuse_clashes(file)
         for item in file.items:
             if isinstance(item, syntax.Use):
-                self.include(item, path, module, environment)
+                self.include(item, path, module, context)
         for item in file.items:
             if isinstance(item, syntax.Block):
-                block = self.elaborator.block(item, environment, self.place)
-                self._define(module, item.name, block, item.name_span or item.span)
+                self._define(module, item.name, defined(context, item), item.name_span or item.span)
         if not library:
             refuse_recursion({b.name: b for b in file.items if isinstance(b, syntax.Block)})
         for item in file.items:
             if isinstance(item, syntax.Binding):
-                self._bind(module, item, environment)
+                self._bind(module, item, context)
         self.open_files.pop()
         return module
 
-    def _bind(self, module: Module, binding: syntax.Binding, environment: Environment) -> None:
-        for name, part in self.elaborator.binding(binding, environment, self.place).items():
+    def _bind(self, module: Module, binding: syntax.Binding, context: Context) -> None:
+        for name, part in bound(context, binding).items():
             self._define(module, name, part, binding.span)
 
     def _define(self, module: Module, name: str, value: Value, span: Span) -> None:
@@ -124,13 +122,13 @@ class Modules:
         module.own[name] = Definition(value, span)
         module.names[name] = value
 
-    def include(self, use: syntax.Use, path: str, into: Module, environment: Environment) -> None:
+    def include(self, use: syntax.Use, path: str, into: Module, context: Context) -> None:
         """Brings in what a file defines, `with` what is rebound; of what else it sees, only names that are new.
 
         A name that two files define is refused; one that the file sees by way of two others, where it is used.
         """
         module = self._library(use) if use.library else self._beside(use, path)
-        defined = {**module.own, **self._rebindings(use, module, into, environment)}
+        defined = {**module.own, **self._rebindings(use, module, into, context)}
         for name, value in module.names.items():
             if name not in {*defined, *into.brought, *self.seen_by_all}:
                 known = into.names.setdefault(name, value)
@@ -141,26 +139,24 @@ class Modules:
             into.brought[name] = Brought(definition, use)
             into.names[name] = definition.value
 
-    def _rebindings(
-        self, use: syntax.Use, module: Module, into: Module, environment: Environment
-    ) -> dict[str, Definition]:
+    def _rebindings(self, use: syntax.Use, module: Module, into: Module, context: Context) -> dict[str, Definition]:
         found: dict[str, Definition] = {}
         for rebinding in use.rebindings:
             if rebinding.name in found:
                 fail("E0304", f"`{rebinding.name}` is rebound twice", rebinding.span, secondary=(
                      Label(found[rebinding.name].span, "first here"),), help="leave one of them away")  # fmt: skip
-            seen = Environment({**into.names, **module.names}, "", environment.library)
-            value = self._rebound(rebinding, use, module, seen)
+            seen = Environment({**into.names, **module.names}, "", context.environment.library)
+            value = self._rebound(rebinding, use, module, context.seeing(seen))
             found[rebinding.name] = Definition(value, rebinding.span)
             module.names[rebinding.name] = value
         return found
 
-    def _rebound(self, rebinding: syntax.Rebinding, use: syntax.Use, module: Module, seen: Environment) -> Value:
+    def _rebound(self, rebinding: syntax.Rebinding, use: syntax.Use, module: Module, context: Context) -> Value:
         if rebinding.name not in module.names:
             known = f"it sees {', '.join(sorted(module.own)) or 'operators and functions alone'}"
             fail("E0301", f"`{use.target}` has no `{rebinding.name}`", rebinding.span,
                  help=suggest(rebinding.name, module.names) or known)  # fmt: skip
-        value = self.elaborator.evaluate(rebinding.value, seen, self.place, rebinding.name)
+        value = context.labelled(rebinding.name).evaluate(rebinding.value)
         before = module.names[rebinding.name]
         if kind_of_value(before) != kind_of_value(value):
             fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span,
@@ -207,9 +203,9 @@ class Modules:
                 what = "a space" if isinstance(item, syntax.Space) else "search settings"
                 fail("E0704", f"`{use.target}` holds {what}", use.span, secondary=(Label(item.span, "here"),),
                      help="`use` takes files of definitions; move them to a file of their own")  # fmt: skip
-        decided = set(self.elaborator.builder.decisions)
+        decided = set(self.context.builder.decisions)
         module = self.load(file, target)
-        self.elaborator.builder.offered.update(self.elaborator.builder.decisions.keys() - decided)
+        self.context.builder.offered.update(self.context.builder.decisions.keys() - decided)
         return module
 
 
