@@ -11,11 +11,12 @@ from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label, suggest
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
+from ssrdsl.space.binding import Reader, read_source
+from ssrdsl.space.binding.foreign import FOREIGN
 from ssrdsl.space.check import about_parameter, check_elaborated, holds_definitions_only
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.elaborate import Reader, check_definitions, elaborate, read_source
+from ssrdsl.space.elaborate import check_definitions, elaborate
 from ssrdsl.space.elaborate.arguments import AUTOMATIC
-from ssrdsl.space.elaborate.foreign import FOREIGN
 
 
 @dataclass(frozen=True, slots=True)

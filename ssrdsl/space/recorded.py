@@ -10,7 +10,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.parse import parse
 from ssrdsl.space.architecture import Architecture
 from ssrdsl.space.arguments import argument_values
-from ssrdsl.space.elaborate import Reader, read_source
+from ssrdsl.space.binding import Reader, read_source
 from ssrdsl.space.program import Program, open_source
 
 

@@ -5,28 +5,25 @@ The elaborator evaluates them once more, its names bound to symbols.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.instances.network import Network, Place
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.elaborate.builder import MAX_FUEL, Builder
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.context import Context
-from ssrdsl.space.elaborate.faults import Silence
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
+from ssrdsl.space.faults import Silence
 from ssrdsl.space.graph import Bound, Node, Port, Scope
 from ssrdsl.space.symbols.forms import Form, Loop, Side
 from ssrdsl.space.symbols.symbol import FormedList, FormedTuple, Symbol, named, value_of
-
-if TYPE_CHECKING:
-    from ssrdsl.emission.drafts.draft import Draft
 
 SCALARS = (int, Fraction, str)
 FUNCTIONS = frozenset({"ceil", "floor", "len", "max", "min", "round", "round_to", "sum"})
@@ -92,14 +89,16 @@ class Names(Mapping[str, Value]):
 class Instance:
     """One instance of a block: `index` among those that share a class, whose scope is `scope`.
 
-    `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops and of
-    the sides of tensors.
+    `arguments` and `decision` give the constructor's parameters for parameters of the block, and for a decision at a
+    place inside it: its name there, the name to be given, and its value here. `widths` has what is known of the widths
+    of its tensors, `loops` the values of the variables of its loops and of the sides of tensors.
     """
 
     index: int
     scope: str
     network: Network
-    draft: Draft
+    arguments: Mapping[str, str]
+    decision: Callable[[Instance, Place, str, str, Any], str | None]
     widths: dict[Port, Any] = field(default_factory=dict)
     loops: dict[Loop | Side, Any] = field(default_factory=dict)
     open_names: set[tuple[str, str]] = field(default_factory=set)
@@ -128,7 +127,7 @@ class Instance:
             if not self.inside(frame):
                 return value
             place, key = self.network.place(frame, self.scope), f"{expression.span.start}"
-            return _named(value, self.draft.decision(self, place, key, hint, value))
+            return _named(value, self.decision(self, place, key, hint, value))
         if expression is None:
             return value
         try:
@@ -164,16 +163,16 @@ class Instance:
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            return _named(value, self.draft.arguments.get(name))
+            return _named(value, self.arguments.get(name))
         return self._local(name, scope, bound, value, hint)
 
     def _local(self, name: str, scope: Scope, bound: Bound, value: Any, hint: str) -> Any:
         """A name bound inside the instance: by a decision, a loop, a statement, or a call of a dissolved block."""
         place = self.network.place(scope.id, self.scope)
         if scope.kind == "option" and bound.expression is None:
-            return _named(value, self.draft.decision(self, place, name, name, value))
+            return _named(value, self.decision(self, place, name, name, value))
         if isinstance(bound.expression, syntax.Set):
-            return _named(value, self.draft.decision(self, place, name, name, value))
+            return _named(value, self.decision(self, place, name, name, value))
         self.open_names.add((scope.id, name))
         try:
             found = self._evaluated(bound.expression, bound.scope, name) if bound.expression is not None else value

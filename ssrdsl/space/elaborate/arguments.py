@@ -14,11 +14,11 @@ from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.context import Context
-from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import BlockValue, Environment, Value
 from ssrdsl.space.expressions import Decided
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Bound, Port
 
 AUTOMATIC = "auto"

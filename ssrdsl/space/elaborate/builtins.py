@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from math import comb
 from typing import cast
@@ -12,6 +12,7 @@ from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.merging import Add
 from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space import expressions
+from ssrdsl.space.binding.primitives import FUNCTIONS
 from ssrdsl.space.decisions import Dimension, Kind
 from ssrdsl.space.elaborate import lists
 from ssrdsl.space.elaborate.arguments import matched
@@ -19,16 +20,18 @@ from ssrdsl.space.elaborate.builder import refuse_many
 from ssrdsl.space.elaborate.choices import values_of_set
 from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.elements import mixture
-from ssrdsl.space.elaborate.faults import fail, led_from
 from ssrdsl.space.elaborate.labels import shown
 from ssrdsl.space.elaborate.scalars import limited, number, refuse_zero, whole
 from ssrdsl.space.elaborate.tensors import tensors, unpacked
 from ssrdsl.space.elaborate.values import Builtin, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
+from ssrdsl.space.faults import fail, led_from
 from ssrdsl.space.graph import InputNode, Port
 from ssrdsl.space.symbols.symbol import element, length
 
 MAX_PERMUTED = 64
+
+Function = Callable[..., Value]
 
 
 def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
@@ -62,7 +65,7 @@ def _truth_as_number(value: Value, argument: syntax.Argument) -> Scalar:
     return value if isinstance(value, bool) else number(value, argument.span)
 
 
-def _rounding(name: str, arity: int) -> Builtin:
+def _rounding(name: str, arity: int) -> Function:
     def function(context: Context, call: syntax.Call) -> Scalar:
         values = _numbers(context, call)
         # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
@@ -76,14 +79,14 @@ def _rounding(name: str, arity: int) -> Builtin:
             return limited(call.span, _nearest_multiple, *values)
         return limited(call.span, expressions.apply, name, *values)
 
-    return Builtin(name, "scalar", function)
+    return function
 
 
 def _nearest_multiple(x: Scalar, multiple: Scalar) -> Scalar:
     return expressions.multiply(expressions.apply("round", expressions.divide(x, multiple)), multiple)
 
 
-def _folding(name: str) -> Builtin:
+def _folding(name: str) -> Function:
     def function(context: Context, call: syntax.Call) -> Scalar:
         values = _numbers(context, call)
         result = values[0]
@@ -94,7 +97,7 @@ def _folding(name: str) -> Builtin:
                 result = limited(call.span, expressions.apply, name, result, value)
         return result
 
-    return Builtin(name, "scalar", function)
+    return function
 
 
 def _len(context: Context, call: syntax.Call) -> Scalar:
@@ -281,22 +284,15 @@ def _left_behind(decision: str, items: Sequence[Scalar], index: int) -> Scalar:
     return switch(decision, [(o, items[index] if index < o else items[index + 1]) for o in range(len(items))])
 
 
-BUILTINS = {
-    builtin.name: builtin
-    for builtin in (
-        _folding("min"),
-        _folding("max"),
-        _folding("sum"),
-        _rounding("floor", 1),
-        _rounding("ceil", 1),
-        _rounding("round", 1),
-        _rounding("round_to", 2),
-        Builtin("len", "scalar", _len),
-        Builtin("repeat", "layer", _repeat),
-        Builtin("chain", "layer", _chain),
-        Builtin("select", "tensors", _select),
-        Builtin("split", "scalar", _split),
-        Builtin("permutation", "scalar", _permutation),
-    )
+_IMPLEMENTED: dict[str, Function] = {
+    **{name: _folding(name) for name in ("min", "max", "sum")},
+    **{name: _rounding(name, 2 if name == "round_to" else 1) for name in ("floor", "ceil", "round", "round_to")},
+    "len": _len,
+    "repeat": _repeat,
+    "chain": _chain,
+    "select": _select,
+    "split": _split,
+    "permutation": _permutation,
 }
+BUILTINS = {name: Builtin(name, result, _IMPLEMENTED[name]) for name, result in FUNCTIONS.items()}
 """The functions by name."""

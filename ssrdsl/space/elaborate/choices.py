@@ -13,7 +13,6 @@ from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension, Kind
 from ssrdsl.space.elaborate.builder import MAX_VALUES, Names, refuse_many
 from ssrdsl.space.elaborate.context import Context
-from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.labels import labels_of, name_of, shown
 from ssrdsl.space.elaborate.lists import destructure, items
@@ -22,6 +21,7 @@ from ssrdsl.space.elaborate.sorts import sort
 from ssrdsl.space.elaborate.tensors import listed, tensors, unpacked
 from ssrdsl.space.elaborate.values import Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, switch
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
 Option = tuple[str, str, object, Callable[[Context], Value]]

@@ -8,11 +8,11 @@ from typing import Any
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import suggest
+from ssrdsl.space.binding.foreign import FOREIGN
 from ssrdsl.space.elaborate.builder import Builder, Place
-from ssrdsl.space.elaborate.faults import Silence, fail
-from ssrdsl.space.elaborate.foreign import FOREIGN
 from ssrdsl.space.elaborate.kinds import kind
 from ssrdsl.space.elaborate.values import Ambiguous, Environment, LayerValue, Tensors, Unknown, Value, described
+from ssrdsl.space.faults import Silence, fail
 from ssrdsl.space.graph import Bound, Port
 
 UNNAMED = "set"

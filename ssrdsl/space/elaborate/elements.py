@@ -11,12 +11,12 @@ from ssrdsl.space.elaborate.builder import Builder
 from ssrdsl.space.elaborate.cases import refuse
 from ssrdsl.space.elaborate.choices import mixed, option_results
 from ssrdsl.space.elaborate.context import UNNAMED, Context
-from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.scalars import limited, number, whole
 from ssrdsl.space.elaborate.tensors import tensors, unpacked
 from ssrdsl.space.elaborate.values import PickedLayer, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, apply, assign, floor, is_whole
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 from ssrdsl.space.symbols.symbol import element, value_of
 

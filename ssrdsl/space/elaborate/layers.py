@@ -12,12 +12,12 @@ from ssrdsl.space.elaborate.arguments import Given, bind_block, bind_operator
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.choices import apply_choose
 from ssrdsl.space.elaborate.context import Context
-from ssrdsl.space.elaborate.faults import at_application, fail, led_from
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.scalars import taken_arm
 from ssrdsl.space.elaborate.tensors import flattened, tensors, unpacked
 from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, Tensors, Value, described
 from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.faults import at_application, fail, led_from
 from ssrdsl.space.graph import Port
 
 NOT_CALLED = "operators, blocks and functions are called; a layer is applied: `x -> layer`"

@@ -9,10 +9,10 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label
 from ssrdsl.space.elaborate import scalars
 from ssrdsl.space.elaborate.context import Context
-from ssrdsl.space.elaborate.faults import fail, led_from
 from ssrdsl.space.elaborate.labels import bound_texts
 from ssrdsl.space.elaborate.tensors import listed
 from ssrdsl.space.elaborate.values import Value, described
+from ssrdsl.space.faults import fail, led_from
 from ssrdsl.space.graph import Port
 
 

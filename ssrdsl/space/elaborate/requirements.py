@@ -8,10 +8,10 @@ from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.elaborate.context import Context
-from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.scalars import exact, refuse_time
 from ssrdsl.space.elaborate.sorts import is_truth
 from ssrdsl.space.elaborate.values import Environment
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Requirement
 
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}

@@ -16,11 +16,11 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.elaborate.builder import Builder
 from ssrdsl.space.elaborate.cases import cases, refuse
 from ssrdsl.space.elaborate.context import Context
-from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import Value, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 from ssrdsl.space.symbols.symbol import Symbol, value_of
 

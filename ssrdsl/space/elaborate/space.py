@@ -15,19 +15,20 @@ from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space.binding import Module, Modules, Reader, read_source
+from ssrdsl.space.binding.foreign import FOREIGN
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.builder import Builder
 from ssrdsl.space.elaborate.context import Context
-from ssrdsl.space.elaborate.faults import Silence, fail
+from ssrdsl.space.elaborate.definitions import Definitions
 from ssrdsl.space.elaborate.finish import finish
-from ssrdsl.space.elaborate.foreign import FOREIGN
 from ssrdsl.space.elaborate.kinds import kind_of_value
-from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
 from ssrdsl.space.elaborate.tensors import tensors
 from ssrdsl.space.elaborate.values import Environment, Unknown, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
+from ssrdsl.space.faults import Silence, fail
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 from ssrdsl.space.settings import Given
 
@@ -63,13 +64,22 @@ def check_definitions(file: syntax.File, path: str, read: Reader = read_source) 
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
     context = _root("", syntax.Space("", (), (), span=file.span))
     with _room_for_recursion(), limited_values(), suppress(Silence):
-        Modules(context, read).load(file, path)
+        Definitions(context).of(_bound(file, path, read))
 
 
 def _root(name: str, definition: syntax.Space) -> Context:
     """The context of a space, in which no name is bound yet."""
     builder = Builder()
     return Context(RULES, builder, Environment({}, ""), builder.root(name, definition))
+
+
+def _bound(file: syntax.File, path: str, read: Reader) -> Module:
+    """The file with what its names stand for. Raises `DiagnosticError` for the first mistake in that."""
+    modules = Modules(read)
+    module = modules.bind(file, path)
+    if modules.errors:
+        raise modules.errors[0]
+    return module
 
 
 @contextmanager
@@ -101,11 +111,12 @@ class _SpaceElaboration:
         self.space = _the_space(file)
         self.root = _root(self.space.name, self.space)
         self.builder = self.root.builder
-        self.modules = Modules(self.root, read)
+        self.definitions = Definitions(self.root)
+        self.read = read
 
     def run(self, overrides: Mapping[str, str]) -> Elaborated:
-        module = self.modules.load(self.file, self.path)
-        outside = self.root.seeing(Environment(module.names, ""))
+        names = self.definitions.of(_bound(self.file, self.path, self.read))
+        outside = self.root.seeing(Environment(names, ""))
         context = self.parameters(outside, overrides)
         values = dict(context.environment.local)
         for statement in self.space.statements:

@@ -9,10 +9,10 @@ from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate import lists
 from ssrdsl.space.elaborate.context import Context
-from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import BlockValue, LayerValue, PickedLayer, Value
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ssrdsl.language import syntax
-from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind, kind_of_value
 from ssrdsl.space.elaborate.values import LayerValue, Tensors, Value, described
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
 
