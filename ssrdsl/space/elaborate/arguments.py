@@ -12,6 +12,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label, suggest
 from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
+from ssrdsl.space.binding.unknown import AUTOMATIC
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.kinds import kind_of_value
@@ -20,9 +21,6 @@ from ssrdsl.space.elaborate.values import BlockValue, Environment, Value
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Bound, Port
-
-AUTOMATIC = "auto"
-"""How an automatic value is written: `conv(8, 3, padding=auto)`."""
 
 
 @dataclass(slots=True)

@@ -116,9 +116,9 @@ def _repeat(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
     builder = context.builder
     for index in range(most := max(counts.values())):
         left = builder.fuel
-        turn = builder.turn(context.place, index, frame=context.frame, span=call.span)
+        turn = context.turn(index, call.span)
         try:
-            after.append(context.at(turn).apply(layer, after[-1]))
+            after.append(turn.apply(layer, after[-1]))
         except DiagnosticError as error:
             if index == 0:
                 raise
@@ -161,8 +161,7 @@ def _counts(count: Scalar, depth: syntax.Expression) -> dict[int, int]:
 def _chain(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
     (layers,) = _arguments(call, "layers")
     for index, layer in enumerate(lists.sequence(context, layers)):
-        turn = context.builder.turn(context.place, index, frame=context.frame, span=layers.span)
-        inputs = context.at(turn).apply_value(layer, inputs, layers)
+        inputs = context.turn(index, layers.span).apply_value(layer, inputs, layers)
     return inputs
 
 

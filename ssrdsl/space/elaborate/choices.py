@@ -144,7 +144,7 @@ def _alternatives(context: Context, expression: syntax.ChooseAlternatives, input
     for alternative, name, label in zip(expression.alternatives, numbered, labels, strict=True):
 
         def build(context: Context, alternative: syntax.Expression = alternative) -> Value:
-            inner = context.inside(context.place)
+            inner = context.framed
             return inner.evaluate(alternative) if inputs is None else inner.apply(alternative, inputs)
 
         options.append((label, name, name, build))
@@ -164,7 +164,7 @@ def _product(context: Context, expression: syntax.ChooseOver, inputs: Tensors | 
         text = labels.unique(shown(values[0]) if len(values) == 1 else shown(values))
 
         def build(context: Context, names: dict[str, Value] = names) -> Value:
-            after, value = context.inside(context.place).bind(names, None).suite(expression.body)
+            after, value = context.framed.bind(names, None).suite(expression.body)
             body = expression.body.value
             if body is None:
                 fail("E0405", "the body of `choose` has no value", expression.span, help="end it in a layer")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import suggest
-from ssrdsl.space.binding.foreign import FOREIGN
+from ssrdsl.language.diagnostics import DiagnosticError
+from ssrdsl.language.source import Span
+from ssrdsl.space.binding.unknown import unknown
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.kinds import kind
 from ssrdsl.space.elaborate.values import Ambiguous, Environment, LayerValue, Tensors, Unknown, Value, described
@@ -19,7 +20,6 @@ UNNAMED = "set"
 """The label of a decision that has no better name."""
 LITERALS = (syntax.Number, syntax.String, syntax.Boolean)
 LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax.ChooseOver)
-UNKNOWN = 'bind it before, or bring it in: `use std` for the prelude, `use "blocks.ssr"` for a file'
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,14 @@ class Context:
         """The context with other names."""
         return Context(self.rules, self.builder, environment, self.place, self.label)
 
-    def inside(self, place: Place) -> Context:
-        """The context at another place, with its names recorded in the scope of that place."""
-        return Context(self.rules, self.builder, self.environment.inside(place.scope), place, self.label)
+    @property
+    def framed(self) -> Context:
+        """The context in which names are recorded in the scope of its place."""
+        return self.seeing(self.environment.inside(self.place.scope))
+
+    def turn(self, index: int, span: Span) -> Context:
+        """The context in a turn of a loop; names are still recorded where they were before."""
+        return self.at(self.builder.turn(self.place, index, frame=self.frame, span=span))
 
     # Names
 
@@ -84,9 +89,7 @@ class Context:
         """The value that a name is bound to."""
         value = self.environment.get(name.name)
         if value is None:
-            known = [*self.environment.local, *self.environment.file]
-            help = FOREIGN.get(name.name) or suggest(name.name, known) or UNKNOWN
-            fail("E0301", f"`{name.name}` is unknown", name.span, help=help)
+            raise DiagnosticError((unknown(name, [*self.environment.local, *self.environment.file]),))
         if isinstance(value, Ambiguous):
             fail("E0304", f"`{name.name}` is not the same in the files that this one uses", name.span,
                  help="`use` the file that defines it, too")  # fmt: skip

@@ -84,7 +84,7 @@ def apply_call(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
     """Applies `function(arguments)` to tensors."""
     function = context.evaluate(call.function)
     if isinstance(function, BlockValue):
-        return instantiate(context, function, call, inputs, call)
+        return instantiate(context, function, inputs, call, call)
     if isinstance(function, Builtin):
         if function.result != "layer":
             fail(
@@ -126,11 +126,6 @@ def apply_operator(context: Context, value: OperatorValue, inputs: Tensors, wher
     return operate(context, given, inputs, where)
 
 
-def apply_block(context: Context, block: BlockValue, inputs: Tensors, where: syntax.Expression) -> Tensors:
-    """Applies a block by its bare name."""
-    return instantiate(context, block, None, inputs, where)
-
-
 def operate(context: Context, given: Given, inputs: Tensors, written: syntax.Expression) -> Tensors:
     """Applies an operator with what a call gives it; refuses a wrong number of tensors."""
     wanted = given.operator.inputs
@@ -152,7 +147,11 @@ def _listed(value: Value, argument: syntax.Expression) -> list[tuple[Value, synt
 
 
 def instantiate(
-    context: Context, block: BlockValue, call: syntax.Call | None, inputs: Tensors, where: syntax.Expression
+    context: Context,
+    block: BlockValue,
+    inputs: Tensors,
+    where: syntax.Expression,
+    call: syntax.Call | None = None,
 ) -> Tensors:
     """Applies a block: a scope of its own, its parameters and inputs bound, its body run."""
     library = block.environment.library
@@ -205,7 +204,7 @@ def _instantiated(
         if len(inputs) != len(definition.inputs):
             _miscounted(definition, inputs, where)
         names |= {name.name: port for name, port in zip(definition.inputs, inputs, strict=True)}
-    body = context.seeing(block.environment.bind(names)).inside(inner)
+    body = context.seeing(block.environment.bind(names)).at(inner).framed
     scope.results = _block_result(body, definition, inputs)
     return scope.results
 

@@ -43,9 +43,9 @@ def comprehension(context: Context, expression: syntax.Comprehension) -> list[Va
     """The list of a comprehension."""
     found = []
     for index, value in enumerate(sequence(context, expression.values)):
-        turn = context.builder.turn(context.place, index, frame=context.frame, span=expression.span)
+        turn = context.turn(index, expression.span).framed
         names = destructure(expression.names, value, expression.values)
-        inner = context.inside(turn).bind(names, expression.values)
+        inner = turn.bind(names, expression.values)
         with within_turn(expression.names, names):
             if expression.condition is None or scalars.condition(inner, expression.condition):
                 found.append(inner.evaluate(expression.element))

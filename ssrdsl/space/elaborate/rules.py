@@ -36,7 +36,7 @@ RULES = Rules(
     apply_value={
         LayerValue: layers.apply_layer,
         PickedLayer: elements.pick,
-        BlockValue: layers.apply_block,
+        BlockValue: layers.instantiate,
         OperatorValue: layers.apply_operator,
     },
     run={

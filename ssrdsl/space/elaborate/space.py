@@ -17,6 +17,7 @@ from ssrdsl.language.source import Source
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.binding import Module, Modules, Reader, read_source
 from ssrdsl.space.binding.foreign import FOREIGN
+from ssrdsl.space.binding.unknown import unknown_names
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.builder import Builder
 from ssrdsl.space.elaborate.context import Context
@@ -64,7 +65,10 @@ def check_definitions(file: syntax.File, path: str, read: Reader = read_source) 
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
     context = _root("", syntax.Space("", (), (), span=file.span))
     with _room_for_recursion(), limited_values(), suppress(Silence):
-        Definitions(context).of(_bound(file, path, read))
+        module = _bound(file, path, read)
+        Definitions(context).of(module)
+        if unknown := tuple(unknown_names(module)):
+            raise DiagnosticError(unknown)
 
 
 def _root(name: str, definition: syntax.Space) -> Context:

@@ -73,16 +73,16 @@ def loop(context: Context, statement: syntax.For) -> Context:
     values = lists.sequence(context, statement.values)
     for index, item in enumerate(values):
         left = builder.fuel
-        turn = builder.turn(context.place, index, frame=outer, span=statement.span)
+        turn = context.turn(index, statement.span).framed
         names = lists.destructure(statement.names, item, statement.values)
-        inner = context.inside(turn).bind(names, statement.values)
+        inner = turn.bind(names, statement.values)
         with lists.within_turn(statement.names, names):
             inner, value = inner.suite(statement.body)
         if value is not None:
             fail("E0405", "the value of a loop body is not used", cast(Span, statement.body.value and
                  statement.body.value.span), help="bind it to a name")  # fmt: skip
         context = context.seeing(inner.environment.inside(outer))
-        builder.scopes[outer].names.update(builder.scopes[turn.scope].names)
+        builder.scopes[outer].names.update(builder.scopes[turn.place.scope].names)
         # Turns differ: one that is a tenth of such a turn is reckoned with.
         builder.foresee(left - builder.fuel, (len(values) - index - 1) // 10, statement.span)
     return context

@@ -104,6 +104,13 @@ class Ambiguous:
 AMBIGUOUS = Ambiguous()
 
 
+@dataclass(frozen=True, slots=True)
+class Kinded:
+    """What a name stands for before its value is known: a kind, as `ssrdsl.space.elaborate.kinds` has them."""
+
+    kind: Any
+
+
 class Unknown:
     """What a name is bound to after an error; its use is passed over in silence."""
 
