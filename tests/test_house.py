@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import networkx
 import pytest
 
 import ssrdsl
@@ -96,6 +97,37 @@ def test_guard_sees_imports_inside_functions() -> None:
     assert entered_rooms(names) == {"search"}
     assert "search" not in allowed("space")
     assert "torch.nn" in names
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file of the package."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def circles(trees: dict[str, ast.AST]) -> list[set[str]]:
+    """The groups of modules that import each other, including imports in functions and for types only."""
+    graph: networkx.DiGraph[str] = networkx.DiGraph()
+    for module, tree in trees.items():
+        names = set(imported(tree)) & trees.keys() - {module}
+        # `from package import module` reads the module, not the names of the package.
+        through = {name.rpartition(".")[0] for name in names}
+        graph.add_edges_from((module, name) for name in names - through)
+    return [group for group in networkx.strongly_connected_components(graph) if len(group) > 1]
+
+
+def test_no_modules_import_each_other() -> None:
+    assert circles({module_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}) == []
+
+
+def test_circles_see_imports_in_functions_and_for_types() -> None:
+    sources = {
+        "a": "def f():\n    from b import g\n",
+        "b": "if TYPE_CHECKING:\n    import c\n",
+        "c": "import a\n",
+        "d": "import a\n",
+    }
+    assert circles({name: ast.parse(source) for name, source in sources.items()}) == [{"a", "b", "c"}]
 
 
 def run_python(source: str) -> str:

@@ -75,7 +75,7 @@ def _unread(path: str, error: UserError, as_objects: bool) -> Iterator[Diagnosti
 
 def _read(path: str) -> Source:
     from ssrdsl.language.source import Source
-    from ssrdsl.space.elaborate import read_source
+    from ssrdsl.space.binding import read_source
 
     if path != STANDARD_INPUT:
         return read_source(path)

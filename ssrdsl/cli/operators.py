@@ -56,7 +56,7 @@ def operators(name: str | None) -> None:
 def _prelude() -> dict[str, syntax.Block]:
     """The blocks of the prelude by name."""
     from ssrdsl.language import syntax
-    from ssrdsl.space.elaborate.modules import library_file
+    from ssrdsl.space.binding.files import library_file
 
     return {item.name: item for item in library_file("std").items if isinstance(item, syntax.Block)}
 

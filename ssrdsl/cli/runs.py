@@ -43,7 +43,7 @@ class KeptSpace:
     def read(self, path: str) -> Source:
         """The source of a path: as kept, or from the disk. Raises `UserError`."""
         from ssrdsl.language.source import Source
-        from ssrdsl.space.elaborate import read_source
+        from ssrdsl.space.binding import read_source
 
         return Source(path, self.texts[path]) if path in self.texts else read_source(path)
 

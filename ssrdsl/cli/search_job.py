@@ -100,7 +100,7 @@ class Spaces:
         self.parameters = {parameter.name for space in spaces for parameter in space.parameters}
 
     def _read(self, path: str) -> Source:
-        from ssrdsl.space.elaborate import read_source
+        from ssrdsl.space.binding import read_source
 
         source = self._kept.read(path) if self._kept else read_source(path)
         self.sources[path] = source.text

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ssrdsl.editor.meaning import Meaning
-from ssrdsl.editor.reading import Reading, Tree
+from ssrdsl.editor.reading import Reading
 from ssrdsl.errors import UserError
-from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label, suggest
+from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
+from ssrdsl.space.binding import Reader, read_source
 from ssrdsl.space.check import about_parameter, check_elaborated, holds_definitions_only
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.elaborate import Reader, check_definitions, elaborate, read_source
-from ssrdsl.space.elaborate.arguments import AUTOMATIC
-from ssrdsl.space.elaborate.foreign import FOREIGN
+from ssrdsl.space.elaborate import check_definitions, elaborate
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def analyse(reading: Reading, read: Reader, before: Analysis | None = None) -> A
     try:
         if holds_definitions_only(tree.file):
             check_definitions(tree.file, tree.source.name, read)
-            return replace(kept, diagnostics=tuple(_unknown_names(tree)))
+            return kept
         meaning = Meaning(tree, elaborate(tree.file, tree.source.name, None, read))
     except DiagnosticError as error:
         return replace(kept, diagnostics=error.diagnostics)
@@ -56,16 +54,6 @@ def analyse(reading: Reading, read: Reader, before: Analysis | None = None) -> A
         # No mistake of the file: its user may give the parameter a value.
         return replace(kept, diagnostics=(replace(about_parameter(error, tree.file), severity="warning"),))
     return Analysis(reading, check_elaborated(meaning.elaborated), meaning)
-
-
-def _unknown_names(tree: Tree) -> Iterator[Diagnostic]:
-    """The names that nothing binds, in blocks that are yet to be used."""
-    known = tree.names.visible(len(tree.source.text)) if tree.names.unknown else {}
-    for name in tree.names.unknown:
-        if name.name == AUTOMATIC:
-            continue
-        help = FOREIGN.get(name.name) or suggest(name.name, known)
-        yield Diagnostic("E0301", f"`{name.name}` is unknown", Label(name.span), help=help)
 
 
 def count(source: Source, read: Reader = read_source) -> int | str:

@@ -7,8 +7,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ssrdsl.editor.context import Context, context_at, string_at
-from ssrdsl.editor.names.imports import exported
-from ssrdsl.editor.names.symbols import Kind, Symbol
 from ssrdsl.editor.reading import Reading
 from ssrdsl.editor.words.keywords import ABOUT
 from ssrdsl.editor.words.settings import settings
@@ -17,9 +15,10 @@ from ssrdsl.editor.words.wording import shortened
 from ssrdsl.language.layout import CLOSING, OPENING
 from ssrdsl.language.lexer import Token
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space.binding import Modules, Reader
+from ssrdsl.space.binding.files import LIBRARIES, library_file
+from ssrdsl.space.binding.symbols import Kind, Symbol
 from ssrdsl.space.cost import COSTS
-from ssrdsl.space.elaborate import Reader
-from ssrdsl.space.elaborate.modules import LIBRARIES, library_file
 
 
 class Other(StrEnum):
@@ -216,5 +215,7 @@ def _used(context: Context, read: Reader) -> Iterator[Proposal]:
     elif situation.accepts("with"):
         yield Proposal("with", Other.KEYWORD, "with", start, about=ABOUT["with"])
     elif context.takes_name and situation.statement[1].text in LIBRARIES:
-        for symbol in exported(library_file(situation.statement[1].text), read).values():
+        library = situation.statement[1].text
+        for declared in Modules(read).bind(library_file(library), f"<{library}>", library=True).seen.values():
+            symbol = declared.symbol
             yield Proposal(symbol.name, symbol.kind, symbol.name, start, _detail(symbol), about(symbol))

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from ssrdsl.editor.names.imports import used_file
 from ssrdsl.editor.reading import Reading
-from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
-from ssrdsl.space.elaborate import Reader
 
 
-def definition(reading: Reading, offset: int, read: Reader) -> tuple[Span, ...]:
+def definition(reading: Reading, offset: int) -> tuple[Span, ...]:
     """Where what stands at an offset is bound, the last bindings as seen from there; empty for what no file binds.
 
     Of a `use`, the beginning of the file that it names.
     """
     occurrence = reading.occurrence(offset)
     if occurrence is None:
-        return _of_use(reading, offset, read)
+        return _of_use(reading, offset)
     if occurrence.binders:
         return tuple(reading.present(binder.span) for binder in occurrence.binders)
     return () if occurrence.symbol.span is None else (reading.present(occurrence.symbol.span),)
 
 
-def _of_use(reading: Reading, offset: int, read: Reader) -> tuple[Span, ...]:
-    uses = [node for node in reading.nodes(offset) if isinstance(node, syntax.Use)]
-    used = used_file(uses[0], reading.source.name, read) if uses else None
-    return () if used is None else (Span(used.span.source, 0, 0),)
+def _of_use(reading: Reading, offset: int) -> tuple[Span, ...]:
+    nodes = reading.nodes(offset)
+    uses = () if reading.tree is None else reading.tree.module.uses
+    found = [used.module.file for used in uses if any(used.use is node for node in nodes)]
+    return tuple(Span(file.span.source, 0, 0) for file in found)

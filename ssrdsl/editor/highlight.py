@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 from pygments.lexer import Lexer
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
 
-from ssrdsl.editor.names.imports import primitives
 from ssrdsl.editor.tokens import words
 from ssrdsl.language.grammar import keywords
 from ssrdsl.language.layout import CLOSING, OPENING
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Source
+from ssrdsl.space.binding.primitives import primitives
 
 Coloured = tuple[int, Any, str]
 """An index in the text, a kind of token of Pygments, and the stretch of text."""

@@ -7,8 +7,6 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from ssrdsl.editor.analysis import Analysis
-from ssrdsl.editor.names.occurrences import Occurrence
-from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.place import place_of
 from ssrdsl.editor.tokens import token_at
 from ssrdsl.editor.words.keywords import ABOUT
@@ -23,7 +21,9 @@ from ssrdsl.editor.words.wording import (
 from ssrdsl.language import syntax
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Span
-from ssrdsl.space.elaborate.modules import LIBRARIES, library_file
+from ssrdsl.space.binding.files import LIBRARIES, library_file
+from ssrdsl.space.binding.occurrences import Occurrence
+from ssrdsl.space.binding.symbols import Kind
 from ssrdsl.space.size import configurations
 
 _COSTS = {

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ssrdsl.editor.names.occurrences import Binder
 from ssrdsl.editor.reading import Tree
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space.binding.occurrences import Binder
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.elaborate import Elaborated
 from ssrdsl.space.graph import Graph, Mux, OperatorNode, Port, Scope, Select

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ssrdsl.editor.names.symbols import Kind, leading, name_behind
 from ssrdsl.editor.reading import Reading
 from ssrdsl.editor.words.signatures import header
 from ssrdsl.editor.words.wording import shortened
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
+from ssrdsl.space.binding.symbols import Kind, leading, name_behind
 
 
 class Entry(NamedTuple):

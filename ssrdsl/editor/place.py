@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ssrdsl.editor.meaning import Meaning
-from ssrdsl.editor.names.occurrences import Occurrence
-from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.reading import moved
 from ssrdsl.editor.words.wording import (
     applied_lines,
@@ -21,6 +19,8 @@ from ssrdsl.editor.words.wording import (
 from ssrdsl.language import syntax
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Source
+from ssrdsl.space.binding.occurrences import Occurrence
+from ssrdsl.space.binding.symbols import Kind
 from ssrdsl.space.expressions import support
 from ssrdsl.space.listing import listed
 

@@ -6,26 +6,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ssrdsl.editor.names.imports import outside, primitives
-from ssrdsl.editor.names.occurrences import Names, Occurrence
-from ssrdsl.editor.names.scopes import resolve
-from ssrdsl.editor.names.symbols import Symbol
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError
 from ssrdsl.language.parse import parse
 from ssrdsl.language.recovery import read_around
 from ssrdsl.language.source import Source, Span
 from ssrdsl.language.walk import children
-from ssrdsl.space.elaborate import Reader
+from ssrdsl.space.binding import Reader
+from ssrdsl.space.binding.modules import Module, Modules
+from ssrdsl.space.binding.occurrences import Names, Occurrence
+from ssrdsl.space.binding.primitives import primitives
+from ssrdsl.space.binding.symbols import Symbol
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A text that could be read, with its tree and its names."""
+    """A text that could be read, with what its names stand for."""
 
     source: Source
-    file: syntax.File = field(repr=False)
-    names: Names = field(repr=False)
+    module: Module = field(repr=False)
+
+    @property
+    def file(self) -> syntax.File:
+        """The syntax tree."""
+        return self.module.file
+
+    @property
+    def names(self) -> Names:
+        """The names of the text."""
+        return self.module.names
 
     def nodes(self, offset: int) -> list[syntax.Node]:
         """The nodes around an offset, from the outside in, the file first."""
@@ -83,7 +92,7 @@ def read_text(source: Source, read: Reader, before: Reading | None = None) -> Re
 
 
 def _tree(source: Source, file: syntax.File, read: Reader) -> Tree:
-    return Tree(source, file, resolve(file, outside(file, read)))
+    return Tree(source, Modules(read).bind(file, source.name))
 
 
 def _names(tree: Tree) -> int:

@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ssrdsl.editor.names.imports import known_operators
-from ssrdsl.editor.names.occurrences import Occurrence
-from ssrdsl.editor.names.symbols import Kind, Symbol
 from ssrdsl.editor.reading import Reading, Tree, read_text
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.grammar import keywords, terminals
 from ssrdsl.language.source import Source, Span
-from ssrdsl.space.elaborate import Reader
-from ssrdsl.space.elaborate.builtins import BUILTINS
-from ssrdsl.space.elaborate.modules import LIBRARIES
+from ssrdsl.space.binding import Reader
+from ssrdsl.space.binding.files import LIBRARIES
+from ssrdsl.space.binding.occurrences import Occurrence
+from ssrdsl.space.binding.primitives import primitives
+from ssrdsl.space.binding.symbols import Kind, Symbol
 
 
 class Change(NamedTuple):
@@ -77,7 +76,7 @@ def _check_name(name: str) -> None:
         raise UserError(f"`{name}` is a word of the language", help="take another name")
     if not re.fullmatch(terminals()["NAME"].pattern.value, name):
         raise UserError(f"`{name}` is no name", help="names are made of the letters a to z, digits and `_`")
-    if name in known_operators() or name in BUILTINS:
+    if name in primitives():
         raise UserError(f"`{name}` belongs to the language", help="take another name")
 
 

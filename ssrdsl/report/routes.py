@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, permutations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from ssrdsl.report.placement import ENTRY, TIP, TRACK, TURN, Placement
 from ssrdsl.report.svg import Drawing
 
-if TYPE_CHECKING:
-    from ssrdsl.report.flow import Flow
-
-TRACK = 9.0
-"""Distance of vertical lines between two columns."""
-ENTRY = 9.0
-"""Distance of vertical lines before a row."""
-TURN = 19.0
-"""Distance of the lines between two rows."""
-TIP = 12.0
-"""Space for the tip of a line before a box."""
 ENTERING = 10.0
 """Distance of lines that enter one box."""
 LEAVING = 14.0
@@ -57,7 +47,7 @@ class Crossing(NamedTuple):
 class Routes:
     """The ways of all lines of a flow, in its coordinates."""
 
-    flow: Flow
+    flow: Placement
     order: dict[int, list[int]] = field(init=False)
     """For every column but the first, the lines that go up or down before it, from left to right."""
     enters: dict[tuple[int, int], float] = field(init=False)

@@ -12,10 +12,11 @@ from typing import ClassVar
 from ssrdsl.errors import UserError
 from ssrdsl.files import PARTIAL_PREFIX, atomic_path, file_error, make_folder, remove_partials, write_atomically
 from ssrdsl.manifest import MANIFEST_NAME
-from ssrdsl.runs.events import EVENTS_NAME, TENSORBOARD_NAME
 from ssrdsl.runs.lock import LOCK_NAME, locked, refuse_locked
 
 CHECKPOINT_NAME = "checkpoint.pt"
+EVENTS_NAME = "events.jsonl"
+TENSORBOARD_NAME = "tensorboard"
 SOURCES_NAME = "sources"
 
 

@@ -7,15 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ssrdsl.files import file_error, read_bytes
-
-if TYPE_CHECKING:
-    from ssrdsl.runs.directory import RunDirectory
-
-EVENTS_NAME = "events.jsonl"
-TENSORBOARD_NAME = "tensorboard"
+from ssrdsl.runs.directory import EVENTS_NAME, TENSORBOARD_NAME, RunDirectory
 
 
 class EventLog:

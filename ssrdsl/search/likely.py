@@ -11,11 +11,11 @@ and takes those that raise the sum and stay inside.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
-from ssrdsl.search.strategy import GateValues
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
@@ -23,6 +23,9 @@ from ssrdsl.space.ranges.factors import Array
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.nearest import nearest_to
 from ssrdsl.space.windows.window import Window
+
+GateValues: TypeAlias = Mapping[str, Mapping[int, float]]
+"""Decision -> original option index -> gate, of the open decisions."""
 
 SMALLEST_GATE = 1e-30
 ROUNDS = 200

@@ -15,12 +15,13 @@ from torch.optim import Optimizer
 
 from ssrdsl.errors import UserError
 from ssrdsl.search.costs import Costs
+from ssrdsl.search.likely import GateValues
 from ssrdsl.search.objective import Objective, Terms
 from ssrdsl.search.progress import EpochReport, Observer, StepReport, what_is_left
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Dropped, Reach, Survivors, decided_together, dropped, permitted
 from ssrdsl.search.state import State, Tally, narrow
-from ssrdsl.search.strategy import Context, GateValues, Step, Strategy
+from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.search.task import Stream, Task
 from ssrdsl.space.restrict import restrict
 

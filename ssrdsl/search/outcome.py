@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ssrdsl.search.costs import broken
+from ssrdsl.search.likely import GateValues
 from ssrdsl.search.shrink import Survivors, decided_together, discretize, dropped
 from ssrdsl.search.state import State
-from ssrdsl.search.strategy import GateValues
 from ssrdsl.search.task import Task
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Graph

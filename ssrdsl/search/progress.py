@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from ssrdsl.search.likely import GateValues
 from ssrdsl.search.shrink import Dropped
-from ssrdsl.search.strategy import GateValues
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.size import architectures

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ssrdsl.search.likely import likeliest, some_inside
-from ssrdsl.search.strategy import GateValues
+from ssrdsl.search.likely import GateValues, likeliest, some_inside
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.required import Conditions

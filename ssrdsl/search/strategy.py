@@ -10,25 +10,20 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.shrink import Survivors
+from ssrdsl.search.state import State
 from ssrdsl.search.task import Stream, Task
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.windows.window import Window
 from ssrdsl.supernet import Gates, Relaxation, Supernet
 from ssrdsl.supernet.draws import seed_for
-
-if TYPE_CHECKING:
-    from ssrdsl.search.shrink import Survivors
-    from ssrdsl.search.state import State
-
-GateValues: TypeAlias = Mapping[str, Mapping[int, float]]
-"""Decision -> original option index -> gate, of the open decisions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_json, write_atomically
 from ssrdsl.space import activity
+from ssrdsl.space.arguments import argument_values
 from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
@@ -48,8 +49,6 @@ def labels(graph: Graph, assignment: Mapping[str, int]) -> dict[str, str]:
 
 def describe(program: Program, assignment: Mapping[str, int]) -> Architecture:
     """The architecture of a program's space that takes these options."""
-    from ssrdsl.space.arguments import argument_values
-
     parameters = argument_values(program.graph)
     return Architecture(program.name, program.sha256, parameters, labels(program.graph, assignment))
 

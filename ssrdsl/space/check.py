@@ -10,9 +10,10 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source, Span
+from ssrdsl.space.binding import Reader, read_source
+from ssrdsl.space.binding.primitives import installed_operators
 from ssrdsl.space.cost import Costs
-from ssrdsl.space.elaborate import Elaborated, Reader, check_definitions, elaborate, read_source
-from ssrdsl.space.elaborate.modules import primitives
+from ssrdsl.space.elaborate import Elaborated, check_definitions, elaborate
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.prove import prove
@@ -28,7 +29,7 @@ def check(
     mistake in the text; `overrides` are texts for the parameters of the space. Raises `UserError` where an operator of
     an installed package cannot be loaded.
     """
-    primitives()  # outside of the try: an operator that cannot be loaded is no fault of the text
+    installed_operators()  # outside of the try: an operator that cannot be loaded is no fault of the text
     try:
         file = parse(source)
         if holds_definitions_only(file):

@@ -12,7 +12,8 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
-from ssrdsl.space.elaborate import Reader, elaborate, read_source
+from ssrdsl.space.binding import Reader, read_source
+from ssrdsl.space.elaborate import elaborate
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.settings import Given, SearchSettings, search_settings
 

@@ -9,10 +9,13 @@ from typing import Any, Literal, overload
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.graph import Graph, OperatorNode, Port
 from ssrdsl.space.ranges.extremes import Extremes
+from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet.circuit import Circuit
 from ssrdsl.supernet.compilation import Compiler
 from ssrdsl.supernet.distribution import Distributions
@@ -22,7 +25,7 @@ from ssrdsl.supernet.expected import Expected, ExpectedCosts
 from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
-from ssrdsl.supernet.path import Path
+from ssrdsl.supernet.parts import sliced
 from ssrdsl.supernet.plan import Plan, Read, Run, verify
 from ssrdsl.supernet.readings import Readings
 
@@ -205,6 +208,42 @@ class Supernet(nn.Module):
         self.training_passes = int(state["training_passes"])
 
 
+class Path:
+    """One architecture, evaluated with the supernet's own weights and without its other candidates.
+
+    It is the network of the restricted graph, compiled without weights. When it runs, its tensors are views of those
+    parts of the supernet's that `rebuild` would copy. So gradients reach the shared weights, and batch norms in
+    training mode update the shared statistics. `assignment` holds the original option index of every active decision.
+    Raises ValueError where a decision that the architecture needs has no option.
+    """
+
+    def __init__(self, net: Supernet, assignment: Mapping[str, int]) -> None:
+        graph = restrict(net.graph, {name: (index,) for name, index in assignment.items()})
+        if graph.open_decisions:
+            raise ValueError(f"the path leaves `{graph.open_decisions[0].name}` open")
+        with torch.device("meta"):
+            self.network = type(net)(graph, relaxation=net.relaxation, seed=net.seed, passes=net.passes)
+        self._shapes = {
+            f"operators.{name}": tensor.shape
+            for name, tensor in (*self.network.operators.named_parameters(), *self.network.operators.named_buffers())
+        }
+
+    def __call__(self, net: Supernet, inputs: tuple[Tensor, ...], auxiliary: bool) -> Any:
+        """The result of the architecture, in the mode of the supernet and of each of its modules."""
+        tensors: dict[str, Tensor] = {}
+        for name, module in self.network.operators.items():
+            shared = net.operators[name]
+            _follow(module, shared)
+            for key, tensor in (*shared.named_parameters(), *shared.named_buffers()):
+                full = f"operators.{name}.{key}"
+                tensors[full] = sliced(tensor, self._shapes[full])
+        self.network.training = net.training
+        self.network.training_passes = net.training_passes
+        result = functional_call(self.network, tensors, inputs, {"auxiliary": auxiliary})
+        net.training_passes = self.network.training_passes
+        return result
+
+
 def _last(x: Tensor) -> Tensor:
     """The tensor with channels last in memory."""
     return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x
@@ -219,3 +258,11 @@ def _last_reads(plan: Plan) -> list[list[Port]]:
         kept.update(last)
         expiring.append(last)
     return expiring[::-1]
+
+
+def _follow(module: nn.Module, shared: nn.Module) -> None:
+    """Takes over what callers set on modules of the supernet: the mode, and the momentum of a batch norm."""
+    for mine, theirs in zip(module.modules(), shared.modules(), strict=True):
+        mine.training = theirs.training
+        if isinstance(mine, _BatchNorm) and isinstance(theirs, _BatchNorm):
+            mine.momentum = theirs.momentum

@@ -7,7 +7,7 @@ from ssrdsl.editor import analysis
 from ssrdsl.editor.analysis import Analysis
 from ssrdsl.editor.reading import Reading, read_text
 from ssrdsl.language.source import Source
-from ssrdsl.space.elaborate import Reader, read_source
+from ssrdsl.space.binding import Reader, read_source
 
 ROOT = Path(ssrdsl.__file__).parent.parent
 SPACES = sorted(ROOT.glob("spaces/*.ssr"))

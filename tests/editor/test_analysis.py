@@ -14,7 +14,7 @@ from ssrdsl.editor.lsp.documents import reader
 from ssrdsl.editor.outline import outline
 from ssrdsl.editor.rename import references
 from ssrdsl.language.source import Source
-from ssrdsl.space.elaborate import read_source
+from ssrdsl.space.binding import read_source
 from tests.editor.marked import ROOT, SMALL, analyse
 
 
@@ -82,7 +82,7 @@ def test_architectures_are_counted_or_the_reason_is_told() -> None:
 def ask_everything(analysis: Analysis, offset: int) -> None:
     hover(analysis, offset)
     complete(analysis.reading, offset, read_source)
-    definition(analysis.reading, offset, read_source)
+    definition(analysis.reading, offset)
     references(analysis.reading, offset, (), read_source)
 
 
@@ -117,7 +117,7 @@ def test_every_place_of_shipped_spaces_can_be_asked_about(name: str) -> None:
     assert analysis.diagnostics == ()
     for offset in range(0, len(analysis.source.text), 29):
         hover(analysis, offset)
-        definition(analysis.reading, offset, read_source)
+        definition(analysis.reading, offset)
 
 
 def test_library_and_shipped_files_of_definitions_are_sound() -> None:

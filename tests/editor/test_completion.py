@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.editor.completion import Other, Proposal, complete
-from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.words.settings import settings
-from ssrdsl.space.elaborate import read_source
+from ssrdsl.space.binding import read_source
+from ssrdsl.space.binding.symbols import Kind
 from tests.editor.marked import SMALL, cut, read
 
 

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from ssrdsl.editor.definition import definition
 from ssrdsl.editor.formatting import formatting
-from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.outline import outline
 from ssrdsl.editor.reading import read_text
 from ssrdsl.editor.rename import Change, references, rename, renamed_span
 from ssrdsl.errors import UserError
 from ssrdsl.language.format import format_source
 from ssrdsl.language.source import Source
-from ssrdsl.space.elaborate import read_source
+from ssrdsl.space.binding import read_source
+from ssrdsl.space.binding.symbols import Kind
 from ssrdsl.space.program import open_source
 from tests.editor.marked import ROOT, SMALL, put, read
 
@@ -140,26 +140,26 @@ def test_a_name_taken_in_another_file_is_refused(folder: Path) -> None:
 
 def test_definitions_are_found_in_other_files_and_in_the_prelude(folder: Path) -> None:
     reading = read_text(read_source(str(folder / "user.ssr")), read_source)
-    (span,) = definition(reading, put(USER, "twice("), read_source)
+    (span,) = definition(reading, put(USER, "twice("))
     assert (Path(span.source.name).name, span.line, span.text) == ("blocks.ssr", 2, "twice")
-    (span,) = definition(reading, put(USER, "c=4"), read_source)
+    (span,) = definition(reading, put(USER, "c=4"))
     assert (span.line, span.column, span.text) == (2, 13, "c")
-    (span,) = definition(reading, put(USER, '"blocks'), read_source)
+    (span,) = definition(reading, put(USER, '"blocks'))
     assert (Path(span.source.name).name, span.start) == ("blocks.ssr", 0)
     small = read("use std\nblock f = conv_bn(3)\n")
-    (span,) = definition(small, put(small.source.text, "conv_bn"), read_source)
+    (span,) = definition(small, put(small.source.text, "conv_bn"))
     assert span.source.name == "<std>"
-    (span,) = definition(small, put(small.source.text, "std"), read_source)
+    (span,) = definition(small, put(small.source.text, "std"))
     assert (span.source.name, span.start) == ("<std>", 0)
 
 
 def test_definitions_of_this_file_are_the_last_ones_before() -> None:
     text = "block f of x {\n  x = x -> relu\n  x\n}\n"
     reading = read(text)
-    assert [span.line for span in definition(reading, put(text, "x\n}"), read_source)] == [2]
-    assert [span.line for span in definition(reading, put(text, "x -> relu"), read_source)] == [1]
-    assert definition(reading, put(text, "relu"), read_source) == ()
-    assert definition(reading, put(text, "{"), read_source) == ()
+    assert [span.line for span in definition(reading, put(text, "x\n}"))] == [2]
+    assert [span.line for span in definition(reading, put(text, "x -> relu"))] == [1]
+    assert definition(reading, put(text, "relu")) == ()
+    assert definition(reading, put(text, "{")) == ()
 
 
 # Outline and style

@@ -2,11 +2,11 @@ from itertools import pairwise
 
 import pytest
 
-from ssrdsl.editor.names.occurrences import Occurrence
-from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.reading import read_text
 from ssrdsl.language import syntax
-from ssrdsl.space.elaborate import read_source
+from ssrdsl.space.binding import read_source
+from ssrdsl.space.binding.occurrences import Occurrence
+from ssrdsl.space.binding.symbols import Kind
 from tests.editor.marked import SMALL, SPACES, cut, put, read
 
 

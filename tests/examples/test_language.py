@@ -40,7 +40,7 @@ def test_reference_names_every_word_and_function_of_the_language() -> None:
 
 def test_reference_names_all_of_the_prelude() -> None:
     from ssrdsl.language import syntax
-    from ssrdsl.space.elaborate.modules import library_file
+    from ssrdsl.space.binding.files import library_file
 
     for item in library_file("std").items:
         if isinstance(item, syntax.Block):

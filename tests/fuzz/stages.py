@@ -92,7 +92,7 @@ def _edit(source: Source, rng: random.Random) -> None:
         for offset in [len(text), *(rng.randrange(len(text) + 1) for _ in range(6))]:
             hover(analysis, offset)
             complete(reading, offset, read)
-            definition(reading, offset, read)
+            definition(reading, offset)
             references(reading, offset, (), read)
             with suppress(UserError):
                 rename(reading, offset, "renamed", (), read)

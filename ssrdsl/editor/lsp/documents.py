@@ -13,7 +13,7 @@ from ssrdsl.editor.reading import Reading, read_text
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Source
-from ssrdsl.space.elaborate import Reader, read_source
+from ssrdsl.space.binding import Reader, read_source
 
 SUFFIX = ".ssr"
 

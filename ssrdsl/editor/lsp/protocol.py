@@ -11,13 +11,13 @@ from pygls.uris import from_fs_path
 
 from ssrdsl.editor.completion import Other, Proposal
 from ssrdsl.editor.hover import Hover
-from ssrdsl.editor.names.symbols import Kind
 from ssrdsl.editor.outline import Entry
 from ssrdsl.editor.positions import Edit, Lines, Position
 from ssrdsl.editor.rename import Change
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Source, Span
+from ssrdsl.space.binding.symbols import Kind
 
 _SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
 _COMPLETIONS = {

@@ -24,7 +24,7 @@ from ssrdsl.editor.outline import outline
 from ssrdsl.editor.reading import Reading
 from ssrdsl.editor.rename import references, rename, renamed_span
 from ssrdsl.errors import UserError
-from ssrdsl.space.elaborate import Reader
+from ssrdsl.space.binding import Reader
 
 _REQUEST_FAILED = -32803
 
@@ -111,7 +111,7 @@ def on_definition(ls: Server, params: types.DefinitionParams) -> list[types.Loca
     if asked is None:
         return []
     _, reading, offset = asked
-    return [ls.writer.location(span) for span in definition(reading, offset, ls.documents.reader())]
+    return [ls.writer.location(span) for span in definition(reading, offset)]
 
 
 def on_references(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
@@ -123,7 +123,7 @@ def on_references(ls: Server, params: types.ReferenceParams) -> list[types.Locat
     read = ls.documents.reader()
     found = references(reading, offset, ls.documents.neighbours(document.path), read)
     if not params.context.include_declaration:
-        bound = set(definition(reading, offset, read))
+        bound = set(definition(reading, offset))
         found = tuple(span for span in found if span not in bound)
     return [ls.writer.location(span) for span in found]
 

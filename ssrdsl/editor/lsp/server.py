@@ -25,7 +25,7 @@ from ssrdsl.editor.lsp.documents import Document, Documents
 from ssrdsl.editor.lsp.protocol import Writer
 from ssrdsl.editor.lsp.worker import Worker
 from ssrdsl.editor.meaning import Meaning
-from ssrdsl.space.elaborate import Reader
+from ssrdsl.space.binding import Reader
 
 REST = 0.2
 """Seconds without a keystroke after which a text is analysed."""

@@ -6,11 +6,11 @@ import re
 from dataclasses import MISSING, Field
 from typing import Any, NamedTuple
 
-from ssrdsl.editor.names.imports import known_operators
-from ssrdsl.editor.names.symbols import Kind, Symbol
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
 from ssrdsl.operators.writing import description, signature_text, written
+from ssrdsl.space.binding.primitives import known_operators
+from ssrdsl.space.binding.symbols import Kind, Symbol
 
 
 class Parameter(NamedTuple):

@@ -44,7 +44,10 @@ class Draft:
     """The names in widths that must be equal to others."""
 
     def __post_init__(self) -> None:
-        self.instances = [Instance(i, body.scope, self.network, self) for i, body in enumerate(self.template.members)]
+        self.instances = [
+            Instance(i, body.scope, self.network, self.arguments, self.decision)
+            for i, body in enumerate(self.template.members)
+        ]
         self.parameters = Parameters([instance.loops for instance in self.instances])
         if self.is_network:
             self.parameters.names.taken.add("auxiliary")  # which asks for the auxiliary heads

@@ -5,28 +5,26 @@ The elaborator evaluates them once more, its names bound to symbols.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any, NoReturn
 
 from ssrdsl.emission.drafts.parameters import Loop, Side
-from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.instances.network import Network, Place
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.elaborate.builder import MAX_FUEL, Builder
 from ssrdsl.space.elaborate.builtins import BUILTINS
-from ssrdsl.space.elaborate.elaborator import Elaborator
-from ssrdsl.space.elaborate.values import Environment, Silence, Value
+from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.rules import RULES
+from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.expressions.algebra import name as name_of
 from ssrdsl.space.expressions.symbols import Formed, FormedList, FormedTuple, Symbol, named, value_of
+from ssrdsl.space.faults import Silence
 from ssrdsl.space.graph import Bound, Node, Port, Scope
-
-if TYPE_CHECKING:
-    from ssrdsl.emission.drafts.draft import Draft
-    from ssrdsl.space.elaborate.builder import Place
 
 SCALARS = (int, Fraction, str)
 FUNCTIONS = frozenset({"ceil", "floor", "len", "max", "min", "round", "round_to", "sum"})
@@ -38,16 +36,12 @@ class Untranslatable(Exception):
     """The expression says nothing that could be printed in its place; its value stands there instead."""
 
 
-class Reader(Elaborator):
-    """Evaluates expressions of a network that is complete, and adds nothing to it."""
+def _refused(context: Context, expression: syntax.Expression) -> NoReturn:
+    raise Untranslatable
 
-    def evaluate(
-        self, expression: syntax.Expression, environment: Environment, place: Place, label: str = "set"
-    ) -> Value:
-        """The value of an expression. Raises `Untranslatable` for one that would make decisions or nodes."""
-        if isinstance(expression, NETWORK):
-            raise Untranslatable
-        return super().evaluate(expression, environment, place, label)
+
+READING = replace(RULES, evaluate={**RULES.evaluate, **dict.fromkeys(NETWORK, _refused)})
+"""The rules for a network that is complete: an expression that would make decisions or nodes is `Untranslatable`."""
 
 
 @dataclass(slots=True)
@@ -96,21 +90,23 @@ class Names(Mapping[str, Value]):
 class Instance:
     """One instance of a block: `index` among those that share a class, whose scope is `scope`.
 
-    `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops and of
-    the sides of tensors.
+    `arguments` and `decision` give the constructor's parameters for parameters of the block, and for a decision at a
+    place inside it: its name there, the name to be given, and its value here. `widths` has what is known of the widths
+    of its tensors, `loops` the values of the variables of its loops and of the sides of tensors.
     """
 
     index: int
     scope: str
     network: Network
-    draft: Draft
+    arguments: Mapping[str, str]
+    decision: Callable[[Instance, Place, str, str, Any], str | None]
     widths: dict[Port, Any] = field(default_factory=dict)
     loops: dict[Loop | Side, Any] = field(default_factory=dict)
     open_names: set[tuple[str, str]] = field(default_factory=set)
-    reader: Reader = field(init=False)
+    builder: Shapes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reader = Reader(Shapes(instance=self))
+        self.builder = Shapes(instance=self)
 
     def symbol(self, expression: syntax.Expression, frame: str, hint: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
@@ -118,11 +114,11 @@ class Instance:
 
     def _evaluated(self, expression: syntax.Expression, frame: str, hint: str) -> Value:
         """What an expression comes to; lists are still lists, as the elaborator needs them."""
-        builder = self.reader.builder
+        builder, environment = self.builder, Environment(Names(self, frame, hint), "")
         builder.fuel, builder.is_exhausted = MAX_FUEL, False
         place = builder.root("", syntax.Space("", (), (), span=expression.span))
         try:
-            return self.reader.evaluate(expression, Environment(Names(self, frame, hint), ""), place, hint)
+            return Context(READING, builder, environment, place, hint).evaluate(expression)
         except (DiagnosticError, ExpressionLimit, Silence, KeyError) as error:
             raise Untranslatable from error
 
@@ -132,7 +128,7 @@ class Instance:
             if not self.inside(frame):
                 return value
             place, key = self.network.place(frame, self.scope), f"{expression.span.start}"
-            return _named(value, self.draft.decision(self, place, key, hint, value))
+            return _named(value, self.decision(self, place, key, hint, value))
         if expression is None:
             return value
         try:
@@ -168,16 +164,16 @@ class Instance:
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            return _named(value, self.draft.arguments.get(name))
+            return _named(value, self.arguments.get(name))
         return self._local(name, scope, bound, value, hint)
 
     def _local(self, name: str, scope: Scope, bound: Bound, value: Any, hint: str) -> Any:
         """A name bound inside the instance: by a decision, a loop, a statement, or a call of a dissolved block."""
         place = self.network.place(scope.id, self.scope)
         if scope.kind == "option" and bound.expression is None:
-            return _named(value, self.draft.decision(self, place, name, name, value))
+            return _named(value, self.decision(self, place, name, name, value))
         if isinstance(bound.expression, syntax.Set):
-            return _named(value, self.draft.decision(self, place, name, name, value))
+            return _named(value, self.decision(self, place, name, name, value))
         self.open_names.add((scope.id, name))
         try:
             found = self._evaluated(bound.expression, bound.scope, name) if bound.expression is not None else value

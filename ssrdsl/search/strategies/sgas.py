@@ -18,10 +18,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ssrdsl.search.likely import GateValues
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
 from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Context, GateValues
+from ssrdsl.search.strategy import Context
 from ssrdsl.space.graph import Graph, Mux, OperatorNode
 from ssrdsl.supernet.traits import ZEROS
 

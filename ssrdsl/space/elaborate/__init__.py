@@ -1,6 +1,5 @@
 """Elaboration: from the syntax tree of a `.ssr` file to the space graph."""
 
-from ssrdsl.space.elaborate.modules import Reader, read_source
 from ssrdsl.space.elaborate.space import Elaborated, check_definitions, elaborate
 
-__all__ = ["Elaborated", "Reader", "check_definitions", "elaborate", "read_source"]
+__all__ = ["Elaborated", "check_definitions", "elaborate"]

@@ -6,26 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label, suggest
 from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
+from ssrdsl.space.binding.unknown import AUTOMATIC
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.elaborate.builder import Place
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import BlockValue, Environment, Value
 from ssrdsl.space.expressions import Decided
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Bound, Port
-
-if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.elaborator import Elaborator
-
-AUTOMATIC = "auto"
-"""How an automatic value is written: `conv(8, 3, padding=auto)`."""
 
 
 @dataclass(slots=True)
@@ -48,27 +43,25 @@ class Given:
                  help=f"`ssrdsl operators {self.operator.name}` lists what it takes")  # fmt: skip
 
 
-def bind_operator(
-    elaborator: Elaborator, operator: type[Operator], call: syntax.Call, environment: Environment, place: Place
-) -> Given:
+def bind_operator(context: Context, operator: type[Operator], call: syntax.Call) -> Given:
     """Evaluates the arguments of a call of an operator."""
     given = Given(operator, call.span)
     arguments = list(call.arguments)
     if operator.is_function:
         positional = [argument for argument in arguments if argument.name is None]
         count = len(positional) if operator.inputs is None else operator.inputs
-        given.tensors = [(t.value, elaborator.evaluate(t.value, environment, place)) for t in positional[:count]]
+        given.tensors = [(t.value, context.unnamed.evaluate(t.value)) for t in positional[:count]]
         arguments = positional[count:] + [argument for argument in arguments if argument.name is not None]
     fields, by_position, needed = _signature(operator)  # type: ignore[arg-type]
     for name, argument in matched(operator.name, by_position, list(fields), arguments):
-        if _is_automatic(argument.value, fields[name], environment):
+        if _is_automatic(argument.value, fields[name], context.environment):
             continue
-        value = elaborator.evaluate(argument.value, environment, place, f"{operator.name}.{name}")
+        value = context.labelled(f"{operator.name}.{name}").evaluate(argument.value)
         if isinstance(value, Port) and name == operator.takes_like:
             given.like = value
-            value = elaborator.builder.shape(value)
+            value = context.builder.shape(value)
         given.places[name] = argument.value.span
-        given.attributes[name] = _checked(elaborator, operator, fields[name], value, argument.value)
+        given.attributes[name] = _checked(context, operator, fields[name], value, argument.value)
     missing = [name for name in needed if name not in given.attributes]
     if missing:
         fail("E0403", f"`{operator.name}` needs `{missing[0]}`", call.span, help=f"write `{usage(operator)}`")
@@ -138,7 +131,7 @@ _PLAIN = frozenset([int, bool, str, Fraction])
 
 
 def _checked(
-    elaborator: Elaborator, operator: type[Operator], parameter: Field[Any], value: Value, argument: syntax.Expression
+    context: Context, operator: type[Operator], parameter: Field[Any], value: Value, argument: syntax.Expression
 ) -> Any:
     """The value of an attribute, refused where it is of the wrong kind or decided where that cannot be relaxed."""
     parts = value if isinstance(value, tuple) and not isinstance(value, (Port, Shape)) else (value,)
@@ -151,12 +144,12 @@ def _checked(
             fail("E0404", f"`{parameter.name}` of `{operator.name}` is a scalar, not {what}", argument.span,
                  label=f"this is {what}", help=f"`{usage(operator)}` takes numbers and texts")  # fmt: skip
         if isinstance(part, Decided):
-            _relax(elaborator, operator, parameter, part, argument)
+            _relax(context, operator, parameter, part, argument)
     return value
 
 
 def _relax(
-    elaborator: Elaborator, operator: type[Operator], parameter: Field[Any], value: Decided, argument: syntax.Expression
+    context: Context, operator: type[Operator], parameter: Field[Any], value: Decided, argument: syntax.Expression
 ) -> None:
     dimension = parameter.metadata.get("dimension")
     if dimension is None:
@@ -168,15 +161,13 @@ def _relax(
     if is_truth(value) or not is_numeric(value):
         fail("E0404", f"`{parameter.name}` of `{operator.name}` takes numbers, and these are none", argument.span,
              help="write a set of numbers: `{16, 32}`")  # fmt: skip
-    elaborator.builder.tag(value, Dimension(dimension))
+    context.builder.tag(value, Dimension(dimension))
 
 
 def bind_block(
-    elaborator: Elaborator,
+    context: Context,
     block: BlockValue,
     call: syntax.Call | None,
-    environment: Environment,
-    place: Place,
     where: syntax.Expression,
 ) -> Mapping[str, Bound]:
     """Evaluates the arguments of a call of a block, and the defaults of what is not given."""
@@ -185,8 +176,8 @@ def bind_block(
     bound: dict[str, Bound] = {}
     if call is not None:
         for name, argument in matched(definition.name, names, names, call.arguments):
-            value = elaborator.evaluate(argument.value, environment, place, f"{definition.name}.{name}")
-            bound[name] = Bound(value, argument.value, environment.frame)
+            value = context.labelled(f"{definition.name}.{name}").evaluate(argument.value)
+            bound[name] = Bound(value, argument.value, context.frame)
     for index, parameter in enumerate(definition.parameters):
         if parameter.name not in bound:
             if parameter.default is None:
@@ -195,6 +186,6 @@ def bind_block(
                      secondary=(Label(definition.name_span or definition.span, "defined here"),),
                      help=f"write `{definition.name}({needed})`")  # fmt: skip
             defaults = block.environment.bind({name: bound[name].value for name in names[:index]})
-            value = elaborator.evaluate(parameter.default, defaults, place, f"{definition.name}.{parameter.name}")
+            value = context.seeing(defaults).labelled(f"{definition.name}.{parameter.name}").evaluate(parameter.default)
             bound[parameter.name] = Bound(value, parameter.default, defaults.frame)
     return bound

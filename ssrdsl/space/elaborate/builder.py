@@ -13,9 +13,8 @@ from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.operators.definition import application
 from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.decisions import Dimension, Kind, Option
-from ssrdsl.space.elaborate.faults import fail
-from ssrdsl.space.elaborate.values import Silence
 from ssrdsl.space.expressions import MAX_MAGNITUDE, ExpressionLimit, Scalar, support, switch
+from ssrdsl.space.faults import Silence, fail
 from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope, Select
 
 MAX_FUEL = 600_000

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.merging import Add
 from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space import expressions
+from ssrdsl.space.binding.primitives import FUNCTIONS
 from ssrdsl.space.decisions import Dimension, Kind
+from ssrdsl.space.elaborate import lists
 from ssrdsl.space.elaborate.arguments import matched
-from ssrdsl.space.elaborate.builder import Place, refuse_many
-from ssrdsl.space.elaborate.choices import shown, values_of_set
+from ssrdsl.space.elaborate.builder import refuse_many
+from ssrdsl.space.elaborate.choices import values_of_set
+from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.elements import mixture
-from ssrdsl.space.elaborate.faults import fail, led_from
+from ssrdsl.space.elaborate.labels import shown
 from ssrdsl.space.elaborate.scalars import limited, number, refuse_zero, whole
-from ssrdsl.space.elaborate.values import Builtin, Environment, Tensors, Value
+from ssrdsl.space.elaborate.tensors import tensors, unpacked
+from ssrdsl.space.elaborate.values import Builtin, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
 from ssrdsl.space.expressions.symbols import element, length
+from ssrdsl.space.faults import fail, led_from
 from ssrdsl.space.graph import InputNode, Port
 
-if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.elaborator import Elaborator
-
 MAX_PERMUTED = 64
+
+Function = Callable[..., Value]
 
 
 def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
@@ -44,14 +48,12 @@ def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
 # Scalars and lists
 
 
-def _numbers(
-    elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
-) -> list[Scalar]:
+def _numbers(context: Context, call: syntax.Call) -> list[Scalar]:
     found: list[Scalar] = []
     for argument in call.arguments:
         if argument.name is not None:
             fail("E0402", "this function takes its arguments by position", argument.span, help="leave the name away")
-        value = elaborator.evaluate(argument.value, environment, place, label)
+        value = context.evaluate(argument.value)
         parts = [element(value, index) for index in range(len(value))] if isinstance(value, list) else [value]
         found += [_truth_as_number(part, argument) for part in parts]
     if not found:
@@ -63,34 +65,30 @@ def _truth_as_number(value: Value, argument: syntax.Argument) -> Scalar:
     return value if isinstance(value, bool) else number(value, argument.span)
 
 
-def _rounding(name: str, arity: int) -> Builtin:
-    def function(
-        elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
-    ) -> Scalar:
-        values = _numbers(elaborator, call, environment, place, label)
+def _rounding(name: str, arity: int) -> Function:
+    def function(context: Context, call: syntax.Call) -> Scalar:
+        values = _numbers(context, call)
         # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
         nearest = name == "round" and len(values) == 2
         if len(values) != arity and not nearest:
             fail("E0401", f"`{name}` takes {arity} argument(s), not {len(values)}", call.span,
                  help=f"`ssrdsl operators {name}` describes it")  # fmt: skip
         if len(values) == 2:
-            refuse_zero(values[1], call.span, elaborator.builder)
+            refuse_zero(values[1], call.span, context.builder)
         if nearest:
             return limited(call.span, _nearest_multiple, *values)
         return limited(call.span, expressions.apply, name, *values)
 
-    return Builtin(name, "scalar", function)
+    return function
 
 
 def _nearest_multiple(x: Scalar, multiple: Scalar) -> Scalar:
     return expressions.multiply(expressions.apply("round", expressions.divide(x, multiple)), multiple)
 
 
-def _folding(name: str) -> Builtin:
-    def function(
-        elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
-    ) -> Scalar:
-        values = _numbers(elaborator, call, environment, place, label)
+def _folding(name: str) -> Function:
+    def function(context: Context, call: syntax.Call) -> Scalar:
+        values = _numbers(context, call)
         result = values[0]
         for value in values[1:]:
             if name == "sum":
@@ -99,30 +97,28 @@ def _folding(name: str) -> Builtin:
                 result = limited(call.span, expressions.apply, name, result, value)
         return result
 
-    return Builtin(name, "scalar", function)
+    return function
 
 
-def _len(elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str) -> Scalar:
+def _len(context: Context, call: syntax.Call) -> Scalar:
     (values,) = _arguments(call, "list")
-    return cast(Scalar, length(elaborator.sequence(values, environment, place)))
+    return cast(Scalar, length(lists.sequence(context, values)))
 
 
 # Layers of layers
 
 
-def _repeat(
-    elaborator: Elaborator, call: syntax.Call, environment: Environment, inputs: Tensors, place: Place
-) -> Tensors:
+def _repeat(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
     layer, depth = _arguments(call, "layer", "depth")
-    count = number(elaborator.evaluate(depth, environment, place, "repeat.depth"), depth.span)
+    count = number(context.labelled("repeat.depth").evaluate(depth), depth.span)
     counts = _counts(count, depth)
     after = [inputs]
-    builder = elaborator.builder
+    builder = context.builder
     for index in range(most := max(counts.values())):
         left = builder.fuel
-        turn = builder.turn(place, index, frame=environment.frame, span=call.span)
+        turn = context.turn(index, call.span)
         try:
-            after.append(elaborator.apply(layer, environment, after[-1], turn))
+            after.append(turn.apply(layer, after[-1]))
         except DiagnosticError as error:
             if index == 0:
                 raise
@@ -130,19 +126,19 @@ def _repeat(
         builder.foresee(left - builder.fuel, most - index - 1, depth.span)
     if not isinstance(count, Switch):
         return after[counts[0]]
-    elaborator.builder.tag(count, Dimension.DEPTH)
-    draft = elaborator.builder.decisions[count.decision]
+    context.builder.tag(count, Dimension.DEPTH)
+    draft = context.builder.decisions[count.decision]
     draft.kind = Kind.REPEAT if draft.kind is Kind.SET else draft.kind
     widths = {len(after[times]) for times in counts.values()}
     if len(widths) > 1:
         fail("E0401", "the layer changes the number of tensors, so its depth cannot be decided", call.span,
              help="a layer that is repeated gives as many tensors as it takes")  # fmt: skip
     return tuple(
-        elaborator.builder.mux(
+        context.builder.mux(
             count.decision,
             [(option, after[times][i]) for option, times in counts.items()],
-            place,
-            environment.frame,
+            context.place,
+            context.frame,
             call.span,
         )
         for i in range(widths.pop())
@@ -162,48 +158,42 @@ def _counts(count: Scalar, depth: syntax.Expression) -> dict[int, int]:
     return pairs  # type: ignore[return-value]
 
 
-def _chain(
-    elaborator: Elaborator, call: syntax.Call, environment: Environment, inputs: Tensors, place: Place
-) -> Tensors:
+def _chain(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
     (layers,) = _arguments(call, "layers")
-    for index, layer in enumerate(elaborator.sequence(layers, environment, place)):
-        turn = elaborator.builder.turn(place, index, frame=environment.frame, span=layers.span)
-        inputs = elaborator.apply_value(layer, inputs, turn, layers, environment)
+    for index, layer in enumerate(lists.sequence(context, layers)):
+        inputs = context.turn(index, layers.span).apply_value(layer, inputs, layers)
     return inputs
 
 
 # Joint decisions
 
 
-def _select(elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str) -> Value:
+def _select(context: Context, call: syntax.Call) -> Value:
     taken, listed = _arguments(call, "k", "tensors")
     sizes: list[Value] = []
     if isinstance(taken, syntax.Set):
-        sizes = values_of_set(elaborator, taken, environment, place)
+        sizes = values_of_set(context, taken)
     else:
-        sizes = [number(elaborator.evaluate(taken, environment, place, "k"), taken.span)]
-    groups = [elaborator.tensors(item, listed) for item in elaborator.sequence(listed, environment, place)]
+        sizes = [number(context.labelled("k").evaluate(taken), taken.span)]
+    groups = [tensors(item, listed) for item in lists.sequence(context, listed)]
     if not groups or len({len(group) for group in groups}) > 1:
         fail("E0401", "`select` takes tensors, or tuples of equal length", listed.span,
              help="write `select(1, [a, b])`, or `select(1, [(a, b), (c, d)])`")  # fmt: skip
 
     def summed(sizes: Sequence[Value]) -> Tensors:
-        return _summed(elaborator, sizes, groups, call, environment, place, label)
+        return _summed(context, sizes, groups, call)
 
     if isinstance(sizes[0], Decided):  # a named set: a decision of its own, and for each of its values one more
-        elaborator.builder.tag(sizes[0], Dimension.TOPOLOGY)
-        return mixture(elaborator, sizes[0], lambda size: summed([size]), call, environment, place)
-    return elaborator.unpacked(summed(sizes))
+        context.builder.tag(sizes[0], Dimension.TOPOLOGY)
+        return mixture(context, sizes[0], lambda size: summed([size]), call)
+    return unpacked(summed(sizes))
 
 
 def _summed(
-    elaborator: Elaborator,
+    context: Context,
     sizes: Sequence[Value],
     groups: Sequence[Tensors],
     call: syntax.Call,
-    environment: Environment,
-    place: Place,
-    label: str,
 ) -> Tensors:
     """The sums of as many of the groups as one of the sizes says, by one decision over all choices."""
     for size in sizes:
@@ -212,53 +202,46 @@ def _summed(
                  help=f"take 0 to {len(groups)}")  # fmt: skip
     refuse_many(sum(comb(len(groups), size) for size in sizes), call.span)
     subsets = [subset for size in sizes for subset in combinations(range(len(groups)), size)]
-    decision = _selection(elaborator, subsets, label, place, call)
+    decision = _selection(context, subsets, call)
     made = []
     for column in zip(*groups, strict=True):
         members = [tuple(column[i] for i in subset) for subset in subsets]
-        made.append(_sums(elaborator, members, column, decision, environment, place, call))
+        made.append(_sums(context, members, column, decision, call))
     return tuple(made)
 
 
-def _selection(
-    elaborator: Elaborator, subsets: Sequence[tuple[int, ...]], label: str, place: Place, call: syntax.Call
-) -> str | None:
+def _selection(context: Context, subsets: Sequence[tuple[int, ...]], call: syntax.Call) -> str | None:
     if len(subsets) == 1:
         return None
     options = [("+".join(map(str, subset)) or "none", subset) for subset in subsets]
-    name = "select" if label == "set" else label
-    decision = elaborator.builder.decide(place, name, Kind.SELECT, options, call.span)
-    elaborator.builder.decisions[decision].dimension = Dimension.TOPOLOGY
+    decision = context.builder.decide(context.place, context.label_or("select"), Kind.SELECT, options, call.span)
+    context.builder.decisions[decision].dimension = Dimension.TOPOLOGY
     return decision
 
 
 def _sums(
-    elaborator: Elaborator,
+    context: Context,
     members: Sequence[tuple[Port, ...]],
     every: Sequence[Port],
     decision: str | None,
-    environment: Environment,
-    place: Place,
     call: syntax.Call,
 ) -> Port:
     """The tensor of a selection: a select, or, where nothing is to be decided, plainly the sum.
 
     A sum of nothing is zeros for every image; it uses the data of none of the tensors.
     """
-    builder = elaborator.builder
+    builder = context.builder
     if decision is not None:
-        return builder.select(decision, list(enumerate(members)), place, environment.frame, call.span)
+        return builder.select(decision, list(enumerate(members)), context.place, context.frame, call.span)
     if not members[0]:
         image = next(Port(node.id) for node in builder.nodes.values() if isinstance(node, InputNode))
-        return builder.operator(Zeros.of(builder.shape(every[0])), (image,), place, environment.frame, call)[0]
-    return builder.operator(Add(), members[0], place, environment.frame, call)[0]
+        return builder.operator(Zeros.of(builder.shape(every[0])), (image,), context.place, context.frame, call)[0]
+    return builder.operator(Add(), members[0], context.place, context.frame, call)[0]
 
 
-def _split(
-    elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
-) -> tuple[Scalar, ...]:
+def _split(context: Context, call: syntax.Call) -> tuple[Scalar, ...]:
     amount, into = _arguments(call, "total", "parts")
-    total, parts = whole(elaborator, amount, environment, place), whole(elaborator, into, environment, place)
+    total, parts = whole(context, amount), whole(context, into)
     if parts < 1 or total < parts:
         fail("E0407", f"{total} cannot be split into {parts} parts of at least one", call.span,
              help="split a number that is at least the number of parts")  # fmt: skip
@@ -270,28 +253,26 @@ def _split(
     ]
     if count == 1:
         return shares[0]
-    name = "split" if label == "set" else label
-    decision = elaborator.builder.decide(place, name, Kind.SPLIT, [(shown(s), s) for s in shares], call.span)
+    options = [(shown(share), share) for share in shares]
+    decision = context.builder.decide(context.place, context.label_or("split"), Kind.SPLIT, options, call.span)
     return tuple(switch(decision, [(i, share[part]) for i, share in enumerate(shares)]) for part in range(parts))
 
 
-def _permutation(
-    elaborator: Elaborator, call: syntax.Call, environment: Environment, place: Place, label: str
-) -> list[Scalar]:
+def _permutation(context: Context, call: syntax.Call) -> list[Scalar]:
     """The items in a decided order: one decision for each place, among the items that are left.
 
     Counted as orderings of positions, so that equal items are told apart.
     """
     (listed,) = _arguments(call, "list")
-    left: list[Scalar] = [number(item, listed.span) for item in elaborator.sequence(listed, environment, place)]
+    left: list[Scalar] = [number(item, listed.span) for item in lists.sequence(context, listed)]
     if len(left) > MAX_PERMUTED:
         fail("E0604", f"a permutation of {len(left):,} items", call.span, help=f"at most {MAX_PERMUTED}")
-    name = "permutation" if label == "set" else label
+    name = context.label_or("permutation")
     ordered: list[Scalar] = []
     for position in range(len(left) - 1):
         options = [(str(index), index) for index in range(len(left))]
-        decision = elaborator.builder.decide(place, f"{name}[{position}]", Kind.PERMUTATION, options, call.span)
-        elaborator.builder.decisions[decision].dimension = Dimension.TOPOLOGY
+        decision = context.builder.decide(context.place, f"{name}[{position}]", Kind.PERMUTATION, options, call.span)
+        context.builder.decisions[decision].dimension = Dimension.TOPOLOGY
         ordered.append(limited(call.span, switch, decision, list(enumerate(left))))
         left = [limited(call.span, _left_behind, decision, left, index) for index in range(len(left) - 1)]
     return ordered + left
@@ -302,22 +283,15 @@ def _left_behind(decision: str, items: Sequence[Scalar], index: int) -> Scalar:
     return switch(decision, [(o, items[index] if index < o else items[index + 1]) for o in range(len(items))])
 
 
-BUILTINS = {
-    builtin.name: builtin
-    for builtin in (
-        _folding("min"),
-        _folding("max"),
-        _folding("sum"),
-        _rounding("floor", 1),
-        _rounding("ceil", 1),
-        _rounding("round", 1),
-        _rounding("round_to", 2),
-        Builtin("len", "scalar", _len),
-        Builtin("repeat", "layer", _repeat),
-        Builtin("chain", "layer", _chain),
-        Builtin("select", "tensors", _select),
-        Builtin("split", "scalar", _split),
-        Builtin("permutation", "scalar", _permutation),
-    )
+_IMPLEMENTED: dict[str, Function] = {
+    **{name: _folding(name) for name in ("min", "max", "sum")},
+    **{name: _rounding(name, 2 if name == "round_to" else 1) for name in ("floor", "ceil", "round", "round_to")},
+    "len": _len,
+    "repeat": _repeat,
+    "chain": _chain,
+    "select": _select,
+    "split": _split,
+    "permutation": _permutation,
 }
+BUILTINS = {name: Builtin(name, result, _IMPLEMENTED[name]) for name, result in FUNCTIONS.items()}
 """The functions by name."""

@@ -10,8 +10,8 @@ from ssrdsl.language.source import Span
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.elaborate.builder import Builder
-from ssrdsl.space.elaborate.faults import fail
 from ssrdsl.space.expressions import Decided, Scalar, assign, support
+from ssrdsl.space.faults import fail
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
 DECISIONS_OF_A_LOOK = 10

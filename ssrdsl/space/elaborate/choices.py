@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension, Kind
-from ssrdsl.space.elaborate.builder import MAX_VALUES, Names, Place, refuse_many
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.builder import MAX_VALUES, Names, refuse_many
+from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
-from ssrdsl.space.elaborate.labels import labels_of, name_of
+from ssrdsl.space.elaborate.labels import labels_of, name_of, shown
+from ssrdsl.space.elaborate.lists import destructure, items
 from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.sorts import sort
-from ssrdsl.space.elaborate.values import (
-    BlockValue,
-    Builtin,
-    Environment,
-    LayerValue,
-    OperatorValue,
-    PickedLayer,
-    Tensors,
-    Value,
-)
-from ssrdsl.space.expressions import Decided, Scalar, describe, switch
+from ssrdsl.space.elaborate.tensors import listed, tensors, unpacked
+from ssrdsl.space.elaborate.values import Tensors, Value
+from ssrdsl.space.expressions import Decided, Scalar, switch
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
-if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.elaborator import Elaborator
-
-Option = tuple[str, str, object, Callable[[Place], Value]]
+Option = tuple[str, str, object, Callable[[Context], Value]]
 """Label, name within paths, value, and how the sub-network of an option is made at its place."""
+Choose = syntax.ChooseAlternatives | syntax.ChooseOver
 
 
-def values_of_set(
-    elaborator: Elaborator, expression: syntax.Set, environment: Environment, place: Place
-) -> list[Value]:
+def values_of_set(context: Context, expression: syntax.Set) -> list[Value]:
     """The distinct values that a set lists."""
-    values = elaborator.items(expression.items, environment, place)
+    values = items(context.unnamed, expression.items)
     if not values:
         fail("E0503", "a set without values", expression.span, help="ranges run upwards: `{8..16 step 4}`")
     if len(values) > MAX_VALUES:
@@ -61,11 +50,9 @@ def _identity(value: Value) -> Hashable:
     return (type(value) is bool, value) if kind_of_value(value) == "scalar" else id(value)
 
 
-def decide_set(
-    elaborator: Elaborator, expression: syntax.Set, environment: Environment, place: Place, label: str
-) -> Scalar:
+def decide_set(context: Context, expression: syntax.Set) -> Scalar:
     """The decided scalar of a set; a set of one value is that value."""
-    values = values_of_set(elaborator, expression, environment, place)
+    values = values_of_set(context, expression)
     for value in values:
         if kind_of_value(value) != "scalar":
             fail(
@@ -78,95 +65,53 @@ def decide_set(
     if len(values) == 1:
         return values[0]  # type: ignore[no-any-return]
     options = [(shown(value), value) for value in values]
-    decision = elaborator.builder.decide(place, label, Kind.SET, options, expression.span)
+    decision = context.builder.decide(context.place, context.label, Kind.SET, options, expression.span)
     return switch(decision, enumerate(values))
 
 
-def shown(value: Value) -> str:
-    """A value as the label of an option."""
-    match value:
-        case Port(node=node, index=index):
-            return f"{node}[{index}]" if index else node
-        case tuple():
-            return "(" + ",".join(map(shown, value)) + ")"
-        case list():
-            return "[" + ",".join(map(shown, value)) + "]"
-        case LayerValue(label=str(label)):
-            return label
-        case LayerValue(expression=expression) | PickedLayer(expression=expression):
-            return name_of(expression)
-        case BlockValue(definition=definition):
-            return definition.name
-        case OperatorValue(operator=operator):
-            return operator.name
-        case Builtin(name=name):
-            return name
-    return describe(value)
+def choose(context: Context, expression: Choose) -> Value:
+    """Makes the decision of a `choose` between tensors."""
+    return _chosen(context.unnamed, expression, None, None)
 
 
-LONGEST = 40
-"""Signs of a value that a message shows at most."""
+def apply_choose(context: Context, expression: Choose, inputs: Tensors, label: str | None = None) -> Tensors:
+    """Makes the decision of a `choose` between layers, and applies them."""
+    return tensors(_chosen(context, expression, inputs, label), expression)
 
 
-def bound_texts(names: Mapping[str, Value]) -> str:
-    """What names are bound to, for messages: `here i = 3, c = 16`."""
-    texts = {name: "a tensor" if isinstance(value, Port) else shown(value) for name, value in names.items()}
-    return "here " + ", ".join(f"{name} = {cut(text)}" for name, text in texts.items())
-
-
-def cut(text: str) -> str:
-    """A text as a message shows it: not too long."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
-
-
-def choose(
-    elaborator: Elaborator,
-    expression: syntax.ChooseAlternatives | syntax.ChooseOver,
-    environment: Environment,
-    inputs: Tensors | None,
-    place: Place,
-    label: str | None,
-) -> Value:
+def _chosen(context: Context, expression: Choose, inputs: Tensors | None, label: str | None) -> Value:
     """Makes the decision of a `choose`, and every option's sub-network at a place of its own.
 
     With `inputs` the options are layers, applied to them; without, they are tensors.
     """
     if isinstance(expression, syntax.ChooseAlternatives):
-        options = _alternatives(elaborator, expression, environment, inputs)
+        options = _alternatives(context, expression, inputs)
         label, dimension = label or "choose", Dimension.OPERATOR
     else:
-        options = _product(elaborator, expression, environment, inputs, place)
+        options = _product(context, expression, inputs)
         names = [name.name for domain in expression.domains for name in domain.names]
         label = names[0] if len(names) == 1 else f"({','.join(names)})"
-        dimension = dimension_of_names(names, expression.body, environment)
+        dimension = dimension_of_names(names, expression.body, context.environment)
     if len(options) == 1:
-        return options[0][-1](place)
-    decision = elaborator.builder.decide(
-        place, label, Kind.CHOOSE, [(text, value) for text, _, value, _ in options], expression.span
-    )
-    draft = elaborator.builder.decisions[decision]
+        return options[0][-1](context)
+    listed = [(text, value) for text, _, value, _ in options]
+    decision = context.builder.decide(context.place, label, Kind.CHOOSE, listed, expression.span)
+    draft = context.builder.decisions[decision]
     draft.dimension = draft.dimension or dimension
     results = [
-        (index, option_results(elaborator, build, place, label, name, environment, expression.span))
+        (index, option_results(context, build, label, name, expression.span))
         for index, (_, name, _, build) in enumerate(options)
     ]
-    return mixed(elaborator, decision, results, place, environment.frame, expression.span)
+    return mixed(context, decision, results, expression.span)
 
 
-def option_results(
-    elaborator: Elaborator,
-    build: Callable[[Place], Value],
-    place: Place,
-    label: str,
-    text: str,
-    environment: Environment,
-    span: Span,
-) -> Tensors:
+def option_results(context: Context, build: Callable[[Context], Value], label: str, text: str, span: Span) -> Tensors:
     """The tensors that an option gives, made at a place of its own."""
-    inner = elaborator.builder.enter(
-        replace(place, suffix=""), f"{label}{place.suffix}={text}", "option", frame=environment.frame, span=span
+    place = context.place
+    inner = context.builder.enter(
+        replace(place, suffix=""), f"{label}{place.suffix}={text}", "option", frame=context.frame, span=span
     )
-    value = build(inner)
+    value = build(context.at(inner))
     found = kind_of_value(value)
     if found == "layer":
         fail("E0404", "some options of `choose` are tensors, others layers", span, label=f"`{text}` is a layer",
@@ -176,53 +121,40 @@ def option_results(
     return (value,) if isinstance(value, Port) else tuple(value)
 
 
-def mixed(
-    elaborator: Elaborator, decision: str, results: Sequence[tuple[int, Tensors]], place: Place, frame: str, span: Span
-) -> Value:
+def mixed(context: Context, decision: str, results: Sequence[tuple[int, Tensors]], span: Span) -> Value:
     """The tensors of the chosen option; `results` are pairs of option index and its tensors."""
     counts = {len(result) for _, result in results}
     if len(counts) > 1:
         fail("E0401", "the options give different numbers of tensors", span,
              help="let every option end in equally many: `(x, y)` in each, or one tensor in each")  # fmt: skip
     made = tuple(
-        elaborator.builder.mux(decision, [(index, ports[part]) for index, ports in results], place, frame, span)
+        context.builder.mux(
+            decision, [(index, ports[part]) for index, ports in results], context.place, context.frame, span
+        )
         for part in range(counts.pop())
     )
-    return elaborator.unpacked(made)
+    return unpacked(made)
 
 
-def _alternatives(
-    elaborator: Elaborator,
-    expression: syntax.ChooseAlternatives,
-    environment: Environment,
-    inputs: Tensors | None,
-) -> list[Option]:
+def _alternatives(context: Context, expression: syntax.ChooseAlternatives, inputs: Tensors | None) -> list[Option]:
     names = Names()
     options: list[Option] = []
     numbered = [names.unique(name_of(alternative)) for alternative in expression.alternatives]
     labels = labels_of(expression.alternatives, numbered)
     for alternative, name, label in zip(expression.alternatives, numbered, labels, strict=True):
 
-        def build(place: Place, alternative: syntax.Expression = alternative) -> Value:
-            inner = environment.inside(place.scope)
-            if inputs is None:
-                return elaborator.evaluate(alternative, inner, place)
-            return elaborator.apply(alternative, inner, inputs, place)
+        def build(context: Context, alternative: syntax.Expression = alternative) -> Value:
+            inner = context.framed
+            return inner.evaluate(alternative) if inputs is None else inner.apply(alternative, inputs)
 
         options.append((label, name, name, build))
     return options
 
 
-def _product(
-    elaborator: Elaborator,
-    expression: syntax.ChooseOver,
-    environment: Environment,
-    inputs: Tensors | None,
-    place: Place,
-) -> list[Option]:
-    domains = [_domain(elaborator, domain, environment, place) for domain in expression.domains]
+def _product(context: Context, expression: syntax.ChooseOver, inputs: Tensors | None) -> list[Option]:
+    domains = [_domain(context, domain) for domain in expression.domains]
     count = prod(map(len, domains))
-    elaborator.builder.spend(count, expression.span)
+    context.builder.spend(count, expression.span)
     refuse_many(count, expression.span)
     labels = Names()
     options: list[Option] = []
@@ -231,9 +163,8 @@ def _product(
         values = tuple(names.values())
         text = labels.unique(shown(values[0]) if len(values) == 1 else shown(values))
 
-        def build(place: Place, names: dict[str, Value] = names) -> Value:
-            inner = elaborator.bind(environment.inside(place.scope), names, None)
-            after, value = elaborator.suite(expression.body, inner, place)
+        def build(context: Context, names: dict[str, Value] = names) -> Value:
+            after, value = context.framed.bind(names, None).suite(expression.body)
             body = expression.body.value
             if body is None:
                 fail("E0405", "the body of `choose` has no value", expression.span, help="end it in a layer")
@@ -241,24 +172,22 @@ def _product(
                 return value
             if inputs is None:
                 fail("E0404", "this layer is not applied", body.span, help="apply it to a tensor: `x -> ...`")
-            return elaborator.apply_value(value, inputs, place, body, after)
+            return after.apply_value(value, inputs, body)
 
         options.append((text, text, values, build))
     return options
 
 
-def _domain(
-    elaborator: Elaborator, domain: syntax.Domain, environment: Environment, place: Place
-) -> list[dict[str, Value]]:
+def _domain(context: Context, domain: syntax.Domain) -> list[dict[str, Value]]:
     if isinstance(domain.values, syntax.Set):
-        values = values_of_set(elaborator, domain.values, environment, place)
+        values = values_of_set(context, domain.values)
     else:
-        listed = elaborator.evaluate(domain.values, environment, place)
-        if isinstance(listed, Decided):
+        value = context.evaluate(domain.values)
+        if isinstance(value, Decided):
             fail("E0404", "`choose` runs over values that are written here, not over one that is decided",
                  domain.values.span, help="write the set itself, `d in {1, 2}`, or a list of the values")  # fmt: skip
-        values = elaborator.listed(listed, domain.values)
+        values = listed(value, domain.values)
     if not values:
         fail("E0503", "there is nothing to choose from", domain.values.span, secondary=(Label(domain.span),),
              help="ranges run upwards: `{1..4}`")  # fmt: skip
-    return [elaborator.destructure(domain.names, value, domain.values) for value in values]
+    return [destructure(domain.names, value, domain.values) for value in values]

@@ -3,60 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.elaborate.builder import Builder, Place
+from ssrdsl.space.elaborate.builder import Builder
 from ssrdsl.space.elaborate.cases import refuse
 from ssrdsl.space.elaborate.choices import mixed, option_results
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.context import UNNAMED, Context
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.scalars import limited, number, whole
-from ssrdsl.space.elaborate.values import Environment, PickedLayer, Tensors, Value
+from ssrdsl.space.elaborate.tensors import tensors, unpacked
+from ssrdsl.space.elaborate.values import PickedLayer, Tensors, Value
 from ssrdsl.space.expressions import Decided, Scalar, Switch, apply, assign, floor, is_whole
 from ssrdsl.space.expressions.symbols import element, value_of
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
-
-if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.elaborator import Elaborator
 
 FROM_ZERO = "elements are counted from 0: the last one of `xs` is `xs[len(xs) - 1]`"
 
 
-def index(
-    elaborator: Elaborator, expression: syntax.Index, environment: Environment, place: Place, label: str
-) -> Value:
+def index(context: Context, expression: syntax.Index) -> Value:
     """An element or a slice of a list or tuple; the index of an element may hang on decisions.
 
-    A set that is the index is called by `label`, or, where it has no name of its own, by that of the list.
+    A set that is the index is called by the label, or, where it has no name of its own, by that of the list.
     """
-    value = elaborator.evaluate(expression.value, environment, place)
+    value = context.unnamed.evaluate(expression.value)
     if isinstance(value, Port) or not isinstance(value, (list, tuple)):
         fail("E0404", "only lists and tuples have elements", expression.value.span,
              help="the extents of a tensor are `x.channels`, `x.height` and `x.width`")  # fmt: skip
     if isinstance(expression.index, syntax.Range):
-        return _slice(elaborator, list(value), expression.index, environment, place)
-    if label == "set" and isinstance(expression.value, syntax.Name):
-        label = expression.value.name
-    given = number(elaborator.evaluate(expression.index, environment, place, label), expression.index.span)
+        return _slice(context, list(value), expression.index)
+    label = context.label_or(expression.value.name if isinstance(expression.value, syntax.Name) else UNNAMED)
+    given = number(context.labelled(label).evaluate(expression.index), expression.index.span)
     position = value_of(given)
     if isinstance(position, Decided):
-        _refuse_outside(position, len(value), expression.index.span, elaborator.builder)
-        return _picked(elaborator, position, value, expression, environment, place)
+        _refuse_outside(position, len(value), expression.index.span, context.builder)
+        return _picked(context, position, value, expression)
     if not isinstance(position, int) or not 0 <= position < len(value):
         held = f"elements 0 to {len(value) - 1}" if value else "the list is empty"
         fail("E0407", f"there is no element {position}", expression.index.span, label=held, help=FROM_ZERO)
     return element(value, position)
 
 
-def _slice(
-    elaborator: Elaborator, items: list[Value], range_: syntax.Range, environment: Environment, place: Place
-) -> list[Value]:
-    start = whole(elaborator, range_.start, environment, place)
-    stop = len(items) - 1 if range_.stop is None else whole(elaborator, range_.stop, environment, place)
-    step = 1 if range_.step is None else whole(elaborator, range_.step, environment, place)
+def _slice(context: Context, items: list[Value], range_: syntax.Range) -> list[Value]:
+    start = whole(context, range_.start)
+    stop = len(items) - 1 if range_.stop is None else whole(context, range_.stop)
+    step = 1 if range_.step is None else whole(context, range_.step)
     if step < 1:
         fail("E0407", f"a slice with a step of {step}", range_.span, help="slices run upwards, by steps from 1 on")
     if not 0 <= start <= len(items) or stop >= len(items):
@@ -74,28 +67,19 @@ def _refuse_outside(position: Decided, count: int, span: Span, builder: Builder)
     limited(span, refuse, outside, builder, span, message, "give the list an element for every value of the index")
 
 
-def _picked(
-    elaborator: Elaborator,
-    position: Decided,
-    items: Sequence[Value],
-    expression: syntax.Index,
-    environment: Environment,
-    place: Place,
-) -> Value:
+def _picked(context: Context, position: Decided, items: Sequence[Value], expression: syntax.Index) -> Value:
     """The element at a decided index: a decided scalar, one of several layers or tensors, or a row of such elements."""
     kinds = [kind_of_value(item) for item in items]
     if all(kind == "scalar" for kind in kinds):
         return limited(expression.span, apply, "item", position, *items)
     if all(isinstance(kind, tuple) for kind in kinds):
         columns = _columns(items, expression.value.span)
-        row = [_picked(elaborator, position, column, expression, environment, place) for column in columns]
+        row = [_picked(context, position, column, expression) for column in columns]
         return row if isinstance(items[0], list) else tuple(row)
-    elaborator.builder.tag(position, Dimension.OPERATOR)
+    context.builder.tag(position, Dimension.OPERATOR)
     if all(kind == "layer" for kind in kinds):
         return PickedLayer(position, tuple(items), expression)
-    return mixture(
-        elaborator, position, lambda at: elaborator.tensors(items[at], expression), expression, environment, place
-    )
+    return mixture(context, position, lambda at: tensors(items[at], expression), expression)
 
 
 def _columns(rows: Sequence[Sequence[Value]], span: Span) -> Iterable[tuple[Value, ...]]:
@@ -105,26 +89,20 @@ def _columns(rows: Sequence[Sequence[Value]], span: Span) -> Iterable[tuple[Valu
     return zip(*rows, strict=True)
 
 
-def pick(elaborator: Elaborator, picked: PickedLayer, inputs: Tensors, place: Place, environment: Environment) -> Value:
+def pick(context: Context, picked: PickedLayer, inputs: Tensors, applied: syntax.Expression) -> Tensors:
     """Applies the layer at a decided index: each of the layers once, at a place of its own."""
 
-    def applied(at: int) -> Tensors:
-        def build(inner: Place) -> Value:
-            layer = picked.layers[at]
-            return elaborator.unpacked(elaborator.apply_value(layer, inputs, inner, picked.expression, environment))
+    def layer(at: int) -> Tensors:
+        def build(inner: Context) -> Value:
+            return unpacked(inner.apply_value(picked.layers[at], inputs, picked.expression))
 
-        return option_results(elaborator, build, place, "pick", str(at), environment, picked.expression.span)
+        return option_results(context, build, "pick", str(at), picked.expression.span)
 
-    return mixture(elaborator, picked.position, applied, picked.expression, environment, place)
+    return tensors(mixture(context, picked.position, layer, picked.expression), applied)
 
 
 def mixture(
-    elaborator: Elaborator,
-    position: Decided,
-    element: Callable[[int], Tensors],
-    expression: syntax.Expression,
-    environment: Environment,
-    place: Place,
+    context: Context, position: Decided, element: Callable[[int], Tensors], expression: syntax.Expression
 ) -> Value:
     """The tensors at a decided index: a mixture for every decision that it hangs on, over those of the others.
 
@@ -136,16 +114,16 @@ def mixture(
     def at(left: Scalar) -> Tensors:
         if left not in made:
             if isinstance(left, Decided):
-                decision, branches = _first_decision(left, elaborator.builder)
+                decision, branches = _first_decision(left, context.builder)
                 results = [(option, at(rest)) for option, rest in branches]
-                found = mixed(elaborator, decision, results, place, environment.frame, expression.span)
-                made[left] = elaborator.tensors(found, expression)
+                found = mixed(context, decision, results, expression.span)
+                made[left] = tensors(found, expression)
             else:
                 assert isinstance(left, int)
                 made[left] = element(left)
         return made[left]
 
-    return elaborator.unpacked(at(position))
+    return unpacked(at(position))
 
 
 def _first_decision(scalar: Decided, builder: Builder) -> tuple[str, Iterable[tuple[int, Scalar]]]:

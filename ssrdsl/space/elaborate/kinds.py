@@ -7,7 +7,6 @@ and `("tuple", kinds)`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from ssrdsl.language import syntax
@@ -16,6 +15,7 @@ from ssrdsl.space.elaborate.values import (
     BlockValue,
     Builtin,
     Environment,
+    Kinded,
     LayerValue,
     OperatorValue,
     PickedLayer,
@@ -25,8 +25,6 @@ from ssrdsl.space.elaborate.values import (
 from ssrdsl.space.graph import Port
 
 KindOf: TypeAlias = Any
-Kinds: TypeAlias = Mapping[str, KindOf]
-NONE: Kinds = {}
 
 _LAYERS = (LayerValue, BlockValue, OperatorValue, PickedLayer, Builtin)
 _KINDS: dict[type, KindOf] = {
@@ -43,7 +41,7 @@ def kind_of_value(value: Value) -> KindOf:
         return ("list", kind_of_value(value[0]) if value else "unknown")
     if type(value) is tuple:
         return ("tuple", tuple(map(kind_of_value, value)))
-    return _KINDS.get(type(value), "scalar")
+    return value.kind if type(value) is Kinded else _KINDS.get(type(value), "scalar")
 
 
 def holds_tensors(kind: KindOf) -> bool:
@@ -53,59 +51,53 @@ def holds_tensors(kind: KindOf) -> bool:
     return bool(kind == "tensor")
 
 
-def kind(expression: syntax.Expression, environment: Environment, local: Kinds = NONE) -> KindOf:
-    """The kind of an expression; `local` gives the kinds of names that are not bound yet."""
+def kind(expression: syntax.Expression, environment: Environment) -> KindOf:
+    """The kind of an expression."""
     match expression:
         case syntax.Name(name=name):
-            return _kind_of_name(name, environment, local)
+            value = environment.get(name)
+            return "unknown" if value is None else kind_of_value(value)
         case syntax.Pipe(stages=stages):
-            return _kind_of_pipe(stages, environment, local)
+            return _kind_of_pipe(stages, environment)
         case syntax.Call():
-            return _kind_of_call(expression, environment, local)
+            return _kind_of_call(expression, environment)
         case syntax.Conditional():
-            first = kind(expression.then, environment, local)
-            return first if first != "unknown" else kind(expression.otherwise, environment, local)
+            first = kind(expression.then, environment)
+            return first if first != "unknown" else kind(expression.otherwise, environment)
         case syntax.ChooseAlternatives(alternatives=alternatives):
-            return kind(alternatives[0], environment, local)
+            return kind(alternatives[0], environment)
         case syntax.ChooseOver(domains=domains, body=body):
-            known = dict(local)
+            known: dict[str, Value] = {}
             for domain in domains:
-                known.update(_of_domain(domain, environment, local))
-            return kind_of_suite(body, environment, known)
+                known |= _of_domain(domain, environment)
+            return _kind_of_suite(body, environment.bind(known))
         case syntax.Tuple(items=items):
-            return ("tuple", tuple(kind(item, environment, local) for item in items))
+            return ("tuple", tuple(kind(item, environment) for item in items))
         case syntax.List(items=items):
-            return ("list", _first_known(items, environment, local))
+            return ("list", _first_known(items, environment))
         case syntax.Comprehension():
-            inner = {**local, **_targets(expression.names, element(kind(expression.values, environment, local)))}
-            return ("list", kind(expression.element, environment, inner))
+            inner = environment.bind(_targets(expression.names, element(kind(expression.values, environment))))
+            return ("list", kind(expression.element, inner))
         case syntax.Index(value=value, index=index):
-            whole = kind(value, environment, local)
+            whole = kind(value, environment)
             return whole if isinstance(index, syntax.Range) else element(whole, index)
         case syntax.Arithmetic(left=left, right=right):
-            first = kind(left, environment, local)
-            return first if first != ("list", "unknown") else kind(right, environment, local)
+            first = kind(left, environment)
+            return first if first != ("list", "unknown") else kind(right, environment)
         case _:
             return "scalar"
 
 
-def _first_known(items: tuple[syntax.Expression, ...], environment: Environment, local: Kinds) -> KindOf:
+def _first_known(items: tuple[syntax.Expression, ...], environment: Environment) -> KindOf:
     for item in items:
-        found = kind(item, environment, local)
+        found = kind(item, environment)
         if found != "unknown":
             return found
     return "unknown"
 
 
-def _kind_of_name(name: str, environment: Environment, local: Kinds) -> KindOf:
-    if name in local:
-        return local[name]
-    value = environment.get(name)
-    return "unknown" if value is None else kind_of_value(value)
-
-
-def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environment, local: Kinds) -> KindOf:
-    first = kind(stages[0], environment, local)
+def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environment) -> KindOf:
+    first = kind(stages[0], environment)
     if holds_tensors(first):
         return _kind_of_result(stages[-1], environment)
     # A scalar is no layer either: that is told where it is evaluated.
@@ -128,28 +120,28 @@ def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindO
     return "tensor"
 
 
-def _kind_of_call(call: syntax.Call, environment: Environment, local: Kinds) -> KindOf:
-    if not isinstance(call.function, syntax.Name) or call.function.name in local:
+def _kind_of_call(call: syntax.Call, environment: Environment) -> KindOf:
+    if not isinstance(call.function, syntax.Name):
         return "layer"
     value = environment.get(call.function.name)
     if isinstance(value, Builtin):
         if value.result != "tensors":
             return value.result
-        listed = element(kind(call.arguments[1].value, environment, local)) if len(call.arguments) > 1 else "tensor"
+        listed = element(kind(call.arguments[1].value, environment)) if len(call.arguments) > 1 else "tensor"
         return listed if isinstance(listed, tuple) else "tensor"
     if isinstance(value, OperatorValue) and value.operator.is_function:
-        given = [kind(argument.value, environment, local) for argument in call.arguments]
+        given = [kind(argument.value, environment) for argument in call.arguments]
         if any(map(holds_tensors, given)):
             return "tensor"
         return "unknown" if any(map(_holds_unknown, given)) else "layer"
     return "layer"
 
 
-def _of_domain(domain: syntax.Domain, environment: Environment, local: Kinds) -> dict[str, KindOf]:
+def _of_domain(domain: syntax.Domain, environment: Environment) -> dict[str, Value]:
     """The kinds of what a `choose` runs over: a set holds scalars, a list may hold layers or tensors."""
     if isinstance(domain.values, syntax.Set):
-        return {name.name: "scalar" for name in domain.names}
-    return _targets(domain.names, element(kind(domain.values, environment, local)))
+        return {name.name: Kinded("scalar") for name in domain.names}
+    return _targets(domain.names, element(kind(domain.values, environment)))
 
 
 def element(kind: KindOf, index: syntax.Expression | None = None) -> KindOf:
@@ -163,27 +155,27 @@ def element(kind: KindOf, index: syntax.Expression | None = None) -> KindOf:
     return kind[1][0] if kind[1] else "unknown"
 
 
-def _targets(names: tuple[syntax.Name, ...], kind: KindOf) -> dict[str, KindOf]:
+def _targets(names: tuple[syntax.Name, ...], kind: KindOf) -> dict[str, Value]:
     if len(names) == 1:
-        return {names[0].name: kind}
+        return {names[0].name: Kinded(kind)}
     parts = kind[1] if isinstance(kind, tuple) and kind[0] == "tuple" else ()
-    return {name.name: parts[i] if i < len(parts) else "unknown" for i, name in enumerate(names)}
+    return {name.name: Kinded(parts[i] if i < len(parts) else "unknown") for i, name in enumerate(names)}
 
 
-def kind_of_suite(suite: syntax.Suite, environment: Environment, local: Kinds) -> KindOf:
+def _kind_of_suite(suite: syntax.Suite, environment: Environment) -> KindOf:
     """The kind of the value of a suite."""
-    known = dict(local)
+    environment = _learned(suite, environment)
+    return "unknown" if suite.value is None else kind(suite.value, environment)
+
+
+def _learned(suite: syntax.Suite, environment: Environment) -> Environment:
+    """The environment after the statements of a suite, with the kinds of what they bind."""
     for statement in suite.statements:
-        _learn(statement, environment, known)
-    return "unknown" if suite.value is None else kind(suite.value, environment, known)
-
-
-def _learn(statement: syntax.Statement, environment: Environment, known: dict[str, KindOf]) -> None:
-    if isinstance(statement, syntax.Binding):
-        known.update(_targets(statement.names, kind(statement.value, environment, known)))
-    elif isinstance(statement, syntax.Block):
-        known[statement.name] = "layer"
-    elif isinstance(statement, syntax.For):
-        known.update(_targets(statement.names, element(kind(statement.values, environment, known))))
-        for inner in statement.body.statements:
-            _learn(inner, environment, known)
+        if isinstance(statement, syntax.Binding):
+            environment = environment.bind(_targets(statement.names, kind(statement.value, environment)))
+        elif isinstance(statement, syntax.Block):
+            environment = environment.bind({statement.name: Kinded("layer")})
+        elif isinstance(statement, syntax.For):
+            values = element(kind(statement.values, environment))
+            environment = _learned(statement.body, environment.bind(_targets(statement.names, values)))
+    return environment

@@ -1,14 +1,17 @@
-"""What the options of `choose { f | g }` are called: the first name in each, and more where that is the same."""
+"""What values and options are called in labels and messages."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ssrdsl.language import syntax
+from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, PickedLayer, Value
+from ssrdsl.space.expressions import describe
+from ssrdsl.space.graph import Port
 
 LONGEST = 40
-"""Characters of a label; options that need more to be distinct are numbered."""
+"""Characters of a label, or of a value in a message; options that need more to be distinct are numbered."""
 
 
 def name_of(expression: syntax.Expression) -> str:
@@ -63,3 +66,36 @@ def _stages(expression: syntax.Expression) -> Sequence[syntax.Expression]:
 
 def _text(expression: syntax.Expression) -> str:
     return " ".join(expression.span.text.split())
+
+
+def shown(value: Value) -> str:
+    """A value as the label of an option."""
+    match value:
+        case Port(node=node, index=index):
+            return f"{node}[{index}]" if index else node
+        case tuple():
+            return "(" + ",".join(map(shown, value)) + ")"
+        case list():
+            return "[" + ",".join(map(shown, value)) + "]"
+        case LayerValue(label=str(label)):
+            return label
+        case LayerValue(expression=expression) | PickedLayer(expression=expression):
+            return name_of(expression)
+        case BlockValue(definition=definition):
+            return definition.name
+        case OperatorValue(operator=operator):
+            return operator.name
+        case Builtin(name=name):
+            return name
+    return describe(value)
+
+
+def bound_texts(names: Mapping[str, Value]) -> str:
+    """What names are bound to, for messages: `here i = 3, c = 16`."""
+    texts = {name: "a tensor" if isinstance(value, Port) else shown(value) for name, value in names.items()}
+    return "here " + ", ".join(f"{name} = {cut(text)}" for name, text in texts.items())
+
+
+def cut(text: str) -> str:
+    """A text as a message shows it: not too long."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."

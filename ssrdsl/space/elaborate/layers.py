@@ -3,51 +3,88 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import NoReturn, cast
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import DiagnosticError, Label
+from ssrdsl.language.diagnostics import DiagnosticError, Label, suggest
 from ssrdsl.language.source import Span
-from ssrdsl.space.elaborate import choices
 from ssrdsl.space.elaborate.arguments import Given, bind_block, bind_operator
 from ssrdsl.space.elaborate.builder import Place
-from ssrdsl.space.elaborate.faults import at_application, fail, led_from
+from ssrdsl.space.elaborate.choices import apply_choose
+from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.kinds import kind_of_value
-from ssrdsl.space.elaborate.values import (
-    BlockValue,
-    Builtin,
-    Environment,
-    LayerValue,
-    OperatorValue,
-    Tensors,
-    Value,
-    described,
-)
+from ssrdsl.space.elaborate.scalars import taken_arm
+from ssrdsl.space.elaborate.tensors import flattened, tensors, unpacked
+from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, Tensors, Value, described
+from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.faults import at_application, fail, led_from
+from ssrdsl.space.graph import Port
 
-if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.elaborator import Elaborator
+NOT_CALLED = "operators, blocks and functions are called; a layer is applied: `x -> layer`"
+
+# What gives tensors or scalars
 
 
-def apply_layer(elaborator: Elaborator, layer: LayerValue, inputs: Tensors, place: Place) -> Tensors:
-    """Applies a layer in the environment in which it was written."""
-    if layer.tie is not None:
-        place = elaborator.builder.tie(place, layer.tie, str(layer.label))
-    elif layer.home is not None:
-        place = elaborator.builder.untie(place, layer.home)
-    if isinstance(layer.expression, (syntax.ChooseAlternatives, syntax.ChooseOver)):
-        label = None if layer.tie is not None else layer.label
-        value = choices.choose(elaborator, layer.expression, layer.environment, inputs, place, label)
-        return elaborator.tensors(value, layer.expression)
-    return elaborator.apply(layer.expression, layer.environment, inputs, place)
+def pipe(context: Context, expression: syntax.Pipe) -> Value:
+    """The tensors of `x -> f -> g`."""
+    context = context.unnamed
+    first, *layers = expression.stages
+    inputs = tensors(context.evaluate(first), first)
+    for layer in layers:
+        inputs = context.apply(layer, inputs)
+    return unpacked(inputs)
 
 
-def apply_call(
-    elaborator: Elaborator, call: syntax.Call, environment: Environment, inputs: Tensors, place: Place
-) -> Tensors:
+def call(context: Context, call: syntax.Call) -> Value:
+    """A call that gives a scalar or tensors: a function of the language, or an operator given its tensors."""
+    function = context.unnamed.evaluate(call.function)
+    if isinstance(function, Builtin):
+        return function.function(context, call)
+    if isinstance(function, OperatorValue):
+        given = bind_operator(context, function.operator, call)
+        inputs = [port for argument, value in given.tensors for port in flattened(value, argument)]
+        return unpacked(operate(context, given, tuple(inputs), call))
+    fail("E0404", f"{described(function)} cannot be called", call.function.span, help=NOT_CALLED)
+
+
+def attribute(context: Context, expression: syntax.Attribute) -> Scalar:
+    """An extent of a tensor."""
+    value = context.unnamed.evaluate(expression.value)
+    if not isinstance(value, Port):
+        fail(
+            "E0404", f"`.{expression.name}` is read from {described(value)}", expression.value.span,
+            label="a tensor is wanted here", help="only tensors have channels, height and width",
+        )  # fmt: skip
+    extents = context.builder.shape(value)._asdict()
+    if expression.name not in extents:
+        known = suggest(expression.name, extents)
+        fail(
+            "E0302", f"a tensor has no `{expression.name}`", expression.span,
+            help=known or "a tensor has channels, height and width",
+        )  # fmt: skip
+    return cast(Scalar, extents[expression.name])
+
+
+# Layer expressions applied
+
+
+def apply_pipe(context: Context, expression: syntax.Pipe, inputs: Tensors) -> Tensors:
+    """Applies the layers of a pipe, one after the other."""
+    for stage in expression.stages:
+        inputs = context.apply(stage, inputs)
+    return inputs
+
+
+def apply_conditional(context: Context, expression: syntax.Conditional, inputs: Tensors) -> Tensors:
+    """Applies the layer that a condition takes."""
+    return context.apply(taken_arm(context, expression), inputs)
+
+
+def apply_call(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
     """Applies `function(arguments)` to tensors."""
-    function = elaborator.evaluate(call.function, environment, place)
+    function = context.evaluate(call.function)
     if isinstance(function, BlockValue):
-        return instantiate(elaborator, function, call, environment, inputs, place, call)
+        return instantiate(context, function, inputs, call, call)
     if isinstance(function, Builtin):
         if function.result != "layer":
             fail(
@@ -56,35 +93,47 @@ def apply_call(
                 call.span,
                 help="it gives a value; bind it to a name, and apply a layer to that",
             )
-        return cast(Tensors, function.function(elaborator, call, environment, inputs, place))
+        return cast(Tensors, function.function(context, call, inputs))
     if not isinstance(function, OperatorValue):
         fail("E0404", f"{described(function)} cannot be called", call.function.span,
              help="operators, blocks and functions are called; what is bound by `f = ...` is complete")  # fmt: skip
-    operator = function.operator
-    given = bind_operator(elaborator, operator, call, environment, place)
-    if operator.is_function:
+    given = bind_operator(context, function.operator, call)
+    if function.operator.is_function:
         parts = [layer for argument, value in given.tensors for layer in _listed(value, argument)]
-        inputs = tuple(
-            port for part, where in parts for port in elaborator.apply_value(part, inputs, place, where, environment)
-        )
-    return operate(elaborator, given, inputs, environment, place, call)
+        inputs = tuple(port for part, where in parts for port in context.apply_value(part, inputs, where))
+    return operate(context, given, inputs, call)
 
 
-def operate(
-    elaborator: Elaborator,
-    given: Given,
-    inputs: Tensors,
-    environment: Environment,
-    place: Place,
-    written: syntax.Expression,
-) -> Tensors:
+# Layers applied
+
+
+def apply_layer(context: Context, layer: LayerValue, inputs: Tensors, where: syntax.Expression) -> Tensors:
+    """Applies a layer in the environment in which it was written."""
+    place = context.place
+    if layer.tie is not None:
+        place = context.builder.tie(place, layer.tie, str(layer.label))
+    elif layer.home is not None:
+        place = context.builder.untie(place, layer.home)
+    context = context.seeing(layer.environment).at(place)
+    if isinstance(layer.expression, (syntax.ChooseAlternatives, syntax.ChooseOver)):
+        return apply_choose(context, layer.expression, inputs, None if layer.tie is not None else layer.label)
+    return context.apply(layer.expression, inputs)
+
+
+def apply_operator(context: Context, value: OperatorValue, inputs: Tensors, where: syntax.Expression) -> Tensors:
+    """Applies an operator by its bare name."""
+    given = bind_operator(context, value.operator, syntax.Call(where, (), span=where.span))
+    return operate(context, given, inputs, where)
+
+
+def operate(context: Context, given: Given, inputs: Tensors, written: syntax.Expression) -> Tensors:
     """Applies an operator with what a call gives it; refuses a wrong number of tensors."""
     wanted = given.operator.inputs
     if not inputs if wanted is None else len(inputs) != wanted:
         count = "at least one tensor" if wanted is None else f"{wanted} tensor(s)"
         fail("E0401", f"`{given.operator.name}` takes {count}, not {len(inputs)}", written.span,
              help="several tensors stand in parentheses: `(x, y) -> layer`")  # fmt: skip
-    return elaborator.builder.operator(given.made(), inputs, place, environment.frame, written, given.like)
+    return context.builder.operator(given.made(), inputs, context.place, context.frame, written, given.like)
 
 
 def _listed(value: Value, argument: syntax.Expression) -> list[tuple[Value, syntax.Expression]]:
@@ -94,25 +143,27 @@ def _listed(value: Value, argument: syntax.Expression) -> list[tuple[Value, synt
     return [(value, argument)]
 
 
+# Blocks
+
+
 def instantiate(
-    elaborator: Elaborator,
+    context: Context,
     block: BlockValue,
-    call: syntax.Call | None,
-    environment: Environment,
     inputs: Tensors,
-    place: Place,
     where: syntax.Expression,
+    call: syntax.Call | None = None,
 ) -> Tensors:
     """Applies a block: a scope of its own, its parameters and inputs bound, its body run."""
+    library = block.environment.library
     try:
-        return _instantiated(elaborator, block, call, environment, inputs, place, where)
+        return _instantiated(context, block, call, inputs, where)
     except RecursionError:
         fail("E0602", "expressions are nested too deeply", where.span, help="bind parts of it to names")
     except DiagnosticError as error:
         error = _choosing(error, call)
-        if block.environment.library and not environment.library:
+        if library and not context.environment.library:
             raise DiagnosticError(tuple(at_application(found, where.span) for found in error.diagnostics)) from error
-        if block.environment.library or all(_lies_in(found.label.span, where.span) for found in error.diagnostics):
+        if library or all(_lies_in(found.label.span, where.span) for found in error.diagnostics):
             raise
         raise led_from(error, where.span, f"`{block.definition.name}` is used here") from error
 
@@ -134,34 +185,27 @@ def _lies_in(inner: Span, outer: Span) -> bool:
 
 
 def _instantiated(
-    elaborator: Elaborator,
-    block: BlockValue,
-    call: syntax.Call | None,
-    environment: Environment,
-    inputs: Tensors,
-    place: Place,
-    where: syntax.Expression,
+    context: Context, block: BlockValue, call: syntax.Call | None, inputs: Tensors, where: syntax.Expression
 ) -> Tensors:
-    definition = block.definition
-    arguments = bind_block(elaborator, block, call, environment, place, where)
-    library = block.environment.library
-    inner = elaborator.builder.enter(
-        place, definition.name, "block", frame=None if block.environment.frame == "" else block.environment.frame,
+    definition, library = block.definition, block.environment.library
+    arguments = bind_block(context, block, call, where)
+    inner = context.builder.enter(
+        context.place, definition.name, "block", frame=block.environment.frame or None,
         span=where.span, visible=not library, definition=definition, library=library, inputs=inputs,
     )  # fmt: skip
     if block.tie is not None:
-        inner = elaborator.builder.tie(inner, block.tie, definition.name)
-    scope = elaborator.builder.scopes[inner.scope]
+        inner = context.builder.tie(inner, block.tie, definition.name)
+    scope = context.builder.scopes[inner.scope]
     scope.arguments.update(arguments)
     names = {name: bound.value for name, bound in arguments.items()}
     if block.tie is not None:
-        names = {name: _at_home(value, place) for name, value in names.items()}
+        names = {name: _at_home(value, context.place) for name, value in names.items()}
     if definition.inputs:
         if len(inputs) != len(definition.inputs):
             _miscounted(definition, inputs, where)
         names |= {name.name: port for name, port in zip(definition.inputs, inputs, strict=True)}
-    body = block.environment.inside(inner.scope).bind(names)
-    scope.results = _block_result(elaborator, definition, body, inputs, inner)
+    body = context.seeing(block.environment.bind(names)).at(inner).framed
+    scope.results = _block_result(body, definition, inputs)
     return scope.results
 
 
@@ -185,11 +229,9 @@ def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Express
     )
 
 
-def _block_result(
-    elaborator: Elaborator, definition: syntax.Block, environment: Environment, inputs: Tensors, place: Place
-) -> Tensors:
+def _block_result(context: Context, definition: syntax.Block, inputs: Tensors) -> Tensors:
     """The tensors that the body of a block gives."""
-    after, value = elaborator.suite(definition.body, environment, place)
+    after, value = context.suite(definition.body)
     body = definition.body.value
     if body is None:
         fail(
@@ -204,5 +246,5 @@ def _block_result(
         fail("E0405", f"the body of `{definition.name}` is a layer that is not applied", body.span,
              help=f"apply it to `{name}`: `{name} -> ...`")  # fmt: skip
     if layer:
-        return elaborator.apply_value(value, inputs, place, body, after)
-    return elaborator.tensors(value, body)
+        return after.apply_value(value, inputs, body)
+    return tensors(value, body)

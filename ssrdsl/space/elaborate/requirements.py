@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
 from ssrdsl.space.cost import COSTS
-from ssrdsl.space.elaborate.builder import Place
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.scalars import exact, refuse_time
 from ssrdsl.space.elaborate.sorts import is_truth
 from ssrdsl.space.elaborate.values import Environment
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Requirement
-
-if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.elaborator import Elaborator
 
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 
-def requirements(
-    elaborator: Elaborator, condition: syntax.Expression, environment: Environment, place: Place
-) -> Iterator[Requirement]:
+def requirements(context: Context, condition: syntax.Expression) -> Iterator[Requirement]:
     """The requirements of a condition; those joined by `and` stand for themselves."""
     if isinstance(condition, syntax.Junction) and condition.operator == "and":
         for operand in condition.operands:
-            yield from requirements(elaborator, operand, environment, place)
+            yield from requirements(context, operand)
     elif (cost := _cost(condition)) is not None:
-        _refuse_bound_name(cost, environment)
-        yield from _bounds(elaborator, condition, cost.name, environment, place)
+        _refuse_bound_name(cost, context.environment)
+        yield from _bounds(context, condition, cost.name)
     else:
-        _refuse_hidden_cost(condition, environment)
-        found = _condition(elaborator, condition, environment, place)
-        if found not in elaborator.builder.requirements:
+        _refuse_hidden_cost(condition, context.environment)
+        found = _condition(context, condition)
+        if found not in context.builder.requirements:
             yield found
 
 
@@ -59,9 +53,7 @@ def _refuse_hidden_cost(condition: syntax.Expression, environment: Environment) 
                  help=f"bound a cost by a number: `require {part.name} <= 10G`")  # fmt: skip
 
 
-def _bounds(
-    elaborator: Elaborator, condition: syntax.Expression, cost: str, environment: Environment, place: Place
-) -> Iterator[Requirement]:
+def _bounds(context: Context, condition: syntax.Expression, cost: str) -> Iterator[Requirement]:
     assert isinstance(condition, syntax.Comparison)
     pairs = zip(condition.operands, condition.operators, condition.operands[1:], strict=False)
     for left, operator, right in pairs:
@@ -69,20 +61,18 @@ def _bounds(
         if len(bounds) != 1:
             fail("E0802", f"this does not bound {cost} by a number", left.span.to(right.span),
                  help=f"write `require {cost} <= 10G`, or `require 1G <= {cost} <= 10G`")  # fmt: skip
-        _refuse_hidden_cost(bounds[0], environment)
+        _refuse_hidden_cost(bounds[0], context.environment)
         if operator not in MIRRORED:
             fail(
                 "E0802", f"a bound on {cost} with `{operator}`", condition.span, help="use `<=`, `<`, `>=`, `>` or `==`"
             )
         refuse_time(bounds[0], f"a bound on {cost}", "E0802")
-        bound = exact(elaborator, bounds[0], environment, place)
+        bound = exact(context, bounds[0])
         yield Requirement(condition.span, cost, operator if bounds[0] is right else MIRRORED[operator], bound)
 
 
-def _condition(
-    elaborator: Elaborator, condition: syntax.Expression, environment: Environment, place: Place
-) -> Requirement:
-    value = elaborator.evaluate(condition, environment, place)
+def _condition(context: Context, condition: syntax.Expression) -> Requirement:
+    value = context.evaluate(condition)
     if value is False:
         fail("E0801", "this requirement never holds", condition.span, label="false in every architecture",
              help="loosen it, or give the decisions in it other options")  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, Label
@@ -13,18 +13,16 @@ from ssrdsl.language.source import Span
 from ssrdsl.language.walk import walk
 from ssrdsl.space import expressions
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.elaborate.builder import Builder, Place
+from ssrdsl.space.elaborate.builder import Builder
 from ssrdsl.space.elaborate.cases import cases, refuse
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
-from ssrdsl.space.elaborate.values import Environment, Value
+from ssrdsl.space.elaborate.values import Value, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply
 from ssrdsl.space.expressions.symbols import Symbol, value_of
+from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
-
-if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.elaborator import Elaborator
 
 Result = TypeVar("Result")
 SCALARS = "`+ - * /`, comparisons and functions such as `max` are for numbers"
@@ -37,23 +35,43 @@ OPERATIONS = {
 }
 
 
-def evaluate(
-    elaborator: Elaborator, expression: syntax.Expression, environment: Environment, place: Place, label: str
-) -> Value:
-    """The value of an arithmetic or logical expression."""
-    match expression:
-        case syntax.Arithmetic(operator=operator):
-            left = elaborator.evaluate(expression.left, environment, place, label)
-            right = elaborator.evaluate(expression.right, environment, place, label)
-            return _arithmetic(elaborator, operator, left, right, expression)
-        case syntax.Negation(operand=operand):
-            value = number(elaborator.evaluate(operand, environment, place, label), operand.span)
-            return limited(expression.span, expressions.multiply, -1, value)
-        case syntax.Comparison():
-            return _comparison(elaborator, expression, environment, place, label)
-        case syntax.Junction(operator=operator, operands=operands):
-            return _junction(elaborator, operator, operands, environment, place, label)
+def refuse_range(context: Context, expression: syntax.Range) -> NoReturn:
+    """Fails at a range that is no element of a list, and no index."""
     fail("E0404", "this cannot stand here", expression.span, help="a range stands in a list, a set or a slice")
+
+
+def negation(context: Context, expression: syntax.Negation) -> Scalar:
+    """The value of `-operand`."""
+    value = number(context.evaluate(expression.operand), expression.operand.span)
+    return limited(expression.span, expressions.multiply, -1, value)
+
+
+def conditional(context: Context, expression: syntax.Conditional) -> Value:
+    """The value of the arm that the condition takes; the other one is not evaluated."""
+    return context.evaluate(taken_arm(context, expression))
+
+
+def taken_arm(context: Context, expression: syntax.Conditional) -> syntax.Expression:
+    """The arm of a conditional that its condition takes."""
+    return expression.then if condition(context, expression.condition) else expression.otherwise
+
+
+def condition(context: Context, expression: syntax.Expression) -> bool:
+    """A condition that has one value over all decisions."""
+    value = constant(context.unnamed.evaluate(expression), context.builder, expression.span)
+    if isinstance(value, bool):
+        return value
+    if value is None:
+        fail(
+            "E0504", "a condition depends on a decision", expression.span,
+            help="`if` has one value for the whole space; write `choose` for what differs between architectures",
+        )  # fmt: skip
+    fail(
+        "E0404",
+        f"a condition is wanted, not {described(value)}",
+        expression.span,
+        help="compare with `==`, `<` ...",
+    )
 
 
 def limited(span: Span, function: Callable[..., Result], *arguments: Any) -> Result:
@@ -84,14 +102,14 @@ def _not_a_scalar(value: Value, span: Span, message: str) -> NoReturn:
          help=SCALARS)  # fmt: skip
 
 
-def _arithmetic(
-    elaborator: Elaborator, operator: str, left: Value, right: Value, expression: syntax.Arithmetic
-) -> Value:
+def arithmetic(context: Context, expression: syntax.Arithmetic) -> Value:
+    """The value of `left + right` and its like."""
+    operator, left, right = expression.operator, context.evaluate(expression.left), context.evaluate(expression.right)
     if isinstance(left, list) and operator == "+" and isinstance(right, list):
-        elaborator.builder.spend(len(left) + len(right), expression.span)
+        context.builder.spend(len(left) + len(right), expression.span)
         return left + right
     if isinstance(left, list) and operator == "*" and isinstance(count := value_of(right), int):
-        elaborator.builder.spend(len(left) * max(count, 0), expression.span)
+        context.builder.spend(len(left) * max(count, 0), expression.span)
         return left * count
     for value in (left, right):
         if isinstance(value, Port) or kind_of_value(value) == "layer":
@@ -108,14 +126,13 @@ def _arithmetic(
         )
     a, b = number(left, expression.left.span), number(right, expression.right.span)
     if operator == "/":
-        refuse_zero(b, expression.right.span, elaborator.builder)
+        refuse_zero(b, expression.right.span, context.builder)
     return limited(expression.span, OPERATIONS[operator], a, b)
 
 
-def _comparison(
-    elaborator: Elaborator, expression: syntax.Comparison, environment: Environment, place: Place, label: str
-) -> Scalar:
-    values = [elaborator.evaluate(operand, environment, place, label) for operand in expression.operands]
+def comparison(context: Context, expression: syntax.Comparison) -> Scalar:
+    """The truth of `a < b <= c`."""
+    values = [context.evaluate(operand) for operand in expression.operands]
     for value, operand in zip(values, expression.operands, strict=True):
         if kind_of_value(value) != "scalar":
             _not_a_scalar(value, operand.span, "a scalar is wanted")
@@ -128,25 +145,19 @@ def _comparison(
     return result
 
 
-def _junction(
-    elaborator: Elaborator,
-    operator: str,
-    operands: tuple[syntax.Expression, ...],
-    environment: Environment,
-    place: Place,
-    label: str,
-) -> Scalar:
-    decisive = operator == "or"
+def junction(context: Context, expression: syntax.Junction) -> Scalar:
+    """The truth of `a and b` or `a or b`, evaluated no further than needed."""
+    decisive = expression.operator == "or"
     result: Scalar = not decisive
-    for operand in operands:
-        value: Scalar = elaborator.evaluate(operand, environment, place, label)
+    for operand in expression.operands:
+        value: Scalar = context.evaluate(operand)
         if not is_truth(value):
             fail("E0404", "a condition is wanted", operand.span, help="compare with `==`, `<` ...")
-        known = constant(value, elaborator.builder, operand.span)
+        known = constant(value, context.builder, operand.span)
         if isinstance(known, bool) and known == decisive:
             return decisive
         if known is None:
-            result = value if result is (not decisive) else apply(operator, result, value)
+            result = value if result is (not decisive) else apply(expression.operator, result, value)
     return result
 
 
@@ -175,21 +186,19 @@ def refuse_zero(divisor: Scalar, span: Span, builder: Builder) -> None:
     limited(span, refuse, apply("==", divisor, 0), builder, span, message, help)
 
 
-def whole(elaborator: Elaborator, expression: syntax.Expression, environment: Environment, place: Place) -> int:
+def whole(context: Context, expression: syntax.Expression) -> int:
     """An integer that is the same in every architecture."""
-    value = exact(elaborator, expression, environment, place)
+    value = exact(context, expression)
     if not isinstance(value, int):
         fail("E0407", f"a whole number is wanted, not {value}", expression.span,
              help="`floor(x)`, `ceil(x)` or `round(x)` make one")  # fmt: skip
     return value
 
 
-def exact(
-    elaborator: Elaborator, expression: syntax.Expression, environment: Environment, place: Place
-) -> int | Fraction:
+def exact(context: Context, expression: syntax.Expression) -> int | Fraction:
     """A number that is the same in every architecture."""
-    decided = number(elaborator.evaluate(expression, environment, place), expression.span)
-    value = constant(decided, elaborator.builder, expression.span)
+    decided = number(context.unnamed.evaluate(expression), expression.span)
+    value = constant(decided, context.builder, expression.span)
     if value is None:
         fail("E0504", "this depends on a decision", expression.span, help="it must have one value for the whole space")
     return cast("int | Fraction", value)
@@ -209,23 +218,21 @@ def refuse_time(expression: syntax.Expression, what: str, code: str) -> None:
             fail(code, f"{what} is no time", part.span, help="units of numbers are `k`, `M`, `G`, `T` and `%`")
 
 
-def written_out(
-    elaborator: Elaborator, range_: syntax.Range, environment: Environment, place: Place
-) -> list[int | Fraction]:
+def written_out(context: Context, range_: syntax.Range) -> list[int | Fraction]:
     """The numbers of a range, ends included."""
     if range_.stop is None:
         fail("E0407", "a range without an end stands in a slice only", range_.span, help="give it an end: `[1..4]`")
-    start = exact(elaborator, range_.start, environment, place)
-    stop = exact(elaborator, range_.stop, environment, place)
-    step = 1 if range_.step is None else exact(elaborator, range_.step, environment, place)
+    start = exact(context, range_.start)
+    stop = exact(context, range_.stop)
+    step = 1 if range_.step is None else exact(context, range_.step)
     if step == 0:
         fail("E0503", "a range with a step of zero", range_.span, help="leave the step away for steps of one")
     count, rest = divmod(stop - start, step)
     if count < 0:
         if not any(isinstance(part, syntax.Name) for part in walk(range_)):
-            elaborator.builder.warn(_reversed(range_, start, stop))
+            context.builder.warn(_reversed(range_, start, stop))
         return []
-    elaborator.builder.spend(int(count) + 1, range_.span)
+    context.builder.spend(int(count) + 1, range_.span)
     if rest:
         fail("E0503", f"the range does not land on {stop}", range_.span,
              label=f"the last value is {expressions.number(start + int(count) * step)}",

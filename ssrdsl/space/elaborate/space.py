@@ -15,16 +15,21 @@ from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space.binding import Module, Modules, Reader, read_source
+from ssrdsl.space.binding.foreign import FOREIGN
+from ssrdsl.space.binding.unknown import unknown_names
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.elaborate.elaborator import Elaborator
-from ssrdsl.space.elaborate.faults import fail
+from ssrdsl.space.elaborate.builder import Builder
+from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.definitions import Definitions
 from ssrdsl.space.elaborate.finish import finish
-from ssrdsl.space.elaborate.foreign import FOREIGN
 from ssrdsl.space.elaborate.kinds import kind_of_value
-from ssrdsl.space.elaborate.modules import Modules, Reader, read_source
+from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
-from ssrdsl.space.elaborate.values import Environment, Silence, Unknown, described
+from ssrdsl.space.elaborate.tensors import tensors
+from ssrdsl.space.elaborate.values import Environment, Unknown, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
+from ssrdsl.space.faults import Silence, fail
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 from ssrdsl.space.settings import Given
 
@@ -58,10 +63,27 @@ def elaborate(
 
 def check_definitions(file: syntax.File, path: str, read: Reader = read_source) -> None:
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
-    elaborator = Elaborator()
-    place = elaborator.builder.root("", syntax.Space("", (), (), span=file.span))
+    context = _root("", syntax.Space("", (), (), span=file.span))
     with _room_for_recursion(), limited_values(), suppress(Silence):
-        Modules(elaborator, place, read).load(file, path)
+        module = _bound(file, path, read)
+        Definitions(context).of(module)
+        if unknown := tuple(unknown_names(module)):
+            raise DiagnosticError(unknown)
+
+
+def _root(name: str, definition: syntax.Space) -> Context:
+    """The context of a space, in which no name is bound yet."""
+    builder = Builder()
+    return Context(RULES, builder, Environment({}, ""), builder.root(name, definition))
+
+
+def _bound(file: syntax.File, path: str, read: Reader) -> Module:
+    """The file with what its names stand for. Raises `DiagnosticError` for the first mistake in that."""
+    modules = Modules(read)
+    module = modules.bind(file, path)
+    if modules.errors:
+        raise modules.errors[0]
+    return module
 
 
 @contextmanager
@@ -90,22 +112,22 @@ class _SpaceElaboration:
     def __init__(self, file: syntax.File, path: str, read: Reader) -> None:
         self.file, self.path = file, path
         self.findings = Diagnostics()
-        self.elaborator = Elaborator()
-        self.builder = self.elaborator.builder
         self.space = _the_space(file)
-        self.place = self.builder.root(self.space.name, self.space)
-        self.modules = Modules(self.elaborator, self.place, read)
+        self.root = _root(self.space.name, self.space)
+        self.builder = self.root.builder
+        self.definitions = Definitions(self.root)
+        self.read = read
 
     def run(self, overrides: Mapping[str, str]) -> Elaborated:
-        module = self.modules.load(self.file, self.path)
-        environment = Environment(module.names, "")
-        environment = self.parameters(environment, overrides)
-        values = dict(environment.local)
+        names = self.definitions.of(_bound(self.file, self.path, self.read))
+        outside = self.root.seeing(Environment(names, ""))
+        context = self.parameters(outside, overrides)
+        values = dict(context.environment.local)
         for statement in self.space.statements:
-            environment = self.recovering(statement, environment)
+            context = self.recovering(statement, context)
         if self.builder.is_exhausted:
             self.findings.raise_errors()
-        settings = tuple(self.settings(Environment(module.names, "")))
+        settings = tuple(self.settings(outside))
         if not self.findings.errors and not any(isinstance(n, OutputNode) for n in self.builder.nodes.values()):
             self.findings.add(_missing("output", self.space))
         self.findings.raise_errors()
@@ -113,8 +135,8 @@ class _SpaceElaboration:
         self.findings.raise_errors()
         return Elaborated(graph, values, settings, self.space, tuple(self.builder.warnings))
 
-    def parameters(self, environment: Environment, overrides: Mapping[str, str]) -> Environment:
-        """The environment with the parameters of the space; their values are the same in every architecture."""
+    def parameters(self, context: Context, overrides: Mapping[str, str]) -> Context:
+        """The context with the parameters of the space; their values are the same in every architecture."""
         known = [parameter.name for parameter in self.space.parameters]
         for name in overrides:
             if name not in known:
@@ -125,18 +147,18 @@ class _SpaceElaboration:
             if expression is None:
                 help = f"add `--set {parameter.name}=...`, or a default in the file"
                 raise UserError(f"parameter `{parameter.name}` of `{self.space.name}` has no value", help=help)
-            value = self.elaborator.evaluate(expression, environment, self.place, parameter.name)
+            value = context.labelled(parameter.name).evaluate(expression)
             if constant(value, self.builder, expression.span) is None:
                 fail("E0504", f"parameter `{parameter.name}` is a decision", expression.span,
                      help="bind a set to a name inside the space")  # fmt: skip
             self.builder.scopes[""].arguments[parameter.name] = Bound(value, expression, "")
-            environment = environment.bind({parameter.name: value})
-        return environment
+            context = context.seeing(context.environment.bind({parameter.name: value}))
+        return context
 
-    def recovering(self, statement: syntax.Statement, environment: Environment) -> Environment:
+    def recovering(self, statement: syntax.Statement, context: Context) -> Context:
         """Runs a statement of the space; after an error the names that it would bind are unknown."""
         try:
-            return self.statement(statement, environment)
+            return self.statement(statement, context)
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
                 self.add_once(diagnostic)
@@ -144,7 +166,8 @@ class _SpaceElaboration:
             self.findings.add(Diagnostic("E0603", str(limit), Label(statement.span), help=limit.help))
         except Silence:
             pass
-        return environment.bind(dict.fromkeys(_names_bound(statement), Unknown()))
+        unknown = dict.fromkeys(_names_bound(statement), Unknown())
+        return context.seeing(context.environment.bind(unknown))
 
     def add_once(self, diagnostic: Diagnostic) -> None:
         """Keeps a finding, unless the same was found at the same place by way of another use of a block."""
@@ -152,16 +175,16 @@ class _SpaceElaboration:
         if not any((found.code, found.message, found.label.span) == place for found in self.findings.found):
             self.findings.add(diagnostic)
 
-    def statement(self, statement: syntax.Statement, environment: Environment) -> Environment:
-        """Runs a statement and gives the environment behind it."""
+    def statement(self, statement: syntax.Statement, context: Context) -> Context:
+        """Runs a statement and gives the context behind it."""
         if isinstance(statement, syntax.Input):
-            return self.input(statement, environment)
+            return self.input(statement, context)
         if isinstance(statement, (syntax.Output, syntax.Auxiliary)):
-            self.outputs(statement, environment)
-            return environment
-        return self.elaborator.statement(statement, environment, self.place)
+            self.outputs(statement, context)
+            return context
+        return context.run(statement)
 
-    def input(self, statement: syntax.Input, environment: Environment) -> Environment:
+    def input(self, statement: syntax.Input, context: Context) -> Context:
         """An input of the network."""
         if len(statement.extents) != 3:
             fail(
@@ -170,29 +193,26 @@ class _SpaceElaboration:
                 statement.span,
                 help=f"write `input {statement.name}: 3, 512, 1024`",
             )
-        extents = [
-            number(self.elaborator.evaluate(extent, environment, self.place, "size"), extent.span)
-            for extent in statement.extents
-        ]
+        extents = [number(context.labelled("size").evaluate(extent), extent.span) for extent in statement.extents]
         if isinstance(extents[0], Decided):
             fail("E0502", f"the channels of input `{statement.name}` are decided", statement.extents[0].span,
                  help="images have the channels that they have; decide the height and width")  # fmt: skip
         for extent in extents:
             self.builder.tag(extent, Dimension.INPUT)
-        node = self.builder.node_id(self.place, statement.name)
+        node = self.builder.node_id(context.place, statement.name)
         self.builder.add(
             InputNode(id=node, shapes=(Shape(*extents),), scope="", frame="", span=statement.span, name=statement.name)
         )
-        return self.elaborator.bind(environment, {statement.name: Port(node)}, None)
+        return context.bind({statement.name: Port(node)}, None)
 
-    def outputs(self, statement: syntax.Output | syntax.Auxiliary, environment: Environment) -> None:
+    def outputs(self, statement: syntax.Output | syntax.Auxiliary, context: Context) -> None:
         """The results that an `output` or `auxiliary` names."""
         auxiliary = isinstance(statement, syntax.Auxiliary)
         name, value = statement.name or "output", statement.value
-        place = self.place
+        place = context.place
         if auxiliary:
             place = self.builder.enter(place, name, "binding", frame="", span=value.span)
-        for port in self.elaborator.tensors(self.elaborator.evaluate(value, environment, place), value):
+        for port in tensors(context.at(place).evaluate(value), value):
             node = self.builder.node_id(place, "output" if auxiliary else name)
             self.builder.add(
                 OutputNode(
@@ -201,23 +221,23 @@ class _SpaceElaboration:
                 )
             )  # fmt: skip
 
-    def settings(self, environment: Environment) -> Iterator[Given]:
+    def settings(self, context: Context) -> Iterator[Given]:
         """The settings of the file's `search` block, but for those whose value is a mistake by itself."""
         for item in self.file.items:
             for setting in item.settings if isinstance(item, syntax.Search) else ():
                 try:
-                    yield setting.path, self.setting(setting, environment), setting.span
+                    yield setting.path, self.setting(setting, context), setting.span
                 except DiagnosticError as error:
                     for diagnostic in error.diagnostics:
                         self.findings.add(diagnostic)
 
-    def setting(self, setting: syntax.Setting, environment: Environment) -> Any:
+    def setting(self, setting: syntax.Setting, context: Context) -> Any:
         """The value of a setting: a number, a truth value or a text that hangs on no decision."""
         if setting.path[0] == "target" and setting.path[-1] in FOREIGN:
             fail("E0705", f"there is no setting `{'.'.join(setting.path)}`", setting.span,
                  help=f"set `target.macs` or `target.parameters`; {_TIMES}")  # fmt: skip
         refuse_time(setting.value, f"`{'.'.join(setting.path)}`", "E0705")
-        value = self.elaborator.evaluate(setting.value, environment, self.place)
+        value = context.evaluate(setting.value)
         if kind_of_value(value) != "scalar":
             fail("E0705", f"`{'.'.join(setting.path)}` takes a number or a text, not {described(value)}",
                  setting.value.span, help="a setting is one value, such as `epochs = 30`")  # fmt: skip

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
+from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Port
-
-if TYPE_CHECKING:
-    from ssrdsl.space.elaborate.builder import Place
 
 Value: TypeAlias = Any
 Tensors: TypeAlias = tuple[Port, ...]
@@ -106,12 +104,15 @@ class Ambiguous:
 AMBIGUOUS = Ambiguous()
 
 
+@dataclass(frozen=True, slots=True)
+class Kinded:
+    """What a name stands for before its value is known: a kind, as `ssrdsl.space.elaborate.kinds` has them."""
+
+    kind: Any
+
+
 class Unknown:
     """What a name is bound to after an error; its use is passed over in silence."""
-
-
-class Silence(Exception):
-    """An expression that uses an `Unknown`: the error behind it has been reported."""
 
 
 def described(value: Value) -> str:

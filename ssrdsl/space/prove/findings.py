@@ -10,9 +10,9 @@ from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Rule, Shape
 from ssrdsl.space import expressions
-from ssrdsl.space.elaborate.choices import bound_texts
-from ssrdsl.space.elaborate.faults import TRACED, head
+from ssrdsl.space.elaborate.labels import bound_texts
 from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, ValuesLimit
+from ssrdsl.space.faults import TRACED, head
 from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Scope, Select
 from ssrdsl.space.prove.facts import members
 from ssrdsl.space.prove.violations import Judge

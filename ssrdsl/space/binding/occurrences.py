@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ssrdsl.editor.names.symbols import Symbol
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
+from ssrdsl.space.binding.symbols import Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,14 @@ class Names:
         if place < 0 or self.occurrences[place].span.end < offset:
             return None
         return self.occurrences[place]
+
+    def inside(self, span: Span) -> Sequence[Occurrence]:
+        """The names within a stretch of the file."""
+        start, end = (
+            bisect_left(self.occurrences, offset, key=lambda occurrence: occurrence.span.start)
+            for offset in (span.start, span.end)
+        )
+        return self.occurrences[start:end]
 
     def of(self, symbol: Symbol) -> Iterator[Occurrence]:
         """The occurrences of a symbol."""

@@ -1,4 +1,4 @@
-"""How elaboration reports a user's mistake."""
+"""How binding and elaboration report a user's mistake."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import NoReturn
 
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
 from ssrdsl.language.source import Span
+
+
+class Silence(Exception):
+    """An expression that uses an `Unknown`: the error behind it has been reported."""
 
 
 def fail(
@@ -21,12 +25,6 @@ def fail(
 ) -> NoReturn:
     """Raises a located error."""
     raise DiagnosticError((Diagnostic(code, message, Label(span, label), secondary, notes, help),))
-
-
-def defined_twice(name: str, first: Span, second: Span) -> NoReturn:
-    """Raises the error of a name that one place gives to two things."""
-    fail("E0304", f"`{name}` is defined twice", second, secondary=(Label(first, "first here"),),
-         help="give one of them another name")  # fmt: skip
 
 
 TRACED = 6

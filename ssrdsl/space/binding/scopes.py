@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ssrdsl.editor.names.occurrences import Binder, Keyword, Names, Occurrence, Region
-from ssrdsl.editor.names.symbols import Kind, Symbol, leading, name_behind, parameter_symbol
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Source, Span
 from ssrdsl.language.walk import children
+from ssrdsl.space.binding.occurrences import Binder, Keyword, Names, Occurrence, Region
+from ssrdsl.space.binding.symbols import Kind, Symbol, leading, name_behind, parameter_symbol
 from ssrdsl.space.cost import COSTS
 
 Owner = syntax.Block | syntax.Space | None

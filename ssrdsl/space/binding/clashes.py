@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NoReturn
 
 from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
 from ssrdsl.language.walk import walk
-from ssrdsl.space.elaborate.faults import defined_twice
+from ssrdsl.space.faults import fail
 
 UNUSED = "_"
 """What values are called that nobody asks for: `first, _, _ = split(16, 3)`."""
@@ -66,3 +68,9 @@ def _refuse_twice(names: Iterable[Given]) -> None:
         if name in first:
             defined_twice(name, first[name], span)
         first[name] = span
+
+
+def defined_twice(name: str, first: Span, second: Span) -> NoReturn:
+    """Raises the error of a name that one place gives to two things."""
+    fail("E0304", f"`{name}` is defined twice", second, secondary=(Label(first, "first here"),),
+         help="give one of them another name")  # fmt: skip

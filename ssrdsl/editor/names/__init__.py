@@ -1,1 +1,0 @@
-"""The names of a file: what each stands for, where it is bound, used and seen."""

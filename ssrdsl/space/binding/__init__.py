@@ -1,0 +1,6 @@
+"""Binding: what every name of a file stands for, found from the text alone, before anything is evaluated."""
+
+from ssrdsl.space.binding.files import Reader, read_source
+from ssrdsl.space.binding.modules import Declaration, Module, Modules
+
+__all__ = ["Declaration", "Module", "Modules", "Reader", "read_source"]

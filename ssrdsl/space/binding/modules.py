@@ -1,0 +1,265 @@
+"""Files and what they define: `use`, the prelude, and what every name at the level of a file stands for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import NoReturn
+
+from ssrdsl.errors import UserError
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import DiagnosticError, Label, suggest
+from ssrdsl.language.source import Span
+from ssrdsl.space.binding.clashes import defined_twice, refuse_clashes
+from ssrdsl.space.binding.files import LIBRARIES, Reader, library_file, parsed, read_source
+from ssrdsl.space.binding.occurrences import Names
+from ssrdsl.space.binding.primitives import primitives
+from ssrdsl.space.binding.recursion import refuse_recursion
+from ssrdsl.space.binding.scopes import resolve
+from ssrdsl.space.binding.symbols import Kind, Symbol, block_symbol, leading
+from ssrdsl.space.faults import fail
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declaration:
+    """What a name stands for at the level of a file.
+
+    Declarations are compared by identity: a file that is used with another rebinding declares its names anew.
+    `is_ambiguous` where a file sees the name by way of two others, in which it is not the same.
+    """
+
+    symbol: Symbol
+    is_ambiguous: bool = False
+
+    @property
+    def span(self) -> Span:
+        """Where it is declared, for messages."""
+        node = self.symbol.node
+        assert node is not None, "operators and functions are declared nowhere"
+        return node.name_span or node.span if isinstance(node, syntax.Block) else node.span
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A `use`: the file that it names, what it rebinds there, and all names that it brings."""
+
+    use: syntax.Use
+    module: Module
+    rebound: dict[str, Declaration]
+    brings: dict[str, Declaration]
+
+
+@dataclass(eq=False)
+class Module:
+    """A file with the names that it declares, `own`, and all that it sees at its level."""
+
+    file: syntax.File
+    seen: dict[str, Declaration]
+    library: bool = False
+    own: dict[str, Declaration] = field(default_factory=dict)
+    uses: list[Used] = field(default_factory=list)
+
+    @cached_property
+    def names(self) -> Names:
+        """All names in the text of the file."""
+        outside = {name: found.symbol for name, found in self.seen.items() if found.symbol.node is None}
+        for used in self.uses:
+            outside |= {name: found.symbol for name, found in used.module.seen.items()}
+        return resolve(self.file, outside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """A definition that a file has by a `use` of its own."""
+
+    declaration: Declaration
+    used: Used
+
+    @property
+    def is_rebound(self) -> bool:
+        """Whether the use itself gives the value, `with` another one than the file."""
+        return isinstance(self.declaration.symbol.node, syntax.Rebinding)
+
+
+@dataclass(slots=True)
+class Modules:
+    """Binds files, each with those that it uses.
+
+    What is wrong goes into `errors`, one for each step that failed, in the order in which they were found; a file that
+    is missing, broken or in a circle gives no names.
+    """
+
+    read: Reader = read_source
+    errors: list[DiagnosticError] = field(default_factory=list)
+    _open: list[str] = field(default_factory=list)
+    _bound: dict[str, Module] = field(default_factory=dict)
+    """The files that were used as they are, by path: used twice, they are the same declarations."""
+    _primitives: dict[str, Declaration] = field(
+        default_factory=lambda: {name: Declaration(symbol) for name, symbol in primitives().items()}
+    )
+
+    def bind(self, file: syntax.File, path: str, *, library: bool = False) -> Module:
+        """A file whose text has been parsed, with what its names stand for."""
+        self._open.append(path)
+        module = Module(file, dict(self._primitives), library)
+        brought: dict[str, _Brought] = {}
+        if not library:
+            with self._reporting():
+                refuse_clashes(file)
+        for item in file.items:
+            if isinstance(item, syntax.Use):
+                with self._reporting():
+                    self._include(item, path, module, brought)
+        for item in file.items:
+            if isinstance(item, syntax.Block):
+                self._declare(module, block_symbol(item), brought)
+        if not library:
+            with self._reporting():
+                refuse_recursion({b.name: b for b in file.items if isinstance(b, syntax.Block)}, module.names)
+        for item in file.items:
+            if isinstance(item, syntax.Binding):
+                for name in item.names:
+                    self._declare(module, Symbol(name.name, Kind.BINDING, name.span, item), brought)
+        self._open.pop()
+        return module
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        except DiagnosticError as error:
+            self.errors.append(error)
+
+    def _declare(self, module: Module, symbol: Symbol, brought: dict[str, _Brought]) -> None:
+        name, declaration = symbol.name, Declaration(symbol)
+        with self._reporting():
+            if name in module.own:
+                defined_twice(name, module.own[name].span, declaration.span)
+            if name in brought:
+                _refuse_beside_use(name, brought[name], declaration.span)
+            module.own[name] = module.seen[name] = declaration
+
+    def _include(self, use: syntax.Use, path: str, into: Module, brought: dict[str, _Brought]) -> None:
+        """Brings in what a file defines, `with` what is rebound; of what else it sees, only names that are new.
+
+        A name that two files define is refused; one that the file sees by way of two others, where it is used.
+        """
+        module = self._library(use) if use.library else self._beside(use, path)
+        rebound = _rebound(use, module)
+        defined = {**module.own, **rebound}
+        brings: dict[str, Declaration] = {}
+        for name, found in module.seen.items():
+            if name not in {*defined, *brought, *self._primitives}:
+                known = into.seen.get(name, found)
+                brings[name] = found if known is found else Declaration(found.symbol, is_ambiguous=True)
+        used = Used(use, module, rebound, brings | defined)
+        for name, declaration in defined.items():
+            with self._reporting():
+                if name in brought:
+                    _refuse_second(name, brought[name], _Brought(declaration, used))
+            brought[name] = _Brought(declaration, used)
+        into.seen |= used.brings
+        into.uses.append(used)
+
+    def _library(self, use: syntax.Use) -> Module:
+        if use.target not in LIBRARIES:
+            fail("E0701", f"there is no library `{use.target}`", use.span,
+                 help=suggest(use.target, LIBRARIES) or 'files are used by their path: `use "blocks.ssr"`')  # fmt: skip
+        path = f"<{use.target}>"
+        known = None if use.rebindings else self._bound.get(path)
+        return known or self._kept(use, path, self.bind(library_file(use.target), path, library=True))
+
+    def _beside(self, use: syntax.Use, path: str) -> Module:
+        target = str(Path(path).parent / use.target)
+        if "\0" in target:
+            fail("E0701", "no file has such a name", use.span, help="check the path")
+        resolved = os.path.realpath(target)  # unlike `Path.resolve`, follows links in a circle without complaint
+        if resolved in map(os.path.realpath, self._open):
+            chain = " -> ".join([*(Path(open_).name for open_ in self._open), Path(target).name])
+            fail("E0702", "files use each other in a circle", use.span, notes=(chain,),
+                 help="move what both need into a third file")  # fmt: skip
+        known = None if use.rebindings else self._bound.get(resolved)
+        return known or self._kept(use, resolved, self.bind(self._definitions(use, target), target))
+
+    def _kept(self, use: syntax.Use, path: str, module: Module) -> Module:
+        if not use.rebindings:
+            self._bound[path] = module
+        return module
+
+    def _definitions(self, use: syntax.Use, target: str) -> syntax.File:
+        """The tree of a file beside the one that uses it."""
+        try:
+            file = parsed(self.read(target))
+        except UserError as error:
+            fail("E0701", f"`{use.target}` cannot be used: {error}", use.span, help="paths are relative to this file")
+        with self._reporting():
+            _refuse_others(file, use)
+        return file
+
+
+def _refuse_others(file: syntax.File, use: syntax.Use) -> None:
+    """Fails at a used file that holds more than definitions."""
+    for item in file.items:
+        if isinstance(item, (syntax.Space, syntax.Search)):
+            what = "a space" if isinstance(item, syntax.Space) else "search settings"
+            fail("E0704", f"`{use.target}` holds {what}", use.span, secondary=(Label(item.span, "here"),),
+                 help="`use` takes files of definitions; move them to a file of their own")  # fmt: skip
+
+
+def _rebound(use: syntax.Use, module: Module) -> dict[str, Declaration]:
+    """What a use rebinds in a file."""
+    found: dict[str, Declaration] = {}
+    for rebinding in use.rebindings:
+        name = rebinding.name
+        if name in found:
+            fail("E0304", f"`{name}` is rebound twice", rebinding.span,
+                 secondary=(Label(found[name].span, "first here"),), help="leave one of them away")  # fmt: skip
+        if name not in module.seen:
+            known = f"it sees {', '.join(sorted(module.own)) or 'operators and functions alone'}"
+            fail("E0301", f"`{use.target}` has no `{name}`", rebinding.span,
+                 help=suggest(name, module.seen) or known)  # fmt: skip
+        found[name] = Declaration(Symbol(name, Kind.BINDING, leading(rebinding.span, name), rebinding))
+    return found
+
+
+def _refuse_beside_use(name: str, brought: _Brought, span: Span) -> NoReturn:
+    """Fails at a definition of a name that a use brings in."""
+    use, places = (
+        brought.used.use,
+        (
+            Label(brought.declaration.span, "defined here"),
+            Label(brought.used.use.span, "brought in"),
+        ),
+    )
+    target = use.target if use.library else f'"{use.target}"'
+    fail("E0304", f"`{name}` is defined here and in `{use.target}`", span, secondary=places,
+         help=f"give it another name, or rebind it for all: `use {target} with {name} = ...`")  # fmt: skip
+
+
+def _refuse_second(name: str, first: _Brought, second: _Brought) -> None:
+    """Fails where two uses bring different definitions under one name; a rebinding may stand in both."""
+    one, other, use = first.declaration, second.declaration, second.used.use
+    if one is other or (first.is_rebound and second.is_rebound and one.span.text == other.span.text):
+        return
+    if _is_same_constant(first, second):
+        return
+    if first.used.use.target == use.target:
+        fail("E0304", f"`{use.target}` is used twice, each time otherwise", use.span,
+             secondary=(Label(first.used.use.span, "first here"),),
+             help="rebind all in one: `use ... with a = ..., b = ...`")  # fmt: skip
+    fail("E0304", f"`{name}` is defined in `{first.used.use.target}` and in `{use.target}`", use.span,
+         secondary=(Label(one.span, "defined here"), Label(other.span, "and here")),
+         help="give one of them another name")  # fmt: skip
+
+
+def _is_same_constant(first: _Brought, second: _Brought) -> bool:
+    """Whether two bindings name the same thing: a number, a text, or what a name stands for in both files."""
+    values = [brought.declaration.symbol.node for brought in (first, second)]
+    one, other = (node.value if isinstance(node, syntax.Binding) else None for node in values)
+    if isinstance(one, syntax.Name) and one == other:
+        return first.used.module.seen.get(one.name) is second.used.module.seen.get(one.name)
+    return isinstance(one, (syntax.Number, syntax.String, syntax.Boolean)) and one == other

@@ -1,0 +1,42 @@
+"""The names that every file sees: operators and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ssrdsl.errors import UserError
+from ssrdsl.language.grammar import keywords
+from ssrdsl.operators import OPERATORS, Operator, operators
+from ssrdsl.space.binding.symbols import Kind, Symbol
+
+FUNCTIONS = {
+    **dict.fromkeys(("min", "max", "sum", "floor", "ceil", "round", "round_to", "len"), "scalar"),
+    **dict.fromkeys(("repeat", "chain"), "layer"),
+    "select": "tensors",
+    **dict.fromkeys(("split", "permutation"), "scalar"),
+}
+"""The functions of the language by name, with the kind of what a call gives."""
+
+
+def installed_operators() -> Mapping[str, type[Operator]]:
+    """The operators by name. Raises `UserError` where an installed package has a part in that and fails."""
+    found = operators()
+    for name in found.keys() - OPERATORS.keys():
+        if name in {*FUNCTIONS, *keywords()}:
+            raise UserError(f"an installed operator is called `{name}`, which has a meaning in the language",
+                            help="rename it, or uninstall its package")  # fmt: skip
+    return found
+
+
+def known_operators() -> Mapping[str, type[Operator]]:
+    """The operators by name; without those of other packages where one of these is broken."""
+    try:
+        return installed_operators()
+    except UserError:
+        return OPERATORS
+
+
+def primitives() -> dict[str, Symbol]:
+    """The symbols of the operators and functions."""
+    functions = {name: Symbol(name, Kind.FUNCTION) for name in FUNCTIONS}
+    return {name: Symbol(name, Kind.OPERATOR) for name in known_operators()} | functions

@@ -1,0 +1,152 @@
+"""What an expression is evaluated in: the rules of the language, the growing graph, the names seen, and the place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import DiagnosticError
+from ssrdsl.language.source import Span
+from ssrdsl.space.binding.unknown import unknown
+from ssrdsl.space.elaborate.builder import Builder, Place
+from ssrdsl.space.elaborate.kinds import kind
+from ssrdsl.space.elaborate.values import Ambiguous, Environment, LayerValue, Tensors, Unknown, Value, described
+from ssrdsl.space.faults import Silence, fail
+from ssrdsl.space.graph import Bound, Port
+
+UNNAMED = "set"
+"""The label of a decision that has no better name."""
+LITERALS = (syntax.Number, syntax.String, syntax.Boolean)
+LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax.ChooseOver)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is done by the class of a node or value; `ssrdsl.space.elaborate.rules` lists it.
+
+    `evaluate` gives the value of an expression, `apply` the tensors of a layer expression on its inputs, `apply_value`
+    those of a layer, `run` the context after a statement.
+    """
+
+    evaluate: Mapping[type[syntax.Node], Callable[[Context, Any], Value]]
+    apply: Mapping[type[syntax.Node], Callable[[Context, Any, Tensors], Tensors]]
+    apply_value: Mapping[type, Callable[[Context, Any, Tensors, syntax.Expression], Tensors]]
+    run: Mapping[type[syntax.Node], Callable[[Context, Any], Context]]
+
+
+@dataclass(slots=True)
+class Context:
+    """What an expression is evaluated in. A context is never changed; `label` names the decision of a set here."""
+
+    rules: Rules
+    builder: Builder
+    environment: Environment
+    place: Place
+    label: str = UNNAMED
+
+    @property
+    def frame(self) -> str:
+        """The scope that records the names bound here."""
+        return self.environment.frame
+
+    def label_or(self, label: str) -> str:
+        """The name of a decision that is made here; `label` where it has no better one."""
+        return label if self.label == UNNAMED else self.label
+
+    # Other contexts
+
+    @property
+    def unnamed(self) -> Context:
+        """The context in which a decision has no name of its own."""
+        return self if self.label == UNNAMED else self.labelled(UNNAMED)
+
+    def labelled(self, label: str) -> Context:
+        """The context in which a decision has a name."""
+        return Context(self.rules, self.builder, self.environment, self.place, label)
+
+    def at(self, place: Place) -> Context:
+        """The context at another place of the network."""
+        return Context(self.rules, self.builder, self.environment, place, self.label)
+
+    def seeing(self, environment: Environment) -> Context:
+        """The context with other names."""
+        return Context(self.rules, self.builder, environment, self.place, self.label)
+
+    @property
+    def framed(self) -> Context:
+        """The context in which names are recorded in the scope of its place."""
+        return self.seeing(self.environment.inside(self.place.scope))
+
+    def turn(self, index: int, span: Span) -> Context:
+        """The context in a turn of a loop; names are still recorded where they were before."""
+        return self.at(self.builder.turn(self.place, index, frame=self.frame, span=span))
+
+    # Names
+
+    def look_up(self, name: syntax.Name) -> Value:
+        """The value that a name is bound to."""
+        value = self.environment.get(name.name)
+        if value is None:
+            raise DiagnosticError((unknown(name, [*self.environment.local, *self.environment.file]),))
+        if isinstance(value, Ambiguous):
+            fail("E0304", f"`{name.name}` is not the same in the files that this one uses", name.span,
+                 help="`use` the file that defines it, too")  # fmt: skip
+        if isinstance(value, Unknown):
+            raise Silence
+        return value
+
+    def bind(self, names: Mapping[str, Value], expression: syntax.Expression | None) -> Context:
+        """The context with further names, which are recorded in the scope of the environment."""
+        record = self.builder.scopes[self.frame].names
+        for name, value in names.items():
+            record[name] = Bound(value, expression, self.frame)
+        return self.seeing(self.environment.bind(names))
+
+    # Evaluation
+
+    def evaluate(self, expression: syntax.Expression) -> Value:
+        """The value of an expression."""
+        if isinstance(expression, syntax.Name):
+            return self.look_up(expression)
+        if isinstance(expression, LITERALS):
+            return expression.value
+        self.builder.spend(1, expression.span)
+        if isinstance(expression, LAYER_EXPRESSIONS) and kind(expression, self.environment) == "layer":
+            return LayerValue(expression, self.environment)
+        return self.rules.evaluate[type(expression)](self, expression)
+
+    def apply(self, expression: syntax.Expression, inputs: Tensors) -> Tensors:
+        """Applies a layer expression to tensors."""
+        self.builder.spend(1, expression.span)
+        context = self.unnamed
+        rule = self.rules.apply.get(type(expression))
+        if rule is None:
+            return context.apply_value(context.evaluate(expression), inputs, expression)
+        return rule(context, expression, inputs)
+
+    def apply_value(self, value: Value, inputs: Tensors, expression: syntax.Expression) -> Tensors:
+        """Applies a layer to tensors; `expression` is where it is applied."""
+        rule = self.rules.apply_value.get(type(value))
+        if rule is None:
+            fail(
+                "E0404", f"a layer is wanted, not {described(value)}", expression.span,
+                label=f"this is {described(value)}",
+                help="combine tensors with `add(...)` or `concat(...)`" if isinstance(value, Port) else None,
+            )  # fmt: skip
+        return rule(self, value, inputs, expression)
+
+    def run(self, statement: syntax.Statement) -> Context:
+        """The context after a statement of a body."""
+        rule = self.rules.run.get(type(statement))
+        if rule is None:
+            fail("E0404", "this statement belongs to a space", statement.span, help="move it into `space ... { }`")
+        return rule(self, statement)
+
+    def suite(self, suite: syntax.Suite) -> tuple[Context, Value]:
+        """Runs the statements of a suite and gives the context behind them and the value (None: there is none)."""
+        context = self.unnamed
+        for statement in suite.statements:
+            context = context.run(statement)
+        return context, None if suite.value is None else context.evaluate(suite.value)

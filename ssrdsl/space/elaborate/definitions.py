@@ -1,0 +1,74 @@
+"""The values of what files define, evaluated in the order in which the files use each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ssrdsl.language import syntax
+from ssrdsl.space.binding import Declaration, Module
+from ssrdsl.space.binding.modules import Used
+from ssrdsl.space.binding.primitives import installed_operators
+from ssrdsl.space.elaborate.builtins import BUILTINS
+from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.statements import bound, defined
+from ssrdsl.space.elaborate.values import AMBIGUOUS, Environment, OperatorValue, Value, described
+from ssrdsl.space.faults import fail
+
+
+def primitives() -> Mapping[str, Value]:
+    """The values that every file sees. Raises `UserError` where an installed package has a part in that and fails."""
+    return {name: OperatorValue(operator) for name, operator in installed_operators().items()} | BUILTINS
+
+
+@dataclass(slots=True)
+class Definitions:
+    """The values of declarations; `context` is that of the space."""
+
+    context: Context
+    primitives: Mapping[str, Value] = field(default_factory=primitives)
+    _values: dict[Declaration, Value] = field(default_factory=dict)
+    _names: dict[Module, dict[str, Value]] = field(default_factory=dict)
+
+    def of(self, module: Module) -> dict[str, Value]:
+        """The values of all names that a file sees at its level."""
+        if module in self._names:
+            return self._names[module]
+        names = self._names[module] = dict(self.primitives)
+        context = self.context.seeing(Environment(names, "", module.library))
+        for used in module.uses:
+            self._use(used, names, context)
+        for item in module.file.items:
+            if isinstance(item, syntax.Block):
+                self._define(module, item.name, defined(context, item))
+        for item in module.file.items:
+            if isinstance(item, syntax.Binding):
+                for name, value in bound(context, item).items():
+                    self._define(module, name, value)
+        return names
+
+    def _define(self, module: Module, name: str, value: Value) -> None:
+        self._names[module][name] = self._values[module.own[name]] = value
+
+    def _use(self, used: Used, names: dict[str, Value], context: Context) -> None:
+        """Adds the names that a `use` brings to those of a file."""
+        decided = set(context.builder.decisions)
+        inner = self.of(used.module)
+        if not used.use.library:
+            context.builder.offered.update(context.builder.decisions.keys() - decided)
+        for rebinding in used.use.rebindings:
+            seen = Environment({**names, **inner}, "", context.environment.library)
+            value = _rebound(rebinding, used.use, inner[rebinding.name], context.seeing(seen))
+            inner[rebinding.name] = self._values[used.rebound[rebinding.name]] = value
+        for name, declaration in used.brings.items():
+            names[name] = AMBIGUOUS if declaration.is_ambiguous else self._values[declaration]
+
+
+def _rebound(rebinding: syntax.Rebinding, use: syntax.Use, before: Value, context: Context) -> Value:
+    """The value that a use gives a name of the file in place of the one before."""
+    value = context.labelled(rebinding.name).evaluate(rebinding.value)
+    if kind_of_value(before) != kind_of_value(value):
+        fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span,
+             help=f"it is {described(before)} in `{use.target}`")  # fmt: skip
+    return value

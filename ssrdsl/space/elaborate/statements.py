@@ -1,0 +1,94 @@
+"""The statements of a body: bindings, blocks, loops and requirements."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from ssrdsl.language import syntax
+from ssrdsl.language.source import Span
+from ssrdsl.space.elaborate import lists
+from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.kinds import holds_tensors, kind
+from ssrdsl.space.elaborate.requirements import requirements
+from ssrdsl.space.elaborate.values import BlockValue, LayerValue, PickedLayer, Value
+from ssrdsl.space.faults import fail
+from ssrdsl.space.graph import Port
+
+
+def bind(context: Context, binding: syntax.Binding) -> Context:
+    """The context after `names = value`."""
+    inner = context
+    if holds_tensors(kind(binding.value, context.environment)) and not context.environment.library:
+        label = binding.names[0].name
+        place = context.builder.enter(context.place, label, "binding", frame=context.frame, span=binding.span)
+        inner = context.at(place)
+    return context.bind(bound(inner, binding), binding.value)
+
+
+def bound(context: Context, binding: syntax.Binding) -> dict[str, Value]:
+    """What the names of a binding stand for; a decision takes the name that it is bound to."""
+    names = [name.name for name in binding.names]
+    label = names[0] if len(names) == 1 else f"({','.join(names)})"
+    if isinstance(binding.value, syntax.Tuple) and len(binding.value.items) == len(names):
+        context.builder.spend(1, binding.value.span)
+        parts = zip(binding.value.items, names, strict=True)
+        values = {name: context.labelled(name).evaluate(item) for item, name in parts}
+        return {name: _named(context, value, name, binding.tied) for name, value in values.items()}
+    value = _named(context, context.labelled(label).evaluate(binding.value), label, binding.tied)
+    return lists.destructure(binding.names, value, binding.value)
+
+
+def _named(context: Context, value: Value, label: str, tied: bool) -> Value:
+    """A value that is bound to a name: a layer learns the name, and what ties its uses."""
+    ties = tied and not isinstance(value, Port)
+    if isinstance(value, LayerValue):
+        tie = context.builder.tie_key(context.place, label) if ties and value.tie is None else value.tie
+        return replace(value, label=label, tie=tie)
+    if not ties:
+        return value
+    if isinstance(value, BlockValue):
+        return replace(value, tie=value.tie or context.builder.tie_key(context.place, label))
+    if isinstance(value, PickedLayer):
+        return replace(value, layers=tuple(_named(context, list(value.layers), label, tied)))
+    if isinstance(value, (list, tuple)):
+        return type(value)(_named(context, v, f"{label}[{i}]", tied) for i, v in enumerate(value))
+    return value
+
+
+def define(context: Context, block: syntax.Block) -> Context:
+    """The context after the definition of a block."""
+    return context.seeing(context.environment.bind({block.name: defined(context, block)}))
+
+
+def defined(context: Context, block: syntax.Block) -> BlockValue:
+    """The value of a block that is defined here."""
+    tie = context.builder.tie_key(context.place, block.name) if block.tied else None
+    return BlockValue(block, context.environment, tie)
+
+
+def loop(context: Context, statement: syntax.For) -> Context:
+    """Runs a loop; what its body binds outlives it."""
+    builder, outer = context.builder, context.frame
+    values = lists.sequence(context, statement.values)
+    for index, item in enumerate(values):
+        left = builder.fuel
+        turn = context.turn(index, statement.span).framed
+        names = lists.destructure(statement.names, item, statement.values)
+        inner = turn.bind(names, statement.values)
+        with lists.within_turn(statement.names, names):
+            inner, value = inner.suite(statement.body)
+        if value is not None:
+            fail("E0405", "the value of a loop body is not used", cast(Span, statement.body.value and
+                 statement.body.value.span), help="bind it to a name")  # fmt: skip
+        context = context.seeing(inner.environment.inside(outer))
+        builder.scopes[outer].names.update(builder.scopes[turn.place.scope].names)
+        # Turns differ: one that is a tenth of such a turn is reckoned with.
+        builder.foresee(left - builder.fuel, (len(values) - index - 1) // 10, statement.span)
+    return context
+
+
+def require(context: Context, statement: syntax.Require) -> Context:
+    """Adds the requirements of a `require`."""
+    context.builder.requirements.extend(requirements(context, statement.condition))
+    return context

@@ -1,0 +1,57 @@
+"""The space of a file under the parameters that an architecture was written for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ssrdsl.language import syntax
+from ssrdsl.language.parse import parse
+from ssrdsl.space.architecture import Architecture
+from ssrdsl.space.arguments import argument_values
+from ssrdsl.space.binding import Reader, read_source
+from ssrdsl.space.program import Program, open_source
+
+
+def open_recorded(
+    path: str | Path,
+    overrides: Mapping[str, str],
+    architecture: Architecture,
+    *,
+    read: Reader = read_source,
+) -> Program:
+    """The space of a file under the parameters that an architecture was written for; `overrides` come before those.
+
+    Parameters that the space does not have any more are passed over, and all of them where the architecture is of a
+    space of another name. Raises what `open_space` does.
+    """
+    source = read(str(path))
+    spaces = [item for item in parse(source).items if isinstance(item, syntax.Space)]
+    if not any(space.name == architecture.space for space in spaces):
+        return open_source(source, overrides, read=read)
+    needed = {p.name for space in spaces for p in space.parameters if p.default is None}
+    recorded = {name: value for name, value in architecture.parameters.items() if name not in overrides}
+    # Without them the space could not be opened at all.
+    given = {name: _written(value, None) for name, value in recorded.items() if name in needed}
+    program = open_source(source, {**given, **overrides}, read=read)
+    arguments, now = program.graph.scopes[""].arguments, argument_values(program.graph)
+    more = {
+        name: _written(value, arguments[name].value)
+        for name, value in recorded.items()
+        if name in arguments and name not in needed and now[name] != value
+    }
+    return open_source(source, {**given, **more, **overrides}, read=read) if more else program
+
+
+def _written(value: Any, like: Any) -> str:
+    """A value of JSON as a text of the language, of the kind that the parameter has so far."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"' if isinstance(like, str) else value
+    if isinstance(value, list):
+        kinds = like if isinstance(like, (list, tuple)) and like else (None,)
+        items = ", ".join(_written(item, kinds[min(place, len(kinds) - 1)]) for place, item in enumerate(value))
+        return f"({items})" if isinstance(like, tuple) and len(value) > 1 else f"[{items}]"
+    return str(value)
