@@ -245,7 +245,7 @@ def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInp
         raise UserError(f"{run} holds no {WEIGHTS_NAME}", help="omit --weights, or let the search end")
     held = load_weights(path)
     names = parameter_names(graph)
-    needed = activity.walk(graph, lambda decision: decision.indices[0], auxiliary=False).alive
+    needed = activity.network_nodes(graph)
     renamed, found = {}, set()
     for key, tensor in held.state_dict.items():
         node, _, name = key.rpartition(".")

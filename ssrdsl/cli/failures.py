@@ -15,8 +15,11 @@ _SMALLER = "lower --batch or --size, or free some memory"
 
 def system_failure(error: BaseException) -> UserError | None:
     """The user error for a failure of files or memory; None where it is neither."""
-    if isinstance(error, OSError) and (error.filename is not None or error.errno is not None):
-        return file_error("use", error.filename or "a file or the output", error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return file_error("use", error.filename, error)
+    if isinstance(error, OSError) and error.errno is not None:
+        failure = file_error("use", "a file or the output", error)
+        return UserError(failure.message, help="check the disk, and where the output goes")
     if is_out_of_memory(error):
         return UserError("not enough memory", help=_SMALLER)
     if isinstance(error, ImportError):

@@ -188,3 +188,8 @@ def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True
 def computed_nodes(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = False) -> frozenset[str]:
     """The nodes whose numbers an output needs: those that cost something. What only `zero` demands is not computed."""
     return _Walker(graph, choose, is_computed=True).run(auxiliary).alive
+
+
+def network_nodes(graph: Graph) -> frozenset[str]:
+    """The nodes that a graph without open decisions computes when it is not trained: without its auxiliary heads."""
+    return computed_nodes(graph, lambda decision: decision.indices[0])

@@ -17,7 +17,6 @@ from ssrdsl.space.elaborate import Elaborated, check_definitions, elaborate
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.prove import prove
-from ssrdsl.space.settings import search_settings
 
 
 def check(
@@ -68,6 +67,11 @@ def _head(file: syntax.File, source: Source) -> Span:
 
 
 def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
+    if not elaborated.settings:
+        return ()
+    # Imported here, since pydantic takes longer to load than most spaces to check.
+    from ssrdsl.space.settings import search_settings
+
     try:
         search_settings(elaborated.settings)
     except DiagnosticError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from ssrdsl.errors import UserError
 from ssrdsl.operators.definition import Operator, Shape
@@ -23,7 +23,11 @@ COSTS = ("macs", "parameters")
 
 def node_cost(graph: Graph, node: Node, cost: str) -> Scalar:
     """What a node adds to `macs` or `parameters` where it is computed; a scalar over decisions."""
-    return node_macs(graph, node) if cost == "macs" else node_parameters(graph, node)
+    known = graph.node_costs.get((node.id, cost))
+    if known is None:
+        known = node_macs(graph, node) if cost == "macs" else node_parameters(graph, node)
+        graph.node_costs[node.id, cost] = known
+    return known
 
 
 def node_macs(graph: Graph, node: Node) -> Scalar:
@@ -36,10 +40,15 @@ def node_macs(graph: Graph, node: Node) -> Scalar:
 
 def node_parameters(graph: Graph, node: Node) -> Scalar:
     """The trainable numbers of a node."""
-    if not isinstance(node, OperatorNode) or type(node.operator).parameters is Operator.parameters:
+    if not _has_parameters(node):
         return 0
     parameters: Scalar = node.operator.parameters(graph.input_shapes(node))
     return parameters
+
+
+def _has_parameters(node: Node) -> TypeGuard[OperatorNode]:
+    """Whether a node has trainable numbers; those without are most nodes of many spaces."""
+    return isinstance(node, OperatorNode) and type(node.operator).parameters is not Operator.parameters
 
 
 class Costs:
@@ -47,7 +56,6 @@ class Costs:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._nodes: dict[tuple[str, str], Scalar] = {}
 
     def __call__(self, cost: str, assignment: Mapping[str, int]) -> int:
         """The `macs` or `parameters` of the architecture that gives every active decision this option index.
@@ -57,15 +65,12 @@ class Costs:
         nodes = activity.computed_nodes(self._graph, lambda decision: assignment[decision.name])
         memo: dict[Decided, Scalar] = {}
         try:
-            total: Any = sum(assign(self._node(node, cost), assignment, memo) for node in nodes)
+            total: Any = sum(
+                assign(node_cost(self._graph, self._graph[node], cost), assignment, memo) for node in nodes
+            )
         except ExpressionLimit as limit:
             raise UserError(f"the {cost} of an architecture: {limit}", help="make the extents smaller") from limit
         return int(total)
-
-    def _node(self, node: str, cost: str) -> Scalar:
-        if (node, cost) not in self._nodes:
-            self._nodes[node, cost] = node_cost(self._graph, self._graph[node], cost)
-        return self._nodes[node, cost]
 
 
 def macs(graph: Graph, auxiliary: bool = False) -> int:
@@ -96,7 +101,7 @@ def supernet_parameters(graph: Graph, auxiliary: bool = False) -> int:
     alive = demanded(graph, auxiliary)
     total: Any = 0
     for node in graph:
-        if node.id in alive and isinstance(node, OperatorNode):
+        if node.id in alive and _has_parameters(node):
             shapes = tuple(_widest_shape(shape, extremes) for shape in graph.input_shapes(node))
             total += widest(node.operator, extremes).parameters(shapes)
     return int(total)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
-from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.operators.definition import Operator, Scalar, Shape
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.functions import FUNCTIONS
 
@@ -241,6 +241,11 @@ class Graph:
     def consumers(self) -> Mapping[str, tuple[Node, ...]]:
         """For every node, those that read the data of its results, in order."""
         return {node: tuple(self.nodes[reader] for reader in self._data_flow.successors(node)) for node in self.nodes}
+
+    @cached_property
+    def node_costs(self) -> dict[tuple[str, str], Scalar]:
+        """By node and cost, what `ssrdsl.space.cost` has computed so far: several stages ask for the same."""
+        return {}
 
     def ancestors(self, nodes: Iterable[str]) -> frozenset[str]:
         """The nodes from whose data the results of some nodes are computed."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic
@@ -15,7 +15,9 @@ from ssrdsl.language.source import Source
 from ssrdsl.space.binding import Reader, read_source
 from ssrdsl.space.elaborate import elaborate
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.settings import Given, SearchSettings, search_settings
+
+if TYPE_CHECKING:
+    from ssrdsl.space.settings import Given, SearchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ def open_space(path: str | Path, overrides: Mapping[str, str] | None = None, *, 
 
 def open_source(source: Source, overrides: Mapping[str, str] | None = None, *, read: Reader = read_source) -> Program:
     """The space of a text; `source.name` is the path that `use` is relative to."""
+    # Imported here, since checking a file without settings does without pydantic, which takes long to load.
+    from ssrdsl.space.settings import search_settings
+
     file = parse(source)
     elaborated = elaborate(file, source.name, overrides, read)
     return Program(

@@ -73,11 +73,12 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
 def computed(graph: Graph) -> Graph:
     """What a network computes: a graph without open decisions, less what only `zero` demands, and less zeros in sums.
 
-    Its function is that of the graph. It remembers no graph that it was made from: restricting it changes nothing.
+    Its function is that of the graph; its results need nothing that its auxiliary heads alone compute. It remembers no
+    graph that it was made from: restricting it changes nothing.
     """
     if graph.open_decisions:
         raise ValueError(f"`{graph.name}` has open decisions")
-    if activity.is_all_computed(graph):
+    if activity.is_all_computed(graph) and not any(output.auxiliary for output in graph.outputs):
         return graph
     survivors = {name: decision.indices for name, decision in graph.decisions.items()}
     known = graph.survivors if isinstance(graph, RestrictedGraph) else {}
@@ -87,7 +88,10 @@ def computed(graph: Graph) -> Graph:
 
 def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_computed: bool = False) -> RestrictedGraph:
     demand = _Demanded(origin, survivors)
-    rewiring = Rewiring(origin, survivors, demand.computed() if is_computed else demand.alive, is_computed)
+    if is_computed:
+        rewiring = Rewiring(origin, survivors, demand.computed(auxiliary=True), demand.computed(auxiliary=False))
+    else:
+        rewiring = Rewiring(origin, survivors, demand.alive)
     decisions = [
         decision.restricted(survivors[name]) if name in survivors else decision
         for name, decision in origin.decisions.items()
@@ -116,9 +120,10 @@ class _Demanded:
             if node.id in self.alive:
                 self._demand(node)
 
-    def computed(self) -> set[str]:
-        """The nodes alive that a network computes, where every decision has one option."""
-        needed = {node.id for node in (*self._graph.inputs, *self._graph.outputs)}
+    def computed(self, auxiliary: bool) -> set[str]:
+        """The nodes alive that a network computes, with its auxiliary heads or without, where no decision is open."""
+        outputs = activity.roots(self._graph, auxiliary)
+        needed = {node.id for node in (*self._graph.inputs, *outputs)}
         for node in reversed(tuple(self._graph)):
             if node.id not in needed:
                 continue

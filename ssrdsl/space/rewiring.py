@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -32,7 +32,8 @@ class Rewiring:
     """The nodes of a graph, one after another, with only the survivors left in the decisions named.
 
     A mixture of one tensor and an operator that became neutral dissolve: what read them reads their input.
-    With `is_computed`, zeros leave the sums that they are in.
+    With `main`, the nodes of a network that its results need, only what is computed is made: zeros leave the sums that
+    they are in, and the results take no height and width from what auxiliary heads alone compute.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Rewiring:
         graph: Graph,
         survivors: Mapping[str, tuple[int, ...]],
         alive: Collection[str],
-        is_computed: bool = False,
+        main: Collection[str] | None = None,
     ) -> None:
         self.nodes: dict[str, Node] = {}
         self._graph = graph
@@ -48,10 +49,11 @@ class Rewiring:
         self._memo: dict[Decided, Scalar] = {}
         self._lists: dict[int, tuple[Any, Any]] = {}
         self._passed: dict[str, Port] = {}
-        self._is_computed = is_computed
+        self._main = main
+        self._made_in_main: dict[str, Node] = {}
         for node in graph:
             self._place(node, node.id in alive)
-        if is_computed:
+        if main is not None:
             self._remove_unread()
 
     def value(self, value: Any) -> Any:
@@ -84,23 +86,26 @@ class Rewiring:
             self._passed[node.id] = made
         elif alive:
             self.nodes[node.id] = made
+            if self._main is not None and node.id in self._main:
+                self._made_in_main[node.id] = made
 
     def _plain(self, node: Node) -> Node:
         inputs, shapes = self.value(node.inputs), self.value(node.shapes)
         return node if (inputs, shapes) == (node.inputs, node.shapes) else replace(node, inputs=inputs, shapes=shapes)
 
     def _operator(self, node: OperatorNode) -> Node | Port:
-        if not node.operator.reads_data and node.inputs and self.value(node.inputs[0]).node not in self.nodes:
-            return self._zeros(node)
+        known = self._made_in_main if self._main is not None and node.id in self._main else self.nodes
+        if not node.operator.reads_data and node.inputs and self.value(node.inputs[0]).node not in known:
+            return self._zeros(node, known)
         plain = self._plain(node)
         if node.operator.name == "add":
             plain = self._without_zeros(plain)
         operator = self._attributes(node.operator)
         like = None if node.like is None else self.value(node.like)
-        extents = None if node.extents is None else self._extents(node.extents)
-        if like is not None and like.node not in self.nodes:
+        extents = None if node.extents is None else self._extents(node.extents, known)
+        if like is not None and like.node not in known:
             detached = operator.detached()
-            extents = None if detached is operator else self._extents(Extents(like, ()))
+            extents = None if detached is operator else self._extents(Extents(like, ()), known)
             like, operator = None, detached
         if plain is node and operator is node.operator and (like, extents) == (node.like, node.extents):
             return node
@@ -108,9 +113,9 @@ class Rewiring:
             return plain.inputs[0]
         return replace(plain, operator=operator, like=like, extents=extents)  # type: ignore[call-arg]
 
-    def _extents(self, extents: Extents) -> Extents | None:
-        """How extents follow from a tensor that is computed now."""
-        found = extents_of(extents.base, self._graph.nodes, self.nodes, self.value)
+    def _extents(self, extents: Extents, known: Container[str]) -> Extents | None:
+        """How extents follow from a tensor that is known now."""
+        found = extents_of(extents.base, self._graph.nodes, known, self.value)
         if found is None:
             return None
         return Extents(found.base, tuple(map(self._attributes, (*found.operators, *extents.operators))))
@@ -120,7 +125,7 @@ class Rewiring:
         made = [self.nodes[port.node] for port in node.inputs]
         zeros = [isinstance(one, OperatorNode) and not one.operator.reads_data for one in made]
         others = tuple(port for port, is_zero in zip(node.inputs, zeros, strict=True) if not is_zero)
-        if not self._is_computed or not others or len(others) == len(zeros):
+        if self._main is None or not others or len(others) == len(zeros):
             return node
         left = replace(node, inputs=others)
         return left if operators()["add"]().shapes(self._input_shapes(left)) == node.shapes else node
@@ -133,10 +138,10 @@ class Rewiring:
                 read.update(port.node for port in (*node.reads, *_base(node)))
         self.nodes = {name: node for name, node in self.nodes.items() if name in read}
 
-    def _zeros(self, node: OperatorNode) -> OperatorNode:
+    def _zeros(self, node: OperatorNode, known: Container[str]) -> OperatorNode:
         """Zeros where those after a tensor stood that is not computed."""
         shapes = self.value(node.shapes)
-        extents = self._extents(Extents(node.inputs[0], (node.operator,)))
+        extents = self._extents(Extents(node.inputs[0], (node.operator,)), known)
         first = Port(self._graph.inputs[0].id)
         return replace(
             node,

@@ -28,7 +28,7 @@ def zero_channels(graph: Graph) -> Iterator[ZeroChannels]:
 
     A reader is the first layer with weights for channels, behind layers that cost nothing and keep the channels.
     """
-    nodes = activity.computed_nodes(graph, lambda decision: decision.indices[0])
+    nodes = activity.network_nodes(graph)
     for node in graph:
         if not isinstance(node, OperatorNode) or node.operator.name != "concat" or node.id not in nodes:
             continue

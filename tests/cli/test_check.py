@@ -76,12 +76,19 @@ def test_nothing_to_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "cannot read" in capsys.readouterr().err
 
 
-def test_only_what_checking_needs_is_loaded() -> None:
-    heavy = ("torch", "numpy", "networkx", "rich")
+@pytest.mark.parametrize(
+    ("space", "heavy"),
+    [
+        ("realtime", ("torch", "numpy", "networkx", "rich")),
+        ("erfnet", ("torch", "numpy", "networkx", "rich", "pydantic")),
+    ],
+)
+def test_only_what_checking_needs_is_loaded(space: str, heavy: tuple[str, ...]) -> None:
+    """Settings of a search alone need pydantic."""
     source = f"""
 import sys
 from ssrdsl.cli import main
-assert main(["check", "spaces/realtime.ssr"]) == 0
+assert main(["check", "spaces/{space}.ssr"]) == 0
 print(sorted(set({heavy}) & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, cwd=ROOT)

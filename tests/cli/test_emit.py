@@ -243,8 +243,9 @@ HEADS = """use std
 space small(classes=4, height=8, width=8) {
   input image: 3, height, width
   half = image -> conv_bn_relu(8, 3, stride=2)
-  output half -> conv(classes, 1) -> resize(image)
-  auxiliary half: half -> conv_bn_relu(4, 3) -> conv(classes, 1)
+  deep = half -> conv_bn_relu(4, 3)
+  output concat(half, deep -> zero) -> conv(classes, 1) -> resize(image)
+  auxiliary half: deep -> conv(classes, 1)
 }
 """
 

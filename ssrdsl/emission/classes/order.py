@@ -7,8 +7,11 @@ from ssrdsl.space.graph import Scope
 
 
 def ordered_groups(network: Network) -> list[list[Scope]]:
-    """The instances of every block together, inner blocks before those that hold them."""
-    sole = _sole_library_blocks(network)
+    """The instances of every block together, inner blocks before those that hold them.
+
+    Those that are divided between the network and its auxiliary heads are not there: a class would compute both parts.
+    """
+    without_class = _sole_library_blocks(network) | network.divided()
     blocks = network.blocks()
     heights: dict[str, int] = {}
     inside: dict[str, set[int]] = {}
@@ -28,7 +31,7 @@ def ordered_groups(network: Network) -> list[list[Scope]]:
         holds.setdefault(id(scope.definition), set()).update(inside[scope.id] - {id(scope.definition)})
     cyclic = {one for one in holds for other in holds[one] if one in holds[other]}
     groups: dict[tuple[int, int], list[Scope]] = {}
-    for scope in (block for block in blocks if block.id not in sole):
+    for scope in (block for block in blocks if block.id not in without_class):
         name = id(scope.definition)
         groups.setdefault((name, heights[scope.id] if name in cyclic else levels[scope.id]), []).append(scope)
     return sorted(groups.values(), key=lambda scopes: max(heights[scope.id] for scope in scopes))

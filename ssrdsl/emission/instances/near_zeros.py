@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ssrdsl.space import activity
 from ssrdsl.space.graph import Graph, Node, OperatorNode, Port
 
 ZEROS = "zeros"
@@ -14,17 +15,19 @@ def with_near_zeros(graph: Graph) -> Graph:
     """The graph with zeros that read a tensor of their own height and width, from as near as there is one."""
     if not any(isinstance(node, OperatorNode) and node.operator.name == ZEROS for node in graph):
         return graph
-    known: list[Node] = []
-    nodes: list[Node] = []
+    main = activity.network_nodes(graph).union(node.id for node in graph.inputs)
+    made: dict[str, Node] = {}
+    made_in_main: dict[str, Node] = {}
     for node in graph:
         if isinstance(node, OperatorNode) and node.operator.name == ZEROS and node.extents is None:
-            node = replace(node, inputs=(_nearest(graph, node, known),))
-        known.append(node)
-        nodes.append(node)
-    return Graph(graph.name, nodes, graph.decisions.values(), graph.scopes, graph.requirements)
+            node = replace(node, inputs=(_nearest(graph, node, made_in_main if node.id in main else made),))
+        made[node.id] = node
+        if node.id in main:
+            made_in_main[node.id] = node
+    return Graph(graph.name, made.values(), graph.decisions.values(), graph.scopes, graph.requirements)
 
 
-def _nearest(graph: Graph, zeros: Node, known: list[Node]) -> Port:
+def _nearest(graph: Graph, zeros: Node, known: dict[str, Node]) -> Port:
     """A tensor of the extents of the zeros: an input of the block that they stand in, or the last one made there."""
     wanted = zeros.shapes[0]
     for port in _near(graph, zeros, known):
@@ -34,10 +37,10 @@ def _nearest(graph: Graph, zeros: Node, known: list[Node]) -> Port:
     return zeros.inputs[0]
 
 
-def _near(graph: Graph, zeros: Node, known: list[Node]) -> Iterator[Port]:
+def _near(graph: Graph, zeros: Node, known: dict[str, Node]) -> Iterator[Port]:
     for scope in graph.ancestry(zeros.scope):
         if scope.kind in {"block", "space"}:
-            yield from (port for port in scope.inputs if port.node in graph.nodes)
-            for node in reversed(known):
+            yield from (port for port in scope.inputs if port.node in known)
+            for node in reversed(known.values()):
                 if any(step.id == scope.id for step in graph.ancestry(node.scope)):
                     yield Port(node.id)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ssrdsl.language.source import Span
+from ssrdsl.space import activity
 from ssrdsl.space.expressions import Decided, assign
 from ssrdsl.space.graph import Graph, Node, OperatorNode, Port, Scope
 
@@ -83,6 +84,14 @@ class Network:
         held = {scope for node in self.operators for scope in self.ancestors[node.id]}
         found = [scope for name, scope in self.graph.scopes.items() if name in held and scope.kind == "block"]
         return sorted(found, key=lambda scope: -self.depth(scope.id))
+
+    def divided(self) -> set[str]:
+        """The scopes of which the network needs a part, and its auxiliary heads alone another."""
+        main = activity.network_nodes(self.graph)
+        needed, beside = set[str](), set[str]()
+        for node in self.operators:
+            (needed if node.id in main else beside).update(self.ancestors[node.id])
+        return needed & beside
 
     def depth(self, scope: str) -> int:
         """How many scopes lie around a scope."""

@@ -29,7 +29,7 @@ DEEP_GREY = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
 LABEL_MODES = frozenset({"1", "L", "P", "I", *DEEP_GREY})
 NARROW_GREY = {"L;2": 85, "L;4": 17}
 """Grey of two and four bits, which Pillow spreads over 0 to 255 by these factors."""
-REPLACE = "replace the file, or remove it with its partner"
+REPLACE = "replace the file, or remove it; in data, with its partner"
 ORIENTATION = 0x0112
 UPRIGHT = 1
 SIDEWAYS = (5, 6, 7, 8)

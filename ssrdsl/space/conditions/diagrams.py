@@ -95,7 +95,8 @@ class Diagrams:
             known: dict[tuple[int, ...], int] = {}
             for column in zip(*rows, strict=True):
                 if column not in known:
-                    known[column] = self._combine((*column, *rest), neutral, absorbing)
+                    is_known = absorbing in column
+                    known[column] = absorbing if is_known else self._combine((*column, *rest), neutral, absorbing)
             self._joins.spend(len(known) + len(parts), "too many combinations of conditions have to be looked at")
             columns = zip(*rows, strict=True)
             found = self._combined[key] = self.make(level, tuple([known[column] for column in columns]))

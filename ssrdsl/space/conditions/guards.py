@@ -40,9 +40,13 @@ class Guards:
         self._reached: dict[Decided, Mapping[str, Guard]] = {}
         self.nodes: dict[str, Guard] = {}
         """For every node, its guard as it arose."""
-        self.uses: dict[str, Guard] = {}
-        """For every decision that something uses, its guard as it arose."""
+        self._users: Uses = defaultdict(lambda: defaultdict(list))
         self._sweep(auxiliary)
+
+    @cached_property
+    def uses(self) -> dict[str, Guard]:
+        """For every decision that something uses, its guard as it arose. Raises `TooWide`."""
+        return {name: self._any_use(uses, f"whether `{name}` is active") for name, uses in self._users.items()}
 
     @cached_property
     def true(self) -> Diagram:
@@ -77,15 +81,12 @@ class Guards:
 
     def _sweep(self, auxiliary: bool) -> None:
         alive: dict[str, list[Guard]] = defaultdict(list)
-        active: Uses = defaultdict(lambda: defaultdict(list))
         for output in activity.roots(self.graph, auxiliary):
             alive[output.id].append(TRUE)
         for node in reversed(tuple(self.graph)):
             guard = self.nodes[node.id] = self._any(alive.pop(node.id, ()), f"whether `{node.id}` is used")
             if guard != FALSE:
-                self._pass_on(node, guard, alive, active)
-        for name, uses in active.items():
-            self.uses[name] = self._any_use(uses, f"whether `{name}` is active")
+                self._pass_on(node, guard, alive)
 
     def _any(self, guards: Collection[Guard], what: str) -> Guard:
         try:
@@ -103,28 +104,28 @@ class Guards:
             return left if right == TRUE else right
         return (self._diagram(left, what) & self._diagram(right, what)).number
 
-    def _pass_on(self, node: Node, guard: Guard, alive: dict[str, list[Guard]], active: Uses) -> None:
+    def _pass_on(self, node: Node, guard: Guard, alive: dict[str, list[Guard]]) -> None:
         """Hands the guard of a node on to the tensors and decisions that it demands."""
         if not isinstance(node, (Mux, Select)):
             for producer in {port.node: None for port in self._demanded(node)}:
                 alive[producer].append(guard)
-            self._use(self._used[node.id], guard, active)
+            self._use(self._used[node.id], guard)
             return
-        active[node.decision][TRUE].append(guard)
+        self._users[node.decision][TRUE].append(guard)
         level = self.diagrams.level[node.decision]
         demanded: dict[str, int] = defaultdict(int)
         for position, (_, demand) in enumerate(activity.branches(self.graph, node)):
             for port in demand.ports:
                 demanded[port.node] |= 1 << position
             if demand.scalars:
-                self._use(demand.scalars, self.factoring.both(guard, level, 1 << position), active)
+                self._use(demand.scalars, self.factoring.both(guard, level, 1 << position))
         for producer, mask in demanded.items():
             alive[producer].append(self.factoring.both(guard, level, mask))
 
-    def _use(self, scalars: tuple[Decided, ...], guard: Guard, active: Uses) -> None:
+    def _use(self, scalars: tuple[Decided, ...], guard: Guard) -> None:
         for scalar in scalars:
             for decision, condition in self._reaches(scalar).items():
-                active[decision][condition].append(guard)
+                self._users[decision][condition].append(guard)
 
     def _reaches(self, scalar: Scalar) -> Mapping[str, Guard]:
         """For every decision met by evaluating a scalar, the condition under which it is."""

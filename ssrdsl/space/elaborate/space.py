@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
@@ -31,7 +31,9 @@ from ssrdsl.space.elaborate.values import Environment, Unknown, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
 from ssrdsl.space.faults import Silence, fail
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
-from ssrdsl.space.settings import Given
+
+if TYPE_CHECKING:
+    from ssrdsl.space.settings import Given
 
 _TIMES = "times are measured on the emitted file: `python model.py`"
 RECURSION = 20_000

@@ -5,8 +5,9 @@ A cost is a sum over nodes of [computed] * polynomial of decided widths, which v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import COSTS, Costs, node_cost
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.ranges.aliveness import Aliveness
-from ssrdsl.space.ranges.factors import Array, Problem
+from ssrdsl.space.ranges.factors import ENDS, Array, Problem
 from ssrdsl.space.ranges.totals import Extreme, Totals
 
 
@@ -58,8 +59,8 @@ def cost_problem(graph: Graph, guards: Guards | None = None, conditions: bool = 
 
 
 def cost_totals(graph: Graph, guards: Guards | None = None) -> Totals:
-    """The totals of `cost_problem`. Raises what that does, and `Unsatisfiable`."""
-    totals = Totals(cost_problem(graph, guards))
+    """The totals of `cost_problem`; of a space with `zero` the least alone. Raises as that, and `Unsatisfiable`."""
+    totals = Totals(cost_problem(graph, guards), ENDS if activity.is_all_computed(graph) else (1,))
     if totals.is_impossible:
         raise Unsatisfiable
     return totals
@@ -72,31 +73,43 @@ def bounds(
 
     `totals` are those of `cost_totals`, and `demanded` gives the guards of all that is demanded, if they are at hand.
     """
-    found = [Bounds(*pair) for pair in (totals or cost_totals(graph)).extremes]
-    if not all(each.maximum.is_exact for each in found) and not activity.is_all_computed(graph):
-        found = list(_below_demanded(graph, found, demanded or partial(Guards, graph)))
+    totals = totals or cost_totals(graph)
+    if activity.is_all_computed(graph):
+        found = [Bounds(*pair) for pair in totals.extremes]
+    else:
+        greatest = _greatest(graph, totals.problem, demanded or partial(Guards, graph))
+        found = [Bounds(totals.least(number), maximum) for number, maximum in enumerate(greatest)]
     ends = [[_of_architecture(graph, end) for end in pair] for pair in found]
     return {cost: Bounds(*pair) for cost, pair in zip(COSTS, ends, strict=True)}
 
 
-def _below_demanded(graph: Graph, found: Sequence[Bounds], guards: Callable[[], Guards]) -> Iterator[Bounds]:
-    """The bounds, none of whose maxima is above the cost of all that is demanded, computed or not.
+def _greatest(graph: Graph, problem: Problem, guards: Callable[[], Guards]) -> list[Extreme]:
+    """The greatest costs of a space with `zero`: none is above the cost of all that is demanded, computed or not.
 
     That is often known exactly where `zero` ties too many decisions together, and attained without any `zero`.
     """
     try:
-        demanded = Totals(cost_problem(graph, guards()))
-        greatest = [maximum for _, maximum in demanded.extremes]
+        demanded = Totals(cost_problem(graph, guards()), (-1,))
+        found = [_of_computed(graph, demanded.greatest(number), number) for number in range(len(COSTS))]
     except TooWide:
-        yield from found
-        return
-    costs = Costs(graph)
-    for cost, (minimum, maximum), other in zip(COSTS, found, greatest, strict=True):
-        if other.assignment is not None:
-            value = costs(cost, other.assignment)
-            if maximum.value is None or value > maximum.value:
-                maximum = maximum._replace(value=value, assignment=other.assignment)
-        yield Bounds(minimum, maximum._replace(bound=min(maximum.bound, other.bound)))
+        found = []
+    if not found or not all(maximum.is_exact for maximum in found):
+        computed = Totals(problem, (-1,))
+        own = [computed.greatest(number) for number in range(len(COSTS))]
+        found = [_greater(*pair) for pair in zip(own, found, strict=True)] if found else own
+    return found
+
+
+def _of_computed(graph: Graph, demanded: Extreme, number: int) -> Extreme:
+    """What is known of a greatest cost, from that of all that is demanded."""
+    taken = demanded.assignment
+    return demanded if taken is None else demanded._replace(value=Costs(graph)(COSTS[number], taken))
+
+
+def _greater(one: Extreme, other: Extreme) -> Extreme:
+    """The nearer bound of two greatest values, and the one of their values that comes nearer to it."""
+    best = max((one, other), key=lambda end: -inf if end.value is None else end.value)
+    return best._replace(bound=min(one.bound, other.bound))
 
 
 def witness(graph: Graph, totals: Totals) -> dict[str, int] | None:

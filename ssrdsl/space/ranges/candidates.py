@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ssrdsl.space.ranges.factors import Array, Context, Factor, Problem, bits
+from ssrdsl.space.ranges.factors import ENDS, Array, Context, Factor, Problem, bits
 
 MAX_LOOKUPS = 2**22
 """Entries of tables after which one search ends, about."""
@@ -20,9 +20,10 @@ DRAWN = 256
 class Candidates:
     """Assignments to the decisions of a problem, as rows of positions, and what they come to."""
 
-    def __init__(self, problem: Problem, factors: Sequence[Factor]) -> None:
-        """`factors` are those of the problem."""
+    def __init__(self, problem: Problem, factors: Sequence[Factor], ends: Sequence[int] = ENDS) -> None:
+        """`factors` are those of the problem for these ends."""
         self._problem = problem
+        self._count = problem.totals * len(ends)
         self._factors = factors[len(problem.definitions) :]
         self._sizes = np.array([len(problem.positions[at]) for at in problem.decisions.values()], dtype=int)
         self._random = np.random.default_rng(0)
@@ -51,7 +52,7 @@ class Candidates:
             if variable == len(positions):
                 positions.append(np.zeros(len(candidates), dtype=int))
             positions[variable] = np.where(counts(definition.context), value, positions[variable])
-        rows: Any = np.zeros([self._problem.rows, len(candidates)], dtype=int)
+        rows: Any = np.zeros([self._count, len(candidates)], dtype=int)
         for factor in self._factors:
             values = factor.array[(slice(None), *[positions[axis] for axis in factor.axes])]
             values = values.reshape(len(values), -1)

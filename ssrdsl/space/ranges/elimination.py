@@ -229,7 +229,11 @@ def along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> lis
     merged: dict[Any, Any] = {}
     for factor in factors:
         context, axes, array = dict(factor.context), factor.axes, factor.array
-        array = np.moveaxis(array, 1 + axes.index(variable), 1) if variable in axes else array[:, None]
+        if variable in axes:
+            at = 1 + axes.index(variable)
+            array = array.transpose(0, at, *range(1, at), *range(at + 1, array.ndim))
+        else:
+            array = array[:, None]
         axes = tuple([axis for axis in axes if axis != variable])
         if variable in context:
             counts = bits(context.pop(variable), sizes[variable])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm, prod
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -34,6 +35,8 @@ MANIFOLD = 4
 """Combinations for each value from which on a switch becomes a derived variable."""
 FOLD = 2048
 """Entries beyond which a part of an expression becomes a derived variable."""
+ENDS = (1, -1)
+"""The signs under which the least value of a total is looked for: that of its negative is its greatest."""
 EXACT = 2**53
 """Integers below are exact in float64."""
 
@@ -48,8 +51,8 @@ class Table(NamedTuple):
 class Factor:
     """A summand of the totals: a table of numbers that counts in a context.
 
-    The first axis of the array runs over the rows, two for each total; of length 1 it is a constraint, of 0 and
-    infinity in all rows. One axis follows for each of `axes`.
+    The first axis of the array runs over the rows, one for each end of each total; of length 1 it is a constraint, of 0
+    and infinity in all rows. One axis follows for each of `axes`.
     """
 
     __slots__ = ("array", "axes", "context", "is_constraint", "variables")
@@ -75,8 +78,9 @@ def union_of(tables: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(sorted({axis for axes in tables for axis in axes}))
 
 
+@lru_cache(maxsize=4096)
 def bits(mask: int, size: int) -> Array:
-    """For each of so many positions whether it is in a mask."""
+    """For each of so many positions whether it is in a mask; not to be written to."""
     packed = np.frombuffer(mask.to_bytes((size + 7) // 8, "little"), dtype=np.uint8)
     return np.unpackbits(packed, count=size, bitorder="little").astype(bool)
 
@@ -112,9 +116,9 @@ class Problem:
         self._polynomials: dict[Decided, list[Table]] = {}
 
     @property
-    def rows(self) -> int:
-        """The number of totals, each of them and its negative."""
-        return 2 * len(self._costs)
+    def totals(self) -> int:
+        """The number of totals."""
+        return len(self._costs)
 
     # What is summed
 
@@ -137,8 +141,8 @@ class Problem:
         axes, array = self.table(condition)
         self.required.append(_constraint({}, axes, array.astype(bool)))
 
-    def factors(self) -> list[Factor]:
-        """The constraints, definitions first, and the costs: every total, and its negative, in parts of `unit`.
+    def factors(self, ends: Sequence[int] = ENDS) -> list[Factor]:
+        """The constraints, definitions first, and the costs: every total under the signs in `ends`, in parts of `unit`.
 
         As float64 where that is exact.
         """
@@ -147,20 +151,21 @@ class Problem:
         kind = np.float64 if all(map(self._is_small, self._costs)) else object
         places = dict.fromkeys(place for costs in self._costs for place in costs)
         constraints = [Factor(f.context, f.axes, _of_kind(f.array, kind)) for f in self.definitions + self.required]
-        return constraints + [self._stacked(place, kind) for place in places]
+        return constraints + [self._stacked(place, kind, ends) for place in places]
 
     def _is_small(self, costs: Mapping[Place, Array]) -> bool:
         """Whether float64 holds all sums of these costs exactly."""
         most: Any = sum(max(map(abs, array.ravel().tolist())) for array in costs.values())
         return bool(most * self.unit < EXACT)
 
-    def _stacked(self, place: Place, kind: type) -> Factor:
+    def _stacked(self, place: Place, kind: type, ends: Sequence[int]) -> Factor:
         context, axes = place
-        array: Array = np.zeros([self.rows, *(len(self.positions[axis]) for axis in axes)], dtype=kind)
+        rows = self.totals * len(ends)
+        array: Array = np.zeros([rows, *(len(self.positions[axis]) for axis in axes)], dtype=kind)
         for total, costs in enumerate(self._costs):
             if place in costs:
-                array[2 * total] = costs[place] * self.unit
-                array[2 * total + 1] = -array[2 * total]
+                for at, sign in enumerate(ends):
+                    array[total * len(ends) + at] = costs[place] * (sign * self.unit)
         return Factor(dict(context), axes, array)
 
     def _polynomial(self, cost: Scalar) -> list[Table]:

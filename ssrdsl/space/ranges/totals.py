@@ -14,7 +14,7 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.ranges.candidates import Candidates
 from ssrdsl.space.ranges.elimination import Elimination
-from ssrdsl.space.ranges.factors import Array, Problem
+from ssrdsl.space.ranges.factors import ENDS, Array, Problem
 
 
 class Extreme(NamedTuple):
@@ -34,13 +34,18 @@ class Extreme(NamedTuple):
 
 
 class Totals:
-    """The totals of a problem over all assignments that it admits."""
+    """The totals of a problem over all assignments that it admits, at these ends: 1 for the least, -1 for the greatest.
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        factors = problem.factors()
-        self._elimination = Elimination(factors, [len(values) for values in problem.positions], problem.rows)
-        self._candidates = Candidates(problem, factors)
+    Both together take longer than each alone: rarely is one option best for all.
+    """
+
+    def __init__(self, problem: Problem, ends: tuple[int, ...] = ENDS) -> None:
+        self.problem = problem
+        self._ends = ends
+        factors = problem.factors(ends)
+        sizes = [len(values) for values in problem.positions]
+        self._elimination = Elimination(factors, sizes, problem.totals * len(ends))
+        self._candidates = Candidates(problem, factors, ends)
 
     @property
     def is_impossible(self) -> bool:
@@ -50,40 +55,52 @@ class Totals:
     @cached_property
     def extremes(self) -> list[tuple[Extreme, Extreme]]:
         """The least and the greatest value of every total."""
-        found = [self._extreme(row, bound) for row, bound in enumerate(self._elimination.total.tolist())]
-        return list(zip(found[::2], found[1::2], strict=True))
+        return [(self.least(total), self.greatest(total)) for total in range(self.problem.totals)]
+
+    def least(self, total: int) -> Extreme:
+        """The least value of a total."""
+        return self._extreme(total, 1)
+
+    def greatest(self, total: int, is_searched: bool = True) -> Extreme:
+        """The greatest value of a total; unless it is searched for, an assignment near it that is quickly found."""
+        return self._extreme(total, -1, is_searched)
+
+    def _row(self, total: int, end: int) -> int:
+        return total * len(self._ends) + self._ends.index(end)
 
     def witness(self, excess: Callable[[Array], Array]) -> tuple[dict[str, int], list[Any]] | None:
         """An assignment with little excess, and its totals; None if none was found that is admitted.
 
         `excess` is told from totals: one row for each, one column for every assignment.
         """
-        unit = self._problem.unit
+        unit = self.problem.unit
+        least = [self._row(total, 1) for total in range(self.problem.totals)]
 
         def score(rows: Array) -> Array:
             is_admitted = rows[0] != inf
-            totals = np.where(is_admitted, rows[::2], 0).astype(float) / unit
+            totals = np.where(is_admitted, rows[least], 0).astype(float) / unit
             return np.where(is_admitted, excess(totals), inf)
 
         best = self._searched(score)
         rows = self._candidates.rows(best[None])[:, 0]
-        return None if inf in rows else (self._named(best), [self._value(row) for row in rows[::2]])
+        return None if inf in rows else (self._named(best), [self._value(row) for row in rows[least]])
 
-    def _extreme(self, row: int, bound: Any) -> Extreme:
+    def _extreme(self, total: int, sign: int, is_searched: bool = True) -> Extreme:
+        row = self._row(total, sign)
+        bound = self._elimination.total.tolist()[row]
         best = self._traced[row]
         value = self._candidates.rows(best[None])[row, 0]
-        if value != bound:
+        if value != bound and is_searched:
             best = self._searched(lambda rows: rows[row])
             value = self._candidates.rows(best[None])[row, 0]
-        sign = -1 if row % 2 else 1
         if value == inf:
             return Extreme(sign * self._value(bound), None, None)
         return Extreme(sign * self._value(bound), sign * self._value(value), self._named(best))
 
     @cached_property
     def _traced(self) -> Array:
-        count = len(self._problem.decisions)
-        return np.array([self._elimination.trace(row)[:count] for row in range(self._problem.rows)], dtype=int)
+        count, rows = len(self.problem.decisions), len(self._elimination.total)
+        return np.array([self._elimination.trace(row)[:count] for row in range(rows)], dtype=int)
 
     @cached_property
     def _starts(self) -> tuple[Array, Array]:
@@ -95,11 +112,11 @@ class Totals:
         return self._candidates.improved(starts[np.argmin(score(rows))], score)
 
     def _value(self, entry: Any) -> Any:
-        value = Fraction(int(entry), self._problem.unit)
+        value = Fraction(int(entry), self.problem.unit)
         return int(value) if value.denominator == 1 else value
 
     def _named(self, positions: Array) -> dict[str, int]:
-        problem = self._problem
+        problem = self.problem
         return {name: problem.positions[at][positions[at]] for name, at in problem.decisions.items()}
 
 

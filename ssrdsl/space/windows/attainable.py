@@ -60,7 +60,9 @@ class AttainableRanges:
         """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
         self._elimination.bounds(self._masks(survivors))
         count = len(self._problem.decisions)
-        return np.array([self._elimination.trace(row)[:count] for row in range(self._problem.rows)], dtype=np.int64)
+        return np.array(
+            [self._elimination.trace(row)[:count] for row in range(2 * self._problem.totals)], dtype=np.int64
+        )
 
     def _masks(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[int, int]:
         """The positions that are left, as bits, of the variables of which some are gone."""
@@ -84,11 +86,11 @@ class _Repeated(Elimination):
     def __init__(self, problem: Problem) -> None:
         factors = problem.factors()
         self._is_split = False
-        super().__init__(factors, [len(values) for values in problem.positions], problem.rows)
+        super().__init__(factors, [len(values) for values in problem.positions], 2 * problem.totals)
         self._sequence = [variable for variable, _ in self._steps]
         self._steps.clear()
         self._turns = {variable: turn for turn, variable in enumerate(self._sequence)}
-        self._rest: Any = np.array([0] * problem.rows, dtype=object)
+        self._rest: Any = np.array([0] * len(self.total), dtype=object)
         self._given: dict[int, list[Factor]] = defaultdict(list)
         for factor in factors:
             if factor.variables:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Bounds
-from ssrdsl.space.settings import Given
 from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.window import Window, joined, number
+
+if TYPE_CHECKING:
+    from ssrdsl.space.settings import Given
 
 NEAR = 0.01
 """A target is met within this relative distance."""

@@ -73,7 +73,7 @@ def _scale(bound: Number) -> float:
 
 def number(value: Number) -> str:
     """A cost with thousands separators."""
-    return f"{int(value):,}" if value == int(value) else str(value)
+    return f"{int(value):,}" if value == int(value) else f"{float(value):,.12g}"
 
 
 def around(cost: str, target: Number, within: float) -> Window:
