@@ -1,4 +1,4 @@
-"""The comments of a source that say what something is: the header of the file, and what stands above a definition."""
+"""The comments of a source that say what something is: the header of the file, and what is above a definition."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from ssrdsl.language.source import Source
 
 
 def header(text: str) -> str:
-    """The comment at the head of a file, without its signs; empty where the file begins otherwise.
+    """The comment at the head of a file, without its signs; empty if the file begins otherwise.
 
-    A comment that stands directly above a block describes the block, not the file.
+    A comment that is directly above a block describes the block, not the file.
     """
     lines = text.split("\n")
     count = next((number for number, line in enumerate(lines) if not _is_comment(line)), len(lines))

@@ -1,4 +1,4 @@
-"""How deeply the parts of a file may stand inside one another: what walks over a tree may then call itself."""
+"""How deeply the parts of a file may be inside one another: what walks over a tree may then call itself."""
 
 from __future__ import annotations
 

@@ -47,5 +47,5 @@ def is_number(text: str) -> bool:
 
 
 def _too_large(span: Span) -> Diagnostic:
-    message = f"a number of more than {_MAX_DIGITS} digits or beyond 1e{_MAX_EXPONENT}"
-    return Diagnostic("E0111", message, Label(span), help="no extent, width or count is that large")
+    message = f"a number with more than {_MAX_DIGITS} digits or beyond 1e{_MAX_EXPONENT}"
+    return Diagnostic("E0111", message, Label(span), help="use a smaller number")

@@ -62,7 +62,7 @@ class _Reader:
         return tuple(sorted(every, key=lambda diagnostic: diagnostic.label.span.start)[:MAX_MISTAKES])
 
     def _follows_from_string(self, fault: Diagnostic) -> bool:
-        """Whether the missing bracket may stand inside a string that was not closed."""
+        """Whether the missing bracket may be inside a string that was not closed."""
         return not self.strings.isdisjoint(label.span.line for label in (fault.label, *fault.secondary))
 
     def _numbers(self) -> list[Diagnostic]:

@@ -41,7 +41,7 @@ def render(diagnostic: Diagnostic, *, colour: bool = False) -> str:
 
 
 def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """A diagnostic as plain data; lines and columns count from 1, `end_column` is the first one behind the span."""
+    """A diagnostic as plain data; lines and columns count from 1, `end_column` is the first one after the span."""
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,

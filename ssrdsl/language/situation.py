@@ -28,7 +28,7 @@ _PLACES = (
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """`tokens[index]` does not fit behind what `parser` has read."""
+    """`tokens[index]` does not fit after what `parser` has read."""
 
     source: Source
     tokens: list[Token]
@@ -47,7 +47,7 @@ class Situation:
 
     @property
     def next(self) -> Token:
-        """The token behind it, `NOTHING` at the end."""
+        """The token after it, `NOTHING` at the end."""
         return self.tokens[self.index + 1] if self.index + 1 < len(self.tokens) else NOTHING
 
     def back(self, count: int) -> Token:
@@ -70,7 +70,7 @@ class Situation:
 
     @property
     def on_new_line(self) -> bool:
-        """Whether the token stands on a later line than the one before it."""
+        """Whether the token is on a later line than the one before it."""
         return (
             self.index == 0
             or "\n" in self.source.text[self.previous.end : self.token.start]

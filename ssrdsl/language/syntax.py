@@ -241,7 +241,7 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Suite(Node):
-    """`{ ... }`: statements, then, where there is one, the value."""
+    """`{ ... }`: statements, then, if there is one, the value."""
 
     statements: tuple[Statement, ...]
     value: Expression | None
@@ -257,7 +257,7 @@ class Parameter(Node):
 
 @dataclass(frozen=True, slots=True)
 class Block(Node):
-    """`block name(parameters) of inputs { ... }`; `inputs` is empty where the body is a layer."""
+    """`block name(parameters) of inputs { ... }`; `inputs` is empty if the body is a layer."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -307,7 +307,7 @@ Statement = Binding | For | Block | Input | Output | Auxiliary | Require
 
 @dataclass(frozen=True, slots=True)
 class Rebinding(Node):
-    """`name = value` behind `with`."""
+    """`name = value` after `with`."""
 
     name: str
     value: Expression

@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent
 class Explanation:
     """What a code means. `wrong` is a text of which it is the first finding, `right` one without findings.
 
-    The wrong example stands `times` times behind itself, where it takes a long text to make the mistake.
+    The wrong example stands `times` times after itself, where it takes a long text to make the mistake.
     """
 
     code: str
@@ -30,7 +30,7 @@ def codes() -> tuple[str, ...]:
 
 
 def explanation(code: str) -> Explanation:
-    """What a code means. Raises `KeyError` where there is no such code."""
+    """What a code means. Raises `KeyError` if there is no such code."""
     if code not in codes():
         raise KeyError(code)
     held = tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))

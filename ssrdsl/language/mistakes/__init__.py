@@ -1,4 +1,4 @@
-"""What is said about a syntax error: common mistakes have explanations of their own, the rest lists what would fit.
+"""Messages for syntax errors: common mistakes have their own messages, the rest list what was expected.
 
 Every module holds rules for one kind of mistake: functions that look at a `Situation` and explain it or give None.
 """

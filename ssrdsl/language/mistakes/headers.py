@@ -15,7 +15,7 @@ _SPELLINGS = {
     "choose": "`choose { f | g }` or `choose n in {1, 2} { ... }`",
     "input": "`input name: channels, height, width`",
     "auxiliary": "`auxiliary name: value`",
-    "use": '`use std` or `use "blocks.ssr"`, and `with name = value` behind it',
+    "use": '`use std` or `use "blocks.ssr"`, optionally followed by `with name = value`',
 }
 
 
@@ -31,8 +31,8 @@ def missing_name(situation: Situation) -> Diagnostic | None:
     if word not in ("block", "space", "for", "input", "auxiliary") or situation.token.kind == "NAME":
         return None
     if situation.token.kind == "STRING":
-        return situation.diagnostic("E0113", "a name stands without quotes", help=f"write {_SPELLINGS[word]}")
-    message = f"a name is missing behind `{word}`"
+        return situation.diagnostic("E0113", "names are written without quotes", help=f"write {_SPELLINGS[word]}")
+    message = f"missing name after `{word}`"
     return situation.diagnostic(
         "E0113", message, span=situation.span(situation.previous), help=f"write {_SPELLINGS[word]}"
     )
@@ -42,9 +42,9 @@ def brace_on_next_line(situation: Situation) -> Diagnostic | None:
     """A header with its `{` at the start of the following line."""
     if situation.token.kind != NEWLINE or situation.next.kind != "{" or not situation.accepts("{"):
         return None
-    message = "the brace stands on the line of its header"
+    message = "`{` must be on the same line as its header"
     return situation.diagnostic(
-        "E0113", message, span=situation.span(situation.next), help="move `{` up to the end of the line above"
+        "E0113", message, span=situation.span(situation.next), help="move `{` to the end of the line above"
     )
 
 
@@ -56,7 +56,7 @@ def missing_brace(situation: Situation) -> Diagnostic | None:
     if situation.wants_value or not situation.accepts("{"):
         return None
     message = f"`{keyword}` without a body"
-    label = "`{` is missing behind this"
+    label = "missing `{` after this"
     return situation.diagnostic(
         "E0113", message, label, span=situation.span(situation.previous), help=f"write {_SPELLINGS[keyword]}"
     )
@@ -67,17 +67,21 @@ def inputs_without_of(situation: Situation) -> Diagnostic | None:
     token = situation.token
     if _keyword(situation) == "space" and token.kind == "of":
         return situation.diagnostic(
-            "E0101", "a space has its inputs inside", help="write `input name: channels, height, width`"
+            "E0101",
+            "the inputs of a space are declared in its body",
+            help="write `input name: channels, height, width`",
         )
     if _keyword(situation) != "block":
         return None
     if token.kind == "NAME" and situation.accepts("of"):
         help = f"write `of {token.text}`, or `({token.text})` for a parameter"
-        return situation.diagnostic("E0113", "the inputs of a block stand behind `of`", help=help)
+        return situation.diagnostic("E0113", "the inputs of a block must follow `of`", help=help)
     if token.kind == "(" and situation.previous.kind == "of":
-        return situation.diagnostic("E0101", "the inputs of a block stand without parentheses", help="write `of a, b`")
+        return situation.diagnostic(
+            "E0101", "the inputs of a block are written without parentheses", help="write `of a, b`"
+        )
     if token.kind == "->" and situation.accepts("="):
-        return situation.diagnostic("E0109", "the body of a block stands behind `=` or in braces", help="write `=`")
+        return situation.diagnostic("E0109", "the body of a block must follow `=` or be in braces", help="write `=`")
     return None
 
 
@@ -87,7 +91,7 @@ def malformed_input(situation: Situation) -> Diagnostic | None:
     if keyword not in ("input", "auxiliary") or situation.previous.kind != "NAME" or not situation.accepts(":"):
         return None
     return situation.diagnostic(
-        "E0113", f"`:` is missing behind the name of the {keyword}", help=f"write {_SPELLINGS[keyword]}"
+        "E0113", f"missing `:` after the name of the {keyword}", help=f"write {_SPELLINGS[keyword]}"
     )
 
 
@@ -99,7 +103,7 @@ def missing_in(situation: Situation) -> Diagnostic | None:
     spelling = _SPELLINGS["for" if keyword == "for" else "choose"]
     if situation.place == "values":
         spelling = "`[f(n) for n in nodes]`"
-    return situation.diagnostic("E0113", "`in` is missing before this", help=f"write {spelling}")
+    return situation.diagnostic("E0113", "missing `in` before this", help=f"write {spelling}")
 
 
 def malformed_use(situation: Situation) -> Diagnostic | None:
@@ -113,10 +117,10 @@ def malformed_use(situation: Situation) -> Diagnostic | None:
         help = "write `with bn = bn(eps=1e-3)`"
         return situation.diagnostic("E0113", "`with` needs a name and a value", span=place, help=help)
     if situation.token.kind == "NAME" and situation.accepts("with"):
-        return situation.diagnostic("E0113", "`with` is missing before this", help=f"write {_SPELLINGS['use']}")
+        return situation.diagnostic("E0113", "missing `with` before this", help=f"write {_SPELLINGS['use']}")
     if situation.accepts("with"):
         return situation.diagnostic(
-            "E0101", "`use` takes one library or file", help="write another `use` on a line of its own"
+            "E0101", "`use` takes one library or file", help="write another `use` on its own line"
         )
     return None
 

@@ -1,4 +1,4 @@
-"""What stands in brackets: commas, bars, ranges and comprehensions."""
+"""What is in brackets: commas, bars, ranges and comprehensions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ def set_with_bars(situation: Situation) -> Diagnostic | None:
     if situation.place == "values":
         opening = situation.tokens[situation.opening or 0]
         message = (
-            "the values of a set are separated by commas" if opening.kind == "{" else "a list is separated by commas"
+            "the values of a set are separated by commas"
+            if opening.kind == "{"
+            else "the elements of a list are separated by commas"
         )
-        return situation.diagnostic("E0109", message, help="write `,`; sub-networks stand in `choose { f | g }`")
+        return situation.diagnostic("E0109", message, help="write `,`; for sub-networks write `choose { f | g }`")
     return situation.diagnostic("E0109", "`|` separates the options of `choose`", help="write `choose { f | g }`")
 
 
@@ -35,7 +37,7 @@ def choose_without_braces(situation: Situation) -> Diagnostic | None:
     """`choose (f | g)`, `choose f | g`, `choose [f, g]`."""
     if situation.previous.kind == "choose" and situation.token.kind in _BEGINNING - {"NAME"}:
         help = "write `choose { f | g }`, or `choose n in {1, 2} { ... }`"
-        return situation.diagnostic("E0113", "the options of `choose` stand in braces", help=help)
+        return situation.diagnostic("E0113", "the options of `choose` must be in braces", help=help)
     if situation.back(2).kind == "choose" and situation.previous.kind == "NAME":
         help = "write `choose { f | g }`, or `choose n in {1, 2} { ... }`"
         return situation.diagnostic("E0113", "`choose` takes options in braces, or a name and its values", help=help)
@@ -47,13 +49,13 @@ def bare_range(situation: Situation) -> Diagnostic | None:
     if situation.token.kind != "..":
         return None
     if situation.previous.kind == "[":
-        return situation.diagnostic("E0104", "a range needs its start", help="write `[0..2]`; positions count from 0")
+        return situation.diagnostic("E0104", "a range needs a start", help="write `[0..2]`; positions count from 0")
     if situation.previous.kind == "{":
-        return situation.diagnostic("E0104", "a range needs its start", help="write `{1..5}`")
+        return situation.diagnostic("E0104", "a range needs a start", help="write `{1..5}`")
     help = "write `[1..5]` for a list, `{1..5}` for a decision"
     if situation.statement and situation.statement[0].kind == "for":
         help = "write `for i in [1..4] { ... }`"
-    return situation.diagnostic("E0113", "a range stands in brackets or braces", help=help)
+    return situation.diagnostic("E0113", "a range must be in brackets or braces", help=help)
 
 
 def comprehension_in_parentheses(situation: Situation) -> Diagnostic | None:
@@ -62,11 +64,11 @@ def comprehension_in_parentheses(situation: Situation) -> Diagnostic | None:
         return None
     if situation.previous.kind in ("[", "(", "{") and not situation.at_statement:
         return situation.diagnostic(
-            "E0104", "a list over names needs its element first", help="write `[f(n) for n in nodes]`"
+            "E0104", "a list comprehension starts with its element", help="write `[f(n) for n in nodes]`"
         )
     if situation.place in ("arguments", "parentheses", "values", "choose"):
         return situation.diagnostic(
-            "E0113", "a list over names stands in brackets", help="write `[f(n) for n in nodes]`"
+            "E0113", "a list comprehension must be in brackets", help="write `[f(n) for n in nodes]`"
         )
     return None
 
@@ -82,7 +84,7 @@ def empty_brackets(situation: Situation) -> Diagnostic | None:
         return situation.diagnostic(
             "E0104", "a set without values", span=span, help="write `{1, 2}` or `{1..5}`; an empty list is `[]`"
         )
-    return situation.diagnostic("E0104", "parentheses without anything inside", span=span, help="an empty list is `[]`")
+    return situation.diagnostic("E0104", "empty parentheses", span=span, help="an empty list is `[]`")
 
 
 def second_for(situation: Situation) -> Diagnostic | None:
@@ -91,7 +93,7 @@ def second_for(situation: Situation) -> Diagnostic | None:
     if situation.token.kind != "for" or kinds.count("for") != 1 or situation.place != "values":
         return None
     return situation.diagnostic(
-        "E0101", "a list runs over one list", help="build it in two steps, or use a loop: `xs = xs + [x]`"
+        "E0101", "a list comprehension has one `for`", help="build it in two steps, or use a loop: `xs = xs + [x]`"
     )
 
 
@@ -100,7 +102,7 @@ def step_by_another_word(situation: Situation) -> Diagnostic | None:
     if situation.token.text not in ("by", "stride") or not situation.accepts("step"):
         return None
     help = f"write `step {situation.next.text}`" if situation.next.kind in _SIMPLE else "write `step`"
-    return situation.diagnostic("E0109", "the step of a range stands behind `step`", help=help)
+    return situation.diagnostic("E0109", "the step of a range follows `step`", help=help)
 
 
 def missing_comma(situation: Situation) -> Diagnostic | None:
@@ -112,9 +114,7 @@ def missing_comma(situation: Situation) -> Diagnostic | None:
         return None
     name = "`|`" if separator == "|" else "comma"
     others = "" if situation.place == "parameters" else " or an operator"
-    return situation.diagnostic(
-        "E0113", f"a {name}{others} is missing before this", help=_between(situation, separator)
-    )
+    return situation.diagnostic("E0113", f"missing {name}{others} before this", help=_between(situation, separator))
 
 
 def _between(situation: Situation, separator: str) -> str | None:

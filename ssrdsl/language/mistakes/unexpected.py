@@ -1,4 +1,4 @@
-"""The explanation of last resort: what was found, and what would fit."""
+"""The fallback: the unexpected token, and what was expected."""
 
 from __future__ import annotations
 

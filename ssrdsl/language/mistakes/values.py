@@ -1,4 +1,4 @@
-"""Values: missing ones, and several where there is room for one."""
+"""Missing values, and several values in place of one."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ def missing_else(situation: Situation) -> Diagnostic | None:
 
 
 def missing_value(situation: Situation) -> Diagnostic | None:
-    """`x = ` and nothing behind it, `f(a, , b)`, `a -> )`."""
+    """`x = ` and nothing after it, `f(a, , b)`, `a -> )`."""
     token, previous = situation.token, situation.previous
     if not situation.wants_value or token.kind in _BEGINNING - {"for", "tied"}:
         return None
     if previous.kind in ("", NEWLINE, "{", "(", "["):
-        message = f"a value is missing before `{token.text}`"
+        message = f"missing value before `{token.text}`"
         return situation.diagnostic("E0104", message, help=_arrow_help(token.kind))
     if token.kind in (NEWLINE, END, ",", "|", "->", *CLOSING) or token.kind in _STATEMENTS:
-        message = f"a value is missing behind `{previous.text}`"
+        message = f"missing value after `{previous.text}`"
         return situation.diagnostic(
-            "E0104", message, span=situation.span(previous), help=f"take `{previous.text}` out, or complete it"
+            "E0104", message, span=situation.span(previous), help=f"remove `{previous.text}`, or add the value"
         )
-    return situation.diagnostic("E0104", f"a value is missing between `{previous.text}` and `{token.text}`")
+    return situation.diagnostic("E0104", f"missing value between `{previous.text}` and `{token.text}`")
 
 
 def _arrow_help(kind: str) -> str | None:
-    return "an arrow continues the expression before it: `x -> conv(64, 3)`" if kind == "->" else None
+    return "`->` continues the expression before it: `x -> conv(64, 3)`" if kind == "->" else None
 
 
 def several_values(situation: Situation) -> Diagnostic | None:
@@ -47,14 +47,12 @@ def several_values(situation: Situation) -> Diagnostic | None:
     names = [token.kind for token in situation.statement]
     if situation.token.kind in (NEWLINE, "}") and situation.place == "body" and set(names) == {"NAME", ","}:
         span = situation.span(situation.statement[0], situation.previous)
-        return situation.diagnostic("E0101", "several values stand in parentheses", span=span, help="write `(a, b)`")
+        return situation.diagnostic("E0101", "several values must be in parentheses", span=span, help="write `(a, b)`")
     if situation.token.kind != "," or not situation.behind_value or not situation.accepts(NEWLINE, END, "}"):
         return None
     if situation.statement and situation.statement[0].kind == "output":
-        return situation.diagnostic(
-            "E0101", "an output is one value", help="write another `output` on a line of its own"
-        )
-    return situation.diagnostic("E0101", "several values stand in parentheses", help="write `(a, b)`")
+        return situation.diagnostic("E0101", "an output is one value", help="write another `output` on its own line")
+    return situation.diagnostic("E0101", "several values must be in parentheses", help="write `(a, b)`")
 
 
 def several_statements(situation: Situation) -> Diagnostic | None:
@@ -64,7 +62,7 @@ def several_statements(situation: Situation) -> Diagnostic | None:
         return None
     if (token.kind == "NAME" and situation.next.kind == "=") or token.kind in _STATEMENTS:
         return situation.diagnostic(
-            "E0113", "a statement begins on a line of its own", help="break the line before this"
+            "E0113", "a statement must begin on a new line", help="insert a line break before this"
         )
     help = (
         f"write `{previous.text} * {token.text}` for a product"
@@ -72,8 +70,8 @@ def several_statements(situation: Situation) -> Diagnostic | None:
         else None
     )
     if token.kind == "{":
-        help = "braces hold the values of a set: `conv({16, 32}, 3)`, or the body of a block, a loop or a `choose`"
-    message = "an operator or the end of the line is missing before this"
+        help = "braces contain the values of a set: `conv({16, 32}, 3)`, or the body of a block, a loop or a `choose`"
+    message = "missing operator or newline before this"
     return situation.diagnostic("E0113", message, help=help)
 
 

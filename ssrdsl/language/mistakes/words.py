@@ -1,4 +1,4 @@
-"""Words: those of the language used as names, and those of other languages."""
+"""Reserved words used as names, and keywords of other languages."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from ssrdsl.language.lexer import Token
 from ssrdsl.language.situation import Situation
 
 _FOREIGN = {
-    "def": "a block is written `block name(parameters) of inputs { ... }`",
-    "func": "a block is written `block name(parameters) of inputs { ... }`",
-    "function": "a block is written `block name(parameters) of inputs { ... }`",
-    "fn": "a block is written `block name(parameters) of inputs { ... }`",
-    "class": "a block is written `block name(parameters) of inputs { ... }`",
-    "module": "a block is written `block name(parameters) of inputs { ... }`",
-    "lambda": "a layer needs no word: `conv(64, 3) -> bn`; one with parameters is a block",
-    "return": "the last line of a body is its value; leave `return` out",
-    "import": 'write `use std`, or `use "blocks.ssr"` for a file beside this one',
-    "include": 'write `use "blocks.ssr"` for a file beside this one',
-    "from": 'write `use std`, or `use "blocks.ssr"` for a file beside this one',
-    "while": "every loop runs over a list: `for i in [1..4] { ... }`",
-    "not": "turn the comparison round: `!=` for `==`, `>=` for `<`",
-    "elif": "write the second case behind `else`: `a if p else b if q else c`",
+    "def": "write `block name(parameters) of inputs { ... }`",
+    "func": "write `block name(parameters) of inputs { ... }`",
+    "function": "write `block name(parameters) of inputs { ... }`",
+    "fn": "write `block name(parameters) of inputs { ... }`",
+    "class": "write `block name(parameters) of inputs { ... }`",
+    "module": "write `block name(parameters) of inputs { ... }`",
+    "lambda": "write the layer directly: `conv(64, 3) -> bn`; with parameters, write a block",
+    "return": "omit `return`: the last line of a body is its value",
+    "import": 'write `use std`, or `use "blocks.ssr"` for a file in the same directory',
+    "include": 'write `use "blocks.ssr"` for a file in the same directory',
+    "from": 'write `use std`, or `use "blocks.ssr"` for a file in the same directory',
+    "while": "loop over a list: `for i in [1..4] { ... }`",
+    "not": "negate the comparison: `!=` for `==`, `>=` for `<`",
+    "elif": "write the second condition after `else`: `a if p else b if q else c`",
     "is": "compare with `==`",
-    "let": "a binding needs no word: `name = value`",
-    "var": "a binding needs no word: `name = value`",
-    "const": "a binding needs no word: `name = value`",
-    "network": "a network is a space without decisions: `space name { ... }`",
-    "model": "a network is a space without decisions: `space name { ... }`",
-    "as": "a file's definitions keep their names; bind another one: `other = name`",
+    "let": "write `name = value`",
+    "var": "write `name = value`",
+    "const": "write `name = value`",
+    "network": "write a space without decisions: `space name { ... }`",
+    "model": "write a space without decisions: `space name { ... }`",
+    "as": "definitions cannot be renamed on import; bind another name: `other = name`",
     "select": "write `select(k, [a, b, c])`",
     "repeat": "write `repeat(layer, n)`",
 }
@@ -37,31 +37,31 @@ _NOUNS = frozenset(
 )
 _REMEDIES = {
     "output": "write `output value`, or `output name: value`",
-    "input": "write `input name: channels, height, width`; to bind a name choose another one, such as `image`",
-    "require": "write `require condition`; to bind a name choose another one",
-    "if": "a condition stands between two values: `a if condition else b`",
-    "else": "a condition stands between two values: `a if condition else b`",
+    "input": "write `input name: channels, height, width`; to bind a name, use another one, such as `image`",
+    "require": "write `require condition`; to bind a name, use another one",
+    "if": "write `a if condition else b`",
+    "else": "write `a if condition else b`",
     "for": "write `for name in [1..4] { ... }`",
 }
 
 
 def foreign_word(situation: Situation) -> Diagnostic | None:
-    """`def f(x)`, `return x`, `not p`: a word of another language, unexpected or in front of what is."""
+    """`def f(x)`, `return x`, `not p`: a keyword of another language at or before the unexpected token."""
     for token in (situation.previous, situation.token):
         if token.kind == "NAME" and token.text in _FOREIGN and not _is_used(situation, token):
-            message = f"`{token.text}` is no word of the language"
+            message = f"`{token.text}` is not supported"
             return situation.diagnostic("E0109", message, span=situation.span(token), help=_FOREIGN[token.text])
     return None
 
 
 def _is_used(situation: Situation, token: Token) -> bool:
-    """Whether a word is a name here: bound, called or given to something."""
+    """Whether a word is a name here: bound, called or passed as an argument."""
     following = situation.token if token is situation.previous else situation.next
     return following.kind in ("=", ".", "[", ",", ")", "->") or (following.kind == "(" and token.end == following.start)
 
 
 def keyword_as_name(situation: Situation) -> Diagnostic | None:
-    """`input = image`, `f(step=2)`, `block space(c)`: a word of the language where a name is wanted."""
+    """`input = image`, `f(step=2)`, `block space(c)`: a reserved word in place of a name."""
     token, previous = situation.token, situation.previous
     if _is_word(previous) and token.kind == "=" and situation.back(2).kind != ".":
         return _taken(situation, previous)
@@ -76,7 +76,7 @@ def conditional_statement(situation: Situation) -> Diagnostic | None:
     """`if p { ... }`: the conditional is an expression."""
     if situation.token.kind not in ("if", "else") or not situation.at_statement:
         return None
-    message = "`if` and `else` choose between two values, not between statements"
+    message = "`if` and `else` select between two values, not between statements"
     return situation.diagnostic("E0105", message, help="write `name = a if condition else b`")
 
 
@@ -87,7 +87,7 @@ def tied_what(situation: Situation) -> Diagnostic | None:
         tied = situation.back(2)
     if tied.kind != "tied":
         return None
-    message = "`tied` stands in front of a binding or a block"
+    message = "`tied` must be followed by a binding or a block"
     return situation.diagnostic("E0101", message, span=situation.span(tied), help="write `tied name = value`")
 
 
@@ -96,9 +96,9 @@ def _is_word(token: Token) -> bool:
 
 
 def _taken(situation: Situation, word: Token) -> Diagnostic:
-    other = f"choose another name, such as `{word.text}_` or `the_{word.text}`"
+    other = f"use another name, such as `{word.text}_` or `the_{word.text}`"
     help = _REMEDIES.get(word.text, other) if situation.place in ("file", "body", "space") else other
-    message = f"`{word.text}` is a word of the language and cannot be a name"
+    message = f"`{word.text}` is a reserved word and cannot be used as a name"
     return situation.diagnostic("E0108", message, span=situation.span(word), help=help)
 
 
