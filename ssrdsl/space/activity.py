@@ -118,7 +118,7 @@ class _Walker:
         return self.assignment[name]
 
     def touch(self, scalars: Iterable[Scalar]) -> None:
-        """Meets the decisions that a lazy evaluation of the scalars meets."""
+        """Visit the decisions that a lazy evaluation of the scalars needs."""
         stack = list(scalars)
         seen: set[Decided] = set()
         while stack:
@@ -133,7 +133,7 @@ class _Walker:
                 stack.extend(parts(scalar))
 
     def demanded(self, node: Node) -> tuple[Port, ...]:
-        """Uses what a node uses and gives the tensors that it demands."""
+        """Visit the decisions of a node and return the tensors that it demands."""
         if not isinstance(node, (Mux, Select)):
             self.touch(used(node))
             return computed(node) if self.is_computed else node.inputs
@@ -165,7 +165,7 @@ def met(
 ) -> Iterator[str]:
     """The decisions of scalars, outermost first, without the expressions that were seen before.
 
-    `follows` tells whether what hangs on an option of a decision is looked at.
+    `follows` tells whether what depends on an option of a decision is considered.
     """
     stack = list(scalars)[::-1]
     while stack:
@@ -181,7 +181,7 @@ def met(
 
 
 def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True) -> Walk:
-    """Follows demand from the outputs; `choose` is asked once for every active decision and gives an option index."""
+    """Follow demand from the outputs; `choose` returns an option index for each active decision."""
     return _Walker(graph, choose).run(auxiliary)
 
 

@@ -25,7 +25,7 @@ def check(
     """What is wrong with a text: its syntax, its meaning, its search settings, what cannot be proved of its space.
 
     A text of definitions alone is checked as far as they show mistakes before they are used. Never raises for a
-    mistake in the text; `overrides` are texts for the parameters of the space. Raises `UserError` where an operator of
+    mistake in the text; `overrides` are texts for the parameters of the space. Raises `UserError` if an operator of
     an installed package cannot be loaded.
     """
     primitives()  # outside of the try: an operator that cannot be loaded is no fault of the text
@@ -88,7 +88,7 @@ def _bounds(graph: Graph) -> Iterator[Diagnostic]:
     try:
         found = [*check_costs(graph, bounds(graph))]
         yield from found or check_attained(graph)
-    except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be told is no mistake; the last is told
+    except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be determined is no mistake; the last is told
         return
 
 

@@ -52,7 +52,7 @@ class Costs:
     def __call__(self, cost: str, assignment: Mapping[str, int]) -> int:
         """The `macs` or `parameters` of the architecture that gives every active decision this option index.
 
-        Raises `UserError` where they are beyond measure.
+        Raises `UserError` if they are beyond measure.
         """
         nodes = activity.computed_nodes(self._graph, lambda decision: assignment[decision.name])
         memo: dict[Decided, Scalar] = {}
@@ -80,7 +80,7 @@ def parameters(graph: Graph, auxiliary: bool = False) -> int:
 
 def _total(graph: Graph, cost: str, auxiliary: bool) -> int:
     if graph.open_decisions:
-        raise ValueError(f"`{graph.name}` has {len(graph.open_decisions)} open decisions; `bounds` knows its costs")
+        raise ValueError(f"`{graph.name}` has {len(graph.open_decisions)} open decisions; use `bounds`")
     nodes = activity.computed_nodes(graph, lambda decision: decision.indices[0], auxiliary)
     total: Any = sum(node_cost(graph, node, cost) for node in graph if node.id in nodes)
     return int(total)

@@ -29,7 +29,7 @@ def node_link_json(graph: Graph) -> str:
 
 
 def graphml(graph: Graph) -> str:
-    """The graph as GraphML (yEd, Gephi, Cytoscape); attributes are text and whole numbers."""
+    """The graph as GraphML (yEd, Gephi, Cytoscape); attributes are text and integers."""
     import networkx as nx
     from networkx.readwrite.graphml import write_graphml_xml
 

@@ -3,7 +3,7 @@
 A scalar is an int, a Fraction, a bool, a str, or a `Decided`. Decided expressions are hash-consed: two are equal
 exactly if they are one object. Their forms: `Switch` over the options of a decision (a set is a switch of constants,
 the width of a mixture likewise), `Linear` forms, unexpanded `Product`s and `Apply` of rounding functions and
-comparisons. What hangs on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
+comparisons. What depends on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
 
 Where no decision is open, a scalar may also be a `Symbol`, a number that keeps its formula: the emitted file prints it.
 """
@@ -38,7 +38,7 @@ class ExpressionLimit(UserError):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, help="make the numbers smaller, or let fewer decisions meet in one expression")
+        super().__init__(message, help="make the numbers smaller, or involve fewer decisions in one expression")
 
 
 class ValuesLimit(ExpressionLimit):
@@ -50,7 +50,7 @@ _values_left: ContextVar[list[int] | None] = ContextVar("values_left", default=N
 
 @contextmanager
 def limited_values(limit: int = MAX_VALUES) -> Iterator[None]:
-    """Limits the values that are computed inside the block. Beyond the limit every computation raises `ValuesLimit`."""
+    """Limit the values that are computed inside the block. Beyond the limit every computation raises `ValuesLimit`."""
     token = _values_left.set([limit])
     try:
         yield
@@ -63,7 +63,7 @@ def _count_values(count: int) -> None:
     if left is not None:
         left[0] -= count
         if left[0] < 0:
-            raise ValuesLimit("the expressions over decisions have too many values together")
+            raise ValuesLimit("the expressions over decisions have too many values in total")
 
 
 class Decided:
@@ -137,7 +137,7 @@ class Linear(Decided):
 
 
 class Product(Decided):
-    """An unexpanded product of decided factors that hang on more than one decision."""
+    """An unexpanded product of decided factors that depend on more than one decision."""
 
     __slots__ = ("factors",)
     factors: tuple[Decided, ...]
@@ -331,7 +331,7 @@ def _product(left: Decided, right: Decided) -> Scalar:
 
 
 def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]:
-    """Multiplies the flat switches of the same decision together."""
+    """Multiply the flat switches of the same decision together."""
     constant: int | Fraction = 1
     flats: dict[str, Scalar] = {}
     others: list[Decided] = []
@@ -352,7 +352,7 @@ def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]
 def divide(left: Scalar, right: Scalar) -> Scalar:
     """The exact ratio; that of a multiple is a number.
 
-    Raises ZeroDivisionError where the divisor is, or in some architecture becomes, zero.
+    Raises ZeroDivisionError if the divisor is, or in some architecture becomes, zero.
     """
     if isinstance(left, Symbol) or isinstance(right, Symbol):
         return cast(Scalar, cast(Any, left) / right)

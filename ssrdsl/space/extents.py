@@ -15,9 +15,9 @@ from ssrdsl.space.graph import Extents, Mux, Node, OperatorNode, Port, Select
 def extents_of(
     port: Port, nodes: Mapping[str, Node], computed: Container[str], passed: Callable[[Port], Port] = lambda port: port
 ) -> Extents | None:
-    """How the height and width of a tensor follow from one that is computed; None where they follow from none.
+    """How the height and width of a tensor follow from one that is computed; None if they follow from none.
 
-    `passed` gives the tensor that stands in the place of one whose node was dissolved.
+    `passed` gives the tensor that is in the place of one whose node was dissolved.
     """
     operators: list[Operator] = []
     while (port := passed(port)).node not in computed:

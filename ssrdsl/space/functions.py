@@ -25,7 +25,7 @@ def _round_to(value: Any, divisor: Any) -> int | Fraction:
 
 
 def _item(index: Any, *items: Any) -> Any:
-    """The item at an index. Raises IndexError where there is none; a negative index is none, unlike Python's."""
+    """The item at an index. Raises IndexError if there is none; a negative index is none, unlike Python's."""
     if not (isinstance(index, int) and 0 <= index < len(items)):
         raise IndexError(index)
     return items[index]

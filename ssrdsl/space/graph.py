@@ -28,7 +28,7 @@ class Port(NamedTuple):
 class Node:
     """A node of the graph.
 
-    `id` is its place in the source and never changes. `scope` is the scope in which it stands; `frame` the scope
+    `id` is its place in the source and never changes. `scope` is the scope in which it is; `frame` the scope
     whose names its expressions use (another one only where a layer was handed over as an argument).
     """
 

@@ -1,4 +1,4 @@
-"""The graph folded along its source: what stands at one place of the text, and is repeated or chosen, is one part.
+"""The graph folded along its source: what is at one place of the text, and is repeated or chosen, is one part.
 
 An outline is what a person wants to see of a space: `reduce(64)`, then `1..5 x joint(64, 0.03)`, instead of a
 thousand nodes. Blocks of the prelude leave no part of their own.
@@ -57,7 +57,7 @@ class Outline:
         return tuple(self._inside.get(scope, ()))
 
     def result(self, part: Part) -> Shape | None:
-        """The shape of the last tensor that leaves a part, None where nothing does."""
+        """The shape of the last tensor that leaves a part, None if nothing does."""
         inside = set(part.nodes)
         for name in reversed(part.nodes):
             readers = self.graph.consumers[name]
@@ -172,7 +172,7 @@ def _holds(outer: Span, inner: Span) -> bool:
 
 
 def _with_applications(parts: list[Part]) -> list[Part]:
-    """Makes one part of the operators that one block of the prelude stands for."""
+    """Make one part of the operators that one block of the prelude stands for."""
     merged: list[Part] = []
     for part in parts:
         last = merged[-1] if merged else None
@@ -185,7 +185,7 @@ def _with_applications(parts: list[Part]) -> list[Part]:
 
 
 def _with_decisions(graph: Graph, parts: Iterable[Part]) -> Iterator[Part]:
-    """Gives choices and repeats the decision of the mixture that ends them, which then is no part of its own."""
+    """Give choices and repeats the decision of the mixture that ends them, which then is no part of its own."""
     waiting: Part | None = None
     for part in parts:
         if waiting is not None and part.kind == "select" and part.span == waiting.span and part.decision is not None:

@@ -43,7 +43,7 @@ class Program:
 def open_space(path: str | Path, overrides: Mapping[str, str] | None = None, *, read: Reader = read_source) -> Program:
     """The space of a file. `overrides` are texts for its parameters, as `--set` gives them.
 
-    Raises `UserError` where the file cannot be read, `DiagnosticError` where its text is wrong.
+    Raises `UserError` if the file cannot be read, `DiagnosticError` where its text is wrong.
     """
     return open_source(read(str(path)), overrides, read=read)
 

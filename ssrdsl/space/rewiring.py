@@ -1,4 +1,4 @@
-"""Nodes and scopes made anew for fewer options: what is decided by now is constant, dissolved nodes are passed by."""
+"""Nodes and scopes made again for fewer options: what is decided by now is constant, dissolved nodes are passed by."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ class Rewiring:
         return value
 
     def _listed(self, value: Any) -> Any:
-        """A list or tuple. One list may stand in others very many times: it is looked at once."""
+        """A list or tuple. One list may be in others very many times: it is considered once."""
         known = self._lists.get(id(value))
         if known is None or known[0] is not value:
             known = self._lists[id(value)] = value, type(value)(map(self.value, value))
         return known[1]
 
     def _place(self, node: Node, alive: bool) -> None:
-        """Puts a node in its place if it is alive; a mixture of one tensor dissolves even if only its shape is read."""
+        """Put a node in its place if it is alive; a mixture of one tensor dissolves even if only its shape is read."""
         made: Node | Port = node
         if isinstance(node, (Mux, Select)):
             made = self._mixture(node)
@@ -126,7 +126,7 @@ class Rewiring:
         return left if operators()["add"]().shapes(self._input_shapes(left)) == node.shapes else node
 
     def _remove_unread(self) -> None:
-        """Removes what neither an output nor anything before one reads."""
+        """Remove what neither an output nor anything before one reads."""
         read = {node.id for node in self.nodes.values() if isinstance(node, (InputNode, OutputNode))}
         for node in reversed(self.nodes.values()):
             if node.id in read:

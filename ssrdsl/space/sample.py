@@ -44,7 +44,7 @@ class Sampler:
     - `architectures` is uniform over the architectures in the windows, as long as they are not too rare: it draws from
       all and leaves out those outside.
 
-    Raises `UserError` for another name or cost, where the space has no architecture at all or none in the windows, and
+    Raises `UserError` for another name or cost, if the space has no architecture at all or none in the windows, and
     where its architectures cannot be counted.
     """
 
@@ -55,7 +55,7 @@ class Sampler:
         windows: Mapping[str, tuple[Any, Any]] | None = None,
         bounded: bool = True,
     ) -> None:
-        """With `bounded=False` the bounds on costs that the graph requires are not looked at."""
+        """With `bounded=False` the bounds on costs that the graph requires are not considered."""
         self.graph = graph
         self._source = source(graph)
         self._conditions = Conditions(graph)
@@ -67,7 +67,7 @@ class Sampler:
         self._inside = self._windowed() if self._windows and self._counting is None else None
 
     def draw(self, rng: random.Random) -> dict[str, int]:
-        """The option index of every active decision, closed ones included. Raises `UserError` where none is found."""
+        """The option index of every active decision, closed ones included. Raises `UserError` if none is found."""
         if self._inside is not None:
             return self._inside.draw(rng, 1)[0]
         for _ in range(self._tries):
@@ -101,7 +101,7 @@ class Sampler:
         return all(window.holds(self.cost(window.cost, assignment)) for window in self._windows)
 
     def _windowed(self) -> Windowed | None:
-        """The draws in the windows; None where the costs have too many cases to be looked at together."""
+        """The draws in the windows; None if the costs have too many cases to be looked at together."""
         from ssrdsl.space.windows.windowed import Windowed
 
         try:
@@ -114,12 +114,12 @@ class Sampler:
         bounds = " and ".join([*asked, *map(str, self._windows)])
         return UserError(
             f"none of {self._tries:,} random architectures of `{self.graph.name}` meets {bounds}",
-            help="loosen the requirement" if self._counting is None else "sample by decisions",
+            help="relax the requirement" if self._counting is None else "sample by decisions",
         )
 
 
 def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any, Any]] | None) -> tuple[Window, ...]:
-    """The windows of requirements and those given. Raises `UserError` where one is empty."""
+    """The windows of requirements and those given. Raises `UserError` if one is empty."""
     from ssrdsl.space.windows.window import joined
 
     found = joined(requirements, windows)
@@ -127,7 +127,7 @@ def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any
         if window.is_empty:
             raise UserError(
                 f"no {window.cost} are both at least {window.least:,} and at most {window.greatest:,}",
-                help="widen the window or loosen the requirement",
+                help="widen the window or relax the requirement",
             )
     return found
 
@@ -142,7 +142,7 @@ def known_sampler(by: str) -> By:
     for name in get_args(By):
         if by == name:
             return name  # type: ignore[no-any-return]
-    raise UserError(f"there is no sampler `{by}`", help="the samplers are `decisions` and `architectures`")
+    raise UserError(f"unknown sampler `{by}`", help="use `decisions` or `architectures`")
 
 
 def _counting(graph: Graph) -> Counting:
@@ -153,5 +153,5 @@ def _counting(graph: Graph) -> Counting:
             f"the architectures of `{graph.name}` cannot be counted: {error}", help="sample by decisions"
         ) from error
     if counting.total == 0:
-        raise UserError(f"no architecture of `{graph.name}` meets its requirements", help="loosen them")
+        raise UserError(f"no architecture of `{graph.name}` meets its requirements", help="relax them")
     return counting

@@ -20,14 +20,14 @@ def read_settings(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not value or not all(part.isidentifier() for part in name.split(".")):
-            raise UserError(f"`--search {text}` is not of the form KEY=VALUE", "for example `--search target.macs=30M`")
+            raise UserError(f"`--search {text}`: expected KEY=VALUE", "for example `--search target.macs=30M`")
         _check(name, value)
         found[name] = value
     return found
 
 
 def with_settings(program: Program, values: Mapping[str, str]) -> Program:
-    """The program with these values in its search block. Raises `UserError` where they do not fit the others there."""
+    """The program with these values in its search block. Raises `UserError` if they do not fit the others there."""
     if not values:
         return program
     kept = (setting for setting in program.given if ".".join(setting[0]) not in values)

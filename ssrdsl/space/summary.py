@@ -60,7 +60,7 @@ class Summary:
 
 
 def summarise(graph: Graph) -> Summary:
-    """The figures of a space that has been proved. Raises `Unsatisfiable` where no architecture is admitted."""
+    """The figures of a space that has been proved. Raises `Unsatisfiable` if no architecture is admitted."""
     reasons: dict[str, str] = {}
     guards = cache(partial(Guards, graph))
     heads = any(output.auxiliary for output in graph.outputs)

@@ -73,7 +73,7 @@ def test_decisions_that_are_not_active_are_passed_over() -> None:
         (architecture(which="wode"), "decision `which` has no option `wode`", "did you mean `wide`?"),
         (architecture(which="9"), "decision `which` has no option `9`", "its options are `plain`, `wide`"),
         (architecture(which="wide"), "does not say what `layer.width` is", "take one of `16`, `24`"),
-        (architecture(which="wide", layer_width="24"), "does not meet", "take other options"),
+        (architecture(which="wide", layer_width="24"), "does not meet", "use other options"),
         (replace(architecture(which="plain"), space="other"), "of the space `other`, not of `test`", "that space"),
     ],
 )
@@ -106,5 +106,5 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_parameters_that_the_language_has_no_values_for_are_refused(value: str, tmp_path: Path) -> None:
     path = tmp_path / "architecture.json"
     path.write_text(f'{{"space": "test", "parameters": {{"n": {value}}}, "decisions": {{}}}}')
-    with pytest.raises(UserError, match="is not an architecture"):
+    with pytest.raises(UserError, match="is not an architecture file"):
         read_architecture(path)

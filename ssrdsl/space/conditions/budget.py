@@ -21,7 +21,7 @@ class Budget:
         self.left = left
 
     def spend(self, work: int, reason: str) -> None:
-        """Takes some away. Raises `TooWide` with the reason where less is left."""
+        """Take some away. Raises `TooWide` with the reason if less is left."""
         if work > self.left:
             self.left = 0
             raise TooWide(reason)

@@ -54,7 +54,7 @@ class Diagrams:
         key = (level, branches)
         found = self._unique.get(key)
         if found is None:
-            self._branches.spend(len(branches), "too many combinations of decisions have to be told apart")
+            self._branches.spend(len(branches), "too many combinations of decisions have to be distinguished")
             found = self._unique[key] = len(self.levels)
             self.levels.append(level)
             self.branches.append(branches)
@@ -77,7 +77,7 @@ class Diagrams:
         try:
             return self._combine(diagrams, neutral, absorbing)
         except RecursionError as error:
-            raise TooWide("too many decisions hang together") from error
+            raise TooWide("too many decisions depend on each other") from error
 
     def _combine(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
         parts = set(diagrams)
@@ -96,13 +96,13 @@ class Diagrams:
             for column in zip(*rows, strict=True):
                 if column not in known:
                     known[column] = self._combine((*column, *rest), neutral, absorbing)
-            self._joins.spend(len(known) + len(parts), "too many combinations of conditions have to be looked at")
+            self._joins.spend(len(known) + len(parts), "too many combinations of conditions have to be considered")
             columns = zip(*rows, strict=True)
             found = self._combined[key] = self.make(level, tuple([known[column] for column in columns]))
         return found
 
     def rebuild(self, diagram: int, change: Callable[[int, tuple[int, ...]], int]) -> int:
-        """The diagram made anew from its leaves: `change` gets the level and the changed branches of each test."""
+        """The diagram made again from its leaves: `change` gets the level and the changed branches of each test."""
         memo = {FALSE: FALSE, TRUE: TRUE}
         for part in self.below(diagram):
             memo[part] = change(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
@@ -175,7 +175,7 @@ class Diagram:
 
     @property
     def support(self) -> frozenset[str]:
-        """The names of the decisions that it hangs on."""
+        """The names of the decisions that it depends on."""
         found = {self.diagrams.levels[part] for part in self.diagrams.below(self.number)}
         return frozenset(self.diagrams.decisions[level] for level in found)
 
@@ -185,7 +185,7 @@ class Diagram:
         return sum([len(self.diagrams.branches[part]) for part in self.diagrams.below(self.number)])
 
     def evaluate(self, assignment: Mapping[str, int]) -> bool:
-        """Its truth under option indices. Raises KeyError where a decision that matters has none."""
+        """Its truth under option indices. Raises KeyError if a decision that matters has none."""
         diagrams, part = self.diagrams, self.number
         while part > TRUE:
             level = diagrams.levels[part]
@@ -229,7 +229,7 @@ class Diagram:
         combine: Callable[[str, Sequence[tuple[int, Any]]], Any],
         memo: MutableMapping[int, Any] | None = None,
     ) -> Any:
-        """Folds the diagram from its leaves, the ints 0 and 1.
+        """Fold the diagram from its leaves, the ints 0 and 1.
 
         `combine` gets a decision and, for each of its option indices, the value of what follows. `memo` may be shared
         between diagrams of one `Diagrams`.

@@ -83,7 +83,7 @@ class Factoring:
         return found
 
     def _join(self, parts: dict[Guard, None]) -> Guard:
-        """Joins options of one mixture, then mixtures of one decision; what is left, as diagrams."""
+        """Join options of one mixture, then mixtures of one decision; what is left, as diagrams."""
         for simplify in (self._siblings, self._absorbed, self._alike):
             simpler = simplify(parts)
             if simpler.keys() != parts.keys():

@@ -23,7 +23,7 @@ def diagram_of(diagrams: Diagrams, condition: Scalar) -> Diagram:
 
 
 def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int], looks: Budget) -> int:
-    """Takes the decisions of a condition one after another, outermost first."""
+    """Take the decisions of a condition one after another, outermost first."""
     if not isinstance(scalar, Decided):
         return TRUE if scalar else FALSE
     found = memo.get(scalar)

@@ -28,7 +28,7 @@ class Guards:
 
     A decision is active where any output, auxiliary ones included, needs it; costs count what the others need. With
     `computed`, a node's guard says when it is computed: `zero` does not need that its input is.
-    Raises `TooWide`, naming the node, where a guard hangs on too many combinations of decisions; so may asking for it.
+    Raises `TooWide`, naming the node, if a guard depends on too many combinations of decisions; so may asking for it.
     """
 
     def __init__(self, graph: Graph, auxiliary: bool = False, computed: bool = False) -> None:
@@ -73,7 +73,7 @@ class Guards:
         try:
             return Diagram(self.diagrams, self.factoring.number(guard))
         except TooWide as error:
-            raise TooWide(f"{what} hangs on too many decisions at once") from error
+            raise TooWide(f"{what} depends on too many decisions") from error
 
     def _sweep(self, auxiliary: bool) -> None:
         alive: dict[str, list[Guard]] = defaultdict(list)
@@ -91,7 +91,7 @@ class Guards:
         try:
             return self.factoring.disjoin(guards)
         except TooWide as error:
-            raise TooWide(f"{what} hangs on too many decisions at once") from error
+            raise TooWide(f"{what} depends on too many decisions") from error
 
     def _any_use(self, uses: Mapping[Guard, list[Guard]], what: str) -> Guard:
         """Whether any user is alive under a condition on which it meets the decision."""
@@ -104,7 +104,7 @@ class Guards:
         return (self._diagram(left, what) & self._diagram(right, what)).number
 
     def _pass_on(self, node: Node, guard: Guard, alive: dict[str, list[Guard]], active: Uses) -> None:
-        """Hands the guard of a node on to the tensors and decisions that it demands."""
+        """Hand the guard of a node on to the tensors and decisions that it demands."""
         if not isinstance(node, (Mux, Select)):
             for producer in {port.node: None for port in self._demanded(node)}:
                 alive[producer].append(guard)

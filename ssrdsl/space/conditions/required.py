@@ -22,13 +22,13 @@ class Conditions:
         self._domains = {name: indices for name, indices in graph.domains.items() if name in support}
 
     def concern(self, decision: str) -> bool:
-        """Whether any of them hangs on a decision."""
+        """Whether any of them depends on a decision."""
         return decision in self._domains
 
     def can_hold(self, survivors: Mapping[str, tuple[int, ...]]) -> bool:
         """Whether all of them can hold with only these options left; other decisions keep all of theirs.
 
-        Raises `UserError` where that cannot be told.
+        Raises `UserError` if that cannot be determined.
         """
         domains = {name: survivors.get(name, indices) for name, indices in self._domains.items()}
         left = []
@@ -46,8 +46,8 @@ class Conditions:
             return diagrams.conjoin([diagram_of(diagrams, condition).number for condition in left]) != FALSE
         except TooWide as reason:
             raise UserError(
-                f"cannot tell whether the requirements can be met: {reason}",
-                help="require less of decisions that may be inactive",
+                f"cannot determine whether the requirements can be met: {reason}",
+                help="simplify requirements on decisions that may be inactive",
             ) from reason
 
     def admit(self, assignment: Mapping[str, int]) -> bool:

@@ -45,7 +45,7 @@ class Given:
             return self.operator(**self.attributes)
         except AttributeFault as fault:
             fail("E0407", str(fault), self.places.get(fault.attribute, self.where),
-                 help=f"`ssrdsl operators {self.operator.name}` lists what it takes")  # fmt: skip
+                 help=f"`ssrdsl operators {self.operator.name}` lists its parameters")  # fmt: skip
 
 
 def bind_operator(
@@ -81,7 +81,7 @@ def _is_automatic(argument: syntax.Expression, parameter: Field[Any], environmen
         return False
     if parameter.default is not None or parameter.metadata.get("alternative"):
         fail("E0407", f"`{parameter.name}` has no automatic value", argument.span,
-             help="`auto` stands for the value of parameters that are listed as `=auto`")  # fmt: skip
+             help="only parameters listed with `=auto` accept `auto`")  # fmt: skip
     return True
 
 
@@ -122,7 +122,7 @@ def matched(
                 )
         if name in found:
             fail("E0401", f"`{name}` is given twice", argument.span, secondary=(Label(found[name].span, "first here"),),
-                 help="arguments without a name stand for the first parameters; leave one of the two away")  # fmt: skip
+                 help="positional arguments are assigned to the first parameters; omit one of the two")  # fmt: skip
         found[name] = argument
     return list(found.items())
 
@@ -130,7 +130,7 @@ def matched(
 def _surplus(callee: str, positional: Sequence[str], known: Sequence[str], argument: syntax.Argument) -> None:
     keywords = [name for name in known if name not in positional]
     count = {0: "no argument", 1: "one argument"}.get(len(positional), f"{len(positional)} arguments")
-    help = f"write the others by name: {', '.join(f'{name}=...' for name in keywords)}" if keywords else None
+    help = f"pass the others by name: {', '.join(f'{name}=...' for name in keywords)}" if keywords else None
     fail("E0401", f"`{callee}` takes at most {count} by position", argument.span, help=help)
 
 
@@ -140,7 +140,7 @@ _PLAIN = frozenset([int, bool, str, Fraction])
 def _checked(
     elaborator: Elaborator, operator: type[Operator], parameter: Field[Any], value: Value, argument: syntax.Expression
 ) -> Any:
-    """The value of an attribute, refused where it is of the wrong kind or decided where that cannot be relaxed."""
+    """The value of an attribute, refused where it is of the wrong kind or decided if that cannot be relaxed."""
     parts = value if isinstance(value, tuple) and not isinstance(value, (Port, Shape)) else (value,)
     for part in parts:
         if type(part) in _PLAIN:
@@ -148,8 +148,8 @@ def _checked(
         kind = kind_of_value(part)
         if isinstance(part, list) or kind in {"tensor", "layer"}:
             what = {"layer": "a layer", "tensor": "a tensor"}.get(str(kind), "a list")
-            fail("E0404", f"`{parameter.name}` of `{operator.name}` is a scalar, not {what}", argument.span,
-                 label=f"this is {what}", help=f"`{usage(operator)}` takes numbers and texts")  # fmt: skip
+            fail("E0404", f"`{parameter.name}` of `{operator.name}` must be a scalar, not {what}", argument.span,
+                 label=f"this is {what}", help=f"`{usage(operator)}` takes numbers and strings")  # fmt: skip
         if isinstance(part, Decided):
             _relax(elaborator, operator, parameter, part, argument)
     return value
@@ -161,12 +161,12 @@ def _relax(
     dimension = parameter.metadata.get("dimension")
     if dimension is None:
         fail(
-            "E0502", f"a set cannot stand for `{parameter.name}` of `{operator.name}`", argument.span,
-            label="options of this would not share weights",
-            help="write `choose v in {...} { ... }`, which gives every option weights of its own",
+            "E0502", f"`{parameter.name}` of `{operator.name}` cannot be a set", argument.span,
+            label="its options could not share weights",
+            help="write `choose v in {...} { ... }`, which gives every option its own weights",
         )  # fmt: skip
     if is_truth(value) or not is_numeric(value):
-        fail("E0404", f"`{parameter.name}` of `{operator.name}` takes numbers, and these are none", argument.span,
+        fail("E0404", f"`{parameter.name}` of `{operator.name}` must be numbers", argument.span,
              help="write a set of numbers: `{16, 32}`")  # fmt: skip
     elaborator.builder.tag(value, Dimension(dimension))
 

@@ -43,7 +43,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the network elaboration stands.
+    """Where in the network elaboration is.
 
     `path` names nodes; `decision_path` names decisions (another one inside tied blocks, with `names` of its own).
     `suffix` is the index of the loop turn, added to the next label.
@@ -121,10 +121,10 @@ class Builder:
             self.is_exhausted = True
             fail(
                 "E0601",
-                "the space expands beyond the limit",
+                "the space is too large",
                 span,
                 label=f"after {len(self.nodes):,} nodes",
-                help="loops, repeats and lists multiply; make one of them smaller",
+                help="loops, repeats and lists multiply the number of nodes; make one of them smaller",
             )
 
     def foresee(self, spent: int, turns: int, span: Span) -> None:
@@ -158,7 +158,7 @@ class Builder:
         return replace(place, suffix=suffix, scope=scope, depth=place.depth + 1)
 
     def tie_key(self, place: Place, label: str) -> str:
-        """What ties the uses of a `tied` statement that stands at a place: no other statement's key."""
+        """What ties the uses of a `tied` statement that is at a place: no other statement's key."""
         key = joined(place.decision_path, label + place.suffix)
         if place.tied:  # the same for all uses of what ties the place itself
             return place.names.unique(f"tied {key}").removeprefix("tied ")
@@ -174,7 +174,7 @@ class Builder:
 
     @staticmethod
     def untie(place: Place, home: Place) -> Place:
-        """The place from which on decisions are no longer those of the tied block, but of `home`, where it stands."""
+        """The place from which on decisions are no longer those of the tied block, but of `home`, where it is."""
         path = home.decision_path if home.tied else place.path
         return replace(place, decision_path=path, names=home.names, tied=home.tied)
 
@@ -190,8 +190,8 @@ class Builder:
                 "E0505",
                 f"tied decision `{name}` has {len(known.options)} options elsewhere and {len(made)} here",
                 span,
-                secondary=(Label(known.span, "first made here"),),
-                help="options are matched by their order; give every use the same number of them",
+                secondary=(Label(known.span, "first use here"),),
+                help="options are matched by order; give every use the same number of options",
             )
         if known is None:
             self.decisions[name] = DecisionDraft(name, kind, made, place.scope, span, place.tied)
@@ -216,7 +216,7 @@ class Builder:
         return self.nodes[port.node].shapes[port.index]
 
     def add(self, node: Node) -> None:
-        """Puts a node behind the others."""
+        """Puts a node after the others."""
         self.spend(1, node.span)
         for shape in node.shapes:
             for extent in shape:
@@ -259,15 +259,15 @@ class Builder:
             neutral = completed.is_neutral(shapes)
             made = Applied(completed, shapes[:1] if neutral else _results(completed, shapes), neutral)
         except AttributeFault as fault:  # an automatic value that cannot be
-            fail("E0407", str(fault), span, help="give the value yourself")
+            fail("E0407", str(fault), span, help="give the value explicitly")
         except ExpressionLimit as limit:
-            fail("E0603", str(limit), span, help="make the extents smaller, or let fewer decisions meet in one")
+            fail("E0603", str(limit), span, help="make the extents smaller, or involve fewer decisions")
         except Exception as error:
             if type(operator).__module__.startswith("ssrdsl."):
                 raise
-            fail("E0407", f"the operator `{operator.name}` fails here: {type(error).__name__}: {error}", span,
-                 notes=(f"it is {type(operator).__module__}.{type(operator).__qualname__}",),
-                 help="repair or uninstall the package that brings it")  # fmt: skip
+            fail("E0407", f"the operator `{operator.name}` failed: {type(error).__name__}: {error}", span,
+                 notes=(f"implemented in {type(operator).__module__}.{type(operator).__qualname__}",),
+                 help="fix or uninstall the package that provides it")  # fmt: skip
         self._applied[key] = made
         return made
 
@@ -308,7 +308,7 @@ def _results(operator: Operator, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]
     """The shapes of the results; what a foreign operator gives is not trusted to be shapes."""
     found: Any = operator.shapes(inputs)
     if not isinstance(found, tuple) or [isinstance(part, Shape) for part in found] != [True] * operator.results:
-        raise TypeError(f"`shapes` gives {found!r} instead of {operator.results} Shape(s) in a tuple")
+        raise TypeError(f"`shapes` returned {found!r} instead of a tuple of {operator.results} Shape(s)")
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """Elaboration: evaluates scalar and tensor expressions, applies layers, and so grows the graph.
 
 Every set and every `choose` that is evaluated is a decision. What is bound to a name is evaluated once; a layer is
-evaluated anew at each application.
+evaluated again at each application.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.graph import Bound, Port
 
 LITERALS = (syntax.Number, syntax.String, syntax.Boolean)
-UNKNOWN = 'bind it before, or bring it in: `use std` for the prelude, `use "blocks.ssr"` for a file'
-NOT_CALLED = "operators, blocks and functions are called; a layer is applied: `x -> layer`"
+UNKNOWN = 'define it before, or import it: `use std` for the prelude, `use "blocks.ssr"` for a file'
+NOT_CALLED = "only operators, blocks and functions can be called; apply a layer with `x -> layer`"
 LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax.ChooseOver)
 
 
@@ -54,7 +54,7 @@ class Elaborator:
     def evaluate(
         self, expression: syntax.Expression, environment: Environment, place: Place, label: str = "set"
     ) -> Value:
-        """The value of an expression. `label` names the decision of a set that stands here."""
+        """The value of an expression. `label` names the decision of a set that is here."""
         if isinstance(expression, syntax.Name):
             return self.look_up(expression, environment)
         if isinstance(expression, LITERALS):
@@ -96,10 +96,10 @@ class Elaborator:
         if value is None:
             known = [*environment.local, *environment.file]
             help = FOREIGN.get(name.name) or suggest(name.name, known) or UNKNOWN
-            fail("E0301", f"`{name.name}` is unknown", name.span, help=help)
+            fail("E0301", f"`{name.name}` is not defined", name.span, help=help)
         if isinstance(value, Ambiguous):
-            fail("E0304", f"`{name.name}` is not the same in the files that this one uses", name.span,
-                 help="`use` the file that defines it, too")  # fmt: skip
+            fail("E0304", f"`{name.name}` is defined differently in two imported files", name.span,
+                 help="also import the file that defines it")  # fmt: skip
         if isinstance(value, Unknown):
             raise Silence
         return value
@@ -139,15 +139,15 @@ class Elaborator:
         value = self.evaluate(expression.value, environment, place)
         if not isinstance(value, Port):
             fail(
-                "E0404", f"`.{expression.name}` is read from {described(value)}", expression.value.span,
-                label="a tensor is wanted here", help="only tensors have channels, height and width",
+                "E0404", f"{described(value)} has no attribute `{expression.name}`", expression.value.span,
+                label="expected a tensor", help="only tensors have channels, height and width",
             )  # fmt: skip
         extents = self.builder.shape(value)._asdict()
         if expression.name not in extents:
             known = suggest(expression.name, extents)
             fail(
-                "E0302", f"a tensor has no `{expression.name}`", expression.span,
-                help=known or "a tensor has channels, height and width",
+                "E0302", f"a tensor has no attribute `{expression.name}`", expression.span,
+                help=known or "the attributes of a tensor are channels, height and width",
             )  # fmt: skip
         return cast(Scalar, extents[expression.name])
 
@@ -159,13 +159,13 @@ class Elaborator:
         if value is None:
             fail(
                 "E0504", "a condition depends on a decision", expression.span,
-                help="`if` has one value for the whole space; write `choose` for what differs between architectures",
+                help="a condition of `if` must have the same value in every architecture; use `choose` for differences",
             )  # fmt: skip
         fail(
             "E0404",
-            f"a condition is wanted, not {described(value)}",
+            f"expected a condition, got {described(value)}",
             expression.span,
-            help="compare with `==`, `<` ...",
+            help="write a comparison with `==`, `<` ...",
         )
 
     def sequence(self, expression: syntax.Expression, environment: Environment, place: Place) -> list[Value]:
@@ -181,8 +181,8 @@ class Elaborator:
             return value
         help = "write `[a, b]`, or `[1..4]`"
         if isinstance(expression, syntax.Set):
-            help = "braces decide, brackets are data: write `[...]`"
-        fail("E0404", f"a list is wanted, not {described(value)}", expression.span, help=help)
+            help = "braces make a decision; for a list write `[...]`"
+        fail("E0404", f"expected a list, got {described(value)}", expression.span, help=help)
 
     # Names
 
@@ -194,8 +194,8 @@ class Elaborator:
         if not several or len(value) != len(names):
             count = f"{len(value)} values" if several else described(value)
             fail("E0401", f"{len(names)} names for {count}", names[0].span.to(names[-1].span),
-                 secondary=(Label(source.span, f"this gives {count}"),),
-                 help="give each value a name; `_` for one that is not used")  # fmt: skip
+                 secondary=(Label(source.span, f"this returns {count}"),),
+                 help="give each value a name, or `_` if it is not used")  # fmt: skip
         return {name.name: item for name, item in zip(names, value, strict=True)}
 
     def bind(
@@ -251,7 +251,7 @@ class Elaborator:
     # Statements
 
     def suite(self, suite: syntax.Suite, environment: Environment, place: Place) -> tuple[Environment, Value]:
-        """Runs the statements of a suite and gives the environment behind them and the value (None: there is none)."""
+        """Runs the statements of a suite and gives the environment after them and the value (None: there is none)."""
         for statement in suite.statements:
             environment = self.statement(statement, environment, place)
         if suite.value is None:
@@ -261,7 +261,7 @@ class Elaborator:
         return environment, self.evaluate(suite.value, environment, place)
 
     def statement(self, statement: syntax.Statement, environment: Environment, place: Place) -> Environment:
-        """Runs one statement of a body and gives the environment behind it."""
+        """Runs one statement of a body and gives the environment after it."""
         if isinstance(statement, syntax.Binding):
             return self.bound(statement, environment, place)
         if isinstance(statement, syntax.Block):
@@ -271,7 +271,7 @@ class Elaborator:
         if isinstance(statement, syntax.Require):
             self.builder.requirements.extend(requirements(self, statement.condition, environment, place))
             return environment
-        fail("E0404", "this statement belongs to a space", statement.span, help="move it into `space ... { }`")
+        fail("E0404", "this statement is only allowed in a space", statement.span, help="move it into `space ... { }`")
 
     def loop(self, statement: syntax.For, environment: Environment, place: Place) -> Environment:
         """Runs a loop; what its body binds outlives it."""
@@ -321,7 +321,7 @@ class Elaborator:
             if not isinstance(part, Port):
                 _refuse_tensor_first(part, expression)
                 fail(
-                    "E0404", f"a tensor is wanted, not {described(part)}", expression.span,
+                    "E0404", f"expected a tensor, got {described(part)}", expression.span,
                     label=f"this is {described(part)}",
                     help="apply the layer first: `x -> layer`" if kind_of_value(part) == "layer" else None,
                 )  # fmt: skip
@@ -367,7 +367,7 @@ class Elaborator:
                 given = bind_operator(self, operator, bare, environment, place)
                 return layers.operate(self, given, inputs, environment, place, expression)
         fail(
-            "E0404", f"a layer is wanted, not {described(value)}", expression.span,
+            "E0404", f"expected a layer, got {described(value)}", expression.span,
             label=f"this is {described(value)}",
             help="combine tensors with `add(...)` or `concat(...)`" if isinstance(value, Port) else None,
         )  # fmt: skip
@@ -386,5 +386,6 @@ def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
     if first.name is None and holds_tensors(kind(first.value, value.environment)):
         name, tensor = expression.function.span.text, first.value.span.text
         rest = f"({', '.join(argument.span.text for argument in others)})" if others else ""
-        fail("E0404", f"`{name}` makes a layer, and takes no tensor", first.span, label="this is a tensor",
+        fail("E0404", f"a tensor cannot be an argument of the layer `{name}`", first.span,
+             label="this is a tensor",
              help=f"apply the layer to it: `{tensor} -> {name}{rest}`")  # fmt: skip

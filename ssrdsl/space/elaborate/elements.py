@@ -28,13 +28,13 @@ FROM_ZERO = "elements are counted from 0: the last one of `xs` is `xs[len(xs) - 
 def index(
     elaborator: Elaborator, expression: syntax.Index, environment: Environment, place: Place, label: str
 ) -> Value:
-    """An element or a slice of a list or tuple; the index of an element may hang on decisions.
+    """An element or a slice of a list or tuple; the index of an element may depend on decisions.
 
-    A set that is the index is called by `label`, or, where it has no name of its own, by that of the list.
+    A set that is the index is called by `label`, or, if it has no name of its own, by that of the list.
     """
     value = elaborator.evaluate(expression.value, environment, place)
     if isinstance(value, Port) or not isinstance(value, (list, tuple)):
-        fail("E0404", "only lists and tuples have elements", expression.value.span,
+        fail("E0404", "only lists and tuples can be indexed", expression.value.span,
              help="the extents of a tensor are `x.channels`, `x.height` and `x.width`")  # fmt: skip
     if isinstance(expression.index, syntax.Range):
         return _slice(elaborator, list(value), expression.index, environment, place)
@@ -47,7 +47,7 @@ def index(
         return _picked(elaborator, position, value, expression, environment, place)
     if not isinstance(position, int) or not 0 <= position < len(value):
         held = f"elements 0 to {len(value) - 1}" if value else "the list is empty"
-        fail("E0407", f"there is no element {position}", expression.index.span, label=held, help=FROM_ZERO)
+        fail("E0407", f"index {position} is out of range", expression.index.span, label=held, help=FROM_ZERO)
     return element(value, position)
 
 
@@ -58,10 +58,10 @@ def _slice(
     stop = len(items) - 1 if range_.stop is None else whole(elaborator, range_.stop, environment, place)
     step = 1 if range_.step is None else whole(elaborator, range_.step, environment, place)
     if step < 1:
-        fail("E0407", f"a slice with a step of {step}", range_.span, help="slices run upwards, by steps from 1 on")
+        fail("E0407", f"a slice with a step of {step}", range_.span, help="the step of a slice must be at least 1")
     if not 0 <= start <= len(items) or stop >= len(items):
-        fail("E0407", f"the slice leaves the list of {len(items)}", range_.span, label="ends are included, from 0",
-             help=FROM_ZERO)  # fmt: skip
+        fail("E0407", f"slice out of range for a list of {len(items)}", range_.span,
+             label="indices start at 0, ends are included", help=FROM_ZERO)  # fmt: skip
     return items[start : stop + 1 : step]
 
 
@@ -70,7 +70,7 @@ def _refuse_outside(position: Decided, count: int, span: Span, builder: Builder)
     outside = apply("or", apply("<", position, 0), apply(">", position, count - 1))
     if not is_whole(position):
         outside = apply("or", outside, apply("!=", floor(position), position))
-    message = "the index leaves the list in one of the architectures"
+    message = "the index is out of range in some architectures"
     limited(span, refuse, outside, builder, span, message, "give the list an element for every value of the index")
 
 
@@ -100,8 +100,8 @@ def _picked(
 
 def _columns(rows: Sequence[Sequence[Value]], span: Span) -> Iterable[tuple[Value, ...]]:
     if len({(type(row), len(row)) for row in rows}) > 1:
-        fail("E0401", "the rows of this list differ in length", span,
-             help="give all rows the same elements, so that each place has one meaning")  # fmt: skip
+        fail("E0401", "the rows of this list have different lengths", span,
+             help="give all rows the same length")  # fmt: skip
     return zip(*rows, strict=True)
 
 
@@ -126,10 +126,10 @@ def mixture(
     environment: Environment,
     place: Place,
 ) -> Value:
-    """The tensors at a decided index: a mixture for every decision that it hangs on, over those of the others.
+    """The tensors at a decided index: a mixture for every decision that it depends on, over those of the others.
 
     What is left of the index once some decisions are taken is often the same for many options (the last place of a
-    permutation of n hangs on all n - 1 decisions), and then is one mixture.
+    permutation of n depends on all n - 1 decisions), and then is one mixture.
     """
     made: dict[Scalar, Tensors] = {}
 
@@ -149,7 +149,7 @@ def mixture(
 
 
 def _first_decision(scalar: Decided, builder: Builder) -> tuple[str, Iterable[tuple[int, Scalar]]]:
-    """A decision that a scalar hangs on, and what is left of the scalar for each of its options."""
+    """A decision that a scalar depends on, and what is left of the scalar for each of its options."""
     if isinstance(scalar, Switch):
         return scalar.decision, scalar.branches
     decision = next(name for name in builder.decisions if name in scalar.support)

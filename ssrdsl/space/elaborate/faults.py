@@ -25,7 +25,7 @@ def fail(
 
 def defined_twice(name: str, first: Span, second: Span) -> NoReturn:
     """Raises the error of a name that one place gives to two things."""
-    fail("E0304", f"`{name}` is defined twice", second, secondary=(Label(first, "first here"),),
+    fail("E0304", f"`{name}` is defined twice", second, secondary=(Label(first, "first defined here"),),
          help="give one of them another name")  # fmt: skip
 
 

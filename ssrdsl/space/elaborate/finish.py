@@ -1,4 +1,4 @@
-"""What is done once the whole network stands: dead parts leave, automatic biases are decided, the graph is made."""
+"""What is done once the whole network is: dead parts leave, automatic biases are decided, the graph is made."""
 
 from __future__ import annotations
 

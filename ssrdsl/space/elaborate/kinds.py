@@ -119,7 +119,7 @@ def _holds_unknown(kind: KindOf) -> bool:
 
 
 def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindOf:
-    """What a layer gives where that can be told from its name: a tuple for operators of several results."""
+    """What a layer gives where that can be determined from its name: a tuple for operators of several results."""
     function = stage.function if isinstance(stage, syntax.Call) else stage
     if isinstance(function, syntax.Name):
         value = environment.get(function.name)

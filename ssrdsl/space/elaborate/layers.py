@@ -54,12 +54,12 @@ def apply_call(
                 "E0404",
                 f"`{function.name}(...)` is not a layer",
                 call.span,
-                help="it gives a value; bind it to a name, and apply a layer to that",
+                help="it returns a value; bind it to a name, and apply a layer to it",
             )
         return cast(Tensors, function.function(elaborator, call, environment, inputs, place))
     if not isinstance(function, OperatorValue):
         fail("E0404", f"{described(function)} cannot be called", call.function.span,
-             help="operators, blocks and functions are called; what is bound by `f = ...` is complete")  # fmt: skip
+             help="only operators, blocks and functions can be called, not a layer bound to a name")  # fmt: skip
     operator = function.operator
     given = bind_operator(elaborator, operator, call, environment, place)
     if operator.is_function:
@@ -82,8 +82,8 @@ def operate(
     wanted = given.operator.inputs
     if not inputs if wanted is None else len(inputs) != wanted:
         count = "at least one tensor" if wanted is None else f"{wanted} tensor(s)"
-        fail("E0401", f"`{given.operator.name}` takes {count}, not {len(inputs)}", written.span,
-             help="several tensors stand in parentheses: `(x, y) -> layer`")  # fmt: skip
+        fail("E0401", f"`{given.operator.name}` takes {count}, got {len(inputs)}", written.span,
+             help="write several tensors in parentheses: `(x, y) -> layer`")  # fmt: skip
     return elaborator.builder.operator(given.made(), inputs, place, environment.frame, written, given.like)
 
 
@@ -125,7 +125,7 @@ def _choosing(error: DiagnosticError, call: syntax.Call | None) -> DiagnosticErr
     name = given.name if given.name is not None and len(given.name) == 1 else "v"
     parts = [a.span.text if a is not given else name if a.name is None else f"{a.name}={name}" for a in call.arguments]
     layer = f"{call.function.span.text}({', '.join(parts)})"
-    help = f"write `choose {name} in {given.value.span.text} {{ {layer} }}`: every option gets weights of its own"
+    help = f"write `choose {name} in {given.value.span.text} {{ {layer} }}`: every option has its own weights"
     return DiagnosticError((replace(error.diagnostics[0], help=help), *error.diagnostics[1:]))
 
 
@@ -178,10 +178,10 @@ def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Express
     """Refuses a wrong number of inputs of a block."""
     fail(
         "E0401",
-        f"`{definition.name}` takes {len(definition.inputs)} tensor(s), not {len(inputs)}",
+        f"`{definition.name}` takes {len(definition.inputs)} tensor(s), got {len(inputs)}",
         where.span,
-        secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "named here"),),
-        help="several tensors stand in parentheses: `(x, y) -> layer`",
+        secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "inputs defined here"),),
+        help="write several tensors in parentheses: `(x, y) -> layer`",
     )
 
 
@@ -196,7 +196,7 @@ def _block_result(
             "E0405",
             f"block `{definition.name}` has no value",
             definition.span,
-            help="end its body in an expression",
+            help="end its body with an expression",
         )
     layer = kind_of_value(value) == "layer"
     if layer and definition.inputs:

@@ -36,13 +36,13 @@ def primitives() -> Mapping[str, Value]:
     found: dict[str, Value] = {name: OperatorValue(operator) for name, operator in operators().items()}
     for name in found.keys() - OPERATORS.keys():
         if name in {*BUILTINS, *keywords()}:
-            raise UserError(f"an installed operator is called `{name}`, which has a meaning in the language",
+            raise UserError(f"an installed operator has the name `{name}`, which is reserved in the language",
                             help="rename it, or uninstall its package")  # fmt: skip
     return found | BUILTINS
 
 
 def read_source(path: str) -> Source:
-    """The source of a file. Raises `UserError` where it cannot be read."""
+    """The source of a file. Raises `UserError` if it cannot be read."""
     return Source(path, read_text(Path(path)))
 
 
@@ -148,7 +148,7 @@ class Modules:
         for rebinding in use.rebindings:
             if rebinding.name in found:
                 fail("E0304", f"`{rebinding.name}` is rebound twice", rebinding.span, secondary=(
-                     Label(found[rebinding.name].span, "first here"),), help="leave one of them away")  # fmt: skip
+                     Label(found[rebinding.name].span, "first here"),), help="omit one of them")  # fmt: skip
             seen = Environment({**into.names, **module.names}, "", environment.library)
             value = self._rebound(rebinding, use, module, seen)
             found[rebinding.name] = Definition(value, rebinding.span)
@@ -157,20 +157,20 @@ class Modules:
 
     def _rebound(self, rebinding: syntax.Rebinding, use: syntax.Use, module: Module, seen: Environment) -> Value:
         if rebinding.name not in module.names:
-            known = f"it sees {', '.join(sorted(module.own)) or 'operators and functions alone'}"
+            known = f"it defines {', '.join(sorted(module.own)) or 'nothing; operators and functions can be rebound'}"
             fail("E0301", f"`{use.target}` has no `{rebinding.name}`", rebinding.span,
                  help=suggest(rebinding.name, module.names) or known)  # fmt: skip
         value = self.elaborator.evaluate(rebinding.value, seen, self.place, rebinding.name)
         before = module.names[rebinding.name]
         if kind_of_value(before) != kind_of_value(value):
-            fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span,
+            fail("E0404", f"`{rebinding.name}` is rebound to a value of another type", rebinding.value.span,
                  help=f"it is {described(before)} in `{use.target}`")  # fmt: skip
         return value
 
     def _library(self, use: syntax.Use) -> Module:
         if use.target not in LIBRARIES:
-            fail("E0701", f"there is no library `{use.target}`", use.span,
-                 help=suggest(use.target, LIBRARIES) or 'files are used by their path: `use "blocks.ssr"`')  # fmt: skip
+            fail("E0701", f"unknown library `{use.target}`", use.span,
+                 help=suggest(use.target, LIBRARIES) or 'import a file by its path: `use "blocks.ssr"`')  # fmt: skip
         path = f"<{use.target}>"
         if path in self.loaded and not use.rebindings:
             return self.loaded[path]
@@ -182,12 +182,12 @@ class Modules:
     def _beside(self, use: syntax.Use, path: str) -> Module:
         target = str(Path(path).parent / use.target)
         if "\0" in target:
-            fail("E0701", "no file has such a name", use.span, help="check the path")
+            fail("E0701", "invalid file name", use.span, help="check the path")
         resolved = os.path.realpath(target)  # unlike `Path.resolve`, follows links in a circle without complaint
         if resolved in map(os.path.realpath, self.open_files):
             chain = " -> ".join([*(Path(open_).name for open_ in self.open_files), Path(target).name])
-            fail("E0702", "files use each other in a circle", use.span, notes=(chain,),
-                 help="move what both need into a third file")  # fmt: skip
+            fail("E0702", "circular imports", use.span, notes=(chain,),
+                 help="move shared definitions to a third file")  # fmt: skip
         if resolved in self.loaded and not use.rebindings:
             return self.loaded[resolved]
         module = self._loaded(use, target)
@@ -200,13 +200,13 @@ class Modules:
         try:
             source = self.read(target)
         except UserError as error:
-            fail("E0701", f"`{use.target}` cannot be used: {error}", use.span, help="paths are relative to this file")
+            fail("E0701", f"cannot import `{use.target}`: {error}", use.span, help="paths are relative to this file")
         file = parse(source)
         for item in file.items:
             if isinstance(item, (syntax.Space, syntax.Search)):
                 what = "a space" if isinstance(item, syntax.Space) else "search settings"
-                fail("E0704", f"`{use.target}` holds {what}", use.span, secondary=(Label(item.span, "here"),),
-                     help="`use` takes files of definitions; move them to a file of their own")  # fmt: skip
+                fail("E0704", f"`{use.target}` contains {what}", use.span, secondary=(Label(item.span, "here"),),
+                     help="only files of definitions can be imported; move them to a separate file")  # fmt: skip
         decided = set(self.elaborator.builder.decisions)
         module = self.load(file, target)
         self.elaborator.builder.offered.update(self.elaborator.builder.decisions.keys() - decided)
@@ -215,21 +215,21 @@ class Modules:
 
 def _refuse_beside_use(name: str, brought: Brought, span: Span) -> NoReturn:
     """Fails at a definition of a name that a use brings in."""
-    use, places = brought.use, (Label(brought.definition.span, "defined here"), Label(brought.use.span, "brought in"))
+    use, places = brought.use, (Label(brought.definition.span, "defined here"), Label(brought.use.span, "imported"))
     target = use.target if use.library else f'"{use.target}"'
     fail("E0304", f"`{name}` is defined here and in `{use.target}`", span, secondary=places,
-         help=f"give it another name, or rebind it for all: `use {target} with {name} = ...`")  # fmt: skip
+         help=f"use another name, or rebind it everywhere: `use {target} with {name} = ...`")  # fmt: skip
 
 
 def _refuse_second(name: str, first: Brought, second: Brought) -> None:
-    """Fails where two uses bring different definitions under one name; a rebinding may stand in both."""
+    """Fails where two uses bring different definitions under one name; a rebinding may be in both."""
     one, other = first.definition, second.definition
     if one.value is other.value or (first.is_rebound and second.is_rebound and one.span.text == other.span.text):
         return
     if first.use.target == second.use.target:
-        fail("E0304", f"`{second.use.target}` is used twice, each time otherwise", second.use.span,
+        fail("E0304", f"`{second.use.target}` is imported twice with different rebindings", second.use.span,
              secondary=(Label(first.use.span, "first here"),),
-             help="rebind all in one: `use ... with a = ..., b = ...`")  # fmt: skip
+             help="write all rebindings in one `use`: `use ... with a = ..., b = ...`")  # fmt: skip
     fail("E0304", f"`{name}` is defined in `{first.use.target}` and in `{second.use.target}`", second.use.span,
          secondary=(Label(one.span, "defined here"), Label(other.span, "and here")),
          help="give one of them another name")  # fmt: skip

@@ -32,7 +32,7 @@ def _refuse(names: Sequence[str], blocks: Mapping[str, syntax.Block]) -> NoRetur
             Label(blocks[name].name_span or blocks[name].span, f"through `{name}`") for name in names[1:-1]
         ),
         notes=(" -> ".join(names),),
-        help="there is no recursion; write `repeat` or `for`",
+        help="recursion is not supported; use `repeat` or `for`",
     )
 
 

@@ -1,4 +1,4 @@
-"""What the variables of a `choose` vary, found from where they stand in its body."""
+"""What the variables of a `choose` vary, found from where they are in its body."""
 
 from __future__ import annotations
 

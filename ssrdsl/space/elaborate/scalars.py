@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
 Result = TypeVar("Result")
-SCALARS = "`+ - * /`, comparisons and functions such as `max` are for numbers"
+SCALARS = "`+ - * /`, comparisons and functions such as `max` are defined for numbers"
 TIMES = frozenset({"s", "ms", "us"})
 OPERATIONS = {
     "+": expressions.add,
@@ -53,7 +53,12 @@ def evaluate(
             return _comparison(elaborator, expression, environment, place, label)
         case syntax.Junction(operator=operator, operands=operands):
             return _junction(elaborator, operator, operands, environment, place, label)
-    fail("E0404", "this cannot stand here", expression.span, help="a range stands in a list, a set or a slice")
+    fail(
+        "E0404",
+        "a range is not allowed here",
+        expression.span,
+        help="ranges are only allowed in lists, sets and slices",
+    )
 
 
 def limited(span: Span, function: Callable[..., Result], *arguments: Any) -> Result:
@@ -61,7 +66,7 @@ def limited(span: Span, function: Callable[..., Result], *arguments: Any) -> Res
     try:
         return function(*arguments)
     except ExpressionLimit as limit:
-        fail("E0603", str(limit), span, help="make the numbers smaller, or let fewer decisions meet in one")
+        fail("E0603", str(limit), span, help="make the numbers smaller, or involve fewer decisions")
 
 
 def number(value: Value, span: Span) -> Scalar:
@@ -73,14 +78,14 @@ def number(value: Value, span: Span) -> Scalar:
     if isinstance(value, Symbol) and isinstance(value.value, (int, Fraction)):
         return cast(Scalar, value)
     if isinstance(value, (str, Decided)):
-        fail("E0404", "a number is wanted, not a text", span, help="texts are compared by `==` and `!=` alone")
-    _not_a_scalar(value, span, "a number is wanted")
+        fail("E0404", "expected a number, got a string", span, help="strings can only be compared with `==` and `!=`")
+    _not_a_scalar(value, span, "expected a number")
 
 
 def _not_a_scalar(value: Value, span: Span, message: str) -> NoReturn:
     kind = kind_of_value(value)
     what = "a tensor" if holds_tensors(kind) else "a layer" if kind == "layer" else "a list or tuple"
-    fail("E0404", f"{message}, not {what if not isinstance(value, bool) else 'a truth value'}", span,
+    fail("E0404", f"{message}, got {what if not isinstance(value, bool) else 'a boolean'}", span,
          help=SCALARS)  # fmt: skip
 
 
@@ -97,14 +102,14 @@ def _arithmetic(
         if isinstance(value, Port) or kind_of_value(value) == "layer":
             what = "tensors" if isinstance(value, Port) else "layers"
             name = {"+": "add", "*": "mul"}.get(operator, "add")
-            fail("E0406", f"`{operator}` is for scalars and lists, not for {what}", expression.span,
+            fail("E0406", f"`{operator}` is not defined for {what}", expression.span,
                  help=f"write `{name}(...)`")  # fmt: skip
     if isinstance(left, list) or isinstance(right, list):
         fail(
             "E0404",
-            f"`{operator}` does not go with a list here",
+            f"`{operator}` is not defined for this list",
             expression.span,
-            help="`list + list`, `list * number`",
+            help="write `list + list` or `list * number`",
         )
     a, b = number(left, expression.left.span), number(right, expression.right.span)
     if operator == "/":
@@ -118,7 +123,7 @@ def _comparison(
     values = [elaborator.evaluate(operand, environment, place, label) for operand in expression.operands]
     for value, operand in zip(values, expression.operands, strict=True):
         if kind_of_value(value) != "scalar":
-            _not_a_scalar(value, operand.span, "a scalar is wanted")
+            _not_a_scalar(value, operand.span, "expected a scalar")
     result: Scalar = True
     for operator, left, right in zip(expression.operators, values, values[1:], strict=False):
         if operator not in {"==", "!="}:
@@ -141,7 +146,7 @@ def _junction(
     for operand in operands:
         value: Scalar = elaborator.evaluate(operand, environment, place, label)
         if not is_truth(value):
-            fail("E0404", "a condition is wanted", operand.span, help="compare with `==`, `<` ...")
+            fail("E0404", "expected a condition", operand.span, help="write a comparison with `==`, `<` ...")
         known = constant(value, elaborator.builder, operand.span)
         if isinstance(known, bool) and known == decisive:
             return decisive
@@ -170,8 +175,8 @@ def _constant(value: Decided, builder: Builder) -> Scalar | None:
 
 def refuse_zero(divisor: Scalar, span: Span, builder: Builder) -> None:
     """Fails at a divisor that is zero in some architecture."""
-    message = "a division by zero" + (" in one of the architectures" if isinstance(divisor, Decided) else "")
-    help = "divide by what is never zero, such as `max(1, n)`"
+    message = "division by zero" + (" in some architectures" if isinstance(divisor, Decided) else "")
+    help = "use a divisor that is never zero, such as `max(1, n)`"
     limited(span, refuse, apply("==", divisor, 0), builder, span, message, help)
 
 
@@ -179,8 +184,8 @@ def whole(elaborator: Elaborator, expression: syntax.Expression, environment: En
     """An integer that is the same in every architecture."""
     value = exact(elaborator, expression, environment, place)
     if not isinstance(value, int):
-        fail("E0407", f"a whole number is wanted, not {value}", expression.span,
-             help="`floor(x)`, `ceil(x)` or `round(x)` make one")  # fmt: skip
+        fail("E0407", f"expected an integer, got {value}", expression.span,
+             help="round it with `floor(x)`, `ceil(x)` or `round(x)`")  # fmt: skip
     return value
 
 
@@ -191,13 +196,18 @@ def exact(
     decided = number(elaborator.evaluate(expression, environment, place), expression.span)
     value = constant(decided, elaborator.builder, expression.span)
     if value is None:
-        fail("E0504", "this depends on a decision", expression.span, help="it must have one value for the whole space")
+        fail(
+            "E0504",
+            "this depends on a decision",
+            expression.span,
+            help="this must have the same value in every architecture",
+        )
     return cast("int | Fraction", value)
 
 
 def _reversed(range_: syntax.Range, start: int | Fraction, stop: int | Fraction) -> Diagnostic:
     return Diagnostic(
-        "E0503", "this range has no values", Label(range_.span, f"it ends below its start, {stop} < {start}"),
+        "E0503", "this range has no values", Label(range_.span, f"its end is below its start: {stop} < {start}"),
         help=f"write `[{stop}..{start}]`, or `[{start}..{stop} step -1]` to count down", severity="warning",
     )  # fmt: skip
 
@@ -206,7 +216,7 @@ def refuse_time(expression: syntax.Expression, what: str, code: str) -> None:
     """Fails at a number with a unit of time, where something else is counted."""
     for part in walk(expression):
         if isinstance(part, syntax.Number) and part.unit in TIMES:
-            fail(code, f"{what} is no time", part.span, help="units of numbers are `k`, `M`, `G`, `T` and `%`")
+            fail(code, f"{what} cannot have a unit of time", part.span, help="the units are `k`, `M`, `G`, `T` and `%`")
 
 
 def written_out(
@@ -214,12 +224,12 @@ def written_out(
 ) -> list[int | Fraction]:
     """The numbers of a range, ends included."""
     if range_.stop is None:
-        fail("E0407", "a range without an end stands in a slice only", range_.span, help="give it an end: `[1..4]`")
+        fail("E0407", "a range without an end is only allowed in a slice", range_.span, help="add an end: `[1..4]`")
     start = exact(elaborator, range_.start, environment, place)
     stop = exact(elaborator, range_.stop, environment, place)
     step = 1 if range_.step is None else exact(elaborator, range_.step, environment, place)
     if step == 0:
-        fail("E0503", "a range with a step of zero", range_.span, help="leave the step away for steps of one")
+        fail("E0503", "a range with a step of zero", range_.span, help="omit `step` to step by 1")
     count, rest = divmod(stop - start, step)
     if count < 0:
         if not any(isinstance(part, syntax.Name) for part in walk(range_)):
@@ -227,7 +237,7 @@ def written_out(
         return []
     elaborator.builder.spend(int(count) + 1, range_.span)
     if rest:
-        fail("E0503", f"the range does not land on {stop}", range_.span,
+        fail("E0503", f"the range does not reach its end {stop} exactly", range_.span,
              label=f"the last value is {expressions.number(start + int(count) * step)}",
-             help="ends are included: choose an end or a step that meets it")  # fmt: skip
+             help="ends are included: change the end or the step")  # fmt: skip
     return [expressions.number(start + index * step) for index in range(int(count) + 1)]  # type: ignore[misc]

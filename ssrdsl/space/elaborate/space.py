@@ -28,7 +28,7 @@ from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 from ssrdsl.space.settings import Given
 
-_TIMES = "times are measured on the emitted file: `python model.py`"
+_TIMES = "time is measured on the emitted file: `python model.py`"
 RECURSION = 20_000
 """Python frames that elaboration may use: nesting is bounded by diagnostics long before."""
 
@@ -128,7 +128,7 @@ class _SpaceElaboration:
             value = self.elaborator.evaluate(expression, environment, self.place, parameter.name)
             if constant(value, self.builder, expression.span) is None:
                 fail("E0504", f"parameter `{parameter.name}` is a decision", expression.span,
-                     help="bind a set to a name inside the space")  # fmt: skip
+                     help="write the set inside the space")  # fmt: skip
             self.builder.scopes[""].arguments[parameter.name] = Bound(value, expression, "")
             environment = environment.bind({parameter.name: value})
         return environment
@@ -153,7 +153,7 @@ class _SpaceElaboration:
             self.findings.add(diagnostic)
 
     def statement(self, statement: syntax.Statement, environment: Environment) -> Environment:
-        """Runs a statement and gives the environment behind it."""
+        """Runs a statement and gives the environment after it."""
         if isinstance(statement, syntax.Input):
             return self.input(statement, environment)
         if isinstance(statement, (syntax.Output, syntax.Auxiliary)):
@@ -166,7 +166,7 @@ class _SpaceElaboration:
         if len(statement.extents) != 3:
             fail(
                 "E0401",
-                f"an input has channels, height and width, not {len(statement.extents)} extents",
+                f"an input needs channels, height and width, got {len(statement.extents)} values",
                 statement.span,
                 help=f"write `input {statement.name}: 3, 512, 1024`",
             )
@@ -175,8 +175,8 @@ class _SpaceElaboration:
             for extent in statement.extents
         ]
         if isinstance(extents[0], Decided):
-            fail("E0502", f"the channels of input `{statement.name}` are decided", statement.extents[0].span,
-                 help="images have the channels that they have; decide the height and width")  # fmt: skip
+            fail("E0502", f"the channels of input `{statement.name}` depend on a decision", statement.extents[0].span,
+                 help="only the height and width of an input can be searched")  # fmt: skip
         for extent in extents:
             self.builder.tag(extent, Dimension.INPUT)
         node = self.builder.node_id(self.place, statement.name)
@@ -212,18 +212,18 @@ class _SpaceElaboration:
                         self.findings.add(diagnostic)
 
     def setting(self, setting: syntax.Setting, environment: Environment) -> Any:
-        """The value of a setting: a number, a truth value or a text that hangs on no decision."""
+        """The value of a setting: a number, a truth value or a text that depends on no decision."""
         if setting.path[0] == "target" and setting.path[-1] in FOREIGN:
-            fail("E0705", f"there is no setting `{'.'.join(setting.path)}`", setting.span,
+            fail("E0705", f"unknown setting `{'.'.join(setting.path)}`", setting.span,
                  help=f"set `target.macs` or `target.parameters`; {_TIMES}")  # fmt: skip
         refuse_time(setting.value, f"`{'.'.join(setting.path)}`", "E0705")
         value = self.elaborator.evaluate(setting.value, environment, self.place)
         if kind_of_value(value) != "scalar":
-            fail("E0705", f"`{'.'.join(setting.path)}` takes a number or a text, not {described(value)}",
-                 setting.value.span, help="a setting is one value, such as `epochs = 30`")  # fmt: skip
+            fail("E0705", f"`{'.'.join(setting.path)}` takes a number or a string, not {described(value)}",
+                 setting.value.span, help="write one value, such as `epochs = 30`")  # fmt: skip
         if isinstance(value, Decided):
             fail("E0504", "this depends on a decision", setting.value.span,
-                 help="a setting has one value for the whole search")  # fmt: skip
+                 help="a setting must have a constant value")  # fmt: skip
         return value
 
 
@@ -247,13 +247,13 @@ def _the_space(file: syntax.File) -> syntax.Space:
             help="write `space name { input ...; output ... }`, or `ssrdsl new`",
         )
     if len(spaces) > 1:
-        fail("E0704", "the file has two spaces", spaces[1].span, secondary=(Label(spaces[0].span, "the first"),),
-             help="move one into a file of its own; share blocks by `use`")  # fmt: skip
+        fail("E0704", "the file has two spaces", spaces[1].span, secondary=(Label(spaces[0].span, "first space here"),),
+             help="move one to another file; share blocks with `use`")  # fmt: skip
     return spaces[0]
 
 
 def _missing(what: str, space: syntax.Space) -> Diagnostic:
-    help = "end the space in `output x -> ...`"
+    help = "add `output x -> ...` to the space"
     return Diagnostic("E0703", f"space `{space.name}` has no {what}", Label(space.span), help=help)
 
 
@@ -264,5 +264,7 @@ def _override(name: str, overrides: Mapping[str, str]) -> syntax.Expression | No
     file = parse(Source(f"--set {name}", f"{name} = {overrides[name]}\n"))
     binding = file.items[0] if len(file.items) == 1 else None
     if not isinstance(binding, syntax.Binding):
-        raise UserError(f"`--set {name}={overrides[name]}` is not one value", help="for example `--set classes=11`")
+        raise UserError(
+            f"`--set {name}={overrides[name]}` is not a single value", help="for example `--set classes=11`"
+        )
     return binding.value

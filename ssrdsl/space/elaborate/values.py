@@ -52,7 +52,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class LayerValue:
-    """A layer: an expression and its environment, evaluated anew at each application.
+    """A layer: an expression and its environment, evaluated again at each application.
 
     `tie` is the decision path under which a tied layer keeps its decisions; `label` the name that it was bound to.
     `home` is the place from which it was handed to a tied block: its decisions are not among those that the block ties.
@@ -128,9 +128,9 @@ def described(value: Value) -> str:
         case Builtin(name=name):
             return f"the function `{name}`"
         case bool():
-            return "a truth value"
+            return "a boolean"
         case str():
-            return "a text"
+            return "a string"
         case int() | Fraction():
             return "a number"
         case _:

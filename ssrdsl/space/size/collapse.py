@@ -61,7 +61,7 @@ class Collapse:
         return own and self._left[other] == 0
 
     def _support(self, guard: Guard) -> frozenset[int]:
-        """The levels that a guard mentions, whether it hangs on them or not."""
+        """The levels that a guard mentions, whether it depends on them or not."""
         chain: list[Factored] = []
         while isinstance(guard, Factored) and guard not in self._supports:
             chain.append(guard)

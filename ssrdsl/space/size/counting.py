@@ -34,7 +34,7 @@ State: TypeAlias = tuple[int, ...]
 
 class Transition(NamedTuple):
     """The option indices that lead from a state to another one (none: the decision is not active), and the number of
-    ways to take the decisions that hang on nothing else."""
+    ways to take the decisions that depend on nothing else."""
 
     options: tuple[int, ...]
     ways: int
@@ -60,10 +60,10 @@ class _Step:
 
 
 class Counting:
-    """All architectures of a graph as paths through layers of states. Raises `TooWide` where those are too many."""
+    """All architectures of a graph as paths through layers of states. Raises `TooWide` if those are too many."""
 
     def __init__(self, graph: Graph, guards: Guards | None = None) -> None:
-        """`guards` are those of the graph with auxiliary outputs, if they are at hand."""
+        """`guards` are those of the graph with auxiliary outputs, if already computed."""
         guards = guards or Guards(graph, auxiliary=True)
         self._diagrams = guards.diagrams
         self._required = self._diagrams.conjoin(guards.condition(r.condition).number for r in graph.conditions)
@@ -81,7 +81,7 @@ class Counting:
 
     def draw(self, rng: random.Random) -> dict[str, int]:
         """Options of the decisions to take step by step, such that with `pick` for all others architectures come out
-        uniform. Raises ValueError where there is no architecture."""
+        uniform. Raises ValueError if there is no architecture."""
         state, taken = self._start, dict[str, int]()
         for (level, layer), totals in zip(self._layers, self._totals[1:], strict=True):
             transitions = layer[state]
@@ -94,7 +94,7 @@ class Counting:
         return taken
 
     def pick(self, decision: str, rng: random.Random) -> int | None:
-        """An option of an active decision that `draw` did not take; None if no node hangs on the decision."""
+        """An option of an active decision that `draw` did not take; None if no node depends on the decision."""
         weights = self._collapse.weights.get(decision)
         if weights is None:
             return None
@@ -109,7 +109,7 @@ class Counting:
             name = self._diagrams.decisions[step.level]
             looks.spend(
                 sum([self._looks(step, state) for state in states]),
-                f"up to `{name}` too many combinations of demanded nodes are possible",
+                f"up to `{name}` there are too many combinations of demanded nodes",
             )
             layer = {state: self._transitions(step, state) for state in states}
             layers.append((step.level, layer))
@@ -136,7 +136,7 @@ class Counting:
         return [t.target for transitions in self._layers[-1][1].values() for t in transitions]
 
     def _transitions(self, step: _Step, state: State) -> list[Transition]:
-        """Takes the decision of a step in every way that a state allows."""
+        """Take the decision of a step in every way that a state allows."""
         diagrams, level = self._diagrams, step.level
         domain = diagrams.domains[level]
         tracked = (*state[:-2], *step.enter, *state[-2:])
@@ -150,7 +150,7 @@ class Counting:
             for column, indices in columns.items():
                 self._settle(step, column, guard, merged, indices)
         if guard != TRUE:
-            # Nothing that is demanded hangs on a decision that is not active; what is required, it may help to meet.
+            # Nothing that is demanded depends on a decision that is not active; what is required, it may help to meet.
             first = next(iter(columns))
             column = (*first[:-2], diagrams.disjoin(after[-2]), first[-1])
             self._settle(step, column, diagrams.negate(guard), merged, ())
@@ -164,7 +164,7 @@ class Counting:
         merged: dict[tuple[bool, int, State], list[int]],
         indices: Sequence[int],
     ) -> None:
-        """Adds what options lead to, unless it contradicts what is required or presumed."""
+        """Add what options lead to, unless it contradicts what is required or presumed."""
         presumed = self._diagrams.conjoin((column[-1], presumed))
         if column[-2] == FALSE or presumed == FALSE:
             return
@@ -177,8 +177,8 @@ def architectures(graph: Graph, guards: Guards | None = None) -> int:
     """The number of architectures: distinct assignments to the active decisions, as each `require` over them admits.
 
     A decision is active where an output, auxiliary ones included, demands it through the chosen options; a tied one
-    counts once. Bounds on costs do not filter. Raises `TooWide`, saying where, if the count passes its limit.
-    `guards` are those of the graph with auxiliary outputs, if they are at hand.
+    counts once. Bounds on costs do not filter. Raises `TooWide`, saying if, if the count passes its limit.
+    `guards` are those of the graph with auxiliary outputs, if already computed.
     """
     return Counting(graph, guards).total
 
@@ -204,7 +204,7 @@ class _Plan:
         supports = {number: {diagrams.levels[part] for part in diagrams.below(number)} for number in numbers}
         self.levels = sorted(set[int]().union(*supports.values()))
         for name, number in self._own.items():
-            if diagrams.level[name] not in self.levels:  # it is mentioned, but in the end nothing hangs on it
+            if diagrams.level[name] not in self.levels:  # it is mentioned, but in the end nothing depends on it
                 self._ways[number] *= len(diagrams.domains[diagrams.level[name]])
         self._ways.pop(FALSE, None)
         self.always = self._ways.pop(TRUE, 1)

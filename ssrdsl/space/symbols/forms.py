@@ -221,7 +221,7 @@ def _atom_text(atom: Atom) -> str:
 
 
 def _is_division(atom: Atom) -> TypeGuard[Applied]:
-    """Whether an atom is a division, whose text stands in parentheses unless it is alone."""
+    """Whether an atom is a division, whose text is in parentheses unless it is alone."""
     return isinstance(atom, Applied) and atom.function in {"floordiv", "divide"}
 
 
@@ -240,7 +240,7 @@ def _is_integer(atom: Atom, values: Mapping[Any, Value]) -> bool:
 
 
 def _product(atoms: tuple[Atom, ...], coefficient: int, negated: bool) -> str:
-    """The text of a product; `negated` tells that a minus sign stands before it as its first operator."""
+    """The text of a product; `negated` tells that a minus sign is before it as its first operator."""
     factors = [_atom_text(atom) for atom in atoms]
     if abs(coefficient) != 1 or not factors:
         factors.insert(0, str(abs(coefficient)))

@@ -51,8 +51,8 @@ class Missed:
 def missed(graph: Graph, targets: Mapping[str, Any], bounds: Mapping[str, Bounds] | None = None) -> Iterator[Missed]:
     """The targets that are out of reach.
 
-    `bounds` are those of the graph, if they are at hand. Raises `TooWide` where the costs have too many cases, and
-    `Unsatisfiable` where there is no architecture.
+    `bounds` are those of the graph, if already computed. Raises `TooWide` if the costs have too many cases, and
+    `Unsatisfiable` if there is no architecture.
     """
     if bounds is None:
         ranges = {cost: (held.least, held.greatest) for cost, held in AttainableRanges(graph)({}).items()}
@@ -79,7 +79,7 @@ def target_warnings(
 
 
 def check_targets(graph: Graph, targets: Mapping[str, Any]) -> None:
-    """Raises `UserError` for a target that no architecture comes near to, with the nearest value."""
+    """Raise `UserError` for a target that no architecture comes near to, with the nearest value."""
     from ssrdsl.space.conditions.budget import TooWide
     from ssrdsl.space.ranges.bounds import Unsatisfiable
 

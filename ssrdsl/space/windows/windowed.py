@@ -27,7 +27,7 @@ class Windowed:
     """Draws architectures in windows. Requirements over decisions are met by leaving out what does not meet them.
 
     Where hardly any network in the windows meets those, the decisions are drawn under them, inactive ones included.
-    Raises `TooWide` where the costs have too many cases, `UserError` where no architecture lies in the windows.
+    Raises `TooWide` if the costs have too many cases, `UserError` where no architecture lies in the windows.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Windowed:
             self._draws = self._prepared()
 
     def draw(self, rng: standard.Random, count: int) -> list[dict[str, int]]:
-        """So many architectures. Raises `UserError` where they are not found."""
+        """So many architectures. Raises `UserError` if they are not found."""
         random = np.random.default_rng(rng.getrandbits(64))
         found: list[dict[str, int]] = []
         for _ in range(MAX_CALLS + count):
@@ -58,7 +58,7 @@ class Windowed:
                     return found
         raise UserError(
             f"found {len(found)} of {count} architectures of `{self._graph.name}` with {_text(self._windows)}",
-            help="widen the window or loosen the requirements",
+            help="widen the window or relax the requirements",
         )
 
     def _prepared(self) -> Draws:
@@ -97,7 +97,7 @@ def none_inside(graph: Graph, windows: Sequence[Window], found: Nearest | None) 
         return UserError(f"found no {what}", help="widen the window")
     near = " and ".join(f"{number(value)} {cost}" for cost, value in found.costs.items())
     if found.proved > 0:
-        return UserError(f"there is no {what}", help=f"the nearest one that was found has {near}")
+        return UserError(f"no {what}", help=f"the nearest one that was found has {near}")
     return UserError(f"found no {what}", help=f"widen the window: the nearest one that was found has {near}")
 
 

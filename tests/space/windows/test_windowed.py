@@ -92,7 +92,7 @@ def test_all_are_listed_of_a_small_space(window: tuple[float, float]) -> None:
 def test_draws_are_rejected_rightly(monkeypatch: pytest.MonkeyPatch, window: tuple[float, float], enough: int) -> None:
     monkeypatch.setattr(costed, "FEW", 0)
     monkeypatch.setattr(draws, "ENOUGH", enough)
-    monkeypatch.setattr(draws, "GOOD", 2.0)  # so that tilts are looked at to the end
+    monkeypatch.setattr(draws, "GOOD", 2.0)  # so that tilts are considered to the end
     graph = layers().graph()
     weights = made(graph, window).weights
     assert agrees(graph, window)
