@@ -175,7 +175,7 @@ def test_what_cannot_be_computed_is_told_with_its_reason(capsys, monkeypatch):
     held = compiled(capsys, "spaces/realtime.ssr")
     assert held["macs"] is None
     assert held["parameters"] is None
-    assert held["not_computed"] == {"bounds": "an expression has too many values to be listed"}
+    assert held["not_computed"] == {"bounds": "an expression has too many values to list"}
     assert [requirement["kept_by"] for requirement in held["requirements"]] == ["unknown"]
     assert main(["compile", "spaces/realtime.ssr"]) == 0
     out = capsys.readouterr().out

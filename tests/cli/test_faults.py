@@ -44,7 +44,7 @@ def same(left: Path, right: Path) -> bool:
 
 
 def finish(command: str, arguments: tuple[str, ...], run: Path) -> int:
-    """Continues what a failed command left, or starts it again where it left nothing."""
+    """Continue what a failed command left, or start it again where it left nothing."""
     if (run / "checkpoint.pt").exists():
         return main([command, "--out", str(run), "--resume"])
     return main([command, *arguments, "--out", str(run)])

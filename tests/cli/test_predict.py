@@ -101,7 +101,7 @@ def test_mistakes_are_told(
 
     assert "there is no such file" in told(tmp_path / "none.png")
     (tmp_path / "empty").mkdir()
-    assert "holds no images" in told(tmp_path / "empty")
+    assert "contains no images" in told(tmp_path / "empty")
     (tmp_path / "a.tiff").write_bytes((photos / "a.png").read_bytes())
     assert "have one name, 'a'" in told(photos / "a.png", tmp_path / "a.tiff")
     assert "Missing argument" in told()

@@ -78,7 +78,7 @@ def test_a_run_is_resumed_from_anywhere_after_all_its_files_have_moved(
     again = (command, "--out", "run", "--resume", "--epochs", "2")
     refused = told(capsys, *again)
     assert f"the data of run are not found: {place / 'bands'} does not exist" in refused
-    assert "name their new place with --data" in refused
+    assert "give their new place with --data" in refused
     assert main([*again, "--data", "moved"]) == 0
     settings = json.loads((tmp_path / "run" / "manifest.json").read_text())["settings"]
     assert settings.get("options", settings)["data"] == str(tmp_path / "moved")
@@ -176,7 +176,7 @@ def test_a_file_that_is_named_again_must_be_the_same(place: Path, capsys: pytest
     assert start("search") == 0
     (place / "tiny.ssr").write_text(TINY + "# another one\n")
     again = ("search", "tiny.ssr", "--out", "run", "--resume", "--epochs", "2")
-    assert "run is a search of another text than tiny.ssr" in told(capsys, *again)
+    assert "run is a search of a different text than tiny.ssr" in told(capsys, *again)
     assert start("train", "--out", "trained") == 0
     (place / "model.py").write_text(MODEL + "# another one\n")
     again = ("train", "model.py", "--out", "trained", "--resume", "--epochs", "2")
@@ -248,7 +248,7 @@ def test_paths_need_not_be_utf8(place: Path, capsys: pytest.CaptureFixture[str],
     manifest = json.loads((place / f"{name}run" / "manifest.json").read_text())
     assert "r\\xffrun" in manifest["settings"].get("options", {"data": "r\\xffrun"})["data"].replace("bands", "run")
     again = (command, "--out", f"{name}run", "--resume", "--epochs", "2")
-    assert "name their new place with --data" in told(capsys, *again)
+    assert "give their new place with --data" in told(capsys, *again)
     assert main([*again, "--data", f"{name}bands"]) == 0
 
 

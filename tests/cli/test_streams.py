@@ -26,7 +26,7 @@ def ssrdsl(*arguments: str, close: tuple[int, ...] = (), **streams: object) -> "
 
 def test_standard_output_may_be_closed() -> None:
     done = ssrdsl("check", SPACE, close=(1,))
-    assert (done.returncode, done.stderr) == (0, "warning: standard output is closed, results are not printed\n")
+    assert (done.returncode, done.stderr) == (0, "warning: standard output is closed; results are not printed\n")
 
 
 def test_standard_error_may_be_closed() -> None:

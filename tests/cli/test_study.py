@@ -91,7 +91,7 @@ def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
 
 
 def wait_and_resume(space: Path, out: Path) -> subprocess.CompletedProcess[str]:
-    """Resumes a study that was killed, once its commands have ended."""
+    """Resume a study that was killed, once its commands have ended."""
     while True:
         again = process("--out", out, "--resume")
         printed, told = again.communicate()
@@ -181,7 +181,7 @@ def test_a_training_that_fails_is_reported_and_the_rest_goes_on(space: Path, tmp
     text = " ".join(told.split())
     assert "error: step train/random-000/1-epochs-seed-0:" in text
     assert "is damaged" in text
-    assert f"the whole log is {out / 'logs/train/random-000/1-epochs-seed-0.log'}" in text
+    assert f"the full log is {out / 'logs/train/random-000/1-epochs-seed-0.log'}" in text
     figures = json.loads((out / "study.json").read_text())
     assert [row["arm"] for row in figures["arms"]] == ["ssr"]
     assert [each["step"] for each in figures["failures"]] == ["train/random-000/1-epochs-seed-0"]
@@ -202,7 +202,7 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
         ("--data", "streets:8", "--variant", "random:shrink.below=0.1"): "the name 'random' is taken",
         ("--data", "streets:8", "--match", "target"): "has no target.macs to match",
         ("--data", "streets:8", "--set", "colours=3"): "colours",
-        ("--data", "streets:8", "--resume"): "holds no study to resume",
+        ("--data", "streets:8", "--resume"): "has no study to resume",
     }
     for arguments, message in cases.items():
         assert message in refused(capsys, space, "--out", out, *arguments), arguments
@@ -224,7 +224,7 @@ def test_directories_of_something_else_are_told(
         capsys, space, "--out", out, "--resume", "--batch", 4
     )
     assert "is a study of another text than" in refused(capsys, space, "--out", out, "--resume")
-    assert "holds no .ssr file" in refused(capsys, "--out", out, "--resume")
+    assert "has no .ssr file" in refused(capsys, "--out", out, "--resume")
     assert "Missing argument 'FILE'" in refused(capsys, "--out", tmp_path / "new")
 
 
