@@ -42,7 +42,7 @@ def test_a_run_is_started_finished_and_not_started_again(run: Directory) -> None
         run.write("checkpoint.pt", "state")
     assert names(run.path) == {"net.txt", "manifest.json", "sources", "checkpoint.pt"}
     assert not run.is_finished
-    with pytest.raises(UserError, match="already holds a run"), run.opened(resume=False):
+    with pytest.raises(UserError, match="already contains a run"), run.opened(resume=False):
         pass
     with run.opened(resume=True):
         run.write("result.json", "{}")
