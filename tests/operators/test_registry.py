@@ -118,7 +118,7 @@ NOT_AN_OPERATOR = 17
 
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
-    """What installed packages offer; they are asked anew."""
+    """What installed packages offer; they are asked again."""
     found: list[EntryPoint] = []
     monkeypatch.setattr(metadata, "entry_points", lambda group: [entry for entry in found if entry.group == group])
     monkeypatch.setattr(registry, "_is_offered", lambda: bool(found))
