@@ -95,14 +95,14 @@ def test_a_validation_set_without_labels_has_no_score(
         Image.new("L", (32, 24), 255).save(path)
     out, data = tmp_path / "run", ["--data", str(folder)]
     assert main(["train", str(model_path), *data, "--out", str(out), "--epochs", "1", "--batch", "3"]) == 0
-    assert "no score: no pixel is labelled" in capsys.readouterr().out
+    assert "no score: there are no labelled pixels" in capsys.readouterr().out
     assert json.loads((out / "result.json").read_text())["miou"] is None
     assert main(["evaluate", str(model_path), "--weights", str(out / "weights.pt"), *data, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["miou"] is None
     picked = ["pick", f"architecture.json={out}", "-o", str(tmp_path / "best.json")]
     message = told(capsys, picked)
     assert f"{out} has no mean IoU; architecture.json is left out" in message
-    assert "none of the trainings has ended with a score" in message
+    assert "none of the trainings has finished with a score" in message
     weights = ["--data", str(folder), "--train-split", "val", "--out", str(tmp_path / "none")]
     assert "no pixel of the split 'val' of bands is labelled" in told(capsys, ["train", str(model_path), *weights])
 
@@ -138,7 +138,7 @@ def test_mistakes_of_training_are_told(
     assert "no such file" in told(capsys, ["train", "none.py", *out, *data])
     assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--size", "1x1"])
     assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--crop", "1x1"])
-    assert "--epochs 0 makes no sense" in told(capsys, ["train", model, *out, *data, "--epochs", "0"])
+    assert "--epochs 0 is invalid" in told(capsys, ["train", model, *out, *data, "--epochs", "0"])
     assert "cannot make the folder" in told(capsys, ["train", model, "--out", str(model_path / "run"), *data])
     assert "holds no run to resume" in told(capsys, ["train", model, "--out", str(folder), "--resume"])
     if not torch.cuda.is_available():
@@ -161,7 +161,7 @@ def test_a_resumed_run_keeps_its_options(
     begin = ["train", str(model_path), "--out", str(tmp_path / "run")]
     assert main([*begin, "--data", str(folder), "--epochs", "1", "--batch", "3", "--no-flip"]) == 0
     capsys.readouterr()
-    assert "already holds a run" in told(capsys, [*begin, "--data", str(folder)])
+    assert "already contains a run" in told(capsys, [*begin, "--data", str(folder)])
     assert "was started with --batch 3, not 2" in told(capsys, [*begin, "--resume", "--batch", "2"])
     assert "was started with --lr its default, not 0.5" in told(capsys, [*begin, "--resume", "--lr", "0.5"])
     assert main([*begin, "--resume", "--epochs", "1"]) == 0

@@ -295,7 +295,7 @@ def test_camvid_is_found_by_its_variable(monkeypatch: pytest.MonkeyPatch, folder
     monkeypatch.setenv("SSRDSL_CAMVID", str(folder))
     assert open_dataset("camvid", "val").name == "camvid"
     monkeypatch.delenv("SSRDSL_CAMVID")
-    with pytest.raises(UserError, match="where CamVid lies is not known"):
+    with pytest.raises(UserError, match="the directory of CamVid is not known"):
         open_dataset("camvid", "val")
 
 

@@ -70,7 +70,7 @@ def test_files_that_are_no_model_are_told(tmp_path: Path) -> None:
 def test_arguments_that_a_network_lacks_are_told(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text("from torch import nn\nclass Net(nn.Module):\n    pass\n")
-    with pytest.raises(UserError, match="takes no argument `auxiliary`"):
+    with pytest.raises(UserError, match="has no argument `auxiliary`"):
         read_model(path).build(auxiliary=True)
 
 
@@ -138,7 +138,7 @@ def test_half_a_weights_file_is_told(tmp_path: Path, model_path: Path) -> None:
     path = tmp_path / "weights.pt"
     save_weights(path, read_model(model_path).build().state_dict(), PREPROCESSING, "abc", {})
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(UserError, match=r"is cut short: it ends after [0-9,]+ bytes$"):
+    with pytest.raises(UserError, match=r"is truncated: it ends after [0-9,]+ bytes$"):
         load_weights(path)
 
 

@@ -129,7 +129,7 @@ def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Datase
     model_path.write_text(model_path.read_text() + "# changed\n")
     with pytest.raises(UserError, match="run with another model"):
         run(model_path, data, out, replace(OPTIONS, epochs=1), resume=True)
-    with pytest.raises(UserError, match="already holds a run"):
+    with pytest.raises(UserError, match="already contains a run"):
         run(model_path, data, out)
     with pytest.raises(UserError, match="holds no run to resume"):
         run(model_path, data, tmp_path / "none", resume=True)
@@ -146,7 +146,7 @@ def test_a_damaged_checkpoint_is_told(
     (tmp_path / "run" / "checkpoint.pt").write_bytes(content)
     with pytest.raises(UserError, match=rf"checkpoint\.pt {reason}") as told:
         run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
-    assert told.value.help == "start a new run elsewhere"
+    assert told.value.help == "start a new run in another directory"
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_optimizers_take_rate_and_decay(model_path: Path) -> None:
     [{"epochs": 0}, {"batch": 0}, {"lr": -1.0}, {"lr": math.inf}, {"scale": (2.0, 1.0)}, {"warmup": 1.0}],
 )  # fmt: skip
 def test_senseless_options_are_told(wrong: dict) -> None:
-    with pytest.raises(UserError, match=f"--{next(iter(wrong))} .* makes no sense"):
+    with pytest.raises(UserError, match=f"--{next(iter(wrong))} .* is invalid"):
         TrainingOptions(**wrong)
 
 
