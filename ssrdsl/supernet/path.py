@@ -1,8 +1,8 @@
 """One architecture of a supernet, evaluated with the supernet's own weights and without its other candidates.
 
 A path is the network of the restricted graph, compiled without weights. When it runs, its tensors are views of those
-parts of the supernet's that `rebuild` would copy. So gradients reach the shared weights, and batch norms in training
-mode update the shared statistics.
+parts of the supernet's tensors that `rebuild` would copy. So gradients reach the shared weights, and batch norms in
+training mode update the shared statistics.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 class Path:
     """The network of one architecture: `assignment` holds the original option index of every active decision.
 
-    Raises ValueError where a decision that the architecture needs has no option.
+    Raises ValueError if a decision that the architecture needs has no option.
     """
 
     def __init__(self, net: Supernet, assignment: Mapping[str, int]) -> None:
         graph = restrict(net.graph, {name: (index,) for name, index in assignment.items()})
         if graph.open_decisions:
-            raise ValueError(f"the path leaves `{graph.open_decisions[0].name}` open")
+            raise ValueError(f"the path does not decide `{graph.open_decisions[0].name}`")
         with torch.device("meta"):
             self.network = type(net)(graph, relaxation=net.relaxation, seed=net.seed, passes=net.passes)
         self._shapes = {
@@ -56,7 +56,7 @@ class Path:
 
 
 def _follow(module: nn.Module, shared: nn.Module) -> None:
-    """Takes over what callers set on modules of the supernet: the mode, and the momentum of a batch norm."""
+    """Copy the settings of the supernet's modules: the mode, and the momentum of a batch norm."""
     for mine, theirs in zip(module.modules(), shared.modules(), strict=True):
         mine.training = theirs.training
         if isinstance(mine, _BatchNorm) and isinstance(theirs, _BatchNorm):

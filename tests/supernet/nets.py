@@ -52,7 +52,7 @@ def some_survivors(graph: Graph, seed: int, share: float = 0.6) -> Survivors:
 
 @torch.no_grad()
 def force(net: Supernet, survivors: Survivors) -> None:
-    """Sets the gates of all other options to exactly zero."""
+    """Set the gates of all other options to exactly zero."""
     for (name, index), place in net.gates.layout.places.items():
         if name in survivors and index not in survivors[name]:
             net.gates.alpha[place] = -torch.inf
