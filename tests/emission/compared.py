@@ -25,7 +25,7 @@ def graph_from(text: str, **overrides: int) -> Graph:
 
 
 def check_emitted(text: str, sizes: Sequence[tuple[int, int]] = ()) -> nn.Module:
-    """Checks that file and supernet give the same outputs, also at other values of `height` and `width`.
+    """Check that file and supernet give the same outputs, also at other values of `height` and `width`.
 
     Returns the network of the file.
     """

@@ -48,7 +48,7 @@ def test_file_and_graph_agree(name: str, seed: int):
 
 
 def _share(net: Supernet, model: nn.Module, names: dict[str, str], generator: torch.Generator) -> None:
-    """Gives both networks the same weights and statistics that tell something."""
+    """Give both networks the same weights and statistics that tell something."""
     state = varied(node_state(net), generator)
     load_node_state(net, state)
     model.load_state_dict(emitted_state(state, names), strict=True)

@@ -16,7 +16,7 @@ from ssrdsl.emission.drafts.units import Unit
 def assembled(draft: Draft, signatures: Mapping[str, Signature]) -> list[Unit]:
     """The units of all slots, in order. `signatures` are those of inner instances, by scope.
 
-    Raises `Unfit` where the members differ in more than numbers.
+    Raises `Unfit` if the members differ in more than numbers.
     """
     units = []
     for number, slot in enumerate(draft.template.slots):

@@ -1,4 +1,4 @@
-"""Widths that must be equal: where `x` and `f(x)` are added, the width of `x` needs no parameter beside `c`."""
+"""Equal widths: if `x` and `f(x)` are added, the width of `x` needs no separate parameter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ssrdsl.space.symbols.symbol import Symbol, changed, form_of, replaced
 
 
 def merge_equal(draft: Draft, units: list[Unit]) -> None:
-    """Replaces widths of inputs by what they are added to, where that is another parameter or a number."""
+    """Replace widths of inputs by the widths that they are added to, if these are other parameters or numbers."""
     for one, other in list(draft.equal):
         for left, right in ((one, other), (other, one)):
             found = _replacement(draft, left, right)
@@ -41,7 +41,7 @@ def name_only_width(draft: Draft, units: list[Unit]) -> None:
 
 
 def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Atom, Form] | None:
-    """A parameter for a width of an input, and the form that it always has the value of."""
+    """A parameter for a width of an input, and the form that always has its value."""
     form = form_of(right)
     if not isinstance(left, Symbol) or form is None or len(left.form.terms) != 1:
         return None

@@ -1,4 +1,4 @@
-"""What the constructor knows and `forward` needs: numbers and conditions, kept as attributes."""
+"""Numbers and conditions of the constructor that `forward` needs, stored as attributes."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ssrdsl.space.symbols.symbol import Symbol
 
 @dataclass(slots=True)
 class Kept:
-    """The attributes by name; `modules` are the names that modules have, `variables` those of loops in `forward`."""
+    """The attributes by name; `modules` are the names of modules, `variables` those of loops in `forward`."""
 
     modules: Collection[str]
     variables: Collection[str]
     stored: dict[str, Code] = field(default_factory=dict)
 
     def number(self, symbol: Symbol) -> Symbol:
-        """A number as `forward` says it."""
+        """A number in terms of `forward`."""
         form = symbol.form
         if form.is_constant or form.names <= {*self.variables}:
             return symbol
-        if form.names & {*self.variables} or form.has_sides:  # the constructor keeps what is beside these
+        if form.names & {*self.variables} or form.has_sides:  # the constructor stores the other parts
             return Symbol(symbol.value, form.replaced(self._beside_variables))
         own = self._keep(Leaf(symbol), form.text if form.text.isidentifier() else "channels")
         return Symbol(symbol.value, Form.atom(own))

@@ -1,4 +1,4 @@
-"""Widths that a constructor writes again and again, `expand * in_channels`, get a name of their own."""
+"""Name widths that occur repeatedly in a constructor, such as `expand * in_channels`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OFTEN = 4
 
 
 def name_repeated(made: BlockClass) -> None:
-    """Makes the width that occurs most, if it occurs often and is not simply a parameter, a variable."""
+    """Make the most frequent width a variable, if it is frequent and not just a parameter."""
     forms = (symbol.form for symbol in symbols(made.constructor()))
     texts = Counter(form.text for form in forms if not form.is_atom and not form.is_constant)
     text, count = max(texts.items(), key=lambda item: item[1], default=("", 0))
@@ -24,7 +24,7 @@ def name_repeated(made: BlockClass) -> None:
 
 
 def _results(made: BlockClass) -> set[str]:
-    """The widths of what the class gives."""
+    """The widths of the results of the class."""
     forms = (made.draft.form(wire) for wire in made.draft.template.results)
     return {form.text for form in forms if form is not None}
 
