@@ -1,7 +1,7 @@
 """Layered layout of a small directed graph: columns from left to right, the longest path straight.
 
-Other paths are placed below it, and lines that pass a column have a place of their own there, so that no line crosses
-a box. Where the columns are wider than the page, they continue in a new row.
+Other paths are placed below it, and lines that pass a column have their own place there, so that no line crosses a
+box. If the columns are wider than the page, they continue in a new row.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Box", "Flow", "Link"]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Something to place: its size, how to draw it with its upper left corner at a point, and the flow inside it."""
+    """A box to place: its size, a function that draws it with its upper left corner at a point, and the flow inside."""
 
     width: float
     height: float
@@ -36,7 +36,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What shares one height: boxes of a path and lines, by column; a line has no box."""
+    """Items of equal height: boxes of a path and lines, by column; a line has no box."""
 
     boxes: dict[int, int]
     columns: tuple[int, ...]
@@ -92,10 +92,10 @@ class Flow:
         right = [self.left[c] + self.widths[c] + self.margin_right(self.rows[c]) for c in range(count)]
         self.width, self.height = max(right, default=0.0), max(self.bottoms, default=0.0)
 
-    # What the routes ask
+    # Used by the routes
 
     def texts(self, net: Net) -> tuple[str, str]:
-        """The texts above and below a line at its start; both above it where several lines leave a box."""
+        """The texts above and below a line at its start; both above it if several lines leave a box."""
         alone = sum(other.start == net.start for other in self.nets) == 1
         return (net.link.above, net.link.below) if alone else (net.link.label, "")
 
@@ -156,7 +156,7 @@ class Flow:
     # Heights
 
     def _units(self) -> Iterable[Unit]:
-        """Everything beside the longest path: nested lines above it, then the other paths with their lines below."""
+        """Everything except the longest path: nested lines above it, then the other paths with their lines below."""
         chain = set(self.paths[0])
         lines = {n: net for n, net in enumerate(self.nets) if self.last(net) > self.column[net.start] + 1}
         ends = {path[-1]: number for number, path in enumerate(self.paths) if number}
@@ -223,7 +223,7 @@ class Flow:
     # Drawing
 
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
-        """Draws lines and boxes with the upper left corner of the whole at a point."""
+        """Draw lines and boxes with the upper left corner of the whole at a point."""
         self.routes.draw(drawing, x, y)
         for index, box in enumerate(self.boxes):
             left, top, _, _ = self.place(index)
