@@ -56,7 +56,7 @@ def allowed(room: str) -> set[str]:
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """Every module named by an import, wherever in the file it stands."""
+    """Every module named by an import, wherever in the file it is."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -1,4 +1,4 @@
-"""The analysis of a text: what is wrong with it, and what it means as far as that can be told."""
+"""The analysis of a text: what is wrong with it, and what it means as far as that can be determined."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ssrdsl.space.elaborate.foreign import FOREIGN
 class Analysis:
     """What is known of a text: its reading, what is wrong with it, and the meaning of it or of an earlier text.
 
-    `architectures` is their number or the reason why it cannot be told, None as long as nobody has counted.
+    `architectures` is their number or the reason why it cannot be determined, None as long as nobody has counted.
     """
 
     reading: Reading
@@ -37,7 +37,7 @@ class Analysis:
 
 
 def analyse(reading: Reading, read: Reader, before: Analysis | None = None) -> Analysis:
-    """Elaborates and proves a text that has been read; `before` is the analysis of what it was.
+    """Elaborate and proves a text that has been read; `before` is the analysis of what it was.
 
     Whatever is wrong with the text becomes diagnostics; what it does not say any more is kept from before.
     """
@@ -69,7 +69,7 @@ def _unknown_names(tree: Tree) -> Iterator[Diagnostic]:
 
 
 def count(source: Source, read: Reader = read_source) -> int | str:
-    """The number of architectures of a text, which may take its time, or the reason why it cannot be told."""
+    """The number of architectures of a text, which may take its time, or the reason why it cannot be determined."""
     # Imported here, since only the size needs it.
     from ssrdsl.space.size import architectures
 

@@ -1,4 +1,4 @@
-"""Where the cursor stands: what has been read before it, and what the grammar would take next."""
+"""Where the cursor is: what has been read before it, and what the grammar would take next."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Context:
 
     @property
     def call(self) -> tuple[Token, int] | None:
-        """The name of what is being called here, and the index of the token behind its parenthesis."""
+        """The name of what is being called here, and the index of the token after its parenthesis."""
         opening = self.situation.opening
         if opening is None or self.situation.place != "arguments":
             return None
@@ -62,14 +62,14 @@ def context_at(source: Source, offset: int) -> Context | None:
     words = balance(read_words(before, Diagnostics()), before).words
     tokens = lay_out(words, len(before.text))
     index = next((place for place, token in enumerate(tokens) if token.kind == "NAME" and token.start == start), None)
-    if index is None:  # behind a quotation mark of the wrong kind
+    if index is None:  # after a quotation mark of the wrong kind
         return None
     situation = Situation(before, tokens[: index + 1], index, _parser(before, tokens[:index]))
     return Context(text[start:offset], start, situation)
 
 
 def string_at(source: Source, offset: int) -> str | None:
-    """What has been written of the string in which a cursor stands; None outside of strings."""
+    """What has been written of the string in which a cursor is; None outside of strings."""
     line, column = source.position(offset)
     inside = _open_quote(source.line(line)[: column - 1])
     return None if inside is None or inside == "#" else inside[1:]

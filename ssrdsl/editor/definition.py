@@ -10,7 +10,7 @@ from ssrdsl.space.elaborate import Reader
 
 
 def definition(reading: Reading, offset: int, read: Reader) -> tuple[Span, ...]:
-    """Where what stands at an offset is bound, the last bindings as seen from there; empty for what no file binds.
+    """Where what is at an offset is bound, the last bindings as seen from there; empty for what no file binds.
 
     Of a `use`, the beginning of the file that it names.
     """

@@ -36,7 +36,7 @@ _DECLARING = frozenset(["block", "space", "search", "input", "output", "auxiliar
 
 
 class SsrLexer(Lexer):  # type: ignore[misc]
-    """Colours the words of a text by the grammar, and names by what stands around them."""
+    """Colours the words of a text by the grammar, and names by what is around them."""
 
     name = "ssr"
     aliases: ClassVar[list[str]] = ["ssr"]
@@ -57,7 +57,7 @@ class SsrLexer(Lexer):  # type: ignore[misc]
 
 
 def _between(text: str, start: int, end: int) -> Iterator[Coloured]:
-    """What stands between the words: comments, blanks, and characters that have no meaning."""
+    """What is between the words: comments, blanks, and characters that have no meaning."""
     for found in _BETWEEN.finditer(text, start, end):
         yield found.start(), _KINDS[str(found.lastgroup)], found[0]
 

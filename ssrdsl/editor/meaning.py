@@ -81,12 +81,12 @@ class Meaning:
         return self.elaborated.graph
 
     def shape(self, port: Port) -> Shape | None:
-        """The shape of a tensor; None where no output demands it."""
+        """The shape of a tensor; None if no output demands it."""
         node = self.graph.nodes.get(port.node)
         return None if node is None else node.shapes[port.index]
 
     def values(self, name: str, binder: Binder) -> list[Found]:
-        """What a binder binds a name to, in each place of the network where it stands."""
+        """What a binder binds a name to, in each place of the network where it is."""
         node, owner = binder.node, binder.owner
         match node:
             case syntax.Parameter():
@@ -110,7 +110,7 @@ class Meaning:
         return self._instances.get(id(owner), [])
 
     def _overwritten(self, value: syntax.Expression) -> list[Found]:
-        """The tensors of a binding whose name was bound anew behind it, which scopes do not keep."""
+        """The tensors of a binding whose name was rebound after it, which scopes do not keep."""
         last = value.stages[-1] if isinstance(value, syntax.Pipe) else value
         return [Found(place, results[0]) for place, _, results in self.applications(last.span) if len(results) == 1]
 

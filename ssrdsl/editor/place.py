@@ -87,7 +87,7 @@ class Place:
 
 
 def place_of(token: Token, source: Source, meaning: Meaning) -> Place | None:
-    """The place of a token of a source in the text that was elaborated; None where it is not in there."""
+    """The place of a token of a source in the text that was elaborated; None if it is not in there."""
     there = meaning.tree.source
     offset = moved(token.start, source, there)
     if there.text[offset : offset + len(token.text)] != token.text:

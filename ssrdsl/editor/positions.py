@@ -22,7 +22,7 @@ class Position(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A stretch of a text and what is to stand there instead; without a stretch, the whole text."""
+    """A stretch of a text and what is to be there instead; without a stretch, the whole text."""
 
     start: Position | None
     end: Position | None

@@ -72,7 +72,7 @@ class Reading:
 
 
 def read_text(source: Source, read: Reader, before: Reading | None = None) -> Reading:
-    """Reads a text; `before` is the reading of what it was. Never raises for what is wrong with it."""
+    """Read a text; `before` is the reading of what it was. Never raises for what is wrong with it."""
     try:
         return Reading(source, _tree(source, parse(source), read))
     except DiagnosticError as error:
@@ -107,7 +107,7 @@ def moved(offset: int, before: Source, after: Source, *, ending: bool = False) -
 
 @lru_cache(maxsize=16)
 def _common(before: str, after: str) -> tuple[int, int]:
-    """How many characters two texts have in common at their heads and, behind those, at their tails."""
+    """How many characters two texts have in common at their heads and, after those, at their tails."""
     head = _shared(before, after)
     shorter = min(len(before), len(after)) - head
     return head, min(_shared(before[::-1], after[::-1]), shorter)

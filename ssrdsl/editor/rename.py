@@ -20,14 +20,14 @@ from ssrdsl.space.elaborate.modules import LIBRARIES
 
 
 class Change(NamedTuple):
-    """A stretch of a file, and what is to stand there instead."""
+    """A stretch of a file, and what is to be there instead."""
 
     span: Span
     text: str
 
 
 def references(reading: Reading, offset: int, others: Iterable[Source], read: Reader) -> tuple[Span, ...]:
-    """All places at which what stands at an offset is named or bound, here and in other files."""
+    """All places at which what is at an offset is named or bound, here and in other files."""
     occurrence = reading.occurrence(offset)
     if occurrence is None or reading.tree is None:
         return ()
@@ -38,14 +38,14 @@ def references(reading: Reading, offset: int, others: Iterable[Source], read: Re
 
 
 def renamed_span(reading: Reading, offset: int) -> Span:
-    """The stretch of the name at an offset. Raises `UserError` where it cannot be renamed."""
+    """The stretch of the name at an offset. Raises `UserError` if it cannot be renamed."""
     return _occurrence(reading, offset).span
 
 
 def rename(reading: Reading, offset: int, name: str, others: Iterable[Source], read: Reader) -> tuple[Change, ...]:
-    """The changes that give what stands at an offset another name, here and in other files.
+    """The changes that give what is at an offset another name, here and in other files.
 
-    Raises `UserError` where the new name is none, or where a text would mean something else with it.
+    Raises `UserError` if the new name is none, or where a text would mean something else with it.
     """
     occurrence = _occurrence(reading, offset)
     _check_name(name)
@@ -108,7 +108,7 @@ def _other_trees(symbol: Symbol, reading: Reading, others: Iterable[Source], rea
 
 
 def _check_meaning(trees: Iterable[Tree], changes: Iterable[Change], symbol: Symbol, name: str, read: Reader) -> None:
-    """Refuses changes after which a name would refer to another binding than before."""
+    """Refuse changes after which a name would refer to another binding than before."""
     texts = {tree.source.name: _changed(tree.source, changes) for tree in trees}
     for tree in trees:
         after = read_text(texts[tree.source.name], _reader(texts, read))

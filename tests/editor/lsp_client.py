@@ -68,7 +68,7 @@ class Client:
     # Documents
 
     def open(self, path: Path, text: str | None = None) -> str:
-        """Opens a file, with a text that may differ from that on the disk; gives its URI."""
+        """Open a file, with a text that may differ from that on the disk; give its URI."""
         uri = path.as_uri()
         self.versions[uri] = 1
         content = path.read_text(encoding="utf-8") if text is None else text
@@ -77,22 +77,22 @@ class Client:
         return uri
 
     def edit(self, uri: str, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
-        """Replaces a stretch of an open file."""
+        """Replace a stretch of an open file."""
         span = types.Range(types.Position(*start), types.Position(*end))
         self.change(uri, types.TextDocumentContentChangePartial(span, text))
 
     def replace(self, uri: str, text: str) -> None:
-        """Replaces the whole text of an open file."""
+        """Replace the whole text of an open file."""
         self.change(uri, types.TextDocumentContentChangeWholeDocument(text))
 
     def change(self, uri: str, *changes: types.TextDocumentContentChangeEvent) -> None:
-        """Sends changes of an open file."""
+        """Send changes of an open file."""
         self.versions[uri] += 1
         document = types.VersionedTextDocumentIdentifier(self.versions[uri], uri)
         self._call(self.client.text_document_did_change, types.DidChangeTextDocumentParams(document, list(changes)))
 
     def close(self, uri: str) -> None:
-        """Closes an open file."""
+        """Close an open file."""
         document = types.TextDocumentIdentifier(uri)
         self._call(self.client.text_document_did_close, types.DidCloseTextDocumentParams(document))
 

@@ -41,7 +41,7 @@ def cut(marked: str) -> tuple[str, int]:
 
 
 def put(text: str, before: str, nth: int = 0) -> int:
-    """The offset of the n-th place at which some words stand."""
+    """The offset of the n-th place at which some words are."""
     place = -1
     for _ in range(nth + 1):
         place = text.index(before, place + 1)

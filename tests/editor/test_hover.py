@@ -122,7 +122,7 @@ def test_a_setting_shows_its_default() -> None:
 
 def test_a_setting_without_a_default_says_so() -> None:
     told = said("target", analysis=analyse(Source("small.ssr", SMALL.replace("ssr.depth = 0.3", "target.macs = 1M"))))
-    assert "The MACs that the network is drawn to." in told
+    assert "Target MACs of the network." in told
     assert "no default, > 0" in told
 
 

@@ -35,7 +35,7 @@ def small(client: Client, tmp_path: Path) -> Iterator[str]:
 
 
 def place(words: str, text: str = SMALL, nth: int = 0) -> tuple[int, int]:
-    """Line and column, from 0, at which some words stand."""
+    """Line and column, from 0, at which some words are."""
     return Lines(text).position(put(text, words, nth))
 
 

@@ -41,7 +41,7 @@ class _Writer:
     # Numbers
 
     def number(self, depth: int = 2) -> str:
-        """A number that does not hang on decisions."""
+        """A number that does not depend on decisions."""
         plain = str(self.rng.choice(WIDTHS))
         if depth == 0:
             return self.any(plain, *self.numbers)

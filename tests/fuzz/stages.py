@@ -66,7 +66,7 @@ def rejects_alike(source: Source) -> None:
     assert status in ANSWERED
     assert not (wrong and status == 0), "an error of `check` is none of `compile`"
     # What only `compile` refuses: costs that nothing keeps, numbers beyond measure, a file of definitions alone.
-    more = ("error[E08", "meets what it requires", "beyond", "error[E0703]")
+    more = ("error[E08", "meets its requirements", "beyond", "error[E0703]")
     assert wrong or status == 0 or any(word in told.getvalue() for word in more), told.getvalue()
 
 

@@ -125,7 +125,7 @@ def test_long_permutation() -> None:
 def test_clashing_names() -> None:
     assert first("block f = relu\nblock f = bn\n").code == "E0304"
     assert first("f = 1\nblock f = bn\n").code == "E0304"
-    # A name of the prelude is changed by `with`; one of an operator may be bound anew: the nearest binding counts.
+    # A name of the prelude is changed by `with`; one of an operator may be rebound: the nearest binding counts.
     defined = "use std\nblock conv_bn(c) = conv(c, 5)\n" + GOOD.removeprefix("use std\n")
     assert first(defined).code == "E0304"
     shadowed = "use std\nblock shift(c) = conv(c, 5)\n" + GOOD.removeprefix("use std\n").replace(

@@ -100,7 +100,7 @@ def _examine(stages: Stages, allowance: float) -> dict[str, object] | None:
 
 
 def main() -> None:
-    """Prints one JSON object for every file that went wrong, and last one about the whole."""
+    """Print one JSON object for every file that went wrong, and last one about the whole."""
     first, stop, *words = sys.argv[1:]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGPROF, _ring)

@@ -1,4 +1,4 @@
-"""The spaces that come along, with what stands in their headers."""
+"""The spaces that come along, with what is in their headers."""
 
 from pathlib import Path
 

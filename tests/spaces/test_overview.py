@@ -1,6 +1,6 @@
 """The overview of the shipped spaces: every file is in the table that fits it, with the figures of the compiler.
 
-`SSRDSL_UPDATE_GOLDEN=1` writes the figures anew.
+`SSRDSL_UPDATE_GOLDEN=1` writes the figures again.
 """
 
 import re

@@ -23,7 +23,7 @@ class Blur(Operator):
         yield Rule("E0205", "multiple", self.kernel - 1, 2, "an even window has no middle", help)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.AvgPool2d`, or the function of the same meaning."""
+        """`nn.AvgPool2d`, or the equivalent function."""
         named = (("stride", 1), ("padding", self.kernel // 2), ("count_include_pad", False))
         return applied(
             Call("nn.AvgPool2d", (self.kernel,), named), Call("F.avg_pool2d", (Operand(0), self.kernel), named)
@@ -41,5 +41,5 @@ class Mish(Operator):
     name: ClassVar[str] = "mish"
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.Mish`, or the function of the same meaning."""
+        """`nn.Mish`, or the equivalent function."""
         return applied(Call("nn.Mish"), Call("F.mish", (Operand(0),)))

@@ -24,7 +24,7 @@ def request_line(source: Source, texts: Mapping[str, str]) -> bytes:
 
 
 def read_answer(line: bytes) -> int | str | None:
-    """The number of architectures, the reason why there is none, or None where nothing was answered."""
+    """The number of architectures, the reason why there is none, or None if nothing was answered."""
     if not line.strip():
         return None
     answer = json.loads(line)
@@ -32,7 +32,7 @@ def read_answer(line: bytes) -> int | str | None:
 
 
 def main() -> None:
-    """Answers one request."""
+    """Answer one request."""
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     source = Source(request["path"], request["text"])

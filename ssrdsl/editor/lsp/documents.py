@@ -19,7 +19,7 @@ SUFFIX = ".ssr"
 
 
 def reader(texts: Mapping[str, str]) -> Reader:
-    """Reads files as an editor has them, given by their paths, and from the disk those that it has not open."""
+    """Read files as an editor has them, given by their paths, and from the disk those that it has not open."""
 
     def read(path: str) -> Source:
         path = os.path.normpath(path)
@@ -44,7 +44,7 @@ class Document:
         self.source = Source(self.path, self.lines.text)
 
     def change(self, lines: Lines, version: int) -> None:
-        """Takes another text."""
+        """Take another text."""
         self.lines, self.version = lines, version
         self.source = Source(self.path, lines.text)
         self._is_read = False
@@ -62,7 +62,7 @@ class Document:
         return Analysis(reading) if self.analysis is None else replace(self.analysis, reading=reading)
 
     def uses_files(self, read: Reader) -> bool:
-        """Whether the text uses other files, which may have changed; if so, it will be read anew."""
+        """Whether the text uses other files, which may have changed; if so, it will be read again."""
         tree = self.reading(read).tree
         uses = tree is not None and any(isinstance(i, syntax.Use) and not i.library for i in tree.file.items)
         self._is_read = not uses
@@ -77,18 +77,18 @@ class Documents:
     opened: dict[str, Document] = field(default_factory=dict)
 
     def open(self, uri: str, path: str, text: str, version: int) -> Document:
-        """Takes a file that the editor has opened."""
+        """Take a file that the editor has opened."""
         document = Document(os.path.normpath(path), Lines(text, self.encoding), version)
         self.opened[uri] = document
         return document
 
     def change(self, uri: str, edits: Iterable[Edit], version: int) -> None:
-        """Takes the edits of an open file."""
+        """Take the edits of an open file."""
         document = self.opened[uri]
         document.change(Lines(document.lines.edited(edits), self.encoding), version)
 
     def close(self, uri: str) -> None:
-        """Forgets a file that is no longer open."""
+        """Forget a file that is no longer open."""
         self.opened.pop(uri, None)
 
     def texts(self) -> dict[str, str]:
@@ -96,7 +96,7 @@ class Documents:
         return {document.path: document.lines.text for document in self.opened.values()}
 
     def reader(self) -> Reader:
-        """Reads files as the editor has them now."""
+        """Read files as the editor has them now."""
         return reader(self.texts())
 
     def uri_of(self, path: str) -> str | None:
@@ -104,7 +104,7 @@ class Documents:
         return next((uri for uri, document in self.opened.items() if document.path == path), None)
 
     def neighbours(self, path: str) -> Iterator[Source]:
-        """The files that may use the one at a path or be used by it: those of its folder, and all that are open."""
+        """The files that may use the one at a path or be used by it: those of its directory, and all that are open."""
         read = self.reader()
         beside = sorted(Path(path).parent.glob(f"*{SUFFIX}")) if os.path.isabs(path) else []
         for name in dict.fromkeys([*self.texts(), *map(str, beside)]):

@@ -66,7 +66,7 @@ class Writer:
     open_uri: Callable[[str], str | None]
 
     def range(self, span: Span, lines: Lines | None = None) -> types.Range:
-        """A stretch of a file; `lines` are those of its text, if they are at hand."""
+        """A stretch of a file; `lines` are those of its text, if already computed."""
         lines = lines or Lines(span.source.text, self.encoding)
         start, end = lines.position(span.start), lines.position(span.end)
         return types.Range(types.Position(*start), types.Position(*end))
@@ -85,7 +85,7 @@ class Writer:
     # What is wrong
 
     def diagnostic(self, diagnostic: Diagnostic, source: Source, file: syntax.File | None) -> types.Diagnostic:
-        """A diagnostic for the file of a source; one about another file stands at the `use` of that file."""
+        """A diagnostic for the file of a source; one about another file is at the `use` of that file."""
         span = _place_in(diagnostic, source, file)
         related = [label for label in (diagnostic.label, *diagnostic.secondary) if label.span != span]
         return types.Diagnostic(

@@ -98,7 +98,7 @@ def on_completion(ls: Server, params: types.CompletionParams) -> types.Completio
 
 
 def _beside(path: str, read: Reader) -> Iterator[str]:
-    """The other files in the folder of a file that could be used: those without a space."""
+    """The other files in the directory of a file that could be used: those without a space."""
     for other in sorted(Path(path).parent.glob(f"*{SUFFIX}")) if os.path.isabs(path) else ():
         with suppress(UserError):
             if str(other) != path and not re.search(r"^\s*space\b", read(str(other)).text, re.MULTILINE):
@@ -115,7 +115,7 @@ def on_definition(ls: Server, params: types.DefinitionParams) -> list[types.Loca
 
 
 def on_references(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
-    """Where a name stands, in all files around."""
+    """Where a name is, in all files around."""
     asked = _asked(ls, params)
     if asked is None:
         return []
@@ -129,7 +129,7 @@ def on_references(ls: Server, params: types.ReferenceParams) -> list[types.Locat
 
 
 def on_highlight(ls: Server, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
-    """Where a name stands, in this file."""
+    """Where a name is, in this file."""
     asked = _asked(ls, params)
     if asked is None:
         return []

@@ -40,7 +40,7 @@ class _Protocol(LanguageServerProtocol):
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Iterator[Any]:
-        """Hands a change on."""
+        """Hand a change on."""
         handler = self.fm.features.get(types.TEXT_DOCUMENT_DID_CHANGE)
         if handler is not None:
             yield handler, (params,), None
@@ -58,13 +58,13 @@ class Server(LanguageServer):
 
     @property
     def writer(self) -> Writer:
-        """Writes places as the editor counts them."""
+        """Write places as the editor counts them."""
         return Writer(self.documents.encoding, self.documents.uri_of)
 
     # When texts are analysed
 
     def schedule(self, uri: str, delay: float = REST) -> None:
-        """Has a document analysed once it has rested, and with it those that may use it."""
+        """Have a document analysed once it has rested, and with it those that may use it."""
         read = self.documents.reader()
         self._schedule(uri, delay)
         for other, document in self.documents.opened.items():
@@ -92,7 +92,7 @@ class Server(LanguageServer):
         self._worker.submit(uri, task)
 
     def _finish(self, uri: str, document: Document, version: int, analysis: Analysis) -> None:
-        """Takes an analysis. What is wrong is told only of the present text, what it means may be of use for later."""
+        """Take an analysis. What is wrong is told only of the present text, what it means may be of use for later."""
         if self.documents.opened.get(uri) is not document:
             return
         document.analysis = analysis
@@ -100,7 +100,7 @@ class Server(LanguageServer):
             self.publish(uri, document, analysis)
 
     def publish(self, uri: str, document: Document, analysis: Analysis) -> None:
-        """Tells the editor what is wrong with a document."""
+        """Tell the editor what is wrong with a document."""
         tree = analysis.reading.tree
         found = [
             self.writer.diagnostic(diagnostic, document.source, None if tree is None else tree.file)
@@ -109,7 +109,7 @@ class Server(LanguageServer):
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, document.version))
 
     def close(self, uri: str) -> None:
-        """Forgets a document and what was told of it."""
+        """Forget a document and what was told of it."""
         if uri in self._timers:
             self._timers.pop(uri).cancel()
         self.documents.close(uri)
@@ -138,7 +138,7 @@ class Server(LanguageServer):
 
 
 async def _ask(request: bytes) -> int | str:
-    """Has a process count, which is killed where it takes too long."""
+    """Have a process count, which is killed where it takes too long."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -20,7 +20,7 @@ class Worker:
     _thread: threading.Thread | None = None
 
     def submit(self, key: str, task: Callable[[], None]) -> None:
-        """Has a task done, in place of one that still waits under the key."""
+        """Have a task done, in place of one that still waits under the key."""
         with self._ready:
             self._waiting[key] = task
             self._ready.notify()

@@ -53,7 +53,7 @@ def known_operators() -> Mapping[str, type[Operator]]:
 
 
 def used_file(use: syntax.Use, path: str, read: Reader) -> syntax.File | None:
-    """The tree of what a `use` in the file at `path` names; None where there is none or where it is broken."""
+    """The tree of what a `use` in the file at `path` names; None if there is none or where it is broken."""
     if use.library:
         return library_file(use.target) if use.target in LIBRARIES else None
     try:

@@ -68,6 +68,6 @@ def leading(span: Span, name: str) -> Span:
 
 
 def name_behind(span: Span, word: str, name: str) -> Span:
-    """The span of a name that stands behind the word with which a span begins: `space` and `input` and so on."""
+    """The span of a name that stands after the word with which a span begins: `space` and `input` and so on."""
     found = re.compile(rf"{word}[ \t\f\r]*({name})").match(span.source.text, span.start)
     return span if found is None else Span(span.source, *found.span(1))
