@@ -49,7 +49,7 @@ Files = Callable[[], Iterable[str]]
 
 
 def complete(reading: Reading, offset: int, read: Reader, files: Files = tuple) -> list[Proposal]:
-    """Proposals at an offset, the most likely first."""
+    """Proposals at an offset, most likely first."""
     context = context_at(reading.source, offset)
     if context is None:
         return list(_in_string(reading, offset, read, files))
@@ -61,7 +61,7 @@ def complete(reading: Reading, offset: int, read: Reader, files: Files = tuple) 
 
 
 def _fits(name: str, word: str) -> bool:
-    """Whether the letters of a word occur in a name in their order: editors sort by how well it fits."""
+    """Whether the letters of a word occur in a name in this order; editors sort by similarity."""
     letters = iter(name.lower())
     return all(letter in letters for letter in word.lower())
 
@@ -112,7 +112,7 @@ def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Pro
 
 
 def _values(reading: Reading, context: Context) -> Iterator[Proposal]:
-    """The names of the file, the nearest first, then those of other files, operators and functions."""
+    """The names of the file, nearest first, then those of other files, operators and functions."""
     own, used, known = list[Symbol](), list[Symbol](), list[Symbol]()
     for symbol in reading.visible(context.start).values():
         here = symbol.span is not None and symbol.span.source.name == reading.source.name
@@ -131,7 +131,7 @@ def _detail(symbol: Symbol) -> str:
 
 
 def _known(reading: Reading, context: Context, name: Token) -> tuple[Parameter, ...]:
-    """The parameters of what is being called."""
+    """The parameters of the called function."""
     callee = reading.visible(context.start).get(name.text)
     return () if callee is None else parameters(callee)
 
@@ -156,7 +156,7 @@ def _choices(known: Sequence[Parameter], context: Context) -> Iterator[Proposal]
 
 
 def _given(context: Context, first: int) -> tuple[int, set[str]]:
-    """The arguments of a call before the cursor: how many by position, and the names of the others."""
+    """The arguments of a call before the cursor: the number of positional ones, and the names of the others."""
     tokens = context.situation.tokens[first : context.situation.index]
     depth, arguments, names = 0, 0, set[str]()
     begins = True

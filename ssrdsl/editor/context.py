@@ -1,4 +1,4 @@
-"""Where the cursor is: what has been read before it, and what the grammar would take next."""
+"""The context of the cursor: the tokens before it, and the tokens that the grammar accepts next."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STAND_IN = "x"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The place of a cursor: the word that was begun there, and the situation of what is to come in its stead."""
+    """The place of a cursor: the partial word there, and the situation of the token that replaces it."""
 
     word: str
     start: int
@@ -26,7 +26,7 @@ class Context:
 
     @property
     def takes_name(self) -> bool:
-        """Whether the grammar would take a name here, known or new."""
+        """Whether the grammar accepts a name here, known or new."""
         return self.situation.accepts("NAME")
 
     @property
@@ -36,12 +36,12 @@ class Context:
 
     @property
     def words(self) -> list[str]:
-        """The reserved words that the grammar would take here."""
+        """The reserved words that the grammar accepts here."""
         return sorted(word for word in keywords() if self.situation.accepts(word))
 
     @property
     def call(self) -> tuple[Token, int] | None:
-        """The name of what is being called here, and the index of the token after its parenthesis."""
+        """The name of the called function, and the index of the token after its parenthesis."""
         opening = self.situation.opening
         if opening is None or self.situation.place != "arguments":
             return None
@@ -50,7 +50,7 @@ class Context:
 
 
 def context_at(source: Source, offset: int) -> Context | None:
-    """The place of a cursor; None inside of a comment or of a string."""
+    """The place of a cursor; None inside a comment or a string."""
     text = source.text
     if _is_quoted(source, offset):
         return None
@@ -58,7 +58,7 @@ def context_at(source: Source, offset: int) -> Context | None:
     while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
         start -= 1
     before = Source(source.name, text[:start] + _STAND_IN)
-    # Brackets that were never closed further up are, so that they do not swallow what follows.
+    # Close earlier brackets that were never closed, so that they do not include what follows.
     words = balance(read_words(before, Diagnostics()), before).words
     tokens = lay_out(words, len(before.text))
     index = next((place for place, token in enumerate(tokens) if token.kind == "NAME" and token.start == start), None)
@@ -69,7 +69,7 @@ def context_at(source: Source, offset: int) -> Context | None:
 
 
 def string_at(source: Source, offset: int) -> str | None:
-    """What has been written of the string in which a cursor is; None outside of strings."""
+    """The text before the cursor in the string around it; None outside of strings."""
     line, column = source.position(offset)
     inside = _open_quote(source.line(line)[: column - 1])
     return None if inside is None or inside == "#" else inside[1:]
@@ -81,7 +81,7 @@ def _is_quoted(source: Source, offset: int) -> bool:
 
 
 def _open_quote(line: str) -> str | None:
-    """What follows the last quotation mark or number sign that is not closed on a line, that sign included."""
+    """The text from the last unclosed quotation mark or number sign on a line."""
     opened: int | None = None
     for index, character in enumerate(line):
         if character == "#" and opened is None:
@@ -97,6 +97,6 @@ def _parser(source: Source, tokens: list[Token]) -> RecoveringParser:
     try:
         for _ in parser.read(tokens):
             pass
-    except DiagnosticError:  # nested too deeply: what could come next is asked of the beginning
+    except DiagnosticError:  # nested too deeply: use a parser at the beginning
         return RecoveringParser(source)
     return parser

@@ -1,1 +1,1 @@
-"""The names of a file: what each stands for, where it is bound, used and seen."""
+"""The names of a file: their meaning, and where they are bound, used and visible."""
