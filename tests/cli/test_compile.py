@@ -192,7 +192,7 @@ def test_bounds_that_are_not_attained_are_told_from_exact_ones(capsys):
     assert main(["compile", "spaces/spinenet.ssr"]) == 0
     out = capsys.readouterr().out
     assert "between 6.11 and 93.21 G" in out
-    assert "proved that none lies outside; found: " in out
+    assert "proved bounds; found: " in out
 
 
 def test_bounds_on_costs_that_are_kept_one_by_one_but_not_together(tmp_path, capsys):

@@ -111,7 +111,7 @@ def test_more_epochs_continue_a_run_and_say_what_changes(
     assert main([command, "--out", "run", "--resume", "--epochs", "2"]) == 0
     note = " ".join(capsys.readouterr().err.split())
     assert "note: --epochs 1 -> 2: from" in note
-    assert "the result differs from that of a" in note
+    assert "the result differs from a" in note
     events = read_events(place / "run")
     assert events[-1]["step"] == 2 * steps
     assert [event["step"] for event in events] == sorted(event["step"] for event in events)

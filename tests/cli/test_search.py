@@ -213,7 +213,7 @@ def test_spaces_that_cannot_be_searched_are_told(tmp_path: Path, capsys: pytest.
         TINY.replace("choose d in {1, 2}", "choose d in {1}")
         .replace("{2, 4}", "4")
         .replace("{1..2}", "2"): "has no decisions",
-        TINY.replace("input image: 3", "input image: 4"): "is no picture",
+        TINY.replace("input image: 3", "input image: 4"): "is not an RGB image",
         TINY.replace("conv(classes, 1)", "conv({8, 9}, 1)").replace("classes=3, ", ""): "8 to 9 classes apart",
     }
     for text, message in texts.items():
@@ -249,8 +249,8 @@ def test_run_directories_of_something_else_are_told(
     other.write_text(TINY + "# another one\n")
     assert "is a search of a different text than" in refused(capsys, other, "--out", run, "--resume")
     (run / "checkpoint.pt").write_bytes(b"not much")
-    assert "checkpoint.pt is not a file of PyTorch" in refused(capsys, space, "--out", run, "--resume")
+    assert "checkpoint.pt is not a PyTorch file" in refused(capsys, space, "--out", run, "--resume")
     full = tmp_path / "full"
     full.mkdir()
     (full / "thesis.tex").write_text("")
-    assert "is not empty: it holds thesis.tex" in refused(capsys, space, "--out", full, *quick)
+    assert "is not empty: it contains thesis.tex" in refused(capsys, space, "--out", full, *quick)

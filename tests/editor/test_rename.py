@@ -49,15 +49,15 @@ def test_blocks_inputs_and_spaces_are_renamed() -> None:
     ("words", "name", "message"),
     [
         ("mid =", "for", "word of the language"),
-        ("mid =", "conv", "belongs to the language"),
+        ("mid =", "conv", "is defined by the language"),
         ("mid =", "2x", "is no name"),
-        ("mid =", "c", "means something else"),
-        ("mid =", "drop", "means something else"),
-        ("half =", "narrow", "means something else"),
+        ("mid =", "c", "is already used"),
+        ("mid =", "drop", "is already used"),
+        ("half =", "narrow", "is already used"),
         ("narrow(c", "residual", None),
-        ("conv(mid", "fold", "belongs to the language"),
-        ("repeat(", "again", "belongs to the language"),
-        ("macs", "cost", "belongs to the language"),
+        ("conv(mid", "fold", "is defined by the language"),
+        ("repeat(", "again", "is defined by the language"),
+        ("macs", "cost", "is defined by the language"),
         ("require", "demand", "no name here"),
     ],
 )
@@ -72,7 +72,7 @@ def test_names_that_would_change_the_meaning_are_refused(words: str, name: str, 
 def test_what_belongs_to_the_prelude_is_refused() -> None:
     text = "use std with bn = bn(eps=1e-3)\nblock f = conv_bn(3) -> bn\n"
     for words in ("conv_bn", "bn = bn", "bn\n"):
-        with pytest.raises(UserError, match="belongs to the prelude"):
+        with pytest.raises(UserError, match="is defined in the prelude"):
             renamed(text, words, "other")
 
 
@@ -134,7 +134,7 @@ def test_a_name_taken_in_another_file_is_refused(folder: Path) -> None:
     (folder / "user.ssr").write_text(USER.replace("space s {", "space s {\n  double = 2"))
     sources = [read_source(str(path)) for path in sorted(folder.iterdir())]
     reading = read_text(read_source(str(folder / "blocks.ssr")), read_source)
-    with pytest.raises(UserError, match="means something else"):
+    with pytest.raises(UserError, match="is already used"):
         rename(reading, put(BLOCKS, "twice"), "double", sources, read_source)
 
 

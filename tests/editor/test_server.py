@@ -64,7 +64,7 @@ def test_diagnostics_appear_and_vanish_with_edits(client: Client, small: str) ->
     client.edit(small, (line, column + 3), (line, column + 4), "")
     (wrong,) = client.diagnostics(small)
     assert (wrong.code, at(wrong.range)) == ("E0301", (line, column, line, column + 6))
-    assert "`maxool` is unknown" in wrong.message
+    assert "`maxool` is not defined" in wrong.message
     assert "did you mean `maxpool`" in wrong.message
     client.edit(small, (line, column + 3), (line, column + 3), "p")
     assert client.diagnostics(small) == []

@@ -208,7 +208,7 @@ def test_an_endless_file_and_input(capsys: pytest.CaptureFixture[str], monkeypat
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n" * 1001)))
     for name in ("/dev/zero", "-"):
         assert main(["check", name]) == 2
-        assert "larger than any text" in capsys.readouterr().err
+        assert "too large for a text file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_resize_has_one_aim(attributes: dict[str, Any]) -> None:
 
 
 def test_corners_are_aligned_only_where_something_is_interpolated() -> None:
-    with pytest.raises(AttributeFault, match='takes false where the mode is "nearest", not true'):
+    with pytest.raises(AttributeFault, match='must be false if the mode is "nearest", not true'):
         make("resize", scale=2, mode="nearest", align_corners=True)
 
 

@@ -190,7 +190,7 @@ def test_packages_are_asked_once(offered: list[EntryPoint]) -> None:
         (["Impostor"], ":Impostor is called `relu`, as ssrdsl.operators.activation.Relu is"),
         (["Nameless"], ":Nameless has no name that a file can write"),
         (["Unwritable"], ":Unwritable has no name that a file can write"),
-        (["NOT_AN_OPERATOR"], ":NOT_AN_OPERATOR is no operator"),
+        (["NOT_AN_OPERATOR"], ":NOT_AN_OPERATOR is not an operator"),
         (["Missing"], "cannot load the operator tests"),
     ],
 )
@@ -238,7 +238,9 @@ def test_taken_names_are_not_registered() -> None:
     assert operators()["relu"] is Relu
 
 
-@pytest.mark.parametrize(("name", "message"), [("Unmade", "does not say how it is made"), ("Plain", "is no dataclass")])
+@pytest.mark.parametrize(
+    ("name", "message"), [("Unmade", "has no method `construct`"), ("Plain", "is not a dataclass")]
+)
 def test_half_an_operator_is_told(offered: list[EntryPoint], name: str, message: str) -> None:
     offered.append(entry(name))
     with pytest.raises(UserError, match=message):
@@ -248,11 +250,11 @@ def test_half_an_operator_is_told(offered: list[EntryPoint], name: str, message:
 @pytest.mark.parametrize("name", ["Repeat", "Choose"])
 def test_a_word_of_the_language_is_no_name_of_an_operator(offered: list[EntryPoint], name: str) -> None:
     offered.append(entry(name))
-    with pytest.raises(UserError, match=f"`{name.lower()}`, which has a meaning"):
+    with pytest.raises(UserError, match=f"`{name.lower()}`, which is reserved"):
         check(Source("s.ssr", "space s {\n  input x: 1, 8, 8\n  output x\n}\n"))
 
 
-@pytest.mark.parametrize(("name", "message"), [("failing", "KeyError: 'height'"), ("shapeless", "`shapes` gives")])
+@pytest.mark.parametrize(("name", "message"), [("failing", "KeyError: 'height'"), ("shapeless", "`shapes` returned")])
 def test_an_operator_that_fails_is_told_where_it_is_applied(offered: list[EntryPoint], name: str, message: str) -> None:
     offered.append(entry(name.capitalize()))
     (found,) = check(Source("s.ssr", f"space s {{\n  input x: 1, 8, 8\n  output x -> {name}\n}}\n"))

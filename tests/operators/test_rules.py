@@ -45,7 +45,7 @@ def test_even_kernel_asks_for_a_padding(name: str) -> None:
     operator = made(name, IMAGE, kernel=4, stride=1, **attributes)
     (rule, *_) = [rule for rule in operator.rules((IMAGE,)) if not holds(rule)]
     assert rule.code == "E0205"
-    assert rule.help == f"give the padding: `{name}(..., padding=0)`"
+    assert rule.help == f"set the padding: `{name}(..., padding=0)`"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ BROKEN: list[tuple[str, dict[str, Any], tuple[Shape, ...], str]] = [
     ("linear", {"channels": 0}, (IMAGE,), "the channels are not positive"),
     ("maxpool", {"kernel": 8}, (Shape(3, 9, 7),), "the width is not positive"),
     ("avgpool", {"kernel": 3, "padding": 2}, (IMAGE,), "the padding is more than half of the kernel"),
-    ("maxpool_indices", {"kernel": 2}, (Shape(3, 9, 8),), "unpooling does not give back the height"),
+    ("maxpool_indices", {"kernel": 2}, (Shape(3, 9, 8),), "unpooling does not restore the height"),
     ("resize", {"target": (0, 4)}, (IMAGE,), "the extent is not positive"),
     ("pixel_shuffle", {"factor": 2}, (IMAGE,), "the squared factor does not divide the channels"),
     ("channel_shuffle", {"groups": 2}, (IMAGE,), "groups do not divide the channels"),

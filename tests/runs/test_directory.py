@@ -95,7 +95,7 @@ def test_files_of_others_are_not_touched(run: Directory, held: list[str]) -> Non
     run.path.mkdir(parents=True)
     for name in held:
         (run.path / name).write_text("dear")
-    with pytest.raises(UserError, match="is not empty: it holds"), run.opened(resume=False):
+    with pytest.raises(UserError, match="is not empty: it contains"), run.opened(resume=False):
         pass
     assert names(run.path) == set(held)
 

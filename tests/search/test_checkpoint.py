@@ -43,9 +43,9 @@ def test_checkpoint_of_another_search_is_refused(run: RunDirectory, search: Sear
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        ("cut", "is cut short"),
+        ("cut", "is truncated"),
         ("empty", "is empty"),
-        ("garbage", "is not a file of PyTorch"),
+        ("garbage", "is not a PyTorch file"),
         ("other", "is not the checkpoint of a search"),
     ],
 )

@@ -66,7 +66,7 @@ def test_an_ignored_label_of_a_class_is_told_with_the_way_out(tmp_path: Path) ->
         ("box\n", "names one class, 'box'"),
         ("1: a\n1: b\n", "gives the label 1 to 'a' and to 'b'"),
         ("1: a\n0: b\nc\n", "gives the label 1 to 'a' and to 'c'"),
-        ("a\nb\nignore: x\n", "txt:3: 'ignore: x' is no class"),
+        ("a\nb\nignore: x\n", "txt:3: 'ignore: x' is not a class"),
         ("a\n70000: b\n", "txt:2: the label 70000 is too large"),
         ("a\n9..4: b\n", "txt:2: '9..4' is an empty range"),
         ("a\nb\nignore: 0..99999999999\n", "txt:3: the label 99999999999 is too large"),

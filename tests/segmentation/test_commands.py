@@ -188,7 +188,7 @@ def test_mistakes_of_evaluation_are_told(
     path = tmp_path / "other.py"
     path.write_text(model_path.read_text().replace("16", "12"))
     message = told(capsys, ["evaluate", str(path), "--data", str(folder), *weights])
-    assert "'quarter.0.conv.weight' is [16, 8, 3, 3] there, [12, 8, 3, 3] in the network" in message
+    assert "'quarter.0.conv.weight' is [16, 8, 3, 3] in the file, [12, 8, 3, 3] in the network" in message
 
 
 def test_help_shows_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,4 +196,4 @@ def test_help_shows_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
         assert main([command, "--help"]) == 0
         shown = capsys.readouterr().out
         assert f"ssrdsl {command} model.py" in shown
-        assert "MODEL is Python code that is executed" in " ".join(shown.split())
+        assert "MODEL is executed as Python code" in " ".join(shown.split())

@@ -67,7 +67,7 @@ def test_a_list_of_pairs_names_files_of_another_machine(folder: Path) -> None:
 
 def test_a_list_with_a_missing_file_is_told_with_its_line(folder: Path) -> None:
     (folder / "train.txt").write_text("train/train00.png trainannot/train00.png\ntrain/no.png trainannot/no.png\n")
-    with pytest.raises(UserError, match=r"train\.txt:2: there is no file train/no\.png"):
+    with pytest.raises(UserError, match=r"train\.txt:2: file not found: train/no\.png"):
         open_dataset(str(folder), "train")
     (folder / "train.txt").write_text("train/train00.png\n")
     with pytest.raises(UserError, match=r"train\.txt:1: expected an image and its labels"):
@@ -153,12 +153,12 @@ def test_missing_folders_are_named(tmp_path: Path, folder: Path) -> None:
     assert raised.value.help == "it has train, val"
     with pytest.raises(UserError, match=r"classes\.txt is not a folder"):
         open_dataset(f"camvid:{folder / 'classes.txt'}", "train")
-    with pytest.raises(UserError, match="there is no split 'training'"):
+    with pytest.raises(UserError, match="unknown split 'training'"):
         open_dataset(str(folder), "training")
 
 
 def test_data_beyond_the_memory_is_refused(folder: Path) -> None:
-    with pytest.raises(UserError, match="the memory is"):
+    with pytest.raises(UserError, match="but the memory has"):
         open_dataset(str(folder), "train", (2**40, 2**20))
 
 
@@ -260,7 +260,7 @@ def test_classes_that_no_pixel_has_are_named(folder: Path) -> None:
         numbers = np.asarray(Image.open(path))
         Image.fromarray(np.where(numbers == 1, 255, numbers).astype(np.uint8)).save(path)
     [note] = open_dataset(str(folder), "train").notes
-    assert note.message.startswith("no pixel of the split 'train' is of the class 'middle'; ")
+    assert note.message.startswith("no pixel of the split 'train' has the class 'middle'; ")
     assert note.message.endswith(" of its pixels have the ignored label 255")
     assert "`255: middle`" in note.help
 
@@ -305,7 +305,7 @@ def test_camvid_is_found_by_its_variable(monkeypatch: pytest.MonkeyPatch, folder
         ("\n", "names 0 classes"),
         ("one\n", "names one class, 'one'"),
         ("one\none\n", "names the class 'one' twice"),
-        ("one #12\ntwo\n", ":1: 'one #12' is no class"),
+        ("one #12\ntwo\n", ":1: 'one #12' is not a class"),
         ("one\ntwo\nignore: 1\n", "ignored label 1"),
     ],
 )

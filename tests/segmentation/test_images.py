@@ -118,7 +118,7 @@ def test_labels_that_were_compressed_with_loss_are_refused(tmp_path: Path) -> No
 def test_pixels_of_32_bits_are_refused(tmp_path: Path) -> None:
     for kind, mode in ((np.int32, "I"), (np.float32, "F")):
         Image.fromarray(NUMBERS.astype(kind)).save(tmp_path / "image.tiff")
-        with pytest.raises(UserError, match=f"has pixels of the kind {mode}"):
+        with pytest.raises(UserError, match=f"has pixels of mode {mode}"):
             read_picture(tmp_path / "image.tiff")
     with pytest.raises(UserError, match="is a F image"):
         read_marks(tmp_path / "image.tiff")

@@ -137,7 +137,7 @@ def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Datase
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "is empty"), (b"checkpoint", "is not a file of PyTorch"), (b"PK\x03\x04", "is cut short")],
+    [(b"", "is empty"), (b"checkpoint", "is not a PyTorch file"), (b"PK\x03\x04", "is truncated")],
 )
 def test_a_damaged_checkpoint_is_told(
     model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path, content: bytes, reason: str

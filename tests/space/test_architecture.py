@@ -72,7 +72,7 @@ def test_decisions_that_are_not_active_are_passed_over() -> None:
         (architecture(whihc="wide"), "`test` has no decision `whihc`", "did you mean `which`?"),
         (architecture(which="wode"), "decision `which` has no option `wode`", "did you mean `wide`?"),
         (architecture(which="9"), "decision `which` has no option `9`", "its options are `plain`, `wide`"),
-        (architecture(which="wide"), "does not say what `layer.width` is", "take one of `16`, `24`"),
+        (architecture(which="wide"), "does not say what `layer.width` is", "use one of `16`, `24`"),
         (architecture(which="wide", layer_width="24"), "does not meet", "use other options"),
         (replace(architecture(which="plain"), space="other"), "of the space `other`, not of `test`", "that space"),
     ],

@@ -45,7 +45,7 @@ def test_the_text_of_the_space_is_the_same() -> None:
         ("target=3", "`target` is a group of settings", "target.macs"),
         ("epochs=many", '`epochs` takes a whole number above 0, not "many"', ""),
         ("epochs=2.5", "`epochs` takes a whole number above 0, not 2.5", ""),
-        ("epochs=1e999", "a number of more than 40 digits or beyond 1e40", ""),
+        ("epochs=1e999", "a number with more than 40 digits or beyond 1e40", ""),
     ],
 )
 def test_mistakes_are_named_with_the_option(text: str, message: str, help: str) -> None:

@@ -40,7 +40,7 @@ STRATEGIES = ", ".join(f'"{name}"' for name in get_args(StrategyName))
         ("macs = 1G", "unknown setting `macs`", "`target.macs`"),
         ("ssr.below = 0.1", "unknown setting `ssr.below`", "`shrink.below`"),
         ("rate = 1", "unknown setting `rate`", "`weights.rate` or `architecture.rate`"),
-        ("banana = 1", "unknown setting `banana`", "known here: strategy, epochs"),
+        ("banana = 1", "unknown setting `banana`", "known settings: strategy, epochs"),
         (
             "target.banana = 1",
             "unknown setting `target.banana`",

@@ -146,7 +146,7 @@ def test_requirements_that_nothing_meets():
 def test_positions_go_back_to_where_they_were_found(unpool: str):
     found = only("y, i = x -> maxpool_indices(4)", f"output (y, i) -> {unpool}")
     assert (found.code, found.label.span.line, found.label.span.column) == ("E0203", 5, 20)
-    assert "positions count in a tensor of another" in found.message
+    assert "positions refer to a tensor of another" in found.message
     assert "kernel, stride and padding" in (found.help or "")
 
 

@@ -214,7 +214,7 @@ def test_the_same_seed_gives_the_same_architectures() -> None:
 
 def test_no_architecture_in_the_windows() -> None:
     graph = layers(12).graph()
-    with pytest.raises(UserError, match=r"there is no architecture of `test` with parameters >= 10,000") as raised:
+    with pytest.raises(UserError, match=r"no architecture of `test` with parameters >= 10,000") as raised:
         Sampler(graph, windows={"parameters": (10_000, inf)})
     assert "290 parameters" in str(raised.value.help)
     with pytest.raises(UserError, match="unknown cost `latency`"):
@@ -250,5 +250,5 @@ def test_a_network_without_decisions_lies_in_a_window_or_not():
     text = "space net {\n  input x: 3, 8, 8\n  output x -> conv(4, 3)\n}\n"
     graph = open_source(Source("net.ssr", text)).graph
     assert Sampler(graph, windows={"macs": (1, 10**6)}).draw(random.Random(0)) == {}
-    with pytest.raises(UserError, match="there is no architecture of `net`"):
+    with pytest.raises(UserError, match="no architecture of `net`"):
         Sampler(graph, windows={"macs": (1, 2)})
