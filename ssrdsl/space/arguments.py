@@ -1,4 +1,4 @@
-"""The values of a space's parameters: as texts of the language, as JSON has them, and read back from there."""
+"""The values of a space's parameters: as text of the language, as JSON, and read back."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def argument_texts(graph: Graph) -> dict[str, str]:
-    """The parameters of a space with their values as the language writes them: `--set NAME=TEXT` gives the same."""
+    """The parameters of a space with their values in the syntax of the language, as for `--set NAME=TEXT`."""
     return {name: _text(bound) for name, bound in graph.scopes[""].arguments.items()}
 
 
 def argument_values(graph: Graph) -> dict[str, Any]:
-    """The parameters of a space with their values as JSON has them: ratios, and layers, as texts."""
+    """The parameters of a space with their values for JSON: fractions and layers as text."""
     return {
         name: _plain(bound.value) if _is_plain(bound.value) else _text(bound)
         for name, bound in graph.scopes[""].arguments.items()
@@ -59,10 +59,10 @@ def open_recorded(
     *,
     read: Reader = read_source,
 ) -> Program:
-    """The space of a file under the parameters that an architecture was written for; `overrides` come before those.
+    """The space of a file with the parameters that an architecture was written for; `overrides` take precedence.
 
-    Parameters that the space does not have any more are passed over, and all of them where the architecture is of a
-    space of another name. Raises what `open_space` does.
+    Parameters that the space no longer has are ignored, and all of them if the architecture belongs to a space of
+    another name. Raises what `open_space` does.
     """
     source = read(str(path))
     spaces = [item for item in parse(source).items if isinstance(item, syntax.Space)]
@@ -83,7 +83,7 @@ def open_recorded(
 
 
 def _written(value: Any, like: Any) -> str:
-    """A value of JSON as a text of the language, of the kind that the parameter has so far."""
+    """A JSON value as text of the language, with the type of the parameter's current value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -22,7 +22,7 @@ COSTS = ("macs", "parameters")
 
 
 def node_cost(graph: Graph, node: Node, cost: str) -> Scalar:
-    """What a node adds to `macs` or `parameters` where it is computed; a scalar over decisions."""
+    """The `macs` or `parameters` of a node if it is computed; a scalar over decisions."""
     return node_macs(graph, node) if cost == "macs" else node_parameters(graph, node)
 
 
@@ -35,7 +35,7 @@ def node_macs(graph: Graph, node: Node) -> Scalar:
 
 
 def node_parameters(graph: Graph, node: Node) -> Scalar:
-    """The trainable numbers of a node."""
+    """The trainable parameters of a node."""
     if not isinstance(node, OperatorNode) or type(node.operator).parameters is Operator.parameters:
         return 0
     parameters: Scalar = node.operator.parameters(graph.input_shapes(node))
@@ -43,16 +43,16 @@ def node_parameters(graph: Graph, node: Node) -> Scalar:
 
 
 class Costs:
-    """The costs of many architectures of a graph, without what only auxiliary outputs demand."""
+    """The costs of architectures of a graph, without nodes that only auxiliary outputs demand."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._nodes: dict[tuple[str, str], Scalar] = {}
 
     def __call__(self, cost: str, assignment: Mapping[str, int]) -> int:
-        """The `macs` or `parameters` of the architecture that gives every active decision this option index.
+        """The `macs` or `parameters` of the architecture with these option indices of active decisions.
 
-        Raises `UserError` if they are beyond measure.
+        Raises `UserError` if they are too large.
         """
         nodes = activity.computed_nodes(self._graph, lambda decision: assignment[decision.name])
         memo: dict[Decided, Scalar] = {}
@@ -69,12 +69,12 @@ class Costs:
 
 
 def macs(graph: Graph, auxiliary: bool = False) -> int:
-    """The multiply-accumulate operations of a network: of a graph in which no decision is open."""
+    """The multiply-accumulate operations of a network, a graph without open decisions."""
     return _total(graph, "macs", auxiliary)
 
 
 def parameters(graph: Graph, auxiliary: bool = False) -> int:
-    """The trainable numbers of a network: of a graph in which no decision is open."""
+    """The trainable parameters of a network, a graph without open decisions."""
     return _total(graph, "parameters", auxiliary)
 
 
@@ -89,7 +89,7 @@ def _total(graph: Graph, cost: str, auxiliary: bool) -> int:
 def supernet_parameters(graph: Graph, auxiliary: bool = False) -> int:
     """The trainable weights of the relaxed supernet.
 
-    Every candidate has weights of its own, at its widest; values of a set share one weight: the largest kernel, the
+    Every candidate has its own weights, at its widest; values of a set share one weight: the largest kernel, the
     widest layer, one kernel for all dilations. Gates do not count.
     """
     extremes = Extremes(graph)

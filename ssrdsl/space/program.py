@@ -1,4 +1,4 @@
-"""The front door: from a `.ssr` file to its space graph and everything that goes with it."""
+"""Open a `.ssr` file: its space graph and everything that belongs to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ssrdsl.space.settings import Given, SearchSettings, search_settings
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A space with its graph, the values of its parameters, its search settings, and the text that it comes from.
+    """A space with its graph, the values of its parameters, its search settings, and its source.
 
     `settings` are the search settings, `given` those that the text sets.
     """
@@ -43,7 +43,7 @@ class Program:
 def open_space(path: str | Path, overrides: Mapping[str, str] | None = None, *, read: Reader = read_source) -> Program:
     """The space of a file. `overrides` are texts for its parameters, as `--set` gives them.
 
-    Raises `UserError` if the file cannot be read, `DiagnosticError` where its text is wrong.
+    Raises `UserError` if the file cannot be read, `DiagnosticError` if its text has errors.
     """
     return open_source(read(str(path)), overrides, read=read)
 

@@ -1,4 +1,4 @@
-"""`--search KEY=VALUE`: settings that take the place of those in the `search` block of a file."""
+"""`--search KEY=VALUE`: settings that override those in the `search` block of a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ssrdsl.space.settings import Given, search_settings
 
 
 def read_settings(texts: Iterable[str]) -> dict[str, str]:
-    """The values by dotted name; the last one counts. Raises `UserError` for a text that is not KEY=VALUE, or wrong."""
+    """The values by dotted name; the last one is used. Raises `UserError` for invalid text."""
     found: dict[str, str] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
@@ -27,7 +27,7 @@ def read_settings(texts: Iterable[str]) -> dict[str, str]:
 
 
 def with_settings(program: Program, values: Mapping[str, str]) -> Program:
-    """The program with these values in its search block. Raises `UserError` if they do not fit the others there."""
+    """The program with these values in its search block. Raises `UserError` if they contradict others."""
     if not values:
         return program
     kept = (setting for setting in program.given if ".".join(setting[0]) not in values)
@@ -51,7 +51,7 @@ def _refused(error: DiagnosticError, option: str) -> UserError:
 
 
 def _setting(name: str, text: str) -> Given:
-    """A setting as the file would give it: numbers have its suffixes, quotes around strings can be left out."""
+    """A setting in the syntax of the file; quotes around strings can be omitted."""
     span = Span(Source("--search", f"{name}={text}"), 0, len(name) + 1 + len(text))
     return tuple(name.split(".")), _value(text, span), span
 

@@ -1,8 +1,8 @@
-"""The program that counts architectures, and draws them uniformly.
+"""Count architectures, and draw them uniformly.
 
-Decisions are taken one after another from the outputs backwards. What was taken matters for the rest only through what
-is left of the guards of the decisions still to come, so partial choices that leave the same are one state: this is the
-frontier of what is demanded. The states are few where a tensor's history is forgotten once it is consumed.
+Decisions are made one after another from the outputs backwards. Past choices matter only through the remaining guards
+of future decisions, so partial choices with equal remaining guards are one state: the frontier of demand. There are few
+states if the history of a tensor is irrelevant once it is consumed.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.size.collapse import Collapse
 
 MAX_STATES = 20_000
-"""States of one step; beyond that no number is given."""
+"""Limit on the states of one step."""
 
 MAX_LOOKS = 16_000_000
-"""Conditions looked at in all steps together: those tracked in each state, for each option."""
+"""Limit on the conditions evaluated in all steps: those tracked in each state, for each option."""
 
 State: TypeAlias = tuple[int, ...]
-"""What is left of the guards that are tracked, then of the conditions required, then of what was presumed."""
+"""The rest of the tracked guards, of the required conditions, and of the assumed ones."""
 
 
 class Transition(NamedTuple):
@@ -42,7 +42,7 @@ class Transition(NamedTuple):
 
     @property
     def weight(self) -> int:
-        """The number of partial architectures that go this way."""
+        """The number of partial architectures with this transition."""
         return max(1, len(self.options)) * self.ways
 
 
@@ -60,7 +60,7 @@ class _Step:
 
 
 class Counting:
-    """All architectures of a graph as paths through layers of states. Raises `TooWide` if those are too many."""
+    """All architectures of a graph as paths through layers of states. Raises `TooWide` if there are too many."""
 
     def __init__(self, graph: Graph, guards: Guards | None = None) -> None:
         """`guards` are those of the graph with auxiliary outputs, if already computed."""
@@ -94,7 +94,7 @@ class Counting:
         return taken
 
     def pick(self, decision: str, rng: random.Random) -> int | None:
-        """An option of an active decision that `draw` did not take; None if no node depends on the decision."""
+        """An option of an active decision that `draw` did not make; None if no node depends on the decision."""
         weights = self._collapse.weights.get(decision)
         if weights is None:
             return None
@@ -119,11 +119,11 @@ class Counting:
         return layers
 
     def _looks(self, step: _Step, state: State) -> int:
-        """What it takes to take the decision of a step in a state; a state takes some time however little it tracks."""
+        """The work of a step in a state, which has a fixed part per state."""
         return (4 + len(state) + len(step.enter)) * len(self._diagrams.domains[step.level])
 
     def _count(self) -> list[dict[State, int]]:
-        """For every layer the number of ways to go on from each state to the end."""
+        """For every layer, the number of paths from each state to the end."""
         totals: list[dict[State, int]] = [dict.fromkeys(self._ends(), 1)]
         for _, layer in reversed(self._layers):
             after = totals[-1]
@@ -136,7 +136,7 @@ class Counting:
         return [t.target for transitions in self._layers[-1][1].values() for t in transitions]
 
     def _transitions(self, step: _Step, state: State) -> list[Transition]:
-        """Take the decision of a step in every way that a state allows."""
+        """Make the decision of a step in every way that a state allows."""
         diagrams, level = self._diagrams, step.level
         domain = diagrams.domains[level]
         tracked = (*state[:-2], *step.enter, *state[-2:])
@@ -164,7 +164,7 @@ class Counting:
         merged: dict[tuple[bool, int, State], list[int]],
         indices: Sequence[int],
     ) -> None:
-        """Add what options lead to, unless it contradicts what is required or presumed."""
+        """Add the transition of options, unless it contradicts required or assumed conditions."""
         presumed = self._diagrams.conjoin((column[-1], presumed))
         if column[-2] == FALSE or presumed == FALSE:
             return
@@ -174,7 +174,7 @@ class Counting:
 
 
 def architectures(graph: Graph, guards: Guards | None = None) -> int:
-    """The number of architectures: distinct assignments to the active decisions, as each `require` over them admits.
+    """The number of architectures: distinct assignments to the active decisions that meet each `require` over them.
 
     A decision is active where an output, auxiliary ones included, demands it through the chosen options; a tied one
     counts once. Bounds on costs do not filter. Raises `TooWide`, saying if, if the count passes its limit.
@@ -184,14 +184,14 @@ def architectures(graph: Graph, guards: Guards | None = None) -> int:
 
 
 def configurations(graph: Graph) -> int:
-    """The raw product of the numbers of options over all decisions, active or not, as papers often quote it."""
+    """The product of the numbers of options of all decisions, active or not, as often given in papers."""
     return prod(len(decision.options) for decision in graph.decisions.values())
 
 
 class _Plan:
-    """In which order decisions are taken, and which guards are tracked meanwhile.
+    """The order of the decisions, and the guards tracked in between.
 
-    Decisions that collapse are not taken: they multiply the number of ways once their guard is known.
+    Collapsed decisions are not included: they multiply the number of choices once their guard is known.
     """
 
     def __init__(self, guards: Guards, collapse: Collapse, required: int) -> None:
@@ -212,7 +212,7 @@ class _Plan:
         self._spans = self._tracked(supports)
 
     def _tracked(self, supports: dict[int, set[int]]) -> dict[int, tuple[int, int]]:
-        """For every guard the levels from and to which it is tracked."""
+        """For every guard, the range of levels where it is tracked."""
         needed: dict[int, set[int]] = {number: set(supports[number]) for number in self._ways}
         for level, number in zip(self.levels, self._guards, strict=True):
             needed.setdefault(number, set(supports.get(number, ()))).add(level)

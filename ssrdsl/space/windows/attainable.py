@@ -1,7 +1,7 @@
-"""The range of a cost that is attainable while options are taken away: exact, and quick enough to ask very often.
+"""The attainable range of a cost when options are removed: exact, and fast enough for frequent use.
 
-The totals are eliminated in one order for all questions, and the result of every step is kept. Where options of a few
-decisions are taken away only the steps that depend on them are done again.
+The totals are eliminated in one order for all queries, and the result of every step is cached. If options of a few
+decisions are removed, only the steps that depend on them are repeated.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from ssrdsl.space.ranges.factors import Array, Factor, Problem
 from ssrdsl.space.restrict import RestrictedGraph, source
 
 MAX_KEPT = 2**23
-"""Table entries of the steps that are kept; then they are forgotten."""
+"""Limit on table entries of cached steps; then the cache is cleared."""
 
 
 class Range(NamedTuple):
     """The least and the greatest value of a cost.
 
-    If `is_exact` architectures attain both; otherwise none lies outside.
+    If `is_exact`, architectures attain both; otherwise none is outside.
     """
 
     least: Any

@@ -1,4 +1,4 @@
-"""Targets of a search that no architecture comes near to, by the ranges of the costs."""
+"""Targets of a search that no architecture meets, by the ranges of the costs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEAR = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A target for a cost that is out of reach, and the range of that cost: what is attainable and what is required."""
+    """A target for a cost that cannot be met, and the attainable and required range of this cost."""
 
     cost: str
     target: Any
@@ -49,7 +49,7 @@ class Missed:
 
 
 def missed(graph: Graph, targets: Mapping[str, Any], bounds: Mapping[str, Bounds] | None = None) -> Iterator[Missed]:
-    """The targets that are out of reach.
+    """The targets that cannot be met.
 
     `bounds` are those of the graph, if already computed. Raises `TooWide` if the costs have too many cases, and
     `Unsatisfiable` if there is no architecture.
@@ -69,7 +69,7 @@ def missed(graph: Graph, targets: Mapping[str, Any], bounds: Mapping[str, Bounds
 def target_warnings(
     graph: Graph, given: Iterable[Given], bounds: Mapping[str, Bounds] | None = None
 ) -> Iterator[Diagnostic]:
-    """A warning at each target among settings that is out of reach: the settings may be meant for another size."""
+    """A warning for each target among settings that cannot be met: the settings may be for another size."""
     costs = {("target", cost): cost for cost in COSTS}
     places = {costs[path]: (value, span) for path, value, span in given if path in costs}
     for found in missed(graph, {cost: value for cost, (value, _) in places.items()}, bounds):
@@ -79,7 +79,7 @@ def target_warnings(
 
 
 def check_targets(graph: Graph, targets: Mapping[str, Any]) -> None:
-    """Raise `UserError` for a target that no architecture comes near to, with the nearest value."""
+    """Raise `UserError` for a target that no architecture meets, with the nearest value."""
     from ssrdsl.space.conditions.budget import TooWide
     from ssrdsl.space.ranges.bounds import Unsatisfiable
 

@@ -1,4 +1,4 @@
-"""Architectures of a graph with costs in windows: draws of all its decisions, made architectures and checked."""
+"""Architectures of a graph with costs in windows: draws of all its decisions, reduced to architectures and checked."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ MAX_CALLS = 400
 
 
 class Windowed:
-    """Draws architectures in windows. Requirements over decisions are met by leaving out what does not meet them.
+    """Draws architectures in windows. Draws that do not meet the requirements over decisions are rejected.
 
-    Where hardly any network in the windows meets those, the decisions are drawn under them, inactive ones included.
+    If very few networks in the windows meet them, the decisions are drawn under them, including inactive ones.
     Raises `TooWide` if the costs have too many cases, `UserError` where no architecture lies in the windows.
     """
 
@@ -46,7 +46,7 @@ class Windowed:
             self._draws = self._prepared()
 
     def draw(self, rng: standard.Random, count: int) -> list[dict[str, int]]:
-        """So many architectures. Raises `UserError` if they are not found."""
+        """Draw architectures. Raises `UserError` if they are not found."""
         random = np.random.default_rng(rng.getrandbits(64))
         found: list[dict[str, int]] = []
         for _ in range(MAX_CALLS + count):
@@ -91,7 +91,7 @@ class Windowed:
 
 
 def none_inside(graph: Graph, windows: Sequence[Window], found: Nearest | None) -> UserError:
-    """The error where no architecture lies in windows, with the costs of the nearest one."""
+    """The error for windows without architectures, with the costs of the nearest one."""
     what = f"architecture of `{graph.name}` with {_text(windows)}"
     if found is None:
         return UserError(f"found no {what}", help="widen the window")
