@@ -16,7 +16,7 @@ from torch.optim import Optimizer
 from ssrdsl.errors import UserError
 from ssrdsl.search.costs import Costs
 from ssrdsl.search.objective import Objective, Terms
-from ssrdsl.search.progress import EpochReport, Observer, StepReport, what_is_left
+from ssrdsl.search.progress import EpochReport, Observer, StepReport, remaining
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Dropped, Reach, Survivors, decided_together, dropped, permitted
 from ssrdsl.search.state import State, Tally, narrow
@@ -91,7 +91,7 @@ class Loop:
             self._step(epoch, self.state.step - first, batches)
             if self.state.step == end:
                 self._close(epoch)
-            self._pause(due=self.state.step == end)
+            self._save_or_stop(due=self.state.step == end)
 
     def _step(self, epoch: int, place: int, batches: _Batches) -> None:
         """One step of the weights, and after the warm-up one of the architecture."""
@@ -165,14 +165,14 @@ class Loop:
             architecture_loss=architecture_loss,
             step_seconds=tally.seconds / tally.steps,
             macs=macs,
-            left=what_is_left(state.net),
+            left=remaining(state.net),
             gates=gates,
             dropped=gone,
         )
         self.observer.epoch(report)
-        self._hand_over()
+        self._end_epoch()
 
-    def _hand_over(self) -> None:
+    def _end_epoch(self) -> None:
         """Let the strategy change the state between two epochs, including the supernet."""
         before, began = self.state.net, time.monotonic()
         self.strategy.end_epoch(self.state, self.context)
@@ -208,7 +208,7 @@ class Loop:
             return survivors if together is None else {**wanted, **together}
         return survivors
 
-    def _pause(self, due: bool) -> None:
+    def _save_or_stop(self, due: bool) -> None:
         """After a step: save if it is `due`, the interval has passed, or a stop is requested, which ends the search."""
         asked = self.stop()
         if asked or due or time.monotonic() - self._saved >= self.options.checkpoint_seconds:

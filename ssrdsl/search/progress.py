@@ -33,7 +33,7 @@ class StepReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Remaining:
     """The rest of a space: open decisions and their options per dimension, architectures, weights.
 
     `architectures` is None if they cannot be counted.
@@ -59,7 +59,7 @@ class EpochReport:
     architecture_loss: float | None
     step_seconds: float
     macs: float
-    left: Left
+    left: Remaining
     gates: GateValues
     dropped: Dropped
 
@@ -76,14 +76,14 @@ class Observer(Protocol):
         ...
 
 
-def what_is_left(net: Supernet) -> Left:
+def remaining(net: Supernet) -> Remaining:
     """The rest of the space of a supernet."""
     decisions: dict[str, int] = {}
     options: dict[str, int] = {}
     for decision in net.graph.open_decisions:
         decisions[decision.dimension.value] = decisions.get(decision.dimension.value, 0) + 1
         options[decision.dimension.value] = options.get(decision.dimension.value, 0) + len(decision.options)
-    return Left(decisions, options, _count(net.graph), sum(weight.numel() for weight in net.weights()))
+    return Remaining(decisions, options, _count(net.graph), sum(weight.numel() for weight in net.weights()))
 
 
 def _count(graph: Graph) -> int | None:

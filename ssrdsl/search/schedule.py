@@ -86,7 +86,7 @@ class Schedule:
         """Share of the full SSR weight."""
         return min(1.0, self.progress(step) / RAMP_END)
 
-    def insistence(self, step: int, certainty: float) -> float:
+    def ssr_factor(self, step: int, certainty: float) -> float:
         """Factor of at least 1 on the SSR loss of a decision with some certainty, if it lags behind the plan.
 
         Certainty is log(g_2 / g_1) / log(t) for the two largest gates: 0 if they are equal, 1 when the second falls to

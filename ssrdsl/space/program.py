@@ -14,7 +14,7 @@ from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 from ssrdsl.space.elaborate import Reader, elaborate, read_source
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.settings import Given, SearchSettings, search_settings
+from ssrdsl.space.settings import GivenSetting, SearchSettings, search_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Program:
     graph: Graph
     parameters: Mapping[str, Any]
     settings: SearchSettings
-    given: tuple[Given, ...]
+    given: tuple[GivenSetting, ...]
     source: Source
     file: syntax.File
     overrides: Mapping[str, str]

@@ -11,7 +11,7 @@ from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
 from ssrdsl.language.numbers import is_number, read_number
 from ssrdsl.language.source import Source, Span
 from ssrdsl.space.program import Program
-from ssrdsl.space.settings import Given, search_settings
+from ssrdsl.space.settings import GivenSetting, search_settings
 
 
 def read_settings(texts: Iterable[str]) -> dict[str, str]:
@@ -50,7 +50,7 @@ def _refused(error: DiagnosticError, option: str) -> UserError:
     return UserError(f"`{option}`: {first.message}", help=first.help)
 
 
-def _setting(name: str, text: str) -> Given:
+def _setting(name: str, text: str) -> GivenSetting:
     """A setting in the syntax of the file; quotes around strings can be omitted."""
     span = Span(Source("--search", f"{name}={text}"), 0, len(name) + 1 + len(text))
     return tuple(name.split(".")), _value(text, span), span

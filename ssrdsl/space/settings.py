@@ -140,11 +140,11 @@ def setting_fields(
             yield (*prefix, name), field, section
 
 
-Given = tuple[tuple[str, ...], Any, Span]
+GivenSetting = tuple[tuple[str, ...], Any, Span]
 """A setting of the file: its dotted path, its value, its place."""
 
 
-def search_settings(given: Iterable[Given]) -> SearchSettings:
+def search_settings(given: Iterable[GivenSetting]) -> SearchSettings:
     """The settings of a file, validated. Raises `DiagnosticError` with all that is wrong, each at its place."""
     tree: dict[str, Any] = {}
     places: dict[tuple[str, ...], Span] = {}

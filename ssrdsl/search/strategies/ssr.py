@@ -40,7 +40,7 @@ class SolutionSpaceRegularization(Gradient):
         """The weighted SSR loss per dimension; decisions that lag behind the plan count more."""
         below, weights = schedule.settings.shrink.below, schedule.settings.ssr
         factors = {
-            name: schedule.insistence(step, certainty(values.values(), below))
+            name: schedule.ssr_factor(step, certainty(values.values(), below))
             for name, values in gates.values().items()
         }
         ramp = schedule.ramp(step)

@@ -73,10 +73,10 @@ def nearest_to(
     graph: Graph, windows: Sequence[Window], tolerance: float = 0.0, costed: Costed | None = None
 ) -> Nearest:
     """The architecture nearest to windows. Raises what `nearest` does; `costed` belongs to the graph."""
-    return Approach(costed or Costed(graph, conditions=True), windows, tolerance).nearest()
+    return NearestSearch(costed or Costed(graph, conditions=True), windows, tolerance).nearest()
 
 
-class Approach:
+class NearestSearch:
     """The search for the architecture that is nearest to windows.
 
     `lower` is a distance below which there is none: by the ranges of the costs and the steps in which they move.

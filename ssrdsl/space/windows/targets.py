@@ -12,7 +12,7 @@ from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Bounds
-from ssrdsl.space.settings import Given
+from ssrdsl.space.settings import GivenSetting
 from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.window import Window, joined, number
 
@@ -67,7 +67,7 @@ def missed(graph: Graph, targets: Mapping[str, Any], bounds: Mapping[str, Bounds
 
 
 def target_warnings(
-    graph: Graph, given: Iterable[Given], bounds: Mapping[str, Bounds] | None = None
+    graph: Graph, given: Iterable[GivenSetting], bounds: Mapping[str, Bounds] | None = None
 ) -> Iterator[Diagnostic]:
     """A warning for each target among settings that cannot be met: the settings may be for another size."""
     costs = {("target", cost): cost for cost in COSTS}

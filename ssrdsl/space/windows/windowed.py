@@ -14,7 +14,7 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.factors import Array
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.draws import Draws, draws
-from ssrdsl.space.windows.nearest import Approach, Nearest
+from ssrdsl.space.windows.nearest import Nearest, NearestSearch
 from ssrdsl.space.windows.window import Window, number
 
 CHECKED = 200
@@ -38,7 +38,7 @@ class Windowed:
         self._admit = admit
         self._cost = cost
         admitted = Costed(graph, conditions=True)
-        self._approach = Approach(admitted, windows)
+        self._search = NearestSearch(admitted, windows)
         self._costed = Costed(graph, conditions=False) if graph.conditions else admitted
         self._draws = self._prepared()
         if graph.conditions and not self._some(np.random.default_rng(0)):
@@ -62,7 +62,7 @@ class Windowed:
         )
 
     def _prepared(self) -> Draws:
-        found = None if self._approach.lower > 0 else draws(self._costed, self._windows, self._start)
+        found = None if self._search.lower > 0 else draws(self._costed, self._windows, self._start)
         if found is None:
             raise none_inside(self._graph, self._windows, self._nearest())
         return found
@@ -73,7 +73,7 @@ class Windowed:
 
     def _nearest(self) -> Nearest | None:
         try:
-            return self._approach.nearest()
+            return self._search.nearest()
         except TooWide:
             return None
 
