@@ -55,7 +55,7 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
         checked += 1
     gc.enable()
     found = list(dict.fromkeys(found))  # files that use a file repeat its errors
-    _tell(found, checked, as_objects, unread)
+    _report(found, checked, as_objects, unread)
     if unread or any(diagnostic.severity == "error" for diagnostic in found):
         raise click.exceptions.Exit(2)
 
@@ -82,7 +82,7 @@ def _read(path: str) -> Source:
     return Source("<stdin>", read_standard_input())
 
 
-def _tell(found: Sequence[Diagnostic], checked: int, as_objects: bool, unread: bool) -> None:
+def _report(found: Sequence[Diagnostic], checked: int, as_objects: bool, unread: bool) -> None:
     if as_objects:
         import json
 

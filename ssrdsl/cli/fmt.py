@@ -47,7 +47,7 @@ def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
             unread = True
             continue
         changed, unchanged = changed + formatted.differs, unchanged + (not formatted.differs)
-        _deliver(formatted, check, diff)
+        _output(formatted, check, diff)
     if found:
         raise DiagnosticError(tuple(found))
     if files != (STANDARD_INPUT,):
@@ -78,7 +78,7 @@ def _format(path: str) -> _Formatted:
     return _Formatted(path, text, after, read_bytes(path) != after.encode())
 
 
-def _deliver(formatted: _Formatted, check: bool, diff: bool) -> None:
+def _output(formatted: _Formatted, check: bool, diff: bool) -> None:
     from ssrdsl.cli.printing import echo, echo_source
 
     if diff:

@@ -81,7 +81,7 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 )  # fmt: skip
 @click.pass_context
 def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **_: object) -> None:
-    """Search the space in FILE for the best network on a data set at the cost set in the file.
+    """Search the space in FILE for the best network on a data set at the target cost of the file.
 
     The parameters `classes`, `height` and `width` of the space are set from the data unless --set sets them.
 

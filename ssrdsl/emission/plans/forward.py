@@ -77,7 +77,7 @@ class Forward:
         """A tensor by name, given one if it has none."""
         code = self.known[wire]
         if not isinstance(code, Raw):
-            code = self.known[wire] = self.assign(self.wanted.get(wire) or _spoken(code), code)
+            code = self.known[wire] = self.assign(self.wanted.get(wire) or _value_name(code), code)
         return code
 
     def _give(self, wire: Wire, code: Code, fallback: str) -> None:
@@ -134,7 +134,7 @@ class Forward:
         """Nested function calls; long nests are split with variables."""
         for count, unit in enumerate(units):
             if count and count % DEPTH == 0:
-                code = self.assign(_spoken(code), code)
+                code = self.assign(_value_name(code), code)
             code = self._filled(unit.function or unit.apply, [code], None)
         return code
 
@@ -192,7 +192,7 @@ def _sized(symbol: Symbol, operands: Sequence[Code]) -> Any:
     return replaced(symbol, meaning) if symbol.form.has_sides else symbol
 
 
-def _spoken(code: Code) -> str:
+def _value_name(code: Code) -> str:
     """A name for a value: the name of its module."""
     found = re.search(r"self\.(\w+)\(", flat(code))
     return found[1] if found else "y"

@@ -87,12 +87,12 @@ def train(
     start = found or Checkpoint(0, 0, 0.0, dict(identity))
     with EventLog(run_dir, found.step if found else None, warn=warn) as log:
         weights = class_weights(train_set).to(device) if options.loss == "weighted" else None
-        data = _resident(train_set, device)
+        data = _on_device(train_set, device)
         run = _Run(model, optimizer, data, options, preprocessing, device, weights, log, observe, keep_best, start.best)
         return run.finish(start, val_set, run_dir)
 
 
-def _resident(dataset: Dataset, device: torch.device) -> Dataset:
+def _on_device(dataset: Dataset, device: torch.device) -> Dataset:
     """The data on the GPU if they fit into a part of its free memory."""
     if device.type != "cuda":
         return dataset

@@ -32,7 +32,7 @@ def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
         if meets is True:
             told.append(requirement)
         else:
-            yield _untold(requirement, meets)
+            yield _undecided(requirement, meets)
     if len(told) > 1:
         yield from _check_together(satisfiable, told)
 
@@ -44,7 +44,7 @@ def _check_together(satisfiable: _Satisfiable, conditions: list[Requirement]) ->
         number = bisect_left(range(2, len(conditions)), True, key=lambda n: satisfiable(conditions[:n]) is False) + 2
         yield _contradiction(conditions[number - 1], conditions[: number - 1])
     elif together is not True:
-        yield _untold(conditions[-1], together)
+        yield _undecided(conditions[-1], together)
 
 
 class _Satisfiable:
@@ -80,7 +80,7 @@ class _Satisfiable:
         return True
 
 
-def _untold(requirement: Requirement, reason: TooWide) -> Diagnostic:
+def _undecided(requirement: Requirement, reason: TooWide) -> Diagnostic:
     return Diagnostic(
         "E0801",
         "cannot determine whether this requirement can be met",
