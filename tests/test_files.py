@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and failures are told in one line."""
+"""Files are written atomically, and failures are reported in one line."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ def names(folder: Path) -> set[str]:
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that takes the first bytes of a file and then no more."""
+    """A disk that is full after the first bytes of a file."""
     write_bytes = Path.write_bytes
 
     def fill(path: Path, data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""`ssrdsl check`: findings as text and as JSON, files, folders and standard input."""
+"""`ssrdsl check`: diagnostics as text and as JSON, files, directories and standard input."""
 
 import io
 import json

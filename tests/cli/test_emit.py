@@ -41,7 +41,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(file: Path, tmp_path: Path) -> Path:
-    """A finished search: what `emit` reads of it."""
+    """The files of a finished search that `emit` reads."""
     folder = tmp_path / "found"
     folder.mkdir()
     (folder / "space.ssr").write_text(TEXT)
@@ -64,7 +64,7 @@ def emit(*arguments: object) -> int:
 
 
 def error(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    """What a refused call says; nothing else may come of it."""
+    """The error output of a rejected call, which must have no other effect."""
     assert emit(*arguments) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -250,7 +250,7 @@ space small(classes=4, height=8, width=8) {
 
 
 def test_the_docstring_shows_how_to_load_the_weights(tmp_path: Path):
-    """Also of a network with auxiliary heads, whose weights are of training alone."""
+    """Also for a network with auxiliary heads, whose weights are only used in training."""
     run = tmp_path / "run"
     run.mkdir()
     (run / "space.ssr").write_text(HEADS)

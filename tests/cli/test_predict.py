@@ -1,4 +1,4 @@
-"""`ssrdsl predict` as a user calls it."""
+"""`ssrdsl predict` from the command line."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class Threshold(nn.Module):
 
 @pytest.fixture
 def network(tmp_path: Path) -> list[str]:
-    """The arguments that name a model file and its weights."""
+    """The arguments for a model file and its weights."""
     (tmp_path / "model.py").write_text(MODEL)
     preprocessing = Preprocessing((0.0,) * 3, (1.0,) * 3, (16, 24))
     save_weights(tmp_path / "weights.pt", {"scale": torch.tensor(1.0)}, preprocessing, ("dark", "bright"), {})

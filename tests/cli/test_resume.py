@@ -1,4 +1,4 @@
-"""Runs are resumed with nothing repeated, from anywhere, and not with something else than they were started with."""
+"""Runs are resumed without repeated options, from any directory, and only with their original inputs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUICK = ("--batch", "2", "--size", "16x16", "--threads", "1")
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with data, a space and a model, which is also the current directory."""
+    """A directory with data, a space and a model, which is also the current directory."""
     root = tmp_path / "work"
     (root / "bands").mkdir(parents=True)
     write_folder(root / "bands", counts={"train": 3, "val": 2})
@@ -41,7 +41,7 @@ def start(command: str, *more: str, epochs: int = 1) -> int:
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What is printed of a command that is refused."""
+    """The error output of a rejected command."""
     assert main(list(arguments)) == 2
     text = capsys.readouterr().err
     assert "Traceback" not in text

@@ -36,7 +36,7 @@ def process(*arguments: object) -> subprocess.Popen[str]:
 
 
 def wait_for_events(run: Path, count: int, running: subprocess.Popen[str]) -> None:
-    """Until the log of a run has that many lines, or the process is over."""
+    """Wait until the log of a run has this number of lines, or the process has ended."""
     events = run / "events.jsonl"
     while running.poll() is None and not (events.exists() and events.read_bytes().count(b"\n") >= count):
         time.sleep(0.005)
@@ -177,7 +177,7 @@ def test_where_image_sizes_are_searched_the_network_expects_the_one_found(
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    """What is said on standard error of a command line that is the user's mistake; nothing is left behind."""
+    """The error output of an invalid command line, which must leave no files."""
     assert search(*arguments) == 2
     told = capsys.readouterr().err
     assert "Traceback" not in told

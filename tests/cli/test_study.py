@@ -54,7 +54,7 @@ QUICK = (
 
 
 def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
-    """Killed while it runs, resumed to its end, resumed again with more networks."""
+    """Killed while running, resumed to the end, resumed again with more networks."""
     out = tmp_path / "out"
     few = (*QUICK, "--seeds", "1", "--random", "1", "--matched", "0", "--strategies", "ssr")
     running = process(space, "--out", out, *few)
@@ -132,7 +132,7 @@ def test_a_dry_run_prints_commands_and_writes_nothing(
 
 
 def test_the_printed_commands_are_the_study(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Run one after another in this process, they give the study its figures without a command of its own."""
+    """Run one after another in this process, they produce the results of the study."""
     out = tmp_path / "out"
     options = (*QUICK, "--seeds", "1", "--random", "2", "--matched", "1", "--candidates", "2")
     assert study(space, "--out", out, *options, "--dry-run") == 0

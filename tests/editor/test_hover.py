@@ -14,7 +14,7 @@ ANALYSIS = analyse(Source("small.ssr", SMALL))
 
 
 def said(words: str, nth: int = 0, analysis: Analysis = ANALYSIS) -> str:
-    """What is said where some words begin."""
+    """The hover at the start of some words."""
     found = hover(analysis, put(analysis.source.text, words, nth))
     return "" if found is None else found.text
 

@@ -25,7 +25,7 @@ def changed(text: str, changes: tuple[Change, ...]) -> str:
 
 
 def renamed(text: str, words: str, name: str) -> str:
-    """A text after what is at some words got another name."""
+    """A text after renaming the name at some words."""
     return changed(text, rename(read(text), put(text, words), name, (), read_source))
 
 

@@ -1,4 +1,4 @@
-"""How diagnostics look: gutters, underlines, several places, wide characters, colours."""
+"""Rendering of diagnostics: gutters, underlines, several places, wide characters, colours."""
 
 from ssrdsl.language import Diagnostic, Label, Source, Span
 from ssrdsl.language.render import as_json, render

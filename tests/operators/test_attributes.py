@@ -1,4 +1,4 @@
-"""Values that an attribute cannot have are refused when the operator is made."""
+"""Invalid values of attributes are rejected when the operator is created."""
 
 from fractions import Fraction
 from typing import Any

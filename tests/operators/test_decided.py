@@ -1,4 +1,4 @@
-"""Rules over decided attributes say for every option what they say for its plain value."""
+"""Rules over decided attributes agree for every option with those for its plain value."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace

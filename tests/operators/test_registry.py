@@ -1,4 +1,4 @@
-"""Names of operators: those that come along, those registered, those of other packages."""
+"""Names of operators: built-in ones, registered ones, those of other packages."""
 
 import os
 import re
@@ -51,25 +51,25 @@ class Mish(Operator):
 
 @dataclass(frozen=True)
 class Unmade(Operator):
-    """Does not say how it is made."""
+    """Has no construction."""
 
     name: ClassVar[str] = "unmade"
 
 
 class Plain(Mish):
-    """Is no dataclass of its own."""
+    """Is not a dataclass."""
 
 
 @dataclass(frozen=True)
 class Repeat(Mish):
-    """Is called as a function of the language is."""
+    """Has the name of a function of the language."""
 
     name: ClassVar[str] = "repeat"
 
 
 @dataclass(frozen=True)
 class Choose(Mish):
-    """Is called as a word of the language is."""
+    """Has the name of a reserved word."""
 
     name: ClassVar[str] = "choose"
 
@@ -86,7 +86,7 @@ class Failing(Mish):
 
 @dataclass(frozen=True)
 class Shapeless(Mish):
-    """Gives a number for a shape."""
+    """Returns a number as a shape."""
 
     name: ClassVar[str] = "shapeless"
 
@@ -96,7 +96,7 @@ class Shapeless(Mish):
 
 @dataclass(frozen=True)
 class Impostor(Operator):
-    """Calls itself as a known one does."""
+    """Has the name of a known one."""
 
     name: ClassVar[str] = "relu"
 
@@ -118,7 +118,7 @@ NOT_AN_OPERATOR = 17
 
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
-    """What installed packages offer; they are asked again."""
+    """The entry points of installed packages, loaded again."""
     found: list[EntryPoint] = []
     monkeypatch.setattr(metadata, "entry_points", lambda group: [entry for entry in found if entry.group == group])
     monkeypatch.setattr(registry, "_is_offered", lambda: bool(found))

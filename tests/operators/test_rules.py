@@ -1,4 +1,4 @@
-"""What the rules say: codes and texts, paddings, broadcasting, kinds of tensors."""
+"""Rules: codes and texts, paddings, broadcasting, types of tensors."""
 
 from typing import Any
 

@@ -45,7 +45,7 @@ def overlap(one: Segment, other: Segment) -> bool:
 
 
 def check(flow: Flow) -> list[set[Segment]]:
-    """Check boxes and lines, and give the segments of every line."""
+    """Check boxes and lines, and return the segments of every line."""
     places = [flow.place(index) for index in range(len(flow.boxes))]
     for one, other in combinations(places, 2):
         assert not overlap(one, other)

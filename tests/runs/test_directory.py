@@ -1,4 +1,4 @@
-"""What may be started or resumed in a directory, and what a start that fails leaves there."""
+"""Starting and resuming runs in a directory, and the files of a failed start."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names(folder: Path) -> set[str]:
 
 
 def start(run: Directory) -> None:
-    """What every command writes first."""
+    """Write the first files of a command."""
     run.write("net.txt", "net")
     manifest("test").write(run.path)
     run.write("sources/a.txt", "a")
@@ -91,7 +91,7 @@ def test_what_a_killed_start_left_is_not_in_the_way(run: Directory, left: list[s
 
 @pytest.mark.parametrize("held", [["letter.txt"], ["net.txt"], ["manifest.json", "letter.txt"], ["checkpoint.pt"]])
 def test_files_of_others_are_not_touched(run: Directory, held: list[str]) -> None:
-    """Also those called as a run calls its own, where no run was started."""
+    """Also files with names of a run, if no run was started."""
     run.path.mkdir(parents=True)
     for name in held:
         (run.path / name).write_text("dear")

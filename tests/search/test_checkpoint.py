@@ -86,7 +86,7 @@ def test_memory_that_runs_out_is_not_a_damaged_checkpoint(
 
 
 def test_full_disk_leaves_the_checkpoint_before(run: RunDirectory) -> None:
-    """A limit on the size of files stands in for a full disk."""
+    """A limit on the size of files simulates a full disk."""
     before = run.checkpoint.read_bytes()
     source = f"""
 import resource, signal

@@ -1,4 +1,4 @@
-"""`ssrdsl train` and `ssrdsl evaluate` as a user calls them."""
+"""`ssrdsl train` and `ssrdsl evaluate` from the command line."""
 
 import json
 import os

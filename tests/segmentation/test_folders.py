@@ -1,4 +1,4 @@
-"""Data in the SegNet layout: what is read, and what is refused."""
+"""Data in the SegNet layout: accepted and rejected data."""
 
 import os
 import unicodedata

@@ -1,4 +1,4 @@
-"""Image files: formats, bit depths, orientation, and what is refused."""
+"""Image files: formats, bit depths, orientation, and rejected files."""
 
 import os
 import struct

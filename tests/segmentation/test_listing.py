@@ -1,4 +1,4 @@
-"""Lists of pairs: which two files a line names."""
+"""Lists of pairs: splitting a line into two files."""
 
 import unicodedata
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Training: it learns, it stops where it must, and goes on where it was stopped."""
+"""Training: it learns, stops on errors, and continues after a stop."""
 
 import json
 import math
@@ -181,7 +181,7 @@ def test_another_file_in_the_place_of_the_checkpoint_is_told(
 
 
 class Exploding(nn.Module):
-    """Returns no number from its third step on."""
+    """Returns NaN from its third step on."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Architectures as files, and what is said about wrong ones."""
+"""Architectures as files, and errors for invalid ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking says what compiling would, without raising."""
+"""Checking reports the same errors as compiling, without raising."""
 
 from pathlib import Path
 

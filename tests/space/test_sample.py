@@ -1,4 +1,4 @@
-"""Random architectures are uniform in the sense that is asked for, and meet the requirements."""
+"""Random architectures are uniform as selected by the sampler, and meet the requirements."""
 
 from __future__ import annotations
 

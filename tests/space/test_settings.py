@@ -1,4 +1,4 @@
-"""Mistakes in `search { ... }`: each is told at its setting, with what the setting takes or which one was meant."""
+"""Errors in `search { ... }`: each is reported at its setting, with valid values or the nearest setting."""
 
 from typing import get_args
 

@@ -1,4 +1,4 @@
-"""Different random architectures in windows of costs."""
+"""Distinct random architectures in windows of costs."""
 
 import random
 

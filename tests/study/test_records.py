@@ -1,4 +1,4 @@
-"""What the steps of a study have written, read back."""
+"""The results of the steps of a study, read back."""
 
 import json
 from pathlib import Path

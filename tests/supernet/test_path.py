@@ -1,4 +1,4 @@
-"""One architecture of a supernet with shared weights: the same as the rebuilt network; nothing else is computed."""
+"""One architecture of a supernet with shared weights: the same as the rebuilt network, without other computations."""
 
 import pytest
 import torch

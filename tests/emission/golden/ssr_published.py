@@ -209,4 +209,4 @@ def benchmark(model: nn.Module, *shapes: tuple[int, int, int]) -> None:
 
 if __name__ == "__main__":
     benchmark(SsrPublished(), (3, 512, 1024))
-# Written by ssrdsl emit. The sha256 of the lines above begins with e57506c812c627ca
+# Written by ssrdsl emit. The sha256 of the lines above begins with eb2e340e00b86076

@@ -1,4 +1,4 @@
-"""Architectures drawn in windows have the distribution of draws that happen to lie there."""
+"""Architectures drawn in windows have the conditional distribution of draws."""
 
 from __future__ import annotations
 
