@@ -84,9 +84,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__
 def test_imports_point_one_way(path: Path) -> None:
     package = package_of(path)
     names = set(imported(ast.parse(path.read_text(encoding="utf-8"))))
-    assert package in ("cli", "__main__") or package in IMPORTS or package in COMMON, (
-        f"{package} is not listed in IMPORTS"
-    )
+    assert package in ("cli", "__main__") or package in IMPORTS or package in COMMON, f"{package} is not in IMPORTS"
     assert imported_packages(names) <= allowed(package)
     if package in WITHOUT_TORCH:
         assert not {name.split(".")[0] for name in names} & TORCH

@@ -17,19 +17,19 @@ _HEADERS = frozenset(["block", "tied", "space", "search", "for"])
 
 @dataclass(slots=True)
 class Balanced:
-    """Words whose brackets match, what had to be said about them, and the stretches of text that cannot be judged."""
+    """Tokens with matching brackets, diagnostics about brackets, and ranges of text that cannot be checked."""
 
     words: list[Token] = field(default_factory=list)
     faults: list[Diagnostic] = field(default_factory=list)
     doubtful: list[tuple[int, int]] = field(default_factory=list)
 
     def covers(self, offset: int) -> bool:
-        """Whether a place lies where the mistakes found may follow from a bracket that does not match."""
+        """Whether errors at a place may be consequences of an unmatched bracket."""
         return any(start <= offset <= end for start, end in self.doubtful)
 
 
 def balance(words: list[Token], source: Source) -> Balanced:
-    """The words with brackets added or taken out until they match; unchanged where they do.
+    """The tokens with brackets added or removed until they match; unchanged if they do.
 
     The indentation determines which bracket is wrong: a closing brace is below the line that it closes, an open
     parenthesis ends before the next line that is not indented further, and a definition at the margin is in no body.
@@ -71,7 +71,7 @@ class _Balancer:
         self.result.words.append(word)
 
     def close(self, keep: int, at: Token) -> None:
-        """Closes all but the first `keep` open brackets, which should have been closed before `at`."""
+        """Close all but the first `keep` open brackets, which should have been closed before `at`."""
         for opening in reversed(self.opened[keep:]):
             self._insert(Token(OPENING[opening.kind], "", at.start, at.start))
             if len(self.result.faults) < ENOUGH:
@@ -81,7 +81,7 @@ class _Balancer:
         del self.opened[keep:]
 
     def _end_lines(self, index: int, word: Token) -> None:
-        """At the first word of a line: closes what cannot reach this far."""
+        """At the first token of a line: close brackets that cannot extend to it."""
         column = self._column(word)
         if column == 0 and word.kind in _DEFINITIONS:
             self.close(0, word)
@@ -138,7 +138,7 @@ class _Balancer:
         words.append(word)
 
     def _header_without_brace(self, column: int) -> int | None:
-        """The index of the last word of the nearest line above that begins a body and opens no brace."""
+        """The index of the last token of the nearest line above that begins a body without a brace."""
         words, last = self.result.words, len(self.result.words) - 1
         for index in range(last, -1, -1):
             word = words[index]

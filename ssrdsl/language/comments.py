@@ -1,4 +1,4 @@
-"""The comments of a source that say what something is: the header of the file, and what is above a definition."""
+"""Descriptive comments of a source: the header of the file, and comments above definitions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def header(text: str) -> str:
 
 
 def comment_above(source: Source, line: int) -> str:
-    """The comment in the lines directly above a line, counted from 1, without its signs."""
+    """The comment in the lines directly above a line, counted from 1, without `#`."""
     first = line
     while first > 1 and _is_comment(source.line(first - 1)):
         first -= 1

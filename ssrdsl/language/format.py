@@ -1,4 +1,4 @@
-"""The formatter: one way to write every file, with the meaning, the comments and the paragraphs of the author."""
+"""The formatter: a canonical layout of a file that keeps its meaning, comments and empty lines."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Words: the text of a file cut into tokens.
+"""The lexer: split the text of a file into tokens.
 
-The terminals come from the grammar. What is no word of the language (a stray character, an open string, `3x3`) is
-reported and replaced by what was probably meant, so that parsing can go on after it.
+The terminals are those of the grammar. Invalid tokens (a stray character, an unterminated string, `3x3`) are reported
+and replaced by what was probably meant, so that parsing can continue.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _STRAY_HELP = {
 
 
 class Token(lark.Token):
-    """A word: its kind (its spelling or, for words of many spellings, a name), its text and its place."""
+    """A token: its kind (its spelling or, for variable spellings, a name), its text and its place."""
 
     __slots__ = ("end", "kind", "start", "text")
 
@@ -60,7 +60,7 @@ class Token(lark.Token):
     end: int
 
     def __new__(cls, kind: str, text: str, start: int, end: int) -> Token:
-        """Makes the token of Lark's type for the kind."""
+        """Create the token with Lark's type for the kind."""
         token = cast(Token, super().__new__(cls, type_of(kind), text, start, end_pos=end))
         token.kind, token.text, token.start, token.end = kind, text, start, end
         return token
@@ -68,7 +68,7 @@ class Token(lark.Token):
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The pattern of all terminals, one group for each, and what the groups are called."""
+    """The pattern of all terminals, one group for each, and the names of the groups."""
 
     pattern: re.Pattern[str]
     kinds: tuple[str, ...]
@@ -78,7 +78,7 @@ class _Words:
 @cache
 def _words() -> _Words:
     patterns = {kind: terminal.pattern for kind, terminal in terminals().items()}
-    # Words of many spellings first (a name says itself that it is no keyword), then the longest of the others.
+    # Variable spellings first (names exclude keywords), then the longest of the others.
     kinds = sorted(patterns, key=lambda kind: -len(kind) if patterns[kind].type == "str" else -math.inf)
     entries = [("FOREIGN_NAME", _FOREIGN_NAME), *((kind, patterns[kind].to_regexp()) for kind in kinds), *_FAULTS]
     pattern = "|".join(f"({pattern})" for _, pattern in entries)
@@ -87,7 +87,7 @@ def _words() -> _Words:
 
 
 def read_words(source: Source, found: Diagnostics) -> list[Token]:
-    """The words of a source, newlines included; what is no word of the language is added to `found`."""
+    """The tokens of a source, including newlines; invalid ones are reported to `found`."""
     return list(_repaired(_raw_tokens(source), source, found))
 
 
@@ -101,7 +101,7 @@ def _raw_tokens(source: Source) -> Iterator[Token]:
 
 
 def _repaired(tokens: Iterator[Token], source: Source, found: Diagnostics) -> Iterator[Token]:
-    """Reports what is no word of the language, and puts in its place what was probably meant."""
+    """Report an invalid token, and replace it by what was probably meant."""
     for token in tokens:
         if token.kind not in _REPAIRS:
             yield token

@@ -1,4 +1,4 @@
-"""Values where there should be none, and none where there should be one: what the grammar lets through."""
+"""Superfluous and missing values that the grammar does not detect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ssrdsl.language.source import Span
 
 
 def no_value(body: syntax.Suite, owner: str) -> Diagnostic:
-    """What is said of a body that ends without a value."""
+    """The diagnostic for a body that ends without a value."""
     brace = Span(body.span.source, body.span.end - 1, body.span.end)
     help = "end the body with an expression: a layer or a tensor, on its own line"
     return Diagnostic("E0104", f"{owner} has no value", Label(brace, "missing value before this"), help=help)
@@ -23,7 +23,7 @@ def lost_value(value: syntax.Expression, last: syntax.Node) -> Diagnostic:
 
 
 def _joining_help(last: syntax.Node) -> str:
-    """How a value and the line that follows it could go together."""
+    """A hint how to join a value with the following line."""
     if isinstance(last, syntax.Statement):
         return "move it after the last statement, or bind it to a name"
     if isinstance(last, syntax.Negation):
@@ -32,7 +32,7 @@ def _joining_help(last: syntax.Node) -> str:
 
 
 def _binding_help(value: syntax.Expression) -> str | None:
-    """`y == 3` as a statement was meant to be a binding."""
+    """A hint for `y == 3` as a statement, which is probably a binding."""
     if (
         isinstance(value, syntax.Comparison)
         and value.operators == ("==",)
@@ -43,7 +43,7 @@ def _binding_help(value: syntax.Expression) -> str | None:
 
 
 def value_in_loop(value: syntax.Expression) -> Diagnostic:
-    """What is said of an expression in the body of a loop, which has no value."""
+    """The diagnostic for an expression in the body of a loop, which has no value."""
     label = Label(value.span, "this value is not used")
     return Diagnostic(
         "E0105", "a loop has no value", label, help="bind it: `x = x -> f`; bindings are kept after the loop"
@@ -51,7 +51,7 @@ def value_in_loop(value: syntax.Expression) -> Diagnostic:
 
 
 def value_in_space(value: syntax.Expression) -> Diagnostic:
-    """What is said of an expression among the statements of a space."""
+    """The diagnostic for an expression among the statements of a space."""
     label = Label(value.span, "this value is not used")
     help = _binding_help(value) or "write `output` in front of it, or bind it to a name"
     return Diagnostic("E0105", "a space has outputs, not a value", label, help=help)

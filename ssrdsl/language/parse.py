@@ -19,7 +19,7 @@ def parse(source: Source) -> syntax.File:
 
 
 def parse_with_groups(source: Source) -> tuple[syntax.File, frozenset[tuple[int, int]]]:
-    """The syntax tree, and where expressions are in parentheses of their own, which the tree does not tell.
+    """The syntax tree, and the expressions in parentheses, which the tree does not record.
 
     A node in parentheses has their span, from the start of the first to the end of the last.
     """

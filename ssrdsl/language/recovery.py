@@ -1,4 +1,4 @@
-"""Recovery: reads a file that does not parse to its end, statement by statement, and collects its mistakes."""
+"""Recovery: parse a file with syntax errors statement by statement, and collect the errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def find_mistakes(source: Source) -> tuple[Diagnostic, ...]:
 
 
 def read_around(source: Source) -> syntax.File | None:
-    """The tree of a source without the statements that are broken; None where it is too long or nested too deeply."""
+    """The tree of a source without statements with errors; None if it is too long or nested too deeply."""
     if len(source.text) > MAX_CHARACTERS:
         return None
     words = balance(read_words(source, Diagnostics()), source).words
@@ -66,7 +66,7 @@ class _Reader:
         return not self.strings.isdisjoint(label.span.line for label in (fault.label, *fault.secondary))
 
     def _numbers(self) -> list[Diagnostic]:
-        """What is said of numbers that are too large."""
+        """The diagnostics for numbers that are too large."""
         found = Diagnostics()
         for token in self.tokens:
             if token.kind == "NUMBER":
@@ -84,7 +84,7 @@ class _Reader:
             self.found.add(error.diagnostics[0])
 
     def _tell(self, situation: Situation) -> None:
-        """Explains a mistake, unless it follows from one that was told: one for a line, none in a broken bracket."""
+        """Report an error, unless it follows from a reported one: one per line, none in unmatched brackets."""
         lines = {situation.span().line}
         if not lines & self.told and not self.balanced.covers(situation.token.start):
             diagnostic = explain(situation)

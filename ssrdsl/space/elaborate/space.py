@@ -26,7 +26,7 @@ from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
 from ssrdsl.space.elaborate.values import Environment, Silence, Unknown, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
-from ssrdsl.space.settings import Given
+from ssrdsl.space.settings import GivenSetting
 
 _TIMES = "time is measured on the emitted file: `python model.py`"
 RECURSION = 20_000
@@ -39,7 +39,7 @@ class Elaborated:
 
     graph: Graph
     parameters: Mapping[str, Any]
-    settings: tuple[Given, ...]
+    settings: tuple[GivenSetting, ...]
     space: syntax.Space
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -201,7 +201,7 @@ class _SpaceElaboration:
                 )
             )  # fmt: skip
 
-    def settings(self, environment: Environment) -> Iterator[Given]:
+    def settings(self, environment: Environment) -> Iterator[GivenSetting]:
         """The settings of the file's `search` block, but for those whose value is a mistake by itself."""
         for item in self.file.items:
             for setting in item.settings if isinstance(item, syntax.Search) else ():
