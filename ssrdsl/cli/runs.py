@@ -28,7 +28,7 @@ def read_run(run: Path, command: str) -> Manifest:
     manifest = read_manifest(run)
     if manifest.command != command:
         raise UserError(
-            f"{run} is a run of `ssrdsl {manifest.command}`", help=f"give the --out directory of a `ssrdsl {command}`"
+            f"{run} is a run of `ssrdsl {manifest.command}`", help=f"give the --out directory of `ssrdsl {command}`"
         )
     return manifest
 

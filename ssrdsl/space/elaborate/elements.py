@@ -22,7 +22,7 @@ from ssrdsl.space.symbols.symbol import element, value_of
 if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
-FROM_ZERO = "elements are counted from 0: the last one of `xs` is `xs[len(xs) - 1]`"
+FROM_ZERO = "indices start at 0: the last element of `xs` is `xs[len(xs) - 1]`"
 
 
 def index(
