@@ -1,4 +1,4 @@
-"""The growing graph: nodes, decisions and scopes with their names, and the limits on their number."""
+"""The graph builder: nodes, decisions and scopes with their names, and limits on their number."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from ssrdsl.space.expressions import MAX_MAGNITUDE, ExpressionLimit, Scalar, sup
 from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope, Select
 
 MAX_FUEL = 600_000
-"""Steps of elaboration: a mistaken file is given up after seconds. Large spaces take 3 to 10 for a node."""
+"""Limit on the steps of elaboration, reached after seconds. Large spaces take 3 to 10 per node."""
 MAX_LOOKS = 5_000
-"""Cases of scalars that are looked at in all of elaboration, where one decision does not tell."""
+"""Limit on the cases of scalars in elaboration, if one decision is not enough."""
 MAX_NODES = 150_000
 MAX_OPTIONS = 10_000
 MAX_VALUES = 2_048
-"""Values of a set, over all of which every expression of it is worked out."""
+"""Limit on the values of a set; expressions are evaluated for all of them."""
 MAX_NESTING = 64
 
 
 class Names:
-    """Gives out names; one that was given before gets `_2`, `_3`, ..."""
+    """Creates unique names; repeated ones get the suffix `_2`, `_3`, ..."""
 
     def __init__(self) -> None:
         self._given: dict[str, int] = {}
@@ -43,7 +43,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the network elaboration is.
+    """The current place in the network.
 
     `path` names nodes; `decision_path` names decisions (another one inside tied blocks, with `names` of its own).
     `suffix` is the index of the loop turn, added to the next label.
@@ -60,7 +60,7 @@ class Place:
 
 @dataclass(slots=True)
 class DecisionDraft:
-    """A decision while the graph grows: its dimension is known when it is first used."""
+    """A decision under construction: its dimension is known when it is first used."""
 
     name: str
     kind: Kind
@@ -82,13 +82,13 @@ class Applied:
 
 @dataclass(slots=True)
 class Builder:
-    """The parts of the graph made so far."""
+    """The graph under construction."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
     decisions: dict[str, DecisionDraft] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
     offered: set[str] = field(default_factory=set)
-    """The decisions that used files make for those who want them."""
+    """The decisions of imported files, which may be unused."""
     requirements: list[Requirement] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
     node_names: Names = field(default_factory=Names)
@@ -96,7 +96,7 @@ class Builder:
     decision_names: Names = field(default_factory=Names)
     tie_names: Names = field(default_factory=Names)
     tied_decisions: dict[str, str] = field(default_factory=dict)
-    """The names of tied decisions by the places, seen from what ties them, at which they are made."""
+    """The names of tied decisions, by their places relative to the tied scope."""
     fuel: int = MAX_FUEL
     is_exhausted: bool = False
     looks: Budget = field(default_factory=lambda: Budget(MAX_LOOKS))

@@ -1,4 +1,4 @@
-"""Decided scalars case by case: one decision after another is settled, until nothing but a value is left."""
+"""Case distinction of decided scalars: decisions are assigned one after another until the value is constant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ssrdsl.space.expressions import Decided, Scalar, assign, support
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
 DECISIONS_OF_A_LOOK = 10
-"""Of a scalar that hangs on so many decisions every look counts twice."""
+"""From this number of decisions on, every case of a scalar counts twice."""
 
 
 def cases(scalar: Scalar, builder: Builder) -> Iterator[tuple[Any, dict[str, int]]]:

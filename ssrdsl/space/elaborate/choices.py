@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ssrdsl.space.elaborate.elaborator import Elaborator
 
 Option = tuple[str, str, object, Callable[[Place], Value]]
-"""Label, name within paths, value, and how the sub-network of an option is made at its place."""
+"""Label, name within paths, value, and a function that builds the sub-network of an option at its place."""
 
 
 def values_of_set(
@@ -105,7 +105,7 @@ def shown(value: Value) -> str:
 
 
 LONGEST = 40
-"""Signs of a value that a message shows at most."""
+"""The largest number of characters of a value in a message."""
 
 
 def bound_texts(names: Mapping[str, Value]) -> str:

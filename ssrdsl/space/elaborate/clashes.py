@@ -1,4 +1,4 @@
-"""Names that one place gives to two things: found in the text, before the second silently wins."""
+"""Duplicate names in one place of the text, found before the second one silently overrides the first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ssrdsl.language.walk import walk
 from ssrdsl.space.elaborate.faults import defined_twice
 
 UNUSED = "_"
-"""What values are called that nobody asks for: `first, _, _ = split(16, 3)`."""
+"""The name of unused values: `first, _, _ = split(16, 3)`."""
 
 Given = tuple[str, Span]
 

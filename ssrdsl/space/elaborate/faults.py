@@ -1,4 +1,4 @@
-"""How elaboration reports a user's mistake."""
+"""Errors of elaboration."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def defined_twice(name: str, first: Span, second: Span) -> NoReturn:
 
 
 TRACED = 6
-"""Places that an error names, from the inside, before only the outermost use of a block or turn of a loop is named."""
+"""The number of places in an error, innermost first; of further ones only the outermost is shown."""
 
 
 def led_from(error: DiagnosticError, span: Span, text: str) -> DiagnosticError:

@@ -1,4 +1,4 @@
-"""Names of other languages and libraries, and what is written in their place."""
+"""Names of other languages and libraries, with hints for their replacements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kind of an expression, known before it is evaluated.
+"""The kind of an expression, determined before it is evaluated.
 
 Evaluation of a layer would make decisions, so whether an expression is a layer, a tensor or a scalar is found here from
 the text and the kinds of the names in it. A kind is `scalar`, `tensor`, `layer`, `unknown`, or a pair: `("list", kind)`

@@ -1,4 +1,4 @@
-"""What the options of `choose { f | g }` are called: the first name in each, and more where that is the same."""
+"""Labels of the options of `choose { f | g }`: the first name in each, and more if it is the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ssrdsl.language import syntax
 
 LONGEST = 40
-"""Characters of a label; options that need more to be distinct are numbered."""
+"""The largest length of a label; options that need more to be distinct are numbered."""
 
 
 def name_of(expression: syntax.Expression) -> str:

@@ -28,7 +28,7 @@ from ssrdsl.space.elaborate.values import AMBIGUOUS, Environment, OperatorValue,
 
 LIBRARIES = ("std",)
 Reader = Callable[[str], Source]
-"""Gives the source of a path; another one may stand in for the disk (an editor's unsaved text)."""
+"""Returns the source of a path; can replace the disk (for an editor's unsaved text)."""
 
 
 def primitives() -> Mapping[str, Value]:
@@ -86,7 +86,7 @@ class Modules:
     read: Reader = read_source
     open_files: list[str] = field(default_factory=list)
     loaded: dict[str, Module] = field(default_factory=dict)
-    """The files that were used as they are, by path: used twice, they are the same definitions."""
+    """The files imported without rebinding, by path: if imported twice, their definitions are the same."""
     seen_by_all: Mapping[str, Value] = field(default_factory=primitives)
     """The names that every file sees: operators and functions."""
 

@@ -1,4 +1,4 @@
-"""Blocks do not use themselves, not even by way of others: found in the text, before anything is built."""
+"""Recursive blocks, directly or through others, found in the text before anything is built."""
 
 from __future__ import annotations
 

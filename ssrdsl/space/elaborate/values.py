@@ -1,4 +1,4 @@
-"""What expressions of the language evaluate to: scalars, tensors, layers, lists and tuples.
+"""The values of expressions of the language: scalars, tensors, layers, lists and tuples.
 
 Scalars are those of `ssrdsl.space.expressions`, tensors are `Port`s, lists and tuples are Python's. The classes here
 are the values that can be applied or called.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = Any
 Tensors: TypeAlias = tuple[Port, ...]
-"""What a layer is applied to, and gives."""
+"""The inputs and results of a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +100,18 @@ class Builtin:
 
 
 class Ambiguous:
-    """What a name means that a file sees by way of two others, in which it is not the same."""
+    """The value of a name that is defined differently in two imported files."""
 
 
 AMBIGUOUS = Ambiguous()
 
 
 class Unknown:
-    """What a name is bound to after an error; its use is passed over in silence."""
+    """The value of a name after an error; its uses are not reported."""
 
 
 class Silence(Exception):
-    """An expression that uses an `Unknown`: the error behind it has been reported."""
+    """An expression uses an `Unknown`, whose error has been reported."""
 
 
 def described(value: Value) -> str:
