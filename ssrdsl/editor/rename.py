@@ -59,7 +59,7 @@ def rename(reading: Reading, offset: int, name: str, others: Iterable[Source], r
 
 def _occurrence(reading: Reading, offset: int) -> Occurrence:
     if not reading.is_whole:
-        raise UserError("the text has syntax errors", help="fix its syntax errors first")
+        raise UserError("the text has syntax errors", help="fix them first")
     occurrence = reading.occurrence(offset)
     if occurrence is None:
         raise UserError("there is no name here to rename")

@@ -58,7 +58,7 @@ def test_an_argument_of_an_operator_is_explained() -> None:
 
 
 def test_the_prelude_tells_its_blocks() -> None:
-    assert "- `residual(f) of x`: f beside the identity" in said("std")
+    assert "- `residual(f) of x`: x + f(x)" in said("std")
 
 
 def test_a_tensor_shows_its_shape() -> None:

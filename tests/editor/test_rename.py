@@ -48,9 +48,9 @@ def test_blocks_inputs_and_spaces_are_renamed() -> None:
 @pytest.mark.parametrize(
     ("words", "name", "message"),
     [
-        ("mid =", "for", "word of the language"),
+        ("mid =", "for", "reserved word"),
         ("mid =", "conv", "is defined by the language"),
-        ("mid =", "2x", "is no name"),
+        ("mid =", "2x", "is not a valid name"),
         ("mid =", "c", "is already used"),
         ("mid =", "drop", "is already used"),
         ("half =", "narrow", "is already used"),
@@ -78,12 +78,12 @@ def test_what_belongs_to_the_prelude_is_refused() -> None:
 
 def test_a_parameter_that_may_be_meant_elsewhere_is_refused() -> None:
     text = "block f(c) = conv(c)\nblock g of x { for h in [f] { x = x -> h(c=3) }\n  x\n}\n"
-    with pytest.raises(UserError, match=r"line 2 of small.ssr gives `c`"):
+    with pytest.raises(UserError, match=r"line 2 of small.ssr passes `c`"):
         renamed(text, "c) = conv", "width")
 
 
 def test_a_broken_text_is_not_renamed() -> None:
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="has syntax errors"):
         renamed_span(read(SMALL + "(", SMALL), put(SMALL, "mid"))
 
 

@@ -187,9 +187,9 @@ def test_packages_are_asked_once(offered: list[EntryPoint]) -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["Impostor"], ":Impostor is called `relu`, as ssrdsl.operators.activation.Relu is"),
-        (["Nameless"], ":Nameless has no name that a file can write"),
-        (["Unwritable"], ":Unwritable has no name that a file can write"),
+        (["Impostor"], ":Impostor has the name `relu` of ssrdsl.operators.activation.Relu"),
+        (["Nameless"], ":Nameless has no valid name"),
+        (["Unwritable"], ":Unwritable has no valid name"),
         (["NOT_AN_OPERATOR"], ":NOT_AN_OPERATOR is not an operator"),
         (["Missing"], "cannot load the operator tests"),
     ],
@@ -233,7 +233,7 @@ def test_registered_operators_are_known() -> None:
 
 
 def test_taken_names_are_not_registered() -> None:
-    with pytest.raises(UserError, match="is called `relu`"):
+    with pytest.raises(UserError, match="has the name `relu`"):
         register(Impostor)
     assert operators()["relu"] is Relu
 
@@ -258,7 +258,7 @@ def test_an_operator_that_fails_is_told_where_it_is_applied(offered: list[EntryP
     (found,) = check(Source("s.ssr", f"space s {{\n  input x: 1, 8, 8\n  output x -> {name}\n}}\n"))
     assert (found.code, found.label.span.line, found.label.span.column) == ("E0407", 3, 15)
     assert message in found.message
-    assert found.notes == (f"it is {__name__}.{name.capitalize()}",)
+    assert found.notes == (f"implemented in {__name__}.{name.capitalize()}",)
 
 
 def test_an_installed_operator_that_cannot_be_loaded_is_no_mistake_of_the_file(offered: list[EntryPoint]) -> None:

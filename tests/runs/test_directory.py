@@ -50,7 +50,7 @@ def test_a_run_is_started_finished_and_not_started_again(run: Directory) -> None
 
 
 def test_nothing_is_resumed_where_nothing_was_started(run: Directory) -> None:
-    with pytest.raises(UserError, match="holds no run to resume"), run.opened(resume=True):
+    with pytest.raises(UserError, match="has no run to resume"), run.opened(resume=True):
         pass
     assert not run.path.exists()
 

@@ -131,7 +131,7 @@ def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Datase
         run(model_path, data, out, replace(OPTIONS, epochs=1), resume=True)
     with pytest.raises(UserError, match="already contains a run"):
         run(model_path, data, out)
-    with pytest.raises(UserError, match="holds no run to resume"):
+    with pytest.raises(UserError, match="has no run to resume"):
         run(model_path, data, tmp_path / "none", resume=True)
 
 
