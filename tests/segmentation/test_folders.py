@@ -89,7 +89,7 @@ def test_labels_without_images_are_named(folder: Path) -> None:
 
 def test_two_images_of_one_stem_are_refused(folder: Path) -> None:
     Image.open(folder / "train" / "train00.png").save(folder / "train" / "train00.jpg")
-    with pytest.raises(UserError, match=r"holds train00\.jpg and train00\.png"):
+    with pytest.raises(UserError, match=r"contains train00\.jpg and train00\.png"):
         open_dataset(str(folder), "train")
 
 
@@ -104,7 +104,7 @@ def test_a_label_outside_the_classes_is_told_with_file_and_value(folder: Path) -
     numbers = np.array(Image.open(path))
     numbers[5, 5] = 7
     Image.fromarray(numbers).save(path)
-    with pytest.raises(UserError, match=r"train02\.png holds the label 7, outside the 3 classes"):
+    with pytest.raises(UserError, match=r"train02\.png contains the label 7, outside of the 3 classes"):
         open_dataset(str(folder), "train")
 
 
@@ -113,14 +113,14 @@ def test_a_label_lost_by_resizing_is_still_found(folder: Path) -> None:
     numbers = np.array(Image.open(path))
     numbers[5, 5] = 200
     Image.fromarray(numbers).save(path)
-    with pytest.raises(UserError, match="holds the label 200"):
+    with pytest.raises(UserError, match="contains the label 200"):
         open_dataset(str(folder), "train", (4, 4))
 
 
 def test_a_16_bit_label_does_not_wrap_around(folder: Path) -> None:
     path = folder / "trainannot" / "train00.png"
     Image.fromarray(np.full((24, 32), 256, dtype=np.uint16)).save(path)
-    with pytest.raises(UserError, match="holds the label 256"):
+    with pytest.raises(UserError, match="contains the label 256"):
         open_dataset(str(folder), "train")
 
 
@@ -148,10 +148,10 @@ def test_a_cut_image_is_named(folder: Path) -> None:
 def test_missing_folders_are_named(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(UserError, match="nowhere does not exist"):
         open_dataset(str(tmp_path / "nowhere"), "train")
-    with pytest.raises(UserError, match="has no folder test/ for the split 'test'") as raised:
+    with pytest.raises(UserError, match="has no directory test/ for the split 'test'") as raised:
         open_dataset(str(folder), "test")
     assert raised.value.help == "it has train, val"
-    with pytest.raises(UserError, match=r"classes\.txt is not a folder"):
+    with pytest.raises(UserError, match=r"classes\.txt is not a directory"):
         open_dataset(f"camvid:{folder / 'classes.txt'}", "train")
     with pytest.raises(UserError, match="unknown split 'training'"):
         open_dataset(str(folder), "training")
@@ -188,7 +188,7 @@ def test_files_that_are_not_read_are_named(folder: Path) -> None:
     (folder / "train" / ".hidden.gif").write_text("")
     (folder / "train" / "Thumbs.db").write_text("")
     [note] = open_dataset(str(folder), "train").notes
-    assert note.message == f"{folder / 'train'} holds files that are not read: 2 .gif, 1 without suffix"
+    assert note.message == f"{folder / 'train'} contains files that are not read: 2 .gif, 1 without suffix"
     assert open_dataset(str(folder), "val").notes == ()
 
 
@@ -302,9 +302,9 @@ def test_camvid_is_found_by_its_variable(monkeypatch: pytest.MonkeyPatch, folder
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("\n", "names 0 classes"),
-        ("one\n", "names one class, 'one'"),
-        ("one\none\n", "names the class 'one' twice"),
+        ("\n", "has 0 classes"),
+        ("one\n", "has only one class, 'one'"),
+        ("one\none\n", "has the class 'one' twice"),
         ("one #12\ntwo\n", ":1: 'one #12' is not a class"),
         ("one\ntwo\nignore: 1\n", "ignored label 1"),
     ],

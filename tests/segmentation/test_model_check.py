@@ -79,7 +79,7 @@ def test_a_check_of_training_leaves_the_network_as_it_was() -> None:
 
 def test_a_batch_norm_of_one_position_asks_for_a_larger_batch() -> None:
     model = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2))
-    with pytest.raises(UserError, match="a batch norm of Sequential sees has a single value per channel") as told:
+    with pytest.raises(UserError, match="a batch norm of Sequential has a single value per channel") as told:
         check_training(model, SIZE, 2, batch=1)
     assert told.value.help == "set --batch to 2 or more"
     check_training(model, SIZE, 2, batch=2)
@@ -129,7 +129,7 @@ def test_a_model_file_that_ends_the_program_is_told(tmp_path: Path, where: str) 
         f"    def __init__(self):\n        super().__init__()\n        {ends if where == '__init__' else 'pass'}\n"
         f"    def forward(self, image):\n        {ends if where == 'forward' else 'pass'}\n        return image\n"
     )
-    with pytest.raises(UserError, match=r"ends the program|SystemExit"):
+    with pytest.raises(UserError, match=r"exits the program|SystemExit"):
         check_model(read_model(path).build(3), SIZE, 3)
 
 

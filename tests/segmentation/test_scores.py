@@ -122,7 +122,7 @@ def test_grey_input_is_the_luminance(train_set: Dataset) -> None:
 )  # fmt: skip
 def test_a_damaged_record_of_the_input_is_refused(wrong: dict[str, object]) -> None:
     record = Preprocessing((0.1, 0.2, 0.3), (0.4, 0.5, 0.6), (24, 32)).to_dict()
-    with pytest.raises(ValueError, match=r"unknown input|the size"):
+    with pytest.raises(ValueError, match=r"unknown input|invalid image size"):
         Preprocessing.from_dict({**record, **wrong})
 
 
