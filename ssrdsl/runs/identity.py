@@ -18,7 +18,7 @@ def check_identity(run: Path, noun: str, stored: Any, wanted: Mapping[str, Any])
     for name, value in wanted.items():
         if held.get(name, _MISSING) != value:
             raise UserError(
-                f"{run} is a {noun} with a different {name} ({_short(held.get(name))}, not {_short(value)})",
+                f"{run} is a {noun} with different {name} ({_short(held.get(name))}, not {_short(value)})",
                 help="resume it with the original one, or start a new run in another --out",
             )
 

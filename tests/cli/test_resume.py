@@ -97,7 +97,7 @@ def test_other_data_are_noticed(place: Path, capsys: pytest.CaptureFixture[str],
     if command == "train":
         assert f"with another {'data' if split == 'train' else 'validation set'} (" in refused
     else:
-        assert "is a search with another data (" in refused
+        assert "is a search with different data (" in refused
     assert contents(place / "run") == before
 
 
@@ -180,7 +180,7 @@ def test_a_file_that_is_named_again_must_be_the_same(place: Path, capsys: pytest
     assert start("train", "--out", "trained") == 0
     (place / "model.py").write_text(MODEL + "# another one\n")
     again = ("train", "model.py", "--out", "trained", "--resume", "--epochs", "2")
-    assert "trained is a run with another model" in told(capsys, *again)
+    assert "trained is a run with different model" in told(capsys, *again)
 
 
 @both

@@ -36,7 +36,7 @@ def test_no_checkpoint_is_the_start(tmp_path: Path) -> None:
     ids=["space", "parameters", "data"],
 )
 def test_checkpoint_of_another_search_is_refused(run: RunDirectory, search: Search, respect: str) -> None:
-    with pytest.raises(UserError, match=f"is a search with another {respect}"):
+    with pytest.raises(UserError, match=f"is a search with different {respect}"):
         search.resume(run)
 
 

@@ -49,8 +49,8 @@ def test_a_label_of_no_class_is_told_with_what_to_write(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"label\.png contains the label 2, outside of the 2 classes") as raised:
         labels_of(tmp_path, classes, [1, 2, 3])
     assert raised.value.help == (
-        "labels are 1 and 3, and 0 and 255 for ignored pixels; a classes.txt next to the directories defines other classes "
-        "(`2: name`) and other ignored labels (`ignore: 2`)"
+        "labels are 1 and 3, and 0 and 255 for ignored pixels; a classes.txt next to the directories defines other "
+        "classes (`2: name`) and other ignored labels (`ignore: 2`)"
     )
 
 
