@@ -95,7 +95,7 @@ def test_other_data_are_noticed(place: Path, capsys: pytest.CaptureFixture[str],
     before = contents(place / "run")
     refused = told(capsys, command, "--out", "run", "--resume", "--epochs", "2")
     if command == "train":
-        assert f"with another {'data' if split == 'train' else 'validation set'} (" in refused
+        assert f"with different {'data' if split == 'train' else 'validation set'} (" in refused
     else:
         assert "is a search with different data (" in refused
     assert contents(place / "run") == before

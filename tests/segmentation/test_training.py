@@ -120,14 +120,14 @@ def test_the_seed_decides_the_run(model_path: Path, data: tuple[Dataset, Dataset
 def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path) -> None:
     out = tmp_path / "run"
     run(model_path, data, out, replace(OPTIONS, epochs=1))
-    with pytest.raises(UserError, match="run with another options"):
+    with pytest.raises(UserError, match="run with different options"):
         run(model_path, data, out, replace(OPTIONS, epochs=1, flip=False), resume=True)
-    with pytest.raises(UserError, match="run with another data"):
+    with pytest.raises(UserError, match="run with different data"):
         run(model_path, (data[1], data[1]), out, replace(OPTIONS, epochs=1), resume=True)
-    with pytest.raises(UserError, match="run with another validation set"):
+    with pytest.raises(UserError, match="run with different validation set"):
         run(model_path, (data[0], data[0]), out, replace(OPTIONS, epochs=1), resume=True)
     model_path.write_text(model_path.read_text() + "# changed\n")
-    with pytest.raises(UserError, match="run with another model"):
+    with pytest.raises(UserError, match="run with different model"):
         run(model_path, data, out, replace(OPTIONS, epochs=1), resume=True)
     with pytest.raises(UserError, match="already contains a run"):
         run(model_path, data, out)
