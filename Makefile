@@ -1,4 +1,4 @@
-# Everything runs in .venv, which `make setup` builds from python3 (3.11 or newer) and the versions of constraints.txt.
+# Everything runs in .venv, which `make setup` creates from python3 (3.11 or newer) and the versions in constraints.txt.
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,13 +11,13 @@ READY := $(VENV)/.ready
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Build .venv with everything installed, where that is not done yet.
+setup: $(READY) ## Create .venv with all dependencies, if it does not exist.
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python 3.11 or newer is needed: make PYTHON=...")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is required: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tensorboard,plot,onnx,lsp,highlight,study,test,dev]'
-	@$(BIN)/python -m compileall -q ssrdsl # as pip does with what it installs for good: commands then start at once
+	@$(BIN)/python -m compileall -q ssrdsl # as pip does for packages that are not editable, so that commands start faster
 	@touch $@
 
 demo: setup ## Search a space on generated streets and show the report (a few minutes).
@@ -31,7 +31,7 @@ lint: setup ## Check style and types.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --strict
 
-format: setup ## Put the code into its standard form and mend what ruff can mend.
+format: setup ## Format the code and apply automatic fixes.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

@@ -37,7 +37,7 @@ class Timing:
 
 
 def measure(file: Path, runs: int, environment: Mapping[str, str]) -> Timing:
-    """Checks a file a few times. Raises `CalledProcessError` where the check fails."""
+    """Check a file a few times. Raises `CalledProcessError` if the check fails."""
     taken = [_once(file, environment) for _ in range(runs)]
     return Timing(file.name, min(wall for wall, _ in taken), min(cpu for _, cpu in taken))
 
@@ -58,7 +58,7 @@ def _environment(folder: str) -> dict[str, str]:
 
 
 def main() -> None:
-    """Prints a table, and writes the figures as JSON."""
+    """Print a table, and write the figures as JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("files", nargs="*", type=Path, help="the files; by default all in spaces/")
     parser.add_argument("--runs", type=int, default=7, help="processes for each file")

@@ -97,7 +97,7 @@ def _once(kind: str, source: Source) -> Timing:
 
 
 def main() -> None:
-    """Prints a table, and writes the figures as JSON."""
+    """Print a table, and write the figures as JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--most", type=int, default=SIZES[-1], help="nodes of the largest space")
     parser.add_argument("--out", type=Path, help="JSON file for the figures")

@@ -111,7 +111,7 @@ def table(courses: list[Course]) -> str:
 
 
 def main() -> None:
-    """Runs all searches and prints the table."""
+    """Run all searches and print the table."""
     parser = argparse.ArgumentParser(description="Whole searches of a small space at several lengths.")
     parser.add_argument("--steps", type=int, nargs="+", default=[300, 1000, 3000])
     parser.add_argument("--seeds", type=int, default=3)

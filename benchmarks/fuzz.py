@@ -38,7 +38,7 @@ class Campaign:
     seconds: float = 0.0
 
     def run(self, first: int, count: int, batch: int, end: float) -> None:
-        """Examines the files of the seeds from `first` on, until there are so many or the time is over."""
+        """Examine the files of the seeds from `first` on, until there are so many or the time is over."""
         began = time.monotonic()
         while self.examined < count and time.monotonic() < end:
             start = first + self.examined
@@ -49,7 +49,7 @@ class Campaign:
         self.seconds = time.monotonic() - began
 
     def examine(self, first: int, stop: int) -> None:
-        """Examines one batch in a process of its own."""
+        """Examine one batch in a process of its own."""
         command = [sys.executable, "-m", "tests.fuzz.worker", str(first), str(stop), *WORDS[self.kind]]
         environment = {**os.environ, "SSRDSL_FUZZ_MEMORY": str(MEMORY)}
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
@@ -65,7 +65,7 @@ class Campaign:
                 self.peak = max(self.peak, record["peak_kib"])
 
     def fail(self, record: dict[str, Any]) -> None:
-        """Keeps and prints a failure."""
+        """Keep and print a failure."""
         self.wrong.append(record)
         print(f"\n{self.kind}, seed {record['seed']}: {record['fault']}\n{record['trace']}", flush=True)
 
@@ -79,7 +79,7 @@ class Campaign:
 
 
 def main() -> int:
-    """Runs the campaigns that the arguments ask for."""
+    """Run the campaigns that the arguments ask for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, default=10_000, metavar="N", help="Broken files.")
     parser.add_argument("--programs", type=int, default=500, metavar="N", help="Random programs.")

@@ -1,7 +1,7 @@
 """How gates move under a schedule, without images: searches of up to 100,000 steps in a few minutes.
 
 The task is a quadratic one with noise: gates g of a decision have the loss sum_i (c_i + noise) g_i + (k/2) sum_i g_i^2.
-The c_i are drawn once, with a scale of their own for every decision, the noise anew in every step. Gates, SSR loss,
+The c_i are drawn once, with a scale of their own for every decision, the noise again in every step. Gates, SSR loss,
 schedule, shrinking and gauge fix are those of the search; there are no weights and no network.
 
     python benchmarks/gate_dynamics.py [--steps 300 1000 3000 100000] [--seeds 3] [--out FILE.json]
@@ -205,7 +205,7 @@ def table(results: list[Ending]) -> str:
 
 
 def main() -> None:
-    """Runs all searches and prints the table."""
+    """Run all searches and print the table."""
     parser = argparse.ArgumentParser(description="How gates move under the schedule, without images.")
     parser.add_argument("--steps", type=int, nargs="+", default=[300, 1000, 3000, 100_000])
     parser.add_argument("--seeds", type=int, default=3)

@@ -61,7 +61,7 @@ class Campaign:
     most: int = 0
 
     def run(self, kills: int) -> None:
-        """Runs until there were so many kills, and the last run has ended."""
+        """Run until there were so many kills, and the last run has ended."""
         whole = self.folder / "whole"
         began = time.monotonic()
         self.end(whole)
@@ -87,7 +87,7 @@ class Campaign:
         print(f"{self.command}: {self.kills.total()} kills, {self.runs} runs as the whole one", file=sys.stderr)
 
     def end(self, out: Path) -> None:
-        """Lets the command run to its end, which is the end of the run."""
+        """Let the command run to its end, which is the end of the run."""
         _, status = os.waitpid(self.child(out), 0)
         assert status == 0, f"{self.command} ended with status {status}: {(self.folder / 'log').read_text()[-2000:]}"
 
@@ -118,7 +118,7 @@ def state(out: Path) -> str:
 
 
 def compare(whole: Path, out: Path) -> None:
-    """Raises AssertionError where two runs differ in more than times."""
+    """Raise AssertionError where two runs differ in more than times."""
     assert names(whole) == names(out), (names(whole), names(out))
     for name in ("weights.pt", "best.pt"):
         if (whole / name).exists():

@@ -1,4 +1,4 @@
-"""A language for spaces of segmentation networks.
+"""A language for search spaces of segmentation networks.
 
 A `.ssr` file describes a space of networks. It is parsed, elaborated into a graph of decisions, searched with a
 supernet, and emitted as one plain PyTorch file. The packages read in that order: `language`, `space`, `supernet`,

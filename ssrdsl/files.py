@@ -1,4 +1,4 @@
-"""Reading and writing files: written whole or not at all, with failures told as user errors."""
+"""Reading and writing files: writes are atomic, failures are raised as `UserError`."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from ssrdsl.errors import UserError
 PARTIAL_PREFIX = ".ssrdsl-partial-"
 
 LARGEST_TEXT = 1 << 28
-"""Bytes beyond which nothing is read as a text: a device may never end."""
+"""The largest text file in bytes: a device may never end."""
 
 DEEPEST_JSON = 100
-"""Levels of lists and objects in a JSON file; none that ssrdsl writes has ten."""
+"""The deepest nesting of lists and objects in a JSON file; files written by ssrdsl have less than ten levels."""
 
 _SUFFIX_LIMIT = 16
 
-# What went wrong and what to do, by error number. `{folder}` stands for the folder of the file.
+# Reason and hint by error number. `{folder}` stands for the directory of the file.
 _REASONS: dict[int, tuple[str, str]] = {
-    errno.ENOSPC: ("no space left on the disk", "free some space in {folder}, or name a place on another disk"),
-    errno.EDQUOT: ("the disk quota is used up", "free some space in {folder}, or name a place on another disk"),
-    errno.EACCES: ("permission denied", "check the rights of the file and of {folder}"),
-    errno.EPERM: ("permission denied", "check the rights of the file and of {folder}"),
-    errno.EROFS: ("the file system is read-only", "name a place that can be written"),
-    errno.EISDIR: ("it is a directory", "name a file"),
+    errno.ENOSPC: ("no space left on the disk", "free some space in {folder}, or use a path on another disk"),
+    errno.EDQUOT: ("the disk quota is used up", "free some space in {folder}, or use a path on another disk"),
+    errno.EACCES: ("permission denied", "check the permissions of the file and of {folder}"),
+    errno.EPERM: ("permission denied", "check the permissions of the file and of {folder}"),
+    errno.EROFS: ("the file system is read-only", "use a path that can be written"),
+    errno.EISDIR: ("it is a directory", "use the path of a file"),
     errno.ENOTDIR: ("a part of its path is a file, not a directory", "check the path"),
-    errno.EEXIST: ("a file of this name is in the way", "remove it, or name another place"),
-    errno.ENOENT: ("there is no such file or directory", "check the spelling: there is no folder {folder}"),
-    errno.ENAMETOOLONG: ("its name is too long", "name a shorter path"),
-    errno.ELOOP: ("its symbolic links go round in a circle", "remove one of the links"),
-    errno.EFBIG: ("it would be larger than the file system allows", "name a place on another disk"),
+    errno.EEXIST: ("a file of this name already exists", "remove it, or use another path"),
+    errno.ENOENT: ("there is no such file or directory", "check the spelling: there is no directory {folder}"),
+    errno.ENAMETOOLONG: ("its name is too long", "use a shorter path"),
+    errno.ELOOP: ("its symbolic links form a loop", "remove one of the links"),
+    errno.EFBIG: ("it would be larger than the file system allows", "use a path on another disk"),
     errno.EMFILE: ("too many files are open", "raise the limit of open files (ulimit -n)"),
     errno.ENFILE: ("too many files are open on this machine", "close other programs"),
     errno.ENOMEM: ("not enough memory", "free some memory"),
@@ -55,20 +55,20 @@ def file_error(action: str, path: str | os.PathLike[str], error: OSError) -> Use
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """The content of a file. Raises `UserError` where it is missing, a directory or unreadable."""
+    """The content of a file. Raises `UserError` if it is missing, a directory or unreadable."""
     with _reading(path):
         return Path(path).read_bytes()
 
 
 def check_readable(path: str | os.PathLike[str]) -> None:
-    """Raises `UserError` where `read_bytes` would: before work whose result would need the file."""
+    """Raise `UserError` if `read_bytes` would; called before long work that needs the file."""
     with _reading(path), Path(path).open("rb") as file:
         file.read(1)
 
 
 @contextmanager
 def _reading(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Tells as a user error why a file cannot be read."""
+    """Turn failures to read a file into `UserError`."""
     try:
         yield
     except OSError as error:
@@ -78,11 +78,11 @@ def _reading(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
-    """The text of a UTF-8 file, line ends as `\\n`. Raises `UserError` where it cannot be read or is no such text."""
+    """The text of a UTF-8 file, line ends as `\\n`. Raises `UserError` if it cannot be read or is not UTF-8."""
     with _reading(path), Path(path).open("rb") as file:
         content = file.read(LARGEST_TEXT + 1)
     if len(content) > LARGEST_TEXT:
-        raise UserError(f"cannot read {os.fspath(path)}: it is larger than any text", help="check the path")
+        raise UserError(f"cannot read {os.fspath(path)}: it is too large for a text file", help="check the path")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -93,7 +93,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 
 def read_json(path: str | os.PathLike[str]) -> Any:
-    """The value that a JSON file holds. Raises `UserError` where it cannot be read or is not JSON."""
+    """The value in a JSON file. Raises `UserError` if it cannot be read or is not JSON."""
     try:
         held = json.loads(read_text(path))
     except json.JSONDecodeError as error:
@@ -101,14 +101,14 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     except RecursionError as error:
         raise _not_json(path, "it is nested too deeply") from error
     except ValueError as error:  # Python reads integers of limited length
-        raise _not_json(path, "it holds a number of too many digits") from error
+        raise _not_json(path, "it contains a number with too many digits") from error
     if _is_deeper(held, DEEPEST_JSON):
         raise _not_json(path, "it is nested too deeply")
     return held
 
 
 def read_object(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The object in a JSON file. Raises `UserError` where it cannot be read or holds something else."""
+    """The object in a JSON file. Raises `UserError` if it cannot be read or is not an object."""
     held = read_json(path)
     if not isinstance(held, dict):
         raise UserError(f"cannot read {os.fspath(path)}: it is not a JSON object", help="correct or restore the file")
@@ -116,7 +116,7 @@ def read_object(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _is_deeper(value: Any, limit: int) -> bool:
-    """Whether lists and objects are nested in more levels than that; readers may recurse into the others."""
+    """Whether lists and objects are nested in more levels than this; readers may recurse into shallower ones."""
     level = [value]
     for _ in range(limit + 1):
         level = [each for held in level for each in _parts(held)]
@@ -136,17 +136,17 @@ def _not_json(path: str | os.PathLike[str], reason: str) -> UserError:
 
 
 def make_folder(path: str | os.PathLike[str]) -> Path:
-    """Makes a folder and its parents where they do not exist yet, and returns it. Raises `UserError`."""
+    """Create a directory and its parents if they do not exist, and return it. Raises `UserError`."""
     folder = Path(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise file_error("make the folder", path, error) from error
+        raise file_error("create the directory", path, error) from error
     return folder
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None:
-    """Writes a file whole or not at all; text becomes UTF-8. Raises `UserError` and leaves nothing half-written.
+    """Write a file atomically, text as UTF-8. Raises `UserError` and leaves no partial file.
 
     Bytes of file names that are not UTF-8 are written as escapes, `\\udcff`.
     """
@@ -157,7 +157,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
 
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yields a temporary path beside `path`, of the same suffix, which becomes `path` when the block succeeds.
+    """Yield a temporary path beside `path`, of the same suffix, which becomes `path` when the block succeeds.
 
     When the block fails, the temporary file is removed and what was at `path` before is untouched. Failures to write
     are raised as `UserError`. A symbolic link keeps pointing where it pointed; a device or pipe is written to directly.
@@ -182,7 +182,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def remove_partials(folder: str | os.PathLike[str]) -> None:
-    """Removes what a killed process left half-written in a folder that no other process is writing to."""
+    """Remove partial files of a killed process from a directory that no other process is writing to."""
     for left in Path(folder).glob(f"{PARTIAL_PREFIX}*"):
         with suppress(OSError):
             left.unlink()
@@ -199,24 +199,24 @@ def _resolve(path: str | os.PathLike[str]) -> Path:
 
 
 def _partial_name(suffix: str) -> str:
-    # Short whatever the name is; writers that go by the suffix (pictures) still see it.
+    # Short whatever the name is; writers that depend on the suffix (pictures) still see it.
     return f"{PARTIAL_PREFIX}{os.urandom(6).hex()}{suffix[:_SUFFIX_LIMIT]}"
 
 
 def _settle(partial: Path, target: Path) -> None:
-    """Brings the bytes to the disk before the name moves, so that a power cut cannot leave an empty file."""
+    """Flush the bytes to the disk before renaming, so that a power cut cannot leave an empty file."""
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     if target.exists():
-        with suppress(PermissionError):  # some file systems have no rights to set
+        with suppress(PermissionError):  # some file systems have no permissions
             partial.chmod(target.stat().st_mode & 0o7777)
     os.replace(partial, target)
 
 
 def _write_failure(error: BaseException, partial: Path) -> OSError | None:
-    """The `OSError` behind a failed block, or None where the block failed for a reason of its own.
+    """The `OSError` that made a block fail, or None if the block failed for another reason.
 
-    Errors about other files are the block's own. torch.save may hide the reason below errors of its archive writer.
+    Errors about other files count as other reasons. torch.save may wrap the error in those of its archive writer.
     """
     if isinstance(error, OSError):
         ours = error.filename is None or os.fspath(error.filename) == str(partial)

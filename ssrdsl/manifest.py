@@ -1,4 +1,4 @@
-"""The manifest of a run: what was run, on which space, with which versions, kept in the run's directory."""
+"""The manifest of a run: command, space, settings and versions, stored in the run's directory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MANIFEST_NAME = "manifest.json"
 class Manifest(BaseModel):
     """The record of one run. `space_sha256` is that of the space's text, `settings` are the command's own.
 
-    `torch` is None where the command that wrote the manifest did not use torch.
+    `torch` is None if the command that wrote the manifest did not use torch.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,7 +44,7 @@ class Manifest(BaseModel):
     created: datetime
 
     def write(self, folder: str | PathLike[str]) -> None:
-        """Writes the manifest into a run directory. Raises `UserError` where that fails."""
+        """Write the manifest into a run directory. Raises `UserError` if that fails."""
         write_atomically(Path(folder) / MANIFEST_NAME, self.text())
 
     def with_settings(self, **settings: JsonValue) -> Manifest:
@@ -64,7 +64,7 @@ def manifest(
     space_text: str | None = None,
     settings: Mapping[str, JsonValue] | None = None,
 ) -> Manifest:
-    """The manifest of a command started now in this process, by its space's name and the text of the `.ssr` file."""
+    """The manifest of a command started now in this process, for a space and the text of its `.ssr` file."""
     return Manifest(
         command=command,
         command_line=printable(shlex.join(["ssrdsl", *sys.argv[1:]])),
@@ -81,11 +81,12 @@ def manifest(
 
 
 def read_manifest(folder: str | PathLike[str]) -> Manifest:
-    """The manifest of a run directory. Raises `UserError` where there is none or it is damaged."""
+    """The manifest of a run directory. Raises `UserError` if there is none or it is damaged."""
     path = Path(folder) / MANIFEST_NAME
     if Path(folder).is_dir() and not path.exists():
-        raise UserError(f"{folder} is not a run directory: it holds no {MANIFEST_NAME}", help="name the --out of a run")
-    damaged = "restore the file, or start a new run elsewhere"
+        message = f"{folder} is not a run directory: it has no {MANIFEST_NAME}"
+        raise UserError(message, help="give the --out directory of a run")
+    damaged = "restore the file, or start a new run in another directory"
     try:
         held = read_json(path)
     except UserError as error:
@@ -106,7 +107,7 @@ def text_sha256(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A text with bytes that are not UTF-8, which names of files may have, as escapes: `r\\xff`."""
+    """A text with bytes that are not UTF-8, which file names may contain, as escapes: `r\\xff`."""
     return os.fsencode(text).decode("utf-8", "backslashreplace") if not text.isascii() else text
 
 
@@ -122,6 +123,6 @@ def _printable(value: Any) -> Any:
 
 
 def _torch_version() -> str | None:
-    # Asked of the modules already loaded: a manifest is no reason to load torch.
+    # Taken from the modules already loaded: a manifest does not load torch.
     torch = sys.modules.get("torch")
     return None if torch is None else str(torch.__version__)

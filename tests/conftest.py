@@ -1,4 +1,4 @@
-"""Settings of all tests: one thread each, and properties that draw the same examples in every run."""
+"""Settings of all tests: one thread each, and deterministic property tests."""
 
 import os
 import signal

@@ -1,11 +1,11 @@
-"""Golden files: what a test expects, kept beside it as text. `SSRDSL_UPDATE_GOLDEN=1 pytest ...` writes them anew."""
+"""Golden files: expected texts, stored next to a test. `SSRDSL_UPDATE_GOLDEN=1 pytest ...` rewrites them."""
 
 import os
 from pathlib import Path
 
 
 def check_golden(path: Path, text: str) -> None:
-    """Compares a text to the golden file, or makes it the golden file where the update switch is set."""
+    """Compare a text to the golden file, or write it as the golden file if the variable is set."""
     if os.environ.get("SSRDSL_UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
     assert path.is_file(), f"no golden file {path.name}: run with SSRDSL_UPDATE_GOLDEN=1 and read what it writes"

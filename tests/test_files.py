@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and failures are told in one line."""
+"""Files are written atomically, and failures are reported in one line."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ def names(folder: Path) -> set[str]:
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that takes the first bytes of a file and then no more."""
+    """A disk that is full after the first bytes of a file."""
     write_bytes = Path.write_bytes
 
     def fill(path: Path, data: bytes) -> int:
@@ -201,7 +201,7 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_folder_is_made_once(tmp_path: Path) -> None:
     assert make_folder(tmp_path / "a" / "b") == make_folder(tmp_path / "a" / "b")
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="a file of this name is in the way"):
+    with pytest.raises(UserError, match="a file of this name already exists"):
         make_folder(tmp_path / "file")
 
 
@@ -209,7 +209,7 @@ def test_folder_is_made_once(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         ('{"a": 1', "line 1: Expecting"),
-        ('{"a": ' + "1" * 5000 + "}", "it holds a number of too many digits"),
+        ('{"a": ' + "1" * 5000 + "}", "it contains a number with too many digits"),
         ("[" * 500 + "]" * 500, "it is nested too deeply"),
         ("[" * 100_000 + "]" * 100_000, "it is nested too deeply"),
     ],

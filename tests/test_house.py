@@ -1,4 +1,4 @@
-"""The house: rooms import in one direction only, and the light front stays light."""
+"""Imports: packages import in one direction only, and many never import torch."""
 
 import ast
 import subprocess
@@ -15,8 +15,8 @@ import ssrdsl
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ssrdsl"
 
-# What a room may import of ours beside itself; with it comes all that those rooms may import.
-ROOMS: dict[str, set[str]] = {
+# Packages that a package may import, and with them all that those may import.
+IMPORTS: dict[str, set[str]] = {
     "language": set(),
     "operators": set(),
     "std": set(),
@@ -33,31 +33,31 @@ ROOMS: dict[str, set[str]] = {
 }
 
 # Modules that all packages may import, except `operators`, which may only import `errors`.
-GROUND: dict[str, set[str]] = {
+COMMON: dict[str, set[str]] = {
     "errors": set(),
     "files": {"errors"},
     "manifest": {"errors", "files"},
 }
 
-LIGHT = {"language", "operators", "std", "space", "emission", "report", "study", "editor", *GROUND}
+WITHOUT_TORCH = {"language", "operators", "std", "space", "emission", "report", "study", "editor", *COMMON}
 TORCH = {"torch", "torchvision", "torchmetrics", "onnx", "onnxruntime", "onnxscript"}
 
 
-def reachable(room: str) -> set[str]:
-    """A room's own name and those of all rooms below it."""
-    return {room}.union(*(reachable(below) for below in ROOMS[room]))
+def reachable(package: str) -> set[str]:
+    """The names of a package and of all packages below it."""
+    return {package}.union(*(reachable(below) for below in IMPORTS[package]))
 
 
-def allowed(room: str) -> set[str]:
-    if room in ("cli", "__main__"):
-        return {*ROOMS, *GROUND, "cli"}
-    if room in GROUND:
-        return {room, *GROUND[room]}
-    return reachable(room) | ({"errors"} if room == "operators" else set(GROUND))
+def allowed(package: str) -> set[str]:
+    if package in ("cli", "__main__"):
+        return {*IMPORTS, *COMMON, "cli"}
+    if package in COMMON:
+        return {package, *COMMON[package]}
+    return reachable(package) | ({"errors"} if package == "operators" else set(COMMON))
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """Every module named by an import, wherever in the file it stands."""
+    """Every module named by an import, wherever in the file it is."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -67,15 +67,15 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def room_of(path: Path) -> str:
+def package_of(path: Path) -> str:
     first = path.relative_to(PACKAGE).parts[0]
     return first.removesuffix(".py")
 
 
-def entered_rooms(names: set[str]) -> set[str]:
-    """The rooms that imports lead to; `ssrdsl` itself (its version) is none."""
-    rooms = {name.split(".")[1] for name in names if name.startswith("ssrdsl.")}
-    return rooms & {*ROOMS, *GROUND, "cli"}
+def imported_packages(names: set[str]) -> set[str]:
+    """The packages of some imports, without `ssrdsl` itself."""
+    packages = {name.split(".")[1] for name in names if name.startswith("ssrdsl.")}
+    return packages & {*IMPORTS, *COMMON, "cli"}
 
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -83,18 +83,18 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_point_one_way(path: Path) -> None:
-    room = room_of(path)
+    package = package_of(path)
     names = set(imported(ast.parse(path.read_text(encoding="utf-8"))))
-    assert room in ("cli", "__main__") or room in ROOMS or room in GROUND, f"{room} has no place in the house"
-    assert entered_rooms(names) <= allowed(room)
-    if room in LIGHT:
+    assert package in ("cli", "__main__") or package in IMPORTS or package in COMMON, f"{package} is not in IMPORTS"
+    assert imported_packages(names) <= allowed(package)
+    if package in WITHOUT_TORCH:
         assert not {name.split(".")[0] for name in names} & TORCH
 
 
 def test_guard_sees_imports_inside_functions() -> None:
     source = "def f():\n    from ssrdsl.search import loop\n    import torch.nn as nn\n"
     names = set(imported(ast.parse(source)))
-    assert entered_rooms(names) == {"search"}
+    assert imported_packages(names) == {"search"}
     assert "search" not in allowed("space")
     assert "torch.nn" in names
 
@@ -209,7 +209,7 @@ MISTAKES = [
 
 
 def test_mistakes_of_usage_are_told_without_torch() -> None:
-    """What can be known without torch is told at once, not after it was loaded."""
+    """Errors that can be detected without torch are reported before it is loaded."""
     mistakes = [[word.replace("SPACE", "examples/demo/streets.ssr") for word in mistake] for mistake in MISTAKES]
     source = f"""
 import sys

@@ -1,4 +1,4 @@
-"""The manifest of a run says what was run, on what, with which versions."""
+"""The manifest of a run records command, space and versions."""
 
 import hashlib
 import json

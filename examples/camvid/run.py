@@ -19,7 +19,7 @@ ERFNET = ROOT / "spaces/erfnet.ssr"
 
 
 def main() -> None:
-    """Runs all commands in order; what is already finished is not done again."""
+    """Run all commands in order; what is already finished is not done again."""
     options = parsed()
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def parsed() -> argparse.Namespace:
 
 
 def run(line: str) -> None:
-    """Runs a command of this environment; stops where it fails."""
+    """Run a command of this environment; stop where it fails."""
     print(f"\n$ {line}", flush=True)
     program, *arguments = shlex.split(line)
     status = subprocess.run([str(Path(sys.executable).parent / program), *arguments], check=False).returncode

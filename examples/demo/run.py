@@ -26,7 +26,7 @@ ssrdsl report {OUT}/search --network searched={OUT}/train -o {OUT}/report.html
 
 
 def main() -> None:
-    """Runs the commands; stops at the first that fails."""
+    """Run the commands; stop at the first that fails."""
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     programs = Path(sys.executable).parent

@@ -14,7 +14,7 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line `arguments` (by default those of the process) and returns the exit status."""
+    """Run the command line `arguments` (by default those of the process) and return the exit status."""
     try:
         from ssrdsl.cli.streams import sheltered
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report_plainly(error: Exception) -> int:
-    """Reports a failure of the system that kept the shell from loading what it reports with. Raises all others."""
+    """Report a failure of the system that kept the shell from loading what it reports with. Raises all others."""
     from ssrdsl.cli.failures import system_failure
 
     failure = system_failure(error)

@@ -1,4 +1,4 @@
-"""`ssrdsl budget`: how long random networks may be trained at the cost of a search."""
+"""`ssrdsl budget`: how long random networks can be trained at the cost of a search."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ import click
 from ssrdsl.runs.names import GAP_NAME, RESULT_NAME
 
 
-@click.command(short_help="Compute the epochs that cost as much as a search.")
+@click.command(short_help="Compute how many epochs cost as much as a search.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "--training", required=True, type=click.Path(path_type=Path), metavar="TRAIN_RUN",
-    help="A training of a network of about the same cost: it gives the seconds of an epoch.",
+    help="Training run of a network of about the same cost; its seconds per epoch are used.",
 )  # fmt: skip
 @click.option(
-    "--candidates", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="How many networks."
+    "--candidates", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Number of networks."
 )
 @click.option(
     "--share", default="100%", show_default=True, metavar="PERCENT",
-    help="Part of that training's images that the networks are trained on.",
+    help="Share of the images of --training that each network is trained on.",
 )  # fmt: skip
 @click.option(
     "--times", type=click.Path(path_type=Path), metavar="FILE",
-    help="steps.jsonl of a study: take CPU time from it, where it has both, instead of time on the clock.",
+    help="steps.jsonl of a study. If it contains both runs, use their CPU time instead of wall-clock time.",
 )  # fmt: skip
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the number of epochs.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the number of epochs to FILE."
+)
 def budget(run: Path, training: Path, candidates: int, share: str, times: Path | None, out: Path | None) -> None:
     """Compute for how many epochs each of N networks can be trained in the time that the search RUN took.
 
-    The epochs are seconds of the search / (N x seconds of an epoch), rounded, and at least 1.
+    The result is seconds of the search / (N x seconds per epoch), rounded, at least 1.
 
     \b
     ssrdsl budget runs/search --training runs/trained --candidates 8

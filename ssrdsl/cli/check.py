@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -> None:
     """Check FILES for errors: parse them, build their spaces, and prove the shapes of every architecture.
 
-    For a folder, check all .ssr files in it and its subfolders. `-` reads standard input. The exit status is 2 if
-    there are errors.
+    For a directory, check all .ssr files in it and its subdirectories. `-` reads standard input. The exit status is 2
+    if there are errors.
 
     \b
     ssrdsl check spaces/realtime.ssr
@@ -36,7 +36,7 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
 
     from ssrdsl.space.check import check as check_source
 
-    # Garbage collection would only cost time: most files are checked before there is anything to collect.
+    # Garbage collection only costs time here: there is little to collect.
     gc.disable()
     atexit.register(gc.freeze)
     overrides = read_overrides(settings)
@@ -47,30 +47,30 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
             gc.enable()
         try:
             source = _read(path)
-        except UserError as error:  # check the other files nevertheless
+        except UserError as error:  # still check the other files
             unread = True
             found += _unread(path, error, as_objects)
             continue
         found += check_source(source, overrides)
         checked += 1
     gc.enable()
-    found = list(dict.fromkeys(found))  # an error in a file is found again in files that use it
-    _tell(found, checked, as_objects, unread)
+    found = list(dict.fromkeys(found))  # files that use a file repeat its errors
+    _report(found, checked, as_objects, unread)
     if unread or any(diagnostic.severity == "error" for diagnostic in found):
         raise click.exceptions.Exit(2)
 
 
 def _unread(path: str, error: UserError, as_objects: bool) -> Iterator[Diagnostic]:
-    """Report a file that cannot be read: as a diagnostic for JSON, else as an error message."""
+    """Report a file that cannot be read: as a diagnostic with --json, else as an error message."""
     if as_objects:
         from ssrdsl.language.diagnostics import Diagnostic, Label
         from ssrdsl.language.source import Source, Span
 
         yield Diagnostic("E0701", error.message, Label(Span(Source(path, ""), 0, 0)), help=error.help)
         return
-    from ssrdsl.cli.console import tell
+    from ssrdsl.cli.console import show_message
 
-    tell("error", error.message, error.help)
+    show_message("error", error.message, error.help)
 
 
 def _read(path: str) -> Source:
@@ -82,15 +82,15 @@ def _read(path: str) -> Source:
     return Source("<stdin>", read_standard_input())
 
 
-def _tell(found: Sequence[Diagnostic], checked: int, as_objects: bool, unread: bool) -> None:
+def _report(found: Sequence[Diagnostic], checked: int, as_objects: bool, unread: bool) -> None:
     if as_objects:
         import json
 
-        from ssrdsl.cli.printing import say_json
+        from ssrdsl.cli.printing import echo_json
         from ssrdsl.language.render import as_json
 
         for diagnostic in found:
-            say_json(json.dumps(as_json(diagnostic), ensure_ascii=False))
+            echo_json(json.dumps(as_json(diagnostic), ensure_ascii=False))
         return
     if found:
         from ssrdsl.cli.diagnostics import show_diagnostics

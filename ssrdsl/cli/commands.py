@@ -27,14 +27,14 @@ COMMANDS: dict[str, str] = {
     "report": "Create the HTML report of a search.",
     "study": "Compare searches with random networks of the same cost.",
     "rank": "Score architectures with the weights of a supernet.",
-    "budget": "Compute the epochs that cost as much as a search.",
+    "budget": "Compute how many epochs cost as much as a search.",
     "pick": "Keep the best of several trained networks.",
     "lsp": "Start the language server.",
 }
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module only when that command is called or asked for help."""
+    """A group that imports a command's module only when the command or its help is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands, in the order of the table."""
@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As in click, but suggest the nearest command for an unknown name."""
+        """As in click, but suggest the closest command for an unknown name."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             near = get_close_matches(name, COMMANDS, n=1)
@@ -68,4 +68,4 @@ class LazyGroup(click.Group):
 @click.group(name="ssrdsl", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ssrdsl")
 def ssrdsl() -> None:
-    """Describe a space of networks in a file, search it, and get one plain PyTorch file."""
+    """Describe a search space of networks in a file, search it, and emit one plain PyTorch file."""

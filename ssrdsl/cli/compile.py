@@ -1,4 +1,4 @@
-"""`ssrdsl compile`: proves a space and prints what is in it; on request writes its graph and picture."""
+"""`ssrdsl compile`: prove a space and print its summary; with -o also write its graph and picture."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 @click.command(short_help="Check a space; print its decisions, size and cost.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
-@click.option("--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Look at one architecture of it.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the graph and its picture.")
+@click.option(
+    "--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Check one architecture of the space."
+)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the graph and its picture to DIR."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, out: Path | None, as_json: bool) -> None:
-    """Prove that every architecture of the space in FILE is sound, and print its decisions, exact size and costs.
+    """Prove that every architecture of the space in FILE is valid, and print its decisions, exact size and costs.
 
-    With -o, DIR gets graph.json (node-link), graph.graphml and space.svg.
+    With -o, also write graph.json (node-link format), graph.graphml and space.svg to DIR.
 
     \b
     ssrdsl compile spaces/realtime.ssr --set classes=11 --set height=360 --set width=480
@@ -36,7 +40,7 @@ def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, ou
 
     from ssrdsl.cli.opening import open_with
 
-    # Elaboration makes very many small objects that all stay: looking for garbage among them would only take time.
+    # Elaboration creates many small objects and drops few, so garbage collection would only cost time.
     gc.disable()
     click.get_current_context().call_on_close(gc.enable)
     sys.set_int_max_str_digits(0)
@@ -47,9 +51,9 @@ def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, ou
         _write(graph, out)
     _print(program, graph, summary, as_json)
     if out is not None and not as_json:
-        from ssrdsl.cli.printing import say
+        from ssrdsl.cli.printing import echo
 
-        say(f"\nwrote graph.json, graph.graphml and space.svg to {out}")
+        echo(f"\nwrote graph.json, graph.graphml and space.svg to {out}")
 
 
 def _proved(program: Program, architecture: Architecture | None) -> Graph:
@@ -82,7 +86,7 @@ def _summary(program: Program, graph: Graph) -> Summary:
     try:
         summary = summarise(graph)
     except Unsatisfiable as error:
-        raise UserError(f"no architecture of `{program.name}` meets what it requires", "loosen a `require`") from error
+        raise UserError(f"no architecture of `{program.name}` meets its requirements", "relax a `require`") from error
     errors = tuple(check_costs(graph, summary.bounds or {}))
     if not errors and ("none" in summary.kept or summary.together is False):
         errors = tuple(check_attained(graph))
@@ -102,11 +106,11 @@ def _print(program: Program, graph: Graph, summary: Summary, as_json: bool) -> N
     if as_json:
         import json
 
-        from ssrdsl.cli.printing import say_json
+        from ssrdsl.cli.printing import echo_json
         from ssrdsl.space.summary import as_object
 
         head: dict[str, Any] = {"space": named.space, "sha256": named.sha256, "arguments": named.parameters}
-        say_json(json.dumps(as_object(graph, summary, head), indent=2, ensure_ascii=False))
+        echo_json(json.dumps(as_object(graph, summary, head), indent=2, ensure_ascii=False))
         return
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.cli.summary import show_summary

@@ -18,16 +18,16 @@ STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
 class PlainConsole(Console):
-    """A console that shows control characters of files and names as `\ufffd`; brackets and colons are no markup."""
+    """A console that shows control characters of files and names as `\ufffd`, and does not interpret markup."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """The segments of what is printed; the codes of rich itself are kept apart from the text."""
+        """The segments of what is printed; control codes of rich itself are kept."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(plain(segment.text), segment.style)
 
 
 def stdout_console() -> Console:
-    """A console for results: styled on a terminal, plain text of a fixed width in a file or pipe."""
+    """A console for results: styled on a terminal, plain text of fixed width in a file or pipe."""
     return _console(sys.stdout)
 
 
@@ -41,8 +41,8 @@ def _console(stream: IO[str]) -> Console:
     return PlainConsole(stderr=is_error, highlight=False, markup=False, emoji=False, width=_width(stream))
 
 
-def tell(kind: str, message: str, hint: str | None = None) -> None:
-    """An `error`, `warning` or `note` on standard error, with a line of help."""
+def show_message(kind: str, message: str, hint: str | None = None) -> None:
+    """Print an `error`, `warning` or `note` to standard error, with a line of help."""
     console = stderr_console()
     console.print(Text.assemble((f"{kind}: ", STYLES[kind]), message), soft_wrap=True)
     if hint is not None:
@@ -50,10 +50,10 @@ def tell(kind: str, message: str, hint: str | None = None) -> None:
 
 
 def warn(message: str) -> None:
-    """A `warning` on standard error."""
-    tell("warning", message)
+    """Print a `warning` to standard error."""
+    show_message("warning", message)
 
 
 def _width(stream: IO[str]) -> int | None:
-    """None lets rich ask the terminal or COLUMNS; elsewhere a table shall not depend on where it was made."""
+    """None: rich uses the terminal or COLUMNS. Elsewhere a table must not depend on the environment."""
     return None if stream.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH

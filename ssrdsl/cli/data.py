@@ -1,4 +1,4 @@
-"""Opening data for a command: what is read, at which size, and warnings about it."""
+"""Open the data of a command, print their size, and show warnings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def open_data(name: str, splits: tuple[str, str], size: Size | None) -> tuple[Dataset, Dataset]:
-    """Two splits at one size, the given one or that of the first split; prints it. Raises `UserError`."""
+    """Open two splits at one size, by default that of the first split, and print it. Raises `UserError`."""
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.segmentation.data.registry import open_splits
 
@@ -23,7 +23,7 @@ def open_data(name: str, splits: tuple[str, str], size: Size | None) -> tuple[Da
 
 
 def open_split(name: str, split: str, size: Size) -> Dataset:
-    """One split at a size; prints it. Raises `UserError`."""
+    """Open one split at a size, and print it. Raises `UserError`."""
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.segmentation.data.registry import open_dataset
 
@@ -35,11 +35,11 @@ def open_split(name: str, split: str, size: Size) -> Dataset:
 
 
 def show_notes(*opened: Dataset) -> None:
-    """Prints what a user should know about how data were read, as warnings."""
-    from ssrdsl.cli.console import tell
+    """Print notes about how the data were read, as warnings."""
+    from ssrdsl.cli.console import show_message
 
     for note in dict.fromkeys(note for dataset in opened for note in dataset.notes):
-        tell("warning", note.message, note.help)
+        show_message("warning", note.message, note.help)
 
 
 def _described(dataset: Dataset) -> str:

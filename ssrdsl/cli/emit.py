@@ -25,22 +25,24 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Write one network of a space as a plain PyTorch file.")
 @click.argument("source", type=click.Path(path_type=Path), metavar="RUN_OR_FILE")
-@click.option("--model-py", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
-@click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Write the weights of a run, too.")
-@click.option("--sample", type=int, metavar="SEED", help="Take a random architecture.")
+@click.option("--model-py", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Output file.")
+@click.option(
+    "--weights", type=click.Path(path_type=Path), metavar="FILE", help="Also write the weights of a run to FILE."
+)
+@click.option("--sample", type=int, metavar="SEED", help="Emit a random architecture, drawn with this seed.")
 @click.option(
     "--by", type=click.Choice(["decisions", "architectures"]),
-    help="What --sample draws uniformly: every decision, or the whole. [default: decisions]",
+    help="Sample uniformly over the options of every decision, or over all architectures. [default: decisions]",
 )  # fmt: skip
 @cost_options
 @click.option(
     "--architecture",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Take this architecture.",
+    help="Emit this architecture.",
 )
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
-@click.option("--force", is_flag=True, help="Overwrite the file of --model-py even if it was edited.")
+@click.option("--force", is_flag=True, help="Overwrite --model-py even if it was edited.")
 def emit(
     source: Path,
     model_py: Path,
@@ -54,12 +56,12 @@ def emit(
     settings: tuple[str, ...],
     force: bool,
 ) -> None:
-    """Write the network that a search found, or one of a space, as a Python file that needs PyTorch alone.
+    """Write the network that a search found, or one network of a space, as a Python file that only needs PyTorch.
 
-    RUN_OR_FILE is the --out of a search, or a .ssr file. Of a space with decisions, say which network: with --sample,
-    or with --architecture and a file that `ssrdsl sample -o` or a search wrote; then the parameters that it records
-    hold, too. The file times itself: python model.py --help. An existing file is overwritten only if this command wrote
-    it and it has not been edited since; --force overwrites any file.
+    RUN_OR_FILE is the --out directory of a search, or a .ssr file. If a .ssr file has decisions, select the network
+    with --sample, or with --architecture and a file written by `ssrdsl sample -o` or a search; the parameters recorded
+    in that file are then used. To time the network, run the written file: python model.py --help. An existing file is
+    overwritten only if this command wrote it and it has not been edited since; --force overwrites any file.
 
     \b
     ssrdsl emit runs/streets --model-py model.py --weights model.pt
@@ -68,29 +70,29 @@ def emit(
     """
     import gc
 
-    # A space is very many small objects that all stay: looking for garbage among them would only take time.
+    # A space has many small objects and drops few, so garbage collection would only cost time.
     gc.disable()
     click.get_current_context().call_on_close(gc.enable)
     overrides = read_overrides(settings)
     if not force:
         _check_replaceable(model_py)
     if by is not None and sample is None:
-        raise UserError("--by says how --sample draws, and that is not given", help="add --sample SEED")
+        raise UserError("--by needs --sample", help="add --sample SEED")
     windows = read_windows(macs, parameters, within)
     if windows and sample is None:
         raise UserError(f"--{next(iter(windows))} needs --sample", help="add --sample SEED")
     if source.is_dir():
-        _refuse(sample is not None, "--sample", "names a .ssr file", source)
-        _refuse(architecture is not None, "--architecture", "names a .ssr file", source)
+        _refuse(sample is not None, "--sample", "a .ssr file", source)
+        _refuse(architecture is not None, "--architecture", "a .ssr file", source)
         chosen = _of_run(source, overrides)
     else:
-        _refuse(weights is not None, "--weights", "names the run of a search", source)
+        _refuse(weights is not None, "--weights", "the run of a search", source)
         chosen = _of_file(source, overrides, sample, by or "decisions", architecture, windows)
     _write(chosen, model_py, weights, source)
 
 
 def _check_replaceable(path: Path) -> None:
-    """Raises `UserError` where a file would be lost that this command did not write, or that was edited since."""
+    """Raise `UserError` if the file was not written by this command, or was edited since."""
     from ssrdsl.emission import is_as_emitted
     from ssrdsl.files import read_bytes
 
@@ -98,19 +100,19 @@ def _check_replaceable(path: Path) -> None:
         text = content.decode("utf-8", "replace").replace("\r\n", "\n")
         if not is_as_emitted(text):
             raise UserError(
-                f"{path} exists, and is not as `ssrdsl emit` wrote it",
-                help="name another file, or add --force to overwrite this one",
+                f"{path} exists, and was edited or not written by `ssrdsl emit`",
+                help="use another file, or add --force to overwrite it",
             )
 
 
 def _refuse(given: bool, option: str, help: str, source: Path) -> None:
     if given:
-        raise UserError(f"{option} does not go with {source}", help=f"it goes with an argument that {help}")
+        raise UserError(f"{option} cannot be used with {source}", help=f"use it with {help}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """One network: its space, its graph, the name of its space's file, and where it is from."""
+    """One network: its space, its graph, the name of its space's file, and its origin."""
 
     program: Program
     graph: Graph
@@ -125,7 +127,7 @@ def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
     manifest = read_run(run, "search")
     if not (run / ARCHITECTURE_NAME).exists():
         raise UserError(
-            f"{run} holds no {ARCHITECTURE_NAME}: its search has not ended",
+            f"{run} has no {ARCHITECTURE_NAME}: its search has not finished",
             help=f"continue it with `ssrdsl search --out {run} --resume`",
         )
     known = manifest.settings.get("set") or {}
@@ -145,14 +147,14 @@ def _of_file(
     architecture: Path | None,
     windows: Mapping[str, tuple[Any, Any]],
 ) -> _Chosen:
-    """One network of a space. Raises `UserError` where it is not said which one."""
+    """One network of a space. Raises `UserError` if the options do not select one."""
     from ssrdsl.cli.opening import open_with
     from ssrdsl.space.architecture import apply
     from ssrdsl.space.prove import prove
     from ssrdsl.space.restrict import restrict
 
     if sample is not None and architecture is not None:
-        raise UserError("--sample and --architecture name two networks", help="omit one of them")
+        raise UserError("--sample and --architecture cannot be used together", help="omit one of them")
     program, named = open_with(path, overrides, architecture)
     prove(program.graph).raise_errors()
     if architecture is not None and named is not None:
@@ -164,7 +166,7 @@ def _of_file(
     decisions = len(program.graph.open_decisions)
     if decisions:
         raise UserError(
-            f"`{program.name}` has {decisions:,} decisions, and it is not said how to take them",
+            f"`{program.name}` has {decisions:,} open decisions",
             help="add --sample SEED or --architecture FILE, or search the space first",
         )
     return _Chosen(program, restrict(program.graph, {}), path.name, "")
@@ -204,12 +206,12 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
     graph = computed(chosen.graph)
     macs, count = cost.macs(graph), cost.parameters(graph)
     click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
-    _tell_zeros(graph)
+    _note_zeros(graph)
 
 
-def _tell_zeros(graph: Graph) -> None:
-    """Notes what channels that `zero` fills cost, once for each place in the source."""
-    from ssrdsl.cli.console import tell
+def _note_zeros(graph: Graph) -> None:
+    """Print a note on the cost of channels filled by `zero`, once for each place in the source."""
+    from ssrdsl.cli.console import show_message
     from ssrdsl.space.zero_channels import zero_channels
 
     found: dict[str, list[int]] = {}
@@ -219,11 +221,11 @@ def _tell_zeros(graph: Graph) -> None:
         found.setdefault(text, []).append(macs)
     for text, spent in found.items():
         times = f", {len(spent)} times" if len(spent) > 1 else ""
-        tell("note", f"{text}{times}; the next layers spend {sum(spent):,} MACs on them")
+        show_message("note", f"{text}{times}; the next layers spend {sum(spent):,} MACs on them")
 
 
 def _summary(program: Program) -> str:
-    """What the header of a space's file says before it comes to figures; of a searched space its first sentence."""
+    """The header of a space's file without its figures; of a searched space only the first sentence."""
     text = re.split(r"^(?:architectures|configurations|parameters)\b", program.file.comment, maxsplit=1, flags=re.M)[0]
     if not program.graph.open_decisions:
         return text
@@ -242,7 +244,7 @@ def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInp
 
     path = run / WEIGHTS_NAME
     if not path.exists():
-        raise UserError(f"{run} holds no {WEIGHTS_NAME}", help="omit --weights, or let the search end")
+        raise UserError(f"{run} has no {WEIGHTS_NAME}", help="omit --weights, or finish the search")
     held = load_weights(path)
     names = parameter_names(graph)
     needed = activity.network_nodes(graph)
@@ -255,7 +257,7 @@ def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInp
                 renamed[f"{names[node]}.{name}"] = tensor
     missing = next((node for node in names if node not in found), None)
     if missing is not None:
-        raise UserError(f"{path} lacks the weights of `{missing}`", help="restore the file, or search again")
+        raise UserError(f"{path} lacks the weights of `{missing}`", help="restore the file, or repeat the search")
     given = held.expected_input()
     return renamed, ExpectedInput(given.mean, given.deviation, given.size)
 

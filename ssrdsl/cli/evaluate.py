@@ -24,23 +24,41 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Score an emitted network and its weights.")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights of MODEL.")
 @click.option(
-    "--data", required=True, metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout."
+    "--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights file of MODEL."
 )
-@click.option("--split", default="val", show_default=True, metavar="SPLIT", help="Such as val, train+val, train:0-80.")
-@click.option("--size", metavar="HxW", help="Resize the data to this size. [default: that of the training]")
+@click.option(
+    "--data", required=True, metavar="NAME", help="Data: streets, camvid:PATH, or a directory in the SegNet layout."
+)
+@click.option(
+    "--split",
+    default="val",
+    show_default=True,
+    metavar="SPLIT",
+    help="Split to score, such as val, train+val or train:0-80.",
+)
+@click.option("--size", metavar="HxW", help="Resize the data to this size. [default: the training size]")
 @click.option(
     "--score-at", type=click.Choice(["network", "labels"]), default="network", show_default=True,
-    help="Compare at the size of the network's input, or resize the logits to each label image's own size.",
+    help="Score at the size of the network's input, or resize the logits to the size of each label image.",
 )  # fmt: skip
-@click.option("--batch", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Images at a time.")
+@click.option("--batch", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Batch size.")
 @click.option(
-    "--device", "device_name", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N."
+    "--device",
+    "device_name",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="Device: auto, cpu, cuda or cuda:N.",
 )
-@click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
-@click.option("--recalibrate", is_flag=True, help="Measure the batch norms' statistics again on the train split first.")
-@click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.png", help="Write predictions beside labels.")
+@click.option("--amp", is_flag=True, help="Use bfloat16 autocast on the GPU.")
+@click.option("--recalibrate", is_flag=True, help="First recompute the batch norm statistics on the train split.")
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png",
+    help="Write a picture of predictions next to labels.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def evaluate(
     model: Path,
@@ -56,10 +74,11 @@ def evaluate(
     picture: Path | None,
     as_json: bool,
 ) -> None:
-    """Score the network of MODEL with its weights: IoU of each class, their mean, pixel accuracy.
+    """Score the network of MODEL with its weights: IoU of each class, mean IoU, pixel accuracy.
 
-    The images are prepared as the weights file says. A class in neither labels nor predictions is left out of the mean.
-    MODEL is Python code that is executed: use only files that you trust.
+    Images are preprocessed as recorded in the weights file. Classes absent from labels and predictions are left out of
+    the mean.
+    MODEL is executed as Python code: use only files that you trust.
 
     \b
     ssrdsl evaluate model.py --weights runs/streets/weights.pt --data streets

@@ -33,13 +33,13 @@ def explain(code: str | None) -> None:
     if code.upper() not in codes():
         raise UserError(f"unknown error code `{code}`", _nearest(code, codes()))
     found = explanation(code.upper())
-    repeated = f" ({found.times:,} times this)" if found.times > 1 else ""
+    repeated = f" (repeated {found.times:,} times)" if found.times > 1 else ""
     click.echo(f"{found.code}: {found.title}\n\n{found.text}\n")
     click.echo(f"wrong{repeated}:\n\n{_indented(found.wrong)}\nright:\n\n{_indented(found.right)}", nl=False)
 
 
 def _nearest(code: str, known: Sequence[str]) -> str:
-    """A hint for an unknown code: the code with the same number, if there is one."""
+    """A hint for an unknown code: the code with the same number, if any."""
     digits = code.upper().removeprefix("E")
     meant = f"E{int(digits):04}" if digits.isdecimal() and len(digits) <= 4 else ""
     return f"did you mean `{meant}`?" if meant in known else "run `ssrdsl explain` to list all codes"

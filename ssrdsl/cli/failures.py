@@ -1,4 +1,4 @@
-"""Failures of the system, whatever library they come through: of files, of memory, and of loading code."""
+"""System failures from any library: files, memory, and loading code."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ssrdsl.files import file_error
 from ssrdsl.runs.memory import is_out_of_memory
 
 _NOT_MAPPED = "failed to map segment"
-_SMALLER = "lower --batch or --size, or free some memory"
+_SMALLER = "reduce --batch or --size, or free some memory"
 
 
 def system_failure(error: BaseException) -> UserError | None:
-    """The user error for a failure of files or memory; None where it is neither."""
+    """The user error for a failure of files or memory; None for any other failure."""
     if isinstance(error, OSError) and error.filename is not None:
         return file_error("use", error.filename, error)
     if isinstance(error, OSError) and error.errno is not None:
@@ -28,7 +28,7 @@ def system_failure(error: BaseException) -> UserError | None:
 
 
 def _unloadable(error: ImportError) -> UserError | None:
-    """Why a library could not be loaded, where that is not its own fault."""
+    """Why a library could not be loaded, if the system is the cause."""
     library, text = error.name or str(error).partition(":")[0], str(error)
     if os.strerror(errno.EMFILE) in text:
         return UserError(

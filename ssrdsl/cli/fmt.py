@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
     """Format FILES in place. Comments are kept.
 
-    For a folder, format all .ssr files in it and its subfolders. `-` formats standard input to standard output.
+    For a directory, format all .ssr files in it and its subdirectories. `-` formats standard input to standard output.
 
     \b
     ssrdsl fmt spaces/realtime.ssr
     ssrdsl fmt --check --diff spaces
     """
-    from ssrdsl.cli.console import tell
+    from ssrdsl.cli.console import show_message
     from ssrdsl.language.diagnostics import DiagnosticError
 
     changed = unchanged = 0
@@ -39,15 +39,15 @@ def fmt(files: tuple[str, ...], check: bool, diff: bool) -> None:
     for path in named_files(files):
         try:
             formatted = _format(path)
-        except DiagnosticError as error:  # format the other files nevertheless
+        except DiagnosticError as error:  # still format the other files
             found += error.diagnostics
             continue
         except UserError as error:
-            tell("error", error.message, error.help)
+            show_message("error", error.message, error.help)
             unread = True
             continue
         changed, unchanged = changed + formatted.differs, unchanged + (not formatted.differs)
-        _deliver(formatted, check, diff)
+        _output(formatted, check, diff)
     if found:
         raise DiagnosticError(tuple(found))
     if files != (STANDARD_INPUT,):
@@ -78,8 +78,8 @@ def _format(path: str) -> _Formatted:
     return _Formatted(path, text, after, read_bytes(path) != after.encode())
 
 
-def _deliver(formatted: _Formatted, check: bool, diff: bool) -> None:
-    from ssrdsl.cli.printing import say, say_source
+def _output(formatted: _Formatted, check: bool, diff: bool) -> None:
+    from ssrdsl.cli.printing import echo, echo_source
 
     if diff:
         lines = formatted.before.splitlines(keepends=True), formatted.after.splitlines(keepends=True)
@@ -87,12 +87,12 @@ def _deliver(formatted: _Formatted, check: bool, diff: bool) -> None:
             click.echo(_coloured(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"), nl=False)
     if check or diff:
         if formatted.differs:
-            say(f"would format {formatted.path}", error=True)
+            echo(f"would format {formatted.path}", error=True)
     elif formatted.path == "<stdin>":
-        say_source(formatted.after)
+        echo_source(formatted.after)
     elif formatted.differs:
         write_atomically(formatted.path, formatted.after)
-        say(f"formatted {formatted.path}", error=True)
+        echo(f"formatted {formatted.path}", error=True)
 
 
 def _coloured(line: str) -> str:

@@ -1,4 +1,4 @@
-"""The options `--like` and `--parameters-within`: random networks of the cost of those that searches found."""
+"""The options `--like` and `--parameters-within`: random networks with the cost of networks found by searches."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from ssrdsl.runs.names import GAP_NAME
 
 
 def like_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options to a command."""
+    """Add the options to a command."""
     options = (
         click.option(
-            "--like", metavar="RUN[,RUN...]", help="Draw networks with the mean MACs of those that searches found."
+            "--like",
+            metavar="RUN[,RUN...]",
+            help="Draw networks with the mean MACs of the networks that these searches found.",
         ),
-        click.option("--parameters-within", metavar="PERCENT", help="Match the parameters of --like, too."),
+        click.option(
+            "--parameters-within", metavar="PERCENT", help="Also match the parameters of --like, within this tolerance."
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -29,7 +33,7 @@ def like_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def like_windows(like: str | None, within: str | None, parameters_within: str | None) -> dict[str, tuple[float, float]]:
-    """The windows around the mean costs of the networks found, none without `like`. Raises `UserError`."""
+    """The windows around the mean costs of the networks found; empty without `like`. Raises `UserError`."""
     if like is None:
         if parameters_within is not None:
             raise UserError("--parameters-within needs --like", help="add --like RUN, or omit it")
@@ -46,11 +50,11 @@ def _around(value: float, share: Fraction) -> tuple[float, float]:
 
 
 def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
-    """The mean MACs and parameters of the networks that searches found; unfinished searches are left out.
+    """The mean MACs and parameters of the networks that searches found; unfinished searches are skipped.
 
-    Raises `UserError` where no search is finished.
+    Raises `UserError` if no search is finished.
     """
-    from ssrdsl.cli.console import tell
+    from ssrdsl.cli.console import show_message
     from ssrdsl.cli.runs import read_run
     from ssrdsl.files import read_object
 
@@ -59,8 +63,8 @@ def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
         if run not in finished:
             if len(runs) == 1:
                 read_run(run, "search")
-            tell("warning", f"{run} has not ended; its network is left out")
+            show_message("warning", f"{run} has not finished; its network is skipped")
     if not finished:
-        raise UserError("no search of --like has ended", help="continue it with `ssrdsl search ... --resume`")
+        raise UserError("no search of --like has finished", help="continue it with `ssrdsl search ... --resume`")
     held = [read_object(run / GAP_NAME) for run in finished]
     return {cost: fmean(float(each[cost]) for each in held) for cost in ("macs", "parameters")}

@@ -1,4 +1,4 @@
-"""What options name: told at once where it cannot be, before torch is loaded."""
+"""Early checks of option values, before torch is loaded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 def check_names(
     device: str, data: str, sizes: Iterable[str | None] = (), files: Iterable[str | Path | None] = ()
 ) -> None:
-    """Raises `UserError` where a device, data, size or file cannot be meant; what is not given is passed over."""
+    """Raise `UserError` for an invalid device, data set, size or file; None is skipped."""
     from ssrdsl.files import check_readable
     from ssrdsl.segmentation.data.registry import check_data_name
     from ssrdsl.segmentation.data.sizes import parse_size

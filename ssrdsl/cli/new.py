@@ -11,7 +11,7 @@ import click
 STARTER = Path(__file__).with_name("starter.ssr")
 SUFFIX = ".ssr"
 COMMAND = re.compile(r"^(#   ssrdsl \S.*?)  +(\S.*)$", re.MULTILINE)
-"""A command in the comments of the starter, and the remark after it."""
+"""A command in the comments of the starter file, and the remark after it."""
 
 
 @click.command(short_help="Create a commented example space.")
@@ -22,20 +22,20 @@ def new(file: Path) -> None:
     \b
     ssrdsl new mine.ssr
     """
-    from ssrdsl.cli.printing import say
+    from ssrdsl.cli.printing import echo
     from ssrdsl.errors import UserError
     from ssrdsl.files import read_text, write_atomically
 
     if file.name in ("", SUFFIX):
-        raise UserError(f"{file} has no name before its suffix", f"name it {file.parent / 'mine.ssr'}")
+        raise UserError(f"{file} has no name before the suffix", f"use a name such as {file.parent / 'mine.ssr'}")
     target = file if file.suffix else file.with_suffix(SUFFIX)
     if target.suffix != SUFFIX:
-        raise UserError(f"{target} does not end in .ssr", f"name it {target.with_suffix(SUFFIX)}")
+        raise UserError(f"{target} does not end in .ssr", f"use {target.with_suffix(SUFFIX)}")
     if target.exists():
         raise UserError(f"{target} already exists", "use another name, or remove the file")
     text = read_text(STARTER).replace("NAME.ssr", quote(target.name)).replace("NAME", _space_name(target.stem))
     write_atomically(target, _aligned(text))
-    say(f"{target} written; next: `ssrdsl compile {quote(str(target))}`")
+    echo(f"{target} written; next: `ssrdsl compile {quote(str(target))}`")
 
 
 def _aligned(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Opening a space, or one architecture of it that a file names."""
+"""Open a space, or one architecture of it from a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DIGITS = 12
 def open_with(
     file: Path, overrides: Mapping[str, str], architecture: Path | None
 ) -> tuple[Program, Architecture | None]:
-    """The space of a file; with an architecture, with the parameters that it was written for.
+    """Open the space of a file; with an architecture file, with the parameters recorded there.
 
     Warns if the file has changed since then. Raises `UserError` and `DiagnosticError`.
     """
@@ -35,9 +35,9 @@ def open_with(
 
 
 def _warn(file: Path, architecture: Path, before: str, now: str) -> None:
-    from ssrdsl.cli.console import tell
+    from ssrdsl.cli.console import show_message
 
-    tell(
+    show_message(
         "warning",
         f"{file} has changed since {architecture} was written (sha256 was {before[:DIGITS]}, is {now[:DIGITS]})",
         "decisions are matched by name; check the result with `ssrdsl show`",

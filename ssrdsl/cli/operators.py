@@ -104,7 +104,7 @@ def _show(signature: str, about: str) -> None:
 
 
 def _show_block(block: syntax.Block) -> None:
-    """The signature, the comment and the text of a block."""
+    """Print the signature, the comment and the source of a block."""
     from textwrap import dedent
 
     _show(_header(block), block.comment)

@@ -8,7 +8,7 @@ from ssrdsl.errors import UserError
 
 
 def read_overrides(texts: Sequence[str]) -> dict[str, str]:
-    """The values by name; the last one of a name is used. Raises `UserError` for a text that is not NAME=VALUE."""
+    """The values by name; the last value of a name is used. Raises `UserError` for text that is not NAME=VALUE."""
     found = {}
     for text in texts:
         name, equals, value = text.partition("=")

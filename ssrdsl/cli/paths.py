@@ -1,4 +1,4 @@
-"""The files that a command reads, by name, in folders or on standard input, and those that it may overwrite."""
+"""The files that a command reads, by name, in directories or on standard input, and those that it may overwrite."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from ssrdsl.files import LARGEST_TEXT, PARTIAL_PREFIX
 
 STANDARD_INPUT = "-"
 LARGEST_HEAD = 10_000
-"""Characters at the beginning of a file by which it is known."""
+"""How many characters at the beginning of a file are compared to recognize it."""
 
 
 def named_files(named: Sequence[str]) -> Iterator[str]:
-    """The files by name; for a folder, the .ssr files in it and its subfolders, in order."""
+    """The files by name; for a directory, the .ssr files in it and its subdirectories, in order."""
     for name in named:
         if not name:
-            raise UserError("empty file name", "give a file or a folder; `.` is the current folder")
+            raise UserError("empty file name", "give a file or a directory; `.` is the current directory")
         if name == STANDARD_INPUT or not Path(name).is_dir():
             yield name
             continue
         found = (path for path in Path(name).rglob("*.ssr") if path.is_file())
         below = sorted(str(path) for path in found if not path.name.startswith(PARTIAL_PREFIX))
         if not below:
-            raise UserError(f"no .ssr files in {name}", "give a file, or a folder with .ssr files")
+            raise UserError(f"no .ssr files in {name}", "give a file, or a directory with .ssr files")
         yield from below
 
 
 def refuse_foreign(target: Path, beginning: str) -> None:
-    """Raises `UserError` where a file exists that ssrdsl did not write: with another beginning, or without its name."""
+    """Raise `UserError` if a file exists that ssrdsl did not write: its beginning differs."""
     if not target.exists():
         return
     with target.open(encoding="utf-8", errors="replace") as file:
@@ -40,10 +40,12 @@ def refuse_foreign(target: Path, beginning: str) -> None:
 
 
 def read_standard_input() -> str:
-    """The text on standard input. Raises `UserError` where it is not UTF-8, or does not end."""
+    """The text on standard input. Raises `UserError` if it is not UTF-8 or too large."""
     content = sys.stdin.buffer.read(LARGEST_TEXT + 1)
     if len(content) > LARGEST_TEXT:
-        raise UserError("cannot read standard input: it is larger than any text", "check the program that writes to it")
+        raise UserError(
+            "cannot read standard input: it is too large for a text file", "check the program that writes to it"
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -11,16 +11,16 @@ from ssrdsl.runs.names import RESULT_NAME
 
 @click.command(short_help="Keep the best of several trained networks.")
 @click.argument("networks", nargs=-1, required=True, metavar="ARCHITECTURE=TRAIN_RUN...")
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Output file.")
 def pick(networks: tuple[str, ...], out: Path) -> None:
-    """Copy the architecture file whose training has the highest mean IoU to FILE.
+    """Copy the architecture file whose training reached the highest mean IoU to FILE.
 
-    Trainings that have not ended or have no mean IoU are left out.
+    Trainings that have not finished or have no mean IoU are skipped.
 
     \b
     ssrdsl pick random/streets-0.json=runs/0 random/streets-1.json=runs/1 -o best.json
     """
-    from ssrdsl.cli.console import tell
+    from ssrdsl.cli.console import show_message
     from ssrdsl.errors import UserError
     from ssrdsl.files import make_folder, read_object
     from ssrdsl.space.architecture import read_architecture, write_architecture
@@ -30,18 +30,18 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
         architecture, equals, run = network.rpartition("=")
         if not equals:
             raise UserError(
-                f"'{network}' is not of the form ARCHITECTURE=TRAIN_RUN", help="name the --out of a training"
+                f"'{network}' is not of the form ARCHITECTURE=TRAIN_RUN", help="give the --out directory of a training"
             )
         result = Path(run) / RESULT_NAME
         if not result.exists():
-            tell("warning", f"{run} has not ended; {architecture} is left out")
+            show_message("warning", f"{run} has not finished; {architecture} is skipped")
         elif (score := read_object(result).get("miou")) is None:
-            tell("warning", f"{run} has no mean IoU; {architecture} is left out")
+            show_message("warning", f"{run} has no mean IoU; {architecture} is skipped")
         else:
             scores[architecture] = float(score)
     if not scores:
         raise UserError(
-            "none of the trainings has ended with a score", help="continue them with `ssrdsl train ... --resume`"
+            "none of the trainings has finished with a score", help="continue them with `ssrdsl train ... --resume`"
         )
     best = max(scores, key=lambda name: scores[name])
     make_folder(out.parent)

@@ -1,4 +1,4 @@
-"""`ssrdsl predict`: classes of images that have no labels."""
+"""`ssrdsl predict`: predict the classes of images without labels."""
 
 from __future__ import annotations
 
@@ -20,26 +20,34 @@ OVERLAY = "_overlay.png"
 @click.command(short_help="Predict the classes of images.")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights of MODEL.")
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to write.")
+@click.option(
+    "--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights file of MODEL."
+)
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Output directory.")
 @click.option(
     "--opacity", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="SHARE",
-    help="Share of the class colours in the overlays.",
+    help="Opacity of the class colours in the overlays.",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Overwrite files in DIR.")
+@click.option("--force", is_flag=True, help="Overwrite existing files in DIR.")
 @click.option(
-    "--device", "device_name", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N."
+    "--device",
+    "device_name",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="Device: auto, cpu, cuda or cuda:N.",
 )
 def predict(
     model: Path, paths: tuple[Path, ...], weights: Path, out: Path, opacity: float, force: bool, device_name: str
 ) -> None:
     """Predict the classes of images with the network of MODEL and its weights.
 
-    PATH is an image, or a folder with images in it and below it. Each image NAME gets NAME_classes.png, a palette image
-    with the number of the class of every pixel, and NAME_overlay.png, its colours over the image; both have the size of
-    the image. Classes are numbered from 0 in the order of the data that the network was trained on.
+    PATH is an image, or a directory that is searched for images, subdirectories included. For each image NAME this
+    writes NAME_classes.png, a palette image with the class number of every pixel, and NAME_overlay.png, the class
+    colours over the image, both in the size of the image. Classes are numbered from 0, in the order of the training
+    data.
 
-    MODEL is Python code that is executed: use only files that you trust.
+    MODEL is executed as Python code: use only files that you trust.
 
     \b
     ssrdsl predict model.py --weights runs/streets/weights.pt photos/ -o predictions
@@ -75,13 +83,13 @@ def _targets(source: Source, out: Path) -> tuple[Path, Path]:
 
 
 def _check_targets(targets: list[tuple[Path, Path]], sources: list[Source], *, force: bool) -> None:
-    """Raises `UserError` where a result would overwrite one of the images, or without `--force` anything."""
+    """Raise `UserError` if a result would overwrite one of the images, or any file without `--force`."""
     images = {source.path.resolve() for source in sources}
     for target in (target for pair in targets for target in pair):
         if target.resolve() in images:
-            raise UserError(f"{target} is one of the images", help="name another --out")
+            raise UserError(f"{target} is an input image", help="use another --out")
         if not force and target.exists():
-            raise UserError(f"{target} already exists", help="name another --out, or overwrite it with --force")
+            raise UserError(f"{target} already exists", help="use another --out, or overwrite it with --force")
 
 
 def _predictor(model: Path, weights: Path, device_name: str, opacity: float) -> tuple[Predictor, tuple[str, ...]]:

@@ -10,21 +10,21 @@ from ssrdsl.language.width import sanitized, visible
 
 
 def plain(text: str) -> str:
-    """Lines of text without control characters, which might change what a terminal shows."""
+    """Lines of text without control characters, which could change what a terminal shows."""
     return "\n".join(map(sanitized, text.split("\n")))
 
 
-def say(text: str, *, error: bool = False) -> None:
-    """A line on standard output or standard error."""
+def echo(text: str, *, error: bool = False) -> None:
+    """Print a line to standard output or standard error."""
     click.echo(plain(text), err=error)
 
 
-def say_json(text: str) -> None:
-    """JSON on standard output. Its texts may have control characters that JSON leaves as they are: written out."""
+def echo_json(text: str) -> None:
+    """Print JSON to standard output, with control characters in its strings escaped."""
     click.echo("\n".join(map(visible, text.split("\n"))))
 
 
-def say_source(text: str) -> None:
-    """The text of a file: as it is into a file or pipe, without control characters on a terminal."""
+def echo_source(text: str) -> None:
+    """Print the text of a file: unchanged to a file or pipe, without control characters to a terminal."""
     lines = "\n".join(sanitized(line.expandtabs(4)) for line in text.split("\n"))
     click.echo(lines if sys.stdout.isatty() else text, nl=False)

@@ -1,4 +1,4 @@
-"""`ssrdsl rank`: scores of architectures with the weights of a supernet."""
+"""`ssrdsl rank`: score architectures with the weights of a supernet."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "--architectures", required=True, type=click.Path(path_type=Path), metavar="DIR",
-    help="The files of architectures, such as `ssrdsl sample -o DIR` writes.",
+    help="Directory of architecture files, written by `ssrdsl sample -o DIR`.",
 )  # fmt: skip
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
-@click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Output file.")
+@click.option("--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N.")
 def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
-    """Score architectures with the weights that the supernet of the search RUN had before choices began.
+    """Score architectures with the weights of the supernet of the search RUN, before options were removed.
 
-    RUN is the --out of `ssrdsl search --keep-supernet`. Scores are computed as a search does to choose: batch norms are
-    recalibrated for every architecture, and the images are the training images that the search held out. FILE is JSON
-    with the scores by file name.
+    RUN is the --out directory of `ssrdsl search --keep-supernet`. Scores are computed as in the selection of a search:
+    batch norms are recalibrated for every architecture, and the images are the training images that the search held
+    out. FILE is JSON with the scores by file name.
 
     \b
     ssrdsl search examples/demo/streets.ssr --data streets --keep-supernet --out runs/search
@@ -42,7 +42,7 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     options = begun.settings.get("options")
     files = sorted(architectures.glob("*.json"))
     if not files:
-        raise UserError(f"there is no .json file in {architectures}", help="write some with `ssrdsl sample -o DIR`")
+        raise UserError(f"no .json files in {architectures}", help="write some with `ssrdsl sample -o DIR`")
     from ssrdsl.cli.search_job import prepare
     from ssrdsl.search.supernet import load_supernet
 

@@ -1,4 +1,4 @@
-"""`ssrdsl report`: create the HTML report of a search and of networks trained after it."""
+"""`ssrdsl report`: create the HTML report of a search and the trainings of its network."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "--network", "networks", multiple=True, metavar="NAME=TRAIN_RUN",
-    help="Add a network trained with `ssrdsl train`; the first one is the network of the search.",
+    help="Add a network trained with `ssrdsl train`; the first must be the network of the search.",
 )  # fmt: skip
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="Output file. [default: RUN/report.html]"
 )
 def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
-    """Create one HTML page about the search in RUN: space, gates over time, remaining options, scores, predictions.
+    """Create an HTML page about the search in RUN: space, gates over time, remaining options, scores, predictions.
 
     \b
     ssrdsl report runs/streets --network searched=runs/streets-trained
     """
-    from ssrdsl.cli.printing import say
+    from ssrdsl.cli.printing import echo
     from ssrdsl.report.searches import search_report
 
     target = out or run / "report.html"
     refuse_foreign(target, "<!doctype html>")
     _write(target, search_report(_record(run), [_trained(network) for network in networks]))
-    say(f"{target} written")
+    echo(f"{target} written")
 
 
 def _write(target: Path, page: str) -> None:
-    """Writes the page; in a run directory under its lock, and through no link that leads out of it."""
+    """Write the page; in a run directory under its lock, and never through a link out of it."""
     from ssrdsl.manifest import MANIFEST_NAME
     from ssrdsl.runs.directory import RunDirectory
     from ssrdsl.runs.lock import locked

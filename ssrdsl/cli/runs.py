@@ -1,4 +1,4 @@
-"""Run directories: the command that they belong to, and the options of a run that is resumed."""
+"""Run directories: the command of a run, and the options of a resumed run."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 
 
 def read_run(run: Path, command: str) -> Manifest:
-    """The manifest of a run of a command. Raises `UserError` where the directory holds none."""
+    """The manifest of a run of a command. Raises `UserError` if the directory has none."""
     from ssrdsl.manifest import read_manifest
 
     manifest = read_manifest(run)
     if manifest.command != command:
         raise UserError(
-            f"{run} is a run of `ssrdsl {manifest.command}`", help=f"name the --out of a `ssrdsl {command}`"
+            f"{run} is a run of `ssrdsl {manifest.command}`", help=f"give the --out directory of `ssrdsl {command}`"
         )
     return manifest
 
 
 @dataclass(frozen=True, slots=True)
 class KeptSpace:
-    """The space of a run, from the texts that the run keeps: `main` is the path of its file."""
+    """The space of a run, from the texts stored in the run; `main` is the path of its file."""
 
     main: str
     texts: Mapping[str, str]
 
     def read(self, path: str) -> Source:
-        """The source of a path: as kept, or from the disk. Raises `UserError`."""
+        """The source of a path: as stored, or from the disk. Raises `UserError`."""
         from ssrdsl.language.source import Source
         from ssrdsl.space.binding import read_source
 
@@ -55,15 +55,15 @@ class KeptSpace:
 
 
 def kept_space(run: Path, manifest: Manifest) -> KeptSpace:
-    """The space that a search keeps. Raises `UserError` where it was changed after the start of the search."""
+    """The space stored in a search. Raises `UserError` if it was changed after the search started."""
     from ssrdsl.manifest import text_sha256
     from ssrdsl.runs.sources import read_sources
 
     main, texts = read_sources(run, SPACE_NAME, manifest.settings)
     if manifest.space_sha256 not in (None, text_sha256(texts[main])):
         raise UserError(
-            f"{run / SPACE_NAME} is not the file that was searched: its hash is another one",
-            help="restore it from where the search was started",
+            f"{run / SPACE_NAME} is not the file that was searched: its hash differs",
+            help="restore the original file",
         )
     return KeptSpace(main, texts)
 
@@ -71,9 +71,9 @@ def kept_space(run: Path, manifest: Manifest) -> KeptSpace:
 def resumed_options(
     ctx: click.Context, out: Path, given: Mapping[str, Any], begun: Mapping[str, Any], free: Collection[str]
 ) -> dict[str, Any]:
-    """The options with which the run in `out` was started; those in `free` as the command line gives them anew.
+    """The options that the run in `out` was started with; those in `free` from the command line, if given.
 
-    Raises `UserError` where the command line gives another value for one that is not free.
+    Raises `UserError` if the command line gives another value for one that is not free.
     """
     named = {name for name in given if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     for name in sorted(named - set(free)):
@@ -86,21 +86,21 @@ def resumed_options(
 
 
 def free_options(run: RunDirectory, device: Any, always: Collection[str]) -> set[str]:
-    """The options that a resumed run may change: on a CPU another number of threads would change the bits."""
+    """The options that a resumed run may change. On a CPU another number of threads would change the results."""
     return {*always, *(() if str(device) == "cpu" and run.has_progress else ("threads",))}
 
 
 def check_epochs(out: Path, epochs: int, begun: int | None) -> None:
-    """Raises `UserError` where a resumed run is asked for fewer epochs than it was started with."""
+    """Raise `UserError` if a resumed run has fewer epochs than it was started with."""
     if begun is not None and epochs < begun:
         raise UserError(
             f"{out} was started with --epochs {begun}, and cannot be resumed with {epochs}",
-            help="omit --epochs, or name more",
+            help="omit --epochs, or use more",
         )
 
 
 def lasting_data(name: str) -> str:
-    """The name of data as it is recorded: with an absolute path, so that a run can be resumed from any directory."""
+    """The recorded name of a data set: with an absolute path, so that a run can be resumed from any directory."""
     from ssrdsl.segmentation.data.registry import CAMVID_VARIABLE
 
     family, _, argument = name.partition(":")
@@ -113,14 +113,14 @@ def lasting_data(name: str) -> str:
 
 
 def check_recorded_data(out: Path, name: str) -> None:
-    """Raises `UserError` where the data of a run are not at the recorded place, and names the option for a new one."""
+    """Raise `UserError` if the data of a run are not at the recorded place."""
     from ssrdsl.segmentation.data.registry import check_data_name
 
     try:
         check_data_name(name)
     except UserError as error:
         raise UserError(
-            f"the data of {out} are not found: {error.message}", help="name their new place with --data"
+            f"cannot find the data of {out}: {error.message}", help="give their new place with --data"
         ) from error
 
 

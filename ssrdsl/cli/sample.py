@@ -1,4 +1,4 @@
-"""`ssrdsl sample`: random architectures of a space."""
+"""`ssrdsl sample`: draw random architectures of a space."""
 
 from __future__ import annotations
 
@@ -19,23 +19,29 @@ if TYPE_CHECKING:
     from ssrdsl.space.sample import Sampler
 
 SHOWN = 5
-"""Decisions that a row of the table names."""
+"""Number of decisions in a row of the table."""
 
 
-@click.command(short_help="Draw random architectures of a space.")
+@click.command(short_help="Draw draw random architectures of a space.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-n", "count", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="How many.")
+@click.option(
+    "-n", "count", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Number of architectures."
+)
 @click.option(
     "--by", type=click.Choice(["decisions", "architectures"]), default="decisions", show_default=True,
-    help="Uniform over the options of every decision, or over all architectures.",
+    help="Sample uniformly over the options of every decision, or over all architectures.",
 )  # fmt: skip
 @cost_options
 @like_options
-@click.option("--distinct", is_flag=True, help="Draw no architecture twice.")
+@click.option("--distinct", is_flag=True, help="Do not draw an architecture twice.")
 @click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
-@click.option("--json", "as_lines", is_flag=True, help="Print one architecture a line, as architecture.json has it.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write one file for each.")
+@click.option(
+    "--json", "as_lines", is_flag=True, help="Print one architecture per line, in the format of architecture.json."
+)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write one file per architecture to DIR."
+)
 def sample(
     file: Path,
     count: int,
@@ -51,7 +57,7 @@ def sample(
     as_lines: bool,
     out: Path | None,
 ) -> None:
-    """Draw random architectures from the space in FILE that meet its requirements, bounds on costs included.
+    """Draw random architectures of the space in FILE that meet its requirements, including bounds on costs.
 
     With --macs and --parameters, draw only architectures with these costs. The same seed gives the same
     architectures. Pass a file written with -o to `compile`, `show` or `emit` as --architecture.
@@ -136,7 +142,7 @@ def _print_table(sampler: Sampler, drawn: Sequence[dict[str, int]]) -> None:
 
 
 def _differing(taken: dict[str, str], every: Sequence[dict[str, str]]) -> str:
-    """What an architecture decides otherwise than some other, the first decisions by name; of a single one, all."""
+    """The decisions in which an architecture differs from others, the first ones by name; for a single one, all."""
     texts = [
         f"{name} = {label}"
         for name, label in taken.items()

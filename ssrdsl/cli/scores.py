@@ -18,10 +18,10 @@ BAR_WIDTH = 24
 def score_table(matrix: ConfusionMatrix, classes: Sequence[str], size: Size | None) -> Table:
     """Share of pixels and intersection over union of each class, with the mean and the pixel accuracy.
 
-    `size` is that of the network's input, where labels and predictions were compared; None: that of each label image.
+    `size` is the size at which labels and predictions were compared; None for that of each label image.
     """
     title = f"{_scores(matrix)}, at {'the sizes of the label images' if size is None else format_size(size)}"
-    # As wide as its title, so that this is one line.
+    # As wide as its title, so that the title fits on one line.
     table = Table(title=title, title_justify="left", title_style="bold", min_width=len(title))
     table.add_column("class")
     table.add_column("pixels", justify="right")
@@ -37,5 +37,5 @@ def score_table(matrix: ConfusionMatrix, classes: Sequence[str], size: Size | No
 def _scores(matrix: ConfusionMatrix) -> str:
     miou, accuracy = matrix.mean_iou(), matrix.pixel_accuracy()
     if miou is None or accuracy is None:
-        return "no score: no pixel is labelled"
+        return "no score: there are no labelled pixels"
     return f"mIoU {miou:.2%}, pixel accuracy {accuracy:.2%}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ssrdsl.cli.console import tell, warn
+from ssrdsl.cli.console import show_message, warn
 from ssrdsl.cli.names import check_names
 from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.cli.runs import (
@@ -37,61 +37,69 @@ if TYPE_CHECKING:
     from ssrdsl.search.run import RunDirectory
     from ssrdsl.search.state import State
 
-# What a resumed run may always change: where it runs, where its data are, how often it saves, and its length.
+# Options that a resumed run may change: device, place of the data, checkpoint interval and number of epochs.
 FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 
 
 @click.command(short_help="Search a space for a network on a data set.")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout.")
+@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a directory in the SegNet layout.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
-@click.option("--resume", is_flag=True, help="Continue the search in --out; nothing else need be given.")
+@click.option("--resume", is_flag=True, help="Continue the search in --out, with the options it was started with.")
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N",
-    help="Largest number of epochs; --resume takes a larger one. [default: the file's, or 60]",
+    help="Largest number of epochs; can be raised with --resume. [default: from FILE, else 60]",
 )  # fmt: skip
-@click.option("--batch", type=click.IntRange(1), metavar="N", help="Images per step. [default: the file's, or 8]")
-@click.option("--size", metavar="HxW", help="Size of the images. [default: the data's own, or what the space takes]")
+@click.option("--batch", type=click.IntRange(1), metavar="N", help="Batch size. [default: from FILE, else 8]")
+@click.option(
+    "--size",
+    metavar="HxW",
+    help="Size of the images. [default: the size of the data, or the size that the space requires]",
+)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
 @click.option(
     "--search", "search_settings", multiple=True, metavar="KEY=VALUE",
-    help="Set a setting of the search block, such as strategy=darts or target.macs=30M.",
+    help="Override a setting of the search block, such as strategy=darts or target.macs=30M.",
 )  # fmt: skip
 @click.option(
     "--train-split", default="train", show_default=True, metavar="SPLIT",
-    help="Weights and gates learn on it; train:0-80 is a part in percent.",
+    help="Split to train weights and gates on; train:0-80 selects a part in percent.",
 )  # fmt: skip
-@click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Scored at the end.")
-@click.option("--keep-supernet", is_flag=True, help="Keep the supernet from before choices begin, for `ssrdsl rank`.")
-@click.option("--finish", is_flag=True, help="After the last decision, train the weights for the epochs left.")
-@click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
-@click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="CPU threads. [default: one a core]")
+@click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Split to score at the end.")
+@click.option("--keep-supernet", is_flag=True, help="Save the supernet before options are removed, for `ssrdsl rank`.")
+@click.option(
+    "--finish", is_flag=True, help="After the last decision, keep training the weights for the remaining epochs."
+)
+@click.option("--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N.")
+@click.option(
+    "--threads", type=click.IntRange(1, 1024), metavar="N", help="Number of CPU threads. [default: one per core]"
+)
 @click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.option(
     "--checkpoint-every", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
-    help="Also save a checkpoint every so many seconds within an epoch.",
+    help="Also save a checkpoint every N seconds within an epoch.",
 )  # fmt: skip
 @click.pass_context
 def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **_: object) -> None:
-    """Search the space in FILE for the best network on a data set at the cost that the file asks for.
+    """Search the space in FILE for the best network on a data set at the target cost of the file.
 
-    Parameters `classes`, `height` and `width` of the space follow the data unless --set sets them.
+    The parameters `classes`, `height` and `width` of the space are set from the data unless --set sets them.
 
-    By default a supernet is trained one random sub-network at a time; then evolution selects the networks with the best
-    scores on training images held out for this, within 1 % of target.macs and target.parameters, and the best few are
+    The default strategy trains one random sub-network of a supernet per step. Evolution then selects the networks with
+    the best scores on held-out training images, within 1 % of target.macs and target.parameters, and the best few are
     trained alone before one is chosen. `require` bounds on costs always hold. --search strategy=NAME selects another
     method: ssr, darts, snas, fair_darts, pdarts, sdarts, sgas, sandwich, paths or random.
 
-    --out gets the space, a manifest, events, a checkpoint, and at the end architecture.json, weights.pt and gap.json.
-    `ssrdsl search --out DIR --resume` continues a search that was stopped, in whatever way, from its last checkpoint,
-    on a CPU to the same bits. It needs neither FILE nor the other options. Where the data have moved, --data names the
-    new place. With a larger number of --epochs a search continues that had not made all decisions.
+    Files written to --out: the space, manifest.json, events.jsonl, a checkpoint, and at the end architecture.json,
+    weights.pt and gap.json. `ssrdsl search --out DIR --resume` continues a stopped search from its last checkpoint; on
+    a CPU the result is identical to an uninterrupted search. FILE and other options are not needed. If the data have
+    moved, give their new place with --data. A larger --epochs continues a search that has not made all decisions.
 
     \b
     ssrdsl search spaces/realtime.ssr --data streets --out runs/streets
     ssrdsl search spaces/realtime.ssr --data camvid:PATH --size 192x256 --epochs 80 --out runs/camvid
     """
-    # Large spaces have more architectures than Python writes digits of a number by default.
+    # Large spaces have numbers of architectures with more digits than Python prints by default.
     sys.set_int_max_str_digits(0)
     from ssrdsl.search.run import RunDirectory
 
@@ -100,12 +108,14 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     begun = read_run(out, "search") if resume else None
     given = _options(ctx, run, begun)
     if begun is not None and run.is_finished and not _is_extended(run, begun, given):
-        tell("note", f"the search in {out} has ended", f"write its network: ssrdsl emit {out} --model-py model.py")
+        show_message(
+            "note", f"the search in {out} has finished", f"write its network: ssrdsl emit {out} --model-py model.py"
+        )
         return
     if file is None and begun is None:
         raise click.UsageError("Missing argument 'FILE'.", ctx)
     if not given["data"]:
-        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a folder")
+        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a directory")
     if begun is not None:
         check_recorded_data(out, given["data"])
     check_names(given["device"], given["data"], [given["size"]])
@@ -121,7 +131,7 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
 
 
 def _options(ctx: click.Context, run: RunDirectory, begun: Manifest | None) -> dict[str, Any]:
-    """The options as plain values; of a resumed search, those it was started with."""
+    """The options as plain values; for a resumed search, those it was started with."""
     from ssrdsl.space.setting_overrides import read_settings
 
     given = {name: value for name, value in ctx.params.items() if name not in ("out", "resume", "file")}
@@ -146,7 +156,7 @@ def _recorded(begun: Manifest) -> dict[str, Any]:
 
 
 def _is_extended(run: RunDirectory, begun: Manifest, given: Mapping[str, Any]) -> bool:
-    """Whether a finished search is given more epochs, and has something to do in them."""
+    """Whether a finished search gets more epochs and has decisions left to make."""
     from ssrdsl.files import read_object
 
     gap = read_object(run.path / GAP_NAME)
@@ -155,7 +165,7 @@ def _is_extended(run: RunDirectory, begun: Manifest, given: Mapping[str, Any]) -
 
 
 def _check_unchanged(out: Path, kept: KeptSpace, file: Path) -> None:
-    """Raises `UserError` where a file that is named once more is no longer the one that is searched."""
+    """Raise `UserError` if FILE is given with --resume and differs from the text that is searched."""
     from ssrdsl.files import read_text
 
     texts = {
@@ -165,13 +175,13 @@ def _check_unchanged(out: Path, kept: KeptSpace, file: Path) -> None:
     for path, text in texts.items():
         if read_text(path) != text:
             raise UserError(
-                f"{out} is a search of another text than {path}",
-                help="omit FILE to continue with the text as it was, or start a new run in another --out",
+                f"{out} is a search of a different text than {path}",
+                help="omit FILE to continue with the original text, or start a new run in another --out",
             )
 
 
 def _announce(job: Job, settings: Mapping[str, str]) -> None:
-    """Tells what is searched; `settings` are those of `--set`, the other parameters that are set follow the data."""
+    """Print what is searched; `settings` are those of `--set`, other parameters are set from the data."""
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.segmentation.data.sizes import format_size
 
@@ -183,11 +193,11 @@ def _announce(job: Job, settings: Mapping[str, str]) -> None:
     )
     followed = [f"{name}={value}" for name, value in job.overrides.items() if name not in settings]
     if followed:
-        stderr_console().print(f"as the data have it: {', '.join(followed)}", soft_wrap=True)
+        stderr_console().print(f"set from the data: {', '.join(followed)}", soft_wrap=True)
 
 
 def _run(job: Job, run: RunDirectory, begun: Manifest | None, given: dict[str, Any]) -> Outcome:
-    """The search itself, from its start or its last checkpoint, and its results on disk."""
+    """Run the search from its start or its last checkpoint, and write its results."""
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.search_progress import search_display
     from ssrdsl.runs.events import EventLog
@@ -196,7 +206,7 @@ def _run(job: Job, run: RunDirectory, begun: Manifest | None, given: dict[str, A
     from ssrdsl.search.run import EventWriter
     from ssrdsl.segmentation.data.sizes import format_size
 
-    # The supernet comes first: where the space cannot be relaxed no directory is left behind.
+    # Build the supernet first: if the space cannot be relaxed, no directory is left behind.
     state = (None if begun is None else job.search.resume(run)) or job.search.begin()
     console = stderr_console()
     with run.opened(resume=begun is not None):
@@ -208,23 +218,23 @@ def _run(job: Job, run: RunDirectory, begun: Manifest | None, given: dict[str, A
                     job.search.run(run, state, observers, stop, display.scored)
             except Stopped:
                 again = f"ssrdsl search --out {shlex.quote(str(run.path))} --resume"
-                console.print(f"stopped, and saved; continue with: {again}", soft_wrap=True)
+                console.print(f"stopped and saved; continue with: {again}", soft_wrap=True)
                 raise click.exceptions.Exit(INTERRUPTED) from None
             split = job.task.val_set.split
             facts = {"data": job.train_set.name, "split": split, "size": format_size(job.train_set.size)}
-            with console.status("Scoring supernet, discretized and recalibrated network"):
+            with console.status("Scoring the supernet and the discretized network"):
                 return job.search.conclude(run, state, facts)
 
 
 def _keeper(job: Job, run: RunDirectory, state: State, given: dict[str, Any]) -> tuple[Observer, ...]:
-    """The observer that --keep-supernet asks for, if any."""
+    """The observer that saves the supernet, with --keep-supernet."""
     from ssrdsl.search.supernet import SupernetKeeper
 
     return (SupernetKeeper(run, job.search, state),) if given["keep_supernet"] else ()
 
 
 def _record(run: RunDirectory, job: Job, begun: Manifest | None, given: dict[str, Any], state: State) -> None:
-    """Writes sources and manifest of a new run; of a resumed one, the options that have changed."""
+    """Write sources and manifest of a new run; of a resumed one, the options that have changed."""
     from ssrdsl.manifest import MANIFEST_NAME, manifest
     from ssrdsl.runs.sources import keep_sources
 
@@ -241,27 +251,27 @@ def _record(run: RunDirectory, job: Job, begun: Manifest | None, given: dict[str
     else:
         before = _recorded(begun).get("epochs")
         if before is not None and before != options["epochs"]:
-            _tell_extension(job, before, state.step)
+            _note_extension(job, before, state.step)
         if run.is_finished:
             run.reopen()
         begun = begun.with_settings(options=options)
     run.write(MANIFEST_NAME, begun.text())
 
 
-def _tell_extension(job: Job, before: int, step: int) -> None:
-    """Prints what a larger number of epochs changes in the schedule."""
+def _note_extension(job: Job, before: int, step: int) -> None:
+    """Print what a larger number of epochs changes in the schedule."""
     from ssrdsl.search.schedule import Schedule
 
     after = job.search.schedule
     old = Schedule(before * job.task.steps_per_epoch, after.settings)
     epochs, last = job.search.options.epochs, max(0, step - 1)
-    tell(
+    show_message(
         "note",
         f"--epochs {before} -> {epochs}: from step {step:,} on the schedule is that of {after.steps:,} steps instead "
         f"of {old.steps:,}: the learning rate of the weights goes from {old.weight_rate(last):.2e} to "
         f"{after.weight_rate(step):.2e}, that of the architecture from {old.architecture_rate(last):.2e} to "
         f"{after.architecture_rate(step):.2e}",
-        f"the result differs from that of a search that was started with --epochs {epochs}",
+        f"the result differs from a search started with --epochs {epochs}",
     )
 
 
@@ -278,10 +288,10 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
     console.print(gap_table(outcome, job.task.val_set.split))
     if not outcome.converged:
         show(
-            f"The epochs ended with {outcome.undecided} open decisions, made by the largest gates at the cost "
-            f"asked for (up to {outcome.mass:.0%} of a mixture was dropped). More --epochs let the search decide."
+            f"At the end {outcome.undecided} decisions were open and taken by the largest gates at the target "
+            f"cost (up to {outcome.mass:.0%} of a mixture was dropped). Use more --epochs to let the search decide."
         )
     for bound in outcome.broken:
-        tell("warning", f"the network found does not keep `{bound}`", "raise target.weight in the search block")
+        show_message("warning", f"the network found does not meet `{bound}`", "raise target.weight in the search block")
     show(f"{outcome.steps} steps in {outcome.seconds:.0f} s; architecture, weights and scores are in {out}")
     show(f"Next: ssrdsl emit {out} --model-py model.py --weights model.pt")

@@ -1,4 +1,4 @@
-"""What `ssrdsl search` searches: a space and a data set, opened and fitted to each other."""
+"""The input of `ssrdsl search`: a space and a data set, opened and matched to each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEFAULT_BATCH = 8
 
 @dataclass(slots=True)
 class Job:
-    """All that a search is made of."""
+    """Everything that a search needs."""
 
     search: Search
     task: SegmentationTask
@@ -36,11 +36,11 @@ class Job:
     file: Path
     sources: dict[str, str] = field(default_factory=dict)
     resolved: dict[str, Any] = field(default_factory=dict)
-    """The values of options that were left to their defaults."""
+    """The values of options that were not given."""
 
 
 def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) -> Job:
-    """Opens space and data and fits them to each other; `kept` is the space of a search that is resumed.
+    """Open space and data and match them to each other; `kept` is the space of a resumed search.
 
     Raises `UserError` and `DiagnosticError`.
     """
@@ -77,7 +77,7 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
 class Spaces:
     """One space at several sizes.
 
-    `search_settings` replace those of its search block; `sources` collects the texts that it is made of, by path.
+    `search_settings` replace those of its search block; `sources` collects its source texts by path.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Spaces:
         return source
 
     def open(self, **more: str) -> Program:
-        """The space under the overrides and further ones, with the search settings of the command line."""
+        """Open the space with the overrides and further ones, and the search settings of the command line."""
         from ssrdsl.space import open_space
         from ssrdsl.space.setting_overrides import with_settings
 
@@ -116,16 +116,16 @@ class Spaces:
 
     @property
     def is_sized(self) -> bool:
-        """Whether its size is for the command to set: it has parameters for it that `--set` leaves free."""
+        """Whether the command sets its size: it has parameters for it that `--set` does not set."""
         sides = {"height", "width"}
         return sides <= self.parameters and not sides & self.overrides.keys()
 
     def preview(self, size: Size | None) -> Program:
-        """The space before the data are opened, proved if `size` is known: None where the data say it."""
+        """The space before the data are opened, proved if `size` is known; None if the size depends on the data."""
         return self.open(**self._stand_in) if size is None else self.open_at(size, **self._stand_in)
 
     def fixed_size(self) -> Size | None:
-        """The size that the space takes where the command cannot set it."""
+        """The size that the space requires, if the command cannot set it."""
         return None if self.is_sized else _image(self.open(**self._stand_in).graph)[1:]
 
     @property
@@ -134,16 +134,16 @@ class Spaces:
 
     @property
     def _stand_in(self) -> dict[str, str]:
-        """Some number of classes, until the data say which."""
+        """A placeholder for the number of classes until the data are opened."""
         return {"classes": "2"} if self._free_classes else {}
 
     def take_classes(self, classes: int) -> None:
-        """Sets the number of classes where the space has a parameter for it that is free."""
+        """Set the number of classes if the space has a free parameter for it."""
         if self._free_classes:
             self.overrides["classes"] = str(classes)
 
     def open_at(self, size: Size, **more: str) -> Program:
-        """The space at a size of images, proved. Raises `UserError` where it takes another one."""
+        """The space at an image size, proved. Raises `UserError` if it requires another size."""
         from ssrdsl.space.prove import prove
 
         sides = {"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}
@@ -153,15 +153,15 @@ class Spaces:
         if taken != size:
             raise UserError(
                 f"`{program.name}` takes images of {taken[0]}x{taken[1]}, not {size[0]}x{size[1]}",
-                help="omit --size, or give the space the parameters `height` and `width`",
+                help="omit --size, or add parameters `height` and `width` to the space",
             )
         return program
 
 
 def _image(graph: Graph) -> tuple[int, int, int]:
-    """Channels, height and width of the only input, the largest where they are decided: smaller ones are made of it.
+    """Channels, height and width of the only input; if they are decided, the largest, which is resized to the others.
 
-    Raises `UserError` where that is no picture.
+    Raises `UserError` if it is not an image.
     """
     from ssrdsl.space.ranges.extremes import extremes
 
@@ -169,20 +169,22 @@ def _image(graph: Graph) -> tuple[int, int, int]:
         raise UserError(f"`{graph.name}` has {len(graph.inputs)} inputs", help="search a space with one image as input")
     channels, height, width = (extremes(extent, graph)[1] for extent in graph.inputs[0].shapes[0])
     if channels != 3:
-        raise UserError(f"the input of `{graph.name}` is no picture", help="make it `input image: 3, height, width`")
+        raise UserError(
+            f"the input of `{graph.name}` is not an RGB image", help="make it `input image: 3, height, width`"
+        )
     return channels, height, width
 
 
 def _check_kind(program: Program) -> None:
-    """Raises `UserError` where the space holds no segmentation networks, or a single one."""
+    """Raise `UserError` if the space has no segmentation networks, or only one."""
     graph = program.graph
     outputs = [output for output in graph.outputs if not output.auxiliary]
     if len(outputs) != 1:
         raise UserError(f"`{graph.name}` has {len(outputs)} outputs", help="search a space with one output")
     if outputs[0].shapes[0][1:] == (1, 1) and _image(graph)[1:] != (1, 1):
         raise UserError(
-            f"`{graph.name}` is a space of classifiers: its output is one position for the whole image",
-            help="search a space whose output is a map of classes",
+            f"`{graph.name}` is a space of classifiers: its output is 1x1 for the whole image",
+            help="search a space whose output is a map of class scores",
         )
     if not graph.open_decisions:
         raise UserError(
@@ -192,7 +194,7 @@ def _check_kind(program: Program) -> None:
 
 
 def _check_classes(program: Program, data: Dataset) -> None:
-    """Raises `UserError` where the networks tell other classes apart than the data do."""
+    """Raise `UserError` if the networks have another number of classes than the data."""
     from ssrdsl.space.ranges.extremes import extremes
 
     graph = program.graph
@@ -200,13 +202,13 @@ def _check_classes(program: Program, data: Dataset) -> None:
     channels, most = extremes(output.shapes[0].channels, graph)
     if channels != most:
         raise UserError(
-            f"the networks of `{graph.name}` tell {channels} to {most} classes apart, as decided",
-            help=f"give the output one number of channels: {len(data.classes)} for {data.name}",
+            f"the networks of `{graph.name}` have {channels} to {most} classes, depending on decisions",
+            help=f"give the output a fixed number of channels: {len(data.classes)} for {data.name}",
         )
     if channels != len(data.classes):
         raise UserError(
             f"`{graph.name}` has {channels} classes, {data.name} has {len(data.classes)}",
-            help=f"set it with --set ...={len(data.classes)}, or give the space a parameter `classes`",
+            help=f"set it with --set ...={len(data.classes)}, or add a parameter `classes` to the space",
         )
     for auxiliary in (output for output in graph.outputs if output.auxiliary):
         least, most = extremes(auxiliary.shapes[0].channels, graph)
@@ -215,18 +217,18 @@ def _check_classes(program: Program, data: Dataset) -> None:
             raise UserError(
                 f"the auxiliary head `{auxiliary.name}` of `{graph.name}` has {found} classes, "
                 f"{data.name} has {len(data.classes)}",
-                help="give every auxiliary head as many classes as the output has",
+                help="give every auxiliary head as many classes as the output",
             )
 
 
 def _reference(reference: Program, program: Program) -> Graph:
-    """The graph that costs are taken from: at the file's size, where the same decisions are made there."""
+    """The graph that defines costs: at the file's size, if the same decisions are made there."""
     from ssrdsl.search.costs import same_decisions
 
     if same_decisions(reference.graph, program.graph):
         return reference.graph
     warn(
         "at the size of the images the space has other decisions than at its own size; "
-        "costs are those at the size of the images"
+        "costs are computed at the size of the images"
     )
     return program.graph

@@ -1,4 +1,4 @@
-"""What a search shows: a bar with the time left, a line after each epoch, tables at the end."""
+"""The progress of a search: a bar with the time left, a line after each epoch, tables at the end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONG = 10**9
 
 @contextmanager
 def search_display(console: Console, search: Search, done: int) -> Iterator[SearchDisplay]:
-    """A display on the console while the block runs, an observer of the search of which `done` steps are done."""
+    """Show a display on the console while the block runs; yields an observer of a search that has done `done` steps."""
     columns = (
         TextColumn("[bold]epoch {task.fields[epoch]}"),
         BarColumn(bar_width=24),
@@ -53,18 +53,18 @@ class SearchDisplay:
         self._headed = False
 
     def step(self, report: StepReport) -> None:
-        """Moves the bar."""
+        """Move the bar."""
         macs = "" if report.macs is None else f"{quantity(report.macs)}MACs expected"
         self._bar.update(
             self._task, completed=report.step, epoch=report.epoch + 1, loss=f"{report.loss:.3f}", macs=macs
         )
 
     def scored(self, count: int, best: float) -> None:
-        """Shows how far the selection of a network is."""
+        """Show the progress of the selection of a network."""
         self._bar.update(self._task, macs=f"selecting: {count} networks scored, best {best:.1%}")
 
     def epoch(self, report: EpochReport) -> None:
-        """Prints a line: decisions open and options left per dimension, size, cost, time of a step."""
+        """Print a line: decisions open and options left per dimension, size, cost, time of a step."""
         if not self._headed:
             self._print(self._heading())
             self._headed = True
@@ -108,7 +108,7 @@ def quantity(value: float) -> str:
 
 
 def architecture_table(program: Program, outcome: Outcome) -> Table:
-    """The options taken, and what the network costs."""
+    """The options of the network found, and its costs."""
     table = Table(title=f"{program.name}: the network found", title_justify="left")
     table.add_column("decision")
     table.add_column("dimension")
@@ -133,7 +133,7 @@ def gap_table(outcome: Outcome, split: str) -> Table:
     gap = outcome.gap
     for label, score in (
         ("(a) supernet", gap.supernet),
-        ("(b) discretized, weights inherited", gap.discretized),
+        ("(b) discretized, inherited weights", gap.discretized),
         ("(c) batch norms recalibrated", gap.recalibrated),
     ):
         table.add_row(label, f"{score:.2%}")

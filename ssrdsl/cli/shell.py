@@ -1,7 +1,7 @@
-"""The shell around the commands: runs one and reports its errors the way a user can act on them.
+"""The shell around the commands: runs one and reports its errors in a form that users can act on.
 
-It is the one handler of errors. Mistakes of the user, failures of the system (files, memory, devices) and every
-exception class of ours become an `error:` line; only faults of the program itself end in a traceback.
+It is the only handler of errors. Mistakes of the user, failures of the system (files, memory, devices) and every
+exception class of ours become an `error:` line; only bugs of the program end in a traceback.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _COMPLETION = "_SSRDSL_COMPLETE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line `arguments` (by default those of the process) and returns the exit status."""
+    """Run the command line `arguments` (by default those of the process) and return the exit status."""
     if instruction := os.environ.get(_COMPLETION):
         from click.shell_completion import shell_complete
 
@@ -41,12 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _report("interrupted", status=INTERRUPTED)
     except Exception as error:
-        return _tell(error)
+        return _report_error(error)
     return status
 
 
 def _run(arguments: list[str]) -> int:
-    # Not click's own `main`, which takes an EOFError of a broken file for an interrupt.
+    # Not click's own `main`, which treats an EOFError of a broken file as an interrupt.
     try:
         with ssrdsl.make_context("ssrdsl", arguments) as context:
             ssrdsl.invoke(context)
@@ -55,8 +55,8 @@ def _run(arguments: list[str]) -> int:
     return DONE
 
 
-def _tell(error: Exception) -> int:
-    """Reports an error that is not a fault of the program and returns the exit status; raises the others again."""
+def _report_error(error: Exception) -> int:
+    """Report an error that is not a bug of the program and return the exit status; raise others again."""
     if isinstance(error, NoArgsIsHelpError):
         error.show()
         return MISTAKE
@@ -68,11 +68,11 @@ def _tell(error: Exception) -> int:
         return _report(error.message, error.help)
     if (failure := system_failure(error)) is not None:
         return _report(failure.message, failure.help)
-    return _tell_own(error)
+    return _report_own(error)
 
 
-def _tell_own(error: Exception) -> int:
-    # Imported here: the language is loaded only where one of its errors may have to be shown.
+def _report_own(error: Exception) -> int:
+    # Imported here: the language is loaded only if one of its errors must be shown.
     from ssrdsl.cli.diagnostics import show_diagnostics
     from ssrdsl.language.diagnostics import DiagnosticError
 
@@ -86,20 +86,20 @@ def _tell_own(error: Exception) -> int:
 
 def _report(message: str, hint: str | None = None, status: int = MISTAKE) -> int:
     # Imported here, since `ssrdsl --help` needs no rich.
-    from ssrdsl.cli.console import tell
+    from ssrdsl.cli.console import show_message
 
-    tell("error", message, hint)
+    show_message("error", message, hint)
     return status
 
 
 def _survive_narrow_encodings() -> None:
-    """A terminal that knows only ASCII shows `?` for other signs instead of ending the command."""
+    """Show `?` for characters that the encoding of the terminal lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def _leave_pipe() -> int:
-    """The reader went away (`ssrdsl ... | head`): ends quietly, also when Python flushes at its exit."""
+    """End quietly after the reader closed the pipe (`ssrdsl ... | head`), also when Python flushes at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return PIPE_CLOSED

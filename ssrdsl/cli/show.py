@@ -24,7 +24,7 @@ PICTURE = ".svg"
     "--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Draw one architecture of the space."
 )
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
-@click.option("--unfold", is_flag=True, help="Show the inside of all blocks and options (without -o).")
+@click.option("--unfold", is_flag=True, help="Expand all blocks and options (without -o).")
 def show(file: Path, out: Path | None, architecture: Path | None, settings: tuple[str, ...], unfold: bool) -> None:
     """Draw the graph of the space in FILE, with its blocks, decisions and tensor shapes.
 
@@ -38,20 +38,20 @@ def show(file: Path, out: Path | None, architecture: Path | None, settings: tupl
     from ssrdsl.errors import UserError
 
     if out is not None and out.suffix != PICTURE:
-        raise UserError(f"{out} does not end in {PICTURE}", f"name it {out.with_suffix(PICTURE)}")
+        raise UserError(f"{out} does not end in {PICTURE}", f"use {out.with_suffix(PICTURE)}")
     program, named = open_with(file, read_overrides(settings), architecture)
     graph = _proved(program, named)
     if out is None:
         _print(program, graph, unfold)
         return
     from ssrdsl.cli.paths import refuse_foreign
-    from ssrdsl.cli.printing import say
+    from ssrdsl.cli.printing import echo
     from ssrdsl.files import write_atomically
     from ssrdsl.report.picture import space_svg
 
     refuse_foreign(out, "<svg ")
     write_atomically(out, space_svg(graph))
-    say(f"{out} written")
+    echo(f"{out} written")
 
 
 def _proved(program: Program, architecture: Architecture | None) -> Graph:

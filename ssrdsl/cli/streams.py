@@ -1,6 +1,6 @@
-"""Failures beside the work of a command that must not end it: of the standard streams, and in threads of libraries.
+"""Failures that must not end a command: of the standard streams, and in threads of libraries.
 
-The standard streams may be closed, full, or lost with their terminal.
+The standard streams may be closed, full, or gone with their terminal.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ class Messages:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Writes a text where that is possible."""
+        """Write a text if possible."""
         with suppress(OSError, ValueError):
             return self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flushes where that is possible."""
+        """Flush if possible."""
         with suppress(OSError, ValueError):
             self._stream.flush()
 
@@ -37,7 +37,7 @@ class Messages:
 
 @contextmanager
 def sheltered() -> Iterator[None]:
-    """While the block runs, closed standard streams lead nowhere, and failing messages fail silently.
+    """While the block runs, output to closed standard streams is discarded, and messages that fail are dropped.
 
     Failures of files in other threads are left to the code that waits for those threads.
     """
@@ -52,7 +52,7 @@ def sheltered() -> Iterator[None]:
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = Messages(sys.stderr or _nowhere())
     if before[0] is None:
-        sys.stderr.write("warning: standard output is closed, results are not printed\n")
+        sys.stderr.write("warning: standard output is closed; results are not printed\n")
     try:
         yield
     finally:
@@ -65,7 +65,7 @@ def sheltered() -> Iterator[None]:
 
 
 def _occupy_descriptors() -> None:
-    """Opens closed descriptors 0 to 2: the next file opened would become one, and receive messages of libraries."""
+    """Open closed descriptors 0 to 2: otherwise the next file opened gets one, and messages of libraries."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

@@ -18,40 +18,45 @@ if TYPE_CHECKING:
     from ssrdsl.study.runner import Failure
     from ssrdsl.study.settings import Settings
 
-# What a resumed study may change: it then has more steps, or runs them otherwise. What is finished stays.
+# Options that a resumed study may change: they add steps, or change how steps run. Finished steps are kept.
 FREE = frozenset({"jobs", "device", "strategies", "variants", "seeds", "random", "train_epochs", "train_seeds", "rank"})
 FAILED = 1
 
 
 @click.command(short_help="Compare searches with random networks.")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout.")
+@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a directory in the SegNet layout.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the study.")
 @click.option(
     "--strategies", default="paths,random", show_default=True, metavar="NAMES",
-    help="Strategies to compare; random trains random networks briefly at the cost of the first one's searches.",
+    help="Strategies to compare. random trains random networks for as long as a search of the first strategy takes.",
 )  # fmt: skip
 @click.option(
     "--variant", "variants", multiple=True, metavar="NAME:KEY=VALUE[,KEY=VALUE...]",
-    help="Also search with other settings, under a name.",
+    help="Also search with these settings, and report the results as NAME.",
 )  # fmt: skip
 @click.option(
-    "--seeds", type=click.IntRange(1), default=3, show_default=True, metavar="N", help="Searches of each strategy."
+    "--seeds",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="Number of searches per strategy.",
 )
 @click.option(
     "--random", type=click.IntRange(0), default=20, show_default=True, metavar="N",
-    help="Random networks of the same MACs.",
+    help="Number of random networks with the same MACs.",
 )  # fmt: skip
 @click.option(
     "--matched", type=click.IntRange(0), metavar="N",
-    help="Random networks of the same MACs and parameters. [default: half of --random]",
+    help="Number of random networks with the same MACs and parameters. [default: half of --random]",
 )  # fmt: skip
 @click.option(
     "--match", type=click.Choice(["target", "found"]),
-    help="Which MACs --random matches: those of target.macs, or the mean of the networks found. [default: target.macs]",
+    help="Match --random to target.macs, or to the mean MACs of the networks found. [default: target]",
 )  # fmt: skip
 @click.option(
-    "--train-epochs", default="40,160", show_default=True, metavar="N[,N...]", help="Lengths of the final trainings."
+    "--train-epochs", default="40,160", show_default=True, metavar="N[,N...]", help="Epochs of the final trainings."
 )
 @click.option(
     "--train-seeds",
@@ -59,54 +64,66 @@ FAILED = 1
     default=1,
     show_default=True,
     metavar="N",
-    help="Trainings of each network.",
+    help="Number of trainings per network.",
 )
 @click.option(
-    "--search-epochs", type=click.IntRange(1), metavar="N", help="Epochs of a search. [default: the file's, or 60]"
+    "--search-epochs", type=click.IntRange(1), metavar="N", help="Epochs of a search. [default: from FILE, else 60]"
 )
 @click.option(
     "--candidates", type=click.IntRange(1), default=8, show_default=True, metavar="N",
-    help="Networks that the strategy random trains for each search.",
+    help="Number of networks that the strategy random trains per search.",
 )  # fmt: skip
 @click.option(
     "--held-out", type=click.IntRange(1, 99), default=20, show_default=True, metavar="PERCENT",
-    help="Part of the training split that searches choose on.",
+    help="Share of the training split that searches hold out to select architectures.",
 )  # fmt: skip
+@click.option("--batch", type=click.IntRange(1), metavar="N", help="Batch size. [default: as for search and train]")
 @click.option(
-    "--batch", type=click.IntRange(1), metavar="N", help="Images per step. [default: those of search and train]"
+    "--size",
+    metavar="HxW",
+    help="Size of the images. [default: the size of the data, or the size that the space requires]",
 )
-@click.option("--size", metavar="HxW", help="Size of the images. [default: the data's own, or what the space takes]")
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
 @click.option(
-    "--search", "search_settings", multiple=True, metavar="KEY=VALUE", help="Set a setting of the search block."
+    "--search", "search_settings", multiple=True, metavar="KEY=VALUE", help="Override a setting of the search block."
 )
 @click.option(
     "--train",
     "train_options",
     multiple=True,
     metavar="NAME=VALUE",
-    help="An option of `ssrdsl train`, such as lr=0.002.",
-)
-@click.option("--rank/--no-rank", default=True, show_default=True, help="Score the random networks in a supernet, too.")
-@click.option(
-    "--jobs", type=click.IntRange(1), metavar="N", help="Processes at a time. [default: one per core / --threads]"
+    help="Set an option of `ssrdsl train`, such as lr=0.002.",
 )
 @click.option(
-    "--threads", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="CPU threads of each process."
+    "--rank/--no-rank",
+    default=True,
+    show_default=True,
+    help="Also score the random networks with the weights of a supernet.",
 )
-@click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
-@click.option("--resume", is_flag=True, help="Continue the study in --out; nothing else need be given.")
-@click.option("--dry-run", is_flag=True, help="Print the commands of the study, in order, and run nothing.")
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Number of parallel processes. [default: cores / --threads]"
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Number of CPU threads per process.",
+)
+@click.option("--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N.")
+@click.option("--resume", is_flag=True, help="Continue the study in --out, with the options it was started with.")
+@click.option("--dry-run", is_flag=True, help="Print the commands of the study without running them.")
 @click.pass_context
 def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry_run: bool, **_: object) -> None:
-    """Compare searches of the space of FILE with random networks of the same cost, all trained by one recipe.
+    """Compare searches of the space in FILE with random networks of the same cost, all trained with one recipe.
 
-    A study runs ordinary commands (search, sample, emit, train), each in a directory of its own. Searches choose on a
-    part of the training split; every network is then trained on the whole training split and scored on the validation
-    split. --out gets study.html and study.json, and a log for every command.
+    A study runs ordinary commands (search, sample, emit, train), each in its own directory. Searches select
+    architectures on a held-out part of the training split. Every network is then trained on the whole training split
+    and scored on the validation split. study.html, study.json and a log of every command are written to --out.
 
-    `ssrdsl study --out DIR --resume` continues a study that was stopped and never repeats what is finished. More
-    seeds, networks, strategies or lengths of training can be added then.
+    `ssrdsl study --out DIR --resume` continues a stopped study without repeating finished commands. More seeds,
+    networks, strategies or numbers of training epochs can be added when resuming.
 
     \b
     ssrdsl study examples/demo/streets.ssr --data streets --out runs/study
@@ -117,7 +134,7 @@ def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry
     if file is None and not resume:
         raise click.UsageError("Missing argument 'FILE'.", ctx)
     if not given["data"]:
-        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a folder")
+        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a directory")
     from ssrdsl.cli.study_job import kept_file, prepare
 
     job = prepare(file or kept_file(out), out, given, copied=not dry_run)
@@ -130,7 +147,7 @@ def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry
 
 
 def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
-    """The options as plain values; of a resumed study, those it was begun with and what was changed."""
+    """The options as plain values; of a resumed study, those it was started with, and the changes."""
     own = ("out", "resume", "file", "dry_run")
     given = {name: _plain(value) for name, value in ctx.params.items() if name not in own}
     from ssrdsl.cli.study_job import begun_error
@@ -138,7 +155,7 @@ def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
 
     known = read_identity(out)
     if resume and known is None:
-        raise UserError(f"{out} holds no study to resume", help="omit --resume to start one")
+        raise UserError(f"{out} has no study to resume", help="omit --resume to start one")
     if known is None:
         return given
     if not resume and not ctx.params["dry_run"]:
@@ -151,7 +168,7 @@ def _plain(value: object) -> object:
 
 
 def _print(plan: Plan, settings: Settings) -> None:
-    """The plan as a shell script, and how much it is on stderr."""
+    """Print the plan as a shell script, and the number of commands on standard error."""
     import shlex
     from collections import Counter
 
@@ -168,7 +185,7 @@ def _print(plan: Plan, settings: Settings) -> None:
 
 
 def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Failure]:
-    """Runs the plan; returns the steps that failed."""
+    """Run the plan; return the steps that failed."""
     import os
     import shlex
 
@@ -189,14 +206,14 @@ def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Fa
         ran = runner.run()
     if not ran:
         again = f"ssrdsl study --out {shlex.quote(str(settings.out))} --resume"
-        console.print(f"stopped; what is finished is kept. Continue with: {again}", soft_wrap=True)
+        console.print(f"stopped; finished steps are kept. Continue with: {again}", soft_wrap=True)
         raise click.exceptions.Exit(INTERRUPTED)
     return runner.failures
 
 
 def _conclude(job: StudyJob, failures: list[Failure]) -> None:
-    """Writes figures and page, and reports what failed."""
-    from ssrdsl.cli.console import stdout_console, tell
+    """Write figures and page, and report what failed."""
+    from ssrdsl.cli.console import show_message, stdout_console
     from ssrdsl.cli.study_job import FIGURES_NAME, PAGE_NAME
     from ssrdsl.cli.study_tables import tables
 
@@ -208,10 +225,10 @@ def _conclude(job: StudyJob, failures: list[Failure]) -> None:
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
     for run in figures["unscored"]:
-        tell("warning", f"{run} has no mean IoU; it is left out of the figures")
+        show_message("warning", f"{run} has no mean IoU; it is not included in the figures")
     for failure in failures:
         if failure.log is not None:
-            tell("error", f"step {failure.step}: {failure.reason}", f"the whole log is {failure.log}")
+            show_message("error", f"step {failure.step}: {failure.reason}", f"the full log is {failure.log}")
     skipped = sum(failure.log is None for failure in failures)
     if skipped:
         console.print(f"{skipped} steps did not run, since others that they need have failed", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What `ssrdsl study` runs: the settings and the plan that its options make."""
+"""What `ssrdsl study` runs: the settings and the plan from its options."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 SOURCES, FIGURES_NAME, PAGE_NAME = "space", "study.json", "study.html"
 ARMS = ("random", "matched", "equal-cost")
-"""Names that no variant can have."""
+"""Names that a variant cannot have."""
 KEPT = frozenset({"out", "data", "epochs", "seed", "train-split", "val-split", "evaluate-every", "resume", "device"})
 """Options of `ssrdsl train` that the study sets."""
 
 
 @dataclass(frozen=True, slots=True)
 class StudyJob:
-    """A study: its settings, its plan, the space at the size of its file, and the texts that this is made of."""
+    """A study: its settings, its plan, the space at the size of its file, and its source texts."""
 
     settings: Settings
     plan: Plan
@@ -45,9 +45,9 @@ class StudyJob:
 
     @contextmanager
     def opened(self, options: Mapping[str, Any], *, resume: bool) -> Iterator[int]:
-        """Holds the lock of the directory while the block runs, with plan and texts written; yields its descriptor.
+        """Hold the lock of the directory while the block runs, with plan and texts written; yield its descriptor.
 
-        Raises `UserError` where another process holds the lock, or the directory is not one of this study.
+        Raises `UserError` if another process holds the lock, or the directory belongs to another study.
         """
         from ssrdsl.files import make_folder
         from ssrdsl.runs.lock import locked
@@ -68,31 +68,33 @@ class StudyJob:
             yield lock
 
     def _check_entries(self) -> None:
-        """Raises `UserError` where the directory holds anything that the plan does not write."""
+        """Raise `UserError` if the directory has entries that the plan does not write."""
         out = self.settings.out
         written = {SOURCES, FIGURES_NAME, PAGE_NAME, *(step.done.relative_to(out).parts[0] for step in self.plan.steps)}
         names = sorted(path.name for path in out.iterdir()) if out.exists() else []
         held = [name for name in names if name not in written and not name.startswith(".")]
         if held:
-            raise UserError(f"{out} is not empty: it holds {held[0]}", help="name a new or an empty directory as --out")
+            raise UserError(
+                f"{out} is not empty: it contains {held[0]}", help="use a new or an empty directory as --out"
+            )
 
     def _check_known(self, known: Mapping[str, Any], own: Mapping[str, Any]) -> None:
-        """Raises `UserError` where the directory holds a study of other texts, or of networks drawn otherwise."""
+        """Raise `UserError` if the directory has a study of other texts, or of networks drawn differently."""
         out, begun = self.settings.out, known["options"]
         # Studies of earlier versions recorded the hash of the file alone.
         if known.get("sha256") not in (own["sha256"], self.program.sha256):
             raise UserError(
-                f"{out} is a study of another text than {self.file} and the files that it uses",
-                help="omit FILE to resume it with the text that it keeps, or start a new study in another --out",
+                f"{out} is a study of a different text than {self.file} and the files that it uses",
+                help="omit FILE to resume it with its own copy of the text, or start a new study in another --out",
             )
         if self.settings.target is None and own["options"]["random"] != begun["random"]:
             raise UserError(
-                f"{out} was begun with --random {begun['random']}, and these networks match those found so far",
+                f"{out} was started with --random {begun['random']}, and these networks match those found so far",
                 help="omit the option, or start a new study in another --out",
             )
 
     def conclude(self, failures: Sequence[Failure]) -> dict[str, Any]:
-        """Computes the figures of what is finished and writes them."""
+        """Compute the figures of the finished steps and write them."""
         from ssrdsl.files import write_atomically
         from ssrdsl.study.figures import make_figures
         from ssrdsl.study.journal import read_journal
@@ -117,9 +119,9 @@ class StudyJob:
 
 
 def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> StudyJob:
-    """The study that options make; the steps read the space from its copy if it is `copied`.
+    """The study for some options; the steps read the space from its copy if it is `copied`.
 
-    Sets --matched in the options where it is not given. Raises `UserError` and `DiagnosticError`.
+    Sets --matched in the options if it is not given. Raises `UserError` and `DiagnosticError`.
     """
     from ssrdsl.cli.names import check_names
     from ssrdsl.cli.overrides import read_overrides
@@ -171,7 +173,7 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
 
 
 def kept_file(out: Path) -> Path:
-    """The file of the space that a study keeps. Raises `UserError` where it is gone."""
+    """The stored file of the space of a study. Raises `UserError` if it is missing."""
     from ssrdsl.study.journal import read_identity
 
     folder = out / SOURCES
@@ -180,30 +182,30 @@ def kept_file(out: Path) -> Path:
     for name in names:
         if name and (folder / name).is_file():
             return folder / name
-    raise UserError(f"{folder} holds no .ssr file", help="name the FILE of the study")
+    raise UserError(f"{folder} has no .ssr file", help="give the FILE of the study")
 
 
 def begun_error(out: Path) -> UserError:
-    """The error where a study is started in the directory of one."""
-    return UserError(f"{out} already holds a study", help="continue it with --resume, or name another --out")
+    """The error for starting a study in the directory of another one."""
+    return UserError(f"{out} already contains a study", help="continue it with --resume, or use another --out")
 
 
 def _by_place(main: Path, sources: Mapping[str, str]) -> dict[str, str]:
-    """The texts of the space by their paths from the folder of its file. Raises `UserError` for one outside of it."""
+    """The texts of the space by their paths from the directory of its file. Raises `UserError` for one outside."""
     found = {}
     for name, text in sources.items():
         inside = os.path.relpath(name, main.parent)
         if Path(inside).parts[:1] == ("..",):
             raise UserError(
-                f"{main} uses {name}, which is outside its folder, so that a study cannot keep a copy",
-                help="move it beside the space, or into a folder beside it",
+                f"{main} uses {name}, which is outside its directory, so that a study cannot keep a copy",
+                help="move it into the directory of the space, or below it",
             )
         found[inside] = text
     return found
 
 
 def _keep_sources(folder: Path, texts: Mapping[str, str]) -> None:
-    """Writes texts below a folder, where the steps read them: the files may be edited meanwhile."""
+    """Write texts below a directory, where the steps read them: the files may be edited meanwhile."""
     from ssrdsl.files import make_folder, write_atomically
 
     for name, text in texts.items():
@@ -227,7 +229,7 @@ def _strategies(text: str) -> list[str]:
 
 
 def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> tuple[Variant, ...]:
-    """The strategies, and what --variant adds, with the settings of --search. Raises `UserError`."""
+    """The strategies and the variants of --variant, with the settings of --search. Raises `UserError`."""
     from ssrdsl.study.settings import Variant
 
     common = tuple(given["search_settings"])
@@ -242,7 +244,7 @@ def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> tuple[Vari
     names = [variant.name for variant in found]
     for name in names:
         if name in ARMS or names.count(name) > 1:
-            raise UserError(f"the name '{name}' is taken", help="give the variant another name")
+            raise UserError(f"the name '{name}' is already used", help="give the variant another name")
     return tuple(found)
 
 
@@ -271,7 +273,7 @@ def _train_options(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _target(program: Program, match: str | None) -> int | None:
-    """The MACs that the random networks match, None for those of the networks found. Raises `UserError`."""
+    """The MACs that the random networks match; None for those of the networks found. Raises `UserError`."""
     target = program.settings.target.macs
     if match == "target" and target is None:
         raise UserError(f"`{program.name}` has no target.macs to match", help="use --match found")

@@ -1,4 +1,4 @@
-"""What a study shows while it runs: one bar over all steps, the steps that run, a line for each that ended."""
+"""The progress of a study: one bar over all steps, the running steps, a line for each finished step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ssrdsl.study.plan import Plan, Step
 
 @contextmanager
 def study_display(console: Console, plan: Plan, journal: Sequence[Ended], jobs: int) -> Iterator[StudyDisplay]:
-    """A display on the console while the block runs, an observer of a runner."""
+    """Show a display on the console while the block runs; yields an observer of a runner."""
     columns = (
         TextColumn("[bold]steps"),
         BarColumn(bar_width=24),
@@ -44,18 +44,18 @@ class StudyDisplay:
             self._learn(ended)
 
     def started(self, step: Step) -> None:
-        """Names the step."""
+        """Show the step as running."""
         self._running.append(step.name)
         self._update()
 
     def ended(self, step: Step, ended: Ended) -> None:
-        """Prints a line and moves the bar."""
+        """Print a line and move the bar."""
         self._learn(ended)
         self._running.remove(step.name)
         self._settle(step, f"{ended.status:<8}  {ended.seconds:>8.1f} s  {step.name}")
 
     def skipped(self, step: Step, reason: str) -> None:
-        """Prints a line and moves the bar."""
+        """Print a line and move the bar."""
         self._settle(step, f"skipped   {'':>10}  {step.name}: {reason}")
 
     def _learn(self, ended: Ended) -> None:
@@ -73,7 +73,7 @@ class StudyDisplay:
         self._bar.update(self._task, completed=self._count, left=self._estimate(), running=shown)
 
     def _estimate(self) -> str:
-        """The time left by the mean time of each kind of step, once all kinds that are left have been seen."""
+        """The time left, from the mean time of each kind of step, once all remaining kinds have been seen."""
         groups = [self._groups[name] for name in self._left]
         if not groups or any(group not in self._seconds for group in groups):
             return ""
@@ -82,7 +82,7 @@ class StudyDisplay:
 
 
 def _group(step: Step) -> str:
-    """Steps that take about the same time: those of a kind, of trainings those of a length or those of candidates."""
+    """A key for steps that take about the same time: their kind, for trainings also the length."""
     if step.kind != "train":
         return step.kind
     folder = step.done.parent

@@ -1,4 +1,4 @@
-"""The tables that a study prints at its end."""
+"""The tables that a study prints at the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ssrdsl.study.cells import MATCHES, arm_cells, equal_cost_cells, in_points, 
 
 
 def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
-    """Scores by arm, comparisons, rank correlations, costs of searches; those without rows are left out."""
+    """Scores by arm, comparisons, rank correlations, costs of searches; tables without rows are omitted."""
     for make in (_arms, _comparisons, _ranks, _searches, _equal_cost):
         table = make(figures)
         if table.row_count:
@@ -84,7 +84,7 @@ def _searches(figures: Mapping[str, Any]) -> Table:
 
 
 def _equal_cost(figures: Mapping[str, Any]) -> Table:
-    table = _table("Equal cost", "search", "seconds", "candidates", "epochs each", "seconds of all")
+    table = _table("Equal cost", "search", "seconds", "candidates", "epochs each", "total seconds")
     for each in figures["equal_cost"]:
         _add(table, equal_cost_cells(each))
     return table

@@ -24,7 +24,7 @@ COSTS = (("MACs", "macs"), ("parameters", "parameters"))
 
 
 def show_summary(console: Console, named: Architecture, graph: Graph, summary: Summary) -> None:
-    """Prints stages, decisions, size, costs and requirements of a space."""
+    """Print stages, decisions, size, costs and requirements of a space."""
     arguments = ", ".join(f"{name}={text}" for name, text in argument_texts(graph).items())
     title = Text.assemble((named.space, "bold"), f"({arguments})" if arguments else "")
     title.append(f"  {len(graph):,} nodes, sha256 {named.sha256[:12]}", style="dim")
@@ -74,7 +74,7 @@ def _dimensions(summary: Summary) -> Table:
 
 
 def _kinds(decisions: Sequence[Decision]) -> Iterator[str]:
-    """The different lists of options, each with how many decisions have it."""
+    """The distinct lists of options, each with the number of decisions that have it."""
     alike = Counter(listed(decision) for decision in decisions)
     for text, count in alike.items():
         yield f"{count} of {text}"
@@ -101,12 +101,12 @@ def _figures(summary: Summary) -> Table:
 
 
 def _bounded(ends: Bounds) -> tuple[str, str]:
-    """The least and the greatest cost; where they are not known, what is proved of them, and what was found."""
+    """The least and the greatest cost; if they are not known exactly, the proved bounds and the extremes found."""
     least, greatest = (end.bound for end in ends)
     if ends.is_exact:
         return _short(least, greatest), f"{least:,}" if least == greatest else f"{least:,} to {greatest:,}"
     found = " to ".join("none" if end.value is None else f"{end.value:,}" for end in ends)
-    return f"between {_short(least, greatest, ' and ')}", f"proved that none lies outside; found: {found}"
+    return f"between {_short(least, greatest, ' and ')}", f"proved bounds; found: {found}"
 
 
 def _count(number: int | None, reason: str | None) -> tuple[str, str]:
@@ -116,7 +116,7 @@ def _count(number: int | None, reason: str | None) -> tuple[str, str]:
 
 
 def _short(least: int, greatest: int, to: str = " to ") -> str:
-    """A range in a unit that suits its greater end: `2.81 to 14.59 G`."""
+    """A range in the unit of its greater end: `2.81 to 14.59 G`."""
     unit, size = next(((u, s) for u, s in (("G", 10**9), ("M", 10**6), ("k", 10**3)) if greatest >= s), ("", 1))
     ends = [str(end) if size == 1 else f"{end / size:.2f}" for end in (least, greatest)]
     return f"{ends[0] if least == greatest else to.join(ends)} {unit}".strip()
@@ -125,12 +125,14 @@ def _short(least: int, greatest: int, to: str = " to ") -> str:
 def _requirements(graph: Graph, summary: Summary) -> Table:
     told = {
         "all": "met by every architecture",
-        "some": "met by some; the others are counted above, search and sampling keep to it",
+        "some": "met by some; the count above includes the others; search and sampling respect it",
         "unknown": "not known: the bounds were not computed"
         if summary.bounds is None
-        else "not known: no architecture that meets it was found, and it is not proved that there is none",
+        else "not known: no architecture that meets it was found, but there may be one",
     }
-    of_decisions = "search and sampling keep to it" if summary.architectures is None else "met by all that are counted"
+    of_decisions = (
+        "search and sampling respect it" if summary.architectures is None else "met by all architectures counted above"
+    )
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
@@ -138,7 +140,7 @@ def _requirements(graph: Graph, summary: Summary) -> Table:
         text = of_decisions if requirement.cost is None else told[kept]
         table.add_row(f"require {_one_line(requirement.span.text)}", text)
     if summary.together is False:
-        table.add_row("together", "no architecture that keeps all bounds on costs was found; there may be none")
+        table.add_row("together", "no architecture that meets all bounds on costs was found; there may be none")
     return table
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ssrdsl.cli.console import tell, warn
+from ssrdsl.cli.console import show_message, warn
 from ssrdsl.cli.names import check_names
 from ssrdsl.cli.runs import (
     check_epochs,
@@ -29,69 +29,86 @@ if TYPE_CHECKING:
     from ssrdsl.segmentation.training.options import TrainingOptions
     from ssrdsl.segmentation.training.runs import TrainedRun
 
-# What a resumed run may always change: where it runs, its length, and where its data and its model are, whose content
+# Options that a resumed run may change: device, number of epochs, and the places of data and model, whose content
 # is compared.
 FREE = frozenset({"device", "model", "data", "epochs"})
 
 
 @click.command(short_help="Train an emitted network.")
 @click.argument("model", type=click.Path(path_type=Path), required=False)
-@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a folder in the SegNet layout.")
+@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a directory in the SegNet layout.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
 @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Start from these weights.")
-@click.option("--resume", is_flag=True, help="Continue the run in --out; nothing else need be given.")
+@click.option("--resume", is_flag=True, help="Continue the run in --out, with the options it was started with.")
 @click.option(
     "--epochs", default=60, show_default=True, metavar="N",
-    help="Passes over the training data; --resume takes a larger number.",
+    help="Passes over the training data; can be raised with --resume.",
 )  # fmt: skip
-@click.option("--batch", default=8, show_default=True, metavar="N", help="Images per step.")
-@click.option("--size", metavar="HxW", help="Resize the data to this height and width. [default: the data's own]")
+@click.option("--batch", default=8, show_default=True, metavar="N", help="Batch size.")
+@click.option("--size", metavar="HxW", help="Resize the data to this height and width. [default: the size of the data]")
 @click.option("--crop", metavar="HxW", help="Train on crops of this size. [default: whole images]")
 @click.option(
     "--scale", nargs=2, type=float, default=(0.75, 2.0), show_default=True, metavar="LOW HIGH",
-    help="Range of random scales.",
+    help="Range of random scaling.",
 )  # fmt: skip
-@click.option("--flip/--no-flip", default=True, show_default=True, help="Mirror half of the images.")
+@click.option(
+    "--flip/--no-flip", default=True, show_default=True, help="Flip images horizontally with probability 0.5."
+)
 @click.option(
     "--jitter", default=0.2, show_default=True, metavar="SHARE",
-    help="Change brightness and contrast by up to this share.",
+    help="Change brightness and contrast randomly by up to this share.",
 )  # fmt: skip
 @click.option(
     "--optimizer", type=click.Choice(["adam", "adamw", "sgd"]), default="adam", show_default=True,
-    help="How the weights are updated.",
+    help="Optimizer of the weights.",
 )  # fmt: skip
-@click.option("--lr", type=float, metavar="RATE", help="Highest learning rate. [default: 0.001, sgd 0.05]")
-@click.option("--weight-decay", default=1e-4, show_default=True, metavar="RATE", help="How much the weights decay.")
+@click.option("--lr", type=float, metavar="RATE", help="Peak learning rate. [default: 0.001; 0.05 for sgd]")
+@click.option("--weight-decay", default=1e-4, show_default=True, metavar="RATE", help="Weight decay.")
 @click.option(
-    "--warmup", default=0.03, show_default=True, metavar="SHARE", help="Share of the steps in which the rate rises."
+    "--warmup",
+    default=0.03,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of the steps in which the learning rate rises.",
 )
 @click.option(
-    "--clip", default=5.0, show_default=True, metavar="NORM", help="Bound of the gradient's norm; 0 for none."
+    "--clip", default=5.0, show_default=True, metavar="NORM", help="Clip gradients to this norm; 0 disables clipping."
 )
 @click.option(
     "--loss", type=click.Choice(["weighted", "plain"]), default="weighted", show_default=True,
-    help="Cross entropy with weights for rare classes, or without.",
+    help="Cross entropy, with or without weights for rare classes.",
 )  # fmt: skip
-@click.option("--train-split", default="train", show_default=True, metavar="SPLIT", help="Or train+val, train:0-80.")
-@click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Scored during training.")
 @click.option(
-    "--evaluate-every", type=click.IntRange(1), metavar="EPOCHS", help="How often to score. [default: ten times in all]"
+    "--train-split",
+    default="train",
+    show_default=True,
+    metavar="SPLIT",
+    help="Split to train on, such as train, train+val or train:0-80.",
 )
-@click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or cuda:N.")
-@click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="CPU threads. [default: one a core]")
-@click.option("--amp", is_flag=True, help="bfloat16 arithmetic on the GPU.")
+@click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Split to score during training.")
+@click.option(
+    "--evaluate-every",
+    type=click.IntRange(1),
+    metavar="EPOCHS",
+    help="Score every N epochs. [default: ten times in total]",
+)
+@click.option("--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N.")
+@click.option(
+    "--threads", type=click.IntRange(1, 1024), metavar="N", help="Number of CPU threads. [default: one per core]"
+)
+@click.option("--amp", is_flag=True, help="Use bfloat16 autocast on the GPU.")
 @click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.pass_context
 def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **_: object) -> None:
-    """Train the network of MODEL, a file such as `ssrdsl emit` writes, and score it.
+    """Train the network of MODEL, a file written by `ssrdsl emit`, and score it.
 
-    --out gets weights.pt (after the last epoch), best.pt (with the best score on the validation split), result.json,
-    predictions.png, events.jsonl (and TensorBoard's files where it is installed), model.py, manifest.json and a
-    checkpoint after each epoch. `ssrdsl train --out DIR --resume` continues a run that was stopped, on a CPU to the
-    same bits. It needs neither MODEL nor the other options. Where the data have moved, --data names the new place. With
-    a larger number of --epochs a finished run continues.
+    Files written to --out: weights.pt (after the last epoch), best.pt (with the best score on the validation split),
+    result.json, predictions.png, events.jsonl (and TensorBoard files if it is installed), model.py, manifest.json and a
+    checkpoint after each epoch. `ssrdsl train --out DIR --resume` continues a stopped run; on a CPU the result is
+    identical to an uninterrupted run. MODEL and other options are not needed. If the data have moved, give their new
+    place with --data. A larger --epochs continues a finished run.
 
-    MODEL is Python code that is executed: use only files that you trust.
+    MODEL is executed as Python code: use only files that you trust.
 
     \b
     ssrdsl train model.py --data streets --out runs/streets
@@ -104,21 +121,21 @@ def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **
     begun = dict(read_run(out, "train").settings) if resume else None
     settings = _settings(ctx, run, begun)
     if begun is not None and run.is_finished and settings["epochs"] == begun.get("epochs"):
-        tell("note", f"the training in {out} has ended; its scores are in {out / RESULT_NAME}")
+        show_message("note", f"the training in {out} has finished; its scores are in {out / RESULT_NAME}")
         return
     if model is None:
         if begun is None:
             raise click.UsageError("Missing argument 'MODEL'.", ctx)
         model = out / MODEL_NAME
     if not settings["data"]:
-        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a folder")
+        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a directory")
     if begun is not None:
         check_recorded_data(out, settings["data"])
     weights = None if run.has_progress else settings["weights"]
     check_names(settings["device"], settings["data"], [settings["size"], settings["crop"]], [model, weights])
     settings["data"] = lasting_data(settings["data"])
     if begun is not None and begun.get("epochs") != settings["epochs"]:
-        _tell_extension(begun.get("epochs"), settings["epochs"])
+        _note_extension(begun.get("epochs"), settings["epochs"])
     trained = _train(model, out, resume, settings, weights)
     _show(trained, out)
 
@@ -137,13 +154,13 @@ def _settings(ctx: click.Context, run: RunDirectory, begun: dict[str, Any] | Non
     return settings
 
 
-def _tell_extension(before: object, epochs: int) -> None:
-    """Prints what a larger number of epochs changes in the schedule."""
-    tell(
+def _note_extension(before: object, epochs: int) -> None:
+    """Print what a larger number of epochs changes in the schedule."""
+    show_message(
         "note",
         f"--epochs {before} -> {epochs}: from here on the learning rate follows the schedule of {epochs} epochs, which "
         f"is higher at this point and falls to 0 at the end of epoch {epochs}",
-        f"the result differs from that of a training that was started with --epochs {epochs}",
+        f"the result differs from a training started with --epochs {epochs}",
     )
 
 
@@ -207,7 +224,7 @@ def _stopped(out: Path) -> str:
     from ssrdsl.segmentation.training.directory import TrainingDirectory
 
     if not TrainingDirectory(out).has_progress:
-        return "stopped before the first checkpoint; nothing is kept"
+        return "stopped before the first checkpoint; nothing was saved"
     return f"stopped; continue with: ssrdsl train --out {shlex.quote(str(out))} --resume"
 
 

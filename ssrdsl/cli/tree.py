@@ -1,4 +1,4 @@
-"""A space graph as a tree for the terminal: its parts, what is decided in them, and the shapes that leave them."""
+"""A space graph as a tree for the terminal: its parts, their decisions, and the shapes of their results."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONTAINERS = ("binding", "block", "repeat", "choose")
 
 
 def space_tree(program: Program, graph: Graph, *, unfold: bool = False) -> Tree:
-    """The tree of a graph. Folded, blocks are closed and tell what is decided inside of them."""
+    """The tree of a graph. If folded, blocks are closed and list the decisions inside."""
     return _Drawing(graph, unfold).tree(program)
 
 
@@ -40,7 +40,7 @@ class _Drawing:
         given = ", ".join(f"{name}={text}" for name, text in argument_texts(program.graph).items())
         tree = Tree(Text.assemble((program.name, "bold"), f"({given})" if given else ""))
         parts = self.outline.parts()
-        # What is bound outside of all blocks has no part of its own.
+        # Parts bound outside of all blocks have no node of their own.
         told = {decision.name for part in parts for decision in self.own(part)}
         self.decided(tree, [d for d in self.graph.open_decisions if d.made_in == "" and d.name not in told])
         for part in parts:
@@ -57,11 +57,11 @@ class _Drawing:
             self.decided(branch, self.inside(part))
 
     def opened(self, branch: Tree, part: Part) -> None:
-        """Draws what is inside of a part, and those of its decisions that no part inside tells."""
+        """Draw the parts inside a part, and its decisions that none of them lists."""
         if part.kind == "choose":
             self.options(branch, part)
             return
-        if part.kind == "repeat":  # its first turn stands for all
+        if part.kind == "repeat":  # its first iteration represents all
             self.decided(branch, self.own(part))
         else:
             told = {d.name for inner in part.parts if inner.kind in CONTAINERS for d in self.inside(inner)}
@@ -89,7 +89,7 @@ class _Drawing:
         return list({decision.name: decision for decision in [*self.own(part), *below]}.values())
 
     def decided(self, branch: Tree, decisions: Sequence[Decision]) -> None:
-        """A line for every kind of decision: what it varies, its options, how many there are of it."""
+        """A line for every kind of decision: what it varies, its options, and their number."""
         kinds = Counter((_varied(d), listed(d), d.dimension.value) for d in decisions)
         lines = list(kinds.items())
         shown = lines if len(lines) <= MANY else lines[: MANY - 1]
@@ -102,7 +102,7 @@ class _Drawing:
             branch.add(Text(f"{MARK} {left} more decisions", style="magenta"))
 
     def head(self, part: Part) -> Text:
-        """What a part is called, how often it repeats, and the shape that leaves it."""
+        """The name of a part, its number of repetitions, and the shape of its result."""
         text = Text()
         if part.kind == "repeat":
             many = str(part.greatest) if part.least == part.greatest else f"{part.least}..{part.greatest}"

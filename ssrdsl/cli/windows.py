@@ -1,4 +1,4 @@
-"""The options `--macs`, `--parameters` and `--within`: which costs the networks that are drawn may have."""
+"""The options `--macs`, `--parameters` and `--within`: windows on the costs of the networks drawn."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ METAVAR = "N|N..N"
 
 
 def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options to a command."""
+    """Add the options to a command."""
     options = (
         click.option(
             "--macs", metavar=METAVAR, help="MACs of the networks: 40M, or a range such as 38M..42M, ..42M or 38M..."
         ),
-        click.option("--parameters", metavar=METAVAR, help="Parameters of the networks, written in the same way."),
+        click.option("--parameters", metavar=METAVAR, help="Parameters of the networks, in the same form."),
         click.option(
             "--within", metavar="PERCENT", help=f"Tolerance for --macs N, --parameters N. [default: {WITHIN}]"
         ),
@@ -87,7 +87,7 @@ def _unreadable(name: str, text: str) -> UserError:
 
 
 def read_share(option: str, text: str) -> Fraction:
-    """The share that `2%` or `0.02` gives, from 0% to 100%. Raises `UserError`."""
+    """The share written as `2%` or `0.02`, from 0% to 100%. Raises `UserError`."""
     digits = text.strip().removesuffix("%")
     try:
         value = Fraction(digits) / (100 if digits != text.strip() else 1)

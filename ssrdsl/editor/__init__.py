@@ -1,1 +1,1 @@
-"""What an editor asks of a `.ssr` text: pure functions on a text and an offset, and the language server around them."""
+"""Editor support for `.ssr` texts: pure functions of a text and an offset, and the language server around them."""

@@ -1,4 +1,4 @@
-"""The analysis of a text: what is wrong with it, and what it means as far as that can be told."""
+"""The analysis of a text: its diagnostics, and its meaning as far as it can be determined."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ssrdsl.space.elaborate import check_definitions, elaborate
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What is known of a text: its reading, what is wrong with it, and the meaning of it or of an earlier text.
+    """The analysis of a text: its reading, its diagnostics, and the meaning of it or of an earlier text.
 
-    `architectures` is their number or the reason why it cannot be told, None as long as nobody has counted.
+    `architectures` is their number or the reason why it is not known, None before counting.
     """
 
     reading: Reading
@@ -30,14 +30,14 @@ class Analysis:
 
     @property
     def source(self) -> Source:
-        """The present text."""
+        """The current text."""
         return self.reading.source
 
 
 def analyse(reading: Reading, read: Reader, before: Analysis | None = None) -> Analysis:
-    """Elaborates and proves a text that has been read; `before` is the analysis of what it was.
+    """Elaborate and prove a text that has been read; `before` is the analysis of the previous text.
 
-    Whatever is wrong with the text becomes diagnostics; what it does not say any more is kept from before.
+    Errors of the text become diagnostics; for broken parts the earlier meaning is kept.
     """
     kept = Analysis(reading, reading.mistakes, before.meaning if before else None)
     if not reading.is_whole or reading.tree is None:
@@ -51,13 +51,13 @@ def analyse(reading: Reading, read: Reader, before: Analysis | None = None) -> A
     except DiagnosticError as error:
         return replace(kept, diagnostics=error.diagnostics)
     except UserError as error:
-        # No mistake of the file: its user may give the parameter a value.
+        # Not an error of the file: its user can set the parameter.
         return replace(kept, diagnostics=(replace(about_parameter(error, tree.file), severity="warning"),))
     return Analysis(reading, check_elaborated(meaning.elaborated), meaning)
 
 
 def count(source: Source, read: Reader = read_source) -> int | str:
-    """The number of architectures of a text, which may take its time, or the reason why it cannot be told."""
+    """The number of architectures of a text, which may take long, or the reason why it is not known."""
     # Imported here, since only the size needs it.
     from ssrdsl.space.size import architectures
 

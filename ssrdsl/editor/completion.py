@@ -48,7 +48,7 @@ Files = Callable[[], Iterable[str]]
 
 
 def complete(reading: Reading, offset: int, read: Reader, files: Files = tuple) -> list[Proposal]:
-    """Proposals at an offset, the most likely first."""
+    """Proposals at an offset, most likely first."""
     context = context_at(reading.source, offset)
     if context is None:
         return list(_in_string(reading, offset, read, files))
@@ -60,7 +60,7 @@ def complete(reading: Reading, offset: int, read: Reader, files: Files = tuple) 
 
 
 def _fits(name: str, word: str) -> bool:
-    """Whether the letters of a word occur in a name in their order: editors sort by how well it fits."""
+    """Whether the letters of a word occur in a name in this order; editors sort by similarity."""
     letters = iter(name.lower())
     return all(letter in letters for letter in word.lower())
 
@@ -82,9 +82,9 @@ def _in_string(reading: Reading, offset: int, read: Reader, files: Files) -> Ite
 
 
 def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Proposal]:
-    situation, start = context.situation, context.start
-    previous = situation.previous.kind
-    if situation.place == "search":
+    grammar, start = context.grammar, context.start
+    previous = grammar.previous.kind
+    if grammar.place == "search":
         yield from _setting_values(reading, context) if previous == "=" else _settings(context)
         return
     if previous == ".":
@@ -100,7 +100,7 @@ def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Pro
         elif previous == "=":
             yield from _choices(known, context)
     words = [Proposal(word, Other.KEYWORD, word, start, about=ABOUT[word]) for word in context.words]
-    if situation.at_statement:
+    if grammar.at_statement:
         yield from words
     if context.takes_value:
         yield from _values(reading, context)
@@ -111,12 +111,12 @@ def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Pro
 
 
 def _values(reading: Reading, context: Context) -> Iterator[Proposal]:
-    """The names of the file, the nearest first, then those of other files, operators and functions."""
+    """The names of the file, nearest first, then those of other files, operators and functions."""
     own, used, known = list[Symbol](), list[Symbol](), list[Symbol]()
     for symbol in reading.visible(context.start).values():
         here = symbol.span is not None and symbol.span.source.name == reading.source.name
         (known if symbol.span is None else own if here else used).append(symbol)
-    if any(token.kind == "require" for token in context.situation.statement):
+    if any(token.kind == "require" for token in context.grammar.statement):
         yield from (Proposal(name, Kind.COST, name, context.start) for name in COSTS)
     for symbol in (*reversed(own), *used, *known):
         yield Proposal(symbol.name, symbol.kind, symbol.name, context.start, _detail(symbol), about(symbol))
@@ -130,7 +130,7 @@ def _detail(symbol: Symbol) -> str:
 
 
 def _known(reading: Reading, context: Context, name: Token) -> tuple[Parameter, ...]:
-    """The parameters of what is being called."""
+    """The parameters of the called function."""
     callee = reading.visible(context.start).get(name.text)
     return () if callee is None else parameters(callee)
 
@@ -147,7 +147,7 @@ def _parameters(known: Sequence[Parameter], context: Context, first: int) -> Ite
 
 def _choices(known: Sequence[Parameter], context: Context) -> Iterator[Proposal]:
     """The values of the parameter before the cursor, if they are listed."""
-    name = context.situation.tokens[context.situation.index - 2]
+    name = context.grammar.tokens[context.grammar.index - 2]
     for parameter in known:
         if parameter.name == name.text:
             for text in parameter.choices:
@@ -155,8 +155,8 @@ def _choices(known: Sequence[Parameter], context: Context) -> Iterator[Proposal]
 
 
 def _given(context: Context, first: int) -> tuple[int, set[str]]:
-    """The arguments of a call before the cursor: how many by position, and the names of the others."""
-    tokens = context.situation.tokens[first : context.situation.index]
+    """The arguments of a call before the cursor: the number of positional ones, and the names of the others."""
+    tokens = context.grammar.tokens[first : context.grammar.index]
     depth, arguments, names = 0, 0, set[str]()
     begins = True
     for place, token in enumerate(tokens):
@@ -174,7 +174,7 @@ def _given(context: Context, first: int) -> tuple[int, set[str]]:
 
 def _setting_values(reading: Reading, context: Context) -> Iterator[Proposal]:
     """The default of a setting, and the bindings of the file."""
-    name = _dotted(context, context.situation.index - 1)
+    name = _dotted(context, context.grammar.index - 1)
     for setting in settings():
         if setting.name == name and setting.default:
             yield Proposal(setting.default, Other.VALUE, setting.default, context.start, setting.detail, setting.about)
@@ -185,7 +185,7 @@ def _setting_values(reading: Reading, context: Context) -> Iterator[Proposal]:
 
 def _dotted(context: Context, end: int) -> str | None:
     """The beginning of a setting's name before a token; None if there is something else."""
-    tokens, place = context.situation.tokens, end
+    tokens, place = context.grammar.tokens, end
     while place and tokens[place - 1].kind in ("NAME", "input", "."):
         place -= 1
     return "".join(token.text for token in tokens[place:end]) if tokens[place - 1].kind in ("{", "_NEWLINE") else None
@@ -193,7 +193,7 @@ def _dotted(context: Context, end: int) -> str | None:
 
 def _settings(context: Context) -> Iterator[Proposal]:
     """The settings whose names continue the text before the cursor."""
-    written = _dotted(context, context.situation.index)
+    written = _dotted(context, context.grammar.index)
     if written is None:
         return
     for setting in settings():
@@ -203,19 +203,19 @@ def _settings(context: Context) -> Iterator[Proposal]:
 
 
 def _is_use(context: Context) -> bool:
-    statement = context.situation.statement
+    statement = context.grammar.statement
     return bool(statement) and statement[0].kind == "use" and not context.takes_value
 
 
 def _used(context: Context, read: Reader) -> Iterator[Proposal]:
     """The libraries that can be imported, and their names that can be replaced."""
-    situation, start = context.situation, context.start
-    if situation.previous.kind == "use":
+    grammar, start = context.grammar, context.start
+    if grammar.previous.kind == "use":
         yield from (Proposal(name, Other.LIBRARY, name, start) for name in LIBRARIES)
-    elif situation.accepts("with"):
+    elif grammar.accepts("with"):
         yield Proposal("with", Other.KEYWORD, "with", start, about=ABOUT["with"])
-    elif context.takes_name and situation.statement[1].text in LIBRARIES:
-        library = situation.statement[1].text
+    elif context.takes_name and grammar.statement[1].text in LIBRARIES:
+        library = grammar.statement[1].text
         for declared in Modules(read).bind(library_file(library), f"<{library}>", library=True).seen.values():
             symbol = declared.symbol
             yield Proposal(symbol.name, symbol.kind, symbol.name, start, _detail(symbol), about(symbol))

@@ -1,4 +1,4 @@
-"""Where the cursor stands: what has been read before it, and what the grammar would take next."""
+"""The context of the cursor: the tokens before it, and the tokens that the grammar accepts next."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from ssrdsl.language.balance import balance
 from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
+from ssrdsl.language.error_context import ErrorContext
 from ssrdsl.language.grammar import keywords
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import Token, read_words
 from ssrdsl.language.recovering_parser import RecoveringParser
-from ssrdsl.language.situation import Situation
 from ssrdsl.language.source import Source
 
 _STAND_IN = "x"
@@ -18,39 +18,39 @@ _STAND_IN = "x"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The place of a cursor: the word that was begun there, and the situation of what is to come in its stead."""
+    """The place of a cursor: the partial word there, and the grammar at the token that replaces it."""
 
     word: str
     start: int
-    situation: Situation
+    grammar: ErrorContext
 
     @property
     def takes_name(self) -> bool:
-        """Whether the grammar would take a name here, known or new."""
-        return self.situation.accepts("NAME")
+        """Whether the grammar accepts a name here, known or new."""
+        return self.grammar.accepts("NAME")
 
     @property
     def takes_value(self) -> bool:
         """Whether an expression could begin here."""
-        return self.situation.wants_value
+        return self.grammar.wants_value
 
     @property
     def words(self) -> list[str]:
-        """The reserved words that the grammar would take here."""
-        return sorted(word for word in keywords() if self.situation.accepts(word))
+        """The reserved words that the grammar accepts here."""
+        return sorted(word for word in keywords() if self.grammar.accepts(word))
 
     @property
     def call(self) -> tuple[Token, int] | None:
-        """The name of what is being called here, and the index of the token behind its parenthesis."""
-        opening = self.situation.opening
-        if opening is None or self.situation.place != "arguments":
+        """The name of the called function, and the index of the token after its parenthesis."""
+        opening = self.grammar.opening
+        if opening is None or self.grammar.place != "arguments":
             return None
-        callee = self.situation.tokens[opening - 1]
+        callee = self.grammar.tokens[opening - 1]
         return (callee, opening + 1) if callee.kind == "NAME" else None
 
 
 def context_at(source: Source, offset: int) -> Context | None:
-    """The place of a cursor; None inside of a comment or of a string."""
+    """The place of a cursor; None inside a comment or a string."""
     text = source.text
     if _is_quoted(source, offset):
         return None
@@ -58,18 +58,18 @@ def context_at(source: Source, offset: int) -> Context | None:
     while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
         start -= 1
     before = Source(source.name, text[:start] + _STAND_IN)
-    # Brackets that were never closed further up are, so that they do not swallow what follows.
+    # Close earlier brackets that were never closed, so that they do not include what follows.
     words = balance(read_words(before, Diagnostics()), before).words
     tokens = lay_out(words, len(before.text))
     index = next((place for place, token in enumerate(tokens) if token.kind == "NAME" and token.start == start), None)
-    if index is None:  # behind a quotation mark of the wrong kind
+    if index is None:  # after a quotation mark of the wrong kind
         return None
-    situation = Situation(before, tokens[: index + 1], index, _parser(before, tokens[:index]))
-    return Context(text[start:offset], start, situation)
+    grammar = ErrorContext(before, tokens[: index + 1], index, _parser(before, tokens[:index]))
+    return Context(text[start:offset], start, grammar)
 
 
 def string_at(source: Source, offset: int) -> str | None:
-    """What has been written of the string in which a cursor stands; None outside of strings."""
+    """The text before the cursor in the string around it; None outside of strings."""
     line, column = source.position(offset)
     inside = _open_quote(source.line(line)[: column - 1])
     return None if inside is None or inside == "#" else inside[1:]
@@ -81,7 +81,7 @@ def _is_quoted(source: Source, offset: int) -> bool:
 
 
 def _open_quote(line: str) -> str | None:
-    """What follows the last quotation mark or number sign that is not closed on a line, that sign included."""
+    """The text from the last unclosed quotation mark or number sign on a line."""
     opened: int | None = None
     for index, character in enumerate(line):
         if character == "#" and opened is None:
@@ -97,6 +97,6 @@ def _parser(source: Source, tokens: list[Token]) -> RecoveringParser:
     try:
         for _ in parser.read(tokens):
             pass
-    except DiagnosticError:  # nested too deeply: what could come next is asked of the beginning
+    except DiagnosticError:  # nested too deeply: use a parser at the beginning
         return RecoveringParser(source)
     return parser

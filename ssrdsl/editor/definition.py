@@ -1,4 +1,4 @@
-"""Where a name is bound: in this file, in one that it uses, or in the prelude."""
+"""Go to definition: in this file, in an imported one, or in the prelude."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from ssrdsl.language.source import Span
 
 
 def definition(reading: Reading, offset: int) -> tuple[Span, ...]:
-    """Where what stands at an offset is bound, the last bindings as seen from there; empty for what no file binds.
+    """The bindings of the name at an offset, as visible from there; empty for names that no file binds.
 
-    Of a `use`, the beginning of the file that it names.
+    For a `use`, the beginning of the imported file.
     """
     occurrence = reading.occurrence(offset)
     if occurrence is None:

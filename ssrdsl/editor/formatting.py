@@ -1,4 +1,4 @@
-"""A text in the language's style, as the changes that bring it there."""
+"""Formatting, as changes of a text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssrdsl.language.source import Source, Span
 
 
 def formatting(source: Source) -> tuple[Change, ...]:
-    """The changes, line by line, that bring a text into the style of `ssrdsl fmt`; none for a text that is broken."""
+    """The line-wise changes that format a text as `ssrdsl fmt` does; none for a text with syntax errors."""
     try:
         styled = format_source(source.text, source.name)
     except DiagnosticError:

@@ -1,6 +1,6 @@
-"""Colours for `.ssr` texts: a lexer for Pygments, with the words of the grammar.
+"""Syntax highlighting of `.ssr` texts: a lexer for Pygments, with the tokens of the grammar.
 
-Installed with this package as `ssr`, so that `pygmentize`, Sphinx and the like know the language.
+Registered by this package as `ssr` for `pygmentize`, Sphinx and other tools.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ssrdsl.language.source import Source
 from ssrdsl.space.binding.primitives import primitives
 
 Coloured = tuple[int, Any, str]
-"""An index in the text, a kind of token of Pygments, and the stretch of text."""
+"""An index in the text, a token type of Pygments, and the text."""
 
 _BETWEEN = re.compile(r"(?P<comment>#[^\n]*)|(?P<blank>[\s\ufeff]+)|(?P<stray>.)", re.DOTALL)
 _KINDS = {"comment": Comment.Single, "blank": Whitespace, "stray": Error}
@@ -36,7 +36,7 @@ _DECLARING = frozenset(["block", "space", "search", "input", "output", "auxiliar
 
 
 class SsrLexer(Lexer):  # type: ignore[misc]
-    """Colours the words of a text by the grammar, and names by what stands around them."""
+    """Colours tokens by the grammar, and names by their neighbours."""
 
     name = "ssr"
     aliases: ClassVar[list[str]] = ["ssr"]
@@ -44,7 +44,7 @@ class SsrLexer(Lexer):  # type: ignore[misc]
     mimetypes: ClassVar[list[str]] = ["text/x-ssr"]
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[Coloured]:
-        """Every character of a text, coloured."""
+        """All characters of a text with their token types."""
         lead = len(text) - len(text.removeprefix("\ufeff"))
         tokens = words(Source("", text))
         reached = 0
@@ -57,13 +57,13 @@ class SsrLexer(Lexer):  # type: ignore[misc]
 
 
 def _between(text: str, start: int, end: int) -> Iterator[Coloured]:
-    """What stands between the words: comments, blanks, and characters that have no meaning."""
+    """The text between tokens: comments, blanks, and invalid characters."""
     for found in _BETWEEN.finditer(text, start, end):
         yield found.start(), _KINDS[str(found.lastgroup)], found[0]
 
 
 def _coloured(tokens: Sequence[Token]) -> Iterator[Any]:
-    """The colours of the words of a text."""
+    """The token types of the tokens of a text."""
     known = primitives()
     opened: list[str] = []
     for index, token in enumerate(tokens):

@@ -50,7 +50,7 @@ def hover(analysis: Analysis, offset: int) -> Hover | None:
     token = token_at(analysis.source, offset)
     if token is None:
         return None
-    parts = list(_said(analysis, token))
+    parts = list(_texts(analysis, token))
     return Hover(Span(analysis.source, token.start, token.end), "\n\n".join(parts)) if parts else None
 
 
@@ -61,7 +61,7 @@ def is_about_size(analysis: Analysis, offset: int) -> bool:
     return about_space and analysis.meaning is not None and analysis.architectures is None
 
 
-def _said(analysis: Analysis, token: Token) -> Iterator[str]:
+def _texts(analysis: Analysis, token: Token) -> Iterator[str]:
     occurrence = analysis.reading.occurrence(token.start) if token.kind == "NAME" else None
     place = None if analysis.meaning is None else place_of(token, analysis.source, analysis.meaning)
     if occurrence is not None and occurrence.symbol.name == token.text:

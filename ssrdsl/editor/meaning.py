@@ -1,4 +1,4 @@
-"""What the names and expressions of a text stand for in the network: its graph, indexed by places of the text."""
+"""The meaning of names and expressions of a text in the network: its graph, indexed by places of the text."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Found(NamedTuple):
 
 
 class Application(NamedTuple):
-    """A layer applied at a place of the network: the tensors that it takes and those that it gives.
+    """A layer applied at a place of the network: its inputs and its results.
 
-    What a mixture takes is not told: its options have taken it before.
+    The inputs of a mixture are omitted: they are those of its options.
     """
 
     place: str
@@ -40,7 +40,7 @@ Key = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A text that was elaborated: its graph, and where its places went."""
+    """An elaborated text: its graph, and the nodes of its places."""
 
     tree: Tree
     elaborated: Elaborated = field(repr=False)
@@ -81,12 +81,12 @@ class Meaning:
         return self.elaborated.graph
 
     def shape(self, port: Port) -> Shape | None:
-        """The shape of a tensor; None where no output demands it."""
+        """The shape of a tensor; None if no output demands it."""
         node = self.graph.nodes.get(port.node)
         return None if node is None else node.shapes[port.index]
 
     def values(self, name: str, binder: Binder) -> list[Found]:
-        """What a binder binds a name to, in each place of the network where it stands."""
+        """The values of a name at its binder, for each place of the network."""
         node, owner = binder.node, binder.owner
         match node:
             case syntax.Parameter():
@@ -110,12 +110,12 @@ class Meaning:
         return self._instances.get(id(owner), [])
 
     def _overwritten(self, value: syntax.Expression) -> list[Found]:
-        """The tensors of a binding whose name was bound anew behind it, which scopes do not keep."""
+        """The tensors of a binding whose name was rebound later, which scopes do not store."""
         last = value.stages[-1] if isinstance(value, syntax.Pipe) else value
         return [Found(place, results[0]) for place, _, results in self.applications(last.span) if len(results) == 1]
 
     def applications(self, span: Span) -> list[Application]:
-        """The applications of the layer that an expression writes, one for each place of the network."""
+        """The applications of the layer of an expression, one for each place of the network."""
         return self._applied.get(_key(span), [])
 
     def decisions(self, span: Span) -> list[Decision]:

@@ -1,4 +1,4 @@
-"""The outline of a file: its spaces, blocks and bindings, and what these hold."""
+"""The outline of a file: its spaces, blocks and bindings, and their contents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ssrdsl.space.binding.symbols import Kind, leading, name_behind
 
 
 class Entry(NamedTuple):
-    """An entry of the outline: `span` is all of it, `name_span` its name; `kind` None stands for the search."""
+    """An entry of the outline: `span` is its range, `name_span` that of its name; `kind` None is the search block."""
 
     name: str
     kind: Kind | None
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 
 def outline(reading: Reading) -> tuple[Entry, ...]:
-    """The outline of a text, or of the last one that could be read, moved to where it is now."""
+    """The outline of a text, or of the last one that could be read, moved to current positions."""
     if reading.tree is None:
         return ()
     return tuple(_present(entry, reading) for item in reading.tree.file.items for entry in _of_item(item))

@@ -1,4 +1,4 @@
-"""What a place of the text means in the network: values, decisions, the tensors there."""
+"""The meaning of a place of the text in the network: values, decisions and tensors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LAYERS = frozenset([Kind.OPERATOR, Kind.FUNCTION, Kind.BLOCK, Kind.BINDING, Kin
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A token in the text that was elaborated: the nodes around it, from the outside in, and the name that it is."""
+    """A token in the elaborated text: the nodes around it, outermost first, and its name."""
 
     meaning: Meaning
     path: list[syntax.Node]
@@ -37,7 +37,7 @@ class Place:
     text: str
 
     def of_name(self) -> Iterator[str]:
-        """The values of a name, the decisions behind them, and the tensors at its place."""
+        """The values of a name, their decisions, and the tensors at its place."""
         if self.occurrence is None or self.occurrence.symbol.name != self.text:
             return
         meaning = self.meaning
@@ -58,7 +58,7 @@ class Place:
                 yield layer_text(binder.node.value)
 
     def _tensors(self) -> Iterator[str]:
-        """What the layer under the cursor takes and gives where it is applied."""
+        """The inputs and results of the layer under the cursor."""
         span = self.path[-1].span
         for node in reversed(self.path[:-1]):
             if not (isinstance(node, syntax.Call) and node.function.span == span):
@@ -68,7 +68,7 @@ class Place:
             yield "here: " + (lines[0] if len(lines) == 1 else "\n" + items(lines))
 
     def of_others(self) -> Iterator[str]:
-        """What there is to say of what is no name: an extent, a set, a `choose`."""
+        """The description of an expression that is not a name: an extent, a set, a `choose`."""
         for node in reversed(self.path):
             match node:
                 case syntax.Attribute(value=syntax.Name(name=name), name=extent) if extent == self.text:
@@ -87,7 +87,7 @@ class Place:
 
 
 def place_of(token: Token, source: Source, meaning: Meaning) -> Place | None:
-    """The place of a token of a source in the text that was elaborated; None where it is not in there."""
+    """The place of a token of a source in the elaborated text; None if it is not there."""
     there = meaning.tree.source
     offset = moved(token.start, source, there)
     if there.text[offset : offset + len(token.text)] != token.text:

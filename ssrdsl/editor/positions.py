@@ -22,7 +22,7 @@ class Position(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A stretch of a text and what is to stand there instead; without a stretch, the whole text."""
+    """A range of a text and its replacement; without a range, the whole text."""
 
     start: Position | None
     end: Position | None
@@ -31,7 +31,7 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a text, for going between offsets and positions.
+    """The lines of a text, to convert between offsets and positions.
 
     Offsets count the characters of a `Source`, which has no byte order mark.
     """
@@ -47,7 +47,7 @@ class Lines:
         object.__setattr__(self, "_ends", (*(found.start() for found in breaks), len(self.text)))
 
     def offset(self, position: Position) -> int:
-        """The offset of a position; one beyond the end of its line or of the text is taken back to there."""
+        """The offset of a position, clipped to the end of its line or of the text."""
         return max(0, self._index(position) - self._lead)
 
     def position(self, offset: int) -> Position:
@@ -57,7 +57,7 @@ class Lines:
         return Position(line, units(self.text[self._starts[line] : index], self.encoding))
 
     def edited(self, edits: Iterable[Edit]) -> str:
-        """The text after some edits, each of which counts in the text that the one before has left."""
+        """The text after some edits, each of which refers to the text after the previous one."""
         lines = self
         for edit in edits:
             text = edit.text
@@ -81,7 +81,7 @@ class Lines:
 
 
 def units(text: str, encoding: str) -> int:
-    """How many units of an encoding a text takes."""
+    """The number of units of a text in an encoding."""
     if encoding == UTF32 or text.isascii():
         return len(text)
     if encoding == UTF8:
@@ -90,7 +90,7 @@ def units(text: str, encoding: str) -> int:
 
 
 def _characters(line: str, column: int, encoding: str) -> int:
-    """How many characters of a line lie before a column; a column inside of a character counts as its start."""
+    """The number of characters of a line before a column; a column inside a character counts as its start."""
     if encoding == UTF32 or line.isascii():
         return min(max(column, 0), len(line))
     taken = 0

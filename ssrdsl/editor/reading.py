@@ -1,4 +1,4 @@
-"""A text as far as it can be read: its tree and its names, without the statements that are broken."""
+"""A text as far as it can be read: its tree and its names, without statements with errors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Tree:
         return self.module.names
 
     def nodes(self, offset: int) -> list[syntax.Node]:
-        """The nodes around an offset, from the outside in, the file first."""
+        """The nodes around an offset, outermost first, starting with the file."""
         path: list[syntax.Node] = [self.file]
         while inner := [part for part in children(path[-1]) if part.span.start <= offset < part.span.end]:
             path.append(inner[0])
@@ -46,7 +46,7 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The present text, its syntax errors, and a tree: its own, or that of an earlier text where this tells more."""
+    """The current text, its syntax errors, and a tree: its own, or that of an earlier text if this is more complete."""
 
     source: Source
     tree: Tree | None
@@ -54,25 +54,25 @@ class Reading:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the tree is that of the whole present text."""
+        """Whether the tree is that of the whole current text."""
         return self.tree is not None and not self.mistakes
 
     def occurrence(self, offset: int) -> Occurrence | None:
-        """The name at an offset of the present text, with its spans in the text of the tree."""
+        """The name at an offset of the current text, with its spans in the text of the tree."""
         return None if self.tree is None else self.tree.names.at(moved(offset, self.source, self.tree.source))
 
     def nodes(self, offset: int) -> list[syntax.Node]:
-        """The nodes of the tree around an offset of the present text, from the outside in; none without a tree."""
+        """The nodes of the tree around an offset of the current text, outermost first; empty without a tree."""
         return [] if self.tree is None else self.tree.nodes(moved(offset, self.source, self.tree.source))
 
     def visible(self, offset: int) -> Mapping[str, Symbol]:
-        """The symbols that can be named at an offset of the present text."""
+        """The symbols visible at an offset of the current text."""
         if self.tree is None:
             return primitives()
         return self.tree.names.visible(moved(offset, self.source, self.tree.source))
 
     def present(self, span: Span) -> Span:
-        """Where a span of the tree's text lies in the present one; spans of other files stay."""
+        """The span in the current text for a span of the tree's text; spans of other files are unchanged."""
         if self.tree is None or span.source != self.tree.source or span.source == self.source:
             return span
         start = moved(span.start, self.tree.source, self.source)
@@ -81,13 +81,13 @@ class Reading:
 
 
 def read_text(source: Source, read: Reader, before: Reading | None = None) -> Reading:
-    """Reads a text; `before` is the reading of what it was. Never raises for what is wrong with it."""
+    """Read a text; `before` is the reading of the previous text. Never raises for errors in the text."""
     try:
         return Reading(source, _tree(source, parse(source), read))
     except DiagnosticError as error:
         rest = read_around(source)
         trees = [None if rest is None else _tree(source, rest, read), before.tree if before else None]
-        # What is being written breaks a line or two for a while: of these an earlier text may tell more.
+        # Typing breaks some lines temporarily; for these an earlier text may be more complete.
         return Reading(source, max(filter(None, trees), key=_names, default=None), error.diagnostics)
 
 
@@ -100,9 +100,9 @@ def _names(tree: Tree) -> int:
 
 
 def moved(offset: int, before: Source, after: Source, *, ending: bool = False) -> int:
-    """Where an offset of one text lies in another, which differs from it in one stretch.
+    """The offset in another text, which differs from this one in one range.
 
-    An offset at that stretch stays with what begins there, one that is `ending` with what ends there.
+    An offset at this range stays with the text that begins there, or with `ending` the text that ends there.
     """
     if before is after or before.text == after.text:
         return offset
@@ -116,14 +116,14 @@ def moved(offset: int, before: Source, after: Source, *, ending: bool = False) -
 
 @lru_cache(maxsize=16)
 def _common(before: str, after: str) -> tuple[int, int]:
-    """How many characters two texts have in common at their heads and, behind those, at their tails."""
+    """The lengths of the common prefix and, after it, the common suffix of two texts."""
     head = _shared(before, after)
     shorter = min(len(before), len(after)) - head
     return head, min(_shared(before[::-1], after[::-1]), shorter)
 
 
 def _shared(one: str, other: str) -> int:
-    """The length of the longest common beginning of two texts."""
+    """The length of the longest common prefix of two texts."""
     least, most = 0, min(len(one), len(other))
     while least < most:
         middle = (least + most + 1) // 2

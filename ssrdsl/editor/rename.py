@@ -1,4 +1,4 @@
-"""All uses of a name, also in other files, and another name in their place."""
+"""References to a name, also in other files, and renaming."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ssrdsl.space.binding.symbols import Kind, Symbol
 
 
 class Change(NamedTuple):
-    """A stretch of a file, and what is to stand there instead."""
+    """A range of a file, and its replacement."""
 
     span: Span
     text: str
 
 
 def references(reading: Reading, offset: int, others: Iterable[Source], read: Reader) -> tuple[Span, ...]:
-    """All places at which what stands at an offset is named or bound, here and in other files."""
+    """All uses and bindings of the name at an offset, here and in other files."""
     occurrence = reading.occurrence(offset)
     if occurrence is None or reading.tree is None:
         return ()
@@ -37,14 +37,14 @@ def references(reading: Reading, offset: int, others: Iterable[Source], read: Re
 
 
 def renamed_span(reading: Reading, offset: int) -> Span:
-    """The stretch of the name at an offset. Raises `UserError` where it cannot be renamed."""
+    """The span of the name at an offset. Raises `UserError` if it cannot be renamed."""
     return _occurrence(reading, offset).span
 
 
 def rename(reading: Reading, offset: int, name: str, others: Iterable[Source], read: Reader) -> tuple[Change, ...]:
-    """The changes that give what stands at an offset another name, here and in other files.
+    """The changes that rename the name at an offset, here and in other files.
 
-    Raises `UserError` where the new name is none, or where a text would mean something else with it.
+    Raises `UserError` if the new name is invalid, or would change the meaning of a text.
     """
     occurrence = _occurrence(reading, offset)
     _check_name(name)
@@ -58,43 +58,43 @@ def rename(reading: Reading, offset: int, name: str, others: Iterable[Source], r
 
 def _occurrence(reading: Reading, offset: int) -> Occurrence:
     if not reading.is_whole:
-        raise UserError("the text cannot be read as it is", help="correct its syntax errors first")
+        raise UserError("the text has syntax errors", help="fix them first")
     occurrence = reading.occurrence(offset)
     if occurrence is None:
-        raise UserError("there is no name here that could be changed")
+        raise UserError("there is no name here to rename")
     symbol = occurrence.symbol
     if symbol.kind in (Kind.OPERATOR, Kind.FUNCTION, Kind.COST):
-        raise UserError(f"`{symbol.name}` belongs to the language", help="bind it to a name of your own")
+        raise UserError(f"`{symbol.name}` is defined by the language", help="bind it to a new name")
     libraries = {f"<{library}>" for library in LIBRARIES}
     if isinstance(symbol.node, syntax.Rebinding) or (symbol.span and symbol.span.source.name in libraries):
-        raise UserError(f"`{symbol.name}` belongs to the prelude", help="bind it to a name of your own")
+        raise UserError(f"`{symbol.name}` is defined in the prelude", help="bind it to a new name")
     return occurrence
 
 
 def _check_name(name: str) -> None:
     if name in keywords():
-        raise UserError(f"`{name}` is a word of the language", help="take another name")
+        raise UserError(f"`{name}` is a reserved word", help="use another name")
     if not re.fullmatch(terminals()["NAME"].pattern.value, name):
-        raise UserError(f"`{name}` is no name", help="names are made of the letters a to z, digits and `_`")
+        raise UserError(f"`{name}` is not a valid name", help="names consist of ASCII letters, digits and `_`")
     if name in primitives():
-        raise UserError(f"`{name}` belongs to the language", help="take another name")
+        raise UserError(f"`{name}` is defined by the language", help="use another name")
 
 
 def _check_keywords(symbol: Symbol, trees: Iterable[Tree]) -> None:
-    """An argument by name, given to something known only when it is called, may be this parameter or may not."""
+    """Raise `UserError` for a keyword argument of an unknown layer, which may be this parameter or not."""
     if symbol.kind is not Kind.PARAMETER:
         return
     for tree in trees:
         for keyword in tree.names.keywords:
             if keyword.name == symbol.name:
                 raise UserError(
-                    f"line {keyword.span.line} of {tree.source.name} gives `{symbol.name}` to a layer only known later",
-                    help="give it by position there, or rename by hand",
+                    f"line {keyword.span.line} of {tree.source.name} passes `{symbol.name}` to an unknown layer",
+                    help="pass it by position there, or rename manually",
                 )
 
 
 def _other_trees(symbol: Symbol, reading: Reading, others: Iterable[Source], read: Reader) -> list[Tree]:
-    """The trees of the other files that name a symbol."""
+    """The trees of the other files that use a symbol."""
     if symbol.span is None:
         return []
     found: list[Tree] = []
@@ -107,12 +107,12 @@ def _other_trees(symbol: Symbol, reading: Reading, others: Iterable[Source], rea
 
 
 def _check_meaning(trees: Iterable[Tree], changes: Iterable[Change], symbol: Symbol, name: str, read: Reader) -> None:
-    """Refuses changes after which a name would refer to another binding than before."""
+    """Raise `UserError` for changes after which a name would refer to another binding."""
     texts = {tree.source.name: _changed(tree.source, changes) for tree in trees}
     for tree in trees:
         after = read_text(texts[tree.source.name], _reader(texts, read))
         if after.tree is None or not after.is_whole or not _alike(tree, after.tree, symbol, name):
-            raise UserError(f"`{name}` means something else here", help="take another name")
+            raise UserError(f"`{name}` is already used here", help="use another name")
 
 
 def _changed(source: Source, changes: Iterable[Change]) -> Source:

@@ -1,4 +1,4 @@
-"""The words of a text and the one under the cursor."""
+"""The tokens of a text and the one under the cursor."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ssrdsl.language.source import Source
 
 
 def words(source: Source) -> list[Token]:
-    """The words of a text, the ends of lines left out; what is no word of the language is passed over or repaired."""
+    """The tokens of a text without newlines; invalid ones are skipped or repaired."""
     return [token for token in read_words(source, Diagnostics()) if token.kind != NEWLINE]
 
 
 def token_at(source: Source, offset: int) -> Token | None:
-    """The word under the cursor: of two that touch there, the name or number goes before the sign."""
+    """The token under the cursor; of two adjacent ones, the name or number is preferred."""
     touching = [token for token in words(source) if token.start <= offset <= token.end]
     plain = [token for token in touching if token.text.replace("_", "a").isalnum()]
     inside = [token for token in touching if offset < token.end]

@@ -1,14 +1,14 @@
 """Emission: the graph of one network becomes a Python file that reads as if written by hand.
 
-Every block of the source becomes a class whose constructor takes what the block takes and what was decided inside it;
-blocks of the prelude are written out where they stand. Nothing here needs torch.
+Every block of the source becomes a class; the arguments of its constructor are the parameters of the block and the
+options chosen inside it. Blocks of the prelude are inlined. Nothing here imports torch.
 
 A graph goes through the packages in this order; `code` and `ssrdsl.space.expressions` are what they write with.
 
-- `instances`: the graph as nested instances of blocks, those of one block laid over each other;
+- `instances`: the graph as nested instances of blocks, with instances of one block merged to a template;
 - `drafts`: one draft for all instances of a class, its parameters and the code of each operator over them;
 - `plans`: the members of a class and the statements of its `forward`;
-- `classes`: which blocks become classes, what these are called, and where in them every operator is;
+- `classes`: which blocks become classes, the names of these, and the path of every operator in them;
 - `printing`: the text of the file.
 """
 

@@ -1,4 +1,4 @@
-"""Brackets that do not match: reported, and repaired so that the rest of the file can be read."""
+"""Unmatched brackets: reported, and repaired so that the rest of the file can be parsed."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _HEADERS = frozenset(["block", "tied", "space", "search", "for"])
 
 @dataclass(slots=True)
 class Balanced:
-    """Words whose brackets match, what had to be said about them, and the stretches of text that cannot be judged."""
+    """Tokens with matching brackets, diagnostics about brackets, and ranges of text that cannot be checked."""
 
     words: list[Token] = field(default_factory=list)
     faults: list[Diagnostic] = field(default_factory=list)
     doubtful: list[tuple[int, int]] = field(default_factory=list)
 
     def covers(self, offset: int) -> bool:
-        """Whether a place lies where the mistakes found may follow from a bracket that does not match."""
+        """Whether errors at a place may be consequences of an unmatched bracket."""
         return any(start <= offset <= end for start, end in self.doubtful)
 
 
 def balance(words: list[Token], source: Source) -> Balanced:
-    """The words with brackets added or taken out until they match; unchanged where they do.
+    """The tokens with brackets added or removed until they match; unchanged if they do.
 
-    Which bracket is wrong is told from the indentation: a closing brace stands below the line that it closes, an open
+    The indentation determines which bracket is wrong: a closing brace is below the line that it closes, an open
     parenthesis ends before the next line that is not indented further, and a definition at the margin is in no body.
     """
     if _matching(words):
@@ -71,7 +71,7 @@ class _Balancer:
         self.result.words.append(word)
 
     def close(self, keep: int, at: Token) -> None:
-        """Closes all but the first `keep` open brackets, which should have been closed before `at`."""
+        """Close all but the first `keep` open brackets, which should have been closed before `at`."""
         for opening in reversed(self.opened[keep:]):
             self._insert(Token(OPENING[opening.kind], "", at.start, at.start))
             if len(self.result.faults) < ENOUGH:
@@ -81,7 +81,7 @@ class _Balancer:
         del self.opened[keep:]
 
     def _end_lines(self, index: int, word: Token) -> None:
-        """At the first word of a line: closes what cannot reach this far."""
+        """At the first token of a line: close brackets that cannot extend to it."""
         column = self._column(word)
         if column == 0 and word.kind in _DEFINITIONS:
             self.close(0, word)
@@ -112,7 +112,7 @@ class _Balancer:
         self.result.words.append(word)
 
     def _below(self, place: int, column: int) -> int:
-        """The open brace under whose line a closing one stands; where there is none, the innermost."""
+        """The open brace under whose line a closing one is; if there is none, the innermost."""
         for other in range(place, -1, -1):
             if self.opened[other].kind == "{" and self._indentation(self.opened[other]) == column:
                 return other
@@ -122,9 +122,11 @@ class _Balancer:
         header = self._header_without_brace(self._column(word)) if word.kind == "}" and self._leads(word) else None
         if header is None:
             label = Label(Span(self.source, word.start, word.end))
-            message = f"this `{word.text}` closes nothing"
+            message = f"unmatched `{word.text}`"
             if len(self.result.faults) < ENOUGH:
-                self.result.faults.append(Diagnostic("E0103", message, label, help="take it out, or open it before"))
+                self.result.faults.append(
+                    Diagnostic("E0103", message, label, help="remove it, or add the opening bracket")
+                )
             return
         words = self.result.words
         last = words[header]
@@ -136,7 +138,7 @@ class _Balancer:
         words.append(word)
 
     def _header_without_brace(self, column: int) -> int | None:
-        """The index of the last word of the nearest line above that begins a body and opens no brace."""
+        """The index of the last token of the nearest line above that begins a body without a brace."""
         words, last = self.result.words, len(self.result.words) - 1
         for index in range(last, -1, -1):
             word = words[index]
@@ -149,7 +151,7 @@ class _Balancer:
     def _unclosed(self, opening: Token, at: Token) -> Diagnostic:
         closing = OPENING[opening.kind]
         if at.kind:
-            label = Label(Span(self.source, at.start, at.end), f"`{closing}` is missing before this")
+            label = Label(Span(self.source, at.start, at.end), f"missing `{closing}` before this")
         else:
             last = next(word for word in reversed(self.words) if word.kind != NEWLINE)
             label = Label(Span(self.source, last.start, last.end), f"the file ends without `{closing}`")
@@ -160,12 +162,12 @@ class _Balancer:
         closed = Label(Span(self.source, closing.start, closing.end), "closed here")
         if last.kind == ":":
             label = Label(Span(self.source, last.start, last.end))
-            return Diagnostic("E0113", "a body stands in braces", label, (closed,), help="write `{` in place of `:`")
-        label = Label(Span(self.source, last.start, last.end), "`{` is missing behind this")
-        return Diagnostic("E0113", "a body without its opening brace", label, (closed,), help="add `{`")
+            return Diagnostic("E0113", "a body must be in braces", label, (closed,), help="write `{` instead of `:`")
+        label = Label(Span(self.source, last.start, last.end), "missing `{` after this")
+        return Diagnostic("E0113", "missing opening brace of a body", label, (closed,), help="add `{`")
 
     def _insert(self, word: Token) -> None:
-        """Adds a word behind the last one, before the newlines that follow it."""
+        """Adds a word after the last one, before the newlines that follow it."""
         words = self.result.words
         place = len(words)
         while place and words[place - 1].kind == NEWLINE:

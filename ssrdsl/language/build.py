@@ -1,6 +1,6 @@
-"""From Lark's tree to ours: one method for each rule of the grammar, which makes the node of that name.
+"""Convert Lark's tree to syntax nodes: one method per rule of the grammar, which creates the node of that name.
 
-A method gets the parts of its rule, tokens and nodes, punctuation included; the first and the last give the span.
+A method gets the parts of its rule, tokens and nodes including punctuation; the first and the last define the span.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AnyNode = TypeVar("AnyNode", bound=syntax.Node)
 def build(tree: Branch, source: Source, found: Diagnostics) -> tuple[syntax.File, frozenset[tuple[int, int]]]:
     """The syntax tree of a file, and the starts and ends of the expressions in parentheses of their own.
 
-    What the grammar cannot tell is added to `found`.
+    Errors that the grammar does not detect are added to `found`.
     """
     builder = _Builder(source, found)
     return builder.transform(tree), frozenset(builder.groups)
@@ -234,7 +234,7 @@ class _Builder(Transformer_NonRecursive[Token, syntax.File]):
         return tuple(self._named(token) for token in _tokens(parts, "NAME"))
 
 
-# What a rule's parts are
+# Parts of rules
 
 
 def _kind(part: Part) -> str | None:

@@ -1,4 +1,4 @@
-"""The comments of a source that say what something is: the header of the file, and what stands above a definition."""
+"""Descriptive comments of a source: the header of the file, and comments above definitions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from ssrdsl.language.source import Source
 
 
 def header(text: str) -> str:
-    """The comment at the head of a file, without its signs; empty where the file begins otherwise.
+    """The comment at the head of a file, without its signs; empty if the file begins otherwise.
 
-    A comment that stands directly above a block describes the block, not the file.
+    A comment that is directly above a block describes the block, not the file.
     """
     lines = text.split("\n")
     count = next((number for number, line in enumerate(lines) if not _is_comment(line)), len(lines))
@@ -19,7 +19,7 @@ def header(text: str) -> str:
 
 
 def comment_above(source: Source, line: int) -> str:
-    """The comment in the lines directly above a line, counted from 1, without its signs."""
+    """The comment in the lines directly above a line, counted from 1, without `#`."""
     first = line
     while first > 1 and _is_comment(source.line(first - 1)):
         first -= 1

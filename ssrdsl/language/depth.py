@@ -1,4 +1,4 @@
-"""How deeply the parts of a file may stand inside one another: what walks over a tree may then call itself."""
+"""The limit on the nesting of a file, so that functions over trees can be recursive."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ MAX_DEPTH = 100
 
 @dataclass(slots=True)
 class TooDeep(Exception):
-    """More than `MAX_DEPTH` nodes inside one another."""
+    """More than `MAX_DEPTH` levels of nested nodes."""
 
     tree: Branch
 
 
 class Branch(Tree[Any]):
-    """Lark's tree of a rule, which is refused where it gets too deep.
+    """Lark's tree of a rule, which raises an error if it gets too deep.
 
     Rules that begin with an underscore make no nodes: Lark puts their parts in their place.
     """

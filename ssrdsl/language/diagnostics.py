@@ -1,4 +1,4 @@
-"""Diagnostics: what is wrong with a `.ssr` file, where, and what to do about it."""
+"""Diagnostics: errors of a `.ssr` file with their place and a hint."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from difflib import get_close_matches
 from ssrdsl.language.source import Span
 
 MAX_MISTAKES = 20
-"""So many syntax errors of a file are shown."""
+"""The largest number of syntax errors shown for a file."""
 
 ENOUGH = 100
-"""After so many findings of one kind in a file, the stages that read it stop to look for more."""
+"""The number of diagnostics of one kind after which the stages that read a file stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A span with a remark of its own: the underlined place, or a secondary one (`c` was bound here)."""
+    """A span with a remark: the underlined place, or a secondary one (`c` was bound here)."""
 
     span: Span
     text: str = ""
@@ -25,7 +25,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: a stable code, a message, where it is, further places, remarks and a line of help."""
+    """A diagnostic: a stable code, a message, its place, further places, notes and a help line."""
 
     code: str
     message: str
@@ -38,7 +38,7 @@ class Diagnostic:
 
 @dataclass(slots=True)
 class DiagnosticError(Exception):
-    """Raised once with all the errors that a stage found; never shown to a user as a traceback."""
+    """Raised once with all errors of a stage; never shown to a user as a traceback."""
 
     diagnostics: tuple[Diagnostic, ...]
 
@@ -49,29 +49,29 @@ class DiagnosticError(Exception):
 
 @dataclass(slots=True)
 class Diagnostics:
-    """Collects findings, so that a stage can report several at once."""
+    """Collects diagnostics, so that a stage can report several at once."""
 
     found: list[Diagnostic] = field(default_factory=list)
     _seen: set[Diagnostic] = field(default_factory=set, repr=False, compare=False)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Keeps a finding, once."""
+        """Add a diagnostic, once."""
         if diagnostic not in self._seen:
             self._seen.add(diagnostic)
             self.found.append(diagnostic)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """The findings that are errors."""
+        """The diagnostics that are errors."""
         return tuple(d for d in self.found if d.severity == "error")
 
     def raise_errors(self) -> None:
-        """Raises a `DiagnosticError` if there is any error."""
+        """Raise a `DiagnosticError` if there is any error."""
         if self.errors:
             raise DiagnosticError(self.errors)
 
 
 def suggest(name: str, known: Iterable[str]) -> str | None:
-    """A help line with the known name nearest to an unknown one, or None where nothing is near."""
+    """A help line with the known name nearest to an unknown one, or None if none is near."""
     near = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None

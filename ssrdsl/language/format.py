@@ -1,4 +1,4 @@
-"""The formatter: one way to write every file, with the meaning, the comments and the paragraphs of the author."""
+"""The formatter: a canonical layout of a file that keeps its meaning, comments and empty lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssrdsl.language.source import Source
 def format_source(text: str, name: str = "") -> str:
     """The text of a `.ssr` file in the language's style; formatting it again changes nothing.
 
-    Raises `DiagnosticError` where it does not parse; `name` is what messages call it.
+    Raises `DiagnosticError` if it does not parse; `name` is what messages call it.
     """
     source = Source(name, text.replace("\r\n", "\n").replace("\r", " ").replace("\f", " "))
     tree, groups = parse_with_groups(source)

@@ -25,7 +25,7 @@ def grammar() -> Lark:
 
 
 def build(text: str) -> Lark:
-    """The parser of a grammar, computed anew."""
+    """The parser of a grammar, computed again."""
     return Lark(
         text,
         parser="lalr",
@@ -39,7 +39,7 @@ def build(text: str) -> Lark:
 
 @cache
 def terminals() -> dict[str, TerminalDef]:
-    """The terminals by their kinds: the spelling where there is but one (`->`, `choose`), else the name (`NUMBER`)."""
+    """The terminals by their kinds: the spelling if there is but one (`->`, `choose`), else the name (`NUMBER`)."""
     return {
         terminal.pattern.value if terminal.pattern.type == "str" else terminal.name: terminal
         for terminal in grammar().terminals

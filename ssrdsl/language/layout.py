@@ -1,6 +1,6 @@
 """Layout: which newlines end a statement.
 
-A newline counts unless it stands inside parentheses or brackets, behind an opening brace, or behind a word after which
+A newline counts unless it is inside parentheses or brackets, after an opening brace, or after a word after which
 the line goes on. (Those before `->`, `|`, `else` and `}` are no words at all; see the grammar.)
 """
 

@@ -1,7 +1,7 @@
-"""Words: the text of a file cut into tokens.
+"""The lexer: split the text of a file into tokens.
 
-The terminals come from the grammar. What is no word of the language (a stray character, an open string, `3x3`) is
-reported and replaced by what was probably meant, so that parsing can go on behind it.
+The terminals are those of the grammar. Invalid tokens (a stray character, an unterminated string, `3x3`) are reported
+and replaced by what was probably meant, so that parsing can continue.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ _FAULTS = (
 )
 _STRAY_HELP = {
     "&": "write `and`",
-    "!": "a condition is turned round by its comparison: `!=`, `<`, `>=`",
-    ";": "write every statement on a line of its own",
-    "^": "there is no power; multiply, or list the values: `[1, 2, 4, 8]`",
-    "%": "there is no remainder; `floor(a / b)` gives the whole part of a ratio",
-    "→": "write the arrow as `->`",
+    "!": "negate a comparison instead: `!=`, `<`, `>=`",
+    ";": "write every statement on its own line",
+    "^": "powers are not supported; multiply, or list the values: `[1, 2, 4, 8]`",
+    "%": "remainders are not supported; `floor(a / b)` is the integer part of a quotient",
+    "→": "write `->`",
     "×": "write `*`",
     "·": "write `*`",
-    "−": "write the sign as `-`",
-    "–": "write the sign as `-`",
-    "…": "write a range with two points: `1..5`",
+    "−": "write `-`",
+    "–": "write `-`",
+    "…": "write a range with two dots: `1..5`",
     "≤": "write `<=`",
     "≥": "write `>=`",
     "≠": "write `!=`",
-    "“": 'write a string between straight quotes: `"bilinear"`',
-    "”": 'write a string between straight quotes: `"bilinear"`',
-    "`": 'names stand bare, strings between straight quotes: `"bilinear"`',
-    "\\": "a line that ends in an operator or a comma goes on by itself",
-    "\u00a0": "this is a no-break space; write a plain one",
+    "“": 'write strings in straight double quotes: `"bilinear"`',
+    "”": 'write strings in straight double quotes: `"bilinear"`',
+    "`": 'write names without quotes, strings in double quotes: `"bilinear"`',
+    "\\": "a line that ends in an operator or a comma continues automatically",
+    "\u00a0": "replace the no-break space by a plain space",
 }
 
 
 class Token(lark.Token):
-    """A word: its kind (its spelling or, for words of many spellings, a name), its text and its place."""
+    """A token: its kind (its spelling or, for variable spellings, a name), its text and its place."""
 
     __slots__ = ("end", "kind", "start", "text")
 
@@ -60,7 +60,7 @@ class Token(lark.Token):
     end: int
 
     def __new__(cls, kind: str, text: str, start: int, end: int) -> Token:
-        """Makes the token of Lark's type for the kind."""
+        """Create the token with Lark's type for the kind."""
         token = cast(Token, super().__new__(cls, type_of(kind), text, start, end_pos=end))
         token.kind, token.text, token.start, token.end = kind, text, start, end
         return token
@@ -68,7 +68,7 @@ class Token(lark.Token):
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The pattern of all terminals, one group for each, and what the groups are called."""
+    """The pattern of all terminals, one group for each, and the names of the groups."""
 
     pattern: re.Pattern[str]
     kinds: tuple[str, ...]
@@ -78,7 +78,7 @@ class _Words:
 @cache
 def _words() -> _Words:
     patterns = {kind: terminal.pattern for kind, terminal in terminals().items()}
-    # Words of many spellings first (a name says itself that it is no keyword), then the longest of the others.
+    # Variable spellings first (names exclude keywords), then the longest of the others.
     kinds = sorted(patterns, key=lambda kind: -len(kind) if patterns[kind].type == "str" else -math.inf)
     entries = [("FOREIGN_NAME", _FOREIGN_NAME), *((kind, patterns[kind].to_regexp()) for kind in kinds), *_FAULTS]
     pattern = "|".join(f"({pattern})" for _, pattern in entries)
@@ -87,7 +87,7 @@ def _words() -> _Words:
 
 
 def read_words(source: Source, found: Diagnostics) -> list[Token]:
-    """The words of a source, newlines included; what is no word of the language is added to `found`."""
+    """The tokens of a source, including newlines; invalid ones are reported to `found`."""
     return list(_repaired(_raw_tokens(source), source, found))
 
 
@@ -101,7 +101,7 @@ def _raw_tokens(source: Source) -> Iterator[Token]:
 
 
 def _repaired(tokens: Iterator[Token], source: Source, found: Diagnostics) -> Iterator[Token]:
-    """Reports what is no word of the language, and puts in its place what was probably meant."""
+    """Report an invalid token, and replace it by what was probably meant."""
     for token in tokens:
         if token.kind not in _REPAIRS:
             yield token
@@ -118,38 +118,36 @@ def _glued(token: Token, span: Span) -> tuple[Diagnostic, str]:
     digits = re.match(r"[0-9]+", text)
     rest = text[digits.end() :] if digits else text
     if times := re.fullmatch(r"([0-9]+)x([0-9]+)", text):
-        help = f"write `{times[1]} * {times[2]}` for a product, `({times[1]}, {times[2]})` for two sides"
+        help = f"write `{times[1]} * {times[2]}` for a product, `({times[1]}, {times[2]})` for height and width"
     elif re.fullmatch(r"[0-9]+_[0-9_]+", text):
         help = f"write `{text.replace('_', '')}`"
     elif digits and re.fullmatch(r"[A-Za-z]\w*", rest):
         help = f"write `{digits[0]} * {rest}` for a product; units are k, M, G, T, ms, us, s and %"
     else:
         help = "names begin with a letter, numbers end in a digit or in one of k, M, G, T, ms, us, s and %"
-    return Diagnostic("E0107", f"`{text}` is neither a number nor a name", Label(span), help=help), "NUMBER"
+    return Diagnostic("E0107", f"`{text}` is not a valid number or name", Label(span), help=help), "NUMBER"
 
 
 def _open_string(token: Token, span: Span) -> tuple[Diagnostic, str]:
     label = Label(span, "opened here")
-    return Diagnostic("E0106", "a string is not closed on its line", label, help='end it with `"`'), "STRING"
+    return Diagnostic("E0106", "unterminated string", label, help='end it with `"`'), "STRING"
 
 
 def _quoted(token: Token, span: Span) -> tuple[Diagnostic, str]:
     help = f'write `"{token.text.strip(chr(39))}"`'
-    return Diagnostic("E0106", "strings stand between double quotes", Label(span), help=help), "STRING"
+    return Diagnostic("E0106", "strings must be in double quotes", Label(span), help=help), "STRING"
 
 
 def _stray(token: Token, span: Span) -> tuple[Diagnostic, str]:
     character = token.text
     shown = character if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"
-    message = f"the character `{shown}` has no meaning here"
+    message = f"unexpected character `{shown}`"
     return Diagnostic("E0102", message, Label(span), help=_STRAY_HELP.get(character)), ""
 
 
 def _foreign_name(token: Token, span: Span) -> tuple[Diagnostic, str]:
-    message = f"`{token.text}` is no name"
-    return Diagnostic(
-        "E0102", message, Label(span), help="names are made of the letters a to z, digits and `_`"
-    ), "NAME"
+    message = f"`{token.text}` is not a valid name"
+    return Diagnostic("E0102", message, Label(span), help="names consist of ASCII letters, digits and `_`"), "NAME"
 
 
 _REPAIRS: dict[str, Callable[[Token, Span], tuple[Diagnostic, str]]] = {

@@ -1,4 +1,4 @@
-"""Numbers: read exactly, with their units, and refused where they are absurdly large."""
+"""Numbers: read exactly, with units and a limit on their size."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNITS = {
 
 
 def read_number(text: str, span: Span, found: Diagnostics) -> Number:
-    """The number that a text spells; an integral one as `int`. What is too large is added to `found`, unconverted."""
+    """The number of a text, as `int` if integral. A number that is too large is reported to `found`, unconverted."""
     if len(text) <= _MAX_DIGITS and text.isdigit():
         return Number(int(text), text, span=span)
     match = _NUMBER.fullmatch(text)
@@ -42,10 +42,10 @@ def read_number(text: str, span: Span, found: Diagnostics) -> Number:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text spells a number, with or without a unit."""
+    """Whether a text is a number, with or without a unit."""
     return _NUMBER.fullmatch(text) is not None
 
 
 def _too_large(span: Span) -> Diagnostic:
-    message = f"a number of more than {_MAX_DIGITS} digits or beyond 1e{_MAX_EXPONENT}"
-    return Diagnostic("E0111", message, Label(span), help="no extent, width or count is that large")
+    message = f"a number with more than {_MAX_DIGITS} digits or beyond 1e{_MAX_EXPONENT}"
+    return Diagnostic("E0111", message, Label(span), help="use a smaller number")

@@ -19,7 +19,7 @@ def parse(source: Source) -> syntax.File:
 
 
 def parse_with_groups(source: Source) -> tuple[syntax.File, frozenset[tuple[int, int]]]:
-    """The syntax tree, and where expressions stand in parentheses of their own, which the tree does not tell.
+    """The syntax tree, and the expressions in parentheses, which the tree does not record.
 
     A node in parentheses has their span, from the start of the first to the end of the last.
     """
@@ -42,5 +42,5 @@ def parse_with_groups(source: Source) -> tuple[syntax.File, frozenset[tuple[int,
 
 def _too_long(source: Source) -> Diagnostic:
     message = f"the file has {len(source.text):,} characters, more than {MAX_CHARACTERS:,}"
-    help = "write what repeats as a block, and use it with `for` or `repeat`"
+    help = "write repeated parts as a block, and use it with `for` or `repeat`"
     return Diagnostic("E0112", message, Label(Span(source, 0, 0)), help=help)

@@ -132,8 +132,8 @@ def _feed(parser: InteractiveParser, token: Token, source: Source) -> Branch | N
 def _too_deep(tree: Branch, source: Source) -> Diagnostic:
     start = next(tree.scan_values(lambda part: isinstance(part, Token))).start
     label = Label(Span(source, start, start + 1), "begins here")
-    help = "give the inner parts names of their own; a long sum is `sum([...])`"
-    return Diagnostic("E0110", f"more than {MAX_DEPTH} expressions inside one another", label, help=help)
+    help = "bind inner parts to names; write a long sum as `sum([...])`"
+    return Diagnostic("E0110", f"more than {MAX_DEPTH} levels of nested expressions", label, help=help)
 
 
 def _ends(tokens: Sequence[Token], place: int) -> bool:

@@ -1,4 +1,4 @@
-"""Recovery: reads a file that does not parse to its end, statement by statement, and collects its mistakes."""
+"""Recovery: parse a file with syntax errors statement by statement, and collect the errors."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from ssrdsl.language import syntax
 from ssrdsl.language.balance import Balanced, balance
 from ssrdsl.language.build import build
 from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics
+from ssrdsl.language.error_context import ErrorContext
 from ssrdsl.language.layout import lay_out
 from ssrdsl.language.lexer import Token, read_words
 from ssrdsl.language.mistakes import explain
 from ssrdsl.language.numbers import read_number
 from ssrdsl.language.recovering_parser import RecoveringParser, read_tree
-from ssrdsl.language.situation import Situation
 from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
 
 
@@ -25,7 +25,7 @@ def find_mistakes(source: Source) -> tuple[Diagnostic, ...]:
 
 
 def read_around(source: Source) -> syntax.File | None:
-    """The tree of a source without the statements that are broken; None where it is too long or nested too deeply."""
+    """The tree of a source without statements with errors; None if it is too long or nested too deeply."""
     if len(source.text) > MAX_CHARACTERS:
         return None
     words = balance(read_words(source, Diagnostics()), source).words
@@ -62,11 +62,11 @@ class _Reader:
         return tuple(sorted(every, key=lambda diagnostic: diagnostic.label.span.start)[:MAX_MISTAKES])
 
     def _follows_from_string(self, fault: Diagnostic) -> bool:
-        """Whether the missing bracket may stand inside a string that was not closed."""
+        """Whether the missing bracket may be inside a string that was not closed."""
         return not self.strings.isdisjoint(label.span.line for label in (fault.label, *fault.secondary))
 
     def _numbers(self) -> list[Diagnostic]:
-        """What is said of numbers that are too large."""
+        """The diagnostics for numbers that are too large."""
         found = Diagnostics()
         for token in self.tokens:
             if token.kind == "NUMBER":
@@ -77,17 +77,17 @@ class _Reader:
         parser = RecoveringParser(self.source)
         try:
             for index in parser.read(self.tokens):
-                self._tell(Situation(self.source, self.tokens, index, parser))
+                self._tell(ErrorContext(self.source, self.tokens, index, parser))
                 if len(self.found.found) >= MAX_MISTAKES:
                     return
         except DiagnosticError as error:  # nested too deeply to go on
             self.found.add(error.diagnostics[0])
 
-    def _tell(self, situation: Situation) -> None:
-        """Explains a mistake, unless it follows from one that was told: one for a line, none in a broken bracket."""
-        lines = {situation.span().line}
-        if not lines & self.told and not self.balanced.covers(situation.token.start):
-            diagnostic = explain(situation)
+    def _tell(self, context: ErrorContext) -> None:
+        """Report an error, unless it follows from a reported one: one per line, none in unmatched brackets."""
+        lines = {context.span().line}
+        if not lines & self.told and not self.balanced.covers(context.token.start):
+            diagnostic = explain(context)
             lines.add(diagnostic.label.span.line)
             if not lines & self.told:
                 self.found.add(diagnostic)

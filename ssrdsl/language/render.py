@@ -1,4 +1,4 @@
-"""How a diagnostic is shown: as text with the source line underlined, or as plain data for editors."""
+"""Rendering of diagnostics: as text with the source line underlined, or as plain data for editors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RESET = "\x1b[0m"
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A stretch of one line to underline: from the character `start` to before `end`, counted from 0."""
+    """A range of one line to underline: from the character `start` to before `end`, counted from 0."""
 
     line: int
     start: int
@@ -41,7 +41,7 @@ def render(diagnostic: Diagnostic, *, colour: bool = False) -> str:
 
 
 def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """A diagnostic as plain data; lines and columns count from 1, `end_column` is the first one behind the span."""
+    """A diagnostic as plain data; lines and columns count from 1, `end_column` is the first one after the span."""
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
@@ -114,7 +114,7 @@ class _Renderer:
             yield from self._excerpt(source.line(number), [m for m in marks if m.line == number], number, margin)
 
     def _excerpt(self, text: str, marks: list[_Mark], number: int, margin: int) -> Iterator[str]:
-        """A source line and the underlines below it, cut to a window around the first mark where it is very long."""
+        """A source line and the underlines below it, cut to a window around the first mark if it is very long."""
         long = len(text) > _LONG_LINE
         first = max(0, marks[0].start - _BEFORE) if long else 0
         last = min(len(text), first + _BEFORE + _BEHIND) if long else len(text)
@@ -136,7 +136,7 @@ class _Renderer:
 
 
 def _marks(label: Label, primary: bool) -> Iterable[_Mark]:
-    """What a label underlines: its span or, where that runs over several lines, its first and its last line."""
+    """The ranges underlined by a label: its span, or its first and last line if it has several lines."""
     span, sign = label.span, "^" if primary else "-"
     first, column = span.source.position(span.start)
     last, end = _end(span)

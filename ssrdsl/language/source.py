@@ -6,19 +6,19 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 MAX_CHARACTERS = 200_000
-"""Longer texts are not read."""
+"""The largest size of a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The text of a `.ssr` file and the name by which messages call it."""
+    """The text of a `.ssr` file and its name in messages."""
 
     name: str
     text: str = field(repr=False)
     line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self.text.removeprefix("\ufeff"))  # a byte order mark is no text
+        object.__setattr__(self, "text", self.text.removeprefix("\ufeff"))  # a byte order mark is not part of the text
         starts = [0, *(index + 1 for index, character in enumerate(self.text) if character == "\n")]
         object.__setattr__(self, "line_starts", tuple(starts))
 
@@ -36,7 +36,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a source text, from `start` up to but without `end`, in characters."""
+    """A range of a source text, from `start` (included) to `end` (excluded), in characters."""
 
     source: Source = field(repr=False)
     start: int
@@ -54,9 +54,9 @@ class Span:
 
     @property
     def text(self) -> str:
-        """The characters of the stretch."""
+        """The text of the span."""
         return self.source.text[self.start : self.end]
 
     def to(self, other: Span) -> Span:
-        """The stretch from the start of this one to the end of the other."""
+        """The span from the start of this one to the end of the other."""
         return Span(self.source, self.start, other.end)

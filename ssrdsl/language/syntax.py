@@ -1,6 +1,6 @@
 """The nodes of the syntax tree: one class for each rule of the grammar, every node with its span.
 
-Spans take no part in comparison, so that two texts which differ in layout alone have equal trees.
+Spans are ignored in comparisons, so that texts which only differ in layout have equal trees.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ssrdsl.language.source import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """What every node of the tree has: the stretch of text that it was read from."""
+    """The base class of all nodes, with the span of their text."""
 
     span: Span = field(repr=False, compare=False)
 
@@ -32,7 +32,7 @@ class Number(Node):
 
 @dataclass(frozen=True, slots=True)
 class String(Node):
-    """A text between double quotes."""
+    """A string in double quotes."""
 
     value: str
 
@@ -93,7 +93,7 @@ class Set(Node):
 
 @dataclass(frozen=True, slots=True)
 class ChooseAlternatives(Node):
-    """`choose { f | g }`: sub-networks, each with weights and decisions of its own."""
+    """`choose { f | g }`: sub-networks, each with its own weights and decisions."""
 
     alternatives: tuple[Expression, ...]
 
@@ -116,7 +116,7 @@ class ChooseOver(Node):
 
 @dataclass(frozen=True, slots=True)
 class Argument(Node):
-    """An argument of a call, by position or, where `name` is given, by keyword."""
+    """An argument of a call, by position, or by keyword if `name` is given."""
 
     value: Expression
     name: str | None = None
@@ -164,7 +164,7 @@ class Arithmetic(Node):
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Node):
-    """`a < b <= c`: neighbours compared, all of them to hold."""
+    """`a < b <= c`: all adjacent comparisons must hold."""
 
     operands: tuple[Expression, ...]
     operators: tuple[str, ...]
@@ -172,7 +172,7 @@ class Comparison(Node):
 
 @dataclass(frozen=True, slots=True)
 class Junction(Node):
-    """`a and b`, `a or b`: evaluated from the left, no further than needed."""
+    """`a and b`, `a or b`: evaluated from the left with short circuit."""
 
     operator: str
     operands: tuple[Expression, ...]
@@ -241,7 +241,7 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Suite(Node):
-    """`{ ... }`: statements, then, where there is one, the value."""
+    """`{ ... }`: statements, then, if there is one, the value."""
 
     statements: tuple[Statement, ...]
     value: Expression | None
@@ -257,7 +257,7 @@ class Parameter(Node):
 
 @dataclass(frozen=True, slots=True)
 class Block(Node):
-    """`block name(parameters) of inputs { ... }`; `inputs` is empty where the body is a layer."""
+    """`block name(parameters) of inputs { ... }`; `inputs` is empty if the body is a layer."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -307,7 +307,7 @@ Statement = Binding | For | Block | Input | Output | Auxiliary | Require
 
 @dataclass(frozen=True, slots=True)
 class Rebinding(Node):
-    """`name = value` behind `with`."""
+    """`name = value` after `with`."""
 
     name: str
     value: Expression
@@ -342,7 +342,7 @@ class Setting(Node):
 
 @dataclass(frozen=True, slots=True)
 class Search(Node):
-    """`search { ... }`: how the space is to be searched."""
+    """`search { ... }`: how the space is searched."""
 
     settings: tuple[Setting, ...]
 

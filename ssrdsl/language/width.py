@@ -1,4 +1,4 @@
-"""How wide text is on a terminal, and what of it can be shown there."""
+"""The width of text on a terminal, and its printable form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def displayed(text: str) -> str:
 
 
 def sanitized(text: str) -> str:
-    """A text without control characters, which might change how a terminal shows the rest."""
+    """A text without control characters, which could change how a terminal shows the rest."""
     if text.isascii() and text.isprintable():
         return text
     return "".join("\ufffd" if category(character) in _UNSEEN else character for character in text)
@@ -26,7 +26,7 @@ def visible(text: str) -> str:
 
 
 def cells(text: str) -> int:
-    """How many cells of a terminal a piece of a source line takes up, shown by `displayed`."""
+    """The number of terminal cells of a piece of a source line, as shown by `displayed`."""
     if text.isascii():
         return len(text) + (len(_TAB) - 1) * text.count("\t")
     return sum(_cells_of(character) for character in displayed(text))

@@ -1,4 +1,4 @@
-"""The primitive operators: of each one signature, shape rule, cost and construction, defined once."""
+"""The primitive operators: signature, shape rule, cost and construction of each, defined once."""
 
 from __future__ import annotations
 

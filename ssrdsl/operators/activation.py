@@ -1,4 +1,4 @@
-"""Activations: functions of every number by itself, and softmax over the channels."""
+"""Activations: elementwise functions, and softmax over the channels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Elementwise(Operator):
     in_place: ClassVar[bool] = True
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """The module, or the function of the same meaning."""
+        """The module, or the equivalent function."""
         return applied(Call(self.module), Call(self.function, (Operand(0),)), self.in_place)
 
 
@@ -83,26 +83,26 @@ class Tanh(_Elementwise):
 
 @dataclass(frozen=True)
 class LeakyRelu(Operator):
-    """x where it is positive, else `slope` * x."""
+    """x if it is positive, else `slope` * x."""
 
     name: ClassVar[str] = "leaky_relu"
     slope: Scalar = attribute(Fraction(1, 100), takes=NUMBER)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.LeakyReLU`, or the function of the same meaning."""
+        """`nn.LeakyReLU`, or the equivalent function."""
         slope = keywords(("negative_slope", self.slope, 0.01))
         return applied(Call("nn.LeakyReLU", (), slope), Call("F.leaky_relu", (Operand(0),), slope), in_place=True)
 
 
 @dataclass(frozen=True)
 class Elu(Operator):
-    """x where it is positive, else `alpha` * (exp(x) - 1) (Clevert et al., 2016)."""
+    """x if it is positive, else `alpha` * (exp(x) - 1) (Clevert et al., 2016)."""
 
     name: ClassVar[str] = "elu"
     alpha: Scalar = attribute(1, takes=NUMBER)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.ELU`, or the function of the same meaning."""
+        """`nn.ELU`, or the equivalent function."""
         alpha = keywords(("alpha", self.alpha, 1))
         return applied(Call("nn.ELU", (), alpha), Call("F.elu", (Operand(0),), alpha), in_place=True)
 
@@ -118,7 +118,7 @@ class Sigmoid(_Elementwise):
 
 @dataclass(frozen=True)
 class Prelu(Operator):
-    """x where it is positive, else a learned multiple of x: one for all channels, or one for each."""
+    """x if it is positive, else a learned multiple of x: one for all channels, or one per channel."""
 
     name: ClassVar[str] = "prelu"
     channels: bool = attribute(False, takes=FLAG)
@@ -138,6 +138,6 @@ class Softmax(Operator):
     name: ClassVar[str] = "softmax"
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.Softmax`, or the function of the same meaning."""
+        """`nn.Softmax`, or the equivalent function."""
         dim = (("dim", 1),)
         return applied(Call("nn.Softmax", (), dim), Call("F.softmax", (Operand(0),), dim))

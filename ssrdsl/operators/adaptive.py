@@ -1,4 +1,4 @@
-"""Adaptive pooling: to a grid of a given size, whatever the extents of the input."""
+"""Adaptive pooling to a grid of a given size, for any extents of the input."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ssrdsl.operators.scalars import pair
 
 @dataclass(frozen=True)
 class _Grid(Operator):
-    """Pooling to a grid of a given size, whatever the extents of the input."""
+    """Pooling to a grid of a given size, for any extents of the input."""
 
     spatial: ClassVar[bool] = True
     module: ClassVar[str]
@@ -21,7 +21,7 @@ class _Grid(Operator):
     size: Scalar = attribute(takes=POSITIVES, positional=True)
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes a pair."""
+        """Make a pair."""
         return replace(self, size=pair(self.size))
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -29,7 +29,7 @@ class _Grid(Operator):
         return (Shape(inputs[0].channels, *pair(self.size)),)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """The module, or the function of the same meaning."""
+        """The module, or the equivalent function."""
         size = compact(pair(self.size))
         return applied(Call(self.module, (size,)), Call(self.function, (Operand(0), size)))
 

@@ -1,6 +1,6 @@
-"""What attributes take: a check of plain values, so that a wrong one is told where it stands.
+"""The values that attributes accept: a check of plain values, so that an invalid one is reported at its place.
 
-Expressions over decisions and symbols pass: what they may be is a matter of dimensions and of rules.
+Expressions over decisions and symbols are accepted: they are checked by dimensions and rules.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class Takes(NamedTuple):
-    """What an attribute takes, in words and as a test; `choices` are its values where they are few, as texts."""
+    """The values that an attribute accepts, in words and as a predicate; `choices` lists them if there are few."""
 
     text: str
     admits: Callable[[Any], bool]
@@ -19,18 +19,18 @@ class Takes(NamedTuple):
 
 
 class AttributeFault(Exception):
-    """An attribute has a value that it cannot have: `stride` of `conv` takes a whole number from 1 on, not 0."""
+    """An attribute has an invalid value: `stride` of `conv` must be an integer of at least 1, not 0."""
 
     def __init__(self, operator: str, attribute: str, wanted: str, value: Any) -> None:
         shown = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else value
-        super().__init__(f"`{attribute}` of `{operator}` takes {wanted}, not {shown}")
+        super().__init__(f"`{attribute}` of `{operator}` must be {wanted}, not {shown}")
         self.operator = operator
         self.attribute = attribute
         self.wanted = wanted
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value is what it is in every architecture, and no symbol."""
+    """Whether a value is the same in every architecture, and not a symbol."""
     return value is None or isinstance(value, (bool, int, float, Fraction, str, tuple, list))
 
 
@@ -61,21 +61,21 @@ def between(least: float, most: float) -> Takes:
 
 
 def one_of(*texts: str) -> Takes:
-    """One of some texts."""
+    """One of some strings."""
     choices = tuple(f'"{text}"' for text in texts)
     return Takes("one of " + ", ".join(choices), lambda value: not _is_plain(value) or value in texts, choices)
 
 
 NUMBER = Takes("a number", is_number)
-# Attributes that a set may stand in are checked by rules, which name the architecture in which they are wrong.
+# Attributes that can be sets are checked by rules, which report the architecture in which they are invalid.
 NUMBERS = Takes("a number or a pair of numbers", _one_or_two(is_number))
-# What shape rules divide by must be right before they are computed.
-POSITIVE = Takes("a whole number from 1 on", _whole_from(1))
-POSITIVES = Takes("a whole number from 1 on, or a pair of them", _one_or_two(_whole_from(1)))
-NOT_NEGATIVE = Takes("a whole number from 0 on, or a pair of them", _one_or_two(_whole_from(0)))
+# Divisors in shape rules must be valid before the rules are computed.
+POSITIVE = Takes("an integer of at least 1", _whole_from(1))
+POSITIVES = Takes("an integer of at least 1, or a pair of them", _one_or_two(_whole_from(1)))
+NOT_NEGATIVE = Takes("an integer of at least 0, or a pair of them", _one_or_two(_whole_from(0)))
 ABOVE_ZERO = Takes(
     "a number above 0, or a pair of them",
     _one_or_two(lambda value: not _is_plain(value) or (is_number(value) and value > 0)),
 )
-WHOLE = Takes("a whole number", lambda value: not _is_plain(value) or type(value) is int)
+WHOLE = Takes("an integer", lambda value: not _is_plain(value) or type(value) is int)
 FLAG = Takes("true or false", lambda value: not _is_plain(value) or isinstance(value, bool), ("true", "false"))

@@ -1,4 +1,4 @@
-"""Operators that cut, pad or move numbers without computing: channels, borders and shifts."""
+"""Operators that cut, pad or move values without arithmetic: channels, borders and shifts."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ class Match(Operator):
         return (inputs[0]._replace(channels=self.like.channels),)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`F.pad` behind the last channel; a negative amount cuts."""
+        """`F.pad` after the last channel; a negative amount cuts."""
         missing = self.like.channels - inputs[0].channels
         positions = () if isinstance(inputs[0], Vector) else (0, 0, 0, 0)
         return Construction(None, Call("F.pad", (Operand(0), (*positions, 0, missing))))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """Where the channels are known to be equal."""
+        """Whether the channels are known to be equal."""
         return bool(inputs[0].channels == self.like.channels)
 
 
 @dataclass(frozen=True)
 class ChannelShuffle(Operator):
-    """Deals the channels out to groups in turn, so that grouped convolutions see each other (ShuffleNet)."""
+    """Interleaves the channels of the groups, so that information passes between grouped convolutions (ShuffleNet)."""
 
     name: ClassVar[str] = "channel_shuffle"
     spatial: ClassVar[bool] = True
     groups: Scalar = attribute(takes=POSITIVE, positional=True)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """The groups divide the channels, of which the number is the same in every architecture."""
+        """The groups divide the number of channels, which is the same in every architecture."""
         yield from super().rules(inputs)
         channels = inputs[0].channels
         if is_decided(channels):
-            help = "shuffled channels share no weights between widths; give it a fixed number of channels"
-            yield refusal("E0502", "the channels that `channel_shuffle` takes are decided", help)
-        help = "choose groups that divide the channels"
+            help = "shuffled channels cannot share weights between widths; use a fixed number of channels"
+            yield refusal("E0502", "the input channels of `channel_shuffle` depend on decisions", help)
+        help = "use a number of groups that divides the channels"
         yield Rule("E0204", "multiple", channels, self.groups, "groups do not divide the channels", help)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.ChannelShuffle`, or the function of the same meaning."""
+        """`nn.ChannelShuffle`, or the equivalent function."""
         function = Call("F.channel_shuffle", (Operand(0), self.groups))
         return applied(Call("nn.ChannelShuffle", (self.groups,)), function)
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """With one group."""
+        """Whether there is only one group."""
         return is_one(self.groups)
 
 
@@ -71,7 +71,7 @@ def _is_border(value: Any) -> bool:
     return NOT_NEGATIVE.admits(value)
 
 
-_BORDER = Takes("a whole number from 0 on, a pair or four of them", _is_border)
+_BORDER = Takes("an integer of at least 0, a pair or four of them", _is_border)
 
 
 def _border(value: Any) -> tuple[Scalar, Scalar, Scalar, Scalar]:
@@ -83,17 +83,17 @@ def _border(value: Any) -> tuple[Scalar, Scalar, Scalar, Scalar]:
 
 @dataclass(frozen=True)
 class _Bordering(Operator):
-    """What padding and cropping share: the rows and columns at the four sides."""
+    """The common base of padding and cropping: the rows and columns at the four sides."""
 
     spatial: ClassVar[bool] = True
     border: Any = attribute(takes=_BORDER, positional=True)
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes four numbers of the border."""
+        """Expand the border to four numbers."""
         return replace(self, border=_border(self.border))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """Without a border."""
+        """Whether the border is empty."""
         return all(side == 0 for side in _border(self.border))
 
 
@@ -111,11 +111,11 @@ class Pad(_Bordering):
         return (Shape(channels, height + top + bottom, width + left + right),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """A reflection is narrower than what it reflects."""
+        """A reflected border is narrower than the tensor."""
         yield from super().rules(inputs)
         if self.mode == "reflect":
             top, bottom, left, right = _border(self.border)
-            text, help = "a reflected border is as wide as the tensor", "give a narrower border"
+            text, help = "a reflected border must be narrower than the tensor", "use a narrower border"
             for extent, side in zip(inputs[0][1:], (max(top, bottom), max(left, right)), strict=True):
                 yield Rule("E0201", "at least", extent, side + 1, text, help)
 
@@ -142,12 +142,12 @@ class Crop(_Bordering):
         return (Shape(channels, height - top - bottom, width - left - right),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Something is left."""
+        """The result is not empty."""
         yield from super().rules(inputs)
-        yield from positive_extents(self.shapes(inputs)[0], "cut less off")
+        yield from positive_extents(self.shapes(inputs)[0], "crop less")
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`F.pad` by negative amounts, or the module that does so."""
+        """`F.pad` with negative amounts, or the equivalent module."""
         top, bottom, left, right = _border(self.border)
         sides = tuple(-side for side in (left, right, top, bottom))
         narrow = sides[0] if all(same(side, sides[0]) for side in sides) else sides
@@ -156,23 +156,30 @@ class Crop(_Bordering):
 
 @dataclass(frozen=True)
 class Shift(Operator):
-    """Moves the picture up and left by a number of positions; zeros come in from the other side."""
+    """Shifts the image up and left by a number of positions, and fills with zeros."""
 
     name: ClassVar[str] = "shift"
     spatial: ClassVar[bool] = True
     by: Scalar = attribute(takes=WHOLE, positional=True)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Something of the picture stays."""
+        """A part of the image remains."""
         yield from super().rules(inputs)
         for extent in inputs[0][1:]:
-            yield Rule("E0201", "at least", extent, abs(self.by) + 1, "nothing stays in the picture", "shift by less")
+            yield Rule(
+                "E0201",
+                "at least",
+                extent,
+                abs(self.by) + 1,
+                "the shift is at least as large as the image",
+                "shift by less",
+            )
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`F.pad`, negative on one side, or the module that does so."""
+        """`F.pad`, negative on one side, or the equivalent module."""
         sides = (-self.by, self.by, -self.by, self.by)
         return applied(Call("nn.ZeroPad2d", (sides,)), Call("F.pad", (Operand(0), sides)))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """By nothing."""
+        """Whether the shift is zero."""
         return bool(self.by == 0)

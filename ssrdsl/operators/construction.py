@@ -1,4 +1,4 @@
-"""How an operator is made and applied with torch, as trees: the supernet resolves them, the emitter prints them."""
+"""Construction and application of operators in torch, as trees: the supernet resolves them, the emitter prints them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 class Code:
     """A Python expression.
 
-    Where a node takes expressions, its constructor also accepts plain scalars (as `Leaf`), and tuples that contain
+    If a node takes expressions, its constructor also accepts plain scalars (as `Leaf`), and tuples that contain
     expressions (as `Listed`).
     """
 
@@ -38,7 +38,7 @@ class Leaf(Code):
     scalar: Any
 
     def __eq__(self, other: object) -> bool:
-        """Leaves are equal if their text is equal; two symbols may have equal values and different formulas."""
+        """Leave are equal if their text is equal; two symbols may have equal values and different formulas."""
         return isinstance(other, Leaf) and scalar_text(self.scalar) == scalar_text(other.scalar)
 
     def __hash__(self) -> int:
@@ -47,7 +47,7 @@ class Leaf(Code):
 
 @dataclass(frozen=True, slots=True)
 class Operand(Code):
-    """A tensor that the operator takes."""
+    """An input tensor of the operator."""
 
     index: int
 
@@ -137,11 +137,11 @@ class Listed(Code):
 
 @dataclass(frozen=True, slots=True)
 class Construction:
-    """How an operator is made and applied, as data that the supernet resolves and the emitter prints.
+    """Construction and application of an operator, as data that the supernet resolves and the emitter prints.
 
     `module` makes the part with state (None: a pure function). `apply` is the expression of the result over
-    operands and the module. `function` is a second expression of the same result without the module, for what has no
-    state (`F.relu(x)` beside `nn.ReLU()`); `in_place` tells that the module and the function take `inplace=True`.
+    operands and the module. `function` is an equivalent expression without the module, for operators without
+    state (`F.relu(x)` for `nn.ReLU()`); `in_place`: module and function accept `inplace=True`.
     """
 
     module: Call | None
@@ -151,7 +151,7 @@ class Construction:
 
 
 def applied(module: Call, function: Call | None = None, in_place: bool = False) -> Construction:
-    """The construction of a module that is called with its one operand."""
+    """The construction of a module that is called with its only operand."""
     return Construction(module, Call("", (Self_(), Operand(0))), function, in_place)
 
 
@@ -174,7 +174,7 @@ def _real_text(number: float) -> str:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two arguments are written alike: equal plain values, one expression, or equal symbols of one text."""
+    """Whether two arguments have the same text: equal plain values, the same expression, or equal symbols."""
     if left is right:
         return True
     return type(left) is type(right) and bool(left == right) and repr(left) == repr(right)
@@ -186,13 +186,13 @@ def compact(pair: tuple[Any, Any]) -> Any:
 
 
 def decimal(value: Any) -> Any:
-    """An exact ratio as the float that is written like it; other values as they are."""
+    """An exact fraction as the float with the same decimal text; other values unchanged."""
     return float(value) if isinstance(value, Fraction) else value
 
 
 def keywords(*arguments: tuple[str, Any, Any]) -> tuple[tuple[str, Any], ...]:
-    """Keyword arguments from triples of name, value and torch's default; values that are the default are left out.
+    """Keyword arguments from triples of name, value and torch's default; default values are omitted.
 
-    A symbol is never left out: it may have another value in the next instance of its block.
+    A symbol is never omitted: it may have another value in another instance of its block.
     """
     return tuple((name, decimal(value)) for name, value, default in arguments if not same(decimal(value), default))

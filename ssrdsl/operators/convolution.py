@@ -1,4 +1,4 @@
-"""Convolutions: conv and depthwise, and what they share with the transposed one."""
+"""Convolutions: conv, depthwise, and their common base with the transposed one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ssrdsl.operators.windows import automatic_padding, odd_kernels, window_coun
 
 
 class Windowed(Operator):
-    """What all convolutions share: windows over height and width, weights, groups and a bias.
+    """The common base of convolutions: windows over height and width, weights, groups and a bias.
 
     The annotations name attributes that the operators declare, each in its own order.
     """
@@ -38,12 +38,12 @@ class Windowed(Operator):
 
     @property
     def has_bias(self) -> Scalar:
-        """Whether a bias is added; one that is not known yet counts as true."""
+        """Whether a bias is added; true if not yet known."""
         return True if self.bias is None else self.bias
 
     @property
     def windows(self) -> tuple[Pair, Pair, Pair, Pair]:
-        """Kernel, stride, dilation and padding as pairs; an automatic padding that is not yet known as zeros."""
+        """Kernel, stride, dilation and padding as pairs; zeros for an automatic padding that is not yet known."""
         padding = 0 if self.padding is None else self.padding
         return pair(self.kernel), pair(self.stride), pair(self.dilation), pair(padding)
 
@@ -54,12 +54,12 @@ class Windowed(Operator):
         return self.out_channels(inputs) * per_group * height * width
 
     def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Weights and biases; an automatic bias that is not yet decided counts."""
+        """Weights and biases; an automatic bias counts until it is decided."""
         weights = self.weights(inputs)
         return weights + self.out_channels(inputs) if self.has_bias else weights
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Whole positive numbers, groups that divide the channels, a window that fits."""
+        """Positive integers, groups that divide the channels, a window that fits."""
         yield from super().rules(inputs)
         kernel, _, dilation, padding = self.windows
         yield from whole("the channels are", self.out_channels(inputs))
@@ -72,7 +72,7 @@ class Windowed(Operator):
     def arguments(
         self, inputs: tuple[Shape, ...], *more: tuple[str, Any, Any]
     ) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
-        """The arguments of the torch module, `more` of them (name, value and torch's default) behind the padding."""
+        """The arguments of the torch module, `more` of them (name, value and torch's default) after the padding."""
         kernel, stride, dilation, padding = map(compact, self.windows)
         return (inputs[0].channels, self.out_channels(inputs), kernel), keywords(
             ("stride", stride, 1),
@@ -85,27 +85,27 @@ class Windowed(Operator):
 
 
 def _group_rules(operator: str, groups: Scalar, taken: Scalar, given: Scalar) -> Iterator[Rule]:
-    """Groups divide the channels on both sides, and are the input's channels where anything of this is decided."""
+    """Groups divide the channels on both sides; if any of these numbers is decided, they equal the input channels."""
     if is_one(groups):
         return
     if any(map(is_decided, (groups, taken, given))) and groups != taken:
-        what = "groups that are decided" if is_decided(groups) else "groups over channels that are decided"
-        help = "only `groups=x.channels` shares weights; else write `choose`, which gives every option its own"
-        yield refusal("E0502", f"`{operator}` has {what} and are not the channels of its input", help)
+        what = (
+            "groups that depend on decisions" if is_decided(groups) else "groups over channels that depend on decisions"
+        )
+        help = "only `groups=x.channels` can share weights; for other groups use `choose`"
+        yield refusal("E0502", f"`{operator}` has {what} and differ from its input channels", help)
     elif not _is_multiple(given, taken):
         text = f"`{operator}` has output channels that are not a fixed multiple of its groups"
-        yield refusal(
-            "E0502", text, "write a multiple of `x.channels`; else `choose`, which gives every option its own"
-        )
+        yield refusal("E0502", text, "use a multiple of `x.channels`, or `choose`")
     yield from whole("the groups are", groups)
     for side, width in (("input", taken), ("output", given)):
         if width != groups:
-            help = "choose groups that divide the channels on both sides"
+            help = "use a number of groups that divides the channels on both sides"
             yield Rule("E0204", "multiple", width, groups, f"groups do not divide the {side} channels", help)
 
 
 def _is_multiple(given: Scalar, taken: Scalar) -> bool:
-    """Whether the channels are plain, or the same multiple in every architecture: else filters would change groups."""
+    """Whether the channels are constant or a constant multiple; otherwise filters would change groups."""
     if not is_decided(given) and not is_decided(taken):
         return True
     return is_decided(taken) and not is_decided(given / taken)
@@ -113,7 +113,7 @@ def _is_multiple(given: Scalar, taken: Scalar) -> bool:
 
 @dataclass(frozen=True)
 class Filtering(Windowed):
-    """What conv and deconv share: a number of channels asked for, in groups."""
+    """The common base of conv and deconv: a given number of channels, in groups."""
 
     channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
     kernel: Scalar = attribute(1, takes=NUMBERS, dimension="kernel", positional=True)
@@ -125,7 +125,7 @@ class Filtering(Windowed):
     padded: bool = remembered(False)
 
     def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Those asked for."""
+        """The attribute."""
         return self.channels
 
     def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
@@ -134,10 +134,10 @@ class Filtering(Windowed):
 
 
 class Convolving(Windowed):
-    """What conv and depthwise share: extents are rounded down, costs count output positions."""
+    """The common base of conv and depthwise: extents are rounded down, costs count output positions."""
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes pairs and finds the padding."""
+        """Make pairs and find the padding."""
         kernel, stride, dilation, padding = self.windows
         if self.padding is None:
             padding = automatic_padding(kernel, stride, dilation)
@@ -146,7 +146,7 @@ class Convolving(Windowed):
         return replace(self, **found)
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """Extents rounded down, as PyTorch does."""
+        """Extents rounded down, as in PyTorch."""
         kernel, stride, dilation, padding = self.windows
         height, width = map(window_count, inputs[0][1:], kernel, stride, padding, dilation)
         return (Shape(self.out_channels(inputs), height, width),)
@@ -172,8 +172,8 @@ class Convolving(Windowed):
 class Conv(Filtering, Convolving):
     """Convolution: weighted sums over windows and all channels of a group.
 
-    Padding, if not given: none where the kernel is the stride, else dilation * (kernel - 1) / 2, for odd kernels.
-    Bias, if not given: none where every use of the result is a `bn`.
+    Default padding: 0 if the kernel equals the stride, else dilation * (kernel - 1) / 2, for odd kernels.
+    Default bias: none if every use of the result is a `bn`.
     """
 
     name: ClassVar[str] = "conv"
@@ -181,7 +181,7 @@ class Conv(Filtering, Convolving):
 
 @dataclass(frozen=True)
 class Depthwise(Convolving):
-    """Convolution with one filter for each channel. Padding and bias as in `conv`."""
+    """Convolution with one filter per channel. Padding and bias as in `conv`."""
 
     name: ClassVar[str] = "depthwise"
     kernel: Scalar = attribute(takes=NUMBERS, dimension="kernel", positional=True)
@@ -192,9 +192,9 @@ class Depthwise(Convolving):
     padded: bool = remembered(False)
 
     def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Those of the input."""
+        """The input channels."""
         return inputs[0].channels
 
     def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """A group for each channel."""
+        """One group per channel."""
         return inputs[0].channels

@@ -1,10 +1,10 @@
-"""What an operator is: signature, shape rule, cost and construction, in one place.
+"""The base class of operators: signature, shape rule, cost and construction, in one place.
 
-An operator is a frozen dataclass; its fields are the attributes of the language. (Here, a class that adds none goes
-without the decorator; those of other packages are asked for it.) All arithmetic on attributes and extents is generic: a
-number may be a Python number, an expression over decisions (`ssrdsl.space.expressions`) or a symbol with a text
-(emission). Rules therefore use `+ - * //` only, and compare only what can never be decided; `==` on decided expressions
-means "known to be equal".
+An operator is a frozen dataclass; its fields are the attributes of the language. (In this package a class without new
+fields omits the decorator; operators of other packages require it.) All arithmetic on attributes and extents is
+generic: a number may be a Python number, an expression over decisions (`ssrdsl.space.expressions`) or a symbol with a
+text (emission). Rules therefore use `+ - * //` only, and compare only values that are never decided; `==` on decided
+expressions means "known to be equal".
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ssrdsl.operators.attributes import AttributeFault, Takes
 from ssrdsl.operators.construction import Construction
 
 Scalar: TypeAlias = Any
-"""An int, Fraction, bool or str, or a decided expression or symbol that behaves like one under arithmetic."""
+"""An int, Fraction, bool or str, or a decided expression or symbol that supports the same arithmetic."""
 
 
 class Shape(NamedTuple):
@@ -30,16 +30,16 @@ class Shape(NamedTuple):
 
 
 class Vector(Shape):
-    """The shape of a tensor (batch, channels) without height and width at run time: what `linear` gives.
+    """The shape of a tensor (batch, channels) without height and width at run time: the result of `linear`.
 
-    Height and width are 1. Only operators that are not `spatial` take it.
+    Height and width are 1. Only operators that are not `spatial` accept it.
     """
 
     __slots__ = ()
 
 
 class Indices(Shape):
-    """The shape of the positions that `maxpool_indices` gives: whole numbers, which only `unpool` takes."""
+    """The shape of the positions returned by `maxpool_indices`: integers, which only `unpool` accepts."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ class Rule(NamedTuple):
     """A fact that must hold in every architecture: `left relation right`.
 
     `relation` is `equal`, `at least` (left >= right), `multiple` (left % right == 0) or `integer` (right unused).
-    `code` and `text` make the diagnostic when it does not hold; `help` says what to write instead.
+    `code`, `text` and `help` are those of the diagnostic if it does not hold.
     """
 
     code: str
@@ -60,12 +60,12 @@ class Rule(NamedTuple):
 
 
 def refusal(code: str, text: str, help: str | None = None) -> Rule:
-    """A rule that holds in no architecture."""
+    """A rule that never holds."""
     return Rule(code, "equal", 0, 1, text, help)
 
 
 DIMENSIONS = ("channel", "kernel", "dilation", "input")
-"""The dimensions of sets that may stand for attributes: their options share the weights of one operator."""
+"""The dimensions of sets that can be attributes: their options share the weights of one operator."""
 
 
 def attribute(
@@ -78,45 +78,45 @@ def attribute(
 ) -> Any:
     """A field of an operator.
 
-    `takes` says which plain values it accepts; `dimension` names the dimension of a set that stands here (None: a set
-    cannot stand here, weights would not be shared); `positional` admits the argument by position;
-    `alternative` tells that another attribute may be given in its place.
+    `takes` are the plain values that it accepts; `dimension` is the dimension of a set as its value (None: sets are
+    not allowed, since weights could not be shared); `positional` allows the argument by position; `alternative`:
+    another attribute can be given instead.
     """
     if dimension not in {None, *DIMENSIONS}:
-        raise ValueError(f"there is no dimension {dimension!r} of attributes, but {', '.join(DIMENSIONS)}")
+        raise ValueError(f"unknown dimension {dimension!r} of an attribute; known: {', '.join(DIMENSIONS)}")
     metadata = {"takes": takes, "dimension": dimension, "positional": positional, "alternative": alternative}
     return field(default=default, metadata=metadata) if default is not MISSING else field(metadata=metadata)
 
 
 def remembered(default: Any) -> Any:
-    """A field that `complete` fills and that is no attribute of the language."""
+    """A field that `complete` fills and that is not an attribute of the language."""
     return field(default=default, repr=False, metadata={"remembered": True})
 
 
 @cache
 def _taken(operator: type[Operator]) -> tuple[tuple[str, Any, Takes], ...]:
-    """Name, default and admitted values of the attributes that are checked."""
+    """Name, default and accepted values of the attributes that are checked."""
     checked = ((item, item.metadata.get("takes")) for item in operator.signature())
     return tuple((item.name, item.default, takes) for item, takes in checked if takes is not None)
 
 
 @dataclass(frozen=True)
 class Operator:
-    """A primitive operator with its attributes. Raises `AttributeFault` for a value that an attribute cannot have."""
+    """A primitive operator with its attributes. Raises `AttributeFault` for an invalid value of an attribute."""
 
     name: ClassVar[str]
     inputs: ClassVar[int | None] = 1
-    """Number of tensors that it takes; None for any number from one on."""
+    """The number of input tensors; None for any number of at least one."""
     results: ClassVar[int] = 1
     takes_like: ClassVar[str | None] = None
     """The attribute that may be a tensor of which the shape alone is read (`resize`, `match`), if there is one. The
     attribute then is that `Shape`, and `Extent(inputs)` in a construction is the tensor's extent at run time."""
     is_function: ClassVar[bool] = False
-    """Whether calls take the tensors first, `concat(a, b)`; given layers only, such a call makes a layer."""
+    """Whether calls take tensors as arguments, `concat(a, b)`; with layers as arguments, such a call makes a layer."""
     counts_in: ClassVar[int | None] = None
-    """The input in which the positions that it gives (`Indices`) count, if it gives any."""
+    """The input that its positions (`Indices`) refer to, if it returns any."""
     reads_data: ClassVar[bool] = True
-    """Whether the result depends on the numbers in its inputs; else on their shape alone, and nobody computes them."""
+    """Whether the result depends on the values of its inputs; else only on their shapes, and they are not computed."""
     spatial: ClassVar[bool] = False
     """Whether the inputs must have height and width at run time."""
 
@@ -132,11 +132,11 @@ class Operator:
         return tuple(item for item in fields(cls) if not item.metadata.get("remembered"))
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Fills in automatic values (padding), given the shapes of the inputs. Pairs are made of single numbers."""
+        """Fill in automatic values (padding) from the shapes of the inputs, and expand single numbers to pairs."""
         return self
 
     def detached(self) -> Self:
-        """The operator with the numbers of its `takes_like` tensor in place of the tensor, where that is not alive."""
+        """The operator with the numbers of its `takes_like` tensor in place of the tensor, if that is not alive."""
         return self
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -144,21 +144,21 @@ class Operator:
         return (inputs[0],)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """The facts that must hold in every architecture; by default those about the kinds of the inputs."""
+        """The facts that must hold in every architecture; by default those about the types of the inputs."""
         for shape in inputs:
             if isinstance(shape, Indices):
                 yield refusal(
-                    "E0207", f"`{self.name}` takes no indices", "only `unpool` reads what is left of a maximum"
+                    "E0207", f"`{self.name}` cannot be applied to indices", "only `unpool` takes positions of maxima"
                 )
             elif self.spatial and isinstance(shape, Vector):
                 yield refusal(
                     "E0207",
-                    f"`{self.name}` needs height and width, which the result of `linear` has not",
-                    "write `conv(c, 1)` in place of `linear(c)`",
+                    f"`{self.name}` needs height and width, which the result of `linear` does not have",
+                    "write `conv(c, 1)` instead of `linear(c)`",
                 )
 
     def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Multiply-accumulate operations of one image: convolutions and linear layers, biases not counted."""
+        """Multiply-accumulate operations for one image: convolutions and linear layers, without biases."""
         return 0
 
     def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
@@ -166,24 +166,24 @@ class Operator:
         return 0
 
     def elements(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Numbers in the results for one image; times the size of one, these are the bytes of the activations."""
+        """Number of elements of the results for one image; times the element size, the bytes of activations."""
         total: Scalar = 0
         for shape in self.shapes(inputs):
             total += shape.channels * shape.height * shape.width
         return total
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """How the operator is made with torch."""
+        """The construction of the operator in torch."""
         raise NotImplementedError
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """Whether the operator, in every architecture, gives its first input unchanged."""
+        """Whether the operator returns its first input unchanged in every architecture."""
         return False
 
 
 def application(operator: Operator, inputs: tuple[Shape, ...]) -> Hashable:
-    """What is the same for two applications of an operator of which all the same can be said.
+    """A key that is equal for two applications of an operator with the same properties.
 
-    Shapes of different kinds may be equal as tuples, so their kinds count too.
+    Shapes of different types may be equal as tuples, so the key includes their types.
     """
     return (operator, inputs, *map(type, inputs))

@@ -15,26 +15,28 @@ from ssrdsl.operators.scalars import is_decided
 
 @dataclass(frozen=True)
 class Linear(Operator):
-    """Fully connected layer over all channels and positions. The result has no height and width any more."""
+    """Fully connected layer over all channels and positions. The result has no height and width."""
 
     name: ClassVar[str] = "linear"
     channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
     bias: bool = attribute(True, takes=FLAG)
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """A vector of the channels asked for."""
+        """A vector of the given channels."""
         return (Vector(self.channels, 1, 1),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Positive channels; extents that do not hang on decisions, for the weights belong to positions."""
+        """Positive channels; extents that do not depend on decisions, since there are weights for every position."""
         yield from super().rules(inputs)
         yield from whole("the channels are", self.channels)
         if any(map(is_decided, inputs[0][1:])):
-            help = "write `global_pool` before it, or `conv(c, 1)` in its place"
-            yield refusal("E0502", "`linear` has weights for every position, and their number is decided", help)
+            help = "add `global_pool` before it, or use `conv(c, 1)` instead"
+            yield refusal(
+                "E0502", "`linear` has weights for every position, but their number depends on decisions", help
+            )
 
     def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """One for each weight."""
+        """One per weight."""
         return self._in_features(inputs) * self.channels
 
     def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:

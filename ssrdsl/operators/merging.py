@@ -1,4 +1,4 @@
-"""Operators that make one tensor of several."""
+"""Operators that combine several tensors to one."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from ssrdsl.operators.scalars import is_one
 
 
 class _Merging(Operator):
-    """What they share: any number of tensors; a single one is left as it is."""
+    """Their common base: any number of tensors; a single one is returned unchanged."""
 
     inputs: ClassVar[int | None] = None
     is_function: ClassVar[bool] = True
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """All tensors have height and width at run time, or none."""
+        """Either all tensors have height and width at run time, or none."""
         yield from super().rules(inputs)
         if len({isinstance(shape, Vector) for shape in inputs}) > 1:
-            help = "write `conv(c, 1)` in place of `linear(c)`"
-            yield refusal("E0207", f"`{self.name}` joins a result of `linear` with a tensor of height and width", help)
+            help = "write `conv(c, 1)` instead of `linear(c)`"
+            yield refusal(
+                "E0207", f"`{self.name}` combines a result of `linear` with a tensor that has height and width", help
+            )
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """With one input."""
+        """Whether there is only one input."""
         return len(inputs) == 1
 
 
 class Concat(_Merging):
-    """The channels of all tensors behind one another."""
+    """Concatenates tensors along the channels."""
 
     name: ClassVar[str] = "concat"
 
@@ -53,12 +55,12 @@ class Concat(_Merging):
 
 
 class _Broadcasting(_Merging):
-    """Number by number; C x 1 x 1 or 1 x H x W stands for C x H x W beside such a tensor."""
+    """Elementwise; C x 1 x 1 and 1 x H x W are broadcast to C x H x W."""
 
     sign: ClassVar[str]
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """That of the tensors that are not broadcast."""
+        """The shape of the tensors that are not broadcast."""
         return (inputs[_widest(inputs)],)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
@@ -71,7 +73,7 @@ class _Broadcasting(_Merging):
                 yield from _agreement(*pair, full=inputs[widest], part=shape)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """The operator of Python."""
+        """The Python operator."""
         return Construction(None, Infix(self.sign, _operands(inputs)))
 
 
@@ -84,7 +86,7 @@ def _lacks_extents(shape: Shape) -> bool:
 
 
 def _widest(inputs: tuple[Shape, ...]) -> int:
-    """The first tensor to which no other is larger in channels or in extents, as far as ones tell."""
+    """The first tensor that no other one exceeds in channels or extents, as far as ones show."""
     for lacks in ((_lacks_extents, _lacks_channels), (_lacks_extents,), (_lacks_channels,)):
         for index, shape in enumerate(inputs):
             if not any(lack(shape) for lack in lacks):
@@ -113,7 +115,7 @@ class Add(_Broadcasting):
 
 
 class Mul(_Broadcasting):
-    """The product of tensors, number by number."""
+    """The elementwise product of tensors."""
 
     name: ClassVar[str] = "mul"
     sign: ClassVar[str] = "*"

@@ -36,14 +36,16 @@ class Bn(Operator):
 
 @dataclass(frozen=True)
 class _AcrossChannels(Operator):
-    """Norms of several channels together: their means would hold the zeros beyond a decided width."""
+    """Norms over several channels: their means would include the zeros beyond a decided width."""
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """The number of channels is the same in every architecture."""
         yield from super().rules(inputs)
         if is_decided(inputs[0].channels):
-            help = "write `choose c in {16, 32} { conv(c, 3) -> " + self.name + "(...) }`: own weights for each width"
-            yield refusal("E0502", f"the channels that `{self.name}` takes are decided", help)
+            help = (
+                "write `choose c in {16, 32} { conv(c, 3) -> " + self.name + "(...) }`: each width has its own weights"
+            )
+            yield refusal("E0502", f"the input channels of `{self.name}` depend on decisions", help)
 
     def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
         """A scale and a shift for every channel."""
@@ -62,12 +64,12 @@ class GroupNorm(_AcrossChannels):
     eps: Scalar = attribute(Fraction(1, 100_000), takes=_SHARE)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Also: the groups divide the channels, and hold two numbers or more."""
+        """Also: the groups divide the channels, and have at least two elements."""
         yield from super().rules(inputs)
         channels, height, width = inputs[0]
-        text = "the groups of `group_norm` hold a single number"
-        yield Rule("E0201", "at least", channels * height * width, 2 * self.groups, text, "take fewer groups")
-        help = "choose groups that divide the channels"
+        text = "the groups of `group_norm` have a single element"
+        yield Rule("E0201", "at least", channels * height * width, 2 * self.groups, text, "use fewer groups")
+        help = "use a number of groups that divides the channels"
         yield Rule("E0204", "multiple", inputs[0].channels, self.groups, "groups do not divide the channels", help)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
@@ -77,9 +79,9 @@ class GroupNorm(_AcrossChannels):
 
 @dataclass(frozen=True)
 class LayerNorm(_AcrossChannels):
-    """Norm over the channels, at every position by itself, with a learned scale and shift for every channel (ConvNeXt).
+    """Norm over the channels at each position, with a learned scale and shift for every channel (ConvNeXt).
 
-    `group_norm(1)` takes the mean over the positions as well.
+    `group_norm(1)` also averages over the positions.
     """
 
     name: ClassVar[str] = "layer_norm"
@@ -96,7 +98,7 @@ class LayerNorm(_AcrossChannels):
 
 @dataclass(frozen=True)
 class InstanceNorm(Operator):
-    """Norm over the positions of every channel by itself, with a learned scale and shift for every channel."""
+    """Norm over the positions of each channel, with a learned scale and shift for every channel."""
 
     name: ClassVar[str] = "instance_norm"
     spatial: ClassVar[bool] = True
@@ -106,8 +108,8 @@ class InstanceNorm(Operator):
         """There are at least two positions."""
         yield from super().rules(inputs)
         positions = inputs[0].height * inputs[0].width
-        help = "leave it out where a single position is left"
-        yield Rule("E0201", "at least", positions, 2, "`instance_norm` needs two positions or more", help)
+        help = "omit it if there is only one position"
+        yield Rule("E0201", "at least", positions, 2, "`instance_norm` needs at least two positions", help)
 
     def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
         """A scale and a shift for every channel."""
@@ -121,7 +123,7 @@ class InstanceNorm(Operator):
 
 @dataclass(frozen=True)
 class _Dropping(Operator):
-    """What both share: a probability."""
+    """Their common base: a probability."""
 
     module: ClassVar[str]
     p: Scalar = attribute(takes=_SHARE, positional=True)
@@ -131,13 +133,13 @@ class _Dropping(Operator):
         return applied(Call(self.module, (decimal(self.p),)))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """With probability 0."""
+        """Whether the probability is 0."""
         return bool(self.p == 0)
 
 
 @dataclass(frozen=True)
 class Dropout(_Dropping):
-    """Zeroes single numbers with probability p in training, and scales the others up."""
+    """Zeroes single elements with probability p in training, and scales up the others."""
 
     name: ClassVar[str] = "dropout"
     module: ClassVar[str] = "nn.Dropout"
@@ -145,7 +147,7 @@ class Dropout(_Dropping):
 
 @dataclass(frozen=True)
 class Dropout2d(_Dropping):
-    """Zeroes whole channels with probability p in training, and scales the others up."""
+    """Zeroes whole channels with probability p in training, and scales up the others."""
 
     name: ClassVar[str] = "dropout2d"
     module: ClassVar[str] = "nn.Dropout2d"

@@ -1,4 +1,4 @@
-"""Pooling over windows and grids, and what undoes it."""
+"""Pooling over windows, and unpooling."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ssrdsl.operators.windows import (
 
 @dataclass(frozen=True)
 class _Window(Operator):
-    """What pooling and unpooling share: a window that slides over height and width."""
+    """The common base of pooling and unpooling: a window that slides over height and width."""
 
     spatial: ClassVar[bool] = True
     kernel: Scalar = attribute(takes=POSITIVES, positional=True)
@@ -38,7 +38,7 @@ class _Window(Operator):
         return kernel, stride, pair(0 if self.padding is None else self.padding)
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes pairs and finds the padding, as in `conv`."""
+        """Make pairs and find the padding, as in `conv`."""
         kernel, stride, padding = self.windows
         if self.padding is None:
             padding = automatic_padding(kernel, stride)
@@ -47,7 +47,7 @@ class _Window(Operator):
 
 @dataclass(frozen=True)
 class _Pool(_Window):
-    """What the pooling operators share."""
+    """The common base of the pooling operators."""
 
     module: ClassVar[str]
     function: ClassVar[str]
@@ -55,7 +55,7 @@ class _Pool(_Window):
     padded: bool = remembered(False)
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Also remembers whether the padding was found."""
+        """Also store whether the padding was automatic."""
         return replace(super().complete(inputs), padded=self.padded or self.padding is None)
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -70,9 +70,7 @@ class _Pool(_Window):
         kernel, stride, padding = self.windows
         yield from window_fits(self.shapes(inputs)[0])
         for k, p in dict.fromkeys(zip(kernel, padding, strict=True)):
-            yield Rule(
-                "E0205", "at least", k, 2 * p, "the padding is more than half of the kernel", "give less padding"
-            )
+            yield Rule("E0205", "at least", k, 2 * p, "the padding is more than half of the kernel", "use less padding")
         if self.padded:
             yield from odd_kernels(self.name, kernel, stride, padding)
 
@@ -86,18 +84,18 @@ class _Pool(_Window):
         )
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """The module, or the function of the same meaning."""
+        """The module, or the equivalent function."""
         positional, named = self.arguments()
         return applied(Call(self.module, positional, named), Call(self.function, (Operand(0), *positional), named))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """A window of one position that moves by one."""
+        """Whether the window is a single position with stride 1."""
         kernel, stride, padding = self.windows
         return all(map(is_one, (*kernel, *stride))) and all(p == 0 for p in padding)
 
 
 class Maxpool(_Pool):
-    """The largest number in a window. Stride, if not given: the kernel. Padding, if not given: as in `conv`."""
+    """The maximum of a window. Default stride: the kernel. Default padding: as in `conv`."""
 
     name: ClassVar[str] = "maxpool"
     module: ClassVar[str] = "nn.MaxPool2d"
@@ -105,7 +103,7 @@ class Maxpool(_Pool):
 
 
 class MaxpoolIndices(_Pool):
-    """As `maxpool`, with the positions of the maxima as a second result, for an `unpool` of the same window."""
+    """`maxpool` with the positions of the maxima as a second result, for an `unpool` with the same window."""
 
     name: ClassVar[str] = "maxpool_indices"
     results: ClassVar[int] = 2
@@ -119,29 +117,29 @@ class MaxpoolIndices(_Pool):
         return pooled, Indices(*pooled)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Also: unpooling gives back the extent of the input, which the positions count in."""
+        """Also: unpooling restores the extents of the input, which the positions refer to."""
         yield from super().rules(inputs)
         pooled = self.shapes(inputs)[0]
         kernel, stride, padding = self.windows
         for index, what in ((0, "height"), (1, "width")):
             restored = unpooled_extent(pooled[index + 1], kernel[index], stride[index], padding[index])
-            text = f"unpooling does not give back the {what}"
-            help = "the windows must cover the input exactly: choose extents that the stride divides"
+            text = f"unpooling does not restore the {what}"
+            help = "the windows must cover the input exactly: use extents that are multiples of the stride"
             yield Rule("E0203", "equal", restored, inputs[0][index + 1], text, help)
 
     def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
-        """Also asks for the positions."""
+        """Also returns the positions."""
         positional, named = super().arguments()
         return positional, (*named, ("return_indices", True))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """Never: positions are not the input."""
+        """Never: the positions differ from the input."""
         return False
 
 
 @dataclass(frozen=True)
 class Avgpool(_Pool):
-    """The mean of a window. Stride, if not given: the kernel. Padding, if not given: as in `conv`."""
+    """The mean of a window. Default stride: the kernel. Default padding: as in `conv`."""
 
     name: ClassVar[str] = "avgpool"
     module: ClassVar[str] = "nn.AvgPool2d"
@@ -149,7 +147,7 @@ class Avgpool(_Pool):
     count_include_pad: bool = attribute(True, takes=FLAG)
 
     def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
-        """Also whether padding counts in the mean; left out where there is none."""
+        """Also whether padding counts in the mean; left out if there is none."""
         positional, named = super().arguments()
         if all(p == 0 for p in pair(0 if self.padding is None else self.padding)):
             return positional, named
@@ -158,9 +156,9 @@ class Avgpool(_Pool):
 
 @dataclass(frozen=True)
 class Unpool(_Window):
-    """Puts values back to where `maxpool_indices` found the maxima, zeros elsewhere: `(values, indices) -> unpool(2)`.
+    """Puts values at the positions found by `maxpool_indices`, zeros elsewhere: `(values, indices) -> unpool(2)`.
 
-    Kernel, stride and padding are those of the pooling.
+    Kernel, stride and padding must be those of the pooling.
     """
 
     name: ClassVar[str] = "unpool"
@@ -179,10 +177,10 @@ class Unpool(_Window):
             yield refusal("E0207", "the second input of `unpool` is not the indices of a pooling", help)
         yield equal_channels(*inputs)
         yield from equal_extents(*inputs)
-        yield from positive_extents(self.shapes(inputs)[0], "give less padding")
+        yield from positive_extents(self.shapes(inputs)[0], "use less padding")
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.MaxUnpool2d`, or the function of the same meaning."""
+        """`nn.MaxUnpool2d`, or the equivalent function."""
         kernel, stride, padding = map(compact, self.windows)
         named = keywords(("stride", stride, kernel), ("padding", padding, 0))
         operands = (Operand(0), Operand(1))

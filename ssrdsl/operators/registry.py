@@ -1,4 +1,4 @@
-"""The operators by their names in the language: those that come along, and those of other installed packages."""
+"""The operators by name: built-in ones, and those of other installed packages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "ssrdsl.operators"
-"""The group of entry points under which a package offers operators."""
+"""The entry point group for operators of other packages."""
 
 _OWN: tuple[type[Operator], ...] = (
     Conv, Deconv, Depthwise, Linear,
@@ -57,16 +57,16 @@ _OWN: tuple[type[Operator], ...] = (
 OPERATORS: Mapping[str, type[Operator]] = MappingProxyType(
     {**{operator.name: operator for operator in _OWN}, "skip": Identity, "silu": Swish}
 )
-"""The operators that come along, by name; `skip` is another name for `identity`, `silu` for `swish`."""
+"""The built-in operators by name; `skip` is another name for `identity`, `silu` for `swish`."""
 
 _registered: dict[str, type[Operator]] = {}
 _loaded: dict[str, type[Operator]] | None = None
 
 
 def operators() -> Mapping[str, type[Operator]]:
-    """All operators by name, those of installed packages and registered ones included.
+    """All operators by name, including those of installed packages and registered ones.
 
-    Packages are asked once, at the first call. Raises UserError where one cannot be loaded or a name is taken.
+    Packages are loaded once, at the first call. Raises UserError if one cannot be loaded or a name is already used.
     """
     global _loaded
     if _loaded is None:
@@ -75,14 +75,14 @@ def operators() -> Mapping[str, type[Operator]]:
 
 
 def register(operator: type[Operator]) -> type[Operator]:
-    """Makes an operator known in this process; may be used as a decorator. Raises UserError where its name is taken."""
+    """Register an operator in this process; can be used as a decorator. Raises UserError if its name is in use."""
     _check(operator, operator.__name__, {**OPERATORS, **(_loaded or {}), **_registered})
     _registered[operator.name] = operator
     return operator
 
 
 def unregister(operator: type[Operator]) -> None:
-    """Forgets an operator that was registered."""
+    """Remove a registered operator."""
     _registered.pop(operator.name, None)
 
 
@@ -102,7 +102,7 @@ def _of_packages() -> Iterator[tuple[str, type[Operator]]]:
 
 
 def _is_offered() -> bool:
-    """Whether some package may offer operators: whether its metadata names the group, or lies where one cannot look."""
+    """Whether some package may offer operators: its metadata contain the group, or cannot be searched."""
     try:
         return any(_names_group(Path(place or ".")) for place in dict.fromkeys(sys.path))
     except OSError:
@@ -124,14 +124,14 @@ def _origin(entry: EntryPoint) -> str:
 def _load(entry: EntryPoint) -> type[Operator]:
     try:
         loaded = entry.load()
-    except Exception as error:  # whatever a foreign package raises while it is imported
+    except Exception as error:  # importing another package can raise any exception
         raise UserError(
-            f"cannot load the operator {_origin(entry)}: {error}", "repair or uninstall that package"
+            f"cannot load the operator {_origin(entry)}: {error}", "fix or uninstall this package"
         ) from error
     from inspect import isabstract
 
     if not (isinstance(loaded, type) and issubclass(loaded, Operator)) or isabstract(loaded):
-        raise UserError(f"{_origin(entry)} is no operator", "derive it from `ssrdsl.operators.Operator`")
+        raise UserError(f"{_origin(entry)} is not an operator", "derive it from `ssrdsl.operators.Operator`")
     return loaded
 
 
@@ -139,19 +139,19 @@ def _check(operator: type[Operator], origin: str, known: Mapping[str, type[Opera
     name = getattr(operator, "name", None)
     if not isinstance(name, str) or not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
         raise UserError(
-            f"the operator {origin} has no name that a file can write",
-            'give it `name: ClassVar[str] = "..."`, lower-case letters, digits and underscores',
+            f"the operator {origin} has no valid name",
+            'add `name: ClassVar[str] = "..."` with lower-case letters, digits and underscores',
         )
     if name in known and known[name] is not operator:
         taken = known[name]
         raise UserError(
-            f"the operator {origin} is called `{name}`, as {taken.__module__}.{taken.__qualname__} is",
+            f"the operator {origin} has the name `{name}` of {taken.__module__}.{taken.__qualname__}",
             "rename one of them, or uninstall its package",
         )
 
 
 def _check_whole(operator: type[Operator], origin: str) -> None:
     if "__dataclass_fields__" not in vars(operator):
-        raise UserError(f"the operator {origin} is no dataclass", "put `@dataclass(frozen=True)` above it")
+        raise UserError(f"the operator {origin} is not a dataclass", "decorate it with `@dataclass(frozen=True)`")
     if operator.construct is Operator.construct:
-        raise UserError(f"the operator {origin} does not say how it is made", "give it `construct`")
+        raise UserError(f"the operator {origin} has no method `construct`", "implement `construct`")

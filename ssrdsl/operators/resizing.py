@@ -1,4 +1,4 @@
-"""Changes of extent without weights: interpolation and channels turned into positions."""
+"""Changes of extent without weights: interpolation and pixel shuffle."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _is_target(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class Resize(Operator):
-    """Interpolation to the height and width of a tensor, to a pair (height, width), or by a factor `scale=`."""
+    """Interpolation to the height and width of a tensor, to a pair (height, width), or by a factor `scale`."""
 
     name: ClassVar[str] = "resize"
     spatial: ClassVar[bool] = True
@@ -44,21 +44,21 @@ class Resize(Operator):
             given = "nothing" if self.scale is None else "both"
             raise AttributeFault(self.name, "target", "either a tensor or pair, or `scale=` alone", given)
         if self.align_corners and self.mode not in _ALIGNING:
-            raise AttributeFault(self.name, "align_corners", f'false where the mode is "{self.mode}"', True)
+            raise AttributeFault(self.name, "align_corners", f'false if the mode is "{self.mode}"', True)
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes a pair of the factor."""
+        """Expand the factor to a pair."""
         return self if self.scale is None else replace(self, scale=pair(self.scale))
 
     def detached(self) -> Self:
-        """With the extents in place of the tensor."""
+        """The operator with the extents in place of the tensor."""
         return replace(self, target=self._extents()) if isinstance(self.target, Shape) else self
 
     def _extents(self) -> Pair:
         return (self.target.height, self.target.width) if isinstance(self.target, Shape) else self.target
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """The channels of the input; the extents asked for, rounded down."""
+        """The channels of the input; the given extents, rounded down."""
         channels, height, width = inputs[0]
         if self.scale is None:
             return (Shape(channels, *self._extents()),)
@@ -66,17 +66,17 @@ class Resize(Operator):
         return (Shape(channels, height * vertical // 1, width * horizontal // 1),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Whole positive extents."""
+        """Positive integer extents."""
         yield from super().rules(inputs)
         if isinstance(self.target, Vector):
-            yield refusal("E0207", "the target of `resize` has no height and width", "give a tensor before `linear`")
+            yield refusal("E0207", "the target of `resize` has no height and width", "use a tensor before `linear`")
         elif self.target is not None:
             yield from wholes("the extent is", self._extents())
         else:
-            yield from positive_extents(self.shapes(inputs)[0], "choose a larger factor")
+            yield from positive_extents(self.shapes(inputs)[0], "use a larger factor")
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`F.interpolate` where the extent is that of a tensor, else `nn.Upsample` or that function."""
+        """`F.interpolate` for the extent of a tensor, else `nn.Upsample` or that function."""
         if isinstance(self.target, Shape):
             return Construction(None, self._call((("size", Extent(len(inputs))),)))
         size = (("size", self.target),)
@@ -94,18 +94,18 @@ class Resize(Operator):
         return (*size, ("mode", self.mode), *aligned)
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """By the factor 1."""
+        """Whether the factor is 1."""
         return self.scale is not None and all(map(is_one, pair(self.scale)))
 
 
 def _is_exact(factor: Scalar) -> bool:
-    """Whether a float holds the factor exactly; else torch's rounding down could lose a position."""
+    """Whether the factor is exact as a float; otherwise rounding down in torch could lose a position."""
     return not isinstance(factor, Fraction) or Fraction(float(factor)) == factor
 
 
 @dataclass(frozen=True)
 class PixelShuffle(Operator):
-    """Spreads factor * factor channels over as many positions (sub-pixel convolution)."""
+    """Rearranges factor * factor channels into as many positions (sub-pixel convolution)."""
 
     name: ClassVar[str] = "pixel_shuffle"
     spatial: ClassVar[bool] = True
@@ -121,15 +121,15 @@ class PixelShuffle(Operator):
         """The squared factor divides the channels."""
         yield from super().rules(inputs)
         square = self.factor * self.factor
-        help = f"give it a multiple of {square} channels, for instance with `conv({square} * c, 1)`"
+        help = f"use a multiple of {square} channels, for instance `conv({square} * c, 1)`"
         yield Rule(
             "E0204", "multiple", inputs[0].channels, square, "the squared factor does not divide the channels", help
         )
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.PixelShuffle`, or the function of the same meaning."""
+        """`nn.PixelShuffle`, or the equivalent function."""
         return applied(Call("nn.PixelShuffle", (self.factor,)), Call("F.pixel_shuffle", (Operand(0), self.factor)))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """With the factor 1."""
+        """Whether the factor is 1."""
         return is_one(self.factor)

@@ -1,4 +1,4 @@
-"""Arithmetic that attributes and extents share, whatever kind of number they are."""
+"""Arithmetic for attributes and extents of any number type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def pair(value: Any) -> Pair:
 
 
 def is_decided(scalar: Scalar) -> bool:
-    """Whether a scalar depends on decisions (and so can be compared with nothing)."""
+    """Whether a scalar depends on decisions (and so cannot be compared)."""
     return hasattr(scalar, "support")
 
 
@@ -26,7 +26,7 @@ def is_one(scalar: Scalar) -> bool:
 
 
 def ratio(dividend: Scalar, divisor: Scalar) -> Scalar:
-    """The exact ratio, an int where it is plain and whole."""
+    """The exact quotient, an int if it is a plain integer."""
     if dividend == divisor:
         return 1
     if is_one(divisor):

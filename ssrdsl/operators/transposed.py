@@ -18,8 +18,8 @@ from ssrdsl.operators.windows import exact_padding
 class Deconv(Filtering):
     """Transposed convolution: every position adds a weighted window to the result. Bias as in `conv`.
 
-    Padding, if not given, makes exactly stride times the extent. Where it is given, the output padding is 0 if not
-    given, as in PyTorch.
+    With the default padding the result has exactly stride times the extent of the input. If padding is given, the
+    default output padding is 0, as in PyTorch.
     """
 
     name: ClassVar[str] = "deconv"
@@ -33,7 +33,7 @@ class Deconv(Filtering):
         return pair(0 if self.output_padding is None else self.output_padding)
 
     def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Makes pairs and finds both paddings."""
+        """Make pairs and determine both paddings."""
         kernel, stride, dilation, padding = self.windows
         extra = self.extra
         if self.padding is None:
@@ -50,15 +50,15 @@ class Deconv(Filtering):
         return (Shape(self.channels, height, width),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Also: the output padding is one that PyTorch takes, below the stride or the dilation."""
+        """Also: the output padding is below the stride or the dilation, as PyTorch requires."""
         yield from super().rules(inputs)
         _, stride, dilation, _ = self.windows
-        text = "the output padding is not below the stride"
+        text = "the output padding is not smaller than the stride"
         if self.padded:
             text = "no padding gives exactly stride times the extent"
         for s, d, e in dict.fromkeys(zip(stride, dilation, self.extra, strict=True)):
             most = s if is_decided(d) else max(s, d)
-            yield Rule("E0205", "at least", most - 1, e, text, "give the padding: `deconv(..., padding=0)`")
+            yield Rule("E0205", "at least", most - 1, e, text, "set the padding: `deconv(..., padding=0)`")
 
     def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
         """Input positions x weights."""

@@ -15,7 +15,7 @@ _ALL = (None, None, None)
 
 
 class Identity(Operator):
-    """Leaves a tensor as it is; `identity` and `skip` are two names for it."""
+    """Returns the tensor unchanged; `identity` and `skip` are the same operator."""
 
     name: ClassVar[str] = "identity"
 
@@ -24,13 +24,13 @@ class Identity(Operator):
         return applied(Call("nn.Identity"))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
-        """Always."""
+        """Always true."""
         return True
 
 
 @dataclass(frozen=True)
 class Zero(Operator):
-    """Zeros in place of a tensor, at every `stride`-th position: the absence of an edge in a cell."""
+    """Zeros in the shape of a tensor, at every `stride`-th position: a missing edge in a cell."""
 
     name: ClassVar[str] = "zero"
     reads_data: ClassVar[bool] = False
@@ -44,10 +44,14 @@ class Zero(Operator):
         return (Shape(channels, (height + vertical - 1) // vertical, (width + horizontal - 1) // horizontal),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Steps need positions to step over."""
+        """A stride requires height and width."""
         yield from super().rules(inputs)
         if isinstance(inputs[0], Vector) and not self._keeps_extents():
-            yield refusal("E0207", "`zero` steps over positions, which the result of `linear` has not", "write `zero`")
+            yield refusal(
+                "E0207",
+                "`zero` with a stride needs height and width, which the result of `linear` does not have",
+                "write `zero`",
+            )
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`torch.zeros_like`."""

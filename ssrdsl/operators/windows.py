@@ -1,4 +1,4 @@
-"""Windows that slide over height and width: their padding, their number, and the rules about both."""
+"""Windows that slide over height and width: their padding, their number, and the rules for both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ssrdsl.operators.scalars import Pair, is_decided
 
 
 def automatic_padding(kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Pair:
-    """None where the kernel is the stride, else what keeps the extent of an odd kernel at stride 1."""
+    """0 if the kernel equals the stride, else the padding that keeps the extent for an odd kernel at stride 1."""
     vertical, horizontal = (0 if k == s else d * (k // 2) for k, s, d in zip(kernel, stride, dilation, strict=True))
     return vertical, horizontal
 
@@ -38,23 +38,23 @@ def window_count_up(extent: Scalar, kernel: Scalar, stride: Scalar, padding: Sca
 
 
 def unpooled_extent(count: Scalar, kernel: Scalar, stride: Scalar, padding: Scalar) -> Scalar:
-    """What a number of windows covers: the extent that unpooling gives back."""
+    """The extent covered by a number of windows, which is the result of unpooling."""
     return (count - 1) * stride - 2 * padding + kernel
 
 
 def odd_kernels(operator: str, kernel: Pair, stride: Pair, padding: Pair) -> Iterator[Rule]:
-    """Automatic padding asks for odd kernels, but for one that is the stride and was given none."""
+    """Automatic padding requires an odd kernel, unless it equals the stride and has no padding."""
     for k, s, p in dict.fromkeys(zip(kernel, stride, padding, strict=True)):
         if k != s or p != 0:
-            help = f"give the padding: `{operator}(..., padding=0)`"
+            help = f"set the padding: `{operator}(..., padding=0)`"
             yield Rule("E0205", "multiple", k + 1, 2, "an even kernel has no padding that keeps the extent", help)
             if is_decided(k) and s != 1:
-                # By itself such a kernel would get no padding; the options of a set share one rule.
-                text = "one of the kernels is the stride, and would be padded otherwise than the others"
+                # Alone, such a kernel would get no padding; the options of a set share one rule.
+                text = "one of the kernels equals the stride, and would be padded differently from the others"
                 yield Rule("E0205", "at least", (k - s) * (k - s), 1, text, help)
 
 
 def window_fits(result: Shape) -> Iterator[Rule]:
     """At least one window fits into height and width."""
-    help = "the kernel is larger than what it slides over: use a smaller one, more padding or less stride before"
+    help = "the kernel is larger than the padded input: use a smaller kernel, more padding, or smaller strides before"
     yield from positive_extents(result, help)

@@ -1,4 +1,4 @@
-"""How operators are written in a file: signatures for people to read."""
+"""Signatures of operators in the syntax of the language."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssrdsl.operators.definition import Operator
 
 
 def written(value: Any) -> str:
-    """A default as the language spells it."""
+    """A default in the syntax of the language."""
     if value is None:
         return "auto"
     if isinstance(value, bool):
@@ -24,7 +24,7 @@ def written(value: Any) -> str:
 
 
 def signature_text(operator: type[Operator], name: str | None = None) -> str:
-    """How an operator is called: `conv(channels, kernel=1, ..., bias=auto)`, tensors of functions included.
+    """The signature of an operator: `conv(channels, kernel=1, ..., bias=auto)`, tensors of functions included.
 
     `name` is another name under which it is known.
     """
@@ -44,10 +44,10 @@ def _parameter(field: Field[Any]) -> str:
 
 
 def summary(operator: type[Operator]) -> str:
-    """The first sentence on an operator."""
+    """The first sentence of the description of an operator."""
     return description(operator).split("\n\n")[0].replace("\n", " ")
 
 
 def description(operator: type[Operator]) -> str:
-    """All that is said on an operator."""
+    """The description of an operator."""
     return cleandoc(operator.__doc__ or "")

@@ -1,4 +1,4 @@
-"""Zeros of a given shape: what is left of a sum of no tensors. No file can name it; restriction makes it."""
+"""Zeros of a given shape, for an empty sum. Not available in files; created by restriction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssrdsl.operators.definition import Operator, Scalar, Shape, Vector
 
 @dataclass(frozen=True)
 class Zeros(Operator):
-    """Zeros of `channels` x `height` x `width`, as many images of them as its input has; a vector has channels only."""
+    """Zeros of `channels` x `height` x `width`, with the batch size of the input; a vector has channels only."""
 
     name: ClassVar[str] = "zeros"
     reads_data: ClassVar[bool] = False

@@ -15,7 +15,7 @@ PAD = 9.0
 STACK = 4.0
 """Offset of each sheet of a stack."""
 ENTERING = 11.0
-"""Height of a box for each line that enters it."""
+"""Height of a box per line that enters it."""
 GREY = "#6e7781"
 
 
@@ -28,18 +28,18 @@ class Badge:
 
     @property
     def width(self) -> float:
-        """How wide it is drawn."""
+        """The width of the drawing."""
         return text_width(self.text, "badge") + 11
 
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
-        """Draws it 17 high, the upper left corner at a point."""
+        """Draw it with a height of 17, the upper left corner at a point."""
         drawing.coloured(x, y, self.width, 17, GREY if self.dimension is None else COLOURS[self.dimension])
         drawing.text(x + self.width / 2, y + 12.5, self.text, "badge", "middle")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a card: its badge, what it is, and the dimensions that are open inside; stacked if it repeats."""
+    """A line of a card: its badge, its text, and the dimensions open inside; stacked if it repeats."""
 
     label: str
     badge: Badge | None = None
@@ -48,14 +48,14 @@ class Row:
 
     @property
     def width(self) -> float:
-        """How wide it is drawn."""
+        """The width of the drawing."""
         badge = 0 if self.badge is None else self.badge.width + 6
         dots = 11 * len(self.inside) + (3 if self.inside else 0)
         return 16 + badge + code_width(self.label) + dots + (2 * STACK if self.stacked else 0)
 
 
 def card(title: str, rows: Sequence[Row], kind: str = "title") -> Box:
-    """A list of parts that follow one another, with a title in a class of text."""
+    """A list of consecutive parts, with a title in a class of text."""
     inner = max([text_width(title, kind), *(row.width for row in rows)])
     head = 23.0 if title else 0.0
     height = 2 * PAD + head + sum(_row_height(row) for row in rows) - 4
@@ -106,7 +106,7 @@ def pill(label: str) -> Box:
 
 
 def port(name: str = "", *, leaves: bool = False) -> Box:
-    """Where a tensor enters or leaves a frame, with its name."""
+    """The point where a tensor enters or leaves a frame, with its name."""
     text = text_width(name, "small") + 4 if name else 0.0
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
@@ -129,7 +129,7 @@ def plus(entering: int = 2) -> Box:
 
 
 def chip(label: str, names: Mapping[str, Dimension], entering: int = 1) -> Box:
-    """An operator with its numbers, the decided ones in colour; the more lines enter it, the taller."""
+    """An operator with its numbers, decided ones in colour; its height grows with the number of lines that enter it."""
     if label == "add" or label.startswith("add("):
         return plus(entering)
     texts = lines(label, names)
@@ -147,7 +147,7 @@ def chip(label: str, names: Mapping[str, Dimension], entering: int = 1) -> Box:
 
 
 def grid(boxes: Sequence[Box], page: float = 380) -> Box:
-    """Boxes beside one another, in rows, without lines."""
+    """Boxes side by side, in rows, without lines."""
     places: list[tuple[float, float]] = []
     x = y = tallest = 0.0
     for box in boxes:
@@ -184,7 +184,7 @@ def frame(
     stacked: bool = False,
     title: str = "",
 ) -> Box:
-    """A frame around what is repeated, chosen or named, with its title or badges above."""
+    """A frame around a repeated, chosen or named part, with its title or badges above."""
     head = 25.0 if badges or note or title else 0.0
     text, kind = (title, "title") if title else (note, "small")
     heading = sum(badge.width + 6 for badge in badges) + text_width(text, kind)

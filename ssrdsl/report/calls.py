@@ -1,4 +1,4 @@
-"""Calls as the pictures write them: the operator and its numbers, without what only matters to the numerics."""
+"""The text of calls in pictures: the operator and its numbers, without arguments that only affect numerics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Pieces = list[tuple[str, Dimension | None]]
 def lines(label: str, names: Mapping[str, Dimension]) -> list[str]:
     """A call in one or two lines: name and positional arguments, then the keywords that matter.
 
-    A keyword matters if it shapes the network or names one of the decisions in `names`.
+    A keyword matters if it shapes the network or contains one of the decisions in `names`.
     """
     if " -> " in label:
         return _wrapped(label.split(" -> "))
@@ -55,7 +55,7 @@ def _wrapped(stages: Sequence[str]) -> list[str]:
 
 
 def short(label: str) -> str:
-    """A call in one line: as written if that is short, else without the keywords that do not shape the network."""
+    """A call in one line: as written if short, else without keywords that do not shape the network."""
     if len(label) <= SHORT or " -> " in label or not label.endswith(")"):
         return cut(label, LONG)
     name, positional, keywords = _call(label, {})
@@ -63,7 +63,7 @@ def short(label: str) -> str:
 
 
 def coloured(text: str, names: Mapping[str, Dimension]) -> Pieces:
-    """A text in pieces, the names of decisions and literal sets in the colours of their dimensions."""
+    """A text in pieces, with names of decisions and literal sets in the colours of their dimensions."""
     pieces: Pieces = []
     at = 0
     for match in re.finditer(r"\{[^{}]*\}?|[A-Za-z_]\w*", text):
@@ -94,5 +94,5 @@ def _by_cross(value: str) -> str:
 
 
 def mentions(text: str, names: Container[str]) -> bool:
-    """Whether a text has one of some names."""
+    """Whether a text contains one of some names."""
     return any(word in names for word in re.findall(r"[A-Za-z_]\w*", text))

@@ -23,7 +23,7 @@ def line_chart(
     faint: bool = False,
     size: tuple[float, float] = (5.4, 3.0),
 ) -> str:
-    """A line for every series; `faint` draws many thin ones of one colour, without a legend. Size in inches."""
+    """A chart with a line per series; `faint`: many thin lines in one colour, without a legend. Size in inches."""
     figure, axes = new_axes(size)
     for index, (name, (x, y)) in enumerate(series.items()):
         style: dict[str, Any] = {"color": COLOURS[index % len(COLOURS)], "linewidth": 1.8, "label": name}
@@ -38,11 +38,11 @@ def line_chart(
 
 
 def new_axes(size: tuple[float, float]) -> tuple[Any, Any]:
-    """An empty figure of a size in inches, and its axes. Raises `UserError` where matplotlib is not installed."""
+    """An empty figure of a size in inches, and its axes. Raises `UserError` if matplotlib is not installed."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise UserError("charts need matplotlib", help="pip install 'ssrdsl[plot]'") from None
+        raise UserError("charts require matplotlib", help="pip install 'ssrdsl[plot]'") from None
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)

@@ -29,11 +29,11 @@ from ssrdsl.space.outline import Outline, Part
 MOST_PARTS = 24
 MOST_OPTIONS = 12
 MOST_TENSORS = 5
-"""Tensors between the same two parts that are drawn one by one."""
+"""The largest number of tensors between the same two parts that are drawn individually."""
 
 
 def tensors_between(graph: Graph, parts: Sequence[Part]) -> Iterator[tuple[int | None, int, Port]]:
-    """The tensors that parts read: the part that makes each, None for one from outside, and the part that reads it."""
+    """The tensors that parts read, with their producer, None for one from outside, and their consumer."""
     home = {node: index for index, part in enumerate(parts) for node in part.nodes}
     for index, part in enumerate(parts):
         for source in sources(graph, part.nodes):
@@ -41,7 +41,7 @@ def tensors_between(graph: Graph, parts: Sequence[Part]) -> Iterator[tuple[int |
 
 
 def _bundled(read: Iterable[tuple[int | None, int, Port]]) -> dict[Port, list[Port]]:
-    """For every tensor, those that are drawn as one line with it: many that come from one part and go to one."""
+    """For every tensor, those drawn as one line with it: many with the same producer and consumer."""
     homes: dict[Port, int | None] = {}
     readers: dict[Port, tuple[int, ...]] = {}
     for home, index, tensor in read:
@@ -55,7 +55,7 @@ def _bundled(read: Iterable[tuple[int | None, int, Port]]) -> dict[Port, list[Po
 
 
 class Diagram:
-    """Draws what is inside of a block; `names` gives the dimension of each name that is a decision there."""
+    """Draws the inside of a block; `names` maps the decisions there to their dimensions."""
 
     def __init__(self, graph: Graph, outline: Outline, names: Mapping[str, Dimension]) -> None:
         self.graph, self.outline, self.names = graph, outline, names
@@ -75,9 +75,9 @@ class Diagram:
         results: Sequence[Port] = (),
         in_turn: bool = False,
     ) -> Flow:
-        """Parts with the tensors between them, from ports at which those from outside come in.
+        """Parts with the tensors between them, and ports for those from outside.
 
-        Without results, a port that one line leaves is left out: the line into the frame shows the same.
+        Without results, ports with a single line are omitted: the line into the frame shows the same.
         """
         drawn = shortened(shown(self.graph, self.outline, parts, in_turn=in_turn), MOST_PARTS)
         bundles = _bundled(tensors_between(self.graph, drawn))
@@ -122,7 +122,7 @@ class Diagram:
         return [port(many.get(tensor, names.get(tensor, ""))) for tensor in tensors]
 
     def part(self, part: Part, entering: int = 1) -> Box:
-        """One part as a box, tall enough for the lines that enter it."""
+        """A part as a box, high enough for the lines that enter it."""
         match part.kind:
             case "choose":
                 return self.choice(part)
@@ -140,7 +140,7 @@ class Diagram:
                 return chip(part.label, self.names, entering)
 
     def choice(self, part: Part) -> Box:
-        """A product shows the inside of its largest option, a list of alternatives what each is."""
+        """A choice: a product with the inside of its largest option, alternatives with the text of each."""
         decision = part.decision
         if decision is None or not decision.is_open:
             return frame(self.flow(part.parts, part.scopes[0]))
@@ -158,7 +158,7 @@ class Diagram:
         return frame(self.flow(part.parts, self._largest(part)), badges, note, decision.dimension, stacked=True)
 
     def repeat(self, part: Part) -> Box:
-        """A loop whose turns are alike as one turn, with how often it runs and how its turns depend."""
+        """A loop with equal iterations as one iteration, with their number and dependences."""
         decision = part.decision if part.decision is not None and part.decision.is_open else None
         dimension = decision.dimension if decision else None
         badge = Badge(f"{how_often(part)} ×", dimension)
@@ -166,7 +166,7 @@ class Diagram:
         return frame(self.flow(part.parts, self._largest(part), in_turn=True), [badge], note, dimension, stacked=True)
 
     def _largest(self, part: Part) -> str:
-        """The turn or option of which the inside is drawn."""
+        """The iteration or option whose inside is drawn."""
         return max(reversed(part.scopes), key=lambda scope: len(self.outline.nodes(scope)))
 
     def selection(self, part: Part, entering: int) -> Box:
@@ -178,7 +178,7 @@ class Diagram:
 
 
 def selected(graph: Graph, part: Part) -> str:
-    """How many of how many tensors a part of kind `select` sums."""
+    """The numbers of selected and available tensors of a part of kind `select`."""
     node = graph[part.nodes[0]]
     sizes = sorted({len(target) for _, target in node.branches}) if isinstance(node, Select) else [1]
     many = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]}..{sizes[-1]}"
@@ -186,12 +186,12 @@ def selected(graph: Graph, part: Part) -> str:
 
 
 def how_often(part: Part) -> str:
-    """How often a loop runs: `3`, or `1..3`."""
+    """The number of iterations: `3`, or `1..3`."""
     return str(part.greatest) if part.least == part.greatest else f"{part.least}..{part.greatest}"
 
 
 def turns_note(graph: Graph, outline: Outline, part: Part) -> str:
-    """What a folded loop does not show: how its turns depend, if not in series, and the values of its variables."""
+    """A note for a folded loop: dependences of its iterations, if not in series, and values of its variables."""
     if part.kind != "repeat":
         return ""
     notes = {Loop.SERIES: [], Loop.LINKED: ["each reads earlier ones"]}
@@ -200,7 +200,7 @@ def turns_note(graph: Graph, outline: Outline, part: Part) -> str:
 
 
 def row(graph: Graph, outline: Outline, part: Part, inside: tuple[Dimension, ...] = ()) -> Row:
-    """One part as a line of a card."""
+    """A part as a line of a card."""
     decision = part.decision if part.decision is not None and part.decision.is_open else None
     dimension = None if decision is None else decision.dimension
     if part.greatest > 1 or (part.kind == "repeat" and decision is not None):
@@ -217,7 +217,7 @@ def row(graph: Graph, outline: Outline, part: Part, inside: tuple[Dimension, ...
 
 
 def call_text(graph: Graph, part: Part) -> str:
-    """The source of a part; for an operator that merges tensors, with the names of those that it reads."""
+    """The source text of a part; for an operator that merges tensors, with the names of its inputs."""
     if part.kind != "operator" or part.label not in MERGING:
         return part.label
     names = names_in(graph, graph[part.nodes[0]].scope)

@@ -15,7 +15,7 @@ __all__ = ["Box", "Flow", "Link"]
 
 @dataclass(frozen=True, slots=True)
 class Box(Area):
-    """Something to place: its size, how to draw it with its upper left corner at a point, and the flow inside it."""
+    """A box to place: its size, a function that draws it with its upper left corner at a point, and the flow inside."""
 
     draw: Callable[[Drawing, float, float], None]
     label: str = ""
@@ -52,7 +52,7 @@ class Flow(Placement):
                 self.left.append(x + TRACK * self.routes.tracks(column))
 
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
-        """Draws lines and boxes with the upper left corner of the whole at a point."""
+        """Draw lines and boxes with the upper left corner of the whole at a point."""
         self.routes.draw(drawing, x, y)
         for index, box in enumerate(self.boxes):
             left, top, _, _ = self.place(index)

@@ -1,4 +1,4 @@
-"""Columns and paths of a small directed graph: what a layered layout from left to right starts from."""
+"""Columns and paths of a small directed graph, the input of a layered layout from left to right."""
 
 from __future__ import annotations
 

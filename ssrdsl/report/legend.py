@@ -38,7 +38,7 @@ def named(graph: Graph, decisions: Iterable[Placed]) -> dict[str, Dimension]:
 
 
 def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[Entry]:
-    """One entry for each set, with the stages where those differ."""
+    """One entry per set, with the stages if they differ."""
     values: dict[tuple[str, Dimension], dict[str, list[str]]] = {}
     for stage, decision in decisions:
         if decision.kind in {Kind.SET, Kind.SPLIT, Kind.PERMUTATION}:
@@ -58,7 +58,7 @@ def _unnamed(decision: Decision) -> str:
 
 
 def legend(found: Sequence[Entry], width: float) -> Box:
-    """The entries in lines as wide as given."""
+    """The entries, wrapped into lines of a given width."""
     lines: list[list[Entry]] = []
     for entry in found:
         if lines and sum(map(_width, lines[-1])) + _width(entry) <= width:

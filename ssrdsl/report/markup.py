@@ -1,4 +1,4 @@
-"""Texts of files and names as parts of SVG and HTML."""
+"""Escape texts of files and names for SVG and HTML."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from ssrdsl.language.width import sanitized
 
 
 def escaped(text: str, *, quote: bool = False) -> str:
-    """A text without characters that XML forbids or that change how the rest is shown, and without markup."""
+    """A text with markup escaped, without characters that XML forbids or that change how the rest is displayed."""
     return escape("\n".join(map(sanitized, text.split("\n"))), quote=quote)

@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs no other file: headings, facts, tables, pictures."""
+"""A report as a single HTML file: headings, facts, tables, pictures."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from ssrdsl.report.markup import escaped
 
 @dataclass(slots=True)
 class Page:
-    """Grows from the top to the bottom; `html()` gives the whole."""
+    """A page, built from top to bottom; `html()` returns it."""
 
     title: str
     lead: str = ""
     parts: list[str] = field(default_factory=list)
 
     def heading(self, text: str, note: str = "") -> None:
-        """Begins a section."""
+        """Add a heading."""
         self.parts.append(f"<h2>{escaped(text)}</h2>")
         if note:
             self.note(note)
 
     def note(self, text: str) -> None:
-        """A remark in small print."""
+        """Add a note in small print."""
         self.parts.append(f'<p class="note">{escaped(text)}</p>')
 
     def facts(self, facts: Mapping[str, str]) -> None:
-        """Figures with their names below."""
+        """Add figures with their names below."""
         cells = "".join(
             f"<div><b>{escaped(value)}</b><span>{escaped(name)}</span></div>" for name, value in facts.items()
         )
         self.parts.append(f'<div class="facts">{cells}</div>')
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table; the first column names the rows."""
+        """Add a table; the first column has the names of the rows."""
         head = "".join(f"<th>{escaped(cell)}</th>" for cell in header)
         body = "".join("<tr>" + "".join(f"<td>{escaped(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         self.parts.append(f"<table><tr>{head}</tr>{body}</table>")
 
     def code(self, text: str) -> None:
-        """A text as it was written."""
+        """Add a text in a code block."""
         self.parts.append(f"<pre>{escaped(text.expandtabs(4))}</pre>")
 
     def figure(self, *figures: tuple[str, str]) -> None:
-        """Pictures, each with a caption, side by side where there are two: SVG texts or `image` results."""
+        """Add pictures with captions, side by side if there are two: SVG texts or `image` results."""
         captioned = [(picture, f"<figcaption>{escaped(caption)}</figcaption>") for picture, caption in figures]
         made = [f"<figure>{picture}{caption}</figure>" for picture, caption in captioned]
         self.parts.append(made[0] if len(made) == 1 else f'<div class="pair">{"".join(made)}</div>')
@@ -61,5 +61,5 @@ class Page:
 
 
 def image(png: bytes, description: str) -> str:
-    """A PNG picture as an element that carries its own data."""
+    """A PNG picture as an element with embedded data."""
     return f'<img alt="{escaped(description, quote=True)}" src="data:image/png;base64,{b64encode(png).decode()}">'

@@ -1,4 +1,4 @@
-"""Panels: the inside of the blocks of a space, each once, with the decisions that any use of it makes."""
+"""Panels: the inside of the blocks of a space, each once, with the decisions of all its uses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ssrdsl.space.outline import Outline, Part
 
 
 class Panel(NamedTuple):
-    """A block to show: the largest of its uses, and every decision that any use makes, by the stage that it is in.
+    """A block to show: the largest of its uses, and the decisions of all uses, by stage.
 
     `differs` says whether its uses have different parts.
     """
@@ -28,7 +28,7 @@ class Panel(NamedTuple):
 
 
 def panels_of(graph: Graph, outline: Outline, stages: Sequence[Part], opened: Collection[str]) -> list[Panel]:
-    """The user's blocks but for those that are opened into stages, those that make decisions first."""
+    """The user's blocks except those opened into stages; those that make decisions come first."""
     uses: dict[str, list[str]] = {}
     for scope in graph.scopes.values():
         is_used = scope.kind == "block" and scope.id not in opened and outline.nodes(scope.id)
@@ -52,7 +52,7 @@ def panels_of(graph: Graph, outline: Outline, stages: Sequence[Part], opened: Co
 
 
 def block_of(graph: Graph, scope: str) -> str | None:
-    """The name of the user's block that a scope lies in, None at the level of the space."""
+    """The name of the user's block around a scope, None at the level of the space."""
     for outer in graph.ancestry(scope):
         if outer.kind == "block" and not outer.library and outer.definition is not None:
             return outer.definition.name
@@ -65,7 +65,7 @@ def _stage_of(graph: Graph, decision: Decision, stages: Sequence[Part]) -> str:
 
 
 def panel(graph: Graph, outline: Outline, shown: Panel, page: float) -> Box:
-    """A block drawn: its name and parameters, how its parts follow one another, and the values of its sets."""
+    """The picture of a block: its name and parameters, the flow of its parts, and the values of its sets."""
     diagram = Diagram(graph, outline, named(graph, shown.decisions))
     flow = diagram.block(shown.scope, page)
     own = {"", shown.name}

@@ -1,7 +1,7 @@
 """A picture of a space: its stages from left to right, and below them the inside of every block.
 
-The layout is our own and the output plain SVG, so that no program and no font is needed, and the same graph gives the
-same bytes.
+The layout is our own and the output plain SVG, so that no other program or font is needed, and the same graph gives
+the same bytes.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from ssrdsl.space.ranges.extremes import Extremes
 PAGE = 1000.0
 """Width of a row of stages."""
 PANEL = 1400.0
-"""The same of the inside of a block."""
+"""Width of a row inside a block."""
 MARGIN = 22.0
 BETWEEN = 40.0
-"""Distance of panels beside one another."""
+"""Horizontal distance of panels."""
 MOST_ROWS = 14
 """Rows of a card."""
 MOST_JOINED = 3
-"""Parts of a loop that are written in one row, `conv -> bn -> relu`."""
+"""The largest number of parts of a loop that are written in one row, `conv -> bn -> relu`."""
 MOST_PANELS = 16
 MOST_TENSORS = 2
-"""Tensors between two stages that are drawn one by one."""
+"""The largest number of tensors between two stages that are drawn individually."""
 
 
 def space_svg(graph: Graph, *, dark: bool = True) -> str:
-    """The picture of a space, or of a network, as an SVG text of its own.
+    """The picture of a space or a network as SVG text.
 
-    With `dark`, it has dark colours where the viewer prefers them.
+    With `dark`, it has dark colours if the viewer prefers them.
     """
     return _Picture(graph).svg(dark)
 
@@ -77,7 +77,7 @@ class _Picture:
         return drawing.svg(width, y - 6, f"The space {self.graph.name}", dark=dark)
 
     def _panels(self) -> Iterator[Box]:
-        """The sets that no panel lists, those of the space itself first, and the blocks."""
+        """The sets that no panel lists, first those of the space itself, and the blocks."""
         own = [("", d) for d in self.graph.open_decisions if block_of(self.graph, d.made_in) not in self.shown]
         sets = legend(list(entries(self.graph, own)), PAGE)
         if sets.height:
@@ -85,7 +85,7 @@ class _Picture:
         for block in self.blocks[:MOST_PANELS]:
             yield panel(self.graph, self.outline, block, PANEL)
 
-    # The head: the name, and what the colours mean
+    # The header: the name, and the meaning of the colours
 
     def head(self, drawing: Drawing, width: float) -> float:
         arguments = ", ".join(f"{name}={text}" for name, text in argument_texts(self.graph).items())
@@ -103,7 +103,7 @@ class _Picture:
     # Stages
 
     def _stages(self) -> list[Part]:
-        """The outermost parts; a block that is nearly all of the network is opened, operators in a row are one."""
+        """The outermost parts; a block that is nearly the whole network is opened, consecutive operators are joined."""
         parts = list(self.outline.parts())
         for _ in range(4):
             largest = max(parts, key=lambda part: len(part.nodes))
@@ -133,7 +133,7 @@ class _Picture:
         return frame(self.diagram.flow(inner, part.scopes[0], PAGE), title=cut(title, 40))
 
     def _is_drawn_open(self, part: Part) -> bool:
-        """Whether a card would hide how the inside is connected, and no panel shows it."""
+        """Whether a card would hide the connections inside, and no panel shows them."""
         if part.kind == "block" and not self.graph.scopes[part.scopes[0]].library:
             return block_of(self.graph, part.scopes[0]) not in self.shown
         if part.kind != "repeat":
@@ -146,7 +146,7 @@ class _Picture:
         return row(self.graph, self.outline, part, tuple(d for d in Dimension if d in open_inside))
 
     def decisions(self, part: Part) -> list[Decision]:
-        """The open decisions made in a part; of an operator, those that its text writes as sets."""
+        """The open decisions made in a part; for an operator, those written as sets in its text."""
         if part.scopes:
             return [d for d in self.outline.decisions(part.scopes) if d.is_open]
         span = part.span

@@ -1,7 +1,7 @@
 """Where the boxes and lines of a flow are placed: columns from left to right, the longest path straight.
 
-Other paths are placed below it, and lines that pass a column have a place of their own there, so that no line crosses
-a box. Where the columns are wider than the page, they continue in a new row.
+Other paths are placed below it, and lines that pass a column have their own place there, so that no line crosses a
+box. If the columns are wider than the page, they continue in a new row.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What shares one height: boxes of a path and lines, by column; a line has no box."""
+    """Items of equal height: boxes of a path and lines, by column; a line has no box."""
 
     boxes: dict[int, int]
     columns: tuple[int, ...]
@@ -91,7 +91,7 @@ class Placement:
         self._pack()
 
     def texts(self, net: Net) -> tuple[str, str]:
-        """The texts above and below a line at its start; both above it where several lines leave a box."""
+        """The texts above and below a line at its start; both above it if several lines leave a box."""
         alone = sum(other.start == net.start for other in self.nets) == 1
         return (net.link.above, net.link.below) if alone else (net.link.label, "")
 
@@ -141,7 +141,7 @@ class Placement:
     # Heights
 
     def _units(self) -> Iterable[Unit]:
-        """Everything beside the longest path: nested lines above it, then the other paths with their lines below."""
+        """Everything except the longest path: nested lines above it, then the other paths with their lines below."""
         chain = set(self.paths[0])
         lines = {n: net for n, net in enumerate(self.nets) if self.last(net) > self.column[net.start] + 1}
         ends = {path[-1]: number for number, path in enumerate(self.paths) if number}

@@ -13,20 +13,20 @@ from ssrdsl.report.svg import Drawing
 ENTERING = 10.0
 """Distance of lines that enter one box."""
 LEAVING = 14.0
-"""Distance of lines that leave one box: another one, so that no two lines swap their heights."""
+"""Distance of lines that leave one box; it differs, so that no two lines swap their heights."""
 TEXT = 17.0
 """The same for lines with texts."""
 MOST_TRIED = 6
-"""Lines between two columns of which every order is tried."""
+"""The largest number of lines between two columns for which every order is tried."""
 OVERLAP = 100
-"""How much worse than a crossing it is when two lines lie on each other."""
+"""The cost of two overlapping lines, relative to a crossing."""
 
 Point = tuple[float, float]
 Turn = tuple[float, float, float]
 
 
 class Crossing(NamedTuple):
-    """How a line goes from one column to the next: the height it comes from, and those that it goes to."""
+    """A line from one column to the next: its start height, and its end heights."""
 
     net: int
     start: float
@@ -34,7 +34,7 @@ class Crossing(NamedTuple):
 
     @property
     def is_straight(self) -> bool:
-        """Whether it goes up or down nowhere."""
+        """Whether it never changes its height."""
         return set(self.ends) == {self.start}
 
     @property
@@ -45,11 +45,11 @@ class Crossing(NamedTuple):
 
 @dataclass(slots=True)
 class Routes:
-    """The ways of all lines of a flow, in its coordinates."""
+    """The routes of all lines of a flow, in its coordinates."""
 
     flow: Placement
     order: dict[int, list[int]] = field(init=False)
-    """For every column but the first, the lines that go up or down before it, from left to right."""
+    """For every column except the first, the lines that change their height before it, from left to right."""
     enters: dict[tuple[int, int], float] = field(init=False)
     leaves: dict[int, float] = field(init=False)
     known_turns: dict[int, dict[int, Turn]] = field(init=False, default_factory=dict)
@@ -63,11 +63,11 @@ class Routes:
         }
 
     def tracks(self, column: int) -> int:
-        """How many lines go up or down before a column."""
+        """The number of lines that change their height before a column."""
         return len(self.order[column])
 
     def crossings(self, column: int) -> list[Crossing]:
-        """How lines go from the column before to a column."""
+        """The lines from the previous column to a column."""
         return [Crossing(n, self.height(n, column - 1), self.heights(n, column)) for n in self.flow.crossing(column)]
 
     # Heights
@@ -77,12 +77,12 @@ class Routes:
         return self.leaves[n] if self.flow.column[self.flow.nets[n].start] == column else self.flow.lanes[n, column]
 
     def heights(self, n: int, column: int) -> tuple[float, ...]:
-        """The heights at which a line goes into boxes of a column or on along it."""
+        """The heights at which a line enters boxes of a column or continues."""
         ends = [self.enters[n, end] for end in self.flow.nets[n].ends if self.flow.column[end] == column]
         return (*ends, *([self.flow.lanes[n, column]] if (n, column) in self.flow.lanes else []))
 
     def _leaving(self) -> dict[int, float]:
-        """Where lines leave their boxes: in the middle, or around it in the order in which they go on."""
+        """The points where lines leave their boxes: in the middle, or around it in the order of their continuation."""
         found: dict[int, float] = {}
         for index in range(len(self.flow.boxes)):
             nets = [n for n, net in enumerate(self.flow.nets) if net.start == index]
@@ -115,7 +115,7 @@ class Routes:
         step = min(most, room / max(centre, count - 1 - centre, 0.5))
         return [middle + step * (i - centre) for i in range(count)]
 
-    # Ways
+    # Routes
 
     def ways(self, n: int) -> Iterator[list[Point]]:
         """The corners of a line on its way to each of its ends."""
@@ -135,7 +135,7 @@ class Routes:
         return [] if y == target else [(self.track(n, column), y), (self.track(n, column), target)]
 
     def track(self, n: int, column: int) -> float:
-        """Where a line goes up or down before a column."""
+        """The place where a line changes its height before a column."""
         order = self.order[column]
         return self.flow.left[column] - TIP - TRACK * (len(order) - 1 - order.index(n))
 
@@ -144,9 +144,9 @@ class Routes:
         return [(right, y), (right, level), (left, level), (left, target)]
 
     def turns(self, column: int) -> dict[int, Turn]:
-        """From one row to the next: where each line goes down, at which height it goes back, where it goes on down.
+        """From one row to the next: where each line goes down, the height of its way back, where it goes down again.
 
-        The line that leaves highest goes down last and lowest, so that lines that keep their order do not cross.
+        The topmost line goes down last and lowest, so that lines that keep their order do not cross.
         """
         if column not in self.known_turns:
             crossings = self.crossings(column)
@@ -163,7 +163,7 @@ class Routes:
         return self.known_turns[column]
 
     def forks(self, n: int) -> Iterator[Point]:
-        """Where a line divides."""
+        """The points where a line divides."""
         for column in range(self.flow.column[self.flow.nets[n].start] + 1, self.flow.last(self.flow.nets[n]) + 1):
             crossing = Crossing(n, self.height(n, column - 1), self.heights(n, column))
             if self.flow.breaks(column):
@@ -181,7 +181,7 @@ class Routes:
     # Drawing
 
     def draw(self, drawing: Drawing, x: float, y: float) -> None:
-        """Draws all lines with the upper left corner of the flow at a point."""
+        """Draw all lines with the upper left corner of the flow at a point."""
         for n in range(len(self.flow.nets)):
             ways = [[(x + px, y + py) for px, py in points] for points in self.ways(n)]
             drawing.line("".join(map(_path, ways)))
@@ -207,7 +207,7 @@ class Routes:
 
 
 def _ordered(crossings: Sequence[Crossing]) -> list[int]:
-    """The lines that go up or down, ordered so that few cross; straight ones cross whatever the order."""
+    """The lines that change their height, ordered so that few cross; straight ones cross in any order."""
     moving = [crossing for crossing in crossings if not crossing.is_straight]
     if len(moving) > MOST_TRIED:
         moving.sort(key=lambda c: (c.start, c.ends))
@@ -220,7 +220,7 @@ def _ordered(crossings: Sequence[Crossing]) -> list[int]:
 
 
 def _cost(order: Sequence[Crossing]) -> int:
-    """Crossings and overlaps of lines that go up or down from left to right in an order."""
+    """Crossings and overlaps of lines that change their height from left to right in an order."""
     return sum(_pair_cost(left, right) for i, left in enumerate(order) for right in order[i + 1 :])
 
 
@@ -234,7 +234,7 @@ def _crosses(span: Point, y: float) -> bool:
 
 
 def _merged(points: Sequence[Point]) -> list[Point]:
-    """The corners without those that lie on a straight line."""
+    """The corners without those on a straight line."""
     kept = [points[0]]
     for before, (here, after) in zip(points, pairwise(points[1:]), strict=False):
         if not (before[0] == here[0] == after[0] or before[1] == here[1] == after[1]):

@@ -12,10 +12,10 @@ from ssrdsl.report.page import Page, image
 Event = Mapping[str, Any]
 
 GATE_STEP = 1e-4
-"""Changes of gates up to this are those of rounding."""
+"""Changes of gates up to this are due to rounding."""
 LEVELS = (
     ("supernet", "(a) supernet"),
-    ("discretized", "(b) discretized, weights inherited"),
+    ("discretized", "(b) discretized, inherited weights"),
     ("recalibrated", "(c) batch norms recalibrated"),
 )
 SHRINKING = {"step time": "step_seconds", "weights": "parameters"}
@@ -23,7 +23,7 @@ SHRINKING = {"step time": "step_seconds", "weights": "parameters"}
 
 @dataclass(frozen=True, slots=True)
 class TrainedNetwork:
-    """A network that was trained: its name, the content of `result.json`, its picture."""
+    """A trained network: its name, the content of `result.json`, its picture."""
 
     name: str
     result: Mapping[str, Any]
@@ -34,7 +34,7 @@ class TrainedNetwork:
 class SearchRecord:
     """The content of a run directory: events in order, scores of `gap.json`, manifest, the space and its picture.
 
-    `labels` name the options of decisions by original index; `facts` are figures of the whole space.
+    `labels` are those of the options of decisions by original index; `facts` are figures of the whole space.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a picture shows of the parts of an outline: which are joined, which opened, and how turns of a loop depend."""
+"""The structure of a picture: joined and opened parts of an outline, and dependences between loop iterations."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from ssrdsl.space.graph import Graph, Port, Scope
 from ssrdsl.space.outline import Outline, Part
 
 MOST_TURNS = 8
-"""Turns of a loop that are drawn one by one."""
+"""The largest number of loop iterations that are drawn individually."""
 MERGING = {"add", "concat", "mul", "match"}
 
 
 class Loop(Enum):
-    """How the turns of a loop depend on one another."""
+    """The dependences between the iterations of a loop."""
 
     SERIES = "series"
-    """Every turn reads the one before, and only the last one is read."""
+    """Every iteration reads the previous one, and only the last one is read."""
     BRANCHES = "branches"
-    """All turns read the same tensors."""
+    """All iterations read the same tensors."""
     EACH = "each"
-    """Every turn reads tensors of its own."""
+    """Every iteration reads its own tensors."""
     LINKED = "linked"
     """Anything else, as in a loop that collects the inputs of skip connections."""
 
 
 def loop_of(graph: Graph, outline: Outline, part: Part) -> Loop:
-    """How the turns of a part of kind `repeat` depend on one another."""
+    """The dependences between the iterations of a part of kind `repeat`."""
     turns = [outline.nodes(scope) for scope in part.scopes]
     turn_of = {node: number for number, nodes in enumerate(turns) for node in nodes}
     before = [{turn_of[p.node] for p in sources(graph, nodes) if p.node in turn_of} for nodes in turns]
@@ -59,7 +59,7 @@ def _read_outside(graph: Graph, inside: Mapping[str, int]) -> Iterator[str]:
 def shown(
     graph: Graph, outline: Outline, parts: Sequence[Part], *, in_turn: bool = False, top: bool = False
 ) -> list[Part]:
-    """The parts as they are drawn: loops whose turns differ in what they read turn by turn, plain operators joined.
+    """The parts as drawn: loops whose iterations read different tensors one by one, plain operators joined.
 
     At the top, bindings keep their names, and plain operators are left for `in_runs`.
     """
@@ -82,7 +82,7 @@ def _is_decided_in(part: Part) -> bool:
 
 
 def _opened_loop(graph: Graph, outline: Outline, part: Part) -> Loop | None:
-    """How the turns of a loop that is drawn turn by turn depend on one another, None if it is not."""
+    """The dependences between iterations of a loop whose iterations are drawn individually; None for other parts."""
     if part.kind != "repeat" or _is_decided_in(part) or not 1 < len(part.scopes) <= MOST_TURNS:
         return None
     loop = loop_of(graph, outline, part)
@@ -90,7 +90,7 @@ def _opened_loop(graph: Graph, outline: Outline, part: Part) -> Loop | None:
 
 
 def _turn(graph: Graph, outline: Outline, scope: str, loop: Loop) -> Part:
-    """One turn of a loop: a part of kind `branch` or `turn`, or its only part."""
+    """One iteration of a loop: a part of kind `branch` or `turn`, or its only part."""
     parts = [_with_values(graph, part) for part in shown(graph, outline, outline.parts(scope), in_turn=True)]
     if len(parts) == 1 and (parts[0].kind == "block" or not loop_values(graph.scopes[scope])):
         return parts[0]
@@ -100,7 +100,7 @@ def _turn(graph: Graph, outline: Outline, scope: str, loop: Loop) -> Part:
 
 
 def loop_values(turn: Scope) -> dict[str, str]:
-    """The variables of a turn with their values, where those are scalars."""
+    """The variables of an iteration with their values, if they are scalars."""
     bound = list(turn.names.items())
     return {
         name: str(value.value)
@@ -110,7 +110,7 @@ def loop_values(turn: Scope) -> dict[str, str]:
 
 
 def varying_values(graph: Graph, outline: Outline, loop: Part) -> dict[str, list[str]]:
-    """What differs between the turns of a loop: variables that its label has, or arguments of its block."""
+    """The differences between the iterations of a loop: variables in its label, or arguments of its block."""
     found: dict[str, list[str]] = {}
     for turn in loop.scopes:
         values = {k: v for k, v in loop_values(graph.scopes[turn]).items() if mentions(loop.label, {k})}
@@ -124,7 +124,7 @@ def varying_values(graph: Graph, outline: Outline, loop: Part) -> dict[str, list
 
 
 def _with_values(graph: Graph, part: Part) -> Part:
-    """A block with the values of its arguments, where all of them are scalars."""
+    """A block with the values of its arguments, if all of them are scalars."""
     if part.kind != "block":
         return part
     scope = graph.scopes[part.scopes[0]]
@@ -144,7 +144,7 @@ def _is_scalar(value: object) -> bool:
 def is_chain(graph: Graph, parts: Sequence[Part]) -> bool:
     """Whether parts follow one another without branches, so that they can be drawn as a list.
 
-    Every part reads the one before; what else it reads comes from outside, and no other part reads that.
+    Every part reads the previous one; its other inputs are from outside, and no other part reads them.
     """
     home = {node: index for index, part in enumerate(parts) for node in part.nodes}
     used: set[Port] = set()
@@ -159,13 +159,13 @@ def is_chain(graph: Graph, parts: Sequence[Part]) -> bool:
 
 
 def follows(graph: Graph, last: Part, part: Part) -> bool:
-    """Whether a part reads the last result of another and nothing else, and nothing else reads that."""
+    """Whether a part only reads the last result of another, and is its only reader."""
     reads = {port.node for port in sources(graph, part.nodes)}
     return reads == {last.nodes[-1]} and len(graph.consumers[last.nodes[-1]]) == 1
 
 
 def in_runs(graph: Graph, parts: Sequence[Part]) -> Iterator[Part]:
-    """The parts with operators in a row as one part of kind `run`."""
+    """The parts with consecutive operators as one part of kind `run`."""
     run: list[Part] = []
     for part in parts:
         if part.kind != "operator" or (run and not follows(graph, run[-1], part)):
@@ -187,7 +187,7 @@ def _closed(run: Sequence[Part]) -> Iterator[Part]:
 
 
 def merged(graph: Graph, parts: Sequence[Part]) -> list[Part]:
-    """The parts with operators that have no numbers as one, where they follow one another: `bn, relu`."""
+    """The parts with consecutive operators without numbers as one: `bn, relu`."""
     found: list[Part] = []
     for part in parts:
         if part.kind == "operator":
@@ -205,7 +205,7 @@ def _is_plain(part: Part) -> bool:
 
 
 def shortened(parts: Sequence[Part], most: int) -> list[Part]:
-    """At most so many parts; those in the middle are joined as `7 more`."""
+    """At most this number of parts; those in the middle are joined as `7 more`."""
     if len(parts) <= most:
         return list(parts)
     middle = parts[most - 2 : -1]
@@ -217,7 +217,7 @@ def shortened(parts: Sequence[Part], most: int) -> list[Part]:
 
 
 def option_texts(graph: Graph, outline: Outline, decision: Decision, scopes: Sequence[str]) -> list[str]:
-    """The options of a choice as they are written, `conv(c, 3) -> relu`; by name where that tells nothing apart."""
+    """The texts of the options of a choice, `conv(c, 3) -> relu`; their names if the texts are equal."""
     written = {graph.scopes[scope].label.rpartition("=")[2]: _written(graph, outline, scope) for scope in scopes}
     texts = [written.get(str(option.value)) or option.label for option in decision.options]
     return texts if len(set(texts)) == len(texts) else [option.label for option in decision.options]
@@ -228,7 +228,7 @@ def _written(graph: Graph, outline: Outline, scope: str) -> str:
 
 
 def names_in(graph: Graph, scope: str) -> dict[Port, str]:
-    """The names that tensors have in a scope and those around it: bound names, block inputs, places in lists."""
+    """The names of tensors in a scope and those around it: bound names, block inputs, places in lists."""
     found: dict[Port, str] = {}
     for outer in graph.ancestry(scope):
         inputs = getattr(outer.definition, "inputs", ())

@@ -1,4 +1,4 @@
-"""A small SVG writer: shapes with classes, text whose width is known well enough to lay it out."""
+"""A small SVG writer: shapes with classes, and text with estimated width."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BRIGHT: dict[Dimension, str] = {
     Dimension.KERNEL: "#e3b341",
     Dimension.CHANNEL: "#56d364",
 }
-"""The same for text on dark ground."""
+"""Colours of text on a dark background."""
 
 FACES: dict[str, tuple[int, int]] = {
     "head": (19, 600),
@@ -87,7 +87,7 @@ def code_width(text: str) -> float:
 
 
 def text_width(text: str, kind: str) -> float:
-    """About the width of a text of a class of `FACES` in DejaVu Sans, the widest of the faces that it may come in."""
+    """The approximate width of a text of a class of `FACES` in DejaVu Sans, the widest of the possible fonts."""
     size, weight = FACES[kind]
     width = sum(0.34 if c in _NARROW else 0.42 if c in _SLIM else 0.9 if c in _WIDE else 0.64 for c in text)
     return size * width * (_BOLD if weight > 400 else 1)
@@ -99,13 +99,13 @@ def heading_width(text: str, kind: str, note: str) -> float:
 
 
 def cut(text: str, limit: int) -> str:
-    """A text of at most so many characters."""
+    """A text, cut to at most this number of characters."""
     return text if len(text) <= limit else text[: limit - 1].rstrip(" ,(") + "…"
 
 
 @dataclass(slots=True)
 class Drawing:
-    """Elements of a picture, in the order of drawing. Coordinates are pixels, y runs downwards."""
+    """Elements of a picture, in the order of drawing. Coordinates are pixels, y points down."""
 
     elements: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
@@ -128,7 +128,7 @@ class Drawing:
         self._add(_text(x, y, text, kind, anchor))
 
     def label(self, x: float, y: float, text: str, anchor: str = "middle") -> None:
-        """A text at a line, above all that is drawn; it breaks the lines that it crosses."""
+        """A text at a line, drawn above everything else; it interrupts the lines that it crosses."""
         if text:
             self.labels.append(_text(x, y, text, "label", anchor))
 
@@ -164,7 +164,7 @@ class Drawing:
         self.elements.append(element)
 
     def svg(self, width: float, height: float, title: str, *, dark: bool = True) -> str:
-        """The picture as text; with `dark`, it has dark colours where the viewer prefers them."""
+        """The picture as text; with `dark`, it has dark colours if the viewer prefers them."""
         style = STYLE + (_DARK if dark else "")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '

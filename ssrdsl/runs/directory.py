@@ -1,16 +1,16 @@
-"""A run directory: what may be started or resumed in it, and writing its files."""
+"""A run directory: checks before starting or resuming a run, and writing its files."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import PARTIAL_PREFIX, atomic_path, file_error, make_folder, remove_partials, write_atomically
+from ssrdsl.files import PARTIAL_PREFIX, file_error, make_folder, remove_partials, write_atomically
 from ssrdsl.manifest import MANIFEST_NAME
 from ssrdsl.runs.lock import LOCK_NAME, locked, refuse_locked
 
@@ -22,7 +22,7 @@ SOURCES_NAME = "sources"
 
 @dataclass(frozen=True, slots=True)
 class RunDirectory:
-    """The directory of a run. Each command names the files that it writes in a class of its own.
+    """The directory of a run. Each command lists the files that it writes in a subclass.
 
     `result_names` are written at the end, the last of them when the run is complete; `input_names` at the start.
     """
@@ -45,7 +45,7 @@ class RunDirectory:
 
     @property
     def has_progress(self) -> bool:
-        """Whether there is a checkpoint or a result: something that a new start must not replace."""
+        """Whether there is a checkpoint or a result, which a new start must not replace."""
         return any(self._has(name) for name in (CHECKPOINT_NAME, *self.result_names))
 
     def _has(self, name: str) -> bool:
@@ -55,23 +55,24 @@ class RunDirectory:
             raise file_error("read", self.path / name, error) from error
 
     def check(self, resume: bool) -> None:
-        """Raises `UserError` where a run cannot be started here, or there is none to resume, or another process is on.
+        """Raise `UserError` if a run cannot be started here, there is none to resume, or another process is using it.
 
         Nothing is written.
         """
         if resume and not self._has(MANIFEST_NAME):
-            raise UserError(f"{self.path} holds no {self.noun} to resume", help="omit --resume to start one")
+            raise UserError(f"{self.path} has no {self.noun} to resume", help="omit --resume to start one")
         refuse_locked(self.path)
         if not resume:
             self._check_free()
 
     def _check_free(self) -> None:
         if self._has(MANIFEST_NAME) and self.has_progress:
-            raise UserError(f"{self.path} already holds a run", help="continue it with --resume, or name another --out")
+            hint = "continue it with --resume, or use another --out"
+            raise UserError(f"{self.path} already contains a run", help=hint)
         names = self._names()
         if foreign := [name for name in names if not (self._is_started(names) and self._is_of_start(name))]:
             raise UserError(
-                f"{self.path} is not empty: it holds {foreign[0]}", help="name a new or an empty directory as --out"
+                f"{self.path} is not empty: it contains {foreign[0]}", help="use a new or an empty directory as --out"
             )
 
     def _names(self) -> list[str]:
@@ -84,20 +85,20 @@ class RunDirectory:
 
     @staticmethod
     def _is_started(names: list[str]) -> bool:
-        """Whether the entries include one that only a run writes: a killed process leaves at least its lock."""
+        """Whether the entries include one that only a run writes; a killed process leaves at least its lock."""
         partial = any(name.startswith(PARTIAL_PREFIX) for name in names)
         return partial or LOCK_NAME in names or MANIFEST_NAME in names
 
     def _is_of_start(self, name: str) -> bool:
-        """Whether a run that has no progress yet writes such an entry."""
+        """Whether a run without progress writes this entry."""
         own = {MANIFEST_NAME, LOCK_NAME, EVENTS_NAME, TENSORBOARD_NAME, SOURCES_NAME, *self.input_names}
         return name in own or name.startswith(PARTIAL_PREFIX)
 
     @contextmanager
     def opened(self, resume: bool) -> Iterator[None]:
-        """Holds the directory for this process while the block runs, made if it is new. Raises `UserError`.
+        """Lock the directory for this process while the block runs, and create it if needed. Raises `UserError`.
 
-        A new run that fails before its first checkpoint is removed, so that it is not in the way of the next try.
+        A new run that fails before its first checkpoint is removed, so that it can be started again.
         """
         self.check(resume)
         if resume:
@@ -121,46 +122,46 @@ class RunDirectory:
             raise
 
     def _clear(self) -> None:
-        """Removes what a start without progress left."""
+        """Remove the files of a start without progress."""
         for name in self._names():
             if name != LOCK_NAME and self._is_of_start(name):
                 _remove(self.path / name)
 
     def _clear_failed(self) -> None:
-        # The error that is under way is the one to report.
+        # Report the error that is being handled.
         with suppress(OSError, UserError):
             if not self.has_progress:
                 self._clear()
 
     def prepare(self, resume: bool) -> None:
-        """Checks and makes the directory, for a run that holds no lock: inside of one process. Raises `UserError`."""
+        """Check and create the directory, for a run without a lock, inside one process. Raises `UserError`."""
         self.check(resume)
         remove_partials(make_folder(self.path))
 
     def reopen(self) -> None:
-        """Makes a finished run one that can be resumed. Raises `UserError`."""
+        """Make a finished run resumable. Raises `UserError`."""
         _remove(self.file(self.result_names[-1]))
 
     def file(self, name: str) -> Path:
-        """The path of a file to write. Raises `UserError` where a symbolic link leads out of the directory."""
+        """The path of a file to write. Raises `UserError` if a symbolic link leads out of the directory."""
         target = self.path / name
         if not target.resolve().is_relative_to(self.path.resolve()):
             raise UserError(f"{target} is a symbolic link that leads out of the run directory", help="remove the link")
         return target
 
     def write(self, name: str, content: bytes | str) -> None:
-        """Writes a file whole or not at all. Raises `UserError`."""
+        """Write a file atomically. Raises `UserError`."""
         target = self.file(name)
         make_folder(target.parent)
         write_atomically(target, content)
 
 
 def _missing(path: Path) -> list[Path]:
-    """The folders that have to be made for a path to exist, the innermost first."""
+    """The directories to create for a path, innermost first."""
     try:
         return [folder for folder in (path, *path.parents) if not folder.exists()]
     except OSError as error:
-        raise file_error("make the folder", path, error) from error
+        raise file_error("create the directory", path, error) from error
 
 
 def _remove_empty(folders: list[Path]) -> None:

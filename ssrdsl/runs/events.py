@@ -1,4 +1,4 @@
-"""The log of a run: one JSON object a line, and TensorBoard's files where it is installed."""
+"""The log of a run: one JSON object per line, and TensorBoard files if it is installed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class EventLog:
     """Appends to the events of a run; a context manager.
 
     `resume_step` None starts a new log. Otherwise the events after that step are dropped: the resumed run repeats these
-    steps. What goes wrong with TensorBoard's files is passed to `warn` and ends them, not the run.
+    steps. Failures of TensorBoard files are passed to `warn` and end these files, not the run.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class EventLog:
         self._board = self._open_board(run, resume_step) if tensorboard else None
 
     def write(self, step: int, **values: Any) -> None:
-        """Logs plain values at a step. Numbers, and numbers by name one level down, also go to TensorBoard."""
+        """Log plain values at a step. Numbers, and dictionaries of numbers, are also written to TensorBoard."""
         try:
             self._file.write(_line({"step": step, **values}))
             self._file.flush()
@@ -49,7 +49,7 @@ class EventLog:
             self._write_board(self._board, step, values)
 
     def _open_board(self, run: RunDirectory, resume_step: int | None) -> Any:
-        """A writer of TensorBoard's files, or None where it is not installed or cannot write."""
+        """A TensorBoard writer, or None if it is not installed or cannot write."""
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
@@ -69,10 +69,10 @@ class EventLog:
             self._give_up_board(error)
 
     def _give_up_board(self, error: Exception) -> None:
-        # Whatever its file layer raises (some of it wrongly typed), the run itself does not need these files.
+        # Ignore all errors of its file layer (some have odd types): the run does not need these files.
         self._board = None
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        self._warn(f"no files for TensorBoard are written: {reason}")
+        self._warn(f"cannot write TensorBoard files: {reason}")
 
     def __enter__(self) -> EventLog:
         return self
@@ -88,7 +88,7 @@ class EventLog:
 
 
 def read_events(run_dir: str | Path) -> list[dict[str, Any]]:
-    """The events of a run, in order. A line that a killed process left incomplete is skipped. Raises `UserError`."""
+    """The events of a run, in order. An incomplete line left by a killed process is skipped. Raises `UserError`."""
     path = Path(run_dir) / EVENTS_NAME
     if not path.exists():
         return []

@@ -1,4 +1,4 @@
-"""What a checkpoint belongs to: plain values by name, compared before a run is resumed."""
+"""The identity of a run: plain values by name, compared before it is resumed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _MISSING = object()
 
 
 def check_identity(run: Path, noun: str, stored: Any, wanted: Mapping[str, Any]) -> None:
-    """Raises `UserError` naming the first value of the stored identity that differs from the wanted one."""
+    """Raise `UserError` naming the first value of the stored identity that differs from the current one."""
     held = stored if isinstance(stored, Mapping) else {}
     for name, value in wanted.items():
         if held.get(name, _MISSING) != value:
             raise UserError(
-                f"{run} is a {noun} with another {name} ({_short(held.get(name))}, not {_short(value)})",
-                help="resume it with what it was started with, or start a new run in another --out",
+                f"{run} is a {noun} with different {name} ({_short(held.get(name))}, not {_short(value)})",
+                help="resume it with the original one, or start a new run in another --out",
             )
 
 

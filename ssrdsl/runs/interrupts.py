@@ -1,4 +1,4 @@
-"""Ctrl-C, termination and a closed terminal, held back until a step is done."""
+"""Ctrl-C, termination and a closed terminal, deferred until a step is done."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def held_back() -> Iterator[Callable[[], bool]]:
-    """While the block runs the first signal is only noted; yields a function that returns whether there was one.
+    """While the block runs, record the first signal only; yields a function that returns whether there was one.
 
     A second signal raises KeyboardInterrupt. Signals that the process ignores (`nohup`) stay ignored. Outside the main
     thread nothing changes.

@@ -21,23 +21,23 @@ _LONGEST_OWNER = 200
 
 @contextmanager
 def locked(folder: Path) -> Iterator[int]:
-    """Holds the lock of a directory while the block runs. Raises `UserError` where another process holds it.
+    """Hold the lock of a directory while the block runs. Raises `UserError` if another process holds it.
 
-    Yields the descriptor of the open file, to which the lock belongs: it ends with this process, however that ends, and
-    with all processes that inherit the descriptor. On a file system without locks the block runs unprotected.
+    Yields the descriptor of the open file, which owns the lock: the lock ends with this process and all processes that
+    inherit the descriptor. On a file system without locks the block runs unprotected.
     """
     descriptor = _acquire(folder)
     try:
         yield descriptor
     finally:
-        # Removed while it is still held: a process that waits for this file notices that it is gone.
+        # Remove the file while it is still locked: a process that waits for it notices that it is gone.
         with suppress(OSError):
             (folder / LOCK_NAME).unlink()
         os.close(descriptor)
 
 
 def refuse_locked(folder: Path) -> None:
-    """Raises `UserError` where another process holds the lock; leaves no file behind."""
+    """Raise `UserError` if another process holds the lock; leave no file behind."""
     try:
         descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:  # no lock, or one that only `locked` can report
@@ -73,7 +73,7 @@ def _lock(descriptor: int, folder: Path) -> None:
         if error.errno in _HELD:
             raise UserError(
                 f"{folder} is in use by another process{_owner(descriptor)}",
-                help="wait until it ends, or name another --out",
+                help="wait until it ends, or use another --out",
             ) from error
         if error.errno not in _UNSUPPORTED:
             raise file_error("lock", folder / LOCK_NAME, error) from error
@@ -87,7 +87,7 @@ def _is_current(descriptor: int, path: Path) -> bool:
 
 
 def _write_owner(descriptor: int) -> None:
-    """For the message to others only: the lock holds without."""
+    """Write the owner of the lock, for the message in other processes only."""
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()} on {socket.gethostname()}".encode(), 0)

@@ -1,11 +1,11 @@
-"""Names of the files in the directories of searches and trainings."""
+"""File names in the directories of searches and trainings."""
 
 from __future__ import annotations
 
 from typing import Final
 
 WEIGHTS_NAME: Final = "weights.pt"
-"""Weights of the network that a search has found or a training has trained."""
+"""The weights of the network found by a search or trained."""
 
 # Of a search
 

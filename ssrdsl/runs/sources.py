@@ -1,4 +1,4 @@
-"""The texts of a space, kept in the run directory so that a run needs no other files to be resumed or read."""
+"""The source texts of a space, stored in the run directory so that a run can be resumed without other files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ssrdsl.runs.directory import SOURCES_NAME, RunDirectory
 
 
 def keep_sources(run: RunDirectory, main_name: str, main: str, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Writes the texts, by the paths that they were read from, and returns what the manifest records of them.
+    """Write the texts, given by the paths they were read from, and return their record for the manifest.
 
-    The text of `main` becomes `main_name`. Where there are others, all are also written below `sources/`, in folders
-    as they were, and the record maps their paths to these. Raises `UserError`.
+    The text of `main` is written as `main_name`. If there are others, all are also written below `sources/`, in the
+    same directory structure, and the record maps their paths to these. Raises `UserError`.
     """
     run.write(main_name, texts[main])
     if len(texts) == 1:
@@ -30,9 +30,9 @@ def keep_sources(run: RunDirectory, main_name: str, main: str, texts: Mapping[st
 
 
 def read_sources(run: Path, main_name: str, recorded: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """The path that the main text was read from, and the texts that are kept in a run by such paths.
+    """The original path of the main text, and the texts stored in a run by their original paths.
 
-    Without a record it is the file in the run, and what it uses is below the run. Raises `UserError`.
+    Without a record the paths are those in the run. Raises `UserError`.
     """
     main, kept = recorded.get("main"), recorded.get("sources")
     if not isinstance(main, str) or not isinstance(kept, dict):

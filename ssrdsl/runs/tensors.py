@@ -1,4 +1,4 @@
-"""Files of tensors: saved whole or not at all, and loaded without executing anything in them."""
+"""Files of tensors: saved atomically, and loaded without executing code."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ from ssrdsl.files import atomic_path, read_bytes
 from ssrdsl.runs.memory import is_out_of_memory
 
 ZIP_BEGINS = b"PK\x03\x04"
-"""How the archives begin that torch.save writes; their table of contents is at the end."""
+"""The first bytes of archives written by torch.save; their table of contents is at the end."""
 PICKLE_BEGINS = b"\x80"
-"""How the files begin that torch.save wrote before there were archives."""
+"""The first bytes of files in the older format of torch.save."""
 
 
 def save_tensors(path: str | Path, content: Mapping[str, Any]) -> None:
-    """Writes a dictionary of tensors and plain values with torch.save. Raises `UserError`."""
-    # Through a file object: by name torch reports every failure alike, and takes only names in UTF-8.
+    """Write a dictionary of tensors and plain values with torch.save. Raises `UserError`."""
+    # Pass a file object: given a name, torch reports all failures alike, and accepts only UTF-8 names.
     with atomic_path(path) as partial, partial.open("wb") as file:
         torch.save(dict(content), file)
 
 
 def load_tensors(path: Path) -> dict[str, Any]:
-    """The dictionary that torch.save wrote to a file, on the CPU, without executing anything. Raises `UserError`."""
+    """Load the dictionary that torch.save wrote to a file, on the CPU, without executing code. Raises `UserError`."""
     data = read_bytes(path)
     try:
         content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except Exception as error:  # unpicklers raise whatever the bytes make them stumble on
+    except Exception as error:  # unpickling can raise any exception
         if is_out_of_memory(error):
             raise
         raise _unloadable(path, data, error) from error
     if not isinstance(content, dict):
-        raise UserError(f"{path} holds a {type(content).__name__}, not weights", help="name a weights.pt")
+        raise UserError(f"{path} contains a {type(content).__name__}, not weights", help="use a weights.pt")
     return content
 
 
 def _unloadable(path: Path, data: bytes, error: Exception) -> UserError:
-    """Why torch cannot load what a file holds: its own words are about seeking and pickling."""
+    """Why torch cannot load a file; the messages of torch are about seeking and pickling."""
     anew = "restore it, or write it again"
     if not data:
         return UserError(f"{path} is empty", help=anew)
     if isinstance(error, UnpicklingError) and is_zipfile(io.BytesIO(data)):
         return UserError(
-            f"{path} holds more than tensors, which would be executed to be read",
-            help="save the tensors alone: torch.save(model.state_dict(), PATH)",
+            f"{path} contains objects that execute code when loaded",
+            help="save only the tensors: torch.save(model.state_dict(), PATH)",
         )
     if data.startswith(ZIP_BEGINS) and not is_zipfile(io.BytesIO(data)):
-        return UserError(f"{path} is cut short: it ends after {len(data):,} bytes", help=anew)
+        return UserError(f"{path} is truncated: it ends after {len(data):,} bytes", help=anew)
     if not data.startswith((ZIP_BEGINS, PICKLE_BEGINS)):
-        return UserError(f"{path} is not a file of PyTorch", help="name a weights.pt")
+        return UserError(f"{path} is not a PyTorch file", help="use a weights.pt")
     return UserError(f"{path} is damaged", help=anew)

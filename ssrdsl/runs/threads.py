@@ -1,13 +1,13 @@
-"""The number of CPU threads: recorded with a run, since sums in another order give other bits."""
+"""The number of CPU threads: recorded with a run, since the order of sums changes results."""
 
 from __future__ import annotations
 
 LARGEST = 1024
-"""More than any machine has cores; far beyond, the threads themselves cannot be started."""
+"""More than the cores of any machine; far above this, threads cannot be started."""
 
 
 def set_threads(number: int | None) -> int:
-    """Has torch compute with that many threads, by default as many as it would take itself, and returns the number."""
+    """Set the number of threads of torch, by default its own default, and return it."""
     import torch
 
     threads = min(number or torch.get_num_threads(), LARGEST)

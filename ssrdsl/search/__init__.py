@@ -1,4 +1,4 @@
-"""The search: gates and weights learn in turn, options fall away, until one network is left.
+"""The search: gates and weights are trained alternately and options are dropped until one network is left.
 
-Nothing is imported here: mistakes on a command line are told by what is light, before torch is loaded.
+Nothing is imported here, so that errors of the command line are reported before torch is loaded.
 """

@@ -1,4 +1,4 @@
-"""The state of a search in a file, from which it goes on as if it had not stopped."""
+"""Checkpoints: the state of a search in a file, from which it continues as if it had not stopped."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State, Tally
 
 FORMAT = "ssrdsl-search-2"
-NO_RESUMING = "restore it, remove it to start again, or start a new run elsewhere"
+NO_RESUMING = "restore it, remove it to start again, or start a new run in another directory"
 
 
 def save_checkpoint(path: Path, state: State, identity: Mapping[str, Any]) -> None:
-    """Writes the checkpoint in the place of the one before, whole or not at all. Raises `UserError`."""
+    """Replace the checkpoint atomically. Raises `UserError`."""
     content = {
         "format": FORMAT,
         "identity": dict(identity),
@@ -37,10 +37,10 @@ def save_checkpoint(path: Path, state: State, identity: Mapping[str, Any]) -> No
 
 
 def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Survivors], State]) -> State | None:
-    """The state that was saved; None where there is no checkpoint yet.
+    """Load the saved state; None if there is no checkpoint yet.
 
-    `identity` says what the search is one of, plain values by name, and `begin` gives the state of one with some
-    options left. Raises `UserError` where the file is damaged or that of another search.
+    `identity` identifies the search by plain values, and `begin` creates the state for given survivors. Raises
+    `UserError` if the file is damaged or belongs to another search.
     """
     if not path.exists():
         return None
@@ -64,13 +64,13 @@ def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Su
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """The content of a checkpoint; nothing in it is executed."""
+    """Read the content of a checkpoint without executing code."""
     try:
         content = load_tensors(path)
     except UserError as error:
         raise UserError(error.message, help=NO_RESUMING) from error
     if content.get("format") != FORMAT:
-        raise UserError(f"{path} is not the checkpoint of a search", help="name the --out of a search")
+        raise UserError(f"{path} is not the checkpoint of a search", help="give the --out directory of a search")
     return content
 
 

@@ -1,17 +1,17 @@
-"""Costs that a search is held to: expected MACs and parameters at the size that the space file speaks of.
+"""Costs that constrain a search: expected MACs and parameters at the size given in the space file.
 
-Images are often searched on at a smaller size than the network is meant for, while `target.macs = 7.8G` and
-`require macs <= 11G` speak of the file's own size. So costs are taken from the graph at that size, under the gates of
-the supernet: both graphs make the same decisions.
+Searches often use smaller images than the network is meant for, while `target.macs = 7.8G` and `require macs <= 11G`
+refer to the size in the file. So costs are computed from the graph at that size, with the gates of the supernet: both
+graphs have the same decisions.
 
-Expected costs are held to the windows of the goal by dual ascent. With the relative violation v of each cost
+Expected costs are driven into the windows of the goal by dual ascent. With the relative violation v of each cost
 
     v = expected / centre - 1        for a window with two ends: a target
     v = max(0, expected / bound - 1) for an upper bound; mirrored for a lower one
 
 a step adds sum_c multiplier_c * v_c + weight / 2 * v_c^2 to its loss, and then each multiplier grows by rate * v_c (an
 augmented Lagrangian: Nocedal and Wright, "Numerical Optimization", 2006, section 17.3). A fixed penalty ends where its
-slope equals that of the task, which is beside the target; a multiplier grows until the target is met.
+slope equals that of the task, which is not at the target; a multiplier grows until the target is met.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Multipliers:
     values: dict[str, float] = field(default_factory=dict)
 
     def loss(self, expected: Expected, weight: float) -> Tensor:
-        """The loss of expected costs, a float64 scalar; 0 where no cost is asked for."""
+        """The loss of expected costs, a float64 scalar; 0 without windows."""
         loss = torch.zeros_like(expected.macs)
         for window in self.windows:
             violation = violated(getattr(expected, window.cost), window)
@@ -64,7 +64,7 @@ class Multipliers:
         return loss
 
     def ascend(self, expected: Expected, rate: float) -> None:
-        """Moves each multiplier along the violation of its window."""
+        """Move each multiplier along the violation of its window."""
         for window in self.windows:
             violation = float(violated(getattr(expected, window.cost).detach(), window))
             value = self.values.get(window.cost, 0.0) + rate * violation
@@ -81,12 +81,12 @@ def violated(expected: Tensor, window: Window) -> Tensor:
 
 
 def _of_one_sign(value: float, window: Window) -> float:
-    """A multiplier of a bound pushes to one side only."""
+    """The multiplier of a one-sided bound, which only acts in one direction."""
     return max(0.0, value) if window.greatest < inf else min(0.0, value)
 
 
 def broken(requirements: tuple[Requirement, ...], costs: Mapping[str, int]) -> list[str]:
-    """The bounds on costs, as written, that a network of these costs does not keep."""
+    """The bounds on costs, as written, that a network of these costs violates."""
     return [
         requirement.span.text
         for requirement in requirements

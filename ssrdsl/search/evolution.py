@@ -19,14 +19,14 @@ from ssrdsl.search.feasible import Assignment, Feasible
 Key: TypeAlias = tuple[tuple[str, int], ...]
 
 TRIES = 20
-"""Attempts at a new architecture, per one wanted, before a generation is closed with fewer."""
+"""Attempts per new architecture before a generation is closed with fewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evolution:
     """The size of the selection: `population` architectures at the start and in each of `generations`.
 
-    The best `parents` of all scored so far breed; a mutation redraws about a share `mutation` of the decisions.
+    The best `parents` of all scored so far are selected; a mutation redraws about a share `mutation` of the decisions.
     """
 
     population: int = 16
@@ -49,16 +49,16 @@ def evolve(
     settings: Evolution | None = None,
     seed: int = 0,
 ) -> tuple[Scored, ...]:
-    """All architectures that were scored, the best first; equal scores in the order in which they were found.
+    """All scored architectures, best first; ties in the order in which they were found.
 
-    Random numbers depend on the seed alone. Raises `UserError` where no feasible architecture is found.
+    Random numbers only depend on the seed. Raises `UserError` if no feasible architecture is found.
     """
     settings = settings or Evolution()
     rng = random.Random(seed)
     scored: dict[Key, Scored] = {}
 
     def add(assignment: Assignment | None) -> bool:
-        """Scores an architecture that is new."""
+        """Score an architecture if it is new."""
         if assignment is None or (key := _key(assignment)) in scored:
             return False
         scored[key] = Scored(assignment, score(assignment))
@@ -75,7 +75,7 @@ def evolve(
 
 
 def _fill(wanted: int, attempt: Callable[[], bool]) -> None:
-    """Attempts until so many have succeeded; a small space runs out before that."""
+    """Repeat attempts until the given number has succeeded; small spaces may run out of architectures."""
     for _ in range(TRIES * max(0, wanted)):
         if wanted <= 0:
             return

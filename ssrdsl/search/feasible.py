@@ -1,4 +1,4 @@
-"""Architectures under exact constraints: drawn, mutated and crossed so that every one keeps its costs in a window.
+"""Architectures under exact constraints: drawn, mutated and crossed over with costs inside windows.
 
 An architecture is the original option index of every active decision. Changing a decision can make others inactive and
 yet others active; the latter are drawn at random. Costs are exact integers of the graph given, not expectations.
@@ -22,11 +22,11 @@ from ssrdsl.space.windows.window import Window
 Assignment: TypeAlias = Mapping[str, int]
 
 STALLED = 100
-"""Changes tried without coming nearer to the windows before an architecture is given up."""
+"""Changes without progress towards the windows before an architecture is given up."""
 
 
 class Feasible:
-    """The architectures of a graph that meet its requirements over decisions and have their costs within windows.
+    """The architectures of a graph that meet its requirements over decisions, with costs inside windows.
 
     Requirements on costs are windows, too (`ssrdsl.search.goal`).
     """
@@ -40,23 +40,23 @@ class Feasible:
         self._sampler = Sampler(graph, windows={window.cost: (window.least, window.greatest) for window in windows})
 
     def excess(self, assignment: Assignment) -> float:
-        """How far the costs of an architecture are from what is required, relative; 0 where all bounds are kept."""
+        """The relative distance of the costs of an architecture from the windows; 0 inside."""
         found = ((window, self._cost(window.cost, assignment)) for window in self.windows)
         return sum(window.distance(cost, cost) for window, cost in found)
 
     def draw(self, rng: random.Random) -> dict[str, int]:
-        """A random architecture, every active decision uniform, among those that fit.
+        """A random feasible architecture, uniform in every active decision.
 
-        Raises `UserError` where none is found.
+        Raises `UserError` if none is found.
         """
         return self._sampler.draw(rng)
 
     def mutated(self, parent: Assignment, rng: random.Random, rate: float) -> dict[str, int] | None:
-        """A feasible architecture with about a share `rate` of the decisions redrawn; None where none is found."""
+        """A feasible architecture with about a share `rate` of the decisions redrawn; None if none is found."""
         return self._feasible(self._changed(parent, rng, rate), rng)
 
     def crossed(self, one: Assignment, other: Assignment, rng: random.Random) -> dict[str, int] | None:
-        """A feasible architecture that takes every decision from one of two parents; None where none is found."""
+        """A feasible architecture that takes every decision from one of two parents; None if none is found."""
 
         def choose(decision: Decision) -> int:
             options = [parent[decision.name] for parent in (one, other) if decision.name in parent]
@@ -71,7 +71,7 @@ class Feasible:
         return found if excess == 0 else None
 
     def _approached(self, assignment: dict[str, int], rng: random.Random) -> tuple[dict[str, int], float]:
-        """A random walk over single decisions that never moves away from the windows, and how far its end is."""
+        """A random walk over single decisions that never moves away from the windows, and its final distance."""
         excess = self.excess(assignment)
         tries = 0
         while excess > 0 and tries < STALLED:
@@ -86,7 +86,7 @@ class Feasible:
         return assignment, excess
 
     def _changed(self, parent: Assignment, rng: random.Random, rate: float) -> dict[str, int]:
-        """One decision that is open takes another option, and others are redrawn with a probability of `rate`."""
+        """Change one open decision, and redraw others with probability `rate`."""
         decisions = [self._source.decisions[name] for name in sorted(parent)]
         opened = [decision for decision in decisions if len(options_left(self.graph, decision)) > 1]
         if not opened:

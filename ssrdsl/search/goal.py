@@ -1,7 +1,7 @@
-"""The costs that the network found has to have: a window for each cost, from targets and requirements.
+"""The costs required of the network found: a window for each cost, from targets and requirements.
 
-A target is met within `TOLERANCE`. Where the costs of a space have coarser steps, the nearest architecture counts: the
-windows are then widened to the costs of that one.
+A target is met within `TOLERANCE`. If the costs of a space have coarser steps, the windows are widened to
+the costs of the nearest architecture.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ssrdsl.space.windows.targets import check_targets
 from ssrdsl.space.windows.window import Window, around, joined, number
 
 TOLERANCE = 0.01
-"""Relative distance from a target at which it is met."""
+"""Relative tolerance of a target."""
 LARGEST_STEP = 0.1
-"""Relative distance from two targets at once up to which the nearest architecture counts as meeting them."""
+"""Relative tolerance of the nearest architecture to two simultaneous targets."""
 
 
 def targets(target: Target) -> dict[str, float]:
@@ -31,9 +31,9 @@ def targets(target: Target) -> dict[str, float]:
 
 
 def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
-    """The windows of costs for a search of a graph at the size of the file; empty where no cost is asked for.
+    """The windows of costs for a search of a graph at the size of the file; empty without targets and bounds.
 
-    Raises `UserError` where no architecture comes near the targets and requirements, with the nearest one.
+    Raises `UserError` with the nearest architecture if none meets the targets and requirements.
     """
     wanted = targets(target)
     windows = joined(graph.requirements, {cost: _pair(cost, value) for cost, value in wanted.items()})
@@ -43,7 +43,8 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
             bounds = " and ".join(f"`{r.span.text}`" for r in graph.requirements if r.cost == window.cost)
             asked = f" and target.{window.cost} {number(wanted[window.cost])}" if window.cost in wanted else ""
             raise UserError(
-                f"{bounds}{asked} do not agree", help="change the target in the search block, or the requirements"
+                f"{bounds}{asked} contradict each other",
+                help="change the target in the search block, or the requirements",
             )
     near = _nearest(graph, windows) if windows else None
     if near is None or near.distance == 0:
@@ -69,13 +70,13 @@ def _pair(cost: str, value: float) -> tuple[Any, Any]:
 
 
 def _nearest(graph: Graph, windows: tuple[Window, ...]) -> Nearest | None:
-    """The nearest architecture; None where the costs have too many cases to look at."""
+    """The nearest architecture; None if the costs have too many cases to look at."""
     try:
         return nearest_to(graph, windows)
     except TooWide:
         return None
     except Unsatisfiable:
-        raise UserError(f"no architecture of `{graph.name}` meets its requirements", help="loosen them") from None
+        raise UserError(f"no architecture of `{graph.name}` meets its requirements", help="relax them") from None
 
 
 def _widened(window: Window, cost: int) -> Window:
@@ -83,7 +84,7 @@ def _widened(window: Window, cost: int) -> Window:
 
 
 def unmet(graph: Graph, windows: tuple[Window, ...], near: Nearest) -> UserError:
-    """The error that no architecture has the costs that are asked for."""
+    """The error that no architecture has the requested costs."""
     asked = " and ".join(map(str, windows))
     nearest = " and ".join(f"{number(near.costs[window.cost])} {window.cost}" for window in windows)
     return UserError(
@@ -93,5 +94,5 @@ def unmet(graph: Graph, windows: tuple[Window, ...], near: Nearest) -> UserError
 
 
 def meets(windows: tuple[Window, ...], costs: Mapping[str, int]) -> bool:
-    """Whether costs lie in all windows."""
+    """Whether costs are inside all windows."""
     return all(window.holds(costs[window.cost]) for window in windows)

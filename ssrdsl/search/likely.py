@@ -1,11 +1,11 @@
-"""The decisions that are left open, taken together: the largest sum of log gates whose costs are in the windows.
+"""Joint selection of the open decisions: the largest sum of log gates with costs inside the windows.
 
-Every decision counts, also those that the options taken leave inactive: at their largest gates they add a constant. So
-an option is not worse for the decisions that are nested in it.
+All decisions count, also inactive ones: at their largest gates they add a constant. So an option with nested decisions
+has no disadvantage.
 
-The search starts from the largest gates. While the costs are outside the windows, it changes the decision that gives up
-the least log gate for the distance that it removes. Inside the windows it tries random changes of up to three decisions
-and takes those that raise the sum and stay inside.
+The search starts from the largest gates. While the costs are outside the windows, it changes the decision that
+loses the least log gate per distance gained. Inside the windows it tries random changes of up to three decisions and
+keeps those that raise the sum and stay inside.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ SMALLEST_GATE = 1e-30
 ROUNDS = 200
 """Rounds of random changes inside the windows."""
 CHANGES = 256
-"""Random changes that are evaluated together."""
+"""Random changes evaluated in one batch."""
 MOST_CHANGED = 3
-"""Decisions that change together."""
+"""The largest number of decisions changed together."""
 
 
 def likeliest(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> dict[str, int] | None:
-    """The option index of every active decision; None where no architecture was found in the windows.
+    """The option index of every active decision; None if no architecture was found in the windows.
 
-    `graph` is the graph at the size of the file, restricted to the options that are left. The result depends on the
-    arguments alone.
+    `graph` is the graph at the size of the file, restricted to the remaining options. The result only depends on the
+    arguments.
     """
     try:
         choice = _Choice(graph, gates, windows)
@@ -51,9 +51,9 @@ def likeliest(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> dic
 
 
 def some_inside(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> dict[str, int] | None:
-    """An architecture in the windows, near the largest gates; None where none was found.
+    """An architecture in the windows, near the largest gates; None if none was found.
 
-    Quicker than `likeliest`. Raises `TooWide` where the costs have too many cases, `Unsatisfiable` where there is no
+    Quicker than `likeliest`. Raises `TooWide` if the costs have too many cases, `Unsatisfiable` if there is no
     architecture.
     """
     choice = _Choice(graph, gates, windows)
@@ -62,7 +62,7 @@ def some_inside(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> d
 
 
 class _Choice:
-    """Rows of positions, one for each decision, and the log gates of the options at these positions."""
+    """Rows of positions, one per decision, and the log gates of the options at these positions."""
 
     def __init__(self, graph: Graph, gates: GateValues, windows: Sequence[Window]) -> None:
         self.costed = Costed(graph, conditions=True)
@@ -75,7 +75,7 @@ class _Choice:
                 self._logs[at, place] = math.log(max(gates.get(name, {}).get(index, 1.0), SMALLEST_GATE))
 
     def inside(self) -> Array | None:
-        """A row in the windows, from the largest gates, or else from the architecture that is nearest."""
+        """A row inside the windows, found from the largest gates, or else from the nearest architecture."""
         row = self.into_windows(self.first())
         if row is not None:
             return row
@@ -91,7 +91,7 @@ class _Choice:
         return np.asarray(masked.argmax(axis=1))
 
     def into_windows(self, row: Array) -> Array | None:
-        """The row after changes of single decisions that bring its costs into the windows; None where they do not."""
+        """The row after changes of single decisions that move its costs into the windows; None if they do not."""
         distance = self._distances(row[None])[0]
         while distance > 0:
             moves = self._single_changes(row)

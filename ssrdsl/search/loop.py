@@ -17,7 +17,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.search.costs import Costs
 from ssrdsl.search.likely import GateValues
 from ssrdsl.search.objective import Objective, Terms
-from ssrdsl.search.progress import EpochReport, Observer, StepReport, what_is_left
+from ssrdsl.search.progress import EpochReport, Observer, StepReport, remaining
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Dropped, Reach, Survivors, decided_together, dropped, permitted
 from ssrdsl.search.state import State, Tally, narrow
@@ -26,18 +26,18 @@ from ssrdsl.search.task import Stream, Task
 from ssrdsl.space.restrict import restrict
 
 CLIP = 5.0
-"""Bound of the norm of a gradient, of weights as of architecture parameters."""
+"""Gradients of weights and architecture parameters are clipped to this norm."""
 
 
 class Stopped(Exception):
-    """The search was asked to stop, and its state is saved."""
+    """Raised when the search was asked to stop, after its state was saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How long a search is and when it saves its state.
+    """The length of a search and the interval of its checkpoints.
 
-    `finish` has the weights learn on to the last epoch after the last decision is made.
+    With `finish` the weights are trained until the last epoch even after the last decision.
     """
 
     epochs: int
@@ -47,7 +47,7 @@ class Options:
 
 @dataclass(slots=True)
 class Loop:
-    """A search under way; `save` stores the state."""
+    """A running search; `save` stores the state."""
 
     state: State
     context: Context
@@ -65,7 +65,7 @@ class Loop:
 
     @property
     def task(self) -> Task:
-        """The task that is searched for."""
+        """The task of the search."""
         return self.context.task
 
     @property
@@ -74,9 +74,9 @@ class Loop:
         return self.context.schedule
 
     def run(self) -> State:
-        """Searches until every decision has one survivor or the epochs run out.
+        """Search until every decision has one survivor or all epochs are done.
 
-        Raises `UserError` where a loss stops being a number or the disk is full, `Stopped` after `stop` said so.
+        Raises `UserError` if a loss is not finite or the disk is full, and `Stopped` after `stop` returned true.
         """
         per_epoch = self.task.steps_per_epoch
         for epoch in range(self.state.step // per_epoch, self.options.epochs):
@@ -92,7 +92,7 @@ class Loop:
             self._step(epoch, self.state.step - first, batches)
             if self.state.step == end:
                 self._close(epoch)
-            self._pause(due=self.state.step == end)
+            self._save_or_stop(due=self.state.step == end)
 
     def _step(self, epoch: int, place: int, batches: _Batches) -> None:
         """One step of the weights, and after the warm-up one of the architecture."""
@@ -100,7 +100,7 @@ class Loop:
         began = time.monotonic()
         terms: Terms | None = None
         task_loss: float | None = None
-        with _told():
+        with _as_user_errors():
             losses = [
                 self._move_weights(batches.next("weights", place, turn), step, turn) for turn in range(batches.turns)
             ]
@@ -138,7 +138,7 @@ class Loop:
         return float(loss.detach()), terms
 
     def _given(self, batch: tuple[Tensor, Tensor], stream: Stream, turn: int = 0) -> Step:
-        """What the strategy is given for a step."""
+        """The input of the strategy for a step."""
         state = self.state
         return Step(state.net, self.task, batch, self.schedule, stream, state.step, state.memory, turn)
 
@@ -150,7 +150,7 @@ class Loop:
         )
 
     def _close(self, epoch: int) -> None:
-        """Ends an epoch: shrinks, fixes the gauge, tells."""
+        """End an epoch: shrink, fix the gauge, report."""
         state = self.state
         gates = state.net.gates.values()
         macs = float(self._costs(state.net).macs.detach())
@@ -166,15 +166,15 @@ class Loop:
             architecture_loss=architecture_loss,
             step_seconds=tally.seconds / tally.steps,
             macs=macs,
-            left=what_is_left(state.net),
+            left=remaining(state.net),
             gates=gates,
             dropped=gone,
         )
         self.observer.epoch(report)
-        self._hand_over()
+        self._end_epoch()
 
-    def _hand_over(self) -> None:
-        """Lets the strategy change the state between two epochs, the supernet included."""
+    def _end_epoch(self) -> None:
+        """Let the strategy change the state between two epochs, including the supernet."""
         before, began = self.state.net, time.monotonic()
         self.strategy.end_epoch(self.state, self.context)
         self.state.seconds += time.monotonic() - began
@@ -182,7 +182,7 @@ class Loop:
             self._costs = Costs(self.context.reference, self.state.net)
 
     def _shrink(self) -> Dropped:
-        """Drops what the strategy drops, and rebuilds the supernet without it."""
+        """Drop what the strategy drops, and rebuild the supernet without it."""
         state = self.state
         gates = state.net.gates.values()
         survivors = self._survivors(gates)
@@ -193,9 +193,9 @@ class Loop:
         return gone
 
     def _survivors(self, gates: GateValues) -> Survivors:
-        """The survivors that the strategy wants, as far as the costs that are asked for stay attainable.
+        """The survivors chosen by the strategy, as far as the required costs stay attainable.
 
-        Where it wants to decide everything that is left, and the costs do not allow it, decisions are taken together.
+        If it decides everything that is left and the costs do not allow this, decisions are taken jointly.
         """
         state = self.state
         wanted = self.strategy.survivors(state, self.context)
@@ -209,8 +209,8 @@ class Loop:
             return survivors if together is None else {**wanted, **together}
         return survivors
 
-    def _pause(self, due: bool) -> None:
-        """After a step: saves where it is `due`, or time to, or asked for; in the last case the search is left."""
+    def _save_or_stop(self, due: bool) -> None:
+        """After a step: save if it is `due`, the interval has passed, or a stop is requested, which ends the search."""
         asked = self.stop()
         if asked or due or time.monotonic() - self._saved >= self.options.checkpoint_seconds:
             self.save(self.state)
@@ -220,26 +220,26 @@ class Loop:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Turns the failures of torch that a user can do something about into `UserError`."""
+def _as_user_errors() -> Iterator[None]:
+    """Turn failures of torch that users can fix into `UserError`."""
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise UserError("the memory of the GPU is full", help="lower --batch or --size") from error
+        raise UserError("out of GPU memory", help="reduce --batch or --size") from error
     except ValueError as error:
         if "more than 1 value per channel" not in str(error):
             raise
         raise UserError(
-            "a batch norm of the space sees a single position of a single image, and has nothing to average",
-            help="raise --batch to 2 or more",
+            "a batch norm of the space has a single value per channel, so that there is no variance",
+            help="set --batch to 2 or more",
         ) from error
 
 
 class _Batches:
-    """The batches of an epoch; a stream is begun where it is first asked for.
+    """The batches of an epoch; streams are created on first use.
 
-    Where a step takes several batches, each of its turns has a stream of its own: an epoch of the data that no other
-    epoch of the search takes.
+    If a step takes several batches, each of them has its own stream: a shuffled epoch of the data that no other epoch
+    of the search uses.
     """
 
     def __init__(self, task: Task, epoch: int, turns: int) -> None:
@@ -249,7 +249,7 @@ class _Batches:
         self._streams: dict[tuple[str, int], Iterator[tuple[Tensor, Tensor]]] = {}
 
     def next(self, stream: Stream, place: int, turn: int = 0) -> tuple[Tensor, Tensor]:
-        """The batch of a step, which is the next one of its stream."""
+        """The next batch of the stream of a step."""
         key = stream, turn
         if key not in self._streams:
             self._streams[key] = self._task.batches(self._epoch * self.turns + turn, stream, place)
@@ -257,7 +257,7 @@ class _Batches:
 
 
 def _take(optimizer: Optimizer, loss: Tensor, rate: float) -> bool:
-    """One step of an optimizer; False where loss or gradient is not finite, and nothing has moved."""
+    """Do one step of an optimizer; returns False, without a change, if loss or gradient is not finite."""
     parameters: list[Any] = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     optimizer.zero_grad(set_to_none=True)
     if not math.isfinite(float(loss.detach())):

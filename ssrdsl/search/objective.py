@@ -1,15 +1,15 @@
-"""What a step minimises.
+"""The losses that a step minimises.
 
     weights        L = L_task(w; g)
     architecture   L = L_task(g; w) + ramp(step) * sum_dim weight_dim * SSR_dim(g) + cost(g)
 
-Each is differentiated with respect to its own variables only. The SSR term is the strategy's, the cost term that of
+Each is differentiated only with respect to its own variables. The SSR term is the strategy's, the cost term that of
 `costs`: multipliers and a penalty on the relative violation of the windows, which do not depend on the size of the
-network. With `target.weight = 0` the gates learn without it.
+network. With `target.weight = 0` the gates are trained without it.
 
 Input extents are drawn for a batch, so that L_task has no gradient in their gates. Its expectation has one: that of
 (L_task - baseline) * log P(drawn), for any baseline that does not depend on what was drawn (REINFORCE: Williams, 1992).
-The loss of the weights in the same step is one, at other extents drawn alike.
+The loss of the weights in the same step serves as one, at other extents drawn in the same way.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""The end of a search: one network, and how far it is from the supernet that it came from.
+"""The result of a search: one network, and its gap to the supernet.
 
     (a) supernet       the score of the supernet as the search left it
-    (b) discretized    that of the network in which every decision has one option, with the weights inherited
-    (c) recalibrated   the same after its batch norms' statistics were measured anew
+    (b) discretized    the score of the network in which every decision has one option, with inherited weights
+    (c) recalibrated   the same after the batch norm statistics were recomputed
 
-Where the search converged (a) and (b) are the same network. Row (d), retrained from scratch, is for `ssrdsl train`.
+If the search converged, (a) and (b) are the same network. Row (d), retrained from scratch, is for `ssrdsl train`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Outcome:
     that scores higher and the search had not converged, `size` the height and width of its input. `undecided` counts
     the decisions that were still open and `mass` is the largest sum of gates that one of them lost. `macs` are those at
     the size of the file, `search_macs` at that of the images searched on. `broken` are bounds on costs that the network
-    does not keep, as written.
+    violates, as written.
     """
 
     assignment: Mapping[str, int]
@@ -83,12 +83,12 @@ class Outcome:
 
 
 def _dropped_mass(gates: GateValues, survivors: Survivors) -> float:
-    """The largest share of the gates of one decision that the choice of one option drops."""
+    """The largest share of the gates of one decision that is dropped by choosing one option."""
     return dropped(gates, {**{name: tuple(values) for name, values in gates.items()}, **survivors}).largest_mass
 
 
 def chosen(state: State, reference: Graph) -> Survivors:
-    """One option for every active decision: the likeliest in the windows of costs, if there is one."""
+    """One option for every active decision: the likeliest architecture inside the windows of costs, if there is one."""
     graph, gates = state.net.graph, state.net.gates.values()
     together = None
     if gates and state.multipliers.windows:
@@ -97,9 +97,9 @@ def chosen(state: State, reference: Graph) -> Survivors:
 
 
 def conclude(state: State, task: Task, reference: Graph, selected: Survivors | None = None) -> Outcome:
-    """Takes the architecture `selected`, else what the gates choose, and scores. The supernet is not changed.
+    """Score the architecture `selected`, or the one chosen by the gates. The supernet is not changed.
 
-    Where the strategy selected the architecture, no decision counts as undecided.
+    If the strategy selected the architecture, no decision counts as undecided.
     """
     net = state.net.eval()
     supernet_score = task.evaluate(net)

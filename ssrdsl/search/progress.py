@@ -1,4 +1,4 @@
-"""What a search tells of itself: after each step, after each epoch."""
+"""Progress reports of a search, after each step and each epoch."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ssrdsl.supernet import Supernet
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """A step that was done: `step` counts from 1, `epoch` from 0; losses are those of the task.
+    """Report of a step: `step` counts from 1, `epoch` from 0; losses are those of the task.
 
-    What belongs to the architecture is None during the warm-up and once nothing is open. `macs` are expected at the
+    Values of the architecture are None during the warm-up and once nothing is open. `macs` are expected at the
     size of the file.
     """
 
@@ -33,10 +33,10 @@ class StepReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """What is left of a space: open decisions and their options per dimension, architectures, weights.
+class Remaining:
+    """The rest of a space: open decisions and their options per dimension, architectures, weights.
 
-    `architectures` is None where they cannot be counted.
+    `architectures` is None if they cannot be counted.
     """
 
     decisions: Mapping[str, int]
@@ -47,7 +47,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class EpochReport:
-    """An epoch that was done; `gates` are those at its end, before the shrinking that `dropped` tells of.
+    """Report of an epoch; `gates` are those at its end, before the shrinking that `dropped` describes.
 
     Losses are means over its steps, `step_seconds` the mean time of one, `macs` expected at the size of the file.
     """
@@ -59,35 +59,35 @@ class EpochReport:
     architecture_loss: float | None
     step_seconds: float
     macs: float
-    left: Left
+    left: Remaining
     gates: GateValues
     dropped: Dropped
 
 
 class Observer(Protocol):
-    """Whoever wants to be told."""
+    """Receives progress reports."""
 
     def step(self, report: StepReport) -> None:
-        """After each step."""
+        """Called after each step."""
         ...
 
     def epoch(self, report: EpochReport) -> None:
-        """After each epoch, its shrinking done."""
+        """Called after each epoch and its shrinking."""
         ...
 
 
-def what_is_left(net: Supernet) -> Left:
-    """What is left of the space of a supernet."""
+def remaining(net: Supernet) -> Remaining:
+    """The rest of the space of a supernet."""
     decisions: dict[str, int] = {}
     options: dict[str, int] = {}
     for decision in net.graph.open_decisions:
         decisions[decision.dimension.value] = decisions.get(decision.dimension.value, 0) + 1
         options[decision.dimension.value] = options.get(decision.dimension.value, 0) + len(decision.options)
-    return Left(decisions, options, _count(net.graph), sum(weight.numel() for weight in net.weights()))
+    return Remaining(decisions, options, _count(net.graph), sum(weight.numel() for weight in net.weights()))
 
 
 def _count(graph: Graph) -> int | None:
-    """The number of architectures, None where it takes too much to count them."""
+    """The number of architectures, None if counting takes too long."""
     try:
         return architectures(graph)
     except TooWide:

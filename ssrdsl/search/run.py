@@ -1,12 +1,12 @@
-"""The directory of a search: the space's text, a manifest, events, checkpoints, and what was found.
+"""The directory of a search: the space's text, a manifest, events, checkpoints, and results.
 
 space.ssr            the text searched, byte for byte
-sources/             where the space uses other files, it and they
+sources/             all source files, if the space imports others
 manifest.json        command, seed, settings, versions, hash of the text
 events.jsonl         losses of every step; gates, survivors, costs and times of every epoch
-supernet.pt          the state before choices begin, with --keep-supernet
-checkpoint.pt        the state, after every epoch and now and then in between
-architecture.json    the options taken, at the end
+supernet.pt          the state before options are removed, with --keep-supernet
+checkpoint.pt        the state, after every epoch and at intervals in between
+architecture.json    the options chosen, at the end
 weights.pt           the tensors of the network by node id, at the end
 gap.json             scores of supernet, discretized and recalibrated network, at the end
 """
@@ -39,7 +39,7 @@ class RunDirectory(directory.RunDirectory):
     result_names: ClassVar[tuple[str, ...]] = (ARCHITECTURE_NAME, WEIGHTS_NAME, GAP_NAME)
 
     def write_results(self, program: Program, task: Task, outcome: Outcome, facts: Mapping[str, Any]) -> None:
-        """Writes the network found and its scores; `facts` are plain values that go to gap.json beside them."""
+        """Write the network found and its scores; `facts` are further plain values for gap.json."""
         from ssrdsl.space.architecture import describe, write_architecture
 
         write_architecture(self.file(ARCHITECTURE_NAME), describe(program, outcome.assignment))
@@ -54,12 +54,12 @@ class RunDirectory(directory.RunDirectory):
 
 @dataclass(frozen=True, slots=True)
 class EventWriter:
-    """An observer that writes what it is told to the log of a run."""
+    """An observer that writes progress reports to the log of a run."""
 
     log: Log
 
     def step(self, report: StepReport) -> None:
-        """The losses of a step."""
+        """Log the losses of a step."""
         told = {
             "epoch": report.epoch,
             "loss": report.loss,
@@ -71,7 +71,7 @@ class EventWriter:
         self.log.write(report.step, kind="step", **{name: value for name, value in told.items() if value is not None})
 
     def epoch(self, report: EpochReport) -> None:
-        """What an epoch left."""
+        """Log the results of an epoch."""
         gates = {
             decision: {str(index): round(gate, GATE_DIGITS) for index, gate in values.items()}
             for decision, values in report.gates.items()

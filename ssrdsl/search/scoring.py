@@ -8,14 +8,14 @@ from ssrdsl.search.task import Task
 from ssrdsl.supernet import Supernet, rebuild
 
 CALIBRATION_BATCHES = 8
-"""Batches over which statistics are measured for one score."""
+"""Batches to recompute statistics for one score."""
 
 
 def score_path(net: Supernet, task: Task, assignment: Mapping[str, int]) -> float:
-    """The score for choices of one architecture with inherited weights and recalibrated batch norms, higher is better.
+    """The score of one architecture with inherited weights and recalibrated batch norms, higher is better.
 
     `assignment` holds the original option index of every active decision. The supernet is not changed: the network is
-    rebuilt with a copy of its weights, since statistics that were measured over mixtures do not fit a single candidate.
+    rebuilt with a copy of its weights, since statistics of mixtures do not fit a single candidate.
     """
     network = rebuild(net, {name: (index,) for name, index in assignment.items()}).eval()
     task.recalibrate(network, CALIBRATION_BATCHES)

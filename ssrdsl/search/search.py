@@ -1,4 +1,4 @@
-"""A whole search: from a space and a task to a network, begun or resumed in a run directory."""
+"""A complete search: from a space and a task to a network, started or resumed in a run directory."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class Search:
-    """What is searched, on what, for how long.
+    """A search: a space, a task and a length.
 
-    `program` is the space at the size of the images, `reference` its graph at the size that the file speaks of, which
-    costs are taken from. Both make the same decisions.
+    `program` is the space at the size of the images, `reference` its graph at the size in the file, which defines the
+    costs. Both have the same decisions.
     """
 
     program: Program
@@ -54,7 +54,7 @@ class Search:
 
     @cached_property
     def goal(self) -> tuple[Window, ...]:
-        """The costs that the network found has to have. Raises `UserError` where no architecture has them."""
+        """The costs required of the network found. Raises `UserError` if no architecture has them."""
         return goal(self.reference, self.program.settings.target)
 
     @property
@@ -64,16 +64,16 @@ class Search:
 
     @property
     def strategy_name(self) -> str:
-        """The strategy that the search block names, else the default for the space."""
+        """The strategy of the search block, or the default for the space."""
         return self.program.settings.strategy or default_strategy(self.program.graph)
 
     @property
     def context(self) -> Context:
-        """What the strategy is given."""
+        """The input of the strategy."""
         return Context(self.program.graph, self.reference, self.task, self.schedule, self.goal, self.seed, self.device)
 
     def identity(self) -> dict[str, Any]:
-        """What a checkpoint of this search is one of: plain values that another search differs in."""
+        """The identity of this search for checkpoints: plain values that differ between searches."""
         return {
             "space": self.program.sha256,
             "parameters": {name: str(value) for name, value in argument_values(self.program.graph).items()},
@@ -81,16 +81,16 @@ class Search:
             "search block": self.program.settings.model_dump_json(),
             "decisions": len(self.program.graph.decisions),
             "data": self.task.fingerprint(),
-            "number of steps an epoch": self.task.steps_per_epoch,
+            "number of steps per epoch": self.task.steps_per_epoch,
             "seed": self.seed,
         }
 
     def resume(self, run: RunDirectory) -> State | None:
-        """The state of a run, None where it has none yet. Raises `UserError` for a run of something else."""
+        """The state of a run, None if it has none yet. Raises `UserError` for a run of another search."""
         return load_checkpoint(run.checkpoint, self.identity(), self.begin)
 
     def begin(self, survivors: Survivors | None = None) -> State:
-        """The state of a new search, all options or the `survivors` left.
+        """The state of a new search, with all options or only the `survivors`.
 
         Raises `UserError` for a space that the strategy cannot search.
         """
@@ -110,7 +110,7 @@ class Search:
         stop: Callable[[], bool] = lambda: False,
         scored: Callable[[int, float], None] = lambda count, best: None,
     ) -> State:
-        """Searches from a state on to the end; `scored` as in `Context`. Raises what the loop raises."""
+        """Search from a state to the end; `scored` as in `Context`. Raises what the loop raises."""
         identity = self.identity()
 
         def save(current: State) -> None:
@@ -122,9 +122,9 @@ class Search:
         return loop.run()
 
     def conclude(self, run: RunDirectory, state: State, facts: Mapping[str, Any]) -> Outcome:
-        """Discretizes, scores, and writes the results with further `facts`. Raises `UserError`.
+        """Discretize and score the network, and write the results with further `facts`. Raises `UserError`.
 
-        The time of a strategy's own selection is part of that of the search.
+        The time of a strategy's own selection is included in that of the search.
         """
         began = time.monotonic()
         selected = self.strategy.select(state, self.context)

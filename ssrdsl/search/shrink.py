@@ -1,8 +1,8 @@
-"""Hierarchical progressive shrinking: options fall away, and the supernet is rebuilt physically smaller.
+"""Hierarchical progressive shrinking: options are dropped, and the supernet is rebuilt smaller.
 
-A decision nested in a dropped option goes with it: the graph is restricted, and what nothing demands leaves. Weights,
-statistics, gates and moments are carried over, the gates of survivors renormalised. That changes the function by the
-mass that was dropped, which is told.
+Decisions nested in a dropped option are dropped with it: the graph is restricted, and unused nodes are removed.
+Weights, statistics, gates and moments are kept, and the gates of survivors renormalised. This changes the function by
+the mass that was dropped, which is reported.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Survivors = dict[str, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What fell away: options of decisions that went on, with their gates summed, and decisions that are decided now.
+    """Dropped options of decisions that are still open, with the sum of their gates, and newly decided decisions.
 
-    `mass` holds per decision the share of its gates that was dropped, where there is any.
+    `mass` holds the share of gates that was dropped, by decision.
     """
 
     options: int
@@ -37,12 +37,12 @@ class Dropped:
 
     @property
     def largest_mass(self) -> float:
-        """The largest mass that one decision lost: how far the function can have changed there."""
+        """The largest mass that one decision lost: a bound on the change of the function."""
         return max(self.mass.values(), default=0.0)
 
 
 def dropped(gates: GateValues, survivors: Mapping[str, tuple[int, ...]]) -> Dropped:
-    """What is lost where only these survive of the options with gates."""
+    """The options dropped if only these survive of the options with gates."""
     mass = {
         name: sum(gate for index, gate in values.items() if index not in survivors[name]) / sum(values.values())
         for name, values in gates.items()
@@ -54,10 +54,9 @@ def dropped(gates: GateValues, survivors: Mapping[str, tuple[int, ...]]) -> Drop
 
 
 def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]], reach: Reach | None = None) -> Survivors:
-    """The survivors wanted, except that some decisions keep all their options.
+    """The proposed survivors, except that some decisions keep all their options.
 
-    These are decisions without whose options a `require` could not be met, or no cost in the windows of `reach` could
-    be attained.
+    These are decisions whose options are needed to meet a `require` or to attain costs in the windows of `reach`.
     """
     conditions = Conditions(graph)
     kept: Survivors = {}
@@ -73,10 +72,10 @@ def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]], reach: Reach 
 
 
 class Reach:
-    """Whether an architecture in the windows of costs is left when options are dropped.
+    """Whether an architecture inside the windows of costs remains when options are dropped.
 
-    `graph` is the graph at the size of the file, restricted to the options that are left. Where the costs have too many
-    cases to look at, every drop is allowed.
+    `graph` is the graph at the size of the file, restricted to the remaining options. If the costs have too many cases,
+    every drop is allowed.
     """
 
     def __init__(self, graph: Graph, windows: Sequence[Window], gates: GateValues) -> None:
@@ -86,7 +85,7 @@ class Reach:
         self._witness: Mapping[str, int] | None = None
 
     def attains(self, survivors: Mapping[str, tuple[int, ...]]) -> bool:
-        """Whether an architecture in the windows was found with only these options left."""
+        """Whether an architecture inside the windows was found with only these options."""
         witness = self._witness
         if witness is not None and all(index in survivors.get(name, (index,)) for name, index in witness.items()):
             return True
@@ -104,7 +103,7 @@ class Reach:
         return found is not None
 
     def largest_part(self, decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]) -> list[str]:
-        """Decisions that can take their survivors together; those that come first have precedence."""
+        """Decisions that can take their survivors together; earlier ones have precedence."""
         return self._part([], decisions, survivors)
 
     def _part(self, taken: list[str], decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]) -> list[str]:
@@ -118,7 +117,7 @@ class Reach:
 
 
 def decided_together(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> Survivors | None:
-    """One survivor in every active decision: the likeliest architecture in the windows; None where none was found.
+    """One survivor in every active decision: the likeliest architecture inside the windows; None if none was found.
 
     `graph` is the graph at the size of the file, restricted to the options that are left.
     """
@@ -132,9 +131,9 @@ def decided_together(graph: Graph, gates: GateValues, windows: Sequence[Window])
 
 
 def discretize(graph: Graph, gates: GateValues) -> Survivors:
-    """One survivor in every active decision: the option with the largest gate that the requirements admit.
+    """One survivor in every active decision: the option with the largest gate that the requirements allow.
 
-    Follows demand from the outputs, so that only decisions count that the options taken make active.
+    Demand is followed from the outputs, so that only active decisions count.
     """
     conditions = Conditions(graph)
     taken: Survivors = {d.name: d.indices for d in graph.decisions.values() if not d.is_open}

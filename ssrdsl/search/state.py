@@ -1,4 +1,4 @@
-"""Where a search stands: the supernet, its optimizers, the options left, the steps done."""
+"""The state of a search: the supernet, its optimizers, the remaining options, the steps done."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ARCHITECTURE_BETAS = (0.5, 0.999)
 
 @dataclass(slots=True)
 class Tally:
-    """Sums over the steps of the epoch under way."""
+    """Sums over the steps of the current epoch."""
 
     steps: int = 0
     loss: float = 0.0
@@ -32,7 +32,7 @@ class Tally:
     seconds: float = 0.0
 
     def count(self, loss: float, architecture_loss: float | None, seconds: float) -> None:
-        """Adds a step; without an architecture loss one that moved the weights alone."""
+        """Add a step; one without an architecture loss only updated the weights."""
         self.steps += 1
         self.loss += loss
         self.seconds += seconds
@@ -43,12 +43,11 @@ class Tally:
 
 @dataclass(slots=True)
 class State:
-    """A search after `step` steps. `survivors` are the options left in the decisions that lost any.
+    """A search after `step` steps. `survivors` are the remaining options of decisions that lost any.
 
-    `multipliers` hold the expected costs to the windows of the goal. `memory` holds what the strategy has to remember:
-    plain values and tensors, which a checkpoint can hold. `seconds` is the time spent over all resumptions. No state of
-    random generators belongs to it: every random number is a function of seed, epoch, step or of the supernet's own
-    count of passes.
+    `multipliers` are those of the cost windows of the goal. `memory` is the state of the strategy: plain values and
+    tensors, which a checkpoint can store. `seconds` is the time spent over all resumptions. There is no state of random
+    generators: every random number is a function of seed, epoch, step or the number of passes of the supernet.
     """
 
     net: Supernet
@@ -75,9 +74,9 @@ def begin(
     device: torch.device,
     survivors: Mapping[str, tuple[int, ...]] | None = None,
 ) -> State:
-    """A search at its first step, or with the supernet that is left with `survivors`, freshly initialised.
+    """A new search with a freshly initialised supernet, of all options or only the `survivors`.
 
-    Raises `UserError` where the space has nothing to train.
+    Raises `UserError` if the space has nothing to train.
     """
     left = dict(survivors or {})
     net = Supernet(restrict(graph, left), relaxation=relaxation, seed=seed).to(device)
@@ -86,7 +85,7 @@ def begin(
 
 
 def narrow(state: State, survivors: Mapping[str, tuple[int, ...]], settings: SearchSettings) -> None:
-    """Rebuilds the supernet with only these options left; moments follow. In place."""
+    """Rebuild the supernet in place with only these options; optimizer moments are kept."""
     smaller = rebuild(state.net, survivors)
     weights, architecture = _optimizers(smaller, settings)
     carry_optimizer(state.net, smaller, state.weights, weights)
@@ -97,13 +96,13 @@ def narrow(state: State, survivors: Mapping[str, tuple[int, ...]], settings: Sea
 
 
 def _optimizers(net: Supernet, settings: SearchSettings) -> tuple[Optimizer, Optimizer | None]:
-    """Adam for the weights, and Adam without decay for the gates, where any are left.
+    """Adam for the weights, and Adam without decay for the gates, if any are left.
 
     Fused: a supernet has a thousand small tensors, and a loop over them takes four times as long.
     """
     parameters = list(net.weights())
     if not parameters:
-        raise UserError(f"`{net.graph.name}` has no weights to train", help="give it a convolution")
+        raise UserError(f"`{net.graph.name}` has no weights to train", help="add a convolution")
     weights = Adam(parameters, betas=WEIGHT_BETAS, weight_decay=settings.weights.decay, fused=True)
     if not net.graph.open_decisions:
         return weights, None

@@ -1,8 +1,7 @@
-"""What a strategy of search decides, and what it is given for that.
+"""The interface of a search strategy: its decisions and its input.
 
 The loop, the cost terms, the final selection and the run directory are the same for all strategies. A strategy object
-holds no state: what it has to remember goes into `State.memory`, plain values and tensors, and from there into the
-checkpoint.
+has no state: its state is in `State.memory`, plain values and tensors, which are saved in the checkpoint.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from ssrdsl.supernet.draws import seed_for
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What stays the same during a search.
+    """The constant input of a strategy during a search.
 
-    `graph` is the space at the size of the images, `reference` at the size that costs are taken from. Both make the
-    same decisions. `goal` holds the windows that the costs of the network found have to be in.
+    `graph` is the space at the size of the images, `reference` at the size that defines costs. Both have the same
+    decisions. `goal` holds the windows for the costs of the network found.
     """
 
     graph: Graph
@@ -49,7 +48,7 @@ class Context:
         return self.schedule.progress(state.step)
 
     def epochs_left(self, state: State) -> int:
-        """The number of epochs after the steps that are done, the one under way included."""
+        """The number of remaining epochs, including the current one."""
         return -(-(self.schedule.steps - state.step) // self.task.steps_per_epoch)
 
 
@@ -67,12 +66,12 @@ class Step:
     turn: int = 0
 
     def loss(self) -> Tensor:
-        """The loss of the task, a scalar, with the supernet as it is."""
+        """The loss of the task, a scalar, with the current supernet."""
         images, labels = self.batch
         return self.task.loss(self.net(images, auxiliary=True), labels)
 
     def random(self) -> random.Random:
-        """Random numbers that depend on the seed, the step and its stream alone."""
+        """Random numbers that only depend on the seed, the step and its stream."""
         return random.Random(self._seed())
 
     def generator(self) -> torch.Generator:
@@ -84,11 +83,11 @@ class Step:
 
 
 class Strategy(Protocol):
-    """A way to search. `ssrdsl.search.strategies.gradient` has the parts that most share."""
+    """A search strategy. `ssrdsl.search.strategies.gradient` has the parts that most share."""
 
     @property
     def relaxation(self) -> Relaxation:
-        """How parameters become gates."""
+        """The function from parameters to gates."""
         ...
 
     @property
@@ -97,19 +96,19 @@ class Strategy(Protocol):
         ...
 
     def check(self, graph: Graph) -> None:
-        """Raises `UserError` for a space that the strategy cannot search."""
+        """Raise `UserError` for a space that the strategy cannot search."""
         ...
 
     def begin(self, state: State, context: Context) -> None:
-        """Prepares the state of a new search, in place; not called when a search is resumed."""
+        """Prepare the state of a new search in place; not called when a search is resumed."""
         ...
 
     def fair_steps(self, schedule: Schedule, per_epoch: int) -> int:
-        """Steps at the start in which all options learn alike, none is dropped, and none is preferred."""
+        """Steps at the start in which all options are trained equally, and none is dropped or preferred."""
         ...
 
     def weight_steps(self, state: State) -> int:
-        """Optimizer steps on the weights in each step of the loop, each with a batch of its own."""
+        """Optimizer steps on the weights in each step of the loop, each with its own batch."""
         ...
 
     def weight_rate(self, schedule: Schedule, state: State) -> float:
@@ -117,11 +116,11 @@ class Strategy(Protocol):
         ...
 
     def weight_loss(self, step: Step) -> Tensor:
-        """The loss, a scalar, whose gradient moves the weights."""
+        """The loss of the weights, a scalar."""
         ...
 
     def architecture_loss(self, step: Step) -> Tensor:
-        """The task's part of the loss, a scalar, whose gradient moves the architecture parameters."""
+        """The task term of the loss of the architecture parameters, a scalar."""
         ...
 
     def regularization(self, gates: Gates, schedule: Schedule, step: int) -> Mapping[Dimension, Tensor]:
@@ -129,11 +128,11 @@ class Strategy(Protocol):
         ...
 
     def survivors(self, state: State, context: Context) -> Survivors:
-        """The options of every open decision that are left after an epoch."""
+        """The options of every open decision that remain after an epoch."""
         ...
 
     def end_epoch(self, state: State, context: Context) -> None:
-        """Changes the state between two epochs, after the supernet has been shrunk, in place."""
+        """Change the state in place between two epochs, after the supernet has been shrunk."""
         ...
 
     def is_finished(self, state: State) -> bool:

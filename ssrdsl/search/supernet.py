@@ -1,7 +1,6 @@
-"""The supernet before choices begin: every option trained, none dropped.
+"""The supernet before options are removed: all trained, none dropped.
 
-It gives scores of architectures with inherited weights, which `ssrdsl rank` compares with what they score when trained
-alone.
+`ssrdsl rank` uses it to score architectures with inherited weights.
 """
 
 from __future__ import annotations
@@ -23,20 +22,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SupernetKeeper:
-    """An observer that saves the state of a search in its directory before choices begin."""
+    """An observer that saves the state of a search in its directory before options are removed."""
 
     run: RunDirectory
     search: Search
     state: State
 
     def step(self, report: StepReport) -> None:
-        """Saves after the last step in which all options learn alike, or after the first step."""
+        """Save after the last step in which all options are trained equally, or after the first step."""
         search = self.search
         if report.step == max(1, search.strategy.fair_steps(search.schedule, search.task.steps_per_epoch)):
             save_checkpoint(self.run.file(SUPERNET_NAME), self.state, search.identity())
 
     def epoch(self, report: EpochReport) -> None:
-        """Does nothing."""
+        """Do nothing."""
 
 
 def load_supernet(path: Path, search: Search) -> State:

@@ -1,4 +1,4 @@
-"""What a search asks of its data: batches, a loss, scores. Data of any kind can stand behind it."""
+"""The interface of a search to its data: batches, a loss, scores."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Literal, Protocol, TypeAlias
 from torch import Tensor, nn
 
 Stream: TypeAlias = Literal["weights", "architecture"]
-"""Which kind of step a batch is for; the two are drawn independently from the training data."""
+"""The kind of step a batch is used for; both are drawn independently from the training data."""
 
 
 class Task(Protocol):
-    """A task to search for. All that is random in it is a function of (seed, epoch, step, stream)."""
+    """A task to search for. All random numbers are a function of (seed, epoch, step, stream)."""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -23,34 +23,34 @@ class Task(Protocol):
     def batches(self, epoch: int, stream: Stream, start: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Inputs and labels of an epoch from step `start` on, on the device of the search.
 
-        Batches for the architecture come from the part of the training data that choices are made on.
+        Batches for the architecture are drawn from the part of the training data held out for selection.
         """
         ...
 
     def loss(self, output: Any, labels: Tensor) -> Tensor:
-        """The loss, a scalar, of what the network made of a batch: logits and auxiliary logits by name."""
+        """The loss, a scalar, of the outputs for a batch: logits, and auxiliary logits by name."""
         ...
 
     def evaluate(self, net: nn.Module) -> float:
-        """The score on validation data, higher is better, for reports; leaves the network's mode as it was."""
+        """The score on validation data, higher is better, for reports; the mode of the network is kept."""
         ...
 
     def choose(self, net: nn.Module) -> float:
-        """The score on the part of the training data that choices are made on; otherwise as `evaluate`."""
+        """The score on the part of the training data held out for selection; otherwise as `evaluate`."""
         ...
 
     def recalibrate(self, net: nn.Module, batches: int | None = None) -> None:
-        """Measures the statistics of the batch norms anew, in place, over so many batches; None for many."""
+        """Recompute the statistics of the batch norms in place, over this number of batches; None for many."""
         ...
 
     def fingerprint(self) -> str:
-        """A text that is another one for other data, sizes or preparation."""
+        """A text that identifies data, sizes and preprocessing."""
         ...
 
     def save_weights(
         self, path: Path, state: Mapping[str, Tensor], size: tuple[int, int], provenance: Mapping[str, Any]
     ) -> None:
-        """Writes a weights file with what the network expects of its input, of this height and width.
+        """Write a weights file with the preprocessing and input size of the network.
 
         Raises `UserError`.
         """
@@ -58,8 +58,8 @@ class Task(Protocol):
 
 
 class Log(Protocol):
-    """Where a search writes its events."""
+    """The interface for writing events."""
 
     def write(self, step: int, **values: Any) -> None:
-        """Logs plain values after `step` steps."""
+        """Log plain values after `step` steps."""
         ...

@@ -1,4 +1,4 @@
 """Semantic segmentation: data, training and scores of networks, in PyTorch.
 
-Nothing is imported here: mistakes on a command line are told by what is light, before torch is loaded.
+Nothing is imported here, so that errors of the command line are reported before torch is loaded.
 """

@@ -1,4 +1,4 @@
-"""The confusion matrix and the scores that follow from it."""
+"""The confusion matrix and the scores computed from it."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ class ConfusionMatrix:
         self.counts += counts.view(self.classes, self.classes).cpu()
 
     def iou(self) -> list[float | None]:
-        """Intersection over union of each class; None where a class is in neither labels nor predictions."""
+        """Intersection over union of each class; None if a class is in neither labels nor predictions."""
         hits = self.counts.diagonal()
         unions = self.counts.sum(0) + self.counts.sum(1) - hits
         return [hit / union if union else None for hit, union in zip(hits.tolist(), unions.tolist(), strict=True)]
 
     def mean_iou(self) -> float | None:
-        """Mean of `iou` over the classes that occur; None where nothing was counted."""
+        """Mean of `iou` over the classes that occur; None if nothing was counted."""
         known = [value for value in self.iou() if value is not None]
         return sum(known) / len(known) if known else None
 
     def pixel_accuracy(self) -> float | None:
-        """Share of the pixels whose class was found; None where nothing was counted."""
+        """Share of pixels with the correct class; None if nothing was counted."""
         total = int(self.counts.sum())
         return int(self.counts.diagonal().sum()) / total if total else None
 
     def summary(self, names: Sequence[str]) -> dict[str, Any]:
         """All scores as plain values for JSON: `miou`, `pixel_accuracy`, `iou` by class name, `pixels`.
 
-        A score of nothing is None, null in JSON.
+        A score without pixels is None, null in JSON.
         """
         return {
             "miou": self.mean_iou(),

@@ -1,4 +1,4 @@
-"""Running a network over a data set: scores, and the statistics of its batch norms."""
+"""Run a network over a data set: scores, and the statistics of its batch norms."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from ssrdsl.segmentation.preprocessing import Preprocessing
 __all__ = ["ScoreAt", "autocast", "classes_at", "evaluate", "logits_of", "mode", "predict", "recalibrate"]
 
 ScoreAt = Literal["network", "labels"]
-"""The size at which predictions and labels are compared: that of the network's input, or of each label image."""
+"""The size at which predictions and labels are compared: the size of the input, or of each label image."""
 
 
 @contextmanager
 def mode(model: nn.Module, *, training: bool) -> Iterator[None]:
-    """Put a network and all its parts into training or evaluation mode, and each part back afterwards."""
+    """Put a network into training or evaluation mode while the block runs, and restore the mode of each module."""
     before = {module: module.training for module in model.modules()}
     model.train(training)
     try:
@@ -38,21 +38,21 @@ def mode(model: nn.Module, *, training: bool) -> Iterator[None]:
 
 
 def autocast(device: torch.device | str, enabled: bool) -> AbstractContextManager[object]:
-    """bfloat16 arithmetic where it was asked for, else none."""
+    """A bfloat16 autocast context if enabled, else an empty context."""
     return torch.autocast(torch.device(device).type, dtype=torch.bfloat16) if enabled else nullcontext()
 
 
 def logits_of(model: nn.Module, images: Tensor, preprocessing: Preprocessing, *, amp: bool = False) -> Tensor:
     """Logits, float32 [B, K, h, w], of uint8 images [B, 3, H, W], at the network's own output size.
 
-    Raises `UserError` where they are not numbers: their largest class would be meaningless.
+    Raises `UserError` if they are NaN, since their largest class would be meaningless.
     """
     with torch.inference_mode(), autocast(images.device, amp):
         logits = main_output(model(preprocessing(images))).float()
     if logits.isnan().any():
         raise UserError(
-            "the network returns values that are not numbers (NaN)",
-            help="check its weights and the values stored for its input; after a training that diverged lower --lr",
+            "the output of the network is NaN",
+            help="check its weights and preprocessing; if the training diverged, use a smaller --lr",
         )
     return logits
 
@@ -79,10 +79,10 @@ def evaluate(
     amp: bool = False,
     at: ScoreAt = "network",
 ) -> ConfusionMatrix:
-    """The confusion matrix of a network, which is on that device, over a whole data set, in evaluation mode.
+    """The confusion matrix of a network on this device over a data set, in evaluation mode.
 
-    It counts the pixels of the data as the network sees them, at the size of `dataset.images`; with `at` "labels"
-    those of the label images at their own sizes, to which the logits are resized.
+    Pixels are counted at the size of `dataset.images`; with `at` "labels" at the sizes of the label images, to which
+    the logits are resized.
     """
     matrix = ConfusionMatrix(len(dataset.classes), dataset.ignore)
     with mode(model, training=False):
@@ -95,7 +95,7 @@ def evaluate(
 
 
 def _compared(logits: Tensor, dataset: Dataset, start: int, at: ScoreAt) -> Iterator[tuple[Tensor, Tensor]]:
-    """Predictions and labels of one size, for the images from `start` on."""
+    """Predictions and labels of equal size, for the images from `start` on."""
     if at == "network" or dataset.own_labels is None:
         yield classes_at(logits, dataset.size), dataset.labels[start : start + len(logits)]
         return
@@ -115,10 +115,10 @@ def recalibrate(
     seed: int = 0,
     device: torch.device | str = "cpu",
 ) -> None:
-    """Estimate the batch norms' running statistics anew, as plain averages over training batches.
+    """Recompute the batch norms' running statistics, as plain averages over training batches.
 
-    Everything else stays in evaluation mode: dropout would change the variances that are measured. Needed after
-    weights were trained in another network than the one they run in, such as a supernet's.
+    Everything else stays in evaluation mode, since dropout would change the variances. Needed for weights that were
+    trained in another network, such as a supernet.
     """
     norms = [module for module in model.modules() if isinstance(module, _BatchNorm) and module.track_running_stats]
     with mode(model, training=False), _averaging(norms), torch.no_grad():
@@ -128,7 +128,7 @@ def recalibrate(
 
 @contextmanager
 def _averaging(norms: list[_BatchNorm]) -> Iterator[None]:
-    """Have the norms start anew and average what they see; their momenta are put back afterwards."""
+    """Reset the norms and average their statistics while the block runs; restore their momenta afterwards."""
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
@@ -142,7 +142,7 @@ def _averaging(norms: list[_BatchNorm]) -> Iterator[None]:
 
 
 def _images(dataset: Dataset, count: int, batch: int, seed: int) -> Iterator[Tensor]:
-    """Images of `count` batches, over as many epochs as that takes."""
+    """Images of `count` batches, over as many epochs as needed."""
     epoch = 0
     while count > 0:
         for drawn in batches(dataset, batch, seed=seed, epoch=epoch, stream="recalibration"):

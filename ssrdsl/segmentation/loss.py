@@ -14,31 +14,31 @@ from ssrdsl.segmentation.data.dataset import Dataset
 __all__ = ["class_weights", "main_output", "segmentation_loss", "split_output"]
 
 Output = Tensor | Sequence[Any] | Mapping[str, Tensor]
-"""What a network returns: logits [B, K, h, w], in training perhaps with auxiliary logits.
+"""The output of a network: logits [B, K, h, w], in training optionally with auxiliary logits.
 
 Those are a dictionary after the logits, `(logits, {name: auxiliary})`, as emitted networks return them; further
-entries of a tuple, `(logits, auxiliary, ...)`; or entries beside `out` of a dictionary, as torchvision's networks have.
+entries of a tuple, `(logits, auxiliary, ...)`; or the entries other than `out` of a dictionary, as in torchvision.
 """
 MAIN = "out"
 
 
 def class_weights(dataset: Dataset) -> Tensor:
-    """Weights float32 [K] that rise as classes get rare: 1 / ln(1.02 + p), p the share of the class's pixels.
+    """Weights float32 [K] that are larger for rare classes: 1 / ln(1.02 + p), p the share of the class's pixels.
 
     Source: Paszke et al., "ENet: A Deep Neural Network Architecture for Real-Time Semantic Segmentation", 2016,
-    section 5.2. They lie between 1.4 and 50.5.
+    section 5.2. They are between 1.4 and 50.5.
     """
     counts = dataset.histogram().double()
     return (1 / torch.log(1.02 + counts / counts.sum().clamp(min=1))).float()
 
 
 def main_output(output: Output) -> Tensor:
-    """The logits that count, without the auxiliary ones. Raises TypeError where there are none."""
+    """The main logits, without auxiliary ones. Raises TypeError if there are none."""
     return split_output(output)[0]
 
 
 def split_output(output: Output) -> tuple[Tensor, dict[str, Tensor]]:
-    """The logits that count, and the auxiliary ones by name. Raises TypeError for anything else."""
+    """The main logits, and auxiliary ones by name. Raises TypeError for any other output."""
     if isinstance(output, Tensor):
         return output, {}
     if isinstance(output, Mapping):
@@ -48,7 +48,7 @@ def split_output(output: Output) -> tuple[Tensor, dict[str, Tensor]]:
     else:
         main, others = output[0], {str(place): value for place, value in enumerate(output[1:], start=1)}
     if not isinstance(main, Tensor) or not all(isinstance(value, Tensor) for value in others.values()):
-        raise TypeError("the network returns something else than logits")
+        raise TypeError("the network does not return logits")
     return main, others
 
 
@@ -61,7 +61,7 @@ def segmentation_loss(
     auxiliary_weight: float = 0.4,
     resize: Literal["logits", "labels"] = "logits",
 ) -> Tensor:
-    """Mean cross entropy over the pixels that are not ignored, a scalar; 0 where all are.
+    """Mean cross entropy over the pixels that are not ignored, a scalar; 0 if all are ignored.
 
     `labels` is int64 [B, H, W]. Logits of another size are resized to the labels (bilinear), or with
     resize="labels" the labels to the logits (nearest): cheaper, at a coarser loss. Auxiliary outputs are added with

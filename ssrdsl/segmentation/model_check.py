@@ -1,4 +1,4 @@
-"""Checks that a network takes images and returns maps of classes, by running it on zeros before the work starts."""
+"""Check that a network takes images and returns class logits, by running it on zeros before the work starts."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = ["check_model", "check_training", "input_channels"]
 COLOURS = 3
 GREY = 1
 RETURNS = (
-    "return the logits [B, classes, height, width] alone in evaluation mode, and in training perhaps "
+    "return only logits [B, classes, height, width] in evaluation mode, in training optionally "
     "`(logits, {name: auxiliary logits})`"
 )
 ONE_IMAGE = "train networks with one image as input: `forward(self, image)`"
 
 
 def input_channels(model: nn.Module, size: Size) -> int:
-    """3 for a network that takes RGB images, 1 for one that takes grey images alone."""
+    """3 for a network that takes RGB images, 1 for one that only takes grey images."""
     if _first_channels(model, size, COLOURS) == GREY and _first_channels(model, size, GREY) is None:
         return GREY
     return COLOURS
@@ -37,8 +37,8 @@ def input_channels(model: nn.Module, size: Size) -> int:
 def check_model(model: nn.Module, size: Size, classes: int, channels: int = COLOURS) -> None:
     """Run one image of zeros through the network, on its device.
 
-    Raises `UserError` where it has not one input and one output, or cannot take the channels or the size, or returns
-    other than logits [1, classes, h, w].
+    Raises `UserError` if it does not have one input and one output, does not accept the channels or the size, or does
+    not return logits [1, classes, h, w].
     """
     name = type(model).__name__
     _check_inputs(model, name)
@@ -51,23 +51,23 @@ def check_model(model: nn.Module, size: Size, classes: int, channels: int = COLO
 
 
 def check_training(model: nn.Module, size: Size, classes: int, batch: int, channels: int = COLOURS) -> None:
-    """Run a batch of zeros through the network in training mode; its statistics stay as they are.
+    """Run a batch of zeros through the network in training mode, without changing its statistics.
 
-    Raises `UserError` where it cannot be trained with such a batch, or an auxiliary head has other than `classes`
+    Raises `UserError` if it cannot be trained with such a batch, or an auxiliary head does not have `classes`
     classes.
     """
     name = type(model).__name__
     try:
-        # Two images show what a larger batch would; more of them would only take longer.
+        # Two images are enough; more would only take longer.
         with _untouched(model), mode(model, training=True), torch.no_grad():
             output = model(_zeros(model, min(batch, 2), channels, size))
     except (Exception, SystemExit) as error:
         if "more than 1 value per channel" in str(error):
             raise UserError(
-                f"a batch norm of {name} sees a single position of a single image, and has nothing to average",
-                help="raise --batch to 2 or more",
+                f"a batch norm of {name} has a single value per channel, so that there is no variance",
+                help="set --batch to 2 or more",
             ) from error
-        raise UserError(f"{name} cannot be trained: {first_line(error)}", help="correct its forward pass") from error
+        raise UserError(f"{name} cannot be trained: {first_line(error)}", help="fix its forward pass") from error
     try:
         main, others = split_output(output)
     except (TypeError, IndexError) as error:
@@ -78,13 +78,13 @@ def check_training(model: nn.Module, size: Size, classes: int, batch: int, chann
             found = f"{auxiliary.shape[1]} classes" if auxiliary.dim() == 4 else f"the shape {list(auxiliary.shape)}"
             raise UserError(
                 f"the auxiliary head '{key}' of {name} has {found}, the data has {classes} classes",
-                help="give every auxiliary head as many classes as the output has",
+                help="give every auxiliary head as many classes as the output",
             )
 
 
 @contextmanager
 def _untouched(model: nn.Module) -> Iterator[None]:
-    """Put back the buffers of a network and the state of torch's random generators afterwards."""
+    """Restore the buffers of a network and the state of torch's random generators after the block."""
     before = {name: buffer.clone() for name, buffer in model.named_buffers()}
     devices = [device for device in [_device(model)] if device.type == "cuda"]
     with torch.random.fork_rng(devices=devices):
@@ -110,16 +110,16 @@ def _refusal(model: nn.Module, name: str, size: Size, channels: int, error: Base
     if wanted is not None:
         return UserError(
             f"{name} takes images of {_counted(wanted, 'channel')}, not {channels}",
-            help="images are given as RGB, or as grey to a network whose input has 1 channel",
+            help="images are RGB, or grey for a network whose input has 1 channel",
         )
     return UserError(
         f"{name} cannot take images of {format_size(size)}: {first_line(error)}",
-        help="choose a size that it takes, or correct the network",
+        help="use a size that it accepts, or fix the network",
     )
 
 
 def _first_channels(model: nn.Module, size: Size, channels: int) -> int | None:
-    """The channels that the first convolution of the image wants, where they are others than given, else None."""
+    """The input channels of the first convolution if they differ from the given ones, else None."""
     image = _zeros(model, 1, channels, size)
     wanted: list[int] = []
 
@@ -142,22 +142,22 @@ def _first_channels(model: nn.Module, size: Size, channels: int) -> int | None:
 
 
 def _logits(output: object, name: str) -> Tensor:
-    """The one map of logits that a network returns in evaluation mode. Raises `UserError`."""
+    """The logits that a network returns in evaluation mode. Raises `UserError`."""
     if isinstance(output, Mapping) and isinstance(output.get(MAIN), Tensor):
         output = output[MAIN]
     elif isinstance(output, tuple | list) and len(output) == 2 and isinstance(output[1], Mapping):
         output = output[0]
     if isinstance(output, Tensor) and output.dim() == 4:
         return output
-    raise UserError(f"{name} returns {_described(output)}, not one map of classes", help=RETURNS)
+    raise UserError(f"{name} returns {_described(output)}, not one tensor of logits", help=RETURNS)
 
 
 def _check_classes(logits: Tensor, classes: int) -> None:
     if logits.dim() != 4 or logits.shape[1] != classes:
         raise UserError(
             f"the network has {logits.shape[1]} classes, the data has {classes}",
-            help=f"make a network for this data (--set classes={classes}), change the number where it is fixed in the "
-            "model file, or name its own data",
+            help=f"emit a network for this data (--set classes={classes}), change the number if it is fixed in the "
+            "model file, or use other data",
         )
 
 

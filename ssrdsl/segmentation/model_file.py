@@ -1,4 +1,4 @@
-"""Standalone `model.py` files: emitted ones, and any written by hand in their shape."""
+"""Standalone `model.py` files: emitted ones, and any written by hand in the same form."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["ModelFile", "first_line", "read_model"]
 
 SHAPE = "the last nn.Module of the file is the network: `def __init__(self, classes=19, auxiliary=False)`"
 CLASS_ARGUMENTS = ("classes", "num_classes", "n_classes", "nclasses", "num_class", "n_class", "nclass", "class_num")
-"""What the argument for the number of classes may be called, the first one that a network takes."""
+"""Possible names of the argument for the number of classes; the first that a network accepts is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A file whose last nn.Module is a network that can be built from its number of classes and perhaps `auxiliary`.
+    """A file whose last nn.Module is a network, built from a number of classes and optionally `auxiliary`.
 
-    Where it takes neither of `CLASS_ARGUMENTS`, its number of classes is fixed in the file.
+    If it accepts none of `CLASS_ARGUMENTS`, its number of classes is fixed in the file.
     """
 
     path: Path
@@ -36,20 +36,20 @@ class ModelFile:
     source: str
 
     def accepts(self, name: str) -> bool:
-        """Whether the network takes the argument."""
+        """Whether the network accepts the argument."""
         return name in inspect.signature(self.network).parameters
 
     @property
     def class_argument(self) -> str | None:
-        """What its argument for the number of classes is called; None where the number is fixed."""
+        """The name of its argument for the number of classes; None if the number is fixed."""
         return next((name for name in CLASS_ARGUMENTS if self.accepts(name)), None)
 
     def build(self, classes: int | None = None, *, auxiliary: bool = False) -> nn.Module:
-        """The network, for its own number of classes or the given one; `auxiliary` asks for its auxiliary heads.
+        """Build the network, for its default number of classes or the given one, with auxiliary heads if `auxiliary`.
 
-        With those the network returns, in training, `(logits, {name: auxiliary logits})`. A network whose number of
-        classes is fixed is built as it is; `check_model` compares the number. Raises `UserError` where the network
-        takes no argument `auxiliary`, or cannot be built.
+        With these the network returns `(logits, {name: auxiliary logits})` in training. If the number of classes is
+        fixed, `classes` is ignored; `check_model` compares the number. Raises `UserError` if the network
+        has no argument `auxiliary`, or cannot be built.
         """
         arguments: dict[str, int | bool] = {}
         if classes is not None and (argument := self.class_argument) is not None:
@@ -57,7 +57,7 @@ class ModelFile:
         if auxiliary:
             arguments["auxiliary"] = True
             if not self.accepts("auxiliary"):
-                raise UserError(f"{self.path}: {self.network.__name__} takes no argument `auxiliary`", help=SHAPE)
+                raise UserError(f"{self.path}: {self.network.__name__} has no argument `auxiliary`", help=SHAPE)
         try:
             return self.network(**arguments)
         except (Exception, SystemExit) as error:
@@ -66,7 +66,7 @@ class ModelFile:
             ) from error
 
     def build_with(self, weights: Weights, classes: int) -> nn.Module:
-        """The network without auxiliary heads, with weights that may be of those as well. Raises `UserError`."""
+        """Build the network without auxiliary heads, with weights that may include theirs. Raises `UserError`."""
         network = self.build(classes)
         if self.accepts("auxiliary"):
             heads = self.build(classes, auxiliary=True).state_dict().keys() - network.state_dict().keys()
@@ -77,10 +77,10 @@ class ModelFile:
 
 
 def read_model(path: str | Path) -> ModelFile:
-    """Run a model file and find its network. Raises `UserError` where that fails; the file's own code is executed."""
+    """Execute a model file and find its network. Raises `UserError` if that fails."""
     path = Path(path)
     if path.suffix != ".py" and not path.is_dir():
-        raise UserError(f"{path} is not a Python file", help="name a model.py, such as `ssrdsl emit` writes")
+        raise UserError(f"{path} is not a Python file", help="use a model.py, such as `ssrdsl emit` writes")
     source = read_text(path)
     digest = hashlib.sha256(source.encode()).hexdigest()
     module = types.ModuleType(f"ssrdsl_model_{digest[:16]}")
@@ -90,15 +90,15 @@ def read_model(path: str | Path) -> ModelFile:
     try:
         exec(compile(source, str(path), "exec"), module.__dict__)
     except SyntaxError as error:
-        raise UserError(f"{path}:{error.lineno}: syntax error: {error.msg}", help="correct the file") from error
+        raise UserError(f"{path}:{error.lineno}: syntax error: {error.msg}", help="fix the file") from error
     except SystemExit as error:
         raise UserError(
-            f"{path} cannot be imported: it ends the program (sys.exit)",
-            help='put what shall run as a script under `if __name__ == "__main__":`',
+            f"{path} cannot be imported: it exits the program (sys.exit)",
+            help='put the code to run as a script under `if __name__ == "__main__":`',
         ) from error
     except Exception as error:
         raise UserError(
-            f"{path} cannot be imported: {first_line(error)}", help="a model file imports torch alone"
+            f"{path} cannot be imported: {first_line(error)}", help="a model file may only import torch"
         ) from error
     return ModelFile(path, digest, _find_network(path, module), source)
 
@@ -120,6 +120,6 @@ def _find_network(path: Path, module: types.ModuleType) -> Callable[..., nn.Modu
 
 
 def first_line(error: BaseException) -> str:
-    """The kind of an error and the first line of its message."""
+    """The type of an error and the first line of its message."""
     line = next(iter(str(error).strip().splitlines()), "")
     return f"{type(error).__name__}: {line}" if line else type(error).__name__

@@ -1,4 +1,4 @@
-"""Predictions beside labels, as one picture."""
+"""A picture of predictions next to labels."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def save_predictions(
     count: int = 6,
     device: torch.device | str = "cpu",
 ) -> None:
-    """Write `draw_predictions` as a PNG, whole or not at all. Raises `UserError`."""
+    """Write the picture of `draw_predictions` as a PNG, atomically. Raises `UserError`."""
     picture = draw_predictions(model, dataset, preprocessing, count=count, device=device)
     with atomic_path(path) as partial:
         picture.save(partial, format="PNG")
@@ -83,7 +83,7 @@ def _row(
 
 
 def _enlarged(picture: Picture) -> Picture:
-    """Small pictures by a whole factor, so that single pixels can be told apart."""
+    """Enlarge small pictures by an integer factor, so that single pixels can be distinguished."""
     factor = max(1, -(-SMALLEST_WIDTH // picture.shape[1]))
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
 

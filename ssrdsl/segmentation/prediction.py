@@ -1,4 +1,4 @@
-"""Predictions for images without labels: a map of classes, and the same over the image."""
+"""Predictions for images without labels: a class map, and its overlay over the image."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """A network on a device, the input it expects, and how its classes are drawn.
+    """A network on a device, its preprocessing, and the colours of its classes.
 
     `opacity` is the share of a class's colour in an overlay, 0..1.
     """
@@ -40,7 +40,7 @@ class Predictor:
     opacity: float = 0.5
 
     def save(self, image: Path, class_map: Path, overlay: Path) -> None:
-        """Write the two predictions of an image, at its own size, each whole or not at all. Raises `UserError`."""
+        """Write class map and overlay of an image, in its own size, atomically. Raises `UserError`."""
         picture = read_picture(image)
         numbers = self._classes(picture.image)
         drawn = Image.fromarray(numbers)
@@ -61,6 +61,6 @@ class Predictor:
 
 
 def colours_of(classes: Sequence[str]) -> tuple[Colour, ...]:
-    """The colours of classes: those of CamVid or `streets` for their classes, else some that differ."""
+    """The colours of classes: those of CamVid or `streets` for their classes, else distinct ones."""
     known = {CAMVID.names: CAMVID.colours, STREETS: STREET_COLOURS}
     return known.get(tuple(classes)) or spread_colours(len(classes))

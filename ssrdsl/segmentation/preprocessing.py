@@ -1,4 +1,4 @@
-"""What a network expects of its input, kept beside its weights and applied by every command."""
+"""The preprocessing of the input of a network, stored with its weights and applied by every command."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["Preprocessing"]
 
 SMALLEST_DEVIATION = 1 / 255
 ORDERS = {3: "RGB", 1: "L"}
-"""What the channels of the input are, by their number: colours, or grey."""
+"""The channel order of the input, by number of channels: colours, or grey."""
 LUMINANCE = (0.299, 0.587, 0.114)
 """The shares of red, green and blue in grey (ITU-R BT.601)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """Channels in 0..1, less the mean, divided by the deviation, at `size` (height, width).
+    """Channels in 0..1, minus the mean, divided by the deviation, at `size` (height, width).
 
     `mean` and `deviation` have one number for each channel of the input: three for RGB, one for grey.
     """
@@ -75,7 +75,7 @@ class Preprocessing:
             raise ValueError(f"unknown input: mean {mean}, deviation {deviation}")
         height, width = (int(side) for side in record["size"])
         if not all(1 <= side <= LARGEST_SIDE for side in (height, width)):
-            raise ValueError(f"the size {height}x{width} is not one of images")
+            raise ValueError(f"invalid image size {height}x{width}")
         return cls(mean, deviation, (height, width))
 
 
@@ -98,7 +98,7 @@ def _colour_moments(images: Tensor) -> list[tuple[float, float]]:
 
 
 def _grey_moments(images: Tensor) -> tuple[float, float]:
-    """Mean and variance of the luminance, in 0..1; image by image, since in float64 all of them would be large."""
+    """Mean and variance of the luminance, in 0..1; image by image, to save memory in float64."""
     count = images[:, 0].numel()
     mean = sum(float(_grey(image[None].double() / 255).sum()) for image in images) / count
     squares = sum(float(((_grey(image[None].double() / 255) - mean) ** 2).sum()) for image in images)

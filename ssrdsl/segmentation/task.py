@@ -26,7 +26,7 @@ __all__ = ["SegmentationTask"]
 
 RECALIBRATION_BATCHES = 50
 HELD_OUT = 0.2
-"""Share of the training images that architectures are chosen on."""
+"""Share of the training images held out to select architectures."""
 MIRRORED = Augmentation(scale=(1.0, 1.0))
 
 
@@ -34,11 +34,11 @@ MIRRORED = Augmentation(scale=(1.0, 1.0))
 class SegmentationTask:
     """A training and a validation set with class-weighted cross entropy and mean IoU.
 
-    Weights learn on the training set without the share `held_out`, on which architectures are chosen: steps on the
-    architecture take their batches from it, and `choose` scores on it. Where the training set is too small for a batch
-    of each, or one of the parts has no labelled pixel, both are the whole training set. Labels are resized to the
-    logits where these are coarser. `augmentation` is done to training images; by default half of them are mirrored.
-    Raises `UserError` where a set has no labelled pixel.
+    Weights are trained on the training set without the share `held_out`, which is used to select architectures: for
+    batches of architecture steps, and for scores of `choose`. If the training set is too small for a batch of each, or
+    one of the parts has no labelled pixel, both are the whole training set. Labels are resized to the logits if these
+    are coarser. `augmentation` is applied to training images; by default half of them are mirrored.
+    Raises `UserError` if a set has no labelled pixel.
     """
 
     train_set: Dataset
@@ -62,16 +62,16 @@ class SegmentationTask:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Full batches of the images that weights learn on."""
+        """Full batches of the images that weights are trained on."""
         return batches_per_epoch(self.fit_set, self.batch)
 
     def batches(self, epoch: int, stream: str, start: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Prepared images, float32 [B, 3, h, w], and labels, int64 [B, h, w]."""
+        """Preprocessed images, float32 [B, 3, h, w], and labels, int64 [B, h, w]."""
         for batch in self._drawn(epoch, stream, start):
             yield self.preprocessing(batch.images.to(self.device)), batch.labels.to(self.device)
 
     def _drawn(self, epoch: int, stream: str, start: int) -> Iterator[Batch]:
-        """The batches of an epoch; the images for choices, which are fewer, come several times in an epoch."""
+        """The batches of an epoch; the held-out images, which are fewer, are repeated within an epoch."""
         images = self.choice_set if stream == "architecture" else self.fit_set
         per_pass = batches_per_epoch(images, self.batch)
         first = epoch * self.steps_per_epoch + start
@@ -89,7 +89,7 @@ class SegmentationTask:
             yield from islice(drawn, min(end, (epoch + 1) * self.steps_per_epoch) - max(begin, first))
 
     def loss(self, output: Any, labels: Tensor) -> Tensor:
-        """Mean cross entropy, rare classes weighted up."""
+        """Mean cross entropy, with larger weights for rare classes."""
         return segmentation_loss(
             output, labels, ignore=self.train_set.ignore, class_weights=self._class_weights, resize="labels"
         )
@@ -99,7 +99,7 @@ class SegmentationTask:
         return self._score(net, self.val_set)
 
     def choose(self, net: nn.Module) -> float:
-        """The mean IoU on the images for choices."""
+        """The mean IoU on the held-out images."""
         return self._score(net, self.choice_set)
 
     def _score(self, net: nn.Module, images: Dataset) -> float:
@@ -126,14 +126,14 @@ class SegmentationTask:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def save_weights(self, path: Path, state: Mapping[str, Tensor], size: Size, provenance: Mapping[str, Any]) -> None:
-        """Writes a weights file with preprocessing, to the size of the network's input, and class names."""
+        """Write a weights file with preprocessing, input size and class names."""
         save_weights(path, state, replace(self.preprocessing, size=size), self.train_set.classes, provenance)
 
 
 def _parted(images: Dataset, held_out: float, batch: int) -> tuple[Dataset, Dataset]:
-    """The images that weights learn on and those for choices.
+    """The images that weights are trained on, and those held out.
 
-    Both are the whole set where it is too small, or a part without labels.
+    Both are the whole set if it is too small, or a part has no labels.
     """
     border = 100 * (1 - held_out)
     if min(len(images) * held_out, len(images) * (1 - held_out)) < max(2, batch):

@@ -1,4 +1,4 @@
-"""The file of a network's weights: tensors, the input the network expects, class names, and where they are from."""
+"""Weights files: tensors, preprocessing, class names, and provenance."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMAT = "ssrdsl-weights-1"
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The content of a weights file. A plain state_dict that somebody else saved has nothing but its tensors."""
+    """The content of a weights file. A plain state_dict from another source has only tensors."""
 
     path: Path
     state_dict: dict[str, Tensor]
@@ -29,11 +29,11 @@ class Weights:
     provenance: dict[str, Any]
 
     def expected_input(self) -> Preprocessing:
-        """The stored preprocessing. Raises `UserError` where the file has none."""
+        """The stored preprocessing. Raises `UserError` if the file has none."""
         if self.preprocessing is None:
             raise UserError(
-                f"{self.path} does not say what input its network expects",
-                help="store it with ssrdsl.segmentation.save_weights, or train with `ssrdsl train`",
+                f"{self.path} has no preprocessing of the network's input",
+                help="save it with ssrdsl.segmentation.save_weights, or train with `ssrdsl train`",
             )
         return self.preprocessing
 
@@ -45,10 +45,10 @@ def save_weights(
     classes: Sequence[str],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write a weights file, whole or not at all. `provenance` holds plain values only. Raises `UserError`."""
+    """Write a weights file atomically. `provenance` has only plain values. Raises `UserError`."""
     content = {
         "format": FORMAT,
-        # Copies: a view would drag the whole storage behind it into the file.
+        # Copies: a view would save its whole storage.
         "state_dict": {name: tensor.detach().cpu().clone() for name, tensor in state_dict.items()},
         "preprocessing": preprocessing.to_dict(),
         "classes": list(classes),
@@ -58,13 +58,13 @@ def save_weights(
 
 
 def load_weights(path: str | Path) -> Weights:
-    """Read a weights file, or a plain state_dict. Nothing in the file is executed. Raises `UserError`."""
+    """Read a weights file or a plain state_dict, without executing code. Raises `UserError`."""
     path = Path(path)
     content = load_tensors(path)
     if content.get("format") != FORMAT:
         if content and all(isinstance(value, Tensor) for value in content.values()):
             return Weights(path, content, None, None, {})
-        raise UserError(f"{path} holds no weights", help="name a weights.pt, or a state_dict saved with torch.save")
+        raise UserError(f"{path} contains no weights", help="use a weights.pt, or a state_dict saved with torch.save")
     try:
         preprocessing = Preprocessing.from_dict(content["preprocessing"])
         state = _tensors(content["state_dict"])
@@ -74,7 +74,7 @@ def load_weights(path: str | Path) -> Weights:
 
 
 def _tensors(held: Any) -> dict[str, Tensor]:
-    """A state_dict. Raises TypeError where it is something else."""
+    """Check that a value is a state_dict. Raises TypeError otherwise."""
     if not isinstance(held, Mapping):
         raise TypeError(f"the state_dict is a {type(held).__name__}")
     for name, value in held.items():
@@ -84,21 +84,21 @@ def _tensors(held: Any) -> dict[str, Tensor]:
 
 
 def install_weights(model: nn.Module, weights: Weights) -> None:
-    """Put weights into a network that has exactly these entries.
+    """Load weights into a network with exactly these entries.
 
-    Raises `UserError` with the first entry that differs, or holds NaN.
+    Raises `UserError` with the first entry that differs or contains NaN.
     """
     entries = model.state_dict()
     for name, tensor in entries.items():
         if name not in weights.state_dict:
-            raise _misfit(weights, f"'{name}' of the network is missing there")
+            raise _misfit(weights, f"'{name}' of the network is missing in the file")
         found = weights.state_dict[name]
         if found.shape != tensor.shape:
-            raise _misfit(weights, f"'{name}' is {list(found.shape)} there, {list(tensor.shape)} in the network")
+            raise _misfit(weights, f"'{name}' is {list(found.shape)} in the file, {list(tensor.shape)} in the network")
         if found.is_floating_point() and found.isnan().any():
             raise UserError(
-                f"{weights.path}: '{name}' holds values that are not numbers (NaN)",
-                help="name other weights: these are of a training that diverged",
+                f"{weights.path}: '{name}' contains NaN",
+                help="use other weights: these are from a training that diverged",
             )
     for name in weights.state_dict:
         if name not in entries:
@@ -107,4 +107,4 @@ def install_weights(model: nn.Module, weights: Weights) -> None:
 
 
 def _misfit(weights: Weights, reason: str) -> UserError:
-    return UserError(f"{weights.path} does not fit the network: {reason}", help="name the weights of this model.py")
+    return UserError(f"{weights.path} does not fit the network: {reason}", help="use the weights of this model.py")

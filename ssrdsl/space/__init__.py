@@ -1,4 +1,4 @@
-"""The space graph, and what can be said about it without building a network."""
+"""The space graph, and its analyses without building a network."""
 
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.program import Program, open_source, open_space

@@ -1,7 +1,7 @@
-"""What a network demands: which nodes are alive and which decisions active once options are chosen.
+"""Demand of a network: which nodes are alive and which decisions are active for chosen options.
 
-Demand starts at the outputs and follows data. A node that is demanded uses the decisions in its attributes; a mixture
-uses its decision and demands only what the chosen option names. Reading a shape is not using data: `c - x.channels`
+Demand starts at the outputs and follows data. A demanded node uses the decisions in its attributes; a mixture uses its
+decision and only demands the tensors of the chosen option. Reading a shape is not using data: `c - x.channels`
 and `resize(q)` use the decisions met by lazily evaluating the shape, not those of `x` or `q`.
 
 `zero` demands its input, so that the decisions behind it are active and count as architectures; but no number of the
@@ -25,14 +25,14 @@ from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, Output
 
 
 class Walk(NamedTuple):
-    """What is demanded under some choice: the option index of every active decision, and the nodes alive."""
+    """The demand for some choice: the option index of every active decision, and the nodes alive."""
 
     assignment: dict[str, int]
     alive: frozenset[str]
 
 
 def used(node: Node) -> tuple[Decided, ...]:
-    """The decided scalars that a node, where it is alive, uses by itself.
+    """The decided scalars that a node uses itself if it is alive.
 
     Of a tensor whose shape alone is read only the extents that reach the node's own shape count; the shapes of the
     tensors whose data it reads are used by those already.
@@ -68,21 +68,21 @@ def _decided(value: Any) -> tuple[Decided, ...]:
 
 
 def is_all_computed(graph: Graph) -> bool:
-    """Whether all that is demanded is computed: there is no `zero`."""
+    """Whether everything demanded is computed: there is no `zero`."""
     return all(node.operator.reads_data for node in graph if isinstance(node, OperatorNode))
 
 
 class Demand(NamedTuple):
-    """What a mixture needs under one option: tensors, and the scalars that make an empty sum."""
+    """The demand of a mixture for one option: tensors, and the scalars of an empty sum."""
 
     ports: tuple[Port, ...]
     scalars: tuple[Decided, ...] = ()
 
 
 def branches(graph: Graph, node: Mux | Select) -> Iterator[tuple[int, Demand]]:
-    """The options of a mixture that are left, with what each demands.
+    """The remaining options of a mixture, with the demand of each.
 
-    An empty sum is zeros of the mixture's shape; how many images, it knows from the first input of the network.
+    An empty sum is zeros of the mixture's shape; its batch size is that of the first input of the network.
     """
     left = graph.decisions[node.decision].indices
     for index, target in node.branches:
@@ -99,7 +99,7 @@ def branches(graph: Graph, node: Mux | Select) -> Iterator[tuple[int, Demand]]:
 
 
 def roots(graph: Graph, auxiliary: bool) -> list[OutputNode]:
-    """The outputs from which demand starts."""
+    """The outputs where demand starts."""
     return [output for output in graph.outputs if auxiliary or not output.auxiliary]
 
 
@@ -118,7 +118,7 @@ class _Walker:
         return self.assignment[name]
 
     def touch(self, scalars: Iterable[Scalar]) -> None:
-        """Meets the decisions that a lazy evaluation of the scalars meets."""
+        """Visit the decisions that a lazy evaluation of the scalars needs."""
         stack = list(scalars)
         seen: set[Decided] = set()
         while stack:
@@ -133,7 +133,7 @@ class _Walker:
                 stack.extend(parts(scalar))
 
     def demanded(self, node: Node) -> tuple[Port, ...]:
-        """Uses what a node uses and gives the tensors that it demands."""
+        """Visit the decisions of a node and return the tensors that it demands."""
         if not isinstance(node, (Mux, Select)):
             self.touch(used(node))
             return computed(node) if self.is_computed else node.inputs
@@ -154,7 +154,7 @@ class _Walker:
 
 
 def parts(scalar: Decided) -> tuple[Scalar, ...]:
-    """The scalars of which one that is no switch is made."""
+    """The operands of a scalar that is not a switch."""
     if isinstance(scalar, Linear):
         return tuple(atom for atom, _ in scalar.terms)
     return scalar.factors if isinstance(scalar, Product) else getattr(scalar, "arguments", ())
@@ -163,9 +163,9 @@ def parts(scalar: Decided) -> tuple[Scalar, ...]:
 def met(
     scalars: Iterable[Scalar], seen: set[Decided], follows: Callable[[str, int], bool] = lambda *_: True
 ) -> Iterator[str]:
-    """The decisions of scalars, outermost first, without the expressions that were seen before.
+    """The decisions of scalars, outermost first, without expressions seen before.
 
-    `follows` tells whether what hangs on an option of a decision is looked at.
+    `follows` decides whether the parts that depend on an option of a decision are followed.
     """
     stack = list(scalars)[::-1]
     while stack:
@@ -181,12 +181,12 @@ def met(
 
 
 def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True) -> Walk:
-    """Follows demand from the outputs; `choose` is asked once for every active decision and gives an option index."""
+    """Follow demand from the outputs; `choose` returns an option index for each active decision."""
     return _Walker(graph, choose).run(auxiliary)
 
 
 def computed_nodes(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = False) -> frozenset[str]:
-    """The nodes whose numbers an output needs: those that cost something. What only `zero` demands is not computed."""
+    """The nodes whose values an output needs, which have costs. Nodes that only `zero` demands are not computed."""
     return _Walker(graph, choose, is_computed=True).run(auxiliary).alive
 
 

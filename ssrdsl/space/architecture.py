@@ -1,4 +1,4 @@
-"""Architectures as files: a small JSON text that names, for every active decision, the label of the option taken."""
+"""Architectures as JSON files: the label of the chosen option of every active decision."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from ssrdsl.space.program import Program
 
 SHOWN = 8
-"""Names that a hint lists at most."""
+"""The largest number of names in a hint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """One architecture of a space: its decisions by name, each with the label of the option taken.
+    """One architecture of a space: decision names mapped to the labels of their options.
 
     `sha256` is the hash of the text of the space, `parameters` the values of its parameters.
     """
@@ -39,7 +39,7 @@ class Architecture:
 
 
 def labels(graph: Graph, assignment: Mapping[str, int]) -> dict[str, str]:
-    """The labels that belong to option indices, in the order of the space's decisions."""
+    """The labels of option indices, in the order of the decisions of the space."""
     named = {}
     for decision in source(graph).decisions.values():
         if decision.name in assignment:
@@ -48,23 +48,23 @@ def labels(graph: Graph, assignment: Mapping[str, int]) -> dict[str, str]:
 
 
 def describe(program: Program, assignment: Mapping[str, int]) -> Architecture:
-    """The architecture of a program's space that takes these options."""
+    """The architecture of a program's space with these options."""
     parameters = argument_values(program.graph)
     return Architecture(program.name, program.sha256, parameters, labels(program.graph, assignment))
 
 
 def write_architecture(path: str | os.PathLike[str], architecture: Architecture) -> None:
-    """Writes an architecture as JSON. Raises `UserError`."""
+    """Write an architecture as JSON. Raises `UserError`."""
     write_atomically(path, json.dumps(asdict(architecture), indent=2, ensure_ascii=False) + "\n")
 
 
 def read_architecture(path: str | os.PathLike[str]) -> Architecture:
-    """Reads what `write_architecture` wrote. Raises `UserError` where the file is missing or holds something else."""
+    """Read an architecture file. Raises `UserError` if it is missing or invalid."""
     held = read_json(path)
     if not _is_architecture(held):
         raise UserError(
-            f"{os.fspath(path)} is not an architecture",
-            help='it takes the form {"space": "...", "decisions": {"name": "label"}}',
+            f"{os.fspath(path)} is not an architecture file",
+            help='expected {"space": "...", "decisions": {"name": "label"}}',
         )
     return Architecture(held["space"], held.get("sha256", ""), held.get("parameters", {}), held["decisions"])
 
@@ -89,14 +89,14 @@ def _is_value(held: Any) -> bool:
 def resolve(graph: Graph, architecture: Architecture) -> dict[str, int]:
     """The option index of every decision that is active in an architecture.
 
-    Decisions that are named without being active are passed over. Raises `UserError` where the architecture is of
-    another space, names a decision or an option that is not there, leaves an active decision open or breaks a `require`
-    over decisions. Bounds on costs are not looked at.
+    Decisions that are not active are ignored. Raises `UserError` if the architecture belongs to another space, has an
+    unknown decision or option, lacks an active decision or violates a `require` over decisions. Bounds on costs are not
+    checked.
     """
     if architecture.space != graph.name:
         raise UserError(
-            f"the architecture is of the space `{architecture.space}`, not of `{graph.name}`",
-            help="name the file of that space",
+            f"the architecture belongs to the space `{architecture.space}`, not to `{graph.name}`",
+            help="use the file of that space",
         )
     taken = {name: _option(graph, name, label) for name, label in architecture.decisions.items()}
 
@@ -106,15 +106,15 @@ def resolve(graph: Graph, architecture: Architecture) -> dict[str, int]:
         left = options_left(graph, decision)
         if len(left) > 1:
             raise UserError(
-                f"the architecture does not say what `{decision.name}` is",
-                help=f"take one of {_listed(decision.labels[index] for index in left)}",
+                f"the architecture has no option for `{decision.name}`",
+                help=f"use one of {_listed(decision.labels[index] for index in left)}",
             )
         return left[0]
 
     assignment = activity.walk(source(graph), choose).assignment
     if not Conditions(graph).admit(assignment):
         required = " and ".join(f"`{r.span.text}`" for r in graph.conditions)
-        raise UserError(f"the architecture does not meet {required}", help="take other options")
+        raise UserError(f"the architecture does not meet {required}", help="use other options")
     return assignment
 
 
@@ -131,19 +131,21 @@ def _option(graph: Graph, name: str, label: str) -> int:
         known = decision.labels.values()
         raise UserError(f"decision `{name}` has no option `{label}`", help=_nearest(label, known, "options"))
     if found not in options_left(graph, decision):
-        raise UserError(f"decision `{name}` has lost its option `{label}`", help="it was dropped before")
+        raise UserError(
+            f"option `{label}` of decision `{name}` was removed", help="it was removed by an earlier restriction"
+        )
     return found
 
 
 def _numbered(decision: Decision, label: str) -> int | None:
-    """The option of a `choose` that is numbered as older files have it: `conv_2`."""
+    """The option of a `choose` numbered as in older files: `conv_2`."""
     return next((option.index for option in decision.options if option.value == label), None)
 
 
 def _nearest(name: str, known: Iterable[str], what: str) -> str:
     known = list(known)
     close = get_close_matches(name, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"its {what} are {_listed(known)}"
+    return f"did you mean `{close[0]}`?" if close else f"the {what} are {_listed(known)}"
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -153,5 +155,5 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def apply(graph: Graph, architecture: Architecture) -> Graph:
-    """The graph of one architecture: no decision is open. Raises `UserError` as `resolve` does."""
+    """The graph of one architecture, without open decisions. Raises `UserError` as `resolve` does."""
     return restrict(graph, {name: (index,) for name, index in resolve(graph, architecture).items()})

@@ -9,12 +9,12 @@ from ssrdsl.space.graph import Bound, Graph
 
 
 def argument_texts(graph: Graph) -> dict[str, str]:
-    """The parameters of a space with their values as the language writes them: `--set NAME=TEXT` gives the same."""
+    """The parameters of a space with their values in the syntax of the language, as for `--set NAME=TEXT`."""
     return {name: _text(bound) for name, bound in graph.scopes[""].arguments.items()}
 
 
 def argument_values(graph: Graph) -> dict[str, Any]:
-    """The parameters of a space with their values as JSON has them: ratios, and layers, as texts."""
+    """The parameters of a space with their values for JSON: fractions and layers as text."""
     return {
         name: _plain(bound.value) if _is_plain(bound.value) else _text(bound)
         for name, bound in graph.scopes[""].arguments.items()

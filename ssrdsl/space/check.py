@@ -1,4 +1,4 @@
-"""Checking: everything that is wrong with a text, as diagnostics and nothing else."""
+"""Checking: the errors of a text as diagnostics."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ssrdsl.space.prove import prove
 def check(
     source: Source, overrides: Mapping[str, str] | None = None, *, read: Reader = read_source
 ) -> tuple[Diagnostic, ...]:
-    """What is wrong with a text: its syntax, its meaning, its search settings, what cannot be proved of its space.
+    """The diagnostics of a text: syntax, semantics, search settings, and the proof of its space.
 
-    A text of definitions alone is checked as far as they show mistakes before they are used. Never raises for a
-    mistake in the text; `overrides` are texts for the parameters of the space. Raises `UserError` where an operator of
-    an installed package cannot be loaded.
+    Files with definitions only are checked as far as possible without uses. Errors in the text are never raised;
+    `overrides` are texts for the parameters of the space. Raises `UserError` if an operator of an installed package
+    cannot be loaded.
     """
     installed_operators()  # outside of the try: an operator that cannot be loaded is no fault of the text
     try:
@@ -43,7 +43,7 @@ def check(
 
 
 def check_elaborated(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
-    """What is wrong with a space that was elaborated: its settings, its architectures, its bounds on costs."""
+    """The diagnostics of an elaborated space: its settings, its architectures, its bounds on costs."""
     found = [*elaborated.warnings, *_settings(elaborated), *prove(elaborated.graph).found]
     return tuple(found if any(d.severity == "error" for d in found) else [*found, *_bounds(elaborated.graph)])
 
@@ -54,7 +54,7 @@ def about_parameter(error: UserError, file: syntax.File) -> Diagnostic:
 
 
 def holds_definitions_only(file: syntax.File) -> bool:
-    """Whether a file is there to be used by others: it has definitions, but neither a space nor a search."""
+    """Whether a file is only for imports: it has definitions, but no space or search block."""
     kinds = {type(item) for item in file.items}
     return bool(kinds) and kinds <= {syntax.Use, syntax.Block, syntax.Binding}
 
@@ -80,7 +80,7 @@ def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
 
 
 def _bounds(graph: Graph) -> Iterator[Diagnostic]:
-    """What is wrong with bounds on costs; the exact extremes are looked for only where no simple witness is at hand."""
+    """The diagnostics of bounds on costs; exact extremes are only computed if there is no simple witness."""
     costs = Costs(graph)
     with suppress(UserError):
         if _are_witnessed(graph, costs):
@@ -93,15 +93,14 @@ def _bounds(graph: Graph) -> Iterator[Diagnostic]:
     try:
         found = [*check_costs(graph, bounds(graph))]
         yield from found or check_attained(graph)
-    except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be told is no mistake; the last is told
+    except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be determined is no mistake; the last is told
         return
 
 
 def _are_witnessed(graph: Graph, costs: Costs) -> bool:
-    """Whether the architecture of all first or of all last options keeps all bounds on costs.
+    """Whether the architecture of all first or of all last options meets all bounds on costs.
 
-    Whether it also meets the requirements over decisions is not asked: together they are met or not, which only
-    sampling can tell.
+    Requirements over decisions are not checked here: only sampling can determine whether all are met together.
     """
     bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
     for position in (0, -1) if bounded else ():

@@ -22,7 +22,7 @@ COSTS = ("macs", "parameters")
 
 
 def node_cost(graph: Graph, node: Node, cost: str) -> Scalar:
-    """What a node adds to `macs` or `parameters` where it is computed; a scalar over decisions."""
+    """The `macs` or `parameters` of a node if it is computed; a scalar over decisions."""
     known = graph.node_costs.get((node.id, cost))
     if known is None:
         known = node_macs(graph, node) if cost == "macs" else node_parameters(graph, node)
@@ -39,7 +39,7 @@ def node_macs(graph: Graph, node: Node) -> Scalar:
 
 
 def node_parameters(graph: Graph, node: Node) -> Scalar:
-    """The trainable numbers of a node."""
+    """The trainable parameters of a node."""
     if not _has_parameters(node):
         return 0
     parameters: Scalar = node.operator.parameters(graph.input_shapes(node))
@@ -52,15 +52,15 @@ def _has_parameters(node: Node) -> TypeGuard[OperatorNode]:
 
 
 class Costs:
-    """The costs of many architectures of a graph, without what only auxiliary outputs demand."""
+    """The costs of architectures of a graph, without nodes that only auxiliary outputs demand."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
     def __call__(self, cost: str, assignment: Mapping[str, int]) -> int:
-        """The `macs` or `parameters` of the architecture that gives every active decision this option index.
+        """The `macs` or `parameters` of the architecture with these option indices of active decisions.
 
-        Raises `UserError` where they are beyond measure.
+        Raises `UserError` if they are too large.
         """
         nodes = activity.computed_nodes(self._graph, lambda decision: assignment[decision.name])
         memo: dict[Decided, Scalar] = {}
@@ -74,18 +74,18 @@ class Costs:
 
 
 def macs(graph: Graph, auxiliary: bool = False) -> int:
-    """The multiply-accumulate operations of a network: of a graph in which no decision is open."""
+    """The multiply-accumulate operations of a network, a graph without open decisions."""
     return _total(graph, "macs", auxiliary)
 
 
 def parameters(graph: Graph, auxiliary: bool = False) -> int:
-    """The trainable numbers of a network: of a graph in which no decision is open."""
+    """The trainable parameters of a network, a graph without open decisions."""
     return _total(graph, "parameters", auxiliary)
 
 
 def _total(graph: Graph, cost: str, auxiliary: bool) -> int:
     if graph.open_decisions:
-        raise ValueError(f"`{graph.name}` has {len(graph.open_decisions)} open decisions; `bounds` knows its costs")
+        raise ValueError(f"`{graph.name}` has {len(graph.open_decisions)} open decisions; use `bounds`")
     nodes = activity.computed_nodes(graph, lambda decision: decision.indices[0], auxiliary)
     total: Any = sum(node_cost(graph, node, cost) for node in graph if node.id in nodes)
     return int(total)
@@ -94,7 +94,7 @@ def _total(graph: Graph, cost: str, auxiliary: bool) -> int:
 def supernet_parameters(graph: Graph, auxiliary: bool = False) -> int:
     """The trainable weights of the relaxed supernet.
 
-    Every candidate has weights of its own, at its widest; values of a set share one weight: the largest kernel, the
+    Every candidate has its own weights, at its widest; values of a set share one weight: the largest kernel, the
     widest layer, one kernel for all dilations. Gates do not count.
     """
     extremes = Extremes(graph)

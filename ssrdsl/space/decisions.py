@@ -1,4 +1,4 @@
-"""Decisions: the holes of a network, each with a finite set of options."""
+"""Decisions: the open parts of a network, each with a finite set of options."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssrdsl.language.source import Span
 
 
 class Dimension(StrEnum):
-    """What a decision varies; the order is that of the hierarchy of shrinking, outermost first."""
+    """The dimension of a decision; the order is that of the hierarchy of shrinking, outermost first."""
 
     INPUT = "input"
     DEPTH = "depth"
@@ -24,7 +24,7 @@ class Dimension(StrEnum):
 
 
 class Kind(StrEnum):
-    """How a decision was written."""
+    """The construct that made a decision."""
 
     SET = "set"
     CHOOSE = "choose"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option of a decision: its index in the source, kept for ever, its label and what it stands for."""
+    """An option of a decision: its index in the source, which never changes, its label and its value."""
 
     index: int
     label: str
@@ -45,7 +45,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A named decision with the options that are left.
+    """A named decision with its remaining options.
 
     `made_in` is the scope in which it was made, `tied` whether several places share it.
     """
@@ -60,7 +60,7 @@ class Decision:
 
     @property
     def indices(self) -> tuple[int, ...]:
-        """The original indices of the options that are left."""
+        """The original indices of the remaining options."""
         return tuple(option.index for option in self.options)
 
     @property
@@ -70,10 +70,10 @@ class Decision:
 
     @property
     def labels(self) -> dict[int, str]:
-        """The labels of the options that are left, by original index."""
+        """The labels of the remaining options by original index."""
         return {option.index: option.label for option in self.options}
 
     def restricted(self, indices: Iterable[int]) -> Decision:
-        """The decision with only the options of these indices left."""
+        """The decision with only the options of these indices."""
         kept = set(indices)
         return replace(self, options=tuple(option for option in self.options if option.index in kept))

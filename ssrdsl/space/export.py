@@ -1,4 +1,4 @@
-"""The space graph for other tools: node-link JSON and GraphML, by way of networkx."""
+"""The space graph for other tools: node-link JSON and GraphML, through networkx."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def node_link_json(graph: Graph) -> str:
 
 
 def graphml(graph: Graph) -> str:
-    """The graph as GraphML (yEd, Gephi, Cytoscape); attributes are text and whole numbers."""
+    """The graph as GraphML (yEd, Gephi, Cytoscape); attributes are text and integers."""
     import networkx as nx
     from networkx.readwrite.graphml import write_graphml_xml
 
@@ -45,7 +45,7 @@ def graphml(graph: Graph) -> str:
 
 
 def annotated(graph: Graph) -> nx.MultiDiGraph[str]:
-    """The network with what a node is as plain attributes; an edge tells which branch of a mixture it feeds."""
+    """The network with plain attributes of nodes; an edge has the branch of a mixture that it feeds."""
     network = graph.network.copy()
     for node in graph:
         network.nodes[node.id].update(_attributes(graph, node))
@@ -105,7 +105,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it: ratios and expressions over decisions as text."""
+    """A value for JSON: fractions and expressions over decisions as text."""
     if isinstance(value, (Decided, Fraction)):
         return describe(value)
     if isinstance(value, (Shape, tuple, list)):
@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
 
 
 def _flat(value: Any) -> Any:
-    """A value as GraphML has it: no lists, nothing missing, no control characters."""
+    """A value for GraphML: without lists, missing values and control characters."""
     if isinstance(value, list):
         return visible(", ".join(_texts(value)))
     if value is None:

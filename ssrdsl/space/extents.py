@@ -1,4 +1,4 @@
-"""Height and width of tensors that are not computed, as they follow from one that is.
+"""Height and width of tensors that are not computed, derived from one that is.
 
 `x -> resize(y)` reads the size of `y` alone. Where nothing else needs `y`, the network does not compute it; its height
 and width still follow from those of the image.
@@ -15,9 +15,9 @@ from ssrdsl.space.graph import Extents, Mux, Node, OperatorNode, Port, Select
 def extents_of(
     port: Port, nodes: Mapping[str, Node], computed: Container[str], passed: Callable[[Port], Port] = lambda port: port
 ) -> Extents | None:
-    """How the height and width of a tensor follow from one that is computed; None where they follow from none.
+    """The derivation of height and width of a tensor from a computed one; None if there is none.
 
-    `passed` gives the tensor that stands in the place of one whose node was dissolved.
+    `passed` returns the tensor that replaces one whose node was dissolved.
     """
     operators: list[Operator] = []
     while (port := passed(port)).node not in computed:
@@ -48,7 +48,7 @@ def _of_equal_extents(node: OperatorNode, nodes: Mapping[str, Node]) -> Port:
 
 
 def followed(extents: Extents, height: Scalar, width: Scalar) -> tuple[Scalar, Scalar]:
-    """Height and width for those of the tensor that is computed."""
+    """Height and width for given ones of the computed tensor."""
     shape = Shape(1, height, width)
     for operator in extents.operators:
         inputs = (shape,) * (operator.inputs or 1)

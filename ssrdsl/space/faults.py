@@ -9,8 +9,8 @@ from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
 from ssrdsl.language.source import Span
 
 
-class Silence(Exception):
-    """An expression that uses an `Unknown`: the error behind it has been reported."""
+class AlreadyReported(Exception):
+    """An expression uses an `Unknown`, whose error has been reported."""
 
 
 def fail(
@@ -28,7 +28,7 @@ def fail(
 
 
 TRACED = 6
-"""Places that an error names, from the inside, before only the outermost use of a block or turn of a loop is named."""
+"""The number of places in an error, innermost first; of further ones only the outermost is shown."""
 
 
 def led_from(error: DiagnosticError, span: Span, text: str) -> DiagnosticError:

@@ -1,4 +1,4 @@
-"""The functions that expressions may apply, as they are on plain numbers, truths and texts."""
+"""The functions of expressions, on plain numbers, booleans and strings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _round(value: Any) -> int:
 
 
 def _round_to(value: Any, divisor: Any) -> int | Fraction:
-    """The nearest positive multiple of the divisor; the one above where that falls below 90 % of the value.
+    """The nearest positive multiple of the divisor; the next one if that is below 90 % of the value.
 
     This is how MobileNetV2 rounds its widths (Sandler et al., CVPR 2018).
     """
@@ -25,7 +25,7 @@ def _round_to(value: Any, divisor: Any) -> int | Fraction:
 
 
 def _item(index: Any, *items: Any) -> Any:
-    """The item at an index. Raises IndexError where there is none; a negative index is none, unlike Python's."""
+    """The item at an index. Raises IndexError if there is none, also for negative indices."""
     if not (isinstance(index, int) and 0 <= index < len(items)):
         raise IndexError(index)
     return items[index]
@@ -55,7 +55,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "and": lambda *a: all(a),
     "or": lambda *a: any(a),
     "item": _item,
-    # What only formulas in emitted files apply:
+    # Only used by formulas in emitted files:
     "floordiv": lambda a, b: _whole_number(a) // _whole_number(b),
     "whole": _whole_number,
     "len": len,

@@ -1,4 +1,4 @@
-"""The space graph: typed nodes, decisions and scopes. The one representation from the source to the emitted file."""
+"""The space graph: typed nodes, decisions and scopes, the only representation from the source to the emitted file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Port(NamedTuple):
 class Node:
     """A node of the graph.
 
-    `id` is its place in the source and never changes. `scope` is the scope in which it stands; `frame` the scope
+    `id` is its place in the source and never changes. `scope` is the scope in which it is; `frame` the scope
     whose names its expressions use (another one only where a layer was handed over as an argument).
     """
 
@@ -41,7 +41,7 @@ class Node:
 
     @property
     def reads(self) -> tuple[Port, ...]:
-        """The tensors of which the node reads the data or the shape."""
+        """The tensors whose data or shape the node reads."""
         return self.inputs
 
 
@@ -54,7 +54,7 @@ class InputNode(Node):
 
 @dataclass(frozen=True, slots=True)
 class Extents:
-    """Height and width of a tensor that is not computed: what `operators` make of those of `base`, which is."""
+    """Height and width of a tensor that is not computed: the results of `operators` for those of `base`, which is."""
 
     base: Port
     operators: tuple[Operator, ...]
@@ -76,13 +76,13 @@ class OperatorNode(Node):
 
     @property
     def reads(self) -> tuple[Port, ...]:
-        """The tensors of which the node reads the data or the shape."""
+        """The tensors whose data or shape the node reads."""
         return self.inputs if self.like is None else (*self.inputs, self.like)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mux(Node):
-    """One of its inputs, by a decision: `branches` are pairs of original option index and tensor."""
+    """Selects one of its inputs by a decision: `branches` are pairs of original option index and tensor."""
 
     decision: str
     branches: tuple[tuple[int, Port], ...]
@@ -98,14 +98,14 @@ class Select(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputNode(Node):
-    """A result of the network; an auxiliary one serves training only and does not count in costs."""
+    """A result of the network; auxiliary ones are for training only and have no costs."""
 
     name: str
     auxiliary: bool = False
 
 
 class Bound(NamedTuple):
-    """What a name is bound to: its value, the expression that gave it and the scope in which that was evaluated.
+    """A binding: the value of a name, its expression and the scope of its evaluation.
 
     Values are scalars, ports, tuples or lists of those, or opaque layer values.
     """
@@ -117,7 +117,7 @@ class Bound(NamedTuple):
 
 @dataclass(slots=True)
 class Scope:
-    """A stretch of the elaboration with names of its own; scopes form a tree.
+    """A scope of the elaboration with its own names; scopes form a tree.
 
     `kind` is `space`, `block`, `option` (of a choose), `binding` (the right side of `name = ...`) or `turn` (of a
     loop, comprehension or repeat). For blocks: `definition`, `arguments` by parameter name, `inputs`, `results`.
@@ -155,15 +155,15 @@ class Requirement:
     condition: Any = None
 
     def is_met_by(self, cost: int) -> bool:
-        """Whether a cost keeps the bound on it."""
+        """Whether a cost meets the bound."""
         return bool(FUNCTIONS[self.relation](cost, self.bound))
 
 
 class Graph:
     """An immutable space graph.
 
-    Nodes come in topological order (that of elaboration). Edges run from producers to consumers; those along which
-    only a shape is read carry `data=False`.
+    Nodes are in topological order (that of elaboration). Edges are from producers to consumers; those for which only a
+    shape is read have `data=False`.
     """
 
     def __init__(
@@ -209,23 +209,23 @@ class Graph:
 
     @property
     def open_decisions(self) -> tuple[Decision, ...]:
-        """The decisions with more than one option left."""
+        """The decisions with more than one option."""
         return tuple(decision for decision in self.decisions.values() if decision.is_open)
 
     @property
     def domains(self) -> dict[str, tuple[int, ...]]:
-        """For every decision, the indices of the options that are left."""
+        """For every decision, the indices of the remaining options."""
         return {decision.name: decision.indices for decision in self.decisions.values()}
 
     @property
     def conditions(self) -> tuple[Requirement, ...]:
-        """The requirements over decisions; the others bound costs."""
+        """The requirements over decisions, without bounds on costs."""
         return tuple(requirement for requirement in self.requirements if requirement.cost is None)
 
     @cached_property
     def network(self) -> nx.MultiDiGraph[str]:
-        """The nodes and edges for networkx; made when first asked for."""
-        # Imported here, since it takes longer to load than most spaces to elaborate.
+        """The nodes and edges for networkx; created on first use."""
+        # Imported here, since loading it takes longer than elaborating most spaces.
         import networkx as nx
 
         network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.name)
@@ -248,7 +248,7 @@ class Graph:
         return {}
 
     def ancestors(self, nodes: Iterable[str]) -> frozenset[str]:
-        """The nodes from whose data the results of some nodes are computed."""
+        """The nodes that some nodes are computed from."""
         import networkx as nx
 
         return frozenset().union(*(nx.ancestors(self._data_flow, node) for node in nodes))

@@ -1,7 +1,7 @@
-"""The graph folded along its source: what stands at one place of the text, and is repeated or chosen, is one part.
+"""The graph folded along its source: repeated or chosen nodes of one place of the text are one part.
 
-An outline is what a person wants to see of a space: `reduce(64)`, then `1..5 x joint(64, 0.03)`, instead of a
-thousand nodes. Blocks of the prelude leave no part of their own.
+An outline summarizes a space for readers: `reduce(64)`, then `1..5 x joint(64, 0.03)`, instead of a thousand nodes.
+Blocks of the prelude are not parts.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, Output
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the network that reads as one thing.
+    """A part of the network.
 
-    `kind` is `input`, `operator`, `output`, `block`, `binding`, `choose`, `select` or `repeat`. `parts` is what is
-    inside: of a choice the largest option, of a repeat the largest turn. `least` and `greatest` say how often a repeat
-    runs; `decision` is that of a choice or repeat; `nodes` are all nodes inside, of every option and turn.
+    `kind` is `input`, `operator`, `output`, `block`, `binding`, `choose`, `select` or `repeat`. `parts` are the parts
+    inside: those of the largest option of a choice or the largest iteration of a repeat. `least` and `greatest` are the
+    numbers of iterations; `decision` is that of a choice or repeat; `nodes` are all nodes inside, of every option and
+    turn.
     """
 
     kind: str
@@ -53,11 +54,11 @@ class Outline:
         return tuple(_with_decisions(self.graph, _with_applications(made)))
 
     def nodes(self, scope: str) -> tuple[str, ...]:
-        """The nodes of a scope, those of the scopes inside it included."""
+        """The nodes of a scope, including those of scopes inside."""
         return tuple(self._inside.get(scope, ()))
 
     def result(self, part: Part) -> Shape | None:
-        """The shape of the last tensor that leaves a part, None where nothing does."""
+        """The shape of the last tensor that leaves a part, None if there is none."""
         inside = set(part.nodes)
         for name in reversed(part.nodes):
             readers = self.graph.consumers[name]
@@ -66,7 +67,7 @@ class Outline:
         return None
 
     def decisions(self, scopes: Iterable[str]) -> list[Decision]:
-        """The decisions that are made in some scopes or below."""
+        """The decisions made in some scopes or below."""
         wanted = set(scopes)
         return [
             decision
@@ -83,12 +84,12 @@ class Outline:
             child = scope
 
     def _is_prelude(self, scope: Scope) -> bool:
-        """Whether a scope is a block of the prelude, or a turn of a loop that is written in one."""
+        """Whether a scope is a block of the prelude, or an iteration of a loop written in one."""
         around = self.graph.scopes.get(scope.frame or "")
         return scope.library or (scope.kind == "turn" and around is not None and around.library)
 
     def _groups(self, scope: str) -> Iterator[list[str]]:
-        """The members of a scope; the turns of one loop and the options of one choice are together."""
+        """The members of a scope, with iterations of one loop and options of one choice grouped."""
         for key, run in groupby(self._members.get(scope, {}), self._key):
             members = list(run)
             if key is None:
@@ -119,7 +120,7 @@ class Outline:
         scopes = [self.graph.scopes[member] for member in members]
         nodes = tuple(node for member in members for node in self._inside[member])
         if scopes[0].kind == "turn":
-            # Turns of a loop may differ; the last largest shows most.
+            # Iterations of a loop may differ; the last largest one is shown.
             inside = self.parts(max(reversed(members), key=lambda member: len(self._inside[member])))
             return Part(
                 "repeat", _joined(inside), nodes, tuple(members), inside, least=len(members), greatest=len(members),
@@ -134,7 +135,7 @@ class Outline:
         return Part(scopes[0].kind, _text(scopes[0]), nodes, (first,), self.parts(first), span=scopes[0].span)
 
     def _counts(self, options: list[str], largest: tuple[Part, ...]) -> tuple[int, int]:
-        """How often the one part of each option repeats, where the options differ in nothing else."""
+        """The number of repetitions of the only part of each option, if the options differ in nothing else."""
         if len(largest) != 1 or largest[0].kind != "repeat":
             return 1, 1
         counts = [self.parts(option)[0].greatest for option in options]
@@ -157,7 +158,7 @@ def _of_node(node: Node, graph: Graph) -> Part:
 
 
 def _application(node: Node, graph: Graph) -> Span:
-    """Where the user's text applies an operator, or the block of the prelude that applies it."""
+    """The place where the user's text applies an operator, or the block of the prelude that applies it."""
     around = list(graph.ancestry(node.scope))
     own = [scope.definition.span for scope in around if not scope.library and scope.definition is not None]
     if not any(_holds(span, node.span) for span in own):
@@ -172,7 +173,7 @@ def _holds(outer: Span, inner: Span) -> bool:
 
 
 def _with_applications(parts: list[Part]) -> list[Part]:
-    """Makes one part of the operators that one block of the prelude stands for."""
+    """Join the operators of one block of the prelude to one part."""
     merged: list[Part] = []
     for part in parts:
         last = merged[-1] if merged else None
@@ -185,7 +186,7 @@ def _with_applications(parts: list[Part]) -> list[Part]:
 
 
 def _with_decisions(graph: Graph, parts: Iterable[Part]) -> Iterator[Part]:
-    """Gives choices and repeats the decision of the mixture that ends them, which then is no part of its own."""
+    """Assign the decision of the final mixture to choices and repeats; the mixture is then not a part."""
     waiting: Part | None = None
     for part in parts:
         if waiting is not None and part.kind == "select" and part.span == waiting.span and part.decision is not None:
@@ -226,7 +227,7 @@ def _joined(parts: tuple[Part, ...]) -> str:
 
 
 def _text(scope: Scope) -> str:
-    """How the source writes a scope: a binding by its name, a block by its call."""
+    """The text of a scope: a binding by its name, a block by its call."""
     return scope.label if scope.kind != "block" or scope.span is None else _one_line(scope.span)
 
 

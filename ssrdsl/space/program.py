@@ -1,4 +1,4 @@
-"""The front door: from a `.ssr` file to its space graph and everything that goes with it."""
+"""Open a `.ssr` file: its space graph and everything that belongs to it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ssrdsl.space.elaborate import elaborate
 from ssrdsl.space.graph import Graph
 
 if TYPE_CHECKING:
-    from ssrdsl.space.settings import Given, SearchSettings
+    from ssrdsl.space.settings import GivenSetting, SearchSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A space with its graph, the values of its parameters, its search settings, and the text that it comes from.
+    """A space with its graph, the values of its parameters, its search settings, and its source.
 
     `settings` are the search settings, `given` those that the text sets.
     """
@@ -31,7 +31,7 @@ class Program:
     graph: Graph
     parameters: Mapping[str, Any]
     settings: SearchSettings
-    given: tuple[Given, ...]
+    given: tuple[GivenSetting, ...]
     source: Source
     file: syntax.File
     overrides: Mapping[str, str]
@@ -46,7 +46,7 @@ class Program:
 def open_space(path: str | Path, overrides: Mapping[str, str] | None = None, *, read: Reader = read_source) -> Program:
     """The space of a file. `overrides` are texts for its parameters, as `--set` gives them.
 
-    Raises `UserError` where the file cannot be read, `DiagnosticError` where its text is wrong.
+    Raises `UserError` if the file cannot be read, `DiagnosticError` if its text has errors.
     """
     return open_source(read(str(path)), overrides, read=read)
 

@@ -21,10 +21,10 @@ def open_recorded(
     *,
     read: Reader = read_source,
 ) -> Program:
-    """The space of a file under the parameters that an architecture was written for; `overrides` come before those.
+    """The space of a file with the parameters that an architecture was written for; `overrides` take precedence.
 
-    Parameters that the space does not have any more are passed over, and all of them where the architecture is of a
-    space of another name. Raises what `open_space` does.
+    Parameters that the space no longer has are ignored, and all of them if the architecture belongs to a space of
+    another name. Raises what `open_space` does.
     """
     source = read(str(path))
     spaces = [item for item in parse(source).items if isinstance(item, syntax.Space)]
@@ -45,7 +45,7 @@ def open_recorded(
 
 
 def _written(value: Any, like: Any) -> str:
-    """A value of JSON as a text of the language, of the kind that the parameter has so far."""
+    """A JSON value as text of the language, with the type of the parameter's current value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -1,8 +1,8 @@
-"""Restriction: the graph that is left when decisions keep only some of their options.
+"""Restriction: the graph in which decisions keep only some of their options.
 
-Shrinking, sampling, discretizing and emitting all begin with it. A restricted graph remembers the one that it was made
-from, and restricting it further starts there again: so the order of restrictions does not matter, and the graph of one
-architecture is the same however it was reached.
+Shrinking, sampling, discretizing and emitting all use it. A restricted graph keeps a reference to its origin, and
+further restrictions start from there. So the order of restrictions does not matter, and the graph of an architecture
+does not depend on how it was reached.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar
 from ssrdsl.space.graph import Graph, Mux, Node, Requirement, Scope, Select
 from ssrdsl.space.rewiring import Rewiring
 
-SMALLER = "make the numbers smaller, or let fewer decisions meet in one product"
+SMALLER = "make the numbers smaller, or involve fewer decisions in one product"
 
 
 class RestrictedGraph(Graph):
     """A graph made from `origin` by leaving only `survivors`, original option indices by decision.
 
-    Of its decisions some may be closed: they have one option, and no node hangs on them any more, but they are active.
+    Some of its decisions may be closed: active, but with one option, so that no node depends on them.
     """
 
     def __init__(
@@ -46,10 +46,10 @@ class RestrictedGraph(Graph):
 def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
     """The graph with only the options of these indices left in the decisions named; others keep all of theirs.
 
-    Mixtures of one tensor dissolve (a sum of several becomes an `add` of the same id), so do operators that became
-    neutral; nodes, decisions and scopes of which nothing is alive any more leave. Ids and option indices never change.
-    Names of decisions that the graph does not have are passed over. Raises ValueError where no option would be left,
-    and `UserError` where a number is beyond the limit, or it cannot be told what is left of a requirement.
+    Mixtures of one tensor are replaced by the tensor (a sum of several becomes an `add` of the same id), as are
+    operators that became neutral; dead nodes, decisions and scopes are removed. Ids and option indices never change.
+    Names of unknown decisions are ignored. Raises ValueError if no option would be left, and `UserError` if a number is
+    beyond the limit or the remaining requirements cannot be determined.
     """
     origin = graph.origin if isinstance(graph, RestrictedGraph) else graph
     before = graph.survivors if isinstance(graph, RestrictedGraph) else {}
@@ -65,13 +65,11 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
     try:
         return _restricted(origin, left)
     except ExpressionLimit as limit:
-        raise UserError(
-            f"an architecture of `{origin.name}` has a size that is too large: {limit}", help=SMALLER
-        ) from limit
+        raise UserError(f"an architecture of `{origin.name}` is too large: {limit}", help=SMALLER) from limit
 
 
 def computed(graph: Graph) -> Graph:
-    """What a network computes: a graph without open decisions, less what only `zero` demands, and less zeros in sums.
+    """The graph of a network without nodes that only `zero` demands, and without zeros in sums.
 
     Its function is that of the graph; its results need nothing that its auxiliary heads alone compute. It remembers no
     graph that it was made from: restricting it changes nothing.
@@ -108,7 +106,7 @@ def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_comp
 
 
 class _Demanded:
-    """What some architecture of the restricted graph demands: the nodes alive and the decisions active."""
+    """The nodes alive and the decisions active in some architecture of the restricted graph."""
 
     def __init__(self, graph: Graph, survivors: Mapping[str, tuple[int, ...]]) -> None:
         self._graph = graph
@@ -156,7 +154,7 @@ class _Demanded:
 def _requirements(
     graph: Graph, survivors: Mapping[str, tuple[int, ...]], active: Collection[str]
 ) -> Iterable[Requirement]:
-    """The requirements restricted; those that hold by now leave."""
+    """The restricted requirements, without those that always hold."""
     for requirement in graph.requirements:
         if requirement.cost is not None:
             yield requirement
@@ -169,7 +167,7 @@ def _requirements(
 def _freed(
     graph: Graph, condition: Scalar, survivors: Mapping[str, tuple[int, ...]], active: Collection[str]
 ) -> Scalar:
-    """The condition under which the decisions that are not active can be taken so that this one holds."""
+    """The condition under which inactive decisions can be chosen so that this one holds."""
     support = expressions.support(condition)
     free = [name for name in support if name not in active]
     if not free:
@@ -178,7 +176,7 @@ def _freed(
     try:
         return scalar_of(diagram_of(Diagrams(domains), condition).exists(free))
     except TooWide as reason:
-        raise UserError(f"cannot tell what is left of the requirements: {reason}") from reason
+        raise UserError(f"cannot determine the remaining requirements: {reason}") from reason
 
 
 def source(graph: Graph) -> Graph:
@@ -187,7 +185,7 @@ def source(graph: Graph) -> Graph:
 
 
 def options_left(graph: Graph, decision: Decision) -> tuple[int, ...]:
-    """The option indices that a graph leaves a decision of its source, be it active or not."""
+    """The remaining option indices of a decision of its source, active or not."""
     if isinstance(graph, RestrictedGraph):
         return graph.survivors.get(decision.name, graph.origin.decisions[decision.name].indices)
     return graph.decisions[decision.name].indices

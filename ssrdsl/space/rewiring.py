@@ -1,4 +1,4 @@
-"""Nodes and scopes made anew for fewer options: what is decided by now is constant, dissolved nodes are passed by."""
+"""Rebuild nodes and scopes for fewer options: decided values are constants, dissolved nodes are bypassed."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from ssrdsl.space.graph import (
 
 
 class Rewiring:
-    """The nodes of a graph, one after another, with only the survivors left in the decisions named.
+    """Rebuilds the nodes of a graph in order, with only the survivors in the named decisions.
 
-    A mixture of one tensor and an operator that became neutral dissolve: what read them reads their input.
+    Mixtures of one tensor and neutral operators are dissolved: their readers read their input. With `is_computed`,
     With `main`, the nodes of a network that its results need, only what is computed is made: zeros leave the sums that
     they are in, and the results take no height and width from what auxiliary heads alone compute.
     """
@@ -57,26 +57,26 @@ class Rewiring:
             self._remove_unread()
 
     def value(self, value: Any) -> Any:
-        """Scalars restricted and tensors rewired, in tuples and lists too; layer values as they are."""
+        """Restrict scalars and rewire tensors, also in tuples and lists; layer values are unchanged."""
         if isinstance(value, Decided):
             return expressions.restrict(value, self._survivors, self._memo)
         if isinstance(value, Port):
             return self._passed.get(value.node, value)
         if isinstance(value, Shape):
-            return type(value)(*map(self.value, value))  # vectors stay vectors
+            return type(value)(*map(self.value, value))  # vectors remain vectors
         if type(value) in (tuple, list):
             return self._listed(value)
         return value
 
     def _listed(self, value: Any) -> Any:
-        """A list or tuple. One list may stand in others very many times: it is looked at once."""
+        """A list or tuple. Shared lists are processed once."""
         known = self._lists.get(id(value))
         if known is None or known[0] is not value:
             known = self._lists[id(value)] = value, type(value)(map(self.value, value))
         return known[1]
 
     def _place(self, node: Node, alive: bool) -> None:
-        """Puts a node in its place if it is alive; a mixture of one tensor dissolves even if only its shape is read."""
+        """Add a node if it is alive; a mixture of one tensor is dissolved even if only its shape is read."""
         made: Node | Port = node
         if isinstance(node, (Mux, Select)):
             made = self._mixture(node)
@@ -121,7 +121,7 @@ class Rewiring:
         return Extents(found.base, tuple(map(self._attributes, (*found.operators, *extents.operators))))
 
     def _without_zeros(self, node: Node) -> Node:
-        """A sum without its zeros, but for those that give it its shape."""
+        """A sum without its zeros, except those that determine its shape."""
         made = [self.nodes[port.node] for port in node.inputs]
         zeros = [isinstance(one, OperatorNode) and not one.operator.reads_data for one in made]
         others = tuple(port for port, is_zero in zip(node.inputs, zeros, strict=True) if not is_zero)
@@ -131,7 +131,7 @@ class Rewiring:
         return left if operators()["add"]().shapes(self._input_shapes(left)) == node.shapes else node
 
     def _remove_unread(self) -> None:
-        """Removes what neither an output nor anything before one reads."""
+        """Remove nodes that no output depends on."""
         read = {node.id for node in self.nodes.values() if isinstance(node, (InputNode, OutputNode))}
         for node in reversed(self.nodes.values()):
             if node.id in read:
@@ -185,7 +185,7 @@ class Rewiring:
         return replace(node, inputs=tuple(dict.fromkeys(ports)), shapes=shapes, branches=branches)  # type: ignore[arg-type]
 
     def _sum(self, node: Select, members: tuple[Port, ...]) -> OperatorNode:
-        """The operator that stands for a sum of several tensors, or of none."""
+        """The operator for a sum of several tensors, or of none."""
         shapes = self.value(node.shapes)
         name = "add" if members else "zeros"
         return OperatorNode(
@@ -200,7 +200,7 @@ class Rewiring:
         )
 
     def scopes(self, made_in: Iterable[str]) -> dict[str, Scope]:
-        """The scopes in which something is left, or was decided, with those that they refer to."""
+        """The scopes with remaining nodes or decisions, and those that they refer to."""
         known = self._graph.scopes
         wanted = [name for node in self.nodes.values() for name in (node.scope, node.frame)] + list(made_in)
         found: dict[str, Scope] = {}
@@ -227,5 +227,5 @@ class Rewiring:
 
 
 def _base(node: Node) -> tuple[Port, ...]:
-    """The tensor from whose height and width a node takes its own, beside those that it reads."""
+    """The tensor that determines the height and width of a node, in addition to its inputs."""
     return (node.extents.base,) if isinstance(node, OperatorNode) and node.extents is not None else ()

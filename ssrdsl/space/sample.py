@@ -1,7 +1,7 @@
 """Random architectures.
 
-Two samplers, by name: `decisions` takes every active decision uniformly, `architectures` every architecture. They
-differ widely: most architectures of a space with searched depth are of the deepest networks.
+There are two samplers: `decisions` is uniform in every active decision, `architectures` over all architectures. They
+differ widely: in a space with searched depth, most architectures are the deepest networks.
 """
 
 from __future__ import annotations
@@ -26,25 +26,26 @@ if TYPE_CHECKING:
 
 By: TypeAlias = Literal["decisions", "architectures"]
 TRIES = 2_000
-"""Draws that may miss the requirements before the search for an architecture is given up."""
+"""Limit on draws that do not meet the requirements."""
 FEWEST_TRIES = 100
 MAX_LOOKS = 1_200_000
-"""Nodes and decisions of all those draws together: of a very large graph there are fewer draws, down to the fewest."""
+"""Limit on nodes and decisions of all these draws: large graphs have fewer draws, down to the minimum."""
 
 
 class Sampler:
-    """Draws architectures of a graph that meet its requirements and whose costs lie in windows.
+    """Draws architectures of a graph that meet its requirements, with costs inside windows.
 
-    `by` names the sampler. `windows` gives for `macs` and `parameters` the least and the greatest value, both included;
-    bounds on costs that the graph requires are windows too. With windows:
+    `by` is the name of the sampler. `windows` are the least and the greatest value of `macs` and `parameters`, both
+    included; required bounds on costs are windows, too. With windows:
 
-    - `decisions` has the distribution of the draws without windows that happen to lie in them. That is exact, save
-      where hardly any architecture lies in the windows of a large space: then draws come from a Markov chain that has
-      this distribution as its stationary one (`ssrdsl.space.windows.draws`).
+    - `decisions` has the distribution of draws without windows, conditioned on the windows. This is exact, except if
+    very
+      few architectures of a large space are inside: then draws are from a Markov chain with this stationary
+      distribution (`ssrdsl.space.windows.draws`).
     - `architectures` is uniform over the architectures in the windows, as long as they are not too rare: it draws from
-      all and leaves out those outside.
+      all and rejects those outside.
 
-    Raises `UserError` for another name or cost, where the space has no architecture at all or none in the windows, and
+    Raises `UserError` for another name or cost, if the space has no architecture at all or none in the windows, and
     where its architectures cannot be counted.
     """
 
@@ -55,7 +56,7 @@ class Sampler:
         windows: Mapping[str, tuple[Any, Any]] | None = None,
         bounded: bool = True,
     ) -> None:
-        """With `bounded=False` the bounds on costs that the graph requires are not looked at."""
+        """With `bounded=False` the required bounds on costs are ignored."""
         self.graph = graph
         self._source = source(graph)
         self._conditions = Conditions(graph)
@@ -67,7 +68,7 @@ class Sampler:
         self._inside = self._windowed() if self._windows and self._counting is None else None
 
     def draw(self, rng: random.Random) -> dict[str, int]:
-        """The option index of every active decision, closed ones included. Raises `UserError` where none is found."""
+        """The option index of every active decision, including closed ones. Raises `UserError` if none is found."""
         if self._inside is not None:
             return self._inside.draw(rng, 1)[0]
         for _ in range(self._tries):
@@ -77,7 +78,7 @@ class Sampler:
         raise self._none_found()
 
     def draw_many(self, rng: random.Random, count: int) -> list[dict[str, int]]:
-        """So many architectures, independent of each other; with windows quicker than one by one."""
+        """Independent architectures; with windows faster than one by one."""
         if self._inside is not None:
             return self._inside.draw(rng, count)
         return [self.draw(rng) for _ in range(count)]
@@ -94,14 +95,14 @@ class Sampler:
         return activity.walk(self._source, choose).assignment
 
     def _admitted(self, assignment: dict[str, int]) -> bool:
-        """Whether the requirements over decisions are met; the program draws nothing else."""
+        """Whether the requirements over decisions are met; only such architectures are drawn."""
         return self._counting is not None or self._conditions.admit(assignment)
 
     def _is_inside(self, assignment: dict[str, int]) -> bool:
         return all(window.holds(self.cost(window.cost, assignment)) for window in self._windows)
 
     def _windowed(self) -> Windowed | None:
-        """The draws in the windows; None where the costs have too many cases to be looked at together."""
+        """The draws in the windows; None if the costs have too many cases to be looked at together."""
         from ssrdsl.space.windows.windowed import Windowed
 
         try:
@@ -114,12 +115,12 @@ class Sampler:
         bounds = " and ".join([*asked, *map(str, self._windows)])
         return UserError(
             f"none of {self._tries:,} random architectures of `{self.graph.name}` meets {bounds}",
-            help="loosen the requirement" if self._counting is None else "sample by decisions",
+            help="relax the requirement" if self._counting is None else "sample by decisions",
         )
 
 
 def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any, Any]] | None) -> tuple[Window, ...]:
-    """The windows of requirements and those given. Raises `UserError` where one is empty."""
+    """The windows of requirements and the given ones. Raises `UserError` if one is empty."""
     from ssrdsl.space.windows.window import joined
 
     found = joined(requirements, windows)
@@ -127,7 +128,7 @@ def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any
         if window.is_empty:
             raise UserError(
                 f"no {window.cost} are both at least {window.least:,} and at most {window.greatest:,}",
-                help="widen the window or loosen the requirement",
+                help="widen the window or relax the requirement",
             )
     return found
 
@@ -138,11 +139,11 @@ def sample(graph: Graph, rng: random.Random, by: str = "decisions") -> dict[str,
 
 
 def known_sampler(by: str) -> By:
-    """The name of a sampler. Raises `UserError` for one that is not known."""
+    """The name of a sampler. Raises `UserError` for an unknown one."""
     for name in get_args(By):
         if by == name:
             return name  # type: ignore[no-any-return]
-    raise UserError(f"there is no sampler `{by}`", help="the samplers are `decisions` and `architectures`")
+    raise UserError(f"unknown sampler `{by}`", help="use `decisions` or `architectures`")
 
 
 def _counting(graph: Graph) -> Counting:
@@ -153,5 +154,5 @@ def _counting(graph: Graph) -> Counting:
             f"the architectures of `{graph.name}` cannot be counted: {error}", help="sample by decisions"
         ) from error
     if counting.total == 0:
-        raise UserError(f"no architecture of `{graph.name}` meets its requirements", help="loosen them")
+        raise UserError(f"no architecture of `{graph.name}` meets its requirements", help="relax them")
     return counting

@@ -1,4 +1,4 @@
-"""`--search KEY=VALUE`: settings that take the place of those in the `search` block of a file."""
+"""`--search KEY=VALUE`: settings that override those in the `search` block of a file."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
 from ssrdsl.language.numbers import is_number, read_number
 from ssrdsl.language.source import Source, Span
 from ssrdsl.space.program import Program
-from ssrdsl.space.settings import Given, search_settings
+from ssrdsl.space.settings import GivenSetting, search_settings
 
 
 def read_settings(texts: Iterable[str]) -> dict[str, str]:
-    """The values by dotted name; the last one counts. Raises `UserError` for a text that is not KEY=VALUE, or wrong."""
+    """The values by dotted name; the last one is used. Raises `UserError` for invalid text."""
     found: dict[str, str] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not value or not all(part.isidentifier() for part in name.split(".")):
-            raise UserError(f"`--search {text}` is not of the form KEY=VALUE", "for example `--search target.macs=30M`")
+            raise UserError(f"`--search {text}`: expected KEY=VALUE", "for example `--search target.macs=30M`")
         _check(name, value)
         found[name] = value
     return found
 
 
 def with_settings(program: Program, values: Mapping[str, str]) -> Program:
-    """The program with these values in its search block. Raises `UserError` where they do not fit the others there."""
+    """The program with these values in its search block. Raises `UserError` if they contradict others."""
     if not values:
         return program
     kept = (setting for setting in program.given if ".".join(setting[0]) not in values)
@@ -50,8 +50,8 @@ def _refused(error: DiagnosticError, option: str) -> UserError:
     return UserError(f"`{option}`: {first.message}", help=first.help)
 
 
-def _setting(name: str, text: str) -> Given:
-    """A setting as the file would give it: numbers have its suffixes, quotes around strings can be left out."""
+def _setting(name: str, text: str) -> GivenSetting:
+    """A setting in the syntax of the file; quotes around strings can be omitted."""
     span = Span(Source("--search", f"{name}={text}"), 0, len(name) + 1 + len(text))
     return tuple(name.split(".")), _value(text, span), span
 

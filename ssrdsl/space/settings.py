@@ -19,24 +19,24 @@ from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension
 
 StrategyName = Literal["ssr", "darts", "snas", "fair_darts", "pdarts", "sdarts", "sgas", "sandwich", "paths", "random"]
-"""The names of `ssrdsl.search.strategies.registry.STRATEGIES`, repeated here since checking a file loads no search."""
+"""The names of `ssrdsl.search.strategies.registry.STRATEGIES`, repeated so that checking does not load the search."""
 
 
 class _Section(BaseModel):
-    # Strict: neither `true` nor "3" passes for a number.
+    # Strict: `true` and "3" are not numbers.
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Target(_Section):
-    """What the cost of the network is drawn to; None: no target."""
+    """Target costs of the network; None: no target."""
 
-    macs: float | None = Field(default=None, gt=0, description="The MACs that the network is drawn to.")
-    parameters: float | None = Field(default=None, gt=0, description="The parameters that the network is drawn to.")
+    macs: float | None = Field(default=None, gt=0, description="Target MACs of the network.")
+    parameters: float | None = Field(default=None, gt=0, description="Target number of parameters of the network.")
     weight: float = Field(default=1.0, ge=0, description="Weight of the squared relative distance from the target.")
 
 
 class Ssr(_Section):
-    """Weights of the SSR loss for each dimension, beside a task loss of weight one."""
+    """Weights of the SSR loss for each dimension; the task loss has weight one."""
 
     input: float = Field(default=0.3, ge=0)
     depth: float = Field(default=0.3, ge=0)
@@ -71,9 +71,11 @@ class Weights(_Section):
     """The optimizer of the weights: Adam with a poly schedule of power 0.9; `rate` None: scaled to the steps."""
 
     rate: float | None = Field(
-        default=None, gt=0, description="Highest rate of the weights' optimizer, Adam; else scaled to the steps."
+        default=None,
+        gt=0,
+        description="Peak learning rate of the weights (Adam). Default: scaled to the number of steps.",
     )
-    decay: float = Field(default=1e-4, ge=0, description="How much the weights decay.")
+    decay: float = Field(default=1e-4, ge=0, description="Weight decay of the weights.")
 
 
 class Architecture(_Section):
@@ -83,24 +85,26 @@ class Architecture(_Section):
     """
 
     rate: float | None = Field(
-        default=None, gt=0, description="Rate of the architecture's optimizer, Adam; else scaled to the steps."
+        default=None,
+        gt=0,
+        description="Learning rate of the architecture parameters (Adam). Default: scaled to the number of steps.",
     )
     warm_up: float = Field(default=0.2, ge=0, lt=1, description="Share of steps without architecture updates.")
 
 
 class Selection(_Section):
-    """How architectures are chosen."""
+    """Selection of architectures."""
 
     held_out: float = Field(
-        default=0.2, ge=0, lt=1, description="Share of the training images that architectures are chosen on."
+        default=0.2, ge=0, lt=1, description="Share of the training images held out to select architectures."
     )
     capacity: float = Field(
         default=0.01,
         ge=0,
-        description="Score that e times as many parameters are worth at equal cost, for paths and sandwich.",
+        description="Score bonus for e times as many parameters at equal cost, for paths and sandwich.",
     )
     finalists: int = Field(
-        default=5, gt=0, description="Architectures that are trained alone before one is chosen, for paths."
+        default=5, gt=0, description="Number of architectures trained alone before one is chosen, for paths."
     )
 
 
@@ -109,10 +113,12 @@ class SearchSettings(_Section):
 
     strategy: StrategyName | None = Field(
         default=None,
-        description="How the space is searched; else paths, or ssr where the space decides the size of its input.",
+        description="Search strategy. Default: paths, or ssr if the space decides the size of its input.",
     )
-    epochs: int | None = Field(default=None, gt=0, description="Passes over the training data, at most; else 60.")
-    batch: int | None = Field(default=None, gt=0, description="Images per step; else 8.")
+    epochs: int | None = Field(
+        default=None, gt=0, description="Maximum number of passes over the training data. Default: 60."
+    )
+    batch: int | None = Field(default=None, gt=0, description="Batch size. Default: 8.")
     target: Target = Target()
     ssr: Ssr = Ssr()
     shrink: Shrink = Shrink()
@@ -125,7 +131,7 @@ class SearchSettings(_Section):
 def setting_fields(
     section: type[BaseModel] = SearchSettings, prefix: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], FieldInfo, type[BaseModel]]]:
-    """The settings in the order of their definition: the path of each, its field, the section that it stands in."""
+    """The settings in the order of their definition: path, field and section of each."""
     for name, field in section.model_fields.items():
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
@@ -134,11 +140,11 @@ def setting_fields(
             yield (*prefix, name), field, section
 
 
-Given = tuple[tuple[str, ...], Any, Span]
+GivenSetting = tuple[tuple[str, ...], Any, Span]
 """A setting of the file: its dotted path, its value, its place."""
 
 
-def search_settings(given: Iterable[Given]) -> SearchSettings:
+def search_settings(given: Iterable[GivenSetting]) -> SearchSettings:
     """The settings of a file, validated. Raises `DiagnosticError` with all that is wrong, each at its place."""
     tree: dict[str, Any] = {}
     places: dict[tuple[str, ...], Span] = {}
@@ -148,7 +154,7 @@ def search_settings(given: Iterable[Given]) -> SearchSettings:
             found.append(unknown)
             continue
         if path in places:
-            first = (Label(places[path], "first here"),)
+            first = (Label(places[path], "first set here"),)
             found.append(_fault(f"`{'.'.join(path)}` is set twice", span, first, help="omit one of them"))
         places[path] = span
         section = tree
@@ -165,26 +171,26 @@ def search_settings(given: Iterable[Given]) -> SearchSettings:
 
 
 def _unknown(path: tuple[str, ...], span: Span) -> Diagnostic | None:
-    """What is wrong with the name of a setting."""
+    """The diagnostic for an unknown setting."""
     section: type[BaseModel] = SearchSettings
     written = ".".join(path)
     for depth, name in enumerate(path):
         if name not in section.model_fields:
-            return _fault(f"there is no setting `{written}`", span, help=_nearest(path, section, depth))
+            return _fault(f"unknown setting `{written}`", span, help=_nearest(path, section, depth))
         inner = section.model_fields[name].annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             section = inner
         elif depth + 1 < len(path):
             single = ".".join(path[: depth + 1])
-            return _fault(f"there is no setting `{written}`", span, help=f"`{single}` is a setting itself")
+            return _fault(f"unknown setting `{written}`", span, help=f"`{single}` is a setting itself")
         else:
             return None
     known = ", ".join(f"{written}.{name}" for name in section.model_fields)
-    return _fault(f"`{written}` is a group of settings", span, help=f"known in it: {known}")
+    return _fault(f"`{written}` is a group of settings", span, help=f"its settings: {known}")
 
 
 def _nearest(path: tuple[str, ...], section: type[BaseModel], depth: int) -> str:
-    """A line that names the setting that was meant where `section` has no `path[depth]`, or those that there are."""
+    """A hint for an unknown setting `path[depth]` in `section`: the nearest one, or all known ones."""
     names = [".".join(name) for name in _fields()]
     siblings = {name: ".".join((*path[:depth], name)) for name in section.model_fields}
     if depth + 1 < len(path):
@@ -193,7 +199,7 @@ def _nearest(path: tuple[str, ...], section: type[BaseModel], depth: int) -> str
         meant = [name for name in names if name.rpartition(".")[2] == path[-1]]
         meant = meant or [siblings[match] for match in get_close_matches(path[-1], siblings, n=1)]
         near = "did you mean " + " or ".join(f"`{name}`" for name in meant) + "?" if meant else None
-    return near or f"known here: {', '.join(siblings.values())}"
+    return near or f"known settings: {', '.join(siblings.values())}"
 
 
 def _fields() -> dict[tuple[str, ...], FieldInfo]:
@@ -201,7 +207,7 @@ def _fields() -> dict[tuple[str, ...], FieldInfo]:
 
 
 def _impossible(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> Diagnostic:
-    """What is wrong with the value of a setting."""
+    """The diagnostic for an invalid value of a setting."""
     path = tuple(map(str, error["loc"]))
     item = _fields()[path]
     choices = [f'"{choice}"' for choice in _literals(item.annotation)]
@@ -215,17 +221,17 @@ def _impossible(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> D
 
 
 def _literals(annotation: Any) -> Iterator[str]:
-    """The strings that an annotation admits, `Literal[...]` or a union with it."""
+    """The strings that an annotation allows: `Literal[...]` or a union with it."""
     for inner in get_args(annotation):
         yield from [inner] if isinstance(inner, str) else _literals(inner)
 
 
 def _number(item: FieldInfo) -> str:
-    """What a setting that is a number takes, in words."""
+    """The values of a numeric setting, in words."""
     kinds = {item.annotation, *get_args(item.annotation)}
     signs = (("gt", "above"), ("ge", "from"), ("lt", "below"))
     bounds = [f"{word} {getattr(it, name):g}" for name, word in signs for it in item.metadata if hasattr(it, name)]
-    return " ".join(["a whole number" if int in kinds else "a number", " and ".join(bounds)]).strip()
+    return " ".join(["an integer" if int in kinds else "a number", " and ".join(bounds)]).strip()
 
 
 def _fault(message: str, span: Span, secondary: tuple[Label, ...] = (), help: str | None = None) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""What `ssrdsl compile` tells of a space: its stages, its decisions, its size and its costs."""
+"""The summary of a space for `ssrdsl compile`: its stages, decisions, size and costs."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of a space. What could not be computed is None, and `reasons` says why, by name.
+    """The figures of a space. Those that could not be computed are None, with `reasons` by name.
 
-    `kept` tells for every requirement which architectures meet it: `all`, `some`, `none` or `unknown`. `together`
-    tells whether an architecture was found that keeps all bounds on costs; None with less than two of them.
+    `kept` has for every requirement which architectures meet it: `all`, `some`, `none` or `unknown`. `together`:
+    whether an architecture was found that meets all bounds on costs; None with less than two of them.
     """
 
     stages: tuple[Stage, ...]
@@ -54,13 +54,13 @@ class Summary:
 
     @property
     def per_dimension(self) -> dict[Dimension, list[Decision]]:
-        """The open decisions by what they vary, in the order of the hierarchy."""
+        """The open decisions by dimension, in the order of the hierarchy."""
         found = {dimension: [d for d in self.decisions if d.dimension is dimension] for dimension in Dimension}
         return {dimension: held for dimension, held in found.items() if held}
 
 
 def summarise(graph: Graph) -> Summary:
-    """The figures of a space that has been proved. Raises `Unsatisfiable` where no architecture is admitted."""
+    """The figures of a proved space. Raises `Unsatisfiable` if no architecture is allowed."""
     reasons: dict[str, str] = {}
     guards = cache(partial(Guards, graph))
     heads = any(output.auxiliary for output in graph.outputs)
@@ -93,7 +93,7 @@ def _unless_too_wide(reasons: dict[str, str], what: str, compute: Any) -> Any:
 
 
 def stages(graph: Graph) -> Iterator[Stage]:
-    """The outermost parts of a graph. Every open decision is in one of them; what is shared is where it was made."""
+    """The outermost parts of a graph. Every open decision is in one of them; shared ones are where they were made."""
     outline = Outline(graph)
     parts = outline.parts()
     taken: set[str] = set()
@@ -109,8 +109,8 @@ def stages(graph: Graph) -> Iterator[Stage]:
 def as_object(graph: Graph, summary: Summary, named: Mapping[str, Any]) -> dict[str, Any]:
     """The figures as plain data for JSON; numbers that may be huge are strings of digits.
 
-    `named` is what names the space: its name, hash and parameters. A cost has a `minimum` and a `maximum` where they
-    are exact; else bounds, beyond which no architecture lies, and the least and the greatest that were found.
+    `named` identifies the space: its name, hash and parameters. A cost has a `minimum` and a `maximum` if they are
+    exact; else proved bounds, and the least and the greatest found.
     """
     counts = Counter(decision.dimension.value for decision in summary.decisions)
     found: dict[str, Any] = {
@@ -145,9 +145,9 @@ def _end(end: Extreme, exact: str, bound: str, attained: str) -> dict[str, Any]:
 
 
 def kept_by(graph: Graph, requirement: Requirement, bounds: Mapping[str, Bounds] | None) -> str:
-    """Which architectures meet a requirement: `all`, `some`, `none`; `unknown` where neither is proved nor found.
+    """Which architectures meet a requirement: `all`, `some`, `none`; `unknown` if neither is proved or found.
 
-    Conditions over decisions are met by all: others are not counted as architectures.
+    Conditions over decisions are met by all, since others are not counted as architectures.
     """
     if requirement.cost is None:
         return "all"
@@ -167,7 +167,7 @@ def kept_by(graph: Graph, requirement: Requirement, bounds: Mapping[str, Bounds]
 
 
 def _are_kept(graph: Graph, totals: Totals, bounded: list[Requirement]) -> bool:
-    """Whether an architecture is found that keeps all bounds on costs."""
+    """Whether an architecture is found that meets all bounds on costs."""
     if witness(graph, totals) is not None:
         return True
     found = attained(graph, bounded)
@@ -175,7 +175,7 @@ def _are_kept(graph: Graph, totals: Totals, bounded: list[Requirement]) -> bool:
 
 
 def scientific(number: int) -> str:
-    """A positive integer as m.mm x 10^k, rounded from its exact digits; small ones as they are."""
+    """A positive integer as m.mm x 10^k, rounded from its exact digits; small ones unchanged."""
     if number < 10_000:
         return str(number)
     exponent = int(log10(number))

@@ -1,7 +1,8 @@
-"""Channels of a network that `zero` fills, and what the layers that read them spend on them.
+"""Channels of a network filled by `zero`, and their cost in the layers that read them.
 
-A `zero` that won in a search leaves a sum, but not a `concat`: the layers behind it have weights for its channels, and
-the network computes what the supernet computed. So the channels stay, and their cost is told.
+A `zero` chosen by a search is removed from a sum, but not from a `concat`: the next layers have weights for its
+channels, and the network must compute the function of the supernet. So the channels are kept, and their cost is
+reported.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ssrdsl.space.graph import Graph, Node, OperatorNode
 
 
 class ZeroChannels(NamedTuple):
-    """The `zeros` of the `channels` of a `concat` that are zeros, and the MACs of the layers that read it for them."""
+    """A `concat` with `channels` of which `zeros` are zeros, and the MACs that its readers spend on them."""
 
     concat: OperatorNode
     zeros: int
@@ -24,9 +25,9 @@ class ZeroChannels(NamedTuple):
 
 
 def zero_channels(graph: Graph) -> Iterator[ZeroChannels]:
-    """Every `concat` with zeros in it, where its readers spend MACs on them; of a network as it is emitted.
+    """Every `concat` with zeros on which its readers spend MACs; of a network as emitted.
 
-    A reader is the first layer with weights for channels, behind layers that cost nothing and keep the channels.
+    A reader is the first layer with weights for channels, after layers without cost that keep the channels.
     """
     nodes = activity.network_nodes(graph)
     for node in graph:
@@ -45,7 +46,7 @@ def _is_zero(node: Node) -> bool:
 
 
 def _readers(graph: Graph, concat: OperatorNode) -> Iterator[Node]:
-    """The layers that cost something and read the channels of a `concat`."""
+    """The layers with costs that read the channels of a `concat`."""
     stack: list[Node] = [concat]
     while stack:
         for reader in graph.consumers[stack.pop().id]:

@@ -1,1 +1,1 @@
-"""A study: searches of a space compared with random networks of the same cost, all trained by one recipe."""
+"""A study: searches of a space compared with random networks of the same cost, all trained with one recipe."""

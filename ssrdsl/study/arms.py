@@ -5,8 +5,8 @@
     matched      the same, whose MACs and parameters match those of the networks found
     equal cost   for every search of the first variant, the best of some random networks trained for as long as it took
 
-Searches and the equal-cost arm learn and choose on parts of the training split; every network is then trained on the
-whole of it, by one recipe and in one order of the data, and scored on the validation split.
+Searches and the equal-cost arm train and select on parts of the training split. Every network is then trained on the
+whole split, with one recipe and one order of the data, and scored on the validation split.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _found(settings: Settings, run: SearchRun) -> Plan:
 
 
 def _random_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> Step:
-    """Draws the random arm: at the target cost of the space where it has one, else at that of the networks found."""
+    """Draw the random arm: at the target cost of the space, if it has one, else at that of the networks found."""
     wanted = _like(searches) if settings.target is None else ("--macs", str(settings.target))
     after = () if settings.target is not None else tuple(f"search/{run.name}" for run in searches)
     return _draw(settings, RANDOM, settings.random, RANDOM_SEED, (*wanted, "--within", MACS_TOLERANCE), after)
@@ -104,7 +104,7 @@ def _like(searches: tuple[SearchRun, ...]) -> tuple[str, ...]:
 def _draw(
     settings: Settings, name: str, count: int, seed: int, wanted: tuple[str, ...], after: tuple[str, ...]
 ) -> Step:
-    # More networks are drawn into another folder: the files of the first ones stay as they are.
+    # More networks are drawn into another directory, so that the files of the first ones do not change.
     folder = settings.out / "architectures" / f"{name}-{count}"
     line = (
         "sample",
@@ -122,7 +122,7 @@ def _draw(
 
 
 def _architecture(settings: Settings, folder: Path, number: int, count: int) -> Path:
-    """The file that `ssrdsl sample` writes for a number of `count`."""
+    """The file that `ssrdsl sample` writes for one of `count` architectures."""
     return folder / f"{settings.space_name}-{number:0{len(str(count - 1))}}.json"
 
 
@@ -147,7 +147,7 @@ def _emit(settings: Settings, name: str, architecture: Path, need: str) -> Step:
 
 
 def _equal_cost(settings: Settings, run: SearchRun) -> Plan:
-    """Random networks trained for as long as a search took, the best of them kept."""
+    """Random networks trained for as long as a search took, of which the best is kept."""
     name, count = f"equal-cost-{run.seed}", settings.candidates
     wanted = (*_like((run,)), "--within", MACS_TOLERANCE)
     draw = _draw(settings, name, count, CANDIDATE_SEED + run.seed, wanted, (f"search/{run.name}",))
@@ -173,7 +173,7 @@ def _equal_cost(settings: Settings, run: SearchRun) -> Plan:
 
 
 def _budget(settings: Settings, run: SearchRun, name: str) -> Step:
-    """Computes the epochs for each candidate from the time of the search and that of a training of what it found."""
+    """Compute the epochs per candidate from the times of the search and of a training of its network."""
     training = _runs(settings, run.name)[settings.budgets[0], 0]
     out = settings.out / "candidates" / f"{name}.epochs"
     line = (
@@ -225,7 +225,7 @@ def _at(settings: Settings, arm: Plan, epochs: int) -> Iterator[Step]:
 
 
 def _train(settings: Settings, network: str, epochs: Argument, seed: int, out: Path, splits: tuple[str, str]) -> Step:
-    """One training; it is scored once, at its end."""
+    """One training, scored once at the end."""
     options: list[Argument] = ["--out", str(out), "--epochs", epochs, "--evaluate-every", epochs, "--seed", str(seed)]
     options += ["--train-split", splits[0], "--val-split", splits[1]]
     options += [word for name, value in settings.train_options.items() for word in _train_option(name, value)]
@@ -238,7 +238,7 @@ def _train_option(name: str, value: str) -> tuple[str, ...]:
     return (f"--{name}", *value.split()) if value else (f"--{name}",)
 
 
-# Words that several commands share
+# Options shared by several commands
 
 
 def _model(settings: Settings, network: str) -> Path:

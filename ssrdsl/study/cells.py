@@ -8,7 +8,7 @@ from typing import Any
 from ssrdsl.study.records import GAP_ROWS
 
 MATCHES = {None: "", True: "match", False: "differ"}
-"""Whether the MACs of the networks compared are those of the random ones."""
+"""Texts for whether the MACs of the networks compared match those of the random ones."""
 
 
 def percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""What differs between the networks found and the random ones, by decision and by dimension."""
+"""Differences between the networks found and the random ones, by decision and dimension."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ssrdsl.study.settings import RANDOM
 def differences(records: Records) -> list[dict[str, Any]]:
     """For each part of a decision: its mean in each arm, and the shift of the found ones.
 
-    A decision such as `(d,s)` has the parts `d` and `s`. Of a part without numbers each option has a row of its own,
-    with the share of the decisions that take it. Names of decisions are taken together where they differ only
-    in the instance of a block: `quarter.joint[0].mid` and `quarter.joint[1].mid`. The shift is the difference from the
-    random networks in standard deviations of these.
+    A decision such as `(d,s)` has the parts `d` and `s`. For a part without numbers each option has its own row, with
+    the share of the decisions that choose it. Decisions are grouped if their names differ only in the instance of a
+    block: `quarter.joint[0].mid` and `quarter.joint[1].mid`. The shift is the difference from the random networks in
+    standard deviations of the random networks.
     """
     rows = []
     groups = _groups(records)
@@ -41,7 +41,7 @@ def differences(records: Records) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a decision: its place in the labels, None where these have no parts; `option` where it is counted."""
+    """A part of a decision: its place in the labels, None if they have no parts; `option` if options are counted."""
 
     decision: Decision
     place: int | None
@@ -52,7 +52,7 @@ class _Part:
         return label if self.place is None else label.strip("()").split(",")[self.place].strip()
 
     def value(self, label: str) -> float | None:
-        """The number of a label, or whether it is the option; None where it is neither."""
+        """The number of a label, or whether it is the option; None for other labels."""
         if self.option is not None:
             return float(self.text(label) == self.option)
         try:
@@ -71,7 +71,7 @@ def _groups(records: Records) -> dict[tuple[str, str], list[_Part]]:
 
 
 def _parts(decision: Decision) -> Iterator[tuple[str, _Part]]:
-    """The parts of a decision by name; of those without numbers, every option."""
+    """The parts of a decision by name; every option for parts without numbers."""
     short = _without_instances(decision.name)
     head, dot, last = short.rpartition(".")
     names = last[1:-1].split(",") if last.startswith("(") and last.endswith(")") else []
@@ -104,7 +104,7 @@ def _words(text: str) -> list[str]:
 
 
 def _mean(network: NetworkRecord, members: Sequence[_Part]) -> float | None:
-    """The mean value over the decisions that are active in a network, None where none is."""
+    """The mean value over the decisions that are active in a network, None if none is."""
     values = []
     for part in members:
         index = network.assignment.get(part.decision.name)

@@ -1,4 +1,4 @@
-"""Different random architectures."""
+"""Distinct random architectures."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from ssrdsl.errors import UserError
 from ssrdsl.space.sample import Sampler
 
 BATCH = 16
-"""Architectures drawn together: a fixed number, so that more draws begin with the same architectures."""
+"""Architectures per batch: a fixed number, so that longer draws begin with the same architectures."""
 MISSES = 40
-"""Batches in a row without a new architecture after which no more are expected."""
+"""Consecutive batches without a new architecture before giving up."""
 
 
 def draw_distinct(sampler: Sampler, rng: random.Random, count: int) -> list[dict[str, int]]:
-    """Draws `count` different architectures. More draws with the same seed begin with the same architectures.
+    """Draw `count` distinct architectures. Longer draws with the same seed begin with the same architectures.
 
-    Raises `UserError` where fewer are found.
+    Raises `UserError` if fewer are found.
     """
     found: dict[tuple[tuple[str, int], ...], dict[str, int]] = {}
     misses = 0
@@ -27,7 +27,7 @@ def draw_distinct(sampler: Sampler, rng: random.Random, count: int) -> list[dict
         misses = misses + 1 if len(found) == before else 0
         if misses == MISSES:
             raise UserError(
-                f"found only {len(found)} different architectures of `{sampler.graph.name}`",
-                help="ask for fewer, or widen the windows of costs",
+                f"found only {len(found)} distinct architectures of `{sampler.graph.name}`",
+                help="draw fewer, or widen the windows of costs",
             )
     return list(found.values())[:count]

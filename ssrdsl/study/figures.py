@@ -14,12 +14,12 @@ from ssrdsl.study.settings import EQUAL_COST, MATCHED, RANDOM
 from ssrdsl.study.statistics import difference, kendall, paired_difference, percentile, record, spread
 
 FEWEST_RANKED = 20
-"""Architectures from which on a rank correlation is meaningful."""
+"""Minimum number of architectures for a meaningful rank correlation."""
 COST_TOLERANCE = 0.02
 
 
 def make_figures(records: Records, failures: Sequence[Failure], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """All figures; `facts` are plain values about the study that go to the top."""
+    """All figures; `facts` are plain values about the study, placed first."""
     budgets = sorted({epochs for network in records.networks for epochs in network.scores})
     return {
         **facts,
@@ -79,7 +79,7 @@ def _common(records: Records, arm: str, other: str, epochs: int) -> tuple[list[f
 
 
 def _against_random(records: Records, arm: str, other: str, epochs: int) -> dict[str, Any]:
-    """How the networks of an arm compare with random ones."""
+    """Comparison of the networks of an arm with random ones."""
     scores, random = _common(records, arm, other, epochs)
     mean = fmean(random)
     percentiles = [percentile(score, random) for score in scores]
@@ -99,7 +99,7 @@ def _against_random(records: Records, arm: str, other: str, epochs: int) -> dict
 def _costs_match(records: Records, arm: str, other: str) -> bool:
     """Whether the MACs of every network of an arm are within the tolerance of the mean of another."""
     mean = fmean(network.macs for network in records.of_arm(other))
-    # Both may lie at opposite ends of the window.
+    # Both may be at opposite ends of the window.
     return all(abs(network.macs / mean - 1) <= 2 * COST_TOLERANCE for network in records.of_arm(arm))
 
 
@@ -124,7 +124,7 @@ def _against_pairs(arm: str, other: str, epochs: int, pairs: Sequence[float]) ->
 
 
 def _rank_correlations(records: Records, budgets: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Kendall's tau between the scores of random networks trained alone and what could predict them."""
+    """Kendall's tau between the scores of random networks trained alone and possible predictors."""
     for epochs in budgets:
         networks = [network for network in records.of_arm(RANDOM) if network.score(epochs) is not None]
         for predictor, values in _predictors(records, networks):

@@ -1,4 +1,4 @@
-"""The record of a study's directory: the plan that it is of, and what every step took."""
+"""The journal of a study's directory: the identity of its plan, and the resources of every step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Status: TypeAlias = Literal["finished", "failed", "stopped"]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A step that ran: how it ended, its exit status, seconds, CPU seconds, and the most memory it used, in bytes."""
+    """A finished step: its outcome, exit status, seconds, CPU seconds, and peak memory in bytes."""
 
     step: str
     status: Status
@@ -32,23 +32,23 @@ class Ended:
 
 
 def read_identity(out: Path) -> dict[str, Any] | None:
-    """What the study in a directory is one of; None where there is none. Raises `UserError`."""
+    """Read the identity of the study in a directory; None if there is none. Raises `UserError`."""
     path = out / PLAN_NAME
     if not path.exists():
         return None
     content = read_object(path)
     if content.get("format") != FORMAT:
-        raise UserError(f"{path} is not the plan of a study", help="name the --out of `ssrdsl study`")
+        raise UserError(f"{path} is not the plan of a study", help="give the --out directory of `ssrdsl study`")
     return content
 
 
 def write_identity(out: Path, identity: Mapping[str, Any]) -> None:
-    """Writes what the study in a directory is one of. Raises `UserError`."""
+    """Write the identity of the study in a directory. Raises `UserError`."""
     write_atomically(make_folder(out) / PLAN_NAME, json.dumps({"format": FORMAT, **identity}, indent=2) + "\n")
 
 
 def append(out: Path, ended: Ended) -> None:
-    """Adds a step to the journal. Raises `UserError`."""
+    """Add a step to the journal. Raises `UserError`."""
     path = out / JOURNAL_NAME
     try:
         with path.open("a", encoding="utf-8") as file:
@@ -60,7 +60,7 @@ def append(out: Path, ended: Ended) -> None:
 
 
 def read_journal(out: Path) -> list[Ended]:
-    """The steps that ran, in order. A line that was cut short is left out."""
+    """The steps that ran, in order. Incomplete lines are skipped."""
     path = out / JOURNAL_NAME
     if not path.exists():
         return []
@@ -74,10 +74,10 @@ def read_journal(out: Path) -> list[Ended]:
 
 
 def cpu_seconds(journal: Path, search: Path, training: Path) -> tuple[float, float] | None:
-    """The CPU seconds of a search and of a training, by their run directories; None where one of them is not known.
+    """The CPU seconds of a search and of a training, by their run directories; None if one of them is not known.
 
-    They do not depend on other load on the machine, as time on the clock does. None, too, where a command was stopped
-    and continued.
+    Unlike wall-clock time, they do not depend on other load on the machine. Also None if a command was stopped and
+    resumed.
     """
     ended = read_journal(journal.parent)
     names = (f"search/{search.name}", f"train/{training.parent.name}/{training.name}")

@@ -15,7 +15,7 @@ from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
 from ssrdsl.study.settings import RANDOM
 
 MOST_ROWS = 40
-"""Rows of the plot of differences, those with the largest shifts."""
+"""The number of rows in the plot of differences; those with the largest shifts are shown."""
 
 
 def study_page(figures: Mapping[str, Any], records: Records) -> str:
@@ -40,7 +40,7 @@ def _facts(figures: Mapping[str, Any], records: Records) -> dict[str, str]:
         "networks": str(len(records.networks)),
         "training epochs": ", ".join(map(str, figures["budgets"])) or "none",
         "target MMACs": "none" if target is None else f"{target / 1e6:.2f}",
-        "searches choose on": figures["choosing_splits"][1],
+        "searches select on": figures["choosing_splits"][1],
     }
 
 
@@ -118,8 +118,8 @@ def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
     page.heading(
         "Rank correlation",
         "Kendall's tau between the scores of random networks trained alone and their scores with the weights of a "
-        "supernet from before choices begin (batch norms recalibrated), beside MACs and parameters as controls. "
-        "Fewer than 20 networks say little.",
+        "supernet before options are removed (batch norms recalibrated), with MACs and parameters as controls. "
+        "With fewer than 20 networks this is not reliable.",
     )
     rows = [
         [each["predictor"], str(each["epochs"]), str(each["networks"]), f"{each['tau']:+.3f}"]
@@ -145,7 +145,7 @@ def _ranked(records: Records, variant: str, epochs: int) -> Points:
     return Points([x for x, _ in pairs], [y for _, y in pairs])
 
 
-# What was found
+# Networks found
 
 
 def _differences(page: Page, figures: Mapping[str, Any], records: Records) -> None:
@@ -153,7 +153,7 @@ def _differences(page: Page, figures: Mapping[str, Any], records: Records) -> No
     if not rows or not arms:
         return
     page.heading(
-        "What differs",
+        "Differences",
         "Mean values of the decisions of networks, by name of the decision; decisions of repeated blocks are taken "
         "together, and those that are not active are left out.",
     )

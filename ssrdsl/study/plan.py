@@ -16,12 +16,12 @@ Kind: TypeAlias = Literal["search", "sample", "emit", "train", "budget", "pick",
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An argument that a step before writes into a file: `$(cat FILE)` in a shell."""
+    """An argument that an earlier step writes to a file: `$(cat FILE)` in a shell."""
 
     file: Path
 
     def read(self) -> str:
-        """The argument. Raises `UserError` where the file cannot be read."""
+        """The argument. Raises `UserError` if the file cannot be read."""
         return read_text(self.file).strip()
 
 
@@ -32,9 +32,9 @@ Argument: TypeAlias = str | Content
 class Step:
     """A command of the plan.
 
-    It is finished once the file `done` exists, which is the last that the command writes. It starts after the steps
-    `needs` have succeeded and the steps `after` have ended in any way. A `resumable` command continues with `--resume`
-    what it began in `out`.
+    It is finished once the file `done` exists, the last one that the command writes. It starts after the steps `needs`
+    have succeeded and the steps `after` have ended, successfully or not. A `resumable` command is continued in `out`
+    with `--resume`.
     """
 
     name: str
@@ -47,11 +47,11 @@ class Step:
 
     @property
     def is_finished(self) -> bool:
-        """Whether its result is there."""
+        """Whether its result exists."""
         return self.done.exists()
 
     def command(self) -> list[str]:
-        """The arguments of `ssrdsl`. Raises `UserError` where one of them cannot be read from its file."""
+        """The arguments of `ssrdsl`. Raises `UserError` if one of them cannot be read from its file."""
         return [item.read() if isinstance(item, Content) else item for item in self.arguments]
 
     def text(self) -> str:
@@ -65,7 +65,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network of the study: the arm that it belongs to, its number in it, where its files are.
+    """A network of the study: its arm, its number in the arm, and its files.
 
     `trainings` are the run directories by number of epochs and random seed.
     """
@@ -98,7 +98,7 @@ class EqualCost:
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps of a study in an order in which they can run, and what its figures are computed from."""
+    """All steps of a study in a possible order, and the runs that its figures are computed from."""
 
     steps: tuple[Step, ...]
     searches: tuple[SearchRun, ...] = ()
@@ -125,10 +125,10 @@ def joined(*parts: Plan) -> Plan:
 
 
 def check(plan: Plan) -> None:
-    """Raises `UserError` where two steps have one name or a step waits for one that does not come before it."""
+    """Raise `UserError` if two steps have the same name or a step waits for a later one."""
     seen: set[str] = set()
     for step in plan.steps:
         missing = [name for name in (*step.needs, *step.after) if name not in seen]
         if step.name in seen or missing:
-            raise UserError(f"the plan has no order: step {step.name}", help="rename the variants of the study")
+            raise UserError(f"the plan has no valid order: step {step.name}", help="rename the variants of the study")
         seen.add(step.name)

@@ -13,7 +13,7 @@ from ssrdsl.study.settings import EQUAL_COST, MATCHED, RANDOM
 RANDOM_COLOUR = "#868e96"
 ARM_COLOURS = {RANDOM: RANDOM_COLOUR, MATCHED: "#adb5bd", EQUAL_COST: "#a67c00"}
 GOLDEN = 0.618034
-"""Multiples of it, modulo one, spread points evenly."""
+"""Multiples of this, modulo one, spread points evenly."""
 
 
 @dataclass(frozen=True, slots=True)

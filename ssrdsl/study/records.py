@@ -1,4 +1,4 @@
-"""What the steps of a study have written, read back: networks with their scores, searches with their costs."""
+"""The results of a study, read from its steps: networks with their scores, searches with their costs."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class NetworkRecord:
     scores: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
 
     def score(self, epochs: int) -> float | None:
-        """The mean score over the training seeds, None where the network was not trained for so long."""
+        """The mean score over the training seeds, None if the network was not trained for this number of epochs."""
         found = self.scores.get(epochs)
         return sum(found.values()) / len(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRecord:
-    """A search: its scores on the part of the data that it chose on, its cost, its events.
+    """A search: its scores on the held-out part of the data, its cost, its events.
 
-    `memory` is the most that its process used, in bytes, None where the search was not run by the study.
+    `memory` is the peak memory of its process in bytes, None if the search was not run by the study.
     """
 
     name: str
@@ -69,7 +69,7 @@ class PriceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What is finished of a study; `supernet` are scores with inherited weights by variant and file of the network."""
+    """The finished results of a study; `supernet` are scores with inherited weights by variant and network file."""
 
     graph: Graph
     networks: tuple[NetworkRecord, ...]
@@ -79,7 +79,7 @@ class Records:
     architectures: Mapping[str, str]
     """Names of the files of architectures by network."""
     unscored: tuple[str, ...] = ()
-    """Run directories of trainings that ended without a mean IoU: no pixel that they were scored on has a label."""
+    """Run directories of trainings without a mean IoU: no pixel of their validation data has a label."""
 
     def of_arm(self, arm: str) -> list[NetworkRecord]:
         """The networks of an arm."""
@@ -97,7 +97,7 @@ class Records:
 
 
 def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
-    """What is there of a plan's results; `graph` is the space at the size of its file. Raises `UserError`."""
+    """Read the existing results of a plan; `graph` is the space at the size of its file. Raises `UserError`."""
     costs = Costs(source(graph))
     memory: dict[str, int] = {}
     for ended in journal:
@@ -153,7 +153,7 @@ def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
 
 
 def _price(arm: EqualCost) -> PriceRecord | None:
-    """The cost of an equal-cost arm that has ended, None for one that has not."""
+    """The cost of a finished equal-cost arm, None for an unfinished one."""
     results = [read_object(path / RESULT_NAME) for path in arm.runs.values() if (path / RESULT_NAME).exists()]
     if not results or not (arm.search.path / GAP_NAME).exists():
         return None

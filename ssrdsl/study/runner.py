@@ -1,4 +1,4 @@
-"""Running a plan: a pool of processes, each step once its dependencies have ended, what is finished never again."""
+"""Run a plan in a pool of processes: each step after its dependencies, skipping finished steps."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ssrdsl.study.plan import Plan, Step
 
 POLL_SECONDS = 0.05
 GRACE_SECONDS = 60.0
-"""How long a command that was asked to stop may take to save its state."""
+"""Seconds in which a command that was asked to stop can save its state."""
 LOG_LINES = 12
-"""Lines of the log that the report of a failed step shows."""
+"""Lines of the log shown for a failed step."""
 
 
 class Observer(Protocol):
@@ -58,8 +58,8 @@ class _Running:
 class Runner:
     """Runs the steps of a plan that are not finished, up to `jobs` at a time.
 
-    `launcher` are the words that start `ssrdsl` in a process, `out` is the directory of the study, `lock` the
-    descriptor of a file that the processes inherit, `environment` what is added to theirs. `stop` asks the run to end:
+    `launcher` is the command that starts `ssrdsl` in a process, `out` the directory of the study, `lock` the descriptor
+    of a file that the processes inherit, `environment` their additional variables. `stop` requests the end of the run:
     the commands then save their states.
     """
 
@@ -78,7 +78,7 @@ class Runner:
     _ending: bool = False
 
     def run(self) -> bool:
-        """Runs until nothing is left to run; False where it was asked to stop. Raises `UserError`."""
+        """Run all steps; returns False if a stop was requested. Raises `UserError`."""
         waiting = self._unfinished()
         try:
             while (waiting or self._running) and not self.stop():
@@ -95,7 +95,7 @@ class Runner:
         return [step for step in self.plan.steps if step.name not in self._over]
 
     def _start(self, waiting: list[Step]) -> list[Step]:
-        """Starts what can start, and returns the steps that still wait."""
+        """Start what can start, and return the steps that still wait."""
         left = []
         for step in waiting:
             lacking = next((name for name in step.needs if name in self._failed), None)
@@ -118,7 +118,7 @@ class Runner:
             self._failed.add(step.name)
 
     def _launch(self, step: Step) -> None:
-        """Starts the process of a step; its output goes to the log."""
+        """Start the process of a step; its output goes to the log."""
         try:
             words = [*self.launcher, *step.command(), *(["--resume"] if _is_begun(step) else [])]
         except UserError as error:
@@ -142,11 +142,11 @@ class Runner:
         self.observer.started(step)
 
     def log(self, step: Step) -> Path:
-        """The file with all that a step's command has printed."""
+        """The file with the output of a step's command."""
         return self.out / "logs" / f"{step.name}.log"
 
     def _collect(self) -> None:
-        """Takes the processes that have ended out of the pool."""
+        """Remove finished processes from the pool."""
         for running in list(self._running):
             ended = _ended(running, asked=self._ending)
             if ended is not None:
@@ -163,13 +163,13 @@ class Runner:
         self.observer.ended(step, ended)
 
     def _end_all(self) -> None:
-        """Asks the commands that still run to stop, and waits until they have."""
+        """Ask the running commands to stop, and wait for them."""
         self._ending = True
         for running in self._running:
             _signal(running.process, signal.SIGINT)
         deadline = time.monotonic() + GRACE_SECONDS
         while self._running and time.monotonic() < deadline:
-            with suppress(UserError):  # a full disk must not keep the others from ending
+            with suppress(UserError):  # a full disk must not prevent the others from ending
                 self._collect()
             time.sleep(POLL_SECONDS)
         for running in self._running:
@@ -184,7 +184,7 @@ def _is_begun(step: Step) -> bool:
 
 
 def _ended(running: _Running, *, asked: bool) -> Ended | None:
-    """How a step ended, None while its process runs; `asked` if it was asked to stop."""
+    """The outcome of a step, None while its process runs; `asked` if it was asked to stop."""
     pid, code, usage = os.wait4(running.process.pid, os.WNOHANG)
     if not pid:
         return None

@@ -1,4 +1,4 @@
-"""What a study compares, on which data, for how long."""
+"""The settings of a study: arms, data and lengths of training."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from ssrdsl.errors import UserError
 
 RANDOM = "random"
-"""The strategy that spends the cost of a search on random networks trained briefly: the equal-cost arm."""
+"""The strategy that trains random networks briefly at the cost of a search: the equal-cost arm."""
 MATCHED, EQUAL_COST = "matched", "equal cost"
-"""The arms beside the variants and `RANDOM`, which names an arm, too."""
+"""The arms other than the variants and `RANDOM`."""
 MACS_TOLERANCE = "2%"
 PARAMETERS_TOLERANCE = "5%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """A way of searching: its name in the study, and the settings of the search block that it changes."""
+    """A variant of the search: its name in the study, and the settings of the search block that it changes."""
 
     name: str
     settings: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Settings:
     `variants` are searched with seeds 0 to `seeds` - 1. `random` networks match the MACs, `matched` ones the MACs and
     the parameters. With `equal_cost` each search of the first variant is compared with the best of `candidates` random
     networks that were trained for as long as that search took. `target` is the number of MACs to match, None for the
-    mean of the networks found. `held_out` is the percentage of the training split that searches choose on.
+    mean of the networks found. `held_out` is the percentage of the training split that searches select on.
     """
 
     space: Path
@@ -60,12 +60,12 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.variants:
             raise UserError(
-                "no strategy to compare: the cost of `random` is that of another one",
+                "no strategy to compare with: `random` uses the cost of another strategy",
                 help="add one, such as --strategies ssr,random",
             )
 
     @property
     def choosing_splits(self) -> tuple[str, str]:
-        """The parts of the training split that searches learn on and choose on."""
+        """The parts of the training split that searches train on and select on."""
         kept = 100 - self.held_out
         return f"train:0-{kept}", f"train:{kept}-100"

@@ -12,15 +12,15 @@ CONFIDENCE = 0.95
 RESAMPLES = 9_999
 SEED = 0
 TIE = 0.001
-"""Scores in 0..1 that differ by less are a tie: a tenth of a point of mean IoU."""
+"""Scores in 0..1 that differ by less are a tie: 0.1 points of mean IoU."""
 
 
 def scipy_stats() -> Any:
-    """The module `scipy.stats`. Raises `UserError` where scipy is not installed."""
+    """The module `scipy.stats`. Raises `UserError` if scipy is not installed."""
     try:
         from scipy import stats
     except ImportError:
-        raise UserError("the figures of a study need scipy", help="pip install 'ssrdsl[study]'") from None
+        raise UserError("the figures of a study require scipy", help="pip install 'ssrdsl[study]'") from None
     return stats
 
 
@@ -50,7 +50,7 @@ def percentile(value: float, among: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A difference of means with its bootstrap interval, None where there are too few values to resample."""
+    """A difference of means with its bootstrap interval, None if there are too few values to resample."""
 
     difference: float
     low: float | None = None
@@ -90,7 +90,7 @@ def _interval(found: float, groups: tuple[Any, ...], statistic: Any) -> Interval
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How often a value was higher than another, as high, lower."""
+    """How often a value was higher than another, equal, or lower."""
 
     wins: int
     ties: int
@@ -104,7 +104,7 @@ def record(differences: Sequence[float]) -> Record:
 
 
 def kendall(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Kendall's tau-b of two rankings; None where one of them is constant."""
+    """Kendall's tau-b of two rankings; None if one of them is constant."""
     if len(one) < 2 or len(set(one)) < 2 or len(set(other)) < 2:
         return None
     return float(scipy_stats().kendalltau(one, other).statistic)

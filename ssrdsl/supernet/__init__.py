@@ -1,4 +1,4 @@
-"""The supernet: a space graph relaxed by gates, executed by torch, rebuilt smaller as options fall away."""
+"""The supernet: a space graph relaxed by gates, executed by torch, rebuilt smaller as options are dropped."""
 
 from __future__ import annotations
 

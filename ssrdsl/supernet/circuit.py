@@ -1,4 +1,4 @@
-"""Arithmetic circuits over gates: every probability and every expected cost of a supernet in a few tensor operations.
+"""Arithmetic circuits over gates: all probabilities and expected costs of a supernet in a few tensor operations.
 
 A circuit is built once, symbolically, and evaluated at every step. Its slots hold numbers: 0, 1, the gates, and sums
 of terms `coefficient * slot * slot`. Slots are hash-consed, so that what several masks or costs share is computed
@@ -21,10 +21,10 @@ ONE: Final[Slot] = 1
 
 
 class Circuit:
-    """A circuit under construction.
+    """A circuit builder.
 
-    `domains` gives the options that are left per decision, in the order of the gates; the gate of a decision's only
-    option is 1. `normalised` says that the gates of a decision sum to 1, which lets such sums collapse.
+    `domains` are the remaining options per decision, in the order of the gates; the gate of a decision's only option is
+    1. `normalised`: the gates of a decision sum to 1, so that such sums collapse.
     """
 
     def __init__(self, domains: Mapping[str, tuple[int, ...]], *, normalised: bool = True) -> None:
@@ -45,7 +45,7 @@ class Circuit:
         return len(self._gates)
 
     def gate(self, decision: str, index: int) -> Slot:
-        """The gate of an option; options that are gone have none and count as zero."""
+        """The gate of an option; dropped options count as zero."""
         indices = self.domains[decision]
         if index not in indices:
             return ZERO
@@ -79,7 +79,7 @@ class Circuit:
         return found
 
     def _collapse(self, merged: dict[tuple[Slot, Slot], float]) -> None:
-        """Replaces all gates of a decision, where they come with one coefficient, by that coefficient."""
+        """Replace all gates of a decision with the same coefficient by that coefficient."""
         weights: dict[str, list[float]] = {}
         for (left, right), coefficient in merged.items():
             if left == ONE and right in self._owner:
@@ -124,7 +124,7 @@ class Evaluator:
             )
 
     def places(self, slots: Iterable[Slot]) -> Tensor:
-        """Where slots stand in the result of `evaluate`."""
+        """The indices of slots in the result of `evaluate`."""
         return torch.tensor([self._place[slot] for slot in slots], dtype=torch.long)
 
     def evaluate(self, gates: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""From the steps of a plan to kernels: modules made, scales and tables asked of the circuit."""
+"""From the steps of a plan to kernels: create modules, and request scales and tables from the circuit."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _KINDS: dict[str, type[nn.Conv2d | nn.ConvTranspose2d]] = {
 
 
 class Compiler:
-    """Compiles steps; `modules` collects those with state by node id, initialised by the seed and that id alone.
+    """Compiles steps; `modules` collects modules with state by node id, initialised only from the seed and this id.
 
-    `drawn` are the decisions of which one option is drawn for every batch.
+    `drawn` are the decisions for which one option is drawn per batch.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Compiler:
         return self._run(step)
 
     def hold(self, step: Run) -> None:
-        """Makes the module of a step that the plan does without."""
+        """Create the module of a step that the plan does not contain."""
         operator, inputs = self._at_widest(step)
         self._module(step, operator.construct(inputs))
 
@@ -142,11 +142,11 @@ class Compiler:
         return mapped_operator(step.node.operator, self._greatest), inputs
 
     def _unless_drawn(self, number: Decided) -> Scalar:
-        """The number itself where it follows what is drawn for a batch, else its largest value."""
+        """The number itself if it depends on options drawn per batch, else its largest value."""
         return number if number.support <= self.drawn else cast(Scalar, self._greatest(number))
 
     def _module(self, step: Run, construction: Construction) -> nn.Module | None:
-        """The module at its widest, the same for the same seed and node whatever else is made."""
+        """The module at its widest; it only depends on the seed and the node."""
         if construction.module is None or not step.has_weights:
             return make_module(construction)
         with torch.random.fork_rng(devices=[]):
@@ -156,22 +156,22 @@ class Compiler:
             self.modules[step.node.id] = module
             for weight in module.parameters():
                 if weight.dim() == 4:
-                    # Convolutions, which take most of the time, run up to twice as fast on CPU.
+                    # Convolutions, which take most of the time, are up to twice as fast on CPU.
                     weight.data = weight.data.contiguous(memory_format=torch.channels_last)
         return module
 
     def _normalize(self, step: Run, module: nn.Module | None) -> Kernel:
         if not isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            raise PlanFault(f"{step.node.id} takes no scale")
+            raise PlanFault(f"{step.node.id} does not accept a scale")
         slots = channel_slots(step.scale, module.num_features, self.distributions)
         slots += [ZERO] * (module.num_features - len(slots))
         return Normalize(module, self.readings.request(slots))
 
     def _convolution(self, step: Run, module: nn.Module | None) -> Kernel | None:
-        """A convolution in a decided window; None for one that is what it is."""
+        """A convolution with a decided window; None if the window is constant."""
         call = step.node.operator.construct(step.inputs).module
         if call is None or call.target not in _KINDS or not isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            raise PlanFault(f"{step.node.id} is not made of a convolution")
+            raise PlanFault(f"{step.node.id} is not a convolution")
         kind = _KINDS[call.target]
         over = window(call, kind)
         if not over.is_decided:
@@ -180,5 +180,5 @@ class Compiler:
 
 
 def _place(step: Mix | Join) -> str:
-    """The node that a step belongs to, for messages."""
+    """The node of a step, for messages."""
     return step.result.node.partition("#")[0]

@@ -1,7 +1,7 @@
 """Distributions and expectations of scalars over decisions, as slots of a circuit over gates.
 
-Decisions are taken as independent, option i of a decision with probability gate i. Within one scalar (or one tuple of
-scalars) everything is exact: where several parts hang on one decision, that decision is conditioned on first. At
+Decisions are independent; option i of a decision has the probability of gate i. Within one scalar (or one tuple of
+scalars) everything is exact: if several parts depend on one decision, it is conditioned on first. At
 one-hot gates a distribution is the value of the architecture.
 """
 
@@ -17,7 +17,7 @@ from ssrdsl.space.expressions import Apply, Decided, Linear, Product, Scalar, Sw
 from ssrdsl.supernet.circuit import ONE, Circuit, Slot
 
 Distribution: TypeAlias = dict[Any, Slot]
-"""The probability of every value that is possible; a single value has the slot ONE."""
+"""The probability of every possible value; a single value has the slot ONE."""
 
 MAX_VALUES: Final = 4096
 
@@ -31,7 +31,7 @@ class Distributions:
         self._expectations: dict[Decided, Slot] = {}
 
     def of(self, scalar: Scalar) -> Distribution:
-        """The distribution of a scalar. Raises UserError where it has too many values."""
+        """The distribution of a scalar. Raises UserError if it has too many values."""
         if not isinstance(scalar, Decided):
             return {scalar: ONE}
         found = self._distributions.get(scalar)
@@ -64,7 +64,7 @@ class Distributions:
         return found
 
     def mixture(self, decision: str, value: Callable[[int], Slot]) -> Slot:
-        """sum_i g_i * value(i) over the options that are left."""
+        """sum_i g_i * value(i) over the remaining options."""
         gate = self.circuit.gate
         indices = self.circuit.domains[decision]
         return self.circuit.total([(gate(decision, index), value(index), 1.0) for index in indices])
@@ -113,8 +113,8 @@ class Distributions:
             return dict.fromkeys(terms, ONE)
         if len(terms) > MAX_VALUES:
             raise UserError(
-                f"a number of this space takes more than {MAX_VALUES} values",
-                help="use fewer or coarser sets in what the width of one tensor is made of",
+                f"a number of this space has more than {MAX_VALUES} values",
+                help="use fewer or coarser sets for the width of one tensor",
             )
         return {value: self.circuit.total(parts) for value, parts in terms.items()}
 
@@ -155,7 +155,7 @@ def _applied(function: str) -> Fold:
 
 
 def shared_decision(parts: Iterable[Scalar]) -> str | None:
-    """A decision that several of the parts hang on, or None; outer ones first, since they rule inner ones out."""
+    """A decision that several of the parts depend on, or None; outer ones first, since they exclude inner ones."""
     decided = [part for part in parts if isinstance(part, Decided)]
     uses = Counter(decision for part in decided for decision in part.support)
     shared = {decision for decision, count in uses.items() if count > 1}
@@ -164,14 +164,14 @@ def shared_decision(parts: Iterable[Scalar]) -> str | None:
 
 
 def _outermost(scalar: Scalar) -> frozenset[str]:
-    """The decisions that a scalar switches by, not counting those inside branches."""
+    """The decisions of the outermost switches in a scalar, without those inside branches."""
     if isinstance(scalar, Switch):
         return frozenset((scalar.decision,))
     return frozenset().union(*map(_outermost, _parts(scalar)))
 
 
 def _parts(scalar: Scalar) -> tuple[Scalar, ...]:
-    """What a scalar is computed from, for other forms than a switch."""
+    """The arguments of a scalar that is not a switch."""
     if isinstance(scalar, Linear):
         return tuple(atom for atom, _ in scalar.terms)
     if isinstance(scalar, Product):

@@ -1,8 +1,7 @@
-"""Random numbers that depend on the seed, the pass and the node, and on nothing else.
+"""Random numbers that only depend on the seed, the pass and the node.
 
-No number depends on another node, nor on a width: what is drawn for few channels is the beginning of what would be
-drawn for many (on CPU). So a rebuilt supernet draws what the old one would have, and torch's global generator is left
-alone.
+They do not depend on other nodes or on widths: the numbers for few channels are a prefix of those for many (on CPU).
+So a rebuilt supernet draws the same numbers as the old one, and torch's global generator is not used.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from torch import Tensor
 
 
 def seed_for(*parts: object) -> int:
-    """A seed of 63 bits from any values with a text."""
+    """A seed of 63 bits from the texts of any values."""
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 
@@ -28,7 +27,7 @@ class Draws:
         self._generator = torch.Generator(device)
 
     def uniform(self, name: str, *shape: int) -> Tensor:
-        """Numbers in [0, 1), float32; the first extent is that of the channels."""
+        """Numbers in [0, 1), float32; channels are the first dimension."""
         generator = self._generator.manual_seed(seed_for(self.seed, self.count, name))
         return torch.empty(shape, device=generator.device).uniform_(generator=generator)
 

@@ -1,7 +1,7 @@
-"""Convolutions whose kernel or dilation is decided: one kernel at the largest option, cropped and mixed.
+"""Convolutions with a decided kernel or dilation: one kernel at the largest option, cropped and mixed.
 
 sum_k g_k crop_k(w) is one effective kernel; every dilation applies it once. Padding must keep the crops centred, so
-that all options give the same extents.
+that all options have the same extents.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.operators.construction import Call, Leaf
 from ssrdsl.supernet.circuit import ONE, Slot
 from ssrdsl.supernet.distribution import Distributions
-from ssrdsl.supernet.execution import Moment
+from ssrdsl.supernet.execution import ForwardContext
 from ssrdsl.supernet.readings import Handle, Readings
 from ssrdsl.supernet.resolve import Extents
 from ssrdsl.supernet.widest import decided_numbers
@@ -29,7 +29,7 @@ _SIGNATURES = {kind: inspect.signature(kind) for kind in (nn.Conv2d, nn.ConvTran
 
 
 class Window(NamedTuple):
-    """How a convolution reaches over positions; numbers may be decided."""
+    """The window of a convolution; numbers may be decided."""
 
     kernel: tuple[Any, Any]
     dilation: tuple[Any, Any]
@@ -37,7 +37,7 @@ class Window(NamedTuple):
 
     @property
     def is_decided(self) -> bool:
-        """Whether it hangs on decisions."""
+        """Whether it depends on decisions."""
         return bool(decided_numbers(tuple(self)))
 
 
@@ -61,7 +61,7 @@ def _pair(value: Any) -> tuple[Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One dilation of a mixed convolution: its kernel is a centre crop, weighted position by position."""
+    """One dilation of a mixed convolution: its kernel is a centre crop, weighted per position."""
 
     kernel: Pair
     dilation: Pair
@@ -87,13 +87,13 @@ class MixedConvolution:
             by_dilation.setdefault((dh, dw), []).append(((kh, kw), (ph, pw), slot))
         self.reaches = [_reach(node, dilation, options, readings) for dilation, options in by_dilation.items()]
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, moment: Moment) -> Tensor:
+    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Tensor:
         """The mixed result; the bias is added once."""
         total: Tensor | None = None
         for reach in self.reaches:
             kernel = centre_crop(self.module.weight, reach.kernel)
             if reach.weights is not None:
-                kernel = kernel * moment.scales[reach.weights]
+                kernel = kernel * context.scales[reach.weights]
             bias = self.module.bias if total is None else None
             y = self._convolve(operands[0], kernel, bias, reach)
             total = y if total is None else total + y
@@ -123,8 +123,8 @@ def _reach(node: str, dilation: Pair, options: list[tuple[Pair, Pair, Slot]], re
             rim = kernel[axis] - k[axis]
             if rim % 2 or dilation[axis] * rim // 2 != padding[axis] - p[axis]:
                 raise UserError(
-                    f"the kernels of `{node}` are not centred on one another",
-                    help="leave the padding automatic and use odd kernels, or write `choose`",
+                    f"the kernels of `{node}` are not concentric",
+                    help="use automatic padding and odd kernels, or `choose`",
                 )
     slots = [
         readings.circuit.total((ONE, slot, 1.0) for k, _, slot in options if _covers(k, kernel, y, x))
@@ -136,6 +136,6 @@ def _reach(node: str, dilation: Pair, options: list[tuple[Pair, Pair, Slot]], re
 
 
 def _covers(small: Pair, large: Pair, y: int, x: int) -> bool:
-    """Whether a position of the large kernel lies in the small one at its centre."""
+    """Whether a position of the large kernel is inside the small one at its centre."""
     top, left = (large[0] - small[0]) // 2, (large[1] - small[1]) // 2
     return top <= y < top + small[0] and left <= x < left + small[1]

@@ -1,8 +1,8 @@
 """Expected costs of a supernet: the sum over operators of P(computed) * E[cost polynomial].
 
 Both factors come from one circuit over gates. P(computed) follows from the guard's decision diagram; summing over
-consumers would count what a residual reads twice. Expectations are exact where several factors hang on one decision,
-and where the guard does: E[Cin] * E[Cout] is wrong if both follow the depth. Auxiliary outputs cost nothing.
+consumers would count what a residual reads twice. Expectations are exact if several factors depend on one decision,
+also with the guard: E[Cin] * E[Cout] is wrong if both follow the depth. Auxiliary outputs cost nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ssrdsl.supernet.circuit import ONE, Circuit, Slot
 from ssrdsl.supernet.distribution import Distributions
 
 MAX_JOINT: Final = 4096
-"""Combinations of shared decisions up to which a guard and a cost are taken jointly; beyond, as independent."""
+"""Limit on combinations of shared decisions for joint treatment of a guard and a cost; beyond, they are independent."""
 
 
 class Expected(NamedTuple):
@@ -59,7 +59,7 @@ class ExpectedCosts:
         return self.circuit.total((ONE, slot, 1.0) for slot in slots)
 
     def _expected(self, guard: Diagram, cost: Scalar) -> Slot:
-        """E[computed * cost]: conditioned on the decisions that both hang on."""
+        """E[computed * cost]: conditioned on the decisions that both depend on."""
         shared = self._shared(guard, cost)
         if shared is None:
             return self.circuit.total([(self._probability(guard), self._distributions.expectation(cost), 1.0)])

@@ -1,8 +1,8 @@
 """Gates: from one parameter per option to the weights of the options, and the loss that makes them one-hot.
 
-All decisions lie in one flat vector, in the order of the graph, so that gates, losses and optimizer steps take a few
-tensor operations whatever the number of decisions. Parameters are float64 always: they are few, and gates then sum to
-one, and survive a rebuild, to 2e-16.
+All decisions are in one flat vector, in the order of the graph, so that gates, losses and optimizer steps take a few
+tensor operations for any number of decisions. Parameters are always float64: they are few, and gates then sum to one,
+and are kept by a rebuild, to 2e-16.
 
 Source of the default relaxation and of the loss: Ye et al., "Efficient Joint-Dimensional Search with Solution Space
 Regularization for Real-Time Semantic Segmentation", IJCV 130 (2022).
@@ -25,7 +25,7 @@ from ssrdsl.space.decisions import Decision, Dimension
 
 
 class Layout:
-    """Where the options of the open decisions stand in flat vectors."""
+    """The positions of the options of the open decisions in flat vectors."""
 
     def __init__(self, decisions: Iterable[Decision]) -> None:
         self.decisions = tuple(decision for decision in decisions if decision.is_open)
@@ -44,7 +44,7 @@ class Layout:
         self.sizes = torch.tensor(sizes, dtype=torch.float64)
 
     def to(self, device: torch.device) -> None:
-        """Moves the index tensors."""
+        """Move the index tensors."""
         self.owner = self.owner.to(device)
         self.sizes = self.sizes.to(device)
 
@@ -59,7 +59,7 @@ class Layout:
 
 
 class Relaxation(Protocol):
-    """A way from parameters to gates; both flat, [options]."""
+    """A function from parameters to gates; both flat, [options]."""
 
     @property
     def normalised(self) -> bool:
@@ -75,18 +75,18 @@ class Relaxation(Protocol):
         ...
 
     def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
-        """Other parameters with the same gates, where the gradient is alive."""
+        """Other parameters with the same gates and without saturated gradients."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SSR:
-    """g_i = sigmoid(a_i) / sum_j sigmoid(a_j) over the options that are left."""
+    """g_i = sigmoid(a_i) / sum_j sigmoid(a_j) over the remaining options."""
 
     normalised: bool = True
 
     def log_gates(self, alpha: Tensor, layout: Layout) -> Tensor:
-        """log g_i, precise also where a sigmoid underflows."""
+        """log g_i, precise even if a sigmoid underflows."""
         return F.logsigmoid(alpha) - layout.total(torch.sigmoid(alpha)).log()[layout.owner]
 
     def gates(self, alpha: Tensor, layout: Layout) -> Tensor:
@@ -97,7 +97,7 @@ class SSR:
     def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
         """Scales the sigmoids of every decision so that the largest is 1/2.
 
-        Gates depend only on ratios of sigmoids. Without this two parameters far up saturate and tie for ever.
+        Gates depend only on ratios of sigmoids. Without this, two large parameters saturate and stay equal.
         """
         logarithms = F.logsigmoid(alpha)
         scaled = logarithms - (layout.largest(logarithms) + math.log(2.0))[layout.owner]
@@ -120,7 +120,7 @@ class Softmax:
         return self.log_gates(alpha, layout).exp()
 
     def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
-        """Shifts the parameters of every decision so that the largest is 0."""
+        """Shift the parameters of every decision so that the largest is 0."""
         return alpha - layout.largest(alpha)[layout.owner]
 
 
@@ -136,7 +136,7 @@ class Gates(nn.Module):
 
     @property
     def slices(self) -> Mapping[str, slice]:
-        """The part of the flat vector that belongs to a decision."""
+        """The slice of the flat vector for a decision."""
         return self.layout.slices
 
     def forward(self) -> Tensor:
@@ -147,7 +147,7 @@ class Gates(nn.Module):
 
     @contextmanager
     def replaced(self, gates: Tensor) -> Iterator[None]:
-        """Within it these are the gates, [options], such as perturbed or sampled ones."""
+        """While the block runs, use these gates, [options], such as perturbed or sampled ones."""
         before, self._replacement = self._replacement, gates
         try:
             yield
@@ -155,7 +155,7 @@ class Gates(nn.Module):
             self._replacement = before
 
     def at(self, alpha: Tensor) -> Tensor:
-        """The gates of other parameters, [options]."""
+        """The gates for other parameters, [options]."""
         self._alpha()
         return self.relaxation.gates(alpha, self.layout)
 
@@ -164,12 +164,12 @@ class Gates(nn.Module):
         return self.relaxation.log_gates(self._alpha(), self.layout)
 
     def shares(self) -> Tensor:
-        """The gates divided by their sum in every decision, [options]: the probabilities that costs are taken under."""
+        """The gates divided by their sum in every decision, [options]: the probabilities used for costs."""
         gates = self.forward()
         return gates if self.relaxation.normalised else gates / self.layout.total(gates)[self.layout.owner]
 
     def values(self) -> dict[str, dict[int, float]]:
-        """The present gates by decision and original option index."""
+        """The current gates by decision and original option index."""
         flat = self.forward().detach().tolist()
         return {
             decision.name: dict(zip(decision.indices, flat[self.slices[decision.name]], strict=True))
@@ -188,7 +188,7 @@ class Gates(nn.Module):
     def ssr(self, factors: Mapping[str, float] | None = None) -> dict[Dimension, Tensor]:
         """Per dimension the mean over its open decisions of R = (1/n) sum_i log g_i + log n.
 
-        R is 0 for uniform gates and unbounded below; it is to be minimised. A decision that several places share counts
+        R is 0 for uniform gates and unbounded below; it is to be minimised. A decision shared by several places counts
         once. `factors` multiply the R of single decisions.
         """
         layout = self.layout
@@ -203,12 +203,12 @@ class Gates(nn.Module):
 
     @torch.no_grad()
     def gauge_fix(self) -> None:
-        """Moves the parameters to the middle of their range without changing the gates (see `Relaxation.gauge`)."""
+        """Move the parameters to the middle of their range without changing the gates (see `Relaxation.gauge`)."""
         if self.layout.decisions:
             self.alpha.copy_(self.relaxation.gauge(self._alpha(), self.layout))
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Follows the network to a device, but not to another precision."""
+        """Follow the network to a device, but not to another precision."""
         exact = self.alpha.data
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.alpha.data = exact.to(self.alpha.device)

@@ -14,7 +14,7 @@ def weighted_sum(
 ) -> Tensor:
     """sum_k scale_k * source_k over the first width_k channels, zero beyond: [batch, channels, height, width].
 
-    A scale is None, one number a channel, [width_k], or one a sample and channel, [batch, width_k].
+    A scale is None, one number per channel, [width_k], or one per sample and channel, [batch, width_k].
     """
     if len(sources) == 1 and scales[0] is None and sources[0].shape[1] == widths[0] == channels:
         return sources[0]

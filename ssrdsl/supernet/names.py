@@ -1,8 +1,8 @@
 """Keys of parameters: a node's id as the name of a module.
 
-torch separates modules by dots and forbids dots in their names; ids of nodes are full of dots. In keys a dot is
-written as a slash, and what stood for itself before is escaped: `quarter.joint[2].conv` becomes
-`quarter/joint[2]/conv`. The mapping is reversible, and stays the same when the graph is restricted.
+torch separates modules by dots and forbids dots in their names, but ids of nodes contain dots. In keys a dot is
+written as a slash, and slashes are escaped: `quarter.joint[2].conv` becomes
+`quarter/joint[2]/conv`. The mapping is reversible, and does not change when the graph is restricted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def escape(node: str) -> str:
 
 
 def unescape(name: str) -> str:
-    """The id of the node that `escape` made the name of."""
+    """Inverse of `escape`."""
     for plain, escaped in reversed(_PAIRS):
         name = name.replace(escaped, plain)
     return name

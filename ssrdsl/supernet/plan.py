@@ -1,7 +1,7 @@
 """Plans: what a supernet executes, a list of typed steps that lowering passes rewrite.
 
-A plan is derived from a graph and holds no weights. Tensors are named by ports as in the graph; those that passes and
-masks add carry a `#` in their name, which no id of a node has. Every tensor is as wide as its widest option; live
+A plan is derived from a graph and holds no weights. Tensors are named by ports as in the graph; those added by passes
+and masks have a `#` in their name, which ids of nodes never have. Every tensor is as wide as its widest option; live
 channels come first, all others are exactly zero unless the step that follows is its mask.
 """
 
@@ -29,17 +29,17 @@ class Read:
 
     @property
     def results(self) -> tuple[Port, ...]:
-        """The tensors that the step makes."""
+        """The results of the step."""
         return (self.result,)
 
     @property
     def sources(self) -> tuple[Port, ...]:
-        """The tensors of which it reads the data."""
+        """The tensors whose data it reads."""
         return ()
 
     @property
     def reads(self) -> tuple[Port, ...]:
-        """The tensors of which it reads the data or the extents."""
+        """The tensors whose data or extents it reads."""
         return ()
 
 
@@ -47,7 +47,7 @@ class Read:
 class Run:
     """Applies an operator at its widest, its first result scaled by channels.
 
-    `inputs` are the shapes that the operator was made for. A step with weights owns those of `node`.
+    `inputs` are the shapes that the operator was created for. A step with weights owns those of `node`.
     """
 
     node: OperatorNode
@@ -59,12 +59,12 @@ class Run:
 
     @property
     def has_weights(self) -> bool:
-        """Whether the operator has trainable numbers."""
+        """Whether the operator has trainable weights."""
         return bool(self.node.operator.parameters(self.inputs) != 0)
 
     @property
     def reads(self) -> tuple[Port, ...]:
-        """The tensors of which it reads the data or the extents."""
+        """The tensors whose data or extents it reads."""
         return self.sources if self.like is None else (*self.sources, self.like)
 
 
@@ -78,7 +78,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A tensor in a sum, scaled by channels and in training by what dropouts of whole channels drew."""
+    """A tensor in a sum, scaled by channels and in training by dropouts of whole channels."""
 
     source: Port
     scale: Scale = UNIT
@@ -86,7 +86,7 @@ class Term:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the tensor is added as it is."""
+        """Whether the tensor is added unchanged."""
         return self.scale.is_unit and not self.drops
 
 
@@ -94,8 +94,8 @@ class Term:
 class Mix:
     """A sum of scaled tensors of equal extents, each zero-padded to the widest of `channels`.
 
-    Where a tensor is wider than the sum, its scale cuts it.
-    Mixtures, selections, sums, masks and `match` are all of this form. There is at least one term.
+    A tensor wider than the sum is cut by its scale. Mixtures, selections, sums, masks and `match` have this form. There
+    is at least one term.
     """
 
     result: Port
@@ -104,23 +104,23 @@ class Mix:
 
     @property
     def results(self) -> tuple[Port, ...]:
-        """The tensors that the step makes."""
+        """The results of the step."""
         return (self.result,)
 
     @property
     def sources(self) -> tuple[Port, ...]:
-        """The tensors of which it reads the data."""
+        """The tensors whose data it reads."""
         return tuple(term.source for term in self.terms)
 
     @property
     def reads(self) -> tuple[Port, ...]:
-        """The tensors of which it reads the data or the extents."""
+        """The tensors whose data or extents it reads."""
         return self.sources
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A concatenation along channels, compact again: each segment stands at its expected offset."""
+    """A concatenation along channels, compact again: each segment is at its expected offset."""
 
     result: Port
     sources: tuple[Port, ...]
@@ -129,12 +129,12 @@ class Join:
 
     @property
     def results(self) -> tuple[Port, ...]:
-        """The tensors that the step makes."""
+        """The results of the step."""
         return (self.result,)
 
     @property
     def reads(self) -> tuple[Port, ...]:
-        """The tensors of which it reads the data or the extents."""
+        """The tensors whose data or extents it reads."""
         return self.sources
 
 
@@ -160,7 +160,7 @@ class Plan:
         return replace(self, steps=tuple(steps), channels={**self.channels, **(channels or {})})
 
     def uses(self) -> Counter[Port]:
-        """How often every tensor is read, by steps and as results."""
+        """The number of readers of every tensor, including the results."""
         counts = Counter(port for step in self.steps for port in step.reads)
         counts.update(port for _, port, _ in self.outputs)
         return counts
@@ -170,7 +170,7 @@ class Plan:
         return {port: step for step in self.steps for port in step.results}
 
     def renamed(self, names: Mapping[Port, Port]) -> Plan:
-        """The plan with tensors replaced by others wherever they are read."""
+        """The plan with tensors replaced in all readers."""
         if not names:
             return self
         steps = tuple(_renamed(step, names) for step in self.steps)
@@ -197,11 +197,11 @@ def derived(port: Port, suffix: str) -> Port:
 
 
 class PlanFault(Exception):
-    """A plan that cannot be executed: an internal fault of a lowering pass."""
+    """A plan that cannot be executed: an internal error of a lowering pass."""
 
 
 def verify(plan: Plan) -> None:
-    """Checks that every tensor is made once, before it is read, and has a width. Raises PlanFault."""
+    """Check that every tensor is made once, before it is read, and has a width. Raises PlanFault."""
     made: set[Port] = set()
     for step in plan:
         for port in step.reads:

@@ -1,4 +1,4 @@
-"""Readings: what the steps of a plan take from the circuit over gates, gathered in one operation a pass."""
+"""Readings: values of the circuit over gates for the steps of a plan, gathered in one operation per pass."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Handle: TypeAlias = int
 
 
 class Readings:
-    """Rows and tables of slots, asked for while a plan is compiled and read at every pass."""
+    """Rows and tables of slots, requested while a plan is compiled and read in every pass."""
 
     def __init__(self, circuit: Circuit) -> None:
         self.circuit = circuit
@@ -37,7 +37,7 @@ class Readings:
         return handle
 
     def finish(self) -> None:
-        """Compiles the circuit; nothing can be asked for any more."""
+        """Compile the circuit; ends the requests."""
         self._evaluator = self.circuit.compile()
         self._places = self._evaluator.places(self._slots)
 

@@ -1,4 +1,4 @@
-"""Constructions resolved against torch: the one place where operators, which are data, become modules and calls."""
+"""Constructions resolved against torch: operators, which are data, become modules and calls."""
 
 from __future__ import annotations
 
@@ -27,33 +27,33 @@ from ssrdsl.operators.construction import (
 
 Extents: TypeAlias = tuple[int, int]
 Application: TypeAlias = Callable[[nn.Module | None, Sequence[Tensor], Extents | None], Any]
-"""Takes the module, the operands and the height and width of the reference tensor, if the operator has one."""
+"""A function of the module, the operands and the height and width of the reference tensor, if the operator has one."""
 
 _ROOTS = {"torch": torch, "nn": nn, "F": F}
 _SIGNS = {"+": operator.add, "*": operator.mul}
 
 
 class ConstructionFault(Exception):
-    """The definition of an operator does not resolve: an internal fault, never a user's mistake."""
+    """The definition of an operator does not resolve: an internal error."""
 
 
 def make_module(construction: Construction) -> nn.Module | None:
-    """The part with state, freshly initialised from torch's global generator; None for a pure function."""
+    """The module with state, initialised from torch's global generator; None for a pure function."""
     if construction.module is None:
         return None
     made = _evaluator(construction.module)(None, (), None)
     if not isinstance(made, nn.Module):
-        raise ConstructionFault(f"{construction.module.target} does not make a module")
+        raise ConstructionFault(f"{construction.module.target} does not return a module")
     return made
 
 
 def make_application(construction: Construction) -> Application:
-    """What applies the operator: a function of the module, the operands and the reference's extents."""
+    """The application of the operator: a function of the module, the operands and the reference's extents."""
     return _evaluator(construction.apply)
 
 
 def _evaluator(code: Code) -> Application:
-    """Compiles an expression, so that nothing is looked up when the network runs."""
+    """Compile an expression, so that no names are looked up when the network runs."""
     match code:
         case Leaf(scalar=scalar):
             return lambda module, operands, like: scalar
@@ -86,7 +86,7 @@ def _extent(index: int, operands: Sequence[Tensor], like: Extents | None) -> Ext
         height, width = operands[index].shape[2:]
         return height, width
     if like is None:
-        raise ConstructionFault("an operator reads the extent of a reference that it does not have")
+        raise ConstructionFault("an operator without a reference reads its extent")
     return like
 
 
@@ -103,7 +103,7 @@ def _call(call: Call) -> Application:
 
 
 def _function(target: str) -> Callable[..., Any] | None:
-    """What a dotted name stands for; None for methods and for calls of the first argument."""
+    """The function of a dotted name; None for methods and for calls of the first argument."""
     if not target or target.startswith("."):
         return None
     root, *path = target.split(".")

@@ -1,8 +1,8 @@
-"""Scales: what the channels of a tensor are multiplied by, as sums of products of gates and width masks.
+"""Scales: factors of the channels of a tensor, as sums of products of gates and width masks.
 
 A width mask holds, for channel c, P(width > c): with g_i the gates of a set and m_i the mask of its i-th width that is
-sum_i g_i m_i. A constant width is a cut. Scales stay symbolic through the lowering passes, and are at last rows of
-slots in the supernet's circuit.
+sum_i g_i m_i. A constant width is a cut. Scales are symbolic in the lowering passes, and become rows of slots in
+the supernet's circuit.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ssrdsl.supernet.distribution import Distributions
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The probability that one of some options of a decision is taken, given by their gates."""
+    """The probability of some options of a decision, given by their gates."""
 
     decision: str
     indices: tuple[int, ...]
@@ -28,7 +28,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Width:
-    """The mask of a width; a constant keeps the first channels whatever the gates."""
+    """The mask of a width; a constant keeps the first channels for any gates."""
 
     channels: Scalar
 
@@ -63,7 +63,7 @@ def scale(*factors: Factor) -> Scale:
 
 
 def masked(channels: Scalar) -> Scale:
-    """The mask of a width; one where it is constant (for use on tensors that are no wider)."""
+    """The mask of a width; 1 if it is constant (for tensors that are not wider)."""
     return scale(Width(channels)) if isinstance(channels, Decided) else UNIT
 
 

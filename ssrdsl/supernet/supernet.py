@@ -20,7 +20,7 @@ from ssrdsl.supernet.circuit import Circuit
 from ssrdsl.supernet.compilation import Compiler
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.draws import Draws
-from ssrdsl.supernet.execution import Kernel, Moment
+from ssrdsl.supernet.execution import ForwardContext, Kernel
 from ssrdsl.supernet.expected import Expected, ExpectedCosts
 from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
@@ -32,18 +32,18 @@ from ssrdsl.supernet.readings import Readings
 Images = Tensor | tuple[Tensor, ...]
 
 KEPT_PATHS = 8
-"""Compiled paths that a supernet keeps, the latest ones."""
+"""The number of compiled paths that a supernet caches."""
 
 
 class Supernet(nn.Module):
     """A space graph as a module.
 
-    Every candidate has weights of its own at its widest; gates mix candidates and mask channels. At one survivor
+    Every candidate has its own weights at its widest; gates mix candidates and mask channels. With one survivor
     everywhere it is exactly the plain network. Inputs come in the order of `graph.inputs`, each [batch, channels,
-    height, width]. Of decided extents one option is drawn for every batch; `drawn` holds those of the last pass, by
-    decision. Their gates do not enter the result, so that it has no gradient in them. Weights depend on `seed` and the
-    ids of nodes alone, random numbers in training on `seed`, the number of training passes and those ids; torch's
-    global generator is neither read nor moved. Raises UserError for a space that cannot be relaxed (see the message).
+    height, width]. For decided extents one option is drawn per batch; `drawn` holds those of the last pass, by
+    decision. The result has no gradient with respect to their gates. Weights only depend on `seed` and the ids of
+    nodes, random numbers in training on `seed`, the number of training passes and these ids; torch's global generator
+    is not used. Raises UserError for a space that cannot be relaxed (see the message).
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Supernet(nn.Module):
         self.operators.update({escape(node): module for node, module in compiler.modules.items()})
 
     def _idle(self) -> list[Run]:
-        """The operators with weights of which no result needs anything, as before a `zero`: they are still there."""
+        """The operators with weights that no result needs, as before a `zero`; they are kept."""
         planned = {step.node.id for step in self.plan if isinstance(step, Run)}
         left = {node.id for node in self.graph if isinstance(node, OperatorNode) and node.id not in planned}
         steps = translate(self.graph) if left else ()
@@ -96,7 +96,7 @@ class Supernet(nn.Module):
 
     @contextmanager
     def learning(self, what: Literal["weights", "gates"]) -> Iterator[None]:
-        """Within it only weights, or only architecture parameters, require gradients: no other ones are computed."""
+        """While the block runs, only weights, or only architecture parameters, require gradients."""
         held = [(parameter, parameter.requires_grad) for parameter in self.parameters()]
         for parameter, _ in held:
             parameter.requires_grad_(what == "weights")
@@ -109,12 +109,12 @@ class Supernet(nn.Module):
 
     @contextmanager
     def holding(self, assignment: Mapping[str, int]) -> Iterator[None]:
-        """Within it the supernet computes one architecture, with its own weights, and no other candidate.
+        """While the block runs, the supernet only computes one architecture, with its own weights.
 
-        `assignment` holds the original option index of every active decision; others are ignored. Everything has its
-        real width. The result is that of `rebuild` with these options, in training and evaluation mode; gradients
-        reach the weights of the path only, and batch norms in training mode update its statistics only. Gates take no
-        part. Raises ValueError where an active decision has no option.
+        `assignment` holds the original option index of every active decision; others are ignored. All tensors have
+        their real width. The result is that of `rebuild` with these options, in training and evaluation mode; only the
+        weights of the path get gradients, and batch norms in training mode only update its statistics. Gates are not
+        used. Raises ValueError if an active decision has no option.
         """
         before, self._held = self._held, self._path(assignment)
         try:
@@ -144,10 +144,10 @@ class Supernet(nn.Module):
     def forward(self, *inputs: Tensor, auxiliary: Literal[True]) -> tuple[Images, dict[str, Tensor]]: ...
 
     def forward(self, *inputs: Tensor, auxiliary: bool = False) -> Images | tuple[Images, dict[str, Tensor]]:
-        """The output, or the tuple of outputs; with `auxiliary` also those of the heads for training, by name.
+        """The output, or the tuple of outputs; with `auxiliary` also those of the auxiliary heads, by name.
 
-        Where input extents are decided, one option is drawn for the batch in training, and the likeliest taken
-        otherwise; outputs then have the extents that follow from it.
+        If input extents are decided, one option is drawn for the batch in training, and the likeliest is used
+        otherwise; outputs then have the resulting extents.
         """
         if self._held is not None:
             held: Images | tuple[Images, dict[str, Tensor]] = self._held(self, inputs, auxiliary)
@@ -162,12 +162,12 @@ class Supernet(nn.Module):
     def _execute(self, inputs: tuple[Tensor, ...]) -> dict[Port, Tensor]:
         names = [node.name for node in self.graph.inputs]
         given = dict(zip(names, inputs, strict=True))
-        moment = self._moment(inputs[0])
+        context = self._context(inputs[0])
         made: dict[Port, Tensor] = {}
         for step, kernel, expiring in zip(self.plan.steps, self._kernels, self._expiring, strict=True):
             operands = [_last(given[step.name])] if isinstance(step, Read) else [made[port] for port in step.sources]
             like = made[step.like].shape[2:] if isinstance(step, Run) and step.like is not None else None
-            result = kernel(operands, None if like is None else (like[0], like[1]), moment)
+            result = kernel(operands, None if like is None else (like[0], like[1]), context)
             if isinstance(result, tuple):
                 made.update(zip(step.results, result, strict=True))
             else:
@@ -176,7 +176,7 @@ class Supernet(nn.Module):
                 del made[port]
         return made
 
-    def _moment(self, image: Tensor) -> Moment:
+    def _context(self, image: Tensor) -> ForwardContext:
         draws = Draws(self.seed, self.training_passes, image.device)
         if self.training:
             self.training_passes += 1
@@ -184,10 +184,10 @@ class Supernet(nn.Module):
         for decision in self._inputs:
             gates, self.drawn[decision.name] = self._draw(decision, gates, draws)
         dtype = next((weight.dtype for weight in self.weights()), image.dtype)
-        return Moment(self._readings.read(gates, dtype), self.training, draws, self.drawn)
+        return ForwardContext(self._readings.read(gates, dtype), self.training, draws, self.drawn)
 
     def _draw(self, decision: Decision, gates: Tensor, draws: Draws) -> tuple[Tensor, int]:
-        """Takes one option, and sets its gate to one for this pass."""
+        """Draw one option, and set its gate to one for this pass."""
         part = self.gates.slices[decision.name]
         own = gates[part].detach()
         if self.training:
@@ -204,7 +204,7 @@ class Supernet(nn.Module):
         return {"training_passes": self.training_passes}
 
     def set_extra_state(self, state: Mapping[str, Any]) -> None:
-        """Takes up the number of training passes."""
+        """Restore the number of training passes."""
         self.training_passes = int(state["training_passes"])
 
 
@@ -214,13 +214,13 @@ class Path:
     It is the network of the restricted graph, compiled without weights. When it runs, its tensors are views of those
     parts of the supernet's that `rebuild` would copy. So gradients reach the shared weights, and batch norms in
     training mode update the shared statistics. `assignment` holds the original option index of every active decision.
-    Raises ValueError where a decision that the architecture needs has no option.
+    Raises ValueError if a decision that the architecture needs has no option.
     """
 
     def __init__(self, net: Supernet, assignment: Mapping[str, int]) -> None:
         graph = restrict(net.graph, {name: (index,) for name, index in assignment.items()})
         if graph.open_decisions:
-            raise ValueError(f"the path leaves `{graph.open_decisions[0].name}` open")
+            raise ValueError(f"the path does not decide `{graph.open_decisions[0].name}`")
         with torch.device("meta"):
             self.network = type(net)(graph, relaxation=net.relaxation, seed=net.seed, passes=net.passes)
         self._shapes = {
@@ -245,7 +245,7 @@ class Path:
 
 
 def _last(x: Tensor) -> Tensor:
-    """The tensor with channels last in memory."""
+    """The tensor in channels-last memory format."""
     return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x
 
 
@@ -261,7 +261,7 @@ def _last_reads(plan: Plan) -> list[list[Port]]:
 
 
 def _follow(module: nn.Module, shared: nn.Module) -> None:
-    """Takes over what callers set on modules of the supernet: the mode, and the momentum of a batch norm."""
+    """Copy the settings of the supernet's modules: the mode, and the momentum of a batch norm."""
     for mine, theirs in zip(module.modules(), shared.modules(), strict=True):
         mine.training = theirs.training
         if isinstance(mine, _BatchNorm) and isinstance(theirs, _BatchNorm):

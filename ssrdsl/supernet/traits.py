@@ -1,4 +1,4 @@
-"""What the supernet knows of operators beyond their definitions: how they treat channels and sums."""
+"""Properties of operators for the supernet, beyond their definitions: their effect on channels and sums."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ KEEPS_ZERO: Final = frozenset(
         *("dropout", "dropout2d", "identity", "zero", "zeros", "mul"),
     }
 )
-"""Operators whose result is zero in the channels in which an input is; all others are followed by a mask."""
+"""Operators that keep zero channels zero; all others are followed by a mask."""
 
 CONVOLUTIONS: Final = frozenset({"conv", "depthwise", "deconv"})
-"""Operators with a kernel over positions; where only batch norms read them, those take the mask."""
+"""Operators with a kernel over positions; if only batch norms read them, these are masked."""
 
 LINEAR_BY_CHANNEL: Final = frozenset({"resize", "avgpool", "adaptive_avgpool", "pad", "crop", "shift"})
 """Operators without state that commute with sums and with scales of channels."""

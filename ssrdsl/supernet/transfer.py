@@ -1,8 +1,8 @@
-"""Weights, statistics, gates and optimizer moments carried from a supernet to its restriction.
+"""Transfer of weights, statistics, gates and optimizer moments from a supernet to its restriction.
 
 Nodes keep their ids, options their indices, and live channels are always the first ones: every tensor of the smaller
 network is a prefix of the larger one's in its first two extents (channels out and in) and its centre in the others
-(the kernel). The function is unchanged up to the gates of the options dropped, which the others take over.
+(the kernel). The function is unchanged except for the gates of dropped options, which are distributed to the others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NodeState: TypeAlias = dict[str, dict[str, Tensor]]
 
 
 def rebuild(net: Supernet, survivors: Mapping[str, Collection[int]]) -> Supernet:
-    """The physically smaller supernet with only these options left, carrying on where the other one stood.
+    """The smaller supernet with only these options and the same state.
 
     It has the same device, precision and mode. Optimizers are carried over by `carry_optimizer`.
     """
@@ -40,7 +40,7 @@ def rebuild(net: Supernet, survivors: Mapping[str, Collection[int]]) -> Supernet
 
 @torch.no_grad()
 def transfer(old: Supernet, new: Supernet) -> None:
-    """Carries weights, statistics, gates and the count of passes, old to new."""
+    """Copy weights, statistics, gates and the number of passes from the old to the new supernet."""
     for name, module in new.operators.items():
         if name not in old.operators:
             raise TransferFault(f"{name} is not in the larger supernet")
@@ -52,14 +52,14 @@ def transfer(old: Supernet, new: Supernet) -> None:
 
 
 def kept_options(values: Tensor, old: Gates, new: Gates) -> Tensor:
-    """Of numbers by option, [options], those whose options are left."""
+    """The numbers, [options], of the remaining options."""
     places = [old.layout.places[option] for option in new.layout.places]
     return values[torch.tensor(places, dtype=torch.long, device=values.device)]
 
 
 @torch.no_grad()
 def carry_optimizer(old: Supernet, new: Supernet, old_optimizer: Optimizer, new_optimizer: Optimizer) -> None:
-    """Carries settings and state (moments, counts of steps) of an optimizer of weights or gates, or of both.
+    """Copy settings and state (moments, step counts) of an optimizer of weights, gates or both.
 
     State tensors of a parameter's shape are sliced like the parameter, others copied. Both must have the same number
     of parameter groups.
@@ -89,7 +89,7 @@ def _carried(value: object, theirs: nn.Parameter, ours: nn.Parameter, old: Super
 
 
 def node_state(net: Supernet) -> NodeState:
-    """Copies, on the CPU, of the weights and statistics of every operator that has any."""
+    """Copies of the weights and statistics of every operator with state, on the CPU."""
     return {
         unescape(name): {key: value.detach().cpu().contiguous().clone() for key, value in module.state_dict().items()}
         for name, module in net.operators.items()
@@ -98,6 +98,6 @@ def node_state(net: Supernet) -> NodeState:
 
 @torch.no_grad()
 def load_node_state(net: Supernet, state: Mapping[str, Mapping[str, Tensor]]) -> None:
-    """Puts weights back that `node_state` gave. Raises KeyError where a node has none."""
+    """Load weights from `node_state`. Raises KeyError if a node has none."""
     for name, module in net.operators.items():
         module.load_state_dict(dict(state[unescape(name)]))

@@ -1,4 +1,4 @@
-"""Operators and shapes with numbers in place of what hangs on decisions: the largest, or those of an assignment."""
+"""Operators and shapes with numbers in place of decided values: the largest, or those of an assignment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _mapped(value: Any, function: Callable[[Any], Any]) -> Any:
 
 
 def decided_numbers(value: Any) -> tuple[Decided, ...]:
-    """The numbers of an operator, or of a part of it, that hang on decisions."""
+    """The numbers of an operator, or of a part of it, that depend on decisions."""
     if isinstance(value, Decided):
         return (value,)
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""How networks are timed: `ssrdsl.timing.protocol`, which is also written, as text, at the end of every emitted file.
+"""Timing of networks: `ssrdsl.timing.protocol`, whose source is also copied to the end of every emitted file.
 
-Nothing is imported here, since emission reads that text and shall not need torch.
+Nothing is imported here, since emission reads that source and must not import torch.
 """

@@ -1,4 +1,4 @@
-"""How many multiply-accumulate operations a network takes."""
+"""Count the multiply-accumulate operations of a network."""
 
 import torch
 from torch import nn
@@ -6,7 +6,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 
 def count_macs(model: nn.Module, inputs: list[torch.Tensor]) -> int:
-    """Multiply-accumulate operations of a forward pass; the flop counter takes each for two."""
+    """The multiply-accumulate operations of a forward pass; the flop counter counts each as two."""
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         model.eval()(*inputs)
     return int(counter.get_total_flops()) // 2

@@ -1,4 +1,4 @@
-"""How a network is timed from the command line. Every emitted file ends in a copy of what follows the imports."""
+"""Time a network from the command line. Every emitted file ends with a copy of the code after the imports."""
 
 import argparse
 import copy
@@ -16,7 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 def fold_batch_norms(model: nn.Module, inputs: list[torch.Tensor]) -> nn.Module:
-    """A copy, in eval mode, with batch norms folded into the convolutions before them unless results would change."""
+    """A copy in eval mode with batch norms folded into the convolutions before them, unless results would change."""
     folded, made, pairs = copy.deepcopy(model), dict[int, Any](), list[Any]()
 
     def watch(module: Any, arguments: Any, output: Any) -> None:
@@ -24,7 +24,7 @@ def fold_batch_norms(model: nn.Module, inputs: list[torch.Tensor]) -> nn.Module:
             before = made.get(id(arguments[0]), (None,))[0]
             if isinstance(module, nn.BatchNorm2d) and isinstance(before, nn.Conv2d | nn.ConvTranspose2d):
                 pairs.append((before, module))
-            made[id(output)] = module, output  # kept, so that no other tensor gets its id
+            made[id(output)] = module, output  # keep the output: its id must stay unique
 
     with register_module_forward_hook(watch):
         expected = folded(*inputs)

@@ -1,4 +1,4 @@
-"""Faults at file operations: the n-th one below a folder fails, as on a damaged, a full or a read-only disk."""
+"""Faults of file operations: the n-th one below a directory fails, as on a damaged, full or read-only disk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CODES = (errno.EIO, errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EMFILE)
 
 
 class Faults:
-    """Counts the file operations below a folder while it is on, and has one of them fail."""
+    """Counts the file operations below a directory while active, and makes one of them fail."""
 
     def __init__(self) -> None:
         self.folder: Path | None = None
@@ -41,7 +41,7 @@ FAULTS = Faults()
 
 @contextmanager
 def failing(folder: Path, at: int | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """While the block runs the operation number `at` fails (none where None); yields what was done, in order."""
+    """While the block runs, operation number `at` fails (None: no operation); yields the operations in order."""
     if not getattr(sys, "_ssrdsl_faults", None):
         sys.addaudithook(FAULTS)  # hooks stay until the process ends
         sys._ssrdsl_faults = True  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""`ssrdsl check`: findings as text and as JSON, files, folders and standard input."""
+"""`ssrdsl check`: diagnostics as text and as JSON, files, directories and standard input."""
 
 import io
 import json
@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_read_keeps_no_other_from_being_checked(
     told = capsys.readouterr()
     assert told.out == ""
     assert "is not UTF-8 text (byte 0)" in told.err
-    assert "`nothing` is unknown" in told.err
+    assert "`nothing` is not defined" in told.err
     assert main(["check", "--json", str(tmp_path)]) == 2
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(each["code"], Path(each["file"]).name) for each in found] == [("E0701", "a.ssr"), ("E0301", "b.ssr")]

@@ -175,7 +175,7 @@ def test_what_cannot_be_computed_is_told_with_its_reason(capsys, monkeypatch):
     held = compiled(capsys, "spaces/realtime.ssr")
     assert held["macs"] is None
     assert held["parameters"] is None
-    assert held["not_computed"] == {"bounds": "an expression has too many values to be listed"}
+    assert held["not_computed"] == {"bounds": "an expression has too many values to list"}
     assert [requirement["kept_by"] for requirement in held["requirements"]] == ["unknown"]
     assert main(["compile", "spaces/realtime.ssr"]) == 0
     out = capsys.readouterr().out
@@ -192,7 +192,7 @@ def test_bounds_that_are_not_attained_are_told_from_exact_ones(capsys):
     assert main(["compile", "spaces/spinenet.ssr"]) == 0
     out = capsys.readouterr().out
     assert "between 6.11 and 93.21 G" in out
-    assert "proved that none lies outside; found: " in out
+    assert "proved bounds; found: " in out
 
 
 def test_bounds_on_costs_that_are_kept_one_by_one_but_not_together(tmp_path, capsys):

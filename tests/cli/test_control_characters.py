@@ -1,4 +1,4 @@
-"""Control characters of files and names reach neither a terminal nor a picture, a page or a graph file."""
+"""Control characters of files and names are not written to terminals, pictures, pages or graph files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ space s(classes=3, k="{EVIL}") {{
 
 
 def is_clean(text: str) -> bool:
-    """Whether a text has printable characters and line ends alone."""
+    """Whether a text only has printable characters and line ends."""
     return all(character.isprintable() or character in "\n\t" for character in text)
 
 

@@ -41,7 +41,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(file: Path, tmp_path: Path) -> Path:
-    """A finished search: what `emit` reads of it."""
+    """The files of a finished search that `emit` reads."""
     folder = tmp_path / "found"
     folder.mkdir()
     (folder / "space.ssr").write_text(TEXT)
@@ -64,7 +64,7 @@ def emit(*arguments: object) -> int:
 
 
 def error(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    """What a refused call says; nothing else may come of it."""
+    """The error output of a rejected call, which must have no other effect."""
     assert emit(*arguments) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -93,7 +93,7 @@ def test_the_sampler_is_named(file: Path, tmp_path: Path):
 
 def test_a_sampler_without_a_sample_is_refused(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     told = error(capsys, file, "--by", "architectures", "--model-py", tmp_path / "model.py")
-    assert "--by says how --sample draws" in told
+    assert "--by needs --sample" in told
     assert not (tmp_path / "model.py").exists()
 
 
@@ -175,7 +175,7 @@ def test_a_run_that_is_none_or_is_damaged(run: Path, tmp_path: Path, capsys: pyt
     assert "missing.ssr" in error(capsys, tmp_path / "missing.ssr", "--model-py", path)
     unfinished = Path(shutil.copytree(run, tmp_path / "unfinished"))
     (unfinished / "architecture.json").unlink()
-    assert "has not ended" in error(capsys, unfinished, "--model-py", path)
+    assert "has not finished" in error(capsys, unfinished, "--model-py", path)
     changed = Path(shutil.copytree(run, tmp_path / "changed"))
     (changed / "space.ssr").write_text(TEXT + "# more\n")
     assert "not the file that was searched" in error(capsys, changed, "--model-py", path)
@@ -231,7 +231,7 @@ def test_a_file_that_was_edited_is_not_overwritten(file: Path, tmp_path: Path, c
     capsys.readouterr()
     for text in (written.replace("nn.ReLU", "nn.GELU"), written + "# more\n", "print(1)\n", "\0\xff", written[:-1]):
         path.write_bytes(text.encode("latin-1"))
-        assert "not as `ssrdsl emit` wrote it" in error(capsys, file, "--sample", 1, "--model-py", path)
+        assert "not written by `ssrdsl emit`" in error(capsys, file, "--sample", 1, "--model-py", path)
         assert path.read_bytes() == text.encode("latin-1")
     assert emit(file, "--sample", 2, "--model-py", path, "--force") == 0
     assert path.read_text() == written
@@ -251,7 +251,7 @@ space small(classes=4, height=8, width=8) {
 
 
 def test_the_docstring_shows_how_to_load_the_weights(tmp_path: Path):
-    """Also of a network with auxiliary heads, whose weights are of training alone."""
+    """Also for a network with auxiliary heads, whose weights are only used in training."""
     run = tmp_path / "run"
     run.mkdir()
     (run / "space.ssr").write_text(HEADS)

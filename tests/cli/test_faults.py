@@ -1,4 +1,4 @@
-"""Whatever file operation fails: a message, no traceback, and a run that can be continued to the same bits."""
+"""For any failing file operation: a message, no traceback, and a run that can be resumed with identical results."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def same(left: Path, right: Path) -> bool:
 
 
 def finish(command: str, arguments: tuple[str, ...], run: Path) -> int:
-    """Continues what a failed command left, or starts it again where it left nothing."""
+    """Continue what a failed command left, or start it again if it left nothing."""
     if (run / "checkpoint.pt").exists():
         return main([command, "--out", str(run), "--resume"])
     return main([command, *arguments, "--out", str(run)])
@@ -84,7 +84,7 @@ def test_any_file_operation_may_fail(
 def test_any_write_may_find_the_disk_full(
     command: str, file: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A limit on the size of files stands in for the disk: the first file that is larger cannot be written."""
+    """A limit on the size of files simulates the full disk: the first larger file cannot be written."""
     path, whole, run = tmp_path / file, tmp_path / "whole", tmp_path / "run"
     path.write_text(text)
     arguments = (str(path), "--data", data(tmp_path), *QUICK)

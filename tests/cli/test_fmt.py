@@ -1,4 +1,4 @@
-"""`ssrdsl fmt`: what it writes, what it leaves alone, and what it says."""
+"""`ssrdsl fmt`: files written, files left unchanged, and messages."""
 
 import io
 import sys

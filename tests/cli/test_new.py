@@ -79,5 +79,5 @@ def test_a_suffix_alone_is_no_name(
     monkeypatch.chdir(tmp_path)
     for name in (str(tmp_path / ".ssr"), "", "."):
         assert main(["new", name]) == 2
-        assert "has no name before its suffix" in capsys.readouterr().err
+        assert "has no name before the suffix" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

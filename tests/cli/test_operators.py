@@ -56,7 +56,7 @@ def test_functions_and_the_prelude_are_listed_and_described(capsys: pytest.Captu
     assert capsys.readouterr().out.startswith("repeat(layer, depth)\nApply a layer")
     assert main(["operators", "residual"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("residual(f) of x\nf beside the identity")
+    assert shown.startswith("residual(f) of x\nx + f(x)")
     assert "\n\nblock residual(f) of x {\n" in shown
     assert main(["operators", "residul"]) == 2
     assert "did you mean `residual`?" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""`ssrdsl predict` as a user calls it."""
+"""`ssrdsl predict` from the command line."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class Threshold(nn.Module):
 
 @pytest.fixture
 def network(tmp_path: Path) -> list[str]:
-    """The arguments that name a model file and its weights."""
+    """The arguments for a model file and its weights."""
     (tmp_path / "model.py").write_text(MODEL)
     preprocessing = Preprocessing((0.0,) * 3, (1.0,) * 3, (16, 24))
     save_weights(tmp_path / "weights.pt", {"scale": torch.tensor(1.0)}, preprocessing, ("dark", "bright"), {})
@@ -101,7 +101,7 @@ def test_mistakes_are_told(
 
     assert "there is no such file" in told(tmp_path / "none.png")
     (tmp_path / "empty").mkdir()
-    assert "holds no images" in told(tmp_path / "empty")
+    assert "contains no images" in told(tmp_path / "empty")
     (tmp_path / "a.tiff").write_bytes((photos / "a.png").read_bytes())
     assert "have one name, 'a'" in told(photos / "a.png", tmp_path / "a.tiff")
     assert "Missing argument" in told()

@@ -1,4 +1,4 @@
-"""Runs are resumed with nothing repeated, from anywhere, and not with something else than they were started with."""
+"""Runs are resumed without repeated options, from any directory, and only with their original inputs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUICK = ("--batch", "2", "--size", "16x16", "--threads", "1")
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with data, a space and a model, which is also the current directory."""
+    """A directory with data, a space and a model, which is also the current directory."""
     root = tmp_path / "work"
     (root / "bands").mkdir(parents=True)
     write_folder(root / "bands", counts={"train": 3, "val": 2})
@@ -41,7 +41,7 @@ def start(command: str, *more: str, epochs: int = 1) -> int:
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What is printed of a command that is refused."""
+    """The error output of a rejected command."""
     assert main(list(arguments)) == 2
     text = capsys.readouterr().err
     assert "Traceback" not in text
@@ -78,7 +78,7 @@ def test_a_run_is_resumed_from_anywhere_after_all_its_files_have_moved(
     again = (command, "--out", "run", "--resume", "--epochs", "2")
     refused = told(capsys, *again)
     assert f"the data of run are not found: {place / 'bands'} does not exist" in refused
-    assert "name their new place with --data" in refused
+    assert "give their new place with --data" in refused
     assert main([*again, "--data", "moved"]) == 0
     settings = json.loads((tmp_path / "run" / "manifest.json").read_text())["settings"]
     assert settings.get("options", settings)["data"] == str(tmp_path / "moved")
@@ -95,9 +95,9 @@ def test_other_data_are_noticed(place: Path, capsys: pytest.CaptureFixture[str],
     before = contents(place / "run")
     refused = told(capsys, command, "--out", "run", "--resume", "--epochs", "2")
     if command == "train":
-        assert f"with another {'data' if split == 'train' else 'validation set'} (" in refused
+        assert f"with different {'data' if split == 'train' else 'validation set'} (" in refused
     else:
-        assert "is a search with another data (" in refused
+        assert "is a search with different data (" in refused
     assert contents(place / "run") == before
 
 
@@ -111,7 +111,7 @@ def test_more_epochs_continue_a_run_and_say_what_changes(
     assert main([command, "--out", "run", "--resume", "--epochs", "2"]) == 0
     note = " ".join(capsys.readouterr().err.split())
     assert "note: --epochs 1 -> 2: from" in note
-    assert "the result differs from that of a" in note
+    assert "the result differs from a" in note
     events = read_events(place / "run")
     assert events[-1]["step"] == 2 * steps
     assert [event["step"] for event in events] == sorted(event["step"] for event in events)
@@ -176,11 +176,11 @@ def test_a_file_that_is_named_again_must_be_the_same(place: Path, capsys: pytest
     assert start("search") == 0
     (place / "tiny.ssr").write_text(TINY + "# another one\n")
     again = ("search", "tiny.ssr", "--out", "run", "--resume", "--epochs", "2")
-    assert "run is a search of another text than tiny.ssr" in told(capsys, *again)
+    assert "run is a search of a different text than tiny.ssr" in told(capsys, *again)
     assert start("train", "--out", "trained") == 0
     (place / "model.py").write_text(MODEL + "# another one\n")
     again = ("train", "model.py", "--out", "trained", "--resume", "--epochs", "2")
-    assert "trained is a run with another model" in told(capsys, *again)
+    assert "trained is a run with different model" in told(capsys, *again)
 
 
 @both
@@ -248,7 +248,7 @@ def test_paths_need_not_be_utf8(place: Path, capsys: pytest.CaptureFixture[str],
     manifest = json.loads((place / f"{name}run" / "manifest.json").read_text())
     assert "r\\xffrun" in manifest["settings"].get("options", {"data": "r\\xffrun"})["data"].replace("bands", "run")
     again = (command, "--out", f"{name}run", "--resume", "--epochs", "2")
-    assert "name their new place with --data" in told(capsys, *again)
+    assert "give their new place with --data" in told(capsys, *again)
     assert main([*again, "--data", f"{name}bands"]) == 0
 
 

@@ -63,7 +63,7 @@ def test_parameters_are_set_and_mistakes_told(file: Path, capsys: pytest.Capture
     assert main(["sample", str(file), "-n", "1", "--json", "--set", "classes=7"]) == 0
     assert json.loads(capsys.readouterr().out)["parameters"] == {"classes": 7}
     assert main(["sample", str(file), "-n", "1", "--set", "classes=1M"]) == 2
-    assert "there is no architecture of `small` with macs <= 60,000" in capsys.readouterr().err
+    assert "no architecture of `small` with macs <= 60,000" in capsys.readouterr().err
     assert main(["sample", str(file.with_name("none.ssr"))]) == 2
     assert "cannot read" in capsys.readouterr().err
 
@@ -104,7 +104,7 @@ def test_networks_of_given_costs(capsys: pytest.CaptureFixture[str]) -> None:
         (["--macs", "40M", "--within", "x"], "--within x: expected a percentage"),
         (["--macs", "40M", "--within", "200%"], "--within 200%: expected a percentage from 0% to 100%"),
         (["--within", "2%"], "--within needs a single value for --macs or --parameters"),
-        (["--macs", "10M"], "there is no architecture of `streets` with macs from 9,800,000 to 10,200,000"),
+        (["--macs", "10M"], "no architecture of `streets` with macs from 9,800,000 to 10,200,000"),
         (["--macs", "1"], "there is no architecture of `streets` with macs from 0.98 to 1.02"),
         (["--macs", "40M", "--parameters", "..30k"], "no architecture of `streets` with macs from 39,200,000"),
     ],

@@ -36,7 +36,7 @@ def process(*arguments: object) -> subprocess.Popen[str]:
 
 
 def wait_for_events(run: Path, count: int, running: subprocess.Popen[str]) -> None:
-    """Until the log of a run has that many lines, or the process is over."""
+    """Wait until the log of a run has this number of lines, or the process has ended."""
     events = run / "events.jsonl"
     while running.poll() is None and not (events.exists() and events.read_bytes().count(b"\n") >= count):
         time.sleep(0.005)
@@ -54,10 +54,10 @@ def test_search_writes_a_run_that_says_all(space: Path, tmp_path: Path, capsys: 
     run = tmp_path / "run"
     assert search(space, "--out", run, *QUICK) == 0
     told = capsys.readouterr()
-    assert "(b) discretized, weights inherited" in told.out
+    assert "(b) discretized, inherited weights" in told.out
     assert f"Next: ssrdsl emit {run}" in told.out
     assert "architectures" in told.err
-    assert "as the data have it: classes=8, height=16, width=32" in told.err
+    assert "set from the data: classes=8, height=16, width=32" in told.err
     assert (run / "space.ssr").read_text() == TINY
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["command"] == "search"
@@ -111,7 +111,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(space: Path, tmp_path: Path) -> None
     running.send_signal(signal.SIGINT)
     _, told = running.communicate()
     assert running.returncode == 130, told
-    assert told.rstrip().endswith(f"stopped, and saved; continue with: ssrdsl search --out {run} --resume")
+    assert told.rstrip().endswith(f"stopped and saved; continue with: ssrdsl search --out {run} --resume")
     assert "Traceback" not in told
     assert torch.load(run / "checkpoint.pt")["step"] == steps_logged(run) > 0
     assert not list(run.glob(".ssrdsl-partial-*"))
@@ -177,7 +177,7 @@ def test_where_image_sizes_are_searched_the_network_expects_the_one_found(
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    """What is said on standard error of a command line that is the user's mistake; nothing is left behind."""
+    """The error output of an invalid command line, which must leave no files."""
     assert search(*arguments) == 2
     told = capsys.readouterr().err
     assert "Traceback" not in told
@@ -213,7 +213,7 @@ def test_spaces_that_cannot_be_searched_are_told(tmp_path: Path, capsys: pytest.
         TINY.replace("choose d in {1, 2}", "choose d in {1}")
         .replace("{2, 4}", "4")
         .replace("{1..2}", "2"): "has no decisions",
-        TINY.replace("input image: 3", "input image: 4"): "is no picture",
+        TINY.replace("input image: 3", "input image: 4"): "is not an RGB image",
         TINY.replace("conv(classes, 1)", "conv({8, 9}, 1)").replace("classes=3, ", ""): "8 to 9 classes apart",
     }
     for text, message in texts.items():
@@ -242,15 +242,15 @@ def test_run_directories_of_something_else_are_told(
     wait_for_events(run, 1, running)
     running.send_signal(signal.SIGINT)
     running.communicate()
-    assert "already holds a run" in refused(capsys, space, "--out", run, *quick)
+    assert "already contains a run" in refused(capsys, space, "--out", run, *quick)
     assert "was started with --epochs 8, and cannot be" in refused(capsys, "--out", run, "--resume", "--epochs", "7")
     assert "was started with --batch 4, not 5" in refused(capsys, "--out", run, "--resume", "--batch", "5")
     other = tmp_path / "other.ssr"
     other.write_text(TINY + "# another one\n")
-    assert "is a search of another text than" in refused(capsys, other, "--out", run, "--resume")
+    assert "is a search of a different text than" in refused(capsys, other, "--out", run, "--resume")
     (run / "checkpoint.pt").write_bytes(b"not much")
-    assert "checkpoint.pt is not a file of PyTorch" in refused(capsys, space, "--out", run, "--resume")
+    assert "checkpoint.pt is not a PyTorch file" in refused(capsys, space, "--out", run, "--resume")
     full = tmp_path / "full"
     full.mkdir()
     (full / "thesis.tex").write_text("")
-    assert "is not empty: it holds thesis.tex" in refused(capsys, space, "--out", full, *quick)
+    assert "is not empty: it contains thesis.tex" in refused(capsys, space, "--out", full, *quick)

@@ -1,4 +1,4 @@
-"""A search refuses a target that no architecture comes near to before it starts."""
+"""A search rejects a target that no architecture meets before it starts."""
 
 from __future__ import annotations
 

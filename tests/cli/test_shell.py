@@ -199,7 +199,7 @@ def test_shells_complete(
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_options_say_what_they_take_and_do(name: str) -> None:
-    """Words for values, not the names of types; a line of help for every option."""
+    """Values are described in words, not by type names; every option has a help text."""
     command = getattr(import_module(f"ssrdsl.cli.{name}"), name)
     context = click.Context(command, info_name=name)
     for parameter in command.params:

@@ -1,4 +1,4 @@
-"""Streams that are closed or full: the work is done, and nothing of ours ends in a traceback."""
+"""Closed or full streams: the work is done, without tracebacks."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def ssrdsl(*arguments: str, close: tuple[int, ...] = (), **streams: object) -> "
 
 def test_standard_output_may_be_closed() -> None:
     done = ssrdsl("check", SPACE, close=(1,))
-    assert (done.returncode, done.stderr) == (0, "warning: standard output is closed, results are not printed\n")
+    assert (done.returncode, done.stderr) == (0, "warning: standard output is closed; results are not printed\n")
 
 
 def test_standard_error_may_be_closed() -> None:
@@ -49,7 +49,7 @@ def test_messages_may_find_the_disk_full() -> None:
 
 
 def test_files_are_not_opened_as_standard_streams(tmp_path: Path) -> None:
-    """With the descriptors of the streams closed, the next file opened would become one of them."""
+    """With closed stream descriptors, the next file opened would get one of them."""
     target = tmp_path / "starter.ssr"
     assert ssrdsl("new", str(target), close=(0, 1, 2)).returncode == 0
     assert "standard output is closed" not in target.read_text()

@@ -54,7 +54,7 @@ QUICK = (
 
 
 def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
-    """Killed while it runs, resumed to its end, resumed again with more networks."""
+    """Killed while running, resumed to the end, resumed again with more networks."""
     out = tmp_path / "out"
     few = (*QUICK, "--seeds", "1", "--random", "1", "--matched", "0", "--strategies", "ssr")
     running = process(space, "--out", out, *few)
@@ -91,7 +91,7 @@ def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
 
 
 def wait_and_resume(space: Path, out: Path) -> subprocess.CompletedProcess[str]:
-    """Resumes a study that was killed, once its commands have ended."""
+    """Resume a study that was killed, once its commands have ended."""
     while True:
         again = process("--out", out, "--resume")
         printed, told = again.communicate()
@@ -132,7 +132,7 @@ def test_a_dry_run_prints_commands_and_writes_nothing(
 
 
 def test_the_printed_commands_are_the_study(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Run one after another in this process, they give the study its figures without a command of its own."""
+    """Run one after another in this process, they produce the results of the study."""
     out = tmp_path / "out"
     options = (*QUICK, "--seeds", "1", "--random", "2", "--matched", "1", "--candidates", "2")
     assert study(space, "--out", out, *options, "--dry-run") == 0
@@ -181,7 +181,7 @@ def test_a_training_that_fails_is_reported_and_the_rest_goes_on(space: Path, tmp
     text = " ".join(told.split())
     assert "error: step train/random-000/1-epochs-seed-0:" in text
     assert "is damaged" in text
-    assert f"the whole log is {out / 'logs/train/random-000/1-epochs-seed-0.log'}" in text
+    assert f"the full log is {out / 'logs/train/random-000/1-epochs-seed-0.log'}" in text
     figures = json.loads((out / "study.json").read_text())
     assert [row["arm"] for row in figures["arms"]] == ["ssr"]
     assert [each["step"] for each in figures["failures"]] == ["train/random-000/1-epochs-seed-0"]
@@ -198,11 +198,11 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
         ("--data", "streets:8", "--train", "lrr=1"): "did you mean 'lr'?",
         ("--data", "streets:8", "--train", "epochs=1"): "it is set by the study",
         ("--data", "streets:8", "--variant", "x"): "--variant x: expected NAME:KEY=VALUE",
-        ("--data", "streets:8", "--variant", "paths:shrink.below=0.1"): "the name 'paths' is taken",
-        ("--data", "streets:8", "--variant", "random:shrink.below=0.1"): "the name 'random' is taken",
+        ("--data", "streets:8", "--variant", "paths:shrink.below=0.1"): "the name 'paths' is already used",
+        ("--data", "streets:8", "--variant", "random:shrink.below=0.1"): "the name 'random' is already used",
         ("--data", "streets:8", "--match", "target"): "has no target.macs to match",
         ("--data", "streets:8", "--set", "colours=3"): "colours",
-        ("--data", "streets:8", "--resume"): "holds no study to resume",
+        ("--data", "streets:8", "--resume"): "has no study to resume",
     }
     for arguments, message in cases.items():
         assert message in refused(capsys, space, "--out", out, *arguments), arguments
@@ -215,16 +215,16 @@ def test_directories_of_something_else_are_told(
     out = tmp_path / "out"
     out.mkdir()
     (out / "thesis.tex").write_text("")
-    assert "is not empty: it holds thesis.tex" in refused(capsys, space, "--out", out, "--data", "streets:8")
+    assert "is not empty: it contains thesis.tex" in refused(capsys, space, "--out", out, "--data", "streets:8")
     (out / "thesis.tex").unlink()
     options = {"data": "streets:8", "random": 20, "batch": None, "matched": 10}
     (out / "plan.json").write_text(json.dumps({"format": "ssrdsl-study-1", "sha256": "0", "options": options}))
-    assert "already holds a study" in refused(capsys, space, "--out", out, "--data", "streets:8")
+    assert "already contains a study" in refused(capsys, space, "--out", out, "--data", "streets:8")
     assert "was started with --batch its default, not 4" in refused(
         capsys, space, "--out", out, "--resume", "--batch", 4
     )
-    assert "is a study of another text than" in refused(capsys, space, "--out", out, "--resume")
-    assert "holds no .ssr file" in refused(capsys, "--out", out, "--resume")
+    assert "is a study of a different text than" in refused(capsys, space, "--out", out, "--resume")
+    assert "has no .ssr file" in refused(capsys, "--out", out, "--resume")
     assert "Missing argument 'FILE'" in refused(capsys, "--out", tmp_path / "new")
 
 
@@ -258,7 +258,7 @@ def test_a_study_is_of_all_files_of_its_space(tmp_path: Path, capsys: pytest.Cap
         pass
     used.write_text("block part(c) = conv(c, {3, 5})\n")
     again = prepare(file, out, dict(given), copied=True)
-    with pytest.raises(UserError, match="is a study of another text"), again.opened(given, resume=True):
+    with pytest.raises(UserError, match="is a study of a different text"), again.opened(given, resume=True):
         pass
     assert "{1, 3}" in (out / "space" / "part.ssr").read_text()
 
@@ -283,7 +283,7 @@ def test_samples_match_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert len(costs) == 3
     assert all(12_000 <= int(cost.replace(",", "")) <= 18_000 for cost in costs)
     for arguments, message in {
-        ("--macs", "9G"): "there is no architecture of `tiny`",
+        ("--macs", "9G"): "no architecture of `tiny`",
         ("--macs", "many"): "--macs many: expected a number",
         ("--macs", "15k", "--within", "x"): "--within x: expected a percentage",
         ("--parameters-within", "5%"): "--parameters-within needs --like",
@@ -302,7 +302,7 @@ def test_ranks_need_a_supernet_that_was_kept(space: Path, tmp_path: Path, capsys
     folder.mkdir()
     capsys.readouterr()
     assert main(arguments) == 2
-    assert "there is no .json file in" in capsys.readouterr().err
+    assert "no .json files in" in capsys.readouterr().err
     assert main(["sample", str(space), "-n", "2", "--set", "classes=8", "-o", str(folder)]) == 0
     assert main(arguments) == 2
     assert "has no supernet.pt" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A language client that starts `ssrdsl lsp` and speaks with it over its standard input and output."""
+"""A language client that starts `ssrdsl lsp` and communicates with it over standard input and output."""
 
 import asyncio
 import sys
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Client:
-    """A real client, pygls', with its loop in a thread of its own and calls that wait for their answers."""
+    """A client of pygls with its loop in a separate thread and calls that wait for their answers."""
 
     def __init__(self, encodings: list[types.PositionEncodingKind] | None = None) -> None:
         self.told: dict[str, list[types.PublishDiagnosticsParams]] = defaultdict(list)
@@ -68,7 +68,7 @@ class Client:
     # Documents
 
     def open(self, path: Path, text: str | None = None) -> str:
-        """Opens a file, with a text that may differ from that on the disk; gives its URI."""
+        """Open a file, with a text that may differ from that on the disk; returns its URI."""
         uri = path.as_uri()
         self.versions[uri] = 1
         content = path.read_text(encoding="utf-8") if text is None else text
@@ -77,22 +77,22 @@ class Client:
         return uri
 
     def edit(self, uri: str, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
-        """Replaces a stretch of an open file."""
+        """Replace a range of an open file."""
         span = types.Range(types.Position(*start), types.Position(*end))
         self.change(uri, types.TextDocumentContentChangePartial(span, text))
 
     def replace(self, uri: str, text: str) -> None:
-        """Replaces the whole text of an open file."""
+        """Replace the whole text of an open file."""
         self.change(uri, types.TextDocumentContentChangeWholeDocument(text))
 
     def change(self, uri: str, *changes: types.TextDocumentContentChangeEvent) -> None:
-        """Sends changes of an open file."""
+        """Send changes of an open file."""
         self.versions[uri] += 1
         document = types.VersionedTextDocumentIdentifier(self.versions[uri], uri)
         self._call(self.client.text_document_did_change, types.DidChangeTextDocumentParams(document, list(changes)))
 
     def close(self, uri: str) -> None:
-        """Closes an open file."""
+        """Close an open file."""
         document = types.TextDocumentIdentifier(uri)
         self._call(self.client.text_document_did_close, types.DidCloseTextDocumentParams(document))
 
@@ -103,7 +103,7 @@ class Client:
         self.wait(call())
 
     def diagnostics(self, uri: str) -> list[types.Diagnostic]:
-        """What the server says of the present text of a file, once it has said it."""
+        """The diagnostics of the current text of a file, once published."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: self._is_told(uri), PATIENCE)
             return list(self.told[uri][-1].diagnostics)
@@ -114,7 +114,7 @@ class Client:
     # Questions
 
     def at(self, uri: str, line: int, column: int) -> dict[str, Any]:
-        """The parameters of a question about a place."""
+        """The parameters of a request about a place."""
         return {"text_document": types.TextDocumentIdentifier(uri), "position": types.Position(line, column)}
 
     def hover(self, uri: str, line: int, column: int) -> str | None:

@@ -1,4 +1,4 @@
-"""Texts with a cursor in them, and spaces to try the editor's functions on."""
+"""Texts with a cursor, and spaces for tests of the editor's functions."""
 
 from pathlib import Path
 
@@ -36,12 +36,12 @@ search { ssr.depth = 0.3 }
 
 
 def cut(marked: str) -> tuple[str, int]:
-    """A text without its cursor, and where that stood."""
+    """A text without its cursor, and the offset of the cursor."""
     return marked.replace(CURSOR, ""), marked.index(CURSOR)
 
 
 def put(text: str, before: str, nth: int = 0) -> int:
-    """The offset of the n-th place at which some words stand."""
+    """The offset of the n-th occurrence of some words."""
     place = -1
     for _ in range(nth + 1):
         place = text.index(before, place + 1)
@@ -49,11 +49,11 @@ def put(text: str, before: str, nth: int = 0) -> int:
 
 
 def read(text: str, before: str | None = None) -> Reading:
-    """The reading of a text, which was another one before."""
+    """The reading of a text after an earlier one."""
     earlier = None if before is None else read_text(Source("small.ssr", before), read_source)
     return read_text(Source("small.ssr", text), read_source, earlier)
 
 
 def analyse(source: Source, read: Reader = read_source, before: Analysis | None = None) -> Analysis:
-    """The analysis of a text, which was another one before."""
+    """The analysis of a text after an earlier one."""
     return analysis.analyse(read_text(source, read, before.reading if before else None), read, before)

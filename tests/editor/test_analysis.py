@@ -19,7 +19,7 @@ from tests.editor.marked import ROOT, SMALL, analyse
 
 
 def codes(text: str, before: Analysis | None = None) -> list[tuple[str, int]]:
-    """The codes and lines of what is wrong with a text."""
+    """The codes and lines of the diagnostics of a text."""
     found = analyse(Source("small.ssr", text), before=before).diagnostics
     return [(diagnostic.code, diagnostic.label.span.line) for diagnostic in found]
 

@@ -10,7 +10,7 @@ from tests.editor.marked import SMALL, cut, read
 
 
 def proposed(marked: str, before: str | None = SMALL) -> list[Proposal]:
-    """What is proposed at the cursor."""
+    """The proposals at the cursor."""
     text, offset = cut(marked)
     return complete(read(text, before), offset, read_source, lambda: ["blocks.ssr"])
 

@@ -14,7 +14,7 @@ ANALYSIS = analyse(Source("small.ssr", SMALL))
 
 
 def said(words: str, nth: int = 0, analysis: Analysis = ANALYSIS) -> str:
-    """What is said where some words begin."""
+    """The hover at the start of some words."""
     found = hover(analysis, put(analysis.source.text, words, nth))
     return "" if found is None else found.text
 
@@ -58,7 +58,7 @@ def test_an_argument_of_an_operator_is_explained() -> None:
 
 
 def test_the_prelude_tells_its_blocks() -> None:
-    assert "- `residual(f) of x`: f beside the identity" in said("std")
+    assert "- `residual(f) of x`: x + f(x)" in said("std")
 
 
 def test_a_tensor_shows_its_shape() -> None:
@@ -122,7 +122,7 @@ def test_a_setting_shows_its_default() -> None:
 
 def test_a_setting_without_a_default_says_so() -> None:
     told = said("target", analysis=analyse(Source("small.ssr", SMALL.replace("ssr.depth = 0.3", "target.macs = 1M"))))
-    assert "The MACs that the network is drawn to." in told
+    assert "Target MACs of the network." in told
     assert "no default, > 0" in told
 
 

@@ -11,7 +11,7 @@ from tests.editor.marked import SMALL, SPACES, cut, put, read
 
 
 def lines_of(text: str) -> list[int]:
-    """The lines on which the name under the cursor stands."""
+    """The lines on which the name under the cursor is."""
     plain, offset = cut(text)
     reading = read(plain)
     occurrence = reading.occurrence(offset)

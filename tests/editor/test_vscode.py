@@ -1,4 +1,4 @@
-"""The extension folder for Visual Studio Code: its files are sound and know the words of the grammar."""
+"""The extension for Visual Studio Code: its files are valid and contain the tokens of the grammar."""
 
 import json
 import re
@@ -160,7 +160,7 @@ def test_numbers_and_strings_are_those_of_the_grammar() -> None:
 
 
 def expected(kind: str) -> tuple[str, ...]:
-    """The scopes that a word of the language may have."""
+    """The allowed scopes of a token of the language."""
     if kind == "NAME":
         return ("variable", "entity")
     if kind == "NUMBER":

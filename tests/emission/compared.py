@@ -17,7 +17,7 @@ from tests.emission.networks import file_of, network_class
 
 
 def graph_from(text: str, **overrides: int) -> Graph:
-    """The network that a text describes; every decision takes its first option."""
+    """The network of a text, with the first option of every decision."""
     settings = {name: str(value) for name, value in overrides.items()}
     space = open_source(Source("space.ssr", text), settings).graph
     prove(space).raise_errors()
@@ -25,7 +25,7 @@ def graph_from(text: str, **overrides: int) -> Graph:
 
 
 def check_emitted(text: str, sizes: Sequence[tuple[int, int]] = ()) -> nn.Module:
-    """Checks that file and supernet give the same outputs, also at other values of `height` and `width`.
+    """Check that file and supernet have the same outputs, also for other values of `height` and `width`.
 
     Returns the network of the file.
     """
@@ -61,7 +61,7 @@ def emitted_state(state: NodeState, paths: Mapping[str, str]) -> dict[str, Tenso
 
 
 def varied(state: NodeState, generator: torch.Generator) -> NodeState:
-    """Weights and statistics none of which are those that a module starts with."""
+    """Weights and statistics that all differ from the initial ones."""
     for parts in state.values():
         for name, tensor in parts.items():
             if name == "running_var":

@@ -1,4 +1,4 @@
-"""What tests of emission need: one architecture of a space, its file, and the network that the file defines."""
+"""Fixtures for tests of emission: an architecture of a space, its file, and the network that the file defines."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ def graph_of(path: Path, seed: int = 0, **overrides: str) -> Graph:
 
 
 def file_of(graph: Graph, origin: str = "") -> str:
-    """The emitted file, its heading without a hash that changes."""
+    """The emitted file, with a constant hash in its header."""
     return emit(graph, Heading(f"{graph.name}.ssr", "0" * 64, origin=origin))
 
 

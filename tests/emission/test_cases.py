@@ -1,4 +1,4 @@
-"""Small spaces whose emitted classes are kept beside them, and which compute what the graph says."""
+"""Small spaces with golden files of their emitted classes, which compute the function of the graph."""
 
 from pathlib import Path
 
@@ -48,14 +48,14 @@ def test_file_and_graph_agree(name: str, seed: int):
 
 
 def _share(net: Supernet, model: nn.Module, names: dict[str, str], generator: torch.Generator) -> None:
-    """Gives both networks the same weights and statistics that tell something."""
+    """Give both networks the same nontrivial weights and statistics."""
     state = varied(node_state(net), generator)
     load_node_state(net, state)
     model.load_state_dict(emitted_state(state, names), strict=True)
 
 
 def _check_backward(model: nn.Module, images: list[torch.Tensor], has_heads: bool) -> None:
-    """In-place activations overwrite nothing that the backward pass needs; every parameter gets a gradient."""
+    """In-place activations do not overwrite tensors that the backward pass needs; every parameter gets a gradient."""
     given = model.train()(*images)
     outputs = [*tensors(given[0]), *given[1].values()] if has_heads else tensors(given)
     torch.stack([output.square().mean() for output in outputs]).sum().backward()

@@ -1,4 +1,4 @@
-"""Formulas over a block's parameters in attributes: the emitted file computes what the language means by them."""
+"""Formulas over a block's parameters in attributes: the emitted file computes the values defined by the language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever names, comments and lengths a space has, its file can be imported and computes the same."""
+"""For any names, comments and lengths of a space, its file can be imported and computes the same."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_long_chains_and_sums(layers: str) -> None:
 
 
 def test_long_lists_are_not_written() -> None:
-    """A list doubled 22 times holds eight million numbers, each of which would be looked at."""
+    """A list doubled 22 times has eight million numbers, each of which would be visited."""
     lists = "\n".join(f"  l{i} = [l{i - 1}, l{i - 1}]" for i in range(1, 23))
     text = (
         f"block b(l) of x {{\n  x -> conv(len(l)) -> relu\n}}\nspace s {{\n  input x: 3, 8, 8\n  l0 = [1, 2]\n{lists}\n"

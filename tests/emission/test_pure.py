@@ -1,4 +1,4 @@
-"""Emission needs no torch, and its bytes depend on nothing but the graph."""
+"""Emission does not import torch, and its bytes only depend on the graph."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Emitted files of all spaces that are shipped: their figures, their form, and three of them as text."""
+"""Emitted files of all shipped spaces: their figures, their form, and three golden files."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""One file at every size: what a network takes the size of, computed or not, follows the size of its images."""
+"""One file at every size: sizes of tensors, computed or not, follow the size of the images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page about data: its examples are read as it says."""
+"""The page about data: its examples are read as described."""
 
 import re
 from pathlib import Path

@@ -16,7 +16,7 @@ Python = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def python(tmp_path: Path) -> Python:
-    """Runs Python with the package as an installer would leave it: its code and its metadata on the path."""
+    """Run Python with the package as an installer would leave it: its code and its metadata on the path."""
     import tomllib
 
     project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]

@@ -1,4 +1,4 @@
-"""Broken files: the spaces that come along, changed at random by characters, words and lines, and words at random."""
+"""Broken files: shipped spaces with random changes of characters, words and lines, and random words."""
 
 import random
 import re
@@ -24,7 +24,7 @@ NASTY = [
 
 
 def texts(slow: bool = False) -> list[str]:
-    """The texts that are changed; without the large spaces unless asked."""
+    """The texts to change; large spaces only on request."""
     large = {"darts", "fair_darts", "pdarts", "snas", "realtime_paths"}
     return [
         path.read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ def _word(text: str, rng: random.Random, bases: Sequence[str]) -> str:
 
 
 def _name(text: str, rng: random.Random, bases: Sequence[str]) -> str:
-    """One word that means something in place of another, everywhere or once."""
+    """Replace a meaningful word by another one, everywhere or once."""
     words = sorted(set(re.findall(r"[A-Za-z_]\w*", text))) or ["x"]
     return re.sub(rf"\b{rng.choice(words)}\b", rng.choice(words), text, count=rng.randrange(2))
 

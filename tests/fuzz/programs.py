@@ -1,4 +1,4 @@
-"""Programs at random that the grammar allows and whose kinds fit, so that most of them come as far as the proofs."""
+"""Random programs that follow the grammar with matching types, so that most of them reach the proofs."""
 
 import random
 
@@ -20,7 +20,7 @@ def program(seed: int) -> tuple[str, str]:
 
 
 class _Writer:
-    """Writes expressions of a wanted kind out of the names that are bound so far."""
+    """Writes expressions of a given type from the names bound so far."""
 
     def __init__(self, rng: random.Random, prefix: str, blocks: list[str] | None = None) -> None:
         self.rng = rng
@@ -41,7 +41,7 @@ class _Writer:
     # Numbers
 
     def number(self, depth: int = 2) -> str:
-        """A number that does not hang on decisions."""
+        """A number that does not depend on decisions."""
         plain = str(self.rng.choice(WIDTHS))
         if depth == 0:
             return self.any(plain, *self.numbers)
@@ -182,7 +182,7 @@ class _Writer:
         return text
 
     def last(self) -> str:
-        """A tensor that uses all that was decided."""
+        """A tensor that uses all decisions."""
         used = "".join(f" -> conv({self.any(name, f'max({name}, 2)')}, 3)" for name in self.decided)
         return f"concat({', '.join([self.tensor(), *self.tensors])}){used} -> relu"
 

@@ -1,4 +1,4 @@
-"""What is done with a text: its diagnostics, its format, what an editor asks about it, the commands that read it."""
+"""The stages for a text: diagnostics, formatting, editor requests, and commands that read it."""
 
 import io
 import json
@@ -38,7 +38,7 @@ COMMANDS = (
 
 
 def diagnosed(source: Source) -> tuple[Diagnostic, ...]:
-    """What is wrong with a text, shown in both ways."""
+    """The diagnostics of a text, in both formats."""
     found = check(source)
     for diagnostic in found:
         render(diagnostic)
@@ -47,7 +47,7 @@ def diagnosed(source: Source) -> tuple[Diagnostic, ...]:
 
 
 def stages(path: Path, rng: random.Random) -> Iterator[tuple[str, Callable[[], None]]]:
-    """All that can be done with a file, by name, the harmless first."""
+    """All stages for a file, by name, harmless ones first."""
     source = Source(str(path), path.read_text(encoding="utf-8"))
     yield "check", lambda: rejects_alike(source)
     yield "fmt", lambda: _format(source)
@@ -66,12 +66,12 @@ def rejects_alike(source: Source) -> None:
     assert status in ANSWERED
     assert not (wrong and status == 0), "an error of `check` is none of `compile`"
     # What only `compile` refuses: costs that nothing keeps, numbers beyond measure, a file of definitions alone.
-    more = ("error[E08", "meets what it requires", "beyond", "error[E0703]")
+    more = ("error[E08", "meets its requirements", "beyond", "error[E0703]")
     assert wrong or status == 0 or any(word in told.getvalue() for word in more), told.getvalue()
 
 
 def _format(source: Source) -> None:
-    """The format of a text is its own format, and as right or wrong as the text."""
+    """Formatting is idempotent, and keeps a text valid or invalid."""
     with suppress(DiagnosticError):
         once = format_source(source.text, source.name)
         assert format_source(once, source.name) == once, "the format changes when it is formatted"

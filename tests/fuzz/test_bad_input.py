@@ -125,7 +125,7 @@ def test_long_permutation() -> None:
 def test_clashing_names() -> None:
     assert first("block f = relu\nblock f = bn\n").code == "E0304"
     assert first("f = 1\nblock f = bn\n").code == "E0304"
-    # A name of the prelude is changed by `with`; one of an operator may be bound anew: the nearest binding counts.
+    # A name of the prelude is changed by `with`; one of an operator may be rebound: the nearest binding counts.
     defined = "use std\nblock conv_bn(c) = conv(c, 5)\n" + GOOD.removeprefix("use std\n")
     assert first(defined).code == "E0304"
     shadowed = "use std\nblock shift(c) = conv(c, 5)\n" + GOOD.removeprefix("use std\n").replace(
@@ -208,7 +208,7 @@ def test_an_endless_file_and_input(capsys: pytest.CaptureFixture[str], monkeypat
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n" * 1001)))
     for name in ("/dev/zero", "-"):
         assert main(["check", name]) == 2
-        assert "larger than any text" in capsys.readouterr().err
+        assert "too large for a text file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

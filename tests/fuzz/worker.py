@@ -1,6 +1,6 @@
-"""Examines the files of a range of seeds, within limits of time and memory, and prints what went wrong.
+"""Examine the files of a range of seeds, within limits of time and memory, and print failures.
 
-python -m tests.fuzz.worker FIRST STOP [slow]        broken files: the spaces that come along, changed at random
+python -m tests.fuzz.worker FIRST STOP [slow]        broken files: shipped spaces, changed at random
 python -m tests.fuzz.worker FIRST STOP compile       the same, through `ssrdsl compile` as well
 python -m tests.fuzz.worker FIRST STOP programs      programs at random, in all that can be done with them
 """
@@ -41,7 +41,7 @@ def _ring(signum: int, frame: FrameType | None) -> None:
 
 
 def _allowance() -> float:
-    """The seconds of the processor for a file: more where the machine is slow, or shared with other programs."""
+    """The CPU seconds for a file: more if the machine is slow, or shared with other programs."""
     path = SPACES / KNOWN
     taken = []
     for _ in range(3):
@@ -84,7 +84,7 @@ def _program(seed: int, bases: list[str], folder: Path) -> Stages:
 
 
 def _examine(stages: Stages, allowance: float) -> dict[str, object] | None:
-    """What went wrong with a file, None if nothing did: diagnostics are what is wanted."""
+    """The failure of a file, None if there is none; diagnostics are expected."""
     for name, stage in stages:
         # Time of the processor: other programs on the machine are not the file's fault.
         signal.setitimer(signal.ITIMER_PROF, allowance)
@@ -100,7 +100,7 @@ def _examine(stages: Stages, allowance: float) -> dict[str, object] | None:
 
 
 def main() -> None:
-    """Prints one JSON object for every file that went wrong, and last one about the whole."""
+    """Print one JSON object for every failure, and finally a summary."""
     first, stop, *words = sys.argv[1:]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGPROF, _ring)

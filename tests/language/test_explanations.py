@@ -1,4 +1,4 @@
-"""Every code has an explanation whose examples do what they say."""
+"""Every code has an explanation with valid examples."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How diagnostics look: gutters, underlines, several places, wide characters, colours."""
+"""Rendering of diagnostics: gutters, underlines, several places, wide characters, colours."""
 
 from ssrdsl.language import Diagnostic, Label, Source, Span
 from ssrdsl.language.render import as_json, render
@@ -16,13 +16,13 @@ def test_as_in_the_design() -> None:
     source = Source("spaces/my.ssr", "\n" * 13 + "  add(a, b)\n")
     diagnostic = Diagnostic(
         "E0203",
-        "shapes differ in one of the architectures of this space",
+        "shapes differ in some architectures of this space",
         Label(span("add(a, b)", source), "left is 64 x 128 x 256, right is 64 x 64 x 128"),
         notes=("when: stage2.s = 2",),
         help="write `b -> resize(a)` to bring the right side to the left one's size",
     )
     assert render(diagnostic) == (
-        "error[E0203]: shapes differ in one of the architectures of this space\n"
+        "error[E0203]: shapes differ in some architectures of this space\n"
         "  --> spaces/my.ssr:14:3\n"
         "   |\n"
         "14 |   add(a, b)\n"

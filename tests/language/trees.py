@@ -47,7 +47,7 @@ ATOM = st.one_of(
 
 
 def _ungrouped_junctions(operator, expressions):
-    """A chain of one operator is one junction: one of the same kind inside stands in parentheses, as in the text."""
+    """A chain of one operator is one junction: one of the same kind inside is in parentheses, as in the text."""
     return _node(syntax.Junction, st.just(operator), _several(expressions, 2))
 
 

@@ -1,4 +1,4 @@
-"""What the definitions say of every operator is what torch does."""
+"""The definition of every operator agrees with torch."""
 
 from fractions import Fraction
 from typing import Any
@@ -167,7 +167,7 @@ def test_only_convolutions_and_linear_layers_have_macs() -> None:
 
 
 def test_every_operator_has_cases() -> None:
-    """`unpool`, which needs the indices of a pooling, has a test of its own; `skip` is `identity`."""
+    """`unpool`, which needs the indices of a pooling, has its own test; `skip` is `identity`."""
     assert {*CASES, "unpool", "skip"} == {*OPERATORS}
 
 
@@ -197,7 +197,7 @@ def test_torch_agrees(name: str, data: st.DataObject) -> None:
 @settings(max_examples=150)
 @given(st.data())
 def test_rules_refuse_only_what_torch_refuses(name: str, data: st.DataObject) -> None:
-    """With a padding of one's own, no rule is stricter than torch."""
+    """With an explicit padding, no rule is stricter than torch."""
     operator, shapes = data.draw(CASES[name])
     if operator.padded or not broken(operator, shapes):  # type: ignore[attr-defined]
         return

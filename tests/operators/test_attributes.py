@@ -1,4 +1,4 @@
-"""Values that an attribute cannot have are refused when the operator is made."""
+"""Invalid values of attributes are rejected when the operator is created."""
 
 from fractions import Fraction
 from typing import Any
@@ -15,32 +15,32 @@ DECIDED = switch("d", [(0, 3), (1, 5)])
 @pytest.mark.parametrize(
     ("name", "attributes", "message"),
     [
-        ("conv", {"channels": "many"}, '`channels` of `conv` takes a number, not "many"'),
-        ("conv", {"channels": True}, "`channels` of `conv` takes a number, not true"),
+        ("conv", {"channels": "many"}, '`channels` of `conv` must be a number, not "many"'),
+        ("conv", {"channels": True}, "`channels` of `conv` must be a number, not true"),
         ("conv", {"channels": 8, "kernel": (1, 2, 3)},
-         "`kernel` of `conv` takes a number or a pair of numbers, not (1, 2, 3)"),
+         "`kernel` of `conv` must be a number or a pair of numbers, not (1, 2, 3)"),
         ("conv", {"channels": 8, "stride": 0},
-         "`stride` of `conv` takes a whole number from 1 on, or a pair of them, not 0"),
+         "`stride` of `conv` must be an integer of at least 1, or a pair of them, not 0"),
         ("conv", {"channels": 8, "stride": Fraction(1, 2)},
-         "`stride` of `conv` takes a whole number from 1 on, or a pair of them, not 1/2"),
+         "`stride` of `conv` must be an integer of at least 1, or a pair of them, not 1/2"),
         ("conv", {"channels": 8, "padding": -1},
-         "`padding` of `conv` takes a whole number from 0 on, or a pair of them, not -1"),
-        ("conv", {"channels": 8, "bias": 1}, "`bias` of `conv` takes true or false, not 1"),
-        ("maxpool", {"kernel": 0}, "`kernel` of `maxpool` takes a whole number from 1 on, or a pair of them, not 0"),
-        ("bn", {"eps": -1}, "`eps` of `bn` takes a number from 0 to 1, not -1"),
-        ("dropout", {"p": Fraction(3, 2)}, "`p` of `dropout` takes a number from 0 to 1, not 3/2"),
-        ("dropout", {"p": "half"}, '`p` of `dropout` takes a number from 0 to 1, not "half"'),
-        ("resize", {"scale": 0}, "`scale` of `resize` takes a number above 0, or a pair of them, not 0"),
+         "`padding` of `conv` must be an integer of at least 0, or a pair of them, not -1"),
+        ("conv", {"channels": 8, "bias": 1}, "`bias` of `conv` must be true or false, not 1"),
+        ("maxpool", {"kernel": 0}, "`kernel` of `maxpool` must be an integer of at least 1, or a pair of them, not 0"),
+        ("bn", {"eps": -1}, "`eps` of `bn` must be a number from 0 to 1, not -1"),
+        ("dropout", {"p": Fraction(3, 2)}, "`p` of `dropout` must be a number from 0 to 1, not 3/2"),
+        ("dropout", {"p": "half"}, '`p` of `dropout` must be a number from 0 to 1, not "half"'),
+        ("resize", {"scale": 0}, "`scale` of `resize` must be a number above 0, or a pair of them, not 0"),
         ("resize", {"scale": 2, "mode": "cubic"},
-         '`mode` of `resize` takes one of "bilinear", "nearest", "nearest-exact", "bicubic", "area", not "cubic"'),
-        ("resize", {"target": 4}, "`target` of `resize` takes a tensor or a pair (height, width), not 4"),
-        ("match", {"like": 4}, "`like` of `match` takes a tensor, not 4"),
-        ("crop", {"border": -1}, "`border` of `crop` takes a whole number from 0 on, a pair or four of them, not -1"),
+         '`mode` of `resize` must be one of "bilinear", "nearest", "nearest-exact", "bicubic", "area", not "cubic"'),
+        ("resize", {"target": 4}, "`target` of `resize` must be a tensor or a pair (height, width), not 4"),
+        ("match", {"like": 4}, "`like` of `match` must be a tensor, not 4"),
+        ("crop", {"border": -1}, "`border` of `crop` must be an integer of at least 0, a pair or four of them, not -1"),
         ("pad", {"border": (1, 2, 3)},
-         "`border` of `pad` takes a whole number from 0 on, a pair or four of them, not (1, 2, 3)"),
-        ("shift", {"by": Fraction(1, 2)}, "`by` of `shift` takes a whole number, not 1/2"),
+         "`border` of `pad` must be an integer of at least 0, a pair or four of them, not (1, 2, 3)"),
+        ("shift", {"by": Fraction(1, 2)}, "`by` of `shift` must be an integer, not 1/2"),
         ("channel_shuffle", {"groups": (2, 2)},
-         "`groups` of `channel_shuffle` takes a whole number from 1 on, not (2, 2)"),
+         "`groups` of `channel_shuffle` must be an integer of at least 1, not (2, 2)"),
     ],
 )  # fmt: skip
 def test_unfit_value_is_told(name: str, attributes: dict[str, Any], message: str) -> None:
@@ -57,7 +57,7 @@ def test_resize_has_one_aim(attributes: dict[str, Any]) -> None:
 
 
 def test_corners_are_aligned_only_where_something_is_interpolated() -> None:
-    with pytest.raises(AttributeFault, match='takes false where the mode is "nearest", not true'):
+    with pytest.raises(AttributeFault, match='must be false if the mode is "nearest", not true'):
         make("resize", scale=2, mode="nearest", align_corners=True)
 
 

@@ -1,4 +1,4 @@
-"""Constructions are written as a person would write them, on numbers and on symbols."""
+"""The text of constructions, with numbers and with symbols."""
 
 from fractions import Fraction
 from typing import Any
@@ -132,7 +132,7 @@ def test_batch_norm_of_a_vector_has_one_dimension() -> None:
 
 
 def test_symbols_are_printed_by_their_names() -> None:
-    """Also where their value is torch's default: it may be another one in the next instance of the block."""
+    """Also if their value is torch's default: it may differ in another instance of the block."""
     c, d, s, k = named(13, "c"), named(1, "d"), named(1, "s"), named(3, "k")
     shape = Shape(named(3, "in_channels"), 64, 64)
     assert (

@@ -1,4 +1,4 @@
-"""A registered operator works in a file as those that come along do."""
+"""A registered operator works in a file like built-in ones."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Names of operators: those that come along, those registered, those of other packages."""
+"""Names of operators: built-in ones, registered ones, those of other packages."""
 
 import os
 import re
@@ -51,25 +51,25 @@ class Mish(Operator):
 
 @dataclass(frozen=True)
 class Unmade(Operator):
-    """Does not say how it is made."""
+    """Has no construction."""
 
     name: ClassVar[str] = "unmade"
 
 
 class Plain(Mish):
-    """Is no dataclass of its own."""
+    """Is not a dataclass."""
 
 
 @dataclass(frozen=True)
 class Repeat(Mish):
-    """Is called as a function of the language is."""
+    """Has the name of a function of the language."""
 
     name: ClassVar[str] = "repeat"
 
 
 @dataclass(frozen=True)
 class Choose(Mish):
-    """Is called as a word of the language is."""
+    """Has the name of a reserved word."""
 
     name: ClassVar[str] = "choose"
 
@@ -86,7 +86,7 @@ class Failing(Mish):
 
 @dataclass(frozen=True)
 class Shapeless(Mish):
-    """Gives a number for a shape."""
+    """Returns a number as a shape."""
 
     name: ClassVar[str] = "shapeless"
 
@@ -96,7 +96,7 @@ class Shapeless(Mish):
 
 @dataclass(frozen=True)
 class Impostor(Operator):
-    """Calls itself as a known one does."""
+    """Has the name of a known one."""
 
     name: ClassVar[str] = "relu"
 
@@ -118,7 +118,7 @@ NOT_AN_OPERATOR = 17
 
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
-    """What installed packages offer; they are asked anew."""
+    """The entry points of installed packages, loaded again."""
     found: list[EntryPoint] = []
     monkeypatch.setattr(metadata, "entry_points", lambda group: [entry for entry in found if entry.group == group])
     monkeypatch.setattr(registry, "_is_offered", lambda: bool(found))
@@ -187,10 +187,10 @@ def test_packages_are_asked_once(offered: list[EntryPoint]) -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["Impostor"], ":Impostor is called `relu`, as ssrdsl.operators.activation.Relu is"),
-        (["Nameless"], ":Nameless has no name that a file can write"),
-        (["Unwritable"], ":Unwritable has no name that a file can write"),
-        (["NOT_AN_OPERATOR"], ":NOT_AN_OPERATOR is no operator"),
+        (["Impostor"], ":Impostor has the name `relu` of ssrdsl.operators.activation.Relu"),
+        (["Nameless"], ":Nameless has no valid name"),
+        (["Unwritable"], ":Unwritable has no valid name"),
+        (["NOT_AN_OPERATOR"], ":NOT_AN_OPERATOR is not an operator"),
         (["Missing"], "cannot load the operator tests"),
     ],
 )
@@ -233,12 +233,12 @@ def test_registered_operators_are_known() -> None:
 
 
 def test_taken_names_are_not_registered() -> None:
-    with pytest.raises(UserError, match="is called `relu`"):
+    with pytest.raises(UserError, match="has the name `relu`"):
         register(Impostor)
     assert operators()["relu"] is Relu
 
 
-@pytest.mark.parametrize(("name", "message"), [("Unmade", "does not say how it is made"), ("Plain", "is no dataclass")])
+@pytest.mark.parametrize(("name", "message"), [("Unmade", "has no method"), ("Plain", "is not a dataclass")])
 def test_half_an_operator_is_told(offered: list[EntryPoint], name: str, message: str) -> None:
     offered.append(entry(name))
     with pytest.raises(UserError, match=message):
@@ -248,17 +248,17 @@ def test_half_an_operator_is_told(offered: list[EntryPoint], name: str, message:
 @pytest.mark.parametrize("name", ["Repeat", "Choose"])
 def test_a_word_of_the_language_is_no_name_of_an_operator(offered: list[EntryPoint], name: str) -> None:
     offered.append(entry(name))
-    with pytest.raises(UserError, match=f"`{name.lower()}`, which has a meaning"):
+    with pytest.raises(UserError, match=f"`{name.lower()}`, which is reserved"):
         check(Source("s.ssr", "space s {\n  input x: 1, 8, 8\n  output x\n}\n"))
 
 
-@pytest.mark.parametrize(("name", "message"), [("failing", "KeyError: 'height'"), ("shapeless", "`shapes` gives")])
+@pytest.mark.parametrize(("name", "message"), [("failing", "KeyError: 'height'"), ("shapeless", "`shapes` returned")])
 def test_an_operator_that_fails_is_told_where_it_is_applied(offered: list[EntryPoint], name: str, message: str) -> None:
     offered.append(entry(name.capitalize()))
     (found,) = check(Source("s.ssr", f"space s {{\n  input x: 1, 8, 8\n  output x -> {name}\n}}\n"))
     assert (found.code, found.label.span.line, found.label.span.column) == ("E0407", 3, 15)
     assert message in found.message
-    assert found.notes == (f"it is {__name__}.{name.capitalize()}",)
+    assert found.notes == (f"implemented in {__name__}.{name.capitalize()}",)
 
 
 def test_an_installed_operator_that_cannot_be_loaded_is_no_mistake_of_the_file(offered: list[EntryPoint]) -> None:

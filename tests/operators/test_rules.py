@@ -1,4 +1,4 @@
-"""What the rules say: codes and texts, paddings, broadcasting, kinds of tensors."""
+"""Rules: codes and texts, paddings, broadcasting, types of tensors."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def test_even_kernel_asks_for_a_padding(name: str) -> None:
     operator = made(name, IMAGE, kernel=4, stride=1, **attributes)
     (rule, *_) = [rule for rule in operator.rules((IMAGE,)) if not holds(rule)]
     assert rule.code == "E0205"
-    assert rule.help == f"give the padding: `{name}(..., padding=0)`"
+    assert rule.help == f"set the padding: `{name}(..., padding=0)`"
 
 
 @pytest.mark.parametrize(
@@ -85,17 +85,17 @@ BROKEN: list[tuple[str, dict[str, Any], tuple[Shape, ...], str]] = [
     ("conv", {"channels": 8, "kernel": 0, "padding": 0}, (IMAGE,), "the kernel is not positive"),
     ("conv", {"channels": 8, "groups": 2}, (IMAGE,), "groups do not divide the input channels"),
     ("conv", {"channels": 8, "groups": 3}, (IMAGE,), "groups do not divide the output channels"),
-    ("conv", {"channels": 8, "kernel": 5, "padding": 0}, (Shape(3, 4, 9),), "nothing is left of the height"),
+    ("conv", {"channels": 8, "kernel": 5, "padding": 0}, (Shape(3, 4, 9),), "the height is not positive"),
     ("linear", {"channels": 0}, (IMAGE,), "the channels are not positive"),
-    ("maxpool", {"kernel": 8}, (Shape(3, 9, 7),), "nothing is left of the width"),
+    ("maxpool", {"kernel": 8}, (Shape(3, 9, 7),), "the width is not positive"),
     ("avgpool", {"kernel": 3, "padding": 2}, (IMAGE,), "the padding is more than half of the kernel"),
-    ("maxpool_indices", {"kernel": 2}, (Shape(3, 9, 8),), "unpooling does not give back the height"),
+    ("maxpool_indices", {"kernel": 2}, (Shape(3, 9, 8),), "unpooling does not restore the height"),
     ("resize", {"target": (0, 4)}, (IMAGE,), "the extent is not positive"),
     ("pixel_shuffle", {"factor": 2}, (IMAGE,), "the squared factor does not divide the channels"),
     ("channel_shuffle", {"groups": 2}, (IMAGE,), "groups do not divide the channels"),
-    ("crop", {"border": (4, 4, 0, 0)}, (Shape(3, 8, 8),), "nothing is left of the height"),
-    ("shift", {"by": -3}, (Shape(3, 3, 8),), "nothing stays in the picture"),
-    ("pad", {"border": 4, "mode": "reflect"}, (Shape(3, 4, 8),), "a reflected border is as wide as the tensor"),
+    ("crop", {"border": (4, 4, 0, 0)}, (Shape(3, 8, 8),), "the height is not positive"),
+    ("shift", {"by": -3}, (Shape(3, 3, 8),), "the shift is at least as large as the image"),
+    ("pad", {"border": 4, "mode": "reflect"}, (Shape(3, 4, 8),), "a reflected border must be narrower than the tensor"),
     ("concat", {}, (Shape(3, 8, 8), Shape(3, 8, 9)), "widths differ"),
     ("concat", {}, (Shape(3, 8, 8), Shape(3, 8, 8), Shape(3, 4, 8)), "heights differ"),
     ("add", {}, (Shape(3, 8, 8), Shape(4, 8, 8)), "channels differ"),

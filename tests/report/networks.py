@@ -1,4 +1,4 @@
-"""Small networks of which pictures must show how they are connected."""
+"""Small networks whose connections pictures must show."""
 
 UNET = """use std
 block double(c) {

@@ -45,7 +45,7 @@ def overlap(one: Segment, other: Segment) -> bool:
 
 
 def check(flow: Flow) -> list[set[Segment]]:
-    """Checks boxes and lines, and gives the segments of every line."""
+    """Check boxes and lines, and return the segments of every line."""
     places = [flow.place(index) for index in range(len(flow.boxes))]
     for one, other in combinations(places, 2):
         assert not overlap(one, other)
@@ -79,7 +79,7 @@ def check(flow: Flow) -> list[set[Segment]]:
 
 
 def check_apart(flow: Flow) -> None:
-    """Checks that no two lines share more than points; only where lines swap their heights they may."""
+    """Check that no two lines share more than points; only where lines swap their heights they may."""
     for one, other in combinations(check(flow), 2):
         assert not any(_lie_on(a, b) for a in one for b in other)
 

@@ -1,4 +1,4 @@
-"""What pictures show of a network: which parts there are, and which tensors run between them."""
+"""The content of pictures: the parts of a network, and the tensors between them."""
 
 from __future__ import annotations
 

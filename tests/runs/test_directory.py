@@ -1,4 +1,4 @@
-"""What may be started or resumed in a directory, and what a start that fails leaves there."""
+"""Starting and resuming runs in a directory, and the files of a failed start."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names(folder: Path) -> set[str]:
 
 
 def start(run: Directory) -> None:
-    """What every command writes first."""
+    """Write the first files of a command."""
     run.write("net.txt", "net")
     manifest("test").write(run.path)
     run.write("sources/a.txt", "a")
@@ -42,7 +42,7 @@ def test_a_run_is_started_finished_and_not_started_again(run: Directory) -> None
         run.write("checkpoint.pt", "state")
     assert names(run.path) == {"net.txt", "manifest.json", "sources", "checkpoint.pt"}
     assert not run.is_finished
-    with pytest.raises(UserError, match="already holds a run"), run.opened(resume=False):
+    with pytest.raises(UserError, match="already contains a run"), run.opened(resume=False):
         pass
     with run.opened(resume=True):
         run.write("result.json", "{}")
@@ -50,7 +50,7 @@ def test_a_run_is_started_finished_and_not_started_again(run: Directory) -> None
 
 
 def test_nothing_is_resumed_where_nothing_was_started(run: Directory) -> None:
-    with pytest.raises(UserError, match="holds no run to resume"), run.opened(resume=True):
+    with pytest.raises(UserError, match="has no run to resume"), run.opened(resume=True):
         pass
     assert not run.path.exists()
 
@@ -91,11 +91,11 @@ def test_what_a_killed_start_left_is_not_in_the_way(run: Directory, left: list[s
 
 @pytest.mark.parametrize("held", [["letter.txt"], ["net.txt"], ["manifest.json", "letter.txt"], ["checkpoint.pt"]])
 def test_files_of_others_are_not_touched(run: Directory, held: list[str]) -> None:
-    """Also those called as a run calls its own, where no run was started."""
+    """Also files with names of a run, if no run was started."""
     run.path.mkdir(parents=True)
     for name in held:
         (run.path / name).write_text("dear")
-    with pytest.raises(UserError, match="is not empty: it holds"), run.opened(resume=False):
+    with pytest.raises(UserError, match="is not empty: it contains"), run.opened(resume=False):
         pass
     assert names(run.path) == set(held)
 

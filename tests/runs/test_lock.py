@@ -35,7 +35,7 @@ def test_the_lock_of_another_process_is_refused_with_its_number(tmp_path: Path) 
         for attempt in (lambda: refuse_locked(tmp_path), lambda: locked(tmp_path).__enter__()):
             with pytest.raises(UserError, match=rf"is in use by another process \({process.pid} on ") as refused:
                 attempt()
-            assert refused.value.help == "wait until it ends, or name another --out"
+            assert refused.value.help == "wait until it ends, or use another --out"
         assert process.stdin is not None
         process.stdin.close()
     with locked(tmp_path):

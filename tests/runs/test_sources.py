@@ -1,4 +1,4 @@
-"""A run keeps the texts of its space, wherever they came from and whatever they are called."""
+"""A run stores the source texts of its space, for any paths and names."""
 
 from pathlib import Path
 

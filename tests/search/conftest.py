@@ -1,4 +1,4 @@
-"""Spaces that several tests of the search look at."""
+"""Spaces used by several tests of the search."""
 
 from itertools import product
 from pathlib import Path

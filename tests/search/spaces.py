@@ -53,7 +53,7 @@ def tiny(text: str = TINY, **overrides: str) -> Program:
 
 @dataclass
 class Stripes:
-    """Labels are where the first channel is large: learnt at once, with noise from batch to batch."""
+    """Labels are where the first channel is large: learnt quickly, with noise from batch to batch."""
 
     steps_per_epoch: int = 4
     batch: int = 2
@@ -108,7 +108,7 @@ class Stripes:
 
 @dataclass
 class Notes:
-    """An observer that keeps what it is told."""
+    """An observer that stores reports."""
 
     steps: list[StepReport] = field(default_factory=list)
     epochs: list[EpochReport] = field(default_factory=list)

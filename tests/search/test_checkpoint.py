@@ -36,16 +36,16 @@ def test_no_checkpoint_is_the_start(tmp_path: Path) -> None:
     ids=["space", "parameters", "data"],
 )
 def test_checkpoint_of_another_search_is_refused(run: RunDirectory, search: Search, respect: str) -> None:
-    with pytest.raises(UserError, match=f"is a search with another {respect}"):
+    with pytest.raises(UserError, match=f"is a search with different {respect}"):
         search.resume(run)
 
 
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        ("cut", "is cut short"),
+        ("cut", "is truncated"),
         ("empty", "is empty"),
-        ("garbage", "is not a file of PyTorch"),
+        ("garbage", "is not a PyTorch file"),
         ("other", "is not the checkpoint of a search"),
     ],
 )
@@ -86,7 +86,7 @@ def test_memory_that_runs_out_is_not_a_damaged_checkpoint(
 
 
 def test_full_disk_leaves_the_checkpoint_before(run: RunDirectory) -> None:
-    """A limit on the size of files stands in for a full disk."""
+    """A limit on the size of files simulates a full disk."""
     before = run.checkpoint.read_bytes()
     source = f"""
 import resource, signal

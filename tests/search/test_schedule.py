@@ -37,7 +37,7 @@ def test_shape_of_the_schedule_depends_on_the_share_of_steps_alone() -> None:
     short, long = schedule(300), schedule(3000)
     for step in range(0, 300, 7):
         assert short.ramp(step) == pytest.approx(long.ramp(10 * step))
-        assert short.insistence(step, 0.1) == pytest.approx(long.insistence(10 * step, 0.1))
+        assert short.ssr_factor(step, 0.1) == pytest.approx(long.ssr_factor(10 * step, 0.1))
         assert short.architecture_rate(step) == pytest.approx(10 * long.architecture_rate(10 * step))
 
 
@@ -50,11 +50,11 @@ def test_ssr_weight_starts_at_zero_and_is_full_half_way() -> None:
 
 def test_insistence_raises_what_lags_and_nothing_else() -> None:
     s = schedule(1000)
-    assert s.insistence(200, 0.0) == 1
-    assert s.insistence(999, 1.0) == 1
-    assert s.insistence(999, 1.5) == 1
-    assert s.insistence(999, 0.0) == pytest.approx(math.exp(7))
-    assert 1 < s.insistence(600, 0.2) < s.insistence(600, 0.1) < s.insistence(800, 0.1)
+    assert s.ssr_factor(200, 0.0) == 1
+    assert s.ssr_factor(999, 1.0) == 1
+    assert s.ssr_factor(999, 1.5) == 1
+    assert s.ssr_factor(999, 0.0) == pytest.approx(math.exp(7))
+    assert 1 < s.ssr_factor(600, 0.2) < s.ssr_factor(600, 0.1) < s.ssr_factor(800, 0.1)
 
 
 def test_weight_rate_falls_to_nothing_and_is_larger_in_short_searches() -> None:

@@ -1,4 +1,4 @@
-"""Every strategy on a tiny space: it ends, finds a valid network, and goes on after a stop as if there was none."""
+"""Every strategy on a tiny space: it ends, finds a valid network, and continues after a stop as if there was none."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""A small network in a file, and a small folder of images in the SegNet layout."""
+"""A small network in a file, and a small directory of images in the SegNet layout."""
 
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """As `shared_folder`, for tests that spoil it."""
+    """As `shared_folder`, for tests that modify it."""
     root = tmp_path / "bands"
     root.mkdir()
     write_folder(root, counts={"train": 3, "val": 2})

@@ -46,16 +46,16 @@ def test_labels_become_the_numbers_of_their_classes(
 
 def test_a_label_of_no_class_is_told_with_what_to_write(tmp_path: Path) -> None:
     classes = classes_of(tmp_path, "1: wall\n3: sky\nignore: 0, 255\n")
-    with pytest.raises(UserError, match=r"label\.png holds the label 2, outside the 2 classes") as raised:
+    with pytest.raises(UserError, match=r"label\.png contains the label 2, outside of the 2 classes") as raised:
         labels_of(tmp_path, classes, [1, 2, 3])
     assert raised.value.help == (
-        "labels are 1 and 3, and 0 and 255 for ignored pixels; a classes.txt beside the folders names other classes "
-        "(`2: name`) and other ignored labels (`ignore: 2`)"
+        "labels are 1 and 3, and 0 and 255 for ignored pixels; a classes.txt next to the directories defines other "
+        "classes (`2: name`) and other ignored labels (`ignore: 2`)"
     )
 
 
 def test_an_ignored_label_of_a_class_is_told_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="the ignored label 0 is that of 'ground'") as raised:
+    with pytest.raises(UserError, match="the ignored label 0 is the label of 'ground'") as raised:
         classes_of(tmp_path, "ground\nbox\nignore: 0\n")
     assert "`1: ground`" in (raised.value.help or "")
 
@@ -63,10 +63,10 @@ def test_an_ignored_label_of_a_class_is_told_with_the_way_out(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("box\n", "names one class, 'box'"),
-        ("1: a\n1: b\n", "gives the label 1 to 'a' and to 'b'"),
-        ("1: a\n0: b\nc\n", "gives the label 1 to 'a' and to 'c'"),
-        ("a\nb\nignore: x\n", "txt:3: 'ignore: x' is no class"),
+        ("box\n", "has only one class, 'box'"),
+        ("1: a\n1: b\n", "assigns the label 1 to 'a' and to 'b'"),
+        ("1: a\n0: b\nc\n", "assigns the label 1 to 'a' and to 'c'"),
+        ("a\nb\nignore: x\n", "txt:3: 'ignore: x' is not a class"),
         ("a\n70000: b\n", "txt:2: the label 70000 is too large"),
         ("a\n9..4: b\n", "txt:2: '9..4' is an empty range"),
         ("a\nb\nignore: 0..99999999999\n", "txt:3: the label 99999999999 is too large"),

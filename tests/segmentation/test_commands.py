@@ -1,4 +1,4 @@
-"""`ssrdsl train` and `ssrdsl evaluate` as a user calls them."""
+"""`ssrdsl train` and `ssrdsl evaluate` from the command line."""
 
 import json
 import os
@@ -95,14 +95,14 @@ def test_a_validation_set_without_labels_has_no_score(
         Image.new("L", (32, 24), 255).save(path)
     out, data = tmp_path / "run", ["--data", str(folder)]
     assert main(["train", str(model_path), *data, "--out", str(out), "--epochs", "1", "--batch", "3"]) == 0
-    assert "no score: no pixel is labelled" in capsys.readouterr().out
+    assert "no score: there are no labelled pixels" in capsys.readouterr().out
     assert json.loads((out / "result.json").read_text())["miou"] is None
     assert main(["evaluate", str(model_path), "--weights", str(out / "weights.pt"), *data, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["miou"] is None
     picked = ["pick", f"architecture.json={out}", "-o", str(tmp_path / "best.json")]
     message = told(capsys, picked)
     assert f"{out} has no mean IoU; architecture.json is left out" in message
-    assert "none of the trainings has ended with a score" in message
+    assert "none of the trainings has finished with a score" in message
     weights = ["--data", str(folder), "--train-split", "val", "--out", str(tmp_path / "none")]
     assert "no pixel of the split 'val' of bands is labelled" in told(capsys, ["train", str(model_path), *weights])
 
@@ -138,9 +138,9 @@ def test_mistakes_of_training_are_told(
     assert "no such file" in told(capsys, ["train", "none.py", *out, *data])
     assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--size", "1x1"])
     assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--crop", "1x1"])
-    assert "--epochs 0 makes no sense" in told(capsys, ["train", model, *out, *data, "--epochs", "0"])
+    assert "--epochs 0 is invalid" in told(capsys, ["train", model, *out, *data, "--epochs", "0"])
     assert "cannot make the folder" in told(capsys, ["train", model, "--out", str(model_path / "run"), *data])
-    assert "holds no run to resume" in told(capsys, ["train", model, "--out", str(folder), "--resume"])
+    assert "has no run to resume" in told(capsys, ["train", model, "--out", str(folder), "--resume"])
     if not torch.cuda.is_available():
         assert "--device cuda" in told(capsys, ["train", model, *out, *data, "--device", "cuda"])
     assert not (tmp_path / "run").exists()
@@ -161,7 +161,7 @@ def test_a_resumed_run_keeps_its_options(
     begin = ["train", str(model_path), "--out", str(tmp_path / "run")]
     assert main([*begin, "--data", str(folder), "--epochs", "1", "--batch", "3", "--no-flip"]) == 0
     capsys.readouterr()
-    assert "already holds a run" in told(capsys, [*begin, "--data", str(folder)])
+    assert "already contains a run" in told(capsys, [*begin, "--data", str(folder)])
     assert "was started with --batch 3, not 2" in told(capsys, [*begin, "--resume", "--batch", "2"])
     assert "was started with --lr its default, not 0.5" in told(capsys, [*begin, "--resume", "--lr", "0.5"])
     assert main([*begin, "--resume", "--epochs", "1"]) == 0
@@ -178,7 +178,7 @@ def test_mistakes_of_evaluation_are_told(
     begin = ["evaluate", str(model_path), "--data"]
     weights = ["--weights", str(out / "weights.pt")]
     assert "no such file" in told(capsys, [*begin, str(folder), "--weights", str(tmp_path / "none.pt")])
-    assert "has no folder test/" in told(capsys, [*begin, str(folder), *weights, "--split", "test"])
+    assert "has no directory test/" in told(capsys, [*begin, str(folder), *weights, "--split", "test"])
     assert "the network has 3 classes, streets has 8" in told(capsys, [*begin, "streets", *weights, "--size", "16x16"])
     # A picture that cannot be written takes nothing from the scores.
     assert main([*begin, str(folder), *weights, "--picture", str(tmp_path / "none" / "a.png")]) == 2
@@ -188,7 +188,7 @@ def test_mistakes_of_evaluation_are_told(
     path = tmp_path / "other.py"
     path.write_text(model_path.read_text().replace("16", "12"))
     message = told(capsys, ["evaluate", str(path), "--data", str(folder), *weights])
-    assert "'quarter.0.conv.weight' is [16, 8, 3, 3] there, [12, 8, 3, 3] in the network" in message
+    assert "'quarter.0.conv.weight' is [16, 8, 3, 3] in the file, [12, 8, 3, 3] in the network" in message
 
 
 def test_help_shows_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,4 +196,4 @@ def test_help_shows_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
         assert main([command, "--help"]) == 0
         shown = capsys.readouterr().out
         assert f"ssrdsl {command} model.py" in shown
-        assert "MODEL is Python code that is executed" in " ".join(shown.split())
+        assert "MODEL is executed as Python code" in " ".join(shown.split())

@@ -1,4 +1,4 @@
-"""Data in the SegNet layout: what is read, and what is refused."""
+"""Data in the SegNet layout: accepted and rejected data."""
 
 import os
 import unicodedata
@@ -67,7 +67,7 @@ def test_a_list_of_pairs_names_files_of_another_machine(folder: Path) -> None:
 
 def test_a_list_with_a_missing_file_is_told_with_its_line(folder: Path) -> None:
     (folder / "train.txt").write_text("train/train00.png trainannot/train00.png\ntrain/no.png trainannot/no.png\n")
-    with pytest.raises(UserError, match=r"train\.txt:2: there is no file train/no\.png"):
+    with pytest.raises(UserError, match=r"train\.txt:2: file not found: train/no\.png"):
         open_dataset(str(folder), "train")
     (folder / "train.txt").write_text("train/train00.png\n")
     with pytest.raises(UserError, match=r"train\.txt:1: expected an image and its labels"):
@@ -89,7 +89,7 @@ def test_labels_without_images_are_named(folder: Path) -> None:
 
 def test_two_images_of_one_stem_are_refused(folder: Path) -> None:
     Image.open(folder / "train" / "train00.png").save(folder / "train" / "train00.jpg")
-    with pytest.raises(UserError, match=r"holds train00\.jpg and train00\.png"):
+    with pytest.raises(UserError, match=r"contains train00\.jpg and train00\.png"):
         open_dataset(str(folder), "train")
 
 
@@ -104,7 +104,7 @@ def test_a_label_outside_the_classes_is_told_with_file_and_value(folder: Path) -
     numbers = np.array(Image.open(path))
     numbers[5, 5] = 7
     Image.fromarray(numbers).save(path)
-    with pytest.raises(UserError, match=r"train02\.png holds the label 7, outside the 3 classes"):
+    with pytest.raises(UserError, match=r"train02\.png contains the label 7, outside of the 3 classes"):
         open_dataset(str(folder), "train")
 
 
@@ -113,14 +113,14 @@ def test_a_label_lost_by_resizing_is_still_found(folder: Path) -> None:
     numbers = np.array(Image.open(path))
     numbers[5, 5] = 200
     Image.fromarray(numbers).save(path)
-    with pytest.raises(UserError, match="holds the label 200"):
+    with pytest.raises(UserError, match="contains the label 200"):
         open_dataset(str(folder), "train", (4, 4))
 
 
 def test_a_16_bit_label_does_not_wrap_around(folder: Path) -> None:
     path = folder / "trainannot" / "train00.png"
     Image.fromarray(np.full((24, 32), 256, dtype=np.uint16)).save(path)
-    with pytest.raises(UserError, match="holds the label 256"):
+    with pytest.raises(UserError, match="contains the label 256"):
         open_dataset(str(folder), "train")
 
 
@@ -148,17 +148,17 @@ def test_a_cut_image_is_named(folder: Path) -> None:
 def test_missing_folders_are_named(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(UserError, match="nowhere does not exist"):
         open_dataset(str(tmp_path / "nowhere"), "train")
-    with pytest.raises(UserError, match="has no folder test/ for the split 'test'") as raised:
+    with pytest.raises(UserError, match="has no directory test/ for the split 'test'") as raised:
         open_dataset(str(folder), "test")
     assert raised.value.help == "it has train, val"
-    with pytest.raises(UserError, match=r"classes\.txt is not a folder"):
+    with pytest.raises(UserError, match=r"classes\.txt is not a directory"):
         open_dataset(f"camvid:{folder / 'classes.txt'}", "train")
-    with pytest.raises(UserError, match="there is no split 'training'"):
+    with pytest.raises(UserError, match="unknown split 'training'"):
         open_dataset(str(folder), "training")
 
 
 def test_data_beyond_the_memory_is_refused(folder: Path) -> None:
-    with pytest.raises(UserError, match="the memory is"):
+    with pytest.raises(UserError, match="but the memory has"):
         open_dataset(str(folder), "train", (2**40, 2**20))
 
 
@@ -188,7 +188,7 @@ def test_files_that_are_not_read_are_named(folder: Path) -> None:
     (folder / "train" / ".hidden.gif").write_text("")
     (folder / "train" / "Thumbs.db").write_text("")
     [note] = open_dataset(str(folder), "train").notes
-    assert note.message == f"{folder / 'train'} holds files that are not read: 2 .gif, 1 without suffix"
+    assert note.message == f"{folder / 'train'} contains files that are not read: 2 .gif, 1 without suffix"
     assert open_dataset(str(folder), "val").notes == ()
 
 
@@ -260,7 +260,7 @@ def test_classes_that_no_pixel_has_are_named(folder: Path) -> None:
         numbers = np.asarray(Image.open(path))
         Image.fromarray(np.where(numbers == 1, 255, numbers).astype(np.uint8)).save(path)
     [note] = open_dataset(str(folder), "train").notes
-    assert note.message.startswith("no pixel of the split 'train' is of the class 'middle'; ")
+    assert note.message.startswith("no pixel of the split 'train' has the class 'middle'; ")
     assert note.message.endswith(" of its pixels have the ignored label 255")
     assert "`255: middle`" in note.help
 
@@ -295,17 +295,17 @@ def test_camvid_is_found_by_its_variable(monkeypatch: pytest.MonkeyPatch, folder
     monkeypatch.setenv("SSRDSL_CAMVID", str(folder))
     assert open_dataset("camvid", "val").name == "camvid"
     monkeypatch.delenv("SSRDSL_CAMVID")
-    with pytest.raises(UserError, match="where CamVid lies is not known"):
+    with pytest.raises(UserError, match="the directory of CamVid is not known"):
         open_dataset("camvid", "val")
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("\n", "names 0 classes"),
-        ("one\n", "names one class, 'one'"),
-        ("one\none\n", "names the class 'one' twice"),
-        ("one #12\ntwo\n", ":1: 'one #12' is no class"),
+        ("\n", "has 0 classes"),
+        ("one\n", "has only one class, 'one'"),
+        ("one\none\n", "has the class 'one' twice"),
+        ("one #12\ntwo\n", ":1: 'one #12' is not a class"),
         ("one\ntwo\nignore: 1\n", "ignored label 1"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Image files: formats, bit depths, orientation, and what is refused."""
+"""Image files: formats, bit depths, orientation, and rejected files."""
 
 import os
 import struct
@@ -118,7 +118,7 @@ def test_labels_that_were_compressed_with_loss_are_refused(tmp_path: Path) -> No
 def test_pixels_of_32_bits_are_refused(tmp_path: Path) -> None:
     for kind, mode in ((np.int32, "I"), (np.float32, "F")):
         Image.fromarray(NUMBERS.astype(kind)).save(tmp_path / "image.tiff")
-        with pytest.raises(UserError, match=f"has pixels of the kind {mode}"):
+        with pytest.raises(UserError, match=f"has pixels of mode {mode}"):
             read_picture(tmp_path / "image.tiff")
     with pytest.raises(UserError, match="is a F image"):
         read_marks(tmp_path / "image.tiff")
@@ -173,7 +173,7 @@ def test_images_of_too_many_pixels_are_refused_before_they_are_decoded(tmp_path:
 def test_files_of_several_images_are_refused(tmp_path: Path) -> None:
     pages = [Image.fromarray(PIXELS), Image.fromarray(255 - PIXELS)]
     pages[0].save(tmp_path / "image.tiff", save_all=True, append_images=pages[1:])
-    with pytest.raises(UserError, match="holds 2 images"):
+    with pytest.raises(UserError, match="contains 2 images"):
         read_picture(tmp_path / "image.tiff")
     # The further ones of a camera's JPEG are previews.
     pages[0].save(tmp_path / "image.jpg", format="MPO", save_all=True, append_images=pages[1:], quality=95)

@@ -1,4 +1,4 @@
-"""Lists of pairs: which two files a line names."""
+"""Lists of pairs: splitting a line into two files."""
 
 import unicodedata
 from pathlib import Path
@@ -76,7 +76,7 @@ def test_letters_may_be_composed_in_another_way(tmp_path: Path, stored: Form, li
 
 def test_a_line_of_several_readings_is_refused(tmp_path: Path) -> None:
     touch(tmp_path, "a", "b c", "a b", "c")
-    with pytest.raises(UserError, match=r"train\.txt:1: the line can be read as two paths in 2 ways"):
+    with pytest.raises(UserError, match=r"train\.txt:1: the line can be split into two paths in 2 ways"):
         read(tmp_path, "a b c\n")
     assert read(tmp_path, "a\tb c\n") == [("a", "b c")]
 
@@ -85,13 +85,13 @@ def test_a_line_of_several_readings_is_refused(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("a.png\n", "1: expected an image and its labels"),
-        ("\na.png none.png\n", "2: there is no file none.png"),
-        ("none.png\ta.png\n", "1: there is no file none.png"),
-        ("a.png a.png 3\n", "1: no two parts of the line are files"),
-        ("\n \n", " lists no pairs"),
+        ("\na.png none.png\n", "2: file not found: none.png"),
+        ("none.png\ta.png\n", "1: file not found: none.png"),
+        ("a.png a.png 3\n", "1: the line does not contain two existing files"),
+        ("\n \n", " has no pairs"),
         ("a " * 5000 + "\n", "1: the line is too long"),
-        (f"{'a' * 5000} a.png\n", "1: there is no file aaa"),
-        ("a\0.png a.png\n", "1: there is no file a\0.png"),
+        (f"{'a' * 5000} a.png\n", "1: file not found: aaa"),
+        ("a\0.png a.png\n", "1: file not found: a\0.png"),
     ],
 )
 def test_wrong_lines_are_told(tmp_path: Path, text: str, message: str) -> None:

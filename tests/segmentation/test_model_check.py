@@ -42,11 +42,11 @@ class Several(nn.Module):
         (Two(), "Two takes 2 inputs: image, depth"),
         (nn.Conv2d(1, 2, 1), "Conv2d takes images of 1 channel, not 3"),
         (nn.Sequential(nn.ReLU(), nn.Conv2d(4, 2, 1)), "Sequential takes images of 4 channels, not 3"),
-        (Several(lambda x: (x, x)), "Several returns 2 outputs, not one map of classes"),
-        (Several(lambda x: [x, x, x]), "Several returns 3 outputs, not one map of classes"),
-        (Several(lambda x: {"a": x}), "Several returns a dictionary with 'a', not one map of classes"),
-        (Several(lambda x: x.mean((2, 3))), "Several returns a tensor of the shape [1, 2], not one map of classes"),
-        (Several(lambda x: None), "Several returns a NoneType, not one map of classes"),
+        (Several(lambda x: (x, x)), "Several returns 2 outputs, not one tensor of logits"),
+        (Several(lambda x: [x, x, x]), "Several returns 3 outputs, not one tensor of logits"),
+        (Several(lambda x: {"a": x}), "Several returns a dictionary with 'a', not one tensor of logits"),
+        (Several(lambda x: x.mean((2, 3))), "Several returns a tensor of the shape [1, 2], not one tensor of logits"),
+        (Several(lambda x: None), "Several returns a NoneType, not one tensor of logits"),
         (nn.Conv2d(3, 5, 1), "the network has 5 classes, the data has 2"),
         (nn.Conv2d(3, 2, 9), "Conv2d cannot take images of 8x12: RuntimeError"),
     ],
@@ -79,9 +79,9 @@ def test_a_check_of_training_leaves_the_network_as_it_was() -> None:
 
 def test_a_batch_norm_of_one_position_asks_for_a_larger_batch() -> None:
     model = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2))
-    with pytest.raises(UserError, match="a batch norm of Sequential sees a single position of a single image") as told:
+    with pytest.raises(UserError, match="a batch norm of Sequential has a single value per channel") as told:
         check_training(model, SIZE, 2, batch=1)
-    assert told.value.help == "raise --batch to 2 or more"
+    assert told.value.help == "set --batch to 2 or more"
     check_training(model, SIZE, 2, batch=2)
 
 
@@ -129,7 +129,7 @@ def test_a_model_file_that_ends_the_program_is_told(tmp_path: Path, where: str) 
         f"    def __init__(self):\n        super().__init__()\n        {ends if where == '__init__' else 'pass'}\n"
         f"    def forward(self, image):\n        {ends if where == 'forward' else 'pass'}\n        return image\n"
     )
-    with pytest.raises(UserError, match=r"ends the program|SystemExit"):
+    with pytest.raises(UserError, match=r"exits the program|SystemExit"):
         check_model(read_model(path).build(3), SIZE, 3)
 
 

@@ -143,8 +143,8 @@ def test_streets_is_a_data_set_of_the_size_asked_for() -> None:
 @pytest.mark.parametrize(
     ("name", "split", "size", "words"),
     [
-        ("streets:none", "train", None, "names no number of scenes"),
-        ("streets:0", "train", None, "names no number of scenes"),
+        ("streets:none", "train", None, "is not a valid number of scenes"),
+        ("streets:0", "train", None, "is not a valid number of scenes"),
         ("streets", "training", None, "has no split 'training'"),
         ("streets", "train", (8, 200), "cannot be drawn below 16"),
     ],

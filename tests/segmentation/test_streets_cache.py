@@ -1,4 +1,4 @@
-"""Generated scenes kept as files."""
+"""Generated scenes cached in files."""
 
 from pathlib import Path
 

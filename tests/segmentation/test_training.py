@@ -1,4 +1,4 @@
-"""Training: it learns, it stops where it must, and goes on where it was stopped."""
+"""Training: it learns, stops on errors, and continues after a stop."""
 
 import json
 import math
@@ -120,24 +120,24 @@ def test_the_seed_decides_the_run(model_path: Path, data: tuple[Dataset, Dataset
 def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path) -> None:
     out = tmp_path / "run"
     run(model_path, data, out, replace(OPTIONS, epochs=1))
-    with pytest.raises(UserError, match="run with another options"):
+    with pytest.raises(UserError, match="run with different options"):
         run(model_path, data, out, replace(OPTIONS, epochs=1, flip=False), resume=True)
-    with pytest.raises(UserError, match="run with another data"):
+    with pytest.raises(UserError, match="run with different data"):
         run(model_path, (data[1], data[1]), out, replace(OPTIONS, epochs=1), resume=True)
-    with pytest.raises(UserError, match="run with another validation set"):
+    with pytest.raises(UserError, match="run with different validation set"):
         run(model_path, (data[0], data[0]), out, replace(OPTIONS, epochs=1), resume=True)
     model_path.write_text(model_path.read_text() + "# changed\n")
-    with pytest.raises(UserError, match="run with another model"):
+    with pytest.raises(UserError, match="run with different model"):
         run(model_path, data, out, replace(OPTIONS, epochs=1), resume=True)
-    with pytest.raises(UserError, match="already holds a run"):
+    with pytest.raises(UserError, match="already contains a run"):
         run(model_path, data, out)
-    with pytest.raises(UserError, match="holds no run to resume"):
+    with pytest.raises(UserError, match="has no run to resume"):
         run(model_path, data, tmp_path / "none", resume=True)
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "is empty"), (b"checkpoint", "is not a file of PyTorch"), (b"PK\x03\x04", "is cut short")],
+    [(b"", "is empty"), (b"checkpoint", "is not a PyTorch file"), (b"PK\x03\x04", "is truncated")],
 )
 def test_a_damaged_checkpoint_is_told(
     model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path, content: bytes, reason: str
@@ -146,7 +146,7 @@ def test_a_damaged_checkpoint_is_told(
     (tmp_path / "run" / "checkpoint.pt").write_bytes(content)
     with pytest.raises(UserError, match=rf"checkpoint\.pt {reason}") as told:
         run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
-    assert told.value.help == "start a new run elsewhere"
+    assert told.value.help == "start a new run in another directory"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_another_file_in_the_place_of_the_checkpoint_is_told(
 
 
 class Exploding(nn.Module):
-    """Returns no number from its third step on."""
+    """Returns NaN from its third step on."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -256,7 +256,7 @@ def test_optimizers_take_rate_and_decay(model_path: Path) -> None:
     [{"epochs": 0}, {"batch": 0}, {"lr": -1.0}, {"lr": math.inf}, {"scale": (2.0, 1.0)}, {"warmup": 1.0}],
 )  # fmt: skip
 def test_senseless_options_are_told(wrong: dict) -> None:
-    with pytest.raises(UserError, match=f"--{next(iter(wrong))} .* makes no sense"):
+    with pytest.raises(UserError, match=f"--{next(iter(wrong))} .* is invalid"):
         TrainingOptions(**wrong)
 
 

@@ -1,4 +1,4 @@
-"""Architectures as files, and what is said about wrong ones."""
+"""Architectures as files, and errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ def test_decisions_that_are_not_active_are_passed_over() -> None:
     [
         (architecture(whihc="wide"), "`test` has no decision `whihc`", "did you mean `which`?"),
         (architecture(which="wode"), "decision `which` has no option `wode`", "did you mean `wide`?"),
-        (architecture(which="9"), "decision `which` has no option `9`", "its options are `plain`, `wide`"),
-        (architecture(which="wide"), "does not say what `layer.width` is", "take one of `16`, `24`"),
-        (architecture(which="wide", layer_width="24"), "does not meet", "take other options"),
-        (replace(architecture(which="plain"), space="other"), "of the space `other`, not of `test`", "that space"),
+        (architecture(which="9"), "decision `which` has no option `9`", "the options are `plain`, `wide`"),
+        (architecture(which="wide"), "has no option for `layer.width`", "use one of `16`, `24`"),
+        (architecture(which="wide", layer_width="24"), "does not meet", "use other options"),
+        (replace(architecture(which="plain"), space="other"), "to the space `other`, not to `test`", "that space"),
     ],
 )
 def test_wrong_architectures_are_explained(made: Architecture, message: str, help: str) -> None:
@@ -85,7 +85,7 @@ def test_wrong_architectures_are_explained(made: Architecture, message: str, hel
 
 
 def test_an_option_that_was_dropped_is_told_from_one_that_never_was() -> None:
-    with pytest.raises(UserError, match="has lost its option `wide`"):
+    with pytest.raises(UserError, match="option `wide` of decision `which` was removed"):
         resolve(restrict(build(), {"which": (0,)}), architecture(which="wide"))
 
 
@@ -106,5 +106,5 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_parameters_that_the_language_has_no_values_for_are_refused(value: str, tmp_path: Path) -> None:
     path = tmp_path / "architecture.json"
     path.write_text(f'{{"space": "test", "parameters": {{"n": {value}}}, "decisions": {{}}}}')
-    with pytest.raises(UserError, match="is not an architecture"):
+    with pytest.raises(UserError, match="is not an architecture file"):
         read_architecture(path)

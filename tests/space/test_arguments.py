@@ -1,4 +1,4 @@
-"""The parameters of a space: as texts, as JSON has them, and read back."""
+"""The parameters of a space: as text, as JSON, and read back."""
 
 from __future__ import annotations
 

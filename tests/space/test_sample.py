@@ -1,4 +1,4 @@
-"""Random architectures are uniform in the sense that is asked for, and meet the requirements."""
+"""Random architectures are uniform as selected by the sampler, and meet the requirements."""
 
 from __future__ import annotations
 
@@ -111,12 +111,12 @@ def impossible(condition: bool) -> Graph:
 @pytest.mark.parametrize("by", ["decisions", "architectures"])
 @pytest.mark.parametrize("condition", [False, True])
 def test_where_nothing_meets_the_requirements_that_is_said(by: str, condition: bool) -> None:
-    with pytest.raises(UserError, match=r"meets|there is no architecture of `test` with parameters <= -1"):
+    with pytest.raises(UserError, match=r"meets|no architecture of `test` with parameters <= -1"):
         sample(impossible(condition), random.Random(0), by)
 
 
 def test_an_unknown_sampler_is_named() -> None:
-    with pytest.raises(UserError, match="there is no sampler `layers`"):
+    with pytest.raises(UserError, match="unknown sampler `layers`"):
         Sampler(depth().graph(), "layers")
 
 

@@ -37,15 +37,15 @@ def test_the_text_of_the_space_is_the_same() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "help"),
     [
-        ("strategy", "`--search strategy` is not of the form KEY=VALUE", "target.macs=30M"),
-        ("=3", "`--search =3` is not of the form KEY=VALUE", "target.macs=30M"),
+        ("strategy", "`--search strategy`: expected KEY=VALUE", "target.macs=30M"),
+        ("=3", "`--search =3`: expected KEY=VALUE", "target.macs=30M"),
         ("strategy=dart", '`strategy` takes one of "ssr", "darts"', "did you mean `darts`?"),
-        ("stratgy=darts", "there is no setting `stratgy`", "did you mean `strategy`?"),
-        ("target.mac=3", "there is no setting `target.mac`", "did you mean `target.macs`?"),
+        ("stratgy=darts", "unknown setting `stratgy`", "did you mean `strategy`?"),
+        ("target.mac=3", "unknown setting `target.mac`", "did you mean `target.macs`?"),
         ("target=3", "`target` is a group of settings", "target.macs"),
-        ("epochs=many", '`epochs` takes a whole number above 0, not "many"', ""),
-        ("epochs=2.5", "`epochs` takes a whole number above 0, not 2.5", ""),
-        ("epochs=1e999", "a number of more than 40 digits or beyond 1e40", ""),
+        ("epochs=many", '`epochs` takes an integer above 0, not "many"', ""),
+        ("epochs=2.5", "`epochs` takes an integer above 0, not 2.5", ""),
+        ("epochs=1e999", "a number with more than 40 digits or beyond 1e40", ""),
     ],
 )
 def test_mistakes_are_named_with_the_option(text: str, message: str, help: str) -> None:

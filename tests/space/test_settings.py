@@ -1,4 +1,4 @@
-"""Mistakes in `search { ... }`: each is told at its setting, with what the setting takes or which one was meant."""
+"""Errors in `search { ... }`: each is reported at its setting, with valid values or the nearest setting."""
 
 from typing import get_args
 
@@ -27,27 +27,27 @@ STRATEGIES = ", ".join(f'"{name}"' for name in get_args(StrategyName))
         ('strategy = "dart"', f'`strategy` takes one of {STRATEGIES}, not "dart"', "did you mean `darts`?"),
         ("strategy = 3", f"`strategy` takes one of {STRATEGIES}, not 3", "omit it for the default of the search"),
         ('sdarts.perturbation = "loud"', '`sdarts.perturbation` takes one of "random", "adversarial", not "loud"', ""),
-        ('epochs = "many"', '`epochs` takes a whole number above 0, not "many"', "omit it"),
-        ("epochs = true", "`epochs` takes a whole number above 0, not true", "omit it"),
-        ("epochs = 1.5", "`epochs` takes a whole number above 0, not 1.5", "omit it"),
-        ("batch = -1", "`batch` takes a whole number above 0, not -1", "omit it"),
+        ('epochs = "many"', '`epochs` takes an integer above 0, not "many"', "omit it"),
+        ("epochs = true", "`epochs` takes an integer above 0, not true", "omit it"),
+        ("epochs = 1.5", "`epochs` takes an integer above 0, not 1.5", "omit it"),
+        ("batch = -1", "`batch` takes an integer above 0, not -1", "omit it"),
         ("shrink.below = 2", "`shrink.below` takes a number above 0 and below 1, not 2", "0.1"),
         ("architecture.warm_up = 100%", "`architecture.warm_up` takes a number from 0 and below 1, not 1", "0.2"),
         ("weights.decay = -1e-4", "`weights.decay` takes a number from 0, not -0.0001", "0.0001"),
-        ("epoch = 3", "there is no setting `epoch`", "`epochs`"),
-        ("targt.macs = 1G", "there is no setting `targt.macs`", "`target.macs`"),
-        ("ssr.dept = 0.3", "there is no setting `ssr.dept`", "`ssr.depth`"),
-        ("macs = 1G", "there is no setting `macs`", "`target.macs`"),
-        ("ssr.below = 0.1", "there is no setting `ssr.below`", "`shrink.below`"),
-        ("rate = 1", "there is no setting `rate`", "`weights.rate` or `architecture.rate`"),
-        ("banana = 1", "there is no setting `banana`", "known here: strategy, epochs"),
+        ("epoch = 3", "unknown setting `epoch`", "`epochs`"),
+        ("targt.macs = 1G", "unknown setting `targt.macs`", "`target.macs`"),
+        ("ssr.dept = 0.3", "unknown setting `ssr.dept`", "`ssr.depth`"),
+        ("macs = 1G", "unknown setting `macs`", "`target.macs`"),
+        ("ssr.below = 0.1", "unknown setting `ssr.below`", "`shrink.below`"),
+        ("rate = 1", "unknown setting `rate`", "`weights.rate` or `architecture.rate`"),
+        ("banana = 1", "unknown setting `banana`", "known settings: strategy, epochs"),
         (
             "target.banana = 1",
-            "there is no setting `target.banana`",
+            "unknown setting `target.banana`",
             "target.macs, target.parameters, target.weight",
         ),
         ("ssr = 0.3", "`ssr` is a group of settings", "ssr.depth"),
-        ("ssr.depth.x = 0.3", "there is no setting `ssr.depth.x`", "`ssr.depth` is a setting itself"),
+        ("ssr.depth.x = 0.3", "unknown setting `ssr.depth.x`", "`ssr.depth` is a setting itself"),
     ],
 )
 def test_a_setting_that_is_not_possible(line: str, message: str, help: str) -> None:

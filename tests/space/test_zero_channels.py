@@ -1,4 +1,4 @@
-"""What channels cost that `zero` fills."""
+"""The cost of channels filled by `zero`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def program(text: str, **overrides: str) -> Program:
 
 
 def body(*lines: str) -> str:
-    """A space of one 12-pixel image with these lines, on from line 3; the prelude is at hand."""
+    """A space of one 12-pixel image with these lines, on from line 3; with the prelude."""
     return "\n".join(["use std", "space test() {", "  input x: 3, 12, 12", *(f"  {line}" for line in lines), "}", ""])
 
 
@@ -24,5 +24,5 @@ def graph_of(*lines: str) -> Graph:
 
 
 def findings(*lines: str) -> tuple[Diagnostic, ...]:
-    """What cannot be proved of `body`."""
+    """The diagnostics of `body`."""
     return tuple(prove(graph_of(*lines)).found)

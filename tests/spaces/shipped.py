@@ -1,4 +1,4 @@
-"""The spaces that come along, with what stands in their headers."""
+"""The shipped spaces, with their headers."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ FOLDER = Path(__file__).parents[2] / "spaces"
 
 
 def header(path: Path) -> str:
-    """The comment at the head of a file, on one line."""
+    """The header comment of a file, on one line."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return " ".join(line[1:].strip() for line in lines[: next(i for i, line in enumerate(lines) if line[:1] != "#")])
 
 
 def holds_a_space(path: Path) -> bool:
-    """Whether a file is more than blocks for others."""
+    """Whether a file contains a space."""
     return any(isinstance(item, Space) for item in parse(Source(path.name, path.read_text(encoding="utf-8"))).items)
 
 

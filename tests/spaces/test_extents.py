@@ -1,4 +1,4 @@
-"""Segmentation spaces take any height and width, or say in their headers what these must be multiples of."""
+"""Segmentation spaces take any height and width, or state in their headers what these must be multiples of."""
 
 import re
 from pathlib import Path

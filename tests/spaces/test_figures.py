@@ -1,4 +1,4 @@
-"""The figures in the headers of the shipped spaces are those that the compiler finds."""
+"""The figures in the headers of the shipped spaces are those of the compiler."""
 
 import re
 from decimal import Decimal

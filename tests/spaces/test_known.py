@@ -1,4 +1,4 @@
-"""Networks whose figures are known from their authors or from torchvision are points of the shipped spaces."""
+"""Networks with figures known from their authors or from torchvision are architectures of the shipped spaces."""
 
 from collections.abc import Iterable, Mapping
 from itertools import product

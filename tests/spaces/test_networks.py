@@ -1,4 +1,4 @@
-"""Every shipped space compiles without a finding, and a network drawn from it is emitted and runs."""
+"""Every shipped space compiles without diagnostics, and a network drawn from it is emitted and runs."""
 
 from pathlib import Path
 from random import Random

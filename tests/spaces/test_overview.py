@@ -1,6 +1,6 @@
-"""The overview of the shipped spaces: every file is in the table that fits it, with the figures of the compiler.
+"""The overview of the shipped spaces: every file is in the right table, with the figures of the compiler.
 
-`SSRDSL_UPDATE_GOLDEN=1` writes the figures anew.
+`SSRDSL_UPDATE_GOLDEN=1` rewrites the figures.
 """
 
 import re
@@ -21,7 +21,7 @@ ROW = re.compile(r"\| \[(?P<name>\w+)\]\((?P=name)\.ssr\) \|.*\|")
 
 @dataclass(frozen=True)
 class Figures:
-    """A space and what `ssrdsl compile` tells of it."""
+    """A space and its summary from `ssrdsl compile`."""
 
     graph: Graph
     summary: Summary

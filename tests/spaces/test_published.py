@@ -1,4 +1,4 @@
-"""The network that SSR published is a point of `realtime.ssr`."""
+"""The published network of SSR is an architecture of `realtime.ssr`."""
 
 import json
 from pathlib import Path

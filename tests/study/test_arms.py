@@ -1,4 +1,4 @@
-"""The plan of a study: its steps, their order, and what each waits for."""
+"""The plan of a study: its steps, their order, and their dependencies."""
 
 import shlex
 from dataclasses import replace

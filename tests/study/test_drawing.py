@@ -1,4 +1,4 @@
-"""Different random architectures in windows of costs."""
+"""Distinct random architectures in windows of costs."""
 
 import random
 
@@ -44,5 +44,5 @@ def test_more_draws_begin_with_the_same_architectures() -> None:
 
 
 def test_fewer_architectures_than_asked_for_are_an_error() -> None:
-    with pytest.raises(UserError, match="found only 1 different architectures of `small`"):
+    with pytest.raises(UserError, match="found only 1 distinct architectures of `small`"):
         draw({"macs": (17_920, 17_920)}, 2, seed=0)

@@ -1,4 +1,4 @@
-"""Figures and page of a study from records that are made up."""
+"""Figures and page of a study from synthetic records."""
 
 import json
 from dataclasses import replace

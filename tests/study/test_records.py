@@ -1,4 +1,4 @@
-"""What the steps of a study have written, read back."""
+"""The results of the steps of a study, read back."""
 
 import json
 from pathlib import Path
@@ -52,4 +52,4 @@ def test_pick_leaves_out_a_training_without_a_score(tmp_path: Path, capsys: pyte
         json.loads((tmp_path / "best.json").read_text())["decisions"] == json.loads(files[1].read_text())["decisions"]
     )
     assert main(["pick", pairs[0], "-o", str(tmp_path / "best.json")]) == 2
-    assert "none of the trainings has ended with a score" in capsys.readouterr().err
+    assert "none of the trainings has finished with a score" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The runner: order, failures, interrupts, and that nothing finished is done again."""
+"""The runner: order, failures, interrupts, and that finished steps are not repeated."""
 
 import os
 import sys

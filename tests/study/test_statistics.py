@@ -74,6 +74,6 @@ def test_kendall() -> None:
 
 def test_without_scipy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy", None)
-    with pytest.raises(UserError, match="need scipy") as raised:
+    with pytest.raises(UserError, match="require scipy") as raised:
         percentile(1, [1, 2])
     assert raised.value.help == "pip install 'ssrdsl[study]'"

@@ -1,4 +1,4 @@
-"""What several tests of the supernet need: random nets, forced gates, a plain network to compare with."""
+"""Fixtures for tests of the supernet: random nets, forced gates, a plain network to compare with."""
 
 import random
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ Survivors = Mapping[str, tuple[int, ...]]
 
 
 def fresh(graph: Graph, seed: int = 0, **options) -> Supernet:
-    """A supernet in float64 with weights, statistics and gates away from their special starting values."""
+    """A supernet in float64 with weights, statistics and gates that differ from their initial values."""
     torch.set_num_threads(1)
     net = Supernet(graph, seed=seed, **options).double()
     generator = torch.Generator().manual_seed(seed)
@@ -52,7 +52,7 @@ def some_survivors(graph: Graph, seed: int, share: float = 0.6) -> Survivors:
 
 @torch.no_grad()
 def force(net: Supernet, survivors: Survivors) -> None:
-    """Sets the gates of all other options to exactly zero."""
+    """Set the gates of all other options to exactly zero."""
     for (name, index), place in net.gates.layout.places.items():
         if name in survivors and index not in survivors[name]:
             net.gates.alpha[place] = -torch.inf
@@ -77,7 +77,7 @@ def gradient(parameter: Tensor) -> Tensor:
 
 
 class Plain:
-    """The network of a graph without open decisions, run node by node from the constructions and nothing else."""
+    """The network of a graph without open decisions, run node by node from the constructions only."""
 
     def __init__(self, graph: Graph, survivors: Survivors | None = None) -> None:
         self.graph = restrict(graph, survivors or {})

@@ -1,6 +1,6 @@
-"""Behind a decided width an operator is, at one-hot gates, that of the plain network, and nothing but zero beyond.
+"""After a decided width, at one-hot gates, an operator equals that of the plain network, and is zero beyond.
 
-What an operator makes of dead channels (biases, the shift of a norm, one half of a sigmoid) must not reach the next.
+Values of dead channels (biases, the shift of a norm, one half of a sigmoid) must not reach the next operator.
 """
 
 import pytest

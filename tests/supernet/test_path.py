@@ -1,4 +1,4 @@
-"""One architecture of a supernet with shared weights: the same as the rebuilt network; nothing else is computed."""
+"""One architecture of a supernet with shared weights: the same as the rebuilt network, without other computations."""
 
 import pytest
 import torch
@@ -120,7 +120,7 @@ def test_batch_norms_follow_mode_and_momentum_of_the_shared_ones():
 
 def test_a_path_with_an_open_decision_is_refused():
     net = fresh(space("paths"))
-    with pytest.raises(ValueError, match=r"leaves `.*` open"), net.holding({}):
+    with pytest.raises(ValueError, match=r"does not decide `.*`"), net.holding({}):
         pass
 
 

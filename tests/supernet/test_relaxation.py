@@ -1,4 +1,4 @@
-"""What gates do: masks, mixtures, depths, selections and concatenations against their formulas."""
+"""Effects of gates: masks, mixtures, depths, selections and concatenations against their formulas."""
 
 import itertools
 

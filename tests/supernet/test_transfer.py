@@ -1,4 +1,4 @@
-"""The rebuild after a shrink: nothing changes but the size."""
+"""The rebuild after a shrink: only the size changes."""
 
 import pytest
 import torch

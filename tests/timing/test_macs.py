@@ -1,4 +1,4 @@
-"""MACs are half of the floating-point operations that torch counts."""
+"""MACs are half of the floating-point operations counted by torch."""
 
 import torch
 from torch import nn

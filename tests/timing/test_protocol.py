@@ -1,4 +1,4 @@
-"""The timing protocol: folded batch norms compute the same; medians of several runs, however long these take."""
+"""The timing protocol: folded batch norms compute the same; medians of several runs of any length."""
 
 import ast
 import re
@@ -52,7 +52,7 @@ def folded_copy(model: nn.Module, image: torch.Tensor) -> nn.Module:
 
 
 def norm_is_folded(module: nn.Module) -> bool:
-    """Whether a batch norm hands its input on."""
+    """Whether a batch norm passes its input on."""
     return isinstance(module, nn.BatchNorm2d) and "forward" in vars(module)
 
 
@@ -109,7 +109,7 @@ class Slow(nn.Module):
 
 
 def timed(model: nn.Module, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *options: str) -> str:
-    """What a file prints that is called with options."""
+    """The output of a file called with options."""
     monkeypatch.setattr("sys.argv", ["model.py", "--device", "cpu", *options])
     benchmark(model, (3, 8, 8), (1, 4, 4))
     return capsys.readouterr().out
@@ -185,6 +185,6 @@ def test_the_text_needs_torch_and_the_standard_library_alone():
 
 
 def test_the_text_is_short():
-    """A reader of an emitted file wants to see the network."""
+    """The timing code must not dominate an emitted file."""
     text = (resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8")
     assert len(text[text.index("def fold_batch_norms") :].splitlines()) <= 60

@@ -1,4 +1,4 @@
-"""Counts the architectures of a space in a process of its own, which can be given up when it takes too long.
+"""Count the architectures of a space in a separate process, which can be killed if it takes too long.
 
 The request is one line of JSON on standard input: the path and the text of the file, and the texts of other files that
 are open. The answer is one line on standard output. The process ends with its standard input.
@@ -24,7 +24,7 @@ def request_line(source: Source, texts: Mapping[str, str]) -> bytes:
 
 
 def read_answer(line: bytes) -> int | str | None:
-    """The number of architectures, the reason why there is none, or None where nothing was answered."""
+    """The number of architectures, the reason why it is not known, or None without an answer."""
     if not line.strip():
         return None
     answer = json.loads(line)
@@ -32,7 +32,7 @@ def read_answer(line: bytes) -> int | str | None:
 
 
 def main() -> None:
-    """Answers one request."""
+    """Answer one request."""
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     source = Source(request["path"], request["text"])

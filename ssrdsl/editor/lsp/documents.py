@@ -1,4 +1,4 @@
-"""The files that are open in an editor, as it has them, and the disk behind them."""
+"""The files open in an editor, with their texts there, and the files on disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SUFFIX = ".ssr"
 
 
 def reader(texts: Mapping[str, str]) -> Reader:
-    """Reads files as an editor has them, given by their paths, and from the disk those that it has not open."""
+    """A reader of files with their texts in the editor if they are open there, else from the disk."""
 
     def read(path: str) -> Source:
         path = os.path.normpath(path)
@@ -44,7 +44,7 @@ class Document:
         self.source = Source(self.path, self.lines.text)
 
     def change(self, lines: Lines, version: int) -> None:
-        """Takes another text."""
+        """Replace the text."""
         self.lines, self.version = lines, version
         self.source = Source(self.path, lines.text)
         self._is_read = False
@@ -57,12 +57,12 @@ class Document:
         return self._reading
 
     def present(self, read: Reader) -> Analysis:
-        """The last analysis, with the reading of the present text."""
+        """The last analysis, with the reading of the current text."""
         reading = self.reading(read)
         return Analysis(reading) if self.analysis is None else replace(self.analysis, reading=reading)
 
     def uses_files(self, read: Reader) -> bool:
-        """Whether the text uses other files, which may have changed; if so, it will be read anew."""
+        """Whether the text uses other files, which may have changed; if so, it is read again."""
         tree = self.reading(read).tree
         uses = tree is not None and any(isinstance(i, syntax.Use) and not i.library for i in tree.file.items)
         self._is_read = not uses
@@ -71,40 +71,40 @@ class Document:
 
 @dataclass(slots=True)
 class Documents:
-    """All open files by their URIs; `encoding` is the one in which the editor counts columns."""
+    """All open files by URI; the editor counts columns in `encoding`."""
 
     encoding: str = UTF16
     opened: dict[str, Document] = field(default_factory=dict)
 
     def open(self, uri: str, path: str, text: str, version: int) -> Document:
-        """Takes a file that the editor has opened."""
+        """Add a file opened in the editor."""
         document = Document(os.path.normpath(path), Lines(text, self.encoding), version)
         self.opened[uri] = document
         return document
 
     def change(self, uri: str, edits: Iterable[Edit], version: int) -> None:
-        """Takes the edits of an open file."""
+        """Apply the edits of an open file."""
         document = self.opened[uri]
         document.change(Lines(document.lines.edited(edits), self.encoding), version)
 
     def close(self, uri: str) -> None:
-        """Forgets a file that is no longer open."""
+        """Remove a file that is no longer open."""
         self.opened.pop(uri, None)
 
     def texts(self) -> dict[str, str]:
-        """The texts of the open files by their paths, as they are now."""
+        """The current texts of the open files by path."""
         return {document.path: document.lines.text for document in self.opened.values()}
 
     def reader(self) -> Reader:
-        """Reads files as the editor has them now."""
+        """A reader of files with their current texts in the editor."""
         return reader(self.texts())
 
     def uri_of(self, path: str) -> str | None:
-        """The URI under which a path is open, if it is."""
+        """The URI of a path if it is open."""
         return next((uri for uri, document in self.opened.items() if document.path == path), None)
 
     def neighbours(self, path: str) -> Iterator[Source]:
-        """The files that may use the one at a path or be used by it: those of its folder, and all that are open."""
+        """The files that may import the one at a path or be imported by it: those in its directory, and open ones."""
         read = self.reader()
         beside = sorted(Path(path).parent.glob(f"*{SUFFIX}")) if os.path.isabs(path) else []
         for name in dict.fromkeys([*self.texts(), *map(str, beside)]):

@@ -1,4 +1,4 @@
-"""What the editor's functions give, in the terms of the language server protocol."""
+"""Convert the results of the editor functions to types of the language server protocol."""
 
 from __future__ import annotations
 
@@ -54,25 +54,25 @@ def edits(changes: Iterable[types.TextDocumentContentChangeEvent]) -> Iterator[E
 
 
 def position(place: types.Position) -> Position:
-    """A position of the protocol as ours."""
+    """Convert a position of the protocol."""
     return Position(place.line, place.character)
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes places for an editor that counts columns in an encoding; `open_uri` gives the URI of a file it has."""
+    """Writes places for an editor that counts columns in an encoding; `open_uri` returns the URI of an open file."""
 
     encoding: str
     open_uri: Callable[[str], str | None]
 
     def range(self, span: Span, lines: Lines | None = None) -> types.Range:
-        """A stretch of a file; `lines` are those of its text, if they are at hand."""
+        """A range of a file; `lines` are those of its text, if already computed."""
         lines = lines or Lines(span.source.text, self.encoding)
         start, end = lines.position(span.start), lines.position(span.end)
         return types.Range(types.Position(*start), types.Position(*end))
 
     def location(self, span: Span) -> types.Location:
-        """A stretch of a file with the URI of the file."""
+        """A range of a file with its URI."""
         return types.Location(self.uri(span.source), self.range(span))
 
     def uri(self, source: Source) -> str:
@@ -82,10 +82,10 @@ class Writer:
                 return from_fs_path(str(path)) or source.name
         return self.open_uri(source.name) or from_fs_path(source.name) or source.name
 
-    # What is wrong
+    # Diagnostics
 
     def diagnostic(self, diagnostic: Diagnostic, source: Source, file: syntax.File | None) -> types.Diagnostic:
-        """A diagnostic for the file of a source; one about another file stands at the `use` of that file."""
+        """A diagnostic for the file of a source; one about another file is placed at the `use` of that file."""
         span = _place_in(diagnostic, source, file)
         related = [label for label in (diagnostic.label, *diagnostic.secondary) if label.span != span]
         return types.Diagnostic(
@@ -100,7 +100,7 @@ class Writer:
     def _related(self, label: Label, diagnostic: Diagnostic) -> types.DiagnosticRelatedInformation:
         return types.DiagnosticRelatedInformation(self.location(label.span), label.text or diagnostic.message)
 
-    # What there is to say, and to write
+    # Hover, completion, symbols and edits
 
     def hover(self, found: Hover, lines: Lines) -> types.Hover:
         """A hover."""
@@ -161,7 +161,7 @@ def _place_in(diagnostic: Diagnostic, source: Source, file: syntax.File | None) 
 
 
 def _message(diagnostic: Diagnostic, span: Span) -> str:
-    """The text of a diagnostic: message, remark, notes and help, one below the other."""
+    """The text of a diagnostic: message, remark, notes and help, one per line."""
     label = diagnostic.label
     place = "" if label.span == span else f" ({label.span.source.name}:{label.span.line}:{label.span.column})"
     lines = [diagnostic.message + place, label.text, *diagnostic.notes]

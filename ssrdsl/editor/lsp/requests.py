@@ -1,4 +1,4 @@
-"""What the server answers: one function for each kind of message."""
+"""The handlers of the server: one function per type of message."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _REQUEST_FAILED = -32803
 
 
 def create_server() -> Server:
-    """A language server with all that it answers."""
+    """Create a language server with all handlers."""
     server = Server()
     for method, (handler, options) in _HANDLERS.items():
         server.feature(method, options)(handler)
     return server
 
 
-# What the editor tells
+# Notifications
 
 
 def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
@@ -58,7 +58,7 @@ def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
 
 
 def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-    """A document was closed; what it was on the disk counts again."""
+    """A document was closed; its content on the disk is used again."""
     ls.close(params.text_document.uri)
     for uri in list(ls.documents.opened):
         ls.schedule(uri)
@@ -70,11 +70,11 @@ def did_change_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> N
         ls.schedule(uri)
 
 
-# What the editor asks
+# Requests
 
 
 async def on_hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
-    """What stands under the cursor."""
+    """The hover at the cursor."""
     document = ls.documents.opened.get(params.text_document.uri)
     if document is None:
         return None
@@ -87,7 +87,7 @@ async def on_hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
 
 
 def on_completion(ls: Server, params: types.CompletionParams) -> types.CompletionList | None:
-    """What could be written at the cursor."""
+    """Completions at the cursor."""
     document = ls.documents.opened.get(params.text_document.uri)
     if document is None:
         return None
@@ -98,7 +98,7 @@ def on_completion(ls: Server, params: types.CompletionParams) -> types.Completio
 
 
 def _beside(path: str, read: Reader) -> Iterator[str]:
-    """The other files in the folder of a file that could be used: those without a space."""
+    """The other files in the directory of a file that can be imported: those without a space."""
     for other in sorted(Path(path).parent.glob(f"*{SUFFIX}")) if os.path.isabs(path) else ():
         with suppress(UserError):
             if str(other) != path and not re.search(r"^\s*space\b", read(str(other)).text, re.MULTILINE):
@@ -106,7 +106,7 @@ def _beside(path: str, read: Reader) -> Iterator[str]:
 
 
 def on_definition(ls: Server, params: types.DefinitionParams) -> list[types.Location]:
-    """Where a name is bound."""
+    """The definitions of a name."""
     asked = _asked(ls, params)
     if asked is None:
         return []
@@ -115,7 +115,7 @@ def on_definition(ls: Server, params: types.DefinitionParams) -> list[types.Loca
 
 
 def on_references(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
-    """Where a name stands, in all files around."""
+    """The references to a name in all files."""
     asked = _asked(ls, params)
     if asked is None:
         return []
@@ -129,7 +129,7 @@ def on_references(ls: Server, params: types.ReferenceParams) -> list[types.Locat
 
 
 def on_highlight(ls: Server, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
-    """Where a name stands, in this file."""
+    """The occurrences of a name in this file."""
     asked = _asked(ls, params)
     if asked is None:
         return []
@@ -139,7 +139,7 @@ def on_highlight(ls: Server, params: types.DocumentHighlightParams) -> list[type
 
 
 def on_prepare_rename(ls: Server, params: types.PrepareRenameParams) -> types.Range | None:
-    """Whether a name can be changed."""
+    """Whether a name can be renamed."""
     asked = _asked(ls, params)
     if asked is None:
         return None
@@ -151,7 +151,7 @@ def on_prepare_rename(ls: Server, params: types.PrepareRenameParams) -> types.Ra
 
 
 def on_rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
-    """Another name, everywhere."""
+    """Rename a name everywhere."""
     asked = _asked(ls, params)
     if asked is None:
         return None
@@ -165,7 +165,7 @@ def on_rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit | N
 
 
 def on_formatting(ls: Server, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
-    """The style of the language."""
+    """Format a document."""
     document = ls.documents.opened.get(params.text_document.uri)
     return None if document is None else ls.writer.text_edits(formatting(document.source), document.lines)
 
@@ -180,7 +180,7 @@ def on_symbols(ls: Server, params: types.DocumentSymbolParams) -> list[types.Doc
 
 
 def _asked(ls: Server, params: Any) -> tuple[Document, Reading, int] | None:
-    """The document that a question is about, its reading, and the offset in it."""
+    """The document of a request, its reading, and the offset in it."""
     document = ls.documents.opened.get(params.text_document.uri)
     if document is None:
         return None

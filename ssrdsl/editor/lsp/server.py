@@ -1,7 +1,7 @@
-"""The language server: the open documents, their analyses, and when these are made.
+"""The language server: the open documents, and the schedule of their analyses.
 
-Requests are answered at once from the reading of the present text and the last analysis. Analyses run in a thread
-beside, a moment after the last keystroke; counting architectures, which may take long, in a process of its own.
+Requests are answered immediately from the reading of the current text and the last analysis. Analyses run in a separate
+thread, shortly after the last keystroke; counting architectures, which may take long, runs in a separate process.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from ssrdsl.editor.meaning import Meaning
 from ssrdsl.space.binding import Reader
 
 REST = 0.2
-"""Seconds without a keystroke after which a text is analysed."""
+"""Seconds without a keystroke before a text is analysed."""
 PATIENCE = 3.0
 """Seconds that a hover waits for the number of architectures."""
 LIMIT = 60.0
-"""Seconds after which counting architectures is given up."""
+"""Timeout in seconds for counting architectures."""
 
 
 class _Protocol(LanguageServerProtocol):
-    """The protocol, but that texts are kept here alone: pygls counts other characters as ends of lines, too."""
+    """The protocol, with texts stored only here: pygls also counts other characters as line ends."""
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Iterator[Any]:
-        """Hands a change on."""
+        """Pass on a change."""
         handler = self.fm.features.get(types.TEXT_DOCUMENT_DID_CHANGE)
         if handler is not None:
             yield handler, (params,), None
@@ -58,13 +58,13 @@ class Server(LanguageServer):
 
     @property
     def writer(self) -> Writer:
-        """Writes places as the editor counts them."""
+        """Write places as the editor counts them."""
         return Writer(self.documents.encoding, self.documents.uri_of)
 
-    # When texts are analysed
+    # Schedule of analyses
 
     def schedule(self, uri: str, delay: float = REST) -> None:
-        """Has a document analysed once it has rested, and with it those that may use it."""
+        """Schedule the analysis of a document, and of those that may import it."""
         read = self.documents.reader()
         self._schedule(uri, delay)
         for other, document in self.documents.opened.items():
@@ -86,13 +86,13 @@ class Server(LanguageServer):
 
         def task() -> None:
             analysis = analyse(reading, read, before)
-            with suppress(RuntimeError):  # the server has gone meanwhile
+            with suppress(RuntimeError):  # the server has stopped in the meantime
                 loop.call_soon_threadsafe(self._finish, uri, document, version, analysis)
 
         self._worker.submit(uri, task)
 
     def _finish(self, uri: str, document: Document, version: int, analysis: Analysis) -> None:
-        """Takes an analysis. What is wrong is told only of the present text, what it means may be of use for later."""
+        """Store an analysis. Diagnostics are published only for the current text; the meaning may be used later."""
         if self.documents.opened.get(uri) is not document:
             return
         document.analysis = analysis
@@ -100,7 +100,7 @@ class Server(LanguageServer):
             self.publish(uri, document, analysis)
 
     def publish(self, uri: str, document: Document, analysis: Analysis) -> None:
-        """Tells the editor what is wrong with a document."""
+        """Send the diagnostics of a document to the editor."""
         tree = analysis.reading.tree
         found = [
             self.writer.diagnostic(diagnostic, document.source, None if tree is None else tree.file)
@@ -109,16 +109,16 @@ class Server(LanguageServer):
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, document.version))
 
     def close(self, uri: str) -> None:
-        """Forgets a document and what was told of it."""
+        """Remove a document and its diagnostics."""
         if uri in self._timers:
             self._timers.pop(uri).cancel()
         self.documents.close(uri)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
-    # How large a space is
+    # Size of a space
 
     async def counted(self, document: Document, read: Reader) -> Analysis:
-        """The present analysis of a document, with the number of architectures if that is found soon enough."""
+        """The current analysis of a document, with the number of architectures if it is found in time."""
         analysis = document.analysis
         if analysis is not None and analysis.meaning is not None and analysis.architectures is None:
             meaning = analysis.meaning
@@ -138,7 +138,7 @@ class Server(LanguageServer):
 
 
 async def _ask(request: bytes) -> int | str:
-    """Has a process count, which is killed where it takes too long."""
+    """Count in a process, which is killed if it takes too long."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -1,4 +1,4 @@
-"""A thread beside the server's, for analyses, which may take their time."""
+"""A separate thread for analyses, which may take long."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Worker:
-    """Does one task after the other; of those that wait under the same key, only the last one."""
+    """Runs tasks one after another; of waiting tasks with the same key only the last one."""
 
     _waiting: dict[str, Callable[[], None]] = field(default_factory=dict)
     _ready: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
 
     def submit(self, key: str, task: Callable[[], None]) -> None:
-        """Has a task done, in place of one that still waits under the key."""
+        """Submit a task, which replaces a waiting one with the same key."""
         with self._ready:
             self._waiting[key] = task
             self._ready.notify()
@@ -28,7 +28,7 @@ class Worker:
                 self._thread = self._start()
 
     def _start(self) -> threading.Thread:
-        # Elaboration may nest deeper than the stack of a thread usually allows.
+        # Elaboration may nest deeper than the default stack of a thread allows.
         before = threading.stack_size(_STACK)
         try:
             thread = threading.Thread(target=self._run, name="analysis", daemon=True)
@@ -45,5 +45,5 @@ class Worker:
                 task = self._waiting.pop(next(iter(self._waiting)))
             try:
                 task()
-            except Exception:  # a fault of ours; the next text may not have it
+            except Exception:  # an internal error; the next text may not cause it
                 _log.exception("an analysis failed")

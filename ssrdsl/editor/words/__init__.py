@@ -1,1 +1,1 @@
-"""What there is to say, in words: of keywords, settings, operators and blocks, values and decisions."""
+"""Texts of hovers and completions: keywords, settings, operators and blocks, values and decisions."""

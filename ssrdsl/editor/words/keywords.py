@@ -5,7 +5,7 @@ from __future__ import annotations
 ABOUT: dict[str, str] = {
     "and": "True if both conditions are true. The second one is only evaluated if the first one is true.",
     "auxiliary": "`auxiliary name: expression` declares an output for training only. It is excluded from costs.",
-    "block": "`block name(parameters) of inputs { ... }` defines a block. With `of`, the body ends in the result "
+    "block": "`block name(parameters) of inputs { ... }` defines a block. With `of`, the body ends with the result "
     "tensors; without it, the body is a layer.",
     "choose": "`choose { f | g }` or `choose d in {1, 2} { ... }`: one of several sub-networks, each with its own "
     "weights and decisions.",

@@ -14,7 +14,7 @@ from ssrdsl.space.binding.symbols import Kind, Symbol
 
 
 class Parameter(NamedTuple):
-    """A parameter of something that can be called: `text` is how a signature shows it, `choices` are its few values."""
+    """A parameter of a function: `text` is its text in a signature, `choices` are its values if there are few."""
 
     name: str
     text: str
@@ -46,7 +46,7 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
         "split(total, parts)",
         "Split an integer into positive parts: one decision with one value per part.",
     ),
-    "permutation": ("permutation(list)", "The elements of a list in an order that is decided."),
+    "permutation": ("permutation(list)", "The elements of a list in a searched order."),
 }
 
 

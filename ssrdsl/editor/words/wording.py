@@ -30,7 +30,7 @@ _LIBRARY = re.compile(r"<[^>]*>.*")
 
 
 def shape_text(shape: Shape) -> str:
-    """A shape: channels x height x width; a vector has channels alone."""
+    """A shape: channels x height x width; a vector only has channels."""
     if isinstance(shape, Vector):
         return f"{scalar_text(shape.channels)} (a vector)"
     return " x ".join(map(scalar_text, shape))
@@ -53,7 +53,7 @@ def _decided_text(scalar: Decided) -> str:
 
 
 def constant(value: Any) -> str:
-    """A plain value as the language writes it; a ratio exactly."""
+    """A plain value in the syntax of the language; a fraction exactly."""
     if isinstance(value, tuple):
         return f"({', '.join(map(constant, value))})"
     if isinstance(value, Fraction) and Fraction(f"{float(value):g}") != value:
@@ -85,7 +85,7 @@ def value_text(value: Any, meaning: Meaning) -> str:
 
 
 def layer_text(expression: Expression) -> str:
-    """A layer by what writes it."""
+    """A layer by its source text."""
     return f"layer `{shortened(expression.span.text)}`"
 
 
@@ -97,14 +97,14 @@ def _several(values: Sequence[Any], opening: str, closing: str, meaning: Meaning
 
 
 def _run(text: str, count: int) -> str:
-    """A value that stands several times in a row: of tensors, how many."""
+    """A value that is repeated: for tensors, their number."""
     if count > 1 and text.startswith(_TENSOR):
         return f"{count} tensors {text.removeprefix(_TENSOR)}"
     return ", ".join([text] * count)
 
 
 def value_lines(found: Iterable[Found], meaning: Meaning) -> list[str]:
-    """Values with the places in which a name has them, a line for each that differs; one alone without its places."""
+    """The distinct values of a name with their places, one per line; a single value without places."""
     places: dict[str, dict[str, None]] = {}
     for place, value in found:
         places.setdefault(value_text(value, meaning), {})[place] = None
@@ -114,14 +114,14 @@ def value_lines(found: Iterable[Found], meaning: Meaning) -> list[str]:
 
 
 def extent_lines(found: Iterable[Found], extent: str, meaning: Meaning) -> list[str]:
-    """An extent of the tensors that a name stands for."""
+    """An extent of the tensors of a name."""
     shapes = [(place, meaning.shape(value)) for place, value in found if isinstance(value, Port)]
     extents = [Found(place, getattr(shape, extent)) for place, shape in shapes if hasattr(shape, extent)]
     return value_lines(extents, meaning)
 
 
 def applied_lines(applications: Iterable[Application], meaning: Meaning) -> list[str]:
-    """The tensors that a layer takes and gives, a line for each pair that differs."""
+    """The inputs and results of a layer, a line for each distinct pair."""
     places: dict[str, dict[str, None]] = {}
     for place, inputs, results in applications:
         taken = f"{_shapes(inputs, meaning)} " if inputs else ""
@@ -138,7 +138,7 @@ def _shapes(ports: Iterable[Port], meaning: Meaning) -> str:
 
 
 def _places(places: Iterable[str]) -> str:
-    """The first of some places; what is inside the prelude counts as the place that applies it."""
+    """The first of some places; a place inside the prelude counts as the place where it is applied."""
     distinct = list(dict.fromkeys(_LIBRARY.sub("", place) for place in places))
     first = f"`{distinct[0]}`" if distinct[0] else "the space"
     return first if len(distinct) == 1 else f"{first} and {len(distinct) - 1} more"
@@ -167,7 +167,7 @@ def number_text(number: int) -> str:
 
 
 def shortened(text: str) -> str:
-    """A text in one line, cut where it is long."""
+    """A text on one line, cut if it is long."""
     flat = " ".join(text.split())
     return flat if len(flat) <= _LONG else flat[: _LONG - 3] + "..."
 
@@ -178,6 +178,6 @@ def code(text: str) -> str:
 
 
 def items(lines: Iterable[str]) -> str:
-    """Lines as a list in Markdown; a single one as it is."""
+    """Lines as a Markdown list; a single one unchanged."""
     lines = list(lines)
     return lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)

@@ -1,1 +1,1 @@
-"""Which blocks become classes and which instances share one, what they are called, and where their modules are."""
+"""The classes of a file: which blocks become classes, which instances share one, their names and paths of modules."""

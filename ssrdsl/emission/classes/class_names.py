@@ -1,4 +1,4 @@
-"""What classes are called: as their blocks; variants of one block by what is around or within them."""
+"""Names of classes: those of their blocks; variants of one block are named by their surroundings or contents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ssrdsl.emission.code.names import BUILTINS, Names, class_name
 from ssrdsl.emission.plans.block_class import BlockClass
 
 RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
-"""Names that a class cannot have: those that an emitted file uses, and those of Python, which it would hide."""
+"""Names that a class cannot have: those used in emitted files, and those of Python builtins."""
 
 
 def class_names(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> dict[str, str]:
@@ -29,7 +29,7 @@ def class_names(space: BlockClass, blocks: Sequence[BlockClass], grouping: Group
 
 
 def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> str | None:
-    """The name of the block around a variant, if all its instances have that and no other variant has."""
+    """The name of the block around a variant, if it is equal for all its instances and differs from other variants."""
 
     def around(one: BlockClass) -> set[str]:
         return {wrapper for scope in one.scopes for wrapper in grouping.wrappers.get(scope, ["?"])[:1]}
@@ -42,7 +42,7 @@ def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], grouping: Grou
 
 
 def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
-    """The name of a variant by the option of a `choose` that all its instances took, if no other variant has that."""
+    """The name of a variant by the option of a `choose` chosen in all its instances, if unique among variants."""
     variants = [block for block in blocks if block.definition is made.definition]
     labels = [_option(block) for block in variants]
     if None in labels or len(set(labels)) < len(labels):
@@ -51,7 +51,7 @@ def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
 
 
 def _option(made: BlockClass) -> str | None:
-    """The label of the option in which all of every instance stands."""
+    """The label of the option that contains all instances."""
     network, found = made.draft.network, set()
     for outer in made.scopes:
         options = [child for child in network.children.get(outer, ()) if network.scope(child).kind == "option"]

@@ -1,7 +1,7 @@
-"""Which parameters of a space the network's constructor takes: those, such as `classes`, that may change on their own.
+"""The parameters of a space that the network's constructor takes: those, such as `classes`, that can change alone.
 
-Such a parameter is a width that is handed on as it is, that no sum, no product and no condition compares with another,
-and that has nothing to do with the size of the image.
+Such a parameter is a width that is only passed on, that no sum, product or condition compares with another width, and
+that does not depend on the size of the image.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ssrdsl.space.expressions.formulas import names as names_in
 
 
 def candidates(network: Network) -> frozenset[str]:
-    """The whole numbers among the parameters that no input's extent needs."""
+    """The integers among the parameters that no input's extent needs."""
     space = network.scope("")
     taken: set[str] = set()
     for statement in space.definition.statements if isinstance(space.definition, syntax.Space) else ():
@@ -44,12 +44,12 @@ def _meant(node: syntax.Node, network: Network, seen: set[str]) -> set[str]:
 
 
 def independent(space: BlockClass, by_key: Mapping[str, BlockClass], names: frozenset[str]) -> frozenset[str]:
-    """Those of the exposed parameters that can change on their own."""
+    """The exposed parameters that can change independently."""
     return frozenset(name for name in names if not _is_tied(space, by_key, {name}))
 
 
 def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
-    """Whether something in a class depends on parameters in another way than by handing them on."""
+    """Whether a class uses parameters other than by passing them on."""
     constructor = made.constructor()
     conditions = (code for code in walk(constructor) if isinstance(code, (Compared, Negated)))
     if names & made.draft.compared or any(names & names_in(symbol.form) for symbol in symbols(conditions)):

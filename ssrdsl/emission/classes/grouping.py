@@ -20,18 +20,18 @@ from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.graph import Scope
 
 MAX_WORK = 220_000
-"""Tensors read by pieces of bodies that are laid over each other or drafted, in all, each piece at `WORK_OF_A_PIECE`
-more: some seconds. Large networks need 10,000."""
+"""Limit on the tensors read by pieces of bodies that are merged or drafted, plus `WORK_OF_A_PIECE` for each piece: some
+seconds. Large networks need 10,000."""
 WORK_OF_A_PIECE = 10
 MANY = 3
-"""More differences than this, and a chain of other blocks is no class: it is written out where it stands."""
+"""A chain of other blocks with more differences than this is not a class: it is inlined."""
 
 
 @dataclass(slots=True)
 class Grouping:
-    """The classes of a network, made from the innermost blocks outwards.
+    """The classes of a network, created from the innermost blocks outwards.
 
-    Making them raises `TooWide` where that takes more than `MAX_WORK`.
+    Raises `TooWide` if this takes more than `MAX_WORK`.
     """
 
     network: Network
@@ -41,10 +41,10 @@ class Grouping:
     made: list[BlockClass] = field(default_factory=list)
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
     wrappers: dict[str, list[str]] = field(default_factory=dict)
-    """The blocks that are nothing but one instance of another block, by the scope of that, innermost first."""
+    """The blocks that only consist of one instance of another block, by the scope of that instance, innermost first."""
 
     def run(self) -> None:
-        """Makes the classes of all blocks."""
+        """Make the classes of all blocks."""
         for scopes in ordered_groups(self.network):
             self._group(scopes)
 
@@ -66,7 +66,7 @@ class Grouping:
     def _spend(self, bodies: Iterable[Body]) -> None:
         work = sum(WORK_OF_A_PIECE + len(piece.reads) for each in bodies for piece in each.pieces)
         count = len(self.network.operators)
-        self.work.spend(work, f"a network of {count:,} operators takes too long to be written as a file")
+        self.work.spend(work, f"emitting a network of {count:,} operators takes too long")
 
     def _drafted(self, template: Template, exposed: frozenset[str] | None = None) -> Draft:
         self._spend(template.members)
@@ -91,7 +91,7 @@ class Grouping:
             self.wrappers.setdefault(child, []).append(definition.name)
 
     def _add(self, template: Template) -> None:
-        """Makes the class of a template, or several where its members do not fit into one."""
+        """Make the class of a template, or several where its members do not fit into one."""
         draft = self._fitting(template, MANY if template.is_chain_of_blocks else 2 * MANY)
         if draft is not None:
             self._finish(draft)

@@ -1,4 +1,4 @@
-"""The classes of the file of a network."""
+"""The classes in the file of a network."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Model:
 
 
 def model(graph: Graph) -> Model:
-    """Plans the file of a graph in which no decision is open."""
+    """Plan the file of a graph without open decisions."""
     network = Network(with_near_zeros(computed(graph)))
     grouping = Grouping(network)
     grouping.run()

@@ -1,4 +1,4 @@
-"""The instances of blocks in the order in which classes are made of them: together, inner ones first."""
+"""The instances of blocks in the order in which classes are created: grouped, inner ones first."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def ordered_groups(network: Network) -> list[list[Scope]]:
 
 
 def _sole_library_blocks(network: Network) -> set[str]:
-    """The instances of the prelude that are all there is in a block of the user, in every instance of that block."""
+    """The instances of the prelude that are the only content of a user's block, in every instance of that block."""
     blocks = network.blocks()
     held: dict[str, set[str]] = {scope.id: set() for scope in blocks}
     for node in network.operators:

@@ -1,4 +1,4 @@
-"""Where in the emitted network the module of every operator is."""
+"""The path of the module of every operator in the emitted network."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _path(made: Model, node: OperatorNode) -> Path:
 
 
 def _path_in(block: BlockClass, index: int, number: int, turn: int) -> Path:
-    """Where, in an instance, a module of a unit is; `turn` counts the instances of a run."""
+    """The path of a module of a unit inside an instance; `turn` counts the instances of a run."""
     paths = block.paths[number]
     if len(paths) > 1:
         return _shifted(block, index, number, paths[turn], 0)
@@ -44,7 +44,7 @@ def _path_in(block: BlockClass, index: int, number: int, turn: int) -> Path:
 
 
 def _shifted(block: BlockClass, index: int, number: int, path: Path, turn: int) -> Path:
-    """A path with its number moved by runs before it that are longer in this instance."""
+    """A path with its number shifted by preceding runs that are longer in this instance."""
     position = next((i for i, step in enumerate(path) if isinstance(step, int)), None)
     if position is None:
         return path

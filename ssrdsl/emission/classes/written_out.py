@@ -1,4 +1,4 @@
-"""Which blocks get no class: wrappers of others, and what is better written out where it stands."""
+"""Blocks without a class: wrappers of others, and inlined blocks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ssrdsl.language import syntax
 from ssrdsl.space.graph import OperatorNode
 
 LONG, OFTEN = 3, 8
-"""So many operators in so many places make a chain of the prelude a class."""
+"""A chain of the prelude with this number of operators and uses becomes a class."""
 
 
 def is_written_out(network: Network, template: Template) -> bool:
-    """Whether a block gets no class: a single operator without weights, or a small block of the prelude."""
+    """Whether a block has no class: a single operator without weights, or a small block of the prelude."""
     node = template.slots[0].first.node
     if len(template.slots) == 1 and node is not None and not _has_weights(network, node):
         return True
@@ -22,7 +22,7 @@ def is_written_out(network: Network, template: Template) -> bool:
 
 
 def _is_worth_a_class(network: Network, template: Template) -> bool:
-    """Whether a chain of the prelude is written so often, and is so long, that spelling it out would tire."""
+    """Whether a chain of the prelude is so frequent and long that it becomes a class."""
     places = set()
     for member in template.members:
         scope = network.scope(member.scope)
@@ -34,7 +34,7 @@ def _is_worth_a_class(network: Network, template: Template) -> bool:
 
 
 def is_wrapper(template: Template) -> bool:
-    """Whether its members are but one instance of another block."""
+    """Whether its members only consist of one instance of another block."""
     if len(template.slots) != 1 or template.slots[0].first.node is not None:
         return False
     slot = template.slots[0]
@@ -45,7 +45,7 @@ def is_wrapper(template: Template) -> bool:
 
 
 def _is_inlined(network: Network, template: Template) -> bool:
-    """Whether a block of the prelude is written out where it stands: a chain, or one without weights of its own."""
+    """Whether a block of the prelude is inlined: a chain, or one without its own weights."""
     if template.is_chain:
         return True
     definition = network.scope(template.members[0].scope).definition

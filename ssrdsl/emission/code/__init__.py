@@ -1,1 +1,1 @@
-"""Python expressions as trees, how they read in lines of limited length, and names that are valid in them."""
+"""Python expressions as trees, their layout in lines of limited length, and valid names."""

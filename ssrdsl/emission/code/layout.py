@@ -1,7 +1,7 @@
-"""Lays out code in lines of at most 120 characters, in the way of the usual formatter.
+"""Lay out code in lines of at most 120 characters, in the style of black and ruff.
 
-What fits stands on one line. A call that does not is opened: its arguments on one line of their own if they fit there,
-else each on its own line with a comma behind. Sums are never broken; the printer gives their parts names instead.
+Code that fits is on one line. Otherwise a call is split: its arguments on one line if they fit there, else each on its
+own line with a trailing comma. Sums are never split; the printer gives their parts names instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ STEP = "    "
 def laid_out(code: Code, indent: str, before: str = "", after: str = "", *, statement: bool = True) -> list[str]:
     """The lines of a tree between a text before it (`self.body = `) and one after it.
 
-    `statement` tells that no brackets stand around it, so that a long condition needs parentheses.
+    `statement`: there are no brackets around it, so that a long condition needs parentheses.
     """
     line = f"{indent}{before}{flat(code)}{after}"
     if len(line) <= WIDTH:

@@ -7,7 +7,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
-# What `nn.Module` has: an attribute of that name would break it (a module called `half` breaks `.half()`).
+# Members of `nn.Module`: an attribute with one of these names would break it (`half` breaks `.half()`).
 MODULE_MEMBERS = frozenset(
     re.findall(
         r"\w+",
@@ -28,13 +28,13 @@ BUILTINS = frozenset(dir(builtins))
 
 
 class Names:
-    """Gives out names that are valid and not taken; a second `conv` is `conv2`."""
+    """Creates valid and unique names; a second `conv` is `conv2`."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self.taken = {*taken}
 
     def unique(self, wanted: str) -> str:
-        """The name, or the name with a number behind it."""
+        """The name, with a number appended if needed."""
         name, number = wanted, 2
         while name in self.taken:
             name = f"{wanted}_{number}" if wanted[-1:].isdigit() else f"{wanted}{number}"
@@ -44,7 +44,7 @@ class Names:
 
 
 def variable(wanted: str) -> str:
-    """A valid name of a variable or parameter, near to the one wanted."""
+    """A valid name of a variable or parameter, close to the requested one."""
     name = re.sub(r"\W+", "_", wanted).strip("_").lower() or "x"
     name = f"x{name}" if name[0].isdigit() else name
     return f"{name}_" if keyword.iskeyword(name) or name in TAKEN or name in BUILTINS else name

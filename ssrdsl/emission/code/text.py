@@ -1,4 +1,4 @@
-"""How code reads on one line, with parentheses where an operation binds less tightly than the one around it."""
+"""The text of code on one line, with parentheses where an operation binds less tightly than the one around it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def flat(code: Code) -> str:
 
 
 def called(call: Call) -> tuple[str, list[tuple[str, Code]]]:
-    """What a call calls, as text, and its arguments, each with the text before it (`name=`, or nothing)."""
+    """The text of the called function, and the arguments with their prefixes (`name=` or empty)."""
     function, arguments = call.target, call.arguments
     if not function or function.startswith("."):
         function, arguments = bound(arguments[0], ATOM) + function, arguments[1:]
@@ -104,5 +104,5 @@ def _symbol_binding(symbol: Symbol) -> int:
 
 
 def bound(code: Code, strength: int) -> str:
-    """The text, in parentheses where it binds less tightly than asked."""
+    """The text, in parentheses if it binds less tightly than required."""
     return flat(code) if binding(code) <= strength else f"({flat(code)})"

@@ -1,6 +1,6 @@
-"""Python expressions as trees: those that operators are constructed with, and what else stands in an emitted file.
+"""Python expressions as trees: constructions of operators, and further expressions of emitted files.
 
-`text` says how a tree reads on one line, `layout` breaks what is too long for one.
+`text` prints a tree on one line, `layout` splits what is too long.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Negated(Code):
 
 
 def walk(code: Any) -> Iterator[Code]:
-    """The trees in code, which may be a tree or a list of code, outer ones first."""
+    """The trees in code, which is a tree or a list of code, outer ones first."""
     if isinstance(code, (tuple, list)):
         for part in code:
             yield from walk(part)
@@ -95,7 +95,7 @@ def walk(code: Any) -> Iterator[Code]:
 
 
 def rebuilt(code: Any, change: Callable[[Code], Code | None]) -> Any:
-    """The code with what `change` gives for a tree in its place; None takes the tree with its parts rebuilt."""
+    """The code with trees replaced by the results of `change`; None keeps the tree and rebuilds its parts."""
     if isinstance(code, tuple):
         return tuple(rebuilt(part, change) for part in code)
     if not isinstance(code, Code):

@@ -1,4 +1,4 @@
-"""A class in the making: one draft for all instances, with parameters for what differs between them.
+"""The draft of a class: one draft for all instances, with parameters for their differences.
 
-The expressions of the source are read again as symbols over these parameters; each operator becomes a unit of code.
+The expressions of the source are evaluated as symbols over these parameters; each operator becomes a unit of code.
 """

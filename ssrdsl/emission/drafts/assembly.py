@@ -15,7 +15,7 @@ from ssrdsl.emission.drafts.signature import Signature
 def assembled(draft: Draft, signatures: Mapping[str, Signature]) -> Draft:
     """The draft with the code of all slots. `signatures` are those of inner instances, by scope.
 
-    Raises `Unfit` where the members differ in more than numbers.
+    Raises `Unfit` if the members differ in more than numbers.
     """
     for number, slot in enumerate(draft.template.slots):
         is_operator = slot.first.node is not None

@@ -1,4 +1,4 @@
-"""The operators of a slot with their attributes as symbols: what the source says, not what it comes to."""
+"""The operators of a slot with their attributes as symbols: the formulas of the source, not their values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ssrdsl.space.graph import Extents, OperatorNode
 
 
 def symbolic_operators(draft: Draft, number: int, slot: Slot) -> list[Operator | None]:
-    """The operator of every member at a slot; attributes read the same in all members, parameters where they differ."""
+    """The operator of every member at a slot; attributes have equal text in all members, differences are parameters."""
     found = [
         None if piece is None or piece.node is None else _symbolic(instance, piece.node, number)
         for instance, piece in zip(draft.instances, slot.pieces, strict=True)
@@ -50,7 +50,7 @@ def _at(scalar: Any, value: Any) -> Any:
 
 
 def _symbolic(instance: Instance, node: OperatorNode, number: int) -> Operator:
-    """A node's operator made again from the expressions that gave its attributes."""
+    """A node's operator, created again from the expressions of its attributes."""
     exact = node.operator
     given = {
         item.name: getattr(exact, item.name)
@@ -72,7 +72,7 @@ def _symbolic(instance: Instance, node: OperatorNode, number: int) -> Operator:
 
 
 def _followed(instance: Instance, extents: Extents, number: int) -> tuple[Any, Any]:
-    """Height and width as they follow from those that a tensor has at run time."""
+    """Height and width as functions of those of a tensor at run time."""
     sides = Side(number, 2), Side(number, 3)
     values = instance.network.graph.shape(extents.base)[1:]
     instance.loops.update(zip(sides, values, strict=True))
@@ -81,7 +81,7 @@ def _followed(instance: Instance, extents: Extents, number: int) -> tuple[Any, A
 
 
 def _known(made: Operator, exact: Operator, name: str) -> Any:
-    """An attribute as a symbol if that has the right value, else the value."""
+    """An attribute as a symbol if it has the right value, else the value."""
     symbol, value = getattr(made, name), getattr(exact, name)
     if isinstance(value, Shape):
         return symbol if isinstance(symbol, Shape) and equal(tuple(symbol), tuple(value)) else value
@@ -113,7 +113,7 @@ def _attribute(instance: Instance, node: OperatorNode, name: str, expression: sy
 
 
 def _written(node: OperatorNode) -> Iterator[tuple[str, syntax.Expression]]:
-    """The attributes that the call gives, by name, tensors left out."""
+    """The attributes given in the call, by name, without tensors."""
     if not isinstance(node.call, syntax.Call):
         return
     operator = node.operator

@@ -1,4 +1,4 @@
-"""The condition under which a part exists, found from what holds in the instances that have it and in no other."""
+"""The condition under which a part exists, which holds exactly in the instances that have it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def condition(
     pairs: Sequence[tuple[Scalar, Scalar]] = (),
     written: Sequence[Code] = (),
 ) -> Code | None:
-    """A condition that is true in exactly the instances where `truth` is; None where nothing tells them apart.
+    """A condition that is true in exactly the instances where `truth` is; None if there is none.
 
-    Asked for first is what the source says (`written`), then the numbers of the part itself (`forms`: a pooling by `s`
-    needs `s > 1`), then widths that meet (`pairs`), the constructor's parameters and two of these.
+    Conditions of the source (`written`) are tried first, then the numbers of the part itself (`forms`: a pooling by `s`
+    needs `s > 1`), then adjacent widths (`pairs`), the constructor's parameters and pairs of these.
     """
     single = [*_of_forms(forms), *_of_pairs(pairs), *_of_parameters(parameters)]
     environments = list(parameters.environments())
@@ -44,7 +44,7 @@ def condition(
 
 
 def _is_met(test: Code, values: Mapping[Any, Any]) -> bool | None:
-    """Whether a condition holds for values of the names; None where one of them has none, or none that fits."""
+    """Whether a condition holds for values of the names; None if one of them has no suitable value."""
     try:
         return bool(_value(test, values))
     except (KeyError, TypeError, IndexError, ZeroDivisionError):
@@ -69,7 +69,7 @@ def _value(code: Code, values: Mapping[Any, Any]) -> Any:
 
 
 def _leaf(form: Scalar) -> Leaf:
-    """A form as it stands in a condition, whatever its value is in an instance."""
+    """A form as part of a condition, independent of its value in an instance."""
     return Leaf(Symbol(None, form) if isinstance(form, Decided) else form)
 
 
@@ -112,12 +112,12 @@ def _joined(single: Sequence[Code]) -> Iterator[Code]:
 
 
 def _subject(test: Code) -> Code:
-    """What a condition is about."""
+    """The subject of a condition."""
     return test.left if isinstance(test, Compared) else test.part if isinstance(test, Negated) else test
 
 
 def written_conditions(draft: Draft, slot: Slot) -> Iterator[Code]:
-    """The conditions of the source on which a piece depends: it stands in an arm of `... if condition else ...`."""
+    """The conditions of the source for a piece in a branch of `... if condition else ...`."""
     instance, piece = next(pair for pair in zip(draft.instances, slot.pieces, strict=True) if pair[1] is not None)
     assert piece is not None
     network = draft.network
@@ -147,7 +147,7 @@ OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 def _stated(instance: Instance, expression: syntax.Expression, frame: str, wanted: bool) -> Code:
-    """A condition of the source, or its opposite, over the constructor's parameters. Raises `Untranslatable`."""
+    """A condition of the source, or its negation, over the constructor's parameters. Raises `Untranslatable`."""
     match expression:
         case syntax.Junction(operator=operator, operands=operands):
             both = (operator == "and") is wanted

@@ -1,4 +1,4 @@
-"""How operators are applied; `match`, `resize` and zeros by what reads better in a file."""
+"""The application of operators; `match`, `resize` and zeros in the most readable form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ssrdsl.space.expressions.symbols import Symbol
 
 
 def application(operator: Operator, inputs: tuple[Shape, ...], made: Construction) -> Code:
-    """How an operator is applied; `match` and `resize` to a tensor by functions of their own in the file."""
+    """The application of an operator; `match` and `resize` to a tensor use functions of the file."""
     if operator.name == "match" and not isinstance(inputs[0], Vector):
         return Call("match", (FIRST, operator.shapes(inputs)[0].channels))
     if operator.name == ZEROS:
@@ -25,7 +25,7 @@ def application(operator: Operator, inputs: tuple[Shape, ...], made: Constructio
 
 
 def _zeros(shape: Shape, like: Shape) -> Code:
-    """Zeros at the size that a tensor has when the network runs, where the two have the same."""
+    """Zeros in the run-time size of a tensor, if both sizes are equal."""
     batch = Call(".size", (FIRST, 0))
     if isinstance(shape, Vector) and not isinstance(like, Vector):
         return Call(".new_zeros", (FIRST, batch, shape.channels))
@@ -37,7 +37,7 @@ def _zeros(shape: Shape, like: Shape) -> Code:
 
 
 def _is_side(extent: Any, side: Any) -> bool:
-    """Whether the extent of zeros is that of the tensor that they are made after, at every size."""
+    """Whether the extent of zeros equals that of their reference tensor at every size."""
     if isinstance(extent, Symbol) and has_sides(extent):
         return isinstance(extent.form, Name) and isinstance(extent.form.key, Side)
     return bool(extent == side)

@@ -38,7 +38,7 @@ class Draft:
     """The constructor's parameters for parameters of the block."""
     decided: dict[tuple[Place, str], str] = field(default_factory=dict)
     said: dict[tuple[str, int], Any] = field(default_factory=dict)
-    """What parameters for decisions came to first, by the number of the instance."""
+    """The first values of parameters for decisions, by the number of the instance."""
     equal: list[tuple[Any, Any]] = field(default_factory=list)
     compared: set[str] = field(default_factory=set)
     """The names in widths that must be equal to others."""
@@ -50,7 +50,7 @@ class Draft:
         ]
         self.parameters = Parameters([instance.loops for instance in self.instances])
         if self.is_network:
-            self.parameters.names.taken.add("auxiliary")  # which asks for the auxiliary heads
+            self.parameters.names.taken.add("auxiliary")  # which enables the auxiliary heads
         self._add_channels()
         self._add_arguments()
 
@@ -61,7 +61,7 @@ class Draft:
 
     @property
     def definition(self) -> syntax.Block | syntax.Space:
-        """The block, or the space, of which this is the class."""
+        """The block or space of this class."""
         definition = self.network.scope(self.template.members[0].scope).definition
         assert definition is not None
         return definition
@@ -71,7 +71,7 @@ class Draft:
         return next(instance.index for instance in self.instances if instance.scope == scope)
 
     def input_names(self) -> list[str]:
-        """The names of the inputs, those that the block declares as it calls them."""
+        """The names of the inputs, as declared by the block."""
         if isinstance(self.definition, syntax.Block):
             declared = [name.name for name in self.definition.inputs]
         else:
@@ -106,7 +106,7 @@ class Draft:
                 self.arguments[parameter.name] = name
 
     def _scalar(self, bound: Bound | None) -> Any:
-        """The value of a name that can be handed to a constructor, else None."""
+        """The value of a name if it can be an argument of a constructor, else None."""
         if bound is None:
             return None
         try:
@@ -127,7 +127,7 @@ class Draft:
     def decision(self, instance: Instance, place: Place, name: str, hint: str, value: Any) -> str | None:
         """The constructor's parameter for a decision inside the block; in the network they are plain numbers.
 
-        None too where the same text was decided otherwise elsewhere in the instance, in another turn of a `repeat`.
+        Also None if the same text was decided differently in another place of the instance.
         """
         if self.is_network:
             return None
@@ -142,7 +142,7 @@ class Draft:
         return parameter
 
     def _decided(self, instance: Instance, place: Place, name: str) -> Any:
-        """What a name stands for at a place of an instance; None where nothing of that place is alive."""
+        """The value of a name at a place of an instance; None if nothing of this place is alive."""
         for scope in self.network.scopes_at(instance.scope, place):
             value = self._scalar(scope.names.get(name) or scope.arguments.get(name))
             if value is not None:
@@ -152,7 +152,7 @@ class Draft:
     # Tensors
 
     def set_widths(self, wire: Wire, widths: Sequence[Any]) -> None:
-        """Notes the width of a result in every instance, in one form where one holds for all."""
+        """Record the width of a result in every instance, as one form if one is valid for all."""
         values = [value_of(width) for width in widths]
         forms = [width.form for width in widths if isinstance(width, Symbol)]
         agreed = next((form for form in forms if self.parameters.holds(form, values)), None)
@@ -167,7 +167,7 @@ class Draft:
         return [one.channels(self.template.port(one.index, wire)) for one in self.instances]
 
     def form(self, wire: Wire) -> Scalar | None:
-        """The width of a wire where it reads the same in all instances."""
+        """The width of a wire if its text is the same in all instances."""
         widths = self.widths_at(wire)
         forms = [form for form in map(form_of, widths) if form is not None]
         values = [value_of(width) for width in widths]
@@ -175,7 +175,7 @@ class Draft:
 
 
 def is_scalar(value: Any) -> bool:
-    """Whether a value can stand as an argument: a number, text, truth value, or a list of those."""
+    """Whether a value can be an argument: a number, string, boolean, or a list of those."""
     if isinstance(value, Port):
         return False
     if isinstance(value, (tuple, list)):

@@ -1,4 +1,4 @@
-"""Widths that must be equal: where `x` and `f(x)` are added, the width of `x` needs no parameter beside `c`."""
+"""Equal widths: if `x` and `f(x)` are added, the width of `x` needs no separate parameter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ssrdsl.space.expressions.symbols import Symbol, changed, form_of, replaced
 
 
 def merge_equal(draft: Draft) -> None:
-    """Replaces widths of inputs by what they are added to, where that is another parameter or a number."""
+    """Replace widths of inputs by the widths that they are added to, if these are other parameters or numbers."""
     for one, other in list(draft.equal):
         for left, right in ((one, other), (other, one)):
             found = _replacement(draft, left, right)
@@ -42,7 +42,7 @@ def name_only_width(draft: Draft) -> None:
 
 
 def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Any, Scalar] | None:
-    """A parameter for a width of an input, and the form that it always has the value of."""
+    """A parameter for a width of an input, and the form that always has its value."""
     form = form_of(right)
     if not isinstance(left, Symbol) or form is None or not isinstance(left.form, Name):
         return None

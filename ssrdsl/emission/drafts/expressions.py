@@ -1,6 +1,6 @@
 """Source expressions as symbols over the constructor's parameters of the class in which they are printed.
 
-The elaborator evaluates them once more, its names bound to symbols.
+The elaborator evaluates them again, with names bound to symbols.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.expressions.algebra import name as name_of
 from ssrdsl.space.expressions.symbols import Formed, FormedList, FormedTuple, Symbol, named, value_of
-from ssrdsl.space.faults import Silence
+from ssrdsl.space.faults import AlreadyReported
 from ssrdsl.space.graph import Bound, Node, Port, Scope
 
 SCALARS = (int, Fraction, str)
@@ -33,7 +33,7 @@ NETWORK = (syntax.Set, syntax.Pipe, syntax.ChooseAlternatives, syntax.ChooseOver
 
 
 class Untranslatable(Exception):
-    """The expression says nothing that could be printed in its place; its value stands there instead."""
+    """The expression cannot be printed; its value is used instead."""
 
 
 def _refused(context: Context, expression: syntax.Expression) -> NoReturn:
@@ -46,7 +46,7 @@ READING = replace(RULES, evaluate={**RULES.evaluate, **dict.fromkeys(NETWORK, _r
 
 @dataclass(slots=True)
 class Shapes(Builder):
-    """Knows the shapes of the tensors of an instance, widths as symbols."""
+    """The shapes of the tensors of an instance, with widths as symbols."""
 
     instance: Instance | None = None
 
@@ -58,7 +58,7 @@ class Shapes(Builder):
 
 @dataclass(slots=True)
 class Names(Mapping[str, Value]):
-    """What an expression in a frame of an instance sees: names, bound to symbols, and the functions of the language."""
+    """The names visible in a frame of an instance, bound to symbols, and the functions of the language."""
 
     instance: Instance
     frame: str
@@ -73,7 +73,7 @@ class Names(Mapping[str, Value]):
         return found
 
     def get(self, name: str, default: Any = None) -> Value:
-        """What a name is bound to; the variables of a comprehension are bound elsewhere."""
+        """The value of a name; the variables of a comprehension are bound elsewhere."""
         try:
             return self[name]
         except Untranslatable:
@@ -113,17 +113,17 @@ class Instance:
         return _as_scalar(self._evaluated(expression, frame, hint))
 
     def _evaluated(self, expression: syntax.Expression, frame: str, hint: str) -> Value:
-        """What an expression comes to; lists are still lists, as the elaborator needs them."""
+        """The value of an expression; lists are kept as lists, as the elaborator needs them."""
         builder, environment = self.builder, Environment(Names(self, frame, hint), "")
         builder.fuel, builder.is_exhausted = MAX_FUEL, False
         place = builder.root("", syntax.Space("", (), (), span=expression.span))
         try:
             return Context(READING, builder, environment, place, hint).evaluate(expression)
-        except (DiagnosticError, ExpressionLimit, Silence, KeyError) as error:
+        except (DiagnosticError, ExpressionLimit, AlreadyReported, KeyError) as error:
             raise Untranslatable from error
 
     def given(self, expression: syntax.Expression | None, frame: str, hint: str, value: Any) -> Any:
-        """The symbol of an argument whose value is known; the value itself where the text does not say it."""
+        """The symbol of an argument with a known value; the value itself if the text does not determine it."""
         if isinstance(expression, syntax.Set):
             if not self.inside(frame):
                 return value
@@ -140,7 +140,7 @@ class Instance:
     # Names
 
     def found(self, name: str, frame: str, hint: str) -> Value | None:
-        """What a name stands for that is seen from a frame; None where nothing that can be printed has that name."""
+        """The value of a name visible from a frame; None if there is none that can be printed."""
         step: str | None = frame
         while step is not None:
             scope = self.network.scope(step)
@@ -194,7 +194,7 @@ class Instance:
         return value
 
     def _value(self, bound: Bound) -> Any:
-        """The value of a name, a list as a list. Raises `Untranslatable` for what is no scalar."""
+        """The value of a name, a list as a list. Raises `Untranslatable` for values that are not scalars."""
         try:
             value = self.network.value(bound.value)
         except KeyError as error:
@@ -207,7 +207,7 @@ class Instance:
     # Tensors
 
     def channels(self, port: Port) -> Any:
-        """The width of a tensor, as a symbol where it is known in the class."""
+        """The width of a tensor, as a symbol if it is known in the class."""
         return self.widths[port] if port in self.widths else self.network.graph.shape(port).channels
 
     def shape(self, port: Port) -> Shape:
@@ -215,7 +215,7 @@ class Instance:
         return self.network.graph.shape(port)._replace(channels=self.channels(port))
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
-        """The shapes of what a node takes, widths as symbols."""
+        """The shapes of the inputs of a node, with widths as symbols."""
         return tuple(map(self.shape, node.inputs))
 
 
@@ -228,7 +228,7 @@ def _named(value: Any, key: str | Loop | None) -> Any:
 
 
 def _as_scalar(value: Any) -> Any:
-    """A value as a scalar: lists are tuples, those with a form of their own symbols. Raises `Untranslatable`."""
+    """A value as a scalar: lists are tuples, and symbols if they have a form. Raises `Untranslatable`."""
     if isinstance(value, (FormedTuple, FormedList)):
         return Symbol(tuple(value), value.form)
     if isinstance(value, (tuple, list)) and not isinstance(value, Port):

@@ -20,7 +20,7 @@ from ssrdsl.space.expressions.symbols import Symbol
 
 
 def object_unit(draft: Draft, number: int, slot: Slot, signatures: Mapping[str, Signature]) -> Unit:
-    """The unit of the inner instances at a slot. Raises `Unfit` where they differ in more than numbers."""
+    """The unit of the inner instances at a slot. Raises `Unfit` if they differ in more than numbers."""
     rows = [
         None if piece is None else tuple(_call(signatures[child], child, instance) for child in piece.children)
         for instance, piece in zip(draft.instances, slot.pieces, strict=True)
@@ -73,7 +73,7 @@ def _repeated(rows: Sequence[tuple[Call, ...] | None], label: str, parameters: P
 
 
 def _count(known: list[int], parameters: Parameters) -> Any:
-    """How often, as a sum of a parameter and a small number if that is right everywhere."""
+    """The number of repetitions, as a sum of a parameter and a small number if that is right everywhere."""
     for parameter in parameters:
         for more in (0, -1, 1, -2, 2):
             form = name(parameter.name) + more
@@ -83,5 +83,5 @@ def _count(known: list[int], parameters: Parameters) -> Any:
 
 
 def _in_loop(slot: Slot) -> bool:
-    """Whether the instances of a slot are all turns of a loop, of which some members make none."""
+    """Whether the instances of a slot are all iterations of a loop, of which some members have none."""
     return any(step[0] == "turn" and step[2] == "*" for step in slot.key if isinstance(step, tuple))

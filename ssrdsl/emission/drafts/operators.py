@@ -22,7 +22,7 @@ from ssrdsl.space.graph import OperatorNode
 
 
 def operator_unit(draft: Draft, number: int, slot: Slot) -> Unit:
-    """The unit of the operators at a slot. Raises `Unfit` where they differ in more than numbers."""
+    """The unit of the operators at a slot. Raises `Unfit` if they differ in more than numbers."""
     node = slot.first.node
     assert node is not None
     operators = symbolic_operators(draft, number, slot)
@@ -52,7 +52,7 @@ def _made(instance: Instance, node: OperatorNode, operator: Operator) -> _Made:
 
 
 def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], hint: str) -> None:
-    """Gives a unit its code."""
+    """Set the code of a unit."""
     rows = [
         None if operator is None or piece is None or piece.node is None else _made(instance, piece.node, operator)
         for instance, piece, operator in zip(draft.instances, unit.slot.pieces, operators, strict=True)
@@ -75,7 +75,7 @@ def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], h
 
 
 def _note_widths(draft: Draft, unit: Unit, operators: Sequence[Operator | None]) -> None:
-    """Notes the widths of the results."""
+    """Record the widths of the results."""
     for result in range(unit.results):
         widths = draft.widths_at((unit.number, result))
         members = zip(draft.instances, unit.slot.pieces, operators, strict=True)
@@ -88,7 +88,7 @@ def _note_widths(draft: Draft, unit: Unit, operators: Sequence[Operator | None])
 
 
 def _note_equal(draft: Draft, slot: Slot) -> None:
-    """Remembers that tensors which are added have equal widths."""
+    """Record that tensors which are added have equal widths."""
     for instance, piece in zip(draft.instances, slot.pieces, strict=True):
         if piece is not None:
             first, *others = map(instance.channels, piece.reads)
@@ -107,7 +107,7 @@ def _compared_names(one: Any, other: Any) -> set[str]:
 
 
 def _hint(draft: Draft, node: OperatorNode) -> str:
-    """What an operator is called where it was handed over or chosen; `act` for an activation without a name."""
+    """The name of an operator that was passed as an argument or chosen; `act` for an activation without a name."""
     if isinstance(node.call, syntax.Name) and node.call.name != node.operator.name:
         return node.call.name
     scope = draft.network.scope(node.scope)

@@ -17,7 +17,7 @@ from ssrdsl.space.expressions.symbols import Symbol, form_of, named
 
 
 def make_optional(draft: Draft) -> None:
-    """Gives the units that some members lack their conditions, the same to those that the same members lack."""
+    """Set the conditions of units that some members lack; units lacked by the same members share a condition."""
     groups: dict[tuple[bool, ...], list[Unit]] = {}
     for unit in draft.units:
         if unit.slot.is_optional and not unit.repeats and not _matches_always(draft, unit):
@@ -30,7 +30,7 @@ def make_optional(draft: Draft) -> None:
 
 
 def _condition(draft: Draft, group: Sequence[Unit], truth: Sequence[bool]) -> Code:
-    """When units exist; a parameter of their name says it where nothing else does."""
+    """The condition of units; a new parameter with their name if there is no other."""
     parameters = draft.parameters
     forms = dict.fromkeys(symbol.form for unit in group for symbol in symbols(unit.modules))
     own = [form for form in forms if is_atom(form)]
@@ -43,7 +43,7 @@ def _condition(draft: Draft, group: Sequence[Unit], truth: Sequence[bool]) -> Co
 
 
 def _matches_always(draft: Draft, unit: Unit) -> bool:
-    """Whether a `match` can stand where it is not needed, too: the channels that it asks for are there."""
+    """Whether a `match` can stand if it is not needed, too: the channels that it asks for are there."""
     if unit.kind != "match" or not isinstance(unit.apply, Call):
         return False
     channels = unit.apply.arguments[1]
@@ -60,7 +60,7 @@ def _matches_always(draft: Draft, unit: Unit) -> bool:
 
 
 def _pairs(draft: Draft, group: Sequence[Unit]) -> list[tuple[Scalar, Scalar]]:
-    """The widths that meet where units are missing: of what they take and of what they give."""
+    """The widths before and after missing units."""
     index = next(i for i, piece in enumerate(group[0].slot.pieces) if piece is not None)
     pieces = [unit.slot.pieces[index] or unit.slot.first for unit in group]
     ports = [

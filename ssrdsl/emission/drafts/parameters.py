@@ -47,7 +47,7 @@ class Parameter:
     """A parameter of a constructor.
 
     `kind` is `channels` (of an input), `argument` (a parameter of the block), `decision` (made inside the block),
-    `hole` (what else differs between instances) or `flag`. `values` has its value in every instance, None where it
+    `hole` (another difference between instances) or `flag`. `values` has its value in every instance, None if it
     has none. `source` is the number of the input or the name in the block.
     """
 
@@ -70,17 +70,17 @@ class Parameters:
         return iter(self.table.values())
 
     def add(self, wanted: str, kind: str, values: Sequence[Any], source: Any = None, default: Any = MISSING) -> str:
-        """Makes a parameter and gives its name."""
+        """Make a parameter and give its name."""
         name = self.names.unique(variable(wanted))
         self.table[name] = Parameter(name, kind, list(values), source, default)
         return name
 
     def has(self, wanted: str) -> bool:
-        """Whether a parameter is called so already."""
+        """Whether there is a parameter of this name."""
         return variable(wanted) in self.table
 
     def hole(self, wanted: str, values: list[Any]) -> str:
-        """A parameter for what differs; an earlier one of the same values is taken again."""
+        """A parameter for a difference; an existing one with the same values is reused."""
         for parameter in self:
             if parameter.kind == "hole" and _agree(parameter.values, values):
                 parameter.values = [b if a is None else a for a, b in zip(parameter.values, values, strict=True)]
@@ -89,16 +89,16 @@ class Parameters:
 
     @property
     def differences(self) -> int:
-        """How many parameters there are for what the source does not name."""
+        """The number of parameters for differences without a name in the source."""
         return sum(parameter.kind in {"hole", "flag"} for parameter in self)
 
     def environments(self) -> Iterator[Mapping[Any, Any]]:
-        """What the names stand for in every instance."""
+        """The values of the names in every instance."""
         for index, loops in enumerate(self.loops):
             yield {parameter.name: parameter.values[index] for parameter in self} | loops
 
     def holds(self, form: Scalar, values: list[Any]) -> bool:
-        """Whether a form has these values in the instances; None stands for any."""
+        """Whether a form has these values in the instances; None matches any value."""
         for environment, value in zip(self.environments(), values, strict=True):
             try:
                 if value is not None and not equal(evaluate(form, environment), value):

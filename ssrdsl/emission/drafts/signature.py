@@ -1,4 +1,4 @@
-"""The constructor of a class: its parameters in their order, and the calls by which other classes make instances."""
+"""The constructor of a class: its parameters in order, and the calls in other classes that create instances."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ssrdsl.space.expressions.symbols import Symbol, form_of, replaced
 
 @dataclass(slots=True)
 class Signature:
-    """How the class of a draft is called, with those of its parameters that its code uses.
+    """The constructor of the class of a draft, with the parameters that its code uses.
 
-    `number` tells it from other classes, -1 is that of the network.
+    `number` identifies the class, -1 is that of the network.
     """
 
     draft: Draft
@@ -29,7 +29,7 @@ class Signature:
     number: int = -1
     parameters: list[Parameter] = field(init=False)
     positional: frozenset[str] = field(init=False)
-    """The parameters whose arguments need no name: widths."""
+    """The parameters that are passed by position: widths."""
 
     def __post_init__(self) -> None:
         widths = set(_widths(self.draft))
@@ -39,7 +39,7 @@ class Signature:
 
     @property
     def key(self) -> str:
-        """What stands for the name of the class until all names are given."""
+        """A placeholder for the name of the class until all names are known."""
         return f"@{self.number}@"
 
     @property
@@ -48,11 +48,11 @@ class Signature:
         return self.draft.definition.name
 
     def call(self, scope: str, holder: Instance) -> Call:
-        """The call that makes an instance, every argument by its name, in terms of the holder."""
+        """The call that creates an instance, with every argument by name, in terms of the containing class."""
         return Call(self.key, (), tuple(self._arguments(scope, holder).items()))
 
     def give_widths(self, scope: str, holder: Instance) -> None:
-        """Notes the widths of what an instance gives, in terms of the holder."""
+        """Record the widths of the results of an instance, in terms of the containing class."""
         forms = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder).items()}
         known = {name for name, form in forms.items() if form is not None}
         results = self.draft.template.ends(self.draft.index(scope)).results
@@ -79,7 +79,7 @@ class Signature:
 
 
 def _ordered(draft: Draft, used: Collection[str], widths: Collection[str]) -> list[Parameter]:
-    """The parameters that are used: widths of inputs, then other widths, what must be given, what has a default."""
+    """The used parameters: widths of inputs, other widths, required parameters, parameters with defaults."""
     parameters = [parameter for parameter in draft.parameters if parameter.name in used]
     for parameter in parameters:
         if parameter.kind == "hole":
@@ -99,7 +99,7 @@ def _ordered(draft: Draft, used: Collection[str], widths: Collection[str]) -> li
 
 
 def _default_class(draft: Draft, parameter: Parameter) -> Any:
-    """The class that stands for a layer where the block's default for it is taken: `act=prelu`."""
+    """The class of a layer for the block's default: `act=prelu`."""
     declared = next((p for p in draft.definition.parameters if p.name == parameter.name), None)
     if declared is None or declared.default is None:
         return MISSING

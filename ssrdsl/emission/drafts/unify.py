@@ -13,12 +13,12 @@ from ssrdsl.space.expressions.symbols import FormedTuple, Symbol, applied, equal
 
 
 class Unfit(Exception):
-    """The instances differ in more than numbers: one class cannot stand for them."""
+    """The instances differ in more than numbers, so that they cannot share a class."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A name of Python, such as a class, that is handed over as an argument."""
+    """A Python name, such as a class, that is passed as an argument."""
 
     text: str
 
@@ -27,10 +27,10 @@ class Reference:
 
 
 def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> Any:
-    """The scalar that has the right value in every instance; None stands for an instance that has no use for it.
+    """The scalar that has the right value in every instance; None for an instance that does not use it.
 
-    Where there is none, it is a new parameter, called near to `hint`. Raises `Unfit` where sizes follow from those of
-    tensors in different ways: no parameter can stand for them, since they are known only when the network runs.
+    If there is none, it is a new parameter, with a name like `hint`. Raises `Unfit` if sizes are different functions of
+    those of tensors: they cannot be a parameter, since they are only known at run time.
     """
     scalars = [Symbol(tuple(s), s.form) if isinstance(s, FormedTuple) else s for s in scalars]
     present = [scalar for scalar in scalars if scalar is not None]
@@ -52,7 +52,7 @@ def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> 
 
 
 def _as_integer(symbol: Symbol, values: Sequence[Any], parameters: Parameters) -> Any:
-    """A symbol whose values are integers in a form that Python computes as one: `p // q`, `round(ratio * c)`."""
+    """A symbol with integer values in a form that Python evaluates to an integer: `p // q`, `round(ratio * c)`."""
     used = [env for env, value in zip(parameters.environments(), values, strict=True) if value is not None]
     if any(type(value) is not int for value in values if value is not None):
         return symbol
@@ -65,7 +65,7 @@ def _as_integer(symbol: Symbol, values: Sequence[Any], parameters: Parameters) -
 
 
 def unify_codes(codes: Sequence[Code | None], hint: str, parameters: Parameters) -> Code:
-    """The code that becomes that of every instance when its parameters are given. Raises `Unfit`."""
+    """The code that is that of every instance for the values of its parameters. Raises `Unfit`."""
     found: Code = _unify(codes, hint, parameters)
     return found
 
@@ -93,7 +93,7 @@ def _unify(parts: Sequence[Any], hint: str, parameters: Parameters) -> Any:
 
 
 def _unify_calls(calls: Sequence[Call | None], hint: str, parameters: Parameters) -> Call:
-    """The call of all; an argument with a name gives this to its parameter, functions alone may differ, too."""
+    """The call of all instances; a keyword argument gives its name to a new parameter; functions may differ, too."""
     present = [call for call in calls if call is not None]
     first = present[0]
     names = [name for name, _ in first.keywords]
@@ -114,6 +114,6 @@ def _unify_calls(calls: Sequence[Call | None], hint: str, parameters: Parameters
 
 
 def _columns(rows: Iterable[Any], count: int) -> list[list[Any]]:
-    """What stands at each place of rows, None for a row that is missing."""
+    """The columns of rows, with None for missing rows."""
     held = list(rows)
     return [[None if row is None else row[index] for row in held] for index in range(count)]

@@ -1,4 +1,4 @@
-"""What a class is printed from: one unit for each operator or inner instance, its code over operands."""
+"""The units of a class: one for each operator or inner instance, with its code over operands."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ssrdsl.space.expressions.symbols import Symbol
 class Unit:
     """An operator or an inner instance in a class.
 
-    `modules` make its part with state; a run of inner instances has several. `apply` is the result, over operands and
-    `Self_` for the module; `function` is a second way without the module. Where `condition` is given, the unit exists
-    under that condition only, and else the operand `bypass` passes. `folds` tells that some operand stands for
-    a list of tensors, `repeats` that a run is not equally long everywhere.
+    `modules` create its modules; a run of inner instances has several. `apply` is the result, over operands and `Self_`
+    for the module; `function` is an alternative without the module. A unit with a `condition` only exists under this
+    condition; otherwise the operand `bypass` is passed on. `folds`: some operand is a list of tensors; `repeats`: the
+    length of a run differs between instances.
     """
 
     number: int
@@ -40,11 +40,11 @@ class Unit:
     repeats: bool = False
 
     def code(self) -> tuple[Code | None, ...]:
-        """All code of it."""
+        """All of its code."""
         return (*self.modules, self.apply, self.function, self.condition)
 
     def change(self, change: Callable[[Symbol], Any]) -> None:
-        """Changes every symbol in its code."""
+        """Change every symbol in its code."""
         self.modules = with_symbols(self.modules, change)
         self.apply = with_symbols(self.apply, change)
         self.function = with_symbols(self.function, change)

@@ -1,1 +1,1 @@
-"""The graph as nested instances of blocks; the bodies of one block's instances laid over each other as a template."""
+"""The graph as nested instances of blocks; the bodies of instances of one block are merged to a template."""

@@ -1,4 +1,4 @@
-"""The body of one instance of a block: its operators and the instances directly inside, with what they read."""
+"""The body of an instance of a block: its operators and the instances directly inside, with their inputs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Label = tuple[str, int]
 
 
 class Ends(NamedTuple):
-    """The tensors that an instance of a class takes and gives."""
+    """The inputs and results of an instance of a class."""
 
     inputs: tuple[Port, ...]
     results: tuple[Port, ...]
@@ -22,10 +22,10 @@ class Ends(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An operator, or instances of blocks one behind the other, in a body.
+    """An operator, or consecutive instances of blocks, in a body.
 
-    `key` is its place in the block's text, by which pieces of several instances are matched. `reads` are the tensors it
-    takes, `makes` its results.
+    `key` is its place in the block's text, by which pieces of several instances are matched. `reads` are its inputs,
+    `makes` its results.
     """
 
     key: Place
@@ -37,7 +37,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What stands in an instance: `inputs` are tensors from outside, `results` those that leave it."""
+    """The content of an instance: `inputs` are tensors from outside, `results` those used outside."""
 
     scope: str
     inputs: Mapping[Label, Port]
@@ -46,7 +46,7 @@ class Body:
 
 
 def body(network: Network, scope: str, objects: Mapping[str, Ends]) -> Body:
-    """The body of a scope, where the scopes in `objects` are instances of classes and all others are dissolved."""
+    """The body of a scope; the scopes in `objects` are instances of classes, all others are inlined."""
     members: dict[tuple[str, str], list[OperatorNode]] = {}
     for node in network.operators_in.get(scope, ()):
         child = _outermost(network.ancestors[node.id], scope, objects)
@@ -62,7 +62,7 @@ def body(network: Network, scope: str, objects: Mapping[str, Ends]) -> Body:
 
 
 def _behind(network: Network, pieces: list[Piece]) -> list[Piece]:
-    """The pieces, those of a layer that was written elsewhere told by what they stand behind.
+    """The pieces; the keys of those of a layer written elsewhere include the piece before.
 
     Every `bn` of a file that rebinds it has the same text.
     """
@@ -78,7 +78,7 @@ def _behind(network: Network, pieces: list[Piece]) -> list[Piece]:
 
 
 def _distinct(pieces: Iterable[Piece]) -> list[Piece]:
-    """The pieces with a number at the end of every key, so that no two are the same."""
+    """The pieces with a number appended to every key, so that keys are unique."""
     taken: dict[Place, int] = {}
     found = []
     for piece in pieces:
@@ -88,7 +88,7 @@ def _distinct(pieces: Iterable[Piece]) -> list[Piece]:
 
 
 def _outermost(ancestors: tuple[str, ...], scope: str, objects: Collection[str]) -> str | None:
-    """The outermost object below `scope`; None for what stands in `scope` itself."""
+    """The outermost object below `scope`; None for pieces directly in `scope`."""
     return next((step for step in reversed(ancestors[: ancestors.index(scope)]) if step in objects), None)
 
 
@@ -97,13 +97,13 @@ def _operator(network: Network, node: OperatorNode, scope: str) -> Piece:
     place = network.position(node.scope, scope, text_of(node.span))
     option = network.scope(node.scope)
     if option.kind == "option" and option.parent is not None and node.scope != scope and _is_alternative(network, node):
-        # Of `choose { relu | hswish }` both stand at the place of the choice.
+        # Of `choose { relu | hswish }` both are at the place of the choice.
         place = network.position(option.parent, scope, None if option.span is None else text_of(option.span))
     return Piece(place, node, (), reads(node), results)
 
 
 def _is_alternative(network: Network, node: OperatorNode) -> bool:
-    """Whether an operator is all of an option, and its class alone says what it is."""
+    """Whether an operator is a complete option, identified by its class."""
     return is_plain(node) and sum(node.scope in scopes for scopes in network.ancestors.values()) == 1
 
 
@@ -120,7 +120,7 @@ def _child(network: Network, child: str, scope: str, ends: Ends) -> Piece:
 
 
 def _runs(network: Network, pieces: list[Piece]) -> list[Piece]:
-    """The pieces with the turns of a loop that are instances one behind the other joined to one piece."""
+    """The pieces, with consecutive instances from iterations of a loop joined to one piece."""
     joined: list[Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
@@ -141,7 +141,7 @@ def _runs(network: Network, pieces: list[Piece]) -> list[Piece]:
 
 
 def _loop(key: Place) -> Place | None:
-    """A place in a turn of a loop without the number of the innermost turn."""
+    """A place in an iteration of a loop without the number of the innermost iteration."""
     turns = [index for index, step in enumerate(key[:-1]) if step[0] == "turn"]
     if not turns:
         return None
@@ -150,7 +150,7 @@ def _loop(key: Place) -> Place | None:
 
 
 def _follows(network: Network, last: Piece, piece: Piece) -> bool:
-    """Whether a piece takes just what the last one gives, and nothing else reads that."""
+    """Whether a piece only reads the results of the previous one, and is their only reader."""
     if not last.children or not piece.children or piece.reads != last.makes:
         return False
     if any(len(ports) != 1 for ports in (last.reads, last.makes, piece.makes)):
@@ -161,7 +161,7 @@ def _follows(network: Network, last: Piece, piece: Piece) -> bool:
 def _labelled(network: Network, scope: str, read: Collection[Port]) -> dict[Label, Port]:
     if scope:
         declared = [(i, port) for i, port in enumerate(network.scope(scope).inputs) if port in read]
-    else:  # the network takes all that the space names, and may hand one on as it is
+    else:  # the network takes all inputs of the space, and may return one unchanged
         declared = [(i, Port(node.id)) for i, node in enumerate(network.graph.inputs)]
     labelled: dict[Label, Port] = {("declared", i): port for i, port in declared}
     captured = [port for port in read if port not in labelled.values()]
@@ -169,7 +169,7 @@ def _labelled(network: Network, scope: str, read: Collection[Port]) -> dict[Labe
 
 
 def _leaving(network: Network, scope: Scope, inside: Collection[str]) -> tuple[Port, ...]:
-    """The tensors made inside and read outside, in the order in which the block names them."""
+    """The tensors made inside and read outside, in the order of the block."""
     if scope.kind == "space":
         return tuple(node.inputs[0] for node in network.graph.outputs)
     leaving = [

@@ -1,4 +1,4 @@
-"""Empty sums: zeros made after a tensor of the block that they stand in, so that they follow the size of the image."""
+"""Empty sums: zeros in the size of a tensor of their block, so that they follow the size of the image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ZEROS = "zeros"
 
 
 def with_near_zeros(graph: Graph) -> Graph:
-    """The graph with zeros that read a tensor of their own height and width, from as near as there is one."""
+    """The graph with zeros that read the nearest tensor of the same height and width."""
     if not any(isinstance(node, OperatorNode) and node.operator.name == ZEROS for node in graph):
         return graph
     main = activity.network_nodes(graph).union(node.id for node in graph.inputs)
@@ -28,7 +28,7 @@ def with_near_zeros(graph: Graph) -> Graph:
 
 
 def _nearest(graph: Graph, zeros: Node, known: dict[str, Node]) -> Port:
-    """A tensor of the extents of the zeros: an input of the block that they stand in, or the last one made there."""
+    """A tensor with the extents of the zeros: an input of their block, or the last one made there."""
     wanted = zeros.shapes[0]
     for port in _near(graph, zeros, known):
         shape = graph.shape(port)

@@ -1,4 +1,4 @@
-"""A decided graph seen as nested instances of blocks."""
+"""A decided graph as nested instances of blocks."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from ssrdsl.space.expressions import Decided, assign
 from ssrdsl.space.graph import Graph, Node, OperatorNode, Port, Scope
 
 LONGEST = 10_000
-"""Longer lists are neither parameters nor arguments of a class."""
+"""Longer lists are not parameters or arguments of a class."""
 Text = tuple[str, int, int]
-"""A stretch of source: the name of the file, start and end."""
+"""A source range: the name of the file, start and end."""
 Place = tuple[Any, ...]
-"""Where a scope stands in an instance of a block, the same in all instances of that block."""
+"""The place of a scope in an instance of a block, the same in all instances of that block."""
 
 
 def text_of(span: Span) -> Text:
-    """The stretch of source of a span."""
+    """The source range of a span."""
     return span.source.name, span.start, span.end
 
 
 def holds(outer: Text, inner: Text) -> bool:
-    """Whether a stretch of source is a part of another one."""
+    """Whether a source range is inside another one."""
     return outer[0] == inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2]
 
 
 def reads(node: Node) -> tuple[Port, ...]:
-    """The tensors that a node needs at run time; `match` needs no more than the number of channels of its second."""
+    """The tensors that a node needs at run time; `match` only needs the number of channels of its second input."""
     if isinstance(node, OperatorNode) and node.operator.name == "match":
         return node.inputs
     if isinstance(node, OperatorNode) and node.extents is not None and node.operator.name != "zeros":
@@ -94,11 +94,11 @@ class Network:
         return needed & beside
 
     def depth(self, scope: str) -> int:
-        """How many scopes lie around a scope."""
+        """The number of scopes around a scope."""
         return sum(1 for _ in self.graph.ancestry(scope))
 
     def value(self, scalar: Any) -> Any:
-        """A scalar under the decisions taken; KeyError where it depends on one that is not active, or is too long."""
+        """A scalar under the chosen options. Raises KeyError if it depends on an inactive decision, or is too long."""
         if isinstance(scalar, Decided):
             found = assign(scalar, self.chosen)
             if isinstance(found, Decided):
@@ -106,12 +106,12 @@ class Network:
             return found
         if isinstance(scalar, (tuple, list)) and not isinstance(scalar, Port):
             if self._length(scalar) > LONGEST:
-                raise KeyError("a list that is too long to be written")
+                raise KeyError("a list is too long to be written")
             return tuple(self.value(item) for item in scalar)
         return scalar
 
     def _length(self, value: Any) -> int:
-        """How many values a list holds, those of inner lists included, each of which is looked at once."""
+        """The number of values in a list, including inner lists, each of which is counted once."""
         if not isinstance(value, (tuple, list)) or isinstance(value, Port):
             return 1
         known = self._lengths.get(id(value))
@@ -120,16 +120,16 @@ class Network:
         return known[1]
 
     def place(self, scope: str, within: str) -> Place:
-        """The way from one scope to another one inside it.
+        """The path from a scope to another one inside it.
 
         Options of a `choose` over values share their place, since they share their text.
         """
         return tuple(self._step(step) for step in self._way(scope, within))
 
     def position(self, scope: str, within: str, text: Text | None) -> Place:
-        """The place of what is written at `text` in a scope, regardless of blocks that it was handed to as a layer.
+        """The place of the code at `text` in a scope, regardless of blocks that it was passed to as a layer.
 
-        So `f` stands at the same position in `residual(f)` as by itself.
+        So `f` is at the same position in `residual(f)` as alone.
         """
         steps: list[Any] = [("text", text)]
         for step in reversed(self._way(scope, within)):
@@ -150,7 +150,7 @@ class Network:
         raise KeyError(within)
 
     def scopes_at(self, within: str, place: Place) -> list[Scope]:
-        """The scopes at a place inside a scope: one, or none where nothing of it is alive."""
+        """The scopes at a place inside a scope: one, or none if nothing of it is alive."""
         found = [within]
         for step in place:
             found = [child for scope in found for child in self.children.get(scope, ()) if self._step(child) == step]
@@ -172,9 +172,9 @@ class Network:
         return found
 
     def names_in(self, scope: str, classes: Collection[str]) -> Iterator[tuple[str, Any]]:
-        """The names bound in a class's own scopes and what they are bound to; those of dissolved library blocks not.
+        """The names bound in a class's own scopes with their values, without those of inlined library blocks.
 
-        Of the names of a single letter, which loops bind again and again, those bound in the class itself alone.
+        Names of a single letter, often used in loops, are only included if bound in the class itself.
         """
         for inner in [scope, *self._own(scope, classes)]:
             for name, bound in self.scope(inner).names.items():

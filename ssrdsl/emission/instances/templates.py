@@ -1,7 +1,7 @@
-"""Bodies of several instances of a block laid over each other, so that one class can stand for all of them.
+"""Templates: bodies of several instances of a block, merged so that they can share one class.
 
-A body joins a template if it has the same pieces at the same places in the text, wired alike, or lacks some that its
-tensors then bypass: a pooling by 1 has vanished there, a shortcut is the identity.
+A body joins a template if it has the same pieces at the same places in the text, with equal connections. Pieces may be
+missing if they can be bypassed: a pooling by 1 was removed, a shortcut is the identity.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ Wire = tuple[int, int]
 
 @dataclass(slots=True)
 class Slot:
-    """A place in a template with the piece that every member has there, None where it has none.
+    """A place in a template with the piece of every member, None if it has none.
 
-    `bypass` is the position, among what the slot reads, of the tensor that passes where the piece is missing.
+    `bypass` is the index, among the inputs of the slot, of the tensor that is passed on if the piece is missing.
     """
 
     key: Place
@@ -52,7 +52,7 @@ class Template:
 
     @property
     def is_chain(self) -> bool:
-        """Whether every slot reads the one before it alone."""
+        """Whether every slot only reads the previous one."""
         for number, slot in enumerate(self.slots):
             if slot.reads != (((number - 1, 0) if number else (-1, 0)),) or slot.results != 1:
                 return False
@@ -60,7 +60,7 @@ class Template:
 
     @property
     def is_chain_of_blocks(self) -> bool:
-        """Whether it is nothing but several instances of blocks, one behind the other."""
+        """Whether it only consists of several consecutive instances of blocks."""
         return self.is_chain and all(slot.first.node is None for slot in self.slots)
 
     def ends(self, index: int) -> Ends:
@@ -69,7 +69,7 @@ class Template:
         return Ends(tuple(member.inputs[label] for label in self.labels), member.results)
 
     def port(self, index: int, wire: Wire) -> Port:
-        """The tensor of a member at a wire, what bypasses a missing piece included."""
+        """The tensor of a member at a wire, also past a missing piece."""
         slot_number, result = wire
         if slot_number < 0:
             return self.members[index].inputs[self.labels[result]]
@@ -82,7 +82,7 @@ class Template:
 
 
 def laid_over(bodies: Sequence[Body]) -> list[Template]:
-    """Templates, as few as possible, that hold all bodies; in the order of their first members."""
+    """As few templates as possible for all bodies, in the order of their first members."""
     templates: list[Template] = []
     for body in sorted(bodies, key=lambda b: (-len(b.pieces), -len(set(b.inputs.values())))):
         if not any(_joined(template, body) for template in templates):
@@ -103,7 +103,7 @@ def _template(body: Body) -> Template:
 
 
 def _joined(template: Template, body: Body) -> bool:
-    """Adds a body to a template if it fits."""
+    """Add a body to a template if it fits."""
     pieces = {piece.key: piece for piece in body.pieces}
     keys = [slot.key for slot in template.slots]
     if [key for key in keys if key in pieces] != [piece.key for piece in body.pieces]:
@@ -120,7 +120,7 @@ def _joined(template: Template, body: Body) -> bool:
 
 @dataclass(slots=True)
 class _Fit:
-    """The attempt to lay a body over a template."""
+    """The attempt to merge a body into a template."""
 
     template: Template
     body: Body
@@ -129,7 +129,7 @@ class _Fit:
     inputs: list[Port | None] = field(default_factory=list)
 
     def holds(self) -> bool:
-        """Whether the wires agree; finds the bypass of what is missing."""
+        """Whether the wires agree; finds the bypass of missing pieces."""
         self.inputs = [self.body.inputs.get(label) for label in self.template.labels]
         if None in self.inputs or len(self.template.results) != len(self.body.results):
             return False
@@ -170,7 +170,7 @@ class _Fit:
 
 
 def _alike(one: Piece, other: Piece) -> bool:
-    """Whether two operators can stand at one place: of the same kind, or made without arguments as activations are."""
+    """Whether two operators can share a place: of the same kind, or without arguments as most activations."""
     assert one.node is not None
     assert other.node is not None
     if type(one.node.operator) is type(other.node.operator):

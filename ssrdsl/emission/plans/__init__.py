@@ -1,1 +1,1 @@
-"""The plan of a class: its units gathered to attributes with names, and the statements of `forward`."""
+"""The plan of a class: its units as named attributes, and the statements of `forward`."""

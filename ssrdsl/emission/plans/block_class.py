@@ -1,4 +1,4 @@
-"""A class of the emitted file: its members, the statements of its `forward`, and how it is called."""
+"""A class of the emitted file: its members, the statements of its `forward`, and its constructor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class Attribute:
-    """`self.name = code`; `auxiliary` where it exists for auxiliary heads only."""
+    """`self.name = code`; `auxiliary` if it only exists for auxiliary heads."""
 
     name: str
     code: Code
@@ -28,8 +28,8 @@ class Attribute:
 class BlockClass:
     """The class of the instances of a block, or of the network.
 
-    `sequential` has the modules of a class that is nothing but a `nn.Sequential`. `paths` gives, for the number of a
-    unit, where its modules are. `signature` is there when the class is planned.
+    `sequential` has the modules of a class that is a `nn.Sequential`. `paths` maps the number of a unit to the paths of
+    its modules. `signature` is set when the class is planned.
     """
 
     draft: Draft
@@ -47,7 +47,7 @@ class BlockClass:
 
     @property
     def definition(self) -> syntax.Block | syntax.Space:
-        """What it is the class of."""
+        """The block or space of the class."""
         return self.draft.definition
 
     @property
@@ -56,7 +56,7 @@ class BlockClass:
         return [body.scope for body in self.draft.template.members]
 
     def sign(self, number: int = -1) -> None:
-        """Makes the signature, from what the finished code uses."""
+        """Create the signature from the names used in the finished code."""
         self.signature = Signature(self.draft, self.names(), number)
 
     def constructor(self) -> list[Code]:
@@ -75,7 +75,7 @@ class BlockClass:
         return {call.target for call in calls(code)}.union(*(names(symbol.form) for symbol in symbols(code)))
 
     def reads_like(self, other: BlockClass) -> bool:
-        """Whether another class has the same text, so that one of them can stand for both."""
+        """Whether another class has the same text, so that both can share it."""
         return self.definition is other.definition and self._text() == other._text()
 
     def _text(self) -> tuple[Any, ...]:

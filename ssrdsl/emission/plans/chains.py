@@ -1,4 +1,4 @@
-"""Units one behind the other, gathered to what becomes one attribute of a module, or a nest of function calls."""
+"""Chains: consecutive units that become one attribute of a module, or nested function calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ssrdsl.emission.plans.items import Item
 from ssrdsl.operators.construction import FIRST, Call, Code, Self_
 
 FRESH = frozenset({"conv", "deconv", "depthwise", "bn", "linear"})
-"""Operators whose result nobody needs for the backward pass, so that an activation may overwrite it."""
+"""Operators whose result is not needed in the backward pass, so that an activation may overwrite it."""
 
 PLAIN = Call("", (Self_(), FIRST))
 FLATTENED = Call("", (Self_(), Call(".flatten", (FIRST, 1))))
@@ -21,10 +21,10 @@ FLATTENED = Call("", (Self_(), Call(".flatten", (FIRST, 1))))
 
 @dataclass(slots=True)
 class Chain:
-    """Units of which each reads only the one before it.
+    """Units of which each only reads the previous one.
 
-    `modules` are the elements of the attribute that holds its state (none: it has none), `paths` says, for the number
-    of a unit, where under the attribute its modules are. `rest` are the units, behind or before, that stay functions.
+    `modules` are the elements of the attribute with its state (empty: no state), `paths` maps the number of a unit to
+    the paths of its modules below the attribute. `rest` are the units before or after that stay functions.
     """
 
     units: list[Unit]
@@ -36,23 +36,23 @@ class Chain:
 
     @property
     def number(self) -> int:
-        """The number of the last unit, whose results the chain gives."""
+        """The number of the last unit, whose results are those of the chain."""
         return self.units[-1].number
 
     @property
     def reads(self) -> tuple[Wire, ...]:
-        """The tensor that the first unit takes."""
+        """The input of the first unit."""
         return self.units[0].reads
 
 
 def is_link(unit: Unit) -> bool:
-    """Whether a unit is a module that takes one tensor and gives one."""
+    """Whether a unit is a module with one input and one result."""
     simple = unit.apply in (PLAIN, FLATTENED)
     return bool(unit.modules) and len(unit.reads) == 1 and unit.results == 1 and simple
 
 
 def chained(items: Sequence[Item], results: Sequence[Wire], broken: Callable[[Unit, Unit], bool]) -> list[Chain | Item]:
-    """The items with links gathered to chains; `broken` tells where two that could be joined shall not be."""
+    """The items with links joined to chains; `broken` decides which two that could be joined are not."""
     readers = uses(items, results)
     gathered: list[Chain | Item] = []
     open_chains: dict[Wire, Chain] = {}
@@ -68,7 +68,7 @@ def chained(items: Sequence[Item], results: Sequence[Wire], broken: Callable[[Un
             gathered.append(found)
         open_chains[item.number, 0] = found
     places = {item.number: index for index, item in enumerate(items)}
-    gathered.sort(key=lambda chain: places[chain.number])  # a chain stands where its last unit stood
+    gathered.sort(key=lambda chain: places[chain.number])  # a chain is at the place of its last unit
     for chain in gathered:
         if isinstance(chain, Chain):
             _divide(chain)
@@ -76,12 +76,12 @@ def chained(items: Sequence[Item], results: Sequence[Wire], broken: Callable[[Un
 
 
 def uses(items: Sequence[Item], results: Sequence[Wire]) -> Counter[Wire]:
-    """How often every tensor is read, or given as a result."""
+    """The number of readers of every tensor, including results."""
     return Counter([*(wire for item in items for wire in item.reads), *results])
 
 
 def _divide(chain: Chain) -> None:
-    """Decides which units become modules of the attribute and which stay function calls around it."""
+    """Decide which units become modules of the attribute, and which are function calls around it."""
     stateful = [index for index, unit in enumerate(chain.units) if unit.is_stateful or unit.function is None]
     needs_module = [index for index, unit in enumerate(chain.units) if unit.condition is not None] + stateful
     if not needs_module:
@@ -99,8 +99,8 @@ def _divide(chain: Chain) -> None:
 def make_modules(chain: Chain, *, whole_class: bool = False) -> None:
     """The elements of a chain's attribute; neighbours under the same condition become one.
 
-    A module alone in its attribute takes its tensor flattened where `forward` calls it; in a chain that is the whole
-    class nobody does that for it.
+    For a module alone in its attribute, `forward` flattens the input; a chain that is the whole class must do so
+    itself.
     """
     chain.modules, chain.paths = [], {}
     index = 0
@@ -139,7 +139,7 @@ def _add(chain: Chain, run: list[Unit], previous: Unit | None, *, alone: bool) -
 
 
 def modules_of(unit: Unit, before: Unit | None, same_condition: bool, alone: bool) -> list[Code]:
-    """The modules of a unit; an activation works in place where the number before it is needed no more."""
+    """The modules of a unit; an activation works in place if its input is not needed any more."""
     made = list(unit.modules)
     if unit.apply == FLATTENED and not alone:
         made.insert(0, Call("nn.Flatten"))

@@ -1,4 +1,4 @@
-"""Equal branches beside each other, written by a comprehension in the source, as a comprehension again."""
+"""Fold parallel equal branches, written as a comprehension in the source, to a comprehension."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ssrdsl.space.expressions.symbols import replaced
 
 
 def folded(draft: Draft) -> list[Item]:
-    """The units with branches folded where the source has a comprehension."""
+    """The units with branches folded if the source has a comprehension."""
     units, results = draft.units, draft.template.results
     turns = _turns(units)
     folds: dict[int, Fold] = {}
@@ -40,7 +40,7 @@ def folded(draft: Draft) -> list[Item]:
 
 
 def _take(unit: Unit, fold: Fold) -> None:
-    """Lets a unit read a fold in place of its branches."""
+    """Make a unit read a fold in place of its branches."""
     outputs = {turn[-1] for turn in fold.turns}
     reads = [(fold.number, 0) if wire[0] in outputs else wire for wire in unit.reads]
     first = reads.index((fold.number, 0))
@@ -49,7 +49,7 @@ def _take(unit: Unit, fold: Fold) -> None:
 
 
 def _turns(units: Sequence[Unit]) -> dict[Place, dict[str, list[int]]]:
-    """The turns of all loops, and the units in each."""
+    """The iterations of all loops, and the units in each."""
     found: dict[Place, dict[str, list[int]]] = {}
     for index, unit in enumerate(units):
         for loop in _loops(unit):
@@ -58,7 +58,7 @@ def _turns(units: Sequence[Unit]) -> dict[Place, dict[str, list[int]]]:
 
 
 def _loops(unit: Unit) -> list[Place]:
-    """The loops, outermost first, in a turn of which a unit is."""
+    """The loops around a unit, outermost first."""
     key = unit.slot.key
     return [(*key[:i], (step[0], step[1])) for i, step in enumerate(key) if _is_turn(step)]
 
@@ -102,7 +102,7 @@ def _adjacent(reads: list[int], outputs: list[int]) -> bool:
 
 
 def _leaks(units: Sequence[Unit], branches: list[list[int]], number: int, results: Sequence[Wire]) -> bool:
-    """Whether something of a branch but its result, or that elsewhere, is used outside of it."""
+    """Whether anything except the result of a branch is used outside of it, or the result elsewhere."""
     home = {index: number for number, branch in enumerate(branches) for index in branch}
     ends = {branch[-1] for branch in branches}
     if any(wire[0] in home for wire in results):
@@ -115,7 +115,7 @@ def _leaks(units: Sequence[Unit], branches: list[list[int]], number: int, result
 
 
 def _normal(units: Sequence[Unit], branch: list[int], loop: Place, label: str) -> list[Unit]:
-    """The units of a branch with the loop's variables free of their turn."""
+    """The units of a branch with the loop's variables independent of the iteration."""
     turn = (*loop[:-1], (*loop[-1], label))
     free = (*loop[:-1], (*loop[-1], "*"))
 
@@ -129,7 +129,7 @@ def _normal(units: Sequence[Unit], branch: list[int], loop: Place, label: str) -
 
 
 def _texts(branch: list[Unit]) -> list[Any]:
-    """What must be the same in all branches; wires between units of the branch count by their distance."""
+    """A key that must be equal for all branches; wires between units of the branch are relative."""
     inside = {unit.number: position for position, unit in enumerate(branch)}
     return [
         (

@@ -1,4 +1,4 @@
-"""The body of `forward`: statements that compute the results, with names where the source has them."""
+"""The body of `forward`: statements that compute the results, with names from the source."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from ssrdsl.space.expressions.formulas import names as names_in
 from ssrdsl.space.expressions.symbols import Symbol, changed, replaced
 
 LINE = 112
-"""Room for a statement between its indentation and the end of the line."""
+"""The width available for a statement after its indentation."""
 DEPTH = 8
-"""So many calls of functions stand one inside the other."""
+"""The largest number of nested function calls."""
 SINGULAR = {"branches": "branch", "levels": "level"}
 
 
 @dataclass(slots=True)
 class Forward:
-    """Statements in the making.
+    """The builder of the statements.
 
     `uses` counts the readers of every tensor, `wanted` has names from the source, `attributes` the names of modules by
-    the number of the item; `kept` is what the constructor keeps for it. What is longer than `room` is taken apart. What
-    is in `returned` is not named where nothing else reads it.
+    the number of the item, `kept` the values that the constructor keeps for it. Code longer than `room` is split.
+    Tensors in `returned` are not named if nothing else reads them.
     """
 
     uses: Mapping[Wire, int]
@@ -49,7 +49,7 @@ class Forward:
     statements: list[tuple[str, Code]] = field(default_factory=list)
 
     def compute(self, item: Chain | Item) -> None:
-        """Computes an item, whose operands are known."""
+        """Add the computation of an item with known operands."""
         fallback = self.attributes.get(item.number, "y").removeprefix("self.")
         if isinstance(item, Fold):
             self.known[item.number, 0] = self._comprehension(item)
@@ -70,7 +70,7 @@ class Forward:
                 self._give((item.number, 0), code, fallback)
 
     def assign(self, wanted: str, code: Code) -> Raw:
-        """A variable with a value."""
+        """Assign a value to a new variable."""
         name = self.names.unique(variable(wanted))
         self.statements.append((name, code))
         return Raw(name)
@@ -79,11 +79,11 @@ class Forward:
         """A tensor by name, given one if it has none."""
         code = self.known[wire]
         if not isinstance(code, Raw):
-            code = self.known[wire] = self.assign(self.wanted.get(wire) or _spoken(code), code)
+            code = self.known[wire] = self.assign(self.wanted.get(wire) or _value_name(code), code)
         return code
 
     def _give(self, wire: Wire, code: Code, fallback: str) -> None:
-        """Notes what a tensor is; it gets a variable where the source names it or several readers want it."""
+        """Record the code of a tensor; it gets a variable if it has a name in the source or several readers."""
         named = wire in self.wanted and wire not in self.returned
         if isinstance(code, Raw) or (not named and self.uses.get(wire, 0) == 1):
             self.known[wire] = code
@@ -96,7 +96,7 @@ class Forward:
         self.known.update((wire, Raw(name)) for wire, name in zip(wires, names, strict=True))
 
     def _fitting(self, item: Chain | Item, wires: Sequence[Wire], make: Callable[[list[Code]], Code]) -> Code:
-        """The code over the operands, of which the longest get names until it fits on a line."""
+        """The code over the operands; the longest ones are named until it fits on a line."""
         target = self.wanted.get((item.number, 0)) or self.attributes.get(item.number, "").removeprefix("self.")
         room = self.room - max(len("return "), len(f"{target} = "))
         operands = [self.known[wire] for wire in wires]
@@ -111,7 +111,7 @@ class Forward:
         return code
 
     def _in_steps(self, code: Infix, fallback: str) -> Code:
-        """A sum or product with as many operands as a line holds; what comes before them has a name."""
+        """A sum or product with as many operands as fit on a line; the preceding ones are assigned to a variable."""
         parts = list(code.operands)
         room = self.room - max(len("return "), len(f"{fallback}99 = "))
         while len(flat(Infix(code.sign, tuple(parts)))) > room:
@@ -133,10 +133,10 @@ class Forward:
         return self._nested(chain.after, code)
 
     def _nested(self, units: Sequence[Unit], code: Code) -> Code:
-        """Functions one around the other; of many, every few give a variable."""
+        """Nested function calls; long nests are split with variables."""
         for count, unit in enumerate(units):
             if count and count % DEPTH == 0:
-                code = self.assign(_spoken(code), code)
+                code = self.assign(_value_name(code), code)
             code = self._filled(unit.function or unit.apply, [code], None)
         return code
 
@@ -146,7 +146,7 @@ class Forward:
         return self._filled(unit.apply, operands, itself)
 
     def _filled(self, pattern: Code, operands: Sequence[Code], itself: str | None) -> Code:
-        """A pattern with operands and the module in their places, and numbers as `forward` says them."""
+        """A pattern with operands and the module in their places, and numbers in terms of `forward`."""
 
         def change(code: Code) -> Code | None:
             match code:
@@ -186,7 +186,7 @@ class Forward:
 
 
 def _sized(symbol: Symbol, operands: Sequence[Code]) -> Any:
-    """A number with the height and width of a tensor as `forward` reads them."""
+    """A number with the height and width of a tensor in terms of `forward`."""
 
     def meaning(given: Name) -> Decided:
         return name(f"{bound(operands[-1], ATOM)}.{given.key}") if isinstance(given.key, Side) else given
@@ -194,8 +194,8 @@ def _sized(symbol: Symbol, operands: Sequence[Code]) -> Any:
     return replaced(symbol, meaning) if has_sides(symbol) else symbol
 
 
-def _spoken(code: Code) -> str:
-    """A name for a value: that of the module that makes it."""
+def _value_name(code: Code) -> str:
+    """A name for a value: the name of its module."""
     found = re.search(r"self\.(\w+)\(", flat(code))
     return found[1] if found else "y"
 
@@ -206,7 +206,7 @@ def _element(name: str) -> str:
 
 
 def _merged(unit: Unit, operands: list[Code]) -> Code:
-    """A concatenation or sum of which some operands are lists."""
+    """A concatenation or sum with lists among its operands."""
     if unit.kind == "concat":
         if len(operands) == 1 and isinstance(operands[0], Each):
             return Call("torch.cat", (_bracketed(operands[0], "[]"),), (("dim", 1),))

@@ -1,4 +1,4 @@
-"""What the network itself needs, and what its auxiliary heads need alone."""
+"""The items that the network needs, and those that only its auxiliary heads need."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssrdsl.emission.plans.items import Item
 
 @dataclass(slots=True)
 class Needs:
-    """Which items the results need. `heads` has, for every result, the name of the auxiliary head that it is of."""
+    """The items needed for the results. `heads` has the name of the auxiliary head of every result."""
 
     items: Sequence[Item]
     results: Sequence[Wire]

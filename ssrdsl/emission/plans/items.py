@@ -1,4 +1,4 @@
-"""What a class is planned from: units, and branches folded to one."""
+"""The items of a plan: units, and folded branches."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ssrdsl.operators.construction import Code
 
 @dataclass(slots=True)
 class Fold:
-    """Branches that differ in the variables of a loop alone.
+    """Branches that only differ in the variables of a loop.
 
-    `inner` are the units of a branch, `reads` the tensors that all branches take, `result` the number of the inner unit
-    whose result counts; `turns` holds, for every branch, the numbers of its units. `renamed` has the variables by the
-    loops of the source, `values` is what they run over.
+    `inner` are the units of a branch, `reads` the common inputs of the branches, `result` the number of the inner unit
+    with the result; `turns` has the numbers of the units of every branch. `renamed` maps the loops of the source to the
+    variables, `values` are their values.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""What the constructor knows and `forward` needs: numbers and conditions, kept as attributes."""
+"""Numbers and conditions of the constructor that `forward` needs, stored as attributes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ssrdsl.space.expressions.symbols import Symbol, named, replaced
 
 @dataclass(slots=True)
 class Kept:
-    """The attributes by name; `modules` are the names that modules have, `variables` those of loops in `forward`."""
+    """The attributes by name; `modules` are the names of modules, `variables` those of loops in `forward`."""
 
     modules: Collection[str]
     variables: Collection[str]
     stored: dict[str, Code] = field(default_factory=dict)
 
     def number(self, symbol: Symbol) -> Any:
-        """A number as `forward` says it."""
+        """A number in terms of `forward`."""
         used = names(symbol.form)
         if used <= {*self.variables}:
             return symbol

@@ -1,4 +1,4 @@
-"""The variables of loops: what they run over where branches are folded, and their values elsewhere."""
+"""The variables of loops: their lists if branches are folded, else their values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ssrdsl.space.expressions.symbols import Symbol, replaced, value_of
 
 
 def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str]) -> tuple[dict[Loop, str], Code]:
-    """The variables that the units of a branch use, and what they run over."""
+    """The variables that the units of a branch use, and their lists."""
     free = (*loop[:-1], (*loop[-1], "*"))
     used = [
         key.name
@@ -45,7 +45,7 @@ def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str
 
 
 def _written(instance: Instance, turn: Place, name: str, values: tuple[Any, ...]) -> Any:
-    """What a loop runs over as the source says it, where that is what is needed."""
+    """The list of a loop as written in the source, if it has the required values."""
     for scope in instance.network.scopes_at(instance.scope, turn):
         bound = scope.names.get(name)
         if bound is None or bound.expression is None or scope.frame is None:
@@ -60,7 +60,7 @@ def _written(instance: Instance, turn: Place, name: str, values: tuple[Any, ...]
 
 
 def settle_loops(draft: Draft, items: Iterable[Item]) -> None:
-    """Gives variables of loops that were not folded the values that they have."""
+    """Replace variables of loops that were not folded by their values."""
     for item in items:
         renamed = item.renamed if isinstance(item, Fold) else {}
         for unit in item.inner if isinstance(item, Fold) else [item]:

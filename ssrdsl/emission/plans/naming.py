@@ -1,4 +1,4 @@
-"""What the attributes of a class are called: as the source calls their results, else by what they are."""
+"""Names of the attributes of a class: names of their results in the source, else by their kind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CONVOLUTIONS = frozenset({"conv", "deconv", "depthwise", "linear"})
 class Naming:
     """Names the items of a class that have modules.
 
-    `wanted` has the names of tensors in the source; `head_of` tells the auxiliary head that an item belongs to.
+    `wanted` has the names of tensors in the source; `head_of` returns the auxiliary head of an item.
     """
 
     draft: Draft
@@ -56,13 +56,13 @@ class Naming:
         return (named if len(named) > 1 else None) or self._binding(chain) or self._block(chain) or self._kind(chain)
 
     def _binding(self, chain: Chain | Item) -> str | None:
-        """The name for which the source computes a chain, if it is the only one computed for that."""
+        """The name whose value the source computes with a chain, if this is the only chain."""
         others = {name for other in self._holders if other is not chain for name in _bindings(other)}
         found = next((name for name in reversed(_bindings(chain)) if len(name) > 1), None)
         return found if found not in others and found not in self.inputs else None
 
     def _block(self, chain: Chain | Item) -> str | None:
-        """The name of the dissolved block that is just this chain: `shortcut`."""
+        """The name of the inlined block that is exactly this chain: `shortcut`."""
         if not isinstance(chain, Chain):
             return None
         first, last = chain.units[0].slot, chain.units[-1].slot
@@ -93,7 +93,7 @@ class Naming:
         )
 
     def _by_place(self, chain: Chain | Item, units: Sequence[Unit], readers: Sequence[Chain | Item]) -> str | None:
-        """By the input that a chain works on, or by what is done with its result."""
+        """A name from the input of a chain, or from the use of its result."""
         origin = self._origin(chain.reads[0])
         if len(self.inputs) > 1 and origin is not None and len(origin) > 1:
             return origin
@@ -102,7 +102,7 @@ class Naming:
         return "pooled" if units[0].kind == "adaptive_avgpool" and readers else None
 
     def _origin(self, wire: Wire) -> str | None:
-        """The input from which a tensor comes by functions alone."""
+        """The input that a tensor is computed from by functions only."""
         while wire[0] >= 0:
             source = next(chain for chain in self.chains if chain.number == wire[0])
             if source.modules or (isinstance(source, Unit) and source.kind in {"add", "mul", "concat"}):
@@ -120,7 +120,7 @@ class Naming:
 
 
 def _bindings(chain: Chain | Item) -> list[str]:
-    """The names in whose computation all units of an item stand, outermost first."""
+    """The names whose computation contains all units of an item, outermost first."""
     units = chain.units if isinstance(chain, Chain) else chain.inner if isinstance(chain, Fold) else [chain]
     found = [list(_bound(unit)) for unit in units]
     return [name for name in found[0] if all(name in other for other in found)]
@@ -133,7 +133,7 @@ def _bound(unit: Unit) -> Iterator[str]:
 
 
 def _by_content(units: Sequence[Unit]) -> str | None:
-    """The one convolution or block in a chain, or a batch norm without either."""
+    """A name from the only convolution or block in a chain, or a batch norm without either."""
     children = list(dict.fromkeys(unit.label for unit in units if unit.label))
     convolutions = [unit.kind for unit in units if unit.kind in CONVOLUTIONS]
     if not children and not convolutions:
@@ -144,7 +144,7 @@ def _by_content(units: Sequence[Unit]) -> str | None:
 
 
 def _settled(bases: Mapping[int, str], wanted: Mapping[Wire, str]) -> dict[int, str]:
-    """The names made valid and different; those of the source get `to_` where one of them needs it."""
+    """The names, made valid and unique; those of the source get the prefix `to_` if one of them needs it."""
     from_source = {number for number, base in bases.items() if wanted.get((number, 0)) == base}
     clash = any(bases[number] in MODULE_MEMBERS for number in from_source)
     plain = {n: f"to_{base}" if clash and n in from_source else base for n, base in bases.items()}

@@ -1,4 +1,4 @@
-"""Plans the members of a class and the statements of its `forward`."""
+"""Plan the members of a class and the statements of its `forward`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ssrdsl.operators.construction import Call, Code, Leaf
 
 
 def planned(draft: Draft, classes: Collection[str], heads: Sequence[str | None]) -> BlockClass:
-    """Plans the class of a draft. `heads` has, for every result, the name of the auxiliary head that it is of."""
+    """Plan the class of a draft. `heads` has the name of the auxiliary head of every result."""
     return _Planner(draft, classes, heads).plan()
 
 
@@ -50,13 +50,13 @@ class _Planner:
         return self.made
 
     def _broken(self, one: Unit, other: Unit) -> bool:
-        """Whether a chain ends between two units: at a name of the source, and between network and auxiliary head."""
+        """Whether a chain ends between two units: at a name of the source, or between network and auxiliary head."""
         return (one.number in self.needs.main) != (other.number in self.needs.main) or (one.number, 0) in self.wanted
 
     # Members
 
     def _plan_sequential(self) -> bool:
-        """A class that is one chain of modules from its only input to its only result is a `nn.Sequential`."""
+        """Plan a class that is one chain of modules from its only input to its only result as a `nn.Sequential`."""
         if len(self.chains) != 1 or self.draft.is_network:
             return False
         chain = self.chains[0]

@@ -1,4 +1,4 @@
-"""Widths that a constructor writes again and again, `expand * in_channels`, get a name of their own."""
+"""Name widths that occur repeatedly in a constructor, such as `expand * in_channels`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OFTEN = 4
 
 
 def name_repeated(made: BlockClass) -> None:
-    """Makes the width that occurs most, if it occurs often and is not simply a parameter, a variable."""
+    """Make the most frequent width a variable, if it is frequent and not just a parameter."""
     texts = Counter(str(symbol) for symbol in symbols(made.constructor()) if not is_atom(symbol.form))
     text, count = max(texts.items(), key=lambda item: item[1], default=("", 0))
     name = "out_channels" if text in _results(made) else "mid"
@@ -24,7 +24,7 @@ def name_repeated(made: BlockClass) -> None:
 
 
 def _results(made: BlockClass) -> set[str]:
-    """The widths of what the class gives."""
+    """The widths of the results of the class."""
     forms = (made.draft.form(wire) for wire in made.draft.template.results)
     return {text_of(form) for form in forms if form is not None}
 

@@ -1,4 +1,4 @@
-"""The names that the source gives to tensors."""
+"""The names of tensors in the source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssrdsl.space.graph import Port
 
 
 def source_names(draft: Draft, classes: Collection[str]) -> dict[Wire, str]:
-    """The names of the tensors of a class; `classes` are the scopes that have a class of their own."""
+    """The names of the tensors of a class; `classes` are the scopes with their own class."""
     wires: dict[Port, Wire] = {}
     for number, slot in enumerate(draft.template.slots):
         piece = slot.pieces[0]

@@ -25,8 +25,8 @@ BODY = 2 * INDENT
 class Writer:
     """Collects the lines of a file.
 
-    It knows the classes by their keys; `norm` are the arguments of the file's usual batch norm, `resizing` those of its
-    usual `resize`, and `one_resizing` tells that there are no others.
+    Classes are given by their keys; `norm` are the arguments of the file's default batch norm, `resizing` those of its
+    default `resize`, and `one_resizing`: there are no others.
     """
 
     classes: Mapping[str, BlockClass]
@@ -37,11 +37,11 @@ class Writer:
     lines: list[str] = field(default_factory=list)
 
     def line(self, text: str = "") -> None:
-        """Adds a line."""
+        """Add a line."""
         self.lines.append(text)
 
     def code(self, code: Code, indent: str, before: str = "", after: str = "") -> None:
-        """Adds an expression with what stands before it."""
+        """Add an expression with a prefix."""
         self.lines += laid_out(self.finished(code), indent, before, after)
 
     def finished(self, code: Code) -> Code:
@@ -61,7 +61,7 @@ class Writer:
         return None
 
     def _resizing(self, keywords: Options) -> Options:
-        """The arguments of a `resize` without those that are usual."""
+        """The arguments of a `resize` without defaults."""
         like, *options = keywords
         if self.one_resizing:
             return (like,)
@@ -86,7 +86,7 @@ class Writer:
 
     @staticmethod
     def _argument(parameter: Parameter, argument: Code) -> Code | None:
-        """An argument as it is printed; None where it is the default."""
+        """An argument as it is printed; None if it is the default."""
         if isinstance(argument, Leaf):
             scalar = argument.scalar
             if parameter.default is not MISSING and _same(scalar, parameter.default):
@@ -98,7 +98,7 @@ class Writer:
     # Classes
 
     def block(self, made: BlockClass, name: str, comment: str = "") -> None:
-        """Adds a class, with the comment of its block or, if it has none, this one."""
+        """Add a class, with the comment of its block, or this one if it has none."""
         sequential = made.sequential is not None
         self.line(f"class {name}({'nn.Sequential' if sequential else 'nn.Module'}):")
         described = docstring(made.definition.comment, INDENT) or docstring(comment, INDENT)
@@ -170,10 +170,10 @@ class Writer:
 
 
 def docstring(text: str, indent: str, more: Sequence[str] = ()) -> list[str]:
-    """The lines of a docstring; what does not fit on a line begins with its first sentence alone.
+    """The lines of a docstring; if it does not fit on one line, the first line is the first sentence.
 
-    Whatever the text is, the lines are a docstring with that text: quotes and backslashes are escaped, control
-    characters left out. A text without anything to print gives no lines. `more` are lines that follow as they are.
+    The lines are a valid docstring for any text: quotes and backslashes are escaped, control characters removed. A text
+    without printable characters gives no lines. `more` are lines that follow unchanged.
     """
     paragraphs = [_printable(part) for part in text.split("\n\n")]
     paragraphs = [part.replace("\\", "\\\\").replace('"""', "'''") for part in paragraphs if part]
@@ -185,7 +185,7 @@ def docstring(text: str, indent: str, more: Sequence[str] = ()) -> list[str]:
     if len(paragraphs) == 1:
         first, _, rest = paragraphs[0].partition(". ")
         paragraphs = [f"{first}.", rest] if rest else paragraphs
-    # Long words stay whole: a break could fall between the two backslashes of an escaped one.
+    # Do not break long words: a break could be between the two backslashes of an escaped one.
     wrapped = [textwrap.wrap(part, WIDTH - len(indent) - 3, break_long_words=False) for part in paragraphs]
     lines = [f'{indent}"""{wrapped[0][0]}', *(indent + line for line in wrapped[0][1:])]
     for part in wrapped[1:]:
@@ -200,7 +200,7 @@ def _printable(text: str) -> str:
 
 
 def _is_real(parameter: Parameter) -> bool:
-    """Whether some instance gives a number that is not whole, so that all are printed with a point."""
+    """Whether some instance has a fractional value, so that all are printed with a decimal point."""
     values = [*parameter.values, parameter.default]
     return any(isinstance(v, Fraction) and v.denominator != 1 for v in values) or any(
         isinstance(v, float) for v in values

@@ -33,16 +33,16 @@ def round_to(value, divisor):
     rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * value else rounded''',
 }
-"""Functions that stand in a file where it calls them."""
+"""Functions that are added to a file that calls them."""
 BILINEAR: Options = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What an emitted file tells of itself: the space's file and its hash, parameters that were set, origin.
+    """The header data of an emitted file: the space's file and its hash, parameters that were set, origin.
 
-    `summary` is what the network is, for the docstring of its class where the space has no comment. `weights` is the
-    name of the file of its weights, `expected` the input that they expect, where that is known.
+    `summary` is the docstring of the network's class if the space has no comment. `weights` is the name of its weights
+    file, `expected` the input that they expect, if that is known.
     """
 
     file: str
@@ -55,10 +55,10 @@ class Heading:
 
 
 def emit(graph: Graph, heading: Heading) -> str:
-    """The text of a Python file with the network of a graph in which no decision is open.
+    """The text of a Python file with the network of a graph without open decisions.
 
-    The file imports torch alone and is laid out as the usual formatter would; equal graphs give equal bytes. What only
-    `zero` reads is neither written nor counted.
+    The file only imports torch and is formatted as by ruff; equal graphs give equal bytes. Nodes that only `zero` reads
+    are not emitted or counted.
     """
     graph = computed(graph)
     made = model(graph)
@@ -101,7 +101,7 @@ def _docstring(graph: Graph, heading: Heading) -> str:
 
 
 def _usual_norm(codes: Sequence[Code]) -> Options | None:
-    """What most batch norms are given beside their width, where that is something and recurs."""
+    """The arguments, except the width, of most batch norms, if there are any and they recur."""
     found = Counter(
         call.keywords
         for call in calls(codes)
@@ -112,7 +112,7 @@ def _usual_norm(codes: Sequence[Code]) -> Options | None:
 
 
 def _print_functions(pen: Writer, codes: Sequence[Code]) -> None:
-    """What stands between imports and classes."""
+    """Print the functions between imports and classes."""
     if pen.norm is not None:
         options = "".join(f", {name}={flat(value)}" for name, value in pen.norm)
         pen.lines += ["", f"norm = partial(nn.BatchNorm2d{options})"]
@@ -125,7 +125,7 @@ def _print_functions(pen: Writer, codes: Sequence[Code]) -> None:
 
 
 def _called(codes: Sequence[Code]) -> Iterator[str]:
-    """The functions that code calls, in the texts of numbers, too."""
+    """The functions that code calls, also inside numbers."""
     yield from (call.target for call in calls(codes))
     for symbol in symbols(codes):
         yield from (atom.function for atom in atoms(symbol.form) if isinstance(atom, Apply))
@@ -142,7 +142,7 @@ def _resize(pen: Writer) -> list[str]:
         given = ", mode=mode, align_corners=align_corners"
     return [
         f"def resize(x, like{parameters}):",
-        '    """x at the height and width of another tensor."""',
+        '    """x resized to the height and width of another tensor."""',
         f"    return F.interpolate(x, size=like.shape[2:]{given})",
     ]
 

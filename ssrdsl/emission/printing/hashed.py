@@ -1,4 +1,4 @@
-"""The last line of an emitted file: a hash of the lines above it, which shows whether the file was edited since."""
+"""The last line of an emitted file: a hash of the lines above it, which shows whether the file was edited."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def hashed(text: str) -> str:
 
 
 def is_as_emitted(text: str) -> bool:
-    """Whether a text is a file that was emitted, and not edited since."""
+    """Whether a text is an emitted file that was not edited."""
     lines, found, digest = text.rpartition(LINE)
     return bool(found) and digest == f"{_digest(lines)}\n"
 

@@ -15,7 +15,7 @@ class Imports:
     names: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, module: str, name: str | None = None) -> None:
-        """Notes `import module`, or `from module import name`."""
+        """Add `import module`, or `from module import name`."""
         if name is None:
             self.modules.add(module)
         else:
@@ -37,12 +37,12 @@ class Imports:
 
 
 def _order(name: str) -> tuple[bool, str]:
-    """Classes before functions, as import sorters have it."""
+    """Classes before functions, as import sorters do."""
     return not name[0].isupper(), name
 
 
 def without_imports(source: str, imports: Imports) -> list[str]:
-    """The lines of a module behind its docstring and imports; the imports are noted."""
+    """The lines of a module after its docstring and imports; the imports are added."""
     last = 0
     for index, statement in enumerate(ast.parse(source).body):
         if isinstance(statement, ast.Import):

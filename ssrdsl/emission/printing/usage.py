@@ -1,4 +1,4 @@
-"""The lines of a file's docstring that say how to load weights and what the input must be."""
+"""The lines of a file's docstring about loading weights and the expected input."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHANNELS = {1: "grey", 3: "RGB"}
 
 @dataclass(frozen=True, slots=True)
 class ExpectedInput:
-    """What the weights of a file expect: mean and deviation of each channel, and the height and width of training."""
+    """The input expected by weights: mean and deviation of each channel, and the height and width of training."""
 
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
@@ -25,7 +25,7 @@ def usage(graph: Graph, network: str, weights: str, expected: ExpectedInput | No
     """The lines; `network` is the name of the class, `weights` the name of the file of its weights."""
     name = weights if weights.isprintable() and not set(weights) & set("\\\"'") else WEIGHTS
     return [
-        "Weights written by ssrdsl are loaded by",
+        "To load weights written by ssrdsl:",
         "",
         f'    saved = torch.load("{name}", weights_only=True)',
         f"    network = {network}()",

@@ -1,4 +1,4 @@
-"""What the codes of diagnostics mean: one small file for each, with an example of the mistake and one without it."""
+"""Explanations of the codes of diagnostics: one file each, with a wrong and a right example."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a code means. `wrong` is a text of which it is the first finding, `right` one without findings.
+    """The explanation of a code. `wrong` is a text whose first diagnostic has the code, `right` one without any.
 
-    The wrong example stands `times` times behind itself, where it takes a long text to make the mistake.
+    The wrong example is repeated `times` times if the error requires a long text.
     """
 
     code: str
@@ -30,7 +30,7 @@ def codes() -> tuple[str, ...]:
 
 
 def explanation(code: str) -> Explanation:
-    """What a code means. Raises `KeyError` where there is no such code."""
+    """The explanation of a code. Raises `KeyError` for an unknown code."""
     if code not in codes():
         raise KeyError(code)
     held = tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))

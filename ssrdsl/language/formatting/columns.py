@@ -1,4 +1,4 @@
-"""Columns: neighbouring statements whose signs stand below one another.
+"""Columns: neighbouring statements whose signs are below one another.
 
 Statements of one kind with nothing between them, neither an empty line nor a comment, form a column where the author
 began one, that is, put more than one blank before the sign of any of them.
@@ -22,7 +22,7 @@ class Heading:
 
 
 def paddings(headings: Sequence[Heading | None], apart: Sequence[bool]) -> list[int]:
-    """How many blanks fill each heading up to its column; `apart[i]`: something stands between i and the one before."""
+    """How many blanks fill each heading up to its column; `apart[i]`: something is between i and the one before."""
     result = [0] * len(headings)
     column: list[tuple[int, Heading]] = []
     for number, heading in enumerate(headings):

@@ -1,8 +1,8 @@
 """Expressions on the page: on one line where they fit, else broken in the language's style.
 
 Broken pipes begin their lines with `->`, alternatives with `|`, conditionals with `else`; other operators end a line.
-The parts of a call or a list then stand one to a line, and the closing bracket behind the last. Some line breaks of the
-author stay: those before `->`, `|` and `else`, and one behind an opening bracket, which keeps its parts apart. Lines
+The parts of a call or a list then stand one to a line, and the closing bracket after the last. Some line breaks of the
+author stay: those before `->`, `|` and `else`, and one after an opening bracket, which keeps its parts apart. Lines
 that are alike may be a table (`rows`). An expression with comments inside stays as it is, shifted to its indentation.
 """
 
@@ -69,7 +69,7 @@ class Expressions:
         return self._broken_parts(self.flat.parts(node), place, place.hang)
 
     def _broken_parts(self, parts: Sequence[Part], place: Place, hang: int) -> str:
-        """Operands one behind the other; a new line where the author had one, or where the next one does not fit."""
+        """Operands one after the other; a new line where the author had one, or where the next one does not fit."""
         self._align_stages(parts, place, hang)
         start = place
         text = self.lay(parts[0][1], place.with_tail(self._tail(parts, 0, place.tail)), parts[0][2])
@@ -109,7 +109,7 @@ class Expressions:
             self.flat.known.update((id(item), text) for item, text in zip(items, lines, strict=True))
 
     def _separator(self, left: Node, right: Node, sign: str, flat: str | None, here: Place, fresh: Place) -> str:
-        """What stands between two operands: the sign between blanks, or a newline in the place that its kind has."""
+        """What is between two operands: the sign between blanks, or a newline in the place that its kind has."""
         breaking = "\n" if sign in LEADING else f" {sign}\n"
         if sign in LEADING and self.flat.broken_between(left, right):
             return breaking
@@ -208,7 +208,7 @@ class Expressions:
 
 
 def _is_bracket(item: Item) -> bool:
-    """Whether an item can be broken behind its own bracket, on the line where it begins."""
+    """Whether an item can be broken after its own bracket, on the line where it begins."""
     if isinstance(item, Argument):
         item = item.value if item.name is None else syntax.Name("", span=item.span)
     return isinstance(item, syntax.List | syntax.Comprehension | syntax.ChooseAlternatives | syntax.ChooseOver)

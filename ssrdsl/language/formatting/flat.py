@@ -37,7 +37,7 @@ class FlatExpressions:
         return f"({text})" if text is not None and self.in_parentheses(node, level) else text
 
     def in_parentheses(self, node: Expression, level: Level) -> bool:
-        """Whether an expression stands in parentheses where this level is wanted: it has to, or did."""
+        """Whether an expression is in parentheses where this level is wanted: it has to, or did."""
         return level_of(node) < level or (node.span.start, node.span.end) in self.groups
 
     def _flat(self, node: Expression) -> str | None:
@@ -104,7 +104,7 @@ class FlatExpressions:
         return self.flat(item)
 
     def _clauses(self, node: syntax.Comprehension) -> list[str | None]:
-        """The element of a list over names, and behind it the clauses with a blank before each."""
+        """The element of a list over names, and after it the clauses with a blank before each."""
         names = ", ".join(name.name for name in node.names)
         clauses = [self.flat(node.element), whole(f" for {names} in ", self.flat(node.values, Level.SUM))]
         if node.condition is not None:
@@ -142,7 +142,7 @@ class FlatExpressions:
         return "\n" in self.remarks.source.text[left.span.end : right.span.start]
 
     def opens_line(self, opened: int, first: Node) -> bool:
-        """Whether the author broke the line between a bracket and the first part behind it."""
+        """Whether the author broke the line between a bracket and the first part after it."""
         return "\n" in self.remarks.source.text[opened : first.span.start]
 
 

@@ -44,5 +44,5 @@ def is_one_liner(node: syntax.Block) -> bool:
 
 
 def name_end(node: syntax.Block) -> int:
-    """The offset behind the name of a block."""
+    """The offset after the name of a block."""
     return node.name_span.end if node.name_span else node.span.start

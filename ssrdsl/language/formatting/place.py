@@ -1,4 +1,4 @@
-"""Where on the page the formatter stands."""
+"""Where on the page the formatter is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Place:
         return self.column + len(text) + self.tail <= LIMIT
 
     def behind(self, text: str) -> Place:
-        """The place behind a text, which may have several lines; the indentation stays that of the first."""
+        """The place after a text, which may have several lines; the indentation stays that of the first."""
         last = text.rfind("\n")
         return replace(self, column=self.column + len(text) if last < 0 else len(text) - last - 1)
 

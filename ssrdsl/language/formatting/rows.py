@@ -1,8 +1,8 @@
-"""Rows: neighbouring lines of one kind whose parts stand below one another, as in a table.
+"""Rows: neighbouring lines of one kind whose parts are below one another, as in a table.
 
 Lines are of one kind where they are tuples or lists of one length, or calls of one function with equally many
-arguments. They form a table where the author began one, that is, put a blank behind the opening bracket or more than
-one behind a comma of any of them. Columns of numbers are set to the right, others to the left.
+arguments. They form a table where the author began one, that is, put a blank after the opening bracket or more than
+one after a comma of any of them. Columns of numbers are set to the right, others to the left.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BEGUN = re.compile(r"[(\[][ \t]+|,[ \t]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line: what stands before its cells, the texts of these, and which of them are numbers."""
+    """A line: what is before its cells, the texts of these, and which of them are numbers."""
 
     head: str
     cells: tuple[str, ...]

@@ -57,7 +57,7 @@ class Statements:
         return None if text is None else f"{{ {text} }}"
 
     def _braces(self, body: Node, entries: Sequence[Node], indent: int) -> str:
-        """A body in braces over several lines; a comment behind the opening brace stays there."""
+        """A body in braces over several lines; a comment after the opening brace stays there."""
         opening = "{"
         for remark in self.remarks.of_body(body)[:1]:
             if not self.remarks.source.text[body_start(body) + 1 : remark.start].strip(" \t"):
@@ -67,12 +67,12 @@ class Statements:
         return "\n".join([opening, *lines, " " * indent + "}"])
 
     def _body(self, body: Node, entries: Sequence[Node], indent: int) -> list[str]:
-        """The lines of statements and of the comments between and behind them."""
+        """The lines of statements and of the comments between and after them."""
         remarks = [remark for remark in self.remarks.of_body(body) if remark not in self.remarks.printed]
         pieces = self._pieces(entries, remarks)
         apart = [number == 0 or self._gap(pieces[number - 1], pieces[number]) for number in range(len(pieces))]
         headings = [self._heading(piece) if isinstance(piece, Node) else None for piece in pieces]
-        # A comment inside a statement may come to stand above it.
+        # A comment inside a statement may come to be above it.
         split = [gap or bool(self._inside(piece)) for gap, piece in zip(apart, pieces, strict=True)]
         lines: list[str] = []
         tall = True
@@ -87,12 +87,12 @@ class Statements:
         return lines
 
     def _pieces(self, entries: Sequence[Node], remarks: list[Remark]) -> list[Node | Remark]:
-        """Statements, and the comments that stand on lines of their own, in order; other comments belong to a piece."""
+        """Statements, and the comments that are on lines of their own, in order; other comments belong to a piece."""
         alone = [remark for remark in remarks if not any(self._belongs(remark, entry) for entry in entries)]
         return sorted([*entries, *alone], key=_start)
 
     def _belongs(self, remark: Remark, entry: Node) -> bool:
-        """Whether a comment lies in a statement or behind it on its last line."""
+        """Whether a comment lies in a statement or after it on its last line."""
         between = self.remarks.source.text[entry.span.end : remark.start]
         return entry.span.start <= remark.start and (remark.start < entry.span.end or "\n" not in between)
 
@@ -111,7 +111,7 @@ class Statements:
         return self.remarks.inside(piece.span) if isinstance(piece, Node) else []
 
     def _behind(self, piece: Node, body: Node) -> list[Remark]:
-        """The comment behind a statement of a body on its last line, unless the body ends before."""
+        """The comment after a statement of a body on its last line, unless the body ends before."""
         text = self.remarks.source.text
         end = text.find("\n", piece.span.end)
         rest = Span(piece.span.source, piece.span.end, len(text) if end < 0 else end)
@@ -153,7 +153,7 @@ class Statements:
         return self.flat.flat(node)  # type: ignore[arg-type]
 
     def statement(self, node: Node, indent: int, padding: int = 0) -> str:
-        """A statement from its indentation on; `padding` blanks stand before its sign."""
+        """A statement from its indentation on; `padding` blanks are before its sign."""
         flat = self._flat(node)
         if flat is not None and len(flat) + indent + padding <= LIMIT:
             return flat if not padding else self._padded(node, flat, padding)
@@ -235,7 +235,7 @@ class Statements:
         return self.flat.flat_items("(", parameters, ")", start) if parameters else ""
 
     def _with_parameters(self, head: str, parameters: Sequence[syntax.Parameter], place: Place, start: int) -> str:
-        """The first words of a block or space from a place on, and behind them its parameters."""
+        """The first words of a block or space from a place on, and after them its parameters."""
         flat = self._flat_parameters(parameters, start)
         place = place.behind(head)
         if flat is not None and place.fits(flat):
@@ -245,7 +245,7 @@ class Statements:
     # Columns
 
     def _heading(self, node: Node) -> Heading | None:
-        """What of a statement stands before the sign that may be set below that of its neighbours."""
+        """What of a statement is before the sign that may be set below that of its neighbours."""
         match node:
             case syntax.Binding(names=names, tied=tied, value=value):
                 return Heading(head_of(node), ("binding", len(names), tied), self._is_padded(node, value))
@@ -259,13 +259,13 @@ class Statements:
         return None
 
     def _is_padded(self, node: Node, value: Node) -> bool:
-        """Whether the author put more than one blank before the sign of a statement, or behind the colon."""
+        """Whether the author put more than one blank before the sign of a statement, or after the colon."""
         head = self.remarks.source.text[node.span.start : value.span.start]
         place = r":[ \t]{2,}$" if isinstance(node, syntax.Auxiliary) else r"[ \t]{2,}=[ \t]*$"
         return re.search(place, head) is not None
 
     def _padded(self, node: Node, text: str, padding: int) -> str:
-        """A statement's text with blanks before its sign, or behind the colon of an auxiliary output."""
+        """A statement's text with blanks before its sign, or after the colon of an auxiliary output."""
         head = (self._flat_block_head(node) or "") + " = " if isinstance(node, syntax.Block) else head_of(node)
         cut = len(head) if isinstance(node, syntax.Auxiliary) else len(head) - 2
         return text[:cut] + " " * padding + text[cut:]

@@ -1,22 +1,22 @@
-"""What is said about a syntax error: common mistakes have explanations of their own, the rest lists what would fit.
+"""Messages for syntax errors: common mistakes have their own messages, the rest list what was expected.
 
-Every module holds rules for one kind of mistake: functions that look at a `Situation` and explain it or give None.
+Every module holds rules for one kind of mistake: functions that look at a `ErrorContext` and explain it or give None.
 """
 
 from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.error_context import ErrorContext
 from ssrdsl.language.mistakes import headers, lists, operators, places, values, words
 from ssrdsl.language.mistakes.unexpected import unexpected
-from ssrdsl.language.situation import Situation
 
 __all__ = ["explain"]
 
 _RULES = (*words.RULES, *operators.RULES, *lists.RULES, *headers.RULES, *places.RULES, *values.RULES)
 
 
-def explain(situation: Situation) -> Diagnostic:
+def explain(context: ErrorContext) -> Diagnostic:
     """The diagnostic for a token that does not fit."""
     for rule in _RULES:
-        diagnostic = rule(situation)
+        diagnostic = rule(context)
         if diagnostic is not None:
             return diagnostic
-    return unexpected(situation)
+    return unexpected(context)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.error_context import ErrorContext
 from ssrdsl.language.grammar import END
 from ssrdsl.language.layout import NEWLINE
-from ssrdsl.language.situation import Situation
 
 _SPELLINGS = {
     "block": "`block name(parameters) of inputs { ... }` or `block name(parameters) = layer`",
@@ -15,108 +15,110 @@ _SPELLINGS = {
     "choose": "`choose { f | g }` or `choose n in {1, 2} { ... }`",
     "input": "`input name: channels, height, width`",
     "auxiliary": "`auxiliary name: value`",
-    "use": '`use std` or `use "blocks.ssr"`, and `with name = value` behind it',
+    "use": '`use std` or `use "blocks.ssr"`, optionally followed by `with name = value`',
 }
 
 
-def _keyword(situation: Situation) -> str | None:
+def _keyword(context: ErrorContext) -> str | None:
     """The word with which the header around the token begins."""
-    kinds = [token.kind for token in situation.statement if token.kind != "tied"]
+    kinds = [token.kind for token in context.statement if token.kind != "tied"]
     return kinds[0] if kinds and kinds[0] in _SPELLINGS else None
 
 
-def missing_name(situation: Situation) -> Diagnostic | None:
+def missing_name(context: ErrorContext) -> Diagnostic | None:
     """`block (c) { ... }`, `for in xs`, `space { ... }`, `auxiliary: x`."""
-    word = situation.previous.kind
-    if word not in ("block", "space", "for", "input", "auxiliary") or situation.token.kind == "NAME":
+    word = context.previous.kind
+    if word not in ("block", "space", "for", "input", "auxiliary") or context.token.kind == "NAME":
         return None
-    if situation.token.kind == "STRING":
-        return situation.diagnostic("E0113", "a name stands without quotes", help=f"write {_SPELLINGS[word]}")
-    message = f"a name is missing behind `{word}`"
-    return situation.diagnostic(
-        "E0113", message, span=situation.span(situation.previous), help=f"write {_SPELLINGS[word]}"
-    )
+    if context.token.kind == "STRING":
+        return context.diagnostic("E0113", "names are written without quotes", help=f"write {_SPELLINGS[word]}")
+    message = f"missing name after `{word}`"
+    return context.diagnostic("E0113", message, span=context.span(context.previous), help=f"write {_SPELLINGS[word]}")
 
 
-def brace_on_next_line(situation: Situation) -> Diagnostic | None:
+def brace_on_next_line(context: ErrorContext) -> Diagnostic | None:
     """A header with its `{` at the start of the following line."""
-    if situation.token.kind != NEWLINE or situation.next.kind != "{" or not situation.accepts("{"):
+    if context.token.kind != NEWLINE or context.next.kind != "{" or not context.accepts("{"):
         return None
-    message = "the brace stands on the line of its header"
-    return situation.diagnostic(
-        "E0113", message, span=situation.span(situation.next), help="move `{` up to the end of the line above"
+    message = "`{` must be on the same line as its header"
+    return context.diagnostic(
+        "E0113", message, span=context.span(context.next), help="move `{` to the end of the line above"
     )
 
 
-def missing_brace(situation: Situation) -> Diagnostic | None:
+def missing_brace(context: ErrorContext) -> Diagnostic | None:
     """`block f(c)`, `for x in xs` and nothing more on the line."""
-    keyword = _keyword(situation)
-    if keyword is None or situation.token.kind not in (NEWLINE, END, "}"):
+    keyword = _keyword(context)
+    if keyword is None or context.token.kind not in (NEWLINE, END, "}"):
         return None
-    if situation.wants_value or not situation.accepts("{"):
+    if context.wants_value or not context.accepts("{"):
         return None
     message = f"`{keyword}` without a body"
-    label = "`{` is missing behind this"
-    return situation.diagnostic(
-        "E0113", message, label, span=situation.span(situation.previous), help=f"write {_SPELLINGS[keyword]}"
+    label = "missing `{` after this"
+    return context.diagnostic(
+        "E0113", message, label, span=context.span(context.previous), help=f"write {_SPELLINGS[keyword]}"
     )
 
 
-def inputs_without_of(situation: Situation) -> Diagnostic | None:
+def inputs_without_of(context: ErrorContext) -> Diagnostic | None:
     """`block f(c) x { ... }`, `block f(c) of (a, b) { ... }`, `block f(c) -> g`."""
-    token = situation.token
-    if _keyword(situation) == "space" and token.kind == "of":
-        return situation.diagnostic(
-            "E0101", "a space has its inputs inside", help="write `input name: channels, height, width`"
+    token = context.token
+    if _keyword(context) == "space" and token.kind == "of":
+        return context.diagnostic(
+            "E0101",
+            "the inputs of a space are declared in its body",
+            help="write `input name: channels, height, width`",
         )
-    if _keyword(situation) != "block":
+    if _keyword(context) != "block":
         return None
-    if token.kind == "NAME" and situation.accepts("of"):
+    if token.kind == "NAME" and context.accepts("of"):
         help = f"write `of {token.text}`, or `({token.text})` for a parameter"
-        return situation.diagnostic("E0113", "the inputs of a block stand behind `of`", help=help)
-    if token.kind == "(" and situation.previous.kind == "of":
-        return situation.diagnostic("E0101", "the inputs of a block stand without parentheses", help="write `of a, b`")
-    if token.kind == "->" and situation.accepts("="):
-        return situation.diagnostic("E0109", "the body of a block stands behind `=` or in braces", help="write `=`")
+        return context.diagnostic("E0113", "the inputs of a block must follow `of`", help=help)
+    if token.kind == "(" and context.previous.kind == "of":
+        return context.diagnostic(
+            "E0101", "the inputs of a block are written without parentheses", help="write `of a, b`"
+        )
+    if token.kind == "->" and context.accepts("="):
+        return context.diagnostic("E0109", "the body of a block must follow `=` or be in braces", help="write `=`")
     return None
 
 
-def malformed_input(situation: Situation) -> Diagnostic | None:
+def malformed_input(context: ErrorContext) -> Diagnostic | None:
     """`input x = 3, 32, 32`, `input x(3, 32, 32)`, `auxiliary x = y`."""
-    keyword = _keyword(situation)
-    if keyword not in ("input", "auxiliary") or situation.previous.kind != "NAME" or not situation.accepts(":"):
+    keyword = _keyword(context)
+    if keyword not in ("input", "auxiliary") or context.previous.kind != "NAME" or not context.accepts(":"):
         return None
-    return situation.diagnostic(
-        "E0113", f"`:` is missing behind the name of the {keyword}", help=f"write {_SPELLINGS[keyword]}"
+    return context.diagnostic(
+        "E0113", f"missing `:` after the name of the {keyword}", help=f"write {_SPELLINGS[keyword]}"
     )
 
 
-def missing_in(situation: Situation) -> Diagnostic | None:
+def missing_in(context: ErrorContext) -> Diagnostic | None:
     """`for x = xs { ... }`, `for x of xs`."""
-    if not situation.accepts("in"):
+    if not context.accepts("in"):
         return None
-    keyword = _keyword(situation)
+    keyword = _keyword(context)
     spelling = _SPELLINGS["for" if keyword == "for" else "choose"]
-    if situation.place == "values":
+    if context.place == "values":
         spelling = "`[f(n) for n in nodes]`"
-    return situation.diagnostic("E0113", "`in` is missing before this", help=f"write {spelling}")
+    return context.diagnostic("E0113", "missing `in` before this", help=f"write {spelling}")
 
 
-def malformed_use(situation: Situation) -> Diagnostic | None:
+def malformed_use(context: ErrorContext) -> Diagnostic | None:
     """`use std, blocks`, `use std bn = ...`, `use std with bn`."""
-    if _keyword(situation) != "use":
+    if _keyword(context) != "use":
         return None
-    if situation.previous.kind == "use":
-        return situation.diagnostic("E0113", "`use` needs a library or a file", help=f"write {_SPELLINGS['use']}")
-    if situation.previous.kind in ("with", "NAME") and "with" in [token.kind for token in situation.statement]:
-        place = situation.span(situation.previous) if situation.on_new_line else None
+    if context.previous.kind == "use":
+        return context.diagnostic("E0113", "`use` needs a library or a file", help=f"write {_SPELLINGS['use']}")
+    if context.previous.kind in ("with", "NAME") and "with" in [token.kind for token in context.statement]:
+        place = context.span(context.previous) if context.on_new_line else None
         help = "write `with bn = bn(eps=1e-3)`"
-        return situation.diagnostic("E0113", "`with` needs a name and a value", span=place, help=help)
-    if situation.token.kind == "NAME" and situation.accepts("with"):
-        return situation.diagnostic("E0113", "`with` is missing before this", help=f"write {_SPELLINGS['use']}")
-    if situation.accepts("with"):
-        return situation.diagnostic(
-            "E0101", "`use` takes one library or file", help="write another `use` on a line of its own"
+        return context.diagnostic("E0113", "`with` needs a name and a value", span=place, help=help)
+    if context.token.kind == "NAME" and context.accepts("with"):
+        return context.diagnostic("E0113", "missing `with` before this", help=f"write {_SPELLINGS['use']}")
+    if context.accepts("with"):
+        return context.diagnostic(
+            "E0101", "`use` takes one library or file", help="write another `use` on its own line"
         )
     return None
 

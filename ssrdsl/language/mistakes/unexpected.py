@@ -1,12 +1,12 @@
-"""The explanation of last resort: what was found, and what would fit."""
+"""The fallback: the unexpected token, and what was expected."""
 
 from __future__ import annotations
 
 from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.error_context import ErrorContext
 from ssrdsl.language.grammar import END, terminals
 from ssrdsl.language.layout import NEWLINE
 from ssrdsl.language.lexer import Token
-from ssrdsl.language.situation import Situation
 
 _MANY = 6
 _NAMES = {
@@ -21,17 +21,17 @@ _OPERATORS = frozenset(["+", "-", "*", "/", ".", "(", "[", "COMPARISON", "and", 
 _VALUES = frozenset(["NAME", "NUMBER", "STRING", "true", "false", "(", "[", "{", "-", "choose"])
 
 
-def unexpected(situation: Situation) -> Diagnostic:
+def unexpected(context: ErrorContext) -> Diagnostic:
     """`unexpected X`, with a help line of what would fit."""
-    token = situation.token
-    expected = [_described(kind) for kind in _expected(situation)]
+    token = context.token
+    expected = [_described(kind) for kind in _expected(context)]
     help = f"expected {_listed(expected)}" if 0 < len(expected) <= _MANY else None
-    return situation.diagnostic("E0101", f"unexpected {_found(token)}", help=help)
+    return context.diagnostic("E0101", f"unexpected {_found(token)}", help=help)
 
 
-def _expected(situation: Situation) -> list[str]:
+def _expected(context: ErrorContext) -> list[str]:
     """The kinds of tokens that would fit; those that begin a value, and those that continue one, taken together."""
-    kinds = {kind for kind in (*terminals(), END) if situation.accepts(kind)}
+    kinds = {kind for kind in (*terminals(), END) if context.accepts(kind)}
     taken: list[str] = []
     if kinds >= _VALUES:
         kinds -= _VALUES

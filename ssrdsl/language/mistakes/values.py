@@ -1,70 +1,68 @@
-"""Values: missing ones, and several where there is room for one."""
+"""Missing values, and several values in place of one."""
 
 from __future__ import annotations
 
 from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.error_context import ErrorContext
 from ssrdsl.language.grammar import END
 from ssrdsl.language.layout import CLOSING, NEWLINE
-from ssrdsl.language.situation import Situation
 
 _BEGINNING = frozenset(["NAME", "NUMBER", "STRING", "true", "false", "(", "[", "{", "choose", "tied", "for"])
 _STATEMENTS = frozenset(["block", "space", "search", "use", "for", "input", "output", "auxiliary", "require", "tied"])
 
 
-def missing_else(situation: Situation) -> Diagnostic | None:
+def missing_else(context: ErrorContext) -> Diagnostic | None:
     """`a if p`."""
-    if not situation.accepts("else"):
+    if not context.accepts("else"):
         return None
-    conditions = [token for token in situation.statement if token.kind == "if"]
+    conditions = [token for token in context.statement if token.kind == "if"]
     if not conditions:
         return None
-    span = situation.span(conditions[-1], situation.previous)
-    return situation.diagnostic("E0104", "`if` without `else`", span=span, help="write `a if condition else b`")
+    span = context.span(conditions[-1], context.previous)
+    return context.diagnostic("E0104", "`if` without `else`", span=span, help="write `a if condition else b`")
 
 
-def missing_value(situation: Situation) -> Diagnostic | None:
-    """`x = ` and nothing behind it, `f(a, , b)`, `a -> )`."""
-    token, previous = situation.token, situation.previous
-    if not situation.wants_value or token.kind in _BEGINNING - {"for", "tied"}:
+def missing_value(context: ErrorContext) -> Diagnostic | None:
+    """`x = ` and nothing after it, `f(a, , b)`, `a -> )`."""
+    token, previous = context.token, context.previous
+    if not context.wants_value or token.kind in _BEGINNING - {"for", "tied"}:
         return None
     if previous.kind in ("", NEWLINE, "{", "(", "["):
-        message = f"a value is missing before `{token.text}`"
-        return situation.diagnostic("E0104", message, help=_arrow_help(token.kind))
+        message = f"missing value before `{token.text}`"
+        return context.diagnostic("E0104", message, help=_arrow_help(token.kind))
     if token.kind in (NEWLINE, END, ",", "|", "->", *CLOSING) or token.kind in _STATEMENTS:
-        message = f"a value is missing behind `{previous.text}`"
-        return situation.diagnostic(
-            "E0104", message, span=situation.span(previous), help=f"take `{previous.text}` out, or complete it"
+        message = f"missing value after `{previous.text}`"
+        return context.diagnostic(
+            "E0104", message, span=context.span(previous), help=f"remove `{previous.text}`, or add the value"
         )
-    return situation.diagnostic("E0104", f"a value is missing between `{previous.text}` and `{token.text}`")
+    return context.diagnostic("E0104", f"missing value between `{previous.text}` and `{token.text}`")
 
 
 def _arrow_help(kind: str) -> str | None:
-    return "an arrow continues the expression before it: `x -> conv(64, 3)`" if kind == "->" else None
+    return "`->` continues the expression before it: `x -> conv(64, 3)`" if kind == "->" else None
 
 
-def several_values(situation: Situation) -> Diagnostic | None:
+def several_values(context: ErrorContext) -> Diagnostic | None:
     """`a, b` as the value of a body, a binding or an output."""
-    names = [token.kind for token in situation.statement]
-    if situation.token.kind in (NEWLINE, "}") and situation.place == "body" and set(names) == {"NAME", ","}:
-        span = situation.span(situation.statement[0], situation.previous)
-        return situation.diagnostic("E0101", "several values stand in parentheses", span=span, help="write `(a, b)`")
-    if situation.token.kind != "," or not situation.behind_value or not situation.accepts(NEWLINE, END, "}"):
+    names = [token.kind for token in context.statement]
+    if context.token.kind in (NEWLINE, "}") and context.place == "body" and set(names) == {"NAME", ","}:
+        span = context.span(context.statement[0], context.previous)
+        return context.diagnostic("E0101", "several values must be in parentheses", span=span, help="write `(a, b)`")
+    if context.token.kind != "," or not context.behind_value or not context.accepts(NEWLINE, END, "}"):
         return None
-    if situation.statement and situation.statement[0].kind == "output":
-        return situation.diagnostic(
-            "E0101", "an output is one value", help="write another `output` on a line of its own"
-        )
-    return situation.diagnostic("E0101", "several values stand in parentheses", help="write `(a, b)`")
+    if context.statement and context.statement[0].kind == "output":
+        return context.diagnostic("E0101", "an output is one value", help="write another `output` on its own line")
+    return context.diagnostic("E0101", "several values must be in parentheses", help="write `(a, b)`")
 
 
-def several_statements(situation: Situation) -> Diagnostic | None:
+def several_statements(context: ErrorContext) -> Diagnostic | None:
     """`x = 3 y = 4`, `2 c`: an operator or the end of a line is missing."""
-    token, previous = situation.token, situation.previous
-    if token.kind not in _BEGINNING | _STATEMENTS or not situation.behind_value:
+    token, previous = context.token, context.previous
+    if token.kind not in _BEGINNING | _STATEMENTS or not context.behind_value:
         return None
-    if (token.kind == "NAME" and situation.next.kind == "=") or token.kind in _STATEMENTS:
-        return situation.diagnostic(
-            "E0113", "a statement begins on a line of its own", help="break the line before this"
+    if (token.kind == "NAME" and context.next.kind == "=") or token.kind in _STATEMENTS:
+        return context.diagnostic(
+            "E0113", "a statement must begin on a new line", help="insert a line break before this"
         )
     help = (
         f"write `{previous.text} * {token.text}` for a product"
@@ -72,9 +70,9 @@ def several_statements(situation: Situation) -> Diagnostic | None:
         else None
     )
     if token.kind == "{":
-        help = "braces hold the values of a set: `conv({16, 32}, 3)`, or the body of a block, a loop or a `choose`"
-    message = "an operator or the end of the line is missing before this"
-    return situation.diagnostic("E0113", message, help=help)
+        help = "braces contain the values of a set: `conv({16, 32}, 3)`, or the body of a block, a loop or a `choose`"
+    message = "missing operator or newline before this"
+    return context.diagnostic("E0113", message, help=help)
 
 
 RULES = (missing_else, missing_value, several_values, several_statements)

@@ -1,1 +1,1 @@
-"""Strategies of search, one a file."""
+"""Search strategies, one per file."""

@@ -1,13 +1,13 @@
-"""Fair DARTS: candidates do not compete; each has a sigmoid of its own, drawn to zero or one.
+"""Fair DARTS: candidates do not compete; each has its own sigmoid, pushed to zero or one.
 
     L = L_task - w * mean over candidates of (sigmoid(alpha_i) - 1/2)^2
 
-At the end candidates below a threshold are dropped, unless all of a decision are; of the others the largest counts.
-Here that applies to decisions between candidates (`choose`). Numbers (widths, kernels, depths) exclude one another by
-their meaning, so they keep normalised sigmoids. Expected costs are those of the gates divided by their sum.
+At the end candidates below a threshold are dropped, unless all of a decision are; of the others the largest is chosen.
+This applies to decisions between candidates (`choose`). Numbers (widths, kernels, depths) are mutually exclusive, so
+they keep normalised sigmoids. Expected costs are those of the gates divided by their sum.
 
 Source: Chu et al., "Fair DARTS: Eliminating Unfair Advantages in Differentiable Architecture Search", ECCV 2020. The
-weight 10 and the threshold 0.85 are theirs.
+weight 10 and the threshold 0.85 are from the paper.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class IndependentSigmoids:
         return torch.where(_independent(layout), torch.sigmoid(alpha), SSR().gates(alpha, layout))
 
     def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
-        """Only normalised sigmoids have parameters that can be moved without changing the gates."""
+        """Only parameters of normalised sigmoids can be shifted without changing the gates."""
         return torch.where(_independent(layout), alpha, SSR().gauge(alpha, layout))
 
 
@@ -71,12 +71,12 @@ class FairDarts(Gradient):
     relaxation: Relaxation = field(default_factory=IndependentSigmoids)
 
     def check(self, graph: Graph) -> None:
-        """Raises `UserError` for a space without a decision between candidates."""
+        """Raise `UserError` for a space without a decision between candidates."""
         if not any(map(is_independent, graph.open_decisions)):
             raise UserError(
-                f"`fair_darts` cannot search `{graph.name}`: it has no `choose`, and independent gates make sense only "
+                f"`fair_darts` cannot search `{graph.name}`: it has no `choose`; independent gates are only defined "
                 "for candidates",
-                help='take another strategy, such as "ssr", "darts" or "sandwich", which search any decision',
+                help='use another strategy, such as "ssr", "darts" or "sandwich", which search any decision',
             )
 
     def regularization(self, gates: Gates, schedule: Schedule, step: int) -> Mapping[Dimension, Tensor]:
@@ -90,7 +90,7 @@ class FairDarts(Gradient):
         return {dimension: factor * torch.cat(squares).sum() for dimension, squares in parts.items()}
 
     def survivors(self, state: State, context: Context) -> Survivors:
-        """All options; after the last epoch the candidates above the threshold, where a decision has any."""
+        """All options; after the last epoch the candidates above the threshold, if a decision has any."""
         kept = Gradient.survivors(self, state, context)
         if context.epochs_left(state):
             return kept

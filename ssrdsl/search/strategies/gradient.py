@@ -1,7 +1,7 @@
-"""What strategies that learn gates by gradient have in common.
+"""The common base of strategies that learn gates by gradient.
 
 Steps on the weights alternate, after the warm-up, with steps on the gates, both with the task loss of the whole
-supernet. No option is dropped before the end; then the gates choose, under the costs that the search block asks for.
+supernet. No option is dropped before the end; then the gates choose, under the costs of the search block.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from ssrdsl.supernet import Gates, Relaxation, Softmax
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """A strategy with gates; subclasses replace what they do differently (see `Strategy`)."""
+    """A strategy with gates; subclasses override what they do differently (see `Strategy`)."""
 
     relaxation: Relaxation = field(default_factory=Softmax)
     has_gates: bool = True
 
     def check(self, graph: Graph) -> None:
-        """Takes every space."""
+        """Accept every space."""
 
     def begin(self, state: State, context: Context) -> None:
-        """Changes nothing."""
+        """Do nothing."""
 
     def fair_steps(self, schedule: Schedule, per_epoch: int) -> int:
         """The warm-up."""
@@ -42,7 +42,7 @@ class Gradient:
         return 1
 
     def weight_rate(self, schedule: Schedule, state: State) -> float:
-        """That of the schedule."""
+        """The rate of the schedule."""
         return schedule.weight_rate(state.step)
 
     def weight_loss(self, step: Step) -> Tensor:
@@ -62,12 +62,12 @@ class Gradient:
         return {decision.name: decision.indices for decision in state.net.graph.open_decisions}
 
     def end_epoch(self, state: State, context: Context) -> None:
-        """Changes nothing."""
+        """Do nothing."""
 
     def is_finished(self, state: State) -> bool:
-        """Where no decision is open."""
+        """Whether no decision is open."""
         return state.converged
 
     def select(self, state: State, context: Context) -> Survivors | None:
-        """Leaves the choice to the gates."""
+        """Leave the choice to the gates."""
         return None

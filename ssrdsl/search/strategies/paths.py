@@ -1,15 +1,15 @@
 """Random paths of the supernet, evolution under the exact costs, then trials of the best architectures.
 
-1. In the first part of the search every step trains one random path of the supernet, all decisions uniform, so that
-   every option learns as much as its alternatives, and widths of all sizes share their weights.
-2. Evolution looks for the architectures within the windows of the goal that score best with inherited weights and
-   recalibrated batch norms, on training images that weights do not learn on.
+1. In the first part of the search every step trains one random path of the supernet, uniform in all decisions, so that
+   all options of a decision are trained equally, and all widths share weights.
+2. Evolution finds the architectures inside the windows of the goal that score best with inherited weights and
+   recalibrated batch norms, on training images that are not used to train weights.
 3. In the second part the best of them that differ enough, `selection.finalists` in number, are trained one after the
    other from the start. The result is the one with the largest sum of the two scores, with inherited weights and after
    its own training, which rank networks better together than either does (benchmarks/search_quality.md).
 
 A short search, and one with `selection.finalists = 1`, takes the best architecture of the evolution: its inherited
-weights learn alone in the last fifth of the epochs.
+weights are trained alone in the last fifth of the epochs.
 
 Source: Guo et al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020.
 """
@@ -33,38 +33,38 @@ from ssrdsl.search.strategy import Context, Step
 from ssrdsl.space.graph import Graph
 
 SHARED: Final = 0.5
-"""Share of the epochs in which the supernet learns, where trials follow."""
+"""Share of the epochs that train the supernet, if trials follow."""
 SHARED_ALONE: Final = 0.8
 """The same without trials."""
 TRIAL_EPOCHS: Final = 3
-"""Epochs of a trial, at least: a shorter search has fewer finalists."""
+"""Minimum number of epochs of a trial: a shorter search has fewer finalists."""
 DIFFERENT: Final = 0.25
-"""Share of the decisions in which finalists differ, where there are enough architectures that do."""
+"""Minimum share of decisions in which finalists differ, if there are enough such architectures."""
 EVOLUTION: Final = Evolution(population=32, parents=10, generations=6)
 """The selection after a long search."""
 STEPS_PER_MEMBER: Final = 20
 """Steps of the search for each member of the population: a short search has a smaller one."""
 SMALLEST_POPULATION: Final = 8
 FINAL_RATE: Final = 0.5
-"""Rate at which inherited weights begin to learn alone, relative to the highest of the supernet."""
+"""Initial learning rate of inherited weights trained alone, relative to the peak rate of the supernet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paths(Gradient):
-    """Paths instead of gates. Memory holds the number of steps in which the supernet learns, then the trials."""
+    """Paths instead of gates. Memory holds the number of steps that train the supernet, then the trials."""
 
     has_gates: bool = False
 
     def check(self, graph: Graph) -> None:
-        """Raises `UserError` for a space whose input sizes are decided."""
+        """Raise `UserError` for a space whose input sizes are decided."""
         check_input_sizes("paths", graph, "scores at different sizes cannot be compared")
 
     def begin(self, state: State, context: Context) -> None:
-        """Divides the epochs."""
+        """Divide the epochs between supernet and trials."""
         state.memory["shared"] = self.fair_steps(context.schedule, context.task.steps_per_epoch)
 
     def fair_steps(self, schedule: Schedule, per_epoch: int) -> int:
-        """The steps of the supernet."""
+        """The steps that train the supernet."""
         epochs = schedule.steps // per_epoch
         share = SHARED if trials(schedule, per_epoch) > 1 else SHARED_ALONE
         return max(1, round(share * epochs)) * per_epoch
@@ -87,14 +87,14 @@ class Paths(Gradient):
             return step.loss()
 
     def end_epoch(self, state: State, context: Context) -> None:
-        """Selects architectures after the last epoch of the supernet, later the best of their networks."""
+        """Select architectures after the last epoch of the supernet, later the best of their networks."""
         if "trials" in state.memory:
             end_epoch(state, context)
         elif state.step >= state.memory["shared"] and not state.converged:
             self._select(state, context)
 
     def _select(self, state: State, context: Context) -> None:
-        """Begins the trials of the finalists, or keeps the best architecture with its weights."""
+        """Begin the trials of the finalists, or keep the best architecture with its weights."""
         ranked = select(state, context, evolution(context.schedule.steps))
         count = trials(context.schedule, context.task.steps_per_epoch)
         if count > 1:
@@ -106,20 +106,20 @@ class Paths(Gradient):
             context.task.recalibrate(state.net)
 
     def is_finished(self, state: State) -> bool:
-        """Not before the last epoch: the weights of the networks still learn."""
+        """Never before the last epoch: the weights of the networks are still trained."""
         return False
 
 
 def trials(schedule: Schedule, per_epoch: int) -> int:
-    """The number of networks that are trained from the start; 1 where there is no time for more."""
+    """The number of networks that are trained from the start; 1 if there is no time for more."""
     epochs = schedule.steps // per_epoch
     return max(1, min(schedule.settings.selection.finalists, round((1 - SHARED) * epochs) // TRIAL_EPOCHS))
 
 
 def finalists(ranked: Sequence[Scored], count: int) -> list[Scored]:
-    """The first of a ranking, and the next ones that differ from all taken; others where there are too few of them.
+    """The first of a ranking, and the next ones that differ from all taken; others if there are too few.
 
-    The best architectures of an evolution are near relatives of the first, so that shared weights err on them alike.
+    The best architectures of an evolution are similar to the first, so that errors of shared weights are similar, too.
     """
     taken: list[Scored] = []
     others: list[Scored] = []
@@ -130,12 +130,12 @@ def finalists(ranked: Sequence[Scored], count: int) -> list[Scored]:
 
 
 def difference(one: Assignment, other: Assignment) -> float:
-    """The share of the decisions, of those active in either architecture, that are not the same in both; 0 to 1."""
+    """The share of decisions active in either architecture that differ between them; 0 to 1."""
     names = one.keys() | other.keys()
     return sum(one.get(name) != other.get(name) for name in names) / max(1, len(names))
 
 
 def evolution(steps: int) -> Evolution:
-    """The selection after a search of so many steps: it takes a share of the time that hardly depends on them."""
+    """The selection after a search of this number of steps; its share of the time is nearly constant."""
     population = min(EVOLUTION.population, max(SMALLEST_POPULATION, steps // STEPS_PER_MEMBER))
     return replace(EVOLUTION, population=population, parents=min(EVOLUTION.parents, population // 2))

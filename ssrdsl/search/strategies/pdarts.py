@@ -7,7 +7,7 @@ gate of a skip connection is multiplied by the factor of a dropout whose rate fa
 What a space does not have, depths or skip connections, has no effect.
 
 Source: Chen et al., "Progressive Differentiable Architecture Search: Bridging the Depth Gap between Search and
-Evaluation", ICCV 2019: 8, 5 and 3 candidates, initial rates 0, 0.4 and 0.7. There the weights start anew at each stage.
+Evaluation", ICCV 2019: 8, 5 and 3 candidates, initial rates 0, 0.4 and 0.7. There, weights restart at each stage.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ class ProgressiveDarts(Gradient):
     """Softmax gates in stages; memory holds the stage and the options that are skip connections."""
 
     def check(self, graph: Graph) -> None:
-        """Raises `UserError` for a space without a decision between candidates."""
+        """Raise `UserError` for a space without a decision between candidates."""
         if not any(decision.kind is Kind.CHOOSE for decision in graph.open_decisions):
             raise UserError(
-                f"`pdarts` cannot search `{graph.name}`: it has no `choose`, whose candidates could be "
+                f"`pdarts` cannot search `{graph.name}`: it has no `choose` with candidates that can be "
                 "dropped in stages",
-                help='take another strategy, such as "ssr", "darts" or "sandwich", which search any decision',
+                help='use another strategy, such as "ssr", "darts" or "sandwich", which search any decision',
             )
 
     def begin(self, state: State, context: Context) -> None:
-        """Closes the larger depths and finds the skip connections."""
+        """Close the larger depths and find the skip connections."""
         state.memory["stage"] = 0
         state.memory["skips"] = [list(option) for option in skips(state.net.graph)]
         _open_depths(state, 0)
@@ -78,7 +78,7 @@ class ProgressiveDarts(Gradient):
         return kept
 
     def end_epoch(self, state: State, context: Context) -> None:
-        """Begins the next stage where it is due."""
+        """Begin the next stage where it is due."""
         reached = stage(context.progress(state))
         if reached > state.memory["stage"]:
             state.memory["stage"] = reached
@@ -104,7 +104,7 @@ def open_depths(decision: Decision, at: int) -> tuple[int, ...]:
 
 @torch.no_grad()
 def _open_depths(state: State, at: int) -> None:
-    """Gives options that open the largest parameter of those that were open, and those that stay closed a tiny gate."""
+    """Give options that open the largest parameter of those that were open, and those that stay closed a tiny gate."""
     gates = state.net.gates
     for decision in gates.layout.decisions:
         if decision.dimension is not Dimension.DEPTH:

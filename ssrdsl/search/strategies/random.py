@@ -1,8 +1,8 @@
 """Random search: networks that meet the targets are drawn, each is trained briefly, and the best one is kept.
 
-The epochs are divided among the trials. In each step of the loop the network takes as many optimizer steps, with a
-batch each, as cost together what a step on the weights and one on the gates of the whole supernet cost in MACs. So the
-search costs about as much as one by gradient in which no option is dropped.
+The epochs are divided among the trials. Each step of the loop has as many optimizer steps of the network, with a
+batch each, as cost the MACs of a step on the weights and one on the gates of the whole supernet. So the search costs
+about as much as a gradient-based one without dropped options.
 
 Source: Li and Talwalkar, "Random Search and Reproducibility for Neural Architecture Search", UAI 2019.
 """
@@ -28,17 +28,17 @@ from ssrdsl.supernet.widest import mapped_operator, mapped_shape
 
 TRIALS = 16
 MOST_STEPS = 32
-"""Optimizer steps in one step of the loop, at most."""
+"""The largest number of optimizer steps in one step of the loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class RandomSearch(Gradient):
-    """No supernet is trained: the state holds the network of the trial under way, memory the best one so far."""
+    """No supernet is trained: the state holds the network of the current trial, memory the best one so far."""
 
     has_gates: bool = False
 
     def begin(self, state: State, context: Context) -> None:
-        """Draws the architectures and begins the first trial."""
+        """Draw the architectures and begin the first trial."""
         feasible = Feasible(context.reference, context.goal)
         count = min(TRIALS, context.epochs_left(state))
         draws = (random.Random(seed_for(context.seed, "trial", trial)) for trial in range(count))
@@ -47,7 +47,7 @@ class RandomSearch(Gradient):
         state.memory["steps"] = min(MOST_STEPS, max(1, round(ratio)))
 
     def weight_steps(self, state: State) -> int:
-        """Those that cost as much as one step of a search by gradient."""
+        """The number of steps that cost as much as one step of a gradient-based search."""
         return int(state.memory["steps"])
 
     def weight_rate(self, schedule: Schedule, state: State) -> float:

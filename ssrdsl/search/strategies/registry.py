@@ -31,18 +31,18 @@ STRATEGIES: Mapping[str, Callable[[], Strategy]] = {
     "paths": Paths,
     "random": RandomSearch,
 }
-"""The names are repeated in `ssrdsl.space.settings`, so that checking a file loads no search."""
+"""The names are repeated in `ssrdsl.space.settings`, so that checking a file does not load the search."""
 
 
 def find_strategy(name: str) -> Strategy:
-    """The strategy of a name. Raises `UserError` where there is none."""
+    """The strategy of a name. Raises `UserError` for an unknown name."""
     if name not in STRATEGIES:
         raise UserError(f"unknown search strategy `{name}`", help=f"the strategies are {', '.join(STRATEGIES)}")
     return STRATEGIES[name]()
 
 
 def default_strategy(graph: Graph) -> str:
-    """The name of the strategy for a space whose search block names none.
+    """The name of the default strategy for a space.
 
     Networks that `paths` found were better than random ones of the same cost, those of `ssr` were not
     (benchmarks/search_quality.md). Where the size of the input is decided, `paths` cannot be used.

@@ -36,7 +36,7 @@ RANDOM_PATHS = 2
 EVOLUTION = Evolution()
 """The size of the selection at the end."""
 DRAWN = 200
-"""Random architectures of which the largest and the smallest are taken where the exact ones cannot be determined."""
+"""Random architectures among which the largest and the smallest are found if the exact ones cannot be determined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,19 @@ class Sandwich(Gradient):
     has_gates: bool = False
 
     def check(self, graph: Graph) -> None:
-        """Raises `UserError` for a space whose input sizes are decided."""
+        """Raise `UserError` for a space whose input sizes are decided."""
         check_input_sizes("sandwich", graph, "predictions at different sizes cannot be compared")
 
     def begin(self, state: State, context: Context) -> None:
-        """Finds the largest and the smallest architecture."""
+        """Find the largest and the smallest architecture."""
         state.memory["smallest"], state.memory["largest"] = ends(state.net.graph)
 
     def fair_steps(self, schedule: Schedule, per_epoch: int) -> int:
-        """All: the selection comes after them."""
+        """All steps: the selection comes after them."""
         return schedule.steps
 
     def weight_loss(self, step: Step) -> Tensor:
-        """The loss of the largest path, and what the others are away from its predictions."""
+        """The loss of the largest path, and the distances of the others from its predictions."""
         images, labels = step.batch
         with step.net.holding(step.memory["largest"]):
             output = step.net(images, auxiliary=True)
@@ -69,7 +69,7 @@ class Sandwich(Gradient):
         return loss
 
     def is_finished(self, state: State) -> bool:
-        """Not before the last epoch."""
+        """Never before the last epoch."""
         return False
 
     def select(self, state: State, context: Context) -> Survivors:
@@ -84,7 +84,7 @@ def _random_paths(step: Step) -> list[Assignment]:
 
 
 def distillation(output: Tensor, wanted: Tensor) -> Tensor:
-    """The cross entropy, a scalar, between logits and wanted logits, [batch, classes, ...], both as distributions."""
+    """The cross entropy, a scalar, between logits and target logits, [batch, classes, ...], both as distributions."""
     return -(F.softmax(wanted, 1) * F.log_softmax(output, 1)).sum(1).mean()
 
 

@@ -1,6 +1,6 @@
 """The selection of architectures by scores with inherited weights, under the exact costs.
 
-Shared weights show too little of what capacity is worth, and the number of parameters is a strong baseline of
+Shared weights underestimate the value of capacity, and the number of parameters is a strong baseline of
 training-free scores (Li et al., "ZiCo", ICLR 2023). So the logarithm of the parameters adds to a score, with the weight
 `selection.capacity`. It is small: a large one leads to networks with more parameters than any random one at the same
 cost, some of which score badly (benchmarks/search_quality.md).
@@ -19,7 +19,7 @@ from ssrdsl.space.cost import Costs
 
 
 def select(state: State, context: Context, settings: Evolution) -> tuple[Scored, ...]:
-    """Architectures within the windows of the goal, the best first. Raises `UserError` where there is none."""
+    """Architectures inside the windows of the goal, best first. Raises `UserError` if there are none."""
     costs = Costs(context.reference)
     weight = context.schedule.settings.selection.capacity
 
@@ -34,5 +34,5 @@ def select(state: State, context: Context, settings: Evolution) -> tuple[Scored,
 
 
 def capacity(costs: Costs, assignment: Assignment, weight: float) -> float:
-    """What the parameters of an architecture add to its score."""
+    """The bonus of a score for the parameters of an architecture."""
     return weight * math.log(max(1, costs("parameters", assignment))) if weight else 0.0

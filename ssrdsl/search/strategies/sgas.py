@@ -1,13 +1,13 @@
-"""Sequential greedy architecture search: after every epoch the clearest decisions are made for good.
+"""Sequential greedy architecture search: after every epoch the clearest decisions are made.
 
-A decision is clear by the product of three numbers, each scaled to 0..1 over the open decisions (criterion 2 there):
+The clarity of a decision is the product of three numbers, each scaled to 0..1 over the open decisions (criterion 2):
 
     importance   the share of the gates of candidates other than `zero`
     certainty    1 - entropy of the gates / log n
     stability    the intersection of the gates with those of the last epochs, on average
 
-Those ranked first get their largest gate; the supernet is rebuilt without the rest. As many are made after each epoch
-as are needed to have made all by the end.
+Those ranked first get their largest gate; the supernet is rebuilt without the rest. The number made after each
+epoch is chosen so that all are made by the end.
 
 Source: Li et al., "SGAS: Sequential Greedy Architecture Search", CVPR 2020.
 """
@@ -27,7 +27,7 @@ from ssrdsl.space.graph import Graph, Mux, OperatorNode
 from ssrdsl.supernet.traits import ZEROS
 
 WINDOW = 4
-"""Epochs that stability looks back."""
+"""Number of earlier epochs for the stability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Greedy(Gradient):
         return kept
 
     def end_epoch(self, state: State, context: Context) -> None:
-        """Remembers the gates."""
+        """Store the gates."""
         gates = {name: dict(values) for name, values in state.net.gates.values().items()}
         state.memory["history"] = [*state.memory.get("history", []), gates][-WINDOW:]
 
@@ -79,13 +79,13 @@ def certainty(gates: Iterable[float]) -> float:
 
 
 def stability(gates: Mapping[int, float], before: Sequence[Mapping[int, float]]) -> float:
-    """The mean of sum_i min(g_i, earlier g_i) over earlier epochs; 0 where there are none."""
+    """The mean of sum_i min(g_i, earlier g_i) over earlier epochs; 0 if there are none."""
     shared = [sum(min(gate, each.get(index, 0.0)) for index, gate in gates.items()) for each in before]
     return sum(shared) / len(shared) if shared else 0.0
 
 
 def _scaled(values: Mapping[str, float]) -> dict[str, float]:
-    """Scaled to 0..1; all 1 where they are equal."""
+    """Scaled to 0..1; all 1 if they are equal."""
     least, greatest = min(values.values(), default=0.0), max(values.values(), default=0.0)
     if greatest - least < 1e-12:
         return dict.fromkeys(values, 1.0)

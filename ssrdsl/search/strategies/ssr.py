@@ -1,4 +1,4 @@
-"""Solution space regularization: a loss under which the supernet itself becomes a discrete network.
+"""Solution space regularization: a loss that turns the supernet into a discrete network.
 
 For a decision with n options left and gates g_i
 
@@ -8,7 +8,7 @@ The gates sum to one, so a small sum of logarithms means that all but one go to 
 L0 norm. After each epoch the options with g_i <= t * max_j g_j are dropped.
 
 Source: Ye et al., "Efficient Joint-Dimensional Search with Solution Space Regularization for Real-Time Semantic
-Segmentation", IJCV 130 (2022). The plan that decisions are held to is ours (see `schedule`).
+Segmentation", IJCV 130 (2022). The plan for decisions is ours (see `schedule`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SolutionSpaceRegularization(Gradient):
         """The weighted SSR loss per dimension; decisions that lag behind the plan count more."""
         below, weights = schedule.settings.shrink.below, schedule.settings.ssr
         factors = {
-            name: schedule.insistence(step, certainty(values.values(), below))
+            name: schedule.ssr_factor(step, certainty(values.values(), below))
             for name, values in gates.values().items()
         }
         ramp = schedule.ramp(step)

@@ -1,7 +1,7 @@
-"""Networks of single architectures that are trained in turn, each from the start, and random paths of a supernet.
+"""Networks of single architectures that are trained one after another from scratch, and random paths of a supernet.
 
-Trials divide the epochs that are left when they begin. Memory holds their architectures (`trials`), what is added to
-their scores (`priors`), the number of the one under way (`trial`), its first and its last step (`span`), the scores so
+Trials share the remaining epochs. Memory holds their architectures (`trials`), the bonuses of their scores (`priors`),
+the number of the current one (`trial`), its first and its last step (`span`), the scores so
 far, and the best network with its weights.
 """
 
@@ -28,7 +28,7 @@ from ssrdsl.space.sample import Sampler
 def begin_trials(
     state: State, context: Context, architectures: Iterable[Assignment], priors: Sequence[float] = ()
 ) -> None:
-    """Begins the first trial; the steps that are left are divided among the architectures, in whole epochs.
+    """Begin the first trial; the remaining steps are divided among the architectures, in whole epochs.
 
     `priors` are scores of the architectures from before, added to those of their trials.
     """
@@ -39,7 +39,7 @@ def begin_trials(
 
 
 def end_epoch(state: State, context: Context) -> None:
-    """At the end of a trial scores its network, and begins the next trial or restores the best network."""
+    """At the end of a trial score its network, and begin the next trial or restore the best network."""
     memory = state.memory
     if state.step < memory["span"][1]:
         return
@@ -67,7 +67,7 @@ def trial_rate(schedule: Schedule, state: State) -> float:
 
 
 def _begin_trial(state: State, context: Context) -> None:
-    """A network with new weights, and the steps in which it is trained."""
+    """Begin a trial: a network with new weights, and the steps in which it is trained."""
     memory, per_epoch = state.memory, context.task.steps_per_epoch
     first, turn = memory["first"], memory["trial"]
     epochs = (context.schedule.steps - first) // per_epoch
@@ -76,12 +76,12 @@ def _begin_trial(state: State, context: Context) -> None:
 
 
 def _share(total: int, part: int, parts: int) -> int:
-    """Where part `part` begins if `total` things are divided among `parts`."""
+    """The start of part `part` if `total` items are divided among `parts`."""
     return part * total // parts
 
 
 def install(state: State, context: Context, survivors: Mapping[str, tuple[int, ...]]) -> None:
-    """Replaces the network of the state by a freshly initialised one with only these options left."""
+    """Replace the network of the state by a freshly initialised one with only these options."""
     fresh = begin(
         context.graph, state.net.relaxation, context.schedule.settings, context.seed, context.device, survivors
     )
@@ -99,27 +99,27 @@ def snapshot(state: State) -> dict[str, Any]:
 
 
 def restore(state: State, context: Context, taken: Mapping[str, Any]) -> None:
-    """Replaces the network of the state by that of a snapshot, with fresh optimizers."""
+    """Replace the network of the state by that of a snapshot, with fresh optimizers."""
     install(state, context, taken["survivors"])
     state.net.load_state_dict(taken["net"])
 
 
 @lru_cache(maxsize=2)
 def path_sampler(graph: Graph) -> Sampler:
-    """Draws architectures of a graph, every decision uniform, whatever they cost; made once for each graph."""
+    """A sampler of architectures of a graph, uniform in every decision, without bounds on costs; cached per graph."""
     return Sampler(graph, bounded=False)
 
 
 def random_path(graph: Graph, rng: random.Random) -> dict[str, int]:
-    """A random architecture of a graph, every active decision uniform, that meets the requirements over decisions."""
+    """A random architecture of a graph that meets the requirements over decisions, uniform in every active decision."""
     return path_sampler(graph).draw(rng)
 
 
 def check_input_sizes(strategy: str, graph: Graph, reason: str) -> None:
-    """Raises `UserError` where a space decides the size of its input."""
+    """Raise `UserError` if a space decides the size of its input."""
     sizes = [decision.name for decision in graph.open_decisions if decision.dimension is Dimension.INPUT]
     if sizes:
         raise UserError(
             f"`{strategy}` cannot search `{graph.name}`: it decides the size of its input (`{sizes[0]}`), and {reason}",
-            help='take "ssr" or "random", which search input sizes, or give the input one size',
+            help='use "ssr" or "random", which search input sizes, or give the input a fixed size',
         )

@@ -1,1 +1,1 @@
-"""Data sets: read from folders or generated, held in memory, cut into batches."""
+"""Data sets: read from directories or generated, held in memory, cut into batches."""

@@ -15,11 +15,11 @@ __all__ = ["Augmentation"]
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """What is done to a training image, with what range.
+    """The random changes of a training image, and their ranges.
 
-    The image is resized by a factor drawn from `scale` (log-uniformly, so that halving is as likely as doubling), a
-    window of size `crop` (None: the image's own) is cut at a random place, what lies outside is ignored, `flip` mirrors
-    half of the images, and brightness and contrast move by up to `jitter` (a share).
+    The image is resized by a factor drawn log-uniformly from `scale`, so that halving is as likely as doubling. A
+    window of size `crop` (None: the size of the image) is cut at a random place; labels outside of the image are
+    ignored. `flip` mirrors half of the images, and brightness and contrast change by up to `jitter` (a share).
     """
 
     scale: tuple[float, float] = (0.75, 2.0)
@@ -28,7 +28,7 @@ class Augmentation:
     jitter: float = 0.0
 
     def __call__(self, image: Tensor, label: Tensor, ignore: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Augment uint8 [3, H, W] and [H, W]; the numbers come from the CPU generator on every device."""
+        """Augment uint8 [3, H, W] and [H, W]; random numbers are from the CPU generator on every device."""
         draws = torch.rand(6, generator=generator).tolist()
         low, high = self.scale
         factor = low * (high / low) ** draws[0]
@@ -57,7 +57,7 @@ def _scaled_crop(
         label = F.interpolate(label[None, None], size=size, mode="nearest-exact")[0, 0]
     if size == target:
         return image, label
-    # The frame around a shrunken image shows its mean colour, which normalization turns to about zero.
+    # The frame around a shrunken image has its mean colour, which is about zero after normalization.
     framed = image.float().mean((1, 2), keepdim=True).round().to(torch.uint8).expand(3, *target).clone()
     marks = torch.full(target, ignore, dtype=torch.uint8, device=label.device)
     top, left = round(top * (target[0] - size[0])), round(left * (target[1] - size[1]))

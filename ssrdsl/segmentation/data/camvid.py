@@ -1,4 +1,4 @@
-"""Folders in the SegNet layout as a data set: CamVid, or a user's own images."""
+"""Directories in the SegNet layout as a data set: CamVid, or the user's own images."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def open_folder(name: str, root: Path, split: str, size: Size | None, otherwise:
     """Read, check and resize a split once, into memory.
 
     Images are resized bilinearly with antialiasing, labels to the nearest label; `size` None is that of the first
-    image. `otherwise` are the classes where the folder has no classes.txt. Raises `UserError` where a file cannot be
+    image. `otherwise` are the classes where the directory has no classes.txt. Raises `UserError` if a file cannot be
     read, an image and its labels differ in size, or a label is outside the classes.
     """
     pairs, notes = find_pairs(root, split)
@@ -55,7 +55,7 @@ def _check_memory(root: Path, count: int, size: Size) -> None:
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > 0.7 * physical:
         raise UserError(
-            f"{count} images of {root} at {format_size(size)} take {needed / 2**30:.1f} GiB, "
-            f"the memory is {physical / 2**30:.1f} GiB",
-            help="ask for a smaller --size",
+            f"{count} images of {root} at {format_size(size)} need {needed / 2**30:.1f} GiB, "
+            f"but the memory has {physical / 2**30:.1f} GiB",
+            help="use a smaller --size",
         )

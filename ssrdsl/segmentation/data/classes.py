@@ -1,4 +1,4 @@
-"""Which classes the labels of a folder stand for: those that its `classes.txt` names, or CamVid's eleven."""
+"""The classes of the labels in a directory: those in its `classes.txt`, or CamVid's eleven."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ CLASS_LINE = re.compile(rf"\s*(?:({NUMBERS})\s*:)?\s*([^#]*[^#\s])\s*(?:#([0-9a-
 
 @dataclass(frozen=True, slots=True)
 class ClassList:
-    """Names and colours of the classes 0, 1, ..., the labels in the files that stand for each, and those ignored.
+    """Names and colours of the classes 0, 1, ..., the labels of each in the files, and the ignored labels.
 
-    `ignore` is the number of ignored pixels in memory, where class i is i whatever its labels are in the files.
+    `ignore` is the value of ignored pixels in memory, where class i is i, whatever its labels in the files.
     """
 
     names: tuple[str, ...]
@@ -39,12 +39,12 @@ class ClassList:
     ignored: tuple[int, ...]
 
     def numbers(self) -> dict[int, int]:
-        """The number in memory of each label in the files."""
+        """The value in memory of each label in the files."""
         classes = {label: index for index, labels in enumerate(self.labels) for label in labels}
         return classes | dict.fromkeys(self.ignored, self.ignore)
 
     def described(self) -> str:
-        """The labels of the classes in words: `0 to 10`, or `1, 3 and 7`."""
+        """The labels of the classes as text: `0 to 10`, or `1, 3 and 7`."""
         known = sorted(label for labels in self.labels for label in labels)
         if known == list(range(known[0], known[-1] + 1)):
             return f"{known[0]} to {known[-1]}"
@@ -70,10 +70,10 @@ CAMVID = _in_order(
 
 
 def read_classes(folder: Path, otherwise: ClassList | None = None) -> ClassList:
-    """The classes that `classes.txt` of a folder names, or `otherwise` where there is no such file.
+    """The classes in `classes.txt` of a directory, or `otherwise` if there is no such file.
 
-    The file holds one class a line: its labels, a name and a colour (`7, 8: road #804080`). Labels and colour may be
-    left out: the first class then has label 0, another one the label after that of the class before. A line
+    The file has one class per line: its labels, a name and a colour (`7, 8: road #804080`). Labels and colour are
+    optional: by default the first class has label 0, another one the label after that of the previous class. A line
     `ignore: 0, 255` names ignored labels (255 by default). Empty lines are skipped. Raises `UserError`.
     """
     path = folder / FILE_NAME
@@ -81,17 +81,17 @@ def read_classes(folder: Path, otherwise: ClassList | None = None) -> ClassList:
         if otherwise is None:
             raise UserError(
                 f"{folder} has no {FILE_NAME}: the classes of its labels are not known",
-                help=f"write {path} with one class a line, the first for label 0; for CamVid's own classes "
-                f"name the data camvid:{folder}",
+                help=f"write {path} with one class per line, the first for label 0; for the classes of CamVid "
+                f"use camvid:{folder}",
             )
         return otherwise
     if not path.is_file():
-        raise UserError(f"{path} is not a file", help="write one class a line to it, the first for label 0")
+        raise UserError(f"{path} is not a file", help="write one class per line, the first for label 0")
     return _parse(path, read_text(path))
 
 
 def spread_colours(count: int) -> tuple[Colour, ...]:
-    """Colours for classes that have none."""
+    """Colours for classes without one."""
     return tuple(_spread(index) for index in range(count))
 
 
@@ -110,8 +110,8 @@ def _parse(path: Path, text: str) -> ClassList:
         match = CLASS_LINE.fullmatch(line)
         if match is None or re.match(r"\s*ignore\s*:", line):
             raise UserError(
-                f"{where}: '{line.strip()}' is no class",
-                help="write a name, then #rrggbb or nothing; or its labels before it, `7: road`; or `ignore: 0, 255`",
+                f"{where}: '{line.strip()}' is not a class",
+                help="write a name, optionally with labels and a colour, `7: road #804080`; or `ignore: 0, 255`",
             )
         following = labels[-1][-1] + 1 if labels else 0
         labels.append(tuple(_numbers(match[1], where)) if match[1] else (following,))
@@ -144,7 +144,7 @@ def _colour(digits: str) -> Colour:
 
 
 def _spread(index: int) -> Colour:
-    """A colour far from those of the indices before: steps of the golden ratio around the hues."""
+    """A colour far from those of lower indices: steps of the golden ratio around the hues."""
     hue = index * 0.618034 % 1.0
     red, green, blue = colorsys.hsv_to_rgb(hue, 0.65, 0.9 if index % 2 else 0.65)
     return round(red * 255), round(green * 255), round(blue * 255)
@@ -153,14 +153,14 @@ def _spread(index: int) -> Colour:
 def _check_names(path: Path, names: Sequence[str]) -> None:
     if len(names) == 1:
         raise UserError(
-            f"{path} names one class, '{names[0]}'",
-            help="the background is a class of its own: name it, too, on the line of its label",
+            f"{path} has only one class, '{names[0]}'",
+            help="the background is a class, too: add a line for it",
         )
     if len(names) < 2 or len(names) > MOST_CLASSES:
-        raise UserError(f"{path} names {len(names)} classes", help=f"name 2 to {MOST_CLASSES} classes, one a line")
+        raise UserError(f"{path} has {len(names)} classes", help=f"write 2 to {MOST_CLASSES} classes, one per line")
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise UserError(f"{path} names the class '{twice}' twice", help="give each class its own name")
+        raise UserError(f"{path} has the class '{twice}' twice", help="give each class a unique name")
 
 
 def _check_labels(path: Path, names: Sequence[str], labels: Sequence[tuple[int, ...]], ignored: Sequence[int]) -> None:
@@ -169,13 +169,13 @@ def _check_labels(path: Path, names: Sequence[str], labels: Sequence[tuple[int, 
         for label in own:
             if label in owners:
                 raise UserError(
-                    f"{path} gives the label {label} to '{owners[label]}' and to '{name}'", help="leave one"
+                    f"{path} assigns the label {label} to '{owners[label]}' and to '{name}'", help="remove one"
                 )
             owners[label] = name
     for label in ignored:
         if label in owners:
             raise UserError(
-                f"{path}: the ignored label {label} is that of '{owners[label]}'",
+                f"{path}: the ignored label {label} is the label of '{owners[label]}'",
                 help=f"leave one of the two out; where the labels begin at another number than 0, write it before the "
                 f"name, `{label + 1}: {owners[label]}`, and the lines after it count on",
             )

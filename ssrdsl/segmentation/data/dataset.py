@@ -1,4 +1,4 @@
-"""The record of a data set's split, held in memory as whole tensors."""
+"""A split of a data set, stored in memory as tensors."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Dataset:
     """The images and labels of one split.
 
     `images` is uint8 RGB [N, 3, H, W], `labels` uint8 [N, H, W] with values below len(classes) or `ignore`;
-    `stems` names each pair. Both stay on one device, so that batches are cut without worker processes.
+    `stems` has the name of each pair. Both are on one device, so that batches need no worker processes.
 
-    `own_labels` gives the labels of each image at the size of its file, uint8 [h, w] (None: they were made at H x W),
-    `own_sizes` the distinct sizes of the files, and `notes` what a user should know about how they were read.
+    `own_labels` are the labels of each image at the size of its file, uint8 [h, w] (None: generated at H x W),
+    `own_sizes` the distinct sizes of the files, and `notes` notes to the user about how they were read.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Dataset:
         return self.images.shape[2], self.images.shape[3]
 
     def to(self, device: torch.device | str) -> Dataset:
-        """The same data on another device; batches are then made there."""
+        """The same data on another device, where batches are then made."""
         return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
     def histogram(self) -> Tensor:
@@ -57,7 +57,7 @@ class Dataset:
         return counts[: len(self.classes)]
 
     def fingerprint(self) -> str:
-        """A SHA-256 of classes, size, pixels and labels: runs of other data are told apart by it."""
+        """A SHA-256 of classes, size, pixels and labels, to identify the data of a run."""
         digest = hashlib.sha256(repr((self.classes, self.ignore, tuple(self.images.shape))).encode())
         for tensor in (self.images, self.labels):
             digest.update(tensor.cpu().contiguous().numpy().data)
@@ -65,16 +65,16 @@ class Dataset:
 
 
 def check_classes(dataset: Dataset, classes: int) -> None:
-    """Raises `UserError` where a network of that many classes does not fit the data."""
+    """Raise `UserError` if a network with this number of classes does not fit the data."""
     if classes != len(dataset.classes):
         raise UserError(
             f"the network has {classes} classes, {dataset.name} has {len(dataset.classes)}",
-            help=f"make a network for this data (--set classes={len(dataset.classes)}), or name its own data",
+            help=f"emit a network for this data (--set classes={len(dataset.classes)}), or use other data",
         )
 
 
 def check_labelled(dataset: Dataset) -> None:
-    """Raises `UserError` where no pixel has a class: there is nothing to learn from, and nothing to score."""
+    """Raise `UserError` if no pixel has a class, so that there is nothing to train on or to score."""
     if not int(dataset.histogram().sum()):
         raise UserError(
             f"no pixel of the split '{dataset.split}' of {dataset.name} is labelled: all are ignored",

@@ -1,4 +1,4 @@
-"""The SegNet layout on disk: which image belongs to which label image."""
+"""The SegNet layout on disk: pairs of images and label images."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The files of one image and of its labels, and its name: the path below its folder, without the suffix."""
+    """The files of an image and its labels, and its name: the path below its directory, without suffix."""
 
     image: Path
     label: Path
@@ -34,32 +34,32 @@ class Pair:
 
 @dataclass(slots=True)
 class _Files:
-    """The images below a folder by their stem, and how many files of other kinds were left out, by suffix."""
+    """The images below a directory by stem, and the number of skipped files of other kinds, by suffix."""
 
     images: dict[str, Path] = field(default_factory=dict)
     others: Counter[str] = field(default_factory=Counter)
 
 
 def check_folder(root: Path) -> None:
-    """Raises `UserError` where there is no such folder."""
+    """Raise `UserError` if there is no such directory."""
     if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise UserError(f"{root} {what}", help="name the folder that holds train/ and trainannot/")
+        what = "is not a directory" if root.exists() else "does not exist"
+        raise UserError(f"{root} {what}", help="use the directory that contains train/ and trainannot/")
 
 
 def find_pairs(root: Path, split: str) -> tuple[list[Pair], list[Note]]:
     """The pairs of a split, in the order of their names (or of the list file); `train+val` joins splits.
 
-    `SPLIT.txt`, where it exists, lists pairs, an image and its labels a line. Otherwise the images below `SPLIT/` and
-    the labels below `SPLITannot/` are matched by their paths without suffix. The notes name files that were not taken.
-    Raises `UserError` where folders or partners are missing.
+    `SPLIT.txt`, if it exists, lists pairs, an image and its labels per line. Otherwise the images below `SPLIT/` and
+    the labels below `SPLITannot/` are matched by their paths without suffix. The notes list files that were skipped.
+    Raises `UserError` if directories or partners are missing.
     """
     check_folder(root)
     pairs: list[Pair] = []
     notes: list[Note] = []
     for part in split.split("+"):
         if part not in SPLITS:
-            raise UserError(f"there is no split '{part}'", help=f"the splits are {', '.join(SPLITS)}, and train+val")
+            raise UserError(f"unknown split '{part}'", help=f"the splits are {', '.join(SPLITS)}, and train+val")
         listing = root / f"{part}.txt"
         if listing.is_file():
             pairs += [Pair(image, label, image.stem) for image, label in read_list(root, listing)]
@@ -69,7 +69,7 @@ def find_pairs(root: Path, split: str) -> tuple[list[Pair], list[Note]]:
 
 
 def image_files(folder: Path) -> dict[str, Path]:
-    """The images below a folder, by their paths without suffix. Raises `UserError` where two have the same."""
+    """The images below a directory, by their paths without suffix. Raises `UserError` if two have the same."""
     return _below(folder).images
 
 
@@ -79,7 +79,9 @@ def _matched(root: Path, part: str, notes: list[Note]) -> list[Pair]:
     for name, files in zip(names, (images, labels), strict=True):
         if files.others:
             kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(files.others.items()))
-            notes.append(Note(f"{root / name} holds files that are not read: {kinds}", f"{KINDS} images are read"))
+            notes.append(
+                Note(f"{root / name} contains files that are not read: {kinds}", f"only {KINDS} images are read")
+            )
     for left, right, name in ((images, labels, names[1]), (labels, images, names[0])):
         if missing := sorted(left.images.keys() - right.images.keys()):
             shown = ", ".join(missing[:SHOWN]) + (f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else "")
@@ -89,7 +91,7 @@ def _matched(root: Path, part: str, notes: list[Note]) -> list[Pair]:
                 help="each image needs a label image of the same name",
             )
     if not images.images:
-        raise UserError(f"{root / part} holds no images", help=f"put {KINDS.replace('and', 'or')} images there")
+        raise UserError(f"{root / part} contains no images", help=f"put {KINDS.replace('and', 'or')} images there")
     return [Pair(images.images[stem], labels.images[stem], stem) for stem in sorted(images.images)]
 
 
@@ -100,12 +102,12 @@ def _split_files(root: Path, name: str, part: str) -> _Files:
         hint = (
             f"it has {', '.join(present)}" if present else "the SegNet layout has train/, trainannot/, val/, valannot/"
         )
-        raise UserError(f"{root} has no folder {name}/ for the split '{part}'", help=hint)
+        raise UserError(f"{root} has no directory {name}/ for the split '{part}'", help=hint)
     return _below(place)
 
 
 def _below(folder: Path) -> _Files:
-    """All images below a folder; their names are compared in one Unicode form (NFC)."""
+    """All images below a directory; names are compared in the Unicode form NFC."""
     files = _Files()
     for path in _walk(folder, frozenset()):
         suffix = path.suffix.lower()
@@ -115,7 +117,7 @@ def _below(folder: Path) -> _Files:
         stem = unicodedata.normalize("NFC", path.relative_to(folder).with_suffix("").as_posix())
         if stem in files.images:
             raise UserError(
-                f"{folder} holds {files.images[stem].relative_to(folder)} and {path.relative_to(folder)}",
+                f"{folder} contains {files.images[stem].relative_to(folder)} and {path.relative_to(folder)}",
                 help="remove one of the two",
             )
         files.images[stem] = path
@@ -123,7 +125,7 @@ def _below(folder: Path) -> _Files:
 
 
 def _walk(folder: Path, above: frozenset[str]) -> Iterator[Path]:
-    """The files below a folder, sorted; hidden ones are left out, and links that lead back to a folder above."""
+    """The files below a directory, sorted; hidden files and links back to a parent directory are skipped."""
     above = above | {os.path.realpath(folder)}
     try:
         entries = sorted(folder.iterdir())

@@ -20,7 +20,7 @@ NATIVE_SIZE: Size = (96, 192)
 COUNTS = {"train": 256, "val": 64, "test": 64}
 """Scenes of each split; `streets:COUNT` changes that of `train`."""
 SEEDS = {"train": 11, "val": 22, "test": 33}
-"""Each split has its own seed; scene i of a split is a function of that seed, i and the size alone."""
+"""Each split has its own seed; scene i of a split only depends on this seed, i and the size."""
 LARGEST_COUNT = 100_000
 SMALLEST_SIDE = 16
 
@@ -30,7 +30,7 @@ def open_streets(argument: str, split: str, size: Size | None) -> Dataset:
     counts = COUNTS | ({"train": _count(argument)} if argument else {})
     size = size or NATIVE_SIZE
     if min(size) < SMALLEST_SIDE:
-        raise UserError(f"streets cannot be drawn below {SMALLEST_SIDE} pixels a side", help="ask for a larger size")
+        raise UserError(f"streets cannot be generated below {SMALLEST_SIDE} pixels per side", help="use a larger size")
     parts = split.split("+")
     for part in parts:
         if part not in counts:
@@ -51,5 +51,5 @@ def _draw(part: str, count: int, size: Size) -> Scenes:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= LARGEST_COUNT:
-        raise UserError(f"'streets:{text}' names no number of scenes", help="write streets, or streets:512")
+        raise UserError(f"'streets:{text}' is not a valid number of scenes", help="write streets, or streets:512")
     return int(text)

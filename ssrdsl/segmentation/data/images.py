@@ -1,4 +1,4 @@
-"""Image files: opened as one of five formats, and checked before their pixels are decoded."""
+"""Image files in five formats, checked before their pixels are decoded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PICTURE_MODES = frozenset({"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa
 DEEP_GREY = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
 LABEL_MODES = frozenset({"1", "L", "P", "I", *DEEP_GREY})
 NARROW_GREY = {"L;2": 85, "L;4": 17}
-"""Grey of two and four bits, which Pillow spreads over 0 to 255 by these factors."""
+"""Grey of two and four bits, which Pillow scales to 0 to 255 by these factors."""
 REPLACE = "replace the file, or remove it; in data, with its partner"
 ORIENTATION = 0x0112
 UPRIGHT = 1
@@ -37,10 +37,10 @@ SIDEWAYS = (5, 6, 7, 8)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An RGB image of 8 bits, and what was done to the file's pixels to get it.
+    """An 8-bit RGB image, and the changes to the pixels of the file.
 
-    `turned`: it was rotated or mirrored as its EXIF orientation says. `peak`: of an image with 16 bits a channel its
-    highest value (65535 where that is not known), of others None.
+    `turned`: it was rotated or mirrored according to its EXIF orientation. `peak`: the highest value of an image with
+    16 bits per channel (65535 if not known), None for others.
     """
 
     image: Image.Image
@@ -54,16 +54,16 @@ class Picture:
 
 
 def read_picture(path: Path) -> Picture:
-    """An image as RGB of 8 bits, turned as its EXIF orientation says; alpha is dropped, 16 bits become the upper 8.
+    """An image as 8-bit RGB, turned by its EXIF orientation, without alpha; of 16 bits the upper 8 are used.
 
-    Raises `UserError` where the file is not a PNG, JPEG, WebP, BMP or TIFF image, damaged, or too large.
+    Raises `UserError` if the file is not a PNG, JPEG, WebP, BMP or TIFF image, damaged, or too large.
     """
     with _opened(path) as image:
         deep, turned = ";16" in _raw_mode(image), _orientation(image) != UPRIGHT
         if image.mode not in PICTURE_MODES | DEEP_GREY:
             raise UserError(
-                f"{path} has pixels of the kind {image.mode}",
-                help="save it as RGB or grey, with 8 or 16 bits a channel",
+                f"{path} has pixels of mode {image.mode}",
+                help="save it as RGB or grey, with 8 or 16 bits per channel",
             )
         upright = _upright(path, image)
         peak = None
@@ -77,15 +77,15 @@ def read_picture(path: Path) -> Picture:
 
 
 def read_marks(path: Path) -> npt.NDArray[np.integer[Any]]:
-    """The numbers of a label image, [H, W], as they are stored; of a palette image its indices.
+    """The stored values of a label image, [H, W]; for a palette image its indices.
 
-    Raises `UserError` where they cannot be exact: JPEG, or more than one channel.
+    Raises `UserError` for JPEG, which is not exact, or more than one channel.
     """
     with _opened(path) as image:
         if image.format in ("JPEG", "MPO") or image.info.get("compression") in ("jpeg", "webp"):
             raise UserError(
                 f"{path} is a JPEG image: its compression changes class numbers",
-                help="store labels as PNG, and make them again from their source: JPEG has already changed them",
+                help="create the labels again from their source as PNG: JPEG has already changed them",
             )
         raw = _raw_mode(image)
         if image.mode not in LABEL_MODES:
@@ -100,16 +100,16 @@ def read_marks(path: Path) -> npt.NDArray[np.integer[Any]]:
 
 
 def stored_size(path: Path) -> Size:
-    """Height and width of an image as it is shown: without decoding its pixels. Raises `UserError`."""
+    """Height and width of an image as displayed, without decoding its pixels. Raises `UserError`."""
     with _opened(path) as image:
-        # Pillow turns TIFF images by itself, and gives their size as they are shown.
+        # Pillow turns TIFF images itself, and returns their size as displayed.
         sideways = _orientation(image) in SIDEWAYS and image.format != "TIFF"
         return (image.width, image.height) if sideways else (image.height, image.width)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """The header of an image file, checked. Pillow's warnings about odd files are left out: it reads them or fails."""
+    """Open an image file and check its header. Pillow's warnings about odd files are suppressed."""
     with _regular(path) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -117,18 +117,18 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             pages = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
         except Image.DecompressionBombError as error:
             raise _too_large(path) from error
-        except Exception as error:  # decoders raise whatever the bytes make them stumble on
+        except Exception as error:  # decoders can raise any exception
             raise _unreadable(path, error) from error
         if image.width * image.height > LARGEST_PIXELS:
             raise _too_large(path)
         if pages > 1:
-            raise UserError(f"{path} holds {pages} images", help="save each image in a file of its own")
+            raise UserError(f"{path} contains {pages} images", help="save each image in its own file")
         yield image
 
 
 @contextmanager
 def _regular(path: Path) -> Iterator[BinaryIO]:
-    """A file opened for reading; never a pipe or a device, whose reading may not end. Raises `UserError`."""
+    """Open a file for reading; never a pipe or a device, which may not end. Raises `UserError`."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise _special(path)
@@ -147,7 +147,7 @@ def _special(path: Path) -> UserError:
 
 
 def _upright(path: Path, image: Image.Image) -> Image.Image:
-    """The image, decoded, as its EXIF orientation says."""
+    """The decoded image, turned by its EXIF orientation."""
     try:
         image.load()
         return ImageOps.exif_transpose(image) if _orientation(image) != UPRIGHT else image
@@ -156,7 +156,7 @@ def _upright(path: Path, image: Image.Image) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """1 to 8; 1 also where the file has no EXIF data, or damaged ones."""
+    """The orientation, 1 to 8; 1 if there are no EXIF data or they are damaged."""
     try:
         value = image.getexif().get(ORIENTATION)
     except Exception:
@@ -172,7 +172,7 @@ def _as_rgb(path: Path, image: Image.Image) -> Image.Image:
 
 
 def _raw_mode(image: Image.Image) -> str:
-    """How the file stores its pixels, before Pillow makes `image.mode` of them; empty where it does not say."""
+    """The pixel format in the file, before Pillow converts it to `image.mode`; empty if not known."""
     for tile in getattr(image, "tile", ()):
         arguments = tile[3]
         raw = arguments[0] if isinstance(arguments, tuple) and arguments else arguments

@@ -1,4 +1,4 @@
-"""Lists of pairs: `train.txt` and the like, an image and its labels a line."""
+"""Lists of pairs such as `train.txt`, with an image and its labels per line."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SEPARATOR = re.compile(r"\s*[\t,;]\s*|\s+")
 QUOTED = re.compile(r"""\s*(?:"([^"]+)"|([^"\s,;]+))[\s,;]+(?:"([^"]+)"|([^"\s,;]+))\s*""")
 LONGEST_LINE = 8192
 MOST_WAYS = 256
-HOW = "write two paths a line with a tab, a comma or a space between them"
+HOW = "write two paths per line, separated by a tab, a comma or a space"
 
 
 def read_list(root: Path, listing: Path) -> list[tuple[Path, Path]]:
-    """The files of images and labels that a list names, in its order. Raises `UserError` with the line.
+    """The files of images and labels in a list, in its order. Raises `UserError` with the line.
 
-    A line is read in the one way in which both its files exist: paths may hold spaces and commas, backslashes stand for
-    slashes, and quotes may surround a path.
+    A line is split so that both files exist: paths may contain spaces and commas, backslashes are read as slashes, and
+    paths may be quoted.
     """
     pairs = [
         _read_line(root, line, f"{listing}:{number}")
@@ -31,7 +31,7 @@ def read_list(root: Path, listing: Path) -> list[tuple[Path, Path]]:
         if line.strip()
     ]
     if not pairs:
-        raise UserError(f"{listing} lists no pairs", help="write two paths a line, or remove the file")
+        raise UserError(f"{listing} has no pairs", help="write two paths per line, or remove the file")
     return pairs
 
 
@@ -44,18 +44,18 @@ def _read_line(root: Path, line: str, where: str) -> tuple[Path, Path]:
         return next(iter(found))
     if found:
         raise UserError(
-            f"{where}: the line can be read as two paths in {len(found)} ways",
+            f"{where}: the line can be split into two paths in {len(found)} ways",
             help=HOW.replace("a tab, a comma or a space", "a tab"),
         )
     if len(ways) == 1:
         missing = next(word for word in ways[0] if _locate(root, word) is None)
-        raise UserError(f"{where}: there is no file {missing}", help=f"paths are read relative to {root}")
-    what = "expected an image and its labels" if not ways else "no two parts of the line are files"
+        raise UserError(f"{where}: file not found: {missing}", help=f"paths are read relative to {root}")
+    what = "expected an image and its labels" if not ways else "the line does not contain two existing files"
     raise UserError(f"{where}: {what}", help=f"{HOW}; paths are read relative to {root}")
 
 
 def _ways(line: str) -> Iterator[tuple[str, str]]:
-    """The ways to take a line for two paths: by its quotes, by its only tab, else at every separator."""
+    """The ways to split a line into two paths: by quotes, by its only tab, else at every separator."""
     if '"' in line and (match := QUOTED.fullmatch(line)):
         yield match[1] or match[2], match[3] or match[4]
         return
@@ -74,9 +74,9 @@ def _both(root: Path, way: tuple[str, str]) -> tuple[Path, Path] | None:
 
 
 def _locate(root: Path, word: str) -> Path | None:
-    """A listed file: as written, or below the root by the end of its path, which has at least a folder and a name.
+    """A listed file: as written, or below the root by the end of its path (at least a directory and a name).
 
-    The published lists name absolute paths of the machine they were made on.
+    The published lists have absolute paths of the machine they were made on.
     """
     for text in dict.fromkeys((word, word.replace("\\", "/"))):
         written = Path(text)
@@ -90,7 +90,7 @@ def _locate(root: Path, word: str) -> Path | None:
 
 
 def _existing(root: Path, path: Path) -> Path | None:
-    """The file of a path, whose letters may be composed on the disk otherwise than in the list (Unicode NFC, NFD)."""
+    """The file of a path, whose Unicode form on the disk (NFC, NFD) may differ from that in the list."""
     place = root / path
     if _is_file(place):
         return place
@@ -109,7 +109,7 @@ def _existing(root: Path, path: Path) -> Path | None:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # a name that is too long, or holds a null byte
+    except (OSError, ValueError):  # a name that is too long, or contains a null byte
         return False
 
 

@@ -1,4 +1,4 @@
-"""What a user should know about how data were read."""
+"""Notes to the user about how data were read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Note"]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Shown as a warning with a line of help."""
+    """A note, shown as a warning with a line of help."""
 
     message: str
     help: str

@@ -1,4 +1,4 @@
-"""One image with its labels: read, checked, and its labels turned into numbers of classes."""
+"""Read and check an image with its labels, and convert the labels to classes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["StoredLabels", "read_labels", "read_pair", "resized"]
 
 @dataclass(frozen=True, slots=True)
 class StoredLabels(Sequence[Tensor]):
-    """The labels of pairs at the sizes of their files, uint8 [h, w] each, read when they are asked for."""
+    """The labels of pairs at the sizes of their files, uint8 [h, w] each, read on demand."""
 
     pairs: tuple[Pair, ...]
     classes: ClassList
@@ -43,12 +43,12 @@ class StoredLabels(Sequence[Tensor]):
         return torch.from_numpy(read_labels(self.pairs[index], self.classes))
 
     def taken(self, places: Iterable[int]) -> StoredLabels:
-        """The labels of the pairs at these places, in that order."""
+        """The labels of the pairs at these indices, in this order."""
         return StoredLabels(tuple(self.pairs[place] for place in places), self.classes)
 
 
 def read_pair(pair: Pair, classes: ClassList) -> tuple[Picture, npt.NDArray[np.uint8]]:
-    """An image, and its labels as numbers of classes, uint8 [H, W]. Raises `UserError` where they do not fit."""
+    """An image, and its labels as numbers of classes, uint8 [H, W]. Raises `UserError` if they do not fit."""
     picture, labels = read_picture(pair.image), read_labels(pair, classes)
     height, width = labels.shape
     if picture.size != (height, width):
@@ -61,7 +61,7 @@ def read_pair(pair: Pair, classes: ClassList) -> tuple[Picture, npt.NDArray[np.u
 
 
 def read_labels(pair: Pair, classes: ClassList) -> npt.NDArray[np.uint8]:
-    """The labels of a pair as numbers of classes, uint8 [H, W]. Raises `UserError` at a label that has no class."""
+    """The labels of a pair as classes, uint8 [H, W]. Raises `UserError` for a label without a class."""
     marks = read_marks(pair.label)
     numbers = classes.numbers()
     found, places = np.unique(marks, return_inverse=True)
@@ -85,7 +85,7 @@ def _unknown_label(pair: Pair, label: int, classes: ClassList) -> UserError:
     ignored = " and ".join(map(str, classes.ignored))
     also = f", and {ignored} for ignored pixels" if ignored else ""
     return UserError(
-        f"{pair.label} holds the label {label}, outside the {len(classes.names)} classes",
-        help=f"labels are {classes.described()}{also}; a {FILE_NAME} beside the folders names other classes "
+        f"{pair.label} contains the label {label}, outside of the {len(classes.names)} classes",
+        help=f"labels are {classes.described()}{also}; a {FILE_NAME} next to the directories defines other classes "
         f"(`{max(label, 0)}: name`) and other ignored labels (`ignore: {max(label, 0)}`)",
     )

@@ -1,4 +1,4 @@
-"""Data sets by name: `streets`, `camvid:PATH`, or the path of a folder."""
+"""Data sets by name: `streets`, `camvid:PATH`, or the path of a directory."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ NAMES = ("streets", "camvid")
 
 
 def open_dataset(name: str, split: str = "train", size: Size | None = None) -> Dataset:
-    """A split of a data set, read or generated once into memory, every label checked.
+    """Open a split of a data set: read or generate it in memory, and check every label.
 
     `name` is `streets` (generated; `streets:512` for 512 training scenes), `camvid:PATH` (SegNet layout, CamVid's
-    classes where it has no classes.txt; the path of plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in
-    the SegNet layout with a classes.txt. `split` is `train`, `val`, `test`, some of them joined by `+`, or a part in
+    classes if it has no classes.txt; the path of plain `camvid` is that of the variable SSRDSL_CAMVID) or a path in
+    the SegNet layout with a classes.txt. `split` is `train`, `val`, `test`, several joined by `+`, or a part in
     percent such as `train:0-80`. `size` is (height, width); None keeps
-    that of the data. Raises `UserError` for whatever is not there or not right.
+    that of the data. Raises `UserError` if anything is missing or invalid.
     """
     check_data_name(name)
     part = parse_split(split)
@@ -65,13 +65,13 @@ def _open_whole(name: str, split: str, size: Size | None) -> Dataset:
 
 
 def open_splits(name: str, first: str, second: str, size: Size | None = None) -> tuple[Dataset, Dataset]:
-    """Two splits of a data set at one size: the given one, or that of the first split. Raises `UserError`."""
+    """Open two splits of a data set at one size: the given one, or that of the first split. Raises `UserError`."""
     one = open_dataset(name, first, size)
     return one, open_dataset(name, second, one.size)
 
 
 def check_data_name(name: str) -> None:
-    """Raises `UserError` where a name names no data, without loading torch or looking into a folder."""
+    """Raise `UserError` for an unknown data set, without loading torch or reading a directory."""
     family, _, argument = name.partition(":")
     if family == "camvid":
         check_folder(_camvid_folder(argument))
@@ -84,11 +84,11 @@ def check_data_name(name: str) -> None:
 def _camvid_folder(argument: str) -> Path:
     place = argument or os.environ.get(CAMVID_VARIABLE, "")
     if not place:
-        raise UserError("where CamVid lies is not known", help=f"write camvid:PATH, or set {CAMVID_VARIABLE}")
+        raise UserError("the directory of CamVid is not known", help=f"write camvid:PATH, or set {CAMVID_VARIABLE}")
     return Path(place).expanduser()
 
 
 def _unknown(name: str, family: str) -> UserError:
     near = get_close_matches(family.lower(), NAMES, n=1)
     guess = f"did you mean '{near[0]}'? " if near else ""
-    return UserError(f"unknown data set '{name}'", help=f"{guess}name streets, camvid:PATH, or a folder")
+    return UserError(f"unknown data set '{name}'", help=f"{guess}use streets, camvid:PATH, or a directory")

@@ -1,4 +1,4 @@
-"""What was done to the images of a split, and what its labels lack, as notes to the user."""
+"""Notes to the user about changes to the images of a split and missing labels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN_CLASSES = 5
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one image was read: its size as shown, whether it was turned, its peak where it has 16 bits a channel."""
+    """How an image was read: its size as displayed, whether it was turned, its peak if it has 16 bits per channel."""
 
     path: Path
     size: Size
@@ -39,30 +39,30 @@ def picture_notes(split: str, readings: Sequence[Reading], size: Size) -> list[N
             Note(
                 f"{_count(stretched, readings, split)} stretched to another aspect ratio: "
                 f"{first.path} from {format_size(first.size)} to {format_size(size)}",
-                "choose another --size, or cut the images to one aspect ratio",
+                "use another --size, or crop the images to one aspect ratio",
             )
         )
     if turned := [reading for reading in readings if reading.turned]:
         notes.append(
             Note(
-                f"{_count(turned, readings, split)} turned as their EXIF orientation says: {turned[0].path}",
-                "labels must have been made on the turned image, as viewers show it",
+                f"{_count(turned, readings, split)} turned by their EXIF orientation: {turned[0].path}",
+                "labels must match the turned image, as shown by viewers",
             )
         )
     if deep := [reading for reading in readings if reading.peak is not None]:
         peak = max(reading.peak or 0 for reading in deep)
-        dark = f"; their highest value is {peak} of 65535, so that they are nearly black" if peak <= TWELVE_BITS else ""
+        dark = f"; their highest value is {peak} of 65535, so they are nearly black" if peak <= TWELVE_BITS else ""
         notes.append(
             Note(
-                f"{_count(deep, readings, split)} reduced from 16 bits a channel to the upper 8: {deep[0].path}{dark}",
-                "save them with 8 bits a channel to choose the range yourself",
+                f"{_count(deep, readings, split)} reduced from 16 bits per channel to 8: {deep[0].path}{dark}",
+                "save them with 8 bits per channel to choose the range",
             )
         )
     return notes
 
 
 def class_notes(split: str, classes: ClassList, histogram: Tensor, pixels: int) -> list[Note]:
-    """Notes on classes that no pixel has: all of them for a split that is trained on, else where one class is left."""
+    """Notes on classes without pixels: all of them for a training split, else only if a single class has pixels."""
     absent = [name for name, count in zip(classes.names, histogram.tolist(), strict=True) if not count]
     labelled = int(histogram.sum())
     left = len(classes.names) - len(absent)
@@ -72,14 +72,12 @@ def class_notes(split: str, classes: ClassList, histogram: Tensor, pixels: int) 
     more = f" and {len(absent) - SHOWN_CLASSES} more" if len(absent) > SHOWN_CLASSES else ""
     share = 1 - labelled / pixels
     ignored = " and ".join(map(str, classes.ignored))
-    message = f"no pixel of the split '{split}' is of the class {names}{more}"
-    hint = f"leave classes out of {FILE_NAME} that the data do not have"
+    message = f"no pixel of the split '{split}' has the class {names}{more}"
+    hint = f"remove classes without pixels from {FILE_NAME}"
     if share:
         message += f"; {share:.1%} of its pixels have the ignored label {ignored}"
         name = absent[0] if len(absent) == 1 else "NAME"
-        hint = (
-            f"where {classes.ignored[-1]} is the label of a class, write `{classes.ignored[-1]}: {name}` in {FILE_NAME}"
-        )
+        hint = f"if {classes.ignored[-1]} is the label of a class, write `{classes.ignored[-1]}: {name}` in {FILE_NAME}"
     return [Note(message, hint)]
 
 

@@ -24,7 +24,7 @@ class Batch:
 
 
 def batches_per_epoch(dataset: Dataset, batch: int) -> int:
-    """Steps of an epoch: full batches only, or a single smaller one where the data has fewer images."""
+    """Steps of an epoch: full batches only, or a single smaller one if the data have fewer images."""
     return max(1, len(dataset) // batch)
 
 
@@ -40,8 +40,8 @@ def batches(
 ) -> Iterator[Batch]:
     """The batches of one epoch, from step `start` on.
 
-    The order is a function of (seed, epoch, stream), the augmentation of a step one of (seed, epoch, step, stream): a
-    run resumed anywhere sees the batches it would have seen. Two streams draw independently of each other.
+    The order is a function of (seed, epoch, stream), the augmentation of a step of (seed, epoch, step, stream), so that
+    a resumed run gets the same batches. Streams are independent of each other.
     """
     order = torch.randperm(len(dataset), generator=generator_for("order", seed, epoch, stream))
     for step in range(start, batches_per_epoch(dataset, batch)):

@@ -1,4 +1,4 @@
-"""Sizes of images, as texts and numbers."""
+"""Image sizes, as text and numbers."""
 
 from __future__ import annotations
 

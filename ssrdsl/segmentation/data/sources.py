@@ -1,4 +1,4 @@
-"""The images that a command is given, as files and folders, and what their results are called."""
+"""The input images of a command, given as files and directories, and the names of their results."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ __all__ = ["Source", "find_sources"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An image file, and its name: of one in a folder its path below that, without the suffix."""
+    """An image file, and its name: in a directory the path below it, without suffix."""
 
     path: Path
     name: str
 
 
 def find_sources(paths: Sequence[Path], apart: Path) -> list[Source]:
-    """The images of files and folders, in order; those below `apart`, where results go, are left out.
+    """The images of files and directories, in order; those below `apart`, the output directory, are skipped.
 
-    Raises `UserError` where one is missing, a folder holds none, or two images have one name.
+    Raises `UserError` if one is missing, a directory has none, or two images have the same name.
     """
     sources: dict[str, Source] = {}
     for path in paths:
         for source in _below(path, apart.resolve()) if path.is_dir() else [_single(path)]:
             if source.name in sources and sources[source.name].path.resolve() != source.path.resolve():
                 raise UserError(
-                    f"{sources[source.name].path} and {source.path} have one name, '{source.name}', for their results",
+                    f"{sources[source.name].path} and {source.path} have the same result name '{source.name}'",
                     help="rename one of them, or use another --out for each",
                 )
             sources.setdefault(source.name, source)
@@ -49,5 +49,5 @@ def _below(folder: Path, apart: Path) -> list[Source]:
         Source(path, name) for name, path in image_files(folder).items() if not path.resolve().is_relative_to(apart)
     ]
     if not found:
-        raise UserError(f"{folder} holds no images", help="put PNG, JPEG, WebP, BMP or TIFF images there")
+        raise UserError(f"{folder} contains no images", help="put PNG, JPEG, WebP, BMP or TIFF images there")
     return found

@@ -1,7 +1,7 @@
 """Names of splits: `train`, `train+val`, and parts of them such as `train:0-80`.
 
-`SPLIT:A-B` is the part of a split from A to B percent of its images, in a shuffled order that depends on the number of
-images alone: `train:0-80` and `train:80-100` are disjoint and together the whole split.
+`SPLIT:A-B` is the part of a split from A to B percent of its images, in a shuffled order that only depends on the
+number of images: `train:0-80` and `train:80-100` are disjoint and together the whole split.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PERCENT = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A split by the name that data sets know, and the part of it in percent; `first` < `last`."""
+    """A split by its name in the data set, and the part of it in percent; `first` < `last`."""
 
     name: str
     first: float = 0.0
@@ -30,7 +30,7 @@ class Split:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all images belong to it."""
+        """Whether it has all images."""
         return self.first == 0.0 and self.last == PERCENT
 
     def places(self, count: int) -> tuple[int, int]:
@@ -39,7 +39,7 @@ class Split:
 
 
 def parse_split(text: str) -> Split:
-    """The split that a text names, such as `train` or `train:0-80`. Raises `UserError`."""
+    """Parse the name of a split, such as `train` or `train:0-80`. Raises `UserError`."""
     name, colon, part = text.partition(":")
     if not colon:
         return Split(text)
@@ -51,7 +51,7 @@ def parse_split(text: str) -> Split:
 
 
 def take_part(dataset: Dataset, split: Split, name: str) -> Dataset:
-    """The part of a data set, under that name. Raises `UserError` where it has no images."""
+    """The part of a data set, under that name. Raises `UserError` if it has no images."""
     from dataclasses import replace
 
     import torch
@@ -63,7 +63,7 @@ def take_part(dataset: Dataset, split: Split, name: str) -> Dataset:
     first, last = split.places(len(dataset))
     if first == last:
         raise UserError(
-            f"'{name}' of {dataset.name} has no images: '{split.name}' has {len(dataset)}", help="name a larger part"
+            f"'{name}' of {dataset.name} has no images: '{split.name}' has {len(dataset)}", help="use a larger part"
         )
     order = torch.randperm(len(dataset), generator=generator_for("split", len(dataset)))
     chosen = order[first:last].sort().values

@@ -1,6 +1,6 @@
-"""Generated scenes kept as files, for many processes that need the same ones.
+"""Generated scenes cached in files, for processes that need the same scenes.
 
-Where the variable SSRDSL_STREETS_CACHE names a folder, scenes are read from there, and written there once generated.
+If SSRDSL_STREETS_CACHE is set to a directory, scenes are read from there, and written there once generated.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ Scenes = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 
 
 def kept_scenes(part: str, count: int, size: Size, draw: Callable[[], Scenes]) -> Scenes:
-    """The scenes of a split from the folder of the variable, drawn where they are not there yet.
+    """The scenes of a split from the cache directory, generated if they are not there yet.
 
-    A file that is damaged is replaced; where the folder cannot be written to, nothing is kept.
+    Damaged files are replaced; if the directory cannot be written to, nothing is cached.
     """
     folder = os.environ.get(CACHE_VARIABLE)
     if not folder:
@@ -50,7 +50,7 @@ def kept_scenes(part: str, count: int, size: Size, draw: Callable[[], Scenes]) -
 
 @cache
 def _version() -> str:
-    """A hash of the text of the generator: another one draws other scenes."""
+    """A hash of the source of the generator, since another version draws other scenes."""
     digest = hashlib.sha256()
     for file in sorted((Path(__file__).parent / "streets").rglob("*.py")):
         digest.update(file.read_bytes())

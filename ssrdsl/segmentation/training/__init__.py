@@ -1,1 +1,1 @@
-"""Training: options, the loop, and what a run keeps on disk."""
+"""Training: options, the loop, and the files of a run."""

@@ -1,4 +1,4 @@
-"""The state of a training after an epoch, from which it goes on as if it had not stopped."""
+"""Checkpoints: the state of a training after an epoch, from which it continues as if it had not stopped."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ssrdsl.runs.tensors import load_tensors, save_tensors
 __all__ = ["Best", "Checkpoint", "load_checkpoint", "save_checkpoint", "stored_identity"]
 
 FORMAT = "ssrdsl-training-2"
-NO_RESUMING = "start a new run elsewhere"
+NO_RESUMING = "start a new run in another directory"
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The best score so far on the validation set, and the epoch after which it was measured, counted from 0."""
+    """The best score so far on the validation set, and its epoch, counted from 0."""
 
     epoch: int
     miou: float
@@ -32,7 +32,7 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The progress of a training: epochs and steps done, seconds spent, the best score, and what it is a training of.
+    """The progress of a training: epochs and steps done, seconds spent, the best score, and its identity.
 
     No state of random generators is needed: every draw is a function of seed, epoch and step.
     """
@@ -47,7 +47,7 @@ class Checkpoint:
 def save_checkpoint(
     run: RunDirectory, checkpoint: Checkpoint, model: nn.Module, optimizer: torch.optim.Optimizer
 ) -> None:
-    """Write the checkpoint of a run, in the place of the one before. Raises `UserError`."""
+    """Replace the checkpoint of a run. Raises `UserError`."""
     content = {
         "format": FORMAT,
         "epoch": checkpoint.epoch,
@@ -64,9 +64,9 @@ def save_checkpoint(
 def load_checkpoint(
     run: RunDirectory, identity: Mapping[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer
 ) -> Checkpoint | None:
-    """Put the state of a run back into network and optimizer; None where the run has no checkpoint yet.
+    """Restore network and optimizer from the checkpoint of a run; None if it has no checkpoint yet.
 
-    Raises `UserError` where the file is damaged or the run was one of another model, other data or other options.
+    Raises `UserError` if the file is damaged or belongs to another model, other data or other options.
     """
     if not run.checkpoint.exists():
         return None
@@ -84,7 +84,7 @@ def load_checkpoint(
 
 
 def stored_identity(run: RunDirectory) -> Mapping[str, Any]:
-    """What the checkpoint of a run belongs to. Raises `UserError` where it is damaged."""
+    """The identity in the checkpoint of a run. Raises `UserError` if it is damaged."""
     identity = _read(run.checkpoint).get("identity")
     if not isinstance(identity, Mapping):
         raise UserError(f"{run.checkpoint} is damaged", help=NO_RESUMING)

@@ -25,14 +25,14 @@ from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate,
 
 __all__ = ["Progress", "TrainingResult", "train"]
 
-# Reading a loss waits for the GPU; this many are read together there.
+# Reading a loss synchronizes with the GPU; this many are read together.
 LOSSES_READ_TOGETHER = 20
 RESIDENT_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What an observer is told: steps done of all, the epoch counted from 0, the last loss, the last score."""
+    """Progress of a training: steps done and in total, the epoch counted from 0, the last loss, the last score."""
 
     step: int
     steps: int
@@ -45,7 +45,7 @@ class Progress:
 class TrainingResult:
     """The confusion matrix on the validation set after the last epoch, and the seconds spent over all resumptions.
 
-    `best` is the best score of all epochs that were evaluated; None where none gave a score.
+    `best` is the best score of all evaluated epochs; None if there is no score.
     """
 
     matrix: ConfusionMatrix
@@ -72,13 +72,13 @@ def train(
     keep_best: BestKeeper = lambda best: None,
     warn: Callable[[str], None] = lambda message: None,
 ) -> TrainingResult:
-    """Train a network in place; `run_dir` gets events and a checkpoint after each epoch.
+    """Train a network in place; events and a checkpoint are written to `run_dir` after each epoch.
 
-    With `resume` the run continues after its last checkpoint; on a CPU it ends with the same bits as one that was never
-    stopped. A checkpoint of another `identity` is refused. `keep_best` is called when a score is the best so far.
-    Raises `UserError`, also where the loss stops being a number.
+    With `resume` the run continues after its last checkpoint; on a CPU the result is identical to an uninterrupted run.
+    A checkpoint of another `identity` is rejected. `keep_best` is called when a score is the best so far.
+    Raises `UserError`, also if the loss stops being a number.
     """
-    # All batches have one shape, so that cuDNN's search for the fastest algorithms pays.
+    # All batches have the same shape, so that cuDNN's search for the fastest algorithms is worth its time.
     torch.backends.cudnn.benchmark = device.type == "cuda"
     # Convolutions are faster with channels last in memory, on CPUs by about a fifth.
     model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -87,13 +87,13 @@ def train(
     start = found or Checkpoint(0, 0, 0.0, dict(identity))
     with EventLog(run_dir, found.step if found else None, warn=warn) as log:
         weights = class_weights(train_set).to(device) if options.loss == "weighted" else None
-        data = _resident(train_set, device)
+        data = _on_device(train_set, device)
         run = _Run(model, optimizer, data, options, preprocessing, device, weights, log, observe, keep_best, start.best)
         return run.finish(start, val_set, run_dir)
 
 
-def _resident(dataset: Dataset, device: torch.device) -> Dataset:
-    """The data on the GPU where it takes only a part of the free memory."""
+def _on_device(dataset: Dataset, device: torch.device) -> Dataset:
+    """The data on the GPU if they fit into a part of its free memory."""
     if device.type != "cuda":
         return dataset
     free, _ = torch.cuda.mem_get_info(device)
@@ -102,7 +102,7 @@ def _resident(dataset: Dataset, device: torch.device) -> Dataset:
 
 @dataclass(slots=True)
 class _Run:
-    """One training under way."""
+    """A running training."""
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
@@ -120,11 +120,11 @@ class _Run:
 
     @property
     def steps(self) -> int:
-        """Steps of the whole training."""
+        """Number of steps of the training."""
         return self.options.epochs * batches_per_epoch(self.data, self.options.batch)
 
     def finish(self, start: Checkpoint, val_set: Dataset, run_dir: RunDirectory) -> TrainingResult:
-        """All epochs that remain."""
+        """Run all remaining epochs."""
         began, matrix, step = time.monotonic() - start.seconds, None, start.step
         for epoch in range(start.epoch, self.options.epochs):
             step = self._epoch(epoch, step)
@@ -133,12 +133,12 @@ class _Run:
                 self._log_score(matrix, val_set, epoch, step)
             checkpoint = Checkpoint(epoch + 1, step, time.monotonic() - began, start.identity, self.best)
             save_checkpoint(run_dir, checkpoint, self.model, self.optimizer)
-        # A run that was stopped after its last checkpoint has logged its score, and only has to repeat it.
+        # A run stopped after its last checkpoint has already logged its score.
         matrix = matrix or self._score(val_set)
         return TrainingResult(matrix, time.monotonic() - began, self.best)
 
     def _epoch(self, epoch: int, step: int) -> int:
-        """One epoch from a step on, counted over all epochs; returns the step it ends at."""
+        """Run one epoch from a step on, counted over all epochs; returns the step after it."""
         self.model.train()
         options, losses, first = self.options, [], step
         together = LOSSES_READ_TOGETHER if self.device.type == "cuda" else 1
@@ -155,7 +155,7 @@ class _Run:
         return step
 
     def _step(self, batch: Batch, epoch: int, step: int) -> Tensor:
-        """One step of the optimizer; the loss is left on the device."""
+        """Do one step of the optimizer; the loss stays on the device."""
         seed_step(self.options.seed, epoch, step)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.options, step, self.steps)
@@ -171,7 +171,7 @@ class _Run:
         return loss.detach()
 
     def _read_losses(self, epoch: int, step: int) -> list[float]:
-        """The losses not read yet, those of the steps up to `step`. Raises `UserError` at one that is no number."""
+        """Read the pending losses of the steps up to `step`. Raises `UserError` if one is not finite."""
         if not self.unread:
             return []
         losses = torch.stack(self.unread).tolist()
@@ -179,10 +179,10 @@ class _Run:
         for index, loss in enumerate(losses):
             if not abs(loss) < float("inf"):
                 at = step - len(losses) + index + 1
-                kept = "; the checkpoint before that epoch is kept" if epoch else ""
+                kept = "; the checkpoint before this epoch is kept" if epoch else ""
                 raise UserError(
                     f"the loss became {loss} at step {at} of {self.steps} (epoch {epoch + 1})",
-                    help=f"lower --lr (it is {self.options.rate:g}){kept}",
+                    help=f"use a smaller --lr (it is {self.options.rate:g}){kept}",
                 )
         if self.observe is not None:
             self.observe(Progress(step, self.steps, epoch, losses[-1], self.miou))

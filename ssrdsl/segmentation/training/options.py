@@ -1,4 +1,4 @@
-"""How a network is trained: the options, the optimizer and the learning rate they stand for."""
+"""The options of a training, its optimizer and learning rate."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ LossName = Literal["weighted", "plain"]
 RATES: dict[OptimizerName, float] = {"adam": 1e-3, "adamw": 1e-3, "sgd": 0.05}
 POLY_POWER = 0.9
 LARGEST = 1e6
-"""Bound of learning rate, weight decay and clipping: beyond it single precision overflows in the optimizer."""
+"""Bound of learning rate, weight decay and clipping: beyond it float32 overflows in the optimizer."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
     """The recipe of one training. The defaults are those of small real-time networks trained from scratch.
 
-    `lr` None takes the optimizer's usual rate; `warmup` is a share of all steps; `clip` bounds the gradient's norm
-    (0: no bound); `evaluate_every` is in epochs (None: ten times in all, and at the end); `crop` None is
+    `lr` None uses the default of the optimizer; `warmup` is a share of all steps; `clip` bounds the gradient's norm
+    (0: no bound); `evaluate_every` is in epochs (None: ten times in total, and at the end); `crop` None is
     the data's size.
     """
 
@@ -60,7 +60,7 @@ class TrainingOptions:
 
     def _check(self, name: str, value: object, holds: bool, wanted: str) -> None:
         if not holds:
-            raise UserError(f"--{name.replace('_', '-')} {value} makes no sense", help=f"it must be {wanted}")
+            raise UserError(f"--{name.replace('_', '-')} {value} is invalid", help=f"it must be {wanted}")
 
     @property
     def rate(self) -> float:
@@ -69,7 +69,7 @@ class TrainingOptions:
 
     @property
     def augmentation(self) -> Augmentation:
-        """What is done to the images."""
+        """The augmentation of training images."""
         return Augmentation(self.scale, self.crop, self.flip, self.jitter)
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class TrainingOptions:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     def recipe(self) -> dict[str, Any]:
-        """The options that a resumed run must share; its number of epochs may grow."""
+        """The options that must not change in a resumed run, without the number of epochs."""
         return {name: value for name, value in self.to_dict().items() if name != "epochs"}
 
     def evaluated(self, epoch: int) -> bool:
@@ -87,7 +87,7 @@ class TrainingOptions:
 
 
 def make_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
-    """The optimizer that the options name, over all parameters."""
+    """The optimizer of the options, for all parameters."""
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     match options.optimizer:
         case "adam":
@@ -103,7 +103,7 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Op
 def learning_rate(options: TrainingOptions, step: int, steps: int) -> float:
     """The rate of a step: rising over the warm-up, times (1 - step / steps)^0.9.
 
-    A function of the step alone, so that a resumed run needs no schedule's state.
+    It only depends on the step, so that a resumed run needs no state of the schedule.
     """
     ramp = min(1.0, (step + 1) / max(1, round(options.warmup * steps)))
     return options.rate * ramp * float((1 - step / steps) ** POLY_POWER)

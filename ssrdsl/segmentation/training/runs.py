@@ -34,7 +34,7 @@ __all__ = ["TrainedRun", "train_model"]
 
 @dataclass(frozen=True, slots=True)
 class TrainedRun:
-    """A finished run: its network, without auxiliary heads, what that expects, and how it scored."""
+    """A finished run: its network without auxiliary heads, its preprocessing, and its scores."""
 
     model: nn.Module
     preprocessing: Preprocessing
@@ -56,15 +56,15 @@ def train_model(
     observe: Callable[[Progress], None] | None = None,
     warn: Callable[[str], None] = lambda message: None,
 ) -> TrainedRun:
-    """Train the network of a model file, from `weights` where given, else from its seed.
+    """Train the network of a model file, from `weights` if given, else from the seed.
 
-    `run_dir` gets the files that `directory` lists; weights are those without auxiliary heads. `settings` go to the
-    manifest. Raises `UserError`.
+    The files listed in `directory` are written to `run_dir`, with weights without auxiliary heads. `settings` are part
+    of the manifest. Raises `UserError`.
     """
     run = TrainingDirectory(run_dir)
     run.check(resume)
     classes = len(train_set.classes)
-    # The same seed gives the same start, whatever was drawn before in this process.
+    # The same seed gives the same initial weights, whatever was drawn before in this process.
     torch.manual_seed(seed_for("initialization", options.seed))
     plain = file.build(classes)
     channels = input_channels(plain, train_set.size)
@@ -119,7 +119,7 @@ def train_model(
 def _record(
     run: TrainingDirectory, file: ModelFile, options: TrainingOptions, settings: dict[str, Any], resume: bool
 ) -> None:
-    """Writes model file and manifest of a new run; of a resumed one, the settings that have changed."""
+    """Write model file and manifest of a new run; of a resumed one, the settings that have changed."""
     if not resume:
         run.write(MODEL_NAME, file.source)
         record = manifest("train", seed=options.seed, settings=settings)
@@ -142,7 +142,7 @@ def _expected_input(run: TrainingDirectory, identity: Mapping[str, Any]) -> Prep
 
 
 def _start_from(model: nn.Module, plain: nn.Module, weights: Weights, measured: Preprocessing) -> Preprocessing:
-    """Install weights, with or without auxiliary heads; returns the input they expect."""
+    """Install weights, with or without auxiliary heads; returns their preprocessing."""
     if model is not plain and weights.state_dict.keys() == plain.state_dict().keys():
         install_weights(plain, weights)
         model.load_state_dict(plain.state_dict(), strict=False)
@@ -155,7 +155,7 @@ def _start_from(model: nn.Module, plain: nn.Module, weights: Weights, measured: 
 
 @dataclass(frozen=True, slots=True)
 class _Results:
-    """Writes what a training gives."""
+    """Writes the results of a training."""
 
     run: TrainingDirectory
     file: ModelFile
@@ -178,12 +178,12 @@ class _Results:
         }
 
     def write_best(self, best: Best, state: Mapping[str, torch.Tensor]) -> None:
-        """The weights of the epoch with the best score so far. Raises `UserError`."""
+        """Write the weights with the best score so far. Raises `UserError`."""
         facts = {**self._facts(), "epoch": best.epoch + 1, "miou": best.miou, "options": self.options.to_dict()}
         save_weights(self.run.file(BEST_NAME), state, self.preprocessing, self.train_set.classes, facts)
 
     def write(self, trained: TrainedRun) -> None:
-        """Weights, picture and scores of the last epoch. Raises `UserError`."""
+        """Write weights, picture and scores of the last epoch. Raises `UserError`."""
         model, best = trained.model, trained.result.best
         image = torch.zeros(1, self.preprocessing.channels, *self.train_set.size, device=self.device)
         facts = {

@@ -1,4 +1,4 @@
-"""Names that one place gives to two things: found in the text, before the second silently wins."""
+"""Duplicate names in one place of the text, found before the second one silently overrides the first."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ssrdsl.language.walk import walk
 from ssrdsl.space.faults import fail
 
 UNUSED = "_"
-"""What values are called that nobody asks for: `first, _, _ = split(16, 3)`."""
+"""The name of unused values: `first, _, _ = split(16, 3)`."""
 
-Given = tuple[str, Span]
+NamedSpan = tuple[str, Span]
 
 
 def refuse_clashes(file: syntax.File) -> None:
@@ -24,7 +24,7 @@ def refuse_clashes(file: syntax.File) -> None:
             _refuse_twice(names)
 
 
-def _together(node: syntax.Node) -> Iterator[Iterable[Given]]:
+def _together(node: syntax.Node) -> Iterator[Iterable[NamedSpan]]:
     """Groups of names of which no two may be the same."""
     match node:
         case syntax.Block(parameters=parameters, inputs=inputs):
@@ -44,15 +44,15 @@ def _together(node: syntax.Node) -> Iterator[Iterable[Given]]:
             yield [given for domain in domains for given in _names(domain.names)]
 
 
-def _parameters(parameters: Iterable[syntax.Parameter]) -> Iterator[Given]:
+def _parameters(parameters: Iterable[syntax.Parameter]) -> Iterator[NamedSpan]:
     return ((parameter.name, parameter.span) for parameter in parameters)
 
 
-def _names(names: Iterable[syntax.Name]) -> Iterator[Given]:
+def _names(names: Iterable[syntax.Name]) -> Iterator[NamedSpan]:
     return ((name.name, name.span) for name in names if name.name != UNUSED)
 
 
-def _blocks(statements: Iterable[syntax.Statement]) -> Iterator[Given]:
+def _blocks(statements: Iterable[syntax.Statement]) -> Iterator[NamedSpan]:
     return ((s.name, s.name_span or s.span) for s in statements if isinstance(s, syntax.Block))
 
 
@@ -62,7 +62,7 @@ def _line(statement: syntax.Input | syntax.Output | syntax.Auxiliary) -> Span:
     return Span(statement.span.source, statement.span.start, statement.span.start + length)
 
 
-def _refuse_twice(names: Iterable[Given]) -> None:
+def _refuse_twice(names: Iterable[NamedSpan]) -> None:
     first: dict[str, Span] = {}
     for name, span in names:
         if name in first:
@@ -72,5 +72,5 @@ def _refuse_twice(names: Iterable[Given]) -> None:
 
 def defined_twice(name: str, first: Span, second: Span) -> NoReturn:
     """Raises the error of a name that one place gives to two things."""
-    fail("E0304", f"`{name}` is defined twice", second, secondary=(Label(first, "first here"),),
+    fail("E0304", f"`{name}` is defined twice", second, secondary=(Label(first, "first defined here"),),
          help="give one of them another name")  # fmt: skip

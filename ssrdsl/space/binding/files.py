@@ -14,11 +14,11 @@ from ssrdsl.language.source import Source
 
 LIBRARIES = ("std",)
 Reader = Callable[[str], Source]
-"""Gives the source of a path; another one may stand in for the disk (an editor's unsaved text)."""
+"""Returns the source of a path; can replace the disk (for an editor's unsaved text)."""
 
 
 def read_source(path: str) -> Source:
-    """The source of a file. Raises `UserError` where it cannot be read."""
+    """The source of a file. Raises `UserError` if it cannot be read."""
     return Source(path, read_text(Path(path)))
 
 

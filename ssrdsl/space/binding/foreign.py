@@ -1,15 +1,15 @@
-"""Names of other languages and libraries, and what is written in their place."""
+"""Names of other languages and libraries, with hints for their replacements."""
 
 from __future__ import annotations
 
-_COST = "costs are `macs` and `parameters`: `require macs <= 10G`"
-_TIME = "times are measured, not required: `python model.py` times the emitted file; bound `macs` or `parameters` here"
+_COST = "the costs are `macs` and `parameters`: `require macs <= 10G`"
+_TIME = "time cannot be bounded: bound `macs` or `parameters`, and time the emitted file with `python model.py`"
 
 FOREIGN = {
-    "range": "write `[0..2]`: a list of whole numbers, both ends included",
+    "range": "write `[0..2]`: a list of integers, both ends included",
     "True": "write `true`",
     "False": "write `false`",
-    "None": "leave the argument out, or write `auto` where that is the default",
+    "None": "omit the argument, or write `auto` if that is the default",
     "latency": _TIME,
     "fps": _TIME,
     "flops": _COST,
@@ -19,11 +19,11 @@ FOREIGN = {
     **dict.fromkeys(["GroupNorm", "groupnorm", "gn"], "write `group_norm(groups)`"),
     **dict.fromkeys(["LayerNorm", "layernorm", "ln"], "write `layer_norm`"),
     **dict.fromkeys(["InstanceNorm2d", "instancenorm"], "write `instance_norm`"),
-    **dict.fromkeys(["Conv2d", "conv2d", "convolution"], "write `conv(channels, kernel)`: input channels are known"),
+    **dict.fromkeys(["Conv2d", "conv2d", "convolution"], "write `conv(channels, kernel)`: input channels are inferred"),
     **dict.fromkeys(["ConvTranspose2d", "conv_transpose", "deconvolution"], "write `deconv(channels, kernel)`"),
     **dict.fromkeys(["dwconv", "depthwise_conv", "DepthwiseConv2d"], "write `depthwise(kernel)`"),
     **dict.fromkeys(["Linear", "fc", "dense", "Dense"], "write `linear(channels)`"),
-    **dict.fromkeys(["flatten", "Flatten"], "leave it out: `linear` flattens its input"),
+    **dict.fromkeys(["flatten", "Flatten"], "omit it: `linear` flattens its input"),
     **dict.fromkeys(["MaxPool2d", "max_pool", "maxpool2d", "max_pool2d"], "write `maxpool(kernel)`"),
     **dict.fromkeys(["AvgPool2d", "avg_pool", "avgpool2d", "avg_pool2d"], "write `avgpool(kernel)`"),
     **dict.fromkeys(["AdaptiveAvgPool2d", "gap"], "write `adaptive_avgpool(1)`"),

@@ -167,8 +167,8 @@ class Modules:
 
     def _library(self, use: syntax.Use) -> Module:
         if use.target not in LIBRARIES:
-            fail("E0701", f"there is no library `{use.target}`", use.span,
-                 help=suggest(use.target, LIBRARIES) or 'files are used by their path: `use "blocks.ssr"`')  # fmt: skip
+            fail("E0701", f"unknown library `{use.target}`", use.span,
+                 help=suggest(use.target, LIBRARIES) or 'import a file by its path: `use "blocks.ssr"`')  # fmt: skip
         path = f"<{use.target}>"
         known = None if use.rebindings else self._bound.get(path)
         return known or self._kept(use, path, self.bind(library_file(use.target), path, library=True))
@@ -176,12 +176,12 @@ class Modules:
     def _beside(self, use: syntax.Use, path: str) -> Module:
         target = str(Path(path).parent / use.target)
         if "\0" in target:
-            fail("E0701", "no file has such a name", use.span, help="check the path")
+            fail("E0701", "invalid file name", use.span, help="check the path")
         resolved = os.path.realpath(target)  # unlike `Path.resolve`, follows links in a circle without complaint
         if resolved in map(os.path.realpath, self._open):
             chain = " -> ".join([*(Path(open_).name for open_ in self._open), Path(target).name])
-            fail("E0702", "files use each other in a circle", use.span, notes=(chain,),
-                 help="move what both need into a third file")  # fmt: skip
+            fail("E0702", "circular imports", use.span, notes=(chain,),
+                 help="move shared definitions to a third file")  # fmt: skip
         known = None if use.rebindings else self._bound.get(resolved)
         return known or self._kept(use, resolved, self.bind(self._definitions(use, target), target))
 
@@ -195,7 +195,7 @@ class Modules:
         try:
             file = parsed(self.read(target))
         except UserError as error:
-            fail("E0701", f"`{use.target}` cannot be used: {error}", use.span, help="paths are relative to this file")
+            fail("E0701", f"cannot import `{use.target}`: {error}", use.span, help="paths are relative to this file")
         with self._reporting():
             _refuse_others(file, use)
         return file
@@ -206,8 +206,8 @@ def _refuse_others(file: syntax.File, use: syntax.Use) -> None:
     for item in file.items:
         if isinstance(item, (syntax.Space, syntax.Search)):
             what = "a space" if isinstance(item, syntax.Space) else "search settings"
-            fail("E0704", f"`{use.target}` holds {what}", use.span, secondary=(Label(item.span, "here"),),
-                 help="`use` takes files of definitions; move them to a file of their own")  # fmt: skip
+            fail("E0704", f"`{use.target}` contains {what}", use.span, secondary=(Label(item.span, "here"),),
+                 help="only files of definitions can be imported; move them to a separate file")  # fmt: skip
 
 
 def _rebound(use: syntax.Use, module: Module) -> dict[str, Declaration]:
@@ -217,9 +217,9 @@ def _rebound(use: syntax.Use, module: Module) -> dict[str, Declaration]:
         name = rebinding.name
         if name in found:
             fail("E0304", f"`{name}` is rebound twice", rebinding.span,
-                 secondary=(Label(found[name].span, "first here"),), help="leave one of them away")  # fmt: skip
+                 secondary=(Label(found[name].span, "first here"),), help="omit one of them")  # fmt: skip
         if name not in module.seen:
-            known = f"it sees {', '.join(sorted(module.own)) or 'operators and functions alone'}"
+            known = f"it defines {', '.join(sorted(module.own)) or 'nothing; operators and functions can be rebound'}"
             fail("E0301", f"`{use.target}` has no `{name}`", rebinding.span,
                  help=suggest(name, module.seen) or known)  # fmt: skip
         found[name] = Declaration(Symbol(name, Kind.BINDING, leading(rebinding.span, name), rebinding))
@@ -232,25 +232,25 @@ def _refuse_beside_use(name: str, brought: _Brought, span: Span) -> NoReturn:
         brought.used.use,
         (
             Label(brought.declaration.span, "defined here"),
-            Label(brought.used.use.span, "brought in"),
+            Label(brought.used.use.span, "imported"),
         ),
     )
     target = use.target if use.library else f'"{use.target}"'
     fail("E0304", f"`{name}` is defined here and in `{use.target}`", span, secondary=places,
-         help=f"give it another name, or rebind it for all: `use {target} with {name} = ...`")  # fmt: skip
+         help=f"use another name, or rebind it everywhere: `use {target} with {name} = ...`")  # fmt: skip
 
 
 def _refuse_second(name: str, first: _Brought, second: _Brought) -> None:
-    """Fails where two uses bring different definitions under one name; a rebinding may stand in both."""
+    """Fails where two uses bring different definitions under one name; a rebinding may be in both."""
     one, other, use = first.declaration, second.declaration, second.used.use
     if one is other or (first.is_rebound and second.is_rebound and one.span.text == other.span.text):
         return
     if _is_same_constant(first, second):
         return
     if first.used.use.target == use.target:
-        fail("E0304", f"`{use.target}` is used twice, each time otherwise", use.span,
+        fail("E0304", f"`{use.target}` is imported twice with different rebindings", use.span,
              secondary=(Label(first.used.use.span, "first here"),),
-             help="rebind all in one: `use ... with a = ..., b = ...`")  # fmt: skip
+             help="write all rebindings in one `use`: `use ... with a = ..., b = ...`")  # fmt: skip
     fail("E0304", f"`{name}` is defined in `{first.used.use.target}` and in `{use.target}`", use.span,
          secondary=(Label(one.span, "defined here"), Label(other.span, "and here")),
          help="give one of them another name")  # fmt: skip

@@ -1,4 +1,4 @@
-"""The names of a file: where each is bound, where it is used, where it can be seen."""
+"""The names of a file: where they are bound, used and visible."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Binder:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A name in the text: what it stands for, and what bound it last as seen from here."""
+    """A name in the text: its symbol, and the last visible binding."""
 
     span: Span
     symbol: Symbol

@@ -23,7 +23,7 @@ def installed_operators() -> Mapping[str, type[Operator]]:
     found = operators()
     for name in found.keys() - OPERATORS.keys():
         if name in {*FUNCTIONS, *keywords()}:
-            raise UserError(f"an installed operator is called `{name}`, which has a meaning in the language",
+            raise UserError(f"an installed operator has the name `{name}`, which is reserved in the language",
                             help="rename it, or uninstall its package")  # fmt: skip
     return found
 

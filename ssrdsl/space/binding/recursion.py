@@ -1,4 +1,4 @@
-"""Blocks do not use themselves, not even by way of others: found in the text, before anything is built."""
+"""Recursive blocks, directly or through others, found in the text before anything is built."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def _refuse(names: Sequence[str], blocks: Mapping[str, syntax.Block]) -> NoRetur
             Label(blocks[name].name_span or blocks[name].span, f"through `{name}`") for name in names[1:-1]
         ),
         notes=(" -> ".join(names),),
-        help="there is no recursion; write `repeat` or `for`",
+        help="recursion is not supported; use `repeat` or `for`",
     )

@@ -2,7 +2,7 @@
 
 A body of a block, of a space or of a `choose`, and a comprehension, have names of their own. What the body of a loop
 binds outlives it, so it belongs to the body around. Blocks at file level are seen in the whole file, everything else
-from where it stands on.
+from where it is on.
 """
 
 from __future__ import annotations

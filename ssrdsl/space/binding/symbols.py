@@ -1,4 +1,4 @@
-"""What a name stands for: symbols, and where the text binds them."""
+"""Symbols: the meaning of names, and where the text binds them."""
 
 from __future__ import annotations
 
@@ -68,6 +68,6 @@ def leading(span: Span, name: str) -> Span:
 
 
 def name_behind(span: Span, word: str, name: str) -> Span:
-    """The span of a name that stands behind the word with which a span begins: `space` and `input` and so on."""
+    """The span of a name after the keyword at the beginning of a span, such as `space` or `input`."""
     found = re.compile(rf"{word}[ \t\f\r]*({name})").match(span.source.text, span.start)
     return span if found is None else Span(span.source, *found.span(1))

@@ -11,13 +11,13 @@ from ssrdsl.space.binding.modules import Module
 
 AUTOMATIC = "auto"
 """How an automatic value is written: `conv(8, 3, padding=auto)`."""
-HELP = 'bind it before, or bring it in: `use std` for the prelude, `use "blocks.ssr"` for a file'
+HELP = 'define it before, or import it: `use std` for the prelude, `use "blocks.ssr"` for a file'
 
 
 def unknown(name: syntax.Name, known: Iterable[str]) -> Diagnostic:
     """The error of a name that stands for nothing, where others are known."""
     help = FOREIGN.get(name.name) or suggest(name.name, known) or HELP
-    return Diagnostic("E0301", f"`{name.name}` is unknown", Label(name.span), help=help)
+    return Diagnostic("E0301", f"`{name.name}` is not defined", Label(name.span), help=help)
 
 
 def unknown_names(module: Module) -> Iterator[Diagnostic]:

@@ -1,4 +1,4 @@
-"""Work that is counted, so that a text can neither keep the machine busy nor fill its memory."""
+"""Limits on work, so that a text cannot exhaust time or memory."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ssrdsl.errors import UserError
 
 
 class TooWide(UserError):
-    """A condition over decisions, or a count over them, grows beyond what can be held; the text says which and why."""
+    """A condition over decisions, or a count, exceeds a limit; the message says which and why."""
 
 
 class Budget:
-    """An amount of work that is left."""
+    """The remaining amount of work."""
 
     __slots__ = ("left",)
 
@@ -21,7 +21,7 @@ class Budget:
         self.left = left
 
     def spend(self, work: int, reason: str) -> None:
-        """Takes some away. Raises `TooWide` with the reason where less is left."""
+        """Spend an amount. Raises `TooWide` with the reason if less is left."""
         if work > self.left:
             self.left = 0
             raise TooWide(reason)
@@ -29,7 +29,7 @@ class Budget:
 
     @contextmanager
     def half(self) -> Iterator[Budget]:
-        """Half of it for one question, which gives back what it leaves: one that is too wide spends no more."""
+        """Half of it for one query, which returns the rest: a query that is too wide spends no more."""
         half = Budget(self.left // 2)
         self.left -= half.left
         try:

@@ -17,17 +17,17 @@ Value = TypeVar("Value")
 FALSE: Final = 0
 TRUE: Final = 1
 LIMIT: Final = 3_000_000
-"""Branches that the diagrams of one `Diagrams` may have together."""
+"""Limit on the branches of all diagrams of one `Diagrams`."""
 MAX_JOINED = 1_200_000
-"""Diagrams and combinations of their branches that are looked at to join those of one `Diagrams`, new or not."""
+"""Limit on the diagrams and combinations of branches that are visited by operations of one `Diagrams`."""
 MAX_LOOKS = 250_000
-"""Looks at parts of conditions while they are made diagrams of one `Diagrams`."""
+"""Limit on the visits to parts of conditions when they are converted to diagrams of one `Diagrams`."""
 
 
 class Diagrams:
-    """The diagrams over some decisions in a fixed order; each is known by a number.
+    """The diagrams over some decisions in a fixed order; each is identified by a number.
 
-    `domains` gives the option indices of every decision, outermost decision first.
+    `domains` are the option indices of every decision, outermost decision first.
     """
 
     def __init__(self, domains: Mapping[str, tuple[int, ...]], limit: int = LIMIT) -> None:
@@ -36,48 +36,48 @@ class Diagrams:
         self.level = {decision: level for level, decision in enumerate(self.decisions)}
         beyond = 1 << 60
         self.levels = [beyond, beyond]
-        """For every diagram, the level of the decision that it tests first; that of a constant is beyond all."""
+        """For every diagram, the level of the decision that it tests first; constants have the largest level."""
         self.branches: list[tuple[int, ...]] = [(), ()]
-        """For every diagram, those that follow after each option of the decision tested."""
+        """For every diagram, its successors for each option of the tested decision."""
         self._unique: dict[tuple[int, tuple[int, ...]], int] = {}
         self._combined: dict[tuple[int, frozenset[int]], int] = {}
         self._branches = Budget(limit)
         self._joins = Budget(MAX_JOINED)
         self.looks = Budget(MAX_LOOKS)
-        """For the parts of the conditions that diagrams are made of."""
+        """The limit for parts of conditions."""
 
     def make(self, level: int, branches: tuple[int, ...]) -> int:
-        """The diagram that tests a decision and goes on with one of the branches. Raises `TooWide`."""
+        """The diagram that tests a decision and continues with one of the branches. Raises `TooWide`."""
         first = branches[0]
         if branches.count(first) == len(branches):
             return first
         key = (level, branches)
         found = self._unique.get(key)
         if found is None:
-            self._branches.spend(len(branches), "too many combinations of decisions have to be told apart")
+            self._branches.spend(len(branches), "too many combinations of decisions have to be distinguished")
             found = self._unique[key] = len(self.levels)
             self.levels.append(level)
             self.branches.append(branches)
         return found
 
     def literal(self, decision: str, indices: Collection[int]) -> int:
-        """True where the decision takes one of these options."""
+        """True if the decision has one of these options."""
         level = self.level[decision]
         return self.make(level, tuple([TRUE if index in indices else FALSE for index in self.domains[level]]))
 
     def disjoin(self, diagrams: Iterable[int]) -> int:
-        """Whether any of them is true."""
+        """The disjunction."""
         return self._join(diagrams, FALSE, TRUE)
 
     def conjoin(self, diagrams: Iterable[int]) -> int:
-        """Whether all of them are true."""
+        """The conjunction."""
         return self._join(diagrams, TRUE, FALSE)
 
     def _join(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
         try:
             return self._combine(diagrams, neutral, absorbing)
         except RecursionError as error:
-            raise TooWide("too many decisions hang together") from error
+            raise TooWide("too many decisions depend on each other") from error
 
     def _combine(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
         parts = set(diagrams)
@@ -97,27 +97,27 @@ class Diagrams:
                 if column not in known:
                     is_known = absorbing in column
                     known[column] = absorbing if is_known else self._combine((*column, *rest), neutral, absorbing)
-            self._joins.spend(len(known) + len(parts), "too many combinations of conditions have to be looked at")
+            self._joins.spend(len(known) + len(parts), "too many combinations of conditions have to be considered")
             columns = zip(*rows, strict=True)
             found = self._combined[key] = self.make(level, tuple([known[column] for column in columns]))
         return found
 
     def rebuild(self, diagram: int, change: Callable[[int, tuple[int, ...]], int]) -> int:
-        """The diagram made anew from its leaves: `change` gets the level and the changed branches of each test."""
+        """The diagram rebuilt from its leaves: `change` gets the level and the changed branches of each test."""
         memo = {FALSE: FALSE, TRUE: TRUE}
         for part in self.below(diagram):
             memo[part] = change(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
         return memo[diagram]
 
     def negate(self, diagram: int) -> int:
-        """Whether it is false."""
+        """The negation."""
         memo = {FALSE: TRUE, TRUE: FALSE}
         for part in self.below(diagram):
             memo[part] = self.make(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
         return memo[diagram]
 
     def exists(self, diagram: int, levels: Collection[int]) -> int:
-        """Whether the decisions at these levels can be taken so that it is true."""
+        """Whether the decisions at these levels can be chosen so that it is true."""
 
         def change(level: int, branches: tuple[int, ...]) -> int:
             return self.disjoin(branches) if level in levels else self.make(level, branches)
@@ -125,7 +125,7 @@ class Diagrams:
         return self.rebuild(diagram, change)
 
     def restrict(self, diagram: int, survivors: Mapping[int, Collection[int]]) -> int:
-        """The diagram where only options at these positions are left, by level; the others follow the first left."""
+        """The diagram with only the options at these positions, by level; others behave like the first of them."""
 
         def change(level: int, branches: tuple[int, ...]) -> int:
             kept = survivors.get(level)
@@ -137,7 +137,7 @@ class Diagrams:
         return self.rebuild(diagram, change)
 
     def below(self, diagram: int) -> list[int]:
-        """The diagram and all that it leads to, constants excepted, every one after those that it leads to."""
+        """The diagram and its successors without constants, in reverse topological order."""
         seen = {FALSE, TRUE}
         stack = [diagram]
         while stack:
@@ -176,17 +176,17 @@ class Diagram:
 
     @property
     def support(self) -> frozenset[str]:
-        """The names of the decisions that it hangs on."""
+        """The names of the decisions that it depends on."""
         found = {self.diagrams.levels[part] for part in self.diagrams.below(self.number)}
         return frozenset(self.diagrams.decisions[level] for level in found)
 
     @property
     def size(self) -> int:
-        """The number of its branches: what it takes to walk over it."""
+        """The number of its branches."""
         return sum([len(self.diagrams.branches[part]) for part in self.diagrams.below(self.number)])
 
     def evaluate(self, assignment: Mapping[str, int]) -> bool:
-        """Its truth under option indices. Raises KeyError where a decision that matters has none."""
+        """Its truth value for option indices. Raises KeyError if a relevant decision has none."""
         diagrams, part = self.diagrams, self.number
         while part > TRUE:
             level = diagrams.levels[part]
@@ -195,11 +195,11 @@ class Diagram:
         return part == TRUE
 
     def admits(self, assignment: Mapping[str, int]) -> bool:
-        """Whether the decisions that have no option yet can be taken so that it holds."""
+        """Whether the decisions without an option can be chosen so that it holds."""
         return not self.restrict({name: (index,) for name, index in assignment.items()}).is_false
 
     def restrict(self, survivors: Mapping[str, Collection[int]]) -> Diagram:
-        """The condition where only options of these indices are left in the decisions named."""
+        """The condition with only the options of these indices in the named decisions."""
         diagrams = self.diagrams
         kept = {
             level: [at for at, index in enumerate(diagrams.domains[level]) if index in indices]
@@ -209,12 +209,12 @@ class Diagram:
         return Diagram(diagrams, diagrams.restrict(self.number, kept))
 
     def exists(self, decisions: Collection[str]) -> Diagram:
-        """The condition under which the decisions named can be taken so that this one holds."""
+        """The condition under which the named decisions can be chosen so that this one holds."""
         levels = {self.diagrams.level[name] for name in decisions if name in self.diagrams.level}
         return Diagram(self.diagrams, self.diagrams.exists(self.number, levels))
 
     def an_assignment(self) -> dict[str, int] | None:
-        """Options of the decisions that matter under which it holds; None if it never does."""
+        """Options of the relevant decisions for which it holds; None if it never holds."""
         if self.is_false:
             return None
         found, part, diagrams = {}, self.number, self.diagrams
@@ -230,9 +230,9 @@ class Diagram:
         combine: Callable[[str, Sequence[tuple[int, Any]]], Any],
         memo: MutableMapping[int, Any] | None = None,
     ) -> Any:
-        """Folds the diagram from its leaves, the ints 0 and 1.
+        """Fold the diagram from its leaves, the ints 0 and 1.
 
-        `combine` gets a decision and, for each of its option indices, the value of what follows. `memo` may be shared
+        `combine` gets a decision and, for each of its option indices, the value of the successor. `memo` may be shared
         between diagrams of one `Diagrams`.
         """
         memo = {} if memo is None else memo
@@ -251,9 +251,9 @@ class Diagram:
 def probability(
     diagram: Diagram, gates: Mapping[str, Mapping[int, Value]], memo: MutableMapping[int, Any] | None = None
 ) -> Value | int:
-    """The probability that a condition holds where decisions are independent, for numbers of any type.
+    """The probability that a condition holds for independent decisions, for numbers of any type.
 
-    `gates` gives every decision the probability of each of its option indices. A constant condition gives the int 0
+    `gates` has the probabilities of the option indices of every decision. A constant condition gives the int 0
     or 1.
     """
 

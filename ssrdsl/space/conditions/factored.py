@@ -1,7 +1,7 @@
 """Conditions in factored form: a condition, and then certain options of one more decision.
 
-Guards arise in this form, mixture inside mixture. Kept so, those of the options of one mixture come together again
-without a diagram being made of each: most guards of a large graph are never asked for.
+Guards of nested mixtures have this form. Kept so, those of the options of one mixture can be joined without creating a
+diagram of each: most guards of a large graph are never used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagrams
 class Factored:
     """That `parent` holds and the decision at `level` takes an option at one of the positions in `mask`, as bits.
 
-    Made by `Factoring` alone, where equal ones are one object.
+    Only created by `Factoring`, which returns the same object for equal ones.
     """
 
     __slots__ = ("depth", "level", "mask", "number", "parent")
@@ -33,7 +33,7 @@ Guard: TypeAlias = int | Factored
 
 
 class Factoring:
-    """Makes and joins factored conditions over the decisions of some diagrams."""
+    """Creates and joins factored conditions over the decisions of some diagrams."""
 
     def __init__(self, diagrams: Diagrams) -> None:
         self.diagrams = diagrams
@@ -41,10 +41,10 @@ class Factoring:
         self._made: dict[tuple[Guard, int, int], Factored] = {}
         self._joined: dict[frozenset[Guard], Guard] = {}
         self.parts: dict[int, tuple[Guard, ...]] = {}
-        """For every diagram that arose by joining, guards of which it is any."""
+        """For every diagram created by joining, the guards that were joined."""
 
     def both(self, guard: Guard, level: int, mask: int) -> Guard:
-        """That a guard holds and a decision takes one of the options in a mask."""
+        """The conjunction of a guard and the options of a decision in a mask."""
         if mask == self._full[level] or guard == FALSE:
             return guard
         if mask == 0:
@@ -69,7 +69,7 @@ class Factoring:
         return number
 
     def disjoin(self, guards: Iterable[Guard]) -> Guard:
-        """That any of the guards holds."""
+        """The disjunction of the guards."""
         parts = dict.fromkeys(guards)
         parts.pop(FALSE, None)
         if TRUE in parts:
@@ -83,7 +83,7 @@ class Factoring:
         return found
 
     def _join(self, parts: dict[Guard, None]) -> Guard:
-        """Joins options of one mixture, then mixtures of one decision; what is left, as diagrams."""
+        """Join options of one mixture, then mixtures of one decision; the rest as diagrams."""
         for simplify in (self._siblings, self._absorbed, self._alike):
             simpler = simplify(parts)
             if simpler.keys() != parts.keys():
@@ -122,7 +122,7 @@ def _depth(guard: Guard) -> int:
 
 
 def _wider(guard: Guard, least: int) -> Iterator[Guard]:
-    """What a guard was made from, down to a depth."""
+    """The guards that a guard was created from, down to a depth."""
     while isinstance(guard, Factored) and guard.depth > least:
         guard = guard.parent
         yield guard

@@ -23,7 +23,7 @@ def diagram_of(diagrams: Diagrams, condition: Scalar) -> Diagram:
 
 
 def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int], looks: Budget) -> int:
-    """Takes the decisions of a condition one after another, outermost first."""
+    """Branch on the decisions of a condition one after another, outermost first."""
     if not isinstance(scalar, Decided):
         return TRUE if scalar else FALSE
     found = memo.get(scalar)
@@ -40,7 +40,7 @@ def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int], looks
 
 
 def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, looks: Budget) -> Scalar:
-    """The condition once an option is taken. Every part of it counts: a wide condition takes long at each step."""
+    """The condition for a chosen option. Every part counts as work: wide conditions are slow at each step."""
     parts: dict[Decided, Scalar] = {}
     found = expressions.assign(scalar, {diagrams.decisions[level]: index}, parts)
     looks.spend(len(parts), MANY_PARTS)
@@ -48,7 +48,7 @@ def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, looks: B
 
 
 def scalar_of(diagram: Diagram) -> Scalar:
-    """The scalar that is true where a diagram is."""
+    """The scalar that is true exactly if a diagram is."""
 
     def combine(decision: str, branches: Sequence[tuple[int, Any]]) -> Scalar:
         values = [(index, bool(value) if isinstance(value, int) else value) for index, value in branches]

@@ -1,7 +1,7 @@
 """Guards: under which options each node is alive and each decision active, for all architectures at once.
 
 guard(node) = OR over its consumers of guard(consumer) AND the options under which that consumer demands it, from the
-outputs backwards. What is met first on that way, the outermost, is tested first: that keeps the diagrams small.
+outputs backwards. Decisions met first, the outermost, are tested first, which keeps the diagrams small.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from ssrdsl.space.expressions import Decided, Scalar, Switch
 from ssrdsl.space.graph import Graph, Mux, Node, Port, Select
 
 Uses: TypeAlias = defaultdict[str, defaultdict[Guard, list[Guard]]]
-"""For every decision, by the condition under which they meet it, the guards of those that use it."""
+"""For every decision, by the condition of its use, the guards of its users."""
 
 
 class Guards:
-    """The guards of a graph, from its outputs; with `auxiliary` from the heads for training too.
+    """The guards of a graph from its outputs; with `auxiliary` also from the auxiliary heads.
 
     A decision is active where any output, auxiliary ones included, needs it; costs count what the others need. With
     `computed`, a node's guard says when it is computed: `zero` does not need that its input is.
-    Raises `TooWide`, naming the node, where a guard hangs on too many combinations of decisions; so may asking for it.
+    Raises `TooWide`, naming the node, if a guard depends on too many combinations of decisions; so may asking for it.
     """
 
     def __init__(self, graph: Graph, auxiliary: bool = False, computed: bool = False) -> None:
@@ -39,7 +39,7 @@ class Guards:
         self.factoring = Factoring(self.diagrams)
         self._reached: dict[Decided, Mapping[str, Guard]] = {}
         self.nodes: dict[str, Guard] = {}
-        """For every node, its guard as it arose."""
+        """For every node, its factored guard."""
         self._users: Uses = defaultdict(lambda: defaultdict(list))
         self._sweep(auxiliary)
 
@@ -54,30 +54,30 @@ class Guards:
         return Diagram(self.diagrams, TRUE)
 
     def __getitem__(self, node: str) -> Diagram:
-        """When a node is alive."""
+        """The condition under which a node is alive."""
         return self._diagram(self.nodes[node], f"whether `{node}` is used")
 
     def active(self, decision: str) -> Diagram:
-        """When a decision is active."""
+        """The condition under which a decision is active."""
         return self._diagram(self.uses.get(decision, FALSE), f"whether `{decision}` is active")
 
     def literal(self, decision: str, indices: Collection[int]) -> Diagram:
-        """When a decision takes one of these options."""
+        """The condition that a decision has one of these options."""
         return Diagram(self.diagrams, self.diagrams.literal(decision, indices))
 
     def reached(self, scalar: Scalar) -> dict[str, Diagram]:
-        """The decisions that a lazy evaluation of a scalar meets, each with the condition under which it does."""
+        """The decisions that a lazy evaluation of a scalar needs, each with its condition."""
         return {name: self._diagram(guard, f"whether `{name}` is met") for name, guard in self._reaches(scalar).items()}
 
     def condition(self, scalar: Scalar) -> Diagram:
-        """When a scalar that is true or false is true. Raises `TooWide`."""
+        """The condition under which a boolean scalar is true. Raises `TooWide`."""
         return diagram_of(self.diagrams, scalar)
 
     def _diagram(self, guard: Guard, what: str) -> Diagram:
         try:
             return Diagram(self.diagrams, self.factoring.number(guard))
         except TooWide as error:
-            raise TooWide(f"{what} hangs on too many decisions at once") from error
+            raise TooWide(f"{what} depends on too many decisions") from error
 
     def _sweep(self, auxiliary: bool) -> None:
         alive: dict[str, list[Guard]] = defaultdict(list)
@@ -92,10 +92,10 @@ class Guards:
         try:
             return self.factoring.disjoin(guards)
         except TooWide as error:
-            raise TooWide(f"{what} hangs on too many decisions at once") from error
+            raise TooWide(f"{what} depends on too many decisions") from error
 
     def _any_use(self, uses: Mapping[Guard, list[Guard]], what: str) -> Guard:
-        """Whether any user is alive under a condition on which it meets the decision."""
+        """Whether any user is alive under a condition on which it needs the decision."""
         found = [(self._any(users, what), condition) for condition, users in uses.items()]
         return self._any([self._both(users, condition, what) for users, condition in found], what)
 
@@ -105,7 +105,7 @@ class Guards:
         return (self._diagram(left, what) & self._diagram(right, what)).number
 
     def _pass_on(self, node: Node, guard: Guard, alive: dict[str, list[Guard]]) -> None:
-        """Hands the guard of a node on to the tensors and decisions that it demands."""
+        """Pass the guard of a node on to the tensors and decisions that it demands."""
         if not isinstance(node, (Mux, Select)):
             for producer in {port.node: None for port in self._demanded(node)}:
                 alive[producer].append(guard)
@@ -128,7 +128,7 @@ class Guards:
                 self._users[decision][condition].append(guard)
 
     def _reaches(self, scalar: Scalar) -> Mapping[str, Guard]:
-        """For every decision met by evaluating a scalar, the condition under which it is."""
+        """For every decision needed to evaluate a scalar, the condition under which it is needed."""
         if not isinstance(scalar, Decided):
             return {}
         found = self._reached.get(scalar)
@@ -144,7 +144,7 @@ class Guards:
         return found
 
     def _parts(self, scalar: Decided) -> Iterator[tuple[Scalar, int, int]]:
-        """The scalars of which one is made, each with the level and option of a switch, or a mask of 0."""
+        """The operands of a scalar, each with the level and option of a switch, or a mask of 0."""
         if not isinstance(scalar, Switch):
             yield from ((part, 0, 0) for part in activity.parts(scalar))
         elif not scalar.flat:
@@ -159,9 +159,9 @@ def _inputs(node: Node) -> tuple[Port, ...]:
 
 
 def _order(graph: Graph, used: Mapping[str, tuple[Decided, ...]]) -> dict[str, None]:
-    """The decisions in the order in which a sweep from the outputs meets them; those that it never meets come last.
+    """The decisions in the order of a sweep from the outputs; those that it never meets come last.
 
-    Mixtures and plain sets give the order; a shape may name the decisions of a chain from its near end or its far one.
+    Mixtures and plain sets determine the order; a shape may list the decisions of a chain in either direction.
     """
     found: dict[str, None] = {}
     nested: dict[Decided, None] = {}

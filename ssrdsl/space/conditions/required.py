@@ -1,4 +1,4 @@
-"""What the requirements over decisions of a space admit, asked of choices that are made so far."""
+"""The requirements over decisions of a space, checked for partial choices."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Conditions:
         self._domains = {name: indices for name, indices in graph.domains.items() if name in support}
 
     def concern(self, decision: str) -> bool:
-        """Whether any of them hangs on a decision."""
+        """Whether any of them depends on a decision."""
         return decision in self._domains
 
     def can_hold(self, survivors: Mapping[str, tuple[int, ...]]) -> bool:
-        """Whether all of them can hold with only these options left; other decisions keep all of theirs.
+        """Whether all of them can hold with only these options; other decisions keep all of theirs.
 
-        Raises `UserError` where that cannot be told.
+        Raises `UserError` if this cannot be determined.
         """
         domains = {name: survivors.get(name, indices) for name, indices in self._domains.items()}
         left = []
@@ -46,15 +46,15 @@ class Conditions:
             return diagrams.conjoin([diagram_of(diagrams, condition).number for condition in left]) != FALSE
         except TooWide as reason:
             raise UserError(
-                f"cannot tell whether the requirements can be met: {reason}",
-                help="require less of decisions that may be inactive",
+                f"cannot determine whether the requirements can be met: {reason}",
+                help="simplify requirements on decisions that may be inactive",
             ) from reason
 
     def admit(self, assignment: Mapping[str, int]) -> bool:
-        """Whether decisions that are not in an assignment can be taken so that all of them hold."""
+        """Whether decisions that are not in an assignment can be chosen so that all of them hold."""
         return self.can_hold({name: (index,) for name, index in assignment.items()})
 
 
 def _holds(conditions: list[Scalar], assignment: Mapping[str, int]) -> bool:
-    """Whether an assignment to all decisions meets conditions: one that does spares their diagrams."""
+    """Whether an assignment to all decisions meets conditions; then their diagrams are not needed."""
     return all(expressions.assign(condition, assignment) is True for condition in conditions)

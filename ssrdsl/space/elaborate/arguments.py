@@ -24,7 +24,7 @@ from ssrdsl.space.graph import Bound, Port
 
 
 @dataclass(slots=True)
-class Given:
+class BoundArguments:
     """What a call gives an operator: attributes, tensors (with their arguments) and the tensor whose shape it reads."""
 
     operator: type[Operator]
@@ -40,12 +40,12 @@ class Given:
             return self.operator(**self.attributes)
         except AttributeFault as fault:
             fail("E0407", str(fault), self.places.get(fault.attribute, self.where),
-                 help=f"`ssrdsl operators {self.operator.name}` lists what it takes")  # fmt: skip
+                 help=f"`ssrdsl operators {self.operator.name}` lists its parameters")  # fmt: skip
 
 
-def bind_operator(context: Context, operator: type[Operator], call: syntax.Call) -> Given:
+def bind_operator(context: Context, operator: type[Operator], call: syntax.Call) -> BoundArguments:
     """Evaluates the arguments of a call of an operator."""
-    given = Given(operator, call.span)
+    given = BoundArguments(operator, call.span)
     arguments = list(call.arguments)
     if operator.is_function:
         positional = [argument for argument in arguments if argument.name is None]
@@ -74,7 +74,7 @@ def _is_automatic(argument: syntax.Expression, parameter: Field[Any], environmen
         return False
     if parameter.default is not None or parameter.metadata.get("alternative"):
         fail("E0407", f"`{parameter.name}` has no automatic value", argument.span,
-             help="`auto` stands for the value of parameters that are listed as `=auto`")  # fmt: skip
+             help="only parameters listed with `=auto` accept `auto`")  # fmt: skip
     return True
 
 
@@ -115,7 +115,7 @@ def matched(
                 )
         if name in found:
             fail("E0401", f"`{name}` is given twice", argument.span, secondary=(Label(found[name].span, "first here"),),
-                 help="arguments without a name stand for the first parameters; leave one of the two away")  # fmt: skip
+                 help="positional arguments are assigned to the first parameters; omit one of the two")  # fmt: skip
         found[name] = argument
     return list(found.items())
 
@@ -123,7 +123,7 @@ def matched(
 def _surplus(callee: str, positional: Sequence[str], known: Sequence[str], argument: syntax.Argument) -> None:
     keywords = [name for name in known if name not in positional]
     count = {0: "no argument", 1: "one argument"}.get(len(positional), f"{len(positional)} arguments")
-    help = f"write the others by name: {', '.join(f'{name}=...' for name in keywords)}" if keywords else None
+    help = f"pass the others by name: {', '.join(f'{name}=...' for name in keywords)}" if keywords else None
     fail("E0401", f"`{callee}` takes at most {count} by position", argument.span, help=help)
 
 
@@ -133,7 +133,7 @@ _PLAIN = frozenset([int, bool, str, Fraction])
 def _checked(
     context: Context, operator: type[Operator], parameter: Field[Any], value: Value, argument: syntax.Expression
 ) -> Any:
-    """The value of an attribute, refused where it is of the wrong kind or decided where that cannot be relaxed."""
+    """The value of an attribute, refused where it is of the wrong kind or decided if that cannot be relaxed."""
     parts = value if isinstance(value, tuple) and not isinstance(value, (Port, Shape)) else (value,)
     for part in parts:
         if type(part) in _PLAIN:
@@ -141,8 +141,8 @@ def _checked(
         kind = kind_of_value(part)
         if isinstance(part, list) or kind in {"tensor", "layer"}:
             what = {"layer": "a layer", "tensor": "a tensor"}.get(str(kind), "a list")
-            fail("E0404", f"`{parameter.name}` of `{operator.name}` is a scalar, not {what}", argument.span,
-                 label=f"this is {what}", help=f"`{usage(operator)}` takes numbers and texts")  # fmt: skip
+            fail("E0404", f"`{parameter.name}` of `{operator.name}` must be a scalar, not {what}", argument.span,
+                 label=f"this is {what}", help=f"`{usage(operator)}` takes numbers and strings")  # fmt: skip
         if isinstance(part, Decided):
             _relax(context, operator, parameter, part, argument)
     return value
@@ -154,12 +154,12 @@ def _relax(
     dimension = parameter.metadata.get("dimension")
     if dimension is None:
         fail(
-            "E0502", f"a set cannot stand for `{parameter.name}` of `{operator.name}`", argument.span,
-            label="options of this would not share weights",
-            help="write `choose v in {...} { ... }`, which gives every option weights of its own",
+            "E0502", f"`{parameter.name}` of `{operator.name}` cannot be a set", argument.span,
+            label="its options could not share weights",
+            help="write `choose v in {...} { ... }`, which gives every option its own weights",
         )  # fmt: skip
     if is_truth(value) or not is_numeric(value):
-        fail("E0404", f"`{parameter.name}` of `{operator.name}` takes numbers, and these are none", argument.span,
+        fail("E0404", f"`{parameter.name}` of `{operator.name}` must be numbers", argument.span,
              help="write a set of numbers: `{16, 32}`")  # fmt: skip
     context.builder.tag(value, Dimension(dimension))
 

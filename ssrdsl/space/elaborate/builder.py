@@ -1,4 +1,4 @@
-"""The growing graph: nodes, decisions and scopes with their names, and the limits on their number."""
+"""The graph builder: nodes, decisions and scopes with their names, and limits on their number."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ssrdsl.operators.definition import application
 from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.decisions import Dimension, Kind, Option
 from ssrdsl.space.expressions import MAX_MAGNITUDE, ExpressionLimit, Scalar, support, switch
-from ssrdsl.space.faults import Silence, fail
+from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope, Select
 
 MAX_FUEL = 600_000
-"""Steps of elaboration: a mistaken file is given up after seconds. Large spaces take 3 to 10 for a node."""
+"""Limit on the steps of elaboration, reached after seconds. Large spaces take 3 to 10 per node."""
 MAX_LOOKS = 5_000
-"""Cases of scalars that are looked at in all of elaboration, where one decision does not tell."""
+"""Limit on the cases of scalars in elaboration, if one decision is not enough."""
 MAX_NODES = 150_000
 MAX_OPTIONS = 10_000
 MAX_VALUES = 2_048
-"""Values of a set, over all of which every expression of it is worked out."""
+"""Limit on the values of a set; expressions are evaluated for all of them."""
 MAX_NESTING = 64
 
 
 class Names:
-    """Gives out names; one that was given before gets `_2`, `_3`, ..."""
+    """Creates unique names; repeated ones get the suffix `_2`, `_3`, ..."""
 
     def __init__(self) -> None:
         self._given: dict[str, int] = {}
@@ -42,7 +42,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the network elaboration stands.
+    """The current place in the network.
 
     `path` names nodes; `decision_path` names decisions (another one inside tied blocks, with `names` of its own).
     `suffix` is the index of the loop turn, added to the next label.
@@ -59,7 +59,7 @@ class Place:
 
 @dataclass(slots=True)
 class DecisionDraft:
-    """A decision while the graph grows: its dimension is known when it is first used."""
+    """A decision under construction: its dimension is known when it is first used."""
 
     name: str
     kind: Kind
@@ -81,13 +81,13 @@ class Applied:
 
 @dataclass(slots=True)
 class Builder:
-    """The parts of the graph made so far."""
+    """The graph under construction."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
     decisions: dict[str, DecisionDraft] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
     offered: set[str] = field(default_factory=set)
-    """The decisions that used files make for those who want them."""
+    """The decisions of imported files, which may be unused."""
     requirements: list[Requirement] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
     node_names: Names = field(default_factory=Names)
@@ -95,7 +95,7 @@ class Builder:
     decision_names: Names = field(default_factory=Names)
     tie_names: Names = field(default_factory=Names)
     tied_decisions: dict[str, str] = field(default_factory=dict)
-    """The names of tied decisions by the places, seen from what ties them, at which they are made."""
+    """The names of tied decisions, by their places relative to the tied scope."""
     fuel: int = MAX_FUEL
     is_exhausted: bool = False
     looks: Budget = field(default_factory=lambda: Budget(MAX_LOOKS))
@@ -116,14 +116,14 @@ class Builder:
         self.fuel -= amount
         if self.fuel < 0 or len(self.nodes) > MAX_NODES:
             if self.is_exhausted:
-                raise Silence
+                raise AlreadyReported
             self.is_exhausted = True
             fail(
                 "E0601",
-                "the space expands beyond the limit",
+                "the space is too large",
                 span,
                 label=f"after {len(self.nodes):,} nodes",
-                help="loops, repeats and lists multiply; make one of them smaller",
+                help="loops, repeats and lists multiply the number of nodes; make one of them smaller",
             )
 
     def foresee(self, spent: int, turns: int, span: Span) -> None:
@@ -157,7 +157,7 @@ class Builder:
         return replace(place, suffix=suffix, scope=scope, depth=place.depth + 1)
 
     def tie_key(self, place: Place, label: str) -> str:
-        """What ties the uses of a `tied` statement that stands at a place: no other statement's key."""
+        """What ties the uses of a `tied` statement that is at a place: no other statement's key."""
         key = joined(place.decision_path, label + place.suffix)
         if place.tied:  # the same for all uses of what ties the place itself
             return place.names.unique(f"tied {key}").removeprefix("tied ")
@@ -173,7 +173,7 @@ class Builder:
 
     @staticmethod
     def untie(place: Place, home: Place) -> Place:
-        """The place from which on decisions are no longer those of the tied block, but of `home`, where it stands."""
+        """The place from which on decisions are no longer those of the tied block, but of `home`, where it is."""
         path = home.decision_path if home.tied else place.path
         return replace(place, decision_path=path, names=home.names, tied=home.tied)
 
@@ -189,8 +189,8 @@ class Builder:
                 "E0505",
                 f"tied decision `{name}` has {len(known.options)} options elsewhere and {len(made)} here",
                 span,
-                secondary=(Label(known.span, "first made here"),),
-                help="options are matched by their order; give every use the same number of them",
+                secondary=(Label(known.span, "first use here"),),
+                help="options are matched by order; give every use the same number of options",
             )
         if known is None:
             self.decisions[name] = DecisionDraft(name, kind, made, place.scope, span, place.tied)
@@ -215,7 +215,7 @@ class Builder:
         return self.nodes[port.node].shapes[port.index]
 
     def add(self, node: Node) -> None:
-        """Puts a node behind the others."""
+        """Puts a node after the others."""
         self.spend(1, node.span)
         for shape in node.shapes:
             for extent in shape:
@@ -258,15 +258,15 @@ class Builder:
             neutral = completed.is_neutral(shapes)
             made = Applied(completed, shapes[:1] if neutral else _results(completed, shapes), neutral)
         except AttributeFault as fault:  # an automatic value that cannot be
-            fail("E0407", str(fault), span, help="give the value yourself")
+            fail("E0407", str(fault), span, help="give the value explicitly")
         except ExpressionLimit as limit:
-            fail("E0603", str(limit), span, help="make the extents smaller, or let fewer decisions meet in one")
+            fail("E0603", str(limit), span, help="make the extents smaller, or involve fewer decisions")
         except Exception as error:
             if type(operator).__module__.startswith("ssrdsl."):
                 raise
-            fail("E0407", f"the operator `{operator.name}` fails here: {type(error).__name__}: {error}", span,
-                 notes=(f"it is {type(operator).__module__}.{type(operator).__qualname__}",),
-                 help="repair or uninstall the package that brings it")  # fmt: skip
+            fail("E0407", f"the operator `{operator.name}` failed: {type(error).__name__}: {error}", span,
+                 notes=(f"implemented in {type(operator).__module__}.{type(operator).__qualname__}",),
+                 help="fix or uninstall the package that provides it")  # fmt: skip
         self._applied[key] = made
         return made
 
@@ -307,7 +307,7 @@ def _results(operator: Operator, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]
     """The shapes of the results; what a foreign operator gives is not trusted to be shapes."""
     found: Any = operator.shapes(inputs)
     if not isinstance(found, tuple) or [isinstance(part, Shape) for part in found] != [True] * operator.results:
-        raise TypeError(f"`shapes` gives {found!r} instead of {operator.results} Shape(s) in a tuple")
+        raise TypeError(f"`shapes` returned {found!r} instead of a tuple of {operator.results} Shape(s)")
     return tuple(found)
 
 

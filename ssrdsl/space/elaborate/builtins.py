@@ -52,12 +52,12 @@ def _numbers(context: Context, call: syntax.Call) -> list[Scalar]:
     found: list[Scalar] = []
     for argument in call.arguments:
         if argument.name is not None:
-            fail("E0402", "this function takes its arguments by position", argument.span, help="leave the name away")
+            fail("E0402", "this function only takes positional arguments", argument.span, help="omit the name")
         value = context.evaluate(argument.value)
         parts = [element(value, index) for index in range(len(value))] if isinstance(value, list) else [value]
         found += [_truth_as_number(part, argument) for part in parts]
     if not found:
-        fail("E0403", "this function needs an argument", call.span, help="such as `max(a, b)`, or a list of numbers")
+        fail("E0403", "missing arguments", call.span, help="pass numbers, `max(a, b)`, or a list of numbers")
     return found
 
 
@@ -71,7 +71,7 @@ def _rounding(name: str, arity: int) -> Function:
         # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
         nearest = name == "round" and len(values) == 2
         if len(values) != arity and not nearest:
-            fail("E0401", f"`{name}` takes {arity} argument(s), not {len(values)}", call.span,
+            fail("E0401", f"`{name}` takes {arity} argument(s), got {len(values)}", call.span,
                  help=f"`ssrdsl operators {name}` describes it")  # fmt: skip
         if len(values) == 2:
             refuse_zero(values[1], call.span, context.builder)
@@ -122,7 +122,7 @@ def _repeat(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
         except DiagnosticError as error:
             if index == 0:
                 raise
-            raise led_from(error, depth.span, f"in turn {index + 1} of this repeat") from error
+            raise led_from(error, depth.span, f"in iteration {index + 1} of this repeat") from error
         builder.foresee(left - builder.fuel, most - index - 1, depth.span)
     if not isinstance(count, Switch):
         return after[counts[0]]
@@ -131,8 +131,8 @@ def _repeat(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
     draft.kind = Kind.REPEAT if draft.kind is Kind.SET else draft.kind
     widths = {len(after[times]) for times in counts.values()}
     if len(widths) > 1:
-        fail("E0401", "the layer changes the number of tensors, so its depth cannot be decided", call.span,
-             help="a layer that is repeated gives as many tensors as it takes")  # fmt: skip
+        fail("E0401", "this layer changes the number of tensors, so its repetitions cannot be searched", call.span,
+             help="the layer must return as many tensors as it takes")  # fmt: skip
     return tuple(
         context.builder.mux(
             count.decision,
@@ -148,13 +148,13 @@ def _repeat(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
 def _counts(count: Scalar, depth: syntax.Expression) -> dict[int, int]:
     """How often each option of the depth repeats; a single entry where the depth is not decided."""
     if isinstance(count, Decided) and not (isinstance(count, Switch) and count.flat):
-        fail("E0502", "the depth of this `repeat` hangs on several decisions", depth.span,
-             help="use one set, or `split`, for it")  # fmt: skip
+        fail("E0502", "the depth of this `repeat` depends on several decisions", depth.span,
+             help="use one set or `split` for the depth")  # fmt: skip
     pairs = dict(count.branches) if isinstance(count, Switch) else {0: count}
     for times in pairs.values():
         if not isinstance(times, int) or isinstance(times, bool) or times < 0:
             fail("E0407", f"a layer cannot be repeated {expressions.describe(times)} times", depth.span,
-                 help="counts are whole numbers from 0 on")  # fmt: skip
+                 help="the count must be an integer of at least 0")  # fmt: skip
     return pairs  # type: ignore[return-value]
 
 
@@ -198,8 +198,8 @@ def _summed(
     """The sums of as many of the groups as one of the sizes says, by one decision over all choices."""
     for size in sizes:
         if not isinstance(size, int) or not 0 <= size <= len(groups):
-            fail("E0407", f"{shown(size)} of {len(groups)} tensors cannot be taken", call.arguments[0].span,
-                 help=f"take 0 to {len(groups)}")  # fmt: skip
+            fail("E0407", f"cannot select {shown(size)} of {len(groups)} tensors", call.arguments[0].span,
+                 help=f"select 0 to {len(groups)}")  # fmt: skip
     refuse_many(sum(comb(len(groups), size) for size in sizes), call.span)
     subsets = [subset for size in sizes for subset in combinations(range(len(groups)), size)]
     decision = _selection(context, subsets, call)
@@ -244,7 +244,7 @@ def _split(context: Context, call: syntax.Call) -> tuple[Scalar, ...]:
     total, parts = whole(context, amount), whole(context, into)
     if parts < 1 or total < parts:
         fail("E0407", f"{total} cannot be split into {parts} parts of at least one", call.span,
-             help="split a number that is at least the number of parts")  # fmt: skip
+             help="the number must be at least the number of parts")  # fmt: skip
     count = comb(total - 1, parts - 1)
     refuse_many(count, call.span)
     shares = [
@@ -261,7 +261,7 @@ def _split(context: Context, call: syntax.Call) -> tuple[Scalar, ...]:
 def _permutation(context: Context, call: syntax.Call) -> list[Scalar]:
     """The items in a decided order: one decision for each place, among the items that are left.
 
-    Counted as orderings of positions, so that equal items are told apart.
+    Counted as orderings of positions, so that equal items are distinguished.
     """
     (listed,) = _arguments(call, "list")
     left: list[Scalar] = [number(item, listed.span) for item in lists.sequence(context, listed)]

@@ -1,4 +1,4 @@
-"""Decided scalars case by case: one decision after another is settled, until nothing but a value is left."""
+"""Case distinction of decided scalars: decisions are assigned one after another until the value is constant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ssrdsl.space.faults import fail
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
 DECISIONS_OF_A_LOOK = 10
-"""Of a scalar that hangs on so many decisions every look counts twice."""
+"""From this number of decisions on, every case of a scalar counts twice."""
 
 
 def cases(scalar: Scalar, builder: Builder) -> Iterator[tuple[Any, dict[str, int]]]:
@@ -28,14 +28,14 @@ def cases(scalar: Scalar, builder: Builder) -> Iterator[tuple[Any, dict[str, int
     while left:
         whole, choice, taken = left.pop()
         if choice:
-            builder.looks.spend(1 + len(support(whole)) // DECISIONS_OF_A_LOOK, "too many decisions meet here")
+            builder.looks.spend(1 + len(support(whole)) // DECISIONS_OF_A_LOOK, "too many decisions are involved here")
         part, taken = assign(whole, choice), taken | choice
         value = _value(part)
         if value is not None:
             yield value, taken
         elif isinstance(part, Decided) and part not in seen:
             seen.add(part)
-            decision = next(activity.met((part,), set()))  # it hangs on no other itself
+            decision = next(activity.met((part,), set()))  # it depends on no other itself
             options = builder.decisions[decision].options
             left += [(part, {decision: option.index}, taken) for option in reversed(options)]
 
@@ -58,10 +58,10 @@ def refuse(condition: Scalar, builder: Builder, span: Span, message: str, help: 
     except TooWide as reason:
         fail(
             "E0605",
-            f"cannot prove of every architecture: `{message}` never happens",
+            f"cannot prove for every architecture: `{message}` never happens",
             span,
             label=str(reason),
-            help="let fewer decisions meet here: share one set by a name",
+            help="involve fewer decisions: bind a shared set to a name",
         )
     if found is not None:
         labels = [f"{name} = {builder.decisions[name].options[index].label}" for name, index in found.items()]

@@ -25,7 +25,7 @@ from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
 Option = tuple[str, str, object, Callable[[Context], Value]]
-"""Label, name within paths, value, and how the sub-network of an option is made at its place."""
+"""Label, name within paths, value, and a function that builds the sub-network of an option at its place."""
 Choose = syntax.ChooseAlternatives | syntax.ChooseOver
 
 
@@ -33,18 +33,18 @@ def values_of_set(context: Context, expression: syntax.Set) -> list[Value]:
     """The distinct values that a set lists."""
     values = items(context.unnamed, expression.items)
     if not values:
-        fail("E0503", "a set without values", expression.span, help="ranges run upwards: `{8..16 step 4}`")
+        fail("E0503", "a set without values", expression.span, help="ranges are increasing: `{8..16 step 4}`")
     if len(values) > MAX_VALUES:
         fail("E0604", f"a set of {len(values):,} values", expression.span, help=f"at most {MAX_VALUES:,}")
     if len(set(map(_identity, values))) < len(values):
         twice = next(value for index, value in enumerate(values) if value in values[:index])
         what = "a value" if kind_of_value(twice) in {"layer", "tensor"} else shown(twice)
-        fail("E0503", f"the set names {what} twice", expression.span, help="every option of a decision is another one")
+        fail("E0503", f"the set contains {what} twice", expression.span, help="every option must be different")
     return values
 
 
 def _identity(value: Value) -> Hashable:
-    """What tells a value from others: `true` is not 1; what is no scalar is told apart by its place in memory."""
+    """What tells a value from others: `true` is not 1; what is no scalar is distinguished by its place in memory."""
     if isinstance(value, tuple):
         return tuple(map(_identity, value))
     return (type(value) is bool, value) if kind_of_value(value) == "scalar" else id(value)
@@ -56,12 +56,12 @@ def decide_set(context: Context, expression: syntax.Set) -> Scalar:
     for value in values:
         if kind_of_value(value) != "scalar":
             fail(
-                "E0404", "a set holds scalars", expression.span,
-                help="write `choose { f | g }` for layers" if kind_of_value(value) == "layer" else None,
+                "E0404", "a set can only contain scalars", expression.span,
+                help="for layers, write `choose { f | g }`" if kind_of_value(value) == "layer" else None,
             )  # fmt: skip
     if len(set(map(sort, values))) > 1:
-        fail("E0404", "a set of numbers and of other values", expression.span,
-             help="give it values of one kind: numbers, texts, or `true` and `false`")  # fmt: skip
+        fail("E0404", "a set of values of different types", expression.span,
+             help="use values of one type: numbers, strings, or booleans")  # fmt: skip
     if len(values) == 1:
         return values[0]  # type: ignore[no-any-return]
     options = [(shown(value), value) for value in values]
@@ -114,10 +114,10 @@ def option_results(context: Context, build: Callable[[Context], Value], label: s
     value = build(context.at(inner))
     found = kind_of_value(value)
     if found == "layer":
-        fail("E0404", "some options of `choose` are tensors, others layers", span, label=f"`{text}` is a layer",
-             help="apply every option to its tensor, `x -> ...`, or none: `x -> choose { f | g }`")  # fmt: skip
+        fail("E0404", "some options of `choose` are tensors, others are layers", span, label=f"`{text}` is a layer",
+             help="apply every option to a tensor, `x -> ...`, or none: `x -> choose { f | g }`")  # fmt: skip
     if not holds_tensors(found):
-        fail("E0404", "an option of `choose` is a scalar", span, help="write a set, `{a, b}`, for scalars")
+        fail("E0404", "an option of `choose` is a scalar", span, help="for scalars, write a set: `{a, b}`")
     return (value,) if isinstance(value, Port) else tuple(value)
 
 
@@ -125,8 +125,8 @@ def mixed(context: Context, decision: str, results: Sequence[tuple[int, Tensors]
     """The tensors of the chosen option; `results` are pairs of option index and its tensors."""
     counts = {len(result) for _, result in results}
     if len(counts) > 1:
-        fail("E0401", "the options give different numbers of tensors", span,
-             help="let every option end in equally many: `(x, y)` in each, or one tensor in each")  # fmt: skip
+        fail("E0401", "the options return different numbers of tensors", span,
+             help="return the same number of tensors in every option, `(x, y)` or one tensor")  # fmt: skip
     made = tuple(
         context.builder.mux(
             decision, [(index, ports[part]) for index, ports in results], context.place, context.frame, span
@@ -167,7 +167,7 @@ def _product(context: Context, expression: syntax.ChooseOver, inputs: Tensors | 
             after, value = context.framed.bind(names, None).suite(expression.body)
             body = expression.body.value
             if body is None:
-                fail("E0405", "the body of `choose` has no value", expression.span, help="end it in a layer")
+                fail("E0405", "the body of `choose` has no value", expression.span, help="end it with a layer")
             if kind_of_value(value) != "layer":
                 return value
             if inputs is None:
@@ -184,10 +184,10 @@ def _domain(context: Context, domain: syntax.Domain) -> list[dict[str, Value]]:
     else:
         value = context.evaluate(domain.values)
         if isinstance(value, Decided):
-            fail("E0404", "`choose` runs over values that are written here, not over one that is decided",
-                 domain.values.span, help="write the set itself, `d in {1, 2}`, or a list of the values")  # fmt: skip
+            fail("E0404", "the values of `choose` cannot depend on another decision",
+                 domain.values.span, help="write the set itself, `d in {1, 2}`, or a list of values")  # fmt: skip
         values = listed(value, domain.values)
     if not values:
-        fail("E0503", "there is nothing to choose from", domain.values.span, secondary=(Label(domain.span),),
-             help="ranges run upwards: `{1..4}`")  # fmt: skip
+        fail("E0503", "no values to choose from", domain.values.span, secondary=(Label(domain.span),),
+             help="ranges are increasing: `{1..4}`")  # fmt: skip
     return [destructure(domain.names, value, domain.values) for value in values]

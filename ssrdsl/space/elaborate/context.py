@@ -13,7 +13,7 @@ from ssrdsl.space.binding.unknown import unknown
 from ssrdsl.space.elaborate.builder import Builder, Place
 from ssrdsl.space.elaborate.kinds import kind
 from ssrdsl.space.elaborate.values import Ambiguous, Environment, LayerValue, Tensors, Unknown, Value, described
-from ssrdsl.space.faults import Silence, fail
+from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import Bound, Port
 
 UNNAMED = "set"
@@ -91,10 +91,10 @@ class Context:
         if value is None:
             raise DiagnosticError((unknown(name, [*self.environment.local, *self.environment.file]),))
         if isinstance(value, Ambiguous):
-            fail("E0304", f"`{name.name}` is not the same in the files that this one uses", name.span,
-                 help="`use` the file that defines it, too")  # fmt: skip
+            fail("E0304", f"`{name.name}` is defined differently in two imported files", name.span,
+                 help="also import the file that defines it")  # fmt: skip
         if isinstance(value, Unknown):
-            raise Silence
+            raise AlreadyReported
         return value
 
     def bind(self, names: Mapping[str, Value], expression: syntax.Expression | None) -> Context:
@@ -131,7 +131,7 @@ class Context:
         rule = self.rules.apply_value.get(type(value))
         if rule is None:
             fail(
-                "E0404", f"a layer is wanted, not {described(value)}", expression.span,
+                "E0404", f"expected a layer, got {described(value)}", expression.span,
                 label=f"this is {described(value)}",
                 help="combine tensors with `add(...)` or `concat(...)`" if isinstance(value, Port) else None,
             )  # fmt: skip
@@ -141,7 +141,12 @@ class Context:
         """The context after a statement of a body."""
         rule = self.rules.run.get(type(statement))
         if rule is None:
-            fail("E0404", "this statement belongs to a space", statement.span, help="move it into `space ... { }`")
+            fail(
+                "E0404",
+                "this statement is only allowed in a space",
+                statement.span,
+                help="move it into `space ... { }`",
+            )
         return rule(self, statement)
 
     def suite(self, suite: syntax.Suite) -> tuple[Context, Value]:

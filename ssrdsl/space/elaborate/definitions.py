@@ -69,6 +69,6 @@ def _rebound(rebinding: syntax.Rebinding, use: syntax.Use, before: Value, contex
     """The value that a use gives a name of the file in place of the one before."""
     value = context.labelled(rebinding.name).evaluate(rebinding.value)
     if kind_of_value(before) != kind_of_value(value):
-        fail("E0404", f"`{rebinding.name}` is rebound to something of another kind", rebinding.value.span,
+        fail("E0404", f"`{rebinding.name}` is rebound to a value of another type", rebinding.value.span,
              help=f"it is {described(before)} in `{use.target}`")  # fmt: skip
     return value

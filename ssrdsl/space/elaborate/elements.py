@@ -20,17 +20,17 @@ from ssrdsl.space.expressions.symbols import element, value_of
 from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
-FROM_ZERO = "elements are counted from 0: the last one of `xs` is `xs[len(xs) - 1]`"
+FROM_ZERO = "indices start at 0: the last element of `xs` is `xs[len(xs) - 1]`"
 
 
 def index(context: Context, expression: syntax.Index) -> Value:
-    """An element or a slice of a list or tuple; the index of an element may hang on decisions.
+    """An element or a slice of a list or tuple; the index of an element may depend on decisions.
 
     A set that is the index is called by the label, or, where it has no name of its own, by that of the list.
     """
     value = context.unnamed.evaluate(expression.value)
     if isinstance(value, Port) or not isinstance(value, (list, tuple)):
-        fail("E0404", "only lists and tuples have elements", expression.value.span,
+        fail("E0404", "only lists and tuples can be indexed", expression.value.span,
              help="the extents of a tensor are `x.channels`, `x.height` and `x.width`")  # fmt: skip
     if isinstance(expression.index, syntax.Range):
         return _slice(context, list(value), expression.index)
@@ -42,7 +42,7 @@ def index(context: Context, expression: syntax.Index) -> Value:
         return _picked(context, position, value, expression)
     if not isinstance(position, int) or not 0 <= position < len(value):
         held = f"elements 0 to {len(value) - 1}" if value else "the list is empty"
-        fail("E0407", f"there is no element {position}", expression.index.span, label=held, help=FROM_ZERO)
+        fail("E0407", f"index {position} is out of range", expression.index.span, label=held, help=FROM_ZERO)
     return element(value, position)
 
 
@@ -51,10 +51,10 @@ def _slice(context: Context, items: list[Value], range_: syntax.Range) -> list[V
     stop = len(items) - 1 if range_.stop is None else whole(context, range_.stop)
     step = 1 if range_.step is None else whole(context, range_.step)
     if step < 1:
-        fail("E0407", f"a slice with a step of {step}", range_.span, help="slices run upwards, by steps from 1 on")
+        fail("E0407", f"a slice with a step of {step}", range_.span, help="the step of a slice must be at least 1")
     if not 0 <= start <= len(items) or stop >= len(items):
-        fail("E0407", f"the slice leaves the list of {len(items)}", range_.span, label="ends are included, from 0",
-             help=FROM_ZERO)  # fmt: skip
+        fail("E0407", f"slice out of range for a list of {len(items)}", range_.span,
+             label="indices start at 0, ends are included", help=FROM_ZERO)  # fmt: skip
     return items[start : stop + 1 : step]
 
 
@@ -63,7 +63,7 @@ def _refuse_outside(position: Decided, count: int, span: Span, builder: Builder)
     outside = apply("or", apply("<", position, 0), apply(">", position, count - 1))
     if not is_whole(position):
         outside = apply("or", outside, apply("!=", floor(position), position))
-    message = "the index leaves the list in one of the architectures"
+    message = "the index is out of range in some architectures"
     limited(span, refuse, outside, builder, span, message, "give the list an element for every value of the index")
 
 
@@ -84,8 +84,8 @@ def _picked(context: Context, position: Decided, items: Sequence[Value], express
 
 def _columns(rows: Sequence[Sequence[Value]], span: Span) -> Iterable[tuple[Value, ...]]:
     if len({(type(row), len(row)) for row in rows}) > 1:
-        fail("E0401", "the rows of this list differ in length", span,
-             help="give all rows the same elements, so that each place has one meaning")  # fmt: skip
+        fail("E0401", "the rows of this list have different lengths", span,
+             help="give all rows the same length")  # fmt: skip
     return zip(*rows, strict=True)
 
 
@@ -104,10 +104,10 @@ def pick(context: Context, picked: PickedLayer, inputs: Tensors, applied: syntax
 def mixture(
     context: Context, position: Decided, element: Callable[[int], Tensors], expression: syntax.Expression
 ) -> Value:
-    """The tensors at a decided index: a mixture for every decision that it hangs on, over those of the others.
+    """The tensors at a decided index: a mixture for every decision that it depends on, over those of the others.
 
     What is left of the index once some decisions are taken is often the same for many options (the last place of a
-    permutation of n hangs on all n - 1 decisions), and then is one mixture.
+    permutation of n depends on all n - 1 decisions), and then is one mixture.
     """
     made: dict[Scalar, Tensors] = {}
 
@@ -127,7 +127,7 @@ def mixture(
 
 
 def _first_decision(scalar: Decided, builder: Builder) -> tuple[str, Iterable[tuple[int, Scalar]]]:
-    """A decision that a scalar hangs on, and what is left of the scalar for each of its options."""
+    """A decision that a scalar depends on, and what is left of the scalar for each of its options."""
     if isinstance(scalar, Switch):
         return scalar.decision, scalar.branches
     decision = next(name for name in builder.decisions if name in scalar.support)

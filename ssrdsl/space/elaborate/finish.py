@@ -1,4 +1,4 @@
-"""What is done once the whole network stands: dead parts leave, automatic biases are decided, the graph is made."""
+"""Final steps: remove dead parts, decide automatic biases, create the graph."""
 
 from __future__ import annotations
 

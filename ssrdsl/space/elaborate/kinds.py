@@ -1,4 +1,4 @@
-"""The kind of an expression, known before it is evaluated.
+"""The kind of an expression, determined before it is evaluated.
 
 Evaluation of a layer would make decisions, so whether an expression is a layer, a tensor or a scalar is found here from
 the text and the kinds of the names in it. A kind is `scalar`, `tensor`, `layer`, `unknown`, or a pair: `("list", kind)`
@@ -111,7 +111,7 @@ def _holds_unknown(kind: KindOf) -> bool:
 
 
 def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindOf:
-    """What a layer gives where that can be told from its name: a tuple for operators of several results."""
+    """What a layer gives where that can be determined from its name: a tuple for operators of several results."""
     function = stage.function if isinstance(stage, syntax.Call) else stage
     if isinstance(function, syntax.Name):
         value = environment.get(function.name)

@@ -8,7 +8,7 @@ from typing import NoReturn, cast
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label, suggest
 from ssrdsl.language.source import Span
-from ssrdsl.space.elaborate.arguments import Given, bind_block, bind_operator
+from ssrdsl.space.elaborate.arguments import BoundArguments, bind_block, bind_operator
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.choices import apply_choose
 from ssrdsl.space.elaborate.context import Context
@@ -20,7 +20,7 @@ from ssrdsl.space.expressions import Scalar
 from ssrdsl.space.faults import at_application, fail, led_from
 from ssrdsl.space.graph import Port
 
-NOT_CALLED = "operators, blocks and functions are called; a layer is applied: `x -> layer`"
+NOT_CALLED = "only operators, blocks and functions can be called; apply a layer with `x -> layer`"
 
 # What gives tensors or scalars
 
@@ -52,15 +52,15 @@ def attribute(context: Context, expression: syntax.Attribute) -> Scalar:
     value = context.unnamed.evaluate(expression.value)
     if not isinstance(value, Port):
         fail(
-            "E0404", f"`.{expression.name}` is read from {described(value)}", expression.value.span,
-            label="a tensor is wanted here", help="only tensors have channels, height and width",
+            "E0404", f"{described(value)} has no attribute `{expression.name}`", expression.value.span,
+            label="expected a tensor", help="only tensors have channels, height and width",
         )  # fmt: skip
     extents = context.builder.shape(value)._asdict()
     if expression.name not in extents:
         known = suggest(expression.name, extents)
         fail(
-            "E0302", f"a tensor has no `{expression.name}`", expression.span,
-            help=known or "a tensor has channels, height and width",
+            "E0302", f"a tensor has no attribute `{expression.name}`", expression.span,
+            help=known or "the attributes of a tensor are channels, height and width",
         )  # fmt: skip
     return cast(Scalar, extents[expression.name])
 
@@ -91,12 +91,12 @@ def apply_call(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
                 "E0404",
                 f"`{function.name}(...)` is not a layer",
                 call.span,
-                help="it gives a value; bind it to a name, and apply a layer to that",
+                help="it returns a value; bind it to a name, and apply a layer to it",
             )
         return cast(Tensors, function.function(context, call, inputs))
     if not isinstance(function, OperatorValue):
         fail("E0404", f"{described(function)} cannot be called", call.function.span,
-             help="operators, blocks and functions are called; what is bound by `f = ...` is complete")  # fmt: skip
+             help="only operators, blocks and functions can be called, not a layer bound to a name")  # fmt: skip
     given = bind_operator(context, function.operator, call)
     if function.operator.is_function:
         parts = [layer for argument, value in given.tensors for layer in _listed(value, argument)]
@@ -126,13 +126,13 @@ def apply_operator(context: Context, value: OperatorValue, inputs: Tensors, wher
     return operate(context, given, inputs, where)
 
 
-def operate(context: Context, given: Given, inputs: Tensors, written: syntax.Expression) -> Tensors:
+def operate(context: Context, given: BoundArguments, inputs: Tensors, written: syntax.Expression) -> Tensors:
     """Applies an operator with what a call gives it; refuses a wrong number of tensors."""
     wanted = given.operator.inputs
     if not inputs if wanted is None else len(inputs) != wanted:
         count = "at least one tensor" if wanted is None else f"{wanted} tensor(s)"
-        fail("E0401", f"`{given.operator.name}` takes {count}, not {len(inputs)}", written.span,
-             help="several tensors stand in parentheses: `(x, y) -> layer`")  # fmt: skip
+        fail("E0401", f"`{given.operator.name}` takes {count}, got {len(inputs)}", written.span,
+             help="write several tensors in parentheses: `(x, y) -> layer`")  # fmt: skip
     return context.builder.operator(given.made(), inputs, context.place, context.frame, written, given.like)
 
 
@@ -176,7 +176,7 @@ def _choosing(error: DiagnosticError, call: syntax.Call | None) -> DiagnosticErr
     name = given.name if given.name is not None and len(given.name) == 1 else "v"
     parts = [a.span.text if a is not given else name if a.name is None else f"{a.name}={name}" for a in call.arguments]
     layer = f"{call.function.span.text}({', '.join(parts)})"
-    help = f"write `choose {name} in {given.value.span.text} {{ {layer} }}`: every option gets weights of its own"
+    help = f"write `choose {name} in {given.value.span.text} {{ {layer} }}`: every option has its own weights"
     return DiagnosticError((replace(error.diagnostics[0], help=help), *error.diagnostics[1:]))
 
 
@@ -222,10 +222,10 @@ def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Express
     """Refuses a wrong number of inputs of a block."""
     fail(
         "E0401",
-        f"`{definition.name}` takes {len(definition.inputs)} tensor(s), not {len(inputs)}",
+        f"`{definition.name}` takes {len(definition.inputs)} tensor(s), got {len(inputs)}",
         where.span,
-        secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "named here"),),
-        help="several tensors stand in parentheses: `(x, y) -> layer`",
+        secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "inputs defined here"),),
+        help="write several tensors in parentheses: `(x, y) -> layer`",
     )
 
 
@@ -238,7 +238,7 @@ def _block_result(context: Context, definition: syntax.Block, inputs: Tensors) -
             "E0405",
             f"block `{definition.name}` has no value",
             definition.span,
-            help="end its body in an expression",
+            help="end its body with an expression",
         )
     layer = kind_of_value(value) == "layer"
     if layer and definition.inputs:

@@ -67,8 +67,8 @@ def destructure(names: tuple[syntax.Name, ...], value: Value, source: syntax.Exp
     if not several or len(value) != len(names):
         count = f"{len(value)} values" if several else described(value)
         fail("E0401", f"{len(names)} names for {count}", names[0].span.to(names[-1].span),
-             secondary=(Label(source.span, f"this gives {count}"),),
-             help="give each value a name; `_` for one that is not used")  # fmt: skip
+             secondary=(Label(source.span, f"this returns {count}"),),
+             help="give each value a name, or `_` if it is not used")  # fmt: skip
     return {name.name: item for name, item in zip(names, value, strict=True)}
 
 

@@ -41,16 +41,16 @@ def _cost(condition: syntax.Expression) -> syntax.Name | None:
 
 def _refuse_bound_name(cost: syntax.Name, environment: Environment) -> None:
     if environment.get(cost.name) is not None:
-        fail("E0802", f"`{cost.name}` is the cost of the network here, but also a name of this file", cost.span,
-             help="give the other one another name")  # fmt: skip
+        fail("E0802", f"`{cost.name}` is the cost of the network here, but also defined in this file", cost.span,
+             help="rename the definition")  # fmt: skip
 
 
 def _refuse_hidden_cost(condition: syntax.Expression, environment: Environment) -> None:
     """Refuses a cost within a condition over decisions."""
     for part in walk(condition):
         if isinstance(part, syntax.Name) and part.name in COSTS and part.name not in environment.local:
-            fail("E0802", f"`{part.name}` is no number that one can reckon with", part.span,
-                 help=f"bound a cost by a number: `require {part.name} <= 10G`")  # fmt: skip
+            fail("E0802", f"`{part.name}` can only be bounded", part.span,
+                 help=f"write a bound such as `require {part.name} <= 10G`")  # fmt: skip
 
 
 def _bounds(context: Context, condition: syntax.Expression, cost: str) -> Iterator[Requirement]:
@@ -59,7 +59,7 @@ def _bounds(context: Context, condition: syntax.Expression, cost: str) -> Iterat
     for left, operator, right in pairs:
         bounds = [side for side in (left, right) if not (isinstance(side, syntax.Name) and side.name == cost)]
         if len(bounds) != 1:
-            fail("E0802", f"this does not bound {cost} by a number", left.span.to(right.span),
+            fail("E0802", f"not a bound on {cost}", left.span.to(right.span),
                  help=f"write `require {cost} <= 10G`, or `require 1G <= {cost} <= 10G`")  # fmt: skip
         _refuse_hidden_cost(bounds[0], context.environment)
         if operator not in MIRRORED:
@@ -74,8 +74,13 @@ def _bounds(context: Context, condition: syntax.Expression, cost: str) -> Iterat
 def _condition(context: Context, condition: syntax.Expression) -> Requirement:
     value = context.evaluate(condition)
     if value is False:
-        fail("E0801", "this requirement never holds", condition.span, label="false in every architecture",
-             help="loosen it, or give the decisions in it other options")  # fmt: skip
+        fail("E0801", "this requirement cannot be met", condition.span, label="false in every architecture",
+             help="relax it, or change the options of its decisions")  # fmt: skip
     if not is_truth(value):
-        fail("E0404", "a condition is wanted", condition.span, help="`require macs <= 10G`, `require n1 + n2 == 16`")
+        fail(
+            "E0404",
+            "expected a condition",
+            condition.span,
+            help="for example `require macs <= 10G` or `require n1 + n2 == 16`",
+        )
     return Requirement(condition.span, condition=value)

@@ -1,4 +1,4 @@
-"""What the variables of a `choose` vary, found from where they stand in its body."""
+"""The dimensions of the variables of a `choose`, found from their uses in its body."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
 Result = TypeVar("Result")
-SCALARS = "`+ - * /`, comparisons and functions such as `max` are for numbers"
+SCALARS = "`+ - * /`, comparisons and functions such as `max` are defined for numbers"
 TIMES = frozenset({"s", "ms", "us"})
 OPERATIONS = {
     "+": expressions.add,
@@ -37,7 +37,12 @@ OPERATIONS = {
 
 def refuse_range(context: Context, expression: syntax.Range) -> NoReturn:
     """Fails at a range that is no element of a list, and no index."""
-    fail("E0404", "this cannot stand here", expression.span, help="a range stands in a list, a set or a slice")
+    fail(
+        "E0404",
+        "a range is not allowed here",
+        expression.span,
+        help="ranges are only allowed in lists, sets and slices",
+    )
 
 
 def negation(context: Context, expression: syntax.Negation) -> Scalar:
@@ -64,13 +69,13 @@ def condition(context: Context, expression: syntax.Expression) -> bool:
     if value is None:
         fail(
             "E0504", "a condition depends on a decision", expression.span,
-            help="`if` has one value for the whole space; write `choose` for what differs between architectures",
+            help="a condition of `if` must have the same value in every architecture; use `choose` for differences",
         )  # fmt: skip
     fail(
         "E0404",
-        f"a condition is wanted, not {described(value)}",
+        f"expected a condition, got {described(value)}",
         expression.span,
-        help="compare with `==`, `<` ...",
+        help="write a comparison with `==`, `<` ...",
     )
 
 
@@ -79,7 +84,7 @@ def limited(span: Span, function: Callable[..., Result], *arguments: Any) -> Res
     try:
         return function(*arguments)
     except ExpressionLimit as limit:
-        fail("E0603", str(limit), span, help="make the numbers smaller, or let fewer decisions meet in one")
+        fail("E0603", str(limit), span, help="make the numbers smaller, or involve fewer decisions")
 
 
 def number(value: Value, span: Span) -> Scalar:
@@ -91,14 +96,14 @@ def number(value: Value, span: Span) -> Scalar:
     if isinstance(value, Symbol) and isinstance(value.value, (int, Fraction)):
         return cast(Scalar, value)
     if isinstance(value, (str, Decided)):
-        fail("E0404", "a number is wanted, not a text", span, help="texts are compared by `==` and `!=` alone")
-    _not_a_scalar(value, span, "a number is wanted")
+        fail("E0404", "expected a number, got a string", span, help="strings can only be compared with `==` and `!=`")
+    _not_a_scalar(value, span, "expected a number")
 
 
 def _not_a_scalar(value: Value, span: Span, message: str) -> NoReturn:
     kind = kind_of_value(value)
     what = "a tensor" if holds_tensors(kind) else "a layer" if kind == "layer" else "a list or tuple"
-    fail("E0404", f"{message}, not {what if not isinstance(value, bool) else 'a truth value'}", span,
+    fail("E0404", f"{message}, got {what if not isinstance(value, bool) else 'a boolean'}", span,
          help=SCALARS)  # fmt: skip
 
 
@@ -115,14 +120,14 @@ def arithmetic(context: Context, expression: syntax.Arithmetic) -> Value:
         if isinstance(value, Port) or kind_of_value(value) == "layer":
             what = "tensors" if isinstance(value, Port) else "layers"
             name = {"+": "add", "*": "mul"}.get(operator, "add")
-            fail("E0406", f"`{operator}` is for scalars and lists, not for {what}", expression.span,
+            fail("E0406", f"`{operator}` is not defined for {what}", expression.span,
                  help=f"write `{name}(...)`")  # fmt: skip
     if isinstance(left, list) or isinstance(right, list):
         fail(
             "E0404",
-            f"`{operator}` does not go with a list here",
+            f"`{operator}` is not defined for this list",
             expression.span,
-            help="`list + list`, `list * number`",
+            help="write `list + list` or `list * number`",
         )
     a, b = number(left, expression.left.span), number(right, expression.right.span)
     if operator == "/":
@@ -135,7 +140,7 @@ def comparison(context: Context, expression: syntax.Comparison) -> Scalar:
     values = [context.evaluate(operand) for operand in expression.operands]
     for value, operand in zip(values, expression.operands, strict=True):
         if kind_of_value(value) != "scalar":
-            _not_a_scalar(value, operand.span, "a scalar is wanted")
+            _not_a_scalar(value, operand.span, "expected a scalar")
     result: Scalar = True
     for operator, left, right in zip(expression.operators, values, values[1:], strict=False):
         if operator not in {"==", "!="}:
@@ -152,7 +157,7 @@ def junction(context: Context, expression: syntax.Junction) -> Scalar:
     for operand in expression.operands:
         value: Scalar = context.evaluate(operand)
         if not is_truth(value):
-            fail("E0404", "a condition is wanted", operand.span, help="compare with `==`, `<` ...")
+            fail("E0404", "expected a condition", operand.span, help="write a comparison with `==`, `<` ...")
         known = constant(value, context.builder, operand.span)
         if isinstance(known, bool) and known == decisive:
             return decisive
@@ -181,8 +186,8 @@ def _constant(value: Decided, builder: Builder) -> Scalar | None:
 
 def refuse_zero(divisor: Scalar, span: Span, builder: Builder) -> None:
     """Fails at a divisor that is zero in some architecture."""
-    message = "a division by zero" + (" in one of the architectures" if isinstance(divisor, Decided) else "")
-    help = "divide by what is never zero, such as `max(1, n)`"
+    message = "division by zero" + (" in some architectures" if isinstance(divisor, Decided) else "")
+    help = "use a divisor that is never zero, such as `max(1, n)`"
     limited(span, refuse, apply("==", divisor, 0), builder, span, message, help)
 
 
@@ -190,8 +195,8 @@ def whole(context: Context, expression: syntax.Expression) -> int:
     """An integer that is the same in every architecture."""
     value = exact(context, expression)
     if not isinstance(value, int):
-        fail("E0407", f"a whole number is wanted, not {value}", expression.span,
-             help="`floor(x)`, `ceil(x)` or `round(x)` make one")  # fmt: skip
+        fail("E0407", f"expected an integer, got {value}", expression.span,
+             help="round it with `floor(x)`, `ceil(x)` or `round(x)`")  # fmt: skip
     return value
 
 
@@ -200,13 +205,18 @@ def exact(context: Context, expression: syntax.Expression) -> int | Fraction:
     decided = number(context.unnamed.evaluate(expression), expression.span)
     value = constant(decided, context.builder, expression.span)
     if value is None:
-        fail("E0504", "this depends on a decision", expression.span, help="it must have one value for the whole space")
+        fail(
+            "E0504",
+            "this depends on a decision",
+            expression.span,
+            help="this must have the same value in every architecture",
+        )
     return cast("int | Fraction", value)
 
 
 def _reversed(range_: syntax.Range, start: int | Fraction, stop: int | Fraction) -> Diagnostic:
     return Diagnostic(
-        "E0503", "this range has no values", Label(range_.span, f"it ends below its start, {stop} < {start}"),
+        "E0503", "this range has no values", Label(range_.span, f"its end is below its start: {stop} < {start}"),
         help=f"write `[{stop}..{start}]`, or `[{start}..{stop} step -1]` to count down", severity="warning",
     )  # fmt: skip
 
@@ -215,18 +225,18 @@ def refuse_time(expression: syntax.Expression, what: str, code: str) -> None:
     """Fails at a number with a unit of time, where something else is counted."""
     for part in walk(expression):
         if isinstance(part, syntax.Number) and part.unit in TIMES:
-            fail(code, f"{what} is no time", part.span, help="units of numbers are `k`, `M`, `G`, `T` and `%`")
+            fail(code, f"{what} cannot have a unit of time", part.span, help="the units are `k`, `M`, `G`, `T` and `%`")
 
 
 def written_out(context: Context, range_: syntax.Range) -> list[int | Fraction]:
     """The numbers of a range, ends included."""
     if range_.stop is None:
-        fail("E0407", "a range without an end stands in a slice only", range_.span, help="give it an end: `[1..4]`")
+        fail("E0407", "a range without an end is only allowed in a slice", range_.span, help="add an end: `[1..4]`")
     start = exact(context, range_.start)
     stop = exact(context, range_.stop)
     step = 1 if range_.step is None else exact(context, range_.step)
     if step == 0:
-        fail("E0503", "a range with a step of zero", range_.span, help="leave the step away for steps of one")
+        fail("E0503", "a range with a step of zero", range_.span, help="omit `step` to step by 1")
     count, rest = divmod(stop - start, step)
     if count < 0:
         if not any(isinstance(part, syntax.Name) for part in walk(range_)):
@@ -234,7 +244,7 @@ def written_out(context: Context, range_: syntax.Range) -> list[int | Fraction]:
         return []
     context.builder.spend(int(count) + 1, range_.span)
     if rest:
-        fail("E0503", f"the range does not land on {stop}", range_.span,
+        fail("E0503", f"the range does not reach its end {stop} exactly", range_.span,
              label=f"the last value is {expressions.number(start + int(count) * step)}",
-             help="ends are included: choose an end or a step that meets it")  # fmt: skip
+             help="ends are included: change the end or the step")  # fmt: skip
     return [expressions.number(start + index * step) for index in range(int(count) + 1)]  # type: ignore[misc]

@@ -22,7 +22,7 @@ def is_numeric(scalar: Scalar) -> bool:
 
 
 def _results(scalar: Decided) -> Iterable[Scalar]:
-    """The scalars of which one is the value, where that is not worked out from them."""
+    """The scalars of which one is the value, if that is not worked out from them."""
     if isinstance(scalar, Switch):
         return (value for _, value in scalar.branches)
     return scalar.arguments[1:] if isinstance(scalar, Apply) and scalar.function == "item" else ()

@@ -29,13 +29,13 @@ from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
 from ssrdsl.space.elaborate.tensors import tensors
 from ssrdsl.space.elaborate.values import Environment, Unknown, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
-from ssrdsl.space.faults import Silence, fail
+from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
 
 if TYPE_CHECKING:
-    from ssrdsl.space.settings import Given
+    from ssrdsl.space.settings import GivenSetting
 
-_TIMES = "times are measured on the emitted file: `python model.py`"
+_TIMES = "time is measured on the emitted file: `python model.py`"
 RECURSION = 20_000
 """Python frames that elaboration may use: nesting is bounded by diagnostics long before."""
 
@@ -46,7 +46,7 @@ class Elaborated:
 
     graph: Graph
     parameters: Mapping[str, Any]
-    settings: tuple[Given, ...]
+    settings: tuple[GivenSetting, ...]
     space: syntax.Space
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -66,7 +66,7 @@ def elaborate(
 def check_definitions(file: syntax.File, path: str, read: Reader = read_source) -> None:
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
     context = _root("", syntax.Space("", (), (), span=file.span))
-    with _room_for_recursion(), limited_values(), suppress(Silence):
+    with _room_for_recursion(), limited_values(), suppress(AlreadyReported):
         module = _bound(file, path, read)
         Definitions(context).of(module)
         if unknown := tuple(unknown_names(module)):
@@ -152,7 +152,7 @@ class _SpaceElaboration:
             value = context.labelled(parameter.name).evaluate(expression)
             if constant(value, self.builder, expression.span) is None:
                 fail("E0504", f"parameter `{parameter.name}` is a decision", expression.span,
-                     help="bind a set to a name inside the space")  # fmt: skip
+                     help="write the set inside the space")  # fmt: skip
             self.builder.scopes[""].arguments[parameter.name] = Bound(value, expression, "")
             context = context.seeing(context.environment.bind({parameter.name: value}))
         return context
@@ -166,7 +166,7 @@ class _SpaceElaboration:
                 self.add_once(diagnostic)
         except ExpressionLimit as limit:  # where the place is not known more exactly
             self.findings.add(Diagnostic("E0603", str(limit), Label(statement.span), help=limit.help))
-        except Silence:
+        except AlreadyReported:
             pass
         unknown = dict.fromkeys(_names_bound(statement), Unknown())
         return context.seeing(context.environment.bind(unknown))
@@ -191,14 +191,14 @@ class _SpaceElaboration:
         if len(statement.extents) != 3:
             fail(
                 "E0401",
-                f"an input has channels, height and width, not {len(statement.extents)} extents",
+                f"an input needs channels, height and width, got {len(statement.extents)} values",
                 statement.span,
                 help=f"write `input {statement.name}: 3, 512, 1024`",
             )
         extents = [number(context.labelled("size").evaluate(extent), extent.span) for extent in statement.extents]
         if isinstance(extents[0], Decided):
-            fail("E0502", f"the channels of input `{statement.name}` are decided", statement.extents[0].span,
-                 help="images have the channels that they have; decide the height and width")  # fmt: skip
+            fail("E0502", f"the channels of input `{statement.name}` depend on a decision", statement.extents[0].span,
+                 help="only the height and width of an input can be searched")  # fmt: skip
         for extent in extents:
             self.builder.tag(extent, Dimension.INPUT)
         node = self.builder.node_id(context.place, statement.name)
@@ -223,7 +223,7 @@ class _SpaceElaboration:
                 )
             )  # fmt: skip
 
-    def settings(self, context: Context) -> Iterator[Given]:
+    def settings(self, context: Context) -> Iterator[GivenSetting]:
         """The settings of the file's `search` block, but for those whose value is a mistake by itself."""
         for item in self.file.items:
             for setting in item.settings if isinstance(item, syntax.Search) else ():
@@ -234,18 +234,18 @@ class _SpaceElaboration:
                         self.findings.add(diagnostic)
 
     def setting(self, setting: syntax.Setting, context: Context) -> Any:
-        """The value of a setting: a number, a truth value or a text that hangs on no decision."""
+        """The value of a setting: a number, a truth value or a text that depends on no decision."""
         if setting.path[0] == "target" and setting.path[-1] in FOREIGN:
-            fail("E0705", f"there is no setting `{'.'.join(setting.path)}`", setting.span,
+            fail("E0705", f"unknown setting `{'.'.join(setting.path)}`", setting.span,
                  help=f"set `target.macs` or `target.parameters`; {_TIMES}")  # fmt: skip
         refuse_time(setting.value, f"`{'.'.join(setting.path)}`", "E0705")
         value = context.evaluate(setting.value)
         if kind_of_value(value) != "scalar":
-            fail("E0705", f"`{'.'.join(setting.path)}` takes a number or a text, not {described(value)}",
-                 setting.value.span, help="a setting is one value, such as `epochs = 30`")  # fmt: skip
+            fail("E0705", f"`{'.'.join(setting.path)}` takes a number or a string, not {described(value)}",
+                 setting.value.span, help="write one value, such as `epochs = 30`")  # fmt: skip
         if isinstance(value, Decided):
             fail("E0504", "this depends on a decision", setting.value.span,
-                 help="a setting has one value for the whole search")  # fmt: skip
+                 help="a setting must have a constant value")  # fmt: skip
         return value
 
 
@@ -269,13 +269,13 @@ def _the_space(file: syntax.File) -> syntax.Space:
             help="write `space name { input ...; output ... }`, or `ssrdsl new`",
         )
     if len(spaces) > 1:
-        fail("E0704", "the file has two spaces", spaces[1].span, secondary=(Label(spaces[0].span, "the first"),),
-             help="move one into a file of its own; share blocks by `use`")  # fmt: skip
+        fail("E0704", "the file has two spaces", spaces[1].span, secondary=(Label(spaces[0].span, "first space here"),),
+             help="move one to another file; share blocks with `use`")  # fmt: skip
     return spaces[0]
 
 
 def _missing(what: str, space: syntax.Space) -> Diagnostic:
-    help = "end the space in `output x -> ...`"
+    help = "add `output x -> ...` to the space"
     return Diagnostic("E0703", f"space `{space.name}` has no {what}", Label(space.span), help=help)
 
 
@@ -286,5 +286,7 @@ def _override(name: str, overrides: Mapping[str, str]) -> syntax.Expression | No
     file = parse(Source(f"--set {name}", f"{name} = {overrides[name]}\n"))
     binding = file.items[0] if len(file.items) == 1 else None
     if not isinstance(binding, syntax.Binding):
-        raise UserError(f"`--set {name}={overrides[name]}` is not one value", help="for example `--set classes=11`")
+        raise UserError(
+            f"`--set {name}={overrides[name]}` is not a single value", help="for example `--set classes=11`"
+        )
     return binding.value

@@ -16,7 +16,7 @@ def tensors(value: Value, expression: syntax.Expression) -> Tensors:
         if not isinstance(part, Port):
             _refuse_tensor_first(part, expression)
             fail(
-                "E0404", f"a tensor is wanted, not {described(part)}", expression.span,
+                "E0404", f"expected a tensor, got {described(part)}", expression.span,
                 label=f"this is {described(part)}",
                 help="apply the layer first: `x -> layer`" if kind_of_value(part) == "layer" else None,
             )  # fmt: skip
@@ -31,7 +31,8 @@ def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
     if first.name is None and holds_tensors(kind(first.value, value.environment)):
         name, tensor = expression.function.span.text, first.value.span.text
         rest = f"({', '.join(argument.span.text for argument in others)})" if others else ""
-        fail("E0404", f"`{name}` makes a layer, and takes no tensor", first.span, label="this is a tensor",
+        fail("E0404", f"a tensor cannot be an argument of the layer `{name}`", first.span,
+             label="this is a tensor",
              help=f"apply the layer to it: `{tensor} -> {name}{rest}`")  # fmt: skip
 
 
@@ -53,5 +54,5 @@ def listed(value: Value, expression: syntax.Expression) -> list[Value]:
         return value
     help = "write `[a, b]`, or `[1..4]`"
     if isinstance(expression, syntax.Set):
-        help = "braces decide, brackets are data: write `[...]`"
-    fail("E0404", f"a list is wanted, not {described(value)}", expression.span, help=help)
+        help = "braces make a decision; for a list write `[...]`"
+    fail("E0404", f"expected a list, got {described(value)}", expression.span, help=help)

@@ -1,4 +1,4 @@
-"""What expressions of the language evaluate to: scalars, tensors, layers, lists and tuples.
+"""The values of expressions of the language: scalars, tensors, layers, lists and tuples.
 
 Scalars are those of `ssrdsl.space.expressions`, tensors are `Port`s, lists and tuples are Python's. The classes here
 are the values that can be applied or called.
@@ -19,7 +19,7 @@ from ssrdsl.space.graph import Port
 
 Value: TypeAlias = Any
 Tensors: TypeAlias = tuple[Port, ...]
-"""What a layer is applied to, and gives."""
+"""The inputs and results of a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class LayerValue:
-    """A layer: an expression and its environment, evaluated anew at each application.
+    """A layer: an expression and its environment, evaluated again at each application.
 
     `tie` is the decision path under which a tied layer keeps its decisions; `label` the name that it was bound to.
     `home` is the place from which it was handed to a tied block: its decisions are not among those that the block ties.
@@ -98,7 +98,7 @@ class Builtin:
 
 
 class Ambiguous:
-    """What a name means that a file sees by way of two others, in which it is not the same."""
+    """The value of a name that is defined differently in two imported files."""
 
 
 AMBIGUOUS = Ambiguous()
@@ -112,7 +112,7 @@ class Kinded:
 
 
 class Unknown:
-    """What a name is bound to after an error; its use is passed over in silence."""
+    """The value of a name after an error; its uses are not reported."""
 
 
 def described(value: Value) -> str:
@@ -129,9 +129,9 @@ def described(value: Value) -> str:
         case Builtin(name=name):
             return f"the function `{name}`"
         case bool():
-            return "a truth value"
+            return "a boolean"
         case str():
-            return "a text"
+            return "a string"
         case int() | Fraction():
             return "a number"
         case _:

@@ -3,7 +3,7 @@
 A scalar is an int, a Fraction, a bool, a str, or a `Decided`. Decided expressions are hash-consed: two are equal
 exactly if they are one object. Their forms: `Switch` over the options of a decision (a set is a switch of constants,
 the width of a mixture likewise), `Name`s, `Linear` forms, unexpanded `Product`s and `Apply` of rounding functions and
-comparisons. What hangs on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
+comparisons. What depends on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
 
 Names occur where no decision is open: a `Symbol` is a number together with the expression over names by which it was
 written, and the emitted file prints the expression.

@@ -13,7 +13,7 @@ from ssrdsl.space.expressions.limits import MAX_DEPTH, MAX_MAGNITUDE, MAX_TERMS,
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
 MAX_DESCRIBED = 64
-"""Parts of an expression that its text shows."""
+"""Limit on the parts of an expression in its text."""
 
 
 class Arithmetic:
@@ -79,7 +79,7 @@ Scalar: TypeAlias = int | Fraction | bool | str | Decided
 
 
 class Switch(Decided):
-    """The value that belongs to the chosen option: `branches` are pairs of original option index and scalar."""
+    """The value of the chosen option: `branches` are pairs of original option index and scalar."""
 
     __slots__ = ("branches", "decision", "flat")
     decision: str
@@ -152,7 +152,7 @@ def name(key: Any) -> Decided:
 
 
 def number(value: Scalar) -> Scalar:
-    """A whole Fraction as an int; refuses numbers beyond the limit."""
+    """An integral Fraction as an int; raises `ExpressionLimit` for numbers beyond the limit."""
     if type(value) is int and -MAX_MAGNITUDE <= value <= MAX_MAGNITUDE:  # nearly always
         return value
     if isinstance(value, Fraction) and value.denominator == 1:
@@ -163,7 +163,7 @@ def number(value: Scalar) -> Scalar:
 
 
 def switch(decision: str, branches: Iterable[tuple[int, Scalar]]) -> Scalar:
-    """The scalar that takes the value of the chosen option's branch; equal branches collapse to their value."""
+    """The scalar with the value of the chosen option's branch; equal branches collapse to their value."""
     pairs = tuple([(index, _taken(value, decision, index)) for index, value in branches])
     count_values(len(pairs))
     identities = [(index, _identity(value)) for index, value in pairs]
@@ -175,7 +175,7 @@ def switch(decision: str, branches: Iterable[tuple[int, Scalar]]) -> Scalar:
 
 
 def _taken(value: Scalar, decision: str, index: int) -> Scalar:
-    """A branch, simplified by the knowledge that its option is taken."""
+    """A branch, simplified for its chosen option."""
     if isinstance(value, Decided) and decision in value.support:
         return assign(value, {decision: index})
     return value
@@ -316,7 +316,7 @@ def _multiplied_out(total: Linear, factor: Decided) -> Scalar:
 
 
 def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]:
-    """Multiplies the flat switches of the same decision together."""
+    """Multiply the flat switches of the same decision together."""
     constant: int | Fraction = 1
     flats: dict[str, Scalar] = {}
     others: list[Decided] = []
@@ -335,9 +335,9 @@ def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]
 
 
 def divide(left: Scalar, right: Scalar) -> Scalar:
-    """The exact ratio; that of a multiple is a number.
+    """The exact quotient; for a multiple it is a number.
 
-    Raises ZeroDivisionError where the divisor is, or in some architecture becomes, zero.
+    Raises ZeroDivisionError if the divisor is zero in some architecture.
     """
     if not isinstance(left, Decided) and not isinstance(right, Decided):
         return number((Fraction(left) if isinstance(left, int) else cast(Fraction, left)) / cast(int, right))
@@ -351,7 +351,7 @@ def divide(left: Scalar, right: Scalar) -> Scalar:
 
 
 def _at_one_point(scalar: Decided) -> int | Fraction:
-    """The sum with every decision at its first option and 1 for all that is no plain choice of numbers."""
+    """The sum with every decision at its first option and 1 for all other atoms."""
     constant, terms = as_linear(scalar)
     firsts = (atom.branches[0][1] if isinstance(atom, Switch) and atom.flat else 1 for atom, _ in terms)
     return constant + sum(cast(int, first) * c for first, (_, c) in zip(firsts, terms, strict=True))
@@ -366,7 +366,7 @@ def apply(function: str, *arguments: Scalar) -> Scalar:
         return found
     index = arguments[0]
     if function == "item" and isinstance(index, Switch) and index.flat:
-        # Only the item that is taken may be looked at: the decisions of the others need not be active.
+        # Only the chosen item may be evaluated: the decisions of the others may be inactive.
         return switch(
             index.decision, [(option, FUNCTIONS["item"](value, *arguments[1:])) for option, value in index.branches]
         )
@@ -379,7 +379,7 @@ def apply(function: str, *arguments: Scalar) -> Scalar:
 
 
 def is_whole(scalar: Scalar, memo: dict[Decided, bool] | None = None) -> bool:
-    """Whether a scalar can be seen, without enumeration, to be an integer in every architecture."""
+    """Whether a scalar is known, without enumeration, to be an integer in every architecture."""
     if not isinstance(scalar, Decided):
         return isinstance(scalar, int)
     memo = {} if memo is None else memo
@@ -412,7 +412,7 @@ def assign(scalar: Scalar, assignment: Mapping[str, int], memo: dict[Decided, Sc
 def restrict(
     scalar: Scalar, survivors: Mapping[str, tuple[int, ...]], memo: dict[Decided, Scalar] | None = None
 ) -> Scalar:
-    """The scalar with only the given options left in the decisions named; others keep all of theirs.
+    """The scalar with only the given options in the named decisions; others keep all of theirs.
 
     `memo` may be shared between calls with the same survivors.
     """
@@ -472,12 +472,12 @@ def support(*scalars: Scalar) -> frozenset[str]:
 
 
 def describe(scalar: Scalar) -> str:
-    """A readable text: `{60, 64}`, `128 - half.c`, `out if ...`; with `...` for the parts of a very long one."""
+    """A readable text: `{60, 64}`, `128 - half.c`, `out if ...`; with `...` in very long ones."""
     return _describe(scalar, [MAX_DESCRIBED])
 
 
 def _describe(scalar: Scalar, left: list[int]) -> str:
-    """The text of a scalar; `left` holds how many more parts are described, since parts that are shared repeat."""
+    """The text of a scalar; `left` limits the number of parts, since shared parts are repeated."""
     if not isinstance(scalar, Decided):
         return str(scalar).lower() if isinstance(scalar, bool) else str(scalar)
     left[0] -= 1

@@ -122,7 +122,7 @@ def _sum(whole: list[tuple[tuple[Decided, ...], int]]) -> str:
 
 
 def _product(held: tuple[Decided, ...], coefficient: int, negated: bool) -> str:
-    """The text of a product; `negated` tells that a minus sign stands before it as its first operator."""
+    """The text of a product; `negated` tells that a minus sign is before it as its first operator."""
     written = [_atom(atom) for atom in held]
     if coefficient != 1 or not written:
         written.insert(0, str(coefficient))

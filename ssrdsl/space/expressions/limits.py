@@ -12,21 +12,21 @@ MAX_MAGNITUDE = 10**18
 MAX_DEPTH = 150
 MAX_TERMS = 4096
 MAX_VALUES = 1_000_000
-"""Values of switches and terms of sums that one stage may compute: some seconds. Large spaces need 50,000."""
+"""Limit on the values of switches and terms of sums in one stage: some seconds. Large spaces need 50,000."""
 
 
 class ExpressionLimit(UserError):
-    """An expression grows beyond its limits: too large a number, too deep or too long a form.
+    """An expression exceeds a limit: the size of numbers, its depth or its length.
 
-    Stages that know the place in the text report it there; elsewhere it is shown as it is.
+    Stages that know the place in the text report it there.
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, help="make the numbers smaller, or let fewer decisions meet in one expression")
+        super().__init__(message, help="make the numbers smaller, or involve fewer decisions in one expression")
 
 
 class ValuesLimit(ExpressionLimit):
-    """All expressions of a stage together have too many values."""
+    """All expressions of a stage have too many values in total."""
 
 
 _values_left: ContextVar[list[int] | None] = ContextVar("values_left", default=None)
@@ -34,7 +34,7 @@ _values_left: ContextVar[list[int] | None] = ContextVar("values_left", default=N
 
 @contextmanager
 def limited_values(limit: int = MAX_VALUES) -> Iterator[None]:
-    """Limits the values that are computed inside the block. Beyond the limit every computation raises `ValuesLimit`."""
+    """Limit the values computed inside the block. Beyond the limit every computation raises `ValuesLimit`."""
     token = _values_left.set([limit])
     try:
         yield
@@ -48,4 +48,4 @@ def count_values(count: int) -> None:
     if left is not None:
         left[0] -= count
         if left[0] < 0:
-            raise ValuesLimit("the expressions over decisions have too many values together")
+            raise ValuesLimit("the expressions over decisions have too many values in total")

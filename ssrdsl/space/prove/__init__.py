@@ -1,4 +1,4 @@
-"""Proof: every architecture of a space is sound, or the mistake is told with an architecture that shows it."""
+"""Proof: every architecture of a space is valid, or an error shows an architecture that is not."""
 
 from ssrdsl.space.prove.proof import prove
 

@@ -1,6 +1,6 @@
-"""Whether bounds on costs are met by some architecture, where the least and the greatest cost do not show it.
+"""Whether bounds on costs are met by some architecture, if the least and the greatest cost do not answer this.
 
-`parameters == 100` may lie between the ends and still be the cost of no architecture; two bounds may each be met and
+`parameters == 100` may lie between the ends although no architecture has that cost; two bounds may each be met, but
 never both.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def attained(graph: Graph, requirements: Sequence[Requirement]) -> Nearest | None:
-    """The architecture that comes nearest to bounds on costs; None where the costs have too many cases to look at."""
+    """The architecture nearest to bounds on costs; None if the costs have too many cases."""
     # Imported here, since only spaces with such requirements need numpy for their proof.
     from ssrdsl.space.ranges.bounds import Unsatisfiable
     from ssrdsl.space.windows.nearest import nearest_to
@@ -34,9 +34,9 @@ def attained(graph: Graph, requirements: Sequence[Requirement]) -> Nearest | Non
 
 
 def check_attained(graph: Graph) -> Iterator[Diagnostic]:
-    """An error for bounds on costs that are proved to be met by no architecture, alone or together.
+    """Report bounds on costs that provably no architecture meets, alone or together.
 
-    Those that the ends of the costs refute are left to `check_costs`. What is not proved is no error.
+    Bounds outside of the range of a cost are left to `check_costs`. Without a proof there is no error.
     """
     bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
     for requirement in bounded:
@@ -89,7 +89,7 @@ def _contradiction(requirement: Requirement, others: Sequence[Requirement], labe
         "no architecture meets all bounds on costs",
         Label(requirement.span, label),
         secondary=tuple(Label(other.span, "required here") for other in others),
-        help="loosen one of them",
+        help="relax one of them",
     )
 
 

@@ -1,4 +1,4 @@
-"""What must hold at a node in every architecture in which it is alive."""
+"""Rules that must hold at a node in every architecture in which it is alive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EXTENTS = ("channels", "height", "width")
 
 
 def facts(graph: Graph, node: Node) -> Iterator[Rule]:
-    """The rules of a node: those of its operator, of a mixture, and that what comes out has positive whole extents."""
+    """The rules of a node: those of its operator, of a mixture, and that its results have positive integer extents."""
     if isinstance(node, OperatorNode):
         yield from node.operator.rules(graph.input_shapes(node))
         yield from _positions(graph, node)
@@ -24,18 +24,18 @@ def facts(graph: Graph, node: Node) -> Iterator[Rule]:
 
 
 def _positions(graph: Graph, node: OperatorNode) -> Iterator[Rule]:
-    """Positions of maxima count in the tensor that was pooled: what is made of them has its height and width."""
+    """Positions of maxima refer to the tensor that was pooled: the result of `unpool` has its height and width."""
     for port in node.inputs:
         if isinstance(graph.shape(port), Indices) and (pooled := _pooled(graph, port)) is not None:
-            help = "give `unpool` the kernel, stride and padding of the pooling that found the positions"
+            help = "use the kernel, stride and padding of the pooling in `unpool`"
             for what, made, wanted in zip(_EXTENTS[1:], node.shapes[0][1:], pooled[1:], strict=True):
-                yield Rule("E0203", "equal", made, wanted, f"the positions count in a tensor of another {what}", help)
+                yield Rule("E0203", "equal", made, wanted, f"the positions refer to a tensor of another {what}", help)
 
 
 def _pooled(graph: Graph, port: Port) -> Shape | None:
-    """The shape of the tensor in which positions count; None where the operator that found them does not tell."""
+    """The shape of the tensor that positions refer to; None if the operator that found them is not known."""
     node = graph[port.node]
-    while isinstance(node, (Mux, Select)):  # positions are not mixed: all options hand on the same
+    while isinstance(node, (Mux, Select)):  # positions are not combined: all options pass on the same
         node = graph[node.inputs[0].node]
     counts_in = node.operator.counts_in if isinstance(node, OperatorNode) else None
     return None if counts_in is None else graph.shape(node.inputs[counts_in])
@@ -49,7 +49,7 @@ def _extents(shape: Shape) -> Iterator[Rule]:
 
 
 def members(node: Mux | Select) -> Sequence[tuple[int, Port]]:
-    """The tensors of a mixture, each once, with the index of the first option that names it."""
+    """The tensors of a mixture, each once, with the index of the first option that uses it."""
     found: dict[Port, int] = {}
     for index, target in node.branches:
         for port in (target,) if isinstance(target, Port) else target:
@@ -59,14 +59,14 @@ def members(node: Mux | Select) -> Sequence[tuple[int, Port]]:
 
 def _mixture(graph: Graph, node: Mux | Select) -> Iterator[Rule]:
     ports = [port for _, port in members(node)]
-    help = "bring them to one size, by `resize(x)` at the end or an equal stride in each"
+    help = "use `resize(x)` at the end of each option, or equal strides"
     if len(ports) > 1 and all(isinstance(graph.shape(port), Indices) for port in ports):
-        yield refusal("E0207", "positions of maxima cannot be mixed", "let every option end in its own `unpool`")
+        yield refusal("E0207", "positions of maxima cannot be combined", "end every option with its own `unpool`")
     for port in ports[1:]:
         first, other = graph.shape(ports[0]), graph.shape(port)
         if type(first) is not type(other):
             some = "are positions of maxima" if Indices in (type(first), type(other)) else "have no height and width"
-            yield refusal("E0206", f"the options are not of one kind: some {some}")
+            yield refusal("E0206", f"the options have different types: some {some}")
         yield Rule("E0206", "equal", first.height, other.height, "the options differ in height", help)
         yield Rule("E0206", "equal", first.width, other.width, "the options differ in width", help)
     if isinstance(node, Select):

@@ -1,4 +1,4 @@
-"""How findings of a proof are told: the place, both sides, the architecture that shows it."""
+"""Diagnostics of a proof: the place, both sides, and a violating architecture."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ssrdsl.space.prove.violations import Judge
 from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.space.ranges.intervals import Interval
 
-SOMEWHERE = " in one of the architectures of this space"
+SOMEWHERE = " in some architectures of this space"
 
 
 def violated(graph: Graph, node: Node, rule: Rule, assignment: Mapping[str, int], judge: Judge) -> Diagnostic:
-    """A rule that does not hold at a node under an assignment."""
+    """The diagnostic for a rule that does not hold at a node under an assignment."""
     shown = _Shown(graph, node, rule, assignment, judge)
     primary, secondary = place(graph, node)
     notes = (f"when: {when(graph, assignment)}",) if assignment else ()
@@ -38,14 +38,14 @@ def violated(graph: Graph, node: Node, rule: Rule, assignment: Mapping[str, int]
 
 
 def unproven(graph: Graph, node: Node, rule: Rule, reason: Exception) -> Diagnostic:
-    """A rule of which it cannot be told whether it holds everywhere."""
+    """The diagnostic for a rule that can neither be proved nor disproved."""
     primary, secondary = place(graph, node)
     return Diagnostic(
         "E0605",
-        f"cannot prove of every architecture: `{rule.text}` never happens",
+        f"cannot prove for every architecture: `{rule.text}` never happens",
         Label(primary.span, str(reason)),
         secondary=secondary,
-        help="let fewer decisions meet here: share one set by a name, or give the layers in between a fixed width",
+        help="involve fewer decisions: bind a shared set to a name, or insert a layer of fixed width",
     )
 
 
@@ -57,7 +57,7 @@ def limit_reached(graph: Graph, node: Node, limit: ExpressionLimit) -> Diagnosti
 
 
 def place(graph: Graph, node: Node) -> tuple[Label, tuple[Label, ...]]:
-    """Where a user finds a node: for one inside blocks of the prelude, where those were applied."""
+    """The place of a node for users: for one inside blocks of the prelude, where those were applied."""
     applied = [scope.span for scope in graph.ancestry(node.scope) if scope.library and scope.span is not None]
     own = [span for span in applied if span.source != node.span.source]
     if not own:
@@ -86,7 +86,7 @@ def _use(graph: Graph, scope: Scope) -> Label | None:
 
 
 def when(graph: Graph, assignment: Mapping[str, int]) -> str:
-    """An assignment in words: `stage2.s = 2, quarter.joint[0].mid = 32`."""
+    """The text of an assignment: `stage2.s = 2, quarter.joint[0].mid = 32`."""
     return ", ".join(f"{name} = {graph.decisions[name].labels[index]}" for name, index in assignment.items())
 
 
@@ -98,12 +98,12 @@ class _Shown:
         self.assignment = assignment
 
     def message(self) -> str:
-        """What is wrong, in a few words."""
+        """The message of the diagnostic."""
         merges = isinstance(self.node, OperatorNode) and self._operands() is not None
         return "shapes differ" if merges else self.rule.text
 
     def sides(self) -> str:
-        """Both sides of what does not agree."""
+        """The two sides that do not agree."""
         operands = self._operands()
         if operands is not None:
             return ", ".join(f"{name} is {self._shape(shape)}" for name, shape in operands)
@@ -115,7 +115,7 @@ class _Shown:
         return ""
 
     def _operands(self) -> list[tuple[str, Shape]] | None:
-        """The two tensors that do not agree, with names; None where the rule is not about two tensors."""
+        """The two tensors that do not agree, with names; None for a rule that does not compare two tensors."""
         pairs = self._tensors()
         side = (self.rule.left, self.rule.right)
         for at, (name, one) in enumerate(pairs):
@@ -141,7 +141,7 @@ class _Shown:
         return " x ".join(map(self._scalar, shape))
 
     def _scalar(self, scalar: Scalar) -> str:
-        """A number under the assignment; a range where it still hangs on other decisions."""
+        """The text of a number under the assignment; a range if it depends on other decisions."""
         value: Any = expressions.assign(scalar, self.assignment)
         if not isinstance(value, Decided):
             return str(value)
@@ -153,7 +153,7 @@ class _Shown:
         return str(least) if least == greatest else f"{least}..{greatest}"
 
     def _exactly(self, value: Decided, ends: Interval) -> tuple[Any, Any]:
-        """The least and the greatest value; where they cannot be computed, the interval that holds them."""
+        """The least and the greatest value; if they cannot be computed, an interval that contains them."""
         try:
             return Extremes(self.graph)(value)
         except UserError:

@@ -1,4 +1,4 @@
-"""Bounds on the numbers that are met while a scalar is evaluated, whatever is chosen."""
+"""Bounds on the intermediate values of a scalar, for any choice of options."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from ssrdsl.space.expressions import MAX_MAGNITUDE, Apply, Decided, ExpressionLi
 
 
 class Magnitudes:
-    """Refuses scalars that may come to numbers beyond `MAX_MAGNITUDE` in some architecture.
+    """Rejects scalars that may exceed `MAX_MAGNITUDE` in some architecture.
 
-    Bounds are found from those of the parts, and may be larger than any number that is really met. What is below the
-    limit here can be evaluated under every assignment.
+    Bounds are computed from those of the parts, and may be larger than any actual value. Scalars below the limit can be
+    evaluated under every assignment.
     """
 
     def __init__(self) -> None:
         self._bounds: dict[Decided, Any] = {}
         self._met: dict[Decided, Any] = {}
-        """The bounds on what is met while a scalar is evaluated: a large product may be divided at last."""
+        """Bounds on intermediate values: a large product may be divided at the end."""
 
     def check(self, scalar: Scalar, what: str) -> None:
-        """Raises `ExpressionLimit` where a number may be too large; `what` names it: `an extent`."""
+        """Raise `ExpressionLimit` if a number may be too large; `what` names it: `an extent`."""
         largest = self._bound(scalar)
         if isinstance(scalar, Decided):
             largest = max(largest, self._met[scalar])
@@ -46,7 +46,7 @@ class Magnitudes:
             return abs(scalar.constant) + sum([self._bound(atom) * abs(c) for atom, c in scalar.terms])
         if isinstance(scalar, Product):
             bound: Any = 1
-            for factor in scalar.factors:  # a factor below 1 may come last
+            for factor in scalar.factors:  # a factor below 1 may be the last
                 bound *= max(1, self._bound(factor))
             return bound
         return self._of_function(cast(Apply, scalar))
@@ -57,7 +57,7 @@ class Magnitudes:
             return bounds[0] + 1
         if applied.function == "round_to":
             return bounds[0] + 2 * bounds[1]
-        return max(bounds)  # a divisor below 1 is rare, and what is divided by it is checked where it is evaluated
+        return max(bounds)  # a divisor below 1 is rare, and its quotient is checked when it is evaluated
 
 
 def _parts(scalar: Decided) -> list[Decided]:

@@ -1,7 +1,7 @@
-"""Proof that every architecture of a space is sound: shapes agree, extents are positive, requirements can be met.
+"""Proof that every architecture of a space is valid: shapes agree, extents are positive, requirements can be met.
 
-Every architecture is covered, none is enumerated: a fact is looked at only in as many cases as it hangs on decisions.
-A disagreement in an assignment in which the node is not alive is no error.
+Every architecture is covered without enumeration: a fact is checked only for the decisions that it depends on. A
+violation in an assignment in which the node is not alive is not an error.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def prove(graph: Graph) -> Diagnostics:
-    """The errors of a space: at most one for each place in its text.
+    """The errors of a space, at most one for each place in its text.
 
-    A node is not checked where one that it reads failed already.
+    A node is not checked if one of its inputs failed.
     """
     proof = _Proof(graph)
     with limited_values():
@@ -57,7 +57,7 @@ class _Proof:
     def run(self) -> None:
         self.check_requirements()
         if self.findings.errors:
-            return  # nothing is left of which anything could be shown
+            return  # no node is left to prove anything about
         for node in self.graph:
             try:
                 if self.reads_failed(node) or not self.is_sound(node):
@@ -67,12 +67,12 @@ class _Proof:
                 return
 
     def check_requirements(self) -> None:
-        """Whether the requirements over decisions can be evaluated, and met."""
+        """Whether the requirements over decisions can be evaluated and met."""
         for requirement in self.graph.conditions:
             try:
                 self.magnitudes.check(requirement.condition, "a number")
             except ExpressionLimit as limit:
-                help = "make the numbers smaller, or split the requirement: bound products of fewer decisions each"
+                help = "make the numbers smaller, or split the requirement: with products of fewer decisions each"
                 self.findings.add(Diagnostic("E0603", str(limit), Label(requirement.span), help=help))
         if not self.findings.errors:
             for diagnostic in check_conditions(self.graph):
@@ -82,7 +82,7 @@ class _Proof:
         return bool(self.failed) and any(port.node in self.failed for port in node.reads)
 
     def is_sound(self, node: Node) -> bool:
-        """Whether all facts hold at a node; reports what does not."""
+        """Whether all facts hold at a node; reports those that do not."""
         alike = self.alike(node)
         if alike in self.sound:
             return True
@@ -99,23 +99,23 @@ class _Proof:
         except ExpressionLimit as limit:
             self.report(limit_reached(self.graph, node, limit))
             return False
-        if not doubtful:  # what holds in cases may hold for this node's guard alone
+        if not doubtful:  # what holds case by case may hold only for the guard of this node
             self.sound.add(alike)
         return True
 
     def alike(self, node: Node) -> object:
-        """What nodes have in common of which the same facts must hold."""
+        """A key that nodes share if the same facts must hold at them."""
         if not isinstance(node, OperatorNode):
             return node.id
         shapes = self.graph.input_shapes(node)
-        if any(isinstance(shape, Indices) for shape in shapes):  # from where they come is not in the shape
+        if any(isinstance(shape, Indices) for shape in shapes):  # their origin is not part of the shape
             return node.id
         return application(node.operator, shapes)
 
     def hold(self, node: Node, rules: list[Rule]) -> bool:
-        """Whether rules hold wherever a node is alive; reports the one whose failure takes the fewest decisions."""
+        """Whether rules hold wherever a node is alive; reports the one that fails with the fewest decisions."""
         failing = ((rule, failure) for rule in rules if (failure := self.failure(node, rule)) is not None)
-        if place(self.graph, node)[0].span in self.places:  # told already, so that something fails is enough
+        if place(self.graph, node)[0].span in self.places:  # already reported, so any failure is enough
             return next(failing, None) is None
         failures = [self.worded(node, rule, failure) for rule, failure in failing]
         if failures:
@@ -123,7 +123,7 @@ class _Proof:
         return not failures
 
     def failure(self, node: Node, rule: Rule) -> dict[str, int] | TooWide | None:
-        """Options with which a rule fails at a node, or why it cannot be told whether any do; None if none do."""
+        """Options with which a rule fails at a node, or why they cannot be determined; None if none do."""
         try:
             if self.search.violation(rule, self.guards.true) is None:
                 return None
@@ -132,7 +132,7 @@ class _Proof:
             return reason
 
     def worded(self, node: Node, rule: Rule, failure: dict[str, int] | TooWide) -> tuple[int, Diagnostic]:
-        """What there is to say about a rule that fails, and how many decisions that takes."""
+        """The diagnostic for a failing rule, and its number of decisions."""
         if isinstance(failure, TooWide):
             return len(self.graph.decisions), unproven(self.graph, node, rule, failure)
         witness = self.search.shortened(rule, failure, self.guards[node.id])
@@ -145,7 +145,7 @@ class _Proof:
 
     @property
     def guards(self) -> Guards:
-        """Made when a fact has to be looked at in cases, which most spaces never need."""
+        """Created when a fact has to be checked case by case, which most spaces never need."""
         if self._guards is None:
             from ssrdsl.space.conditions.guards import Guards
 
@@ -154,7 +154,7 @@ class _Proof:
 
     @property
     def required(self) -> Diagram:
-        """What the requirements over decisions admit."""
+        """What the requirements over decisions allow."""
         if self._required is None:
             self._required = self.guards.true
             for requirement in self.graph.conditions:

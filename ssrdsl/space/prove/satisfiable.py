@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ssrdsl.space.ranges.bounds import Bounds
 
 MAX_ENTRIES = 2**22
-"""Table entries of the expressions of all requirements over decisions of a space."""
+"""Limit on table entries of the expressions of all requirements over decisions of a space."""
 
 
 def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
-    """An error where no assignment meets the requirements over decisions, a warning where that cannot be told."""
+    """Report an error if no assignment meets the requirements over decisions, a warning if that is not known."""
     satisfiable = _Satisfiable(graph)
     told: list[Requirement] = []
     for requirement in graph.conditions:
@@ -32,26 +32,25 @@ def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
         if meets is True:
             told.append(requirement)
         else:
-            yield _untold(requirement, meets)
+            yield _undecided(requirement, meets)
     if len(told) > 1:
         yield from _check_together(satisfiable, told)
 
 
 def _check_together(satisfiable: _Satisfiable, conditions: list[Requirement]) -> Iterator[Diagnostic]:
-    """Looks for the first requirement that those before it leave no room for; all are looked at together first."""
+    """Find the first requirement that contradicts those before it; all are checked together first."""
     together = satisfiable(conditions)
     if together is False:
         number = bisect_left(range(2, len(conditions)), True, key=lambda n: satisfiable(conditions[:n]) is False) + 2
         yield _contradiction(conditions[number - 1], conditions[: number - 1])
     elif together is not True:
-        yield _untold(conditions[-1], together)
+        yield _undecided(conditions[-1], together)
 
 
 class _Satisfiable:
-    """Whether some assignment meets requirements, or why that cannot be told.
+    """Whether some assignment meets requirements, or why that cannot be determined.
 
-    All that is asked shares `MAX_ENTRIES`. A question takes at most half of what is left, so that others can be told
-    where one cannot.
+    All queries share `MAX_ENTRIES`. A query uses at most half of the rest, so that one query cannot prevent others.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -77,14 +76,14 @@ class _Satisfiable:
         if totals.is_impossible:
             return False
         if totals.extremes[0][0].assignment is None:
-            return TooWide("too many decisions have to be looked at together")
+            return TooWide("too many decisions have to be considered together")
         return True
 
 
-def _untold(requirement: Requirement, reason: TooWide) -> Diagnostic:
+def _undecided(requirement: Requirement, reason: TooWide) -> Diagnostic:
     return Diagnostic(
         "E0801",
-        "cannot tell whether this requirement can be met",
+        "cannot determine whether this requirement can be met",
         Label(requirement.span, str(reason)),
         severity="warning",
     )
@@ -93,22 +92,22 @@ def _untold(requirement: Requirement, reason: TooWide) -> Diagnostic:
 def _never(requirement: Requirement) -> Diagnostic:
     label = Label(requirement.span, "false in every architecture")
     return Diagnostic(
-        "E0801", "this requirement never holds", label, help="loosen it, or give its decisions more options"
+        "E0801", "this requirement cannot be met", label, help="relax it, or give its decisions more options"
     )
 
 
 def _contradiction(requirement: Requirement, others: list[Requirement]) -> Diagnostic:
     return Diagnostic(
         "E0801",
-        "no architecture meets this requirement together with those before it",
+        "no architecture meets this requirement and those before it",
         Label(requirement.span),
         secondary=tuple(Label(other.span, "required here") for other in others),
-        help="loosen one of them",
+        help="relax one of them",
     )
 
 
 def check_costs(graph: Graph, bounds: Mapping[str, Bounds]) -> Iterator[Diagnostic]:
-    """An error for every bound on a cost that no architecture keeps, with the least and greatest cost of the space."""
+    """Report every bound on a cost that no architecture meets, with the least and greatest cost of the space."""
     for requirement in graph.requirements:
         if requirement.cost is None or requirement.cost not in bounds:
             continue
@@ -126,7 +125,7 @@ def check_costs(graph: Graph, bounds: Mapping[str, Bounds]) -> Iterator[Diagnost
 
 
 def can_meet(requirement: Requirement, least: Any, greatest: Any) -> bool:
-    """Whether a bound on a cost lies within reach, as far as the least and the greatest cost tell."""
+    """Whether a bound on a cost can be met, judging by the least and the greatest cost."""
     if requirement.relation == "==":
         return bool(least <= requirement.bound <= greatest)
     return requirement.is_met_by(least) or requirement.is_met_by(greatest)

@@ -1,7 +1,7 @@
-"""Finds an architecture in which a fact about scalars does not hold, or shows that there is none.
+"""Find an architecture in which a fact about scalars does not hold, or prove that there is none.
 
-Structural equality first, then intervals, then one decision after another is settled, outermost first; what was shown
-once for a partly settled fact is not shown again.
+Structural equality is tried first, then intervals, then the decisions are assigned one by one, outermost first.
+Results for partial assignments are cached.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from ssrdsl.space.expressions import Decided, Scalar
 from ssrdsl.space.ranges.intervals import FEW, Domains, Interval, UnboundedError, interval, values
 
 MAX_STEPS = 2_000
-"""Partly settled facts that are looked at before the proof of one fact is given up."""
+"""Limit on partial assignments in the proof of one fact."""
 BRANCHES_OF_A_STEP = 1_000
-"""To narrow a guard takes a step for each so many branches of it."""
+"""Narrowing a guard counts as one step per this number of branches."""
 DECISIONS_OF_A_STEP = 10
-"""Of a fact that hangs on so many decisions every look counts twice: the cases of more than a few are not exhausted."""
+"""From this number of decisions on, every step counts twice: their cases cannot be exhausted."""
 MAX_STEPS_IN_ALL = 4_000
-"""The same for all facts of a space that have to be looked at in cases."""
+"""The same limit for all facts of a space that are proved case by case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Tells whether rules hold, as far as that is seen without looking at cases."""
+    """Decides whether rules hold, without case distinction if possible."""
 
     domains: Domains
     _intervals: dict[Decided, Interval] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Judge:
     _whole: dict[Decided, bool] = field(default_factory=dict)
 
     def holds(self, rule: Rule) -> bool | None:
-        """True: in every case; False: in none; None: cases have to be looked at."""
+        """True: in every case; False: in no case; None: a case distinction is needed."""
         relation, left, right = rule.relation, rule.left, rule.right
         if not isinstance(left, Decided) and not isinstance(right, Decided):
             return _holds_plainly(relation, left, right)
@@ -98,7 +98,7 @@ class Search:
     _steps_in_all: int = 0
 
     def violation(self, rule: Rule, admitted: Diagram) -> dict[str, int] | None:
-        """An assignment that `admitted` allows and under which the rule does not hold; None if there is none."""
+        """An assignment allowed by `admitted` under which the rule does not hold; None if there is none."""
         self._steps = 0
         self._weight = 1 + len(expressions.support(rule.left, rule.right)) // DECISIONS_OF_A_STEP
         return self._search(rule, admitted, {})
@@ -116,7 +116,7 @@ class Search:
         if key in self._innocent:
             return None
         self._spend(self._weight)
-        decision = next(activity.met((rule.left, rule.right), set()))  # it hangs on no other itself
+        decision = next(activity.met((rule.left, rule.right), set()))  # it does not depend on another one itself
         for index in self.judge.domains[decision]:
             taken = {decision: index}
             found = self._search(assigned(rule, taken), self._narrowed(admitted, taken), {**settled, **taken})
@@ -133,12 +133,12 @@ class Search:
         self._steps += steps
         self._steps_in_all += steps
         if self._steps > MAX_STEPS or self._steps_in_all > MAX_STEPS_IN_ALL:
-            raise TooWide("too many decisions meet here")
+            raise TooWide("too many decisions are involved here")
 
     def shortened(self, rule: Rule, found: dict[str, int], guard: Diagram) -> dict[str, int]:
-        """Leaves out decisions without which the others still make the rule fail, and the guard hold, in every case.
+        """Remove decisions that are not needed for the rule to fail and the guard to hold.
 
-        Once the steps are spent, those that are left stay.
+        When the steps are used up, the remaining decisions are kept.
         """
         kept = found
         with suppress(TooWide):
@@ -150,7 +150,7 @@ class Search:
 
 
 def assigned(rule: Rule, assignment: Mapping[str, int]) -> Rule:
-    """The rule under some options."""
+    """The rule under a partial assignment."""
     return rule._replace(
         left=expressions.assign(rule.left, assignment), right=expressions.assign(rule.right, assignment)
     )

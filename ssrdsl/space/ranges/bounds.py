@@ -41,9 +41,9 @@ class Unsatisfiable(Exception):
 def cost_problem(graph: Graph, guards: Guards | None = None, conditions: bool = True) -> Problem:
     """The costs in `COSTS` as totals over the decisions, without what only auxiliary outputs demand.
 
-    `guards` are those of what the graph computes (`computed=True`), if they are at hand. `conditions` tells whether
-    only what a `require` over decisions admits is admitted; bounds on costs are not looked at. Raises `TooWide` with
-    the reason where an expression or a condition has too many cases.
+    `guards` are those of what the graph computes (`computed=True`), if already computed. `conditions` tells whether
+    only what a `require` over decisions admits is admitted; bounds on costs are not considered. Raises `TooWide` with
+    the reason if an expression or a condition has too many cases.
     """
     guards = guards or Guards(graph, computed=True)
     problem = Problem(graph.domains, len(COSTS))
@@ -71,7 +71,7 @@ def bounds(
 ) -> dict[str, Bounds]:
     """The bounds of every cost in `COSTS`; raises what `cost_totals` does.
 
-    `totals` are those of `cost_totals`, and `demanded` gives the guards of all that is demanded, if they are at hand.
+    `totals` are those of `cost_totals`, and `demanded` gives the guards of all that is demanded, if already computed.
     """
     totals = totals or cost_totals(graph)
     if activity.is_all_computed(graph):

@@ -30,7 +30,7 @@ class Candidates:
         self._most = max(1, AT_ONCE // max(1, len(problem.positions)))
 
     def rows(self, candidates: Array) -> Array:
-        """The rows of the totals under each candidate; infinite where it is not admitted."""
+        """The rows of the totals under each candidate; infinite if it is not admitted."""
         parts = [candidates[start : start + self._most] for start in range(0, max(1, len(candidates)), self._most)]
         return np.concatenate([self._rows(part) for part in parts], axis=1)
 

@@ -40,7 +40,7 @@ CROWDED = 24
 class Elimination:
     """The least sums of factors over variables of these sizes, for every row of their tables, or less.
 
-    Raises `TooWide` where that takes more than `MAX_WORK`.
+    Raises `TooWide` if that takes more than `MAX_WORK`.
     """
 
     def __init__(self, factors: Sequence[Factor], sizes: Sequence[int], rows: int) -> None:
@@ -77,7 +77,7 @@ class Elimination:
         return chosen
 
     def _add(self, factor: Factor) -> None:
-        """Keeps a factor; a constant joins the total."""
+        """Keep a factor; a constant joins the total."""
         if not factor.variables:
             self.total = self.total + factor.array
             return
@@ -90,7 +90,7 @@ class Elimination:
         """Counts the work of reading some tables, and of writing so many entries for each of them."""
         read = sum([table.array.size for table in tables])
         work = int(read + len(tables) * (WORK_OF_A_TABLE + entries)) * self._scale
-        self._work.spend(work, "too many decisions have to be looked at together")
+        self._work.spend(work, "too many decisions have to be considered together")
 
     def _take(self, number: int) -> Factor:
         factor = self._factors.pop(number)
@@ -103,7 +103,7 @@ class Elimination:
     def _order(self) -> Iterator[int]:
         """The variables, next the one that ties the fewest others together, and of those the one with the least table.
 
-        A variable is weighed anew when a neighbour goes; one in very many factors when its turn has come.
+        A variable is weighed again when a neighbour goes; one in very many factors when its turn has come.
         """
         heap: list[tuple[tuple[float, float], int]] = []
         current: dict[int, tuple[float, float]] = {}
@@ -137,12 +137,12 @@ class Elimination:
         return len(self._holding[variable]) > CROWDED
 
     def _weight(self, variable: int, around: list[set[int]]) -> tuple[float, float]:
-        """How much elimination ties together anew (weighted min-fill: Kjaerulff, 1990), and the size of its table."""
+        """How much elimination ties together again (weighted min-fill: Kjaerulff, 1990), and the size of its table."""
         held = [self._factors[number] for number in self._holding[variable]]
         entries = self._entries(held) * self.sizes[variable]
         if entries > TINY_TABLE and self._is_seen_to_settle(variable, held):
             return 0, sum(factor.array.size for factor in held)
-        self._work.spend(100 * len(around[variable]) ** 2, "too many decisions have to be looked at together")
+        self._work.spend(100 * len(around[variable]) ** 2, "too many decisions have to be considered together")
         fill = 0.0
         for one in around[variable]:
             fill += self.sizes[one] * sum([self.sizes[other] for other in around[variable] - around[one] - {one}])
@@ -185,7 +185,7 @@ class Elimination:
         return [self._sum(inside, context) for context, inside in cases(tables, {}, self.sizes)]
 
     def _groups(self, tables: list[Factor], size: int) -> list[list[Factor]]:
-        """The tables, all together or, where that is too much, in groups that are not.
+        """The tables, all together or, if that is too much, in groups that are not.
 
         What only admits or forbids may be said several times: it joins every group that has room for it.
         """
@@ -258,7 +258,7 @@ def _agreed(parts: list[Factor]) -> list[Factor]:
     """Tables with the same sum, and the same least value at every position along their second axis.
 
     Moment matching (Flerova, Ihler, Dechter and Otten, "Mini-bucket elimination with moment matching", 2011): so they
-    hardly disagree about which position is best. In whole numbers, so that nothing is rounded.
+    hardly disagree about which position is best. In integers, so that nothing is rounded.
     """
     least = [part.array.min(axis=tuple(range(2, part.array.ndim))) for part in parts]
     total: Any = sum(least)

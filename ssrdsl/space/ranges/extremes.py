@@ -11,7 +11,7 @@ from ssrdsl.space.ranges.intervals import Interval, UnboundedError, interval
 
 
 class Extremes:
-    """Finds the extremes of many scalars of one graph. Requirements are not looked at: they join several scalars."""
+    """Computes the extremes of many scalars of one graph. Requirements are ignored: they relate several scalars."""
 
     def __init__(self, graph: Graph) -> None:
         self.domains = graph.domains
@@ -19,7 +19,7 @@ class Extremes:
         self._found: dict[Decided, tuple[Any, Any]] = {}
 
     def __call__(self, scalar: Scalar) -> tuple[Any, Any]:
-        """The least and the greatest value. Raises `TooWide` where they cannot be told."""
+        """The least and the greatest value. Raises `TooWide` if they cannot be determined."""
         if not isinstance(scalar, Decided):
             return scalar, scalar
         found = self._found.get(scalar)
@@ -28,7 +28,7 @@ class Extremes:
         return found
 
     def text(self, scalar: Scalar) -> str:
-        """`64`, or `32..64` where it is decided; `?` where its extremes cannot be told."""
+        """`64`, or `32..64` where it is decided; `?` where its extremes cannot be determined."""
         try:
             least, greatest = self(scalar)
         except TooWide:
@@ -50,5 +50,5 @@ class Extremes:
 
 
 def extremes(scalar: Scalar, graph: Graph) -> tuple[Any, Any]:
-    """The least and the greatest value of a scalar over all assignments. Raises `TooWide` where they cannot be told."""
+    """The least and the greatest value of a scalar over all assignments. Raises `TooWide` if they are not known."""
     return Extremes(graph)(scalar)

@@ -123,7 +123,7 @@ class Problem:
     # What is summed
 
     def add_cost(self, cost: Scalar, context: Context | None = None, total: int = 0) -> None:
-        """Adds a cost to one of the totals, that counts in a context."""
+        """Add a cost to one of the totals, that counts in a context."""
         if cost == 0:
             return
         context = context or {}
@@ -133,7 +133,7 @@ class Problem:
             self._costs[total][where, axes] = boxed(held + array)
 
     def require(self, condition: Scalar) -> None:
-        """Admits only assignments under which the condition is true."""
+        """Admit only assignments under which the condition is true."""
         if isinstance(condition, Apply) and condition.function == "and":
             for part in condition.arguments:
                 self.require(part)
@@ -144,7 +144,7 @@ class Problem:
     def factors(self, ends: Sequence[int] = ENDS) -> list[Factor]:
         """The constraints, definitions first, and the costs: every total under the signs in `ends`, in parts of `unit`.
 
-        As float64 where that is exact.
+        As float64 if that is exact.
         """
         entries = [value for costs in self._costs for array in costs.values() for value in array.ravel().tolist()]
         self.unit = lcm(*{value.denominator for value in entries if isinstance(value, Fraction)})
@@ -180,7 +180,7 @@ class Problem:
         return found
 
     def _terms(self, cost: Scalar, coefficient: Any) -> Iterator[tuple[Scalar, Any]]:
-        """The terms of a polynomial with their coefficients: each hangs on as few variables as possible."""
+        """The terms of a polynomial with their coefficients: each depends on as few variables as possible."""
         if isinstance(cost, Linear):
             if cost.constant:
                 yield 1, coefficient * cost.constant
@@ -213,7 +213,7 @@ class Problem:
     # Expressions
 
     def table(self, scalar: Scalar) -> Table:
-        """The values of a scalar over variables; makes derived variables where it would hang on many."""
+        """The values of a scalar over variables; makes derived variables where it would depend on many."""
         if not isinstance(scalar, Decided):
             return constant(scalar)
         found = self._tables.get(scalar)
@@ -285,7 +285,7 @@ class Problem:
         return table
 
     def _fold_beside(self, total: Table, other: Table) -> Table:
-        """A partial sum as a variable of its own, if beside the next term it would hang on more than two."""
+        """A partial sum as a variable of its own, if beside the next term it would depend on more than two."""
         if len(total.axes) > 1 and len({*total.axes, *other.axes}) > 2:
             return self.variable(self.define([({}, total)]))
         return total
@@ -304,7 +304,7 @@ class Problem:
 
     def _spend(self, entries: int) -> None:
         """Counts table entries; refuses what would take too long."""
-        self._room.spend(entries, "an expression has too many values to be listed")
+        self._room.spend(entries, "an expression has too many values to list")
 
     def _entries(self, axes: tuple[int, ...]) -> int:
         return prod(len(self.positions[axis]) for axis in axes)

@@ -1,7 +1,7 @@
 """What a scalar over decisions can be: its interval, and the set of its values where they are few.
 
 Both are found from those of the parts (interval arithmetic: Moore, 1966) and never miss a value. They are exact where
-the parts hang on different decisions, which is the common case; elsewhere they may hold more, and intervals say so.
+the parts depend on different decisions, which is the common case; elsewhere they may hold more, and intervals say so.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _interval(scalar: Decided, domains: Domains, memo: dict[Decided, Interval]) 
     if isinstance(scalar, Switch):
         kept = domains.get(scalar.decision)
         values = [value for index, value in scalar.branches if kept is None or index in kept]
-        # Below an option of a decision nothing hangs on that decision any more, so every branch stands for itself.
+        # Below an option of a decision nothing depends on that decision any more, so every branch stands for itself.
         parts = [interval(value, domains, memo) for value in values]
         return Interval(min(p.least for p in parts), max(p.greatest for p in parts), all(p.exact for p in parts))
     if isinstance(scalar, Linear):
@@ -65,7 +65,7 @@ def _interval(scalar: Decided, domains: Domains, memo: dict[Decided, Interval]) 
 
 
 def _apart(scalars: tuple[Scalar, ...]) -> bool:
-    """Whether the scalars hang on different decisions."""
+    """Whether the scalars depend on different decisions."""
     supports = [scalar.support for scalar in scalars if isinstance(scalar, Decided)]
     return sum(map(len, supports)) == len(frozenset().union(*supports))
 
@@ -132,7 +132,7 @@ def _compared(function: str, left: Interval, right: Interval) -> Interval:
 def values(
     scalar: Scalar, domains: Domains, memo: dict[Decided, frozenset[Any] | None] | None = None
 ) -> frozenset[Any] | None:
-    """All that a scalar can be, and perhaps more; None where that is too much to list."""
+    """All that a scalar can be, and perhaps more; None if that is too much to list."""
     if not isinstance(scalar, Decided):
         return frozenset([scalar])
     memo = {} if memo is None else memo

@@ -20,7 +20,7 @@ from ssrdsl.space.ranges.factors import ENDS, Array, Problem
 class Extreme(NamedTuple):
     """One end of a total: nothing lies beyond `bound`, and `assignment` comes to `value`.
 
-    The assignment gives every decision an option index; both are None where none was found that is admitted.
+    The assignment gives every decision an option index; both are None if none was found that is admitted.
     """
 
     bound: Any
@@ -126,5 +126,5 @@ def extremes_of(scalar: Scalar, domains: Mapping[str, tuple[int, ...]]) -> tuple
     problem.add_cost(scalar)
     ends = Totals(problem).extremes[0]
     if not all(end.is_exact for end in ends):
-        raise TooWide("too many decisions have to be looked at together")
+        raise TooWide("too many decisions have to be considered together")
     return ends[0].value, ends[1].value

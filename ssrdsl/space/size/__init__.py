@@ -1,4 +1,4 @@
-"""How large a space is, exactly."""
+"""The exact size of a space."""
 
 from ssrdsl.space.size.counting import architectures, configurations
 

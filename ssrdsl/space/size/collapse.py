@@ -1,8 +1,8 @@
-"""Decisions on which only decisions of their own options hang: they, and what is nested in them, count as one number.
+"""Collapse decisions that only affect decisions nested in their options: these are counted as one number.
 
-A searched layer with its candidates and their widths is such a nest. What it offers depends on nothing but whether it
-is active, so the program that counts need not take it step by step: bottom up, every option of such a decision gets the
-number of ways that its nested decisions have, and the decision the sum of them.
+A searched layer with its candidates and their widths is an example. Its number of choices only depends on whether it is
+active, so counting need not process it step by step: bottom up, every option of such a decision gets the number of
+choices of its nested decisions, and the decision their sum.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ssrdsl.space.conditions.factored import Factored, Guard
 
 
 class Collapse:
-    """Splits the active decisions, whose guards are given, into those that collapse and those to take step by step.
+    """Splits the active decisions, given by guards, into those that collapse and those to process step by step.
 
     `required` are the levels of decisions on which requirements hang; those do not collapse.
     """
@@ -29,9 +29,9 @@ class Collapse:
             for level in self._support(guard):
                 self._mentions[level][guard] = None
         self.ways: dict[Guard, int] = {}
-        """For every guard, in how many ways the decisions can be taken that collapse under it."""
+        """For every guard, the number of choices of the decisions that collapse under it."""
         self.weights: dict[str, Sequence[int]] = {}
-        """For every decision that collapses, in how many ways what is nested in each option can be taken."""
+        """For every collapsed decision, the number of choices nested in each option."""
         self.stepwise: dict[str, Guard] = {}
         """The other decisions, with their guards."""
         for name in sorted(active, key=diagrams.level.__getitem__, reverse=True):
@@ -56,12 +56,12 @@ class Collapse:
         self._left[guard] -= 1
 
     def _is_nested(self, other: Guard, guard: Guard, level: int) -> bool:
-        """Whether a guard is that of certain options of this very decision, and holds for collapsed decisions only."""
+        """Whether a guard selects options of this decision, and only guards collapsed decisions."""
         own = isinstance(other, Factored) and other.parent == guard and other.level == level
         return own and self._left[other] == 0
 
     def _support(self, guard: Guard) -> frozenset[int]:
-        """The levels that a guard mentions, whether it hangs on them or not."""
+        """The levels that occur in a guard, whether it depends on them or not."""
         chain: list[Factored] = []
         while isinstance(guard, Factored) and guard not in self._supports:
             chain.append(guard)

@@ -1,8 +1,8 @@
-"""The program that counts architectures, and draws them uniformly.
+"""Count architectures, and draw them uniformly.
 
-Decisions are taken one after another from the outputs backwards. What was taken matters for the rest only through what
-is left of the guards of the decisions still to come, so partial choices that leave the same are one state: this is the
-frontier of what is demanded. The states are few where a tensor's history is forgotten once it is consumed.
+Decisions are made one after another from the outputs backwards. Past choices matter only through the remaining guards
+of future decisions, so partial choices with equal remaining guards are one state: the frontier of demand. There are few
+states if the history of a tensor is irrelevant once it is consumed.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.size.collapse import Collapse
 
 MAX_STATES = 20_000
-"""States of one step; beyond that no number is given."""
+"""Limit on the states of one step."""
 
 MAX_LOOKS = 16_000_000
-"""Conditions looked at in all steps together: those tracked in each state, for each option."""
+"""Limit on the conditions evaluated in all steps: those tracked in each state, for each option."""
 
 State: TypeAlias = tuple[int, ...]
-"""What is left of the guards that are tracked, then of the conditions required, then of what was presumed."""
+"""The rest of the tracked guards, of the required conditions, and of the assumed ones."""
 
 
 class Transition(NamedTuple):
     """The option indices that lead from a state to another one (none: the decision is not active), and the number of
-    ways to take the decisions that hang on nothing else."""
+    ways to take the decisions that depend on nothing else."""
 
     options: tuple[int, ...]
     ways: int
@@ -42,7 +42,7 @@ class Transition(NamedTuple):
 
     @property
     def weight(self) -> int:
-        """The number of partial architectures that go this way."""
+        """The number of partial architectures with this transition."""
         return max(1, len(self.options)) * self.ways
 
 
@@ -60,10 +60,10 @@ class _Step:
 
 
 class Counting:
-    """All architectures of a graph as paths through layers of states. Raises `TooWide` where those are too many."""
+    """All architectures of a graph as paths through layers of states. Raises `TooWide` if there are too many."""
 
     def __init__(self, graph: Graph, guards: Guards | None = None) -> None:
-        """`guards` are those of the graph with auxiliary outputs, if they are at hand."""
+        """`guards` are those of the graph with auxiliary outputs, if already computed."""
         guards = guards or Guards(graph, auxiliary=True)
         self._diagrams = guards.diagrams
         self._required = self._diagrams.conjoin(guards.condition(r.condition).number for r in graph.conditions)
@@ -81,7 +81,7 @@ class Counting:
 
     def draw(self, rng: random.Random) -> dict[str, int]:
         """Options of the decisions to take step by step, such that with `pick` for all others architectures come out
-        uniform. Raises ValueError where there is no architecture."""
+        uniform. Raises ValueError if there is no architecture."""
         state, taken = self._start, dict[str, int]()
         for (level, layer), totals in zip(self._layers, self._totals[1:], strict=True):
             transitions = layer[state]
@@ -94,7 +94,7 @@ class Counting:
         return taken
 
     def pick(self, decision: str, rng: random.Random) -> int | None:
-        """An option of an active decision that `draw` did not take; None if no node hangs on the decision."""
+        """An option of an active decision that `draw` did not make; None if no node depends on the decision."""
         weights = self._collapse.weights.get(decision)
         if weights is None:
             return None
@@ -109,7 +109,7 @@ class Counting:
             name = self._diagrams.decisions[step.level]
             looks.spend(
                 sum([self._looks(step, state) for state in states]),
-                f"up to `{name}` too many combinations of demanded nodes are possible",
+                f"up to `{name}` there are too many combinations of demanded nodes",
             )
             layer = {state: self._transitions(step, state) for state in states}
             layers.append((step.level, layer))
@@ -119,11 +119,11 @@ class Counting:
         return layers
 
     def _looks(self, step: _Step, state: State) -> int:
-        """What it takes to take the decision of a step in a state; a state takes some time however little it tracks."""
+        """The work of a step in a state, which has a fixed part per state."""
         return (4 + len(state) + len(step.enter)) * len(self._diagrams.domains[step.level])
 
     def _count(self) -> list[dict[State, int]]:
-        """For every layer the number of ways to go on from each state to the end."""
+        """For every layer, the number of paths from each state to the end."""
         totals: list[dict[State, int]] = [dict.fromkeys(self._ends(), 1)]
         for _, layer in reversed(self._layers):
             after = totals[-1]
@@ -136,7 +136,7 @@ class Counting:
         return [t.target for transitions in self._layers[-1][1].values() for t in transitions]
 
     def _transitions(self, step: _Step, state: State) -> list[Transition]:
-        """Takes the decision of a step in every way that a state allows."""
+        """Make the decision of a step in every way that a state allows."""
         diagrams, level = self._diagrams, step.level
         domain = diagrams.domains[level]
         tracked = (*state[:-2], *step.enter, *state[-2:])
@@ -150,7 +150,7 @@ class Counting:
             for column, indices in columns.items():
                 self._settle(step, column, guard, merged, indices)
         if guard != TRUE:
-            # Nothing that is demanded hangs on a decision that is not active; what is required, it may help to meet.
+            # Nothing that is demanded depends on a decision that is not active; what is required, it may help to meet.
             first = next(iter(columns))
             column = (*first[:-2], diagrams.disjoin(after[-2]), first[-1])
             self._settle(step, column, diagrams.negate(guard), merged, ())
@@ -164,7 +164,7 @@ class Counting:
         merged: dict[tuple[bool, int, State], list[int]],
         indices: Sequence[int],
     ) -> None:
-        """Adds what options lead to, unless it contradicts what is required or presumed."""
+        """Add the transition of options, unless it contradicts required or assumed conditions."""
         presumed = self._diagrams.conjoin((column[-1], presumed))
         if column[-2] == FALSE or presumed == FALSE:
             return
@@ -174,24 +174,24 @@ class Counting:
 
 
 def architectures(graph: Graph, guards: Guards | None = None) -> int:
-    """The number of architectures: distinct assignments to the active decisions, as each `require` over them admits.
+    """The number of architectures: distinct assignments to the active decisions that meet each `require` over them.
 
     A decision is active where an output, auxiliary ones included, demands it through the chosen options; a tied one
-    counts once. Bounds on costs do not filter. Raises `TooWide`, saying where, if the count passes its limit.
-    `guards` are those of the graph with auxiliary outputs, if they are at hand.
+    counts once. Bounds on costs do not filter. Raises `TooWide`, saying if, if the count passes its limit.
+    `guards` are those of the graph with auxiliary outputs, if already computed.
     """
     return Counting(graph, guards).total
 
 
 def configurations(graph: Graph) -> int:
-    """The raw product of the numbers of options over all decisions, active or not, as papers often quote it."""
+    """The product of the numbers of options of all decisions, active or not, as often given in papers."""
     return prod(len(decision.options) for decision in graph.decisions.values())
 
 
 class _Plan:
-    """In which order decisions are taken, and which guards are tracked meanwhile.
+    """The order of the decisions, and the guards tracked in between.
 
-    Decisions that collapse are not taken: they multiply the number of ways once their guard is known.
+    Collapsed decisions are not included: they multiply the number of choices once their guard is known.
     """
 
     def __init__(self, guards: Guards, collapse: Collapse, required: int) -> None:
@@ -204,7 +204,7 @@ class _Plan:
         supports = {number: {diagrams.levels[part] for part in diagrams.below(number)} for number in numbers}
         self.levels = sorted(set[int]().union(*supports.values()))
         for name, number in self._own.items():
-            if diagrams.level[name] not in self.levels:  # it is mentioned, but in the end nothing hangs on it
+            if diagrams.level[name] not in self.levels:  # it is mentioned, but in the end nothing depends on it
                 self._ways[number] *= len(diagrams.domains[diagrams.level[name]])
         self._ways.pop(FALSE, None)
         self.always = self._ways.pop(TRUE, 1)
@@ -212,7 +212,7 @@ class _Plan:
         self._spans = self._tracked(supports)
 
     def _tracked(self, supports: dict[int, set[int]]) -> dict[int, tuple[int, int]]:
-        """For every guard the levels from and to which it is tracked."""
+        """For every guard, the range of levels where it is tracked."""
         needed: dict[int, set[int]] = {number: set(supports[number]) for number in self._ways}
         for level, number in zip(self.levels, self._guards, strict=True):
             needed.setdefault(number, set(supports.get(number, ()))).add(level)

@@ -1,1 +1,1 @@
-"""Windows on costs: architectures drawn inside of them, the nearest ones, and the range that is attainable."""
+"""Windows on costs: drawing architectures inside them, the nearest ones, and the attainable range."""

@@ -1,7 +1,7 @@
-"""The range of a cost that is attainable while options are taken away: exact, and quick enough to ask very often.
+"""The attainable range of a cost when options are removed: exact, and fast enough for frequent use.
 
-The totals are eliminated in one order for all questions, and the result of every step is kept. Where options of a few
-decisions are taken away only the steps that depend on them are done anew.
+The totals are eliminated in one order for all queries, and the result of every step is cached. If options of a few
+decisions are removed, only the steps that depend on them are repeated.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from ssrdsl.space.ranges.factors import Array, Factor, Problem
 from ssrdsl.space.restrict import RestrictedGraph, source
 
 MAX_KEPT = 2**23
-"""Table entries of the steps that are kept; then they are forgotten."""
+"""Limit on table entries of cached steps; then the cache is cleared."""
 
 
 class Range(NamedTuple):
     """The least and the greatest value of a cost.
 
-    If `is_exact` architectures attain both; otherwise none lies outside.
+    If `is_exact`, architectures attain both; otherwise none is outside.
     """
 
     least: Any
@@ -40,14 +40,14 @@ class AttainableRanges:
     """The ranges of the costs of a graph when decisions keep only some of their options."""
 
     def __init__(self, graph: Graph, problem: Problem | None = None) -> None:
-        """`problem` is `cost_problem(graph)`, if it is at hand. Raises `TooWide` as that does."""
+        """`problem` is `cost_problem(graph)`, if already computed. Raises `TooWide` as that does."""
         self._problem = problem or cost_problem(graph)
         self._elimination = _Repeated(self._problem)
 
     def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, Range]:
         """The range of every cost in `COSTS`, with only these option indices left in the decisions named.
 
-        Raises `Unsatisfiable` where the requirements over decisions leave no architecture.
+        Raises `Unsatisfiable` if the requirements over decisions leave no architecture.
         """
         total, is_exact = self._elimination.bounds(self._masks(survivors))
         ends = total.tolist()
@@ -171,7 +171,7 @@ def attainable_range(
 
     `graph` may be a restricted one: its own restriction counts as well. The first call for a space takes as long as
     `bounds`, further ones milliseconds; those of graphs that are restricted from one graph share what is known.
-    Raises `TooWide` where the costs have too many cases, and `Unsatisfiable` where no architecture is left.
+    Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if no architecture is left.
     """
     left = dict(survivors or {})
     if isinstance(graph, RestrictedGraph):

@@ -55,7 +55,7 @@ class Costed:
 
     @cached_property
     def every(self) -> Array | None:
-        """All assignments, or None where they are too many."""
+        """All assignments, or None if they are too many."""
         if prod(self.sizes) > FEW:
             return None
         rows = list(product(*map(range, self.sizes)))

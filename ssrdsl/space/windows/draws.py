@@ -99,7 +99,7 @@ class Chain:
         return np.array(found)
 
     def _moved(self, random: np.random.Generator, row: Array) -> Array:
-        """The state after so many changes were tried. They are looked at together up to the first that is taken."""
+        """The state after so many changes were tried. They are considered together up to the first that is taken."""
         left, together = self.length, 4
         while left > 0:
             moves = changed(self.costed, random, row, min(left, together))
@@ -115,7 +115,7 @@ class Chain:
 
 
 def changed(costed: Costed, random: np.random.Generator, row: Array, count: int) -> Array:
-    """So many changes of an assignment: one decision, and up to three more, each with probability 1/2, drawn anew."""
+    """So many changes of an assignment: one decision, and up to three more, each with probability 1/2, drawn again."""
     moves = np.tile(row, (count, 1))
     sizes = np.array(costed.sizes)
     for number in range(4):
@@ -133,7 +133,7 @@ def _chain(costed: Costed, windows: Sequence[Window], start: Array, random: np.r
 
 
 def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array | None]) -> Draws | None:
-    """The best way to draw networks of the windows; None where none is found in them.
+    """The best way to draw networks of the windows; None if none is found in them.
 
     `start` looks for a network in the windows, for where no other way finds one.
     """
@@ -157,7 +157,7 @@ def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array |
 
 
 def _tilted(costed: Costed, windows: Sequence[Window], random: np.random.Generator) -> Rejection | None:
-    """Under the tilt that keeps most, as far as it pays to look for it; None where none keeps enough."""
+    """Under the tilt that keeps most, as far as it pays to look for it; None if none keeps enough."""
     best: Rejection | None = None
     misses = 0
     try:

@@ -61,9 +61,9 @@ def nearest(graph: Graph, targets: Mapping[str, Any], tolerance: float = TOLERAN
     """The architecture nearest to targets for costs, such as `{"macs": 40e6, "parameters": 90_000}`.
 
     A target may also be a pair, the least and the greatest value that is wanted. The requirements over decisions are
-    met, bounds on costs are not looked at. With one target the result is the nearest architecture, or one within the
+    met, bounds on costs are not considered. With one target the result is the nearest architecture, or one within the
     tolerance (relative), or `proved` tells how near another could be; with several the largest relative distance
-    counts. Raises `TooWide` where the costs have too many cases, and `Unsatisfiable` where there is no architecture.
+    counts. Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if there is no architecture.
     """
     pairs = {cost: target if isinstance(target, tuple) else (target, target) for cost, target in targets.items()}
     return nearest_to(graph, joined((), pairs), tolerance)
@@ -72,11 +72,11 @@ def nearest(graph: Graph, targets: Mapping[str, Any], tolerance: float = TOLERAN
 def nearest_to(
     graph: Graph, windows: Sequence[Window], tolerance: float = 0.0, costed: Costed | None = None
 ) -> Nearest:
-    """The architecture nearest to windows. Raises what `nearest` does. `costed` is of the graph, if it is at hand."""
-    return Approach(costed or Costed(graph, conditions=True), windows, tolerance).nearest()
+    """The architecture nearest to windows. Raises what `nearest` does; `costed` belongs to the graph."""
+    return NearestSearch(costed or Costed(graph, conditions=True), windows, tolerance).nearest()
 
 
-class Approach:
+class NearestSearch:
     """The search for the architecture that is nearest to windows.
 
     `lower` is a distance below which there is none: by the ranges of the costs and the steps in which they move.
@@ -104,7 +104,7 @@ class Approach:
         if self._distance > max(lower, self._tolerance):
             lower = self._bounded(lower)
         if np.isinf(self._distance):
-            raise TooWide("no architecture was found that meets the requirements over decisions")
+            raise TooWide("found no architecture that meets the requirements over decisions")
         return self._result(lower)
 
     def _result(self, lower: float) -> Nearest:
@@ -177,7 +177,7 @@ class Approach:
         return min([bound for bound, *_ in parts], default=float(self._distance))
 
     def _part(self, part: Survivors) -> float:
-        """How near the architectures of a part can be; those of its ends are looked at where they may be nearer."""
+        """How near the architectures of a part can be; those of its ends are considered where they may be nearer."""
         try:
             bound = self._lower(self._ranges(part))
         except Unsatisfiable:

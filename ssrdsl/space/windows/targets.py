@@ -1,4 +1,4 @@
-"""Targets of a search that no architecture comes near to, by the ranges of the costs."""
+"""Targets of a search that no architecture meets, by the ranges of the costs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.window import Window, joined, number
 
 if TYPE_CHECKING:
-    from ssrdsl.space.settings import Given
+    from ssrdsl.space.settings import GivenSetting
 
 NEAR = 0.01
 """A target is met within this relative distance."""
@@ -24,7 +24,7 @@ NEAR = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A target for a cost that is out of reach, and the range of that cost: what is attainable and what is required."""
+    """A target for a cost that cannot be met, and the attainable and required range of this cost."""
 
     cost: str
     target: Any
@@ -51,10 +51,10 @@ class Missed:
 
 
 def missed(graph: Graph, targets: Mapping[str, Any], bounds: Mapping[str, Bounds] | None = None) -> Iterator[Missed]:
-    """The targets that are out of reach.
+    """The targets that cannot be met.
 
-    `bounds` are those of the graph, if they are at hand. Raises `TooWide` where the costs have too many cases, and
-    `Unsatisfiable` where there is no architecture.
+    `bounds` are those of the graph, if already computed. Raises `TooWide` if the costs have too many cases, and
+    `Unsatisfiable` if there is no architecture.
     """
     if bounds is None:
         ranges = {cost: (held.least, held.greatest) for cost, held in AttainableRanges(graph)({}).items()}
@@ -69,9 +69,9 @@ def missed(graph: Graph, targets: Mapping[str, Any], bounds: Mapping[str, Bounds
 
 
 def target_warnings(
-    graph: Graph, given: Iterable[Given], bounds: Mapping[str, Bounds] | None = None
+    graph: Graph, given: Iterable[GivenSetting], bounds: Mapping[str, Bounds] | None = None
 ) -> Iterator[Diagnostic]:
-    """A warning at each target among settings that is out of reach: the settings may be meant for another size."""
+    """A warning for each target among settings that cannot be met: the settings may be for another size."""
     costs = {("target", cost): cost for cost in COSTS}
     places = {costs[path]: (value, span) for path, value, span in given if path in costs}
     for found in missed(graph, {cost: value for cost, (value, _) in places.items()}, bounds):
@@ -81,7 +81,7 @@ def target_warnings(
 
 
 def check_targets(graph: Graph, targets: Mapping[str, Any]) -> None:
-    """Raises `UserError` for a target that no architecture comes near to, with the nearest value."""
+    """Raise `UserError` for a target that no architecture meets, with the nearest value."""
     from ssrdsl.space.conditions.budget import TooWide
     from ssrdsl.space.ranges.bounds import Unsatisfiable
 

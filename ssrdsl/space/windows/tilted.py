@@ -23,7 +23,7 @@ MAX_TABLE = 2**22
 class Tilted(Elimination):
     """Draws of the decisions of a problem, with probability in proportion to exp(-sum of weight * total).
 
-    All options of a decision have the same probability beside that. Raises `TooWide` where too many variables meet.
+    All options of a decision have the same probability beside that. Raises `TooWide` if too many variables meet.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Tilted(Elimination):
         """Outside of the contexts of all factors the mean of exp(-0) is 1: nothing is left there."""
         tables = along(variable, gathered, self.sizes)
         if self._entries(tables) * self.sizes[variable] > MAX_TABLE:
-            raise TooWide("too many decisions have to be looked at together")
+            raise TooWide("too many decisions have to be considered together")
         for context, inside in cases(tables, {}, self.sizes) if tables else ():
             part = self._sum(inside, context)
             least = part.array.min(axis=1)

@@ -33,7 +33,7 @@ class Tilt(NamedTuple):
 
 
 def tilts(costed: Costed, windows: Sequence[Window], random: np.random.Generator) -> Iterator[Tilt]:
-    """Tilts under which networks come ever nearer to the windows. Raises `TooWide` where none can be drawn from.
+    """Tilt under which networks come ever nearer to the windows. Raises `TooWide` if none can be drawn from.
 
     A window that the mean cost enters of itself is left alone until the others push it out.
     """

@@ -1,4 +1,4 @@
-"""Windows on the costs of an architecture: the least and the greatest value that is admitted."""
+"""Windows on the costs of an architecture: the least and the greatest allowed value."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Window:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no integer lies in the window."""
+        """Whether the window contains no integer."""
         return bool(self.least > self.greatest)
 
     @property
@@ -37,11 +37,11 @@ class Window:
         return bool(self.least > -inf and self.greatest < inf)
 
     def holds(self, value: Number) -> bool:
-        """Whether a cost lies in the window."""
+        """Whether a cost is inside the window."""
         return bool(self.least <= value <= self.greatest)
 
     def distance(self, least: Number, greatest: Number) -> float:
-        """How far the window is from the values between two others, relative to the bound that is missed."""
+        """The distance of the window from a range of values, relative to the missed bound."""
         if greatest < self.least:
             return float(self.least - greatest) / _scale(self.least)
         if least > self.greatest:
@@ -49,7 +49,7 @@ class Window:
         return 0.0
 
     def distances(self, values: Array) -> Array:
-        """The same for many single values."""
+        """The distances of many single values."""
         found = np.zeros(len(values))
         if self.least > -inf:
             found = np.maximum(found, (float(self.least) - values) / _scale(self.least))

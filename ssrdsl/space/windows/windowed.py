@@ -1,4 +1,4 @@
-"""Architectures of a graph with costs in windows: draws of all its decisions, made architectures and checked."""
+"""Architectures of a graph with costs in windows: draws of all its decisions, reduced to architectures and checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.factors import Array
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.draws import Draws, draws
-from ssrdsl.space.windows.nearest import Approach, Nearest
+from ssrdsl.space.windows.nearest import Nearest, NearestSearch
 from ssrdsl.space.windows.window import Window, number
 
 CHECKED = 200
@@ -24,10 +24,10 @@ MAX_CALLS = 400
 
 
 class Windowed:
-    """Draws architectures in windows. Requirements over decisions are met by leaving out what does not meet them.
+    """Draws architectures in windows. Draws that do not meet the requirements over decisions are rejected.
 
-    Where hardly any network in the windows meets those, the decisions are drawn under them, inactive ones included.
-    Raises `TooWide` where the costs have too many cases, `UserError` where no architecture lies in the windows.
+    If very few networks in the windows meet them, the decisions are drawn under them, including inactive ones.
+    Raises `TooWide` if the costs have too many cases, `UserError` where no architecture lies in the windows.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Windowed:
         self._admit = admit
         self._cost = cost
         admitted = Costed(graph, conditions=True)
-        self._approach = Approach(admitted, windows)
+        self._search = NearestSearch(admitted, windows)
         self._costed = Costed(graph, conditions=False) if graph.conditions else admitted
         self._draws = self._prepared()
         if graph.conditions and not self._some(np.random.default_rng(0)):
@@ -46,7 +46,7 @@ class Windowed:
             self._draws = self._prepared()
 
     def draw(self, rng: standard.Random, count: int) -> list[dict[str, int]]:
-        """So many architectures. Raises `UserError` where they are not found."""
+        """Draw architectures. Raises `UserError` if they are not found."""
         random = np.random.default_rng(rng.getrandbits(64))
         found: list[dict[str, int]] = []
         for _ in range(MAX_CALLS + count):
@@ -58,11 +58,11 @@ class Windowed:
                     return found
         raise UserError(
             f"found {len(found)} of {count} architectures of `{self._graph.name}` with {_text(self._windows)}",
-            help="widen the window or loosen the requirements",
+            help="widen the window or relax the requirements",
         )
 
     def _prepared(self) -> Draws:
-        found = None if self._approach.lower > 0 else draws(self._costed, self._windows, self._start)
+        found = None if self._search.lower > 0 else draws(self._costed, self._windows, self._start)
         if found is None:
             raise none_inside(self._graph, self._windows, self._nearest())
         return found
@@ -73,7 +73,7 @@ class Windowed:
 
     def _nearest(self) -> Nearest | None:
         try:
-            return self._approach.nearest()
+            return self._search.nearest()
         except TooWide:
             return None
 
@@ -91,13 +91,13 @@ class Windowed:
 
 
 def none_inside(graph: Graph, windows: Sequence[Window], found: Nearest | None) -> UserError:
-    """The error where no architecture lies in windows, with the costs of the nearest one."""
+    """The error for windows without architectures, with the costs of the nearest one."""
     what = f"architecture of `{graph.name}` with {_text(windows)}"
     if found is None:
         return UserError(f"found no {what}", help="widen the window")
     near = " and ".join(f"{number(value)} {cost}" for cost, value in found.costs.items())
     if found.proved > 0:
-        return UserError(f"there is no {what}", help=f"the nearest one that was found has {near}")
+        return UserError(f"no {what}", help=f"the nearest one that was found has {near}")
     return UserError(f"found no {what}", help=f"widen the window: the nearest one that was found has {near}")
 
 

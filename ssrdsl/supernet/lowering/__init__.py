@@ -1,4 +1,4 @@
-"""Lowering: from a space graph to the plan that a supernet executes, one small pass after another."""
+"""Lowering: from a space graph to the plan that a supernet executes, in small passes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Pass(Protocol):
     name: ClassVar[str]
 
     def apply(self, plan: Plan) -> Plan:
-        """The plan rewritten."""
+        """The rewritten plan."""
         ...
 
 
@@ -32,7 +32,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     FoldIntoNorms(),
     Dissolve(),
 )
-"""The passes in their order; each is optional."""
+"""The passes in order; each is optional."""
 
 
 def lower(graph: Graph, passes: Iterable[Pass] = PASSES) -> Plan:

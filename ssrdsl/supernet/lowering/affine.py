@@ -1,4 +1,4 @@
-"""Gates and masks folded into the affine part of the batch norm that they follow."""
+"""Fold gates and masks into the affine part of the preceding batch norm."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ssrdsl.supernet.scale import UNIT, Scale
 
 @dataclass(frozen=True, slots=True)
 class FoldIntoNorms:
-    """Multiplies weight and bias of a batch norm by a scale instead of multiplying the feature maps that it gives.
+    """Multiplies weight and bias of a batch norm by a scale instead of multiplying its results.
 
-    Precondition: a valid plan. Postcondition: the same function; no sum scales the result of a batch norm that nothing
-    else reads.
+    Precondition: a valid plan. Postcondition: the same function; no sum scales the result of a batch norm without
+    other readers.
     """
 
     name: ClassVar[str] = "fold-into-norms"

@@ -1,4 +1,4 @@
-"""Sums of one tensor dissolved, steps that nothing reads removed."""
+"""Remove sums of one tensor, and steps without readers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssrdsl.supernet.plan import Mix, Plan, Step
 
 @dataclass(frozen=True, slots=True)
 class Dissolve:
-    """Takes the tensor itself for a sum of nothing else, and leaves out what no result needs.
+    """Replaces a sum of one tensor by this tensor, and removes steps that no result needs.
 
     Precondition: a valid plan. Postcondition: the same function; no sum has one unscaled term of its own width; every
     step but the inputs is needed for a result.

@@ -1,4 +1,4 @@
-"""Linear operators out of mixtures: sum_i g_i up(y_i) = up(sum_i g_i y_i), the identity of residuals taken once."""
+"""Move linear operators out of mixtures: sum_i g_i up(y_i) = up(sum_i g_i y_i), with the identity of residuals once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ssrdsl.supernet.traits import LINEAR_BY_CHANNEL, ZEROS
 
 @dataclass(frozen=True, slots=True)
 class FlattenMixtures:
-    """Merges sums of sums into one sum, in which every tensor stands once.
+    """Merges sums of sums into one sum, in which every tensor occurs once.
 
     Precondition: a valid plan. Postcondition: the same function; no sum reads another sum, nor the dropout of whole
     channels of a tensor, that nothing else reads. Since scales are per channel, dropping commutes with them.
@@ -57,7 +57,7 @@ def _flattened(step: Mix, makers: Mapping[Port, Step], uses: Counter[Port], gone
 
 
 def _terms(step: Step) -> tuple[Term, ...] | None:
-    """What a step adds to a sum that reads it, if it can be said as scaled tensors."""
+    """The terms of a step for a sum that reads it, if they can be written as scaled tensors."""
     if isinstance(step, Mix):
         return step.terms
     if not isinstance(step, Run):
@@ -72,7 +72,7 @@ def _terms(step: Step) -> tuple[Term, ...] | None:
 
 @dataclass(frozen=True, slots=True)
 class HoistLinear:
-    """Applies a linear operator once to a sum instead of to its every term.
+    """Applies a linear operator once to a sum instead of to every term.
 
     Precondition: a valid plan. Postcondition: the same function; no sum reads a resizing, an average pooling or a
     shift that nothing else reads, except unscaled and one of its kind.
@@ -121,7 +121,7 @@ def _groups(step: Mix, makers: Mapping[Port, Step], uses: Counter[Port]) -> Grou
 
 
 def _split(step: Mix, groups: Groups, channels: dict[Port, Scalar]) -> list[Step]:
-    """Inner sums, the linear operators applied to them, and the sum of what comes out."""
+    """Inner sums, the linear operators applied to them, and the sum of their results."""
     hoisted = {id(term) for members in groups.values() for term, _ in members}
     outer = [term for term in step.terms if id(term) not in hoisted]
     parts: list[Step] = []

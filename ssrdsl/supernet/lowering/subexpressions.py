@@ -12,16 +12,16 @@ from ssrdsl.supernet.traits import RANDOM
 
 @dataclass(frozen=True, slots=True)
 class CommonSubexpressions:
-    """Runs an operator without weights once where it is applied to the same tensors several times.
+    """Runs an operator without weights once if it is applied to the same tensors several times.
 
     Precondition: a valid plan. Postcondition: the same function; no two steps without weights apply the same operator
-    to the same tensors, reading the same reference. Dropouts stay apart: each draws for itself.
+    to the same tensors, reading the same reference. Dropouts are not merged: each draws its own numbers.
     """
 
     name: ClassVar[str] = "common-subexpressions"
 
     def apply(self, plan: Plan) -> Plan:
-        """The plan with one step for equal ones; the first one keeps its place."""
+        """The plan with one step for equal ones, at the place of the first."""
         names: dict[Port, Port] = {}
         known: dict[Any, Run] = {}
         steps: list[Step] = []
@@ -37,7 +37,7 @@ class CommonSubexpressions:
 
 
 def _key(step: Step, names: dict[Port, Port]) -> Any:
-    """What makes two steps the same; None for steps that stay."""
+    """A key for equal steps; None for steps that are kept."""
     if not isinstance(step, Run) or step.node.operator.name in RANDOM or step.has_weights:
         return None
     sources = tuple(names.get(port, port) for port in step.sources)

@@ -1,4 +1,4 @@
-"""Dead branches removed, widths cut to the widest survivor, mixtures of one option dissolved: on the graph itself."""
+"""Remove dead branches, cut widths to the widest survivor, and dissolve mixtures of one option, on the graph itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ssrdsl.space.restrict import RestrictedGraph, restrict
 
 
 def keep_survivors(graph: Graph) -> Graph:
-    """The graph with nothing in it that the options left cannot reach.
+    """The graph without parts that the remaining options cannot reach.
 
     Precondition: any space graph. Postcondition: the same function; every decision that a mixture or selection hangs
     on is open.

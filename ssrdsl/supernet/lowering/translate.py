@@ -1,4 +1,4 @@
-"""From the graph to a plan: gates, masks and sums made explicit, nothing yet simplified."""
+"""From the graph to a plan: gates, masks and sums are explicit, without simplification."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ssrdsl.supernet.traits import CONVOLUTIONS, KEEPS_ZERO
 
 
 def translate(graph: Graph) -> Plan:
-    """The plan of a graph: one step a node, and a mask after every operator that makes dead channels nonzero.
+    """The plan of a graph: one step per node, and a mask after every operator that makes dead channels nonzero.
 
-    A convolution that only batch norms read is not masked, they are: a batch norm in training cancels a scale that
-    comes before it.
+    For a convolution read only by batch norms, these are masked instead: a batch norm in training cancels a scale
+    before it.
     """
     steps = [step for node in graph for step in _steps(graph, node)]
     outputs = tuple((node.name, node.inputs[0], node.auxiliary) for node in graph.outputs)
@@ -50,12 +50,12 @@ def _steps(graph: Graph, node: Node) -> Iterator[Step]:
 
 
 def _is_sized_by_decisions(graph: Graph, node: InputNode) -> bool:
-    """Whether the space decides the extents of an input, be it in decisions that are closed by now."""
+    """Whether the space decides the extents of an input, also in closed decisions."""
     return any(isinstance(extent, Decided) for extent in source(graph)[node.id].shapes[0][1:])
 
 
 def _mixture(node: Node, decision: str, indices: dict[Port, list[int]]) -> Mix:
-    """The sum of tensors, each with the probability of the options that take it."""
+    """The sum of tensors, each with the probability of the options that use it."""
     if not indices:
         raise PlanFault(f"{node.id} sums nothing; restrict the graph first")
     terms = tuple(Term(port, scale(Chosen(decision, tuple(taken)))) for port, taken in indices.items())
@@ -88,12 +88,12 @@ def _run(node: OperatorNode, shapes: tuple[Shape, ...], first: Port, factor: Sca
 
 
 def _same_shape(shapes: tuple[Shape, ...]) -> bool:
-    """Whether tensors can be seen to have one shape, so that their sum broadcasts nothing."""
+    """Whether tensors are known to have the same shape, so that their sum does not broadcast."""
     return all(shape == shapes[0] for shape in shapes)
 
 
 def _keeps_zero(node: OperatorNode, shapes: tuple[Shape, ...]) -> bool:
-    """Whether dead channels stay zero: in a sum not where a tensor of one channel is added to all of another."""
+    """Whether dead channels stay zero: not in a sum that broadcasts a tensor of one channel."""
     name, channels = node.operator.name, node.shapes[0].channels
     return name in KEEPS_ZERO or (name == "add" and all(shape.channels == channels for shape in shapes))
 

@@ -1,4 +1,4 @@
-"""Code is broken into lines as the usual formatter does it."""
+"""Code is split into lines as ruff does."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""How code reads on one line: parentheses stand where they are needed, and nowhere else."""
+"""The text of code on one line: parentheses only where they are needed."""
 
 import pytest
 

@@ -2,7 +2,7 @@
 
 2,064,256 parameters, 26.61 GMACs at 3 x 512 x 1024.
 
-Weights written by ssrdsl are loaded by
+To load weights written by ssrdsl:
 
     saved = torch.load("model.pt", weights_only=True)
     network = Erfnet()
@@ -31,7 +31,7 @@ norm = partial(nn.BatchNorm2d, eps=1e-3)
 
 
 class Reduce(nn.Module):
-    """A strided convolution beside a max pooling."""
+    """A strided convolution and a max pooling."""
 
     def __init__(self, in_channels, c):
         super().__init__()
@@ -111,7 +111,7 @@ class Erfnet(nn.Module):
 
 
 def fold_batch_norms(model: nn.Module, inputs: list[torch.Tensor]) -> nn.Module:
-    """A copy, in eval mode, with batch norms folded into the convolutions before them unless results would change."""
+    """A copy in eval mode with batch norms folded into the convolutions before them, unless results would change."""
     folded, made, pairs = copy.deepcopy(model), dict[int, Any](), list[Any]()
 
     def watch(module: Any, arguments: Any, output: Any) -> None:
@@ -119,7 +119,7 @@ def fold_batch_norms(model: nn.Module, inputs: list[torch.Tensor]) -> nn.Module:
             before = made.get(id(arguments[0]), (None,))[0]
             if isinstance(module, nn.BatchNorm2d) and isinstance(before, nn.Conv2d | nn.ConvTranspose2d):
                 pairs.append((before, module))
-            made[id(output)] = module, output  # kept, so that no other tensor gets its id
+            made[id(output)] = module, output  # keep the output: its id must stay unique
 
     with register_module_forward_hook(watch):
         expected = folded(*inputs)
@@ -174,4 +174,4 @@ def benchmark(model: nn.Module, *shapes: tuple[int, int, int]) -> None:
 
 if __name__ == "__main__":
     benchmark(Erfnet(), (3, 512, 1024))
-# Written by ssrdsl emit. The sha256 of the lines above begins with 7dc3296a479c53a0
+# Written by ssrdsl emit. The sha256 of the lines above begins with 0adf17886e344df2

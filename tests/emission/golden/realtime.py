@@ -2,7 +2,7 @@
 
 906,347 parameters, 7.77 GMACs at 3 x 512 x 1024. Seed 1.
 
-Weights written by ssrdsl are loaded by
+To load weights written by ssrdsl:
 
     saved = torch.load("model.pt", weights_only=True)
     network = Realtime()
@@ -36,7 +36,7 @@ def match(x, channels):
 
 
 def resize(x, like):
-    """x at the height and width of another tensor."""
+    """x resized to the height and width of another tensor."""
     return F.interpolate(x, size=like.shape[2:], mode="bilinear", align_corners=False)
 
 
@@ -151,7 +151,7 @@ class Realtime(nn.Module):
 
 
 def fold_batch_norms(model: nn.Module, inputs: list[torch.Tensor]) -> nn.Module:
-    """A copy, in eval mode, with batch norms folded into the convolutions before them unless results would change."""
+    """A copy in eval mode with batch norms folded into the convolutions before them, unless results would change."""
     folded, made, pairs = copy.deepcopy(model), dict[int, Any](), list[Any]()
 
     def watch(module: Any, arguments: Any, output: Any) -> None:
@@ -159,7 +159,7 @@ def fold_batch_norms(model: nn.Module, inputs: list[torch.Tensor]) -> nn.Module:
             before = made.get(id(arguments[0]), (None,))[0]
             if isinstance(module, nn.BatchNorm2d) and isinstance(before, nn.Conv2d | nn.ConvTranspose2d):
                 pairs.append((before, module))
-            made[id(output)] = module, output  # kept, so that no other tensor gets its id
+            made[id(output)] = module, output  # keep the output: its id must stay unique
 
     with register_module_forward_hook(watch):
         expected = folded(*inputs)
@@ -214,4 +214,4 @@ def benchmark(model: nn.Module, *shapes: tuple[int, int, int]) -> None:
 
 if __name__ == "__main__":
     benchmark(Realtime(), (3, 512, 1024))
-# Written by ssrdsl emit. The sha256 of the lines above begins with 4554be417325ff5c
+# Written by ssrdsl emit. The sha256 of the lines above begins with 7604b67d8bf8dcb4

@@ -1,4 +1,4 @@
-"""Conditions made diagrams: they are true where the scalar is, and what takes too long is given up."""
+"""Conditions as diagrams: they are equivalent to the scalar, and raise errors if they take too long."""
 
 from __future__ import annotations
 

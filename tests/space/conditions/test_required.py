@@ -1,4 +1,4 @@
-"""Whether requirements can still be met once some options are taken."""
+"""Whether requirements can be met after choosing some options."""
 
 from __future__ import annotations
 

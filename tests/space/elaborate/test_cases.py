@@ -1,4 +1,4 @@
-"""What elaboration tells of scalars that hang on several decisions, by looking at their cases."""
+"""What elaboration tells of scalars that depend on several decisions, by looking at their cases."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def only(*lines: str) -> Diagnostic:
 )
 def test_a_divisor_that_is_zero_in_one_case(line: str):
     diagnostic = only(*DECISIONS, line)
-    assert (diagnostic.code, diagnostic.message) == ("E0407", "a division by zero in one of the architectures")
+    assert (diagnostic.code, diagnostic.message) == ("E0407", "division by zero in some architectures")
     assert diagnostic.notes == ("when: a = 1, b = 2",)
     assert diagnostic.label.span.line == 6
 

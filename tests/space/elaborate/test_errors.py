@@ -49,12 +49,12 @@ def diagnostics(text: str):
         ("output image -> conv([4, 8][{0..1} + {0..1}])", "E0407", 31, "every value of the index"),
         ("output image -> [relu, bn][({0..1} + {0..1}) / 2]", "E0407", 30, "every value of the index"),
         ("output image -> conv([[4, 8], [6]][{0..1}][0])", "E0401", 24, "all rows"),
-        ("output image -> conv([4, 8][-1])", "E0407", 31, "counted from 0"),
-        ("output image -> conv(sum([4, 8][0..2]))", "E0407", 35, "counted from 0"),
-        ("output image -> conv(len([4, 8][3..]))", "E0407", 35, "counted from 0"),
-        ("output image -> conv(len([4, 8][0..1 step 0]))", "E0407", 35, "upwards"),
-        ("output {image, image}", "E0503", 10, "another one"),
-        ("output image -> {relu, relu}", "E0503", 19, "another one"),
+        ("output image -> conv([4, 8][-1])", "E0407", 31, "indices start at 0"),
+        ("output image -> conv(sum([4, 8][0..2]))", "E0407", 35, "indices start at 0"),
+        ("output image -> conv(len([4, 8][3..]))", "E0407", 35, "indices start at 0"),
+        ("output image -> conv(len([4, 8][0..1 step 0]))", "E0407", 35, "must be at least 1"),
+        ("output {image, image}", "E0503", 10, "must be different"),
+        ("output image -> {relu, relu}", "E0503", 19, "must be different"),
         ("output select(3, [image, image])", "E0407", 17, None),
         ("a, b = image", "E0401", 3, None),
         ("require macs != 3\n  output image", "E0802", 11, "<="),
@@ -125,7 +125,7 @@ def test_a_mistake_inside_the_prelude_is_told_where_the_prelude_is_applied():
     assert (found.code, found.label.span.text) == ("E0504", "basic({16, 32})")
     inside, turn = found.secondary
     assert (inside.span.source.name, inside.text) == ("<std>", "inside this block")
-    assert (turn.span.text, turn.text) == ("2", "in turn 2 of this repeat")
+    assert (turn.span.text, turn.text) == ("2", "in iteration 2 of this repeat")
 
 
 def test_a_mistake_in_a_layer_given_to_the_prelude_is_told_in_that_layer():

@@ -21,12 +21,12 @@ def checked(*lines: str, tail: str = "") -> tuple[Diagnostic, ...]:
         ("xs = [i for i in range(1, 4)]", "E0301", "write `[0..2]`"),
         ("y = image -> conv(4, bias=True)", "E0301", "write `true`"),
         ("y = image -> conv(4) -> batchnorm", "E0301", "write `bn`"),
-        ("y = image -> Conv2d(3, 16)", "E0301", "input channels are known"),
+        ("y = image -> Conv2d(3, 16)", "E0301", "input channels are inferred"),
         ("y = add(image, conv(image, 16, 3))", "E0404", "`image -> conv(16, 3)`"),
         ("require latency <= 5ms", "E0301", "bound `macs` or `parameters`"),
         ("require params <= 5M", "E0301", "require macs <= 10G"),
         ("y = image -> conv({8..32 by 8})", "E0109", "write `step 8`"),
-        ("y = image -> conv(4, stride=auto)", "E0407", "listed as `=auto`"),
+        ("y = image -> conv(4, stride=auto)", "E0407", "listed with `=auto`"),
         ("y = image -> mbconv(8, 3, {1, 3})", "E0504", "`choose v in {1, 3} { mbconv(8, 3, v) }`"),
         ("y = image -> mbconv(8, expand={1, 3})", "E0504", "`choose v in {1, 3} { mbconv(8, expand=v) }`"),
     ],
@@ -56,7 +56,7 @@ def test_times_are_no_targets(name: str) -> None:
 def test_settings_are_not_separated_by_commas() -> None:
     (found,) = checked(PLAIN, tail="search { batch=8, epochs=3 }\n")
     assert (found.code, found.label.span.line, found.label.span.column) == ("E0101", 6, 17)
-    assert "line of its own" in (found.help or "")
+    assert "its own line" in (found.help or "")
 
 
 @pytest.mark.parametrize("layer", ["conv(4, 3, padding=auto, bias=auto)", "maxpool(2, stride=auto)"])

@@ -28,8 +28,8 @@ def place(found: Diagnostic) -> tuple[str, int, int]:
     ("line", "column", "help"),
     [
         ("require macs", 11, "require macs <= 10G"),
-        ("require macs + 1 <= 3k", 11, "bound a cost by a number"),
-        ("require macs <= 3G or parameters < 3", 11, "bound a cost by a number"),
+        ("require macs + 1 <= 3k", 11, "write a bound such as"),
+        ("require macs <= 3G or parameters < 3", 11, "write a bound such as"),
         ("require macs <= macs", 11, "1G <= macs <= 10G"),
         ("require 1 < 2 < macs", 11, "1G <= macs <= 10G"),
         ("require macs < 2 * parameters", 22, "require parameters <= 10G"),
@@ -126,7 +126,7 @@ def test_a_choice_does_not_run_over_what_is_decided():
 def test_a_name_stands_for_one_thing(lines: tuple[str, ...], line: int, column: int):
     found = mistake(*lines)
     assert place(found) == ("E0304", line, column)
-    assert found.secondary[0].text == "first here"
+    assert found.secondary[0].text == "first defined here"
 
 
 def test_what_nobody_asks_for_may_be_called_the_same():

@@ -86,7 +86,7 @@ FROM_A, FROM_B = 'use "a.ssr"\nblock g = f\n', 'use "b.ssr"\nblock h = f\n'
         ("use std\nblock residual = relu", (2, 7), {("<std>", 4), ("main.ssr", 1)}, "use std with residual = ..."),
         ("use std with bn = bn(eps=1e-3)\nbn = relu", (2, 1), {("main.ssr", 1)}, "use std with bn"),
         ("use std\nuse std with bn = relu", (2, 1), {("main.ssr", 1)}, "in one"),
-        ("use std with bn = bn(eps=1e-3), bn = bn(eps=1e-2)", (1, 33), {("main.ssr", 1)}, "leave one"),
+        ("use std with bn = bn(eps=1e-3), bn = bn(eps=1e-2)", (1, 33), {("main.ssr", 1)}, "omit one of them"),
         (
             'use std with relu = prelu\nuse "a.ssr" with relu = swish',
             (2, 1),

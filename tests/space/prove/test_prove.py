@@ -37,7 +37,7 @@ def test_a_disagreement_in_one_architecture_of_many_names_it_and_both_shapes():
         "output add(a, b) -> conv(s, 1)",
     )
     assert found.code == "E0203"
-    assert found.message == "shapes differ in one of the architectures of this space"
+    assert found.message == "shapes differ in some architectures of this space"
     assert (found.label.span.line, found.label.span.column) == (8, 10)
     assert found.label.text == "left is 8 x 12 x 12, right is 12 x 12 x 12"
     assert found.notes == ("when: c = 12",)
@@ -146,7 +146,7 @@ def test_requirements_that_nothing_meets():
 def test_positions_go_back_to_where_they_were_found(unpool: str):
     found = only("y, i = x -> maxpool_indices(4)", f"output (y, i) -> {unpool}")
     assert (found.code, found.label.span.line, found.label.span.column) == ("E0203", 5, 20)
-    assert "positions count in a tensor of another" in found.message
+    assert "positions refer to a tensor of another" in found.message
     assert "kernel, stride and padding" in (found.help or "")
 
 
@@ -163,7 +163,7 @@ def test_positions_may_pass_by_a_choice_but_not_be_chosen():
     through = "block pass(c) of a, b { (a -> conv(c), b) }"
     assert findings(pool, through, "output (y, i) -> repeat(pass(3), {1, 2}) -> unpool(2)") == ()
     found = only("y, i = x -> choose { maxpool_indices(2) | maxpool_indices(2) }", "output (y, i) -> unpool(2)")
-    assert (found.code, found.message) == ("E0207", "positions of maxima cannot be mixed")
+    assert (found.code, found.message) == ("E0207", "positions of maxima cannot be combined")
     mixed = only(
         "y, i = choose { x -> maxpool_indices(2) | (x -> maxpool(2), x -> maxpool(2)) }", "output (y, i) -> unpool(2)"
     )
@@ -280,7 +280,7 @@ def test_what_all_requirements_together_may_take_is_bounded(monkeypatch: pytest.
     lines = (*wide, "require ws[0] <= 45", "h = x", "for w in ws { h = h -> conv(w, 1) }", "output h")
     found = findings(ws, *lines)
     assert {(d.code, d.severity) for d in found} == {("E0801", "warning")}
-    assert "cannot tell whether this requirement can be met" in {d.message for d in found}
+    assert "cannot determine whether this requirement can be met" in {d.message for d in found}
     assert sum(spent) <= 20_000
     assert 0 < len(found) < len(wide) + 1
 

@@ -171,7 +171,7 @@ def test_bounds_that_are_not_attained_hold_for_samples():
 
 @pytest.fixture(params=[1, 64])
 def tables_of(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Keeps tables to so many entries, so that bounds are outer ones more often than not."""
+    """Keep tables to so many entries, so that bounds are outer ones more often than not."""
     for limit in ("MAX_TABLE", "SMALL_TABLE", "TINY_TABLE"):
         monkeypatch.setattr(elimination, limit, request.param)
     return int(request.param)

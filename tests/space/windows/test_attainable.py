@@ -1,4 +1,4 @@
-"""The attainable range is that of all architectures left, whatever is taken away and in which order."""
+"""The attainable range is that of all remaining architectures, for any removed options in any order."""
 
 from __future__ import annotations
 

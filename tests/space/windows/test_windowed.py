@@ -1,4 +1,4 @@
-"""Architectures drawn in windows have the distribution of draws that happen to lie there."""
+"""Architectures drawn in windows have the conditional distribution of draws."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_all_are_listed_of_a_small_space(window: tuple[float, float]) -> None:
 def test_draws_are_rejected_rightly(monkeypatch: pytest.MonkeyPatch, window: tuple[float, float], enough: int) -> None:
     monkeypatch.setattr(costed, "FEW", 0)
     monkeypatch.setattr(draws, "ENOUGH", enough)
-    monkeypatch.setattr(draws, "GOOD", 2.0)  # so that tilts are looked at to the end
+    monkeypatch.setattr(draws, "GOOD", 2.0)  # so that tilts are considered to the end
     graph = layers().graph()
     weights = made(graph, window).weights
     assert agrees(graph, window)
@@ -214,7 +214,7 @@ def test_the_same_seed_gives_the_same_architectures() -> None:
 
 def test_no_architecture_in_the_windows() -> None:
     graph = layers(12).graph()
-    with pytest.raises(UserError, match=r"there is no architecture of `test` with parameters >= 10,000") as raised:
+    with pytest.raises(UserError, match=r"no architecture of `test` with parameters >= 10,000") as raised:
         Sampler(graph, windows={"parameters": (10_000, inf)})
     assert "290 parameters" in str(raised.value.help)
     with pytest.raises(UserError, match="unknown cost `latency`"):
@@ -250,5 +250,5 @@ def test_a_network_without_decisions_lies_in_a_window_or_not():
     text = "space net {\n  input x: 3, 8, 8\n  output x -> conv(4, 3)\n}\n"
     graph = open_source(Source("net.ssr", text)).graph
     assert Sampler(graph, windows={"macs": (1, 10**6)}).draw(random.Random(0)) == {}
-    with pytest.raises(UserError, match="there is no architecture of `net`"):
+    with pytest.raises(UserError, match="no architecture of `net`"):
         Sampler(graph, windows={"macs": (1, 2)})

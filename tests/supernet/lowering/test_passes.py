@@ -1,4 +1,4 @@
-"""Every pass: the same function, gradients and statistics as without it, and what it promises of the plan."""
+"""Every pass: the same function, gradients and statistics as without it, and its postcondition."""
 
 import functools
 from dataclasses import replace

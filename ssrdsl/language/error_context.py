@@ -1,4 +1,4 @@
-"""The place of a syntax error: the token that does not fit, its neighbours, what would fit, and what it stands in."""
+"""The context of a syntax error: the unexpected token, its neighbours, the expected ones, and the enclosing bracket."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _PLACES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """`tokens[index]` does not fit behind what `parser` has read."""
+class ErrorContext:
+    """`tokens[index]` is unexpected after the tokens that `parser` has read."""
 
     source: Source
     tokens: list[Token]
@@ -37,7 +37,7 @@ class Situation:
 
     @property
     def token(self) -> Token:
-        """The token that does not fit."""
+        """The unexpected token."""
         return self.tokens[self.index]
 
     @property
@@ -47,15 +47,15 @@ class Situation:
 
     @property
     def next(self) -> Token:
-        """The token behind it, `NOTHING` at the end."""
+        """The token after it, `NOTHING` at the end."""
         return self.tokens[self.index + 1] if self.index + 1 < len(self.tokens) else NOTHING
 
     def back(self, count: int) -> Token:
-        """The token `count` places before the one that does not fit."""
+        """The token `count` places before the unexpected one."""
         return self.tokens[self.index - count] if self.index >= count else NOTHING
 
     def accepts(self, *kinds: str) -> bool:
-        """Whether a token of one of these kinds would fit."""
+        """Whether a token of one of these kinds is accepted."""
         return any(self.parser.accepts(kind) for kind in kinds)
 
     @property
@@ -70,7 +70,7 @@ class Situation:
 
     @property
     def on_new_line(self) -> bool:
-        """Whether the token stands on a later line than the one before it."""
+        """Whether the token is on a later line than the one before it."""
         return (
             self.index == 0
             or "\n" in self.source.text[self.previous.end : self.token.start]
@@ -107,7 +107,7 @@ class Situation:
 
     @property
     def statement(self) -> list[Token]:
-        """The tokens of the statement before the one that does not fit, bracketed ones left out."""
+        """The tokens of the statement before the unexpected one, without bracketed ones."""
         tokens: list[Token] = []
         depth = 0
         for index in range(self.index - 1, -1, -1):
@@ -120,7 +120,7 @@ class Situation:
         return tokens[::-1]
 
     def span(self, first: Token | None = None, last: Token | None = None) -> Span:
-        """The stretch from one token to another; by default that of the token that does not fit.
+        """The span from one token to another; by default that of the unexpected token.
 
         The ends of lines and of the file have no extent: the token before them stands in.
         """
@@ -138,7 +138,7 @@ class Situation:
         help: str | None = None,
         secondary: Iterable[Label] = (),
     ) -> Diagnostic:
-        """What is said here."""
+        """A diagnostic at this place."""
         return Diagnostic(code, message, Label(span or self.span(), label), tuple(secondary), help=help)
 
     def _visible(self, token: Token) -> Token:
