@@ -110,3 +110,68 @@ def _limited(size: int, call: Callable[[], int]) -> int:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a space, a finished search of it, the network found with its weights, and an image."""
+    root = tmp_path_factory.mktemp("stock")
+    (root / "tiny.ssr").write_text(TINY)
+    assert main(["search", str(root / "tiny.ssr"), "--data", data(root), *QUICK, "--out", str(root / "run")]) == 0
+    emitted = ("--model-py", str(root / "model.py"), "--weights", str(root / "model.pt"))
+    assert main(["emit", str(root / "run"), *emitted]) == 0
+    return root
+
+
+OTHERS = {
+    "check": "check tiny.ssr",
+    "fmt": "fmt tiny.ssr",
+    "new": "new space.ssr",
+    "compile": "compile tiny.ssr -o out",
+    "sample": "sample tiny.ssr -n 2 -o out",
+    "show": "show tiny.ssr -o out.svg",
+    "emit": "emit tiny.ssr --sample 1 --model-py other.py",
+    "emit-run": "emit run --model-py other.py --weights other.pt",
+    "report": "report run -o page.html",
+    "evaluate": "evaluate model.py --weights model.pt --data bands --device cpu",
+    "predict": "predict model.py --weights model.pt bands/val -o out --force --device cpu",
+}
+
+
+@pytest.mark.parametrize("line", OTHERS.values(), ids=OTHERS)
+def test_any_file_operation_of_other_commands_may_fail(
+    line: str, stock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A message and no traceback; given again, the command ends as if nothing had failed."""
+    place, whole = tmp_path / "place", tmp_path / "whole"
+    words = line.split()
+    files = {word for word in words if (stock / word).exists() or word == "out" or "." in word}
+
+    def run(folder: Path, at: int | None) -> tuple[int, list[str]]:
+        with failing(folder, at, monkeypatch) as done:
+            status = main([str(folder / word) if word in files else word for word in words])
+        return status, list(done)
+
+    shutil.copytree(stock, whole)
+    status, operations = run(whole, None)
+    assert status == 0, capsys.readouterr().err
+    failed = 0
+    for at in range(len(operations)):
+        shutil.copytree(stock, place)
+        capsys.readouterr()
+        status, done = run(place, at)
+        told, operation = capsys.readouterr().err, done[at] if at < len(done) else "beyond"
+        assert status in (0, 2), operation
+        assert "Traceback" not in told, (operation, told)
+        assert (status == 2) == ("error" in told), (operation, told)
+        failed += status == 2
+        if status == 2:
+            status, _ = run(place, None)
+            assert status == 0, (operation, told, capsys.readouterr().err)
+        assert names(place) == names(whole), operation
+        shutil.rmtree(place)
+    assert failed > 0
+
+
+def names(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
