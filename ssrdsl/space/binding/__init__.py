@@ -1,4 +1,4 @@
-"""Binding: what every name of a file stands for, found from the text alone, before anything is evaluated."""
+"""Binding: the meaning of every name of a file, from its text only, before anything is evaluated."""
 
 from ssrdsl.space.binding.files import Reader, read_source
 from ssrdsl.space.binding.modules import Declaration, Module, Modules

@@ -97,7 +97,7 @@ class Modules:
     errors: list[DiagnosticError] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
     _bound: dict[str, Module] = field(default_factory=dict)
-    """The files that were used as they are, by path: used twice, they are the same declarations."""
+    """The files imported without rebinding, by path: if imported twice, their declarations are the same."""
     _primitives: dict[str, Declaration] = field(
         default_factory=lambda: {name: Declaration(symbol) for name, symbol in primitives().items()}
     )

@@ -150,7 +150,7 @@ class Context:
         return rule(self, statement)
 
     def suite(self, suite: syntax.Suite) -> tuple[Context, Value]:
-        """Runs the statements of a suite and gives the context behind them and the value (None: there is none)."""
+        """Runs the statements of a suite and gives the context after them and the value (None: there is none)."""
         context = self.unnamed
         for statement in suite.statements:
             context = context.run(statement)

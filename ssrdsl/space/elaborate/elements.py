@@ -26,7 +26,7 @@ FROM_ZERO = "indices start at 0: the last element of `xs` is `xs[len(xs) - 1]`"
 def index(context: Context, expression: syntax.Index) -> Value:
     """An element or a slice of a list or tuple; the index of an element may depend on decisions.
 
-    A set that is the index is called by the label, or, where it has no name of its own, by that of the list.
+    A set that is the index is called by the label, or, if it has no name of its own, by that of the list.
     """
     value = context.unnamed.evaluate(expression.value)
     if isinstance(value, Port) or not isinstance(value, (list, tuple)):

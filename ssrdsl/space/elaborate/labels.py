@@ -1,4 +1,4 @@
-"""What values and options are called in labels and messages."""
+"""Labels of options, and values in messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ssrdsl.space.expressions import describe
 from ssrdsl.space.graph import Port
 
 LONGEST = 40
-"""Characters of a label, or of a value in a message; options that need more to be distinct are numbered."""
+"""The largest length of a label, or of a value in a message; options that need more to be distinct are numbered."""
 
 
 def name_of(expression: syntax.Expression) -> str:

@@ -178,7 +178,7 @@ class _SpaceElaboration:
             self.findings.add(diagnostic)
 
     def statement(self, statement: syntax.Statement, context: Context) -> Context:
-        """Runs a statement and gives the context behind it."""
+        """Runs a statement and gives the context after it."""
         if isinstance(statement, syntax.Input):
             return self.input(statement, context)
         if isinstance(statement, (syntax.Output, syntax.Auxiliary)):
