@@ -103,7 +103,7 @@ def test_mistakes_are_told(
     (tmp_path / "empty").mkdir()
     assert "contains no images" in told(tmp_path / "empty")
     (tmp_path / "a.tiff").write_bytes((photos / "a.png").read_bytes())
-    assert "have one name, 'a'" in told(photos / "a.png", tmp_path / "a.tiff")
+    assert "have the same result name 'a'" in told(photos / "a.png", tmp_path / "a.tiff")
     assert "Missing argument" in told()
     (tmp_path / "note.png").write_text("none")
     assert "it is not a PNG, JPEG, WebP, BMP or TIFF image" in told(tmp_path / "note.png")

@@ -61,7 +61,7 @@ def test_a_finished_run_is_not_rewritten(place: Path, capsys: pytest.CaptureFixt
     assert main([command, "--out", "run", "--resume"]) == 0
     shown = capsys.readouterr()
     assert "note: the " in shown.err
-    assert "in run has ended" in shown.err
+    assert "in run has finished" in shown.err
     assert shown.out == ""
     assert contents(place / "run") == before
 
@@ -77,7 +77,7 @@ def test_a_run_is_resumed_from_anywhere_after_all_its_files_have_moved(
     monkeypatch.chdir(tmp_path)
     again = (command, "--out", "run", "--resume", "--epochs", "2")
     refused = told(capsys, *again)
-    assert f"the data of run are not found: {place / 'bands'} does not exist" in refused
+    assert f"cannot find the data of run: {place / 'bands'} does not exist" in refused
     assert "give their new place with --data" in refused
     assert main([*again, "--data", "moved"]) == 0
     settings = json.loads((tmp_path / "run" / "manifest.json").read_text())["settings"]
@@ -127,7 +127,7 @@ def test_a_search_that_has_made_all_decisions_has_no_use_for_more_epochs(
     assert json.loads((place / "run" / "gap.json").read_text())["converged"]
     before = contents(place / "run")
     assert main(["search", "--out", "run", "--resume", "--epochs", "30"]) == 0
-    assert "has ended" in capsys.readouterr().err
+    assert "has finished" in capsys.readouterr().err
     assert contents(place / "run") == before
 
 
@@ -230,7 +230,7 @@ def test_a_run_goes_on_without_tensorboard_where_that_cannot_write(
     (place / "run" / "tensorboard").write_text("in the way")
     assert main(["train", "--out", "run", "--resume", "--epochs", "2"]) == 0
     shown = capsys.readouterr().err
-    assert "warning: no files for TensorBoard are written" in shown
+    assert "warning: cannot write TensorBoard files" in shown
     assert "Traceback" not in shown
     assert json.loads((place / "run" / "result.json").read_text())["epochs"] == 2
 

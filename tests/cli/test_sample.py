@@ -105,7 +105,7 @@ def test_networks_of_given_costs(capsys: pytest.CaptureFixture[str]) -> None:
         (["--macs", "40M", "--within", "200%"], "--within 200%: expected a percentage from 0% to 100%"),
         (["--within", "2%"], "--within needs a single value for --macs or --parameters"),
         (["--macs", "10M"], "no architecture of `streets` with macs from 9,800,000 to 10,200,000"),
-        (["--macs", "1"], "there is no architecture of `streets` with macs from 0.98 to 1.02"),
+        (["--macs", "1"], "no architecture of `streets` with macs from 0.98 to 1.02"),
         (["--macs", "40M", "--parameters", "..30k"], "no architecture of `streets` with macs from 39,200,000"),
     ],
 )

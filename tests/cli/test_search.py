@@ -73,7 +73,7 @@ def test_search_writes_a_run_that_says_all(space: Path, tmp_path: Path, capsys: 
     assert len(weights.classes or ()) == 8
     before = contents(run)
     assert search("--out", run, "--resume") == 0
-    assert f"note: the search in {run} has ended" in " ".join(capsys.readouterr().err.split())
+    assert f"note: the search in {run} has finished" in " ".join(capsys.readouterr().err.split())
     assert contents(run) == before
 
 
@@ -214,7 +214,7 @@ def test_spaces_that_cannot_be_searched_are_told(tmp_path: Path, capsys: pytest.
         .replace("{2, 4}", "4")
         .replace("{1..2}", "2"): "has no decisions",
         TINY.replace("input image: 3", "input image: 4"): "is not an RGB image",
-        TINY.replace("conv(classes, 1)", "conv({8, 9}, 1)").replace("classes=3, ", ""): "8 to 9 classes apart",
+        TINY.replace("conv(classes, 1)", "conv({8, 9}, 1)").replace("classes=3, ", ""): "8 to 9 classes, depending on decisions",
     }
     for text, message in texts.items():
         path.write_text(text)
@@ -237,7 +237,7 @@ def test_run_directories_of_something_else_are_told(
 ) -> None:
     run = tmp_path / "run"
     quick = (*QUICK[:-6], "--epochs", "1", "--threads", "1")
-    assert "holds no search to resume" in refused(capsys, space, "--out", run, "--resume")
+    assert "has no search to resume" in refused(capsys, space, "--out", run, "--resume")
     running = process(space, "--out", run, *QUICK)
     wait_for_events(run, 1, running)
     running.send_signal(signal.SIGINT)

@@ -101,7 +101,7 @@ def test_a_validation_set_without_labels_has_no_score(
     assert json.loads(capsys.readouterr().out)["miou"] is None
     picked = ["pick", f"architecture.json={out}", "-o", str(tmp_path / "best.json")]
     message = told(capsys, picked)
-    assert f"{out} has no mean IoU; architecture.json is left out" in message
+    assert f"{out} has no mean IoU; architecture.json is skipped" in message
     assert "none of the trainings has finished with a score" in message
     weights = ["--data", str(folder), "--train-split", "val", "--out", str(tmp_path / "none")]
     assert "no pixel of the split 'val' of bands is labelled" in told(capsys, ["train", str(model_path), *weights])
@@ -139,7 +139,7 @@ def test_mistakes_of_training_are_told(
     assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--size", "1x1"])
     assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--crop", "1x1"])
     assert "--epochs 0 is invalid" in told(capsys, ["train", model, *out, *data, "--epochs", "0"])
-    assert "cannot make the folder" in told(capsys, ["train", model, "--out", str(model_path / "run"), *data])
+    assert "a part of its path is a file, not a directory" in told(capsys, ["train", model, "--out", str(model_path / "run"), *data])
     assert "has no run to resume" in told(capsys, ["train", model, "--out", str(folder), "--resume"])
     if not torch.cuda.is_available():
         assert "--device cuda" in told(capsys, ["train", model, *out, *data, "--device", "cuda"])

@@ -146,7 +146,7 @@ def test_streets_is_a_data_set_of_the_size_asked_for() -> None:
         ("streets:none", "train", None, "is not a valid number of scenes"),
         ("streets:0", "train", None, "is not a valid number of scenes"),
         ("streets", "training", None, "has no split 'training'"),
-        ("streets", "train", (8, 200), "cannot be drawn below 16"),
+        ("streets", "train", (8, 200), "cannot be generated below 16"),
     ],
 )
 def test_wrong_requests_are_told(name: str, split: str, size: tuple[int, int] | None, words: str) -> None:

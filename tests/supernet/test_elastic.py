@@ -84,5 +84,5 @@ def test_transposed_kernels_are_cropped_likewise():
 
 
 def test_kernels_that_are_not_centred_are_refused():
-    with pytest.raises(UserError, match="the kernels of `conv` are not centred"):
+    with pytest.raises(UserError, match="the kernels of `conv` are not concentric"):
         fresh(graph("conv(3, {3, 5}, padding=1) -> adaptive_avgpool(1)"))

@@ -102,5 +102,5 @@ def test_what_is_too_wide_is_named() -> None:
     build.output(nodes[-1])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ssrdsl.space.conditions.guards.LIMIT", 20_000)
-        with pytest.raises(TooWide, match=r"whether `(layer|select)\d+` is used hangs on too many decisions at once"):
+        with pytest.raises(TooWide, match=r"whether `(layer|select)\d+` is used depends on too many decisions"):
             Guards(build.graph())
