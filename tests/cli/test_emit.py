@@ -161,7 +161,9 @@ def test_it_is_asked_which_network(file: Path, tmp_path: Path, capsys: pytest.Ca
 
 def test_options_that_contradict_each_other(file: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path, held = tmp_path / "model.py", run / "architecture.json"
-    assert "--sample and --architecture cannot be used together" in error(capsys, file, "--sample", 1, "--architecture", held, "--model-py", path)
+    assert "--sample and --architecture cannot be used together" in error(
+        capsys, file, "--sample", 1, "--architecture", held, "--model-py", path
+    )
     assert "--weights" in error(capsys, file, "--sample", 1, "--weights", tmp_path / "w.pt", "--model-py", path)
     assert "--sample" in error(capsys, run, "--sample", 1, "--model-py", path)
     assert "--architecture" in error(capsys, run, "--architecture", held, "--model-py", path)

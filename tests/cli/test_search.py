@@ -214,7 +214,9 @@ def test_spaces_that_cannot_be_searched_are_told(tmp_path: Path, capsys: pytest.
         .replace("{2, 4}", "4")
         .replace("{1..2}", "2"): "has no decisions",
         TINY.replace("input image: 3", "input image: 4"): "is not an RGB image",
-        TINY.replace("conv(classes, 1)", "conv({8, 9}, 1)").replace("classes=3, ", ""): "8 to 9 classes, depending on decisions",
+        TINY.replace("conv(classes, 1)", "conv({8, 9}, 1)").replace(
+            "classes=3, ", ""
+        ): "8 to 9 classes, depending on decisions",
     }
     for text, message in texts.items():
         path.write_text(text)

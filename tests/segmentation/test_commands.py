@@ -139,7 +139,9 @@ def test_mistakes_of_training_are_told(
     assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--size", "1x1"])
     assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--crop", "1x1"])
     assert "--epochs 0 is invalid" in told(capsys, ["train", model, *out, *data, "--epochs", "0"])
-    assert "a part of its path is a file, not a directory" in told(capsys, ["train", model, "--out", str(model_path / "run"), *data])
+    assert "a part of its path is a file, not a directory" in told(
+        capsys, ["train", model, "--out", str(model_path / "run"), *data]
+    )
     assert "has no run to resume" in told(capsys, ["train", model, "--out", str(folder), "--resume"])
     if not torch.cuda.is_available():
         assert "--device cuda" in told(capsys, ["train", model, *out, *data, "--device", "cuda"])
