@@ -1,27 +1,32 @@
-"""realtime, from realtime.ssr (sha256 3cdb7d9f), written by ssrdsl 0.1.0.
+"""realtime_small, from realtime_small.ssr (sha256 f78de447), written by ssrdsl 0.1.0.
 
-704,507 parameters, 0.70 GMACs at 3 x 192 x 256. Set: classes=11, height=192, width=256. Found by ssrdsl search in
-search, seed 0.
+70,083 parameters, 0.05 GMACs at 3 x 176 x 240. Set: classes=11, height=176, width=240. Found by ssrdsl search in
+paths-0, seed 0.
+
+To load weights written by ssrdsl:
+
+    saved = torch.load("model.pt", weights_only=True)
+    network = RealtimeSmall()
+    network.load_state_dict(saved["state_dict"])
+
+The input is float32 of [N, 3, 176, 240]: RGB in 0..1, minus the mean, divided by the deviation, both in
+saved["preprocessing"].
 """
 
 import argparse
 import copy
-import itertools
-import platform
 import re
-import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
+from statistics import median
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.modules.module import register_module_forward_hook
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from torch.utils.flop_counter import FlopCounterMode
-
-norm = partial(nn.BatchNorm2d, eps=1e-3)
 
 
 def match(x, channels):
@@ -30,17 +35,17 @@ def match(x, channels):
 
 
 def resize(x, like):
-    """x at the height and width of another tensor."""
+    """x resized to the height and width of another tensor."""
     return F.interpolate(x, size=like.shape[2:], mode="bilinear", align_corners=False)
 
 
 class Reduce(nn.Module):
-    """ERFNet's downsampler: a strided convolution beside a max pooling."""
+    """A strided convolution beside a max pooling."""
 
     def __init__(self, in_channels, c):
         super().__init__()
         self.conv = nn.Conv2d(in_channels, c - in_channels, 3, stride=2, padding=1)
-        self.bn = norm(c)
+        self.bn = nn.BatchNorm2d(c)
 
     def forward(self, x):
         return F.relu(self.bn(torch.cat([self.conv(x), F.max_pool2d(x, 2)], dim=1)))
@@ -57,14 +62,14 @@ class Joint(nn.Module):
         super().__init__()
         self.out = out
         self.body = nn.Sequential(
-            nn.MaxPool2d(s) if s > 1 else nn.Identity(),
+            nn.MaxPool2d(s),
             nn.Conv2d(in_channels, mid, (3, 1), padding=(d, 0), dilation=(d, 1)),
-            norm(mid),
+            nn.BatchNorm2d(mid),
             nn.ReLU(inplace=True),
             nn.Conv2d(mid, out, (1, 3), padding=(0, d), dilation=(1, d)),
-            norm(out),
-            nn.Upsample(scale_factor=s, mode="bilinear", align_corners=True) if s > 1 else nn.Identity(),
-            nn.Dropout2d(drop),
+            nn.BatchNorm2d(out),
+            nn.Upsample(scale_factor=s, mode="bilinear", align_corners=True),
+            nn.Dropout2d(drop) if drop > 0 else nn.Identity(),
         )
 
     def forward(self, x):
@@ -72,12 +77,11 @@ class Joint(nn.Module):
 
 
 class Pyramid(nn.Module):
-    """Pyramid pooling without activations; its input comes last, as in the published network."""
-
     def __init__(self, in_channels, c, grids):
         super().__init__()
         self.levels = nn.ModuleList(
-            nn.Sequential(nn.AdaptiveAvgPool2d(g), nn.Conv2d(in_channels, c, 1, bias=False), norm(c)) for g in grids
+            nn.Sequential(nn.AdaptiveAvgPool2d(g), nn.Conv2d(in_channels, c, 1, bias=False), nn.BatchNorm2d(c))
+            for g in grids
         )
 
     def forward(self, x):
@@ -88,21 +92,18 @@ class Aggregate(nn.Module):
     def __init__(self, half_channels, quarter_channels, eighth_channels, classes):
         super().__init__()
         self.detail = nn.Sequential(
-            nn.Conv2d(quarter_channels + half_channels, 64, 3, padding=1, bias=False), norm(64), nn.ReLU(inplace=True)
+            nn.Conv2d(quarter_channels + half_channels, 24, 3, padding=1, bias=False),
+            nn.BatchNorm2d(24),
+            nn.ReLU(inplace=True),
         )
         self.context = nn.Sequential(
-            Pyramid(eighth_channels, 40, grids=(1, 2, 3, 6, 9)),
-            nn.Conv2d(eighth_channels + 200, 128, 1, bias=False),
-            norm(128),
+            Pyramid(eighth_channels, 12, grids=(1, 2, 3, 6)),
+            nn.Conv2d(eighth_channels + 48, 48, 1, bias=False),
+            nn.BatchNorm2d(48),
             nn.ReLU(inplace=True),
-            nn.Dropout2d(0.1),
         )
         self.head = nn.Sequential(
-            nn.Conv2d(192, 128, 1, bias=False),
-            norm(128),
-            nn.ReLU(inplace=True),
-            nn.Dropout2d(0.1),
-            nn.Conv2d(128, classes, 1),
+            nn.Conv2d(72, 48, 1, bias=False), nn.BatchNorm2d(48), nn.ReLU(inplace=True), nn.Conv2d(48, classes, 1)
         )
 
     def forward(self, half, quarter, eighth):
@@ -111,27 +112,24 @@ class Aggregate(nn.Module):
         return self.head(torch.cat([context, detail], dim=1))
 
 
-class Realtime(nn.Module):
+class RealtimeSmall(nn.Module):
+    """One network of the space realtime_small.
+
+    A smaller sister of spaces/realtime.ssr for studies on a CPU: the same decisions, fewer and narrower layers.
+    """
+
     def __init__(self, classes=11):
         super().__init__()
-        self.to_half = Reduce(3, 16)
-        self.to_quarter = nn.Sequential(
-            Reduce(16, 64),
-            Joint(64, 36, 56, d=1, s=2, drop=0.03),
-            Joint(56, 56, 48, d=16, s=1, drop=0.03),
-            Joint(48, 32, 52, d=4, s=2, drop=0.03),
-            Joint(52, 44, 32, d=4, s=2, drop=0.03),
-        )
+        self.to_half = Reduce(3, 12)
+        self.to_quarter = nn.Sequential(Reduce(12, 24), Joint(24, 20, 20, d=1, s=2, drop=0.0))
         self.to_eighth = nn.Sequential(
-            Reduce(32, 128),
-            Joint(128, 120, 116, d=4, s=1, drop=0.3),
-            Joint(116, 116, 116, d=1, s=1, drop=0.3),
-            Joint(116, 116, 116, d=2, s=1, drop=0.3),
-            Joint(116, 116, 116, d=2, s=1, drop=0.3),
-            Joint(116, 116, 116, d=1, s=1, drop=0.3),
-            Joint(116, 120, 116, d=8, s=1, drop=0.3),
+            Reduce(20, 48),
+            Joint(48, 32, 40, d=2, s=2, drop=0.05),
+            Joint(40, 44, 48, d=2, s=2, drop=0.05),
+            Joint(48, 48, 36, d=2, s=2, drop=0.05),
+            Joint(36, 40, 44, d=8, s=2, drop=0.05),
         )
-        self.aggregate = Aggregate(16, 32, 116, classes)
+        self.aggregate = Aggregate(12, 20, 44, classes)
 
     def forward(self, image):
         half = self.to_half(image)
@@ -140,170 +138,68 @@ class Realtime(nn.Module):
         return resize(self.aggregate(half, quarter, eighth), like=image)
 
 
-Run = Callable[[], object]
-
-
 def fold_batch_norms(model: nn.Module, inputs: list[torch.Tensor]) -> nn.Module:
-    """A copy in eval mode in which every batch norm right behind a convolution is a part of it."""
-    model = copy.deepcopy(model).eval()
-    behind: dict[int, Any] = {}
-    pairs: dict[nn.Module, Any] = {}
+    """A copy in eval mode with batch norms folded into the convolutions before them, unless results would change."""
+    folded, made, pairs = copy.deepcopy(model), dict[int, Any](), list[Any]()
 
     def watch(module: Any, arguments: Any, output: Any) -> None:
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            behind[id(output)] = module, output  # kept, so that no later tensor has its id
-        elif isinstance(module, nn.BatchNorm2d) and id(arguments[0]) in behind:
-            pairs[module] = behind[id(arguments[0])][0], module
+        if not any(module.children()):
+            before = made.get(id(arguments[0]), (None,))[0]
+            if isinstance(module, nn.BatchNorm2d) and isinstance(before, nn.Conv2d | nn.ConvTranspose2d):
+                pairs.append((before, module))
+            made[id(output)] = module, output  # keep the output: its id must stay unique
 
-    hooks = [module.register_forward_hook(watch) for module in model.modules()]
-    with torch.inference_mode():
-        model(*inputs)
-    for hook in hooks:
-        hook.remove()
-    for parent in list(model.modules()):
-        for name, child in list(parent.named_children()):
-            if child in pairs:
-                conv, norm = pairs[child]
-                fused = fuse_conv_bn_eval(conv, norm, transpose=isinstance(conv, nn.ConvTranspose2d))
-                conv.weight, conv.bias = fused.weight, fused.bias
-                setattr(parent, name, nn.Identity())
-    return model
-
-
-def graphed(model: nn.Module, inputs: list[torch.Tensor]) -> Run:
-    """The network as a CUDA graph: one launch in place of hundreds."""
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            model(*inputs)
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        output = model(*inputs)
-
-    def run() -> object:
-        graph.replay()
-        return model, inputs, output  # whose memory the graph uses
-
-    return run
+    with register_module_forward_hook(watch):
+        expected = folded(*inputs)
+    for conv, norm in pairs:
+        fused = fuse_conv_bn_eval(conv, norm, transpose=isinstance(conv, nn.ConvTranspose2d))
+        conv.weight, conv.bias, norm.forward = fused.weight, fused.bias, lambda x: x
+    both = zip(*(x if isinstance(x, tuple) else (x,) for x in (folded(*inputs), expected)), strict=True)
+    same = all(torch.allclose(a, b, rtol=1e-2, atol=1e-3 * float(b.abs().max())) for a, b in both)
+    return folded if same else copy.deepcopy(model)
 
 
 @torch.inference_mode()
-def variants(model: nn.Module, inputs: list[torch.Tensor], dtype: str | None = None) -> dict[str, Run]:
-    """The ways to run a network, by name: as it is; on CUDA also in 16 bits with channels last, as a CUDA graph."""
-    folded = fold_batch_norms(model, inputs)
-    cuda = inputs[0].is_cuda
-    runs: dict[str, Run] = {}
-    for name in [dtype] if dtype else ["float32", "float16"] if cuda else ["float32"]:
-        kind = getattr(torch, name)
-        graph = cuda and kind.itemsize == 2
-        layout = torch.channels_last if graph else torch.contiguous_format
-        given = [image.to(dtype=kind, memory_format=layout) for image in inputs]
-        cast: Any = copy.deepcopy(folded)
-        cast.to(dtype=kind, memory_format=layout)
-        if graph:
-            runs[f"{name}, channels last, CUDA graph"] = graphed(cast, given)
-        else:
-            runs[f"{name}, eager"] = partial(cast, *given)
-    return runs
-
-
-def burst(run: Run, cuda: bool, count: int) -> list[float]:
-    """Milliseconds of runs one after the other."""
-    marks: list[Any] = []
-    for index in range(count + 1):
-        if index:
-            run()
-        marks.append(torch.cuda.Event(enable_timing=True) if cuda else 1000 * time.perf_counter())
-        if cuda:
-            marks[-1].record()
-    if cuda:
-        torch.cuda.synchronize()
-    return [before.elapsed_time(after) if cuda else after - before for before, after in itertools.pairwise(marks)]
-
-
-@torch.inference_mode()
-def measure(runs: dict[str, Run], cuda: bool, seconds: float, warmups: int) -> dict[str, list[float]]:
-    """Milliseconds of every single run, in turns, until each has run for `seconds`."""
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for run in runs.values():
-        burst(run, cuda, warmups)
-    while min(map(sum, times.values())) < 1000 * seconds:
-        for name, run in runs.items():
-            times[name] += burst(run, cuda, 10 if cuda else 1)
-    return times
-
-
-def quantile(times: list[float], share: float) -> float:
-    """The time below which a share of the times lie."""
-    return sorted(times)[min(int(share * len(times)), len(times) - 1)]
-
-
-def count_macs(model: nn.Module, inputs: list[torch.Tensor]) -> int:
-    """Multiply-accumulate operations of a forward pass; the flop counter takes each for two."""
-    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
-        model.eval()(*inputs)
-    return int(counter.get_total_flops()) // 2
-
-
-def surroundings(device: torch.device) -> str:
-    """The device with its driver and clocks, and the versions."""
-    versions = f"PyTorch {torch.__version__}, Python {platform.python_version()}"
-    if device.type != "cuda":
-        return f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads; {versions}"
-    query = ["nvidia-smi", "--query-gpu=driver_version,clocks.sm,clocks.mem", "--format=csv,noheader"]
-    try:
-        answers = subprocess.run(query, capture_output=True, text=True, check=True).stdout.splitlines()
-    except (OSError, subprocess.CalledProcessError):
-        answers = []
-    driver = f"driver, clocks: {answers[0]}" if answers else "driver and clocks unknown"
-    tf32 = "on" if torch.backends.cudnn.allow_tf32 else "off"
-    cuda = f"CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}, TF32 {tf32}"
-    return f"{torch.cuda.get_device_name(device)}, {driver}; {versions}, {cuda}"
-
-
-def parsed(name: str, shapes: tuple[tuple[int, int, int], ...]) -> argparse.Namespace:
-    """The options of the command line, checked; `size` as two numbers."""
-    parser = argparse.ArgumentParser(description=f"Times {name}.")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--size", default="x".join(map(str, shapes[0][1:])), help="height x width (%(default)s)")
-    parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], help="one kind of numbers alone")
-    parser.add_argument("--batch", type=int, default=1, help="images at a time (%(default)s)")
-    options = parser.parse_args()
-    size = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", options.size)
-    if size is None:
-        parser.error(f"--size {options.size}: write it as HxW, such as 512x1024")
-    if options.batch < 1:
-        parser.error(f"--batch {options.batch}: at least one image")
-    if options.device == "cuda" and not torch.cuda.is_available():
-        parser.error("--device cuda: PyTorch finds no CUDA device here; try --device cpu")
-    options.scale = [int(extent) / first for extent, first in zip(size.groups(), shapes[0][1:], strict=True)]
-    return options
-
-
 def benchmark(model: nn.Module, *shapes: tuple[int, int, int]) -> None:
-    """Times a network from the command line; `shapes` are those of its inputs: channels, height, width."""
-    name = type(model).__name__
-    options = parsed(name, shapes)
-    device, (down, across) = torch.device(options.device), options.scale
-    cuda = device.type == "cuda"
-    torch.backends.cudnn.benchmark = True
-    model = model.to(device).eval()
-    inputs = [torch.rand(options.batch, c, round(h * down), round(w * across), device=device) for c, h, w in shapes]
+    """Print the median time of a forward pass; `shapes` are channels, height and width of the inputs."""
+    devices, parser = ["cpu", "cuda"][: 1 + torch.cuda.is_available()], argparse.ArgumentParser()
+    parser.add_argument("--device", default=devices[-1], choices=devices)
+    parser.add_argument("--size", default="{1}x{2}".format(*shapes[0]), help="height x width (default: %(default)s)")
+    parser.add_argument("--dtype", default="float32", choices=["float32", "float16", "bfloat16"])
+    parser.add_argument("--batch", default=1, type=int)
+    args = parser.parse_args()
+    if not re.fullmatch(r"[1-9]\d*x[1-9]\d*", args.size) or args.batch < 1:
+        parser.error(f"--size {args.size} --batch {args.batch}: expected a size such as 512x1024, at least one image")
+    cuda, torch.backends.cudnn.benchmark = args.device == "cuda", True
+    y, x = (int(side) / old for side, old in zip(args.size.split("x"), shapes[0][1:], strict=True))
+    images = [torch.rand(args.batch, c, round(h * y), round(w * x), device=args.device) for c, h, w in shapes]
     try:
-        macs = count_macs(model, inputs) / options.batch
-    except RuntimeError as error:
-        raise SystemExit(f"error: {name} cannot take {options.size}: {str(error).splitlines()[0]}") from error
-    parameters = sum(parameter.numel() for parameter in model.parameters())
-    print(f"{name}: {parameters:,} parameters, {macs / 1e9:.3f} GMACs ({macs / 5e8:.3f} GFLOPs) an image")
-    print(f"{options.batch} x {options.size} on {surroundings(device)}")
-    runs = variants(model, inputs, options.dtype)
-    for way, times in measure(runs, cuda, seconds=3 if cuda else 1, warmups=50 if cuda else 3).items():
-        low, middle, high = (quantile(times, share) for share in (0.1, 0.5, 0.9))
-        rate = 1000 * options.batch / middle
-        print(f"{way}: median {middle:.3f} ms (p10 {low:.3f}, p90 {high:.3f}, {len(times)} runs), {rate:.1f} images/s")
+        model = fold_batch_norms(model.to(args.device).eval(), images)
+    except (RuntimeError, ValueError) as error:
+        raise SystemExit(f"error: the network cannot take {args.size}: {str(error).splitlines()[0]}") from error
+    layout = torch.channels_last if (graph := cuda and args.dtype != "float32") else torch.contiguous_format
+    kind = {"dtype": getattr(torch, args.dtype), "memory_format": layout}
+    run, times = partial(model.to(**kind), *(image.to(**kind) for image in images)), list[float]()
+    for _ in range(50 if cuda else 2):
+        run()
+    if graph:
+        with torch.cuda.graph(captured := torch.cuda.CUDAGraph()):
+            run()
+    timed: Callable[[], object] = captured.replay if graph else run
+    while len(times) < 5 or sum(times) < 1000:  # milliseconds of single runs
+        if cuda:
+            marks = [torch.cuda.Event(enable_timing=True) for _ in range(11)]
+            for mark in marks:
+                timed()
+                mark.record()
+            torch.cuda.synchronize()
+            times += map(torch.cuda.Event.elapsed_time, marks, marks[1:])
+        else:
+            start, _, end = time.perf_counter(), timed(), time.perf_counter()
+            times.append(1000 * (end - start))
+    print(f"{args.batch} x {args.size} {args.dtype} on {args.device}: median {median(times):.3f} ms, {len(times)} runs")
 
 
 if __name__ == "__main__":
-    benchmark(Realtime(), (3, 192, 256))
+    benchmark(RealtimeSmall(), (3, 176, 240))
+# Written by ssrdsl emit. The sha256 of the lines above begins with 20928689b510f331
