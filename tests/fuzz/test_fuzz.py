@@ -1,6 +1,6 @@
 """Broken files and random programs give diagnostics or compile: no traceback, no hang, memory within bounds.
 
-600 files and 100 programs by default; `SSRDSL_FUZZ=10000` for more of both, the large spaces among them.
+200 files and 30 programs by default; `SSRDSL_FUZZ=10000` for more of both, the large spaces among them.
 """
 
 import json
@@ -21,8 +21,8 @@ from ssrdsl.space.check import check, holds_definitions_only
 from tests.fuzz.mutations import NASTY, broken, texts
 
 ROOT = Path(__file__).parents[2]
-FILES = int(os.environ.get("SSRDSL_FUZZ", "600"))
-PROGRAMS = int(os.environ.get("SSRDSL_FUZZ", "100"))
+FILES = int(os.environ.get("SSRDSL_FUZZ", "200"))
+PROGRAMS = int(os.environ.get("SSRDSL_FUZZ", "30"))
 BATCH = 200
 
 

@@ -197,12 +197,27 @@ def test_torch_agrees(name: str, data: st.DataObject) -> None:
 @settings(max_examples=150)
 @given(st.data())
 def test_rules_refuse_only_what_torch_refuses(name: str, data: st.DataObject) -> None:
-    """With an explicit padding, no rule is stricter than torch."""
+    """With an explicit padding, no rule is stricter than torch, except that a result needs positions."""
     operator, shapes = data.draw(CASES[name])
     if operator.padded or not broken(operator, shapes):  # type: ignore[attr-defined]
         return
-    with pytest.raises((RuntimeError, ValueError)):
-        run(operator, shapes, tensors(shapes), module_of(operator, shapes))
+    assert not computes(operator, shapes)
+
+
+def test_a_result_without_positions_is_refused_although_torch_computes_it() -> None:
+    operator, shapes = make("deconv", channels=1, kernel=2, stride=2, padding=1), (Shape(1, 1, 1),)
+    assert broken(operator, shapes)
+    (found,) = run(operator, shapes, tensors(shapes), module_of(operator, shapes))
+    assert tuple(found.shape[1:]) == (1, 0, 0)
+
+
+def computes(operator: Operator, shapes: tuple[Shape, ...]) -> bool:
+    """Whether torch computes a result that has positions."""
+    try:
+        results = run(operator, shapes, tensors(shapes), module_of(operator, shapes))
+    except (RuntimeError, ValueError):
+        return False
+    return all(result.numel() for result in results)
 
 
 @settings(max_examples=60)
