@@ -30,9 +30,7 @@ def main() -> None:
             f" --search selection.held_out=0.2 --out {out}/search {resume}"
         )
     run(f"ssrdsl emit {out}/search --model-py {out}/searched.py --weights {out}/inherited.pt")
-    run(
-        f"ssrdsl sample {SPACE} --set classes=11 --like {out}/search --within 2% -n 1 --seed {options.seed} -o {out}/drawn"
-    )
+    run(f"ssrdsl sample {SPACE} --set classes=11 --like {out}/search --within 2% -n 1 -o {out}/drawn")
     run(f"ssrdsl emit {SPACE} {sized} --architecture {out}/drawn/{SPACE.stem}-0.json --model-py {out}/random.py")
 
     for name in ("searched", "random"):

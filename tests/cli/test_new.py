@@ -29,8 +29,8 @@ def test_starter_is_sound_and_can_be_sampled(tmp_path: Path, capsys: pytest.Capt
 def test_starter_can_be_searched(tmp_path: Path) -> None:
     path = tmp_path / "mine.ssr"
     assert main(["new", str(path)]) == 0
-    arguments = ["--data", "streets:8", "--out", str(tmp_path / "run"), "--epochs", "1", "--batch", "2"]
-    assert main(["search", str(path), *arguments, "--size", "48x96", "--threads", "1"]) == 0
+    arguments = ["--data", "streets:8", "--out", str(tmp_path / "run"), "--epochs", "1", "--batch", "4"]
+    assert main(["search", str(path), *arguments, "--size", "32x64", "--threads", "1"]) == 0
     held = json.loads((tmp_path / "run/architecture.json").read_text())
     assert held["space"] == "mine"
     assert held["parameters"]["classes"] == 8

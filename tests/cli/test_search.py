@@ -79,7 +79,7 @@ def test_search_writes_a_run_that_says_all(space: Path, tmp_path: Path, capsys: 
 
 def test_killed_at_random_moments_and_resumed_is_as_run_through(space: Path, tmp_path: Path) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    through = process(space, "--out", whole, *QUICK)
+    assert search(space, "--out", whole, *QUICK) == 0
     draw = random.Random(time.time_ns())
     arguments: tuple[object, ...] = (space, "--out", parts, *QUICK, "--checkpoint-every", "0")
     for count in sorted(draw.sample(range(2, 26), 2)):
@@ -92,7 +92,6 @@ def test_killed_at_random_moments_and_resumed_is_as_run_through(space: Path, tmp
         arguments = ("--out", parts, "--resume", "--checkpoint-every", "0") if started else arguments
     last = process(*arguments)
     _, told = last.communicate()
-    through.communicate()
     assert last.returncode == 0, told
     assert (parts / "architecture.json").read_text() == (whole / "architecture.json").read_text()
     one, other = (torch.load(run / "weights.pt")["state_dict"] for run in (whole, parts))

@@ -15,7 +15,7 @@ from ssrdsl.space import open_space
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import sample
 
-for name in ("realtime", "darts", "snas"):
+for name in ("realtime", "sdarts_s1", "bignas"):
     space = open_space(Path(sys.argv[1]) / f"{name}.ssr").graph
     graph = restrict(space, {key: (index,) for key, index in sample(space, Random(5)).items()})
     sys.stdout.write(emit(graph, Heading("x.ssr", "0" * 64)))
@@ -25,7 +25,7 @@ assert "torch" not in sys.modules, "emission imported torch"
 
 def test_other_hashes_give_the_same_bytes_and_torch_is_not_imported():
     texts = set()
-    for seed in ("0", "1", "2"):
+    for seed in ("0", "1"):
         done = subprocess.run(
             [sys.executable, "-c", EMIT, str(ROOT / "spaces")],
             env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=False,

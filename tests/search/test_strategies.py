@@ -58,7 +58,7 @@ def concluded(folder: Path, search: Search, notes: Notes | None = None) -> tuple
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_strategy_ends_with_a_valid_network_and_a_gap_table(name: str, tmp_path: Path) -> None:
     notes, space = Notes(), program(name)
-    _, outcome = concluded(tmp_path, search_of(space, epochs=6), notes)
+    _, outcome = concluded(tmp_path, search_of(space, epochs=4), notes)
     graph = apply(space.graph, read_architecture(tmp_path / "architecture.json"))
     assert not graph.open_decisions
     assert (outcome.macs, outcome.parameters) == (cost.macs(graph), cost.parameters(graph))
@@ -72,7 +72,7 @@ def test_strategy_ends_with_a_valid_network_and_a_gap_table(name: str, tmp_path:
 @pytest.mark.parametrize("name", ["snas", "pdarts", "sgas", "sandwich", "paths", "random"])
 def test_stopped_and_resumed_is_as_run_through(name: str, tmp_path: Path) -> None:
     def search() -> Search:
-        return search_of(program(name), epochs=4)
+        return search_of(program(name), epochs=2)
 
     whole, expected = concluded(tmp_path / "whole", search())
     run, notes = RunDirectory(tmp_path / "parts"), Notes()
@@ -359,12 +359,10 @@ def random_path_of(graph: Graph, end: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("strategy", ["ssr", "darts", "paths", "sandwich", "random"])
-@pytest.mark.parametrize("seed", range(2))
-def test_targets_are_met_whatever_the_strategy(strategy: str, seed: int, tmp_path: Path, costs_of_tiny) -> None:
+def test_targets_are_met_whatever_the_strategy(strategy: str, tmp_path: Path, costs_of_tiny) -> None:
     macs = sorted({costs["macs"] for costs in costs_of_tiny})
     wanted = macs[len(macs) // 2]
-    search = replace(search_of(program(strategy, TINY, target__macs=wanted), epochs=6), seed=seed)
-    _, outcome = concluded(tmp_path, search)
+    _, outcome = concluded(tmp_path, search_of(program(strategy, TINY, target__macs=wanted), epochs=6))
     assert outcome.macs == pytest.approx(wanted, rel=0.01)
 
 

@@ -1,10 +1,13 @@
 """The shipped spaces, with their headers."""
 
+from functools import cache
 from pathlib import Path
 
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 from ssrdsl.language.syntax import Space
+from ssrdsl.space import Graph, open_space
+from ssrdsl.space.summary import Summary, summarise
 
 FOLDER = Path(__file__).parents[2] / "spaces"
 
@@ -23,3 +26,15 @@ def holds_a_space(path: Path) -> bool:
 SPACES = sorted(path for path in FOLDER.glob("*.ssr") if holds_a_space(path))
 FOR_SEGMENTATION = [path for path in SPACES if "height=" in path.read_text(encoding="utf-8")]
 """Those that label every position of an image, whose extent is a parameter."""
+
+
+@cache
+def graph_of(name: str) -> Graph:
+    """A space at its own parameters."""
+    return open_space(FOLDER / f"{name}.ssr").graph
+
+
+@cache
+def summary_of(name: str) -> Summary:
+    """The figures of `ssrdsl compile`, which take seconds in large spaces: tests of one space read them together."""
+    return summarise(graph_of(name))

@@ -136,37 +136,16 @@ def test_ratios_of_decisions():
     assert (found.minimum.value, found.maximum.value) == (3 * 4 + 4 * 4, 3 * 6 + 6 * 9)
 
 
-@pytest.mark.parametrize(
-    ("name", "macs_of_ends", "parameters_of_ends"),
-    [
-        ("auto_deeplab", [684_789_760, 3_720_611_392], [23_499, 2_775_103]),
-        ("fair_darts", [2_560, 81_873_408], [2_570, 492_922]),
-        ("fasterseg", [6_597_902_336, 48_644_751_360], [455_907, 47_459_683]),
-        ("snas", [2_560, 127_928_832], [2_570, 787_066]),
-    ],
-)
-def test_tied_cells_and_paths_are_bounded_exactly(name, macs_of_ends, parameters_of_ends):
-    graph = open_space(f"spaces/{name}.ssr").graph
+def test_tied_cells_are_bounded_exactly():
+    """The figures of the other spaces are in their headers, which `tests/spaces` compares."""
+    graph = open_space("spaces/snas.ssr").graph
     found, costs = bounds(graph), Costs(graph)
-    assert [end.bound for end in found["macs"]] == macs_of_ends
-    assert [end.bound for end in found["parameters"]] == parameters_of_ends
+    assert [end.value for end in found["macs"]] == [2_560, 127_928_832]
+    assert [end.value for end in found["parameters"]] == [2_570, 787_066]
     for cost, ends in found.items():
         for end in ends:
             assert end.assignment is not None
             assert costs(cost, end.assignment) == end.value == end.bound
-
-
-def test_bounds_that_are_not_attained_hold_for_samples():
-    graph = open_space("spaces/spinenet.ssr").graph
-    costs, rng = Costs(graph), random.Random(3)
-    samples = [sample(graph, rng, by="decisions") for _ in range(20)]
-    for cost, (least, greatest) in bounds(graph).items():
-        taken = [costs(cost, assignment) for assignment in samples]
-        for end in (least, greatest):
-            assert end.assignment is not None
-            assert costs(cost, end.assignment) == end.value
-        assert least.bound <= least.value <= min(taken)
-        assert max(taken) <= greatest.value <= greatest.bound
 
 
 @pytest.fixture(params=[1, 64])
