@@ -132,7 +132,7 @@ def _excess(requirement: Requirement, costs: Array) -> Array:
 
 
 def _of_architecture(graph: Graph, end: Extreme) -> Extreme:
-    return end if end.assignment is None else end._replace(assignment=_active(graph, end.assignment))
+    return end._replace(assignment=_active(graph, end.assignment)) if end.assignment else end
 
 
 def _active(graph: Graph, assignment: Mapping[str, int]) -> dict[str, int]:
