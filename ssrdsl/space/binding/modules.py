@@ -228,13 +228,8 @@ def _rebound(use: syntax.Use, module: Module) -> dict[str, Declaration]:
 
 def _refuse_beside_use(name: str, brought: _Brought, span: Span) -> NoReturn:
     """Fails at a definition of a name that a use brings in."""
-    use, places = (
-        brought.used.use,
-        (
-            Label(brought.declaration.span, "defined here"),
-            Label(brought.used.use.span, "imported"),
-        ),
-    )
+    use = brought.used.use
+    places = (Label(brought.declaration.span, "defined here"), Label(use.span, "imported"))
     target = use.target if use.library else f'"{use.target}"'
     fail("E0304", f"`{name}` is defined here and in `{use.target}`", span, secondary=places,
          help=f"use another name, or rebind it everywhere: `use {target} with {name} = ...`")  # fmt: skip

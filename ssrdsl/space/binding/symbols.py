@@ -40,18 +40,6 @@ class Symbol:
     node: syntax.Node | None = field(default=None, compare=False, repr=False)
 
 
-def file_symbols(file: syntax.File) -> dict[str, Symbol]:
-    """The names that a file binds for others to use: its blocks and its bindings."""
-    found: dict[str, Symbol] = {}
-    for item in file.items:
-        if isinstance(item, syntax.Block):
-            found.setdefault(item.name, block_symbol(item))
-        elif isinstance(item, syntax.Binding):
-            for name in item.names:
-                found.setdefault(name.name, Symbol(name.name, Kind.BINDING, name.span, item))
-    return found
-
-
 def block_symbol(block: syntax.Block) -> Symbol:
     """The symbol of a block."""
     return Symbol(block.name, Kind.BLOCK, block.name_span or block.span, block)

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import random
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-from ssrdsl.space import open_space
 from ssrdsl.space.activity import used
 from ssrdsl.space.cost import macs, parameters
-from ssrdsl.space.graph import Graph, Mux, OperatorNode, Select
+from ssrdsl.space.graph import Mux, OperatorNode, Select
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import Sampler
 from ssrdsl.space.size import architectures, configurations
-
-SPACES = Path(__file__).parents[3] / "spaces"
-
-
-@cache
-def graph_of(name: str) -> Graph:
-    return open_space(SPACES / f"{name}.ssr").graph
+from tests.spaces.shipped import graph_of
 
 
 def powers(first: int, last: int) -> int:
