@@ -48,7 +48,7 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 @click.option("--resume", is_flag=True, help="Continue the search in --out, with the options it was started with.")
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N",
-    help="Largest number of epochs; can be raised with --resume. [default: from FILE, else 60]",
+    help="Largest number of epochs; can be raised with --resume. [default: from FILE, else 80]",
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Batch size. [default: from FILE, else 8]")
 @click.option(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ssrdsl.segmentation.task import SegmentationTask
     from ssrdsl.space import Graph, Program
 
-DEFAULT_EPOCHS = 60
+DEFAULT_EPOCHS = 80
 DEFAULT_BATCH = 8
 
 

@@ -44,6 +44,10 @@ FAILED = 1
     help="Number of searches per strategy.",
 )
 @click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="SEED",
+    help="Random seed of the first search; another one also draws other random networks.",
+)  # fmt: skip
+@click.option(
     "--random", type=click.IntRange(0), default=20, show_default=True, metavar="N",
     help="Number of random networks with the same MACs.",
 )  # fmt: skip
@@ -67,7 +71,7 @@ FAILED = 1
     help="Number of trainings per network.",
 )
 @click.option(
-    "--search-epochs", type=click.IntRange(1), metavar="N", help="Epochs of a search. [default: from FILE, else 60]"
+    "--search-epochs", type=click.IntRange(1), metavar="N", help="Epochs of a search. [default: from FILE, else 80]"
 )
 @click.option(
     "--candidates", type=click.IntRange(1), default=8, show_default=True, metavar="N",

@@ -151,6 +151,7 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
         data=given["data"],
         out=out,
         variants=_variants([name for name in strategies if name != RANDOM], given),
+        seed=given["seed"],
         seeds=given["seeds"],
         random=given["random"],
         matched=given["matched"],

@@ -104,7 +104,9 @@ class Selection(_Section):
         description="Score bonus for e times as many parameters at equal cost, for paths and sandwich.",
     )
     finalists: int = Field(
-        default=5, gt=0, description="Number of architectures trained alone before one is chosen, for paths."
+        default=8,
+        gt=0,
+        description="Number of architectures trained alone before one is chosen, for paths; fewer in a short search.",
     )
 
 
@@ -116,7 +118,7 @@ class SearchSettings(_Section):
         description="Search strategy. Default: paths, or ssr if the space decides the size of its input.",
     )
     epochs: int | None = Field(
-        default=None, gt=0, description="Maximum number of passes over the training data. Default: 60."
+        default=None, gt=0, description="Maximum number of passes over the training data. Default: 80."
     )
     batch: int | None = Field(default=None, gt=0, description="Batch size. Default: 8.")
     target: Target = Target()

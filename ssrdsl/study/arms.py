@@ -21,7 +21,7 @@ from ssrdsl.study.plan import Argument, Content, EqualCost, Network, Plan, Searc
 from ssrdsl.study.settings import EQUAL_COST, MACS_TOLERANCE, MATCHED, PARAMETERS_TOLERANCE, RANDOM, Settings
 
 RANDOM_SEED, MATCHED_SEED, CANDIDATE_SEED = 1_000, 2_000, 3_000
-"""Seeds of the draws; candidates of the search with seed s are drawn with CANDIDATE_SEED + s."""
+"""Added to the random seed of the study, for candidates to that of their search."""
 DIGITS = 3
 
 
@@ -57,13 +57,13 @@ def _is_first(settings: Settings, run: SearchRun) -> bool:
 
 def _searches(settings: Settings) -> Plan:
     steps, runs = [], []
-    for seed in range(settings.seeds):
+    for seed in range(settings.seed, settings.seed + settings.seeds):
         for variant in settings.variants:
             name = f"{variant.name}-{seed}"
             out = settings.out / "search" / name
             options = ["--out", str(out), "--seed", str(seed)]
             options += ["--threads", str(settings.threads), *_optional("--epochs", settings.search_epochs)]
-            options += ["--keep-supernet"] if settings.rank and seed == 0 else []
+            options += ["--keep-supernet"] if settings.rank and seed == settings.seed else []
             held_out = f"selection.held_out={settings.held_out / 100:g}"
             options += [word for text in (held_out, *variant.settings) for word in ("--search", text)]
             line = ("search", str(settings.space), *_data(settings), *_sets(settings), *options)
@@ -87,14 +87,16 @@ def _random_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> Step:
     """Draw the random arm: at the target cost of the space, if it has one, else at that of the networks found."""
     wanted = _like(searches) if settings.target is None else ("--macs", str(settings.target))
     after = () if settings.target is not None else tuple(f"search/{run.name}" for run in searches)
-    return _draw(settings, RANDOM, settings.random, RANDOM_SEED, (*wanted, "--within", MACS_TOLERANCE), after)
+    return _draw(
+        settings, RANDOM, settings.random, RANDOM_SEED + settings.seed, (*wanted, "--within", MACS_TOLERANCE), after
+    )
 
 
 def _matched_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> Step:
     first = tuple(run for run in searches if _is_first(settings, run))
     wanted = (*_like(first), "--within", MACS_TOLERANCE, "--parameters-within", PARAMETERS_TOLERANCE)
     after = tuple(f"search/{run.name}" for run in first)
-    return _draw(settings, MATCHED, settings.matched, MATCHED_SEED, wanted, after)
+    return _draw(settings, MATCHED, settings.matched, MATCHED_SEED + settings.seed, wanted, after)
 
 
 def _like(searches: tuple[SearchRun, ...]) -> tuple[str, ...]:
@@ -184,10 +186,10 @@ def _budget(settings: Settings, run: SearchRun, name: str) -> Step:
 
 
 def _ranks(settings: Settings, searches: tuple[SearchRun, ...], drawn: Step) -> Plan:
-    """Scores of the random arm with the weights of the supernets of seed 0."""
+    """Scores of the random arm with the weights of the supernets of the first seed."""
     steps, ranks = [], {}
     for run in searches:
-        if run.seed == 0:
+        if run.seed == settings.seed:
             name = f"{run.name}-{settings.random}"
             out = settings.out / "rank" / f"{name}.json"
             files = ("--architectures", str(drawn.out), "--out", str(out))

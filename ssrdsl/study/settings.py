@@ -28,10 +28,11 @@ class Variant:
 class Settings:
     """The settings of a study.
 
-    `variants` are searched with seeds 0 to `seeds` - 1. `random` networks match the MACs, `matched` ones the MACs and
-    the parameters. With `equal_cost` each search of the first variant is compared with the best of `candidates` random
-    networks that were trained for as long as that search took. `target` is the number of MACs to match, None for the
-    mean of the networks found. `held_out` is the percentage of the training split that searches select on.
+    `variants` are searched with the random seeds `seed` to `seed + seeds - 1`. `random` networks match the MACs,
+    `matched` ones the MACs and the parameters; their draws depend on `seed`, too. With `equal_cost` each search of the
+    first variant is compared with the best of `candidates` random networks that were trained for as long as that search
+    took. `target` is the number of MACs to match, None for the mean of the networks found. `held_out` is the percentage
+    of the training split that searches select on.
     """
 
     space: Path
@@ -39,6 +40,7 @@ class Settings:
     data: str
     out: Path
     variants: tuple[Variant, ...]
+    seed: int = 0
     seeds: int = 3
     random: int = 20
     matched: int = 10

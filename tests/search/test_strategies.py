@@ -8,6 +8,8 @@ from random import Random
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ssrdsl.errors import UserError
 from ssrdsl.search.evolution import Evolution, Scored
@@ -20,6 +22,7 @@ from ssrdsl.search.state import State
 from ssrdsl.search.strategies import fair_darts, paths, pdarts, random, sandwich, sgas, snas
 from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
 from ssrdsl.search.strategies.selection import capacity
+from ssrdsl.search.strategies.trials import Halving
 from ssrdsl.search.strategy import Step
 from ssrdsl.space import Program, activity, cost
 from ssrdsl.space.architecture import apply, read_architecture
@@ -238,7 +241,7 @@ def test_random_search_keeps_the_best_trial(tmp_path: Path) -> None:
     search = search_of(program("random"), epochs=4)
     state, outcome = concluded(tmp_path, search)
     assert len(state.memory["scores"]) == len(state.memory["trials"]) == 4
-    assert outcome.gap.discretized == max(state.memory["scores"])
+    assert [outcome.gap.discretized] == max(state.memory["scores"])
     assert state.memory["steps"] > 1
     assert outcome.converged
 
@@ -248,15 +251,14 @@ def test_random_search_anneals_in_every_trial(epochs: int) -> None:
     search = search_of(program("random"), epochs=epochs)
     state, strategy = search.begin(), find_strategy("random")
     rates: list[list[float]] = []
-    for step in range(search.schedule.steps):
-        state.step = step
-        if step == state.memory["span"][0]:
+    while not strategy.is_finished(state):
+        if state.step == state.memory["span"][0]:
             rates.append([])
         rates[-1].append(strategy.weight_rate(search.schedule, state))
-        if step + 1 == state.memory["span"][1] and len(rates) < len(state.memory["trials"]):
-            state.step = step + 1
-            strategy.end_epoch(state, search.context)
-    assert len(rates) == min(16, epochs)
+        state.step += 1
+        strategy.end_epoch(state, search.context)
+    assert len(rates) == {4: 4, 38: 12}[epochs]
+    assert len({len(trial) for trial in rates}) == 1
     for trial in rates:
         assert trial[0] == search.schedule.weight_rate(0)
         assert trial == sorted(trial, reverse=True)
@@ -289,20 +291,23 @@ def test_paths_trains_what_it_selected_alone(tmp_path: Path) -> None:
 
 def test_paths_keeps_the_best_of_its_finalists(tmp_path: Path) -> None:
     notes = Notes()
-    state, outcome = concluded(tmp_path, search_of(program("paths", selection__finalists=2), epochs=12), notes)
+    state, outcome = concluded(tmp_path, search_of(program("paths", selection__finalists=4), epochs=32), notes)
     left = [sum(report.left.options.values()) for report in notes.epochs]
-    assert all(count == left[0] for count in left[:6])
-    assert len({tuple(sorted(each.items())) for each in state.memory["trials"]}) == 2
+    assert all(count == left[0] for count in left[:16])
+    assert state.memory["rounds"] == [2, 4]
+    assert len({tuple(sorted(each.items())) for each in state.memory["trials"]}) == 4
     scores, priors = state.memory["scores"], state.memory["priors"]
-    best = scores.index(max(scores))
+    first = sorted(range(4), key=lambda trial: -priors[trial] - scores[trial][0])
+    assert [len(scores[trial]) for trial in first] == [2, 2, 1, 1]
+    best = max(first[:2], key=lambda trial: priors[trial] + scores[trial][1])
     assert outcome.assignment == state.memory["trials"][best]
-    assert outcome.gap.supernet == outcome.gap.discretized == pytest.approx(scores[best] - priors[best], abs=1e-12)
-    assert priors[0] >= priors[1] > 0
+    assert outcome.gap.supernet == outcome.gap.discretized == pytest.approx(scores[best][1], abs=1e-12)
+    assert priors == sorted(priors, reverse=True)
     assert outcome.undecided == 0
 
 
-@pytest.mark.parametrize("finalists", [1, 2])
-def test_paths_anneals_the_supernet_and_what_follows(finalists: int) -> None:
+@pytest.mark.parametrize(("finalists", "expected"), [(1, [10, 2]), (2, [6, 3, 3])])
+def test_paths_anneals_the_supernet_and_what_follows(finalists: int, expected: list[int]) -> None:
     search = search_of(program("paths", selection__finalists=finalists), epochs=12)
     state, strategy = search.begin(), find_strategy("paths")
     spans: list[list[float]] = [[]]
@@ -313,16 +318,52 @@ def test_paths_anneals_the_supernet_and_what_follows(finalists: int) -> None:
             spans.append([])
         spans[-1].append(strategy.weight_rate(search.schedule, state))
     per_epoch = search.task.steps_per_epoch
-    assert [len(span) // per_epoch for span in spans] == ([10, 2] if finalists == 1 else [6, 3, 3])
+    assert [len(span) // per_epoch for span in spans] == expected
     assert all(span == sorted(span, reverse=True) and span[-1] < span[0] / 2 for span in spans)
 
 
+def test_the_next_round_continues_with_the_weights(tmp_path: Path) -> None:
+    search = search_of(program("paths", selection__finalists=4), epochs=32)
+    state, strategy = search.begin(), find_strategy("paths")
+    state.step = state.memory["shared"]
+    strategy.end_epoch(state, search.context)
+    marks = {}
+    for _ in range(4):
+        trial = state.memory["queue"][0]
+        for weight in state.net.weights():
+            torch.nn.init.constant_(weight, trial)
+        marks[trial] = [weight.detach().clone() for weight in state.net.weights()]
+        state.step = state.memory["span"][1]
+        strategy.end_epoch(state, search.context)
+    assert state.memory["round"] == 1
+    again = marks[state.memory["queue"][0]]
+    assert all(torch.equal(one, other) for one, other in zip(state.net.weights(), again, strict=True))
+
+
 def test_the_number_of_finalists_follows_the_epochs() -> None:
-    counts = {}
-    for epochs in (1, 10, 12, 24, 240):
-        search = search_of(program("paths"), epochs=epochs)
-        counts[epochs] = paths.trials(search.schedule, search.task.steps_per_epoch)
-    assert counts == {1: 1, 10: 1, 12: 2, 24: 4, 240: 5}
+    found = {}
+    for epochs in (1, 7, 8, 24, 48, 96, 240):
+        search = search_of(program("paths", selection__finalists=8), epochs=epochs)
+        found[epochs] = paths.plan(search.schedule, search.task.steps_per_epoch)
+    assert found == {
+        1: Halving(1, ()),
+        7: Halving(1, ()),
+        8: Halving(2, (2,)),
+        24: Halving(3, (4,)),
+        48: Halving(6, (2, 4)),
+        96: Halving(8, (2, 4, 8)),
+        240: Halving(8, (5, 10, 20)),
+    }
+    assert all(2 * plan.epochs <= epochs for epochs, plan in found.items())
+
+
+@given(count=st.integers(1, 64), epochs=st.integers(0, 500))
+def test_halving_fits_into_the_epochs(count: int, epochs: int) -> None:
+    plan = Halving.within(count, epochs)
+    assert plan.epochs <= epochs
+    if plan.rounds:
+        longer = Halving(count, tuple(each + (1 << number) for number, each in enumerate(plan.rounds)))
+        assert longer.epochs > epochs
 
 
 def test_finalists_differ_where_there_are_enough() -> None:

@@ -4,9 +4,9 @@
    all options of a decision are trained equally, and all widths share weights.
 2. Evolution finds the architectures inside the windows of the goal that score best with inherited weights and
    recalibrated batch norms, on training images that are not used to train weights.
-3. In the second part the best of them that differ enough, `selection.finalists` in number, are trained one after the
-   other from the start. The result is the one with the largest sum of the two scores, with inherited weights and after
-   its own training, which rank networks better together than either does (benchmarks/search_quality.md).
+3. In the second part the best of them that differ enough, `selection.finalists` in number, are trained from scratch by
+   successive halving. Networks are compared by the sum of two scores, with inherited weights and after their own
+   training, which rank networks better together than either does (benchmarks/search_quality.md).
 
 A short search, and one with `selection.finalists = 1`, takes the best architecture of the evolution: its inherited
 weights are trained alone in the last fifth of the epochs.
@@ -28,16 +28,23 @@ from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.state import State, narrow
 from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategies.selection import select
-from ssrdsl.search.strategies.trials import begin_trials, check_input_sizes, end_epoch, random_path, trial_rate
+from ssrdsl.search.strategies.trials import (
+    Halving,
+    begin_trials,
+    check_input_sizes,
+    end_epoch,
+    random_path,
+    trial_rate,
+)
 from ssrdsl.search.strategy import Context, Step
 from ssrdsl.space.graph import Graph
 
-SHARED: Final = 0.5
-"""Share of the epochs that train the supernet, if trials follow."""
-SHARED_ALONE: Final = 0.8
-"""The same without trials."""
-TRIAL_EPOCHS: Final = 3
-"""Minimum number of epochs of a trial: a shorter search has fewer finalists."""
+TRIALS: Final = 0.6
+"""Share of the epochs for trials, at most; the others train the supernet."""
+ALONE: Final = 0.2
+"""Share of the epochs for the best architecture if there are no trials."""
+TRIAL_EPOCHS: Final = 2
+"""Minimum number of epochs of a network in the first round: a shorter search has fewer finalists."""
 DIFFERENT: Final = 0.25
 """Minimum share of decisions in which finalists differ, if there are enough such architectures."""
 EVOLUTION: Final = Evolution(population=32, parents=10, generations=6)
@@ -66,8 +73,8 @@ class Paths(Gradient):
     def fair_steps(self, schedule: Schedule, per_epoch: int) -> int:
         """The steps that train the supernet."""
         epochs = schedule.steps // per_epoch
-        share = SHARED if trials(schedule, per_epoch) > 1 else SHARED_ALONE
-        return max(1, round(share * epochs)) * per_epoch
+        alone = plan(schedule, per_epoch).epochs or round(ALONE * epochs)
+        return max(1, epochs - alone) * per_epoch
 
     def weight_rate(self, schedule: Schedule, state: State) -> float:
         """The rate of the schedule, run through once for the supernet and once for every network after it."""
@@ -96,10 +103,12 @@ class Paths(Gradient):
     def _select(self, state: State, context: Context) -> None:
         """Begin the trials of the finalists, or keep the best architecture with its weights."""
         ranked = select(state, context, evolution(context.schedule.steps))
-        count = trials(context.schedule, context.task.steps_per_epoch)
-        if count > 1:
-            best = finalists(ranked, count)
-            begin_trials(state, context, [each.assignment for each in best], [each.score for each in best])
+        trials = plan(context.schedule, context.task.steps_per_epoch)
+        if trials.rounds:
+            best = finalists(ranked, trials.count)
+            begin_trials(
+                state, context, [each.assignment for each in best], trials.rounds, [each.score for each in best]
+            )
         else:
             survivors = {name: (index,) for name, index in ranked[0].assignment.items()}
             narrow(state, survivors, context.schedule.settings)
@@ -110,10 +119,11 @@ class Paths(Gradient):
         return False
 
 
-def trials(schedule: Schedule, per_epoch: int) -> int:
-    """The number of networks that are trained from the start; 1 if there is no time for more."""
-    epochs = schedule.steps // per_epoch
-    return max(1, min(schedule.settings.selection.finalists, round((1 - SHARED) * epochs) // TRIAL_EPOCHS))
+def plan(schedule: Schedule, per_epoch: int) -> Halving:
+    """The trials of a search: as many finalists as there is time for."""
+    epochs = int(TRIALS * (schedule.steps // per_epoch))
+    plans = (Halving.within(count, epochs) for count in range(schedule.settings.selection.finalists, 1, -1))
+    return next((each for each in plans if each.rounds and each.rounds[0] >= TRIAL_EPOCHS), Halving(1, ()))
 
 
 def finalists(ranked: Sequence[Scored], count: int) -> list[Scored]:

@@ -27,6 +27,7 @@ from ssrdsl.supernet.draws import seed_for
 from ssrdsl.supernet.widest import mapped_operator, mapped_shape
 
 TRIALS = 16
+"""The largest number of trials; a search ends early if the epochs cannot be divided evenly."""
 MOST_STEPS = 32
 """The largest number of optimizer steps in one step of the loop."""
 
@@ -40,9 +41,11 @@ class RandomSearch(Gradient):
     def begin(self, state: State, context: Context) -> None:
         """Draw the architectures and begin the first trial."""
         feasible = Feasible(context.reference, context.goal)
-        count = min(TRIALS, context.epochs_left(state))
+        epochs = context.epochs_left(state)
+        each = -(-epochs // TRIALS)
+        count = epochs // each
         draws = (random.Random(seed_for(context.seed, "trial", trial)) for trial in range(count))
-        begin_trials(state, context, [feasible.draw(rng) for rng in draws])
+        begin_trials(state, context, [feasible.draw(rng) for rng in draws], [each])
         ratio = 2 * supernet_macs(context.graph) / max(1, cost.macs(state.net.graph))
         state.memory["steps"] = min(MOST_STEPS, max(1, round(ratio)))
 

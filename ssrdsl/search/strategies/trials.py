@@ -1,15 +1,22 @@
-"""Networks of single architectures that are trained one after another from scratch, and random paths of a supernet.
+"""Trials: networks of single architectures, trained from scratch. Also: random paths of a supernet.
 
-Trials share the remaining epochs. Memory holds their architectures (`trials`), the bonuses of their scores (`priors`),
-the number of the current one (`trial`), its first and its last step (`span`), the scores so
-far, and the best network with its weights.
+Trials have one or more rounds (successive halving). In a round the remaining networks are trained one after the other,
+each for the same number of epochs; then the better half of them remains. The next round continues from their weights,
+with a new run of the learning rate, and trains them for twice as many epochs.
+
+Memory holds the architectures (`trials`), their scores from before (`priors`), the epochs of a network in each round
+(`rounds`), the number of the current round (`round`), the trials that it has still to train (`queue`), the first and
+the last step of the current one (`span`), the scores of each trial after its rounds (`scores`), and the remaining
+networks with their weights (`kept`).
+
+Source: Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS 2016.
 """
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -25,59 +32,105 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.sample import Sampler
 
 
+@dataclass(frozen=True, slots=True)
+class Halving:
+    """The plan of trials: the number of networks in the first round, and the epochs of a network in each round."""
+
+    count: int
+    rounds: tuple[int, ...]
+
+    @classmethod
+    def within(cls, count: int, epochs: int) -> Halving:
+        """Rounds of `count` networks and of half as many each time, until two or three are left, in at most `epochs`.
+
+        A network is trained twice as long in each round. There are no rounds if there is no time for one epoch each.
+        """
+        numbers = range(count.bit_length() - 1)
+        first = epochs // max(1, sum((count >> number) << number for number in numbers))
+        return cls(count, tuple(first << number for number in numbers) if first else ())
+
+    @property
+    def epochs(self) -> int:
+        """The epochs of all trials together."""
+        return sum((self.count >> number) * epochs for number, epochs in enumerate(self.rounds))
+
+
 def begin_trials(
-    state: State, context: Context, architectures: Iterable[Assignment], priors: Sequence[float] = ()
+    state: State,
+    context: Context,
+    architectures: Iterable[Assignment],
+    rounds: Iterable[int],
+    priors: Sequence[float] = (),
 ) -> None:
-    """Begin the first trial; the remaining steps are divided among the architectures, in whole epochs.
+    """Begin the first trial; `rounds` holds the epochs of a network in each round.
 
     `priors` are scores of the architectures from before, added to those of their trials.
     """
     trials = [dict(each) for each in architectures]
-    priors = list(priors) or [0.0] * len(trials)
-    state.memory.update(trials=trials, priors=priors, trial=0, scores=[], first=state.step)
+    state.memory.update(
+        trials=trials,
+        priors=list(priors) or [0.0] * len(trials),
+        rounds=list(rounds),
+        round=0,
+        queue=list(range(len(trials))),
+        scores=[[] for _ in trials],
+        kept={},
+    )
     _begin_trial(state, context)
 
 
 def end_epoch(state: State, context: Context) -> None:
-    """At the end of a trial score its network, and begin the next trial or restore the best network."""
+    """At the end of a trial score its network, and begin the next one or restore the best network."""
     memory = state.memory
     if state.step < memory["span"][1]:
         return
-    score = memory["priors"][memory["trial"]] + context.task.choose(state.net)
-    if score > max(memory["scores"], default=-math.inf):
-        memory["best"] = snapshot(state)
-    memory["scores"].append(score)
-    memory["trial"] += 1
+    trial = memory["queue"].pop(0)
+    memory["scores"][trial].append(context.task.choose(state.net))
+    memory["kept"][trial] = snapshot(state)
+    if not memory["queue"]:
+        _end_round(memory)
     if are_over(state):
-        restore(state, context, memory["best"])
+        (best,) = memory["kept"].values()
+        restore(state, context, best)
     else:
         _begin_trial(state, context)
 
 
 def are_over(state: State) -> bool:
-    """Whether the last trial has ended."""
-    return bool(state.memory["trial"] == len(state.memory["trials"]))
+    """Whether the last round has ended."""
+    return bool(state.memory["round"] == len(state.memory["rounds"]))
 
 
 def trial_rate(schedule: Schedule, state: State) -> float:
-    """The rate of the schedule, run through once in every trial."""
+    """The rate of the schedule, run through once for every trial in every round."""
     first, end = state.memory["span"]
     done = (state.step - first) / max(1, end - first)
     return schedule.weight_rate(int(min(1.0, max(0.0, done)) * schedule.steps))
 
 
+def _end_round(memory: dict[str, Any]) -> None:
+    """Keep the better half of the networks, after the last round only the best."""
+    memory["round"] += 1
+    remaining = len(memory["kept"]) // 2 if memory["round"] < len(memory["rounds"]) else 1
+
+    def score(trial: int) -> float:
+        return float(memory["priors"][trial] + memory["scores"][trial][-1])
+
+    best = sorted(memory["kept"], key=score, reverse=True)[:remaining]
+    memory["kept"] = {trial: memory["kept"][trial] for trial in best}
+    memory["queue"] = best
+
+
 def _begin_trial(state: State, context: Context) -> None:
-    """Begin a trial: a network with new weights, and the steps in which it is trained."""
-    memory, per_epoch = state.memory, context.task.steps_per_epoch
-    first, turn = memory["first"], memory["trial"]
-    epochs = (context.schedule.steps - first) // per_epoch
-    memory["span"] = [first + _share(epochs, turn + n, len(memory["trials"])) * per_epoch for n in (0, 1)]
-    install(state, context, {name: (index,) for name, index in memory["trials"][turn].items()})
-
-
-def _share(total: int, part: int, parts: int) -> int:
-    """The start of part `part` if `total` items are divided among `parts`."""
-    return part * total // parts
+    """Train the next network of the round, a new one in the first round, later with its weights."""
+    memory = state.memory
+    trial = memory["queue"][0]
+    epochs = memory["rounds"][memory["round"]]
+    memory["span"] = [state.step, state.step + epochs * context.task.steps_per_epoch]
+    if trial in memory["kept"]:
+        restore(state, context, memory["kept"][trial])
+    else:
+        install(state, context, {name: (index,) for name, index in memory["trials"][trial].items()})
 
 
 def install(state: State, context: Context, survivors: Mapping[str, tuple[int, ...]]) -> None:
