@@ -13,7 +13,10 @@ from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from ssrdsl.cli.study_job import StudyJob
+    from ssrdsl.study import tables
     from ssrdsl.study.plan import Plan
     from ssrdsl.study.runner import Failure
     from ssrdsl.study.settings import Settings
@@ -219,12 +222,12 @@ def _conclude(job: StudyJob, failures: list[Failure]) -> None:
     """Write figures and page, and report what failed."""
     from ssrdsl.cli.console import show_message, stdout_console
     from ssrdsl.cli.study_job import FIGURES_NAME, PAGE_NAME
-    from ssrdsl.cli.study_tables import tables
+    from ssrdsl.study import tables
 
     figures = job.conclude(failures)
     console = stdout_console()
-    for table in tables(figures):
-        console.print(table)
+    for table in tables.tables(figures):
+        console.print(_rich_table(table))
     console.print(
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
@@ -238,3 +241,15 @@ def _conclude(job: StudyJob, failures: list[Failure]) -> None:
         console.print(f"{skipped} steps did not run, since others that they need have failed", soft_wrap=True)
     if failures:
         raise click.exceptions.Exit(FAILED)
+
+
+def _rich_table(content: tables.Table) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=content.title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for number, column in enumerate(content.header):
+        table.add_column(Text(column), justify="left" if number == 0 else "right", no_wrap=True)
+    for row in content.rows:
+        table.add_row(*map(Text, row))
+    return table

@@ -9,7 +9,7 @@ from typing import Any
 from ssrdsl.report.charts import Series, line_chart
 from ssrdsl.report.page import Page
 from ssrdsl.report.searches import GATE_STEP
-from ssrdsl.study.cells import MATCHES, arm_cells, equal_cost_cells, in_points, interval, percent, search_cells
+from ssrdsl.study import tables
 from ssrdsl.study.plots import Points, scatter_plot, shift_plot, strip_plot
 from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
 from ssrdsl.study.settings import RANDOM
@@ -68,8 +68,11 @@ def _scores(page: Page, figures: Mapping[str, Any], records: Records) -> None:
             (scatter_plot(points, "MMACs", "mIoU, %"), f"Score against MACs, {epochs} epochs."),
             (scatter_plot(weights, "thousand parameters", "mIoU, %"), f"Score against parameters, {epochs} epochs."),
         )
-    header = ["arm", "epochs", "networks", "mean", "std", "least", "greatest", "MMACs", "parameters"]
-    page.table(header, [arm_cells(arm) for arm in figures["arms"]])
+    _table(page, tables.scores(figures))
+
+
+def _table(page: Page, table: tables.Table) -> None:
+    page.table(table.header, table.rows)
 
 
 def _values(networks: Sequence[NetworkRecord], epochs: int) -> list[float]:
@@ -90,26 +93,10 @@ def _comparisons(page: Page, figures: Mapping[str, Any]) -> None:
     page.heading(
         "Comparisons",
         "Percentile: mean of those of the networks among the random ones. RI: 100 (m - mean of random) / mean of "
-        "random. Differences in points, with the 95 % interval of a bootstrap. Wins, ties and losses over all pairs; "
+        "random. Differences in points, with the 95 % interval of a bootstrap. Wins, ties and losses over all pairs: "
         "less than 0.1 points is a tie.",
     )
-    header = ["arm", "against", "epochs", "percentile", "RI %", "difference", "interval", "wins, ties, losses", "MACs"]
-    page.table(header, [_comparison_row(each) for each in figures["comparisons"]])
-
-
-def _comparison_row(each: Mapping[str, Any]) -> list[str]:
-    improvement = each.get("relative_improvement")
-    return [
-        each["arm"],
-        each["against"],
-        str(each["epochs"]),
-        f"{each['mean_percentile']:.0f}" if "mean_percentile" in each else "",
-        "" if improvement is None else f"{improvement:+.2f}",
-        in_points(each["difference"]),
-        interval(each),
-        f"{each['wins']}, {each['ties']}, {each['losses']}",
-        MATCHES[each.get("cost_matches")],
-    ]
+    _table(page, tables.comparisons(figures))
 
 
 def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
@@ -121,11 +108,7 @@ def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
         "supernet before options are removed (batch norms recalibrated), with MACs and parameters as controls. "
         "With fewer than 20 networks this is not reliable.",
     )
-    rows = [
-        [each["predictor"], str(each["epochs"]), str(each["networks"]), f"{each['tau']:+.3f}"]
-        for each in figures["rank_correlations"]
-    ]
-    page.table(["by", "epochs", "networks", "tau"], rows)
+    _table(page, tables.rank_correlations(figures))
     if figures["budgets"] and records.supernet:
         points = {
             name: found for name in records.supernet if (found := _ranked(records, name, figures["budgets"][-1])).x
@@ -177,24 +160,13 @@ def _searches(page: Page, figures: Mapping[str, Any]) -> None:
         "Cost of each search, and the gap from its supernet to the network trained alone. The first three scores are "
         "on the part of the training split that the search chose on, the last on the validation split.",
     )
-    header = ["search", "steps", "seconds", "GiB", "MMACs", "parameters", "supernet", "discretized", "recalibrated"]
-    epochs = [str(each) for each in figures["budgets"]]
-    rows = [_search_row(each, epochs) for each in figures["searches"]]
-    page.table([*header, *(f"retrained, {each} epochs" for each in epochs)], rows)
+    _table(page, tables.searches(figures))
     if figures["equal_cost"]:
         page.note(
             "Equal cost: random networks trained on the same part of the training split in the time of a search, the "
             "best of them on the other part kept."
         )
-        page.table(
-            ["search", "seconds", "candidates", "epochs of each", "seconds of all"],
-            [equal_cost_cells(each) for each in figures["equal_cost"]],
-        )
-
-
-def _search_row(each: Mapping[str, Any], epochs: Sequence[str]) -> list[str]:
-    retrained = (each["gap"]["retrained"].get(budget) for budget in epochs)
-    return [*search_cells(each), *("" if score is None else percent(score) for score in retrained)]
+        _table(page, tables.equal_cost(figures))
 
 
 def _gates(page: Page, records: Records) -> None:
@@ -253,19 +225,4 @@ def _largest(gates: Mapping[str, float] | None) -> float:
 
 def _networks(page: Page, figures: Mapping[str, Any]) -> None:
     page.heading("Networks")
-    header = ["network", "arm", "MMACs", "parameters", *(f"{each} epochs" for each in figures["budgets"])]
-    rows = [
-        [
-            each["name"],
-            each["arm"],
-            f"{each['macs'] / 1e6:.2f}",
-            f"{each['parameters']:,}",
-            *(_scores_text(each["scores"].get(str(epochs))) for epochs in figures["budgets"]),
-        ]
-        for each in figures["networks"]
-    ]
-    page.table(header, rows)
-
-
-def _scores_text(scores: Mapping[str, float] | None) -> str:
-    return ", ".join(percent(score) for score in scores.values()) if scores else ""
+    _table(page, tables.networks(figures))

@@ -246,7 +246,7 @@ def test_a_study_is_of_all_files_of_its_space(tmp_path: Path, capsys: pytest.Cap
         "  output image -> part(8) -> conv(classes, 1)\n}\n"
     )
     given = {"data": "streets:8", "strategies": "ssr", "train_epochs": "1", "train_options": [], "overrides": [],
-             "variants": [], "search_settings": [], "matched": 0, "random": 1, "rank": False, "seeds": 1,
+             "variants": [], "search_settings": [], "matched": 0, "random": 1, "rank": False, "seed": 0, "seeds": 1,
              "device": "cpu", "size": None, "candidates": 1, "search_epochs": 1, "batch": 2, "held_out": 20,
              "train_seeds": 1, "threads": 1, "match": None}  # fmt: skip
     with prepare(file, out, dict(given), copied=True).opened(given, resume=False):

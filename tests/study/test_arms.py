@@ -93,6 +93,22 @@ def test_more_seeds_networks_and_lengths_keep_the_steps_that_there_were() -> Non
             assert step.done in kept, step.name
 
 
+def test_another_seed_gives_other_searches_and_other_networks() -> None:
+    plan = make_plan(replace(SETTINGS, seed=7))
+    assert [run.name for run in plan.searches] == ["ssr-7", "ssr-8"]
+    seeds = {}
+    for step in plan.steps:
+        if step.kind in ("search", "sample"):
+            words = step.command()
+            seeds[step.name] = words[words.index("--seed") + 1]
+    assert seeds == {
+        "search/ssr-7": "7", "search/ssr-8": "8", "sample/random-3": "1007", "sample/matched-2": "2007",
+        "sample/equal-cost-7-2": "3007", "sample/equal-cost-8-2": "3008",
+    }  # fmt: skip
+    assert plan.ranks.keys() == {"ssr"}
+    assert step_of(plan, "rank/ssr-7-3")
+
+
 def test_epochs_of_candidates_come_from_a_file(tmp_path: Path) -> None:
     plan = make_plan(replace(SETTINGS, out=tmp_path / "a b"))
     step = step_of(plan, "train/equal-cost-1-000")
