@@ -342,19 +342,19 @@ def test_the_next_round_continues_with_the_weights(tmp_path: Path) -> None:
 
 def test_the_number_of_finalists_follows_the_epochs() -> None:
     found = {}
-    for epochs in (1, 7, 8, 24, 48, 96, 240):
+    for epochs in (1, 6, 7, 24, 48, 80, 240):
         search = search_of(program("paths", selection__finalists=8), epochs=epochs)
         found[epochs] = paths.plan(search.schedule, search.task.steps_per_epoch)
     assert found == {
         1: Halving(1, ()),
-        7: Halving(1, ()),
-        8: Halving(2, (2,)),
+        6: Halving(1, ()),
+        7: Halving(2, (2,)),
         24: Halving(3, (4,)),
-        48: Halving(6, (2, 4)),
-        96: Halving(8, (2, 4, 8)),
-        240: Halving(8, (5, 10, 20)),
+        48: Halving(7, (2, 4)),
+        80: Halving(8, (2, 4, 8)),
+        240: Halving(8, (6, 12, 24)),
     }
-    assert all(2 * plan.epochs <= epochs for epochs, plan in found.items())
+    assert all(plan.epochs <= 0.6 * epochs for epochs, plan in found.items())
 
 
 @given(count=st.integers(1, 64), epochs=st.integers(0, 500))
