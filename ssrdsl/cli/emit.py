@@ -162,7 +162,7 @@ def _of_file(
         return _Chosen(program, graph, path.name, f"The architecture of {architecture.name}.")
     if sample is not None:
         graph = _sampled(program, sample, by, windows)
-        return _Chosen(program, graph, path.name, f"A random architecture, drawn by {by} with seed {sample}.")
+        return _Chosen(program, graph, path.name, f"A random architecture, sampled over {by} with seed {sample}.")
     decisions = len(program.graph.open_decisions)
     if decisions:
         raise UserError(
@@ -183,10 +183,9 @@ def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[A
 
 
 def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> None:
-    from ssrdsl.emission import Heading
+    from ssrdsl.emission import Heading, figures
     from ssrdsl.emission import emit as emit_graph
     from ssrdsl.files import write_atomically
-    from ssrdsl.space import cost
     from ssrdsl.space.restrict import computed
 
     heading = Heading(
@@ -204,8 +203,7 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
         write_atomically(model_py, emit_graph(chosen.graph, heading))
         _write_weights(run, weights, state, {"emitted": model_py.name})
     graph = computed(chosen.graph)
-    macs, count = cost.macs(graph), cost.parameters(graph)
-    click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
+    click.echo(f"{model_py}: {chosen.program.name}, {figures(graph)}")
     _note_zeros(graph)
 
 
