@@ -41,6 +41,21 @@ def test_parameter_without_a_value() -> None:
 
 
 @pytest.mark.parametrize(
+    ("default", "expected"),
+    [
+        ("=8", "a number, such as its default 8"),
+        ('="zeros"', 'a string in double quotes, such as its default "zeros"'),
+        ("", "a number, a string in double quotes, a list or a layer"),
+    ],
+)
+def test_unknown_name_as_the_value_of_a_parameter(default: str, expected: str) -> None:
+    text = f"space s(c{default}) {{\n  input x: 3, 8, 8\n  output x -> conv(c)\n}}\n"
+    (found,) = check(Source("s.ssr", text), {"c": "many"})
+    assert (found.code, found.message) == ("E0301", "`many` is not defined")
+    assert found.help == f"parameter `c` of `s` takes {expected}"
+
+
+@pytest.mark.parametrize(
     ("bound", "expected"),
     [
         ("require macs <= 14k", []),  # 3 * 9 * 8 * 64 = 13,824
