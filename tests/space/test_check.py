@@ -95,7 +95,7 @@ SCALED = " * ".join(f"{name} / 9" for name in NAMES[:-1]) + f" * {NAMES[-1]}"
     [
         (["output image -> conv(1e17) -> choose { conv(4, 3) | conv(8, 3) }"], "the number of macs can be larger"),
         (["a = {1, 1e9}", "output image -> conv(a) -> conv(a)"], "larger than 1e+18"),
-        ([*SETS, f"output image -> conv({PRODUCT})"], "an extent can be larger"),
+        ([*SETS, f"output image -> conv({PRODUCT})"], "a channel count, height or width can be larger"),
         ([*SETS, f"output image -> conv(sum([{', '.join(NAMES)}]))", f"require {PRODUCT} <= 9"], "a number can be"),
         # Constants come first however it is written, so the product itself is met.
         ([*SETS, f"output image -> conv(sum([{', '.join(NAMES)}]))", f"require {SCALED} <= 9"], "a number can be"),
