@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--weights", type=click.Path(path_type=Path), metavar="FILE", help="Also write the weights of a run to FILE."
 )
-@click.option("--sample", type=int, metavar="SEED", help="Emit a random architecture, drawn with this seed.")
+@click.option("--sample", type=int, metavar="SEED", help="Emit a random architecture, sampled with this seed.")
 @click.option(
     "--by", type=click.Choice(["decisions", "architectures"]),
     help="Sample uniformly over the options of every decision, or over all architectures. [default: decisions]",
@@ -60,8 +60,9 @@ def emit(
 
     RUN_OR_FILE is the --out directory of a search, or a .ssr file. If a .ssr file has decisions, select the network
     with --sample, or with --architecture and a file written by `ssrdsl sample -o` or a search; the parameters recorded
-    in that file are then used. To time the network, run the written file: python model.py --help. An existing file is
-    overwritten only if this command wrote it and it has not been edited since; --force overwrites any file.
+    in that file are then used. --by, --macs, --parameters and --within are for --sample. To time the network, run the
+    written file with Python. An existing file is overwritten only if this command wrote it and it has not been edited
+    since; --force overwrites any file.
 
     \b
     ssrdsl emit runs/streets --model-py model.py --weights model.pt

@@ -65,7 +65,7 @@ def _comparisons(figures: Mapping[str, Any]) -> Table:
 
 
 def _ranks(figures: Mapping[str, Any]) -> Table:
-    table = _table("Kendall's tau with scores of networks trained alone", "by", "epochs", "networks", "tau")
+    table = _table("Kendall's tau with scores of networks trained alone", "predictor", "epochs", "networks", "tau")
     for each in figures["rank_correlations"]:
         _add(table, (each["predictor"], str(each["epochs"]), str(each["networks"]), f"{each['tau']:+.2f}"))
     return table
