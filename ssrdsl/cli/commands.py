@@ -17,7 +17,7 @@ COMMANDS: dict[str, str] = {
     "explain": "Explain an error code.",
     "new": "Create a commented example space.",
     "show": "Draw the graph of a space.",
-    "sample": "Draw random architectures of a space.",
+    "sample": "Sample random architectures of a space.",
     "operators": "List operators, functions and blocks.",
     "search": "Search a space for a network on a data set.",
     "emit": "Write one network of a space as a plain PyTorch file.",

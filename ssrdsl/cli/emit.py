@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--weights", type=click.Path(path_type=Path), metavar="FILE", help="Also write the weights of a run to FILE."
 )
-@click.option("--sample", type=int, metavar="SEED", help="Emit a random architecture, drawn with this seed.")
+@click.option("--sample", type=int, metavar="SEED", help="Emit a random architecture, sampled with this seed.")
 @click.option(
     "--by", type=click.Choice(["decisions", "architectures"]),
     help="Sample uniformly over the options of every decision, or over all architectures. [default: decisions]",
@@ -60,8 +60,9 @@ def emit(
 
     RUN_OR_FILE is the --out directory of a search, or a .ssr file. If a .ssr file has decisions, select the network
     with --sample, or with --architecture and a file written by `ssrdsl sample -o` or a search; the parameters recorded
-    in that file are then used. To time the network, run the written file: python model.py --help. An existing file is
-    overwritten only if this command wrote it and it has not been edited since; --force overwrites any file.
+    in that file are then used. --by, --macs, --parameters and --within are for --sample. To time the network, run the
+    written file with Python. An existing file is overwritten only if this command wrote it and it has not been edited
+    since; --force overwrites any file.
 
     \b
     ssrdsl emit runs/streets --model-py model.py --weights model.pt
@@ -162,7 +163,7 @@ def _of_file(
         return _Chosen(program, graph, path.name, f"The architecture of {architecture.name}.")
     if sample is not None:
         graph = _sampled(program, sample, by, windows)
-        return _Chosen(program, graph, path.name, f"A random architecture, drawn by {by} with seed {sample}.")
+        return _Chosen(program, graph, path.name, f"A random architecture, sampled over {by} with seed {sample}.")
     decisions = len(program.graph.open_decisions)
     if decisions:
         raise UserError(
@@ -183,10 +184,9 @@ def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[A
 
 
 def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> None:
-    from ssrdsl.emission import Heading
+    from ssrdsl.emission import Heading, figures
     from ssrdsl.emission import emit as emit_graph
     from ssrdsl.files import write_atomically
-    from ssrdsl.space import cost
     from ssrdsl.space.restrict import computed
 
     heading = Heading(
@@ -204,8 +204,7 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
         write_atomically(model_py, emit_graph(chosen.graph, heading))
         _write_weights(run, weights, state, {"emitted": model_py.name})
     graph = computed(chosen.graph)
-    macs, count = cost.macs(graph), cost.parameters(graph)
-    click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
+    click.echo(f"{model_py}: {chosen.program.name}, {figures(graph)}")
     _note_zeros(graph)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.console import warn
-from ssrdsl.cli.data import open_split
+from ssrdsl.cli.data import DATA, open_split
 from ssrdsl.cli.names import check_names
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights file of MODEL."
 )
-@click.option(
-    "--data", required=True, metavar="NAME", help="Data: streets, camvid:PATH, or a directory in the SegNet layout."
-)
+@click.option("--data", required=True, metavar="NAME", help=DATA)
 @click.option(
     "--split",
     default="val",

@@ -21,10 +21,12 @@ def like_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--like",
             metavar="RUN[,RUN...]",
-            help="Draw networks with the mean MACs of the networks that these searches found.",
+            help="Sample networks with MACs within --within of the mean of the networks that these searches found.",
         ),
         click.option(
-            "--parameters-within", metavar="PERCENT", help="Also match the parameters of --like, within this tolerance."
+            "--parameters-within",
+            metavar="PERCENT",
+            help="Also match the mean parameters of the networks of --like, within this tolerance.",
         ),
     )
     for option in reversed(options):

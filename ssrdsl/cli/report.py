@@ -103,7 +103,7 @@ def _facts(graph: Any, gap: dict[str, Any]) -> dict[str, str]:
         "minutes": f"{gap['seconds'] / 60:.1f}",
         "parameters found": f"{gap['parameters']:,}",
         "GMACs found": f"{gap['macs'] / 1e9:.3f}",
-        "ended": "converged" if gap["converged"] else "by largest gates",
+        "ended": "converged" if gap["converged"] else "with open decisions",
     }
 
 

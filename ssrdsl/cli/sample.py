@@ -22,7 +22,7 @@ SHOWN = 5
 """Number of decisions in a row of the table."""
 
 
-@click.command(short_help="Draw draw random architectures of a space.")
+@click.command(short_help="Sample random architectures of a space.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "-n", "count", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Number of architectures."
@@ -33,7 +33,7 @@ SHOWN = 5
 )  # fmt: skip
 @cost_options
 @like_options
-@click.option("--distinct", is_flag=True, help="Do not draw an architecture twice.")
+@click.option("--distinct", is_flag=True, help="Do not sample an architecture twice.")
 @click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
 @click.option(
@@ -57,9 +57,9 @@ def sample(
     as_lines: bool,
     out: Path | None,
 ) -> None:
-    """Draw random architectures of the space in FILE that meet its requirements, including bounds on costs.
+    """Sample random architectures of the space in FILE that meet its requirements, including bounds on costs.
 
-    With --macs and --parameters, draw only architectures with these costs. The same seed gives the same
+    With --macs and --parameters, sample only architectures with these costs. The same seed gives the same
     architectures. Pass a file written with -o to `compile`, `show` or `emit` as --architecture.
 
     \b

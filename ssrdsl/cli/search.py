@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
+from ssrdsl.cli.data import DATA
 from ssrdsl.cli.names import check_names
 from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.cli.runs import (
@@ -43,7 +44,7 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 
 @click.command(short_help="Search a space for a network on a data set.")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a directory in the SegNet layout.")
+@click.option("--data", metavar="NAME", help=DATA)
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
 @click.option("--resume", is_flag=True, help="Continue the search in --out, with the options it was started with.")
 @click.option(
@@ -188,7 +189,8 @@ def _announce(job: Job, settings: Mapping[str, str]) -> None:
     graph, data = job.search.program.graph, job.train_set
     stderr_console().print(
         f"{graph.name}: {len(graph.open_decisions)} decisions; {data.name}: {len(data)} images of "
-        f"{format_size(data.size)}, {len(data.classes)} classes; {job.search.schedule.steps} steps of {job.task.batch}",
+        f"{format_size(data.size)}, {len(data.classes)} classes; {job.search.schedule.steps} steps, batch size "
+        f"{job.task.batch}",
         soft_wrap=True,
     )
     followed = [f"{name}={value}" for name, value in job.overrides.items() if name not in settings]
@@ -288,8 +290,9 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
     console.print(gap_table(outcome, job.task.val_set.split))
     if not outcome.converged:
         show(
-            f"At the end {outcome.undecided} decisions were open and taken by the largest gates at the target "
-            f"cost (up to {outcome.mass:.0%} of a mixture was dropped). Use more --epochs to let the search decide."
+            f"At the end {outcome.undecided} decisions were still open. Their options were selected by the largest "
+            f"gates at the target cost; the gates of the dropped options sum to at most {outcome.mass:.0%}. Use more "
+            "--epochs to let the search make these decisions."
         )
     for bound in outcome.broken:
         show_message("warning", f"the network found does not meet `{bound}`", "raise target.weight in the search block")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssrdsl.cli.runs import KeptSpace
+    from ssrdsl.language.diagnostics import DiagnosticError
     from ssrdsl.language.source import Source
     from ssrdsl.search.search import Search
     from ssrdsl.segmentation.data.dataset import Dataset
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 DEFAULT_EPOCHS = 80
 DEFAULT_BATCH = 8
+SHAPES = "E02"
+"""The beginning of the codes of errors in shapes, which can depend on the size of the images."""
+FACTORS = (8, 16, 32, 64)
+"""Factors of the sizes that are suggested if a space is not valid at a size."""
 
 
 @dataclass(slots=True)
@@ -143,12 +149,21 @@ class Spaces:
             self.overrides["classes"] = str(classes)
 
     def open_at(self, size: Size, **more: str) -> Program:
-        """The space at an image size, proved. Raises `UserError` if it requires another size."""
-        from ssrdsl.space.prove import prove
+        """The space at an image size, proved.
 
-        sides = {"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}
-        program = self.open(**sides, **more)
-        prove(program.graph).raise_errors()
+        Raises `UserError` if it requires another size, and `DiagnosticError` if it is not valid at this one; the help
+        then names a size near it at which the space is valid, if there is one.
+        """
+        from ssrdsl.language.diagnostics import DiagnosticError
+
+        try:
+            program = self._proved_at(size, **more)
+        except DiagnosticError as error:
+            of_shapes = all(each.code.startswith(SHAPES) for each in error.diagnostics)
+            near = self._valid_near(size, **more) if of_shapes else None
+            if near is None:
+                raise
+            raise _with_remedy(error, near) from error
         taken = _image(program.graph)[1:]
         if taken != size:
             raise UserError(
@@ -156,6 +171,39 @@ class Spaces:
                 help="omit --size, or add parameters `height` and `width` to the space",
             )
         return program
+
+    def _proved_at(self, size: Size, **more: str) -> Program:
+        from ssrdsl.space.prove import prove
+
+        sides = {"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}
+        program = self.open(**sides, **more)
+        prove(program.graph).raise_errors()
+        return program
+
+    def _valid_near(self, size: Size, **more: str) -> Size | None:
+        """The size rounded to multiples of a power of two, the smallest for which the space is valid."""
+        from ssrdsl.language.diagnostics import DiagnosticError
+
+        for factor in FACTORS if self.is_sized else ():
+            height, width = (max(1, round(side / factor)) * factor for side in size)
+            with suppress(DiagnosticError):
+                self._proved_at((height, width), **more)
+                return height, width
+        return None
+
+
+def _with_remedy(error: DiagnosticError, near: Size) -> DiagnosticError:
+    """The errors of a space that is not valid at a size, with a size at which it is valid in the help."""
+    from ssrdsl.language.diagnostics import DiagnosticError
+    from ssrdsl.segmentation.data.sizes import format_size
+
+    remedy = f"use another size of images, such as --size {format_size(near)}"
+    return DiagnosticError(
+        tuple(
+            replace(each, help=f"{remedy}, or change the space: {each.help}" if each.help else remedy)
+            for each in error.diagnostics
+        )
+    )
 
 
 def _image(graph: Graph) -> tuple[int, int, int]:

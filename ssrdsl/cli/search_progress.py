@@ -120,7 +120,9 @@ def architecture_table(program: Program, outcome: Outcome) -> Table:
         table.add_row(Text(decision.name), decision.dimension.value, Text(label))
     if len(decisions) > SHOWN_DECISIONS:
         table.add_row(f"and {len(decisions) - SHOWN_DECISIONS} more", "", "")
-    table.caption = f"{outcome.parameters:,} parameters, {quantity(outcome.macs)}MACs at the size of the file"
+    table.caption = (
+        f"{outcome.parameters:,} parameters, {quantity(outcome.macs)}MACs at the input size given in the file"
+    )
     return table
 
 

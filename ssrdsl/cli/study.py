@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssrdsl.cli.data import DATA
 from ssrdsl.cli.runs import resumed_options
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
@@ -28,7 +29,7 @@ FAILED = 1
 
 @click.command(short_help="Compare searches with random networks.")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a directory in the SegNet layout.")
+@click.option("--data", metavar="NAME", help=DATA)
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the study.")
 @click.option(
     "--strategies", default="paths,random", show_default=True, metavar="NAMES",

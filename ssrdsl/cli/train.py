@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
+from ssrdsl.cli.data import DATA
 from ssrdsl.cli.names import check_names
 from ssrdsl.cli.runs import (
     check_epochs,
@@ -36,7 +37,7 @@ FREE = frozenset({"device", "model", "data", "epochs"})
 
 @click.command(short_help="Train an emitted network.")
 @click.argument("model", type=click.Path(path_type=Path), required=False)
-@click.option("--data", metavar="NAME", help="Data: streets, camvid:PATH, or a directory in the SegNet layout.")
+@click.option("--data", metavar="NAME", help=DATA)
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
 @click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Start from these weights.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out, with the options it was started with.")

@@ -22,12 +22,10 @@ METAVAR = "N|N..N"
 def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command."""
     options = (
-        click.option(
-            "--macs", metavar=METAVAR, help="MACs of the networks: 40M, or a range such as 38M..42M, ..42M or 38M..."
-        ),
+        click.option("--macs", metavar=METAVAR, help="MACs of the networks: 40M, or a range: 38M..42M, 38M.. or ..42M"),
         click.option("--parameters", metavar=METAVAR, help="Parameters of the networks, in the same form."),
         click.option(
-            "--within", metavar="PERCENT", help=f"Tolerance for --macs N, --parameters N. [default: {WITHIN}]"
+            "--within", metavar="PERCENT", help=f"Tolerance for --macs N and --parameters N. [default: {WITHIN}]"
         ),
     )
     for option in reversed(options):

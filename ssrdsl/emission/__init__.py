@@ -13,8 +13,8 @@ A graph goes through the packages in this order; `code` and `ssrdsl.space.expres
 """
 
 from ssrdsl.emission.classes.paths import parameter_names
-from ssrdsl.emission.printing.file import Heading, emit
+from ssrdsl.emission.printing.file import Heading, emit, figures
 from ssrdsl.emission.printing.hashed import is_as_emitted
 from ssrdsl.emission.printing.usage import ExpectedInput
 
-__all__ = ["ExpectedInput", "Heading", "emit", "is_as_emitted", "parameter_names"]
+__all__ = ["ExpectedInput", "Heading", "emit", "figures", "is_as_emitted", "parameter_names"]

@@ -124,7 +124,7 @@ class MaxpoolIndices(_Pool):
         for index, what in ((0, "height"), (1, "width")):
             restored = unpooled_extent(pooled[index + 1], kernel[index], stride[index], padding[index])
             text = f"unpooling does not restore the {what}"
-            help = "the windows must cover the input exactly: use extents that are multiples of the stride"
+            help = "the windows must cover the input exactly: use a height and width that are multiples of the stride"
             yield Rule("E0203", "equal", restored, inputs[0][index + 1], text, help)
 
     def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:

@@ -71,7 +71,7 @@ class Resize(Operator):
         if isinstance(self.target, Vector):
             yield refusal("E0207", "the target of `resize` has no height and width", "use a tensor before `linear`")
         elif self.target is not None:
-            yield from wholes("the extent is", self._extents())
+            yield from wholes("the height or width is", self._extents())
         else:
             yield from positive_extents(self.shapes(inputs)[0], "use a larger factor")
 

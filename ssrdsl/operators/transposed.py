@@ -18,8 +18,8 @@ from ssrdsl.operators.windows import exact_padding
 class Deconv(Filtering):
     """Transposed convolution: every position adds a weighted window to the result. Bias as in `conv`.
 
-    With the default padding the result has exactly stride times the extent of the input. If padding is given, the
-    default output padding is 0, as in PyTorch.
+    With the default padding, height and width of the result are exactly `stride` times those of the input. If padding
+    is given, the default output padding is 0, as in PyTorch.
     """
 
     name: ClassVar[str] = "deconv"
@@ -55,7 +55,7 @@ class Deconv(Filtering):
         _, stride, dilation, _ = self.windows
         text = "the output padding is not smaller than the stride"
         if self.padded:
-            text = "no padding gives exactly stride times the extent"
+            text = "no padding gives exactly stride times the height and width"
         for s, d, e in dict.fromkeys(zip(stride, dilation, self.extra, strict=True)):
             most = s if is_decided(d) else max(s, d)
             yield Rule("E0205", "at least", most - 1, e, text, "set the padding: `deconv(..., padding=0)`")

@@ -47,7 +47,7 @@ def odd_kernels(operator: str, kernel: Pair, stride: Pair, padding: Pair) -> Ite
     for k, s, p in dict.fromkeys(zip(kernel, stride, padding, strict=True)):
         if k != s or p != 0:
             help = f"set the padding: `{operator}(..., padding=0)`"
-            yield Rule("E0205", "multiple", k + 1, 2, "an even kernel has no padding that keeps the extent", help)
+            yield Rule("E0205", "multiple", k + 1, 2, "an even kernel has no padding that keeps height and width", help)
             if is_decided(k) and s != 1:
                 # Alone, such a kernel would get no padding; the options of a set share one rule.
                 text = "one of the kernels equals the stride, and would be padded differently from the others"

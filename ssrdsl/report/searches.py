@@ -70,10 +70,10 @@ def search_report(record: SearchRecord, trained: Sequence[TrainedNetwork] = ()) 
 def _progress(page: Page, record: SearchRecord) -> None:
     page.heading("Progress of the search")
     losses = line_chart(_losses(record.of_kind("step")), horizontal="step", vertical="task loss")
-    charts = [(losses, "Task loss of the weight steps, moving average over 20 steps.")]
+    charts = [(losses, "Task loss of the steps that train weights, moving average over 20 steps.")]
     gates = _gates(record)
     if any(max(values) - min(values) > GATE_STEP for _, values in gates.values()):
-        caption = "All gates at the end of each epoch. Options with small gates are dropped; the others rise to one."
+        caption = "Gates, the weights of the options, after each epoch. Options with small gates are dropped."
         charts.append((line_chart(gates, horizontal="step", vertical="gate", faint=True), caption))
     page.figure(*charts)
     epochs = record.of_kind("epoch")

@@ -69,7 +69,7 @@ class Costs:
                 assign(node_cost(self._graph, self._graph[node], cost), assignment, memo) for node in nodes
             )
         except ExpressionLimit as limit:
-            raise UserError(f"the {cost} of an architecture: {limit}", help="make the extents smaller") from limit
+            raise UserError(f"the {cost} of an architecture: {limit}", help="make the numbers smaller") from limit
         return int(total)
 
 

@@ -40,7 +40,7 @@ def _facts(figures: Mapping[str, Any], records: Records) -> dict[str, str]:
         "networks": str(len(records.networks)),
         "training epochs": ", ".join(map(str, figures["budgets"])) or "none",
         "target MMACs": "none" if target is None else f"{target / 1e6:.2f}",
-        "searches select on": figures["choosing_splits"][1],
+        "split for selection": figures["choosing_splits"][1],
     }
 
 
@@ -56,8 +56,9 @@ def _failures(page: Page, figures: Mapping[str, Any]) -> None:
 def _scores(page: Page, figures: Mapping[str, Any], records: Records) -> None:
     page.heading(
         "Scores",
-        "Mean IoU on the validation split after training from scratch on the whole training split; nothing was chosen "
-        "on the validation split. Lines are means.",
+        "Mean IoU on the validation split after training from scratch on the whole training split; nothing was "
+        "selected on the validation split. An arm is a group of networks that are compared: those of one strategy, or "
+        "random ones. Lines are means.",
     )
     for epochs in figures["budgets"]:
         scores = {arm: values for arm in records.arms if (values := _values(records.of_arm(arm), epochs))}
@@ -92,9 +93,9 @@ def _comparisons(page: Page, figures: Mapping[str, Any]) -> None:
         return
     page.heading(
         "Comparisons",
-        "Percentile: mean of those of the networks among the random ones. RI: 100 (m - mean of random) / mean of "
-        "random. Differences in points, with the 95 % interval of a bootstrap. Wins, ties and losses over all pairs: "
-        "less than 0.1 points is a tie.",
+        "Percentile: mean percentile of the networks of the arm among the random ones. RI, relative improvement: "
+        "100 (mean - mean of random) / mean of random. Differences of the means in points, with the 95 % interval of a "
+        "bootstrap. Wins, ties and losses over all pairs of networks; differences below 0.1 points are ties.",
     )
     _table(page, tables.comparisons(figures))
 
@@ -105,7 +106,7 @@ def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
     page.heading(
         "Rank correlation",
         "Kendall's tau between the scores of random networks trained alone and their scores with the weights of a "
-        "supernet before options are removed (batch norms recalibrated), with MACs and parameters as controls. "
+        "supernet before options are removed (batch norms recalibrated), and with MACs and parameters as baselines. "
         "With fewer than 20 networks this is not reliable.",
     )
     _table(page, tables.rank_correlations(figures))
@@ -158,13 +159,13 @@ def _searches(page: Page, figures: Mapping[str, Any]) -> None:
     page.heading(
         "Searches",
         "Cost of each search, and the gap from its supernet to the network trained alone. The first three scores are "
-        "on the part of the training split that the search chose on, the last on the validation split.",
+        "on the part of the training split that the search held out for selection, the last on the validation split.",
     )
     _table(page, tables.searches(figures))
     if figures["equal_cost"]:
         page.note(
-            "Equal cost: random networks trained on the same part of the training split in the time of a search, the "
-            "best of them on the other part kept."
+            "Equal cost: random networks are trained on the same part of the training split for as long as a search "
+            "took; the one with the best score on the other part is kept."
         )
         _table(page, tables.equal_cost(figures))
 

@@ -83,7 +83,9 @@ def rank_correlations(figures: Mapping[str, Any]) -> Table:
         (each["predictor"], str(each["epochs"]), str(each["networks"]), f"{each['tau']:+.2f}")
         for each in figures["rank_correlations"]
     ]
-    return Table("Kendall's tau with scores of networks trained alone", ("by", "epochs", "networks", "tau"), rows)
+    return Table(
+        "Kendall's tau with scores of networks trained alone", ("predictor", "epochs", "networks", "tau"), rows
+    )
 
 
 def searches(figures: Mapping[str, Any]) -> Table:

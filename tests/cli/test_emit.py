@@ -80,7 +80,7 @@ def test_a_sample_is_the_same_for_the_same_seed(file: Path, tmp_path: Path, caps
         texts.append((tmp_path / "model.py").read_text())
     assert texts[0] == texts[1]
     assert len(set(texts)) > 1
-    assert "drawn by decisions with seed 1" in texts[0]
+    assert "sampled over decisions with seed 1" in texts[0]
     assert "small.ssr (sha256 " in texts[0]
     assert "parameters" in capsys.readouterr().out
 
@@ -88,7 +88,7 @@ def test_a_sample_is_the_same_for_the_same_seed(file: Path, tmp_path: Path, caps
 def test_the_sampler_is_named(file: Path, tmp_path: Path):
     path = tmp_path / "model.py"
     assert emit(file, "--sample", 1, "--by", "architectures", "--model-py", path) == 0
-    assert "drawn by architectures with seed 1" in path.read_text()
+    assert "sampled over architectures with seed 1" in path.read_text()
 
 
 def test_a_sampler_without_a_sample_is_refused(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -227,7 +227,7 @@ def test_a_file_that_was_edited_is_not_overwritten(file: Path, tmp_path: Path, c
     for seed in (1, 2):
         assert emit(file, "--sample", seed, "--model-py", path) == 0
     written = path.read_text()
-    assert "drawn by decisions with seed 2" in written
+    assert "sampled over decisions with seed 2" in written
     path.write_bytes(written.replace("\n", "\r\n").encode())  # as an editor of another system saves it
     assert emit(file, "--sample", 1, "--model-py", path) == 0
     capsys.readouterr()
@@ -267,7 +267,7 @@ def test_the_docstring_shows_how_to_load_the_weights(tmp_path: Path):
     assert emit(run, "--model-py", tmp_path / "model.py", "--weights", tmp_path / "w.pt") == 0
     text = (tmp_path / "model.py").read_text()
     head = text[: text.index('"""\n\nimport')]
-    assert "mean 0.5, 0.25, 0.125; deviation 0.2, 0.2, 0.2; trained at 16 x 24" in " ".join(head.split())
+    assert "mean 0.5, 0.25, 0.125; standard deviation 0.2, 0.2, 0.2; trained at 16 x 24" in " ".join(head.split())
     assert "RGB in 0..1" in head
     shown = [line[4:] for line in head.split("\n") if line.startswith("    ")]
     script = ["import torch", "from model import *", *shown, "network(torch.zeros(1, 3, 16, 24))", "print('loaded')"]

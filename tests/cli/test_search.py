@@ -175,6 +175,16 @@ def test_where_image_sizes_are_searched_the_network_expects_the_one_found(
     assert f"benchmark(Sized(), (3, {height}, {2 * height}))" in (tmp_path / "model.py").read_text()
 
 
+def test_for_a_size_at_which_the_space_is_not_valid_another_is_suggested(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    doubled, path = "add(body -> conv(classes, 1) -> upsample(2), image -> conv(classes, 1))", tmp_path / "even.ssr"
+    path.write_text(TINY.replace("body -> conv(classes, 1) -> resize(image)", doubled))
+    told = refused(capsys, path, "--out", tmp_path / "run", "--data", "streets:8", "--size", "17x32")
+    assert "error[E0203]" in told
+    assert "help: use another size of images, such as --size 16x32, or change the space: `b -> resize(a)`" in told
+
+
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     """The error output of an invalid command line, which must leave no files."""
     assert search(*arguments) == 2

@@ -90,7 +90,7 @@ BROKEN: list[tuple[str, dict[str, Any], tuple[Shape, ...], str]] = [
     ("maxpool", {"kernel": 8}, (Shape(3, 9, 7),), "the width is not positive"),
     ("avgpool", {"kernel": 3, "padding": 2}, (IMAGE,), "the padding is more than half of the kernel"),
     ("maxpool_indices", {"kernel": 2}, (Shape(3, 9, 8),), "unpooling does not restore the height"),
-    ("resize", {"target": (0, 4)}, (IMAGE,), "the extent is not positive"),
+    ("resize", {"target": (0, 4)}, (IMAGE,), "the height or width is not positive"),
     ("pixel_shuffle", {"factor": 2}, (IMAGE,), "the squared factor does not divide the channels"),
     ("channel_shuffle", {"groups": 2}, (IMAGE,), "groups do not divide the channels"),
     ("crop", {"border": (4, 4, 0, 0)}, (Shape(3, 8, 8),), "the height is not positive"),

@@ -41,6 +41,21 @@ def test_parameter_without_a_value() -> None:
 
 
 @pytest.mark.parametrize(
+    ("default", "expected"),
+    [
+        ("=8", "a number, such as its default 8"),
+        ('="zeros"', 'a string in double quotes, such as its default "zeros"'),
+        ("", "a number, a string in double quotes, a list or a layer"),
+    ],
+)
+def test_unknown_name_as_the_value_of_a_parameter(default: str, expected: str) -> None:
+    text = f"space s(c{default}) {{\n  input x: 3, 8, 8\n  output x -> conv(c)\n}}\n"
+    (found,) = check(Source("s.ssr", text), {"c": "many"})
+    assert (found.code, found.message) == ("E0301", "`many` is not defined")
+    assert found.help == f"parameter `c` of `s` takes {expected}"
+
+
+@pytest.mark.parametrize(
     ("bound", "expected"),
     [
         ("require macs <= 14k", []),  # 3 * 9 * 8 * 64 = 13,824
@@ -80,7 +95,7 @@ SCALED = " * ".join(f"{name} / 9" for name in NAMES[:-1]) + f" * {NAMES[-1]}"
     [
         (["output image -> conv(1e17) -> choose { conv(4, 3) | conv(8, 3) }"], "the number of macs can be larger"),
         (["a = {1, 1e9}", "output image -> conv(a) -> conv(a)"], "larger than 1e+18"),
-        ([*SETS, f"output image -> conv({PRODUCT})"], "an extent can be larger"),
+        ([*SETS, f"output image -> conv({PRODUCT})"], "a channel count, height or width can be larger"),
         ([*SETS, f"output image -> conv(sum([{', '.join(NAMES)}]))", f"require {PRODUCT} <= 9"], "a number can be"),
         # Constants come first however it is written, so the product itself is met.
         ([*SETS, f"output image -> conv(sum([{', '.join(NAMES)}]))", f"require {SCALED} <= 9"], "a number can be"),

@@ -92,12 +92,19 @@ def _shapes(graph: Graph) -> str:
 
 
 def _docstring(graph: Graph, heading: Heading) -> str:
-    sizes = " and ".join(" x ".join(map(str, node.shapes[0])) for node in graph.inputs)
-    figures = f"{cost.parameters(graph):,} parameters, {cost.macs(graph) / 1e9:.2f} GMACs at {sizes}."
+    text = f"{figures(graph)}."
     if heading.parameters:
-        figures += f" Set: {', '.join(f'{name}={value}' for name, value in heading.parameters)}."
+        text += f" Set: {', '.join(f'{name}={value}' for name, value in heading.parameters)}."
     written = f"{graph.name}, from {heading.file} (sha256 {heading.sha256[:8]}), written by ssrdsl {__version__}."
-    return "\n\n".join([written, f"{figures} {heading.origin}".strip()])
+    return "\n\n".join([written, f"{text} {heading.origin}".strip()])
+
+
+def figures(graph: Graph) -> str:
+    """The parameters of a network, and its MACs with the shapes of the inputs that they hold for."""
+    macs = cost.macs(graph)
+    count = f"{macs / 1e9:.2f} GMACs" if macs >= 1e9 else f"{macs / 1e6:.2f} MMACs"
+    sizes = " and ".join(" x ".join(map(str, node.shapes[0])) for node in graph.inputs)
+    return f"{cost.parameters(graph):,} parameters, {count} at {sizes}"
 
 
 def _usual_norm(codes: Sequence[Code]) -> Options | None:

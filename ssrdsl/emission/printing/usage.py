@@ -41,9 +41,9 @@ def _input(graph: Graph, expected: ExpectedInput | None) -> str:
     colours = CHANNELS.get(int(shapes[0].channels)) if len(shapes) == 1 else None
     if colours is None:
         return f"The input is float32 of {sizes}."
-    text = f"The input is float32 of {sizes}: {colours} in 0..1, minus the mean, divided by the deviation"
+    text = f"The input is float32 of {sizes}: {colours} in 0..1, minus the mean, divided by the standard deviation"
     if expected is None:
         return f'{text}, both in saved["preprocessing"].'
     mean, deviation = (", ".join(f"{value:.6g}" for value in values) for values in (expected.mean, expected.deviation))
     height, width = expected.size
-    return f"{text}: mean {mean}; deviation {deviation}; trained at {height} x {width} (height x width)."
+    return f"{text}: mean {mean}; standard deviation {deviation}; trained at {height} x {width} (height x width)."

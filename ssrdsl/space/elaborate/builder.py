@@ -220,7 +220,12 @@ class Builder:
         for shape in node.shapes:
             for extent in shape:
                 if type(extent) is int and extent > MAX_MAGNITUDE:
-                    fail("E0603", f"an extent is larger than {MAX_MAGNITUDE:.0e}", node.span, help="make it smaller")
+                    fail(
+                        "E0603",
+                        f"a channel count, height or width is larger than {MAX_MAGNITUDE:.0e}",
+                        node.span,
+                        help="make it smaller",
+                    )
         self.nodes[node.id] = node
 
     def node_id(self, place: Place, label: str) -> str:
@@ -260,7 +265,7 @@ class Builder:
         except AttributeFault as fault:  # an automatic value that cannot be
             fail("E0407", str(fault), span, help="give the value explicitly")
         except ExpressionLimit as limit:
-            fail("E0603", str(limit), span, help="make the extents smaller, or involve fewer decisions")
+            fail("E0603", str(limit), span, help="make the numbers smaller, or involve fewer decisions")
         except Exception as error:
             if type(operator).__module__.startswith("ssrdsl."):
                 raise

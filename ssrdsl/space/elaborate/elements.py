@@ -31,7 +31,7 @@ def index(context: Context, expression: syntax.Index) -> Value:
     value = context.unnamed.evaluate(expression.value)
     if isinstance(value, Port) or not isinstance(value, (list, tuple)):
         fail("E0404", "only lists and tuples can be indexed", expression.value.span,
-             help="the extents of a tensor are `x.channels`, `x.height` and `x.width`")  # fmt: skip
+             help="the attributes of a tensor are `x.channels`, `x.height` and `x.width`")  # fmt: skip
     if isinstance(expression.index, syntax.Range):
         return _slice(context, list(value), expression.index)
     label = context.label_or(expression.value.name if isinstance(expression.value, syntax.Name) else UNNAMED)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Label, suggest
-from ssrdsl.language.parse import parse
-from ssrdsl.language.source import Source
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.binding import Module, Modules, Reader, read_source
 from ssrdsl.space.binding.foreign import FOREIGN
@@ -24,6 +22,7 @@ from ssrdsl.space.elaborate.context import Context
 from ssrdsl.space.elaborate.definitions import Definitions
 from ssrdsl.space.elaborate.finish import finish
 from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.overrides import expecting, override
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
 from ssrdsl.space.elaborate.tensors import tensors
@@ -145,11 +144,13 @@ class _SpaceElaboration:
                 help = suggest(name, known) or f"parameters: {', '.join(known) or 'none'}"
                 raise UserError(f"`{self.space.name}` has no parameter `{name}`", help=help)
         for parameter in self.space.parameters:
-            expression = _override(parameter.name, overrides) or parameter.default
+            given = override(parameter.name, overrides)
+            expression = given or parameter.default
             if expression is None:
                 help = f"add `--set {parameter.name}=...`, or a default in the file"
                 raise UserError(f"parameter `{parameter.name}` of `{self.space.name}` has no value", help=help)
-            value = context.labelled(parameter.name).evaluate(expression)
+            with expecting(self.space.name, parameter) if given else nullcontext():
+                value = context.labelled(parameter.name).evaluate(expression)
             if constant(value, self.builder, expression.span) is None:
                 fail("E0504", f"parameter `{parameter.name}` is a decision", expression.span,
                      help="write the set inside the space")  # fmt: skip
@@ -277,16 +278,3 @@ def _the_space(file: syntax.File) -> syntax.Space:
 def _missing(what: str, space: syntax.Space) -> Diagnostic:
     help = "add `output x -> ...` to the space"
     return Diagnostic("E0703", f"space `{space.name}` has no {what}", Label(space.span), help=help)
-
-
-def _override(name: str, overrides: Mapping[str, str]) -> syntax.Expression | None:
-    """The expression that an override gives a parameter."""
-    if name not in overrides:
-        return None
-    file = parse(Source(f"--set {name}", f"{name} = {overrides[name]}\n"))
-    binding = file.items[0] if len(file.items) == 1 else None
-    if not isinstance(binding, syntax.Binding):
-        raise UserError(
-            f"`--set {name}={overrides[name]}` is not a single value", help="for example `--set classes=11`"
-        )
-    return binding.value

@@ -52,7 +52,7 @@ def unproven(graph: Graph, node: Node, rule: Rule, reason: Exception) -> Diagnos
 def limit_reached(graph: Graph, node: Node, limit: ExpressionLimit) -> Diagnostic:
     """Numbers or expressions beyond the limits."""
     primary, secondary = place(graph, node)
-    help = limit.help if isinstance(limit, ValuesLimit) else "make the extents smaller"
+    help = limit.help if isinstance(limit, ValuesLimit) else "make the numbers smaller"
     return Diagnostic("E0603", str(limit), primary, secondary=secondary, help=help)
 
 

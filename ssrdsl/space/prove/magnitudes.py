@@ -21,7 +21,7 @@ class Magnitudes:
         """Bounds on intermediate values: a large product may be divided at the end."""
 
     def check(self, scalar: Scalar, what: str) -> None:
-        """Raise `ExpressionLimit` if a number may be too large; `what` names it: `an extent`."""
+        """Raise `ExpressionLimit` if a number may be too large; `what` names it: `the number of macs`."""
         largest = self._bound(scalar)
         if isinstance(scalar, Decided):
             largest = max(largest, self._met[scalar])

@@ -91,7 +91,7 @@ class _Proof:
             if not self.hold(node, doubtful):
                 return False
             for extent in (extent for shape in node.shapes for extent in shape):
-                self.magnitudes.check(extent, "an extent")
+                self.magnitudes.check(extent, "a channel count, height or width")
             for cost in COSTS:
                 self.magnitudes.check(node_cost(self.graph, node, cost), f"the number of {cost}")
         except ValuesLimit:

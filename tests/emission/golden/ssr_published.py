@@ -8,7 +8,7 @@ To load weights written by ssrdsl:
     network = SsrPublished()
     network.load_state_dict(saved["state_dict"])
 
-The input is float32 of [N, 3, 512, 1024]: RGB in 0..1, minus the mean, divided by the deviation, both in
+The input is float32 of [N, 3, 512, 1024]: RGB in 0..1, minus the mean, divided by the standard deviation, both in
 saved["preprocessing"].
 """
 
@@ -209,4 +209,4 @@ def benchmark(model: nn.Module, *shapes: tuple[int, int, int]) -> None:
 
 if __name__ == "__main__":
     benchmark(SsrPublished(), (3, 512, 1024))
-# Written by ssrdsl emit. The sha256 of the lines above begins with eb2e340e00b86076
+# Written by ssrdsl emit. The sha256 of the lines above begins with 735c72f283a435eb
