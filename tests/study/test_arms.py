@@ -106,7 +106,7 @@ def test_another_seed_gives_other_searches_and_other_networks() -> None:
         "sample/equal-cost-7-2": "3007", "sample/equal-cost-8-2": "3008",
     }  # fmt: skip
     assert plan.ranks.keys() == {"ssr"}
-    assert step_of(plan, "rank/ssr-7-3")
+    assert step_of(plan, "rank/ssr-7-3").needs == ("search/ssr-7", "sample/random-3")
 
 
 def test_epochs_of_candidates_come_from_a_file(tmp_path: Path) -> None:
