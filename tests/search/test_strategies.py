@@ -306,9 +306,9 @@ def test_paths_keeps_the_best_of_its_finalists(tmp_path: Path) -> None:
     assert outcome.undecided == 0
 
 
-@pytest.mark.parametrize(("finalists", "expected"), [(1, [10, 2]), (2, [6, 3, 3])])
+@pytest.mark.parametrize(("finalists", "expected"), [(1, [16, 4]), (2, [8, 6, 6])])
 def test_paths_anneals_the_supernet_and_what_follows(finalists: int, expected: list[int]) -> None:
-    search = search_of(program("paths", selection__finalists=finalists), epochs=12)
+    search = search_of(program("paths", selection__finalists=finalists), epochs=20)
     state, strategy = search.begin(), find_strategy("paths")
     spans: list[list[float]] = [[]]
     for step in range(search.schedule.steps):
@@ -342,14 +342,14 @@ def test_the_next_round_continues_with_the_weights(tmp_path: Path) -> None:
 
 def test_the_number_of_finalists_follows_the_epochs() -> None:
     found = {}
-    for epochs in (1, 6, 7, 24, 48, 80, 240):
+    for epochs in (1, 19, 20, 24, 48, 80, 240):
         search = search_of(program("paths", selection__finalists=8), epochs=epochs)
         found[epochs] = paths.plan(search.schedule, search.task.steps_per_epoch)
     assert found == {
         1: Halving(1, ()),
-        6: Halving(1, ()),
-        7: Halving(2, (2,)),
-        24: Halving(3, (4,)),
+        19: Halving(1, ()),
+        20: Halving(2, (6,)),
+        24: Halving(2, (7,)),
         48: Halving(7, (2, 4)),
         80: Halving(8, (2, 4, 8)),
         240: Halving(8, (6, 12, 24)),

@@ -43,8 +43,10 @@ TRIALS: Final = 0.6
 """Share of the epochs for trials, at most; the others train the supernet."""
 ALONE: Final = 0.2
 """Share of the epochs for the best architecture if there are no trials."""
-TRIAL_EPOCHS: Final = 2
+FIRST_EPOCHS: Final = 2
 """Minimum number of epochs of a network in the first round: a shorter search has fewer finalists."""
+ALL_EPOCHS: Final = 6
+"""Minimum number of epochs of a network in all rounds."""
 DIFFERENT: Final = 0.25
 """Minimum share of decisions in which finalists differ, if there are enough such architectures."""
 EVOLUTION: Final = Evolution(population=32, parents=10, generations=6)
@@ -123,7 +125,8 @@ def plan(schedule: Schedule, per_epoch: int) -> Halving:
     """The trials of a search: as many finalists as there is time for."""
     epochs = int(TRIALS * (schedule.steps // per_epoch))
     plans = (Halving.within(count, epochs) for count in range(schedule.settings.selection.finalists, 1, -1))
-    return next((each for each in plans if each.rounds and each.rounds[0] >= TRIAL_EPOCHS), Halving(1, ()))
+    long = (each for each in plans if sum(each.rounds) >= ALL_EPOCHS and each.rounds[0] >= FIRST_EPOCHS)
+    return next(long, Halving(1, ()))
 
 
 def finalists(ranked: Sequence[Scored], count: int) -> list[Scored]:
