@@ -111,7 +111,7 @@ def _refuse(given: bool, option: str, help: str, source: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class _SelectedNetwork:
     """One network: its space, its graph, the name of its space's file, and its origin."""
 
     program: Program
@@ -120,7 +120,7 @@ class _Chosen:
     origin: str
 
 
-def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
+def _of_run(run: Path, overrides: Mapping[str, str]) -> _SelectedNetwork:
     """The network that a search found. Raises `UserError`."""
     from ssrdsl.space.architecture import apply, read_architecture
 
@@ -136,7 +136,7 @@ def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
     file = manifest.settings.get("file")
     seed = "" if manifest.seed is None else f", seed {manifest.seed}"
     origin = f"Found by ssrdsl search in {run.resolve().name}{seed}."
-    return _Chosen(program, graph, Path(str(file)).name if file else SPACE_NAME, origin)
+    return _SelectedNetwork(program, graph, Path(str(file)).name if file else SPACE_NAME, origin)
 
 
 def _of_file(
@@ -146,7 +146,7 @@ def _of_file(
     by: str,
     architecture: Path | None,
     windows: Mapping[str, tuple[Any, Any]],
-) -> _Chosen:
+) -> _SelectedNetwork:
     """One network of a space. Raises `UserError` if the options do not select one."""
     from ssrdsl.cli.opening import open_with
     from ssrdsl.space.architecture import apply
@@ -159,17 +159,17 @@ def _of_file(
     prove(program.graph).raise_errors()
     if architecture is not None and named is not None:
         graph = apply(program.graph, named)
-        return _Chosen(program, graph, path.name, f"The architecture of {architecture.name}.")
+        return _SelectedNetwork(program, graph, path.name, f"The architecture of {architecture.name}.")
     if sample is not None:
         graph = _sampled(program, sample, by, windows)
-        return _Chosen(program, graph, path.name, f"A random architecture, drawn by {by} with seed {sample}.")
+        return _SelectedNetwork(program, graph, path.name, f"A random architecture, drawn by {by} with seed {sample}.")
     decisions = len(program.graph.open_decisions)
     if decisions:
         raise UserError(
             f"`{program.name}` has {decisions:,} open decisions",
             help="add --sample SEED or --architecture FILE, or search the space first",
         )
-    return _Chosen(program, restrict(program.graph, {}), path.name, "")
+    return _SelectedNetwork(program, restrict(program.graph, {}), path.name, "")
 
 
 def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[Any, Any]]) -> Graph:
@@ -182,7 +182,7 @@ def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[A
     return restrict(program.graph, {name: (index,) for name, index in assignment.items()})
 
 
-def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> None:
+def _write(chosen: _SelectedNetwork, model_py: Path, weights: Path | None, run: Path) -> None:
     from ssrdsl.emission import Heading
     from ssrdsl.emission import emit as emit_graph
     from ssrdsl.files import write_atomically

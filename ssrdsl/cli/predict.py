@@ -10,7 +10,7 @@ import click
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
-    from ssrdsl.segmentation.data.sources import Source
+    from ssrdsl.segmentation.data.sources import InputImage
     from ssrdsl.segmentation.prediction import Predictor
 
 CLASS_MAP = "_classes.png"
@@ -78,11 +78,11 @@ def predict(
     )
 
 
-def _targets(source: Source, out: Path) -> tuple[Path, Path]:
+def _targets(source: InputImage, out: Path) -> tuple[Path, Path]:
     return out / f"{source.name}{CLASS_MAP}", out / f"{source.name}{OVERLAY}"
 
 
-def _check_targets(targets: list[tuple[Path, Path]], sources: list[Source], *, force: bool) -> None:
+def _check_targets(targets: list[tuple[Path, Path]], sources: list[InputImage], *, force: bool) -> None:
     """Raise `UserError` if a result would overwrite one of the images, or any file without `--force`."""
     images = {source.path.resolve() for source in sources}
     for target in (target for pair in targets for target in pair):

@@ -22,7 +22,7 @@ from ssrdsl.space.size.counting import Counting
 
 if TYPE_CHECKING:
     from ssrdsl.space.windows.window import Window
-    from ssrdsl.space.windows.windowed import Windowed
+    from ssrdsl.space.windows.windowed import WindowedSampler
 
 By: TypeAlias = Literal["decisions", "architectures"]
 TRIES = 2_000
@@ -101,12 +101,12 @@ class Sampler:
     def _is_inside(self, assignment: dict[str, int]) -> bool:
         return all(window.holds(self.cost(window.cost, assignment)) for window in self._windows)
 
-    def _windowed(self) -> Windowed | None:
+    def _windowed(self) -> WindowedSampler | None:
         """The draws in the windows; None if the costs have too many cases to be looked at together."""
-        from ssrdsl.space.windows.windowed import Windowed
+        from ssrdsl.space.windows.windowed import WindowedSampler
 
         try:
-            return Windowed(self.graph, self._windows, self._conditions.admit, self.cost)
+            return WindowedSampler(self.graph, self._windows, self._conditions.admit, self.cost)
         except TooWide:
             return None
 

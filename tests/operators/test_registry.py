@@ -17,7 +17,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.language.source import Source
 from ssrdsl.operators import (
     OPERATORS,
-    Call,
+    Called,
     Construction,
     Operator,
     Shape,
@@ -46,7 +46,7 @@ class Mish(Operator):
     name: ClassVar[str] = "mish"
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        return applied(Call("nn.Mish"))
+        return applied(Called("nn.Mish"))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 import torch
 
 from ssrdsl.search.outcome import conclude
-from ssrdsl.search.run import EventWriter, RunDirectory
+from ssrdsl.search.run import EventWriter, SearchDirectory
 from ssrdsl.space import cost
 from ssrdsl.space.architecture import apply, read_architecture
 from ssrdsl.space.restrict import restrict
@@ -21,7 +21,7 @@ class Lines:
 
 
 def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
-    run, lines, notes = RunDirectory(tmp_path), Lines(), Notes()
+    run, lines, notes = SearchDirectory(tmp_path), Lines(), Notes()
     run.prepare(resume=False)
     search = search_of()
     search.run(run, search.begin(), (EventWriter(lines), notes))
@@ -39,7 +39,7 @@ def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
 
 def test_converged_search_has_no_gap_and_its_results_can_be_read(tmp_path: Path) -> None:
     program, task = tiny(), Stripes()
-    run, search = RunDirectory(tmp_path), search_of(program, task, epochs=30)
+    run, search = SearchDirectory(tmp_path), search_of(program, task, epochs=30)
     run.prepare(resume=False)
     state = search.run(run, search.begin())
     assert not (tmp_path / "gap.json").exists()

@@ -9,7 +9,7 @@ from ssrdsl.emission.classes.exposed import candidates, independent
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
 from ssrdsl.emission.instances.near_zeros import with_near_zeros
-from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import computed
@@ -19,7 +19,7 @@ from ssrdsl.space.restrict import computed
 class Model:
     """The classes of an emitted file, inner ones first, the network last."""
 
-    network: Network
+    network: IndexedNetwork
     space: BlockClass
     blocks: list[BlockClass]
     names: dict[str, str]
@@ -35,7 +35,7 @@ class Model:
 
 def model(graph: Graph) -> Model:
     """Plan the file of a graph without open decisions."""
-    network = Network(with_near_zeros(computed(graph)))
+    network = IndexedNetwork(with_near_zeros(computed(graph)))
     grouping = Grouping(network)
     grouping.run()
     by_key = {made.signature.key: made for made in grouping.made}

@@ -12,16 +12,16 @@ from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.unify import unify_codes
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.bodies import is_plain
-from ssrdsl.emission.instances.templates import Slot
+from ssrdsl.emission.instances.templates import TemplateSlot
 from ssrdsl.language import syntax
-from ssrdsl.operators.construction import Call, Code
+from ssrdsl.operators.construction import Called, Code
 from ssrdsl.operators.definition import Operator
 from ssrdsl.space.expressions.formulas import names, text
 from ssrdsl.space.expressions.symbols import form_of, value_of
 from ssrdsl.space.graph import OperatorNode
 
 
-def operator_unit(draft: Draft, number: int, slot: Slot) -> Unit:
+def operator_unit(draft: Draft, number: int, slot: TemplateSlot) -> Unit:
     """The unit of the operators at a slot. Raises `Unfit` if they differ in more than numbers."""
     node = slot.first.node
     assert node is not None
@@ -67,7 +67,7 @@ def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], h
     if any(row.module for row in present):
         unit.modules = (one([row and row.module for row in rows]),)
     unit.apply = one([row and row.apply for row in rows])
-    kinds = {row.module.target for row in present if isinstance(row.module, Call)}
+    kinds = {row.module.target for row in present if isinstance(row.module, Called)}
     if any(row.function for row in present) and len(kinds) <= 1:
         unit.function = one([row and row.function for row in rows])
         if not unit.is_stateful and (len(unit.reads) > 1 or unit.results > 1):
@@ -87,7 +87,7 @@ def _note_widths(draft: Draft, unit: Unit, operators: Sequence[Operator | None])
         draft.set_widths((unit.number, result), widths)
 
 
-def _note_equal(draft: Draft, slot: Slot) -> None:
+def _note_equal(draft: Draft, slot: TemplateSlot) -> None:
     """Record that tensors which are added have equal widths."""
     for instance, piece in zip(draft.instances, slot.pieces, strict=True):
         if piece is not None:

@@ -11,7 +11,7 @@ from ssrdsl import __version__
 from ssrdsl.emission.classes.model import model
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import calls, is_literal_code, symbols
-from ssrdsl.emission.printing.classes import Options, Writer, docstring
+from ssrdsl.emission.printing.classes import Keywords, Writer, docstring
 from ssrdsl.emission.printing.hashed import hashed
 from ssrdsl.emission.printing.imports import Imports, without_imports
 from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
@@ -34,7 +34,7 @@ def round_to(value, divisor):
     return rounded + divisor if rounded < 0.9 * value else rounded''',
 }
 """Functions that are added to a file that calls them."""
-BILINEAR: Options = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
+BILINEAR: Keywords = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _docstring(graph: Graph, heading: Heading) -> str:
     return "\n\n".join([written, f"{figures} {heading.origin}".strip()])
 
 
-def _usual_norm(codes: Sequence[Code]) -> Options | None:
+def _usual_norm(codes: Sequence[Code]) -> Keywords | None:
     """The arguments, except the width, of most batch norms, if there are any and they recur."""
     found = Counter(
         call.keywords

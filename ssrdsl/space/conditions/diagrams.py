@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from ssrdsl.space.conditions.budget import Budget, TooWide
 
-Value = TypeVar("Value")
+GateValue = TypeVar("GateValue")
 
 FALSE: Final = 0
 TRUE: Final = 1
@@ -249,8 +249,8 @@ class Diagram:
 
 
 def probability(
-    diagram: Diagram, gates: Mapping[str, Mapping[int, Value]], memo: MutableMapping[int, Any] | None = None
-) -> Value | int:
+    diagram: Diagram, gates: Mapping[str, Mapping[int, GateValue]], memo: MutableMapping[int, Any] | None = None
+) -> GateValue | int:
     """The probability that a condition holds for independent decisions, for numbers of any type.
 
     `gates` has the probabilities of the option indices of every decision. A constant condition gives the int 0
@@ -265,5 +265,5 @@ def probability(
                 total = total + (gate if isinstance(value, int) and value == 1 else gate * value)
         return total
 
-    found: Value | int = diagram.evaluate_with(combine, memo)
+    found: GateValue | int = diagram.evaluate_with(combine, memo)
     return found

@@ -9,7 +9,7 @@ from ssrdsl.space import expressions
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import FALSE, Diagrams
 from ssrdsl.space.conditions.forms import diagram_of
-from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.graph import Graph
 
 
@@ -55,6 +55,6 @@ class Conditions:
         return self.can_hold({name: (index,) for name, index in assignment.items()})
 
 
-def _holds(conditions: list[Scalar], assignment: Mapping[str, int]) -> bool:
+def _holds(conditions: list[ExactScalar], assignment: Mapping[str, int]) -> bool:
     """Whether an assignment to all decisions meets conditions; then their diagrams are not needed."""
     return all(expressions.assign(condition, assignment) is True for condition in conditions)

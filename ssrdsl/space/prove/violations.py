@@ -16,8 +16,8 @@ from ssrdsl.operators.definition import Rule
 from ssrdsl.space import activity, expressions
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagram
-from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.space.ranges.intervals import FEW, Domains, Interval, UnboundedError, interval, values
+from ssrdsl.space.expressions import Decided, ExactScalar
+from ssrdsl.space.ranges.intervals import FEW, Domains, UnboundedError, ValueInterval, interval, values
 
 MAX_STEPS = 2_000
 """Limit on partial assignments in the proof of one fact."""
@@ -34,7 +34,7 @@ class Judge:
     """Decides whether rules hold, without case distinction if possible."""
 
     domains: Domains
-    _intervals: dict[Decided, Interval] = field(default_factory=dict)
+    _intervals: dict[Decided, ValueInterval] = field(default_factory=dict)
     _values: dict[Decided, frozenset[Any] | None] = field(default_factory=dict)
     _whole: dict[Decided, bool] = field(default_factory=dict)
 
@@ -53,11 +53,11 @@ class Judge:
                 return verdict
         return self._by_values(relation, left, right)
 
-    def ends(self, scalar: Scalar) -> Interval:
+    def ends(self, scalar: ExactScalar) -> ValueInterval:
         """The interval of a scalar. Raises `UnboundedError`."""
         return interval(scalar, self.domains, self._intervals)
 
-    def _by_interval(self, relation: str, left: Scalar, right: Any) -> bool | None:
+    def _by_interval(self, relation: str, left: ExactScalar, right: Any) -> bool | None:
         try:
             least, greatest, _ = self.ends(left)
         except UnboundedError:
@@ -68,7 +68,7 @@ class Judge:
             return False
         return True if least == greatest else None
 
-    def _by_values(self, relation: str, left: Scalar, right: Scalar) -> bool | None:
+    def _by_values(self, relation: str, left: ExactScalar, right: ExactScalar) -> bool | None:
         lefts = values(left, self.domains, self._values)
         rights = values(right, self.domains, self._values)
         if lefts is None or rights is None or len(lefts) * len(rights) > FEW:
@@ -88,7 +88,7 @@ def _holds_plainly(relation: str, left: Any, right: Any) -> bool:
 
 
 @dataclass(slots=True)
-class Search:
+class ViolationSearch:
     """Looks for an assignment under which a rule does not hold. Raises `TooWide` after too many cases."""
 
     judge: Judge

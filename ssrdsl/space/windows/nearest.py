@@ -23,7 +23,8 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.factors import Array
-from ssrdsl.space.windows.attainable import AttainableRanges, Range
+from ssrdsl.space.ranges.intervals import Domains
+from ssrdsl.space.windows.attainable import AttainableRanges, CostRange
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.tilts import tilts
 from ssrdsl.space.windows.window import Window, joined
@@ -35,7 +36,6 @@ MAX_PARTS = 60
 MAX_TILTS = 6
 STARTS = 2
 """Candidates that are improved."""
-Survivors = Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class NearestSearch:
             min(lower, float(self._distance)),
         )
 
-    def _lower(self, ranges: Mapping[str, Range]) -> float:
+    def _lower(self, ranges: Mapping[str, CostRange]) -> float:
         """No architecture of a part of the space with these ranges is nearer."""
         found = 0.0
         for window in self._windows:
@@ -176,7 +176,7 @@ class NearestSearch:
                     heapq.heappush(parts, (bound, -next(ties), depth + 1, part))
         return min([bound for bound, *_ in parts], default=float(self._distance))
 
-    def _part(self, part: Survivors) -> float:
+    def _part(self, part: Domains) -> float:
         """How near the architectures of a part can be; those of its ends are considered where they may be nearer."""
         try:
             bound = self._lower(self._ranges(part))

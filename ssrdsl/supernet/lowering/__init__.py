@@ -12,7 +12,7 @@ from ssrdsl.supernet.lowering.mixtures import FlattenMixtures, HoistLinear
 from ssrdsl.supernet.lowering.subexpressions import CommonSubexpressions
 from ssrdsl.supernet.lowering.survivors import keep_survivors
 from ssrdsl.supernet.lowering.translate import translate
-from ssrdsl.supernet.plan import Plan
+from ssrdsl.supernet.plan import ExecutionPlan
 
 
 class Pass(Protocol):
@@ -20,7 +20,7 @@ class Pass(Protocol):
 
     name: ClassVar[str]
 
-    def apply(self, plan: Plan) -> Plan:
+    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
         """The rewritten plan."""
         ...
 
@@ -35,7 +35,7 @@ PASSES: Final[tuple[Pass, ...]] = (
 """The passes in order; each is optional."""
 
 
-def lower(graph: Graph, passes: Iterable[Pass] = PASSES) -> Plan:
+def lower(graph: Graph, passes: Iterable[Pass] = PASSES) -> ExecutionPlan:
     """The plan of a graph after the given passes."""
     plan = translate(graph)
     for each in passes:
