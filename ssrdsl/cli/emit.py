@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ssrdsl.emission import ExpectedInput
+    from ssrdsl.emission import ExpectedInput, Model
     from ssrdsl.space import Graph, Program
 
 
@@ -183,12 +183,12 @@ def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[A
 
 
 def _write(chosen: _SelectedNetwork, model_py: Path, weights: Path | None, run: Path) -> None:
-    from ssrdsl.emission import Heading
-    from ssrdsl.emission import emit as emit_graph
+    from ssrdsl.emission import Heading, model
+    from ssrdsl.emission import emit as emitted
     from ssrdsl.files import write_atomically
     from ssrdsl.space import cost
-    from ssrdsl.space.restrict import computed
 
+    made = model(chosen.graph)
     heading = Heading(
         chosen.file,
         chosen.program.sha256,
@@ -197,16 +197,15 @@ def _write(chosen: _SelectedNetwork, model_py: Path, weights: Path | None, run: 
         summary=_summary(chosen.program),
     )
     if weights is None:
-        write_atomically(model_py, emit_graph(chosen.graph, heading))
+        write_atomically(model_py, emitted(made, heading))
     else:
-        state, expected = _network_state(run, chosen.graph)
+        state, expected = _network_state(run, made)
         heading = replace(heading, weights=weights.name, expected=expected)
-        write_atomically(model_py, emit_graph(chosen.graph, heading))
+        write_atomically(model_py, emitted(made, heading))
         _write_weights(run, weights, state, {"emitted": model_py.name})
-    graph = computed(chosen.graph)
-    macs, count = cost.macs(graph), cost.parameters(graph)
+    macs, count = cost.macs(made.graph), cost.parameters(made.graph)
     click.echo(f"{model_py}: {chosen.program.name}, {count:,} parameters, {macs / 1e9:.3f} GMACs")
-    _note_zeros(graph)
+    _note_zeros(made.graph)
 
 
 def _note_zeros(graph: Graph) -> None:
@@ -233,7 +232,7 @@ def _summary(program: Program) -> str:
     return f"One network of the space {program.name}. {' '.join(first.split())}".strip()
 
 
-def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInput]:
+def _network_state(run: Path, made: Model) -> tuple[dict[str, Any], ExpectedInput]:
     """The tensors of a run by their names in the emitted network, and the input they expect. Raises `UserError`.
 
     The tensors are those of the network without its auxiliary heads, which only training uses.
@@ -246,8 +245,8 @@ def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInp
     if not path.exists():
         raise UserError(f"{run} has no {WEIGHTS_NAME}", help="omit --weights, or finish the search")
     held = load_weights(path)
-    names = parameter_names(graph)
-    needed = activity.network_nodes(graph)
+    names = parameter_names(made)
+    needed = activity.network_nodes(made.graph)
     renamed, found = {}, set()
     for key, tensor in held.state_dict.items():
         node, _, name = key.rpartition(".")

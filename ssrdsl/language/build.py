@@ -12,7 +12,6 @@ from typing import TypeVar, cast
 from lark import Transformer_NonRecursive
 
 from ssrdsl.language import syntax
-from ssrdsl.language.comments import comment_above, header
 from ssrdsl.language.depth import Branch
 from ssrdsl.language.diagnostics import Diagnostics
 from ssrdsl.language.lexer import Token
@@ -46,7 +45,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
     def file(self, parts: TreeParts) -> syntax.File:
         span = Span(self.source, 0, len(self.source.text))
         items = cast(tuple[syntax.Item, ...], _nodes(parts, syntax.Node))
-        return syntax.File(items, header(self.source.text), span=span)
+        return syntax.File(items, self.source.header(), span=span)
 
     def use(self, parts: TreeParts) -> syntax.Use:
         target = cast(Token, parts[1])
@@ -62,7 +61,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         for part in _values(parts):
             self.found.add(value_in_space(part))
         span = self._span(parts)
-        comment = comment_above(self.source, span.line)
+        comment = self.source.comment_above(span.line)
         parameters = _nodes(parts, syntax.Parameter)
         return syntax.Space(_text(parts[1]), parameters, statements, comment, span=span)
 
@@ -90,7 +89,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
             tuple(self._named(token) for token in _tokens(parts, "NAME") if token is not name),
             body,
             tied,
-            comment_above(self.source, span.line),
+            self.source.comment_above(span.line),
             Span(self.source, name.start, name.end),
             span=span,
         )

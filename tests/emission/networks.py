@@ -6,7 +6,7 @@ from random import Random
 
 from torch import nn
 
-from ssrdsl.emission import Heading, emit
+from ssrdsl.emission import Heading, emit, model
 from ssrdsl.space import Graph, open_space
 from ssrdsl.space.restrict import computed, restrict
 from ssrdsl.space.sample import sample
@@ -23,7 +23,7 @@ def graph_of(path: Path, seed: int = 0, **overrides: str) -> Graph:
 
 def file_of(graph: Graph, origin: str = "") -> str:
     """The emitted file, with a constant hash in its header."""
-    return emit(graph, Heading(f"{graph.name}.ssr", "0" * 64, origin=origin))
+    return emit(model(graph), Heading(f"{graph.name}.ssr", "0" * 64, origin=origin))
 
 
 def classes_of(text: str) -> str:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from ssrdsl.emission import Heading, emit
+from ssrdsl.emission import model as planned
 from ssrdsl.space import cost, open_space
 from ssrdsl.space.prove import prove
 from ssrdsl.space.restrict import restrict
@@ -43,7 +44,7 @@ def test_a_network_of_the_space_is_emitted_and_runs(path: Path):
     assert not prove(program.graph).found
     assignment = sample(program.graph, Random(1))
     graph = restrict(program.graph, {name: (index,) for name, index in assignment.items()})
-    model = built(emit(graph, Heading(path.name, program.sha256))).eval()
+    model = built(emit(planned(graph), Heading(path.name, program.sha256))).eval()
     heads = (graph.shape(node.inputs[0]) for node in graph.outputs if not node.auxiliary)
     with torch.inference_mode():
         output = model(torch.zeros(1, *graph.inputs[0].shapes[0]))

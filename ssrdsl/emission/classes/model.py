@@ -19,6 +19,8 @@ from ssrdsl.space.restrict import computed
 class Model:
     """The classes of an emitted file, inner ones first, the network last."""
 
+    graph: Graph
+    """The network as it is emitted, before almost zero tensors are replaced."""
     network: IndexedNetwork
     space: BlockClass
     blocks: list[BlockClass]
@@ -35,7 +37,8 @@ class Model:
 
 def model(graph: Graph) -> Model:
     """Plan the file of a graph without open decisions."""
-    network = IndexedNetwork(with_near_zeros(computed(graph)))
+    graph = computed(graph)
+    network = IndexedNetwork(with_near_zeros(graph))
     grouping = Grouping(network)
     grouping.run()
     by_key = {made.signature.key: made for made in grouping.made}
@@ -46,7 +49,7 @@ def model(graph: Graph) -> Model:
         space = grouping.space(kept)
     blocks: list[BlockClass] = []
     _collect(space, by_key, blocks)
-    return Model(network, space, blocks, class_names(space, blocks, grouping), grouping.classes | {"": space})
+    return Model(graph, network, space, blocks, class_names(space, blocks, grouping), grouping.classes | {"": space})
 
 
 def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:

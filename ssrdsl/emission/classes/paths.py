@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ssrdsl.emission.classes.model import Model, model
+from ssrdsl.emission.classes.model import Model
 from ssrdsl.emission.plans.block_class import BlockClass, ModulePath
-from ssrdsl.space.graph import Graph, OperatorNode
+from ssrdsl.space.graph import OperatorNode
 
 
-def parameter_names(graph: Graph) -> dict[str, str]:
+def parameter_names(made: Model) -> dict[str, str]:
     """For every operator with weights, by its node id, the path of its module in the emitted network."""
-    made = model(graph)
     return {
         node.id: ".".join(map(str, _path(made, node)))
         for node in made.network.operators

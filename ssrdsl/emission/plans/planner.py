@@ -16,8 +16,7 @@ from ssrdsl.emission.plans.heads import Needs
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.emission.plans.loops import settle_loops
-from ssrdsl.emission.plans.naming import Naming
-from ssrdsl.emission.plans.source_names import source_names
+from ssrdsl.emission.plans.naming import Naming, source_names
 from ssrdsl.operators.construction import Called, Code, Leaf
 
 

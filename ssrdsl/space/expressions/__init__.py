@@ -5,8 +5,8 @@ exactly if they are one object. Their forms: `Switch` over the options of a deci
 the width of a mixture likewise), `Variable`s, `LinearForm`s, unexpanded `Product`s and `Apply` of rounding functions
 and comparisons. What depends on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
 
-Names occur where no decision is open: a `Symbol` is a number together with the expression over names by which it was
-written, and the emitted file prints the expression.
+Variables occur where no decision is open: a `SymbolicValue` is a number together with the expression over names by
+which it was written, and the emitted file prints the expression.
 
 - `limits`: how large expressions may grow;
 - `algebra`: expressions, their arithmetic, and what is left of them when decisions are taken;

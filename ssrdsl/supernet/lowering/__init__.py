@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import ClassVar, Final, Protocol
 
 from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import RestrictedGraph, restrict
 from ssrdsl.supernet.lowering.affine import FoldIntoNorms
 from ssrdsl.supernet.lowering.dissolve import Dissolve
 from ssrdsl.supernet.lowering.mixtures import FlattenMixtures, HoistLinear
 from ssrdsl.supernet.lowering.subexpressions import CommonSubexpressions
-from ssrdsl.supernet.lowering.survivors import keep_survivors
 from ssrdsl.supernet.lowering.translate import translate
 from ssrdsl.supernet.plan import ExecutionPlan
 
@@ -33,6 +33,14 @@ PASSES: Final[tuple[Pass, ...]] = (
     Dissolve(),
 )
 """The passes in order; each is optional."""
+
+
+def keep_survivors(graph: Graph) -> Graph:
+    """The graph without parts that the remaining options cannot reach, and with its widths cut to the widest survivor.
+
+    Postcondition: the same function; every decision that a mixture or selection depends on is open.
+    """
+    return graph if isinstance(graph, RestrictedGraph) else restrict(graph, graph.domains)
 
 
 def lower(graph: Graph, passes: Iterable[Pass] = PASSES) -> ExecutionPlan:
