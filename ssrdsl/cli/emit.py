@@ -175,11 +175,12 @@ def _of_file(
 def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[Any, Any]]) -> Graph:
     from random import Random
 
+    from ssrdsl.space.decisions import only
     from ssrdsl.space.restrict import restrict
     from ssrdsl.space.sample import Sampler
 
     assignment = Sampler(program.graph, by, windows).draw(Random(seed))
-    return restrict(program.graph, {name: (index,) for name, index in assignment.items()})
+    return restrict(program.graph, only(assignment))
 
 
 def _write(chosen: _SelectedNetwork, model_py: Path, weights: Path | None, run: Path) -> None:

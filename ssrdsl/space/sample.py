@@ -39,8 +39,7 @@ class Sampler:
     included; required bounds on costs are windows, too. With windows:
 
     - `decisions` has the distribution of draws without windows, conditioned on the windows. This is exact, except if
-    very
-      few architectures of a large space are inside: then draws are from a Markov chain with this stationary
+      very few architectures of a large space are inside: then draws are from a Markov chain with this stationary
       distribution (`ssrdsl.space.windows.draws`).
     - `architectures` is uniform over the architectures in the windows, as long as they are not too rare: it draws from
       all and rejects those outside.
@@ -131,11 +130,6 @@ def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any
                 help="widen the window or relax the requirement",
             )
     return found
-
-
-def sample(graph: Graph, rng: random.Random, by: str = "decisions") -> dict[str, int]:
-    """One random architecture; `Sampler` for many."""
-    return Sampler(graph, by).draw(rng)
 
 
 def known_sampler(by: str) -> By:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ssrdsl.space.decisions import Decision, Dimension
+from ssrdsl.space.decisions import Decision, Dimension, only
 from ssrdsl.space.graph import Graph, OperatorNode, Port
 from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.space.restrict import restrict
@@ -218,7 +218,7 @@ class SinglePath:
     """
 
     def __init__(self, net: Supernet, assignment: Mapping[str, int]) -> None:
-        graph = restrict(net.graph, {name: (index,) for name, index in assignment.items()})
+        graph = restrict(net.graph, only(assignment))
         if graph.open_decisions:
             raise ValueError(f"the path does not decide `{graph.open_decisions[0].name}`")
         with torch.device("meta"):

@@ -8,8 +8,9 @@ from torch import nn
 
 from ssrdsl.emission import Heading, emit, model
 from ssrdsl.space import Graph, open_space
+from ssrdsl.space.decisions import only
 from ssrdsl.space.restrict import computed, restrict
-from ssrdsl.space.sample import sample
+from ssrdsl.space.sample import Sampler
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"
@@ -18,7 +19,7 @@ CASES = Path(__file__).parent / "cases"
 def graph_of(path: Path, seed: int = 0, **overrides: str) -> Graph:
     """A random architecture of the space of a file."""
     space = open_space(path, overrides).graph
-    return computed(restrict(space, {name: (index,) for name, index in sample(space, Random(seed)).items()}))
+    return computed(restrict(space, only(Sampler(space).draw(Random(seed)))))
 
 
 def file_of(graph: Graph, origin: str = "") -> str:

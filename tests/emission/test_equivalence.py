@@ -17,6 +17,7 @@ from ssrdsl.emission import Heading, emit, parameter_names
 from ssrdsl.emission import model as planned
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, Program, cost, open_source, open_space
+from ssrdsl.space.decisions import only
 from ssrdsl.space.restrict import computed, restrict
 from ssrdsl.space.sample import Sampler
 from ssrdsl.supernet import Supernet, node_state
@@ -35,7 +36,7 @@ def realtime() -> Program:
 
 def drawn(program: Program, seed: int, by: str = "decisions") -> Graph:
     assignment = Sampler(program.graph, by).draw(Random(seed))
-    return restrict(program.graph, {name: (index,) for name, index in assignment.items()})
+    return restrict(program.graph, only(assignment))
 
 
 def text_of(graph: Graph) -> str:
@@ -54,7 +55,7 @@ def test_random_architectures_cost_what_the_graph_says(realtime: Program, seed: 
     sampler, rng = Sampler(realtime.graph, "decisions"), Random(seed)
     for _ in range(DRAWN // 4):
         assignment = sampler.draw(rng)
-        graph = restrict(realtime.graph, {name: (index,) for name, index in assignment.items()})
+        graph = restrict(realtime.graph, only(assignment))
         model = network(text_of(graph))
         assert sum(parameter.numel() for parameter in model.parameters()) == cost.parameters(graph), assignment
         assert count_macs(model, [torch.zeros(1, 3, 32, 64)]) == cost.macs(graph), assignment

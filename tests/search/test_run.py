@@ -7,6 +7,7 @@ from ssrdsl.search.outcome import conclude
 from ssrdsl.search.run import EventWriter, SearchDirectory
 from ssrdsl.space import cost
 from ssrdsl.space.architecture import apply, read_architecture
+from ssrdsl.space.decisions import only
 from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet import Supernet, node_state
 from tests.search.spaces import Notes, Stripes, search_of, tiny
@@ -76,7 +77,7 @@ def test_undecided_search_is_discretized_by_the_largest_gates() -> None:
     assert outcome.undecided == len(program.graph.open_decisions)
     assert 0.3 < outcome.mass <= 0.5
     assert outcome.assignment["body.repeat.depth"] == 1
-    survivors = {name: (index,) for name, index in outcome.assignment.items()}
+    survivors = only(outcome.assignment)
     narrow = Supernet(restrict(program.graph, survivors))
     shapes = {node: {key: t.shape for key, t in tensors.items()} for node, tensors in node_state(narrow).items()}
     assert shapes == {node: {key: t.shape for key, t in tensors.items()} for node, tensors in outcome.weights.items()}

@@ -65,10 +65,6 @@ class Guards:
         """The condition that a decision has one of these options."""
         return Diagram(self.diagrams, self.diagrams.literal(decision, indices))
 
-    def reached(self, scalar: ExactScalar) -> dict[str, Diagram]:
-        """The decisions that a lazy evaluation of a scalar needs, each with its condition."""
-        return {name: self._diagram(guard, f"whether `{name}` is met") for name, guard in self._reaches(scalar).items()}
-
     def condition(self, scalar: ExactScalar) -> Diagram:
         """The condition under which a boolean scalar is true. Raises `TooWide`."""
         return diagram_of(self.diagrams, scalar)

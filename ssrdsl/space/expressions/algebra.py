@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, TypeAlias, cast
 from weakref import WeakValueDictionary
 
+from ssrdsl.space.decisions import only
 from ssrdsl.space.expressions.limits import MAX_DEPTH, MAX_MAGNITUDE, MAX_TERMS, ExpressionLimit, count_values
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
@@ -408,7 +409,7 @@ def assign(
     scalar: ExactScalar, assignment: Mapping[str, int], memo: dict[Decided, ExactScalar] | None = None
 ) -> ExactScalar:
     """The scalar under an assignment of option indices to some decisions."""
-    return restrict(scalar, {name: (index,) for name, index in assignment.items()}, memo)
+    return restrict(scalar, only(assignment), memo)
 
 
 def restrict(

@@ -16,6 +16,7 @@ from ssrdsl.operators.definition import Rule
 from ssrdsl.space import activity, expressions
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagram
+from ssrdsl.space.decisions import only
 from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.ranges.intervals import FEW, Domains, UnboundedError, ValueInterval, interval, values
 
@@ -127,7 +128,7 @@ class ViolationSearch:
 
     def _narrowed(self, guard: Diagram, assignment: Mapping[str, int]) -> Diagram:
         self._spend(guard.size // BRANCHES_OF_A_STEP)
-        return guard.restrict({name: (index,) for name, index in assignment.items()})
+        return guard.restrict(only(assignment))
 
     def _spend(self, steps: int) -> None:
         self._steps += steps
