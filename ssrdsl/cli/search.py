@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
-from ssrdsl.cli.names import check_names
+from ssrdsl.cli.names import check_names, device_option
 from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.cli.runs import (
     KeptSpace,
@@ -70,7 +70,7 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 @click.option(
     "--finish", is_flag=True, help="After the last decision, keep training the weights for the remaining epochs."
 )
-@click.option("--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N.")
+@device_option
 @click.option(
     "--threads", type=click.IntRange(1, 1024), metavar="N", help="Number of CPU threads. [default: one per core]"
 )
