@@ -93,9 +93,9 @@ import resource, signal
 from pathlib import Path
 from ssrdsl.errors import UserError
 from ssrdsl.search.checkpoint import save_checkpoint
-from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.run import SearchDirectory
 from tests.search.spaces import search_of
-run, search = RunDirectory(Path({str(run.path)!r})), search_of(epochs=1)
+run, search = SearchDirectory(Path({str(run.path)!r})), search_of(epochs=1)
 state = search.resume(run)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
