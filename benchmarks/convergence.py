@@ -17,8 +17,8 @@ import torch
 from ssrdsl.search.goal import targets
 from ssrdsl.search.loop import Options
 from ssrdsl.search.progress import EpochReport, StepReport
-from ssrdsl.search.run import RunDirectory
-from ssrdsl.search.search import Search
+from ssrdsl.search.run import SearchDirectory
+from ssrdsl.search.search import Searcher
 from ssrdsl.segmentation.data.registry import open_dataset
 from ssrdsl.segmentation.task import SegmentationTask
 from ssrdsl.space import open_space
@@ -72,9 +72,9 @@ def search(steps: int, seed: int, settings: dict[str, str]) -> Course:
     program = with_settings(open_space(SPACE), settings)
     epochs = max(1, steps // task.steps_per_epoch)
     course = Course(epochs * task.steps_per_epoch, seed)
-    job = Search(program, program.graph, task, Options(epochs), seed)
+    job = Searcher(program, program.graph, task, Options(epochs), seed)
     with tempfile.TemporaryDirectory() as folder:
-        run = RunDirectory(Path(folder) / "run")
+        run = SearchDirectory(Path(folder) / "run")
         with run.opened(resume=False):
             outcome = job.conclude(run, job.run(run, job.begin(), (course,)), {})
     course.undecided, course.macs, course.parameters = outcome.undecided, outcome.macs, outcome.parameters

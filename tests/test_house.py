@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,9 @@ COMMON: dict[str, set[str]] = {
     "files": {"errors"},
     "manifest": {"errors", "files"},
 }
+
+AMBIGUOUS = {"Argument", "Kind", "Step"}
+"""Names of types that two modules define: `study.plan` has its own."""
 
 WITHOUT_TORCH = {"language", "operators", "std", "space", "emission", "report", "study", "editor", *COMMON}
 TORCH = {"torch", "torchvision", "torchmetrics", "onnx", "onnxruntime", "onnxscript"}
@@ -128,6 +132,29 @@ def test_circles_see_imports_in_functions_and_for_types() -> None:
         "d": "import a\n",
     }
     assert circles({name: ast.parse(source) for name, source in sources.items()}) == [{"a", "b", "c"}]
+
+
+def type_names(tree: ast.Module) -> Iterator[str]:
+    """The names of classes and aliases that a module defines, without a leading underscore."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name.lstrip("_")
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id.lstrip("_") for target in targets if isinstance(target, ast.Name)]
+            yield from (name for name in names if name[0].isupper() and not name.isupper())
+
+
+def test_type_names_have_one_meaning() -> None:
+    defined = Counter(name for path in MODULES for name in type_names(ast.parse(path.read_text(encoding="utf-8"))))
+    assert {name for name, count in defined.items() if count > 1} == AMBIGUOUS
+
+
+def test_type_names_are_those_of_classes_and_aliases() -> None:
+    source = (
+        "class A:\n    pass\nclass _Bc:\n    class De:\n        pass\nFg: TypeAlias = int\nHi = A\nTABLE = 1\nlow = 2\n"
+    )
+    assert list(type_names(ast.parse(source))) == ["A", "Bc", "Fg", "Hi"]
 
 
 def run_python(source: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ssrdsl.emission import ExpectedInput
+    from ssrdsl.emission import ExpectedInput, Model
     from ssrdsl.space import Graph, Program
 
 
@@ -112,7 +112,7 @@ def _refuse(given: bool, option: str, help: str, source: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class _SelectedNetwork:
     """One network: its space, its graph, the name of its space's file, and its origin."""
 
     program: Program
@@ -121,7 +121,7 @@ class _Chosen:
     origin: str
 
 
-def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
+def _of_run(run: Path, overrides: Mapping[str, str]) -> _SelectedNetwork:
     """The network that a search found. Raises `UserError`."""
     from ssrdsl.space.architecture import apply, read_architecture
 
@@ -137,7 +137,7 @@ def _of_run(run: Path, overrides: Mapping[str, str]) -> _Chosen:
     file = manifest.settings.get("file")
     seed = "" if manifest.seed is None else f", seed {manifest.seed}"
     origin = f"Found by ssrdsl search in {run.resolve().name}{seed}."
-    return _Chosen(program, graph, Path(str(file)).name if file else SPACE_NAME, origin)
+    return _SelectedNetwork(program, graph, Path(str(file)).name if file else SPACE_NAME, origin)
 
 
 def _of_file(
@@ -147,7 +147,7 @@ def _of_file(
     by: str,
     architecture: Path | None,
     windows: Mapping[str, tuple[Any, Any]],
-) -> _Chosen:
+) -> _SelectedNetwork:
     """One network of a space. Raises `UserError` if the options do not select one."""
     from ssrdsl.cli.opening import open_with
     from ssrdsl.space.architecture import apply
@@ -160,35 +160,38 @@ def _of_file(
     prove(program.graph).raise_errors()
     if architecture is not None and named is not None:
         graph = apply(program.graph, named)
-        return _Chosen(program, graph, path.name, f"The architecture of {architecture.name}.")
+        return _SelectedNetwork(program, graph, path.name, f"The architecture of {architecture.name}.")
     if sample is not None:
         graph = _sampled(program, sample, by, windows)
-        return _Chosen(program, graph, path.name, f"A random architecture, sampled over {by} with seed {sample}.")
+        return _SelectedNetwork(
+            program, graph, path.name, f"A random architecture, sampled over {by} with seed {sample}."
+        )
     decisions = len(program.graph.open_decisions)
     if decisions:
         raise UserError(
             f"`{program.name}` has {decisions:,} open decisions",
             help="add --sample SEED or --architecture FILE, or search the space first",
         )
-    return _Chosen(program, restrict(program.graph, {}), path.name, "")
+    return _SelectedNetwork(program, restrict(program.graph, {}), path.name, "")
 
 
 def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[Any, Any]]) -> Graph:
     from random import Random
 
+    from ssrdsl.space.decisions import only
     from ssrdsl.space.restrict import restrict
     from ssrdsl.space.sample import Sampler
 
     assignment = Sampler(program.graph, by, windows).draw(Random(seed))
-    return restrict(program.graph, {name: (index,) for name, index in assignment.items()})
+    return restrict(program.graph, only(assignment))
 
 
-def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> None:
-    from ssrdsl.emission import Heading, figures
-    from ssrdsl.emission import emit as emit_graph
+def _write(chosen: _SelectedNetwork, model_py: Path, weights: Path | None, run: Path) -> None:
+    from ssrdsl.emission import Heading, figures, model
+    from ssrdsl.emission import emit as emitted
     from ssrdsl.files import write_atomically
-    from ssrdsl.space.restrict import computed
 
+    made = model(chosen.graph)
     heading = Heading(
         chosen.file,
         chosen.program.sha256,
@@ -197,15 +200,14 @@ def _write(chosen: _Chosen, model_py: Path, weights: Path | None, run: Path) -> 
         summary=_summary(chosen.program),
     )
     if weights is None:
-        write_atomically(model_py, emit_graph(chosen.graph, heading))
+        write_atomically(model_py, emitted(made, heading))
     else:
-        state, expected = _network_state(run, chosen.graph)
+        state, expected = _network_state(run, made)
         heading = replace(heading, weights=weights.name, expected=expected)
-        write_atomically(model_py, emit_graph(chosen.graph, heading))
+        write_atomically(model_py, emitted(made, heading))
         _write_weights(run, weights, state, {"emitted": model_py.name})
-    graph = computed(chosen.graph)
-    click.echo(f"{model_py}: {chosen.program.name}, {figures(graph)}")
-    _note_zeros(graph)
+    click.echo(f"{model_py}: {chosen.program.name}, {figures(made.graph)}")
+    _note_zeros(made.graph)
 
 
 def _note_zeros(graph: Graph) -> None:
@@ -232,7 +234,7 @@ def _summary(program: Program) -> str:
     return f"One network of the space {program.name}. {' '.join(first.split())}".strip()
 
 
-def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInput]:
+def _network_state(run: Path, made: Model) -> tuple[dict[str, Any], ExpectedInput]:
     """The tensors of a run by their names in the emitted network, and the input they expect. Raises `UserError`.
 
     The tensors are those of the network without its auxiliary heads, which only training uses.
@@ -245,8 +247,8 @@ def _network_state(run: Path, graph: Graph) -> tuple[dict[str, Any], ExpectedInp
     if not path.exists():
         raise UserError(f"{run} has no {WEIGHTS_NAME}", help="omit --weights, or finish the search")
     held = load_weights(path)
-    names = parameter_names(graph)
-    needed = activity.network_nodes(graph)
+    names = parameter_names(made)
+    needed = activity.network_nodes(made.graph)
     renamed, found = {}, set()
     for key, tensor in held.state_dict.items():
         node, _, name = key.rpartition(".")

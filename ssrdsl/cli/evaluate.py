@@ -9,7 +9,7 @@ import click
 
 from ssrdsl.cli.console import warn
 from ssrdsl.cli.data import DATA, open_split
-from ssrdsl.cli.names import check_names
+from ssrdsl.cli.names import check_names, device_option
 
 if TYPE_CHECKING:
     from torch import device as Device
@@ -41,14 +41,7 @@ if TYPE_CHECKING:
     help="Score at the size of the network's input, or resize the logits to the size of each label image.",
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Batch size.")
-@click.option(
-    "--device",
-    "device_name",
-    default="auto",
-    show_default=True,
-    metavar="NAME",
-    help="Device: auto, cpu, cuda or cuda:N.",
-)
+@device_option
 @click.option("--amp", is_flag=True, help="Use bfloat16 autocast on the GPU.")
 @click.option("--recalibrate", is_flag=True, help="First recompute the batch norm statistics on the train split.")
 @click.option(
@@ -66,7 +59,7 @@ def evaluate(
     size: str | None,
     score_at: ScoreAt,
     batch: int,
-    device_name: str,
+    device: str,
     amp: bool,
     recalibrate: bool,
     picture: Path | None,
@@ -81,7 +74,7 @@ def evaluate(
     \b
     ssrdsl evaluate model.py --weights runs/streets/weights.pt --data streets
     """
-    check_names(device_name, data, [size], [model, weights])
+    check_names(device, data, [size], [model, weights])
     from ssrdsl.segmentation import evaluation
     from ssrdsl.segmentation.data.dataset import check_classes
     from ssrdsl.segmentation.data.sizes import parse_size
@@ -91,7 +84,7 @@ def evaluate(
     from ssrdsl.segmentation.pictures import save_predictions
     from ssrdsl.segmentation.weights import load_weights
 
-    device = check_device(device_name, amp=amp)
+    resolved = check_device(device, amp=amp)
     file, stored = read_model(model), load_weights(weights)
     preprocessing = stored.expected_input()
     wanted = parse_size(size) if size else preprocessing.size
@@ -100,13 +93,13 @@ def evaluate(
     check_classes(dataset, len(stored.classes or dataset.classes))
     check_model(network, wanted, len(dataset.classes), preprocessing.channels)
     _warn_of_other_classes(stored.classes, dataset)
-    network.to(device)
+    network.to(resolved)
     if recalibrate:
-        _recalibrate(network, data, wanted, preprocessing, batch, device)
-    matrix = evaluation.evaluate(network, dataset, preprocessing, device, batch, amp, score_at)
+        _recalibrate(network, data, wanted, preprocessing, batch, resolved)
+    matrix = evaluation.evaluate(network, dataset, preprocessing, resolved, batch, amp, score_at)
     _show(matrix, dataset, wanted, network, score_at, as_json=as_json, recalibrated=recalibrate)
     if picture is not None:
-        save_predictions(picture, network, dataset, preprocessing, device=device)
+        save_predictions(picture, network, dataset, preprocessing, device=resolved)
 
 
 def _recalibrate(

@@ -1,9 +1,15 @@
-"""Early checks of option values, before torch is loaded."""
+"""The device option, and early checks of option values, before torch is loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+
+import click
+
+device_option = click.option(
+    "--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N."
+)
 
 
 def check_names(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ssrdsl.cli.names import device_option
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
-    from ssrdsl.segmentation.data.sources import Source
+    from ssrdsl.segmentation.data.sources import InputImage
     from ssrdsl.segmentation.prediction import Predictor
 
 CLASS_MAP = "_classes.png"
@@ -29,16 +30,9 @@ OVERLAY = "_overlay.png"
     help="Opacity of the class colours in the overlays.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite existing files in DIR.")
-@click.option(
-    "--device",
-    "device_name",
-    default="auto",
-    show_default=True,
-    metavar="NAME",
-    help="Device: auto, cpu, cuda or cuda:N.",
-)
+@device_option
 def predict(
-    model: Path, paths: tuple[Path, ...], weights: Path, out: Path, opacity: float, force: bool, device_name: str
+    model: Path, paths: tuple[Path, ...], weights: Path, out: Path, opacity: float, force: bool, device: str
 ) -> None:
     """Predict the classes of images with the network of MODEL and its weights.
 
@@ -56,13 +50,13 @@ def predict(
     from ssrdsl.segmentation.data.sources import find_sources
     from ssrdsl.segmentation.devices import check_device_name
 
-    check_device_name(device_name)
+    check_device_name(device)
     for file in (model, weights):
         check_readable(file)
     sources = find_sources(paths, out)
     targets = [_targets(source, out) for source in sources]
     _check_targets(targets, sources, force=force)
-    predictor, classes = _predictor(model, weights, device_name, opacity)
+    predictor, classes = _predictor(model, weights, device, opacity)
 
     from ssrdsl.cli.console import stderr_console, stdout_console
 
@@ -78,11 +72,11 @@ def predict(
     )
 
 
-def _targets(source: Source, out: Path) -> tuple[Path, Path]:
+def _targets(source: InputImage, out: Path) -> tuple[Path, Path]:
     return out / f"{source.name}{CLASS_MAP}", out / f"{source.name}{OVERLAY}"
 
 
-def _check_targets(targets: list[tuple[Path, Path]], sources: list[Source], *, force: bool) -> None:
+def _check_targets(targets: list[tuple[Path, Path]], sources: list[InputImage], *, force: bool) -> None:
     """Raise `UserError` if a result would overwrite one of the images, or any file without `--force`."""
     images = {source.path.resolve() for source in sources}
     for target in (target for pair in targets for target in pair):

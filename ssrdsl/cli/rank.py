@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ssrdsl.cli.names import device_option
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     help="Directory of architecture files, written by `ssrdsl sample -o DIR`.",
 )  # fmt: skip
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Output file.")
-@click.option("--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N.")
+@device_option
 def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     """Score architectures with the weights of the supernet of the search RUN, before options were removed.
 

@@ -15,7 +15,7 @@ from ssrdsl.files import read_bytes, read_object, write_atomically
 from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, PICTURE_NAME, RESULT_NAME
 
 if TYPE_CHECKING:
-    from ssrdsl.report.searches import SearchRecord, TrainedNetwork
+    from ssrdsl.report.searches import RunContent, TrainedNetwork
 
 
 @click.command(short_help="Create the HTML report of a search.")
@@ -55,10 +55,10 @@ def _write(target: Path, page: str) -> None:
         RunDirectory(target.parent).write(target.name, page)
 
 
-def _record(run: Path) -> SearchRecord:
+def _record(run: Path) -> RunContent:
     """The data of a finished search."""
     from ssrdsl.report.picture import space_svg
-    from ssrdsl.report.searches import SearchRecord
+    from ssrdsl.report.searches import RunContent
     from ssrdsl.runs.events import read_events
     from ssrdsl.space.architecture import read_architecture
 
@@ -71,7 +71,7 @@ def _record(run: Path) -> SearchRecord:
     overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}
     program = kept_space(run, record).open(overrides)
     gap = read_object(run / GAP_NAME)
-    return SearchRecord(
+    return RunContent(
         name=program.name,
         text=program.source.text,
         picture=space_svg(program.graph, dark=False),

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
 from ssrdsl.cli.data import DATA
-from ssrdsl.cli.names import check_names
+from ssrdsl.cli.names import check_names, device_option
 from ssrdsl.cli.overrides import read_overrides
 from ssrdsl.cli.runs import (
     KeptSpace,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from ssrdsl.cli.search_job import Job
     from ssrdsl.manifest import Manifest
     from ssrdsl.search.outcome import Outcome
-    from ssrdsl.search.progress import Observer
-    from ssrdsl.search.run import RunDirectory
+    from ssrdsl.search.progress import SearchObserver
+    from ssrdsl.search.run import SearchDirectory
     from ssrdsl.search.state import State
 
 # Options that a resumed run may change: device, place of the data, checkpoint interval and number of epochs.
@@ -71,7 +71,7 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 @click.option(
     "--finish", is_flag=True, help="After the last decision, keep training the weights for the remaining epochs."
 )
-@click.option("--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N.")
+@device_option
 @click.option(
     "--threads", type=click.IntRange(1, 1024), metavar="N", help="Number of CPU threads. [default: one per core]"
 )
@@ -102,9 +102,9 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     """
     # Large spaces have numbers of architectures with more digits than Python prints by default.
     sys.set_int_max_str_digits(0)
-    from ssrdsl.search.run import RunDirectory
+    from ssrdsl.search.run import SearchDirectory
 
-    run = RunDirectory(out)
+    run = SearchDirectory(out)
     run.check(resume)
     begun = read_run(out, "search") if resume else None
     given = _options(ctx, run, begun)
@@ -131,7 +131,7 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     _show(job, outcome, out)
 
 
-def _options(ctx: click.Context, run: RunDirectory, begun: Manifest | None) -> dict[str, Any]:
+def _options(ctx: click.Context, run: SearchDirectory, begun: Manifest | None) -> dict[str, Any]:
     """The options as plain values; for a resumed search, those it was started with."""
     from ssrdsl.space.setting_overrides import read_settings
 
@@ -156,7 +156,7 @@ def _recorded(begun: Manifest) -> dict[str, Any]:
     return dict(options) if isinstance(options, dict) else {}
 
 
-def _is_extended(run: RunDirectory, begun: Manifest, given: Mapping[str, Any]) -> bool:
+def _is_extended(run: SearchDirectory, begun: Manifest, given: Mapping[str, Any]) -> bool:
     """Whether a finished search gets more epochs and has decisions left to make."""
     from ssrdsl.files import read_object
 
@@ -198,7 +198,7 @@ def _announce(job: Job, settings: Mapping[str, str]) -> None:
         stderr_console().print(f"set from the data: {', '.join(followed)}", soft_wrap=True)
 
 
-def _run(job: Job, run: RunDirectory, begun: Manifest | None, given: dict[str, Any]) -> Outcome:
+def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str, Any]) -> Outcome:
     """Run the search from its start or its last checkpoint, and write its results."""
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.search_progress import search_display
@@ -216,7 +216,11 @@ def _run(job: Job, run: RunDirectory, begun: Manifest | None, given: dict[str, A
         with EventLog(run, state.step or None, warn=warn) as log, held_back() as stop:
             try:
                 with search_display(console, job.search, state.step) as display:
-                    observers: tuple[Observer, ...] = (EventWriter(log), display, *_keeper(job, run, state, given))
+                    observers: tuple[SearchObserver, ...] = (
+                        EventWriter(log),
+                        display,
+                        *_keeper(job, run, state, given),
+                    )
                     job.search.run(run, state, observers, stop, display.scored)
             except Stopped:
                 again = f"ssrdsl search --out {shlex.quote(str(run.path))} --resume"
@@ -228,14 +232,14 @@ def _run(job: Job, run: RunDirectory, begun: Manifest | None, given: dict[str, A
                 return job.search.conclude(run, state, facts)
 
 
-def _keeper(job: Job, run: RunDirectory, state: State, given: dict[str, Any]) -> tuple[Observer, ...]:
+def _keeper(job: Job, run: SearchDirectory, state: State, given: dict[str, Any]) -> tuple[SearchObserver, ...]:
     """The observer that saves the supernet, with --keep-supernet."""
     from ssrdsl.search.supernet import SupernetKeeper
 
     return (SupernetKeeper(run, job.search, state),) if given["keep_supernet"] else ()
 
 
-def _record(run: RunDirectory, job: Job, begun: Manifest | None, given: dict[str, Any], state: State) -> None:
+def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[str, Any], state: State) -> None:
     """Write sources and manifest of a new run; of a resumed one, the options that have changed."""
     from ssrdsl.manifest import MANIFEST_NAME, manifest
     from ssrdsl.runs.sources import keep_sources

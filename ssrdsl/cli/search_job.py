@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ssrdsl.cli.runs import KeptSpace
     from ssrdsl.language.diagnostics import DiagnosticError
     from ssrdsl.language.source import Source
-    from ssrdsl.search.search import Search
+    from ssrdsl.search.search import Searcher
     from ssrdsl.segmentation.data.dataset import Dataset
     from ssrdsl.segmentation.data.sizes import Size
     from ssrdsl.segmentation.task import SegmentationTask
@@ -35,7 +35,7 @@ FACTORS = (8, 16, 32, 64)
 class Job:
     """Everything that a search needs."""
 
-    search: Search
+    search: Searcher
     task: SegmentationTask
     train_set: Dataset
     overrides: dict[str, str]
@@ -58,7 +58,7 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
     _check_kind(spaces.preview(size))
     from ssrdsl.runs.threads import set_threads
     from ssrdsl.search.loop import Options
-    from ssrdsl.search.search import Search
+    from ssrdsl.search.search import Searcher
     from ssrdsl.segmentation.devices import check_device
     from ssrdsl.segmentation.task import SegmentationTask
 
@@ -75,7 +75,7 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
     held_out = program.settings.selection.held_out
     task = SegmentationTask(train_set, val_set, batch, given["seed"], device, held_out=held_out)
     options = Options(epochs, given["finish"], given["checkpoint_every"])
-    search = Search(program, costed, task, options, given["seed"], device)
+    search = Searcher(program, costed, task, options, given["seed"], device)
     resolved = {"batch": batch, "epochs": epochs, "device": str(device), "threads": threads}
     return Job(search, task, train_set, dict(program.overrides), file, spaces.sources, resolved)
 

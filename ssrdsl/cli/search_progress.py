@@ -16,7 +16,7 @@ from ssrdsl.space.summary import scientific
 if TYPE_CHECKING:
     from ssrdsl.search.outcome import Outcome
     from ssrdsl.search.progress import EpochReport, StepReport
-    from ssrdsl.search.search import Search
+    from ssrdsl.search.search import Searcher
     from ssrdsl.space import Program
 
 SHOWN_DECISIONS = 60
@@ -24,7 +24,7 @@ LONG = 10**9
 
 
 @contextmanager
-def search_display(console: Console, search: Search, done: int) -> Iterator[SearchDisplay]:
+def search_display(console: Console, search: Searcher, done: int) -> Iterator[SearchDisplay]:
     """Show a display on the console while the block runs; yields an observer of a search that has done `done` steps."""
     columns = (
         TextColumn("[bold]epoch {task.fields[epoch]}"),

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
 from ssrdsl.cli.data import DATA
-from ssrdsl.cli.names import check_names
+from ssrdsl.cli.names import check_names, device_option
 from ssrdsl.cli.runs import (
     check_epochs,
     check_recorded_data,
@@ -93,7 +93,7 @@ FREE = frozenset({"device", "model", "data", "epochs"})
     metavar="EPOCHS",
     help="Score every N epochs. [default: ten times in total]",
 )
-@click.option("--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N.")
+@device_option
 @click.option(
     "--threads", type=click.IntRange(1, 1024), metavar="N", help="Number of CPU threads. [default: one per core]"
 )

@@ -14,7 +14,7 @@ from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed, names
-from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.outline import NetworkPart, Outline
 from ssrdsl.space.program import Program
 from ssrdsl.space.ranges.extremes import Extremes
 
@@ -26,10 +26,10 @@ CONTAINERS = ("binding", "block", "repeat", "choose")
 
 def space_tree(program: Program, graph: Graph, *, unfold: bool = False) -> Tree:
     """The tree of a graph. If folded, blocks are closed and list the decisions inside."""
-    return _Drawing(graph, unfold).tree(program)
+    return _TreeBuilder(graph, unfold).tree(program)
 
 
-class _Drawing:
+class _TreeBuilder:
     def __init__(self, graph: Graph, unfold: bool) -> None:
         self.graph = graph
         self.unfold = unfold
@@ -47,7 +47,7 @@ class _Drawing:
             self.part(tree, part)
         return tree
 
-    def part(self, tree: Tree, part: Part) -> None:
+    def part(self, tree: Tree, part: NetworkPart) -> None:
         branch = tree.add(self.head(part))
         if part.kind not in CONTAINERS:
             return
@@ -56,7 +56,7 @@ class _Drawing:
         else:
             self.decided(branch, self.inside(part))
 
-    def opened(self, branch: Tree, part: Part) -> None:
+    def opened(self, branch: Tree, part: NetworkPart) -> None:
         """Draw the parts inside a part, and its decisions that none of them lists."""
         if part.kind == "choose":
             self.options(branch, part)
@@ -69,7 +69,7 @@ class _Drawing:
         for inner in part.parts:
             self.part(branch, inner)
 
-    def options(self, branch: Tree, part: Part) -> None:
+    def options(self, branch: Tree, part: NetworkPart) -> None:
         self.decided(branch, self.own(part))
         for scope in part.scopes:
             option = branch.add(Text(self.graph.scopes[scope].label, style="cyan"))
@@ -79,11 +79,11 @@ class _Drawing:
                 self.part(option, inner)
 
     @staticmethod
-    def own(part: Part) -> list[Decision]:
+    def own(part: NetworkPart) -> list[Decision]:
         """The decision of a choice or repeat, if it is open."""
         return [part.decision] if part.decision is not None and part.decision.is_open else []
 
-    def inside(self, part: Part) -> list[Decision]:
+    def inside(self, part: NetworkPart) -> list[Decision]:
         """The open decisions of a part and of all that is in it, each once."""
         below = (decision for decision in self.outline.decisions(part.scopes) if decision.is_open)
         return list({decision.name: decision for decision in [*self.own(part), *below]}.values())
@@ -101,7 +101,7 @@ class _Drawing:
             left = sum(count for _, count in lines[len(shown) :])
             branch.add(Text(f"{MARK} {left} more decisions", style="magenta"))
 
-    def head(self, part: Part) -> Text:
+    def head(self, part: NetworkPart) -> Text:
         """The name of a part, its number of repetitions, and the shape of its result."""
         text = Text()
         if part.kind == "repeat":

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from ssrdsl.editor.context import Context, context_at, string_at
+from ssrdsl.editor.context import CursorContext, context_at, string_at
 from ssrdsl.editor.reading import Reading
 from ssrdsl.editor.words.keywords import ABOUT
 from ssrdsl.editor.words.settings import settings
-from ssrdsl.editor.words.signatures import Parameter, about, parameters, signature
+from ssrdsl.editor.words.signatures import SignatureParameter, about, parameters, signature
 from ssrdsl.editor.words.wording import shortened
 from ssrdsl.language.layout import CLOSING, OPENING
 from ssrdsl.language.lexer import Token
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.binding import Modules, Reader
 from ssrdsl.space.binding.files import LIBRARIES, library_file
-from ssrdsl.space.binding.symbols import Kind, Symbol
+from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 from ssrdsl.space.cost import COSTS
 
 
@@ -36,18 +36,18 @@ class Proposal(NamedTuple):
     """A proposal: `text` replaces the source between `start` and the cursor."""
 
     name: str
-    kind: Kind | Other
+    kind: SymbolKind | Other
     text: str
     start: int
     detail: str = ""
     about: str = ""
 
 
-Files = Callable[[], Iterable[str]]
+FileNames = Callable[[], Iterable[str]]
 """Returns the names of the files that `use` could import."""
 
 
-def complete(reading: Reading, offset: int, read: Reader, files: Files = tuple) -> list[Proposal]:
+def complete(reading: Reading, offset: int, read: Reader, files: FileNames = tuple) -> list[Proposal]:
     """Proposals at an offset, most likely first."""
     context = context_at(reading.source, offset)
     if context is None:
@@ -65,7 +65,7 @@ def _fits(name: str, word: str) -> bool:
     return all(letter in letters for letter in word.lower())
 
 
-def _in_string(reading: Reading, offset: int, read: Reader, files: Files) -> Iterator[Proposal]:
+def _in_string(reading: Reading, offset: int, read: Reader, files: FileNames) -> Iterator[Proposal]:
     """In a string: file names after `use`, and the possible values after a parameter such as `mode=`."""
     written = string_at(reading.source, offset)
     if written is None:
@@ -81,7 +81,7 @@ def _in_string(reading: Reading, offset: int, read: Reader, files: Files) -> Ite
                 yield Proposal(text, Other.VALUE, text, start, proposal.detail)
 
 
-def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Proposal]:
+def _proposals(reading: Reading, context: CursorContext, read: Reader) -> Iterator[Proposal]:
     grammar, start = context.grammar, context.start
     previous = grammar.previous.kind
     if grammar.place == "search":
@@ -110,14 +110,14 @@ def _proposals(reading: Reading, context: Context, read: Reader) -> Iterator[Pro
 # Names
 
 
-def _values(reading: Reading, context: Context) -> Iterator[Proposal]:
+def _values(reading: Reading, context: CursorContext) -> Iterator[Proposal]:
     """The names of the file, nearest first, then those of other files, operators and functions."""
     own, used, known = list[Symbol](), list[Symbol](), list[Symbol]()
     for symbol in reading.visible(context.start).values():
         here = symbol.span is not None and symbol.span.source.name == reading.source.name
         (known if symbol.span is None else own if here else used).append(symbol)
     if any(token.kind == "require" for token in context.grammar.statement):
-        yield from (Proposal(name, Kind.COST, name, context.start) for name in COSTS)
+        yield from (Proposal(name, SymbolKind.COST, name, context.start) for name in COSTS)
     for symbol in (*reversed(own), *used, *known):
         yield Proposal(symbol.name, symbol.kind, symbol.name, context.start, _detail(symbol), about(symbol))
 
@@ -125,27 +125,31 @@ def _values(reading: Reading, context: Context) -> Iterator[Proposal]:
 def _detail(symbol: Symbol) -> str:
     line = signature(symbol)
     if line is None and symbol.node is not None:
-        line = shortened(symbol.node.span.text) if symbol.kind in (Kind.BINDING, Kind.PARAMETER, Kind.INPUT) else None
+        line = (
+            shortened(symbol.node.span.text)
+            if symbol.kind in (SymbolKind.BINDING, SymbolKind.PARAMETER, SymbolKind.INPUT)
+            else None
+        )
     return line or str(symbol.kind)
 
 
-def _known(reading: Reading, context: Context, name: Token) -> tuple[Parameter, ...]:
+def _known(reading: Reading, context: CursorContext, name: Token) -> tuple[SignatureParameter, ...]:
     """The parameters of the called function."""
     callee = reading.visible(context.start).get(name.text)
     return () if callee is None else parameters(callee)
 
 
-def _parameters(known: Sequence[Parameter], context: Context, first: int) -> Iterator[Proposal]:
+def _parameters(known: Sequence[SignatureParameter], context: CursorContext, first: int) -> Iterator[Proposal]:
     """The parameters that a call does not have yet; `first` is the index of the token after its parenthesis."""
     positions, names = _given(context, first)
     taken = {parameter.name for parameter in [p for p in known if p.positional][:positions]} | names
     for parameter in known:
         if parameter.name not in taken:
             text = f"{parameter.name}="
-            yield Proposal(text, Kind.PARAMETER, text, context.start, parameter.text, parameter.about)
+            yield Proposal(text, SymbolKind.PARAMETER, text, context.start, parameter.text, parameter.about)
 
 
-def _choices(known: Sequence[Parameter], context: Context) -> Iterator[Proposal]:
+def _choices(known: Sequence[SignatureParameter], context: CursorContext) -> Iterator[Proposal]:
     """The values of the parameter before the cursor, if they are listed."""
     name = context.grammar.tokens[context.grammar.index - 2]
     for parameter in known:
@@ -154,7 +158,7 @@ def _choices(known: Sequence[Parameter], context: Context) -> Iterator[Proposal]
                 yield Proposal(text, Other.VALUE, text, context.start, parameter.text)
 
 
-def _given(context: Context, first: int) -> tuple[int, set[str]]:
+def _given(context: CursorContext, first: int) -> tuple[int, set[str]]:
     """The arguments of a call before the cursor: the number of positional ones, and the names of the others."""
     tokens = context.grammar.tokens[first : context.grammar.index]
     depth, arguments, names = 0, 0, set[str]()
@@ -172,18 +176,18 @@ def _given(context: Context, first: int) -> tuple[int, set[str]]:
 # Settings and libraries
 
 
-def _setting_values(reading: Reading, context: Context) -> Iterator[Proposal]:
+def _setting_values(reading: Reading, context: CursorContext) -> Iterator[Proposal]:
     """The default of a setting, and the bindings of the file."""
     name = _dotted(context, context.grammar.index - 1)
     for setting in settings():
         if setting.name == name and setting.default:
             yield Proposal(setting.default, Other.VALUE, setting.default, context.start, setting.detail, setting.about)
     for proposal in _values(reading, context):
-        if proposal.kind is Kind.BINDING:
+        if proposal.kind is SymbolKind.BINDING:
             yield proposal
 
 
-def _dotted(context: Context, end: int) -> str | None:
+def _dotted(context: CursorContext, end: int) -> str | None:
     """The beginning of a setting's name before a token; None if there is something else."""
     tokens, place = context.grammar.tokens, end
     while place and tokens[place - 1].kind in ("NAME", "input", "."):
@@ -191,7 +195,7 @@ def _dotted(context: Context, end: int) -> str | None:
     return "".join(token.text for token in tokens[place:end]) if tokens[place - 1].kind in ("{", "_NEWLINE") else None
 
 
-def _settings(context: Context) -> Iterator[Proposal]:
+def _settings(context: CursorContext) -> Iterator[Proposal]:
     """The settings whose names continue the text before the cursor."""
     written = _dotted(context, context.grammar.index)
     if written is None:
@@ -202,12 +206,12 @@ def _settings(context: Context) -> Iterator[Proposal]:
             yield Proposal(rest, Other.SETTING, rest, context.start, setting.detail, setting.about)
 
 
-def _is_use(context: Context) -> bool:
+def _is_use(context: CursorContext) -> bool:
     statement = context.grammar.statement
     return bool(statement) and statement[0].kind == "use" and not context.takes_value
 
 
-def _used(context: Context, read: Reader) -> Iterator[Proposal]:
+def _used(context: CursorContext, read: Reader) -> Iterator[Proposal]:
     """The libraries that can be imported, and their names that can be replaced."""
     grammar, start = context.grammar, context.start
     if grammar.previous.kind == "use":

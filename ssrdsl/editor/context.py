@@ -17,7 +17,7 @@ _STAND_IN = "x"
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class CursorContext:
     """The place of a cursor: the partial word there, and the grammar at the token that replaces it."""
 
     word: str
@@ -49,7 +49,7 @@ class Context:
         return (callee, opening + 1) if callee.kind == "NAME" else None
 
 
-def context_at(source: Source, offset: int) -> Context | None:
+def context_at(source: Source, offset: int) -> CursorContext | None:
     """The place of a cursor; None inside a comment or a string."""
     text = source.text
     if _is_quoted(source, offset):
@@ -65,7 +65,7 @@ def context_at(source: Source, offset: int) -> Context | None:
     if index is None:  # after a quotation mark of the wrong kind
         return None
     grammar = ErrorContext(before, tokens[: index + 1], index, _parser(before, tokens[:index]))
-    return Context(text[start:offset], start, grammar)
+    return CursorContext(text[start:offset], start, grammar)
 
 
 def string_at(source: Source, offset: int) -> str | None:

@@ -23,7 +23,7 @@ from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Span
 from ssrdsl.space.binding.files import LIBRARIES, library_file
 from ssrdsl.space.binding.occurrences import Occurrence
-from ssrdsl.space.binding.symbols import Kind
+from ssrdsl.space.binding.symbols import SymbolKind
 from ssrdsl.space.size import configurations
 
 _COSTS = {
@@ -31,10 +31,10 @@ _COSTS = {
     "parameters": "Number of trainable parameters.",
 }
 _NOUNS = {
-    Kind.TENSOR: "an input of the block",
-    Kind.OUTPUT: "an output of the network",
-    Kind.HEAD: "an output for training only",
-    Kind.COST: "a cost of the network",
+    SymbolKind.TENSOR: "an input of the block",
+    SymbolKind.OUTPUT: "an output of the network",
+    SymbolKind.HEAD: "an output for training only",
+    SymbolKind.COST: "a cost of the network",
 }
 
 
@@ -57,7 +57,7 @@ def hover(analysis: Analysis, offset: int) -> Hover | None:
 def is_about_size(analysis: Analysis, offset: int) -> bool:
     """Whether the hover at an offset shows the number of architectures, once it has been counted."""
     occurrence = analysis.reading.occurrence(offset)
-    about_space = occurrence is not None and occurrence.symbol.kind is Kind.SPACE
+    about_space = occurrence is not None and occurrence.symbol.kind is SymbolKind.SPACE
     return about_space and analysis.meaning is not None and analysis.architectures is None
 
 
@@ -66,7 +66,7 @@ def _texts(analysis: Analysis, token: Token) -> Iterator[str]:
     place = None if analysis.meaning is None else place_of(token, analysis.source, analysis.meaning)
     if occurrence is not None and occurrence.symbol.name == token.text:
         yield from _of_symbol(occurrence)
-        if occurrence.symbol.kind is Kind.SPACE:
+        if occurrence.symbol.kind is SymbolKind.SPACE:
             yield from _of_space(analysis)
         elif place is not None:
             yield from place.of_name()
@@ -89,7 +89,7 @@ def _of_symbol(occurrence: Occurrence) -> Iterator[str]:
     symbol = occurrence.symbol
     line = signature(symbol)
     yield _introduction(occurrence) if line is None else code(line)
-    if words := about(symbol) or (_COSTS[symbol.name] if symbol.kind is Kind.COST else ""):
+    if words := about(symbol) or (_COSTS[symbol.name] if symbol.kind is SymbolKind.COST else ""):
         yield words
     if symbol.span is not None and symbol.span.source != occurrence.span.source:
         yield f"from `{PurePath(symbol.span.source.name.strip('<>')).name}`"

@@ -24,7 +24,7 @@ class Found(NamedTuple):
     value: Any
 
 
-class Application(NamedTuple):
+class AppliedLayer(NamedTuple):
     """A layer applied at a place of the network: its inputs and its results.
 
     The inputs of a mixture are omitted: they are those of its options.
@@ -35,7 +35,7 @@ class Application(NamedTuple):
     results: tuple[Port, ...]
 
 
-Key = tuple[str, int, int]
+SpanKey = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class Meaning:
     elaborated: Elaborated = field(repr=False)
     _instances: dict[int, list[Scope]] = field(init=False, repr=False)
     _bound: dict[tuple[int, str], list[Found]] = field(init=False, repr=False)
-    _options: dict[tuple[Key, str], list[Found]] = field(init=False, repr=False)
-    _applied: dict[Key, list[Application]] = field(init=False, repr=False)
-    _decisions: dict[Key, list[Decision]] = field(init=False, repr=False)
+    _options: dict[tuple[SpanKey, str], list[Found]] = field(init=False, repr=False)
+    _applied: dict[SpanKey, list[AppliedLayer]] = field(init=False, repr=False)
+    _decisions: dict[SpanKey, list[Decision]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("_instances", "_bound", "_options", "_applied", "_decisions"):
@@ -59,7 +59,7 @@ class Meaning:
             if isinstance(node, (OperatorNode, Mux, Select)):
                 results = tuple(Port(node.id, index) for index in range(len(node.shapes)))
                 taken = node.inputs if isinstance(node, OperatorNode) else ()
-                self._applied[_key(node.span)].append(Application(node.scope, taken, results))
+                self._applied[_key(node.span)].append(AppliedLayer(node.scope, taken, results))
         for decision in self.graph.decisions.values():
             self._decisions[_key(decision.span)].append(decision)
 
@@ -68,7 +68,7 @@ class Meaning:
             self._instances[id(scope.definition)].append(scope)
             if scope.span is not None and scope.kind == "block":
                 parent = scope.parent or ""
-                self._applied[_key(scope.span)].append(Application(parent, scope.inputs, scope.results))
+                self._applied[_key(scope.span)].append(AppliedLayer(parent, scope.inputs, scope.results))
         for name, bound in scope.names.items():
             if bound.expression is not None:
                 self._bound[id(bound.expression), name].append(Found(scope.id, bound.value))
@@ -114,7 +114,7 @@ class Meaning:
         last = value.stages[-1] if isinstance(value, syntax.Pipe) else value
         return [Found(place, results[0]) for place, _, results in self.applications(last.span) if len(results) == 1]
 
-    def applications(self, span: Span) -> list[Application]:
+    def applications(self, span: Span) -> list[AppliedLayer]:
         """The applications of the layer of an expression, one for each place of the network."""
         return self._applied.get(_key(span), [])
 
@@ -128,5 +128,5 @@ class Meaning:
         return (decision for name, decision in self.graph.decisions.items() if name in wanted)
 
 
-def _key(span: Span) -> Key:
+def _key(span: Span) -> SpanKey:
     return span.source.name, span.start, span.end

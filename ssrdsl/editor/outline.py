@@ -10,14 +10,14 @@ from ssrdsl.editor.words.signatures import header
 from ssrdsl.editor.words.wording import shortened
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
-from ssrdsl.space.binding.symbols import Kind, leading, name_behind
+from ssrdsl.space.binding.symbols import SymbolKind, leading, name_behind
 
 
 class Entry(NamedTuple):
     """An entry of the outline: `span` is its range, `name_span` that of its name; `kind` None is the search block."""
 
     name: str
-    kind: Kind | None
+    kind: SymbolKind | None
     detail: str
     span: Span
     name_span: Span
@@ -40,7 +40,7 @@ def _of_item(item: syntax.Item) -> Iterator[Entry]:
     match item:
         case syntax.Space(name=name):
             span = name_behind(item.span, "space", name)
-            yield Entry(name, Kind.SPACE, header(item), item.span, span, tuple(_of_statements(item.statements)))
+            yield Entry(name, SymbolKind.SPACE, header(item), item.span, span, tuple(_of_statements(item.statements)))
         case syntax.Search(settings=settings):
             parts = tuple(_of_setting(setting) for setting in settings)
             yield Entry("search", None, "", item.span, leading(item.span, "search"), parts)
@@ -50,7 +50,7 @@ def _of_item(item: syntax.Item) -> Iterator[Entry]:
 
 def _of_setting(setting: syntax.Setting) -> Entry:
     name = ".".join(setting.path)
-    return Entry(name, Kind.PARAMETER, shortened(setting.value.span.text), setting.span, setting.span)
+    return Entry(name, SymbolKind.PARAMETER, shortened(setting.value.span.text), setting.span, setting.span)
 
 
 def _of_statements(statements: Iterable[syntax.Statement]) -> Iterator[Entry]:
@@ -59,16 +59,18 @@ def _of_statements(statements: Iterable[syntax.Statement]) -> Iterator[Entry]:
             case syntax.Block(name=name):
                 span = statement.name_span or statement.span
                 parts = tuple(_of_statements(statement.body.statements))
-                yield Entry(name, Kind.BLOCK, header(statement), statement.span, span, parts)
+                yield Entry(name, SymbolKind.BLOCK, header(statement), statement.span, span, parts)
             case syntax.Binding(names=names, value=value):
                 for bound in names:
-                    yield Entry(bound.name, Kind.BINDING, shortened(value.span.text), statement.span, bound.span)
+                    yield Entry(bound.name, SymbolKind.BINDING, shortened(value.span.text), statement.span, bound.span)
             case syntax.For(body=body):
                 yield from _of_statements(body.statements)
             case syntax.Input(name=name):
-                yield Entry(name, Kind.INPUT, "input", statement.span, name_behind(statement.span, "input", name))
+                yield Entry(name, SymbolKind.INPUT, "input", statement.span, name_behind(statement.span, "input", name))
             case syntax.Output(name=str() as name):
-                yield Entry(name, Kind.OUTPUT, "output", statement.span, name_behind(statement.span, "output", name))
+                yield Entry(
+                    name, SymbolKind.OUTPUT, "output", statement.span, name_behind(statement.span, "output", name)
+                )
             case syntax.Auxiliary(name=name):
                 span = name_behind(statement.span, "auxiliary", name)
-                yield Entry(name, Kind.HEAD, "auxiliary", statement.span, span)
+                yield Entry(name, SymbolKind.HEAD, "auxiliary", statement.span, span)

@@ -20,15 +20,24 @@ from ssrdsl.language import syntax
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Source
 from ssrdsl.space.binding.occurrences import Occurrence
-from ssrdsl.space.binding.symbols import Kind
+from ssrdsl.space.binding.symbols import SymbolKind
 from ssrdsl.space.expressions import support
 from ssrdsl.space.listing import listed
 
-_LAYERS = frozenset([Kind.OPERATOR, Kind.FUNCTION, Kind.BLOCK, Kind.BINDING, Kind.PARAMETER, Kind.VARIABLE])
+_LAYERS = frozenset(
+    [
+        SymbolKind.OPERATOR,
+        SymbolKind.FUNCTION,
+        SymbolKind.BLOCK,
+        SymbolKind.BINDING,
+        SymbolKind.PARAMETER,
+        SymbolKind.VARIABLE,
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LocatedToken:
     """A token in the elaborated text: the nodes around it, outermost first, and its name."""
 
     meaning: Meaning
@@ -86,10 +95,10 @@ class Place:
                     return
 
 
-def place_of(token: Token, source: Source, meaning: Meaning) -> Place | None:
+def place_of(token: Token, source: Source, meaning: Meaning) -> LocatedToken | None:
     """The place of a token of a source in the elaborated text; None if it is not there."""
     there = meaning.tree.source
     offset = moved(token.start, source, there)
     if there.text[offset : offset + len(token.text)] != token.text:
         return None
-    return Place(meaning, meaning.tree.nodes(offset), meaning.tree.names.at(offset), token.text)
+    return LocatedToken(meaning, meaning.tree.nodes(offset), meaning.tree.names.at(offset), token.text)

@@ -15,7 +15,7 @@ from ssrdsl.space.binding import Reader
 from ssrdsl.space.binding.files import LIBRARIES
 from ssrdsl.space.binding.occurrences import Occurrence
 from ssrdsl.space.binding.primitives import primitives
-from ssrdsl.space.binding.symbols import Kind, Symbol
+from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 
 
 class Change(NamedTuple):
@@ -63,7 +63,7 @@ def _occurrence(reading: Reading, offset: int) -> Occurrence:
     if occurrence is None:
         raise UserError("there is no name here to rename")
     symbol = occurrence.symbol
-    if symbol.kind in (Kind.OPERATOR, Kind.FUNCTION, Kind.COST):
+    if symbol.kind in (SymbolKind.OPERATOR, SymbolKind.FUNCTION, SymbolKind.COST):
         raise UserError(f"`{symbol.name}` is defined by the language", help="bind it to a new name")
     libraries = {f"<{library}>" for library in LIBRARIES}
     if isinstance(symbol.node, syntax.Rebinding) or (symbol.span and symbol.span.source.name in libraries):
@@ -82,7 +82,7 @@ def _check_name(name: str) -> None:
 
 def _check_keywords(symbol: Symbol, trees: Iterable[Tree]) -> None:
     """Raise `UserError` for a keyword argument of an unknown layer, which may be this parameter or not."""
-    if symbol.kind is not Kind.PARAMETER:
+    if symbol.kind is not SymbolKind.PARAMETER:
         return
     for tree in trees:
         for keyword in tree.names.keywords:

@@ -12,9 +12,10 @@ A graph goes through the packages in this order; `code` and `ssrdsl.space.expres
 - `printing`: the text of the file.
 """
 
+from ssrdsl.emission.classes.model import Model, model
 from ssrdsl.emission.classes.paths import parameter_names
 from ssrdsl.emission.printing.file import Heading, emit, figures
 from ssrdsl.emission.printing.hashed import is_as_emitted
 from ssrdsl.emission.printing.usage import ExpectedInput
 
-__all__ = ["ExpectedInput", "Heading", "emit", "figures", "is_as_emitted", "parameter_names"]
+__all__ = ["ExpectedInput", "Heading", "Model", "emit", "figures", "is_as_emitted", "model", "parameter_names"]

@@ -12,7 +12,6 @@ from typing import TypeVar, cast
 from lark import Transformer_NonRecursive
 
 from ssrdsl.language import syntax
-from ssrdsl.language.comments import comment_above, header
 from ssrdsl.language.depth import Branch
 from ssrdsl.language.diagnostics import Diagnostics
 from ssrdsl.language.lexer import Token
@@ -20,10 +19,9 @@ from ssrdsl.language.misplaced import lost_value, no_value, value_in_loop, value
 from ssrdsl.language.numbers import read_number
 from ssrdsl.language.source import Source, Span
 
-Part = Token | syntax.Node
-Parts = Sequence[Part]
-Names = tuple[syntax.Name, ...]
-Extents = set[tuple[int, int]]
+TreePart = Token | syntax.Node
+TreeParts = Sequence[TreePart]
+NameTuple = tuple[syntax.Name, ...]
 AnyNode = TypeVar("AnyNode", bound=syntax.Node)
 
 
@@ -32,51 +30,51 @@ def build(tree: Branch, source: Source, found: Diagnostics) -> tuple[syntax.File
 
     Errors that the grammar does not detect are added to `found`.
     """
-    builder = _Builder(source, found)
+    builder = _SyntaxBuilder(source, found)
     return builder.transform(tree), frozenset(builder.groups)
 
 
 @dataclass(frozen=True)
-class _Builder(Transformer_NonRecursive[Token, syntax.File]):
+class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
     source: Source
     found: Diagnostics
-    groups: Extents = field(default_factory=set)
+    groups: set[tuple[int, int]] = field(default_factory=set)
 
     # Files
 
-    def file(self, parts: Parts) -> syntax.File:
+    def file(self, parts: TreeParts) -> syntax.File:
         span = Span(self.source, 0, len(self.source.text))
         items = cast(tuple[syntax.Item, ...], _nodes(parts, syntax.Node))
-        return syntax.File(items, header(self.source.text), span=span)
+        return syntax.File(items, self.source.header(), span=span)
 
-    def use(self, parts: Parts) -> syntax.Use:
+    def use(self, parts: TreeParts) -> syntax.Use:
         target = cast(Token, parts[1])
         library = target.kind != "STRING"
         name = ".".join(token.text for token in _tokens(parts, "NAME")) if library else target.text.strip('"')
         return syntax.Use(name, library, _nodes(parts, syntax.Rebinding), span=self._span(parts))
 
-    def rebinding(self, parts: Parts) -> syntax.Rebinding:
+    def rebinding(self, parts: TreeParts) -> syntax.Rebinding:
         return syntax.Rebinding(_text(parts[0]), _expression(parts[2]), span=self._span(parts))
 
-    def space(self, parts: Parts) -> syntax.Space:
+    def space(self, parts: TreeParts) -> syntax.Space:
         statements = _statements(parts)
         for part in _values(parts):
             self.found.add(value_in_space(part))
         span = self._span(parts)
-        comment = comment_above(self.source, span.line)
+        comment = self.source.comment_above(span.line)
         parameters = _nodes(parts, syntax.Parameter)
         return syntax.Space(_text(parts[1]), parameters, statements, comment, span=span)
 
-    def search(self, parts: Parts) -> syntax.Search:
+    def search(self, parts: TreeParts) -> syntax.Search:
         return syntax.Search(_nodes(parts, syntax.Setting), span=self._span(parts))
 
-    def setting(self, parts: Parts) -> syntax.Setting:
+    def setting(self, parts: TreeParts) -> syntax.Setting:
         path = tuple(token.text for token in _tokens(parts, "NAME", "input"))
         return syntax.Setting(path, _expression(parts[-1]), span=self._span(parts))
 
     # Statements
 
-    def block(self, parts: Parts) -> syntax.Block:
+    def block(self, parts: TreeParts) -> syntax.Block:
         tied = _kind(parts[0]) == "tied"
         name = cast(Token, parts[2 if tied else 1])
         body = parts[-1]
@@ -91,16 +89,16 @@ class _Builder(Transformer_NonRecursive[Token, syntax.File]):
             tuple(self._named(token) for token in _tokens(parts, "NAME") if token is not name),
             body,
             tied,
-            comment_above(self.source, span.line),
+            self.source.comment_above(span.line),
             Span(self.source, name.start, name.end),
             span=span,
         )
 
-    def parameter(self, parts: Parts) -> syntax.Parameter:
+    def parameter(self, parts: TreeParts) -> syntax.Parameter:
         default = _expression(parts[2]) if len(parts) > 1 else None
         return syntax.Parameter(_text(parts[0]), default, span=self._span(parts))
 
-    def suite(self, parts: Parts) -> syntax.Suite:
+    def suite(self, parts: TreeParts) -> syntax.Suite:
         values = _values(parts)
         last = next((part for part in reversed(parts) if isinstance(part, syntax.Node)), None)
         for value in values:
@@ -108,120 +106,120 @@ class _Builder(Transformer_NonRecursive[Token, syntax.File]):
                 self.found.add(lost_value(value, last))
         return syntax.Suite(_statements(parts), values[-1] if values else None, span=self._span(parts))
 
-    def binding(self, parts: Parts) -> syntax.Binding:
+    def binding(self, parts: TreeParts) -> syntax.Binding:
         tied = _kind(parts[0]) == "tied"
         return syntax.Binding(self._names(parts), _expression(parts[-1]), tied, span=self._span(parts))
 
-    def for_loop(self, parts: Parts) -> syntax.For:
+    def for_loop(self, parts: TreeParts) -> syntax.For:
         body = cast(syntax.Suite, parts[-1])
         if body.value is not None:
             self.found.add(value_in_loop(body.value))
         return syntax.For(self._names(parts), _expression(parts[-2]), body, span=self._span(parts))
 
-    def input(self, parts: Parts) -> syntax.Input:
+    def input(self, parts: TreeParts) -> syntax.Input:
         extents = cast(tuple[syntax.Expression, ...], _nodes(parts, syntax.Node))
         return syntax.Input(_text(parts[1]), extents, span=self._span(parts))
 
-    def output(self, parts: Parts) -> syntax.Output:
+    def output(self, parts: TreeParts) -> syntax.Output:
         name = _text(parts[1]) if isinstance(parts[1], Token) else None
         return syntax.Output(_expression(parts[-1]), name, span=self._span(parts))
 
-    def auxiliary(self, parts: Parts) -> syntax.Auxiliary:
+    def auxiliary(self, parts: TreeParts) -> syntax.Auxiliary:
         return syntax.Auxiliary(_text(parts[1]), _expression(parts[-1]), span=self._span(parts))
 
-    def require(self, parts: Parts) -> syntax.Require:
+    def require(self, parts: TreeParts) -> syntax.Require:
         return syntax.Require(_expression(parts[-1]), span=self._span(parts))
 
     # Expressions
 
-    def conditional(self, parts: Parts) -> syntax.Conditional:
+    def conditional(self, parts: TreeParts) -> syntax.Conditional:
         then, condition, otherwise = _expressions(parts)
         return syntax.Conditional(then, condition, otherwise, span=self._span(parts))
 
-    def pipe(self, parts: Parts) -> syntax.Pipe:
+    def pipe(self, parts: TreeParts) -> syntax.Pipe:
         return syntax.Pipe(_expressions(parts), span=self._span(parts))
 
-    def disjunction(self, parts: Parts) -> syntax.Junction:
+    def disjunction(self, parts: TreeParts) -> syntax.Junction:
         return syntax.Junction("or", _expressions(parts), span=self._span(parts))
 
-    def conjunction(self, parts: Parts) -> syntax.Junction:
+    def conjunction(self, parts: TreeParts) -> syntax.Junction:
         return syntax.Junction("and", _expressions(parts), span=self._span(parts))
 
-    def comparison(self, parts: Parts) -> syntax.Comparison:
+    def comparison(self, parts: TreeParts) -> syntax.Comparison:
         operators = tuple(token.text for token in _tokens(parts, "COMPARISON"))
         return syntax.Comparison(_expressions(parts), operators, span=self._span(parts))
 
-    def _arithmetic(self, parts: Parts) -> syntax.Arithmetic:
+    def _arithmetic(self, parts: TreeParts) -> syntax.Arithmetic:
         left, right = _expressions(parts)
         return syntax.Arithmetic(_text(parts[1]), left, right, span=self._span(parts))
 
     sum = product = _arithmetic
 
-    def negation(self, parts: Parts) -> syntax.Negation:
+    def negation(self, parts: TreeParts) -> syntax.Negation:
         return syntax.Negation(_expression(parts[1]), span=self._span(parts))
 
-    def attribute(self, parts: Parts) -> syntax.Attribute:
+    def attribute(self, parts: TreeParts) -> syntax.Attribute:
         return syntax.Attribute(_expression(parts[0]), _text(parts[2]), span=self._span(parts))
 
-    def call(self, parts: Parts) -> syntax.Call:
+    def call(self, parts: TreeParts) -> syntax.Call:
         return syntax.Call(_expression(parts[0]), _nodes(parts, syntax.Argument), span=self._span(parts))
 
-    def argument(self, parts: Parts) -> syntax.Argument:
+    def argument(self, parts: TreeParts) -> syntax.Argument:
         name = _text(parts[0]) if len(parts) > 1 else None
         return syntax.Argument(_expression(parts[-1]), name, span=self._span(parts))
 
-    def index(self, parts: Parts) -> syntax.Index:
+    def index(self, parts: TreeParts) -> syntax.Index:
         return syntax.Index(_expression(parts[0]), _expression(parts[2]), span=self._span(parts))
 
-    def number(self, parts: Parts) -> syntax.Number:
+    def number(self, parts: TreeParts) -> syntax.Number:
         return read_number(_text(parts[0]), self._span(parts), self.found)
 
-    def string(self, parts: Parts) -> syntax.String:
+    def string(self, parts: TreeParts) -> syntax.String:
         return syntax.String(_text(parts[0]).strip("\"'"), span=self._span(parts))
 
-    def boolean(self, parts: Parts) -> syntax.Boolean:
+    def boolean(self, parts: TreeParts) -> syntax.Boolean:
         return syntax.Boolean(_text(parts[0]) == "true", span=self._span(parts))
 
-    def name(self, parts: Parts) -> syntax.Name:
+    def name(self, parts: TreeParts) -> syntax.Name:
         return self._named(cast(Token, parts[0]))
 
-    def group(self, parts: Parts) -> syntax.Node:
+    def group(self, parts: TreeParts) -> syntax.Node:
         span = self._span(parts)
         self.groups.add((span.start, span.end))
         return replace(_node(parts[1]), span=span)
 
-    def tuple(self, parts: Parts) -> syntax.Tuple:
+    def tuple(self, parts: TreeParts) -> syntax.Tuple:
         return syntax.Tuple(_expressions(parts), span=self._span(parts))
 
-    def list(self, parts: Parts) -> syntax.List:
+    def list(self, parts: TreeParts) -> syntax.List:
         return syntax.List(_expressions(parts), span=self._span(parts))
 
-    def comprehension(self, parts: Parts) -> syntax.Comprehension:
+    def comprehension(self, parts: TreeParts) -> syntax.Comprehension:
         element, values, *conditions = _expressions(parts)
         condition = conditions[0] if conditions else None
         return syntax.Comprehension(element, self._names(parts), values, condition, span=self._span(parts))
 
-    def set(self, parts: Parts) -> syntax.Set:
+    def set(self, parts: TreeParts) -> syntax.Set:
         return syntax.Set(_expressions(parts), span=self._span(parts))
 
-    def range(self, parts: Parts) -> syntax.Range:
+    def range(self, parts: TreeParts) -> syntax.Range:
         return syntax.Range(*_expressions(parts), span=self._span(parts))
 
-    def choose_alternatives(self, parts: Parts) -> syntax.ChooseAlternatives:
+    def choose_alternatives(self, parts: TreeParts) -> syntax.ChooseAlternatives:
         return syntax.ChooseAlternatives(_expressions(parts), span=self._span(parts))
 
-    def choose_over(self, parts: Parts) -> syntax.ChooseOver:
+    def choose_over(self, parts: TreeParts) -> syntax.ChooseOver:
         body = cast(syntax.Suite, parts[-1])
         if body.value is None:
             self.found.add(no_value(body, "an option of `choose`"))
         return syntax.ChooseOver(_nodes(parts, syntax.Domain), body, span=self._span(parts))
 
-    def domain(self, parts: Parts) -> syntax.Domain:
+    def domain(self, parts: TreeParts) -> syntax.Domain:
         return syntax.Domain(self._names(parts), _expression(parts[-1]), span=self._span(parts))
 
     # Parts
 
-    def _span(self, parts: Parts) -> Span:
+    def _span(self, parts: TreeParts) -> Span:
         first, last = parts[0], parts[-1]
         start = first.start if isinstance(first, Token) else first.span.start
         end = last.end if isinstance(last, Token) else last.span.end
@@ -230,45 +228,45 @@ class _Builder(Transformer_NonRecursive[Token, syntax.File]):
     def _named(self, token: Token) -> syntax.Name:
         return syntax.Name(token.text, span=Span(self.source, token.start, token.end))
 
-    def _names(self, parts: Parts) -> Names:
+    def _names(self, parts: TreeParts) -> NameTuple:
         return tuple(self._named(token) for token in _tokens(parts, "NAME"))
 
 
 # Parts of rules
 
 
-def _kind(part: Part) -> str | None:
+def _kind(part: TreePart) -> str | None:
     return part.kind if isinstance(part, Token) else None
 
 
-def _text(part: Part) -> str:
+def _text(part: TreePart) -> str:
     return cast(Token, part).text
 
 
-def _tokens(parts: Parts, *kinds: str) -> list[Token]:
+def _tokens(parts: TreeParts, *kinds: str) -> list[Token]:
     return [part for part in parts if isinstance(part, Token) and part.kind in kinds]
 
 
-def _nodes(parts: Parts, kind: type[AnyNode]) -> tuple[AnyNode, ...]:
+def _nodes(parts: TreeParts, kind: type[AnyNode]) -> tuple[AnyNode, ...]:
     return tuple(part for part in parts if isinstance(part, kind))
 
 
-def _statements(parts: Parts) -> tuple[syntax.Statement, ...]:
+def _statements(parts: TreeParts) -> tuple[syntax.Statement, ...]:
     return tuple(part for part in parts if isinstance(part, syntax.Statement))
 
 
-def _node(part: Part) -> syntax.Node:
+def _node(part: TreePart) -> syntax.Node:
     return cast(syntax.Node, part)
 
 
-def _expression(part: Part) -> syntax.Expression:
+def _expression(part: TreePart) -> syntax.Expression:
     return cast(syntax.Expression, part)
 
 
-def _expressions(parts: Parts) -> tuple[syntax.Expression, ...]:
+def _expressions(parts: TreeParts) -> tuple[syntax.Expression, ...]:
     return cast(tuple[syntax.Expression, ...], _nodes(parts, syntax.Node))
 
 
-def _values(parts: Parts) -> list[syntax.Expression]:
+def _values(parts: TreeParts) -> list[syntax.Expression]:
     """The expressions among the parts of a body."""
     return [_expression(part) for part in parts if not isinstance(part, Token | syntax.Statement | syntax.Parameter)]

@@ -29,7 +29,7 @@ def read_tree(tokens: Iterable[Token], source: Source) -> Branch:
 
 
 @dataclass(slots=True)
-class _Level:
+class _OpenBracket:
     """An open bracket (None: the file), the rules that can follow it, and the start of the latest statement in it."""
 
     bracket: Token | None
@@ -57,10 +57,10 @@ class RecoveringParser:
     source: Source
     kept: list[Token] = field(default_factory=list, init=False)
     _parser: InteractiveParser = field(default_factory=lambda: grammar().parse_interactive(), init=False)
-    _levels: list[_Level] = field(default_factory=list, init=False)
+    _levels: list[_OpenBracket] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        self._levels.append(_Level(None, (), _Start(0, 0, self._parser)))
+        self._levels.append(_OpenBracket(None, (), _Start(0, 0, self._parser)))
 
     @property
     def at_end(self) -> bool:
@@ -98,7 +98,7 @@ class RecoveringParser:
         self.kept.append(token)
         following = parser.choices() if token.kind != END else {}
         if token.kind in OPENING:
-            self._levels.append(_Level(token, following, None))
+            self._levels.append(_OpenBracket(token, following, None))
         elif token.kind in CLOSING:
             self._levels.pop()
         if type_of(BROKEN) in following:

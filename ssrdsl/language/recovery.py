@@ -21,7 +21,7 @@ def find_mistakes(source: Source) -> tuple[Diagnostic, ...]:
     """The syntax errors of a source that has some, in the order of the text; no more than `MAX_MISTAKES`."""
     stray = Diagnostics()
     words = read_words(source, stray)
-    return _Reader(source, stray, balance(words, source)).mistakes()
+    return _Recovery(source, stray, balance(words, source)).mistakes()
 
 
 def read_around(source: Source) -> syntax.File | None:
@@ -41,7 +41,7 @@ def read_around(source: Source) -> syntax.File | None:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _Recovery:
     source: Source
     stray: Diagnostics
     balanced: Balanced

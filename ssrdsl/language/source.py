@@ -1,4 +1,4 @@
-"""Source texts and the places in them."""
+"""Source texts, the places in them, and their descriptive comments."""
 
 from __future__ import annotations
 
@@ -32,6 +32,33 @@ class Source:
         start = self.line_starts[number - 1]
         end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
+
+    def header(self) -> str:
+        """The comment at the head of the file, without its signs; empty if the file begins otherwise.
+
+        A comment that is directly above a block describes the block, not the file.
+        """
+        lines = self.text.split("\n")
+        count = next((number for number, line in enumerate(lines) if not _is_comment(line)), len(lines))
+        following = lines[count].split() if count < len(lines) else []
+        if following[:1] == ["block"] or following[:2] == ["tied", "block"]:
+            return ""
+        return _joined(lines[:count])
+
+    def comment_above(self, line: int) -> str:
+        """The comment in the lines directly above a line, counted from 1, without `#`."""
+        first = line
+        while first > 1 and _is_comment(self.line(first - 1)):
+            first -= 1
+        return _joined([self.line(number) for number in range(first, line)])
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(line.lstrip().removeprefix("#").removeprefix(" ").rstrip() for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ssrdsl.operators.attributes import AttributeFault
 from ssrdsl.operators.construction import (
-    Call,
+    Called,
     Construction,
     Extent,
     Infix,
@@ -20,7 +20,7 @@ from ssrdsl.operators.registry import OPERATORS, operators, register, unregister
 __all__ = [
     "OPERATORS",
     "AttributeFault",
-    "Call",
+    "Called",
     "Construction",
     "Extent",
     "Indices",

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from ssrdsl.operators.attributes import FLAG, NUMBER
-from ssrdsl.operators.construction import Call, Construction, Operand, applied, keywords
+from ssrdsl.operators.construction import Called, Construction, Operand, applied, keywords
 from ssrdsl.operators.definition import Operator, Scalar, Shape, attribute
 
 
@@ -20,7 +20,7 @@ class _Elementwise(Operator):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """The module, or the equivalent function."""
-        return applied(Call(self.module), Call(self.function, (Operand(0),)), self.in_place)
+        return applied(Called(self.module), Called(self.function, (Operand(0),)), self.in_place)
 
 
 class Relu(_Elementwise):
@@ -91,7 +91,7 @@ class LeakyRelu(Operator):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.LeakyReLU`, or the equivalent function."""
         slope = keywords(("negative_slope", self.slope, 0.01))
-        return applied(Call("nn.LeakyReLU", (), slope), Call("F.leaky_relu", (Operand(0),), slope), in_place=True)
+        return applied(Called("nn.LeakyReLU", (), slope), Called("F.leaky_relu", (Operand(0),), slope), in_place=True)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Elu(Operator):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.ELU`, or the equivalent function."""
         alpha = keywords(("alpha", self.alpha, 1))
-        return applied(Call("nn.ELU", (), alpha), Call("F.elu", (Operand(0),), alpha), in_place=True)
+        return applied(Called("nn.ELU", (), alpha), Called("F.elu", (Operand(0),), alpha), in_place=True)
 
 
 class Sigmoid(_Elementwise):
@@ -129,7 +129,7 @@ class Prelu(Operator):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.PReLU`."""
-        return applied(Call("nn.PReLU", (inputs[0].channels,) if self.channels else ()))
+        return applied(Called("nn.PReLU", (inputs[0].channels,) if self.channels else ()))
 
 
 class Softmax(Operator):
@@ -140,4 +140,4 @@ class Softmax(Operator):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.Softmax`, or the equivalent function."""
         dim = (("dim", 1),)
-        return applied(Call("nn.Softmax", (), dim), Call("F.softmax", (Operand(0),), dim))
+        return applied(Called("nn.Softmax", (), dim), Called("F.softmax", (Operand(0),), dim))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from ssrdsl.operators.attributes import POSITIVES
-from ssrdsl.operators.construction import Call, Construction, Operand, applied, compact
+from ssrdsl.operators.construction import Called, Construction, Operand, applied, compact
 from ssrdsl.operators.definition import Operator, Scalar, Shape, attribute
 from ssrdsl.operators.scalars import pair
 
@@ -31,7 +31,7 @@ class _Grid(Operator):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """The module, or the equivalent function."""
         size = compact(pair(self.size))
-        return applied(Call(self.module, (size,)), Call(self.function, (Operand(0), size)))
+        return applied(Called(self.module, (size,)), Called(self.function, (Operand(0), size)))
 
 
 class AdaptiveAvgpool(_Grid):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from ssrdsl.operators.attributes import NOT_NEGATIVE, POSITIVE, WHOLE, Takes, one_of
-from ssrdsl.operators.construction import Call, Construction, Operand, applied, keywords, same
+from ssrdsl.operators.construction import Called, Construction, Operand, applied, keywords, same
 from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal
 from ssrdsl.operators.rules import positive_extents
 from ssrdsl.operators.scalars import is_decided, is_one, pair
@@ -30,7 +30,7 @@ class Match(Operator):
         """`F.pad` after the last channel; a negative amount cuts."""
         missing = self.like.channels - inputs[0].channels
         positions = () if isinstance(inputs[0], Vector) else (0, 0, 0, 0)
-        return Construction(None, Call("F.pad", (Operand(0), (*positions, 0, missing))))
+        return Construction(None, Called("F.pad", (Operand(0), (*positions, 0, missing))))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Whether the channels are known to be equal."""
@@ -57,8 +57,8 @@ class ChannelShuffle(Operator):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.ChannelShuffle`, or the equivalent function."""
-        function = Call("F.channel_shuffle", (Operand(0), self.groups))
-        return applied(Call("nn.ChannelShuffle", (self.groups,)), function)
+        function = Called("F.channel_shuffle", (Operand(0), self.groups))
+        return applied(Called("nn.ChannelShuffle", (self.groups,)), function)
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Whether there is only one group."""
@@ -125,8 +125,8 @@ class Pad(_Bordering):
         sides = (left, right, top, bottom)
         modules = {"reflect": "nn.ReflectionPad2d", "replicate": "nn.ReplicationPad2d"}
         narrow = sides[0] if all(same(side, sides[0]) for side in sides) else sides
-        module = Call(modules.get(self.mode, "nn.ZeroPad2d"), (narrow,))
-        return applied(module, Call("F.pad", (Operand(0), sides), keywords(("mode", self.mode, "constant"))))
+        module = Called(modules.get(self.mode, "nn.ZeroPad2d"), (narrow,))
+        return applied(module, Called("F.pad", (Operand(0), sides), keywords(("mode", self.mode, "constant"))))
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Crop(_Bordering):
         top, bottom, left, right = _border(self.border)
         sides = tuple(-side for side in (left, right, top, bottom))
         narrow = sides[0] if all(same(side, sides[0]) for side in sides) else sides
-        return applied(Call("nn.ZeroPad2d", (narrow,)), Call("F.pad", (Operand(0), sides)))
+        return applied(Called("nn.ZeroPad2d", (narrow,)), Called("F.pad", (Operand(0), sides)))
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Shift(Operator):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`F.pad`, negative on one side, or the equivalent module."""
         sides = (-self.by, self.by, -self.by, self.by)
-        return applied(Call("nn.ZeroPad2d", (sides,)), Call("F.pad", (Operand(0), sides)))
+        return applied(Called("nn.ZeroPad2d", (sides,)), Called("F.pad", (Operand(0), sides)))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Whether the shift is zero."""

@@ -72,7 +72,7 @@ class Self_(Code):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Code):
+class Called(Code):
     """`target(arguments, keyword=argument)`.
 
     `target` is a dotted name below `torch`, `nn` or `F` (in an emitted file any name), a method as `.flatten` (of the
@@ -144,15 +144,15 @@ class Construction:
     state (`F.relu(x)` for `nn.ReLU()`); `in_place`: module and function accept `inplace=True`.
     """
 
-    module: Call | None
+    module: Called | None
     apply: Code
-    function: Call | None = None
+    function: Called | None = None
     in_place: bool = False
 
 
-def applied(module: Call, function: Call | None = None, in_place: bool = False) -> Construction:
+def applied(module: Called, function: Called | None = None, in_place: bool = False) -> Construction:
     """The construction of a module that is called with its only operand."""
-    return Construction(module, Call("", (Self_(), Operand(0))), function, in_place)
+    return Construction(module, Called("", (Self_(), Operand(0))), function, in_place)
 
 
 def scalar_text(scalar: Any) -> str:

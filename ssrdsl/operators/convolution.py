@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from ssrdsl.operators.attributes import FLAG, NOT_NEGATIVE, NUMBER, NUMBERS, POSITIVES
-from ssrdsl.operators.construction import Call, Construction, applied, compact, keywords
+from ssrdsl.operators.construction import Called, Construction, applied, compact, keywords
 from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, attribute, refusal, remembered
 from ssrdsl.operators.rules import whole, wholes
 from ssrdsl.operators.scalars import Pair, is_decided, is_one, pair, ratio
@@ -165,7 +165,7 @@ class Convolving(Windowed):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.Conv2d`."""
-        return applied(Call("nn.Conv2d", *self.arguments(inputs)))
+        return applied(Called("nn.Conv2d", *self.arguments(inputs)))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ssrdsl.operators.attributes import FLAG, NUMBER
-from ssrdsl.operators.construction import Call, Construction, Operand, Self_, keywords
+from ssrdsl.operators.construction import Called, Construction, Operand, Self_, keywords
 from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal
 from ssrdsl.operators.rules import whole
 from ssrdsl.operators.scalars import is_decided
@@ -45,11 +45,11 @@ class Linear(Operator):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.Linear` on the flattened tensor."""
-        module = Call("nn.Linear", (self._in_features(inputs), self.channels), keywords(("bias", self.bias, True)))
-        flat: Operand | Call = Operand(0)
+        module = Called("nn.Linear", (self._in_features(inputs), self.channels), keywords(("bias", self.bias, True)))
+        flat: Operand | Called = Operand(0)
         if not isinstance(inputs[0], Vector):
-            flat = Call(".flatten", (Operand(0), 1))
-        return Construction(module, Call("", (Self_(), flat)))
+            flat = Called(".flatten", (Operand(0), 1))
+        return Construction(module, Called("", (Self_(), flat)))
 
     def _in_features(self, inputs: tuple[Shape, ...]) -> Scalar:
         return inputs[0].channels * inputs[0].height * inputs[0].width

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from ssrdsl.operators.construction import Call, Construction, Infix, Listed, Operand
+from ssrdsl.operators.construction import Called, Construction, Infix, Listed, Operand
 from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, refusal
 from ssrdsl.operators.rules import equal_channels, equal_extents
 from ssrdsl.operators.scalars import is_one
@@ -51,7 +51,7 @@ class Concat(_Merging):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`torch.cat` along the channels."""
-        return Construction(None, Call("torch.cat", (Listed(_operands(inputs)),), (("dim", 1),)))
+        return Construction(None, Called("torch.cat", (Listed(_operands(inputs)),), (("dim", 1),)))
 
 
 class _Broadcasting(_Merging):

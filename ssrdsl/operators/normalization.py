@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from ssrdsl.operators.attributes import POSITIVE, between
-from ssrdsl.operators.construction import Call, Construction, Operand, Self_, applied, decimal, keywords
+from ssrdsl.operators.construction import Called, Construction, Operand, Self_, applied, decimal, keywords
 from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal
 from ssrdsl.operators.scalars import is_decided
 
@@ -31,7 +31,7 @@ class Bn(Operator):
         """`nn.BatchNorm2d`, or `nn.BatchNorm1d` after `linear`."""
         target = "nn.BatchNorm1d" if isinstance(inputs[0], Vector) else "nn.BatchNorm2d"
         named = keywords(("eps", self.eps, 1e-5), ("momentum", self.momentum, 0.1))
-        return applied(Call(target, (inputs[0].channels,), named))
+        return applied(Called(target, (inputs[0].channels,), named))
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class GroupNorm(_AcrossChannels):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.GroupNorm`."""
-        return applied(Call("nn.GroupNorm", (self.groups, inputs[0].channels), keywords(("eps", self.eps, 1e-5))))
+        return applied(Called("nn.GroupNorm", (self.groups, inputs[0].channels), keywords(("eps", self.eps, 1e-5))))
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ class LayerNorm(_AcrossChannels):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.LayerNorm`, with the channels moved to the last dimension and back."""
-        module = Call("nn.LayerNorm", (inputs[0].channels,), keywords(("eps", self.eps, 1e-5)))
+        module = Called("nn.LayerNorm", (inputs[0].channels,), keywords(("eps", self.eps, 1e-5)))
         if isinstance(inputs[0], Vector):
             return applied(module)
-        normed = Call("", (Self_(), Call(".permute", (Operand(0), 0, 2, 3, 1))))
-        return Construction(module, Call(".permute", (normed, 0, 3, 1, 2)))
+        normed = Called("", (Self_(), Called(".permute", (Operand(0), 0, 2, 3, 1))))
+        return Construction(module, Called(".permute", (normed, 0, 3, 1, 2)))
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class InstanceNorm(Operator):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.InstanceNorm2d`."""
         named = keywords(("eps", self.eps, 1e-5))
-        return applied(Call("nn.InstanceNorm2d", (inputs[0].channels,), (*named, ("affine", True))))
+        return applied(Called("nn.InstanceNorm2d", (inputs[0].channels,), (*named, ("affine", True))))
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class _Dropping(Operator):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """The module."""
-        return applied(Call(self.module, (decimal(self.p),)))
+        return applied(Called(self.module, (decimal(self.p),)))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Whether the probability is 0."""

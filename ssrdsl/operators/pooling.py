@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from ssrdsl.operators.attributes import FLAG, NOT_NEGATIVE, POSITIVES
-from ssrdsl.operators.construction import Call, Construction, Operand, Self_, applied, compact, keywords
+from ssrdsl.operators.construction import Called, Construction, Operand, Self_, applied, compact, keywords
 from ssrdsl.operators.definition import Indices, Operator, Rule, Scalar, Shape, attribute, refusal, remembered
 from ssrdsl.operators.rules import equal_channels, equal_extents, positive_extents
 from ssrdsl.operators.scalars import Pair, is_one, pair
@@ -22,7 +22,7 @@ from ssrdsl.operators.windows import (
 
 
 @dataclass(frozen=True)
-class _Window(Operator):
+class _SlidingWindow(Operator):
     """The common base of pooling and unpooling: a window that slides over height and width."""
 
     spatial: ClassVar[bool] = True
@@ -46,7 +46,7 @@ class _Window(Operator):
 
 
 @dataclass(frozen=True)
-class _Pool(_Window):
+class _Pool(_SlidingWindow):
     """The common base of the pooling operators."""
 
     module: ClassVar[str]
@@ -86,7 +86,7 @@ class _Pool(_Window):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """The module, or the equivalent function."""
         positional, named = self.arguments()
-        return applied(Call(self.module, positional, named), Call(self.function, (Operand(0), *positional), named))
+        return applied(Called(self.module, positional, named), Called(self.function, (Operand(0), *positional), named))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Whether the window is a single position with stride 1."""
@@ -155,7 +155,7 @@ class Avgpool(_Pool):
 
 
 @dataclass(frozen=True)
-class Unpool(_Window):
+class Unpool(_SlidingWindow):
     """Puts values at the positions found by `maxpool_indices`, zeros elsewhere: `(values, indices) -> unpool(2)`.
 
     Kernel, stride and padding must be those of the pooling.
@@ -185,7 +185,7 @@ class Unpool(_Window):
         named = keywords(("stride", stride, kernel), ("padding", padding, 0))
         operands = (Operand(0), Operand(1))
         return Construction(
-            Call("nn.MaxUnpool2d", (kernel,), named),
-            Call("", (Self_(), *operands)),
-            Call("F.max_unpool2d", (*operands, kernel), named),
+            Called("nn.MaxUnpool2d", (kernel,), named),
+            Called("", (Self_(), *operands)),
+            Called("F.max_unpool2d", (*operands, kernel), named),
         )

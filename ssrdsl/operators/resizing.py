@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Self
 
 from ssrdsl.operators.attributes import ABOVE_ZERO, FLAG, POSITIVE, AttributeFault, Takes, is_number, one_of
-from ssrdsl.operators.construction import Call, Construction, Extent, Operand, applied, compact, decimal
+from ssrdsl.operators.construction import Called, Construction, Extent, Operand, applied, compact, decimal
 from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal
 from ssrdsl.operators.rules import positive_extents, wholes
 from ssrdsl.operators.scalars import Pair, is_one, pair, ratio
@@ -84,10 +84,10 @@ class Resize(Operator):
             exact = all(map(_is_exact, pair(self.scale)))
             factor = compact((decimal(pair(self.scale)[0]), decimal(pair(self.scale)[1])))
             size = (("scale_factor", factor),) if exact else (("size", tuple(self.shapes(inputs)[0][1:])),)
-        return applied(Call("nn.Upsample", (), self._named(size)), self._call(size))
+        return applied(Called("nn.Upsample", (), self._named(size)), self._call(size))
 
-    def _call(self, size: tuple[tuple[str, Any], ...]) -> Call:
-        return Call("F.interpolate", (Operand(0),), self._named(size))
+    def _call(self, size: tuple[tuple[str, Any], ...]) -> Called:
+        return Called("F.interpolate", (Operand(0),), self._named(size))
 
     def _named(self, size: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
         aligned = (("align_corners", self.align_corners),) if self.mode in _ALIGNING else ()
@@ -128,7 +128,7 @@ class PixelShuffle(Operator):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.PixelShuffle`, or the equivalent function."""
-        return applied(Call("nn.PixelShuffle", (self.factor,)), Call("F.pixel_shuffle", (Operand(0), self.factor)))
+        return applied(Called("nn.PixelShuffle", (self.factor,)), Called("F.pixel_shuffle", (Operand(0), self.factor)))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Whether the factor is 1."""

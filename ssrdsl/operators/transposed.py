@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from ssrdsl.operators.attributes import NOT_NEGATIVE, NUMBERS, POSITIVES
-from ssrdsl.operators.construction import Call, Construction, applied, compact
+from ssrdsl.operators.construction import Called, Construction, applied, compact
 from ssrdsl.operators.convolution import Filtering
 from ssrdsl.operators.definition import Rule, Scalar, Shape, attribute
 from ssrdsl.operators.scalars import Pair, is_decided, pair
@@ -67,4 +67,4 @@ class Deconv(Filtering):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.ConvTranspose2d`."""
         extra = ("output_padding", compact(self.extra), 0)
-        return applied(Call("nn.ConvTranspose2d", *self.arguments(inputs, extra)))
+        return applied(Called("nn.ConvTranspose2d", *self.arguments(inputs, extra)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ssrdsl.operators.attributes import POSITIVES
-from ssrdsl.operators.construction import Call, Construction, Operand, Subscript, applied
+from ssrdsl.operators.construction import Called, Construction, Operand, Subscript, applied
 from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal
 from ssrdsl.operators.scalars import is_one, pair
 
@@ -21,7 +21,7 @@ class Identity(Operator):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.Identity`."""
-        return applied(Call("nn.Identity"))
+        return applied(Called("nn.Identity"))
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Always true."""
@@ -59,7 +59,7 @@ class Zero(Operator):
         if not self._keeps_extents():
             steps = tuple((None, None, step) for step in pair(self.stride))
             like = Subscript(Operand(0), (_ALL, _ALL, *steps))
-        return Construction(None, Call("torch.zeros_like", (like,)))
+        return Construction(None, Called("torch.zeros_like", (like,)))
 
     def _keeps_extents(self) -> bool:
         return all(map(is_one, pair(self.stride)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ssrdsl.operators.construction import Call, Construction, Operand
+from ssrdsl.operators.construction import Called, Construction, Operand
 from ssrdsl.operators.definition import Operator, Scalar, Shape, Vector
 
 
@@ -33,5 +33,5 @@ class Zeros(Operator):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`x.new_zeros((x.size(0), channels, height, width))`, of a vector `x.new_zeros((x.size(0), channels))`."""
         extents = (self.channels,) if self.is_vector else (self.channels, self.height, self.width)
-        size = (Call(".size", (Operand(0), 0)), *extents)
-        return Construction(None, Call(".new_zeros", (Operand(0), size)))
+        size = (Called(".size", (Operand(0), 0)), *extents)
+        return Construction(None, Called(".new_zeros", (Operand(0), size)))

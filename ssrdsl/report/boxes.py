@@ -38,7 +38,7 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CardRow:
     """A line of a card: its badge, its text, and the dimensions open inside; stacked if it repeats."""
 
     label: str
@@ -54,7 +54,7 @@ class Row:
         return 16 + badge + code_width(self.label) + dots + (2 * STACK if self.stacked else 0)
 
 
-def card(title: str, rows: Sequence[Row], kind: str = "title") -> Box:
+def card(title: str, rows: Sequence[CardRow], kind: str = "title") -> Box:
     """A list of consecutive parts, with a title in a class of text."""
     inner = max([text_width(title, kind), *(row.width for row in rows)])
     head = 23.0 if title else 0.0
@@ -74,11 +74,11 @@ def card(title: str, rows: Sequence[Row], kind: str = "title") -> Box:
     return Box(inner + 2 * PAD, height, draw, title or ", ".join(row.label for row in rows))
 
 
-def _row_height(row: Row) -> float:
+def _row_height(row: CardRow) -> float:
     return ROW + 5 + (2 * STACK if row.stacked else 0)
 
 
-def _draw_row(drawing: Drawing, row: Row, x: float, y: float, width: float) -> None:
+def _draw_row(drawing: Drawing, row: CardRow, x: float, y: float, width: float) -> None:
     if row.stacked:
         width -= 2 * STACK
         for sheet in (2, 1):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ssrdsl.report.boxes import Badge, Row, badge_chip, card, chip, frame, grid, port
+from ssrdsl.report.boxes import Badge, CardRow, badge_chip, card, chip, frame, grid, port
 from ssrdsl.report.calls import lines, short
 from ssrdsl.report.flow import Box, Flow, Link
 from ssrdsl.report.structure import (
     MERGING,
-    Loop,
+    LoopDependences,
     is_chain,
     loop_of,
     names_in,
@@ -24,7 +24,7 @@ from ssrdsl.report.svg import cut
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.graph import Graph, Port, Select
 from ssrdsl.space.listing import as_range, axes, names
-from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.outline import NetworkPart, Outline
 
 MOST_PARTS = 24
 MOST_OPTIONS = 12
@@ -32,7 +32,7 @@ MOST_TENSORS = 5
 """The largest number of tensors between the same two parts that are drawn individually."""
 
 
-def tensors_between(graph: Graph, parts: Sequence[Part]) -> Iterator[tuple[int | None, int, Port]]:
+def tensors_between(graph: Graph, parts: Sequence[NetworkPart]) -> Iterator[tuple[int | None, int, Port]]:
     """The tensors that parts read, with their producer, None for one from outside, and their consumer."""
     home = {node: index for index, part in enumerate(parts) for node in part.nodes}
     for index, part in enumerate(parts):
@@ -54,7 +54,7 @@ def _bundled(read: Iterable[tuple[int | None, int, Port]]) -> dict[Port, list[Po
     return {tensor: group if is_many[key] else [tensor] for key, group in groups.items() for tensor in group}
 
 
-class Diagram:
+class BlockDiagram:
     """Draws the inside of a block; `names` maps the decisions there to their dimensions."""
 
     def __init__(self, graph: Graph, outline: Outline, names: Mapping[str, Dimension]) -> None:
@@ -67,7 +67,7 @@ class Diagram:
 
     def flow(
         self,
-        parts: Sequence[Part],
+        parts: Sequence[NetworkPart],
         scope: str,
         page: float = float("inf"),
         *,
@@ -99,7 +99,7 @@ class Diagram:
     def _links(
         self,
         outer: Sequence[Port],
-        drawn: Sequence[Part],
+        drawn: Sequence[NetworkPart],
         read: Sequence[tuple[int | None, int, Port]],
         results: Sequence[Port],
     ) -> list[Link]:
@@ -121,7 +121,7 @@ class Diagram:
         many = {tensor: f"{len(bundles[tensor])} tensors" for tensor in tensors if len(bundles.get(tensor, ())) > 1}
         return [port(many.get(tensor, names.get(tensor, ""))) for tensor in tensors]
 
-    def part(self, part: Part, entering: int = 1) -> Box:
+    def part(self, part: NetworkPart, entering: int = 1) -> Box:
         """A part as a box, high enough for the lines that enter it."""
         match part.kind:
             case "choose":
@@ -139,7 +139,7 @@ class Diagram:
             case _:
                 return chip(part.label, self.names, entering)
 
-    def choice(self, part: Part) -> Box:
+    def choice(self, part: NetworkPart) -> Box:
         """A choice: a product with the inside of its largest option, alternatives with the text of each."""
         decision = part.decision
         if decision is None or not decision.is_open:
@@ -157,7 +157,7 @@ class Diagram:
         note = f"{len(labels)} options"
         return frame(self.flow(part.parts, self._largest(part)), badges, note, decision.dimension, stacked=True)
 
-    def repeat(self, part: Part) -> Box:
+    def repeat(self, part: NetworkPart) -> Box:
         """A loop with equal iterations as one iteration, with their number and dependences."""
         decision = part.decision if part.decision is not None and part.decision.is_open else None
         dimension = decision.dimension if decision else None
@@ -165,11 +165,11 @@ class Diagram:
         note = "" if decision else turns_note(self.graph, self.outline, part)
         return frame(self.flow(part.parts, self._largest(part), in_turn=True), [badge], note, dimension, stacked=True)
 
-    def _largest(self, part: Part) -> str:
+    def _largest(self, part: NetworkPart) -> str:
         """The iteration or option whose inside is drawn."""
         return max(reversed(part.scopes), key=lambda scope: len(self.outline.nodes(scope)))
 
-    def selection(self, part: Part, entering: int) -> Box:
+    def selection(self, part: NetworkPart, entering: int) -> Box:
         """A sum of some of several tensors."""
         decision: Decision | None = part.decision
         if decision is None or not decision.is_open:
@@ -177,7 +177,7 @@ class Diagram:
         return badge_chip(Badge(selected(self.graph, part), decision.dimension), entering)
 
 
-def selected(graph: Graph, part: Part) -> str:
+def selected(graph: Graph, part: NetworkPart) -> str:
     """The numbers of selected and available tensors of a part of kind `select`."""
     node = graph[part.nodes[0]]
     sizes = sorted({len(target) for _, target in node.branches}) if isinstance(node, Select) else [1]
@@ -185,21 +185,21 @@ def selected(graph: Graph, part: Part) -> str:
     return f"one of {len(node.inputs)}" if many == "1" else f"sum of {many} of {len(node.inputs)}"
 
 
-def how_often(part: Part) -> str:
+def how_often(part: NetworkPart) -> str:
     """The number of iterations: `3`, or `1..3`."""
     return str(part.greatest) if part.least == part.greatest else f"{part.least}..{part.greatest}"
 
 
-def turns_note(graph: Graph, outline: Outline, part: Part) -> str:
+def turns_note(graph: Graph, outline: Outline, part: NetworkPart) -> str:
     """A note for a folded loop: dependences of its iterations, if not in series, and values of its variables."""
     if part.kind != "repeat":
         return ""
-    notes = {Loop.SERIES: [], Loop.LINKED: ["each reads earlier ones"]}
+    notes = {LoopDependences.SERIES: [], LoopDependences.LINKED: ["each reads earlier ones"]}
     varying = [f"{name} = {cut(as_range(values), 30)}" for name, values in varying_values(graph, outline, part).items()]
     return "; ".join([*notes.get(loop_of(graph, outline, part), ["in parallel"]), *varying])
 
 
-def row(graph: Graph, outline: Outline, part: Part, inside: tuple[Dimension, ...] = ()) -> Row:
+def row(graph: Graph, outline: Outline, part: NetworkPart, inside: tuple[Dimension, ...] = ()) -> CardRow:
     """A part as a line of a card."""
     decision = part.decision if part.decision is not None and part.decision.is_open else None
     dimension = None if decision is None else decision.dimension
@@ -207,16 +207,16 @@ def row(graph: Graph, outline: Outline, part: Part, inside: tuple[Dimension, ...
         label = part.parts[0].label if part.kind == "choose" else part.label
         note = "" if decision else turns_note(graph, outline, part)
         text = f"{lines(label, {})[0]}, {note}" if note else short(label)
-        return Row(text, Badge(f"{how_often(part)} ×", dimension), inside, stacked=True)
+        return CardRow(text, Badge(f"{how_often(part)} ×", dimension), inside, stacked=True)
     if decision is None:
-        return Row(short(call_text(graph, part)), None, inside)
+        return CardRow(short(call_text(graph, part)), None, inside)
     if part.kind == "select":
-        return Row("", Badge(selected(graph, part), dimension), inside)
+        return CardRow("", Badge(selected(graph, part), dimension), inside)
     texts = option_texts(graph, outline, decision, part.scopes) if part.kind == "choose" else [short(part.label)]
-    return Row(cut(" | ".join(texts), 60), Badge(f"one of {len(decision.options)}", dimension), inside)
+    return CardRow(cut(" | ".join(texts), 60), Badge(f"one of {len(decision.options)}", dimension), inside)
 
 
-def call_text(graph: Graph, part: Part) -> str:
+def call_text(graph: Graph, part: NetworkPart) -> str:
     """The source text of a part; for an operator that merges tensors, with the names of its inputs."""
     if part.kind != "operator" or part.label not in MERGING:
         return part.label

@@ -12,7 +12,7 @@ from ssrdsl.space.decisions import Decision, Dimension, Kind
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed, names
 
-Entry: TypeAlias = tuple[Badge, str]
+LegendEntry: TypeAlias = tuple[Badge, str]
 Placed: TypeAlias = tuple[str, Decision]
 """A decision and the stage that it is made in."""
 LONG = 150
@@ -37,7 +37,7 @@ def named(graph: Graph, decisions: Iterable[Placed]) -> dict[str, Dimension]:
     return found
 
 
-def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[Entry]:
+def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[LegendEntry]:
     """One entry per set, with the stages if they differ."""
     values: dict[tuple[str, Dimension], dict[str, list[str]]] = {}
     for stage, decision in decisions:
@@ -57,9 +57,9 @@ def _unnamed(decision: Decision) -> str:
     return " ".join(part.partition("[")[0] for part in decision.name.split(".")[-2:])
 
 
-def legend(found: Sequence[Entry], width: float) -> Box:
+def legend(found: Sequence[LegendEntry], width: float) -> Box:
     """The entries, wrapped into lines of a given width."""
-    lines: list[list[Entry]] = []
+    lines: list[list[LegendEntry]] = []
     for entry in found:
         if lines and sum(map(_width, lines[-1])) + _width(entry) <= width:
             lines[-1].append(entry)
@@ -77,6 +77,6 @@ def legend(found: Sequence[Entry], width: float) -> Box:
     return Box(max((sum(map(_width, line)) for line in lines), default=0.0), LINE * len(lines), draw)
 
 
-def _width(entry: Entry) -> float:
+def _width(entry: LegendEntry) -> float:
     badge, text = entry
     return badge.width + text_width(text, "small") + 24

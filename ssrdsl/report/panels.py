@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from ssrdsl.report.boxes import PAD
-from ssrdsl.report.diagram import Diagram
+from ssrdsl.report.diagram import BlockDiagram
 from ssrdsl.report.flow import Box
 from ssrdsl.report.legend import Placed, entries, legend, named
 from ssrdsl.report.svg import Drawing, cut, heading_width
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.outline import NetworkPart, Outline
 
 
 class Panel(NamedTuple):
@@ -27,7 +27,7 @@ class Panel(NamedTuple):
     decisions: tuple[Placed, ...]
 
 
-def panels_of(graph: Graph, outline: Outline, stages: Sequence[Part], opened: Collection[str]) -> list[Panel]:
+def panels_of(graph: Graph, outline: Outline, stages: Sequence[NetworkPart], opened: Collection[str]) -> list[Panel]:
     """The user's blocks except those opened into stages; those that make decisions come first."""
     uses: dict[str, list[str]] = {}
     for scope in graph.scopes.values():
@@ -59,14 +59,14 @@ def block_of(graph: Graph, scope: str) -> str | None:
     return None
 
 
-def _stage_of(graph: Graph, decision: Decision, stages: Sequence[Part]) -> str:
+def _stage_of(graph: Graph, decision: Decision, stages: Sequence[NetworkPart]) -> str:
     around = {scope.id for scope in graph.ancestry(decision.made_in)}
     return next((stage.label for stage in stages if not around.isdisjoint(stage.scopes)), "")
 
 
 def panel(graph: Graph, outline: Outline, shown: Panel, page: float) -> Box:
     """The picture of a block: its name and parameters, the flow of its parts, and the values of its sets."""
-    diagram = Diagram(graph, outline, named(graph, shown.decisions))
+    diagram = BlockDiagram(graph, outline, named(graph, shown.decisions))
     flow = diagram.block(shown.scope, page)
     own = {"", shown.name}
     stages = dict.fromkeys(stage for stage, _ in shown.decisions if stage.partition("(")[0] not in own)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ssrdsl.operators.definition import Shape
-from ssrdsl.report.boxes import Badge, Row, card, frame, pill
-from ssrdsl.report.diagram import Diagram, row, tensors_between
+from ssrdsl.report.boxes import Badge, CardRow, card, frame, pill
+from ssrdsl.report.diagram import BlockDiagram, row, tensors_between
 from ssrdsl.report.flow import Box, Flow, Link
 from ssrdsl.report.legend import entries, legend
 from ssrdsl.report.panels import block_of, panel, panels_of
@@ -19,7 +19,7 @@ from ssrdsl.report.svg import Drawing, cut, heading_width
 from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.graph import Graph, Port
-from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.outline import NetworkPart, Outline
 from ssrdsl.space.ranges.extremes import Extremes
 
 PAGE = 1000.0
@@ -43,15 +43,15 @@ def space_svg(graph: Graph, *, dark: bool = True) -> str:
 
     With `dark`, it has dark colours if the viewer prefers them.
     """
-    return _Picture(graph).svg(dark)
+    return _NetworkPicture(graph).svg(dark)
 
 
-class _Picture:
+class _NetworkPicture:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.outline = Outline(graph)
         self.extremes = Extremes(graph)
-        self.diagram = Diagram(graph, self.outline, {})
+        self.diagram = BlockDiagram(graph, self.outline, {})
         self.opened: set[str] = set()
         self.stages = self._stages()
         self.blocks = panels_of(graph, self.outline, self.stages, self.opened)
@@ -102,7 +102,7 @@ class _Picture:
 
     # Stages
 
-    def _stages(self) -> list[Part]:
+    def _stages(self) -> list[NetworkPart]:
         """The outermost parts; a block that is nearly the whole network is opened, consecutive operators are joined."""
         parts = list(self.outline.parts())
         for _ in range(4):
@@ -116,7 +116,7 @@ class _Picture:
             self.opened |= set(largest.scopes)
         return list(in_runs(self.graph, shown(self.graph, self.outline, parts, top=True)))
 
-    def stage(self, part: Part) -> Box:
+    def stage(self, part: NetworkPart) -> Box:
         if part.kind in {"input", "output"}:
             return pill(part.label)
         if part.kind in {"block", "choose", "repeat", "select", "operator"} and not self._is_drawn_open(part):
@@ -132,7 +132,7 @@ class _Picture:
             return card(cut(title, 40), [self.row(p) for p in shortened(inner, MOST_ROWS)])
         return frame(self.diagram.flow(inner, part.scopes[0], PAGE), title=cut(title, 40))
 
-    def _is_drawn_open(self, part: Part) -> bool:
+    def _is_drawn_open(self, part: NetworkPart) -> bool:
         """Whether a card would hide the connections inside, and no panel shows them."""
         if part.kind == "block" and not self.graph.scopes[part.scopes[0]].library:
             return block_of(self.graph, part.scopes[0]) not in self.shown
@@ -141,11 +141,11 @@ class _Picture:
         inner = shown(self.graph, self.outline, part.parts, in_turn=True)
         return len(inner) > MOST_JOINED or not is_chain(self.graph, inner) or any(map(self._is_drawn_open, inner))
 
-    def row(self, part: Part) -> Row:
+    def row(self, part: NetworkPart) -> CardRow:
         open_inside = {d.dimension for d in self.decisions(part) if d != part.decision}
         return row(self.graph, self.outline, part, tuple(d for d in Dimension if d in open_inside))
 
-    def decisions(self, part: Part) -> list[Decision]:
+    def decisions(self, part: NetworkPart) -> list[Decision]:
         """The open decisions made in a part; for an operator, those written as sets in its text."""
         if part.scopes:
             return [d for d in self.outline.decisions(part.scopes) if d.is_open]

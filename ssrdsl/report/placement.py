@@ -38,7 +38,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class PlacementUnit:
     """Items of equal height: boxes of a path and lines, by column; a line has no box."""
 
     boxes: dict[int, int]
@@ -140,7 +140,7 @@ class Placement:
 
     # Heights
 
-    def _units(self) -> Iterable[Unit]:
+    def _units(self) -> Iterable[PlacementUnit]:
         """Everything except the longest path: nested lines above it, then the other paths with their lines below."""
         chain = set(self.paths[0])
         lines = {n: net for n, net in enumerate(self.nets) if self.last(net) > self.column[net.start] + 1}
@@ -148,18 +148,18 @@ class Placement:
         extended = {ends[net.start]: n for n, net in reversed(lines.items()) if net.start in ends}
         above = [n for n, net in lines.items() if net.start in chain and self._reaches(net, chain)]
         for n in sorted(above, key=lambda n: (len(self._passed(n)), n)):
-            yield Unit({}, self._passed(n), n, above=True)
+            yield PlacementUnit({}, self._passed(n), n, above=True)
         for n in sorted(lines.keys() - set(above) - set(extended.values())):
             if lines[n].start in chain:
-                yield Unit({}, self._passed(n), n)
+                yield PlacementUnit({}, self._passed(n), n)
         for number, path in enumerate(self.paths[1:], 1):
             line = extended.get(number)
             passed = () if line is None else self._passed(line)
             boxes = {self.column[index]: index for index in path}
-            yield Unit(boxes, (*boxes, *passed), line)
+            yield PlacementUnit(boxes, (*boxes, *passed), line)
             for n in sorted(lines.keys() - {line}):
                 if lines[n].start in path:
-                    yield Unit({}, self._passed(n), n)
+                    yield PlacementUnit({}, self._passed(n), n)
 
     def _reaches(self, net: Net, chain: set[int]) -> bool:
         return any(end in chain for end in net.ends if self.column[end] > self.column[net.start] + 1)
@@ -176,7 +176,7 @@ class Placement:
             base += TURN * len(self.crossing(columns[0])) if row else 0.0
             base = self._pack_row(columns, units, base) + (SPACE if row < self.rows[-1] else 0.0)
 
-    def _pack_row(self, columns: Sequence[int], units: Sequence[Unit], base: float) -> float:
+    def _pack_row(self, columns: Sequence[int], units: Sequence[PlacementUnit], base: float) -> float:
         """Places what is in a row from `base` downwards; returns its lower edge."""
         chain = [index for index in self.paths[0] if self.column[index] in columns]
         top = {self.column[index]: -self.boxes[index].height / 2 for index in chain}

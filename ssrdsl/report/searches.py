@@ -31,7 +31,7 @@ class TrainedNetwork:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchRecord:
+class RunContent:
     """The content of a run directory: events in order, scores of `gap.json`, manifest, the space and its picture.
 
     `labels` are those of the options of decisions by original index; `facts` are figures of the whole space.
@@ -52,7 +52,7 @@ class SearchRecord:
         return [event for event in self.events if event.get("kind") == kind]
 
 
-def search_report(record: SearchRecord, trained: Sequence[TrainedNetwork] = ()) -> str:
+def search_report(record: RunContent, trained: Sequence[TrainedNetwork] = ()) -> str:
     """The report as one HTML page."""
     page = Page(f"{record.name}: a search", lead=record.manifest["command_line"])
     page.facts(record.facts)
@@ -67,7 +67,7 @@ def search_report(record: SearchRecord, trained: Sequence[TrainedNetwork] = ()) 
     return page.html()
 
 
-def _progress(page: Page, record: SearchRecord) -> None:
+def _progress(page: Page, record: RunContent) -> None:
     page.heading("Progress of the search")
     losses = line_chart(_losses(record.of_kind("step")), horizontal="step", vertical="task loss")
     charts = [(losses, "Task loss of the steps that train weights, moving average over 20 steps.")]
@@ -100,7 +100,7 @@ def _losses(events: Sequence[Event], width: int = 20) -> Series:
     return {"loss": ([event["step"] for event in events], means)}
 
 
-def _gates(record: SearchRecord) -> Series:
+def _gates(record: RunContent) -> Series:
     lines: dict[str, tuple[list[float], list[float]]] = {}
     for event in record.of_kind("epoch"):
         for decision, gates in event["gates"].items():
@@ -116,12 +116,12 @@ def _relative(events: Sequence[Event], name: str) -> list[float]:
     return [event[name] / events[0][name] for event in events]
 
 
-def _costs(record: SearchRecord) -> Series:
+def _costs(record: RunContent) -> Series:
     events = [event for event in record.of_kind("epoch") if event.get("expected_macs")]
     return {"expected": ([event["step"] for event in events], [event["expected_macs"] / 1e6 for event in events])}
 
 
-def _survivors(page: Page, record: SearchRecord) -> None:
+def _survivors(page: Page, record: RunContent) -> None:
     page.heading("Remaining options", "Open decisions and, in parentheses, their options after each epoch.")
     epochs = record.of_kind("epoch")
     dimensions = list(dict.fromkeys(name for event in epochs for name in event["decisions"]))
@@ -147,7 +147,7 @@ def _short(count: str | None) -> str:
     return f"{int(count):,}" if len(count) < 10 else f"{count[0]}.{count[1:3]}e{len(count) - 1}"
 
 
-def _gap(page: Page, record: SearchRecord, trained: Sequence[TrainedNetwork]) -> None:
+def _gap(page: Page, record: RunContent, trained: Sequence[TrainedNetwork]) -> None:
     page.heading("Scores", "Mean IoU on the validation split, from the supernet to the final network.")
     rows = [[name, _percent(record.gap[key])] for key, name in LEVELS if record.gap.get(key) is not None]
     if trained:

@@ -10,14 +10,14 @@ from fractions import Fraction
 from ssrdsl.report.calls import mentions, short
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph, Port, Scope
-from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.outline import NetworkPart, Outline
 
 MOST_TURNS = 8
 """The largest number of loop iterations that are drawn individually."""
 MERGING = {"add", "concat", "mul", "match"}
 
 
-class Loop(Enum):
+class LoopDependences(Enum):
     """The dependences between the iterations of a loop."""
 
     SERIES = "series"
@@ -30,17 +30,17 @@ class Loop(Enum):
     """Anything else, as in a loop that collects the inputs of skip connections."""
 
 
-def loop_of(graph: Graph, outline: Outline, part: Part) -> Loop:
+def loop_of(graph: Graph, outline: Outline, part: NetworkPart) -> LoopDependences:
     """The dependences between the iterations of a part of kind `repeat`."""
     turns = [outline.nodes(scope) for scope in part.scopes]
     turn_of = {node: number for number, nodes in enumerate(turns) for node in nodes}
     before = [{turn_of[p.node] for p in sources(graph, nodes) if p.node in turn_of} for nodes in turns]
     outside = [frozenset(p for p in sources(graph, nodes) if p.node not in turn_of) for nodes in turns]
     if not any(before):
-        return Loop.BRANCHES if len(set(outside)) == 1 else Loop.EACH
+        return LoopDependences.BRANCHES if len(set(outside)) == 1 else LoopDependences.EACH
     ends_read = all(turn_of[node] == len(turns) - 1 for node in _read_outside(graph, turn_of) if node in turn_of)
     in_series = all(numbers == {turn - 1} for turn, numbers in enumerate(before) if turn)
-    return Loop.SERIES if in_series and ends_read and not any(outside[1:]) else Loop.LINKED
+    return LoopDependences.SERIES if in_series and ends_read and not any(outside[1:]) else LoopDependences.LINKED
 
 
 def sources(graph: Graph, nodes: Iterable[str]) -> list[Port]:
@@ -57,13 +57,13 @@ def _read_outside(graph: Graph, inside: Mapping[str, int]) -> Iterator[str]:
 
 
 def shown(
-    graph: Graph, outline: Outline, parts: Sequence[Part], *, in_turn: bool = False, top: bool = False
-) -> list[Part]:
+    graph: Graph, outline: Outline, parts: Sequence[NetworkPart], *, in_turn: bool = False, top: bool = False
+) -> list[NetworkPart]:
     """The parts as drawn: loops whose iterations read different tensors one by one, plain operators joined.
 
     At the top, bindings keep their names, and plain operators are left for `in_runs`.
     """
-    opened: list[Part] = []
+    opened: list[NetworkPart] = []
     for part in parts:
         is_single = len(part.parts if part.kind == "binding" else part.scopes) == 1
         if part.kind == "binding" and not top and (in_turn or is_single):
@@ -77,26 +77,26 @@ def shown(
     return opened if top else merged(graph, opened)
 
 
-def _is_decided_in(part: Part) -> bool:
+def _is_decided_in(part: NetworkPart) -> bool:
     return part.decision is not None and part.decision.is_open
 
 
-def _opened_loop(graph: Graph, outline: Outline, part: Part) -> Loop | None:
+def _opened_loop(graph: Graph, outline: Outline, part: NetworkPart) -> LoopDependences | None:
     """The dependences between iterations of a loop whose iterations are drawn individually; None for other parts."""
     if part.kind != "repeat" or _is_decided_in(part) or not 1 < len(part.scopes) <= MOST_TURNS:
         return None
     loop = loop_of(graph, outline, part)
-    return loop if loop in {Loop.BRANCHES, Loop.LINKED} else None
+    return loop if loop in {LoopDependences.BRANCHES, LoopDependences.LINKED} else None
 
 
-def _turn(graph: Graph, outline: Outline, scope: str, loop: Loop) -> Part:
+def _turn(graph: Graph, outline: Outline, scope: str, loop: LoopDependences) -> NetworkPart:
     """One iteration of a loop: a part of kind `branch` or `turn`, or its only part."""
     parts = [_with_values(graph, part) for part in shown(graph, outline, outline.parts(scope), in_turn=True)]
     if len(parts) == 1 and (parts[0].kind == "block" or not loop_values(graph.scopes[scope])):
         return parts[0]
-    kind = "branch" if loop is Loop.BRANCHES else "turn"
+    kind = "branch" if loop is LoopDependences.BRANCHES else "turn"
     values = [f"{name} = {value}" for name, value in loop_values(graph.scopes[scope]).items()]
-    return Part(kind, ", ".join(values), outline.nodes(scope), (scope,), tuple(parts))
+    return NetworkPart(kind, ", ".join(values), outline.nodes(scope), (scope,), tuple(parts))
 
 
 def loop_values(turn: Scope) -> dict[str, str]:
@@ -109,7 +109,7 @@ def loop_values(turn: Scope) -> dict[str, str]:
     }
 
 
-def varying_values(graph: Graph, outline: Outline, loop: Part) -> dict[str, list[str]]:
+def varying_values(graph: Graph, outline: Outline, loop: NetworkPart) -> dict[str, list[str]]:
     """The differences between the iterations of a loop: variables in its label, or arguments of its block."""
     found: dict[str, list[str]] = {}
     for turn in loop.scopes:
@@ -123,7 +123,7 @@ def varying_values(graph: Graph, outline: Outline, loop: Part) -> dict[str, list
     return {name: values for name, values in found.items() if len(set(values)) > 1}
 
 
-def _with_values(graph: Graph, part: Part) -> Part:
+def _with_values(graph: Graph, part: NetworkPart) -> NetworkPart:
     """A block with the values of its arguments, if all of them are scalars."""
     if part.kind != "block":
         return part
@@ -141,7 +141,7 @@ def _is_scalar(value: object) -> bool:
 # Chains
 
 
-def is_chain(graph: Graph, parts: Sequence[Part]) -> bool:
+def is_chain(graph: Graph, parts: Sequence[NetworkPart]) -> bool:
     """Whether parts follow one another without branches, so that they can be drawn as a list.
 
     Every part reads the previous one; its other inputs are from outside, and no other part reads them.
@@ -158,15 +158,15 @@ def is_chain(graph: Graph, parts: Sequence[Part]) -> bool:
     return True
 
 
-def follows(graph: Graph, last: Part, part: Part) -> bool:
+def follows(graph: Graph, last: NetworkPart, part: NetworkPart) -> bool:
     """Whether a part only reads the last result of another, and is its only reader."""
     reads = {port.node for port in sources(graph, part.nodes)}
     return reads == {last.nodes[-1]} and len(graph.consumers[last.nodes[-1]]) == 1
 
 
-def in_runs(graph: Graph, parts: Sequence[Part]) -> Iterator[Part]:
+def in_runs(graph: Graph, parts: Sequence[NetworkPart]) -> Iterator[NetworkPart]:
     """The parts with consecutive operators as one part of kind `run`."""
-    run: list[Part] = []
+    run: list[NetworkPart] = []
     for part in parts:
         if part.kind != "operator" or (run and not follows(graph, run[-1], part)):
             yield from _closed(run)
@@ -178,17 +178,17 @@ def in_runs(graph: Graph, parts: Sequence[Part]) -> Iterator[Part]:
     yield from _closed(run)
 
 
-def _closed(run: Sequence[Part]) -> Iterator[Part]:
+def _closed(run: Sequence[NetworkPart]) -> Iterator[NetworkPart]:
     if len(run) > 1:
         nodes = tuple(node for part in run for node in part.nodes)
-        yield Part("run", "", nodes, parts=tuple(run))
+        yield NetworkPart("run", "", nodes, parts=tuple(run))
     else:
         yield from run
 
 
-def merged(graph: Graph, parts: Sequence[Part]) -> list[Part]:
+def merged(graph: Graph, parts: Sequence[NetworkPart]) -> list[NetworkPart]:
     """The parts with consecutive operators without numbers as one: `bn, relu`."""
-    found: list[Part] = []
+    found: list[NetworkPart] = []
     for part in parts:
         if part.kind == "operator":
             part = replace(part, label=part.label.partition("(eps")[0])
@@ -200,17 +200,17 @@ def merged(graph: Graph, parts: Sequence[Part]) -> list[Part]:
     return found
 
 
-def _is_plain(part: Part) -> bool:
+def _is_plain(part: NetworkPart) -> bool:
     return part.kind == "operator" and "(" not in part.label and part.label not in MERGING
 
 
-def shortened(parts: Sequence[Part], most: int) -> list[Part]:
+def shortened(parts: Sequence[NetworkPart], most: int) -> list[NetworkPart]:
     """At most this number of parts; those in the middle are joined as `7 more`."""
     if len(parts) <= most:
         return list(parts)
     middle = parts[most - 2 : -1]
     nodes = tuple(node for part in middle for node in part.nodes)
-    return [*parts[: most - 2], Part("operator", f"{len(middle)} more", nodes), parts[-1]]
+    return [*parts[: most - 2], NetworkPart("operator", f"{len(middle)} more", nodes), parts[-1]]
 
 
 # Options

@@ -7,15 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ssrdsl.errors import UserError
+from ssrdsl.runs.checkpoints import read_checkpoint, restoring
 from ssrdsl.runs.identity import check_identity
-from ssrdsl.runs.memory import is_out_of_memory
-from ssrdsl.runs.tensors import load_tensors, save_tensors
+from ssrdsl.runs.tensors import save_tensors
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State, Tally
 
 FORMAT = "ssrdsl-search-2"
-NO_RESUMING = "restore it, remove it to start again, or start a new run in another directory"
 
 
 def save_checkpoint(path: Path, state: State, identity: Mapping[str, Any]) -> None:
@@ -44,9 +42,9 @@ def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Su
     """
     if not path.exists():
         return None
-    content = _read(path)
+    content = read_checkpoint(path, "search", FORMAT)
     check_identity(path.parent, "search", content.get("identity"), identity)
-    try:
+    with restoring(path):
         survivors = {name: tuple(indices) for name, indices in content["survivors"].items()}
         state = begin(survivors)
         state.net.load_state_dict(content["net"])
@@ -56,23 +54,4 @@ def load_checkpoint(path: Path, identity: Mapping[str, Any], begin: Callable[[Su
         state.multipliers.values = dict(content["multipliers"])
         state.memory = content["memory"]
         state.step, state.seconds, state.tally = content["step"], content["seconds"], Tally(**content["tally"])
-    except (AttributeError, KeyError, IndexError, RuntimeError, TypeError, ValueError) as error:
-        if is_out_of_memory(error):
-            raise
-        raise _damaged(path) from error
     return state
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Read the content of a checkpoint without executing code."""
-    try:
-        content = load_tensors(path)
-    except UserError as error:
-        raise UserError(error.message, help=NO_RESUMING) from error
-    if content.get("format") != FORMAT:
-        raise UserError(f"{path} is not the checkpoint of a search", help="give the --out directory of a search")
-    return content
-
-
-def _damaged(path: Path) -> UserError:
-    return UserError(f"{path} is damaged", help=NO_RESUMING)

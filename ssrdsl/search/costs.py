@@ -30,7 +30,7 @@ from ssrdsl.supernet import Expected, Supernet
 from ssrdsl.supernet.expected import ExpectedCosts
 
 
-class Costs:
+class ReferenceCosts:
     """The expected costs of a supernet at the size of a graph that makes the same decisions."""
 
     def __init__(self, reference: Graph, net: Supernet) -> None:

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from ssrdsl.search.feasible import Assignment, Feasible
 
-Key: TypeAlias = tuple[tuple[str, int], ...]
+AssignmentKey: TypeAlias = tuple[tuple[str, int], ...]
 
 TRIES = 20
 """Attempts per new architecture before a generation is closed with fewer."""
@@ -55,7 +55,7 @@ def evolve(
     """
     settings = settings or Evolution()
     rng = random.Random(seed)
-    scored: dict[Key, Scored] = {}
+    scored: dict[AssignmentKey, Scored] = {}
 
     def add(assignment: Assignment | None) -> bool:
         """Score an architecture if it is new."""
@@ -86,5 +86,5 @@ def _ranked(scored: Iterable[Scored]) -> list[Scored]:
     return sorted(scored, key=lambda each: -each.score)
 
 
-def _key(assignment: Assignment) -> Key:
+def _key(assignment: Assignment) -> AssignmentKey:
     return tuple(sorted(assignment.items()))

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.costs import Costs
+from ssrdsl.search.costs import ReferenceCosts
 from ssrdsl.search.likely import GateValues
 from ssrdsl.search.objective import Objective, Terms
-from ssrdsl.search.progress import EpochReport, Observer, StepReport, remaining
+from ssrdsl.search.progress import EpochReport, SearchObserver, StepReport, remaining
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Dropped, Reach, Survivors, decided_together, dropped, permitted
 from ssrdsl.search.state import State, Tally, narrow
@@ -54,13 +54,13 @@ class Loop:
     strategy: Strategy
     options: Options
     save: Callable[[State], None]
-    observer: Observer
+    observer: SearchObserver
     stop: Callable[[], bool] = lambda: False
-    _costs: Costs = field(init=False)
+    _costs: ReferenceCosts = field(init=False)
     _saved: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._costs = Costs(self.context.reference, self.state.net)
+        self._costs = ReferenceCosts(self.context.reference, self.state.net)
         self._saved = time.monotonic()
 
     @property
@@ -179,7 +179,7 @@ class Loop:
         self.strategy.end_epoch(self.state, self.context)
         self.state.seconds += time.monotonic() - began
         if self.state.net is not before:
-            self._costs = Costs(self.context.reference, self.state.net)
+            self._costs = ReferenceCosts(self.context.reference, self.state.net)
 
     def _shrink(self) -> Dropped:
         """Drop what the strategy drops, and rebuild the supernet without it."""
@@ -189,7 +189,7 @@ class Loop:
         gone = dropped(gates, survivors)
         if gone.options:
             narrow(state, survivors, self.schedule.settings)
-            self._costs = Costs(self.context.reference, state.net)
+            self._costs = ReferenceCosts(self.context.reference, state.net)
         return gone
 
     def _survivors(self, gates: GateValues) -> Survivors:

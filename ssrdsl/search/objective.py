@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ssrdsl.search.costs import Costs, Multipliers
+from ssrdsl.search.costs import Multipliers, ReferenceCosts
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.strategy import Strategy
 from ssrdsl.supernet import Supernet
@@ -40,7 +40,7 @@ class Objective:
 
     strategy: Strategy
     schedule: Schedule
-    costs: Costs
+    costs: ReferenceCosts
     multipliers: Multipliers
 
     def __call__(self, task_loss: Tensor, baseline: float, net: Supernet, step: int) -> Terms:

@@ -64,7 +64,7 @@ class EpochReport:
     dropped: Dropped
 
 
-class Observer(Protocol):
+class SearchObserver(Protocol):
     """Receives progress reports."""
 
     def step(self, report: StepReport) -> None:

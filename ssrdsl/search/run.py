@@ -31,7 +31,7 @@ GATE_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class RunDirectory(directory.RunDirectory):
+class SearchDirectory(directory.RunDirectory):
     """A directory of a search."""
 
     noun: ClassVar[str] = "search"

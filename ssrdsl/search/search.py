@@ -16,8 +16,8 @@ from ssrdsl.search.costs import Multipliers
 from ssrdsl.search.goal import goal
 from ssrdsl.search.loop import Loop, Options
 from ssrdsl.search.outcome import Outcome, conclude
-from ssrdsl.search.progress import EpochReport, Observer, StepReport
-from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.progress import EpochReport, SearchObserver, StepReport
+from ssrdsl.search.run import SearchDirectory
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State, begin
@@ -33,7 +33,7 @@ CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
-class Search:
+class Searcher:
     """A search: a space, a task and a length.
 
     `program` is the space at the size of the images, `reference` its graph at the size in the file, which defines the
@@ -85,7 +85,7 @@ class Search:
             "seed": self.seed,
         }
 
-    def resume(self, run: RunDirectory) -> State | None:
+    def resume(self, run: SearchDirectory) -> State | None:
         """The state of a run, None if it has none yet. Raises `UserError` for a run of another search."""
         return load_checkpoint(run.checkpoint, self.identity(), self.begin)
 
@@ -104,9 +104,9 @@ class Search:
 
     def run(
         self,
-        run: RunDirectory,
+        run: SearchDirectory,
         state: State,
-        observers: Iterable[Observer] = (),
+        observers: Iterable[SearchObserver] = (),
         stop: Callable[[], bool] = lambda: False,
         scored: Callable[[int, float], None] = lambda count, best: None,
     ) -> State:
@@ -121,7 +121,7 @@ class Search:
         loop = Loop(state, context, self.strategy, self.options, save, told, stop)
         return loop.run()
 
-    def conclude(self, run: RunDirectory, state: State, facts: Mapping[str, Any]) -> Outcome:
+    def conclude(self, run: SearchDirectory, state: State, facts: Mapping[str, Any]) -> Outcome:
         """Discretize and score the network, and write the results with further `facts`. Raises `UserError`.
 
         The time of a strategy's own selection is included in that of the search.
@@ -138,7 +138,7 @@ class Search:
 class _All:
     """Several observers as one."""
 
-    observers: tuple[Observer, ...]
+    observers: tuple[SearchObserver, ...]
 
     def step(self, report: StepReport) -> None:
         for observer in self.observers:

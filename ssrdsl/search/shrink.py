@@ -14,7 +14,7 @@ from ssrdsl.search.likely import GateValues, likeliest, some_inside
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.required import Conditions
-from ssrdsl.space.decisions import Decision
+from ssrdsl.space.decisions import Decision, only
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.restrict import restrict
@@ -125,7 +125,7 @@ def decided_together(graph: Graph, gates: GateValues, windows: Sequence[Window])
     if taken is None:
         return None
     closed = {each.name: each.indices for each in graph.decisions.values() if not each.is_open}
-    survivors = {**closed, **{name: (index,) for name, index in taken.items()}}
+    survivors = {**closed, **only(taken)}
     active = restrict(graph, survivors).decisions
     return {name: indices for name, indices in survivors.items() if name in active}
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from ssrdsl.errors import UserError
 from ssrdsl.runs.names import SUPERNET_NAME
 from ssrdsl.search.checkpoint import load_checkpoint, save_checkpoint
-from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.run import SearchDirectory
 
 if TYPE_CHECKING:
     from ssrdsl.search.progress import EpochReport, StepReport
-    from ssrdsl.search.search import Search
+    from ssrdsl.search.search import Searcher
     from ssrdsl.search.state import State
 
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class SupernetKeeper:
     """An observer that saves the state of a search in its directory before options are removed."""
 
-    run: RunDirectory
-    search: Search
+    run: SearchDirectory
+    search: Searcher
     state: State
 
     def step(self, report: StepReport) -> None:
@@ -38,7 +38,7 @@ class SupernetKeeper:
         """Do nothing."""
 
 
-def load_supernet(path: Path, search: Search) -> State:
+def load_supernet(path: Path, search: Searcher) -> State:
     """The state that a `SupernetKeeper` saved in a run directory. Raises `UserError`."""
     state = load_checkpoint(path / SUPERNET_NAME, search.identity(), search.begin)
     if state is None:

@@ -13,7 +13,7 @@ from ssrdsl.segmentation.data.dataset import Dataset
 
 __all__ = ["class_weights", "main_output", "segmentation_loss", "split_output"]
 
-Output = Tensor | Sequence[Any] | Mapping[str, Tensor]
+NetworkOutput = Tensor | Sequence[Any] | Mapping[str, Tensor]
 """The output of a network: logits [B, K, h, w], in training optionally with auxiliary logits.
 
 Those are a dictionary after the logits, `(logits, {name: auxiliary})`, as emitted networks return them; further
@@ -32,12 +32,12 @@ def class_weights(dataset: Dataset) -> Tensor:
     return (1 / torch.log(1.02 + counts / counts.sum().clamp(min=1))).float()
 
 
-def main_output(output: Output) -> Tensor:
+def main_output(output: NetworkOutput) -> Tensor:
     """The main logits, without auxiliary ones. Raises TypeError if there are none."""
     return split_output(output)[0]
 
 
-def split_output(output: Output) -> tuple[Tensor, dict[str, Tensor]]:
+def split_output(output: NetworkOutput) -> tuple[Tensor, dict[str, Tensor]]:
     """The main logits, and auxiliary ones by name. Raises TypeError for any other output."""
     if isinstance(output, Tensor):
         return output, {}
@@ -53,7 +53,7 @@ def split_output(output: Output) -> tuple[Tensor, dict[str, Tensor]]:
 
 
 def segmentation_loss(
-    output: Output,
+    output: NetworkOutput,
     labels: Tensor,
     *,
     ignore: int,

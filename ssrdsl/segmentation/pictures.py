@@ -26,7 +26,7 @@ PAPER = (255, 255, 255)
 SMALLEST_WIDTH = 280
 FONT_SIZE = 14
 
-Picture = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[np.uint8]
 
 
 def save_predictions(
@@ -72,7 +72,7 @@ def draw_predictions(
 
 def _row(
     model: nn.Module, dataset: Dataset, preprocessing: Preprocessing, index: int, device: torch.device | str
-) -> tuple[Picture, Picture, Picture]:
+) -> tuple[Pixels, Pixels, Pixels]:
     image, label = dataset.images[index : index + 1].to(device), dataset.labels[index].cpu().numpy()
     with mode(model, training=False):
         prediction = predict(model, image, preprocessing)[0].to(torch.uint8).cpu().numpy()
@@ -82,7 +82,7 @@ def _row(
     return _enlarged(seen), _enlarged(palette[label]), _enlarged(palette[prediction])
 
 
-def _enlarged(picture: Picture) -> Picture:
+def _enlarged(picture: Pixels) -> Pixels:
     """Enlarge small pictures by an integer factor, so that single pixels can be distinguished."""
     factor = max(1, -(-SMALLEST_WIDTH // picture.shape[1]))
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)

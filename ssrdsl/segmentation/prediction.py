@@ -13,7 +13,7 @@ from PIL import Image
 from torch import nn
 
 from ssrdsl.files import atomic_path, make_folder
-from ssrdsl.segmentation.data.classes import CAMVID, spread_colours
+from ssrdsl.segmentation.data.classes import CAMVID, Colour, spread_colours
 from ssrdsl.segmentation.data.generated import CLASSES as STREETS
 from ssrdsl.segmentation.data.images import read_picture
 from ssrdsl.segmentation.data.reading import resized
@@ -22,8 +22,6 @@ from ssrdsl.segmentation.evaluation import classes_at, logits_of, mode
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
 __all__ = ["Predictor", "colours_of"]
-
-Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,18 +20,18 @@ from typing import Any, NamedTuple
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space import expressions
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import Decided, Linear, Product, Scalar, Switch
-from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Port, Select
+from ssrdsl.space.expressions import Decided, ExactScalar, LinearForm, Product, Switch
+from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 
 
-class Walk(NamedTuple):
+class DemandedParts(NamedTuple):
     """The demand for some choice: the option index of every active decision, and the nodes alive."""
 
     assignment: dict[str, int]
     alive: frozenset[str]
 
 
-def used(node: Node) -> tuple[Decided, ...]:
+def used(node: GraphNode) -> tuple[Decided, ...]:
     """The decided scalars that a node uses itself if it is alive.
 
     Of a tensor whose shape alone is read only the extents that reach the node's own shape count; the shapes of the
@@ -46,7 +46,7 @@ def used(node: Node) -> tuple[Decided, ...]:
     return _decided(found) if found else ()
 
 
-def computed(node: Node) -> tuple[Port, ...]:
+def computed(node: GraphNode) -> tuple[Port, ...]:
     """The tensors whose numbers an operator or output needs: `zero` demands its input, but not that it is computed."""
     return () if isinstance(node, OperatorNode) and not node.operator.reads_data else node.inputs
 
@@ -117,7 +117,7 @@ class _Walker:
             self.assignment[name] = self.choose(self.graph.decisions[name])
         return self.assignment[name]
 
-    def touch(self, scalars: Iterable[Scalar]) -> None:
+    def touch(self, scalars: Iterable[ExactScalar]) -> None:
         """Visit the decisions that a lazy evaluation of the scalars needs."""
         stack = list(scalars)
         seen: set[Decided] = set()
@@ -132,7 +132,7 @@ class _Walker:
             else:
                 stack.extend(parts(scalar))
 
-    def demanded(self, node: Node) -> tuple[Port, ...]:
+    def demanded(self, node: GraphNode) -> tuple[Port, ...]:
         """Visit the decisions of a node and return the tensors that it demands."""
         if not isinstance(node, (Mux, Select)):
             self.touch(used(node))
@@ -142,7 +142,7 @@ class _Walker:
         self.touch(demand.scalars)
         return demand.ports
 
-    def run(self, auxiliary: bool) -> Walk:
+    def run(self, auxiliary: bool) -> DemandedParts:
         alive: set[str] = set()
         stack = [output.id for output in reversed(roots(self.graph, auxiliary))]
         while stack:
@@ -150,18 +150,18 @@ class _Walker:
             if name not in alive:
                 alive.add(name)
                 stack.extend(port.node for port in self.demanded(self.graph[name]))
-        return Walk(self.assignment, frozenset(alive))
+        return DemandedParts(self.assignment, frozenset(alive))
 
 
-def parts(scalar: Decided) -> tuple[Scalar, ...]:
+def parts(scalar: Decided) -> tuple[ExactScalar, ...]:
     """The operands of a scalar that is not a switch."""
-    if isinstance(scalar, Linear):
+    if isinstance(scalar, LinearForm):
         return tuple(atom for atom, _ in scalar.terms)
     return scalar.factors if isinstance(scalar, Product) else getattr(scalar, "arguments", ())
 
 
 def met(
-    scalars: Iterable[Scalar], seen: set[Decided], follows: Callable[[str, int], bool] = lambda *_: True
+    scalars: Iterable[ExactScalar], seen: set[Decided], follows: Callable[[str, int], bool] = lambda *_: True
 ) -> Iterator[str]:
     """The decisions of scalars, outermost first, without expressions seen before.
 
@@ -180,7 +180,7 @@ def met(
             stack.extend(reversed(parts(part)))
 
 
-def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True) -> Walk:
+def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True) -> DemandedParts:
     """Follow demand from the outputs; `choose` returns an option index for each active decision."""
     return _Walker(graph, choose).run(auxiliary)
 

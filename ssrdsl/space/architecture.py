@@ -14,7 +14,7 @@ from ssrdsl.files import read_json, write_atomically
 from ssrdsl.space import activity
 from ssrdsl.space.arguments import argument_values
 from ssrdsl.space.conditions.required import Conditions
-from ssrdsl.space.decisions import Decision
+from ssrdsl.space.decisions import Decision, only
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import options_left, restrict, source
 
@@ -156,4 +156,4 @@ def _listed(names: Iterable[str]) -> str:
 
 def apply(graph: Graph, architecture: Architecture) -> Graph:
     """The graph of one architecture, without open decisions. Raises `UserError` as `resolve` does."""
-    return restrict(graph, {name: (index,) for name, index in resolve(graph, architecture).items()})
+    return restrict(graph, only(resolve(graph, architecture)))

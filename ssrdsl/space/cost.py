@@ -14,14 +14,14 @@ from typing import Any, TypeGuard
 from ssrdsl.errors import UserError
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space import activity
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, assign
-from ssrdsl.space.graph import Graph, Node, OperatorNode
+from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit, assign
+from ssrdsl.space.graph import Graph, GraphNode, OperatorNode
 from ssrdsl.space.ranges.extremes import Extremes
 
 COSTS = ("macs", "parameters")
 
 
-def node_cost(graph: Graph, node: Node, cost: str) -> Scalar:
+def node_cost(graph: Graph, node: GraphNode, cost: str) -> ExactScalar:
     """The `macs` or `parameters` of a node if it is computed; a scalar over decisions."""
     known = graph.node_costs.get((node.id, cost))
     if known is None:
@@ -30,23 +30,23 @@ def node_cost(graph: Graph, node: Node, cost: str) -> Scalar:
     return known
 
 
-def node_macs(graph: Graph, node: Node) -> Scalar:
+def node_macs(graph: Graph, node: GraphNode) -> ExactScalar:
     """The multiply-accumulate operations of a node for one image."""
     if not isinstance(node, OperatorNode) or type(node.operator).macs is Operator.macs:
         return 0
-    macs: Scalar = node.operator.macs(graph.input_shapes(node))
+    macs: ExactScalar = node.operator.macs(graph.input_shapes(node))
     return macs
 
 
-def node_parameters(graph: Graph, node: Node) -> Scalar:
+def node_parameters(graph: Graph, node: GraphNode) -> ExactScalar:
     """The trainable parameters of a node."""
     if not _has_parameters(node):
         return 0
-    parameters: Scalar = node.operator.parameters(graph.input_shapes(node))
+    parameters: ExactScalar = node.operator.parameters(graph.input_shapes(node))
     return parameters
 
 
-def _has_parameters(node: Node) -> TypeGuard[OperatorNode]:
+def _has_parameters(node: GraphNode) -> TypeGuard[OperatorNode]:
     """Whether a node has trainable numbers; those without are most nodes of many spaces."""
     return isinstance(node, OperatorNode) and type(node.operator).parameters is not Operator.parameters
 
@@ -63,7 +63,7 @@ class Costs:
         Raises `UserError` if they are too large.
         """
         nodes = activity.computed_nodes(self._graph, lambda decision: assignment[decision.name])
-        memo: dict[Decided, Scalar] = {}
+        memo: dict[Decided, ExactScalar] = {}
         try:
             total: Any = sum(
                 assign(node_cost(self._graph, self._graph[node], cost), assignment, memo) for node in nodes

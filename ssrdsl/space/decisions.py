@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -77,3 +77,8 @@ class Decision:
         """The decision with only the options of these indices."""
         kept = set(indices)
         return replace(self, options=tuple(option for option in self.options if option.index in kept))
+
+
+def only(assignment: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """The survivors in every decision of an assignment: the assigned option alone."""
+    return {name: (index,) for name, index in assignment.items()}

@@ -13,7 +13,7 @@ from ssrdsl.language.width import visible
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, describe
-from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Port, Select
+from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -69,7 +69,7 @@ def _feeds(port: Port, target: Port | tuple[Port, ...]) -> bool:
     return port == target if isinstance(target, Port) else port in target
 
 
-def _attributes(graph: Graph, node: Node) -> dict[str, Any]:
+def _attributes(graph: Graph, node: GraphNode) -> dict[str, Any]:
     found: dict[str, Any] = {
         "type": _type(node),
         "scope": node.scope,
@@ -90,8 +90,8 @@ def _attributes(graph: Graph, node: Node) -> dict[str, Any]:
     return found
 
 
-def _type(node: Node) -> str:
-    return type(node).__name__.removesuffix("Node").lower()
+def _type(node: GraphNode) -> str:
+    return type(node).__name__.removesuffix("GraphNode").lower()
 
 
 def _decision(decision: Decision) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 
 from ssrdsl.operators.definition import Operator, Scalar, Shape
-from ssrdsl.space.graph import Extents, Mux, Node, OperatorNode, Port, Select
+from ssrdsl.space.graph import Extents, GraphNode, Mux, OperatorNode, Port, Select
 
 
 def extents_of(
-    port: Port, nodes: Mapping[str, Node], computed: Container[str], passed: Callable[[Port], Port] = lambda port: port
+    port: Port,
+    nodes: Mapping[str, GraphNode],
+    computed: Container[str],
+    passed: Callable[[Port], Port] = lambda port: port,
 ) -> Extents | None:
     """The derivation of height and width of a tensor from a computed one; None if there is none.
 
@@ -40,7 +43,7 @@ def extents_of(
     return Extents(port, tuple(reversed(operators)))
 
 
-def _of_equal_extents(node: OperatorNode, nodes: Mapping[str, Node]) -> Port:
+def _of_equal_extents(node: OperatorNode, nodes: Mapping[str, GraphNode]) -> Port:
     """The first input of a sum or concatenation that has its extents: another one may be broadcast."""
     wanted = node.shapes[0][1:]
     equal = (port for port in node.inputs if nodes[port.node].shapes[port.index][1:] == wanted)

@@ -25,7 +25,7 @@ class Port(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class GraphNode:
     """A node of the graph.
 
     `id` is its place in the source and never changes. `scope` is the scope in which it is; `frame` the scope
@@ -46,7 +46,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InputNode(Node):
+class InputNode(GraphNode):
     """An input of the network."""
 
     name: str
@@ -61,7 +61,7 @@ class Extents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorNode(Node):
+class OperatorNode(GraphNode):
     """A primitive operator applied to tensors.
 
     `like` is the tensor whose shape alone is read (`resize(x)`, `match(x, like)`), None if there is none or if it
@@ -81,7 +81,7 @@ class OperatorNode(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mux(Node):
+class Mux(GraphNode):
     """Selects one of its inputs by a decision: `branches` are pairs of original option index and tensor."""
 
     decision: str
@@ -89,7 +89,7 @@ class Mux(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Select(Node):
+class Select(GraphNode):
     """The sum of some of its inputs, by a decision whose options are subsets of them; the empty sum is zeros."""
 
     decision: str
@@ -97,7 +97,7 @@ class Select(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutputNode(Node):
+class OutputNode(GraphNode):
     """A result of the network; auxiliary ones are for training only and have no costs."""
 
     name: str
@@ -169,24 +169,24 @@ class Graph:
     def __init__(
         self,
         name: str,
-        nodes: Iterable[Node],
+        nodes: Iterable[GraphNode],
         decisions: Iterable[Decision],
         scopes: Mapping[str, Scope],
         requirements: Iterable[Requirement] = (),
     ) -> None:
         self.name = name
-        self.nodes: Mapping[str, Node] = {node.id: node for node in nodes}
+        self.nodes: Mapping[str, GraphNode] = {node.id: node for node in nodes}
         self.decisions: Mapping[str, Decision] = {decision.name: decision for decision in decisions}
         self.scopes = scopes
         self.requirements = tuple(requirements)
 
-    def __iter__(self) -> Iterator[Node]:
+    def __iter__(self) -> Iterator[GraphNode]:
         return iter(self.nodes.values())
 
     def __len__(self) -> int:
         return len(self.nodes)
 
-    def __getitem__(self, node: str) -> Node:
+    def __getitem__(self, node: str) -> GraphNode:
         return self.nodes[node]
 
     @property
@@ -203,7 +203,7 @@ class Graph:
         """The shape of a tensor."""
         return self.nodes[port.node].shapes[port.index]
 
-    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+    def input_shapes(self, node: GraphNode) -> tuple[Shape, ...]:
         """The shapes of the tensors whose data a node reads."""
         return tuple(self.shape(port) for port in node.inputs)
 
@@ -238,7 +238,7 @@ class Graph:
         return network
 
     @cached_property
-    def consumers(self) -> Mapping[str, tuple[Node, ...]]:
+    def consumers(self) -> Mapping[str, tuple[GraphNode, ...]]:
         """For every node, those that read the data of its results, in order."""
         return {node: tuple(self.nodes[reader] for reader in self._data_flow.successors(node)) for node in self.nodes}
 

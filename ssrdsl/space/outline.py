@@ -13,11 +13,11 @@ from itertools import groupby
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Scope, Select
+from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Scope, Select
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class NetworkPart:
     """A part of the network.
 
     `kind` is `input`, `operator`, `output`, `block`, `binding`, `choose`, `select` or `repeat`. `parts` are the parts
@@ -30,7 +30,7 @@ class Part:
     label: str
     nodes: tuple[str, ...]
     scopes: tuple[str, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[NetworkPart, ...] = ()
     decision: Decision | None = None
     least: int = 1
     greatest: int = 1
@@ -48,7 +48,7 @@ class Outline:
         for node in graph:
             self._place(node)
 
-    def parts(self, scope: str = "") -> tuple[Part, ...]:
+    def parts(self, scope: str = "") -> tuple[NetworkPart, ...]:
         """The parts of a scope, in the order of the network."""
         made = [self._part(group) for group in self._groups(scope)]
         return tuple(_with_decisions(self.graph, _with_applications(made)))
@@ -57,7 +57,7 @@ class Outline:
         """The nodes of a scope, including those of scopes inside."""
         return tuple(self._inside.get(scope, ()))
 
-    def result(self, part: Part) -> Shape | None:
+    def result(self, part: NetworkPart) -> Shape | None:
         """The shape of the last tensor that leaves a part, None if there is none."""
         inside = set(part.nodes)
         for name in reversed(part.nodes):
@@ -75,7 +75,7 @@ class Outline:
             if any(scope.id in wanted for scope in self.graph.ancestry(decision.made_in))
         ]
 
-    def _place(self, node: Node) -> None:
+    def _place(self, node: GraphNode) -> None:
         chain = [scope.id for scope in self.graph.ancestry(node.scope) if not self._is_prelude(scope)]
         child = ":" + node.id
         for scope in chain:
@@ -113,7 +113,7 @@ class Outline:
     def _option_label(self, member: str) -> str:
         return self.graph.scopes[member].label.rpartition("=")[2]
 
-    def _part(self, members: list[str]) -> Part:
+    def _part(self, members: list[str]) -> NetworkPart:
         first = members[0]
         if first.startswith(":"):
             return _of_node(self.graph[first[1:]], self.graph)
@@ -122,7 +122,7 @@ class Outline:
         if scopes[0].kind == "turn":
             # Iterations of a loop may differ; the last largest one is shown.
             inside = self.parts(max(reversed(members), key=lambda member: len(self._inside[member])))
-            return Part(
+            return NetworkPart(
                 "repeat", _joined(inside), nodes, tuple(members), inside, least=len(members), greatest=len(members),
                 span=scopes[0].span,
             )  # fmt: skip
@@ -131,10 +131,10 @@ class Outline:
             label = scopes[0].label.partition("=")[0]
             inside = self.parts(largest)
             least, greatest = self._counts(members, inside)
-            return Part("choose", label, nodes, tuple(members), inside, None, least, greatest, scopes[0].span)
-        return Part(scopes[0].kind, _text(scopes[0]), nodes, (first,), self.parts(first), span=scopes[0].span)
+            return NetworkPart("choose", label, nodes, tuple(members), inside, None, least, greatest, scopes[0].span)
+        return NetworkPart(scopes[0].kind, _text(scopes[0]), nodes, (first,), self.parts(first), span=scopes[0].span)
 
-    def _counts(self, options: list[str], largest: tuple[Part, ...]) -> tuple[int, int]:
+    def _counts(self, options: list[str], largest: tuple[NetworkPart, ...]) -> tuple[int, int]:
         """The number of repetitions of the only part of each option, if the options differ in nothing else."""
         if len(largest) != 1 or largest[0].kind != "repeat":
             return 1, 1
@@ -142,22 +142,22 @@ class Outline:
         return min(counts), max(counts)
 
 
-def _of_node(node: Node, graph: Graph) -> Part:
+def _of_node(node: GraphNode, graph: Graph) -> NetworkPart:
     if isinstance(node, InputNode):
-        return Part("input", node.name, (node.id,), span=node.span)
+        return NetworkPart("input", node.name, (node.id,), span=node.span)
     if isinstance(node, OutputNode):
-        return Part("output", node.name, (node.id,), span=node.span)
+        return NetworkPart("output", node.name, (node.id,), span=node.span)
     if isinstance(node, (Mux, Select)):
         decision = graph.decisions.get(node.decision)
-        return Part("select", "select", (node.id,), decision=decision, span=node.span)
+        return NetworkPart("select", "select", (node.id,), decision=decision, span=node.span)
     name = node.operator.name if isinstance(node, OperatorNode) else node.id
     span = _application(node, graph)
     text = _one_line(span)
     # A block of the prelude that takes layers has all of them in its text.
-    return Part("operator", name if "->" in text else text, (node.id,), span=span)
+    return NetworkPart("operator", name if "->" in text else text, (node.id,), span=span)
 
 
-def _application(node: Node, graph: Graph) -> Span:
+def _application(node: GraphNode, graph: Graph) -> Span:
     """The place where the user's text applies an operator, or the block of the prelude that applies it."""
     around = list(graph.ancestry(node.scope))
     own = [scope.definition.span for scope in around if not scope.library and scope.definition is not None]
@@ -172,9 +172,9 @@ def _holds(outer: Span, inner: Span) -> bool:
     return outer.source == inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _with_applications(parts: list[Part]) -> list[Part]:
+def _with_applications(parts: list[NetworkPart]) -> list[NetworkPart]:
     """Join the operators of one block of the prelude to one part."""
-    merged: list[Part] = []
+    merged: list[NetworkPart] = []
     for part in parts:
         last = merged[-1] if merged else None
         alike = last is not None and (last.kind, last.label, last.span) == (part.kind, part.label, part.span)
@@ -185,9 +185,9 @@ def _with_applications(parts: list[Part]) -> list[Part]:
     return merged
 
 
-def _with_decisions(graph: Graph, parts: Iterable[Part]) -> Iterator[Part]:
+def _with_decisions(graph: Graph, parts: Iterable[NetworkPart]) -> Iterator[NetworkPart]:
     """Assign the decision of the final mixture to choices and repeats; the mixture is then not a part."""
-    waiting: Part | None = None
+    waiting: NetworkPart | None = None
     for part in parts:
         if waiting is not None and part.kind == "select" and part.span == waiting.span and part.decision is not None:
             waiting = _merged(graph, waiting, part, part.decision)
@@ -199,7 +199,7 @@ def _with_decisions(graph: Graph, parts: Iterable[Part]) -> Iterator[Part]:
         yield waiting
 
 
-def _merged(graph: Graph, part: Part, mixture: Part, decision: Decision) -> Part:
+def _merged(graph: Graph, part: NetworkPart, mixture: NetworkPart, decision: Decision) -> NetworkPart:
     merged = replace(part, decision=decision, nodes=(*part.nodes, *mixture.nodes))
     node = graph[mixture.nodes[0]]
     if part.kind != "repeat" or not isinstance(node, Mux):
@@ -212,7 +212,7 @@ def _merged(graph: Graph, part: Part, mixture: Part, decision: Decision) -> Part
     return replace(merged, least=min(counts), greatest=max(counts))
 
 
-def _joined(parts: tuple[Part, ...]) -> str:
+def _joined(parts: tuple[NetworkPart, ...]) -> str:
     if len(parts) == 1 and parts[0].kind == "binding":  # `x = x -> f -> g`: what is done says more than its name
         parts = parts[0].parts
     labels = [

@@ -16,8 +16,8 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar
-from ssrdsl.space.graph import Graph, Mux, Node, Requirement, Scope, Select
+from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit
+from ssrdsl.space.graph import Graph, GraphNode, Mux, Requirement, Scope, Select
 from ssrdsl.space.rewiring import Rewiring
 
 SMALLER = "make the numbers smaller, or involve fewer decisions in one product"
@@ -33,7 +33,7 @@ class RestrictedGraph(Graph):
         self,
         origin: Graph,
         survivors: Mapping[str, tuple[int, ...]],
-        nodes: Iterable[Node],
+        nodes: Iterable[GraphNode],
         decisions: Iterable[Decision],
         scopes: Mapping[str, Scope],
         requirements: Iterable[Requirement],
@@ -133,7 +133,7 @@ class _Demanded:
                 needed.update(port.node for port in activity.computed(node))
         return needed & self.alive
 
-    def _demand(self, node: Node) -> None:
+    def _demand(self, node: GraphNode) -> None:
         if not isinstance(node, (Mux, Select)):
             self.alive.update(port.node for port in node.inputs)
             self._use(activity.used(node))
@@ -147,7 +147,7 @@ class _Demanded:
     def _survives(self, decision: str, index: int) -> bool:
         return decision not in self._survivors or index in self._survivors[decision]
 
-    def _use(self, scalars: Iterable[Scalar]) -> None:
+    def _use(self, scalars: Iterable[ExactScalar]) -> None:
         self.active.update(activity.met(scalars, self._seen, self._survives))
 
 
@@ -165,8 +165,8 @@ def _requirements(
 
 
 def _freed(
-    graph: Graph, condition: Scalar, survivors: Mapping[str, tuple[int, ...]], active: Collection[str]
-) -> Scalar:
+    graph: Graph, condition: ExactScalar, survivors: Mapping[str, tuple[int, ...]], active: Collection[str]
+) -> ExactScalar:
     """The condition under which inactive decisions can be chosen so that this one holds."""
     support = expressions.support(condition)
     free = [name for name in support if name not in active]

@@ -11,15 +11,15 @@ from ssrdsl.operators import operators
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space import expressions
-from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.extents import extents_of
 from ssrdsl.space.graph import (
     Bound,
     Extents,
     Graph,
+    GraphNode,
     InputNode,
     Mux,
-    Node,
     OperatorNode,
     OutputNode,
     Port,
@@ -43,14 +43,14 @@ class Rewiring:
         alive: Collection[str],
         main: Collection[str] | None = None,
     ) -> None:
-        self.nodes: dict[str, Node] = {}
+        self.nodes: dict[str, GraphNode] = {}
         self._graph = graph
         self._survivors = survivors
-        self._memo: dict[Decided, Scalar] = {}
+        self._memo: dict[Decided, ExactScalar] = {}
         self._lists: dict[int, tuple[Any, Any]] = {}
         self._passed: dict[str, Port] = {}
         self._main = main
-        self._made_in_main: dict[str, Node] = {}
+        self._made_in_main: dict[str, GraphNode] = {}
         for node in graph:
             self._place(node, node.id in alive)
         if main is not None:
@@ -75,9 +75,9 @@ class Rewiring:
             known = self._lists[id(value)] = value, type(value)(map(self.value, value))
         return known[1]
 
-    def _place(self, node: Node, alive: bool) -> None:
+    def _place(self, node: GraphNode, alive: bool) -> None:
         """Add a node if it is alive; a mixture of one tensor is dissolved even if only its shape is read."""
-        made: Node | Port = node
+        made: GraphNode | Port = node
         if isinstance(node, (Mux, Select)):
             made = self._mixture(node)
         elif alive:
@@ -89,11 +89,11 @@ class Rewiring:
             if self._main is not None and node.id in self._main:
                 self._made_in_main[node.id] = made
 
-    def _plain(self, node: Node) -> Node:
+    def _plain(self, node: GraphNode) -> GraphNode:
         inputs, shapes = self.value(node.inputs), self.value(node.shapes)
         return node if (inputs, shapes) == (node.inputs, node.shapes) else replace(node, inputs=inputs, shapes=shapes)
 
-    def _operator(self, node: OperatorNode) -> Node | Port:
+    def _operator(self, node: OperatorNode) -> GraphNode | Port:
         known = self._made_in_main if self._main is not None and node.id in self._main else self.nodes
         if not node.operator.reads_data and node.inputs and self.value(node.inputs[0]).node not in known:
             return self._zeros(node, known)
@@ -120,7 +120,7 @@ class Rewiring:
             return None
         return Extents(found.base, tuple(map(self._attributes, (*found.operators, *extents.operators))))
 
-    def _without_zeros(self, node: Node) -> Node:
+    def _without_zeros(self, node: GraphNode) -> GraphNode:
         """A sum without its zeros, except those that determine its shape."""
         made = [self.nodes[port.node] for port in node.inputs]
         zeros = [isinstance(one, OperatorNode) and not one.operator.reads_data for one in made]
@@ -158,10 +158,10 @@ class Rewiring:
         }
         return replace(operator, **changed) if changed else operator
 
-    def _input_shapes(self, node: Node) -> tuple[Shape, ...]:
+    def _input_shapes(self, node: GraphNode) -> tuple[Shape, ...]:
         return tuple(self.nodes[port.node].shapes[port.index] for port in node.inputs)
 
-    def _mixture(self, node: Mux | Select) -> Node | Port:
+    def _mixture(self, node: Mux | Select) -> GraphNode | Port:
         left = self._survivors.get(node.decision)
         branches = tuple(
             (index, self.value(target)) for index, target in node.branches if left is None or index in left
@@ -177,7 +177,7 @@ class Rewiring:
             return total.inputs[0] if len(total.inputs) == 1 else total
         return made
 
-    def _open(self, node: Mux | Select, branches: tuple[tuple[int, Any], ...]) -> Node:
+    def _open(self, node: Mux | Select, branches: tuple[tuple[int, Any], ...]) -> GraphNode:
         ports: Iterable[Port] = [target for _, target in branches]
         if isinstance(node, Select):
             ports = [port for _, members in branches for port in members]
@@ -226,6 +226,6 @@ class Rewiring:
         return bound._replace(value=self.value(bound.value))
 
 
-def _base(node: Node) -> tuple[Port, ...]:
+def _base(node: GraphNode) -> tuple[Port, ...]:
     """The tensor that determines the height and width of a node, in addition to its inputs."""
     return (node.extents.base,) if isinstance(node, OperatorNode) and node.extents is not None else ()

@@ -22,7 +22,7 @@ from ssrdsl.space.size.counting import Counting
 
 if TYPE_CHECKING:
     from ssrdsl.space.windows.window import Window
-    from ssrdsl.space.windows.windowed import Windowed
+    from ssrdsl.space.windows.windowed import WindowedSampler
 
 By: TypeAlias = Literal["decisions", "architectures"]
 TRIES = 2_000
@@ -39,8 +39,7 @@ class Sampler:
     included; required bounds on costs are windows, too. With windows:
 
     - `decisions` has the distribution of draws without windows, conditioned on the windows. This is exact, except if
-    very
-      few architectures of a large space are inside: then draws are from a Markov chain with this stationary
+      very few architectures of a large space are inside: then draws are from a Markov chain with this stationary
       distribution (`ssrdsl.space.windows.draws`).
     - `architectures` is uniform over the architectures in the windows, as long as they are not too rare: it draws from
       all and rejects those outside.
@@ -101,12 +100,12 @@ class Sampler:
     def _is_inside(self, assignment: dict[str, int]) -> bool:
         return all(window.holds(self.cost(window.cost, assignment)) for window in self._windows)
 
-    def _windowed(self) -> Windowed | None:
+    def _windowed(self) -> WindowedSampler | None:
         """The draws in the windows; None if the costs have too many cases to be looked at together."""
-        from ssrdsl.space.windows.windowed import Windowed
+        from ssrdsl.space.windows.windowed import WindowedSampler
 
         try:
-            return Windowed(self.graph, self._windows, self._conditions.admit, self.cost)
+            return WindowedSampler(self.graph, self._windows, self._conditions.admit, self.cost)
         except TooWide:
             return None
 
@@ -131,11 +130,6 @@ def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any
                 help="widen the window or relax the requirement",
             )
     return found
-
-
-def sample(graph: Graph, rng: random.Random, by: str = "decisions") -> dict[str, int]:
-    """One random architecture; `Sampler` for many."""
-    return Sampler(graph, by).draw(rng)
 
 
 def known_sampler(by: str) -> By:

@@ -67,7 +67,7 @@ class Sdarts(_Section):
     radius: float = Field(default=0.3, ge=0, description="Largest perturbation of a parameter, for sdarts.")
 
 
-class Weights(_Section):
+class WeightSettings(_Section):
     """The optimizer of the weights: Adam with a poly schedule of power 0.9; `rate` None: scaled to the steps."""
 
     rate: float | None = Field(
@@ -78,7 +78,7 @@ class Weights(_Section):
     decay: float = Field(default=1e-4, ge=0, description="Weight decay of the weights.")
 
 
-class Architecture(_Section):
+class ArchitectureSettings(_Section):
     """The optimizer of the architecture parameters: Adam without decay.
 
     `rate` None: scaled to the number of steps. `warm_up` is the share of steps without architecture updates.
@@ -126,8 +126,8 @@ class SearchSettings(_Section):
     shrink: Shrink = Shrink()
     sdarts: Sdarts = Sdarts()
     selection: Selection = Selection()
-    weights: Weights = Weights()
-    architecture: Architecture = Architecture()
+    weights: WeightSettings = WeightSettings()
+    architecture: ArchitectureSettings = ArchitectureSettings()
 
 
 def setting_fields(

@@ -17,7 +17,7 @@ from ssrdsl.space.cost import supernet_parameters
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph, Requirement
-from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.outline import NetworkPart, Outline
 from ssrdsl.space.prove.attained import attained
 from ssrdsl.space.prove.satisfiable import can_meet
 from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable, bounds, cost_totals, witness
@@ -29,7 +29,7 @@ from ssrdsl.space.size import architectures, configurations
 class Stage:
     """A part of the space at its outermost level, with the decisions made in it and the shape of its result."""
 
-    part: Part
+    part: NetworkPart
     result: Shape | None
     decisions: tuple[Decision, ...]
 

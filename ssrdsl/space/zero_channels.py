@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ssrdsl.space import activity
 from ssrdsl.space.cost import node_macs
-from ssrdsl.space.graph import Graph, Node, OperatorNode
+from ssrdsl.space.graph import Graph, GraphNode, OperatorNode
 
 
 class ZeroChannels(NamedTuple):
@@ -41,13 +41,13 @@ def zero_channels(graph: Graph) -> Iterator[ZeroChannels]:
                 yield ZeroChannels(node, zeros, channels, macs * zeros // channels)
 
 
-def _is_zero(node: Node) -> bool:
+def _is_zero(node: GraphNode) -> bool:
     return isinstance(node, OperatorNode) and not node.operator.reads_data
 
 
-def _readers(graph: Graph, concat: OperatorNode) -> Iterator[Node]:
+def _readers(graph: Graph, concat: OperatorNode) -> Iterator[GraphNode]:
     """The layers with costs that read the channels of a `concat`."""
-    stack: list[Node] = [concat]
+    stack: list[GraphNode] = [concat]
     while stack:
         for reader in graph.consumers[stack.pop().id]:
             if not isinstance(reader, OperatorNode) or len(reader.inputs) != 1:

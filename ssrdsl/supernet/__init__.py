@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssrdsl.supernet.expected import Expected
-from ssrdsl.supernet.gates import SSR, Gates, Relaxation, Softmax
+from ssrdsl.supernet.gates import SSR, Gates, Relaxation, SoftmaxRelaxation
 from ssrdsl.supernet.supernet import Supernet
 from ssrdsl.supernet.transfer import NodeState, carry_optimizer, load_node_state, node_state, rebuild, transfer
 
@@ -13,7 +13,7 @@ __all__ = [
     "Gates",
     "NodeState",
     "Relaxation",
-    "Softmax",
+    "SoftmaxRelaxation",
     "Supernet",
     "carry_optimizer",
     "load_node_state",

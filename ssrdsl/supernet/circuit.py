@@ -13,11 +13,11 @@ from typing import Final, TypeAlias
 import torch
 from torch import Tensor
 
-Slot: TypeAlias = int
-Term: TypeAlias = tuple[Slot, Slot, float]
+ValueIndex: TypeAlias = int
+WeightedProduct: TypeAlias = tuple[ValueIndex, ValueIndex, float]
 
-ZERO: Final[Slot] = 0
-ONE: Final[Slot] = 1
+ZERO: Final[ValueIndex] = 0
+ONE: Final[ValueIndex] = 1
 
 
 class Circuit:
@@ -30,37 +30,37 @@ class Circuit:
     def __init__(self, domains: Mapping[str, tuple[int, ...]], *, normalised: bool = True) -> None:
         self.domains = domains
         self.normalised = normalised
-        self._gates: dict[tuple[str, int], Slot] = {}
+        self._gates: dict[tuple[str, int], ValueIndex] = {}
         for decision, indices in domains.items():
             if len(indices) > 1:
                 for index in indices:
                     self._gates[decision, index] = 2 + len(self._gates)
         self._owner = {slot: gate[0] for gate, slot in self._gates.items()}
-        self.terms: list[tuple[Term, ...]] = [()] * (2 + len(self._gates))
-        self._known: dict[tuple[Term, ...], Slot] = {}
+        self.terms: list[tuple[WeightedProduct, ...]] = [()] * (2 + len(self._gates))
+        self._known: dict[tuple[WeightedProduct, ...], ValueIndex] = {}
 
     @property
     def inputs(self) -> int:
         """Number of gates."""
         return len(self._gates)
 
-    def gate(self, decision: str, index: int) -> Slot:
+    def gate(self, decision: str, index: int) -> ValueIndex:
         """The gate of an option; dropped options count as zero."""
         indices = self.domains[decision]
         if index not in indices:
             return ZERO
         return ONE if len(indices) == 1 else self._gates[decision, index]
 
-    def product(self, *slots: Slot) -> Slot:
+    def product(self, *slots: ValueIndex) -> ValueIndex:
         """The product of slots."""
         result = ONE
         for slot in sorted(slots):
             result = self.total([(result, slot, 1.0)])
         return result
 
-    def total(self, terms: Iterable[Term]) -> Slot:
+    def total(self, terms: Iterable[WeightedProduct]) -> ValueIndex:
         """The sum of terms `coefficient * slot * slot`."""
-        merged: dict[tuple[Slot, Slot], float] = {}
+        merged: dict[tuple[ValueIndex, ValueIndex], float] = {}
         for left, right, coefficient in terms:
             if ZERO not in (left, right) and coefficient:
                 pair = (min(left, right), max(left, right))
@@ -78,7 +78,7 @@ class Circuit:
             self.terms.append(key)
         return found
 
-    def _collapse(self, merged: dict[tuple[Slot, Slot], float]) -> None:
+    def _collapse(self, merged: dict[tuple[ValueIndex, ValueIndex], float]) -> None:
         """Replace all gates of a decision with the same coefficient by that coefficient."""
         weights: dict[str, list[float]] = {}
         for (left, right), coefficient in merged.items():
@@ -123,7 +123,7 @@ class Evaluator:
                 )
             )
 
-    def places(self, slots: Iterable[Slot]) -> Tensor:
+    def places(self, slots: Iterable[ValueIndex]) -> Tensor:
         """The indices of slots in the result of `evaluate`."""
         return torch.tensor([self._place[slot] for slot in slots], dtype=torch.long)
 

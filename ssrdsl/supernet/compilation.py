@@ -10,17 +10,17 @@ from torch import nn
 
 from ssrdsl.operators.construction import Construction
 from ssrdsl.operators.definition import Operator, Shape
-from ssrdsl.space.expressions import Decided, Scalar, add
+from ssrdsl.space.expressions import Decided, ExactScalar, add
 from ssrdsl.space.ranges.extremes import Extremes
-from ssrdsl.supernet.circuit import ONE, ZERO, Slot
+from ssrdsl.supernet.circuit import ONE, ZERO, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.draws import seed_for
 from ssrdsl.supernet.elastic import MixedConvolution, window
 from ssrdsl.supernet.execution import (
-    Apply,
+    ApplyConstruction,
     ApplyDrawn,
     Concatenate,
-    Dropout,
+    DrawnDropout,
     Kernel,
     MaskedSoftmax,
     MixTerm,
@@ -28,7 +28,7 @@ from ssrdsl.supernet.execution import (
     ReadInput,
     Sum,
 )
-from ssrdsl.supernet.plan import Drop, Join, Mix, Plan, PlanFault, Read, Run, Step
+from ssrdsl.supernet.plan import Drop, ExecutionPlan, Join, Mix, PlanFault, PlanStep, Read, Run
 from ssrdsl.supernet.readings import Handle, Readings
 from ssrdsl.supernet.resolve import make_application, make_module
 from ssrdsl.supernet.scale import channel_slots
@@ -49,7 +49,7 @@ class Compiler:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: ExecutionPlan,
         distributions: Distributions,
         extremes: Extremes,
         readings: Readings,
@@ -62,9 +62,9 @@ class Compiler:
         self.seed = seed
         self.drawn = drawn
         self.modules: dict[str, nn.Module] = {}
-        self._greatest: Callable[[Scalar], Any] = lambda scalar: extremes(scalar)[1]
+        self._greatest: Callable[[ExactScalar], Any] = lambda scalar: extremes(scalar)[1]
 
-    def compile(self, step: Step) -> Kernel:
+    def compile(self, step: PlanStep) -> Kernel:
         """The kernel of a step."""
         if isinstance(step, Read):
             return ReadInput(step.shape, step.resized)
@@ -79,7 +79,7 @@ class Compiler:
         operator, inputs = self._at_widest(step)
         self._module(step, operator.construct(inputs))
 
-    def _widest(self, channels: Scalar) -> int:
+    def _widest(self, channels: ExactScalar) -> int:
         return int(self._greatest(channels))
 
     def _sum(self, step: Mix) -> Kernel:
@@ -93,24 +93,24 @@ class Compiler:
                 terms.append(MixTerm(len(slots), self._request(slots), term.drops))
         return Sum(_place(step), channels, tuple(sources), tuple(terms))
 
-    def _request(self, slots: Sequence[Slot]) -> Handle | None:
+    def _request(self, slots: Sequence[ValueIndex]) -> Handle | None:
         return None if all(slot == ONE for slot in slots) else self.readings.request(slots)
 
     def _join(self, step: Join) -> Kernel:
-        offsets: list[Scalar] = [0]
+        offsets: list[ExactScalar] = [0]
         for width in step.widths:
             offsets.append(add(offsets[-1], width))
         leading = next((k for k, offset in enumerate(offsets[:-1]) if isinstance(offset, Decided)), len(step.widths))
         channels = self._widest(step.channels)
         if leading == len(step.widths):
             return Concatenate(_place(step), channels, leading, None)
-        columns: list[dict[int, Slot]] = []
+        columns: list[dict[int, ValueIndex]] = []
         for offset, width in zip(offsets[leading:-1], step.widths[leading:], strict=True):
             places = self.distributions.of(offset)
             columns += [{place + c: slot for place, slot in places.items()} for c in range(self._widest(width))]
         return Concatenate(_place(step), channels, leading, self._table(channels, columns))
 
-    def _table(self, rows: int, columns: list[dict[int, Slot]]) -> Handle:
+    def _table(self, rows: int, columns: list[dict[int, ValueIndex]]) -> Handle:
         slots = [column.get(row, ZERO) for row in range(rows) for column in columns]
         return self.readings.request(slots, rows, len(columns))
 
@@ -118,11 +118,11 @@ class Compiler:
         name = step.node.operator.name
         if name in RANDOM:
             probability = cast(Any, step.node.operator).p
-            return Dropout(Drop(step.node.id, float(probability)), name == "dropout2d")
+            return DrawnDropout(Drop(step.node.id, float(probability)), name == "dropout2d")
         operator, inputs = self._at_widest(step)
         construction = operator.construct(inputs)
         module = self._module(step, construction)
-        bare = Apply(module, make_application(construction))
+        bare = ApplyConstruction(module, make_application(construction))
         if name == "softmax" and not step.scale.is_unit:
             slots = channel_slots(step.scale, int(inputs[0].channels), self.distributions)
             return MaskedSoftmax(bare, self.readings.request(slots))
@@ -141,9 +141,9 @@ class Compiler:
         inputs = tuple(mapped_shape(shape, self._greatest) for shape in step.inputs)
         return mapped_operator(step.node.operator, self._greatest), inputs
 
-    def _unless_drawn(self, number: Decided) -> Scalar:
+    def _unless_drawn(self, number: Decided) -> ExactScalar:
         """The number itself if it depends on options drawn per batch, else its largest value."""
-        return number if number.support <= self.drawn else cast(Scalar, self._greatest(number))
+        return number if number.support <= self.drawn else cast(ExactScalar, self._greatest(number))
 
     def _module(self, step: Run, construction: Construction) -> nn.Module | None:
         """The module at its widest; it only depends on the seed and the node."""

@@ -13,10 +13,10 @@ from typing import Any, Final, TypeAlias, cast
 
 from ssrdsl.errors import UserError
 from ssrdsl.space import expressions
-from ssrdsl.space.expressions import Apply, Decided, Linear, Product, Scalar, Switch
-from ssrdsl.supernet.circuit import ONE, Circuit, Slot
+from ssrdsl.space.expressions import Apply, Decided, ExactScalar, LinearForm, Product, Switch
+from ssrdsl.supernet.circuit import ONE, Circuit, ValueIndex
 
-Distribution: TypeAlias = dict[Any, Slot]
+Distribution: TypeAlias = dict[Any, ValueIndex]
 """The probability of every possible value; a single value has the slot ONE."""
 
 MAX_VALUES: Final = 4096
@@ -28,9 +28,9 @@ class Distributions:
     def __init__(self, circuit: Circuit) -> None:
         self.circuit = circuit
         self._distributions: dict[Decided, Distribution] = {}
-        self._expectations: dict[Decided, Slot] = {}
+        self._expectations: dict[Decided, ValueIndex] = {}
 
-    def of(self, scalar: Scalar) -> Distribution:
+    def of(self, scalar: ExactScalar) -> Distribution:
         """The distribution of a scalar. Raises UserError if it has too many values."""
         if not isinstance(scalar, Decided):
             return {scalar: ONE}
@@ -39,7 +39,7 @@ class Distributions:
             found = self._distributions[scalar] = self._distribution(scalar)
         return found
 
-    def of_tuple(self, scalars: tuple[Scalar, ...]) -> dict[tuple[Any, ...], Slot]:
+    def of_tuple(self, scalars: tuple[ExactScalar, ...]) -> dict[tuple[Any, ...], ValueIndex]:
         """The joint distribution of several scalars."""
         shared = shared_decision(scalars)
         if shared is None:
@@ -48,13 +48,13 @@ class Distributions:
             shared, lambda index: self.of_tuple(tuple(expressions.assign(each, {shared: index}) for each in scalars))
         )
 
-    def tail(self, scalar: Scalar, bound: int) -> Slot:
+    def tail(self, scalar: ExactScalar, bound: int) -> ValueIndex:
         """P(scalar > bound): whether channel `bound`, counted from 0, is live."""
         probabilities = self.of(scalar)
         above = [slot for value, slot in probabilities.items() if value > bound]
         return ONE if len(above) == len(probabilities) else self.circuit.total((ONE, slot, 1.0) for slot in above)
 
-    def expectation(self, scalar: Scalar) -> Slot:
+    def expectation(self, scalar: ExactScalar) -> ValueIndex:
         """The expected value of a scalar."""
         if not isinstance(scalar, Decided):
             return self.circuit.total([(ONE, ONE, float(cast(int, scalar)))])
@@ -63,7 +63,7 @@ class Distributions:
             found = self._expectations[scalar] = self._expectation(scalar)
         return found
 
-    def mixture(self, decision: str, value: Callable[[int], Slot]) -> Slot:
+    def mixture(self, decision: str, value: Callable[[int], ValueIndex]) -> ValueIndex:
         """sum_i g_i * value(i) over the remaining options."""
         gate = self.circuit.gate
         indices = self.circuit.domains[decision]
@@ -77,7 +77,7 @@ class Distributions:
         shared = shared_decision(parts)
         if shared is not None:
             return self._mixed(shared, lambda index: self.of(expressions.assign(scalar, {shared: index})))
-        if isinstance(scalar, Linear):
+        if isinstance(scalar, LinearForm):
             return self._independent([self._scaled(*term) for term in scalar.terms], _sum_from(scalar.constant))
         function = _product if isinstance(scalar, Product) else _applied(cast(Apply, scalar).function)
         return self._independent([self.of(part) for part in parts], function)
@@ -85,30 +85,30 @@ class Distributions:
     def _scaled(self, atom: Decided, coefficient: Any) -> Distribution:
         return {value * coefficient: slot for value, slot in self.of(atom).items()}
 
-    def _mixed(self, decision: str, branch: Callable[[int], Mapping[Any, Slot]]) -> dict[Any, Slot]:
+    def _mixed(self, decision: str, branch: Callable[[int], Mapping[Any, ValueIndex]]) -> dict[Any, ValueIndex]:
         """sum_i g_i P_i."""
-        terms: dict[Any, list[tuple[Slot, Slot, float]]] = {}
+        terms: dict[Any, list[tuple[ValueIndex, ValueIndex, float]]] = {}
         for index in self.circuit.domains[decision]:
             gate = self.circuit.gate(decision, index)
             for value, slot in branch(index).items():
                 terms.setdefault(value, []).append((gate, slot, 1.0))
         return self._totals(terms)
 
-    def _independent(self, parts: list[Distribution], function: Fold) -> dict[Any, Slot]:
+    def _independent(self, parts: list[Distribution], function: Reduction) -> dict[Any, ValueIndex]:
         """The distribution of a function, folded over independent parts."""
-        current: dict[Any, Slot] = {function.start: ONE}
+        current: dict[Any, ValueIndex] = {function.start: ONE}
         for part in parts:
-            terms: dict[Any, list[tuple[Slot, Slot, float]]] = {}
+            terms: dict[Any, list[tuple[ValueIndex, ValueIndex, float]]] = {}
             for held, slot in current.items():
                 for value, other in part.items():
                     terms.setdefault(function.step(held, value), []).append((slot, other, 1.0))
             current = self._totals(terms)
-        ended: dict[Any, list[tuple[Slot, Slot, float]]] = {}
+        ended: dict[Any, list[tuple[ValueIndex, ValueIndex, float]]] = {}
         for held, slot in current.items():
             ended.setdefault(function.end(held), []).append((slot, ONE, 1.0))
         return self._totals(ended)
 
-    def _totals(self, terms: Mapping[Any, list[tuple[Slot, Slot, float]]]) -> dict[Any, Slot]:
+    def _totals(self, terms: Mapping[Any, list[tuple[ValueIndex, ValueIndex, float]]]) -> dict[Any, ValueIndex]:
         if len(terms) == 1:
             return dict.fromkeys(terms, ONE)
         if len(terms) > MAX_VALUES:
@@ -118,11 +118,11 @@ class Distributions:
             )
         return {value: self.circuit.total(parts) for value, parts in terms.items()}
 
-    def _expectation(self, scalar: Decided) -> Slot:
+    def _expectation(self, scalar: Decided) -> ValueIndex:
         if isinstance(scalar, Switch):
             branches = dict(scalar.branches)
             return self.mixture(scalar.decision, lambda index: self.expectation(branches[index]))
-        if isinstance(scalar, Linear):
+        if isinstance(scalar, LinearForm):
             parts = [(ONE, self.expectation(atom), float(c)) for atom, c in scalar.terms]
             return self.circuit.total([(ONE, ONE, float(scalar.constant)), *parts])
         if isinstance(scalar, Product):
@@ -133,7 +133,7 @@ class Distributions:
         return self.circuit.total([(ONE, slot, float(value)) for value, slot in self.of(scalar).items()])
 
 
-class Fold:
+class Reduction:
     """A function of several values, taken one by one: `end(step(...step(start, first)..., last))`."""
 
     def __init__(self, start: Any, step: Callable[[Any, Any], Any], end: Callable[[Any], Any] = lambda held: held):
@@ -142,19 +142,19 @@ class Fold:
         self.end = end
 
 
-_product: Final = Fold(1, lambda held, value: held * value, expressions.number)
-_gathered: Final = Fold((), lambda held, value: (*held, value))
+_product: Final = Reduction(1, lambda held, value: held * value, expressions.number)
+_gathered: Final = Reduction((), lambda held, value: (*held, value))
 
 
-def _sum_from(constant: Any) -> Fold:
-    return Fold(constant, lambda held, value: held + value, expressions.number)
+def _sum_from(constant: Any) -> Reduction:
+    return Reduction(constant, lambda held, value: held + value, expressions.number)
 
 
-def _applied(function: str) -> Fold:
-    return Fold((), lambda held, value: (*held, value), lambda held: expressions.apply(function, *held))
+def _applied(function: str) -> Reduction:
+    return Reduction((), lambda held, value: (*held, value), lambda held: expressions.apply(function, *held))
 
 
-def shared_decision(parts: Iterable[Scalar]) -> str | None:
+def shared_decision(parts: Iterable[ExactScalar]) -> str | None:
     """A decision that several of the parts depend on, or None; outer ones first, since they exclude inner ones."""
     decided = [part for part in parts if isinstance(part, Decided)]
     uses = Counter(decision for part in decided for decision in part.support)
@@ -163,16 +163,16 @@ def shared_decision(parts: Iterable[Scalar]) -> str | None:
     return min(outer or shared, key=lambda decision: (-uses[decision], decision), default=None)
 
 
-def _outermost(scalar: Scalar) -> frozenset[str]:
+def _outermost(scalar: ExactScalar) -> frozenset[str]:
     """The decisions of the outermost switches in a scalar, without those inside branches."""
     if isinstance(scalar, Switch):
         return frozenset((scalar.decision,))
     return frozenset().union(*map(_outermost, _parts(scalar)))
 
 
-def _parts(scalar: Scalar) -> tuple[Scalar, ...]:
+def _parts(scalar: ExactScalar) -> tuple[ExactScalar, ...]:
     """The arguments of a scalar that is not a switch."""
-    if isinstance(scalar, Linear):
+    if isinstance(scalar, LinearForm):
         return tuple(atom for atom, _ in scalar.terms)
     if isinstance(scalar, Product):
         return scalar.factors

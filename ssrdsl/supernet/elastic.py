@@ -15,20 +15,20 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ssrdsl.errors import UserError
-from ssrdsl.operators.construction import Call, Leaf
-from ssrdsl.supernet.circuit import ONE, Slot
+from ssrdsl.operators.construction import Called, Leaf
+from ssrdsl.supernet.circuit import ONE, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.execution import ForwardContext
 from ssrdsl.supernet.readings import Handle, Readings
-from ssrdsl.supernet.resolve import Extents
+from ssrdsl.supernet.resolve import HeightWidth
 from ssrdsl.supernet.widest import decided_numbers
 
-Pair = tuple[int, int]
+IntPair = tuple[int, int]
 
 _SIGNATURES = {kind: inspect.signature(kind) for kind in (nn.Conv2d, nn.ConvTranspose2d)}
 
 
-class Window(NamedTuple):
+class ConvolutionWindow(NamedTuple):
     """The window of a convolution; numbers may be decided."""
 
     kernel: tuple[Any, Any]
@@ -41,13 +41,13 @@ class Window(NamedTuple):
         return bool(decided_numbers(tuple(self)))
 
 
-def window(call: Call, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> Window:
+def window(call: Called, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> ConvolutionWindow:
     """The window of a construction of `nn.Conv2d` or `nn.ConvTranspose2d`."""
     given = _bound(call, kind)
-    return Window(*(_pair(given[name]) for name in ("kernel_size", "dilation", "padding")))
+    return ConvolutionWindow(*(_pair(given[name]) for name in ("kernel_size", "dilation", "padding")))
 
 
-def _bound(call: Call, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> Mapping[str, Any]:
+def _bound(call: Called, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> Mapping[str, Any]:
     assert all(isinstance(part, Leaf) for part in (*call.arguments, *dict(call.keywords).values()))
     keywords = {name: part.scalar for name, part in call.keywords}
     found = _SIGNATURES[kind].bind(*(part.scalar for part in call.arguments), **keywords)
@@ -60,12 +60,12 @@ def _pair(value: Any) -> tuple[Any, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class DilatedCrop:
     """One dilation of a mixed convolution: its kernel is a centre crop, weighted per position."""
 
-    kernel: Pair
-    dilation: Pair
-    padding: Pair
+    kernel: IntPair
+    dilation: IntPair
+    padding: IntPair
     weights: Handle | None
 
 
@@ -76,18 +76,18 @@ class MixedConvolution:
         self,
         node: str,
         module: nn.Conv2d | nn.ConvTranspose2d,
-        over: Window,
+        over: ConvolutionWindow,
         distributions: Distributions,
         readings: Readings,
     ) -> None:
         self.module = module
         flat = (*over.kernel, *over.dilation, *over.padding)
-        by_dilation: dict[Pair, list[tuple[Pair, Pair, Slot]]] = {}
+        by_dilation: dict[IntPair, list[tuple[IntPair, IntPair, ValueIndex]]] = {}
         for (kh, kw, dh, dw, ph, pw), slot in distributions.of_tuple(flat).items():
             by_dilation.setdefault((dh, dw), []).append(((kh, kw), (ph, pw), slot))
         self.reaches = [_reach(node, dilation, options, readings) for dilation, options in by_dilation.items()]
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Tensor:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Tensor:
         """The mixed result; the bias is added once."""
         total: Tensor | None = None
         for reach in self.reaches:
@@ -99,23 +99,25 @@ class MixedConvolution:
             total = y if total is None else total + y
         return cast(Tensor, total)
 
-    def _convolve(self, x: Tensor, kernel: Tensor, bias: Tensor | None, reach: Reach) -> Tensor:
+    def _convolve(self, x: Tensor, kernel: Tensor, bias: Tensor | None, reach: DilatedCrop) -> Tensor:
         module = self.module
-        stride = cast(Pair, module.stride)
+        stride = cast(IntPair, module.stride)
         if isinstance(module, nn.ConvTranspose2d):
-            extra = cast(Pair, module.output_padding)
+            extra = cast(IntPair, module.output_padding)
             return F.conv_transpose2d(x, kernel, bias, stride, reach.padding, extra, module.groups, reach.dilation)
         return F.conv2d(x, kernel, bias, stride, reach.padding, reach.dilation, module.groups)
 
 
-def centre_crop(weight: Tensor, kernel: Pair) -> Tensor:
+def centre_crop(weight: Tensor, kernel: IntPair) -> Tensor:
     """The middle of the last two extents of a tensor."""
     (height, width), (h, w) = weight.shape[2:], kernel
     top, left = (height - h) // 2, (width - w) // 2
     return weight[:, :, top : top + h, left : left + w]
 
 
-def _reach(node: str, dilation: Pair, options: list[tuple[Pair, Pair, Slot]], readings: Readings) -> Reach:
+def _reach(
+    node: str, dilation: IntPair, options: list[tuple[IntPair, IntPair, ValueIndex]], readings: Readings
+) -> DilatedCrop:
     kernel = (max(k[0] for k, _, _ in options), max(k[1] for k, _, _ in options))
     padding = (max(p[0] for _, p, _ in options), max(p[1] for _, p, _ in options))
     for k, p, _ in options:
@@ -132,10 +134,10 @@ def _reach(node: str, dilation: Pair, options: list[tuple[Pair, Pair, Slot]], re
         for x in range(kernel[1])
     ]
     weights = None if all(slot == ONE for slot in slots) else readings.request(slots, *kernel)
-    return Reach(kernel, dilation, padding, weights)
+    return DilatedCrop(kernel, dilation, padding, weights)
 
 
-def _covers(small: Pair, large: Pair, y: int, x: int) -> bool:
+def _covers(small: IntPair, large: IntPair, y: int, x: int) -> bool:
     """Whether a position of the large kernel is inside the small one at its centre."""
     top, left = (large[0] - small[0]) // 2, (large[1] - small[1]) // 2
     return top <= y < top + small[0] and left <= x < left + small[1]

@@ -21,7 +21,7 @@ from ssrdsl.supernet.draws import Draws
 from ssrdsl.supernet.mixture import weighted_sum
 from ssrdsl.supernet.plan import Drop
 from ssrdsl.supernet.readings import Handle
-from ssrdsl.supernet.resolve import Application, Extents, make_application, make_module
+from ssrdsl.supernet.resolve import Application, HeightWidth, make_application, make_module
 from ssrdsl.supernet.widest import mapped_operator
 
 
@@ -38,19 +38,19 @@ class ForwardContext:
 class Kernel(Protocol):
     """Computes the tensors of a step."""
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Any:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Any:
         """The result, or the tuple of results."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Apply:
+class ApplyConstruction:
     """Applies the construction of an operator."""
 
     module: nn.Module | None
     application: Application
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Any:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Any:
         """The result of the construction."""
         return self.application(self.module, operands, like)
 
@@ -61,14 +61,14 @@ class ApplyDrawn:
 
     operator: Operator
     inputs: tuple[Shape, ...]
-    known: dict[Operator, Apply] = field(default_factory=dict)
+    known: dict[Operator, ApplyConstruction] = field(default_factory=dict)
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Any:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Any:
         """The result at the drawn extents."""
         operator = mapped_operator(self.operator, lambda number: expressions.assign(number, context.drawn))
         if operator not in self.known:
             construction = operator.construct(self.inputs)
-            self.known[operator] = Apply(make_module(construction), make_application(construction))
+            self.known[operator] = ApplyConstruction(make_module(construction), make_application(construction))
         return self.known[operator](operands, like, context)
 
 
@@ -79,7 +79,7 @@ class Normalize:
     module: nn.BatchNorm1d | nn.BatchNorm2d
     scale: Handle
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Tensor:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Tensor:
         """The normalised tensor, scaled."""
         module, scale = self.module, context.scales[self.scale]
         if context.training and module.num_batches_tracked is not None:
@@ -100,10 +100,10 @@ class Normalize:
 class MaskedSoftmax:
     """A softmax over channels of which some are dead: their shares are redistributed to the others."""
 
-    bare: Apply
+    bare: ApplyConstruction
     scale: Handle
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Tensor:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Tensor:
         """Shares that sum to one over the live channels."""
         x = operands[0]
         shares = self.bare(operands, like, context)
@@ -112,13 +112,13 @@ class MaskedSoftmax:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropout:
+class DrawnDropout:
     """A dropout of single elements or whole channels; channels are the first dimension of the random numbers."""
 
     drop: Drop
     whole: bool
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Tensor:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Tensor:
         """The result; the tensor itself outside of training."""
         x = operands[0]
         if not context.training:
@@ -156,7 +156,7 @@ class Sum:
     sources: tuple[int, ...]
     terms: tuple[MixTerm, ...]
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Tensor:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Tensor:
         """The sum; zero if nothing is live."""
         if not self.terms:
             x = operands[0]
@@ -179,7 +179,7 @@ class Concatenate:
     leading: int
     table: Handle | None
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Tensor:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Tensor:
         """The segments, compact."""
         _check_extents(self.node, operands)
         if self.table is None:
@@ -214,7 +214,7 @@ class ReadInput:
     shape: Shape
     resized: bool
 
-    def __call__(self, operands: Sequence[Tensor], like: Extents | None, context: ForwardContext) -> Tensor:
+    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Tensor:
         """The input at its extents."""
         image = operands[0]
         if not self.resized:

@@ -17,9 +17,9 @@ from ssrdsl.space import expressions
 from ssrdsl.space.conditions.diagrams import Diagram
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import COSTS, node_cost
-from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.graph import Graph
-from ssrdsl.supernet.circuit import ONE, Circuit, Slot
+from ssrdsl.supernet.circuit import ONE, Circuit, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
 
 MAX_JOINT: Final = 4096
@@ -39,7 +39,7 @@ class ExpectedCosts:
     def __init__(self, graph: Graph, domains: Mapping[str, tuple[int, ...]]) -> None:
         self.circuit = Circuit(domains)
         self._distributions = Distributions(self.circuit)
-        self._alive: dict[int, Slot] = {}
+        self._alive: dict[int, ValueIndex] = {}
         guards = Guards(graph, computed=True)
         slots = [self._total(graph, guards, cost) for cost in COSTS]
         self._evaluator = self.circuit.compile()
@@ -50,7 +50,7 @@ class ExpectedCosts:
         values = self._evaluator.evaluate(gates)
         return Expected(*values[self._places.to(values.device)].unbind())
 
-    def _total(self, graph: Graph, guards: Guards, cost: str) -> Slot:
+    def _total(self, graph: Graph, guards: Guards, cost: str) -> ValueIndex:
         slots = []
         for node in graph:
             scalar = node_cost(graph, node, cost)
@@ -58,7 +58,7 @@ class ExpectedCosts:
                 slots.append(self._expected(guards[node.id], scalar))
         return self.circuit.total((ONE, slot, 1.0) for slot in slots)
 
-    def _expected(self, guard: Diagram, cost: Scalar) -> Slot:
+    def _expected(self, guard: Diagram, cost: ExactScalar) -> ValueIndex:
         """E[computed * cost]: conditioned on the decisions that both depend on."""
         shared = self._shared(guard, cost)
         if shared is None:
@@ -68,7 +68,7 @@ class ExpectedCosts:
             lambda index: self._expected(guard.restrict({shared: (index,)}), expressions.assign(cost, {shared: index})),
         )
 
-    def _shared(self, guard: Diagram, cost: Scalar) -> str | None:
+    def _shared(self, guard: Diagram, cost: ExactScalar) -> str | None:
         """The first decision that a guard and a cost share, unless there are too many combinations."""
         if not isinstance(cost, Decided):
             return None
@@ -78,8 +78,8 @@ class ExpectedCosts:
             return None
         return next(decision for decision in domains if decision in shared)
 
-    def _probability(self, guard: Diagram) -> Slot:
-        def combine(decision: str, branches: Sequence[tuple[int, Slot]]) -> Slot:
+    def _probability(self, guard: Diagram) -> ValueIndex:
+        def combine(decision: str, branches: Sequence[tuple[int, ValueIndex]]) -> ValueIndex:
             gate = self.circuit.gate
             return self.circuit.total((gate(decision, index), slot, 1.0) for index, slot in branches)
 

@@ -105,7 +105,7 @@ class SSR:
 
 
 @dataclass(frozen=True, slots=True)
-class Softmax:
+class SoftmaxRelaxation:
     """g_i = exp(a_i) / sum_j exp(a_j), as in DARTS (Liu et al., 2019)."""
 
     normalised: bool = True

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from ssrdsl.operators.definition import Shape
-from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.graph import OperatorNode, Port
 from ssrdsl.supernet.scale import UNIT, Scale
 
@@ -100,7 +100,7 @@ class Mix:
 
     result: Port
     terms: tuple[Term, ...]
-    channels: Scalar
+    channels: ExactScalar
 
     @property
     def results(self) -> tuple[Port, ...]:
@@ -124,8 +124,8 @@ class Join:
 
     result: Port
     sources: tuple[Port, ...]
-    widths: tuple[Scalar, ...]
-    channels: Scalar
+    widths: tuple[ExactScalar, ...]
+    channels: ExactScalar
 
     @property
     def results(self) -> tuple[Port, ...]:
@@ -138,24 +138,26 @@ class Join:
         return self.sources
 
 
-Step: TypeAlias = Read | Run | Mix | Join
+PlanStep: TypeAlias = Read | Run | Mix | Join
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExecutionPlan:
     """Steps in executable order, the tensors that are the network's results, and the width of every tensor.
 
     `outputs` are name, tensor and whether the output is auxiliary.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     outputs: tuple[tuple[str, Port, bool], ...]
-    channels: Mapping[Port, Scalar] = field(repr=False)
+    channels: Mapping[Port, ExactScalar] = field(repr=False)
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[PlanStep]:
         return iter(self.steps)
 
-    def with_steps(self, steps: Iterable[Step], channels: Mapping[Port, Scalar] | None = None) -> Plan:
+    def with_steps(
+        self, steps: Iterable[PlanStep], channels: Mapping[Port, ExactScalar] | None = None
+    ) -> ExecutionPlan:
         """The plan with other steps and further tensors."""
         return replace(self, steps=tuple(steps), channels={**self.channels, **(channels or {})})
 
@@ -165,11 +167,11 @@ class Plan:
         counts.update(port for _, port, _ in self.outputs)
         return counts
 
-    def makers(self) -> dict[Port, Step]:
+    def makers(self) -> dict[Port, PlanStep]:
         """The step that makes each tensor."""
         return {port: step for step in self.steps for port in step.results}
 
-    def renamed(self, names: Mapping[Port, Port]) -> Plan:
+    def renamed(self, names: Mapping[Port, Port]) -> ExecutionPlan:
         """The plan with tensors replaced in all readers."""
         if not names:
             return self
@@ -178,7 +180,7 @@ class Plan:
         return replace(self, steps=steps, outputs=outputs)
 
 
-def _renamed(step: Step, names: Mapping[Port, Port]) -> Step:
+def _renamed(step: PlanStep, names: Mapping[Port, Port]) -> PlanStep:
     if isinstance(step, Mix):
         terms = tuple(replace(term, source=names.get(term.source, term.source)) for term in step.terms)
         return replace(step, terms=terms)
@@ -200,7 +202,7 @@ class PlanFault(Exception):
     """A plan that cannot be executed: an internal error of a lowering pass."""
 
 
-def verify(plan: Plan) -> None:
+def verify(plan: ExecutionPlan) -> None:
     """Check that every tensor is made once, before it is read, and has a width. Raises PlanFault."""
     made: set[Port] = set()
     for step in plan:

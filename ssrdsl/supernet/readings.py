@@ -9,7 +9,7 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from ssrdsl.supernet.circuit import Circuit, Evaluator, Slot
+from ssrdsl.supernet.circuit import Circuit, Evaluator, ValueIndex
 
 Handle: TypeAlias = int
 
@@ -19,13 +19,13 @@ class Readings:
 
     def __init__(self, circuit: Circuit) -> None:
         self.circuit = circuit
-        self._slots: list[Slot] = []
+        self._slots: list[ValueIndex] = []
         self._shapes: list[tuple[int, ...]] = []
-        self._known: dict[tuple[tuple[Slot, ...], tuple[int, ...]], Handle] = {}
+        self._known: dict[tuple[tuple[ValueIndex, ...], tuple[int, ...]], Handle] = {}
         self._evaluator: Evaluator | None = None
         self._places = torch.zeros(0, dtype=torch.long)
 
-    def request(self, slots: Sequence[Slot], *shape: int) -> Handle:
+    def request(self, slots: Sequence[ValueIndex], *shape: int) -> Handle:
         """A handle to a tensor of the values of slots, of one dimension or of the given shape."""
         extents = shape or (len(slots),)
         key = (tuple(slots), extents)

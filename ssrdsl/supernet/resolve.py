@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ssrdsl.operators.construction import (
-    Call,
+    Called,
     Code,
     Construction,
     Extent,
@@ -25,8 +25,8 @@ from ssrdsl.operators.construction import (
     Subscript,
 )  # fmt: skip
 
-Extents: TypeAlias = tuple[int, int]
-Application: TypeAlias = Callable[[nn.Module | None, Sequence[Tensor], Extents | None], Any]
+HeightWidth: TypeAlias = tuple[int, int]
+Application: TypeAlias = Callable[[nn.Module | None, Sequence[Tensor], HeightWidth | None], Any]
 """A function of the module, the operands and the height and width of the reference tensor, if the operator has one."""
 
 _ROOTS = {"torch": torch, "nn": nn, "F": F}
@@ -61,7 +61,7 @@ def _evaluator(code: Code) -> Application:
             return lambda module, operands, like: operands[index]
         case Self_():
             return lambda module, operands, like: module
-        case Call():
+        case Called():
             return _call(code)
         case Infix(sign=sign, operands=sides):
             join, parts = _SIGNS[sign], [_evaluator(side) for side in sides]
@@ -81,7 +81,7 @@ def _slice(code: Slice) -> slice:
     return slice(*(part.scalar if isinstance(part, Leaf) else None for part in (code.start, code.stop, code.step)))
 
 
-def _extent(index: int, operands: Sequence[Tensor], like: Extents | None) -> Extents:
+def _extent(index: int, operands: Sequence[Tensor], like: HeightWidth | None) -> HeightWidth:
     if index < len(operands):
         height, width = operands[index].shape[2:]
         return height, width
@@ -90,7 +90,7 @@ def _extent(index: int, operands: Sequence[Tensor], like: Extents | None) -> Ext
     return like
 
 
-def _call(call: Call) -> Application:
+def _call(call: Called) -> Application:
     arguments = [_evaluator(argument) for argument in call.arguments]
     keywords = [(name, _evaluator(value)) for name, value in call.keywords]
     function = _function(call.target)

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias, cast
 
-from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.supernet.circuit import ONE, ZERO, Circuit, Slot
+from ssrdsl.space.expressions import Decided, ExactScalar
+from ssrdsl.supernet.circuit import ONE, ZERO, Circuit, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenProbability:
     """The probability of some options of a decision, given by their gates."""
 
     decision: str
@@ -30,17 +30,17 @@ class Chosen:
 class Width:
     """The mask of a width; a constant keeps the first channels for any gates."""
 
-    channels: Scalar
+    channels: ExactScalar
 
 
-Factor: TypeAlias = Chosen | Width
+ScaleFactor: TypeAlias = ChosenProbability | Width
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A sum of products of factors; the empty product is one. Immutable, made by `scale`, `*` and `+`."""
 
-    products: tuple[tuple[Factor, ...], ...]
+    products: tuple[tuple[ScaleFactor, ...], ...]
 
     @property
     def is_unit(self) -> bool:
@@ -57,20 +57,20 @@ class Scale:
 UNIT = Scale(((),))
 
 
-def scale(*factors: Factor) -> Scale:
+def scale(*factors: ScaleFactor) -> Scale:
     """The product of factors."""
     return Scale((factors,))
 
 
-def masked(channels: Scalar) -> Scale:
+def masked(channels: ExactScalar) -> Scale:
     """The mask of a width; 1 if it is constant (for tensors that are not wider)."""
     return scale(Width(channels)) if isinstance(channels, Decided) else UNIT
 
 
-def channel_slots(scale: Scale, channels: int, distributions: Distributions) -> list[Slot]:
+def channel_slots(scale: Scale, channels: int, distributions: Distributions) -> list[ValueIndex]:
     """The slots of a scale for the first channels of a tensor, without the zeros at its end."""
     bounds = _steps(scale, channels, distributions)
-    row: list[Slot] = []
+    row: list[ValueIndex] = []
     for start, stop in pairwise(bounds):
         row += [_slot(scale, start, distributions)] * (stop - start)
     while row and row[-1] == ZERO:
@@ -90,7 +90,7 @@ def _steps(scale: Scale, channels: int, distributions: Distributions) -> list[in
     return sorted({0, channels, *(value for value in values if 0 < value < channels)})
 
 
-def _slot(scale: Scale, channel: int, distributions: Distributions) -> Slot:
+def _slot(scale: Scale, channel: int, distributions: Distributions) -> ValueIndex:
     circuit = distributions.circuit
     return circuit.total(
         (ONE, circuit.product(*(_factor(factor, channel, distributions) for factor in product)), float(count))
@@ -98,11 +98,11 @@ def _slot(scale: Scale, channel: int, distributions: Distributions) -> Slot:
     )
 
 
-def _counted(products: Iterable[tuple[Factor, ...]]) -> Iterable[tuple[tuple[Factor, ...], int]]:
+def _counted(products: Iterable[tuple[ScaleFactor, ...]]) -> Iterable[tuple[tuple[ScaleFactor, ...], int]]:
     return Counter(products).items()
 
 
-def _factor(factor: Factor, channel: int, distributions: Distributions) -> Slot:
+def _factor(factor: ScaleFactor, channel: int, distributions: Distributions) -> ValueIndex:
     if isinstance(factor, Width):
         if isinstance(factor.channels, Decided):
             return distributions.tail(factor.channels, channel)
@@ -110,6 +110,6 @@ def _factor(factor: Factor, channel: int, distributions: Distributions) -> Slot:
     return chosen_slot(factor, distributions.circuit)
 
 
-def chosen_slot(chosen: Chosen, circuit: Circuit) -> Slot:
+def chosen_slot(chosen: ChosenProbability, circuit: Circuit) -> ValueIndex:
     """The sum of the gates of some options."""
     return circuit.total((ONE, circuit.gate(chosen.decision, index), 1.0) for index in chosen.indices)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ssrdsl.space.decisions import Decision, Dimension
+from ssrdsl.space.decisions import Decision, Dimension, only
 from ssrdsl.space.graph import Graph, OperatorNode, Port
 from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.space.restrict import restrict
@@ -26,7 +26,7 @@ from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
 from ssrdsl.supernet.parts import sliced
-from ssrdsl.supernet.plan import Plan, Read, Run, verify
+from ssrdsl.supernet.plan import ExecutionPlan, Read, Run, verify
 from ssrdsl.supernet.readings import Readings
 
 Images = Tensor | tuple[Tensor, ...]
@@ -59,8 +59,8 @@ class Supernet(nn.Module):
         self.plan = lower(self.graph, self.passes)
         verify(self.plan)
         self.gates = Gates(self.graph.decisions.values(), self.relaxation)
-        self._paths: dict[tuple[tuple[str, int], ...], Path] = {}
-        self._held: Path | None = None
+        self._paths: dict[tuple[tuple[str, int], ...], SinglePath] = {}
+        self._held: SinglePath | None = None
         self._inputs = [d for d in self.graph.open_decisions if d.dimension is Dimension.INPUT]
         self.operators = nn.ModuleDict()
         self._compile()
@@ -122,9 +122,9 @@ class Supernet(nn.Module):
         finally:
             self._held = before
 
-    def _path(self, assignment: Mapping[str, int]) -> Path:
+    def _path(self, assignment: Mapping[str, int]) -> SinglePath:
         key = tuple(sorted(assignment.items()))
-        path = self._paths.pop(key, None) or Path(self, assignment)
+        path = self._paths.pop(key, None) or SinglePath(self, assignment)
         self._paths[key] = path
         while len(self._paths) > KEPT_PATHS:
             del self._paths[next(iter(self._paths))]
@@ -208,7 +208,7 @@ class Supernet(nn.Module):
         self.training_passes = int(state["training_passes"])
 
 
-class Path:
+class SinglePath:
     """One architecture, evaluated with the supernet's own weights and without its other candidates.
 
     It is the network of the restricted graph, compiled without weights. When it runs, its tensors are views of those
@@ -218,7 +218,7 @@ class Path:
     """
 
     def __init__(self, net: Supernet, assignment: Mapping[str, int]) -> None:
-        graph = restrict(net.graph, {name: (index,) for name, index in assignment.items()})
+        graph = restrict(net.graph, only(assignment))
         if graph.open_decisions:
             raise ValueError(f"the path does not decide `{graph.open_decisions[0].name}`")
         with torch.device("meta"):
@@ -249,7 +249,7 @@ def _last(x: Tensor) -> Tensor:
     return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x
 
 
-def _last_reads(plan: Plan) -> list[list[Port]]:
+def _last_reads(plan: ExecutionPlan) -> list[list[Port]]:
     """For every step, the tensors that nothing reads after it."""
     kept = {port for _, port, _ in plan.outputs}
     expiring: list[list[Port]] = []

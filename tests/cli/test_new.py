@@ -10,7 +10,7 @@ from ssrdsl.cli import main
 from ssrdsl.language.source import Source
 from ssrdsl.space import open_space
 from ssrdsl.space.check import check
-from ssrdsl.space.sample import sample
+from ssrdsl.space.sample import Sampler
 
 
 def test_starter_is_sound_and_can_be_sampled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,7 +23,7 @@ def test_starter_is_sound_and_can_be_sampled(tmp_path: Path, capsys: pytest.Capt
     program = open_space(path)
     assert program.name == "mine"
     assert {decision.kind.value for decision in program.graph.open_decisions} == {"set", "choose", "repeat"}
-    assert len(sample(program.graph, random.Random(0))) > 5
+    assert len(Sampler(program.graph).draw(random.Random(0))) > 5
 
 
 def test_starter_can_be_searched(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from ssrdsl.editor.completion import Other, Proposal, complete
 from ssrdsl.editor.words.settings import settings
 from ssrdsl.space.binding import read_source
-from ssrdsl.space.binding.symbols import Kind
+from ssrdsl.space.binding.symbols import SymbolKind
 from tests.editor.marked import SMALL, cut, read
 
 
@@ -113,7 +113,7 @@ def test_settings_are_proposed_whole_and_by_their_parts() -> None:
 
 @pytest.mark.parametrize("marked", ["# a ‸", 'x = "bi‸', "‸# a"])
 def test_comments_and_strings_get_no_names(marked: str) -> None:
-    assert not [p for p in proposed(marked, None) if p.kind in (Kind.OPERATOR, Kind.BLOCK)]
+    assert not [p for p in proposed(marked, None) if p.kind in (SymbolKind.OPERATOR, SymbolKind.BLOCK)]
 
 
 def test_statements_that_are_broken_above_do_not_matter() -> None:

@@ -13,7 +13,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.language.format import format_source
 from ssrdsl.language.source import Source
 from ssrdsl.space.binding import read_source
-from ssrdsl.space.binding.symbols import Kind
+from ssrdsl.space.binding.symbols import SymbolKind
 from ssrdsl.space.program import open_source
 from tests.editor.marked import ROOT, SMALL, put, read
 
@@ -167,7 +167,11 @@ def test_definitions_of_this_file_are_the_last_ones_before() -> None:
 
 def test_the_outline_has_the_shape_of_the_file() -> None:
     entries = outline(read(SMALL))
-    assert [(e.name, e.kind) for e in entries] == [("narrow", Kind.BLOCK), ("small", Kind.SPACE), ("search", None)]
+    assert [(e.name, e.kind) for e in entries] == [
+        ("narrow", SymbolKind.BLOCK),
+        ("small", SymbolKind.SPACE),
+        ("search", None),
+    ]
     assert [part.name for part in entries[0].parts] == ["mid"]
     assert [part.name for part in entries[1].parts] == ["image", "half", "body", "deep"]
     assert [part.name for part in entries[2].parts] == ["ssr.depth"]
@@ -183,7 +187,7 @@ def test_the_outline_names_results_heads_and_what_loops_bind() -> None:
     )
     (space,) = outline(read(text))
     assert [(part.name, part.kind) for part in space.parts] == [
-        ("x", Kind.INPUT), ("y", Kind.BINDING), ("main", Kind.OUTPUT), ("head", Kind.HEAD),
+        ("x", SymbolKind.INPUT), ("y", SymbolKind.BINDING), ("main", SymbolKind.OUTPUT), ("head", SymbolKind.HEAD),
     ]  # fmt: skip
     assert [part.name_span.text for part in space.parts] == ["x", "y", "main", "head"]
 

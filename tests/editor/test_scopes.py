@@ -6,7 +6,7 @@ from ssrdsl.editor.reading import read_text
 from ssrdsl.language import syntax
 from ssrdsl.space.binding import read_source
 from ssrdsl.space.binding.occurrences import Occurrence
-from ssrdsl.space.binding.symbols import Kind
+from ssrdsl.space.binding.symbols import SymbolKind
 from tests.editor.marked import SMALL, SPACES, cut, put, read
 
 
@@ -58,15 +58,15 @@ def test_a_comprehension_has_its_own_names() -> None:
     reading = read(plain)
     occurrence = reading.occurrence(offset)
     assert occurrence is not None
-    assert occurrence.symbol.kind is Kind.VARIABLE
+    assert occurrence.symbol.kind is SymbolKind.VARIABLE
     assert reading.occurrence(plain.index("[g") + 1) != occurrence
-    assert reading.occurrence(plain.index("[g") + 1).symbol.kind is Kind.PARAMETER  # type: ignore[union-attr]
+    assert reading.occurrence(plain.index("[g") + 1).symbol.kind is SymbolKind.PARAMETER  # type: ignore[union-attr]
 
 
 def test_a_domain_does_not_see_the_names_of_the_one_before() -> None:
     text = "block f(d) = choose d in {1, 2}, e in {‸d} { conv(d * e) }\n"
     plain, offset = cut(text)
-    assert read(plain).occurrence(offset).symbol.kind is Kind.PARAMETER  # type: ignore[union-attr]
+    assert read(plain).occurrence(offset).symbol.kind is SymbolKind.PARAMETER  # type: ignore[union-attr]
 
 
 def test_blocks_of_a_file_are_seen_before_they_stand_there_but_not_those_of_a_body() -> None:
@@ -79,7 +79,7 @@ def test_blocks_of_a_file_are_seen_before_they_stand_there_but_not_those_of_a_bo
 
 def test_a_block_inside_of_another_does_not_see_its_own_name() -> None:
     plain, offset = cut("block f(c) of x {\n  block relu = ‸relu -> bn\n  x -> relu\n}\n")
-    assert read(plain).occurrence(offset).symbol.kind is Kind.OPERATOR  # type: ignore[union-attr]
+    assert read(plain).occurrence(offset).symbol.kind is SymbolKind.OPERATOR  # type: ignore[union-attr]
 
 
 def test_use_with_rebinds_for_the_file() -> None:
@@ -88,7 +88,7 @@ def test_use_with_rebinds_for_the_file() -> None:
     found = reading.occurrence(offset)
     assert isinstance(found, Occurrence)
     assert isinstance(found.symbol.node, syntax.Rebinding)
-    assert reading.occurrence(plain.index("bn(")).symbol.kind is Kind.OPERATOR  # type: ignore[union-attr]
+    assert reading.occurrence(plain.index("bn(")).symbol.kind is SymbolKind.OPERATOR  # type: ignore[union-attr]
 
 
 def test_costs_are_names_of_a_requirement_only() -> None:
@@ -97,7 +97,7 @@ def test_costs_are_names_of_a_requirement_only() -> None:
     )
     assert reading.tree is not None
     kinds = [o.symbol.kind for o in reading.tree.names.occurrences if o.symbol.name == "macs"]
-    assert kinds == [Kind.PARAMETER, Kind.PARAMETER, Kind.COST, Kind.COST]
+    assert kinds == [SymbolKind.PARAMETER, SymbolKind.PARAMETER, SymbolKind.COST, SymbolKind.COST]
 
 
 def test_names_are_seen_from_where_they_are_bound() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from ssrdsl.emission import model as planned
 from ssrdsl.emission import parameter_names
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, open_source
@@ -34,7 +35,7 @@ def check_emitted(text: str, sizes: Sequence[tuple[int, int]] = ()) -> nn.Module
     state = varied(node_state(net), torch.Generator().manual_seed(0))
     load_node_state(net, state)
     model = network_class(file_of(graph))().eval()
-    model.load_state_dict(emitted_state(state, parameter_names(graph)), strict=True)
+    model.load_state_dict(emitted_state(state, parameter_names(planned(graph))), strict=True)
     _check_outputs(model, graph, net)
     for height, width in sizes:
         other = graph_from(text, height=height, width=width)

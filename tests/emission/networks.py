@@ -6,10 +6,11 @@ from random import Random
 
 from torch import nn
 
-from ssrdsl.emission import Heading, emit
+from ssrdsl.emission import Heading, emit, model
 from ssrdsl.space import Graph, open_space
+from ssrdsl.space.decisions import only
 from ssrdsl.space.restrict import computed, restrict
-from ssrdsl.space.sample import sample
+from ssrdsl.space.sample import Sampler
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"
@@ -18,12 +19,12 @@ CASES = Path(__file__).parent / "cases"
 def graph_of(path: Path, seed: int = 0, **overrides: str) -> Graph:
     """A random architecture of the space of a file."""
     space = open_space(path, overrides).graph
-    return computed(restrict(space, {name: (index,) for name, index in sample(space, Random(seed)).items()}))
+    return computed(restrict(space, only(Sampler(space).draw(Random(seed)))))
 
 
 def file_of(graph: Graph, origin: str = "") -> str:
     """The emitted file, with a constant hash in its header."""
-    return emit(graph, Heading(f"{graph.name}.ssr", "0" * 64, origin=origin))
+    return emit(model(graph), Heading(f"{graph.name}.ssr", "0" * 64, origin=origin))
 
 
 def classes_of(text: str) -> str:

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from ssrdsl.emission import model as planned
 from ssrdsl.emission import parameter_names
 from ssrdsl.space import cost
 from ssrdsl.supernet import Supernet, load_node_state, node_state
@@ -34,7 +35,7 @@ def test_file_and_graph_agree(name: str, seed: int):
     images = [torch.rand(2, *map(int, node.shapes[0]), generator=generator) for node in graph.inputs]
     model = made(auxiliary=True) if has_heads else made()
     net = Supernet(graph, seed=seed)
-    _share(net, model, parameter_names(graph), generator)
+    _share(net, model, parameter_names(planned(graph)), generator)
     assert sum(p.numel() for p in made().parameters()) == cost.parameters(graph)
     assert sum(p.numel() for p in model.parameters()) == cost.parameters(graph, auxiliary=True)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
@@ -78,7 +79,7 @@ def test_every_operator_with_weights_has_a_name_of_its_own():
         made = network_class(file_of(graph))
         model = made(auxiliary=True) if any(output.auxiliary for output in graph.outputs) else made()
         modules = {path for path, module in model.named_modules() if list(module.parameters(recurse=False))}
-        names = parameter_names(graph)
+        names = parameter_names(planned(graph))
         assert set(names.values()) == modules, name
         assert len(names) == len(modules), name
 

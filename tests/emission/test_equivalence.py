@@ -14,8 +14,10 @@ import torch
 from torch import nn
 
 from ssrdsl.emission import Heading, emit, parameter_names
+from ssrdsl.emission import model as planned
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, Program, cost, open_source, open_space
+from ssrdsl.space.decisions import only
 from ssrdsl.space.restrict import computed, restrict
 from ssrdsl.space.sample import Sampler
 from ssrdsl.supernet import Supernet, node_state
@@ -34,11 +36,11 @@ def realtime() -> Program:
 
 def drawn(program: Program, seed: int, by: str = "decisions") -> Graph:
     assignment = Sampler(program.graph, by).draw(Random(seed))
-    return restrict(program.graph, {name: (index,) for name, index in assignment.items()})
+    return restrict(program.graph, only(assignment))
 
 
 def text_of(graph: Graph) -> str:
-    return emit(graph, Heading("space.ssr", "0" * 64))
+    return emit(planned(graph), Heading("space.ssr", "0" * 64))
 
 
 def network(text: str) -> nn.Module:
@@ -53,7 +55,7 @@ def test_random_architectures_cost_what_the_graph_says(realtime: Program, seed: 
     sampler, rng = Sampler(realtime.graph, "decisions"), Random(seed)
     for _ in range(DRAWN // 4):
         assignment = sampler.draw(rng)
-        graph = restrict(realtime.graph, {name: (index,) for name, index in assignment.items()})
+        graph = restrict(realtime.graph, only(assignment))
         model = network(text_of(graph))
         assert sum(parameter.numel() for parameter in model.parameters()) == cost.parameters(graph), assignment
         assert count_macs(model, [torch.zeros(1, 3, 32, 64)]) == cost.macs(graph), assignment
@@ -69,7 +71,7 @@ def test_the_file_alone_gives_the_outputs_of_the_supernet(realtime: Program, tmp
     with torch.no_grad():
         torch.save({"images": images, "outputs": supernet(images)}, tmp_path / "expected.pt")
     (tmp_path / "model.py").write_text(text_of(graph))
-    torch.save(emitted_state(node_state(supernet), parameter_names(graph)), tmp_path / "weights.pt")
+    torch.save(emitted_state(node_state(supernet), parameter_names(planned(graph))), tmp_path / "weights.pt")
     done = subprocess.run([sys.executable, "-c", ALONE, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) <= 1e-5
@@ -130,7 +132,7 @@ def test_what_only_zeros_read_is_neither_written_nor_counted():
     text = "space s {\n  input x: 3, 4, 6\n  y = x -> conv(3) -> choose { zero | skip }\n  output add(x, y)\n}\n"
     graph = restrict(open_source(Source("s.ssr", text)).graph, {"y.choose": (0,)})
     net, model = Supernet(graph, seed=0).eval(), network(text_of(graph)).eval()
-    assert parameter_names(graph) == model.state_dict() == {}
+    assert parameter_names(planned(graph)) == model.state_dict() == {}
     assert (cost.macs(graph), cost.macs(computed(graph)), cost.parameters(computed(graph))) == (0, 0, 0)
     x = torch.rand(1, 3, 4, 6)
     assert torch.equal(net(x), x)
@@ -172,7 +174,7 @@ space s {
     chosen = restrict(graph, dict.fromkeys(graph.decisions, (taken,)))
     supernet = Supernet(chosen, seed=1).eval()
     model = network(text_of(chosen)).eval()
-    model.load_state_dict(emitted_state(node_state(supernet), parameter_names(chosen)))
+    model.load_state_dict(emitted_state(node_state(supernet), parameter_names(planned(chosen))))
     images = torch.randn(2, 3, 32, 64, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         assert model(images).shape == (2, 8, 16, 32)

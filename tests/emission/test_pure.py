@@ -10,15 +10,15 @@ EMIT = """
 import sys
 from pathlib import Path
 from random import Random
-from ssrdsl.emission import Heading, emit
+from ssrdsl.emission import Heading, emit, model
 from ssrdsl.space import open_space
 from ssrdsl.space.restrict import restrict
-from ssrdsl.space.sample import sample
+from ssrdsl.space.sample import Sampler
 
 for name in ("realtime", "sdarts_s1", "bignas"):
     space = open_space(Path(sys.argv[1]) / f"{name}.ssr").graph
-    graph = restrict(space, {key: (index,) for key, index in sample(space, Random(5)).items()})
-    sys.stdout.write(emit(graph, Heading("x.ssr", "0" * 64)))
+    graph = restrict(space, {key: (index,) for key, index in Sampler(space).draw(Random(5)).items()})
+    sys.stdout.write(emit(model(graph), Heading("x.ssr", "0" * 64)))
 assert "torch" not in sys.modules, "emission imported torch"
 """
 

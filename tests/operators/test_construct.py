@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ssrdsl.operators import OPERATORS, Call, Infix, Listed, Operand, Self_, Shape, Subscript, Vector
+from ssrdsl.operators import OPERATORS, Called, Infix, Listed, Operand, Self_, Shape, Subscript, Vector
 from ssrdsl.operators.construction import Extent, Leaf, Slice
-from ssrdsl.space.expressions.symbols import Symbol, named
+from ssrdsl.space.expressions.symbols import SymbolicValue, named
 from tests.operators.running import make
 
 X = Shape(16, 64, 128)
@@ -16,7 +16,7 @@ X = Shape(16, 64, 128)
 def text(part: Any) -> str:
     """A construction as Python, for reading."""
     match part:
-        case Call(target, arguments, keywords):
+        case Called(target, arguments, keywords):
             written = [*map(text, arguments), *(f"{name}={text(value)}" for name, value in keywords)]
             return f"{target}({', '.join(written)})"
         case Infix(sign, operands):
@@ -35,7 +35,7 @@ def text(part: Any) -> str:
             return text(scalar)
         case Extent(tensor):
             return f"{text(tensor)}.shape[2:]"
-        case Symbol():
+        case SymbolicValue():
             return str(part)
         case tuple():
             return f"({', '.join(map(text, part))})"

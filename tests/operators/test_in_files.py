@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ssrdsl.language.source import Source
-from ssrdsl.operators import Call, Construction, Operator, Shape, applied, attribute, register, unregister
+from ssrdsl.operators import Called, Construction, Operator, Shape, applied, attribute, register, unregister
 from ssrdsl.operators.attributes import POSITIVE
 from ssrdsl.space import open_source
 from ssrdsl.space.graph import OperatorNode
@@ -28,7 +28,7 @@ class GroupNorm(Operator):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.GroupNorm`."""
-        return applied(Call("nn.GroupNorm", (self.groups, inputs[0].channels)))
+        return applied(Called("nn.GroupNorm", (self.groups, inputs[0].channels)))
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.language.source import Source
 from ssrdsl.operators import (
     OPERATORS,
-    Call,
+    Called,
     Construction,
     Operator,
     Shape,
@@ -46,7 +46,7 @@ class Mish(Operator):
     name: ClassVar[str] = "mish"
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        return applied(Call("nn.Mish"))
+        return applied(Called("nn.Mish"))
 
 
 @dataclass(frozen=True)
@@ -204,12 +204,12 @@ def test_unfit_offers_are_refused(offered: list[EntryPoint], names: list[str], m
 def test_installed_package_is_found(tmp_path: Path) -> None:
     (tmp_path / "curves.py").write_text(
         "from dataclasses import dataclass\n"
-        "from ssrdsl.operators import Call, Operator, applied\n"
+        "from ssrdsl.operators import Called, Operator, applied\n"
         "@dataclass(frozen=True)\n"
         "class Mish(Operator):\n"
         "    name = 'mish'\n"
         "    def construct(self, inputs):\n"
-        "        return applied(Call('nn.Mish'))\n"
+        "        return applied(Called('nn.Mish'))\n"
     )
     information = tmp_path / "curves-1.0.dist-info"
     information.mkdir()

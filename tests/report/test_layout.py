@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssrdsl.report.flow import Box, Flow, Link
-from ssrdsl.report.picture import _Picture
+from ssrdsl.report.picture import _NetworkPicture
 from ssrdsl.space import open_space
 from tests.report.networks import NETWORKS
 from tests.space.texts import program
@@ -24,7 +24,7 @@ def box(width: float = 40, height: float = 20) -> Box:
     return Box(width, height, lambda drawing, x, y: None)
 
 
-def flows(picture: _Picture) -> Iterator[Flow]:
+def flows(picture: _NetworkPicture) -> Iterator[Flow]:
     """All flows of a picture, also those inside of boxes."""
     waiting = [picture.pipeline, *(flow for panel in picture.panels for flow in panel.inside)]
     while waiting:
@@ -95,13 +95,13 @@ def _lie_on(a: Segment, b: Segment) -> bool:
 
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
 def test_no_line_crosses_a_box_in_the_pictures_of_the_spaces(path: Path) -> None:
-    for flow in flows(_Picture(open_space(path).graph)):
+    for flow in flows(_NetworkPicture(open_space(path).graph)):
         check_apart(flow)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_line_crosses_a_box_in_the_pictures_of_small_networks(name: str) -> None:
-    for flow in flows(_Picture(program(NETWORKS[name]).graph)):
+    for flow in flows(_NetworkPicture(program(NETWORKS[name]).graph)):
         check_apart(flow)
 
 

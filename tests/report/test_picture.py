@@ -14,9 +14,9 @@ from ssrdsl.report.calls import coloured, lines, short
 from ssrdsl.report.picture import space_svg
 from ssrdsl.report.svg import FACES, text_width
 from ssrdsl.space import open_space
-from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.decisions import Dimension, only
 from ssrdsl.space.restrict import restrict
-from ssrdsl.space.sample import sample
+from ssrdsl.space.sample import Sampler
 from tests.space.texts import graph_of
 
 SPACES = [
@@ -109,7 +109,7 @@ def test_one_network_of_a_space_is_drawn_without_decisions():
     import random
 
     graph = open_space("spaces/realtime.ssr").graph
-    network = restrict(graph, {name: (index,) for name, index in sample(graph, random.Random(3)).items()})
+    network = restrict(graph, only(Sampler(graph).draw(random.Random(3))))
     svg = space_svg(network)
     ElementTree.fromstring(svg)
     assert "280 channel" not in texts(svg)

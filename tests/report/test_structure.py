@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ssrdsl.report.flow import Box, Flow
-from ssrdsl.report.picture import _Picture, space_svg
+from ssrdsl.report.picture import _NetworkPicture, space_svg
 from ssrdsl.space import open_space
 from tests.report.networks import BRANCHES, NETWORKS, SEARCHED, TWO_INPUTS, UNET, UNET_OF_LOOPS
 from tests.report.test_picture import texts
@@ -21,11 +21,11 @@ def boxes_of(flow: Flow) -> dict[str, Box]:
     return {box.label: box for box in flow.boxes}
 
 
-def picture(text: str) -> _Picture:
-    return _Picture(program(text).graph)
+def picture(text: str) -> _NetworkPicture:
+    return _NetworkPicture(program(text).graph)
 
 
-def panel(drawn: _Picture, title: str) -> Flow:
+def panel(drawn: _NetworkPicture, title: str) -> Flow:
     return next(box.inside[0] for box in drawn.panels if box.label == title)
 
 
@@ -112,7 +112,7 @@ def test_a_folded_loop_has_what_differs_between_its_turns():
 
 
 def test_the_nodes_of_a_cell_read_all_earlier_ones():
-    flow = panel(_Picture(open_space("spaces/darts.ssr").graph), "cell(c, stride)")
+    flow = panel(_NetworkPicture(open_space("spaces/darts.ssr").graph), "cell(c, stride)")
     turns = [f"i = {i}" for i in (1, 2, 3, 4)]
     earlier = {(one, other) for i, other in enumerate(turns) for one in turns[:i]}
     expected = {*earlier, *(("nodes", turn) for turn in turns), *((turn, "concat(nodes[2..])") for turn in turns)}
@@ -121,7 +121,7 @@ def test_the_nodes_of_a_cell_read_all_earlier_ones():
 
 
 def test_cells_are_told_apart_and_read_the_last_two():
-    flow = _Picture(open_space("spaces/darts.ssr").graph).pipeline
+    flow = _NetworkPicture(open_space("spaces/darts.ssr").graph).pipeline
     cells = [index for index, box in enumerate(flow.boxes) if box.label.startswith(("normal", "reduction"))]
     assert [flow.boxes[index].label for index in cells] == [
         "normal(16)", "normal(16)", "reduction(32)", "normal(32)", "normal(32)", "reduction(64)",
@@ -133,12 +133,12 @@ def test_cells_are_told_apart_and_read_the_last_two():
 
 
 def test_a_network_without_decisions_has_the_inside_of_its_blocks():
-    drawn = _Picture(open_space("spaces/erfnet.ssr").graph)
+    drawn = _NetworkPicture(open_space("spaces/erfnet.ssr").graph)
     assert [box.label for box in drawn.panels] == ["reduce(c)", "non_bottleneck(c, dilation, drop)", "enlarge(c)"]
 
 
 def test_many_repeats_are_one_stage():
-    flow = _Picture(graph_of("output x -> repeat(relu, 200) -> conv(4)")).pipeline
+    flow = _NetworkPicture(graph_of("output x -> repeat(relu, 200) -> conv(4)")).pipeline
     assert [box.label for box in flow.boxes] == ["x", "relu", "conv(4)", "output"]
 
 

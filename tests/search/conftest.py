@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.space import activity, cost, open_space
+from ssrdsl.space.decisions import only
 from ssrdsl.space.restrict import restrict
 from tests.search.spaces import tiny
 
@@ -26,6 +27,6 @@ def costs_of_tiny():
     found = {}
     for taken in product(*(decision.indices for decision in graph.decisions.values())):
         active = active_of(graph, dict(zip(graph.decisions, taken, strict=True)))
-        left = restrict(graph, {name: (index,) for name, index in active.items()})
+        left = restrict(graph, only(active))
         found[tuple(sorted(active.items()))] = {"macs": cost.macs(left), "parameters": cost.parameters(left)}
     return list(found.values())

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from ssrdsl.language.source import Source
 from ssrdsl.search.loop import Options
 from ssrdsl.search.progress import EpochReport, StepReport
-from ssrdsl.search.search import Search
+from ssrdsl.search.search import Searcher
 from ssrdsl.space import Program, open_source
 from ssrdsl.space.setting_overrides import with_settings
 
@@ -120,10 +120,10 @@ class Notes:
         self.epochs.append(report)
 
 
-def search_of(program: Program | None = None, task: Stripes | None = None, **options: Any) -> Search:
+def search_of(program: Program | None = None, task: Stripes | None = None, **options: Any) -> Searcher:
     """A search of the tiny space: 10 epochs of 4 steps, checkpoints after epochs; `ssr` if it names no strategy."""
     program = program or tiny()
     if program.settings.strategy is None:
         program = with_settings(program, {"strategy": "ssr"})
     given = Options(**{"epochs": 10, "checkpoint_seconds": 1e9, **options})
-    return Search(program, program.graph, task or Stripes(), given, seed=3)
+    return Searcher(program, program.graph, task or Stripes(), given, seed=3)

@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.run import RunDirectory
-from ssrdsl.search.search import Search
+from ssrdsl.search.run import SearchDirectory
+from ssrdsl.search.search import Searcher
 from tests.search.spaces import TINY, Stripes, search_of, tiny
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> RunDirectory:
-    directory = RunDirectory(tmp_path / "run")
+def run(tmp_path: Path) -> SearchDirectory:
+    directory = SearchDirectory(tmp_path / "run")
     directory.prepare(resume=False)
     search = search_of(epochs=1)
     search.run(directory, search.begin())
@@ -23,7 +23,7 @@ def run(tmp_path: Path) -> RunDirectory:
 
 
 def test_no_checkpoint_is_the_start(tmp_path: Path) -> None:
-    assert search_of().resume(RunDirectory(tmp_path)) is None
+    assert search_of().resume(SearchDirectory(tmp_path)) is None
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_no_checkpoint_is_the_start(tmp_path: Path) -> None:
     ],
     ids=["space", "parameters", "data"],
 )
-def test_checkpoint_of_another_search_is_refused(run: RunDirectory, search: Search, respect: str) -> None:
+def test_checkpoint_of_another_search_is_refused(run: SearchDirectory, search: Searcher, respect: str) -> None:
     with pytest.raises(UserError, match=f"is a search with different {respect}"):
         search.resume(run)
 
@@ -49,7 +49,7 @@ def test_checkpoint_of_another_search_is_refused(run: RunDirectory, search: Sear
         ("other", "is not the checkpoint of a search"),
     ],
 )
-def test_damaged_checkpoint_is_told(run: RunDirectory, damage: str, reason: str) -> None:
+def test_damaged_checkpoint_is_told(run: SearchDirectory, damage: str, reason: str) -> None:
     content = run.checkpoint.read_bytes()
     if damage == "other":
         torch.save({"format": "ssrdsl-training-1"}, run.checkpoint)
@@ -59,7 +59,7 @@ def test_damaged_checkpoint_is_told(run: RunDirectory, damage: str, reason: str)
         search_of(epochs=1).resume(run)
 
 
-def test_checkpoint_with_a_part_missing_is_told(run: RunDirectory) -> None:
+def test_checkpoint_with_a_part_missing_is_told(run: SearchDirectory) -> None:
     content = torch.load(run.checkpoint, weights_only=True)
     content["net"].popitem()
     torch.save(content, run.checkpoint)
@@ -74,7 +74,7 @@ def test_checkpoint_with_a_part_missing_is_told(run: RunDirectory) -> None:
 )
 @pytest.mark.parametrize("function", ["torch.load", "torch.nn.Module.load_state_dict"])
 def test_memory_that_runs_out_is_not_a_damaged_checkpoint(
-    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, function: str, error: RuntimeError
+    run: SearchDirectory, monkeypatch: pytest.MonkeyPatch, function: str, error: RuntimeError
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise error
@@ -85,7 +85,7 @@ def test_memory_that_runs_out_is_not_a_damaged_checkpoint(
     assert raised.value is error
 
 
-def test_full_disk_leaves_the_checkpoint_before(run: RunDirectory) -> None:
+def test_full_disk_leaves_the_checkpoint_before(run: SearchDirectory) -> None:
     """A limit on the size of files simulates a full disk."""
     before = run.checkpoint.read_bytes()
     source = f"""
@@ -93,9 +93,9 @@ import resource, signal
 from pathlib import Path
 from ssrdsl.errors import UserError
 from ssrdsl.search.checkpoint import save_checkpoint
-from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.run import SearchDirectory
 from tests.search.spaces import search_of
-run, search = RunDirectory(Path({str(run.path)!r})), search_of(epochs=1)
+run, search = SearchDirectory(Path({str(run.path)!r})), search_of(epochs=1)
 state = search.resume(run)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))

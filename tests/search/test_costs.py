@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ssrdsl.search.costs import Costs, Multipliers, broken, same_decisions
+from ssrdsl.search.costs import Multipliers, ReferenceCosts, broken, same_decisions
 from ssrdsl.space import cost
 from ssrdsl.space.graph import Requirement
 from ssrdsl.space.restrict import restrict
@@ -63,7 +63,7 @@ def test_costs_are_those_of_the_reference_under_the_gates_of_the_net() -> None:
     choice = {name: decision.indices[-1:] for name, decision in small.graph.decisions.items()}
     for survivors in ({}, {name: choice[name] for name in list(choice)[:2]}, choice):
         left = rebuild(net, survivors)
-        found = Costs(large.graph, left)(left)
+        found = ReferenceCosts(large.graph, left)(left)
         there = Supernet(restrict(large.graph, survivors)).expected()
         assert float(found.macs.detach()) == pytest.approx(float(there.macs.detach()))
     assert float(found.macs.detach()) == cost.macs(restrict(large.graph, choice))
@@ -73,7 +73,7 @@ def test_multipliers_bring_gates_to_the_target_against_a_task() -> None:
     """The task asks for more MACs at a slope that a fixed penalty would meet far from the target."""
     program = tiny()
     net = Supernet(program.graph)
-    costs = Costs(program.graph, net)
+    costs = ReferenceCosts(program.graph, net)
     wanted = 0.8 * float(costs(net).macs.detach())
     goal = Multipliers((Window("macs", 0.99 * wanted, 1.01 * wanted),))
     optimizer = torch.optim.Adam([net.gates.alpha], lr=0.05)

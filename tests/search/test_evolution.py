@@ -6,6 +6,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.search.evolution import Evolution, evolve
 from ssrdsl.search.feasible import Assignment, Feasible
 from ssrdsl.space import cost
+from ssrdsl.space.decisions import only
 from ssrdsl.space.ranges.bounds import bounds
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.windows.window import Window, joined
@@ -17,7 +18,7 @@ MIDDLE = (int(MACS.minimum.value) + int(MACS.maximum.value)) / 2
 
 
 def costs(assignment: Assignment) -> dict[str, int]:
-    found = restrict(GRAPH, {name: (index,) for name, index in assignment.items()})
+    found = restrict(GRAPH, only(assignment))
     assert not found.open_decisions
     assert set(found.decisions) == set(assignment), "exactly the active decisions"
     return {"macs": cost.macs(found), "parameters": cost.parameters(found)}

@@ -5,6 +5,7 @@ import pytest
 from ssrdsl.search.goal import goal, meets
 from ssrdsl.search.likely import likeliest
 from ssrdsl.space import activity, cost
+from ssrdsl.space.decisions import only
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.settings import Target
 from ssrdsl.space.windows.window import Window
@@ -25,7 +26,7 @@ def active_of(graph, taken):
 
 
 def costs(graph, assignment):
-    left = restrict(graph, {name: (index,) for name, index in assignment.items()})
+    left = restrict(graph, only(assignment))
     return {"macs": cost.macs(left), "parameters": cost.parameters(left)}
 
 

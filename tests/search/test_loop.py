@@ -8,15 +8,15 @@ from torch import Tensor
 
 from ssrdsl.errors import UserError
 from ssrdsl.search.loop import Stopped
-from ssrdsl.search.run import RunDirectory
-from ssrdsl.search.search import Search
+from ssrdsl.search.run import SearchDirectory
+from ssrdsl.search.search import Searcher
 from ssrdsl.search.state import State, begin
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
 from tests.search.spaces import SIZED, TINY, Notes, Stripes, search_of, tiny
 
 
-def searched(folder: Path, search: Search, notes: Notes | None = None) -> State:
-    run = RunDirectory(folder)
+def searched(folder: Path, search: Searcher, notes: Notes | None = None) -> State:
+    run = SearchDirectory(folder)
     run.prepare(resume=False)
     return search.run(run, search.begin(), (notes or Notes(),))
 
@@ -111,7 +111,7 @@ def test_a_batch_too_small_for_a_batch_norm_is_told(tmp_path: Path) -> None:
 def test_stopped_and_resumed_is_as_run_through(tmp_path: Path, stop_after: int) -> None:
     told = Notes()
     whole = searched(tmp_path / "whole", search_of(epochs=8), told)
-    run, notes = RunDirectory(tmp_path / "parts"), Notes()
+    run, notes = SearchDirectory(tmp_path / "parts"), Notes()
     run.prepare(resume=False)
     search = search_of(epochs=8)
     with pytest.raises(Stopped):
@@ -148,11 +148,11 @@ def test_sizes_of_images_are_searched_by_the_loss_that_they_lead_to(tmp_path: Pa
 
 
 def test_drawn_sizes_are_the_same_after_a_stop(tmp_path: Path) -> None:
-    def search() -> Search:
+    def search() -> Searcher:
         return search_of(tiny(SIZED), Sighted(gain=0.1), epochs=6)
 
     whole, notes = searched(tmp_path / "whole", search()), Notes()
-    run = RunDirectory(tmp_path / "parts")
+    run = SearchDirectory(tmp_path / "parts")
     run.prepare(resume=False)
     with pytest.raises(Stopped):
         search().run(run, search().begin(), (notes,), lambda: len(notes.steps) >= 14)

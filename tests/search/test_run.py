@@ -4,9 +4,10 @@ from pathlib import Path
 import torch
 
 from ssrdsl.search.outcome import conclude
-from ssrdsl.search.run import EventWriter, RunDirectory
+from ssrdsl.search.run import EventWriter, SearchDirectory
 from ssrdsl.space import cost
 from ssrdsl.space.architecture import apply, read_architecture
+from ssrdsl.space.decisions import only
 from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet import Supernet, node_state
 from tests.search.spaces import Notes, Stripes, search_of, tiny
@@ -21,7 +22,7 @@ class Lines:
 
 
 def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
-    run, lines, notes = RunDirectory(tmp_path), Lines(), Notes()
+    run, lines, notes = SearchDirectory(tmp_path), Lines(), Notes()
     run.prepare(resume=False)
     search = search_of()
     search.run(run, search.begin(), (EventWriter(lines), notes))
@@ -39,7 +40,7 @@ def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
 
 def test_converged_search_has_no_gap_and_its_results_can_be_read(tmp_path: Path) -> None:
     program, task = tiny(), Stripes()
-    run, search = RunDirectory(tmp_path), search_of(program, task, epochs=30)
+    run, search = SearchDirectory(tmp_path), search_of(program, task, epochs=30)
     run.prepare(resume=False)
     state = search.run(run, search.begin())
     assert not (tmp_path / "gap.json").exists()
@@ -76,7 +77,7 @@ def test_undecided_search_is_discretized_by_the_largest_gates() -> None:
     assert outcome.undecided == len(program.graph.open_decisions)
     assert 0.3 < outcome.mass <= 0.5
     assert outcome.assignment["body.repeat.depth"] == 1
-    survivors = {name: (index,) for name, index in outcome.assignment.items()}
+    survivors = only(outcome.assignment)
     narrow = Supernet(restrict(program.graph, survivors))
     shapes = {node: {key: t.shape for key, t in tensors.items()} for node, tensors in node_state(narrow).items()}
     assert shapes == {node: {key: t.shape for key, t in tensors.items()} for node, tensors in outcome.weights.items()}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssrdsl.search.schedule import LARGEST_RATE, RAMP_END, Schedule
-from ssrdsl.space.settings import Architecture, SearchSettings, Weights
+from ssrdsl.space.settings import ArchitectureSettings, SearchSettings, WeightSettings
 
 LENGTHS = (300, 1000, 100_000)
 
@@ -66,7 +66,9 @@ def test_weight_rate_falls_to_nothing_and_is_larger_in_short_searches() -> None:
 
 
 def test_rates_of_the_file_are_taken() -> None:
-    s = Schedule(100, SearchSettings(weights=Weights(rate=0.5), architecture=Architecture(rate=0.1, warm_up=0.5)))
+    s = Schedule(
+        100, SearchSettings(weights=WeightSettings(rate=0.5), architecture=ArchitectureSettings(rate=0.1, warm_up=0.5))
+    )
     assert s.weight_rate(0) == 0.5
     assert s.warm_up == 50
     assert s.architecture_rate(75) == pytest.approx(0.1, rel=0.02)
@@ -74,7 +76,7 @@ def test_rates_of_the_file_are_taken() -> None:
 
 @given(steps=st.integers(1, 10_000), warm_up=st.floats(0, 0.999))
 def test_every_search_has_an_architecture_step(steps: int, warm_up: float) -> None:
-    s = Schedule(steps, SearchSettings(architecture=Architecture(warm_up=warm_up)))
+    s = Schedule(steps, SearchSettings(architecture=ArchitectureSettings(warm_up=warm_up)))
     assert s.moves_architecture(steps - 1)
     for step in (0, steps // 2, steps - 1):
         assert math.isfinite(s.weight_rate(step))

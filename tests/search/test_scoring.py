@@ -3,7 +3,8 @@ import random
 import torch
 
 from ssrdsl.search.scoring import CALIBRATION_BATCHES, score_path
-from ssrdsl.space.sample import sample
+from ssrdsl.space.decisions import only
+from ssrdsl.space.sample import Sampler
 from ssrdsl.supernet import Supernet, rebuild
 from tests.search.spaces import Stripes, tiny
 
@@ -12,8 +13,8 @@ def test_score_of_a_path_is_that_of_the_rebuilt_and_recalibrated_network() -> No
     graph, task = tiny().graph, Stripes()
     net = Supernet(graph, seed=1)
     for seed in range(3):
-        assignment = sample(graph, random.Random(seed))
-        network = rebuild(net, {name: (index,) for name, index in assignment.items()})
+        assignment = Sampler(graph).draw(random.Random(seed))
+        network = rebuild(net, only(assignment))
         task.recalibrate(network, CALIBRATION_BATCHES)
         before = {name: value.clone() for name, value in net.state_dict().items() if isinstance(value, torch.Tensor)}
         assert score_path(net, task, assignment) == task.choose(network)

@@ -6,6 +6,7 @@ from ssrdsl.search.goal import goal, meets
 from ssrdsl.search.likely import likeliest
 from ssrdsl.search.shrink import Reach, discretize, dropped, permitted
 from ssrdsl.space import cost
+from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.settings import Target
@@ -95,5 +96,5 @@ def test_without_costs_asked_for_all_drops_are_allowed(streets: Graph) -> None:
 
 
 def costs_of(graph: Graph, assignment: Mapping[str, int]) -> dict[str, int]:
-    left = restrict(graph, {name: (index,) for name, index in assignment.items()})
+    left = restrict(graph, only(assignment))
     return {"macs": cost.macs(left), "parameters": cost.parameters(left)}

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from ssrdsl.search.loop import Stopped
-from ssrdsl.search.run import RunDirectory
+from ssrdsl.search.run import SearchDirectory
 from ssrdsl.search.state import State, narrow
 from ssrdsl.supernet.parts import sliced
 from ssrdsl.supernet.transfer import kept_options
@@ -18,7 +18,7 @@ UNDECIDED = TINY + "search { shrink.below = 0.001 }\n"
 @pytest.fixture
 def state(tmp_path: Path) -> State:
     """A search after its fourth epoch, the second with steps of the architecture, with everything open."""
-    run, search, notes = RunDirectory(tmp_path), search_of(tiny(UNDECIDED)), Notes()
+    run, search, notes = SearchDirectory(tmp_path), search_of(tiny(UNDECIDED)), Notes()
     run.prepare(resume=False)
     state = search.begin()
     with pytest.raises(Stopped):

@@ -16,8 +16,8 @@ from ssrdsl.search.evolution import Evolution, Scored
 from ssrdsl.search.feasible import Feasible
 from ssrdsl.search.loop import Stopped
 from ssrdsl.search.outcome import Outcome
-from ssrdsl.search.run import RunDirectory
-from ssrdsl.search.search import Search
+from ssrdsl.search.run import SearchDirectory
+from ssrdsl.search.search import Searcher
 from ssrdsl.search.state import State
 from ssrdsl.search.strategies import fair_darts, paths, pdarts, random, sandwich, sgas, snas
 from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
@@ -51,8 +51,8 @@ def program(strategy: str, text: str = CANDIDATES, **settings: float) -> Program
     return tiny(text + "\nsearch {\n" + "".join(f"  {line}\n" for line in lines) + "}\n")
 
 
-def concluded(folder: Path, search: Search, notes: Notes | None = None) -> tuple[State, Outcome]:
-    run = RunDirectory(folder)
+def concluded(folder: Path, search: Searcher, notes: Notes | None = None) -> tuple[State, Outcome]:
+    run = SearchDirectory(folder)
     run.prepare(resume=False)
     state = search.run(run, search.begin(), (notes or Notes(),))
     return state, search.conclude(run, state, {})
@@ -74,11 +74,11 @@ def test_strategy_ends_with_a_valid_network_and_a_gap_table(name: str, tmp_path:
 
 @pytest.mark.parametrize("name", ["snas", "pdarts", "sgas", "sandwich", "paths", "random"])
 def test_stopped_and_resumed_is_as_run_through(name: str, tmp_path: Path) -> None:
-    def search() -> Search:
+    def search() -> Searcher:
         return search_of(program(name), epochs=2)
 
     whole, expected = concluded(tmp_path / "whole", search())
-    run, notes = RunDirectory(tmp_path / "parts"), Notes()
+    run, notes = SearchDirectory(tmp_path / "parts"), Notes()
     run.prepare(resume=False)
     with pytest.raises(Stopped):
         search().run(run, search().begin(), (notes,), lambda: len(notes.steps) >= 6)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.classes import ClassList, read_classes
-from ssrdsl.segmentation.data.folders import Pair
+from ssrdsl.segmentation.data.folders import LabelledImage
 from ssrdsl.segmentation.data.reading import read_labels
 
 
@@ -20,7 +20,7 @@ def classes_of(tmp_path: Path, text: str) -> ClassList:
 def labels_of(tmp_path: Path, classes: ClassList, numbers: list[int]) -> list[int]:
     path = tmp_path / "label.png"
     Image.fromarray(np.array([numbers], dtype=np.uint16)).save(path)
-    return [int(label) for label in read_labels(Pair(path, path, "label"), classes)[0]]
+    return [int(label) for label in read_labels(LabelledImage(path, path, "label"), classes)[0]]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import torch
 
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.registry import open_dataset
-from ssrdsl.segmentation.data.streets import COLOURS, Label, draw_scene
+from ssrdsl.segmentation.data.streets import COLOURS, PixelLabel, draw_scene
 from ssrdsl.segmentation.data.streets.canvas import FINE, Canvas, draw_light
 from ssrdsl.segmentation.data.streets.street import paint_street
 from ssrdsl.segmentation.data.streets.things import paint_car, paint_lamp, paint_person, paint_sign, paint_tree
@@ -38,12 +38,12 @@ def test_a_scene_has_the_size_and_kinds_of_a_data_set() -> None:
 
 def test_every_class_occurs_and_the_rare_ones_are_rare() -> None:
     labels = np.stack([draw_scene((3, index), 96, 192)[1] for index in range(30)])
-    shares = np.bincount(labels.ravel(), minlength=len(Label)) / labels.size
-    assert len(shares) == len(Label) == len(COLOURS)
+    shares = np.bincount(labels.ravel(), minlength=len(PixelLabel)) / labels.size
+    assert len(shares) == len(PixelLabel) == len(COLOURS)
     assert (shares > 0.002).all()
-    assert shares[Label.POLE] < 0.05
-    assert shares[Label.PERSON] < 0.05
-    assert shares[Label.ROAD] > 0.2
+    assert shares[PixelLabel.POLE] < 0.05
+    assert shares[PixelLabel.PERSON] < 0.05
+    assert shares[PixelLabel.ROAD] > 0.2
 
 
 @pytest.mark.parametrize("size", [(16, 16), (16, 201), (97, 17)])
@@ -53,8 +53,8 @@ def test_the_smallest_and_odd_sizes_are_painted(size: tuple[int, int]) -> None:
         image, label = draw_scene((5, index), *size)
         assert image.shape == (*size, 3)
         assert label.shape == size
-        assert label.max() < len(Label)
-        assert (label[-1] == Label.ROAD).any()
+        assert label.max() < len(PixelLabel)
+        assert (label[-1] == PixelLabel.ROAD).any()
         assert image.max(axis=(0, 2)).min() > 0
         assert image.max(axis=(1, 2)).min() > 0
 
@@ -86,8 +86,8 @@ def test_a_near_person_hides_the_car_behind() -> None:
     paint_car(canvas, np.random.default_rng(2), 0.5, 20)
     before = canvas.labels.copy()
     paint_person(canvas, np.random.default_rng(2), 0.5, 10)
-    person = canvas.labels == Label.PERSON
-    assert (before[person] == Label.CAR).sum() > 20
+    person = canvas.labels == PixelLabel.PERSON
+    assert (before[person] == PixelLabel.CAR).sum() > 20
     assert (canvas.labels[~person] == before[~person]).all()
 
 
@@ -110,7 +110,7 @@ def test_surfaces_have_texture() -> None:
     canvas = _blank()
     paint_street(canvas, np.random.default_rng(3), 4.0, 7.0)
     grey = canvas.pixels.mean(axis=0)
-    for label in (Label.BUILDING, Label.ROAD, Label.PAVEMENT):
+    for label in (PixelLabel.BUILDING, PixelLabel.ROAD, PixelLabel.PAVEMENT):
         shown = canvas.labels == label
         assert shown.sum() > 500
         both = shown[:, 8:] & shown[:, :-8]
@@ -123,7 +123,7 @@ def test_road_and_pavement_cannot_be_told_apart_by_colour_alone() -> None:
     for index in range(20):
         image, label = draw_scene((4, index), 48, 96)
         grey = image.astype(int).sum(2)
-        road, pavement = grey[label == Label.ROAD], grey[label == Label.PAVEMENT]
+        road, pavement = grey[label == PixelLabel.ROAD], grey[label == PixelLabel.PAVEMENT]
         best = min((road > cut).mean() + (pavement <= cut).mean() for cut in range(0, 766, 5))
         wrong.append(min(best, 2 - best) / 2)
     assert np.mean([share > 0.1 for share in wrong]) > 0.3

@@ -146,7 +146,7 @@ def test_a_damaged_checkpoint_is_told(
     (tmp_path / "run" / "checkpoint.pt").write_bytes(content)
     with pytest.raises(UserError, match=rf"checkpoint\.pt {reason}") as told:
         run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
-    assert told.value.help == "start a new run in another directory"
+    assert told.value.help == "restore it, or start a new run in another directory"
 
 
 @pytest.mark.parametrize(

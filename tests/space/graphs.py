@@ -13,12 +13,12 @@ from ssrdsl.language.source import Source, Span
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.operators.trivial import Zero
 from ssrdsl.space.decisions import Decision, Dimension, Kind, Option
-from ssrdsl.space.expressions import Scalar, add, apply, switch
+from ssrdsl.space.expressions import ExactScalar, add, apply, switch
 from ssrdsl.space.graph import (
     Graph,
+    GraphNode,
     InputNode,
     Mux,
-    Node,
     OperatorNode,
     OutputNode,
     Port,
@@ -68,7 +68,7 @@ class Join(Operator):
     inputs: ClassVar[int | None] = None
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        total: Scalar = 0
+        total: ExactScalar = 0
         for shape in inputs:
             total = total + shape.channels
         return (Shape(total, inputs[0].height, inputs[0].width),)
@@ -78,20 +78,20 @@ class Join(Operator):
 class Build:
     """A graph that grows node by node."""
 
-    nodes: list[Node] = field(default_factory=list)
+    nodes: list[GraphNode] = field(default_factory=list)
     decisions: dict[str, Decision] = field(default_factory=dict)
-    values: dict[str, Scalar] = field(default_factory=dict)
+    values: dict[str, ExactScalar] = field(default_factory=dict)
     requirements: list[Requirement] = field(default_factory=list)
 
     def shape(self, port: Port) -> Shape:
         return next(node for node in self.nodes if node.id == port.node).shapes[port.index]
 
-    def _add(self, kind: type[Node], label: str, shape: Shape, **parts: Any) -> Port:
+    def _add(self, kind: type[GraphNode], label: str, shape: Shape, **parts: Any) -> Port:
         name = f"{label}{len(self.nodes)}"
         self.nodes.append(kind(id=name, shapes=(shape,), scope="", frame="", span=SPAN, **parts))
         return Port(name)
 
-    def input(self, channels: Scalar = 3) -> Port:
+    def input(self, channels: ExactScalar = 3) -> Port:
         return self._add(InputNode, "input", Shape(channels, 8, 8), name="image")
 
     def decide(self, name: str, values: Sequence[Any], kind: Kind = Kind.SET) -> str:
@@ -99,7 +99,7 @@ class Build:
         self.decisions[name] = Decision(name, Dimension.CHANNEL, kind, options, "", SPAN)
         return name
 
-    def set(self, name: str, values: Sequence[int]) -> Scalar:
+    def set(self, name: str, values: Sequence[int]) -> ExactScalar:
         self.decide(name, values)
         self.values[name] = switch(name, enumerate(values))
         return self.values[name]
@@ -108,7 +108,7 @@ class Build:
         (shape,) = operator.shapes(tuple(self.shape(port) for port in inputs))
         return self._add(OperatorNode, operator.name, shape, inputs=inputs, operator=operator, like=like, call=CALL)
 
-    def layer(self, x: Port, channels: Scalar) -> Port:
+    def layer(self, x: Port, channels: ExactScalar) -> Port:
         return self.operator(Layer(channels), x)
 
     def fit(self, x: Port, like: Port) -> Port:
@@ -136,7 +136,7 @@ class Build:
         name = "head" if auxiliary else "result"
         self._add(OutputNode, "output", self.shape(x), inputs=(x,), name=name, auxiliary=auxiliary)
 
-    def require(self, condition: Scalar) -> None:
+    def require(self, condition: ExactScalar) -> None:
         self.requirements.append(Requirement(SPAN, condition=condition))
 
     def graph(self) -> Graph:
@@ -174,7 +174,7 @@ class RandomGraph:
     def _fresh(self) -> str:
         return f"d{len(self.build.decisions)}"
 
-    def _width(self) -> Scalar:
+    def _width(self) -> ExactScalar:
         if self.build.values and self.random.random() < 0.3:
             return self.random.choice(list(self.build.values.values()))
         values = self.random.sample(range(1, 9), self.random.randint(2, 3))
@@ -222,7 +222,7 @@ class RandomGraph:
 
     def _require(self) -> None:
         values = self.random.sample(list(self.build.values.values()), min(3, len(self.build.values)))
-        total: Scalar = 0
+        total: ExactScalar = 0
         for value in values:
             total = add(total, value)
         self.build.require(apply(self.random.choice(["<=", ">=", "!="]), total, self.random.randint(2, 12)))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ssrdsl.space import open_space
 from ssrdsl.space.listing import axes, listed
-from ssrdsl.space.outline import Outline, Part
+from ssrdsl.space.outline import NetworkPart, Outline
 from tests.space.texts import graph_of, program
 
 
-def told(part: Part) -> tuple[str, str]:
+def told(part: NetworkPart) -> tuple[str, str]:
     return part.kind, part.label
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space.activity import used, walk
+from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import Graph, Mux, OperatorNode, Port, Select
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.size import architectures
@@ -71,7 +72,7 @@ def test_one_architecture_is_left_with_all_that_it_needs_and_no_more(seed: int) 
     graph = RandomGraph(seed).graph()
     chance = random.Random(seed)
     found = walk(graph, lambda decision: chance.choice(decision.indices))
-    final = restrict(graph, {name: (index,) for name, index in found.assignment.items()})
+    final = restrict(graph, only(found.assignment))
     assert {name: decision.indices for name, decision in final.decisions.items()} == {
         name: (index,) for name, index in found.assignment.items()}  # fmt: skip
     assert set(final.nodes) <= found.alive | {node.id for node in graph.inputs}

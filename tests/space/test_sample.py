@@ -13,7 +13,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.space.expressions import add, apply
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.restrict import restrict
-from ssrdsl.space.sample import Sampler, sample
+from ssrdsl.space.sample import Sampler
 from tests.space.enumeration import enumerate_architectures
 from tests.space.graphs import SPAN, Build, RandomGraph
 
@@ -76,13 +76,13 @@ def test_decisions_are_uniform() -> None:
 def test_the_same_seed_gives_the_same_architecture() -> None:
     graph = depth().graph()
     for by in ("decisions", "architectures"):
-        assert sample(graph, random.Random(5), by) == sample(graph, random.Random(5), by)
+        assert Sampler(graph, by).draw(random.Random(5)) == Sampler(graph, by).draw(random.Random(5))
 
 
 def test_closed_decisions_are_named_too() -> None:
     graph = restrict(depth().graph(), {"n": (1,), "w0": (2,)})
     for by in ("decisions", "architectures"):
-        taken = sample(graph, random.Random(0), by)
+        taken = Sampler(graph, by).draw(random.Random(0))
         assert (set(taken), taken["n"], taken["w0"]) == ({"n", "w0", "w1"}, 1, 2)
 
 
@@ -112,7 +112,7 @@ def impossible(condition: bool) -> Graph:
 @pytest.mark.parametrize("condition", [False, True])
 def test_where_nothing_meets_the_requirements_that_is_said(by: str, condition: bool) -> None:
     with pytest.raises(UserError, match=r"meets|no architecture of `test` with parameters <= -1"):
-        sample(impossible(condition), random.Random(0), by)
+        Sampler(impossible(condition), by).draw(random.Random(0))
 
 
 def test_an_unknown_sampler_is_named() -> None:
@@ -132,7 +132,7 @@ def test_a_large_graph_is_drawn_from_less_often_in_vain(monkeypatch: pytest.Monk
     tries = 3_000 // (len(tuple(graph)) + len(graph.decisions))
     assert tries > 100
     with pytest.raises(UserError, match=f"none of {tries} random architectures"):
-        sample(graph, random.Random(0))
+        Sampler(graph).draw(random.Random(0))
     monkeypatch.setattr("ssrdsl.space.sample.MAX_LOOKS", 1)
     with pytest.raises(UserError, match="none of 100 random architectures"):
-        sample(graph, random.Random(0))
+        Sampler(graph).draw(random.Random(0))

@@ -8,6 +8,7 @@ import pytest
 
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, cost, open_source, open_space
+from ssrdsl.space.decisions import only
 from ssrdsl.space.ranges.bounds import bounds
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.size import architectures
@@ -29,7 +30,7 @@ def space(name: str, **overrides: str) -> Graph:
 
 
 def whole(graph: Graph, taken: Mapping[str, int]) -> Graph:
-    network = restrict(graph, {name: (index,) for name, index in taken.items()})
+    network = restrict(graph, only(taken))
     assert not network.open_decisions
     return network
 

@@ -8,10 +8,12 @@ import torch
 from torch import nn
 
 from ssrdsl.emission import Heading, emit
+from ssrdsl.emission import model as planned
 from ssrdsl.space import cost, open_space
+from ssrdsl.space.decisions import only
 from ssrdsl.space.prove import prove
 from ssrdsl.space.restrict import restrict
-from ssrdsl.space.sample import sample
+from ssrdsl.space.sample import Sampler
 from tests.spaces.shipped import FOLDER, FOR_SEGMENTATION, SPACES
 
 SMALL = {
@@ -41,9 +43,9 @@ def built(text: str) -> nn.Module:
 def test_a_network_of_the_space_is_emitted_and_runs(path: Path):
     program = open_space(path, small(path))
     assert not prove(program.graph).found
-    assignment = sample(program.graph, Random(1))
-    graph = restrict(program.graph, {name: (index,) for name, index in assignment.items()})
-    model = built(emit(graph, Heading(path.name, program.sha256))).eval()
+    assignment = Sampler(program.graph).draw(Random(1))
+    graph = restrict(program.graph, only(assignment))
+    model = built(emit(planned(graph), Heading(path.name, program.sha256))).eval()
     heads = (graph.shape(node.inputs[0]) for node in graph.outputs if not node.auxiliary)
     with torch.inference_mode():
         output = model(torch.zeros(1, *graph.inputs[0].shapes[0]))

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from ssrdsl.space import Graph
+from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import InputNode, OperatorNode, OutputNode, Port
 from ssrdsl.space.restrict import restrict
-from ssrdsl.space.sample import sample
+from ssrdsl.space.sample import Sampler
 from ssrdsl.supernet import Supernet, node_state, rebuild
 from ssrdsl.supernet.resolve import make_application, make_module
 
@@ -37,7 +38,7 @@ def images(graph: Graph, batch: int = 2, seed: int = 1) -> Tensor:
 
 def architecture(graph: Graph, seed: int) -> Survivors:
     """One option for every active decision."""
-    return {name: (index,) for name, index in sample(graph, random.Random(seed)).items()}
+    return only(Sampler(graph).draw(random.Random(seed)))
 
 
 def some_survivors(graph: Graph, seed: int, share: float = 0.6) -> Survivors:

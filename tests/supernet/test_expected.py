@@ -8,6 +8,7 @@ import torch
 
 from ssrdsl.language.source import Source
 from ssrdsl.space.cost import macs, parameters
+from ssrdsl.space.decisions import only
 from ssrdsl.space.program import open_source
 from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet import Supernet, expected
@@ -21,7 +22,7 @@ def enumerated(net, cost):
     for indices in itertools.product(*(options for options in values.values())):
         chosen = dict(zip(values, indices, strict=True))
         probability = math.prod(values[name][index] for name, index in chosen.items())
-        total += probability * cost(restrict(graph, {name: (index,) for name, index in chosen.items()}))
+        total += probability * cost(restrict(graph, only(chosen)))
     return total
 
 

@@ -12,7 +12,7 @@ from ssrdsl.language.source import Source, Span
 from ssrdsl.space.decisions import Decision, Dimension, Kind, Option
 from ssrdsl.space.graph import Mux, Select
 from ssrdsl.space.restrict import restrict
-from ssrdsl.supernet import SSR, Gates, Softmax, Supernet
+from ssrdsl.supernet import SSR, Gates, SoftmaxRelaxation, Supernet
 from tests.supernet.spaces import space
 
 SPAN = Span(Source("x.ssr", "x"), 0, 1)
@@ -143,7 +143,7 @@ def test_the_gauge_fix_changes_no_gate_and_puts_the_largest_sigmoid_at_one_half(
 
 @given(PARAMETERS)
 def test_the_gauge_of_a_softmax_changes_no_gate(values):
-    made = gates(values, Softmax())
+    made = gates(values, SoftmaxRelaxation())
     before = made().detach()
     assert torch.allclose(before[:3], torch.softmax(made.alpha[:3], 0), atol=1e-15)
     made.gauge_fix()
@@ -163,7 +163,7 @@ def test_no_open_decision_makes_no_gate_and_no_loss():
     assert made.ssr() == {}
 
 
-@given(PARAMETERS, st.sampled_from((SSR(), Softmax())))
+@given(PARAMETERS, st.sampled_from((SSR(), SoftmaxRelaxation())))
 def test_the_probability_of_options_is_the_product_of_their_gates(values, strategy):
     made = gates(values, strategy)
     found = made.values()
@@ -184,7 +184,7 @@ def test_replaced_gates_count_within_the_block_only():
 
 
 def test_gates_of_other_parameters_and_their_logarithms():
-    made = gates(range(9), Softmax())
+    made = gates(range(9), SoftmaxRelaxation())
     assert torch.allclose(made.at(made.alpha + 1), made())
     assert torch.allclose(made.log_gates().exp(), made())
 

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ssrdsl.operators.construction import (
-    Call,
+    Called,
     Construction,
     Extent,
     Infix,
@@ -26,19 +26,19 @@ def result(construction, *operands, like=None):
 
 
 def test_a_module_is_made_with_its_arguments_and_called():
-    module = make_module(applied(Call("nn.Conv2d", (3, 8, (3, 1)), (("padding", (1, 0)), ("bias", False)))))
+    module = make_module(applied(Called("nn.Conv2d", (3, 8, (3, 1)), (("padding", (1, 0)), ("bias", False)))))
     assert isinstance(module, nn.Conv2d)
     assert (module.kernel_size, module.padding, module.bias) == ((3, 1), (1, 0), None)
-    assert torch.equal(result(applied(Call("nn.MaxPool2d", (2,))), X), F.max_pool2d(X, 2))
+    assert torch.equal(result(applied(Called("nn.MaxPool2d", (2,))), X), F.max_pool2d(X, 2))
 
 
 def test_operands_extents_and_nested_calls():
-    size = Construction(None, Call("F.interpolate", (Operand(0),), (("size", Extent(1)), ("mode", "nearest"))))
+    size = Construction(None, Called("F.interpolate", (Operand(0),), (("size", Extent(1)), ("mode", "nearest"))))
     assert torch.equal(result(size, X, torch.zeros(1, 1, 2, 2)), F.interpolate(X, size=(2, 2)))
     assert torch.equal(result(size, X, like=(8, 8)), F.interpolate(X, size=(8, 8)))
-    cat = Construction(None, Call("torch.cat", (Listed((Operand(0), Operand(1))),), (("dim", 1),)))
+    cat = Construction(None, Called("torch.cat", (Listed((Operand(0), Operand(1))),), (("dim", 1),)))
     assert torch.equal(result(cat, X, X), torch.cat([X, X], 1))
-    flat = Construction(Call("nn.Linear", (48, 5)), Call("", (Self_(), Call(".flatten", (Operand(0), 1)))))
+    flat = Construction(Called("nn.Linear", (48, 5)), Called("", (Self_(), Called(".flatten", (Operand(0), 1)))))
     assert result(flat, X).shape == (1, 5)
 
 
@@ -52,8 +52,8 @@ def test_infixes_and_subscripts():
 
 def test_what_torch_does_not_have_is_a_fault():
     with pytest.raises(ConstructionFault, match=r"nn\.Nothing"):
-        make_module(applied(Call("nn.Nothing")))
+        make_module(applied(Called("nn.Nothing")))
     with pytest.raises(ConstructionFault, match="reference"):
-        result(Construction(None, Call("F.interpolate", (Operand(0),), (("size", Extent(1)),))), X)
+        result(Construction(None, Called("F.interpolate", (Operand(0),), (("size", Extent(1)),))), X)
     with pytest.raises(ConstructionFault, match="module"):
-        make_module(applied(Call("torch.zeros", (3,))))
+        make_module(applied(Called("torch.zeros", (3,))))

@@ -11,7 +11,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.space.cost import supernet_parameters
 from ssrdsl.space.program import open_space
 from ssrdsl.space.restrict import restrict
-from ssrdsl.supernet import Softmax, Supernet, load_node_state, node_state
+from ssrdsl.supernet import SoftmaxRelaxation, Supernet, load_node_state, node_state
 from tests.supernet.nets import Plain, architecture, decided, fresh, gradient, images
 from tests.supernet.spaces import TEXTS, space
 
@@ -161,7 +161,7 @@ def test_weights_by_node_come_back():
 
 
 def test_other_strategies_of_gates_run_the_same_network():
-    net = fresh(space("paths"), relaxation=Softmax()).eval()
+    net = fresh(space("paths"), relaxation=SoftmaxRelaxation()).eval()
     ours = fresh(space("paths")).eval()
     x = images(net.graph)
     assert not torch.allclose(net(x), ours(x))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ssrdsl.operators import Call, Construction, Operand, Operator, Rule, Shape, applied, attribute
+from ssrdsl.operators import Called, Construction, Operand, Operator, Rule, Shape, applied, attribute
 from ssrdsl.operators.attributes import POSITIVE
 
 
@@ -26,7 +26,7 @@ class Blur(Operator):
         """`nn.AvgPool2d`, or the equivalent function."""
         named = (("stride", 1), ("padding", self.kernel // 2), ("count_include_pad", False))
         return applied(
-            Call("nn.AvgPool2d", (self.kernel,), named), Call("F.avg_pool2d", (Operand(0), self.kernel), named)
+            Called("nn.AvgPool2d", (self.kernel,), named), Called("F.avg_pool2d", (Operand(0), self.kernel), named)
         )
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
@@ -42,4 +42,4 @@ class Mish(Operator):
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.Mish`, or the equivalent function."""
-        return applied(Call("nn.Mish"), Call("F.mish", (Operand(0),)))
+        return applied(Called("nn.Mish"), Called("F.mish", (Operand(0),)))

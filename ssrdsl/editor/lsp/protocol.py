@@ -17,15 +17,15 @@ from ssrdsl.editor.rename import Change
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Source, Span
-from ssrdsl.space.binding.symbols import Kind
+from ssrdsl.space.binding.symbols import SymbolKind
 
 _SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
 _COMPLETIONS = {
-    Kind.OPERATOR: types.CompletionItemKind.Class,
-    Kind.FUNCTION: types.CompletionItemKind.Function,
-    Kind.SPACE: types.CompletionItemKind.Module,
-    Kind.BLOCK: types.CompletionItemKind.Class,
-    Kind.PARAMETER: types.CompletionItemKind.Property,
+    SymbolKind.OPERATOR: types.CompletionItemKind.Class,
+    SymbolKind.FUNCTION: types.CompletionItemKind.Function,
+    SymbolKind.SPACE: types.CompletionItemKind.Module,
+    SymbolKind.BLOCK: types.CompletionItemKind.Class,
+    SymbolKind.PARAMETER: types.CompletionItemKind.Property,
     Other.KEYWORD: types.CompletionItemKind.Keyword,
     Other.SETTING: types.CompletionItemKind.Property,
     Other.VALUE: types.CompletionItemKind.Value,
@@ -34,12 +34,12 @@ _COMPLETIONS = {
     Other.FILE: types.CompletionItemKind.File,
 }
 _SYMBOLS = {
-    Kind.SPACE: types.SymbolKind.Module,
-    Kind.BLOCK: types.SymbolKind.Class,
-    Kind.PARAMETER: types.SymbolKind.Property,
-    Kind.INPUT: types.SymbolKind.Interface,
-    Kind.OUTPUT: types.SymbolKind.Interface,
-    Kind.HEAD: types.SymbolKind.Interface,
+    SymbolKind.SPACE: types.SymbolKind.Module,
+    SymbolKind.BLOCK: types.SymbolKind.Class,
+    SymbolKind.PARAMETER: types.SymbolKind.Property,
+    SymbolKind.INPUT: types.SymbolKind.Interface,
+    SymbolKind.OUTPUT: types.SymbolKind.Interface,
+    SymbolKind.HEAD: types.SymbolKind.Interface,
     None: types.SymbolKind.Namespace,
 }
 
@@ -59,7 +59,7 @@ def position(place: types.Position) -> Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class LocationWriter:
     """Writes places for an editor that counts columns in an encoding; `open_uri` returns the URI of an open file."""
 
     encoding: str

@@ -22,7 +22,7 @@ from ssrdsl import __version__
 from ssrdsl.editor.analysis import Analysis, analyse
 from ssrdsl.editor.lsp.counting import read_answer, request_line
 from ssrdsl.editor.lsp.documents import Document, Documents
-from ssrdsl.editor.lsp.protocol import Writer
+from ssrdsl.editor.lsp.protocol import LocationWriter
 from ssrdsl.editor.lsp.worker import Worker
 from ssrdsl.editor.meaning import Meaning
 from ssrdsl.space.binding import Reader
@@ -57,9 +57,9 @@ class Server(LanguageServer):
         self._counts: dict[int, asyncio.Task[None]] = {}
 
     @property
-    def writer(self) -> Writer:
+    def writer(self) -> LocationWriter:
         """Write places as the editor counts them."""
-        return Writer(self.documents.encoding, self.documents.uri_of)
+        return LocationWriter(self.documents.encoding, self.documents.uri_of)
 
     # Schedule of analyses
 

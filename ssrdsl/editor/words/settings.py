@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from ssrdsl.space.settings import setting_fields
 
 
-class Setting(NamedTuple):
+class SettingDescription(NamedTuple):
     """A setting: its dotted name, its default and bounds as text, its description, its default as source text."""
 
     name: str
@@ -20,15 +20,15 @@ class Setting(NamedTuple):
     default: str = ""
 
 
-def settings() -> Iterator[Setting]:
+def settings() -> Iterator[SettingDescription]:
     """All settings of a search, in the order of their definition."""
     for path, field, section in setting_fields():
         about = field.description or cleandoc(section.__doc__ or "")
         default = "" if field.default is None else _plain(field.default)
-        yield Setting(".".join(path), _detail(field), about, default)
+        yield SettingDescription(".".join(path), _detail(field), about, default)
 
 
-def setting_named(name: str) -> Setting | None:
+def setting_named(name: str) -> SettingDescription | None:
     """The setting of a dotted name, or None."""
     return next((setting for setting in settings() if setting.name == name), None)
 

@@ -10,10 +10,10 @@ from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
 from ssrdsl.operators.writing import description, signature_text, written
 from ssrdsl.space.binding.primitives import known_operators
-from ssrdsl.space.binding.symbols import Kind, Symbol
+from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 
 
-class Parameter(NamedTuple):
+class SignatureParameter(NamedTuple):
     """A parameter of a function: `text` is its text in a signature, `choices` are its values if there are few."""
 
     name: str
@@ -52,9 +52,9 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
 
 def signature(symbol: Symbol) -> str | None:
     """The signature of an operator, function, block or space; None for other names."""
-    if symbol.kind is Kind.OPERATOR:
+    if symbol.kind is SymbolKind.OPERATOR:
         return signature_text(operator_named(symbol.name), symbol.name)
-    if symbol.kind is Kind.FUNCTION:
+    if symbol.kind is SymbolKind.FUNCTION:
         return FUNCTIONS[symbol.name][0]
     if isinstance(symbol.node, (syntax.Block, syntax.Space)):
         return header(symbol.node)
@@ -63,21 +63,21 @@ def signature(symbol: Symbol) -> str | None:
 
 def about(symbol: Symbol) -> str:
     """The description of an operator, function, block or space; empty if there is none."""
-    if symbol.kind is Kind.OPERATOR:
+    if symbol.kind is SymbolKind.OPERATOR:
         return description(operator_named(symbol.name))
-    if symbol.kind is Kind.FUNCTION:
+    if symbol.kind is SymbolKind.FUNCTION:
         return FUNCTIONS[symbol.name][1]
     if isinstance(symbol.node, (syntax.Block, syntax.Space)):
         return symbol.node.comment
     return ""
 
 
-def parameters(symbol: Symbol) -> tuple[Parameter, ...]:
+def parameters(symbol: Symbol) -> tuple[SignatureParameter, ...]:
     """The parameters of an operator or block; empty for other names."""
-    if symbol.kind is Kind.OPERATOR:
+    if symbol.kind is SymbolKind.OPERATOR:
         return operator_parameters(symbol.name)
-    if isinstance(symbol.node, syntax.Block) and symbol.kind is Kind.BLOCK:
-        return tuple(Parameter(p.name, p.span.text, True, choices=_choices(p)) for p in symbol.node.parameters)
+    if isinstance(symbol.node, syntax.Block) and symbol.kind is SymbolKind.BLOCK:
+        return tuple(SignatureParameter(p.name, p.span.text, True, choices=_choices(p)) for p in symbol.node.parameters)
     return ()
 
 
@@ -94,10 +94,10 @@ def operator_named(name: str) -> type[Operator]:
     return known_operators()[name]
 
 
-def operator_parameters(name: str) -> tuple[Parameter, ...]:
+def operator_parameters(name: str) -> tuple[SignatureParameter, ...]:
     """The attributes of an operator, in order."""
     return tuple(
-        Parameter(item.name, _with_default(item), bool(item.metadata.get("positional")), *_taken(item))
+        SignatureParameter(item.name, _with_default(item), bool(item.metadata.get("positional")), *_taken(item))
         for item in operator_named(name).signature()
     )
 

@@ -10,14 +10,14 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from ssrdsl.editor.meaning import Application, Found, Meaning
+from ssrdsl.editor.meaning import AppliedLayer, Found, Meaning
 from ssrdsl.language.syntax import Expression
 from ssrdsl.operators.definition import Shape, Vector
 from ssrdsl.operators.writing import written
 from ssrdsl.space import expressions
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, PickedLayer
-from ssrdsl.space.expressions import Decided, Scalar, Switch
+from ssrdsl.space.expressions import Decided, ExactScalar, Switch
 from ssrdsl.space.graph import Port
 from ssrdsl.space.listing import as_set, listed
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
@@ -36,7 +36,7 @@ def shape_text(shape: Shape) -> str:
     return " x ".join(map(scalar_text, shape))
 
 
-def scalar_text(scalar: Scalar) -> str:
+def scalar_text(scalar: ExactScalar) -> str:
     """A scalar: the set of its values if it depends on one decision, its range if on several."""
     return _decided_text(scalar) if isinstance(scalar, Decided) else constant(scalar)
 
@@ -120,7 +120,7 @@ def extent_lines(found: Iterable[Found], extent: str, meaning: Meaning) -> list[
     return value_lines(extents, meaning)
 
 
-def applied_lines(applications: Iterable[Application], meaning: Meaning) -> list[str]:
+def applied_lines(applications: Iterable[AppliedLayer], meaning: Meaning) -> list[str]:
     """The inputs and results of a layer, a line for each distinct pair."""
     places: dict[str, dict[str, None]] = {}
     for place, inputs, results in applications:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ssrdsl.emission.classes.grouping import Grouping
-from ssrdsl.emission.code.names import BUILTINS, Names, class_name
+from ssrdsl.emission.code.names import BUILTINS, PythonNames, class_name
 from ssrdsl.emission.plans.block_class import BlockClass
 
 RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
@@ -15,7 +15,7 @@ RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
 
 def class_names(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> dict[str, str]:
     """The names of all classes by their keys, that of the network last."""
-    names = Names(RESERVED)
+    names = PythonNames(RESERVED)
     found: dict[str, str] = {}
     same = Counter(made.definition.name for made in blocks)
     for made in blocks:

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Set
 
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
-from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
 from ssrdsl.space.expressions.formulas import names as names_in
 
 
-def candidates(network: Network) -> frozenset[str]:
+def candidates(network: IndexedNetwork) -> frozenset[str]:
     """The integers among the parameters that no input's extent needs."""
     space = network.scope("")
     taken: set[str] = set()
@@ -29,7 +29,7 @@ def candidates(network: Network) -> frozenset[str]:
     return frozenset(n for n, v in values.items() if type(v) is int and n not in taken)
 
 
-def _meant(node: syntax.Node, network: Network, seen: set[str]) -> set[str]:
+def _meant(node: syntax.Node, network: IndexedNetwork, seen: set[str]) -> set[str]:
     """The names on which an expression of the space depends."""
     found: set[str] = set()
     for name in (part.name for part in walk_syntax(node) if isinstance(part, syntax.Name)):

@@ -11,7 +11,7 @@ from ssrdsl.emission.drafts.assembly import assembled
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.unify import Unfit
 from ssrdsl.emission.instances.bodies import Body, Ends, body
-from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.instances.templates import Template, laid_over
 from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.emission.plans.planner import planned
@@ -34,7 +34,7 @@ class Grouping:
     Raises `TooWide` if this takes more than `MAX_WORK`.
     """
 
-    network: Network
+    network: IndexedNetwork
     classes: dict[str, BlockClass] = field(default_factory=dict)
     """The class of every scope that has one."""
     ends: dict[str, Ends] = field(default_factory=dict)

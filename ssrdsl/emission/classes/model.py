@@ -9,7 +9,7 @@ from ssrdsl.emission.classes.exposed import candidates, independent
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
 from ssrdsl.emission.instances.near_zeros import with_near_zeros
-from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import computed
@@ -19,7 +19,9 @@ from ssrdsl.space.restrict import computed
 class Model:
     """The classes of an emitted file, inner ones first, the network last."""
 
-    network: Network
+    graph: Graph
+    """The network as it is emitted, before almost zero tensors are replaced."""
+    network: IndexedNetwork
     space: BlockClass
     blocks: list[BlockClass]
     names: dict[str, str]
@@ -35,7 +37,8 @@ class Model:
 
 def model(graph: Graph) -> Model:
     """Plan the file of a graph without open decisions."""
-    network = Network(with_near_zeros(computed(graph)))
+    graph = computed(graph)
+    network = IndexedNetwork(with_near_zeros(graph))
     grouping = Grouping(network)
     grouping.run()
     by_key = {made.signature.key: made for made in grouping.made}
@@ -46,7 +49,7 @@ def model(graph: Graph) -> Model:
         space = grouping.space(kept)
     blocks: list[BlockClass] = []
     _collect(space, by_key, blocks)
-    return Model(network, space, blocks, class_names(space, blocks, grouping), grouping.classes | {"": space})
+    return Model(graph, network, space, blocks, class_names(space, blocks, grouping), grouping.classes | {"": space})
 
 
 def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:

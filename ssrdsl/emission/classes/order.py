@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ssrdsl.emission.instances.network import Network
+from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.space.graph import Scope
 
 
-def ordered_groups(network: Network) -> list[list[Scope]]:
+def ordered_groups(network: IndexedNetwork) -> list[list[Scope]]:
     """The instances of every block together, inner blocks before those that hold them.
 
     Those that are divided between the network and its auxiliary heads are not there: a class would compute both parts.
@@ -37,7 +37,7 @@ def ordered_groups(network: Network) -> list[list[Scope]]:
     return sorted(groups.values(), key=lambda scopes: max(heights[scope.id] for scope in scopes))
 
 
-def _sole_library_blocks(network: Network) -> set[str]:
+def _sole_library_blocks(network: IndexedNetwork) -> set[str]:
     """The instances of the prelude that are the only content of a user's block, in every instance of that block."""
     blocks = network.blocks()
     held: dict[str, set[str]] = {scope.id: set() for scope in blocks}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ssrdsl.emission.classes.model import Model, model
-from ssrdsl.emission.plans.block_class import BlockClass, Path
-from ssrdsl.space.graph import Graph, OperatorNode
+from ssrdsl.emission.classes.model import Model
+from ssrdsl.emission.plans.block_class import BlockClass, ModulePath
+from ssrdsl.space.graph import OperatorNode
 
 
-def parameter_names(graph: Graph) -> dict[str, str]:
+def parameter_names(made: Model) -> dict[str, str]:
     """For every operator with weights, by its node id, the path of its module in the emitted network."""
-    made = model(graph)
     return {
         node.id: ".".join(map(str, _path(made, node)))
         for node in made.network.operators
@@ -17,10 +16,10 @@ def parameter_names(graph: Graph) -> dict[str, str]:
     }
 
 
-def _path(made: Model, node: OperatorNode) -> Path:
+def _path(made: Model, node: OperatorNode) -> ModulePath:
     """The path of an operator: through the objects of classes around it, outermost first."""
     within = [scope for scope in reversed(made.network.ancestors[node.id]) if scope in made.holders]
-    path: Path = ()
+    path: ModulePath = ()
     for outer, inner in zip(within, [*within[1:], None], strict=True):
         block = made.holders[outer]
         index = block.draft.index(outer)
@@ -35,7 +34,7 @@ def _path(made: Model, node: OperatorNode) -> Path:
     return path
 
 
-def _path_in(block: BlockClass, index: int, number: int, turn: int) -> Path:
+def _path_in(block: BlockClass, index: int, number: int, turn: int) -> ModulePath:
     """The path of a module of a unit inside an instance; `turn` counts the instances of a run."""
     paths = block.paths[number]
     if len(paths) > 1:
@@ -43,7 +42,7 @@ def _path_in(block: BlockClass, index: int, number: int, turn: int) -> Path:
     return _shifted(block, index, number, paths[0], turn)
 
 
-def _shifted(block: BlockClass, index: int, number: int, path: Path, turn: int) -> Path:
+def _shifted(block: BlockClass, index: int, number: int, path: ModulePath, turn: int) -> ModulePath:
     """A path with its number shifted by preceding runs that are longer in this instance."""
     position = next((i for i, step in enumerate(path) if isinstance(step, int)), None)
     if position is None:

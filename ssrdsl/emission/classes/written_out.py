@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssrdsl.emission.instances.network import Network, holds, text_of
+from ssrdsl.emission.instances.network import IndexedNetwork, holds, text_of
 from ssrdsl.emission.instances.templates import Template
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import OperatorNode
@@ -11,7 +11,7 @@ LONG, OFTEN = 3, 8
 """A chain of the prelude with this number of operators and uses becomes a class."""
 
 
-def is_written_out(network: Network, template: Template) -> bool:
+def is_written_out(network: IndexedNetwork, template: Template) -> bool:
     """Whether a block has no class: a single operator without weights, or a small block of the prelude."""
     node = template.slots[0].first.node
     if len(template.slots) == 1 and node is not None and not _has_weights(network, node):
@@ -21,7 +21,7 @@ def is_written_out(network: Network, template: Template) -> bool:
     return _is_inlined(network, template) and not _is_worth_a_class(network, template)
 
 
-def _is_worth_a_class(network: Network, template: Template) -> bool:
+def _is_worth_a_class(network: IndexedNetwork, template: Template) -> bool:
     """Whether a chain of the prelude is so frequent and long that it becomes a class."""
     places = set()
     for member in template.members:
@@ -44,7 +44,7 @@ def is_wrapper(template: Template) -> bool:
     return alone and slot.reads == inputs and template.results == results
 
 
-def _is_inlined(network: Network, template: Template) -> bool:
+def _is_inlined(network: IndexedNetwork, template: Template) -> bool:
     """Whether a block of the prelude is inlined: a chain, or one without its own weights."""
     if template.is_chain:
         return True
@@ -58,5 +58,5 @@ def _is_inlined(network: Network, template: Template) -> bool:
     return True
 
 
-def _has_weights(network: Network, node: OperatorNode) -> bool:
+def _has_weights(network: IndexedNetwork, node: OperatorNode) -> bool:
     return bool(node.operator.parameters(network.graph.input_shapes(node)) != 0)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ssrdsl.emission.code.text import called, flat
-from ssrdsl.emission.code.trees import Each, Mapped, Spread, Ternary
-from ssrdsl.operators.construction import Call, Code, Leaf, Listed
+from ssrdsl.emission.code.trees import Each, Mapped, Starred, Ternary
+from ssrdsl.operators.construction import Called, Code, Leaf, Listed
 
 WIDTH = 120
 STEP = "    "
@@ -25,7 +25,7 @@ def laid_out(code: Code, indent: str, before: str = "", after: str = "", *, stat
     if len(line) <= WIDTH:
         return [line]
     match code:
-        case Call():
+        case Called():
             function, arguments = called(code)
             return _opened(f"{indent}{before}{function}(", arguments, f"{indent}){after}", indent + STEP)
         case Listed(items=items):
@@ -36,7 +36,7 @@ def laid_out(code: Code, indent: str, before: str = "", after: str = "", *, stat
         case Mapped(items=pairs):
             parts = [(f'"{name}": ', value) for name, value in pairs]
             return _opened(f"{indent}{before}{{", parts, f"{indent}}}{after}", indent + STEP)
-        case Spread(value=value):
+        case Starred(value=value):
             return laid_out(value, indent, f"{before}*", after, statement=False)
         case Each(brackets=brackets) if brackets:
             inner = Each(code.element, code.names, code.values)

@@ -27,7 +27,7 @@ TAKEN = frozenset({"torch", "nn", "F", "norm", "match", "resize", "round_to", "p
 BUILTINS = frozenset(dir(builtins))
 
 
-class Names:
+class PythonNames:
     """Creates valid and unique names; a second `conv` is `conv2`."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:

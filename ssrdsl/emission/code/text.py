@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ssrdsl.emission.code.trees import Compared, Each, Junction, Mapped, Negated, Raw, Spread, Ternary, Tupled
+from ssrdsl.emission.code.trees import Compared, Each, Joined, Mapped, Negated, Raw, Starred, Ternary, Tupled
 from ssrdsl.operators.construction import (
-    Call,
+    Called,
     Code,
     Extent,
     Infix,
@@ -18,7 +18,7 @@ from ssrdsl.operators.construction import (
     scalar_text,
 )  # fmt: skip
 from ssrdsl.space.expressions.formulas import is_atom
-from ssrdsl.space.expressions.symbols import Symbol
+from ssrdsl.space.expressions.symbols import SymbolicValue
 
 ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
 
@@ -32,7 +32,7 @@ def flat(code: Code) -> str:
             return f"${index}"
         case Leaf(scalar=scalar):
             return scalar_text(scalar)
-        case Call():
+        case Called():
             function, arguments = called(code)
             return f"{function}({', '.join(name + flat(argument) for name, argument in arguments)})"
         case Extent(tensor=tensor):
@@ -53,7 +53,7 @@ def flat(code: Code) -> str:
             return "{" + ", ".join(f'"{name}": {flat(value)}' for name, value in pairs) + "}"
         case Each(element=element, names=names, values=values, brackets=brackets):
             return f"{brackets[:1]}{flat(element)} for {names} in {flat(values)}{brackets[1:]}"
-        case Spread(value=value):
+        case Starred(value=value):
             return f"*{flat(value)}"
         case Infix(sign=sign, operands=operands):
             strength = binding(code)
@@ -62,14 +62,14 @@ def flat(code: Code) -> str:
             return f"{flat(then)} if {flat(condition)} else {flat(otherwise)}"
         case Compared(left=left, sign=sign, right=right):
             return f"{flat(left)} {sign} {flat(right)}"
-        case Junction(word=word, parts=parts):
+        case Joined(word=word, parts=parts):
             return f" {word} ".join(bound(part, COMPARISON) for part in parts)
         case Negated(part=part):
             return f"not {flat(part)}"
     raise TypeError(code)
 
 
-def called(call: Call) -> tuple[str, list[tuple[str, Code]]]:
+def called(call: Called) -> tuple[str, list[tuple[str, Code]]]:
     """The text of the called function, and the arguments with their prefixes (`name=` or empty)."""
     function, arguments = call.target, call.arguments
     if not function or function.startswith("."):
@@ -80,7 +80,7 @@ def called(call: Call) -> tuple[str, list[tuple[str, Code]]]:
 def binding(code: Code) -> int:
     """How tightly the outermost operation of a tree binds."""
     match code:
-        case Leaf(scalar=Symbol() as symbol):
+        case Leaf(scalar=SymbolicValue() as symbol):
             return _symbol_binding(symbol)
         case Leaf(scalar=scalar):
             return UNARY if isinstance(scalar, (int, Fraction, float)) and scalar < 0 else ATOM
@@ -88,7 +88,7 @@ def binding(code: Code) -> int:
             return PRODUCT if sign == "*" else SUM
         case Compared() | Negated():
             return COMPARISON
-        case Junction():
+        case Joined():
             return JUNCTION
         case Ternary():
             return TERNARY
@@ -96,7 +96,7 @@ def binding(code: Code) -> int:
             return ATOM
 
 
-def _symbol_binding(symbol: Symbol) -> int:
+def _symbol_binding(symbol: SymbolicValue) -> int:
     if is_atom(symbol.form):
         return ATOM
     text = str(symbol)

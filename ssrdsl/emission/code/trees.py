@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ssrdsl.operators.construction import Call, Code, Leaf
-from ssrdsl.space.expressions.symbols import Symbol, changed, symbols_in
+from ssrdsl.operators.construction import Called, Code, Leaf
+from ssrdsl.space.expressions.symbols import SymbolicValue, changed, symbols_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Each(Code):
 
 
 @dataclass(frozen=True, slots=True)
-class Spread(Code):
+class Starred(Code):
     """`*value`."""
 
     value: Code
@@ -70,7 +70,7 @@ class Compared(Code):
 
 
 @dataclass(frozen=True, slots=True)
-class Junction(Code):
+class Joined(Code):
     """`parts` joined by `and` or `or`."""
 
     word: str
@@ -106,12 +106,12 @@ def rebuilt(code: Any, change: Callable[[Code], Code | None]) -> Any:
     return type(code)(*rebuilt(code.held(), change))
 
 
-def calls(code: Any) -> Iterator[Call]:
+def calls(code: Any) -> Iterator[Called]:
     """The calls in code, outer ones first."""
-    return (tree for tree in walk(code) if isinstance(tree, Call))
+    return (tree for tree in walk(code) if isinstance(tree, Called))
 
 
-def symbols(code: Any) -> Iterator[Symbol]:
+def symbols(code: Any) -> Iterator[SymbolicValue]:
     """The symbols in code."""
     for tree in walk(code):
         if isinstance(tree, Leaf):
@@ -123,6 +123,6 @@ def is_literal_code(code: Any) -> bool:
     return next(symbols(code), None) is None
 
 
-def with_symbols(code: Any, change: Callable[[Symbol], Any]) -> Any:
+def with_symbols(code: Any, change: Callable[[SymbolicValue], Any]) -> Any:
     """The code with every symbol changed."""
     return rebuilt(code, lambda tree: Leaf(changed(tree.scalar, change)) if isinstance(tree, Leaf) else None)

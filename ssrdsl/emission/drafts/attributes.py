@@ -11,15 +11,15 @@ from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import Side
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.instances.near_zeros import ZEROS
-from ssrdsl.emission.instances.templates import Slot
+from ssrdsl.emission.instances.templates import TemplateSlot
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator, Shape
-from ssrdsl.space.expressions.symbols import FormedTuple, Symbol, equal, named, value_of
+from ssrdsl.space.expressions.symbols import FormedTuple, SymbolicValue, equal, named, value_of
 from ssrdsl.space.extents import followed
 from ssrdsl.space.graph import Extents, OperatorNode
 
 
-def symbolic_operators(draft: Draft, number: int, slot: Slot) -> list[Operator | None]:
+def symbolic_operators(draft: Draft, number: int, slot: TemplateSlot) -> list[Operator | None]:
     """The operator of every member at a slot; attributes have equal text in all members, differences are parameters."""
     found = [
         None if piece is None or piece.node is None else _symbolic(instance, piece.node, number)
@@ -42,11 +42,11 @@ def symbolic_operators(draft: Draft, number: int, slot: Slot) -> list[Operator |
 
 def _at(scalar: Any, value: Any) -> Any:
     """A unified scalar with the value that it has in one member."""
-    if isinstance(scalar, Symbol) and isinstance(value, tuple):
+    if isinstance(scalar, SymbolicValue) and isinstance(value, tuple):
         return FormedTuple.of(value, scalar.form)
     if isinstance(scalar, tuple):
         return tuple(_at(part, one) for part, one in zip(scalar, value, strict=True))
-    return Symbol(value, scalar.form) if isinstance(scalar, Symbol) else scalar
+    return SymbolicValue(value, scalar.form) if isinstance(scalar, SymbolicValue) else scalar
 
 
 def _symbolic(instance: Instance, node: OperatorNode, number: int) -> Operator:
@@ -107,7 +107,7 @@ def _attribute(instance: Instance, node: OperatorNode, name: str, expression: sy
         symbol = instance.symbol(expression, node.frame, name)
     except Untranslatable:
         return value
-    if isinstance(symbol, Symbol) and isinstance(symbol.value, tuple):
+    if isinstance(symbol, SymbolicValue) and isinstance(symbol.value, tuple):
         return FormedTuple.of(symbol.value, symbol.form)
     return symbol
 

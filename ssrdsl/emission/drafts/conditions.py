@@ -8,26 +8,26 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from ssrdsl.emission.code.trees import Compared, Junction, Negated
+from ssrdsl.emission.code.trees import Compared, Joined, Negated
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import Parameters
 from ssrdsl.emission.instances.network import holds, text_of
-from ssrdsl.emission.instances.templates import Slot
+from ssrdsl.emission.instances.templates import TemplateSlot
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
 from ssrdsl.operators.construction import Code, Leaf
-from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate, name
-from ssrdsl.space.expressions.symbols import Symbol, form_of
+from ssrdsl.space.expressions.symbols import SymbolicValue, form_of
 from ssrdsl.space.functions import FUNCTIONS
 
 
 def condition(
     parameters: Parameters,
     truth: Sequence[bool],
-    forms: Sequence[Scalar] = (),
-    pairs: Sequence[tuple[Scalar, Scalar]] = (),
+    forms: Sequence[ExactScalar] = (),
+    pairs: Sequence[tuple[ExactScalar, ExactScalar]] = (),
     written: Sequence[Code] = (),
 ) -> Code | None:
     """A condition that is true in exactly the instances where `truth` is; None if there is none.
@@ -53,7 +53,7 @@ def _is_met(test: Code, values: Mapping[Any, Any]) -> bool | None:
 
 def _value(code: Code, values: Mapping[Any, Any]) -> Any:
     match code:
-        case Leaf(scalar=Symbol(form=form)):
+        case Leaf(scalar=SymbolicValue(form=form)):
             if (value := evaluate(form, values)) is None:
                 raise KeyError(form)
             return value
@@ -61,29 +61,29 @@ def _value(code: Code, values: Mapping[Any, Any]) -> Any:
             return scalar
         case Compared(left=left, sign=sign, right=right):
             return FUNCTIONS[sign](_value(left, values), _value(right, values))
-        case Junction(word=word, parts=parts):
+        case Joined(word=word, parts=parts):
             return FUNCTIONS[word](*(_value(part, values) for part in parts))
         case Negated(part=part):
             return not _value(part, values)
     raise TypeError(code)
 
 
-def _leaf(form: Scalar) -> Leaf:
+def _leaf(form: ExactScalar) -> Leaf:
     """A form as part of a condition, independent of its value in an instance."""
-    return Leaf(Symbol(None, form) if isinstance(form, Decided) else form)
+    return Leaf(SymbolicValue(None, form) if isinstance(form, Decided) else form)
 
 
-def _compared(one: Scalar, sign: str, other: Scalar) -> Code:
+def _compared(one: ExactScalar, sign: str, other: ExactScalar) -> Code:
     return Compared(_leaf(one), sign, _leaf(other))
 
 
-def _of_forms(forms: Sequence[Scalar]) -> Iterator[Code]:
+def _of_forms(forms: Sequence[ExactScalar]) -> Iterator[Code]:
     for form in forms:
         yield _compared(form, ">", 1)
         yield _compared(form, ">", 0)
 
 
-def _of_pairs(pairs: Sequence[tuple[Scalar, Scalar]]) -> Iterator[Code]:
+def _of_pairs(pairs: Sequence[tuple[ExactScalar, ExactScalar]]) -> Iterator[Code]:
     for one, other in pairs:
         yield _compared(one, "!=", other)
         yield _compared(one, "==", other)
@@ -107,8 +107,8 @@ def _of_parameters(parameters: Parameters) -> Iterator[Code]:
 def _joined(single: Sequence[Code]) -> Iterator[Code]:
     for pair in combinations(single, 2):
         if _subject(pair[0]) != _subject(pair[1]):
-            yield Junction("and", pair)
-            yield Junction("or", pair)
+            yield Joined("and", pair)
+            yield Joined("or", pair)
 
 
 def _subject(test: Code) -> Code:
@@ -116,7 +116,7 @@ def _subject(test: Code) -> Code:
     return test.left if isinstance(test, Compared) else test.part if isinstance(test, Negated) else test
 
 
-def written_conditions(draft: Draft, slot: Slot) -> Iterator[Code]:
+def written_conditions(draft: Draft, slot: TemplateSlot) -> Iterator[Code]:
     """The conditions of the source for a piece in a branch of `... if condition else ...`."""
     instance, piece = next(pair for pair in zip(draft.instances, slot.pieces, strict=True) if pair[1] is not None)
     assert piece is not None
@@ -152,7 +152,7 @@ def _stated(instance: Instance, expression: syntax.Expression, frame: str, wante
         case syntax.Junction(operator=operator, operands=operands):
             both = (operator == "and") is wanted
             parts = tuple(_stated(instance, operand, frame, wanted) for operand in operands)
-            return Junction("and" if both else "or", parts)
+            return Joined("and" if both else "or", parts)
         case syntax.Comparison(operands=(left, right), operators=(operator,)):
             one, other = (_form(instance.symbol(side, frame, "")) for side in (left, right))
             return _compared(one, operator if wanted else OPPOSITE[operator], other)
@@ -160,7 +160,7 @@ def _stated(instance: Instance, expression: syntax.Expression, frame: str, wante
     return stated if wanted else Negated(stated)
 
 
-def _form(scalar: Any) -> Scalar:
+def _form(scalar: Any) -> ExactScalar:
     found = form_of(scalar)
     if found is None:
         raise Untranslatable

@@ -10,11 +10,11 @@ from typing import Any
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import MISSING, Parameters
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.network import Network, Place
+from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
 from ssrdsl.emission.instances.templates import Template, Wire
 from ssrdsl.language import syntax
-from ssrdsl.space.expressions import Scalar
-from ssrdsl.space.expressions.symbols import Symbol, form_of, named, value_of
+from ssrdsl.space.expressions import ExactScalar
+from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named, value_of
 from ssrdsl.space.graph import Bound, Port
 
 SPARE_INPUTS = ("x", "y", "z", "u", "v", "w")
@@ -27,7 +27,7 @@ class Draft:
     `exposed` holds those parameters of the space that become parameters of its class; None for a block's class.
     """
 
-    network: Network
+    network: IndexedNetwork
     template: Template
     exposed: frozenset[str] | None = None
     parameters: Parameters = field(init=False)
@@ -36,7 +36,7 @@ class Draft:
     """The code of the slots, in their order."""
     arguments: dict[str, str] = field(default_factory=dict)
     """The constructor's parameters for parameters of the block."""
-    decided: dict[tuple[Place, str], str] = field(default_factory=dict)
+    decided: dict[tuple[ScopePlace, str], str] = field(default_factory=dict)
     said: dict[tuple[str, int], Any] = field(default_factory=dict)
     """The first values of parameters for decisions, by the number of the instance."""
     equal: list[tuple[Any, Any]] = field(default_factory=list)
@@ -124,7 +124,7 @@ class Draft:
             return MISSING
         return value if is_scalar(value) else MISSING
 
-    def decision(self, instance: Instance, place: Place, name: str, hint: str, value: Any) -> str | None:
+    def decision(self, instance: Instance, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
         """The constructor's parameter for a decision inside the block; in the network they are plain numbers.
 
         Also None if the same text was decided differently in another place of the instance.
@@ -141,7 +141,7 @@ class Draft:
         self.parameters.table[parameter].values[instance.index] = value
         return parameter
 
-    def _decided(self, instance: Instance, place: Place, name: str) -> Any:
+    def _decided(self, instance: Instance, place: ScopePlace, name: str) -> Any:
         """The value of a name at a place of an instance; None if nothing of this place is alive."""
         for scope in self.network.scopes_at(instance.scope, place):
             value = self._scalar(scope.names.get(name) or scope.arguments.get(name))
@@ -154,19 +154,19 @@ class Draft:
     def set_widths(self, wire: Wire, widths: Sequence[Any]) -> None:
         """Record the width of a result in every instance, as one form if one is valid for all."""
         values = [value_of(width) for width in widths]
-        forms = [width.form for width in widths if isinstance(width, Symbol)]
+        forms = [width.form for width in widths if isinstance(width, SymbolicValue)]
         agreed = next((form for form in forms if self.parameters.holds(form, values)), None)
         pieces = self.template.slots[wire[0]].pieces
         for instance, piece, width in zip(self.instances, pieces, widths, strict=True):
             if piece is not None:
-                known = width if agreed is None else Symbol(value_of(width), agreed)
+                known = width if agreed is None else SymbolicValue(value_of(width), agreed)
                 instance.widths[piece.makes[wire[1]]] = known
 
     def widths_at(self, wire: Wire) -> list[Any]:
         """The width of a wire in every instance."""
         return [one.channels(self.template.port(one.index, wire)) for one in self.instances]
 
-    def form(self, wire: Wire) -> Scalar | None:
+    def form(self, wire: Wire) -> ExactScalar | None:
         """The width of a wire if its text is the same in all instances."""
         widths = self.widths_at(wire)
         forms = [form for form in map(form_of, widths) if form is not None]

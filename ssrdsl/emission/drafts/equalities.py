@@ -7,10 +7,10 @@ from typing import Any
 
 from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.space.expressions import Scalar
-from ssrdsl.space.expressions.algebra import Name, name
+from ssrdsl.space.expressions import ExactScalar
+from ssrdsl.space.expressions.algebra import Variable, name
 from ssrdsl.space.expressions.formulas import names
-from ssrdsl.space.expressions.symbols import Symbol, changed, form_of, replaced
+from ssrdsl.space.expressions.symbols import SymbolicValue, changed, form_of, replaced
 
 
 def merge_equal(draft: Draft) -> None:
@@ -41,10 +41,10 @@ def name_only_width(draft: Draft) -> None:
     _replace(draft, {old: name("in_channels")})
 
 
-def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Any, Scalar] | None:
+def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Any, ExactScalar] | None:
     """A parameter for a width of an input, and the form that always has its value."""
     form = form_of(right)
-    if not isinstance(left, Symbol) or form is None or not isinstance(left.form, Name):
+    if not isinstance(left, SymbolicValue) or form is None or not isinstance(left.form, Variable):
         return None
     key = left.form.key
     parameter = draft.parameters.table.get(key) if isinstance(key, str) else None
@@ -53,8 +53,8 @@ def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Any, Scalar] | No
     return (key, form) if draft.parameters.holds(form, parameter.values) else None
 
 
-def _replace(draft: Draft, forms: Mapping[Any, Scalar]) -> None:
-    def change(symbol: Symbol) -> Any:
+def _replace(draft: Draft, forms: Mapping[Any, ExactScalar]) -> None:
+    def change(symbol: SymbolicValue) -> Any:
         return replaced(symbol, lambda name: forms.get(name.key, name))
 
     for unit in draft.units:

@@ -10,21 +10,21 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NoReturn
 
-from ssrdsl.emission.drafts.parameters import Loop, Side
-from ssrdsl.emission.instances.network import Network, Place
+from ssrdsl.emission.drafts.parameters import LoopVariable, Side
+from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
-from ssrdsl.space.elaborate.builder import MAX_FUEL, Builder
+from ssrdsl.space.elaborate.builder import MAX_FUEL, GraphBuilder
 from ssrdsl.space.elaborate.builtins import BUILTINS
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.expressions.algebra import name as name_of
-from ssrdsl.space.expressions.symbols import Formed, FormedList, FormedTuple, Symbol, named, value_of
+from ssrdsl.space.expressions.symbols import Formed, FormedList, FormedTuple, SymbolicValue, named, value_of
 from ssrdsl.space.faults import AlreadyReported
-from ssrdsl.space.graph import Bound, Node, Port, Scope
+from ssrdsl.space.graph import Bound, GraphNode, Port, Scope
 
 SCALARS = (int, Fraction, str)
 FUNCTIONS = frozenset({"ceil", "floor", "len", "max", "min", "round", "round_to", "sum"})
@@ -36,7 +36,7 @@ class Untranslatable(Exception):
     """The expression cannot be printed; its value is used instead."""
 
 
-def _refused(context: Context, expression: syntax.Expression) -> NoReturn:
+def _refused(context: ElaborationContext, expression: syntax.Expression) -> NoReturn:
     raise Untranslatable
 
 
@@ -45,7 +45,7 @@ READING = replace(RULES, evaluate={**RULES.evaluate, **dict.fromkeys(NETWORK, _r
 
 
 @dataclass(slots=True)
-class Shapes(Builder):
+class Shapes(GraphBuilder):
     """The shapes of the tensors of an instance, with widths as symbols."""
 
     instance: Instance | None = None
@@ -57,7 +57,7 @@ class Shapes(Builder):
 
 
 @dataclass(slots=True)
-class Names(Mapping[str, Value]):
+class FrameNames(Mapping[str, Value]):
     """The names visible in a frame of an instance, bound to symbols, and the functions of the language."""
 
     instance: Instance
@@ -97,11 +97,11 @@ class Instance:
 
     index: int
     scope: str
-    network: Network
+    network: IndexedNetwork
     arguments: Mapping[str, str]
-    decision: Callable[[Instance, Place, str, str, Any], str | None]
+    decision: Callable[[Instance, ScopePlace, str, str, Any], str | None]
     widths: dict[Port, Any] = field(default_factory=dict)
-    loops: dict[Loop | Side, Any] = field(default_factory=dict)
+    loops: dict[LoopVariable | Side, Any] = field(default_factory=dict)
     open_names: set[tuple[str, str]] = field(default_factory=set)
     builder: Shapes = field(init=False)
 
@@ -114,11 +114,11 @@ class Instance:
 
     def _evaluated(self, expression: syntax.Expression, frame: str, hint: str) -> Value:
         """The value of an expression; lists are kept as lists, as the elaborator needs them."""
-        builder, environment = self.builder, Environment(Names(self, frame, hint), "")
+        builder, environment = self.builder, Environment(FrameNames(self, frame, hint), "")
         builder.fuel, builder.is_exhausted = MAX_FUEL, False
         place = builder.root("", syntax.Space("", (), (), span=expression.span))
         try:
-            return Context(READING, builder, environment, place, hint).evaluate(expression)
+            return ElaborationContext(READING, builder, environment, place, hint).evaluate(expression)
         except (DiagnosticError, ExpressionLimit, AlreadyReported, KeyError) as error:
             raise Untranslatable from error
 
@@ -188,7 +188,7 @@ class Instance:
             if parts:
                 return parts[0] if len(parts) == 1 else value
         if scope.kind == "turn":
-            loop = Loop(place, name)
+            loop = LoopVariable(place, name)
             self.loops[loop] = value_of(value)
             return _named(value, loop)
         return value
@@ -214,12 +214,12 @@ class Instance:
         """The shape of a tensor, its width as a symbol."""
         return self.network.graph.shape(port)._replace(channels=self.channels(port))
 
-    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+    def input_shapes(self, node: GraphNode) -> tuple[Shape, ...]:
         """The shapes of the inputs of a node, with widths as symbols."""
         return tuple(map(self.shape, node.inputs))
 
 
-def _named(value: Any, key: str | Loop | None) -> Any:
+def _named(value: Any, key: str | LoopVariable | None) -> Any:
     if key is None:
         return value
     if isinstance(value, (tuple, list)):
@@ -230,9 +230,9 @@ def _named(value: Any, key: str | Loop | None) -> Any:
 def _as_scalar(value: Any) -> Any:
     """A value as a scalar: lists are tuples, and symbols if they have a form. Raises `Untranslatable`."""
     if isinstance(value, (FormedTuple, FormedList)):
-        return Symbol(tuple(value), value.form)
+        return SymbolicValue(tuple(value), value.form)
     if isinstance(value, (tuple, list)) and not isinstance(value, Port):
         return tuple(map(_as_scalar, value))
-    if isinstance(value, (Symbol, *SCALARS)):
+    if isinstance(value, (SymbolicValue, *SCALARS)):
         return value
     raise Untranslatable

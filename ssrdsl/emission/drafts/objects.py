@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ssrdsl.emission.code.trees import Each, Spread, Ternary
+from ssrdsl.emission.code.trees import Each, Starred, Ternary
 from ssrdsl.emission.drafts.conditions import condition
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance
@@ -13,13 +13,13 @@ from ssrdsl.emission.drafts.parameters import Parameters
 from ssrdsl.emission.drafts.signature import Signature
 from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.templates import Slot
-from ssrdsl.operators.construction import Call, Code, Operand, Self_
+from ssrdsl.emission.instances.templates import TemplateSlot
+from ssrdsl.operators.construction import Called, Code, Operand, Self_
 from ssrdsl.space.expressions.algebra import name
-from ssrdsl.space.expressions.symbols import Symbol
+from ssrdsl.space.expressions.symbols import SymbolicValue
 
 
-def object_unit(draft: Draft, number: int, slot: Slot, signatures: Mapping[str, Signature]) -> Unit:
+def object_unit(draft: Draft, number: int, slot: TemplateSlot, signatures: Mapping[str, Signature]) -> Unit:
     """The unit of the inner instances at a slot. Raises `Unfit` if they differ in more than numbers."""
     rows = [
         None if piece is None else tuple(_call(signatures[child], child, instance) for child in piece.children)
@@ -35,19 +35,19 @@ def object_unit(draft: Draft, number: int, slot: Slot, signatures: Mapping[str, 
     else:
         columns = ([None if row is None else row[i] for row in rows] for i in range(lengths.pop()))
         unit.modules = tuple(_module(column, unit.label, draft.parameters) for column in columns)
-    unit.apply = Call("", (Self_(), *map(Operand, range(len(slot.reads)))))
+    unit.apply = Called("", (Self_(), *map(Operand, range(len(slot.reads)))))
     for result in range(slot.results):
         draft.set_widths((number, result), draft.widths_at((number, result)))
     return unit
 
 
-def _call(signature: Signature, child: str, holder: Instance) -> Call:
+def _call(signature: Signature, child: str, holder: Instance) -> Called:
     call = signature.call(child, holder)
     signature.give_widths(child, holder)
     return call
 
 
-def _module(column: Sequence[Call | None], label: str, parameters: Parameters) -> Code:
+def _module(column: Sequence[Called | None], label: str, parameters: Parameters) -> Code:
     """One call for all members, or one of two classes."""
     kinds = list(dict.fromkeys(call.target for call in column if call is not None))
     codes = [
@@ -62,14 +62,14 @@ def _module(column: Sequence[Call | None], label: str, parameters: Parameters) -
     return Ternary(codes[0], test, codes[1])
 
 
-def _repeated(rows: Sequence[tuple[Call, ...] | None], label: str, parameters: Parameters) -> Code:
+def _repeated(rows: Sequence[tuple[Called, ...] | None], label: str, parameters: Parameters) -> Code:
     """Runs of different lengths, each of equal calls."""
     present = [row for row in rows if row is not None]
     if any(len(set(row)) > 1 for row in present) or len({row[0].target for row in present}) > 1:
         raise Unfit
     call = unify_codes([None if row is None else row[0] for row in rows], label, parameters)
     count = _count([0 if row is None else len(row) for row in rows], parameters)
-    return Spread(Each(call, "_", Call("range", (count,)), "()"))
+    return Starred(Each(call, "_", Called("range", (count,)), "()"))
 
 
 def _count(known: list[int], parameters: Parameters) -> Any:
@@ -78,10 +78,10 @@ def _count(known: list[int], parameters: Parameters) -> Any:
         for more in (0, -1, 1, -2, 2):
             form = name(parameter.name) + more
             if parameter.kind != "channels" and parameters.holds(form, known):
-                return Symbol(known[0], form)
+                return SymbolicValue(known[0], form)
     return unify_scalars(known, "repeats", parameters)
 
 
-def _in_loop(slot: Slot) -> bool:
+def _in_loop(slot: TemplateSlot) -> bool:
     """Whether the instances of a slot are all iterations of a loop, of which some members have none."""
     return any(step[0] == "turn" and step[2] == "*" for step in slot.key if isinstance(step, tuple))

@@ -1,27 +1,33 @@
-"""The units of operators: the construction of each with attributes as symbols, one code for all members."""
+"""The units of operators: the construction of each with attributes as symbols, one code for all members.
+
+`match`, `resize` and zeros are written in the most readable form.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ssrdsl.emission.code.trees import Starred
 from ssrdsl.emission.drafts.attributes import symbolic_operators
-from ssrdsl.emission.drafts.construction import application
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance
+from ssrdsl.emission.drafts.parameters import Side, has_sides
 from ssrdsl.emission.drafts.unify import unify_codes
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.bodies import is_plain
-from ssrdsl.emission.instances.templates import Slot
+from ssrdsl.emission.instances.near_zeros import ZEROS
+from ssrdsl.emission.instances.templates import TemplateSlot
 from ssrdsl.language import syntax
-from ssrdsl.operators.construction import Call, Code
-from ssrdsl.operators.definition import Operator
+from ssrdsl.operators.construction import FIRST, Called, Code, Construction, Extent, Operand, same
+from ssrdsl.operators.definition import Operator, Shape, Vector
+from ssrdsl.space.expressions.algebra import Variable
 from ssrdsl.space.expressions.formulas import names, text
-from ssrdsl.space.expressions.symbols import form_of, value_of
+from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, value_of
 from ssrdsl.space.graph import OperatorNode
 
 
-def operator_unit(draft: Draft, number: int, slot: Slot) -> Unit:
+def operator_unit(draft: Draft, number: int, slot: TemplateSlot) -> Unit:
     """The unit of the operators at a slot. Raises `Unfit` if they differ in more than numbers."""
     node = slot.first.node
     assert node is not None
@@ -48,7 +54,37 @@ def _made(instance: Instance, node: OperatorNode, operator: Operator) -> _Made:
     inputs = instance.input_shapes(node)
     made = operator.construct(inputs)
     has_weights = bool(value_of(operator.parameters(inputs)) != 0)
-    return _Made(made.module, application(operator, inputs, made), made.function, made.in_place, has_weights)
+    return _Made(made.module, _application(operator, inputs, made), made.function, made.in_place, has_weights)
+
+
+def _application(operator: Operator, inputs: tuple[Shape, ...], made: Construction) -> Code:
+    """The application of an operator; `match` and `resize` to a tensor use functions of the file."""
+    if operator.name == "match" and not isinstance(inputs[0], Vector):
+        return Called("match", (FIRST, operator.shapes(inputs)[0].channels))
+    if operator.name == ZEROS:
+        return _zeros(operator.shapes(inputs)[0], inputs[0])
+    if operator.name == "resize" and made.module is None and isinstance(made.apply, Called):
+        return Called("resize", (FIRST,), (("like", Operand(1)), *made.apply.keywords[1:]))
+    return made.apply
+
+
+def _zeros(shape: Shape, like: Shape) -> Code:
+    """Zeros in the run-time size of a tensor, if both sizes are equal."""
+    batch = Called(".size", (FIRST, 0))
+    if isinstance(shape, Vector) and not isinstance(like, Vector):
+        return Called(".new_zeros", (FIRST, batch, shape.channels))
+    if type(shape) is not type(like) or not all(map(_is_side, shape[1:], like[1:])):
+        return Called(".new_zeros", (FIRST, batch, *shape))
+    if same(shape.channels, like.channels):
+        return Called("torch.zeros_like", (FIRST,))
+    return Called(".new_zeros", (FIRST, batch, shape.channels, Starred(Extent(FIRST))))
+
+
+def _is_side(extent: Any, side: Any) -> bool:
+    """Whether the extent of zeros equals that of their reference tensor at every size."""
+    if isinstance(extent, SymbolicValue) and has_sides(extent):
+        return isinstance(extent.form, Variable) and isinstance(extent.form.key, Side)
+    return bool(extent == side)
 
 
 def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], hint: str) -> None:
@@ -67,7 +103,7 @@ def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], h
     if any(row.module for row in present):
         unit.modules = (one([row and row.module for row in rows]),)
     unit.apply = one([row and row.apply for row in rows])
-    kinds = {row.module.target for row in present if isinstance(row.module, Call)}
+    kinds = {row.module.target for row in present if isinstance(row.module, Called)}
     if any(row.function for row in present) and len(kinds) <= 1:
         unit.function = one([row and row.function for row in rows])
         if not unit.is_stateful and (len(unit.reads) > 1 or unit.results > 1):
@@ -87,7 +123,7 @@ def _note_widths(draft: Draft, unit: Unit, operators: Sequence[Operator | None])
         draft.set_widths((unit.number, result), widths)
 
 
-def _note_equal(draft: Draft, slot: Slot) -> None:
+def _note_equal(draft: Draft, slot: TemplateSlot) -> None:
     """Record that tensors which are added have equal widths."""
     for instance, piece in zip(draft.instances, slot.pieces, strict=True):
         if piece is not None:

@@ -10,10 +10,10 @@ from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.conditions import condition, written_conditions
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.operators.construction import Call, Code, Leaf
-from ssrdsl.space.expressions import Scalar
+from ssrdsl.operators.construction import Called, Code, Leaf
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.formulas import is_atom
-from ssrdsl.space.expressions.symbols import Symbol, form_of, named
+from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named
 
 
 def make_optional(draft: Draft) -> None:
@@ -44,7 +44,7 @@ def _condition(draft: Draft, group: Sequence[Unit], truth: Sequence[bool]) -> Co
 
 def _matches_always(draft: Draft, unit: Unit) -> bool:
     """Whether a `match` can stand if it is not needed, too: the channels that it asks for are there."""
-    if unit.kind != "match" or not isinstance(unit.apply, Call):
+    if unit.kind != "match" or not isinstance(unit.apply, Called):
         return False
     channels = unit.apply.arguments[1]
     assert isinstance(channels, Leaf)
@@ -54,12 +54,12 @@ def _matches_always(draft: Draft, unit: Unit) -> bool:
         port = draft.template.port(index, (unit.number, 0))
         is_read = any(slot.pieces[index] is not None for slot in readers)
         widths.append(draft.network.graph.shape(port).channels if is_read else None)
-    if isinstance(channels.scalar, Symbol):
+    if isinstance(channels.scalar, SymbolicValue):
         return draft.parameters.holds(channels.scalar.form, widths)
     return all(width in (None, channels.scalar) for width in widths)
 
 
-def _pairs(draft: Draft, group: Sequence[Unit]) -> list[tuple[Scalar, Scalar]]:
+def _pairs(draft: Draft, group: Sequence[Unit]) -> list[tuple[ExactScalar, ExactScalar]]:
     """The widths before and after missing units."""
     index = next(i for i, piece in enumerate(group[0].slot.pieces) if piece is not None)
     pieces = [unit.slot.pieces[index] or unit.slot.first for unit in group]

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ssrdsl.emission.code.names import Names, variable
-from ssrdsl.space.expressions import Scalar
+from ssrdsl.emission.code.names import PythonNames, variable
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
-from ssrdsl.space.expressions.symbols import Symbol, equal
+from ssrdsl.space.expressions.symbols import SymbolicValue, equal
 
 MISSING: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
+class LoopVariable:
     """The variable of a loop: `turn` is the place, in its block, of the turn in which it has its value."""
 
     turn: tuple[Any, ...]
@@ -37,13 +37,13 @@ class Side:
         return f"shape[{self.axis}]"
 
 
-def has_sides(symbol: Symbol) -> bool:
+def has_sides(symbol: SymbolicValue) -> bool:
     """Whether a number depends on the size that a tensor has at run time."""
     return any(isinstance(key, Side) for key in keys(symbol.form))
 
 
 @dataclass(slots=True)
-class Parameter:
+class ConstructorParameter:
     """A parameter of a constructor.
 
     `kind` is `channels` (of an input), `argument` (a parameter of the block), `decision` (made inside the block),
@@ -62,17 +62,17 @@ class Parameter:
 class Parameters:
     """The parameters of one class, by name; `loops` holds the variables of loops in every instance."""
 
-    loops: list[dict[Loop | Side, Any]]
-    names: Names = field(default_factory=Names)
-    table: dict[str, Parameter] = field(default_factory=dict)
+    loops: list[dict[LoopVariable | Side, Any]]
+    names: PythonNames = field(default_factory=PythonNames)
+    table: dict[str, ConstructorParameter] = field(default_factory=dict)
 
-    def __iter__(self) -> Iterator[Parameter]:
+    def __iter__(self) -> Iterator[ConstructorParameter]:
         return iter(self.table.values())
 
     def add(self, wanted: str, kind: str, values: Sequence[Any], source: Any = None, default: Any = MISSING) -> str:
         """Make a parameter and give its name."""
         name = self.names.unique(variable(wanted))
-        self.table[name] = Parameter(name, kind, list(values), source, default)
+        self.table[name] = ConstructorParameter(name, kind, list(values), source, default)
         return name
 
     def has(self, wanted: str) -> bool:
@@ -97,7 +97,7 @@ class Parameters:
         for index, loops in enumerate(self.loops):
             yield {parameter.name: parameter.values[index] for parameter in self} | loops
 
-    def holds(self, form: Scalar, values: list[Any]) -> bool:
+    def holds(self, form: ExactScalar, values: list[Any]) -> bool:
         """Whether a form has these values in the instances; None matches any value."""
         for environment, value in zip(self.environments(), values, strict=True):
             try:

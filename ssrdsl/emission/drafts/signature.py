@@ -9,12 +9,12 @@ from typing import Any
 
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance
-from ssrdsl.emission.drafts.parameters import MISSING, Parameter
+from ssrdsl.emission.drafts.parameters import MISSING, ConstructorParameter
 from ssrdsl.emission.drafts.unify import Reference
-from ssrdsl.operators.construction import Call
-from ssrdsl.space.expressions.algebra import Name, as_linear
+from ssrdsl.operators.construction import Called
+from ssrdsl.space.expressions.algebra import Variable, as_linear
 from ssrdsl.space.expressions.formulas import atoms
-from ssrdsl.space.expressions.symbols import Symbol, form_of, replaced
+from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, replaced
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Signature:
     draft: Draft
     used: Collection[str]
     number: int = -1
-    parameters: list[Parameter] = field(init=False)
+    parameters: list[ConstructorParameter] = field(init=False)
     positional: frozenset[str] = field(init=False)
     """The parameters that are passed by position: widths."""
 
@@ -47,9 +47,9 @@ class Signature:
         """The name of the block."""
         return self.draft.definition.name
 
-    def call(self, scope: str, holder: Instance) -> Call:
+    def call(self, scope: str, holder: Instance) -> Called:
         """The call that creates an instance, with every argument by name, in terms of the containing class."""
-        return Call(self.key, (), tuple(self._arguments(scope, holder).items()))
+        return Called(self.key, (), tuple(self._arguments(scope, holder).items()))
 
     def give_widths(self, scope: str, holder: Instance) -> None:
         """Record the widths of the results of an instance, in terms of the containing class."""
@@ -59,8 +59,8 @@ class Signature:
         for wire, port in zip(self.draft.template.results, results, strict=True):
             width = holder.network.graph.shape(port).channels
             form = self.draft.form(wire)
-            if form is not None and all(isinstance(a, Name) and a.key in known for a in atoms(form)):
-                width = replaced(Symbol(width, form), lambda name: forms[name.key])
+            if form is not None and all(isinstance(a, Variable) and a.key in known for a in atoms(form)):
+                width = replaced(SymbolicValue(width, form), lambda name: forms[name.key])
             holder.widths[port] = width
 
     def _arguments(self, scope: str, holder: Instance) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class Signature:
         return found
 
 
-def _ordered(draft: Draft, used: Collection[str], widths: Collection[str]) -> list[Parameter]:
+def _ordered(draft: Draft, used: Collection[str], widths: Collection[str]) -> list[ConstructorParameter]:
     """The used parameters: widths of inputs, other widths, required parameters, parameters with defaults."""
     parameters = [parameter for parameter in draft.parameters if parameter.name in used]
     for parameter in parameters:
@@ -88,7 +88,7 @@ def _ordered(draft: Draft, used: Collection[str], widths: Collection[str]) -> li
             known = [value for value in parameter.values if value is not None]
             parameter.default = Counter(known).most_common(1)[0][0]
 
-    def rank(parameter: Parameter) -> int:
+    def rank(parameter: ConstructorParameter) -> int:
         if parameter.default is not MISSING:
             return 4
         if parameter.name in widths:
@@ -98,7 +98,7 @@ def _ordered(draft: Draft, used: Collection[str], widths: Collection[str]) -> li
     return sorted(parameters, key=lambda parameter: (rank(parameter), _order(draft, parameter)))
 
 
-def _default_class(draft: Draft, parameter: Parameter) -> Any:
+def _default_class(draft: Draft, parameter: ConstructorParameter) -> Any:
     """The class of a layer for the block's default: `act=prelu`."""
     declared = next((p for p in draft.definition.parameters if p.name == parameter.name), None)
     if declared is None or declared.default is None:
@@ -110,7 +110,7 @@ def _default_class(draft: Draft, parameter: Parameter) -> Any:
     return MISSING
 
 
-def _order(draft: Draft, parameter: Parameter) -> tuple[int, int]:
+def _order(draft: Draft, parameter: ConstructorParameter) -> tuple[int, int]:
     """The place of a decision among the names of its scope; other parameters keep their order."""
     if parameter.kind != "decision":
         return 0, 0
@@ -126,5 +126,5 @@ def _widths(draft: Draft) -> Iterator[Any]:
     """The names that are widths of tensors, or terms of them."""
     for instance in draft.instances:
         for width in instance.widths.values():
-            if isinstance(width, Symbol):
-                yield from (atom.key for atom, _ in as_linear(width.form)[1] if isinstance(atom, Name))
+            if isinstance(width, SymbolicValue):
+                yield from (atom.key for atom, _ in as_linear(width.form)[1] if isinstance(atom, Variable))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.code.trees import with_symbols
-from ssrdsl.emission.instances.templates import Slot, Wire
+from ssrdsl.emission.instances.templates import TemplateSlot, Wire
 from ssrdsl.operators.construction import FIRST, Code
-from ssrdsl.space.expressions.symbols import Symbol
+from ssrdsl.space.expressions.symbols import SymbolicValue
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Unit:
     """
 
     number: int
-    slot: Slot
+    slot: TemplateSlot
     kind: str
     reads: tuple[Wire, ...]
     results: int
@@ -43,7 +43,7 @@ class Unit:
         """All of its code."""
         return (*self.modules, self.apply, self.function, self.condition)
 
-    def change(self, change: Callable[[Symbol], Any]) -> None:
+    def change(self, change: Callable[[SymbolicValue], Any]) -> None:
         """Change every symbol in its code."""
         self.modules = with_symbols(self.modules, change)
         self.apply = with_symbols(self.apply, change)

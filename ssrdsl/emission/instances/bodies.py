@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ssrdsl.emission.instances.network import Network, Place, reads, text_of
+from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads, text_of
 from ssrdsl.space.graph import OperatorNode, Port, Scope
 
-Label = tuple[str, int]
+BlockInput = tuple[str, int]
 """An input of a block: `declared` with its index among the block's inputs, or `captured` from around it."""
 
 
@@ -28,7 +28,7 @@ class Piece:
     `makes` its results.
     """
 
-    key: Place
+    key: ScopePlace
     node: OperatorNode | None
     children: tuple[str, ...]
     reads: tuple[Port, ...]
@@ -40,12 +40,12 @@ class Body:
     """The content of an instance: `inputs` are tensors from outside, `results` those used outside."""
 
     scope: str
-    inputs: Mapping[Label, Port]
+    inputs: Mapping[BlockInput, Port]
     pieces: tuple[Piece, ...]
     results: tuple[Port, ...]
 
 
-def body(network: Network, scope: str, objects: Mapping[str, Ends]) -> Body:
+def body(network: IndexedNetwork, scope: str, objects: Mapping[str, Ends]) -> Body:
     """The body of a scope; the scopes in `objects` are instances of classes, all others are inlined."""
     members: dict[tuple[str, str], list[OperatorNode]] = {}
     for node in network.operators_in.get(scope, ()):
@@ -61,12 +61,12 @@ def body(network: Network, scope: str, objects: Mapping[str, Ends]) -> Body:
     return Body(scope, _labelled(network, scope, read), tuple(pieces), _leaving(network, network.scope(scope), inside))
 
 
-def _behind(network: Network, pieces: list[Piece]) -> list[Piece]:
+def _behind(network: IndexedNetwork, pieces: list[Piece]) -> list[Piece]:
     """The pieces; the keys of those of a layer written elsewhere include the piece before.
 
     Every `bn` of a file that rebinds it has the same text.
     """
-    made: dict[Port, Place] = {}
+    made: dict[Port, ScopePlace] = {}
     found = []
     for piece in pieces:
         node = piece.node
@@ -79,7 +79,7 @@ def _behind(network: Network, pieces: list[Piece]) -> list[Piece]:
 
 def _distinct(pieces: Iterable[Piece]) -> list[Piece]:
     """The pieces with a number appended to every key, so that keys are unique."""
-    taken: dict[Place, int] = {}
+    taken: dict[ScopePlace, int] = {}
     found = []
     for piece in pieces:
         count = taken[piece.key] = taken.get(piece.key, 0) + 1
@@ -92,7 +92,7 @@ def _outermost(ancestors: tuple[str, ...], scope: str, objects: Collection[str])
     return next((step for step in reversed(ancestors[: ancestors.index(scope)]) if step in objects), None)
 
 
-def _operator(network: Network, node: OperatorNode, scope: str) -> Piece:
+def _operator(network: IndexedNetwork, node: OperatorNode, scope: str) -> Piece:
     results = tuple(Port(node.id, index) for index in range(len(node.shapes)))
     place = network.position(node.scope, scope, text_of(node.span))
     option = network.scope(node.scope)
@@ -102,7 +102,7 @@ def _operator(network: Network, node: OperatorNode, scope: str) -> Piece:
     return Piece(place, node, (), reads(node), results)
 
 
-def _is_alternative(network: Network, node: OperatorNode) -> bool:
+def _is_alternative(network: IndexedNetwork, node: OperatorNode) -> bool:
     """Whether an operator is a complete option, identified by its class."""
     return is_plain(node) and sum(node.scope in scopes for scopes in network.ancestors.values()) == 1
 
@@ -113,13 +113,13 @@ def is_plain(node: OperatorNode) -> bool:
     return made.module is not None and not made.module.arguments and not made.module.keywords
 
 
-def _child(network: Network, child: str, scope: str, ends: Ends) -> Piece:
+def _child(network: IndexedNetwork, child: str, scope: str, ends: Ends) -> Piece:
     inner = network.scope(child)
     place = network.position(inner.parent or "", scope, None if inner.span is None else text_of(inner.span))
     return Piece(place, None, (child,), ends.inputs, ends.results)
 
 
-def _runs(network: Network, pieces: list[Piece]) -> list[Piece]:
+def _runs(network: IndexedNetwork, pieces: list[Piece]) -> list[Piece]:
     """The pieces, with consecutive instances from iterations of a loop joined to one piece."""
     joined: list[Piece] = []
     for piece in pieces:
@@ -140,7 +140,7 @@ def _runs(network: Network, pieces: list[Piece]) -> list[Piece]:
     ]
 
 
-def _loop(key: Place) -> Place | None:
+def _loop(key: ScopePlace) -> ScopePlace | None:
     """A place in an iteration of a loop without the number of the innermost iteration."""
     turns = [index for index, step in enumerate(key[:-1]) if step[0] == "turn"]
     if not turns:
@@ -149,7 +149,7 @@ def _loop(key: Place) -> Place | None:
     return (*key[: turns[-1]], (kind, text, "*"), *key[turns[-1] + 1 :])
 
 
-def _follows(network: Network, last: Piece, piece: Piece) -> bool:
+def _follows(network: IndexedNetwork, last: Piece, piece: Piece) -> bool:
     """Whether a piece only reads the results of the previous one, and is their only reader."""
     if not last.children or not piece.children or piece.reads != last.makes:
         return False
@@ -158,17 +158,17 @@ def _follows(network: Network, last: Piece, piece: Piece) -> bool:
     return all(set(piece.children) & set(network.ancestors[r]) for r in network.readers[last.makes[0]])
 
 
-def _labelled(network: Network, scope: str, read: Collection[Port]) -> dict[Label, Port]:
+def _labelled(network: IndexedNetwork, scope: str, read: Collection[Port]) -> dict[BlockInput, Port]:
     if scope:
         declared = [(i, port) for i, port in enumerate(network.scope(scope).inputs) if port in read]
     else:  # the network takes all inputs of the space, and may return one unchanged
         declared = [(i, Port(node.id)) for i, node in enumerate(network.graph.inputs)]
-    labelled: dict[Label, Port] = {("declared", i): port for i, port in declared}
+    labelled: dict[BlockInput, Port] = {("declared", i): port for i, port in declared}
     captured = [port for port in read if port not in labelled.values()]
     return labelled | {("captured", i): port for i, port in enumerate(captured)}
 
 
-def _leaving(network: Network, scope: Scope, inside: Collection[str]) -> tuple[Port, ...]:
+def _leaving(network: IndexedNetwork, scope: Scope, inside: Collection[str]) -> tuple[Port, ...]:
     """The tensors made inside and read outside, in the order of the block."""
     if scope.kind == "space":
         return tuple(node.inputs[0] for node in network.graph.outputs)

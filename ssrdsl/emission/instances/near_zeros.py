@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ssrdsl.space import activity
-from ssrdsl.space.graph import Graph, Node, OperatorNode, Port
+from ssrdsl.space.graph import Graph, GraphNode, OperatorNode, Port
 
 ZEROS = "zeros"
 
@@ -16,8 +16,8 @@ def with_near_zeros(graph: Graph) -> Graph:
     if not any(isinstance(node, OperatorNode) and node.operator.name == ZEROS for node in graph):
         return graph
     main = activity.network_nodes(graph).union(node.id for node in graph.inputs)
-    made: dict[str, Node] = {}
-    made_in_main: dict[str, Node] = {}
+    made: dict[str, GraphNode] = {}
+    made_in_main: dict[str, GraphNode] = {}
     for node in graph:
         if isinstance(node, OperatorNode) and node.operator.name == ZEROS and node.extents is None:
             node = replace(node, inputs=(_nearest(graph, node, made_in_main if node.id in main else made),))
@@ -27,7 +27,7 @@ def with_near_zeros(graph: Graph) -> Graph:
     return Graph(graph.name, made.values(), graph.decisions.values(), graph.scopes, graph.requirements)
 
 
-def _nearest(graph: Graph, zeros: Node, known: dict[str, Node]) -> Port:
+def _nearest(graph: Graph, zeros: GraphNode, known: dict[str, GraphNode]) -> Port:
     """A tensor with the extents of the zeros: an input of their block, or the last one made there."""
     wanted = zeros.shapes[0]
     for port in _near(graph, zeros, known):
@@ -37,7 +37,7 @@ def _nearest(graph: Graph, zeros: Node, known: dict[str, Node]) -> Port:
     return zeros.inputs[0]
 
 
-def _near(graph: Graph, zeros: Node, known: dict[str, Node]) -> Iterator[Port]:
+def _near(graph: Graph, zeros: GraphNode, known: dict[str, GraphNode]) -> Iterator[Port]:
     for scope in graph.ancestry(zeros.scope):
         if scope.kind in {"block", "space"}:
             yield from (port for port in scope.inputs if port.node in known)

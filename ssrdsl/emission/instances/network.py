@@ -10,13 +10,13 @@ from typing import Any
 from ssrdsl.language.source import Span
 from ssrdsl.space import activity
 from ssrdsl.space.expressions import Decided, assign
-from ssrdsl.space.graph import Graph, Node, OperatorNode, Port, Scope
+from ssrdsl.space.graph import Graph, GraphNode, OperatorNode, Port, Scope
 
 LONGEST = 10_000
 """Longer lists are not parameters or arguments of a class."""
 Text = tuple[str, int, int]
 """A source range: the name of the file, start and end."""
-Place = tuple[Any, ...]
+ScopePlace = tuple[Any, ...]
 """The place of a scope in an instance of a block, the same in all instances of that block."""
 
 
@@ -30,7 +30,7 @@ def holds(outer: Text, inner: Text) -> bool:
     return outer[0] == inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2]
 
 
-def reads(node: Node) -> tuple[Port, ...]:
+def reads(node: GraphNode) -> tuple[Port, ...]:
     """The tensors that a node needs at run time; `match` only needs the number of channels of its second input."""
     if isinstance(node, OperatorNode) and node.operator.name == "match":
         return node.inputs
@@ -40,7 +40,7 @@ def reads(node: Node) -> tuple[Port, ...]:
 
 
 @dataclass
-class Network:
+class IndexedNetwork:
     """A graph in which every decision has one option, with the scopes whose instances become objects of a class."""
 
     graph: Graph
@@ -119,14 +119,14 @@ class Network:
             known = self._lengths[id(value)] = value, sum(map(self._length, value))
         return known[1]
 
-    def place(self, scope: str, within: str) -> Place:
+    def place(self, scope: str, within: str) -> ScopePlace:
         """The path from a scope to another one inside it.
 
         Options of a `choose` over values share their place, since they share their text.
         """
         return tuple(self._step(step) for step in self._way(scope, within))
 
-    def position(self, scope: str, within: str, text: Text | None) -> Place:
+    def position(self, scope: str, within: str, text: Text | None) -> ScopePlace:
         """The place of the code at `text` in a scope, regardless of blocks that it was passed to as a layer.
 
         So `f` is at the same position in `residual(f)` as alone.
@@ -149,7 +149,7 @@ class Network:
             path.append(step.id)
         raise KeyError(within)
 
-    def scopes_at(self, within: str, place: Place) -> list[Scope]:
+    def scopes_at(self, within: str, place: ScopePlace) -> list[Scope]:
         """The scopes at a place inside a scope: one, or none if nothing of it is alive."""
         found = [within]
         for step in place:

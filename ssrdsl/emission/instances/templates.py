@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.emission.instances.bodies import Body, Ends, Label, Piece, is_plain
-from ssrdsl.emission.instances.network import Place
+from ssrdsl.emission.instances.bodies import BlockInput, Body, Ends, Piece, is_plain
+from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.space.graph import Port
 
 Wire = tuple[int, int]
@@ -18,13 +18,13 @@ Wire = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Slot:
+class TemplateSlot:
     """A place in a template with the piece of every member, None if it has none.
 
     `bypass` is the index, among the inputs of the slot, of the tensor that is passed on if the piece is missing.
     """
 
-    key: Place
+    key: ScopePlace
     reads: tuple[Wire, ...]
     results: int
     pieces: list[Piece | None]
@@ -45,8 +45,8 @@ class Slot:
 class Template:
     """Slots wired to each other, filled by the pieces of one or several bodies."""
 
-    labels: tuple[Label, ...]
-    slots: list[Slot]
+    labels: tuple[BlockInput, ...]
+    slots: list[TemplateSlot]
     results: tuple[Wire, ...]
     members: list[Body] = field(default_factory=list)
 
@@ -96,7 +96,7 @@ def _template(body: Body) -> Template:
         wires.setdefault(port, (-1, index))
     slots = []
     for index, piece in enumerate(body.pieces):
-        slots.append(Slot(piece.key, tuple(wires[port] for port in piece.reads), len(piece.makes), [piece]))
+        slots.append(TemplateSlot(piece.key, tuple(wires[port] for port in piece.reads), len(piece.makes), [piece]))
         wires |= {port: (index, result) for result, port in enumerate(piece.makes)}
     results = tuple(wires[port] for port in body.results)
     return Template(tuple(body.inputs), slots, results, [body])
@@ -141,7 +141,7 @@ class _Fit:
             return False
         return all(piece is not None or way is not None for piece, way in zip(self.pieces, self.bypass, strict=True))
 
-    def _same(self, slot: Slot, piece: Piece) -> bool:
+    def _same(self, slot: TemplateSlot, piece: Piece) -> bool:
         other = slot.first
         if (piece.node is None) != (other.node is None) or len(piece.reads) != len(slot.reads):
             return False

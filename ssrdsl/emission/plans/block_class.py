@@ -12,11 +12,11 @@ from ssrdsl.language import syntax
 from ssrdsl.operators.construction import FIRST, Code
 from ssrdsl.space.expressions.formulas import names
 
-Path = tuple[str | int, ...]
+ModulePath = tuple[str | int, ...]
 
 
 @dataclass(slots=True)
-class Attribute:
+class AttributeAssignment:
     """`self.name = code`; `auxiliary` if it only exists for auxiliary heads."""
 
     name: str
@@ -34,7 +34,7 @@ class BlockClass:
 
     draft: Draft
     inputs: list[str]
-    attributes: list[Attribute] = field(default_factory=list)
+    attributes: list[AttributeAssignment] = field(default_factory=list)
     locals: dict[str, Code] = field(default_factory=dict)
     stored: dict[str, Code] = field(default_factory=dict)
     statements: list[tuple[str, Code]] = field(default_factory=list)
@@ -42,7 +42,7 @@ class BlockClass:
     auxiliary_statements: list[tuple[str, Code]] = field(default_factory=list)
     heads: tuple[tuple[str, Code], ...] = ()
     sequential: tuple[Code, ...] | None = None
-    paths: dict[int, list[Path]] = field(default_factory=dict)
+    paths: dict[int, list[ModulePath]] = field(default_factory=dict)
     signature: Signature = field(init=False)
 
     @property

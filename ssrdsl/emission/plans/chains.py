@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ssrdsl.emission.code.trees import Each, Spread, Ternary
+from ssrdsl.emission.code.trees import Each, Starred, Ternary
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
-from ssrdsl.emission.plans.items import Item
-from ssrdsl.operators.construction import FIRST, Call, Code, Self_
+from ssrdsl.emission.plans.items import PlanItem
+from ssrdsl.operators.construction import FIRST, Called, Code, Self_
 
 FRESH = frozenset({"conv", "deconv", "depthwise", "bn", "linear"})
 """Operators whose result is not needed in the backward pass, so that an activation may overwrite it."""
 
-PLAIN = Call("", (Self_(), FIRST))
-FLATTENED = Call("", (Self_(), Call(".flatten", (FIRST, 1))))
+PLAIN = Called("", (Self_(), FIRST))
+FLATTENED = Called("", (Self_(), Called(".flatten", (FIRST, 1))))
 
 
 @dataclass(slots=True)
@@ -51,10 +51,12 @@ def is_link(unit: Unit) -> bool:
     return bool(unit.modules) and len(unit.reads) == 1 and unit.results == 1 and simple
 
 
-def chained(items: Sequence[Item], results: Sequence[Wire], broken: Callable[[Unit, Unit], bool]) -> list[Chain | Item]:
+def chained(
+    items: Sequence[PlanItem], results: Sequence[Wire], broken: Callable[[Unit, Unit], bool]
+) -> list[Chain | PlanItem]:
     """The items with links joined to chains; `broken` decides which two that could be joined are not."""
     readers = uses(items, results)
-    gathered: list[Chain | Item] = []
+    gathered: list[Chain | PlanItem] = []
     open_chains: dict[Wire, Chain] = {}
     for item in items:
         if not isinstance(item, Unit) or not is_link(item):
@@ -75,7 +77,7 @@ def chained(items: Sequence[Item], results: Sequence[Wire], broken: Callable[[Un
     return gathered
 
 
-def uses(items: Sequence[Item], results: Sequence[Wire]) -> Counter[Wire]:
+def uses(items: Sequence[PlanItem], results: Sequence[Wire]) -> Counter[Wire]:
     """The number of readers of every tensor, including results."""
     return Counter([*(wire for item in items for wire in item.reads), *results])
 
@@ -132,8 +134,8 @@ def _add(chain: Chain, run: list[Unit], previous: Unit | None, *, alone: bool) -
         for number, numbers in places:
             chain.paths[number] = [(start + n,) for n in numbers]
         return
-    whole = elements[0] if len(elements) == 1 else Call("nn.Sequential", tuple(elements))
-    chain.modules.append(Ternary(whole, condition, Call("nn.Identity")))
+    whole = elements[0] if len(elements) == 1 else Called("nn.Sequential", tuple(elements))
+    chain.modules.append(Ternary(whole, condition, Called("nn.Identity")))
     for number, numbers in places:
         chain.paths[number] = [(start,) if len(elements) == 1 else (start, n) for n in numbers]
 
@@ -142,18 +144,18 @@ def modules_of(unit: Unit, before: Unit | None, same_condition: bool, alone: boo
     """The modules of a unit; an activation works in place if its input is not needed any more."""
     made = list(unit.modules)
     if unit.apply == FLATTENED and not alone:
-        made.insert(0, Call("nn.Flatten"))
+        made.insert(0, Called("nn.Flatten"))
     fresh = before is not None and before.kind in FRESH and (before.condition is None or same_condition)
-    if unit.in_place and fresh and isinstance(made[0], Call):
+    if unit.in_place and fresh and isinstance(made[0], Called):
         made[0] = replace(made[0], keywords=(*made[0].keywords, ("inplace", True)))
     return made
 
 
 def attribute_code(modules: Sequence[Code]) -> Code:
     """One module, or several in a `nn.Sequential`; long runs of equal ones by a comprehension."""
-    if len(modules) == 1 and not isinstance(modules[0], Spread):
+    if len(modules) == 1 and not isinstance(modules[0], Starred):
         return modules[0]
-    return Call("nn.Sequential", tuple(condensed(modules)))
+    return Called("nn.Sequential", tuple(condensed(modules)))
 
 
 def condensed(modules: Sequence[Code]) -> list[Code]:
@@ -165,8 +167,8 @@ def condensed(modules: Sequence[Code]) -> list[Code]:
         while index + count < len(modules) and modules[index + count] == modules[index]:
             count += 1
         if count >= 3:
-            each = Each(modules[index], "_", Call("range", (count,)), "()")
-            found.append(Spread(each))
+            each = Each(modules[index], "_", Called("range", (count,)), "()")
+            found.append(Starred(each))
         else:
             found += modules[index : index + count]
         index += count
@@ -175,4 +177,4 @@ def condensed(modules: Sequence[Code]) -> list[Code]:
 
 def paths_are_nested(chain: Chain) -> bool:
     """Whether the attribute is a `nn.Sequential`, so that its modules have numbers."""
-    return len(chain.modules) > 1 or isinstance(chain.modules[0], Spread)
+    return len(chain.modules) > 1 or isinstance(chain.modules[0], Starred)

@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.parameters import Loop
+from ssrdsl.emission.drafts.parameters import LoopVariable
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.network import Place
+from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.emission.instances.templates import Wire
-from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.loops import variables
-from ssrdsl.space.expressions.algebra import Decided, Name, name
+from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.symbols import replaced
 
 
-def folded(draft: Draft) -> list[Item]:
+def folded(draft: Draft) -> list[PlanItem]:
     """The units with branches folded if the source has a comprehension."""
     units, results = draft.units, draft.template.results
     turns = _turns(units)
@@ -32,7 +32,7 @@ def folded(draft: Draft) -> list[Item]:
                 folds[number] = fold
                 hidden.update(number for turn in fold.turns for number in turn)
                 _take(unit, fold)
-    items: list[Item] = []
+    items: list[PlanItem] = []
     for number, unit in enumerate(units):
         items += [folds[number]] if number in folds else []
         items += [unit] if number not in hidden else []
@@ -48,16 +48,16 @@ def _take(unit: Unit, fold: Fold) -> None:
     unit.folds = True
 
 
-def _turns(units: Sequence[Unit]) -> dict[Place, dict[str, list[int]]]:
+def _turns(units: Sequence[Unit]) -> dict[ScopePlace, dict[str, list[int]]]:
     """The iterations of all loops, and the units in each."""
-    found: dict[Place, dict[str, list[int]]] = {}
+    found: dict[ScopePlace, dict[str, list[int]]] = {}
     for index, unit in enumerate(units):
         for loop in _loops(unit):
             found.setdefault(loop, {}).setdefault(str(unit.slot.key[len(loop) - 1][2]), []).append(index)
     return found
 
 
-def _loops(unit: Unit) -> list[Place]:
+def _loops(unit: Unit) -> list[ScopePlace]:
     """The loops around a unit, outermost first."""
     key = unit.slot.key
     return [(*key[:i], (step[0], step[1])) for i, step in enumerate(key) if _is_turn(step)]
@@ -71,7 +71,7 @@ def _fold(
     draft: Draft,
     units: Sequence[Unit],
     number: int,
-    loop: Place,
+    loop: ScopePlace,
     turns: Mapping[str, list[int]],
     results: Sequence[Wire],
 ) -> Fold | None:
@@ -114,13 +114,17 @@ def _leaks(units: Sequence[Unit], branches: list[list[int]], number: int, result
     return False
 
 
-def _normal(units: Sequence[Unit], branch: list[int], loop: Place, label: str) -> list[Unit]:
+def _normal(units: Sequence[Unit], branch: list[int], loop: ScopePlace, label: str) -> list[Unit]:
     """The units of a branch with the loop's variables independent of the iteration."""
     turn = (*loop[:-1], (*loop[-1], label))
     free = (*loop[:-1], (*loop[-1], "*"))
 
-    def meaning(given: Name) -> Decided:
-        return name(Loop(free, given.key.name)) if isinstance(given.key, Loop) and given.key.turn == turn else given
+    def meaning(given: Variable) -> Decided:
+        return (
+            name(LoopVariable(free, given.key.name))
+            if isinstance(given.key, LoopVariable) and given.key.turn == turn
+            else given
+        )
 
     branched = [replace(units[index]) for index in branch]
     for unit in branched:

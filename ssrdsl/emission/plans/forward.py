@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ssrdsl.emission.code.names import Names, variable
+from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.text import ATOM, bound, flat
-from ssrdsl.emission.code.trees import Each, Raw, Spread, Ternary, rebuilt, symbols, with_symbols
+from ssrdsl.emission.code.trees import Each, Raw, Starred, Ternary, rebuilt, symbols, with_symbols
 from ssrdsl.emission.drafts.parameters import Side, has_sides
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.chains import FLATTENED, PLAIN, Chain
-from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept
-from ssrdsl.operators.construction import Call, Code, Infix, Leaf, Listed, Operand, Self_
-from ssrdsl.space.expressions.algebra import Decided, Name, name
+from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed, Operand, Self_
+from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.formulas import names as names_in
-from ssrdsl.space.expressions.symbols import Symbol, changed, replaced
+from ssrdsl.space.expressions.symbols import SymbolicValue, changed, replaced
 
 LINE = 112
 """The width available for a statement after its indentation."""
@@ -42,13 +42,13 @@ class Forward:
     wanted: Mapping[Wire, str]
     attributes: Mapping[int, str]
     kept: Kept
-    names: Names
+    names: PythonNames
     returned: frozenset[Wire] = frozenset()
     room: int = LINE
     known: dict[Wire, Code] = field(default_factory=dict)
     statements: list[tuple[str, Code]] = field(default_factory=list)
 
-    def compute(self, item: Chain | Item) -> None:
+    def compute(self, item: Chain | PlanItem) -> None:
         """Add the computation of an item with known operands."""
         fallback = self.attributes.get(item.number, "y").removeprefix("self.")
         if isinstance(item, Fold):
@@ -95,7 +95,7 @@ class Forward:
         self.statements.append((", ".join(names), code))
         self.known.update((wire, Raw(name)) for wire, name in zip(wires, names, strict=True))
 
-    def _fitting(self, item: Chain | Item, wires: Sequence[Wire], make: Callable[[list[Code]], Code]) -> Code:
+    def _fitting(self, item: Chain | PlanItem, wires: Sequence[Wire], make: Callable[[list[Code]], Code]) -> Code:
         """The code over the operands; the longest ones are named until it fits on a line."""
         target = self.wanted.get((item.number, 0)) or self.attributes.get(item.number, "").removeprefix("self.")
         room = self.room - max(len("return "), len(f"{target} = "))
@@ -165,7 +165,7 @@ class Forward:
         """The branches of a fold as a comprehension over their modules, their numbers, or both."""
         holders = [chain for chain in fold.chains if chain.modules]
         lists = {holder.number: self.attributes[holder.number] for holder in holders}
-        given = Names({*self.names.taken, *fold.renamed.values()})
+        given = PythonNames({*self.names.taken, *fold.renamed.values()})
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}
         uses = {wire: 1 for unit in fold.inner for wire in unit.reads} | {(fold.result, 0): 1}
         inner = Forward(uses, {}, elements, self.kept, self.names, room=sys.maxsize)  # no statements in an expression
@@ -177,18 +177,18 @@ class Forward:
         if not sources or any(set(fold.renamed.values()) & names_in(one.form) for one in symbols(element)):
             values = with_symbols(fold.values, self.kept.number)
             counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
-            sources.append((fold.names, Call("range", (values,)) if counted else values))
+            sources.append((fold.names, Called("range", (values,)) if counted else values))
         if len(sources) == 1:
             return Each(element, *sources[0])
         strict = (("strict", True),)
         names = ", ".join(name for name, _ in sources)
-        return Each(element, names, Call("zip", tuple(source for _, source in sources), strict))
+        return Each(element, names, Called("zip", tuple(source for _, source in sources), strict))
 
 
-def _sized(symbol: Symbol, operands: Sequence[Code]) -> Any:
+def _sized(symbol: SymbolicValue, operands: Sequence[Code]) -> Any:
     """A number with the height and width of a tensor in terms of `forward`."""
 
-    def meaning(given: Name) -> Decided:
+    def meaning(given: Variable) -> Decided:
         return name(f"{bound(operands[-1], ATOM)}.{given.key}") if isinstance(given.key, Side) else given
 
     return replaced(symbol, meaning) if has_sides(symbol) else symbol
@@ -209,10 +209,10 @@ def _merged(unit: Unit, operands: list[Code]) -> Code:
     """A concatenation or sum with lists among its operands."""
     if unit.kind == "concat":
         if len(operands) == 1 and isinstance(operands[0], Each):
-            return Call("torch.cat", (_bracketed(operands[0], "[]"),), (("dim", 1),))
-        parts = tuple(Spread(_bracketed(o, "()")) if isinstance(o, Each) else o for o in operands)
-        return Call("torch.cat", (Listed(parts),), (("dim", 1),))
-    terms = [Call("sum", (operand,)) if isinstance(operand, Each) else operand for operand in operands]
+            return Called("torch.cat", (_bracketed(operands[0], "[]"),), (("dim", 1),))
+        parts = tuple(Starred(_bracketed(o, "()")) if isinstance(o, Each) else o for o in operands)
+        return Called("torch.cat", (Listed(parts),), (("dim", 1),))
+    terms = [Called("sum", (operand,)) if isinstance(operand, Each) else operand for operand in operands]
     return Infix("+", tuple(terms)) if len(terms) > 1 else terms[0]
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ssrdsl.emission.instances.templates import Wire
-from ssrdsl.emission.plans.items import Item
+from ssrdsl.emission.plans.items import PlanItem
 
 
 @dataclass(slots=True)
 class Needs:
     """The items needed for the results. `heads` has the name of the auxiliary head of every result."""
 
-    items: Sequence[Item]
+    items: Sequence[PlanItem]
     results: Sequence[Wire]
     heads: Sequence[str | None]
     main: set[int] = field(init=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ssrdsl.emission.drafts.parameters import Loop
+from ssrdsl.emission.drafts.parameters import LoopVariable
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.operators.construction import Code
@@ -26,7 +26,7 @@ class Fold:
     reads: tuple[Wire, ...]
     result: int
     turns: list[list[int]]
-    renamed: Mapping[Loop, str]
+    renamed: Mapping[LoopVariable, str]
     values: Code
     chains: list[Any] = field(default_factory=list)
 
@@ -41,4 +41,4 @@ class Fold:
         return tuple(module for unit in self.inner for module in unit.modules)
 
 
-Item = Unit | Fold
+PlanItem = Unit | Fold

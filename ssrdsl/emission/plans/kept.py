@@ -6,14 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from ssrdsl.emission.code.names import Names, attribute
+from ssrdsl.emission.code.names import PythonNames, attribute
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.drafts.parameters import has_sides
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.operators.construction import Code, Leaf
-from ssrdsl.space.expressions.algebra import Decided, Name, name
+from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.formulas import names
-from ssrdsl.space.expressions.symbols import Symbol, named, replaced
+from ssrdsl.space.expressions.symbols import SymbolicValue, named, replaced
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Kept:
     variables: Collection[str]
     stored: dict[str, Code] = field(default_factory=dict)
 
-    def number(self, symbol: Symbol) -> Any:
+    def number(self, symbol: SymbolicValue) -> Any:
         """A number in terms of `forward`."""
         used = names(symbol.form)
         if used <= {*self.variables}:
@@ -34,10 +34,10 @@ class Kept:
         text = str(symbol)
         return named(symbol.value, self._keep(Leaf(symbol), text if text.isidentifier() else "channels"))
 
-    def _beside_variables(self, given: Name) -> Decided:
+    def _beside_variables(self, given: Variable) -> Decided:
         if not isinstance(given.key, str) or given.key in self.variables:
             return given
-        return name(self._keep(Leaf(Symbol(None, given)), given.key))
+        return name(self._keep(Leaf(SymbolicValue(None, given)), given.key))
 
     def flag(self, unit: Unit) -> str:
         """The attribute with the condition of a unit."""
@@ -49,6 +49,6 @@ class Kept:
     def _keep(self, code: Code, wanted: str) -> str:
         name = next((name for name, known in self.stored.items() if known == code), None)
         if name is None:
-            name = Names({*self.stored, *self.modules}).unique(attribute(wanted))
+            name = PythonNames({*self.stored, *self.modules}).unique(attribute(wanted))
             self.stored[name] = code
         return f"self.{name}"

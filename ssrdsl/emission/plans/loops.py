@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ssrdsl.emission.code.names import Names
+from ssrdsl.emission.code.names import PythonNames
 from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
-from ssrdsl.emission.drafts.parameters import Loop
+from ssrdsl.emission.drafts.parameters import LoopVariable
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.network import Place
-from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.instances.network import ScopePlace
+from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.operators.construction import Code, Leaf
-from ssrdsl.space.expressions.algebra import Decided, Name, evaluate, name
+from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name
 from ssrdsl.space.expressions.formulas import keys
-from ssrdsl.space.expressions.symbols import Symbol, replaced, value_of
+from ssrdsl.space.expressions.symbols import SymbolicValue, replaced, value_of
 
 
-def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str]) -> tuple[dict[Loop, str], Code]:
+def variables(
+    draft: Draft, inner: Sequence[Unit], loop: ScopePlace, labels: list[str]
+) -> tuple[dict[LoopVariable, str], Code]:
     """The variables that the units of a branch use, and their lists."""
     free = (*loop[:-1], (*loop[-1], "*"))
     used = [
@@ -28,7 +30,7 @@ def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str
         for unit in inner
         for symbol in symbols(unit.code())
         for key in keys(symbol.form)
-        if isinstance(key, Loop) and key.turn == free
+        if isinstance(key, LoopVariable) and key.turn == free
     ]
     names = list(dict.fromkeys(used))
     if not names:
@@ -36,15 +38,15 @@ def variables(draft: Draft, inner: Sequence[Unit], loop: Place, labels: list[str
     columns = []
     for instance in draft.instances:
         turns = [(*loop[:-1], (*loop[-1], label)) for label in labels]
-        rows = tuple(tuple(instance.loops[Loop(turn, name)] for name in names) for turn in turns)
+        rows = tuple(tuple(instance.loops[LoopVariable(turn, name)] for name in names) for turn in turns)
         plain = tuple(row[0] for row in rows) if len(names) == 1 else rows
         columns.append(_written(instance, turns[0], names[0], plain))
-    given = Names(parameter.name for parameter in draft.parameters)
-    renamed = {Loop(free, name): given.unique(name) for name in names}
+    given = PythonNames(parameter.name for parameter in draft.parameters)
+    renamed = {LoopVariable(free, name): given.unique(name) for name in names}
     return renamed, Leaf(unify_scalars(columns, f"{names[0]}s", draft.parameters))
 
 
-def _written(instance: Instance, turn: Place, name: str, values: tuple[Any, ...]) -> Any:
+def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any, ...]) -> Any:
     """The list of a loop as written in the source, if it has the required values."""
     for scope in instance.network.scopes_at(instance.scope, turn):
         bound = scope.names.get(name)
@@ -59,7 +61,7 @@ def _written(instance: Instance, turn: Place, name: str, values: tuple[Any, ...]
     return values
 
 
-def settle_loops(draft: Draft, items: Iterable[Item]) -> None:
+def settle_loops(draft: Draft, items: Iterable[PlanItem]) -> None:
     """Replace variables of loops that were not folded by their values."""
     for item in items:
         renamed = item.renamed if isinstance(item, Fold) else {}
@@ -67,15 +69,15 @@ def settle_loops(draft: Draft, items: Iterable[Item]) -> None:
             _settle(draft, unit, renamed)
 
 
-def _settle(draft: Draft, unit: Unit, renamed: Mapping[Loop, str]) -> None:
-    def meaning(given: Name) -> Decided:
+def _settle(draft: Draft, unit: Unit, renamed: Mapping[LoopVariable, str]) -> None:
+    def meaning(given: Variable) -> Decided:
         return name(renamed[given.key]) if given.key in renamed else given
 
-    def change(symbol: Symbol) -> Any:
+    def change(symbol: SymbolicValue) -> Any:
         if not _has_loops(symbol):
             return symbol
         found = replaced(symbol, meaning)
-        if isinstance(found, Symbol) and not _has_loops(found):
+        if isinstance(found, SymbolicValue) and not _has_loops(found):
             return found
         parameters = draft.parameters
         values = [evaluate(symbol.form, environment) for environment in parameters.environments()]
@@ -84,5 +86,5 @@ def _settle(draft: Draft, unit: Unit, renamed: Mapping[Loop, str]) -> None:
     unit.change(change)
 
 
-def _has_loops(symbol: Symbol) -> bool:
-    return any(isinstance(key, Loop) for key in keys(symbol.form))
+def _has_loops(symbol: SymbolicValue) -> bool:
+    return any(isinstance(key, LoopVariable) for key in keys(symbol.form))

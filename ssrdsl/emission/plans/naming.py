@@ -1,17 +1,19 @@
-"""Names of the attributes of a class: names of their results in the source, else by their kind."""
+"""The names of tensors in the source, and of the attributes of a class: by their results, else by their kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ssrdsl.emission.code.names import MODULE_MEMBERS, Names, attribute
+from ssrdsl.emission.code.names import MODULE_MEMBERS, PythonNames, attribute
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.chains import Chain
-from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.language import syntax
+from ssrdsl.space.graph import Port
 
 SHORT = {
     "maxpool": "pool",
@@ -26,6 +28,30 @@ SHORT = {
 CONVOLUTIONS = frozenset({"conv", "deconv", "depthwise", "linear"})
 
 
+def source_names(draft: Draft, classes: Collection[str]) -> dict[Wire, str]:
+    """The names of the tensors of a class; `classes` are the scopes with their own class."""
+    wires: dict[Port, Wire] = {}
+    for number, slot in enumerate(draft.template.slots):
+        piece = slot.pieces[0]
+        if piece is not None:
+            wires |= {port: (number, result) for result, port in enumerate(piece.makes)}
+    found: dict[Wire, str] = {}
+    for name, value in draft.network.names_in(draft.instances[0].scope, classes):
+        for text, port in _named_ports(name, value):
+            if port in wires:
+                found.setdefault(wires[port], text)
+    return found
+
+
+def _named_ports(name: str, value: Any) -> list[tuple[str, Port]]:
+    """A name and its tensor, or, for a list, a name for each of its tensors."""
+    if isinstance(value, Port):
+        return [(name, value)]
+    if isinstance(value, (list, tuple)):
+        return [(f"{name.removesuffix('s')}{i}", part) for i, part in enumerate(value) if isinstance(part, Port)]
+    return []
+
+
 @dataclass(slots=True)
 class Naming:
     """Names the items of a class that have modules.
@@ -34,7 +60,7 @@ class Naming:
     """
 
     draft: Draft
-    chains: Sequence[Chain | Item]
+    chains: Sequence[Chain | PlanItem]
     inputs: Sequence[str]
     wanted: Mapping[Wire, str]
     head_of: Callable[[int], str | None]
@@ -45,23 +71,23 @@ class Naming:
         return _settled(bases, self.wanted)
 
     @property
-    def _holders(self) -> list[Chain | Item]:
+    def _holders(self) -> list[Chain | PlanItem]:
         return [chain for chain in self.chains if chain.modules]
 
-    def _base(self, chain: Chain | Item) -> str:
+    def _base(self, chain: Chain | PlanItem) -> str:
         head = self.head_of(chain.number)
         if head is not None:
             return f"{head}_head"
         named = self.wanted.get((chain.number, 0), "")
         return (named if len(named) > 1 else None) or self._binding(chain) or self._block(chain) or self._kind(chain)
 
-    def _binding(self, chain: Chain | Item) -> str | None:
+    def _binding(self, chain: Chain | PlanItem) -> str | None:
         """The name whose value the source computes with a chain, if this is the only chain."""
         others = {name for other in self._holders if other is not chain for name in _bindings(other)}
         found = next((name for name in reversed(_bindings(chain)) if len(name) > 1), None)
         return found if found not in others and found not in self.inputs else None
 
-    def _block(self, chain: Chain | Item) -> str | None:
+    def _block(self, chain: Chain | PlanItem) -> str | None:
         """The name of the inlined block that is exactly this chain: `shortcut`."""
         if not isinstance(chain, Chain):
             return None
@@ -78,7 +104,7 @@ class Naming:
                 return scope.definition.name if scope.definition is not None else None
         return None
 
-    def _kind(self, chain: Chain | Item) -> str:
+    def _kind(self, chain: Chain | PlanItem) -> str:
         if isinstance(chain, Fold):
             return "levels" if chain.inner[0].kind.startswith("adaptive") else "branches"
         units = chain.inside if isinstance(chain, Chain) else [chain]
@@ -92,7 +118,9 @@ class Naming:
             or self._by_order(chain)
         )
 
-    def _by_place(self, chain: Chain | Item, units: Sequence[Unit], readers: Sequence[Chain | Item]) -> str | None:
+    def _by_place(
+        self, chain: Chain | PlanItem, units: Sequence[Unit], readers: Sequence[Chain | PlanItem]
+    ) -> str | None:
         """A name from the input of a chain, or from the use of its result."""
         origin = self._origin(chain.reads[0])
         if len(self.inputs) > 1 and origin is not None and len(origin) > 1:
@@ -110,7 +138,7 @@ class Naming:
             wire = source.reads[0]
         return self.inputs[wire[1]]
 
-    def _by_order(self, chain: Chain | Item) -> str:
+    def _by_order(self, chain: Chain | PlanItem) -> str:
         main = [holder for holder in self._holders if self.head_of(holder.number) is None]
         if len(main) == 1:
             return "layers" if self.draft.is_network else "body"
@@ -119,7 +147,7 @@ class Naming:
         return "stem" if chain is main[0] and chain.reads[0][0] < 0 else "layers"
 
 
-def _bindings(chain: Chain | Item) -> list[str]:
+def _bindings(chain: Chain | PlanItem) -> list[str]:
     """The names whose computation contains all units of an item, outermost first."""
     units = chain.units if isinstance(chain, Chain) else chain.inner if isinstance(chain, Fold) else [chain]
     found = [list(_bound(unit)) for unit in units]
@@ -149,7 +177,7 @@ def _settled(bases: Mapping[int, str], wanted: Mapping[Wire, str]) -> dict[int, 
     clash = any(bases[number] in MODULE_MEMBERS for number in from_source)
     plain = {n: f"to_{base}" if clash and n in from_source else base for n, base in bases.items()}
     counts = {base: list(plain.values()).count(base) for base in plain.values()}
-    taken = Names({"auxiliary", "training"})
+    taken = PythonNames({"auxiliary", "training"})
     seen: dict[str, int] = {}
     names = {}
     for number, base in plain.items():

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ssrdsl.emission.code.names import Names, variable
+from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import Each, Raw, Tupled
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.plans.block_class import Attribute, BlockClass
+from ssrdsl.emission.plans.block_class import AttributeAssignment, BlockClass
 from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, paths_are_nested, uses
 from ssrdsl.emission.plans.folding import folded
 from ssrdsl.emission.plans.forward import Forward
 from ssrdsl.emission.plans.heads import Needs
-from ssrdsl.emission.plans.items import Fold, Item
+from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.emission.plans.loops import settle_loops
-from ssrdsl.emission.plans.naming import Naming
-from ssrdsl.emission.plans.source_names import source_names
-from ssrdsl.operators.construction import Call, Code, Leaf
+from ssrdsl.emission.plans.naming import Naming, source_names
+from ssrdsl.operators.construction import Called, Code, Leaf
 
 
 def planned(draft: Draft, classes: Collection[str], heads: Sequence[str | None]) -> BlockClass:
@@ -31,7 +30,7 @@ class _Planner:
         self.draft = draft
         self.heads = heads
         self.results = draft.template.results
-        given = Names()
+        given = PythonNames()
         self.made = BlockClass(draft, [given.unique(variable(name)) for name in draft.input_names()])
         self.items = folded(draft)
         settle_loops(draft, self.items)
@@ -73,15 +72,15 @@ class _Planner:
         self.made.paths = {number: list(paths) for number, paths in chain.paths.items()}
         return True
 
-    def _plan_attribute(self, chain: Chain | Item, name: str) -> None:
+    def _plan_attribute(self, chain: Chain | PlanItem, name: str) -> None:
         auxiliary = chain.number not in self.needs.main
         if isinstance(chain, Chain) and chain.modules:
             nested = paths_are_nested(chain)
-            self.made.attributes.append(Attribute(name, attribute_code(chain.modules), auxiliary))
+            self.made.attributes.append(AttributeAssignment(name, attribute_code(chain.modules), auxiliary))
             for number, paths in chain.paths.items():
                 self.made.paths[number] = [(name, *(path if nested else path[1:])) for path in paths]
         elif isinstance(chain, Unit) and chain.modules:
-            self.made.attributes.append(Attribute(name, attribute_code(chain.modules), auxiliary))
+            self.made.attributes.append(AttributeAssignment(name, attribute_code(chain.modules), auxiliary))
             many = len(chain.modules) > 1
             self.made.paths[chain.number] = [(name, i) if many else (name,) for i in range(len(chain.modules))]
         elif isinstance(chain, Fold):
@@ -96,12 +95,12 @@ class _Planner:
             self.attributes[holder.number] = f"self.{own}"
             values: Code = fold.values
             if isinstance(values, Leaf) and isinstance(values.scalar, int):
-                values = Call("range", (values,))
+                values = Called("range", (values,))
             each = Each(attribute_code(holder.modules), fold.names, values)
-            self.made.attributes.append(Attribute(own, Call("nn.ModuleList", (each,)), auxiliary))
+            self.made.attributes.append(AttributeAssignment(own, Called("nn.ModuleList", (each,)), auxiliary))
             self._fold_paths(fold, holder, own)
 
-    def _fold_paths(self, fold: Fold, holder: Chain | Item, name: str) -> None:
+    def _fold_paths(self, fold: Fold, holder: Chain | PlanItem, name: str) -> None:
         if isinstance(holder, Chain):
             nested = paths_are_nested(holder)
             inside = {number: [p if nested else p[1:] for p in paths] for number, paths in holder.paths.items()}
@@ -117,7 +116,9 @@ class _Planner:
     def _plan_forward(self) -> None:
         loops = [name for item in self.items if isinstance(item, Fold) for name in item.renamed.values()]
         kept = Kept([name.removeprefix("self.") for name in self.attributes.values()], loops, self.made.stored)
-        forward = Forward(uses(self.items, self.results), self.wanted, self.attributes, kept, Names(self.made.inputs))
+        forward = Forward(
+            uses(self.items, self.results), self.wanted, self.attributes, kept, PythonNames(self.made.inputs)
+        )
         forward.known = {(-1, index): Raw(name) for index, name in enumerate(self.made.inputs)}
         if all(head is None for head in self.heads):
             forward.returned = frozenset(self.results)

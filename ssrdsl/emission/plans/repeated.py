@@ -9,7 +9,7 @@ from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.operators.construction import Leaf
 from ssrdsl.space.expressions.formulas import is_atom
 from ssrdsl.space.expressions.formulas import text as text_of
-from ssrdsl.space.expressions.symbols import Symbol, named
+from ssrdsl.space.expressions.symbols import SymbolicValue, named
 
 OFTEN = 4
 
@@ -30,7 +30,7 @@ def _results(made: BlockClass) -> set[str]:
 
 
 def _name(made: BlockClass, text: str, name: str) -> None:
-    def change(symbol: Symbol) -> Symbol:
+    def change(symbol: SymbolicValue) -> SymbolicValue:
         if str(symbol) != text:
             return symbol
         made.locals.setdefault(name, Leaf(symbol))

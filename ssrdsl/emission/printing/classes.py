@@ -11,12 +11,12 @@ from typing import Any
 from ssrdsl.emission.code.layout import WIDTH, laid_out, signature
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Mapped, rebuilt
-from ssrdsl.emission.drafts.parameters import MISSING, Parameter
+from ssrdsl.emission.drafts.parameters import MISSING, ConstructorParameter
 from ssrdsl.emission.drafts.unify import Reference
 from ssrdsl.emission.plans.block_class import BlockClass
-from ssrdsl.operators.construction import Call, Code, Leaf, scalar_text
+from ssrdsl.operators.construction import Called, Code, Leaf, scalar_text
 
-Options = tuple[tuple[str, Code], ...]
+Keywords = tuple[tuple[str, Code], ...]
 INDENT = "    "
 BODY = 2 * INDENT
 
@@ -31,8 +31,8 @@ class Writer:
 
     classes: Mapping[str, BlockClass]
     names: Mapping[str, str]
-    norm: Options | None = None
-    resizing: Options | None = None
+    norm: Keywords | None = None
+    resizing: Keywords | None = None
     one_resizing: bool = True
     lines: list[str] = field(default_factory=list)
 
@@ -50,17 +50,17 @@ class Writer:
         return done
 
     def _finished(self, code: Code) -> Code | None:
-        if not isinstance(code, Call):
+        if not isinstance(code, Called):
             return None
         if code.target in self.classes:
             return self._call(code)
         if code.target == "nn.BatchNorm2d" and code.keywords == self.norm:
-            return Call("norm", code.arguments)
+            return Called("norm", code.arguments)
         if code.target == "resize":
-            return Call("resize", rebuilt(code.arguments, self._finished), self._resizing(code.keywords))
+            return Called("resize", rebuilt(code.arguments, self._finished), self._resizing(code.keywords))
         return None
 
-    def _resizing(self, keywords: Options) -> Options:
+    def _resizing(self, keywords: Keywords) -> Keywords:
         """The arguments of a `resize` without defaults."""
         like, *options = keywords
         if self.one_resizing:
@@ -69,7 +69,7 @@ class Writer:
         usual, given = unaligned | dict(self.resizing or ()), unaligned | dict(options)
         return (like, *((name, given[name]) for name in ("mode", "align_corners") if given[name] != usual[name]))
 
-    def _call(self, code: Call) -> Call:
+    def _call(self, code: Called) -> Called:
         made = self.classes[code.target]
         given = dict(code.keywords)
         positional: list[Code] = []
@@ -82,10 +82,10 @@ class Writer:
                 positional.append(argument)
             else:
                 keywords.append((parameter.name, argument))
-        return Call(self.names[code.target], tuple(positional), tuple(keywords))
+        return Called(self.names[code.target], tuple(positional), tuple(keywords))
 
     @staticmethod
-    def _argument(parameter: Parameter, argument: Code) -> Code | None:
+    def _argument(parameter: ConstructorParameter, argument: Code) -> Code | None:
         """An argument as it is printed; None if it is the default."""
         if isinstance(argument, Leaf):
             scalar = argument.scalar
@@ -125,7 +125,7 @@ class Writer:
     def _sequential(self, made: BlockClass) -> None:
         self._signature(made)
         self._locals(made)
-        self.code(Call("super().__init__", made.sequential or ()), BODY)
+        self.code(Called("super().__init__", made.sequential or ()), BODY)
 
     def _constructor(self, made: BlockClass) -> None:
         self._signature(made, ["auxiliary=False"] if made.heads else ())
@@ -199,7 +199,7 @@ def _printable(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def _is_real(parameter: Parameter) -> bool:
+def _is_real(parameter: ConstructorParameter) -> bool:
     """Whether some instance has a fractional value, so that all are printed with a decimal point."""
     values = [*parameter.values, parameter.default]
     return any(isinstance(v, Fraction) and v.denominator != 1 for v in values) or any(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from importlib import resources
 
 from ssrdsl import __version__
-from ssrdsl.emission.classes.model import model
+from ssrdsl.emission.classes.model import Model
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import calls, is_literal_code, symbols
-from ssrdsl.emission.printing.classes import Options, Writer, docstring
+from ssrdsl.emission.printing.classes import Keywords, Writer, docstring
 from ssrdsl.emission.printing.hashed import hashed
 from ssrdsl.emission.printing.imports import Imports, without_imports
 from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
@@ -20,7 +20,6 @@ from ssrdsl.space import cost
 from ssrdsl.space.expressions import Apply
 from ssrdsl.space.expressions.formulas import atoms
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.restrict import computed
 
 FUNCTIONS = {
     "match": '''
@@ -34,7 +33,7 @@ def round_to(value, divisor):
     return rounded + divisor if rounded < 0.9 * value else rounded''',
 }
 """Functions that are added to a file that calls them."""
-BILINEAR: Options = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
+BILINEAR: Keywords = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,12 @@ class Heading:
     expected: ExpectedInput | None = None
 
 
-def emit(graph: Graph, heading: Heading) -> str:
-    """The text of a Python file with the network of a graph without open decisions.
+def emit(made: Model, heading: Heading) -> str:
+    """The text of a Python file with a network.
 
     The file only imports torch and is formatted as by ruff; equal graphs give equal bytes. Nodes that only `zero` reads
     are not emitted or counted.
     """
-    graph = computed(graph)
-    made = model(graph)
     codes = [code for block in made.classes for code in block.code()]
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.target == "resize")
     literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
@@ -79,10 +76,10 @@ def emit(graph: Graph, heading: Heading) -> str:
         pen.lines += ["", ""]
         pen.block(block, made.names[block.signature.key], heading.summary if block is made.space else "")
     pen.lines += [*timing, "", "", 'if __name__ == "__main__":']
-    pen.lines.append(f"    benchmark({made.names[made.space.signature.key]}(), {_shapes(graph)})")
+    pen.lines.append(f"    benchmark({made.names[made.space.signature.key]}(), {_shapes(made.graph)})")
     _import_needed(imports, pen)
-    shown = usage(graph, made.names[made.space.signature.key], heading.weights, heading.expected)
-    lines = [*docstring(_docstring(graph, heading), "", shown), "", *imports.lines(), *pen.lines]
+    shown = usage(made.graph, made.names[made.space.signature.key], heading.weights, heading.expected)
+    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *imports.lines(), *pen.lines]
     return hashed("\n".join(lines) + "\n")
 
 
@@ -107,7 +104,7 @@ def figures(graph: Graph) -> str:
     return f"{cost.parameters(graph):,} parameters, {count} at {sizes}"
 
 
-def _usual_norm(codes: Sequence[Code]) -> Options | None:
+def _usual_norm(codes: Sequence[Code]) -> Keywords | None:
     """The arguments, except the width, of most batch norms, if there are any and they recur."""
     found = Counter(
         call.keywords

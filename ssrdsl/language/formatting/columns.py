@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class StatementHead:
     """The text before the sign of a statement, what other statements must have in common with it to share a column,
     and whether the author put more than one blank there.
     """
@@ -21,10 +21,10 @@ class Heading:
     padded: bool
 
 
-def paddings(headings: Sequence[Heading | None], apart: Sequence[bool]) -> list[int]:
+def paddings(headings: Sequence[StatementHead | None], apart: Sequence[bool]) -> list[int]:
     """How many blanks fill each heading up to its column; `apart[i]`: something is between i and the one before."""
     result = [0] * len(headings)
-    column: list[tuple[int, Heading]] = []
+    column: list[tuple[int, StatementHead]] = []
     for number, heading in enumerate(headings):
         if column and (heading is None or apart[number] or heading.kind != column[0][1].kind):
             _fill(column, result)
@@ -35,7 +35,7 @@ def paddings(headings: Sequence[Heading | None], apart: Sequence[bool]) -> list[
     return result
 
 
-def _fill(column: list[tuple[int, Heading]], result: list[int]) -> None:
+def _fill(column: list[tuple[int, StatementHead]], result: list[int]) -> None:
     if any(heading.padded for _, heading in column):
         width = max(len(heading.text) for _, heading in column)
         for number, heading in column:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from ssrdsl.language import syntax
-from ssrdsl.language.formatting.flat import LEADING, FlatExpressions, Item, Part, domain_head
-from ssrdsl.language.formatting.place import STEP, Place, line
+from ssrdsl.language.formatting.flat import LEADING, FlatExpressions, FlatItem, OperandPart, domain_head
+from ssrdsl.language.formatting.place import STEP, LinePosition, line
 from ssrdsl.language.formatting.precedence import Level
 from ssrdsl.language.formatting.rows import Row, begins_table, row_of, table
 from ssrdsl.language.syntax import Argument, Domain, Expression, Node, Suite
@@ -27,7 +27,7 @@ class Expressions:
     flat: FlatExpressions
     suite: Callable[[Suite, int], str]
 
-    def lay(self, node: Expression, place: Place, level: Level = Level.EXPRESSION) -> str:
+    def lay(self, node: Expression, place: LinePosition, level: Level = Level.EXPRESSION) -> str:
         """An expression from a place on: on one line where it fits and may be, else on several."""
         text = self.flat.flat(node, level)
         if text is not None and place.fits(text):
@@ -35,10 +35,10 @@ class Expressions:
         if self.flat.remarks.between_parts(node.span):
             return self._verbatim(node, place)
         if self.flat.in_parentheses(node, level):
-            return f"({self._broken(node, Place(place.column + 1, place.indent, place.tail + 1))})"
+            return f"({self._broken(node, LinePosition(place.column + 1, place.indent, place.tail + 1))})"
         return self._broken(node, place)
 
-    def _broken(self, node: Expression, place: Place) -> str:
+    def _broken(self, node: Expression, place: LinePosition) -> str:
         match node:
             case syntax.Tuple(items=items):
                 return self.lay_items("(", items, ")", place, node.span.start)
@@ -68,7 +68,7 @@ class Expressions:
             return self.flat.flat(node) or ""
         return self._broken_parts(self.flat.parts(node), place, place.hang)
 
-    def _broken_parts(self, parts: Sequence[Part], place: Place, hang: int) -> str:
+    def _broken_parts(self, parts: Sequence[OperandPart], place: LinePosition, hang: int) -> str:
         """Operands one after the other; a new line where the author had one, or where the next one does not fit."""
         self._align_stages(parts, place, hang)
         start = place
@@ -80,12 +80,12 @@ class Expressions:
             text += self._separator(parts[number - 1][1], operand, sign, self.flat.flat(operand, level), here, fresh)
             if text.endswith("\n"):
                 text += " " * hang + leading
-                start = Place(start.column, hang, start.tail)
+                start = LinePosition(start.column, hang, start.tail)
             here = start.behind(text).with_tail(here.tail)
             text += self.lay(operand, here, level)
         return text
 
-    def _align_stages(self, parts: Sequence[Part], place: Place, hang: int) -> None:
+    def _align_stages(self, parts: Sequence[OperandPart], place: LinePosition, hang: int) -> None:
         """Sets the parts of neighbouring stages into columns, where each of these has a line of its own."""
         if parts[-1][0] != "->":
             return
@@ -99,7 +99,7 @@ class Expressions:
                 self._align(operands[start:stop], rows[start:stop], line(hang + len("-> "), place.tail))
             start = stop
 
-    def _align(self, items: Sequence[Item], rows: Sequence[Row | None], place: Place) -> None:
+    def _align(self, items: Sequence[FlatItem], rows: Sequence[Row | None], place: LinePosition) -> None:
         """Sets the parts of lines into columns, if the author began to, they are of one kind, and they fit."""
         found = [row for row in rows if row is not None]
         if len(found) < len(rows) or len({row.kind for row in found}) > 1 or not any(map(begins_table, items)):
@@ -108,7 +108,9 @@ class Expressions:
         if all(map(place.fits, lines)):
             self.flat.known.update((id(item), text) for item, text in zip(items, lines, strict=True))
 
-    def _separator(self, left: Node, right: Node, sign: str, flat: str | None, here: Place, fresh: Place) -> str:
+    def _separator(
+        self, left: Node, right: Node, sign: str, flat: str | None, here: LinePosition, fresh: LinePosition
+    ) -> str:
         """What is between two operands: the sign between blanks, or a newline in the place that its kind has."""
         breaking = "\n" if sign in LEADING else f" {sign}\n"
         if sign in LEADING and self.flat.broken_between(left, right):
@@ -120,7 +122,7 @@ class Expressions:
             return breaking
         return f" {sign} "
 
-    def _tail(self, parts: Sequence[Part], number: int, last: int) -> int:
+    def _tail(self, parts: Sequence[OperandPart], number: int, last: int) -> int:
         """What must follow an operand on its line: a sign that ends the line, or an `if` with its condition."""
         if number == len(parts) - 1:
             return last
@@ -129,7 +131,7 @@ class Expressions:
             return len(f" if {self.flat.flat(operand, level) or ''}")
         return 0 if sign in LEADING else len(sign) + 1
 
-    def lay_items(self, left: str, items: Sequence[Item], right: str, place: Place, opened: int) -> str:
+    def lay_items(self, left: str, items: Sequence[FlatItem], right: str, place: LinePosition, opened: int) -> str:
         """A bracket with its parts: one to a line, or the last one alone broken where that is a bracket itself."""
         if not items:
             return left + right
@@ -145,7 +147,7 @@ class Expressions:
         lines = [self.lay_item(item, line(indent, tail)) for item, tail in zip(items, tails, strict=True)]
         return left + "\n" + ",\n".join(" " * indent + text for text in lines) + right
 
-    def lay_item(self, item: Item, place: Place) -> str:
+    def lay_item(self, item: FlatItem, place: LinePosition) -> str:
         """An argument, a parameter or the element of a list, from a place on."""
         match item:
             case syntax.Argument(value=value, name=name):
@@ -155,7 +157,7 @@ class Expressions:
                 return name if default is None else f"{name}={self.lay(default, place.behind(name + '='))}"
         return self.lay(item, place)
 
-    def _broken_comprehension(self, node: syntax.Comprehension, place: Place) -> str:
+    def _broken_comprehension(self, node: syntax.Comprehension, place: LinePosition) -> str:
         indent = place.indent + STEP
         names = ", ".join(name.name for name in node.names)
         lines = [self.lay(node.element, line(indent))]
@@ -166,7 +168,9 @@ class Expressions:
             lines.append(f"if {text}")
         return "[" + "".join("\n" + " " * indent + text for text in lines) + "]"
 
-    def _broken_range(self, start: Expression, stop: Expression | None, step: Expression | None, place: Place) -> str:
+    def _broken_range(
+        self, start: Expression, stop: Expression | None, step: Expression | None, place: LinePosition
+    ) -> str:
         text = self.lay(start, place.with_tail(2), Level.SUM) + ".."
         if stop is not None:
             text += self.lay(stop, place.behind(text), Level.SUM)
@@ -175,7 +179,7 @@ class Expressions:
             text += self.lay(step, place.behind(text), Level.SUM)
         return text
 
-    def _broken_alternatives(self, alternatives: Sequence[Expression], place: Place) -> str:
+    def _broken_alternatives(self, alternatives: Sequence[Expression], place: LinePosition) -> str:
         """As the author broke them, else one to a line."""
         indent = place.indent + STEP
         if any(self.flat.broken_between(left, right) for left, right in pairwise(alternatives)):
@@ -186,7 +190,7 @@ class Expressions:
             text = f"\n{' ' * indent}| ".join(map(self.lay, alternatives, places))
         return "choose {\n" + " " * (indent + STEP) + text + "\n" + " " * place.indent + "}"
 
-    def _broken_choose(self, domains: Sequence[Domain], body: Suite, place: Place) -> str:
+    def _broken_choose(self, domains: Sequence[Domain], body: Suite, place: LinePosition) -> str:
         text = "choose "
         for number, domain in enumerate(domains):
             text += ", " * (number > 0) + domain_head(domain)
@@ -196,7 +200,7 @@ class Expressions:
             return f"{text} {flat}"
         return f"{text} {self.suite(body, place.indent)}"
 
-    def _verbatim(self, node: Expression, place: Place) -> str:
+    def _verbatim(self, node: Expression, place: LinePosition) -> str:
         """An expression as the author wrote it, its further lines shifted to the indentation of this place."""
         self.flat.remarks.printed.update(self.flat.remarks.inside(node.span))
         first, *others = node.span.text.split("\n")
@@ -207,7 +211,7 @@ class Expressions:
         return "\n".join(line.rstrip() for line in (first, *shifted))
 
 
-def _is_bracket(item: Item) -> bool:
+def _is_bracket(item: FlatItem) -> bool:
     """Whether an item can be broken after its own bracket, on the line where it begins."""
     if isinstance(item, Argument):
         item = item.value if item.name is None else syntax.Name("", span=item.span)

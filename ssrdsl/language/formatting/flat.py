@@ -12,8 +12,8 @@ from ssrdsl.language.formatting.precedence import Level, level_of
 from ssrdsl.language.formatting.remarks import Remarks
 from ssrdsl.language.syntax import Argument, Domain, Expression, Node, Parameter, Suite
 
-Item = Expression | Argument | Parameter
-Part = tuple[str, Expression, Level]
+FlatItem = Expression | Argument | Parameter
+OperandPart = tuple[str, Expression, Level]
 """An operand: the operator before it, the operand, and the level that it has to have."""
 
 LEADING = frozenset(["->", "|", "else"])
@@ -78,7 +78,7 @@ class FlatExpressions:
                 return whole("choose ", self._flat_domains(domains), " ", self.suite(body))
         return self._flat_parts(self.parts(node))
 
-    def _flat_parts(self, parts: Sequence[Part]) -> str | None:
+    def _flat_parts(self, parts: Sequence[OperandPart]) -> str | None:
         """Operands with their operators between them; None where the author broke the line at one that leads it."""
         text = self.flat(parts[0][1], parts[0][2])
         for (_, left, _), (sign, right, level) in pairwise(parts):
@@ -87,14 +87,14 @@ class FlatExpressions:
             text = whole(text, f" {sign} ", self.flat(right, level))
         return text
 
-    def flat_items(self, left: str, items: Sequence[Item], right: str, opened: int) -> str | None:
+    def flat_items(self, left: str, items: Sequence[FlatItem], right: str, opened: int) -> str | None:
         """A bracket and its parts on one line; `opened` is an offset no later than that of the bracket."""
         if items and self.opens_line(opened, items[0]):
             return None
         texts = [self.flat_item(item) for item in items]
         return whole(left, separated(texts), right)
 
-    def flat_item(self, item: Item) -> str | None:
+    def flat_item(self, item: FlatItem) -> str | None:
         """An argument, a parameter or the element of a list, on one line."""
         match item:
             case syntax.Argument(value=value, name=name):
@@ -114,7 +114,7 @@ class FlatExpressions:
     def _flat_domains(self, domains: Sequence[Domain]) -> str | None:
         return separated(whole(domain_head(domain), self.flat(domain.values, Level.SUM)) for domain in domains)
 
-    def parts(self, node: Expression) -> list[Part]:
+    def parts(self, node: Expression) -> list[OperandPart]:
         """The operands of a pipe, a condition or a sum."""
         match node:
             case syntax.Pipe(stages=stages):

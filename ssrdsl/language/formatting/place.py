@@ -9,7 +9,7 @@ STEP = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LinePosition:
     """A column, the indentation of its line, and how many characters must still follow on the same line."""
 
     column: int
@@ -25,16 +25,16 @@ class Place:
         """Whether a text of one line fits here."""
         return self.column + len(text) + self.tail <= LIMIT
 
-    def behind(self, text: str) -> Place:
+    def behind(self, text: str) -> LinePosition:
         """The place after a text, which may have several lines; the indentation stays that of the first."""
         last = text.rfind("\n")
         return replace(self, column=self.column + len(text) if last < 0 else len(text) - last - 1)
 
-    def with_tail(self, tail: int) -> Place:
+    def with_tail(self, tail: int) -> LinePosition:
         """The same place with another number of characters to follow."""
         return replace(self, tail=tail)
 
 
-def line(indent: int, tail: int = 0) -> Place:
+def line(indent: int, tail: int = 0) -> LinePosition:
     """The beginning of a line."""
-    return Place(indent, indent, tail)
+    return LinePosition(indent, indent, tail)

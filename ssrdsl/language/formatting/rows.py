@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ssrdsl.language import syntax
-from ssrdsl.language.formatting.flat import FlatExpressions, Item
+from ssrdsl.language.formatting.flat import FlatExpressions, FlatItem
 
 _BEGUN = re.compile(r"[(\[][ \t]+|,[ \t]{2,}")
 
@@ -32,7 +32,7 @@ class Row:
         return self.head, len(self.cells)
 
 
-def row_of(node: Item, flat: FlatExpressions) -> Row | None:
+def row_of(node: FlatItem, flat: FlatExpressions) -> Row | None:
     """The row that a tuple, a list or a call can be; None for others, and where a part does not fit on one line."""
     match node:
         case syntax.Tuple(items=items):
@@ -44,19 +44,19 @@ def row_of(node: Item, flat: FlatExpressions) -> Row | None:
     return None
 
 
-def _row(head: str, items: Sequence[Item], end: str, flat: FlatExpressions) -> Row | None:
+def _row(head: str, items: Sequence[FlatItem], end: str, flat: FlatExpressions) -> Row | None:
     cells = [flat.flat_item(item) for item in items]
     if len(cells) < 2 or None in cells:
         return None
     return Row(head, tuple(cell or "" for cell in cells), tuple(map(_is_number, items)), end)
 
 
-def _is_number(item: Item) -> bool:
+def _is_number(item: FlatItem) -> bool:
     value = item.value if isinstance(item, syntax.Argument) and item.name is None else item
     return isinstance(value, syntax.Number)
 
 
-def begins_table(node: Item) -> bool:
+def begins_table(node: FlatItem) -> bool:
     """Whether the author set a part of this line into a column."""
     text = node.span.text
     return "\n" not in text and _BEGUN.search(text) is not None

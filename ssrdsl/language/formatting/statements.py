@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ssrdsl.language import syntax
-from ssrdsl.language.formatting.columns import Heading, paddings
+from ssrdsl.language.formatting.columns import StatementHead, paddings
 from ssrdsl.language.formatting.expressions import Expressions
 from ssrdsl.language.formatting.flat import FlatExpressions
 from ssrdsl.language.formatting.heads import head_of, is_one_liner, name_end, names_of
 from ssrdsl.language.formatting.joining import separated, whole
-from ssrdsl.language.formatting.place import LIMIT, STEP, Place, line
+from ssrdsl.language.formatting.place import LIMIT, STEP, LinePosition, line
 from ssrdsl.language.formatting.precedence import Level
 from ssrdsl.language.formatting.remarks import Remark, Remarks, body_start
 from ssrdsl.language.source import Span
@@ -234,7 +234,9 @@ class Statements:
     def _flat_parameters(self, parameters: Sequence[syntax.Parameter], start: int) -> str | None:
         return self.flat.flat_items("(", parameters, ")", start) if parameters else ""
 
-    def _with_parameters(self, head: str, parameters: Sequence[syntax.Parameter], place: Place, start: int) -> str:
+    def _with_parameters(
+        self, head: str, parameters: Sequence[syntax.Parameter], place: LinePosition, start: int
+    ) -> str:
         """The first words of a block or space from a place on, and after them its parameters."""
         flat = self._flat_parameters(parameters, start)
         place = place.behind(head)
@@ -244,18 +246,18 @@ class Statements:
 
     # Columns
 
-    def _heading(self, node: Node) -> Heading | None:
+    def _heading(self, node: Node) -> StatementHead | None:
         """What of a statement is before the sign that may be set below that of its neighbours."""
         match node:
             case syntax.Binding(names=names, tied=tied, value=value):
-                return Heading(head_of(node), ("binding", len(names), tied), self._is_padded(node, value))
+                return StatementHead(head_of(node), ("binding", len(names), tied), self._is_padded(node, value))
             case syntax.Auxiliary(value=value):
-                return Heading(head_of(node), ("auxiliary",), self._is_padded(node, value))
+                return StatementHead(head_of(node), ("auxiliary",), self._is_padded(node, value))
             case syntax.Setting(value=value):
-                return Heading(head_of(node), ("setting",), self._is_padded(node, value))
+                return StatementHead(head_of(node), ("setting",), self._is_padded(node, value))
             case syntax.Block(tied=tied, inputs=inputs, body=body) if is_one_liner(node) and self._flat(node):
                 kind = ("block", tied, bool(inputs))
-                return Heading(self._flat_block_head(node) or "", kind, self._is_padded(node, body))
+                return StatementHead(self._flat_block_head(node) or "", kind, self._is_padded(node, body))
         return None
 
     def _is_padded(self, node: Node, value: Node) -> bool:

@@ -17,14 +17,14 @@ from ssrdsl.search.state import State
 from ssrdsl.search.strategy import Context, Step
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.graph import Graph
-from ssrdsl.supernet import Gates, Relaxation, Softmax
+from ssrdsl.supernet import Gates, Relaxation, SoftmaxRelaxation
 
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
     """A strategy with gates; subclasses override what they do differently (see `Strategy`)."""
 
-    relaxation: Relaxation = field(default_factory=Softmax)
+    relaxation: Relaxation = field(default_factory=SoftmaxRelaxation)
     has_gates: bool = True
 
     def check(self, graph: Graph) -> None:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategy import Step
-from ssrdsl.supernet import Gates, Softmax
+from ssrdsl.supernet import Gates, SoftmaxRelaxation
 
 FIRST, LAST = 1.0, 0.03
 """The temperature of the first and of the last step; in between it falls geometrically."""
@@ -53,4 +53,4 @@ def sampled(gates: Gates, tau: float, generator: torch.Generator) -> Tensor:
     uniform = torch.rand(len(gates.alpha), dtype=torch.float64, generator=generator).clamp(min=1e-12)
     noise = -(-uniform.log()).log()
     logits = gates.log_gates() + noise.to(gates.alpha.device)
-    return Softmax().gates(logits / tau, gates.layout)
+    return SoftmaxRelaxation().gates(logits / tau, gates.layout)

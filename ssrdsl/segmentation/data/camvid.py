@@ -14,7 +14,7 @@ from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.folders import find_pairs
 from ssrdsl.segmentation.data.images import stored_size
 from ssrdsl.segmentation.data.reading import StoredLabels, read_pair, resized
-from ssrdsl.segmentation.data.remarks import Reading, class_notes, picture_notes
+from ssrdsl.segmentation.data.remarks import DecodedImage, class_notes, picture_notes
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
 __all__ = ["open_folder"]
@@ -33,12 +33,12 @@ def open_folder(name: str, root: Path, split: str, size: Size | None, otherwise:
     _check_memory(root, len(pairs), size)
     images = torch.empty(len(pairs), 3, *size, dtype=torch.uint8)
     labels = torch.empty(len(pairs), *size, dtype=torch.uint8)
-    readings: list[Reading] = []
+    readings: list[DecodedImage] = []
     for place, pair in enumerate(pairs):
         picture, marks = read_pair(pair, classes)
         images[place] = torch.from_numpy(resized(picture.image, size)).permute(2, 0, 1)
         labels[place] = torch.from_numpy(resized(marks, size))
-        readings.append(Reading(pair.image, picture.size, picture.turned, picture.peak))
+        readings.append(DecodedImage(pair.image, picture.size, picture.turned, picture.peak))
     stems = tuple(pair.stem for pair in pairs)
     dataset = Dataset(
         name, split, classes.names, classes.colours, classes.ignore, images, labels, stems,

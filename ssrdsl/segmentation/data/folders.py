@@ -14,7 +14,7 @@ from ssrdsl.files import file_error
 from ssrdsl.segmentation.data.listing import read_list
 from ssrdsl.segmentation.data.notes import Note
 
-__all__ = ["SUFFIXES", "Pair", "check_folder", "find_pairs", "image_files"]
+__all__ = ["SUFFIXES", "LabelledImage", "check_folder", "find_pairs", "image_files"]
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 KINDS = "PNG, JPEG, WebP, BMP and TIFF"
@@ -24,7 +24,7 @@ SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class LabelledImage:
     """The files of an image and its labels, and its name: the path below its directory, without suffix."""
 
     image: Path
@@ -33,7 +33,7 @@ class Pair:
 
 
 @dataclass(slots=True)
-class _Files:
+class _ImageFiles:
     """The images below a directory by stem, and the number of skipped files of other kinds, by suffix."""
 
     images: dict[str, Path] = field(default_factory=dict)
@@ -47,7 +47,7 @@ def check_folder(root: Path) -> None:
         raise UserError(f"{root} {what}", help="use the directory that contains train/ and trainannot/")
 
 
-def find_pairs(root: Path, split: str) -> tuple[list[Pair], list[Note]]:
+def find_pairs(root: Path, split: str) -> tuple[list[LabelledImage], list[Note]]:
     """The pairs of a split, in the order of their names (or of the list file); `train+val` joins splits.
 
     `SPLIT.txt`, if it exists, lists pairs, an image and its labels per line. Otherwise the images below `SPLIT/` and
@@ -55,14 +55,14 @@ def find_pairs(root: Path, split: str) -> tuple[list[Pair], list[Note]]:
     Raises `UserError` if directories or partners are missing.
     """
     check_folder(root)
-    pairs: list[Pair] = []
+    pairs: list[LabelledImage] = []
     notes: list[Note] = []
     for part in split.split("+"):
         if part not in SPLITS:
             raise UserError(f"unknown split '{part}'", help=f"the splits are {', '.join(SPLITS)}, and train+val")
         listing = root / f"{part}.txt"
         if listing.is_file():
-            pairs += [Pair(image, label, image.stem) for image, label in read_list(root, listing)]
+            pairs += [LabelledImage(image, label, image.stem) for image, label in read_list(root, listing)]
         else:
             pairs += _matched(root, part, notes)
     return pairs, notes
@@ -73,7 +73,7 @@ def image_files(folder: Path) -> dict[str, Path]:
     return _below(folder).images
 
 
-def _matched(root: Path, part: str, notes: list[Note]) -> list[Pair]:
+def _matched(root: Path, part: str, notes: list[Note]) -> list[LabelledImage]:
     names = (part, f"{part}annot")
     images, labels = (_split_files(root, name, part) for name in names)
     for name, files in zip(names, (images, labels), strict=True):
@@ -92,10 +92,10 @@ def _matched(root: Path, part: str, notes: list[Note]) -> list[Pair]:
             )
     if not images.images:
         raise UserError(f"{root / part} contains no images", help=f"put {KINDS.replace('and', 'or')} images there")
-    return [Pair(images.images[stem], labels.images[stem], stem) for stem in sorted(images.images)]
+    return [LabelledImage(images.images[stem], labels.images[stem], stem) for stem in sorted(images.images)]
 
 
-def _split_files(root: Path, name: str, part: str) -> _Files:
+def _split_files(root: Path, name: str, part: str) -> _ImageFiles:
     place = root / name
     if not place.is_dir():
         present = [name for name in SPLITS if (root / name).is_dir()]
@@ -106,9 +106,9 @@ def _split_files(root: Path, name: str, part: str) -> _Files:
     return _below(place)
 
 
-def _below(folder: Path) -> _Files:
+def _below(folder: Path) -> _ImageFiles:
     """All images below a directory; names are compared in the Unicode form NFC."""
-    files = _Files()
+    files = _ImageFiles()
     for path in _walk(folder, frozenset()):
         suffix = path.suffix.lower()
         if suffix not in SUFFIXES:

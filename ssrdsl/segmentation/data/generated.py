@@ -10,12 +10,12 @@ import torch
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sizes import Size
-from ssrdsl.segmentation.data.streets import COLOURS, IGNORE, Label, draw_scene
+from ssrdsl.segmentation.data.streets import COLOURS, IGNORE, PixelLabel, draw_scene
 from ssrdsl.segmentation.data.streets_cache import Scenes, kept_scenes
 
 __all__ = ["CLASSES", "NATIVE_SIZE", "open_streets"]
 
-CLASSES = tuple(label.name.lower() for label in Label)
+CLASSES = tuple(label.name.lower() for label in PixelLabel)
 NATIVE_SIZE: Size = (96, 192)
 COUNTS = {"train": 256, "val": 64, "test": 64}
 """Scenes of each split; `streets:COUNT` changes that of `train`."""

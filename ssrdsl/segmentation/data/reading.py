@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.classes import FILE_NAME, ClassList
-from ssrdsl.segmentation.data.folders import Pair
+from ssrdsl.segmentation.data.folders import LabelledImage
 from ssrdsl.segmentation.data.images import Picture, read_marks, read_picture
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
@@ -25,7 +25,7 @@ __all__ = ["StoredLabels", "read_labels", "read_pair", "resized"]
 class StoredLabels(Sequence[Tensor]):
     """The labels of pairs at the sizes of their files, uint8 [h, w] each, read on demand."""
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[LabelledImage, ...]
     classes: ClassList
 
     def __len__(self) -> int:
@@ -47,7 +47,7 @@ class StoredLabels(Sequence[Tensor]):
         return StoredLabels(tuple(self.pairs[place] for place in places), self.classes)
 
 
-def read_pair(pair: Pair, classes: ClassList) -> tuple[Picture, npt.NDArray[np.uint8]]:
+def read_pair(pair: LabelledImage, classes: ClassList) -> tuple[Picture, npt.NDArray[np.uint8]]:
     """An image, and its labels as numbers of classes, uint8 [H, W]. Raises `UserError` if they do not fit."""
     picture, labels = read_picture(pair.image), read_labels(pair, classes)
     height, width = labels.shape
@@ -60,7 +60,7 @@ def read_pair(pair: Pair, classes: ClassList) -> tuple[Picture, npt.NDArray[np.u
     return picture, labels
 
 
-def read_labels(pair: Pair, classes: ClassList) -> npt.NDArray[np.uint8]:
+def read_labels(pair: LabelledImage, classes: ClassList) -> npt.NDArray[np.uint8]:
     """The labels of a pair as classes, uint8 [H, W]. Raises `UserError` for a label without a class."""
     marks = read_marks(pair.label)
     numbers = classes.numbers()
@@ -81,7 +81,7 @@ def resized(image: Image.Image | npt.NDArray[np.uint8], size: Size) -> npt.NDArr
     return np.array(given if given.size == (width, height) else given.resize((width, height), method), dtype=np.uint8)
 
 
-def _unknown_label(pair: Pair, label: int, classes: ClassList) -> UserError:
+def _unknown_label(pair: LabelledImage, label: int, classes: ClassList) -> UserError:
     ignored = " and ".join(map(str, classes.ignored))
     also = f", and {ignored} for ignored pixels" if ignored else ""
     return UserError(

@@ -40,9 +40,9 @@ def class_names(name: str) -> tuple[str, ...]:
     check_data_name(name)
     family, _, argument = name.partition(":")
     if family == "streets":
-        from ssrdsl.segmentation.data.streets import Label
+        from ssrdsl.segmentation.data.streets import PixelLabel
 
-        return tuple(label.name.lower() for label in Label)
+        return tuple(label.name.lower() for label in PixelLabel)
     from ssrdsl.segmentation.data.classes import CAMVID, read_classes
 
     if family == "camvid":

@@ -12,7 +12,7 @@ from ssrdsl.segmentation.data.classes import FILE_NAME, ClassList
 from ssrdsl.segmentation.data.notes import Note
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
-__all__ = ["Reading", "class_notes", "picture_notes"]
+__all__ = ["DecodedImage", "class_notes", "picture_notes"]
 
 STRETCHED = 1.05
 """Aspect ratios that differ by less than this factor count as equal: sizes are rounded."""
@@ -21,7 +21,7 @@ SHOWN_CLASSES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DecodedImage:
     """How an image was read: its size as displayed, whether it was turned, its peak if it has 16 bits per channel."""
 
     path: Path
@@ -30,7 +30,7 @@ class Reading:
     peak: int | None
 
 
-def picture_notes(split: str, readings: Sequence[Reading], size: Size) -> list[Note]:
+def picture_notes(split: str, readings: Sequence[DecodedImage], size: Size) -> list[Note]:
     """Notes on images that were stretched, turned or reduced to 8 bits."""
     notes = []
     if stretched := [reading for reading in readings if _is_stretched(reading.size, size)]:
@@ -86,5 +86,5 @@ def _is_stretched(own: Size, size: Size) -> bool:
     return max(ratio, 1 / ratio) > STRETCHED
 
 
-def _count(some: Sequence[Reading], readings: Sequence[Reading], split: str) -> str:
+def _count(some: Sequence[DecodedImage], readings: Sequence[DecodedImage], split: str) -> str:
     return f"{len(some)} of {len(readings)} images of the split '{split}' {'is' if len(some) == 1 else 'are'}"

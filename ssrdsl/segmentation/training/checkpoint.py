@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from ssrdsl.errors import UserError
+from ssrdsl.runs.checkpoints import read_checkpoint, restoring
 from ssrdsl.runs.directory import CHECKPOINT_NAME, RunDirectory
 from ssrdsl.runs.identity import check_identity
-from ssrdsl.runs.memory import is_out_of_memory
-from ssrdsl.runs.tensors import load_tensors, save_tensors
+from ssrdsl.runs.tensors import save_tensors
 
 __all__ = ["Best", "Checkpoint", "load_checkpoint", "save_checkpoint", "stored_identity"]
 
 FORMAT = "ssrdsl-training-2"
-NO_RESUMING = "start a new run in another directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +67,20 @@ def load_checkpoint(
     """
     if not run.checkpoint.exists():
         return None
-    content = _read(run.checkpoint)
+    content = read_checkpoint(run.checkpoint, "training", FORMAT)
     check_identity(run.path, "run", content.get("identity"), identity)
-    try:
+    with restoring(run.checkpoint):
         model.load_state_dict(content["model"])
         optimizer.load_state_dict(content["optimizer"])
         best = None if content["best"] is None else Best(**content["best"])
-        return Checkpoint(content["epoch"], content["step"], content["seconds"], content["identity"], best)
-    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
-        if is_out_of_memory(error):
-            raise
-        raise UserError(f"{run.checkpoint} is damaged", help=NO_RESUMING) from error
+        done = {name: content[name] for name in ("epoch", "step", "seconds", "identity")}
+    return Checkpoint(**done, best=best)
 
 
-def stored_identity(run: RunDirectory) -> Mapping[str, Any]:
+def stored_identity(run: RunDirectory) -> dict[str, Any]:
     """The identity in the checkpoint of a run. Raises `UserError` if it is damaged."""
-    identity = _read(run.checkpoint).get("identity")
-    if not isinstance(identity, Mapping):
-        raise UserError(f"{run.checkpoint} is damaged", help=NO_RESUMING)
+    content = read_checkpoint(run.checkpoint, "training", FORMAT)
+    identity: dict[str, Any] = {}
+    with restoring(run.checkpoint):
+        identity |= content["identity"]
     return identity
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = load_tensors(path)
-    except UserError as error:
-        raise UserError(error.message, help=NO_RESUMING) from error
-    if content.get("format") != FORMAT:
-        raise UserError(f"{path} is not the checkpoint of a training", help=NO_RESUMING)
-    return content

@@ -53,7 +53,7 @@ class TrainingResult:
     best: Best | None = None
 
 
-Observer = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 BestKeeper = Callable[[Best], None]
 
 
@@ -68,7 +68,7 @@ def train(
     device: torch.device,
     identity: Mapping[str, Any],
     resume: bool = False,
-    observe: Observer | None = None,
+    observe: ProgressCallback | None = None,
     keep_best: BestKeeper = lambda best: None,
     warn: Callable[[str], None] = lambda message: None,
 ) -> TrainingResult:
@@ -88,7 +88,9 @@ def train(
     with EventLog(run_dir, found.step if found else None, warn=warn) as log:
         weights = class_weights(train_set).to(device) if options.loss == "weighted" else None
         data = _on_device(train_set, device)
-        run = _Run(model, optimizer, data, options, preprocessing, device, weights, log, observe, keep_best, start.best)
+        run = _Training(
+            model, optimizer, data, options, preprocessing, device, weights, log, observe, keep_best, start.best
+        )
         return run.finish(start, val_set, run_dir)
 
 
@@ -101,7 +103,7 @@ def _on_device(dataset: Dataset, device: torch.device) -> Dataset:
 
 
 @dataclass(slots=True)
-class _Run:
+class _Training:
     """A running training."""
 
     model: nn.Module
@@ -112,7 +114,7 @@ class _Run:
     device: torch.device
     weights: Tensor | None
     log: EventLog
-    observe: Observer | None
+    observe: ProgressCallback | None
     keep_best: BestKeeper
     best: Best | None
     miou: float | None = None

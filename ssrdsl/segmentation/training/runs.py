@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ssrdsl.errors import UserError
 from ssrdsl.manifest import MANIFEST_NAME, manifest, read_manifest
+from ssrdsl.runs.checkpoints import restoring
 from ssrdsl.runs.identity import check_identity
 from ssrdsl.runs.names import BEST_NAME, MODEL_NAME, PICTURE_NAME, RESULT_NAME, WEIGHTS_NAME
 from ssrdsl.segmentation.data.dataset import Dataset, check_labelled
@@ -22,7 +22,7 @@ from ssrdsl.segmentation.model_file import ModelFile
 from ssrdsl.segmentation.pictures import save_predictions
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_for
-from ssrdsl.segmentation.training.checkpoint import NO_RESUMING, Best, stored_identity
+from ssrdsl.segmentation.training.checkpoint import Best, stored_identity
 from ssrdsl.segmentation.training.directory import TrainingDirectory
 from ssrdsl.segmentation.training.loop import Progress, TrainingResult, train
 from ssrdsl.segmentation.training.options import TrainingOptions
@@ -76,7 +76,8 @@ def train_model(
     preprocessing = Preprocessing.of(train_set, channels)
     stored = stored_identity(run) if resume and run.checkpoint.exists() else None
     if stored is not None:
-        preprocessing = _expected_input(run, stored)
+        with restoring(run.checkpoint):
+            preprocessing = Preprocessing.from_dict(stored["preprocessing"])
     elif weights is not None:
         preprocessing = _start_from(model, plain, weights, preprocessing)
     identity = {
@@ -131,14 +132,6 @@ def _record(
             run.reopen()
         record = record.with_settings(**settings)
     run.write(MANIFEST_NAME, record.text())
-
-
-def _expected_input(run: TrainingDirectory, identity: Mapping[str, Any]) -> Preprocessing:
-    """The preprocessing of a run, from the identity in its checkpoint. Raises `UserError`."""
-    try:
-        return Preprocessing.from_dict(identity["preprocessing"])
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        raise UserError(f"{run.checkpoint} is damaged", help=NO_RESUMING) from error
 
 
 def _start_from(model: nn.Module, plain: nn.Module, weights: Weights, measured: Preprocessing) -> Preprocessing:

@@ -20,7 +20,7 @@ from ssrdsl.space.binding.occurrences import Names
 from ssrdsl.space.binding.primitives import primitives
 from ssrdsl.space.binding.recursion import refuse_recursion
 from ssrdsl.space.binding.scopes import resolve
-from ssrdsl.space.binding.symbols import Kind, Symbol, block_symbol, leading
+from ssrdsl.space.binding.symbols import Symbol, SymbolKind, block_symbol, leading
 from ssrdsl.space.faults import fail
 
 
@@ -123,7 +123,7 @@ class Modules:
         for item in file.items:
             if isinstance(item, syntax.Binding):
                 for name in item.names:
-                    self._declare(module, Symbol(name.name, Kind.BINDING, name.span, item), brought)
+                    self._declare(module, Symbol(name.name, SymbolKind.BINDING, name.span, item), brought)
         self._open.pop()
         return module
 
@@ -222,7 +222,7 @@ def _rebound(use: syntax.Use, module: Module) -> dict[str, Declaration]:
             known = f"it defines {', '.join(sorted(module.own)) or 'nothing; operators and functions can be rebound'}"
             fail("E0301", f"`{use.target}` has no `{name}`", rebinding.span,
                  help=suggest(name, module.seen) or known)  # fmt: skip
-        found[name] = Declaration(Symbol(name, Kind.BINDING, leading(rebinding.span, name), rebinding))
+        found[name] = Declaration(Symbol(name, SymbolKind.BINDING, leading(rebinding.span, name), rebinding))
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ssrdsl.errors import UserError
 from ssrdsl.language.grammar import keywords
 from ssrdsl.operators import OPERATORS, Operator, operators
-from ssrdsl.space.binding.symbols import Kind, Symbol
+from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 
 FUNCTIONS = {
     **dict.fromkeys(("min", "max", "sum", "floor", "ceil", "round", "round_to", "len"), "scalar"),
@@ -38,5 +38,5 @@ def known_operators() -> Mapping[str, type[Operator]]:
 
 def primitives() -> dict[str, Symbol]:
     """The symbols of the operators and functions."""
-    functions = {name: Symbol(name, Kind.FUNCTION) for name in FUNCTIONS}
-    return {name: Symbol(name, Kind.OPERATOR) for name in known_operators()} | functions
+    functions = {name: Symbol(name, SymbolKind.FUNCTION) for name in FUNCTIONS}
+    return {name: Symbol(name, SymbolKind.OPERATOR) for name in known_operators()} | functions

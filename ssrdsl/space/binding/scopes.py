@@ -14,11 +14,11 @@ from ssrdsl.language import syntax
 from ssrdsl.language.source import Source, Span
 from ssrdsl.language.walk import children
 from ssrdsl.space.binding.occurrences import Binder, Keyword, Names, Occurrence, Region
-from ssrdsl.space.binding.symbols import Kind, Symbol, leading, name_behind, parameter_symbol
+from ssrdsl.space.binding.symbols import Symbol, SymbolKind, leading, name_behind, parameter_symbol
 from ssrdsl.space.cost import COSTS
 
 Owner = syntax.Block | syntax.Space | None
-_LOCAL = frozenset([Kind.PARAMETER, Kind.INPUT, Kind.TENSOR, Kind.BINDING, Kind.VARIABLE])
+_LOCAL = frozenset([SymbolKind.PARAMETER, SymbolKind.INPUT, SymbolKind.TENSOR, SymbolKind.BINDING, SymbolKind.VARIABLE])
 
 
 def resolve(file: syntax.File, outside: Mapping[str, Symbol]) -> Names:
@@ -31,15 +31,15 @@ def resolve(file: syntax.File, outside: Mapping[str, Symbol]) -> Names:
 
 
 @dataclass(slots=True)
-class _Scope:
+class _OpenScope:
     span: Span
-    outer: _Scope | None
+    outer: _OpenScope | None
     owner: Owner = None
     known: dict[str, tuple[Symbol, tuple[Binder, ...]]] = field(default_factory=dict)
     seen: list[tuple[int, Symbol]] = field(default_factory=list)
 
     def find(self, name: str) -> tuple[Symbol, tuple[Binder, ...]] | None:
-        scope: _Scope | None = self
+        scope: _OpenScope | None = self
         while scope is not None:
             if name in scope.known:
                 return scope.known[name]
@@ -54,7 +54,7 @@ class _Scope:
 class _Walk:
     source: Source
     occurrences: list[Occurrence] = field(default_factory=list)
-    scopes: list[_Scope] = field(default_factory=list)
+    scopes: list[_OpenScope] = field(default_factory=list)
     unknown: list[syntax.Name] = field(default_factory=list)
     keywords: list[Keyword] = field(default_factory=list)
 
@@ -70,22 +70,24 @@ class _Walk:
             if isinstance(item, syntax.Use):
                 for rebinding in item.rebindings:
                     self.expression(rebinding.value, world)
-                    self.bind(scope, rebinding.name, leading(rebinding.span, rebinding.name), Kind.BINDING, rebinding)
+                    self.bind(
+                        scope, rebinding.name, leading(rebinding.span, rebinding.name), SymbolKind.BINDING, rebinding
+                    )
         for item in file.items:
             if isinstance(item, syntax.Block):
-                self.bind(scope, item.name, item.name_span or item.span, Kind.BLOCK, item, since=0)
+                self.bind(scope, item.name, item.name_span or item.span, SymbolKind.BLOCK, item, since=0)
         for item in file.items:
             if isinstance(item, syntax.Binding):
                 self.statement(item, scope)
         for item in file.items:
             self.item(item, scope)
 
-    def item(self, item: syntax.Item, scope: _Scope) -> None:
+    def item(self, item: syntax.Item, scope: _OpenScope) -> None:
         if isinstance(item, syntax.Block):
             self.block(item, scope)
         elif isinstance(item, syntax.Space):
             name = name_behind(item.span, "space", item.name)
-            symbol = Symbol(item.name, Kind.SPACE, name, item)
+            symbol = Symbol(item.name, SymbolKind.SPACE, name, item)
             self.occurrences.append(Occurrence(name, symbol, defines=True))
             inner = self.opened(item.span, scope, item)
             self.parameters(item.parameters, inner)
@@ -97,49 +99,49 @@ class _Walk:
 
     # Statements
 
-    def block(self, block: syntax.Block, scope: _Scope) -> None:
+    def block(self, block: syntax.Block, scope: _OpenScope) -> None:
         inner = self.opened(block.span, scope, block)
         self.parameters(block.parameters, inner)
         for name in block.inputs:
-            self.bind(inner, name.name, name.span, Kind.TENSOR, name)
+            self.bind(inner, name.name, name.span, SymbolKind.TENSOR, name)
         self.suite(block.body, inner)
 
-    def parameters(self, parameters: Iterable[syntax.Parameter], scope: _Scope) -> None:
+    def parameters(self, parameters: Iterable[syntax.Parameter], scope: _OpenScope) -> None:
         for parameter in parameters:
             if parameter.default is not None:
                 self.expression(parameter.default, scope)
             span = leading(parameter.span, parameter.name)
-            self.bind(scope, parameter.name, span, Kind.PARAMETER, parameter, since=parameter.span.end)
+            self.bind(scope, parameter.name, span, SymbolKind.PARAMETER, parameter, since=parameter.span.end)
 
-    def suite(self, suite: syntax.Suite, scope: _Scope) -> None:
+    def suite(self, suite: syntax.Suite, scope: _OpenScope) -> None:
         for statement in suite.statements:
             self.statement(statement, scope)
         if suite.value is not None:
             self.expression(suite.value, scope)
 
-    def statement(self, statement: syntax.Statement, scope: _Scope) -> None:
+    def statement(self, statement: syntax.Statement, scope: _OpenScope) -> None:
         match statement:
             case syntax.Binding(names=names, value=value):
                 self.expression(value, scope)
-                self.bind_all(scope, names, Kind.BINDING, statement, since=statement.span.end)
+                self.bind_all(scope, names, SymbolKind.BINDING, statement, since=statement.span.end)
             case syntax.For():
                 self.loop(statement, scope)
             case syntax.Block():
                 # Its body does not see its own name, but what had that name before.
                 self.block(statement, scope)
                 name = statement.name_span or statement.span
-                self.bind(scope, statement.name, name, Kind.BLOCK, statement, since=statement.span.end)
+                self.bind(scope, statement.name, name, SymbolKind.BLOCK, statement, since=statement.span.end)
             case syntax.Require(condition=condition):
                 self.requirement(condition, scope)
             case syntax.Input(extents=extents):
                 for extent in extents:
                     self.expression(extent, scope)
                 name = name_behind(statement.span, "input", statement.name)
-                self.bind(scope, statement.name, name, Kind.INPUT, statement, since=statement.span.end)
+                self.bind(scope, statement.name, name, SymbolKind.INPUT, statement, since=statement.span.end)
             case syntax.Output() | syntax.Auxiliary():
                 self.result(statement, scope)
 
-    def requirement(self, condition: syntax.Expression, scope: _Scope) -> None:
+    def requirement(self, condition: syntax.Expression, scope: _OpenScope) -> None:
         """A condition, in which the names of costs go before what the file may have bound to them."""
         if isinstance(condition, syntax.Junction):
             for part in condition.operands:
@@ -147,28 +149,28 @@ class _Walk:
         elif isinstance(condition, syntax.Comparison):
             for part in condition.operands:
                 if isinstance(part, syntax.Name) and part.name in COSTS:
-                    self.occurrences.append(Occurrence(part.span, Symbol(part.name, Kind.COST)))
+                    self.occurrences.append(Occurrence(part.span, Symbol(part.name, SymbolKind.COST)))
                 else:
                     self.expression(part, scope)
         else:
             self.expression(condition, scope)
 
-    def result(self, statement: syntax.Output | syntax.Auxiliary, scope: _Scope) -> None:
+    def result(self, statement: syntax.Output | syntax.Auxiliary, scope: _OpenScope) -> None:
         """An output: its name is seen from outside of the network only."""
         self.expression(statement.value, scope)
         if statement.name is not None:
             auxiliary = isinstance(statement, syntax.Auxiliary)
             span = name_behind(statement.span, "auxiliary" if auxiliary else "output", statement.name)
-            symbol = Symbol(statement.name, Kind.HEAD if auxiliary else Kind.OUTPUT, span, statement)
+            symbol = Symbol(statement.name, SymbolKind.HEAD if auxiliary else SymbolKind.OUTPUT, span, statement)
             self.occurrences.append(Occurrence(span, symbol, (Binder(statement, span),), defines=True))
 
-    def loop(self, loop: syntax.For, scope: _Scope) -> None:
+    def loop(self, loop: syntax.For, scope: _OpenScope) -> None:
         self.expression(loop.values, scope)
         self.carry(loop, scope)
-        self.bind_all(scope, loop.names, Kind.VARIABLE, loop, since=loop.names[-1].span.end)
+        self.bind_all(scope, loop.names, SymbolKind.VARIABLE, loop, since=loop.names[-1].span.end)
         self.suite(loop.body, scope)
 
-    def carry(self, loop: syntax.For, scope: _Scope) -> None:
+    def carry(self, loop: syntax.For, scope: _OpenScope) -> None:
         """What a loop rebinds is, from its second turn on, what an earlier turn bound: one name with that outside."""
         for name, binding in _bound_in(loop.body):
             found = scope.find(name.name)
@@ -178,7 +180,7 @@ class _Walk:
 
     # Expressions
 
-    def expression(self, expression: syntax.Node, scope: _Scope) -> None:
+    def expression(self, expression: syntax.Node, scope: _OpenScope) -> None:
         match expression:
             case syntax.Name():
                 self.use(expression, scope)
@@ -189,12 +191,12 @@ class _Walk:
                     self.expression(domain.values, scope)
                 inner = self.opened(expression.span, scope, scope.owner)
                 for domain in domains:
-                    self.bind_all(inner, domain.names, Kind.VARIABLE, expression, since=domain.span.end)
+                    self.bind_all(inner, domain.names, SymbolKind.VARIABLE, expression, since=domain.span.end)
                 self.suite(body, inner)
             case syntax.Comprehension(names=names, values=values):
                 self.expression(values, scope)
                 inner = self.opened(expression.span, scope, scope.owner)
-                self.bind_all(inner, names, Kind.VARIABLE, expression, since=expression.span.start)
+                self.bind_all(inner, names, SymbolKind.VARIABLE, expression, since=expression.span.start)
                 if expression.condition is not None:
                     self.expression(expression.condition, inner)
                 self.expression(expression.element, inner)
@@ -202,7 +204,7 @@ class _Walk:
                 for part in children(expression):
                     self.expression(part, scope)
 
-    def call(self, call: syntax.Call, scope: _Scope) -> None:
+    def call(self, call: syntax.Call, scope: _OpenScope) -> None:
         self.expression(call.function, scope)
         found = scope.find(call.function.name) if isinstance(call.function, syntax.Name) else None
         for argument in call.arguments:
@@ -211,7 +213,7 @@ class _Walk:
             self.expression(argument.value, scope)
 
     def keyword(self, name: str, span: Span, callee: Symbol | None) -> None:
-        if callee is None or callee.kind not in (Kind.BLOCK, Kind.OPERATOR, Kind.FUNCTION):
+        if callee is None or callee.kind not in (SymbolKind.BLOCK, SymbolKind.OPERATOR, SymbolKind.FUNCTION):
             self.keywords.append(Keyword(name, span))
         elif isinstance(callee.node, syntax.Block):
             for parameter in callee.node.parameters:
@@ -222,12 +224,12 @@ class _Walk:
 
     # Names
 
-    def opened(self, span: Span, outer: _Scope | None, owner: Owner = None) -> _Scope:
-        scope = _Scope(span, outer, owner)
+    def opened(self, span: Span, outer: _OpenScope | None, owner: Owner = None) -> _OpenScope:
+        scope = _OpenScope(span, outer, owner)
         self.scopes.append(scope)
         return scope
 
-    def use(self, name: syntax.Name, scope: _Scope) -> None:
+    def use(self, name: syntax.Name, scope: _OpenScope) -> None:
         found = scope.find(name.name)
         if found is None:
             self.unknown.append(name)
@@ -235,13 +237,13 @@ class _Walk:
             self.occurrences.append(Occurrence(name.span, *found))
 
     def bind_all(
-        self, scope: _Scope, names: Iterable[syntax.Name], kind: Kind, node: syntax.Node, *, since: int
+        self, scope: _OpenScope, names: Iterable[syntax.Name], kind: SymbolKind, node: syntax.Node, *, since: int
     ) -> None:
         for name in names:
             self.bind(scope, name.name, name.span, kind, node, since=since)
 
     def bind(
-        self, scope: _Scope, name: str, span: Span, kind: Kind, node: syntax.Node, *, since: int | None = None
+        self, scope: _OpenScope, name: str, span: Span, kind: SymbolKind, node: syntax.Node, *, since: int | None = None
     ) -> None:
         known = scope.known.get(name)
         symbol = Symbol(name, kind, span, node) if known is None else known[0]

@@ -10,7 +10,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 
 
-class Kind(StrEnum):
+class SymbolKind(StrEnum):
     """What a name stands for."""
 
     OPERATOR = "operator"
@@ -35,19 +35,19 @@ class Symbol:
     """
 
     name: str
-    kind: Kind
+    kind: SymbolKind
     span: Span | None = None
     node: syntax.Node | None = field(default=None, compare=False, repr=False)
 
 
 def block_symbol(block: syntax.Block) -> Symbol:
     """The symbol of a block."""
-    return Symbol(block.name, Kind.BLOCK, block.name_span or block.span, block)
+    return Symbol(block.name, SymbolKind.BLOCK, block.name_span or block.span, block)
 
 
 def parameter_symbol(parameter: syntax.Parameter) -> Symbol:
     """The symbol of a parameter of a block or space."""
-    return Symbol(parameter.name, Kind.PARAMETER, leading(parameter.span, parameter.name), parameter)
+    return Symbol(parameter.name, SymbolKind.PARAMETER, leading(parameter.span, parameter.name), parameter)
 
 
 def leading(span: Span, name: str) -> Span:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from ssrdsl.space.conditions.budget import Budget, TooWide
-
-Value = TypeVar("Value")
+from ssrdsl.space.decisions import only
 
 FALSE: Final = 0
 TRUE: Final = 1
@@ -196,7 +195,7 @@ class Diagram:
 
     def admits(self, assignment: Mapping[str, int]) -> bool:
         """Whether the decisions without an option can be chosen so that it holds."""
-        return not self.restrict({name: (index,) for name, index in assignment.items()}).is_false
+        return not self.restrict(only(assignment)).is_false
 
     def restrict(self, survivors: Mapping[str, Collection[int]]) -> Diagram:
         """The condition with only the options of these indices in the named decisions."""
@@ -246,24 +245,3 @@ class Diagram:
                     pairs = list(zip(diagrams.domains[level], values, strict=True))
                     memo[part] = combine(diagrams.decisions[level], pairs)
         return memo[self.number]
-
-
-def probability(
-    diagram: Diagram, gates: Mapping[str, Mapping[int, Value]], memo: MutableMapping[int, Any] | None = None
-) -> Value | int:
-    """The probability that a condition holds for independent decisions, for numbers of any type.
-
-    `gates` has the probabilities of the option indices of every decision. A constant condition gives the int 0
-    or 1.
-    """
-
-    def combine(decision: str, branches: Sequence[tuple[int, Any]]) -> Any:
-        total: Any = 0
-        for index, value in branches:
-            if not (isinstance(value, int) and value == 0):
-                gate = gates[decision][index]
-                total = total + (gate if isinstance(value, int) and value == 1 else gate * value)
-        return total
-
-    found: Value | int = diagram.evaluate_with(combine, memo)
-    return found

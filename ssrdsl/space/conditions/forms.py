@@ -9,10 +9,10 @@ from ssrdsl.space import expressions
 from ssrdsl.space.conditions.budget import Budget, TooWide
 from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagram, Diagrams
 from ssrdsl.space.conditions.sums import MANY_PARTS, comparison_of, compile_sum
-from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.expressions import Decided, ExactScalar
 
 
-def diagram_of(diagrams: Diagrams, condition: Scalar) -> Diagram:
+def diagram_of(diagrams: Diagrams, condition: ExactScalar) -> Diagram:
     """When a scalar is true. Raises `TooWide`."""
     try:
         with diagrams.looks.half() as looks:
@@ -22,7 +22,7 @@ def diagram_of(diagrams: Diagrams, condition: Scalar) -> Diagram:
         raise TooWide(f"{of} relates too many of their options at once") from error
 
 
-def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int], looks: Budget) -> int:
+def _compile(diagrams: Diagrams, scalar: ExactScalar, memo: dict[Decided, int], looks: Budget) -> int:
     """Branch on the decisions of a condition one after another, outermost first."""
     if not isinstance(scalar, Decided):
         return TRUE if scalar else FALSE
@@ -39,18 +39,18 @@ def _compile(diagrams: Diagrams, scalar: Scalar, memo: dict[Decided, int], looks
     return found
 
 
-def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, looks: Budget) -> Scalar:
+def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, looks: Budget) -> ExactScalar:
     """The condition for a chosen option. Every part counts as work: wide conditions are slow at each step."""
-    parts: dict[Decided, Scalar] = {}
+    parts: dict[Decided, ExactScalar] = {}
     found = expressions.assign(scalar, {diagrams.decisions[level]: index}, parts)
     looks.spend(len(parts), MANY_PARTS)
     return found
 
 
-def scalar_of(diagram: Diagram) -> Scalar:
+def scalar_of(diagram: Diagram) -> ExactScalar:
     """The scalar that is true exactly if a diagram is."""
 
-    def combine(decision: str, branches: Sequence[tuple[int, Any]]) -> Scalar:
+    def combine(decision: str, branches: Sequence[tuple[int, Any]]) -> ExactScalar:
         values = [(index, bool(value) if isinstance(value, int) else value) for index, value in branches]
         return expressions.switch(decision, values)
 

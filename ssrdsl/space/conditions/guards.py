@@ -16,8 +16,8 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import FALSE, LIMIT, TRUE, Diagram, Diagrams
 from ssrdsl.space.conditions.factored import Factoring, Guard
 from ssrdsl.space.conditions.forms import diagram_of
-from ssrdsl.space.expressions import Decided, Scalar, Switch
-from ssrdsl.space.graph import Graph, Mux, Node, Port, Select
+from ssrdsl.space.expressions import Decided, ExactScalar, Switch
+from ssrdsl.space.graph import Graph, GraphNode, Mux, Port, Select
 
 Uses: TypeAlias = defaultdict[str, defaultdict[Guard, list[Guard]]]
 """For every decision, by the condition of its use, the guards of its users."""
@@ -65,11 +65,7 @@ class Guards:
         """The condition that a decision has one of these options."""
         return Diagram(self.diagrams, self.diagrams.literal(decision, indices))
 
-    def reached(self, scalar: Scalar) -> dict[str, Diagram]:
-        """The decisions that a lazy evaluation of a scalar needs, each with its condition."""
-        return {name: self._diagram(guard, f"whether `{name}` is met") for name, guard in self._reaches(scalar).items()}
-
-    def condition(self, scalar: Scalar) -> Diagram:
+    def condition(self, scalar: ExactScalar) -> Diagram:
         """The condition under which a boolean scalar is true. Raises `TooWide`."""
         return diagram_of(self.diagrams, scalar)
 
@@ -104,7 +100,7 @@ class Guards:
             return left if right == TRUE else right
         return (self._diagram(left, what) & self._diagram(right, what)).number
 
-    def _pass_on(self, node: Node, guard: Guard, alive: dict[str, list[Guard]]) -> None:
+    def _pass_on(self, node: GraphNode, guard: Guard, alive: dict[str, list[Guard]]) -> None:
         """Pass the guard of a node on to the tensors and decisions that it demands."""
         if not isinstance(node, (Mux, Select)):
             for producer in {port.node: None for port in self._demanded(node)}:
@@ -127,7 +123,7 @@ class Guards:
             for decision, condition in self._reaches(scalar).items():
                 self._users[decision][condition].append(guard)
 
-    def _reaches(self, scalar: Scalar) -> Mapping[str, Guard]:
+    def _reaches(self, scalar: ExactScalar) -> Mapping[str, Guard]:
         """For every decision needed to evaluate a scalar, the condition under which it is needed."""
         if not isinstance(scalar, Decided):
             return {}
@@ -143,7 +139,7 @@ class Guards:
             self._reached[scalar] = found
         return found
 
-    def _parts(self, scalar: Decided) -> Iterator[tuple[Scalar, int, int]]:
+    def _parts(self, scalar: Decided) -> Iterator[tuple[ExactScalar, int, int]]:
         """The operands of a scalar, each with the level and option of a switch, or a mask of 0."""
         if not isinstance(scalar, Switch):
             yield from ((part, 0, 0) for part in activity.parts(scalar))
@@ -154,7 +150,7 @@ class Guards:
                     yield value, level, 1 << self.diagrams.domains[level].index(index)
 
 
-def _inputs(node: Node) -> tuple[Port, ...]:
+def _inputs(node: GraphNode) -> tuple[Port, ...]:
     return node.inputs
 
 

@@ -9,7 +9,8 @@ from ssrdsl.space import expressions
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import FALSE, Diagrams
 from ssrdsl.space.conditions.forms import diagram_of
-from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.decisions import only
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.graph import Graph
 
 
@@ -52,9 +53,9 @@ class Conditions:
 
     def admit(self, assignment: Mapping[str, int]) -> bool:
         """Whether decisions that are not in an assignment can be chosen so that all of them hold."""
-        return self.can_hold({name: (index,) for name, index in assignment.items()})
+        return self.can_hold(only(assignment))
 
 
-def _holds(conditions: list[Scalar], assignment: Mapping[str, int]) -> bool:
+def _holds(conditions: list[ExactScalar], assignment: Mapping[str, int]) -> bool:
     """Whether an assignment to all decisions meets conditions; then their diagrams are not needed."""
     return all(expressions.assign(condition, assignment) is True for condition in conditions)

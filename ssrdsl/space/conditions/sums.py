@@ -12,13 +12,13 @@ from typing import Any, NamedTuple, cast
 
 from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagrams
-from ssrdsl.space.expressions import Apply, Decided, Linear, Switch
+from ssrdsl.space.expressions import Apply, Decided, LinearForm, Switch
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
 MANY_PARTS = "too many partial results"
 
 
-class Comparison(NamedTuple):
+class SumComparison(NamedTuple):
     """A sum compared with 0: its constant, and by level the numbers of its decisions' options."""
 
     relation: str
@@ -27,12 +27,14 @@ class Comparison(NamedTuple):
     numbers: list[list[Any]]
 
 
-def comparison_of(diagrams: Diagrams, scalar: Decided) -> Comparison | None:
+def comparison_of(diagrams: Diagrams, scalar: Decided) -> SumComparison | None:
     """A scalar as the comparison of a sum; None if it is another one."""
-    if not (isinstance(scalar, Apply) and scalar.function in COMPARISONS and isinstance(scalar.arguments[0], Linear)):
+    if not (
+        isinstance(scalar, Apply) and scalar.function in COMPARISONS and isinstance(scalar.arguments[0], LinearForm)
+    ):
         return None
     total, bound = scalar.arguments
-    assert isinstance(total, Linear)
+    assert isinstance(total, LinearForm)
     if bound != 0 or not all(isinstance(atom, Switch) and atom.flat for atom, _ in total.terms):
         return None
     terms = sorted((diagrams.level[cast(Switch, atom).decision], cast(Switch, atom), c) for atom, c in total.terms)
@@ -40,10 +42,10 @@ def comparison_of(diagrams: Diagrams, scalar: Decided) -> Comparison | None:
     for level, atom, coefficient in terms:
         branches = dict(atom.branches)
         numbers.append([cast(Any, branches[index]) * coefficient for index in diagrams.domains[level]])
-    return Comparison(scalar.function, total.constant, [level for level, *_ in terms], numbers)
+    return SumComparison(scalar.function, total.constant, [level for level, *_ in terms], numbers)
 
 
-def compile_sum(diagrams: Diagrams, comparison: Comparison, looks: Budget) -> int:
+def compile_sum(diagrams: Diagrams, comparison: SumComparison, looks: Budget) -> int:
     """The diagram of a comparison. Raises `TooWide`."""
     relation, constant, levels, numbers = comparison
     holds = FUNCTIONS[relation]

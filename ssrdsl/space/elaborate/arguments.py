@@ -14,7 +14,7 @@ from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.space.binding.unknown import AUTOMATIC
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import BlockValue, Environment, Value
@@ -43,7 +43,7 @@ class BoundArguments:
                  help=f"`ssrdsl operators {self.operator.name}` lists its parameters")  # fmt: skip
 
 
-def bind_operator(context: Context, operator: type[Operator], call: syntax.Call) -> BoundArguments:
+def bind_operator(context: ElaborationContext, operator: type[Operator], call: syntax.Call) -> BoundArguments:
     """Evaluates the arguments of a call of an operator."""
     given = BoundArguments(operator, call.span)
     arguments = list(call.arguments)
@@ -131,7 +131,11 @@ _PLAIN = frozenset([int, bool, str, Fraction])
 
 
 def _checked(
-    context: Context, operator: type[Operator], parameter: Field[Any], value: Value, argument: syntax.Expression
+    context: ElaborationContext,
+    operator: type[Operator],
+    parameter: Field[Any],
+    value: Value,
+    argument: syntax.Expression,
 ) -> Any:
     """The value of an attribute, refused where it is of the wrong kind or decided if that cannot be relaxed."""
     parts = value if isinstance(value, tuple) and not isinstance(value, (Port, Shape)) else (value,)
@@ -149,7 +153,11 @@ def _checked(
 
 
 def _relax(
-    context: Context, operator: type[Operator], parameter: Field[Any], value: Decided, argument: syntax.Expression
+    context: ElaborationContext,
+    operator: type[Operator],
+    parameter: Field[Any],
+    value: Decided,
+    argument: syntax.Expression,
 ) -> None:
     dimension = parameter.metadata.get("dimension")
     if dimension is None:
@@ -165,7 +173,7 @@ def _relax(
 
 
 def bind_block(
-    context: Context,
+    context: ElaborationContext,
     block: BlockValue,
     call: syntax.Call | None,
     where: syntax.Expression,

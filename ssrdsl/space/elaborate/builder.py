@@ -13,9 +13,9 @@ from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.operators.definition import application
 from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.decisions import Dimension, Kind, Option
-from ssrdsl.space.expressions import MAX_MAGNITUDE, ExpressionLimit, Scalar, support, switch
+from ssrdsl.space.expressions import MAX_MAGNITUDE, ExactScalar, ExpressionLimit, support, switch
 from ssrdsl.space.faults import AlreadyReported, fail
-from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope, Select
+from ssrdsl.space.graph import GraphNode, Mux, OperatorNode, Port, Requirement, Scope, Select
 
 MAX_FUEL = 600_000
 """Limit on the steps of elaboration, reached after seconds. Large spaces take 3 to 10 per node."""
@@ -28,7 +28,7 @@ MAX_VALUES = 2_048
 MAX_NESTING = 64
 
 
-class Names:
+class UniqueNames:
     """Creates unique names; repeated ones get the suffix `_2`, `_3`, ..."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Place:
     decision_path: str
     suffix: str
     scope: str
-    names: Names
+    names: UniqueNames
     tied: bool = False
     depth: int = 0
 
@@ -80,20 +80,20 @@ class Applied:
 
 
 @dataclass(slots=True)
-class Builder:
+class GraphBuilder:
     """The graph under construction."""
 
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: dict[str, GraphNode] = field(default_factory=dict)
     decisions: dict[str, DecisionDraft] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
     offered: set[str] = field(default_factory=set)
     """The decisions of imported files, which may be unused."""
     requirements: list[Requirement] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
-    node_names: Names = field(default_factory=Names)
-    scope_names: Names = field(default_factory=Names)
-    decision_names: Names = field(default_factory=Names)
-    tie_names: Names = field(default_factory=Names)
+    node_names: UniqueNames = field(default_factory=UniqueNames)
+    scope_names: UniqueNames = field(default_factory=UniqueNames)
+    decision_names: UniqueNames = field(default_factory=UniqueNames)
+    tie_names: UniqueNames = field(default_factory=UniqueNames)
     tied_decisions: dict[str, str] = field(default_factory=dict)
     """The names of tied decisions, by their places relative to the tied scope."""
     fuel: int = MAX_FUEL
@@ -104,7 +104,7 @@ class Builder:
     def root(self, name: str, definition: syntax.Space) -> Place:
         """The place of the space itself."""
         self.scopes[""] = Scope("", "space", name, None, definition=definition, span=definition.span)
-        return Place("", "", "", "", Names())
+        return Place("", "", "", "", UniqueNames())
 
     def warn(self, warning: Diagnostic) -> None:
         """Keeps a warning, once."""
@@ -169,7 +169,7 @@ class Builder:
         The index of a loop turn stays in the names of nodes alone: all turns share the decisions.
         """
         path = joined(place.path, label + place.suffix) if place.suffix else place.path
-        return replace(place, path=path, decision_path=key, suffix="", names=Names(), tied=True)
+        return replace(place, path=path, decision_path=key, suffix="", names=UniqueNames(), tied=True)
 
     @staticmethod
     def untie(place: Place, home: Place) -> Place:
@@ -214,7 +214,7 @@ class Builder:
         """The shape of a tensor."""
         return self.nodes[port.node].shapes[port.index]
 
-    def add(self, node: Node) -> None:
+    def add(self, node: GraphNode) -> None:
         """Puts a node after the others."""
         self.spend(1, node.span)
         for shape in node.shapes:
@@ -295,7 +295,7 @@ class Builder:
         """The sum of some of several tensors."""
         ports = tuple(dict.fromkeys(port for _, members in branches for port in members))
         first = self.shape(ports[0])
-        widths: list[tuple[int, Scalar]] = [
+        widths: list[tuple[int, ExactScalar]] = [
             (index, self.shape(members[0] if members else ports[0]).channels) for index, members in branches
         ]
         node = self.node_id(place, "select")

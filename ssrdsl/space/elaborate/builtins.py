@@ -18,13 +18,13 @@ from ssrdsl.space.elaborate import lists
 from ssrdsl.space.elaborate.arguments import matched
 from ssrdsl.space.elaborate.builder import refuse_many
 from ssrdsl.space.elaborate.choices import values_of_set
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.elements import mixture
 from ssrdsl.space.elaborate.labels import shown
 from ssrdsl.space.elaborate.scalars import limited, number, refuse_zero, whole
 from ssrdsl.space.elaborate.tensors import tensors, unpacked
 from ssrdsl.space.elaborate.values import Builtin, Tensors, Value
-from ssrdsl.space.expressions import Decided, Scalar, Switch, switch
+from ssrdsl.space.expressions import Decided, ExactScalar, Switch, switch
 from ssrdsl.space.expressions.symbols import element, length
 from ssrdsl.space.faults import fail, led_from
 from ssrdsl.space.graph import InputNode, Port
@@ -48,8 +48,8 @@ def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
 # Scalars and lists
 
 
-def _numbers(context: Context, call: syntax.Call) -> list[Scalar]:
-    found: list[Scalar] = []
+def _numbers(context: ElaborationContext, call: syntax.Call) -> list[ExactScalar]:
+    found: list[ExactScalar] = []
     for argument in call.arguments:
         if argument.name is not None:
             fail("E0402", "this function only takes positional arguments", argument.span, help="omit the name")
@@ -61,12 +61,12 @@ def _numbers(context: Context, call: syntax.Call) -> list[Scalar]:
     return found
 
 
-def _truth_as_number(value: Value, argument: syntax.Argument) -> Scalar:
+def _truth_as_number(value: Value, argument: syntax.Argument) -> ExactScalar:
     return value if isinstance(value, bool) else number(value, argument.span)
 
 
 def _rounding(name: str, arity: int) -> Function:
-    def function(context: Context, call: syntax.Call) -> Scalar:
+    def function(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
         values = _numbers(context, call)
         # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
         nearest = name == "round" and len(values) == 2
@@ -82,12 +82,12 @@ def _rounding(name: str, arity: int) -> Function:
     return function
 
 
-def _nearest_multiple(x: Scalar, multiple: Scalar) -> Scalar:
+def _nearest_multiple(x: ExactScalar, multiple: ExactScalar) -> ExactScalar:
     return expressions.multiply(expressions.apply("round", expressions.divide(x, multiple)), multiple)
 
 
 def _folding(name: str) -> Function:
-    def function(context: Context, call: syntax.Call) -> Scalar:
+    def function(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
         values = _numbers(context, call)
         result = values[0]
         for value in values[1:]:
@@ -100,15 +100,15 @@ def _folding(name: str) -> Function:
     return function
 
 
-def _len(context: Context, call: syntax.Call) -> Scalar:
+def _len(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
     (values,) = _arguments(call, "list")
-    return cast(Scalar, length(lists.sequence(context, values)))
+    return cast(ExactScalar, length(lists.sequence(context, values)))
 
 
 # Layers of layers
 
 
-def _repeat(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
+def _repeat(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> Tensors:
     layer, depth = _arguments(call, "layer", "depth")
     count = number(context.labelled("repeat.depth").evaluate(depth), depth.span)
     counts = _counts(count, depth)
@@ -145,7 +145,7 @@ def _repeat(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
     )
 
 
-def _counts(count: Scalar, depth: syntax.Expression) -> dict[int, int]:
+def _counts(count: ExactScalar, depth: syntax.Expression) -> dict[int, int]:
     """How often each option of the depth repeats; a single entry where the depth is not decided."""
     if isinstance(count, Decided) and not (isinstance(count, Switch) and count.flat):
         fail("E0502", "the depth of this `repeat` depends on several decisions", depth.span,
@@ -158,7 +158,7 @@ def _counts(count: Scalar, depth: syntax.Expression) -> dict[int, int]:
     return pairs  # type: ignore[return-value]
 
 
-def _chain(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
+def _chain(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> Tensors:
     (layers,) = _arguments(call, "layers")
     for index, layer in enumerate(lists.sequence(context, layers)):
         inputs = context.turn(index, layers.span).apply_value(layer, inputs, layers)
@@ -168,7 +168,7 @@ def _chain(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
 # Joint decisions
 
 
-def _select(context: Context, call: syntax.Call) -> Value:
+def _select(context: ElaborationContext, call: syntax.Call) -> Value:
     taken, listed = _arguments(call, "k", "tensors")
     sizes: list[Value] = []
     if isinstance(taken, syntax.Set):
@@ -190,7 +190,7 @@ def _select(context: Context, call: syntax.Call) -> Value:
 
 
 def _summed(
-    context: Context,
+    context: ElaborationContext,
     sizes: Sequence[Value],
     groups: Sequence[Tensors],
     call: syntax.Call,
@@ -210,7 +210,7 @@ def _summed(
     return tuple(made)
 
 
-def _selection(context: Context, subsets: Sequence[tuple[int, ...]], call: syntax.Call) -> str | None:
+def _selection(context: ElaborationContext, subsets: Sequence[tuple[int, ...]], call: syntax.Call) -> str | None:
     if len(subsets) == 1:
         return None
     options = [("+".join(map(str, subset)) or "none", subset) for subset in subsets]
@@ -220,7 +220,7 @@ def _selection(context: Context, subsets: Sequence[tuple[int, ...]], call: synta
 
 
 def _sums(
-    context: Context,
+    context: ElaborationContext,
     members: Sequence[tuple[Port, ...]],
     every: Sequence[Port],
     decision: str | None,
@@ -239,7 +239,7 @@ def _sums(
     return builder.operator(Add(), members[0], context.place, context.frame, call)[0]
 
 
-def _split(context: Context, call: syntax.Call) -> tuple[Scalar, ...]:
+def _split(context: ElaborationContext, call: syntax.Call) -> tuple[ExactScalar, ...]:
     amount, into = _arguments(call, "total", "parts")
     total, parts = whole(context, amount), whole(context, into)
     if parts < 1 or total < parts:
@@ -258,17 +258,17 @@ def _split(context: Context, call: syntax.Call) -> tuple[Scalar, ...]:
     return tuple(switch(decision, [(i, share[part]) for i, share in enumerate(shares)]) for part in range(parts))
 
 
-def _permutation(context: Context, call: syntax.Call) -> list[Scalar]:
+def _permutation(context: ElaborationContext, call: syntax.Call) -> list[ExactScalar]:
     """The items in a decided order: one decision for each place, among the items that are left.
 
     Counted as orderings of positions, so that equal items are distinguished.
     """
     (listed,) = _arguments(call, "list")
-    left: list[Scalar] = [number(item, listed.span) for item in lists.sequence(context, listed)]
+    left: list[ExactScalar] = [number(item, listed.span) for item in lists.sequence(context, listed)]
     if len(left) > MAX_PERMUTED:
         fail("E0604", f"a permutation of {len(left):,} items", call.span, help=f"at most {MAX_PERMUTED}")
     name = context.label_or("permutation")
-    ordered: list[Scalar] = []
+    ordered: list[ExactScalar] = []
     for position in range(len(left) - 1):
         options = [(str(index), index) for index in range(len(left))]
         decision = context.builder.decide(context.place, f"{name}[{position}]", Kind.PERMUTATION, options, call.span)
@@ -278,7 +278,7 @@ def _permutation(context: Context, call: syntax.Call) -> list[Scalar]:
     return ordered + left
 
 
-def _left_behind(decision: str, items: Sequence[Scalar], index: int) -> Scalar:
+def _left_behind(decision: str, items: Sequence[ExactScalar], index: int) -> ExactScalar:
     """The item at a place among those that are left once the decision has taken one."""
     return switch(decision, [(o, items[index] if index < o else items[index + 1]) for o in range(len(items))])
 

@@ -9,8 +9,8 @@ from typing import Any
 from ssrdsl.language.source import Span
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.elaborate.builder import Builder
-from ssrdsl.space.expressions import Decided, Scalar, assign, support
+from ssrdsl.space.elaborate.builder import GraphBuilder
+from ssrdsl.space.expressions import Decided, ExactScalar, assign, support
 from ssrdsl.space.faults import fail
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
@@ -18,13 +18,13 @@ DECISIONS_OF_A_LOOK = 10
 """From this number of decisions on, every case of a scalar counts twice."""
 
 
-def cases(scalar: Scalar, builder: Builder) -> Iterator[tuple[Any, dict[str, int]]]:
+def cases(scalar: ExactScalar, builder: GraphBuilder) -> Iterator[tuple[Any, dict[str, int]]]:
     """What a scalar comes to: every value, some more than once, with options that lead to it.
 
     Raises `TooWide` once the looks allowed for the whole space are spent, `ExpressionLimit` at numbers beyond measure.
     """
     seen: set[Decided] = set()
-    left: list[tuple[Scalar, dict[str, int], dict[str, int]]] = [(scalar, {}, {})]
+    left: list[tuple[ExactScalar, dict[str, int], dict[str, int]]] = [(scalar, {}, {})]
     while left:
         whole, choice, taken = left.pop()
         if choice:
@@ -40,7 +40,7 @@ def cases(scalar: Scalar, builder: Builder) -> Iterator[tuple[Any, dict[str, int
             left += [(part, {decision: option.index}, taken) for option in reversed(options)]
 
 
-def _value(scalar: Scalar) -> Any:
+def _value(scalar: ExactScalar) -> Any:
     """The one value of a scalar; None where it has several, or none can be seen without cases."""
     if not isinstance(scalar, Decided):
         return scalar
@@ -51,7 +51,7 @@ def _value(scalar: Scalar) -> Any:
     return None
 
 
-def refuse(condition: Scalar, builder: Builder, span: Span, message: str, help: str | None = None) -> None:
+def refuse(condition: ExactScalar, builder: GraphBuilder, span: Span, message: str, help: str | None = None) -> None:
     """Fails with a message where a condition holds in any case, or cannot be shown not to."""
     try:
         found = next((taken for value, taken in cases(condition, builder) if value), None)

@@ -11,8 +11,8 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension, Kind
-from ssrdsl.space.elaborate.builder import MAX_VALUES, Names, refuse_many
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.builder import MAX_VALUES, UniqueNames, refuse_many
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.labels import labels_of, name_of, shown
 from ssrdsl.space.elaborate.lists import destructure, items
@@ -20,16 +20,16 @@ from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.sorts import sort
 from ssrdsl.space.elaborate.tensors import listed, tensors, unpacked
 from ssrdsl.space.elaborate.values import Tensors, Value
-from ssrdsl.space.expressions import Decided, Scalar, switch
+from ssrdsl.space.expressions import Decided, ExactScalar, switch
 from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
-Option = tuple[str, str, object, Callable[[Context], Value]]
+OptionToBuild = tuple[str, str, object, Callable[[ElaborationContext], Value]]
 """Label, name within paths, value, and a function that builds the sub-network of an option at its place."""
 Choose = syntax.ChooseAlternatives | syntax.ChooseOver
 
 
-def values_of_set(context: Context, expression: syntax.Set) -> list[Value]:
+def values_of_set(context: ElaborationContext, expression: syntax.Set) -> list[Value]:
     """The distinct values that a set lists."""
     values = items(context.unnamed, expression.items)
     if not values:
@@ -50,7 +50,7 @@ def _identity(value: Value) -> Hashable:
     return (type(value) is bool, value) if kind_of_value(value) == "scalar" else id(value)
 
 
-def decide_set(context: Context, expression: syntax.Set) -> Scalar:
+def decide_set(context: ElaborationContext, expression: syntax.Set) -> ExactScalar:
     """The decided scalar of a set; a set of one value is that value."""
     values = values_of_set(context, expression)
     for value in values:
@@ -69,17 +69,17 @@ def decide_set(context: Context, expression: syntax.Set) -> Scalar:
     return switch(decision, enumerate(values))
 
 
-def choose(context: Context, expression: Choose) -> Value:
+def choose(context: ElaborationContext, expression: Choose) -> Value:
     """Makes the decision of a `choose` between tensors."""
     return _chosen(context.unnamed, expression, None, None)
 
 
-def apply_choose(context: Context, expression: Choose, inputs: Tensors, label: str | None = None) -> Tensors:
+def apply_choose(context: ElaborationContext, expression: Choose, inputs: Tensors, label: str | None = None) -> Tensors:
     """Makes the decision of a `choose` between layers, and applies them."""
     return tensors(_chosen(context, expression, inputs, label), expression)
 
 
-def _chosen(context: Context, expression: Choose, inputs: Tensors | None, label: str | None) -> Value:
+def _chosen(context: ElaborationContext, expression: Choose, inputs: Tensors | None, label: str | None) -> Value:
     """Makes the decision of a `choose`, and every option's sub-network at a place of its own.
 
     With `inputs` the options are layers, applied to them; without, they are tensors.
@@ -105,7 +105,9 @@ def _chosen(context: Context, expression: Choose, inputs: Tensors | None, label:
     return mixed(context, decision, results, expression.span)
 
 
-def option_results(context: Context, build: Callable[[Context], Value], label: str, text: str, span: Span) -> Tensors:
+def option_results(
+    context: ElaborationContext, build: Callable[[ElaborationContext], Value], label: str, text: str, span: Span
+) -> Tensors:
     """The tensors that an option gives, made at a place of its own."""
     place = context.place
     inner = context.builder.enter(
@@ -121,7 +123,7 @@ def option_results(context: Context, build: Callable[[Context], Value], label: s
     return (value,) if isinstance(value, Port) else tuple(value)
 
 
-def mixed(context: Context, decision: str, results: Sequence[tuple[int, Tensors]], span: Span) -> Value:
+def mixed(context: ElaborationContext, decision: str, results: Sequence[tuple[int, Tensors]], span: Span) -> Value:
     """The tensors of the chosen option; `results` are pairs of option index and its tensors."""
     counts = {len(result) for _, result in results}
     if len(counts) > 1:
@@ -136,14 +138,16 @@ def mixed(context: Context, decision: str, results: Sequence[tuple[int, Tensors]
     return unpacked(made)
 
 
-def _alternatives(context: Context, expression: syntax.ChooseAlternatives, inputs: Tensors | None) -> list[Option]:
-    names = Names()
-    options: list[Option] = []
+def _alternatives(
+    context: ElaborationContext, expression: syntax.ChooseAlternatives, inputs: Tensors | None
+) -> list[OptionToBuild]:
+    names = UniqueNames()
+    options: list[OptionToBuild] = []
     numbered = [names.unique(name_of(alternative)) for alternative in expression.alternatives]
     labels = labels_of(expression.alternatives, numbered)
     for alternative, name, label in zip(expression.alternatives, numbered, labels, strict=True):
 
-        def build(context: Context, alternative: syntax.Expression = alternative) -> Value:
+        def build(context: ElaborationContext, alternative: syntax.Expression = alternative) -> Value:
             inner = context.framed
             return inner.evaluate(alternative) if inputs is None else inner.apply(alternative, inputs)
 
@@ -151,19 +155,19 @@ def _alternatives(context: Context, expression: syntax.ChooseAlternatives, input
     return options
 
 
-def _product(context: Context, expression: syntax.ChooseOver, inputs: Tensors | None) -> list[Option]:
+def _product(context: ElaborationContext, expression: syntax.ChooseOver, inputs: Tensors | None) -> list[OptionToBuild]:
     domains = [_domain(context, domain) for domain in expression.domains]
     count = prod(map(len, domains))
     context.builder.spend(count, expression.span)
     refuse_many(count, expression.span)
-    labels = Names()
-    options: list[Option] = []
+    labels = UniqueNames()
+    options: list[OptionToBuild] = []
     for picked in product(*domains):
         names = {name: value for part in picked for name, value in part.items()}
         values = tuple(names.values())
         text = labels.unique(shown(values[0]) if len(values) == 1 else shown(values))
 
-        def build(context: Context, names: dict[str, Value] = names) -> Value:
+        def build(context: ElaborationContext, names: dict[str, Value] = names) -> Value:
             after, value = context.framed.bind(names, None).suite(expression.body)
             body = expression.body.value
             if body is None:
@@ -178,7 +182,7 @@ def _product(context: Context, expression: syntax.ChooseOver, inputs: Tensors | 
     return options
 
 
-def _domain(context: Context, domain: syntax.Domain) -> list[dict[str, Value]]:
+def _domain(context: ElaborationContext, domain: syntax.Domain) -> list[dict[str, Value]]:
     if isinstance(domain.values, syntax.Set):
         values = values_of_set(context, domain.values)
     else:

@@ -10,7 +10,7 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.language.source import Span
 from ssrdsl.space.binding.unknown import unknown
-from ssrdsl.space.elaborate.builder import Builder, Place
+from ssrdsl.space.elaborate.builder import GraphBuilder, Place
 from ssrdsl.space.elaborate.kinds import kind
 from ssrdsl.space.elaborate.values import Ambiguous, Environment, LayerValue, Tensors, Unknown, Value, described
 from ssrdsl.space.faults import AlreadyReported, fail
@@ -30,18 +30,18 @@ class Rules:
     those of a layer, `run` the context after a statement.
     """
 
-    evaluate: Mapping[type[syntax.Node], Callable[[Context, Any], Value]]
-    apply: Mapping[type[syntax.Node], Callable[[Context, Any, Tensors], Tensors]]
-    apply_value: Mapping[type, Callable[[Context, Any, Tensors, syntax.Expression], Tensors]]
-    run: Mapping[type[syntax.Node], Callable[[Context, Any], Context]]
+    evaluate: Mapping[type[syntax.Node], Callable[[ElaborationContext, Any], Value]]
+    apply: Mapping[type[syntax.Node], Callable[[ElaborationContext, Any, Tensors], Tensors]]
+    apply_value: Mapping[type, Callable[[ElaborationContext, Any, Tensors, syntax.Expression], Tensors]]
+    run: Mapping[type[syntax.Node], Callable[[ElaborationContext, Any], ElaborationContext]]
 
 
 @dataclass(slots=True)
-class Context:
+class ElaborationContext:
     """What an expression is evaluated in. A context is never changed; `label` names the decision of a set here."""
 
     rules: Rules
-    builder: Builder
+    builder: GraphBuilder
     environment: Environment
     place: Place
     label: str = UNNAMED
@@ -58,28 +58,28 @@ class Context:
     # Other contexts
 
     @property
-    def unnamed(self) -> Context:
+    def unnamed(self) -> ElaborationContext:
         """The context in which a decision has no name of its own."""
         return self if self.label == UNNAMED else self.labelled(UNNAMED)
 
-    def labelled(self, label: str) -> Context:
+    def labelled(self, label: str) -> ElaborationContext:
         """The context in which a decision has a name."""
-        return Context(self.rules, self.builder, self.environment, self.place, label)
+        return ElaborationContext(self.rules, self.builder, self.environment, self.place, label)
 
-    def at(self, place: Place) -> Context:
+    def at(self, place: Place) -> ElaborationContext:
         """The context at another place of the network."""
-        return Context(self.rules, self.builder, self.environment, place, self.label)
+        return ElaborationContext(self.rules, self.builder, self.environment, place, self.label)
 
-    def seeing(self, environment: Environment) -> Context:
+    def seeing(self, environment: Environment) -> ElaborationContext:
         """The context with other names."""
-        return Context(self.rules, self.builder, environment, self.place, self.label)
+        return ElaborationContext(self.rules, self.builder, environment, self.place, self.label)
 
     @property
-    def framed(self) -> Context:
+    def framed(self) -> ElaborationContext:
         """The context in which names are recorded in the scope of its place."""
         return self.seeing(self.environment.inside(self.place.scope))
 
-    def turn(self, index: int, span: Span) -> Context:
+    def turn(self, index: int, span: Span) -> ElaborationContext:
         """The context in a turn of a loop; names are still recorded where they were before."""
         return self.at(self.builder.turn(self.place, index, frame=self.frame, span=span))
 
@@ -97,7 +97,7 @@ class Context:
             raise AlreadyReported
         return value
 
-    def bind(self, names: Mapping[str, Value], expression: syntax.Expression | None) -> Context:
+    def bind(self, names: Mapping[str, Value], expression: syntax.Expression | None) -> ElaborationContext:
         """The context with further names, which are recorded in the scope of the environment."""
         record = self.builder.scopes[self.frame].names
         for name, value in names.items():
@@ -137,7 +137,7 @@ class Context:
             )  # fmt: skip
         return rule(self, value, inputs, expression)
 
-    def run(self, statement: syntax.Statement) -> Context:
+    def run(self, statement: syntax.Statement) -> ElaborationContext:
         """The context after a statement of a body."""
         rule = self.rules.run.get(type(statement))
         if rule is None:
@@ -149,7 +149,7 @@ class Context:
             )
         return rule(self, statement)
 
-    def suite(self, suite: syntax.Suite) -> tuple[Context, Value]:
+    def suite(self, suite: syntax.Suite) -> tuple[ElaborationContext, Value]:
         """Runs the statements of a suite and gives the context after them and the value (None: there is none)."""
         context = self.unnamed
         for statement in suite.statements:

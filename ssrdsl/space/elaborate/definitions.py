@@ -10,7 +10,7 @@ from ssrdsl.space.binding import Declaration, Module
 from ssrdsl.space.binding.modules import Used
 from ssrdsl.space.binding.primitives import installed_operators
 from ssrdsl.space.elaborate.builtins import BUILTINS
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.statements import bound, defined
 from ssrdsl.space.elaborate.values import AMBIGUOUS, Environment, OperatorValue, Value, described
@@ -26,7 +26,7 @@ def primitives() -> Mapping[str, Value]:
 class Definitions:
     """The values of declarations; `context` is that of the space."""
 
-    context: Context
+    context: ElaborationContext
     primitives: Mapping[str, Value] = field(default_factory=primitives)
     _values: dict[Declaration, Value] = field(default_factory=dict)
     _names: dict[Module, dict[str, Value]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Definitions:
     def _define(self, module: Module, name: str, value: Value) -> None:
         self._names[module][name] = self._values[module.own[name]] = value
 
-    def _use(self, used: Used, names: dict[str, Value], context: Context) -> None:
+    def _use(self, used: Used, names: dict[str, Value], context: ElaborationContext) -> None:
         """Adds the names that a `use` brings to those of a file."""
         decided = set(context.builder.decisions)
         inner = self.of(used.module)
@@ -65,7 +65,7 @@ class Definitions:
             names[name] = AMBIGUOUS if declaration.is_ambiguous else self._values[declaration]
 
 
-def _rebound(rebinding: syntax.Rebinding, use: syntax.Use, before: Value, context: Context) -> Value:
+def _rebound(rebinding: syntax.Rebinding, use: syntax.Use, before: Value, context: ElaborationContext) -> Value:
     """The value that a use gives a name of the file in place of the one before."""
     value = context.labelled(rebinding.name).evaluate(rebinding.value)
     if kind_of_value(before) != kind_of_value(value):

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.elaborate.builder import Builder
+from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.cases import refuse
 from ssrdsl.space.elaborate.choices import mixed, option_results
-from ssrdsl.space.elaborate.context import UNNAMED, Context
+from ssrdsl.space.elaborate.context import UNNAMED, ElaborationContext
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.scalars import limited, number, whole
 from ssrdsl.space.elaborate.tensors import tensors, unpacked
 from ssrdsl.space.elaborate.values import PickedLayer, Tensors, Value
-from ssrdsl.space.expressions import Decided, Scalar, Switch, apply, assign, floor, is_whole
+from ssrdsl.space.expressions import Decided, ExactScalar, Switch, apply, assign, floor, is_whole
 from ssrdsl.space.expressions.symbols import element, value_of
 from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
@@ -23,7 +23,7 @@ from ssrdsl.space.graph import Port
 FROM_ZERO = "indices start at 0: the last element of `xs` is `xs[len(xs) - 1]`"
 
 
-def index(context: Context, expression: syntax.Index) -> Value:
+def index(context: ElaborationContext, expression: syntax.Index) -> Value:
     """An element or a slice of a list or tuple; the index of an element may depend on decisions.
 
     A set that is the index is called by the label, or, if it has no name of its own, by that of the list.
@@ -46,7 +46,7 @@ def index(context: Context, expression: syntax.Index) -> Value:
     return element(value, position)
 
 
-def _slice(context: Context, items: list[Value], range_: syntax.Range) -> list[Value]:
+def _slice(context: ElaborationContext, items: list[Value], range_: syntax.Range) -> list[Value]:
     start = whole(context, range_.start)
     stop = len(items) - 1 if range_.stop is None else whole(context, range_.stop)
     step = 1 if range_.step is None else whole(context, range_.step)
@@ -58,7 +58,7 @@ def _slice(context: Context, items: list[Value], range_: syntax.Range) -> list[V
     return items[start : stop + 1 : step]
 
 
-def _refuse_outside(position: Decided, count: int, span: Span, builder: Builder) -> None:
+def _refuse_outside(position: Decided, count: int, span: Span, builder: GraphBuilder) -> None:
     """Fails at an index that is, in some architecture, none of the elements."""
     outside = apply("or", apply("<", position, 0), apply(">", position, count - 1))
     if not is_whole(position):
@@ -67,7 +67,7 @@ def _refuse_outside(position: Decided, count: int, span: Span, builder: Builder)
     limited(span, refuse, outside, builder, span, message, "give the list an element for every value of the index")
 
 
-def _picked(context: Context, position: Decided, items: Sequence[Value], expression: syntax.Index) -> Value:
+def _picked(context: ElaborationContext, position: Decided, items: Sequence[Value], expression: syntax.Index) -> Value:
     """The element at a decided index: a decided scalar, one of several layers or tensors, or a row of such elements."""
     kinds = [kind_of_value(item) for item in items]
     if all(kind == "scalar" for kind in kinds):
@@ -89,11 +89,11 @@ def _columns(rows: Sequence[Sequence[Value]], span: Span) -> Iterable[tuple[Valu
     return zip(*rows, strict=True)
 
 
-def pick(context: Context, picked: PickedLayer, inputs: Tensors, applied: syntax.Expression) -> Tensors:
+def pick(context: ElaborationContext, picked: PickedLayer, inputs: Tensors, applied: syntax.Expression) -> Tensors:
     """Applies the layer at a decided index: each of the layers once, at a place of its own."""
 
     def layer(at: int) -> Tensors:
-        def build(inner: Context) -> Value:
+        def build(inner: ElaborationContext) -> Value:
             return unpacked(inner.apply_value(picked.layers[at], inputs, picked.expression))
 
         return option_results(context, build, "pick", str(at), picked.expression.span)
@@ -102,16 +102,16 @@ def pick(context: Context, picked: PickedLayer, inputs: Tensors, applied: syntax
 
 
 def mixture(
-    context: Context, position: Decided, element: Callable[[int], Tensors], expression: syntax.Expression
+    context: ElaborationContext, position: Decided, element: Callable[[int], Tensors], expression: syntax.Expression
 ) -> Value:
     """The tensors at a decided index: a mixture for every decision that it depends on, over those of the others.
 
     What is left of the index once some decisions are taken is often the same for many options (the last place of a
     permutation of n depends on all n - 1 decisions), and then is one mixture.
     """
-    made: dict[Scalar, Tensors] = {}
+    made: dict[ExactScalar, Tensors] = {}
 
-    def at(left: Scalar) -> Tensors:
+    def at(left: ExactScalar) -> Tensors:
         if left not in made:
             if isinstance(left, Decided):
                 decision, branches = _first_decision(left, context.builder)
@@ -126,7 +126,7 @@ def mixture(
     return unpacked(at(position))
 
 
-def _first_decision(scalar: Decided, builder: Builder) -> tuple[str, Iterable[tuple[int, Scalar]]]:
+def _first_decision(scalar: Decided, builder: GraphBuilder) -> tuple[str, Iterable[tuple[int, ExactScalar]]]:
     """A decision that a scalar depends on, and what is left of the scalar for each of its options."""
     if isinstance(scalar, Switch):
         return scalar.decision, scalar.branches

@@ -8,13 +8,13 @@ from typing import Any
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
 from ssrdsl.space.decisions import Decision, Dimension
-from ssrdsl.space.elaborate.builder import Builder
+from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.expressions import support
 from ssrdsl.space.extents import extents_of
-from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, OutputNode, Select
+from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode, OutputNode, Select
 
 
-def finish(builder: Builder, name: str, findings: Diagnostics) -> Graph:
+def finish(builder: GraphBuilder, name: str, findings: Diagnostics) -> Graph:
     """The graph of all that was built. Reports decisions that nothing uses, but not those of used files."""
     alive = _alive(builder.nodes)
     nodes = {node: builder.nodes[node] for node in builder.nodes if node in alive}
@@ -37,7 +37,7 @@ def finish(builder: Builder, name: str, findings: Diagnostics) -> Graph:
     return Graph(name, nodes.values(), decisions, builder.scopes, builder.requirements)
 
 
-def _alive(nodes: Mapping[str, Node]) -> set[str]:
+def _alive(nodes: Mapping[str, GraphNode]) -> set[str]:
     """The nodes of which an output reads the data, and the inputs."""
     alive = {node.id for node in nodes.values() if isinstance(node, OutputNode)}
     for node in reversed(nodes.values()):  # type: ignore[call-overload]
@@ -46,7 +46,7 @@ def _alive(nodes: Mapping[str, Node]) -> set[str]:
     return alive
 
 
-def _detach(nodes: dict[str, Node], built: Mapping[str, Node]) -> None:
+def _detach(nodes: dict[str, GraphNode], built: Mapping[str, GraphNode]) -> None:
     """Frees operators of tensors whose shape alone is read and that nothing computes."""
     for id_, node in nodes.items():
         if isinstance(node, OperatorNode) and node.like is not None and node.like.node not in nodes:
@@ -55,9 +55,9 @@ def _detach(nodes: dict[str, Node], built: Mapping[str, Node]) -> None:
             nodes[id_] = replace(node, like=None, operator=detached, extents=extents)
 
 
-def _decide_biases(nodes: dict[str, Node]) -> None:
+def _decide_biases(nodes: dict[str, GraphNode]) -> None:
     """Decides automatic biases: none where every use of the output is a batch norm, else one."""
-    readers: dict[str, list[Node]] = {node: [] for node in nodes}
+    readers: dict[str, list[GraphNode]] = {node: [] for node in nodes}
     for node in nodes.values():
         for port in node.inputs:
             readers[port.node].append(node)
@@ -67,7 +67,7 @@ def _decide_biases(nodes: dict[str, Node]) -> None:
             nodes[id_] = replace(node, operator=replace(node.operator, bias=not normed))  # type: ignore[call-arg]
 
 
-def _decisions(nodes: Collection[Node]) -> frozenset[str]:
+def _decisions(nodes: Collection[GraphNode]) -> frozenset[str]:
     """The decisions on which something in the network hangs."""
     shapes = {shape for node in nodes for shape in node.shapes}
     operators = {node.operator for node in nodes if isinstance(node, OperatorNode)}

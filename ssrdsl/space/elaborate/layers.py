@@ -11,12 +11,12 @@ from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate.arguments import BoundArguments, bind_block, bind_operator
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.choices import apply_choose
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.scalars import taken_arm
 from ssrdsl.space.elaborate.tensors import flattened, tensors, unpacked
 from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, Tensors, Value, described
-from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.faults import at_application, fail, led_from
 from ssrdsl.space.graph import Port
 
@@ -25,7 +25,7 @@ NOT_CALLED = "only operators, blocks and functions can be called; apply a layer 
 # What gives tensors or scalars
 
 
-def pipe(context: Context, expression: syntax.Pipe) -> Value:
+def pipe(context: ElaborationContext, expression: syntax.Pipe) -> Value:
     """The tensors of `x -> f -> g`."""
     context = context.unnamed
     first, *layers = expression.stages
@@ -35,7 +35,7 @@ def pipe(context: Context, expression: syntax.Pipe) -> Value:
     return unpacked(inputs)
 
 
-def call(context: Context, call: syntax.Call) -> Value:
+def call(context: ElaborationContext, call: syntax.Call) -> Value:
     """A call that gives a scalar or tensors: a function of the language, or an operator given its tensors."""
     function = context.unnamed.evaluate(call.function)
     if isinstance(function, Builtin):
@@ -47,7 +47,7 @@ def call(context: Context, call: syntax.Call) -> Value:
     fail("E0404", f"{described(function)} cannot be called", call.function.span, help=NOT_CALLED)
 
 
-def attribute(context: Context, expression: syntax.Attribute) -> Scalar:
+def attribute(context: ElaborationContext, expression: syntax.Attribute) -> ExactScalar:
     """An extent of a tensor."""
     value = context.unnamed.evaluate(expression.value)
     if not isinstance(value, Port):
@@ -62,25 +62,25 @@ def attribute(context: Context, expression: syntax.Attribute) -> Scalar:
             "E0302", f"a tensor has no attribute `{expression.name}`", expression.span,
             help=known or "the attributes of a tensor are channels, height and width",
         )  # fmt: skip
-    return cast(Scalar, extents[expression.name])
+    return cast(ExactScalar, extents[expression.name])
 
 
 # Layer expressions applied
 
 
-def apply_pipe(context: Context, expression: syntax.Pipe, inputs: Tensors) -> Tensors:
+def apply_pipe(context: ElaborationContext, expression: syntax.Pipe, inputs: Tensors) -> Tensors:
     """Applies the layers of a pipe, one after the other."""
     for stage in expression.stages:
         inputs = context.apply(stage, inputs)
     return inputs
 
 
-def apply_conditional(context: Context, expression: syntax.Conditional, inputs: Tensors) -> Tensors:
+def apply_conditional(context: ElaborationContext, expression: syntax.Conditional, inputs: Tensors) -> Tensors:
     """Applies the layer that a condition takes."""
     return context.apply(taken_arm(context, expression), inputs)
 
 
-def apply_call(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
+def apply_call(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> Tensors:
     """Applies `function(arguments)` to tensors."""
     function = context.evaluate(call.function)
     if isinstance(function, BlockValue):
@@ -107,7 +107,7 @@ def apply_call(context: Context, call: syntax.Call, inputs: Tensors) -> Tensors:
 # Layers applied
 
 
-def apply_layer(context: Context, layer: LayerValue, inputs: Tensors, where: syntax.Expression) -> Tensors:
+def apply_layer(context: ElaborationContext, layer: LayerValue, inputs: Tensors, where: syntax.Expression) -> Tensors:
     """Applies a layer in the environment in which it was written."""
     place = context.place
     if layer.tie is not None:
@@ -120,13 +120,15 @@ def apply_layer(context: Context, layer: LayerValue, inputs: Tensors, where: syn
     return context.apply(layer.expression, inputs)
 
 
-def apply_operator(context: Context, value: OperatorValue, inputs: Tensors, where: syntax.Expression) -> Tensors:
+def apply_operator(
+    context: ElaborationContext, value: OperatorValue, inputs: Tensors, where: syntax.Expression
+) -> Tensors:
     """Applies an operator by its bare name."""
     given = bind_operator(context, value.operator, syntax.Call(where, (), span=where.span))
     return operate(context, given, inputs, where)
 
 
-def operate(context: Context, given: BoundArguments, inputs: Tensors, written: syntax.Expression) -> Tensors:
+def operate(context: ElaborationContext, given: BoundArguments, inputs: Tensors, written: syntax.Expression) -> Tensors:
     """Applies an operator with what a call gives it; refuses a wrong number of tensors."""
     wanted = given.operator.inputs
     if not inputs if wanted is None else len(inputs) != wanted:
@@ -147,7 +149,7 @@ def _listed(value: Value, argument: syntax.Expression) -> list[tuple[Value, synt
 
 
 def instantiate(
-    context: Context,
+    context: ElaborationContext,
     block: BlockValue,
     inputs: Tensors,
     where: syntax.Expression,
@@ -185,7 +187,7 @@ def _lies_in(inner: Span, outer: Span) -> bool:
 
 
 def _instantiated(
-    context: Context, block: BlockValue, call: syntax.Call | None, inputs: Tensors, where: syntax.Expression
+    context: ElaborationContext, block: BlockValue, call: syntax.Call | None, inputs: Tensors, where: syntax.Expression
 ) -> Tensors:
     definition, library = block.definition, block.environment.library
     arguments = bind_block(context, block, call, where)
@@ -229,7 +231,7 @@ def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Express
     )
 
 
-def _block_result(context: Context, definition: syntax.Block, inputs: Tensors) -> Tensors:
+def _block_result(context: ElaborationContext, definition: syntax.Block, inputs: Tensors) -> Tensors:
     """The tensors that the body of a block gives."""
     after, value = context.suite(definition.body)
     body = definition.body.value

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label
 from ssrdsl.space.elaborate import scalars
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.labels import bound_texts
 from ssrdsl.space.elaborate.tensors import listed
 from ssrdsl.space.elaborate.values import Value, described
@@ -16,7 +16,7 @@ from ssrdsl.space.faults import fail, led_from
 from ssrdsl.space.graph import Port
 
 
-def items(context: Context, items: Sequence[syntax.Expression]) -> list[Value]:
+def items(context: ElaborationContext, items: Sequence[syntax.Expression]) -> list[Value]:
     """The elements of a list or set, ranges written out."""
     found: list[Value] = []
     for item in items:
@@ -29,17 +29,17 @@ def items(context: Context, items: Sequence[syntax.Expression]) -> list[Value]:
     return found
 
 
-def evaluate_list(context: Context, expression: syntax.List) -> list[Value]:
+def evaluate_list(context: ElaborationContext, expression: syntax.List) -> list[Value]:
     """The elements of `[a, 1..4]`."""
     return items(context, expression.items)
 
 
-def evaluate_tuple(context: Context, expression: syntax.Tuple) -> tuple[Value, ...]:
+def evaluate_tuple(context: ElaborationContext, expression: syntax.Tuple) -> tuple[Value, ...]:
     """The elements of `(a, b)`."""
     return tuple(context.evaluate(item) for item in expression.items)
 
 
-def comprehension(context: Context, expression: syntax.Comprehension) -> list[Value]:
+def comprehension(context: ElaborationContext, expression: syntax.Comprehension) -> list[Value]:
     """The list of a comprehension."""
     found = []
     for index, value in enumerate(sequence(context, expression.values)):
@@ -52,7 +52,7 @@ def comprehension(context: Context, expression: syntax.Comprehension) -> list[Va
     return found
 
 
-def sequence(context: Context, expression: syntax.Expression) -> list[Value]:
+def sequence(context: ElaborationContext, expression: syntax.Expression) -> list[Value]:
     """The values that a loop runs over."""
     if isinstance(expression, syntax.Call) and isinstance(expression.function, syntax.Name):
         context.look_up(expression.function)  # `range(3)` would be a layer that is never applied

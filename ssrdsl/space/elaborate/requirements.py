@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
 from ssrdsl.space.cost import COSTS
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.scalars import exact, refuse_time
 from ssrdsl.space.elaborate.sorts import is_truth
 from ssrdsl.space.elaborate.values import Environment
@@ -17,7 +17,7 @@ from ssrdsl.space.graph import Requirement
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 
-def requirements(context: Context, condition: syntax.Expression) -> Iterator[Requirement]:
+def requirements(context: ElaborationContext, condition: syntax.Expression) -> Iterator[Requirement]:
     """The requirements of a condition; those joined by `and` stand for themselves."""
     if isinstance(condition, syntax.Junction) and condition.operator == "and":
         for operand in condition.operands:
@@ -53,7 +53,7 @@ def _refuse_hidden_cost(condition: syntax.Expression, environment: Environment) 
                  help=f"write a bound such as `require {part.name} <= 10G`")  # fmt: skip
 
 
-def _bounds(context: Context, condition: syntax.Expression, cost: str) -> Iterator[Requirement]:
+def _bounds(context: ElaborationContext, condition: syntax.Expression, cost: str) -> Iterator[Requirement]:
     assert isinstance(condition, syntax.Comparison)
     pairs = zip(condition.operands, condition.operators, condition.operands[1:], strict=False)
     for left, operator, right in pairs:
@@ -71,7 +71,7 @@ def _bounds(context: Context, condition: syntax.Expression, cost: str) -> Iterat
         yield Requirement(condition.span, cost, operator if bounds[0] is right else MIRRORED[operator], bound)
 
 
-def _condition(context: Context, condition: syntax.Expression) -> Requirement:
+def _condition(context: ElaborationContext, condition: syntax.Expression) -> Requirement:
     value = context.evaluate(condition)
     if value is False:
         fail("E0801", "this requirement cannot be met", condition.span, label="false in every architecture",

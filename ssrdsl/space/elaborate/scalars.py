@@ -13,14 +13,14 @@ from ssrdsl.language.source import Span
 from ssrdsl.language.walk import walk
 from ssrdsl.space import expressions
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.elaborate.builder import Builder
+from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.cases import cases, refuse
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import Value, described
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, apply
-from ssrdsl.space.expressions.symbols import Symbol, value_of
+from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit, apply
+from ssrdsl.space.expressions.symbols import SymbolicValue, value_of
 from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
@@ -35,7 +35,7 @@ OPERATIONS = {
 }
 
 
-def refuse_range(context: Context, expression: syntax.Range) -> NoReturn:
+def refuse_range(context: ElaborationContext, expression: syntax.Range) -> NoReturn:
     """Fails at a range that is no element of a list, and no index."""
     fail(
         "E0404",
@@ -45,23 +45,23 @@ def refuse_range(context: Context, expression: syntax.Range) -> NoReturn:
     )
 
 
-def negation(context: Context, expression: syntax.Negation) -> Scalar:
+def negation(context: ElaborationContext, expression: syntax.Negation) -> ExactScalar:
     """The value of `-operand`."""
     value = number(context.evaluate(expression.operand), expression.operand.span)
     return limited(expression.span, expressions.multiply, -1, value)
 
 
-def conditional(context: Context, expression: syntax.Conditional) -> Value:
+def conditional(context: ElaborationContext, expression: syntax.Conditional) -> Value:
     """The value of the arm that the condition takes; the other one is not evaluated."""
     return context.evaluate(taken_arm(context, expression))
 
 
-def taken_arm(context: Context, expression: syntax.Conditional) -> syntax.Expression:
+def taken_arm(context: ElaborationContext, expression: syntax.Conditional) -> syntax.Expression:
     """The arm of a conditional that its condition takes."""
     return expression.then if condition(context, expression.condition) else expression.otherwise
 
 
-def condition(context: Context, expression: syntax.Expression) -> bool:
+def condition(context: ElaborationContext, expression: syntax.Expression) -> bool:
     """A condition that has one value over all decisions."""
     value = constant(context.unnamed.evaluate(expression), context.builder, expression.span)
     if isinstance(value, bool):
@@ -87,14 +87,14 @@ def limited(span: Span, function: Callable[..., Result], *arguments: Any) -> Res
         fail("E0603", str(limit), span, help="make the numbers smaller, or involve fewer decisions")
 
 
-def number(value: Value, span: Span) -> Scalar:
+def number(value: Value, span: Span) -> ExactScalar:
     """A value that must be a number."""
     if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
         return value
     if isinstance(value, Decided) and is_numeric(value):
         return value
-    if isinstance(value, Symbol) and isinstance(value.value, (int, Fraction)):
-        return cast(Scalar, value)
+    if isinstance(value, SymbolicValue) and isinstance(value.value, (int, Fraction)):
+        return cast(ExactScalar, value)
     if isinstance(value, (str, Decided)):
         fail("E0404", "expected a number, got a string", span, help="strings can only be compared with `==` and `!=`")
     _not_a_scalar(value, span, "expected a number")
@@ -107,7 +107,7 @@ def _not_a_scalar(value: Value, span: Span, message: str) -> NoReturn:
          help=SCALARS)  # fmt: skip
 
 
-def arithmetic(context: Context, expression: syntax.Arithmetic) -> Value:
+def arithmetic(context: ElaborationContext, expression: syntax.Arithmetic) -> Value:
     """The value of `left + right` and its like."""
     operator, left, right = expression.operator, context.evaluate(expression.left), context.evaluate(expression.right)
     if isinstance(left, list) and operator == "+" and isinstance(right, list):
@@ -135,13 +135,13 @@ def arithmetic(context: Context, expression: syntax.Arithmetic) -> Value:
     return limited(expression.span, OPERATIONS[operator], a, b)
 
 
-def comparison(context: Context, expression: syntax.Comparison) -> Scalar:
+def comparison(context: ElaborationContext, expression: syntax.Comparison) -> ExactScalar:
     """The truth of `a < b <= c`."""
     values = [context.evaluate(operand) for operand in expression.operands]
     for value, operand in zip(values, expression.operands, strict=True):
         if kind_of_value(value) != "scalar":
             _not_a_scalar(value, operand.span, "expected a scalar")
-    result: Scalar = True
+    result: ExactScalar = True
     for operator, left, right in zip(expression.operators, values, values[1:], strict=False):
         if operator not in {"==", "!="}:
             number(left, expression.span), number(right, expression.span)
@@ -150,12 +150,12 @@ def comparison(context: Context, expression: syntax.Comparison) -> Scalar:
     return result
 
 
-def junction(context: Context, expression: syntax.Junction) -> Scalar:
+def junction(context: ElaborationContext, expression: syntax.Junction) -> ExactScalar:
     """The truth of `a and b` or `a or b`, evaluated no further than needed."""
     decisive = expression.operator == "or"
-    result: Scalar = not decisive
+    result: ExactScalar = not decisive
     for operand in expression.operands:
-        value: Scalar = context.evaluate(operand)
+        value: ExactScalar = context.evaluate(operand)
         if not is_truth(value):
             fail("E0404", "expected a condition", operand.span, help="write a comparison with `==`, `<` ...")
         known = constant(value, context.builder, operand.span)
@@ -166,15 +166,15 @@ def junction(context: Context, expression: syntax.Junction) -> Scalar:
     return result
 
 
-def constant(value: Value, builder: Builder, span: Span) -> Value | None:
+def constant(value: Value, builder: GraphBuilder, span: Span) -> Value | None:
     """The value, if it is the same in every architecture; None if it is not, or not seen to be."""
     if isinstance(value, Decided):
         return limited(span, _constant, value, builder)
-    return value.value if isinstance(value, Symbol) else value
+    return value.value if isinstance(value, SymbolicValue) else value
 
 
-def _constant(value: Decided, builder: Builder) -> Scalar | None:
-    found: set[Scalar] = set()
+def _constant(value: Decided, builder: GraphBuilder) -> ExactScalar | None:
+    found: set[ExactScalar] = set()
     with suppress(TooWide):
         for case, _ in cases(value, builder):
             found.add(case)
@@ -184,14 +184,14 @@ def _constant(value: Decided, builder: Builder) -> Scalar | None:
     return None
 
 
-def refuse_zero(divisor: Scalar, span: Span, builder: Builder) -> None:
+def refuse_zero(divisor: ExactScalar, span: Span, builder: GraphBuilder) -> None:
     """Fails at a divisor that is zero in some architecture."""
     message = "division by zero" + (" in some architectures" if isinstance(divisor, Decided) else "")
     help = "use a divisor that is never zero, such as `max(1, n)`"
     limited(span, refuse, apply("==", divisor, 0), builder, span, message, help)
 
 
-def whole(context: Context, expression: syntax.Expression) -> int:
+def whole(context: ElaborationContext, expression: syntax.Expression) -> int:
     """An integer that is the same in every architecture."""
     value = exact(context, expression)
     if not isinstance(value, int):
@@ -200,7 +200,7 @@ def whole(context: Context, expression: syntax.Expression) -> int:
     return value
 
 
-def exact(context: Context, expression: syntax.Expression) -> int | Fraction:
+def exact(context: ElaborationContext, expression: syntax.Expression) -> int | Fraction:
     """A number that is the same in every architecture."""
     decided = number(context.unnamed.evaluate(expression), expression.span)
     value = constant(decided, context.builder, expression.span)
@@ -228,7 +228,7 @@ def refuse_time(expression: syntax.Expression, what: str, code: str) -> None:
             fail(code, f"{what} cannot have a unit of time", part.span, help="the units are `k`, `M`, `G`, `T` and `%`")
 
 
-def written_out(context: Context, range_: syntax.Range) -> list[int | Fraction]:
+def written_out(context: ElaborationContext, range_: syntax.Range) -> list[int | Fraction]:
     """The numbers of a range, ends included."""
     if range_.stop is None:
         fail("E0407", "a range without an end is only allowed in a slice", range_.span, help="add an end: `[1..4]`")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from ssrdsl.space.expressions import Apply, Decided, Scalar, Switch
+from ssrdsl.space.expressions import Apply, Decided, ExactScalar, Switch
 from ssrdsl.space.expressions.symbols import value_of
 from ssrdsl.space.functions import COMPARISONS
 
 _numeric: WeakKeyDictionary[Decided, bool] = WeakKeyDictionary()
 
 
-def is_numeric(scalar: Scalar) -> bool:
+def is_numeric(scalar: ExactScalar) -> bool:
     """Whether a scalar is a number, or a truth value that counts as one, and never a text."""
     if not isinstance(scalar, Decided):
         return not isinstance(scalar, str)
@@ -21,14 +21,14 @@ def is_numeric(scalar: Scalar) -> bool:
     return _numeric[scalar]
 
 
-def _results(scalar: Decided) -> Iterable[Scalar]:
+def _results(scalar: Decided) -> Iterable[ExactScalar]:
     """The scalars of which one is the value, if that is not worked out from them."""
     if isinstance(scalar, Switch):
         return (value for _, value in scalar.branches)
     return scalar.arguments[1:] if isinstance(scalar, Apply) and scalar.function == "item" else ()
 
 
-def is_truth(scalar: Scalar) -> bool:
+def is_truth(scalar: ExactScalar) -> bool:
     """Whether a scalar is seen to be true or false in every architecture, and never a number or text."""
     if not isinstance(scalar, Decided):
         return isinstance(value_of(scalar), bool)
@@ -38,6 +38,6 @@ def is_truth(scalar: Scalar) -> bool:
     return bool(results) and all(map(is_truth, results))
 
 
-def sort(scalar: Scalar) -> str:
+def sort(scalar: ExactScalar) -> str:
     """What a scalar is, in a word: `truth`, `number` or `text`."""
     return "truth" if is_truth(scalar) else "number" if is_numeric(scalar) else "text"

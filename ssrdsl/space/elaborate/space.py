@@ -17,8 +17,8 @@ from ssrdsl.space.binding import Module, Modules, Reader, read_source
 from ssrdsl.space.binding.foreign import FOREIGN
 from ssrdsl.space.binding.unknown import unknown_names
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.elaborate.builder import Builder
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.builder import GraphBuilder
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.definitions import Definitions
 from ssrdsl.space.elaborate.finish import finish
 from ssrdsl.space.elaborate.kinds import kind_of_value
@@ -72,10 +72,10 @@ def check_definitions(file: syntax.File, path: str, read: Reader = read_source) 
             raise DiagnosticError(unknown)
 
 
-def _root(name: str, definition: syntax.Space) -> Context:
+def _root(name: str, definition: syntax.Space) -> ElaborationContext:
     """The context of a space, in which no name is bound yet."""
-    builder = Builder()
-    return Context(RULES, builder, Environment({}, ""), builder.root(name, definition))
+    builder = GraphBuilder()
+    return ElaborationContext(RULES, builder, Environment({}, ""), builder.root(name, definition))
 
 
 def _bound(file: syntax.File, path: str, read: Reader) -> Module:
@@ -136,7 +136,7 @@ class _SpaceElaboration:
         self.findings.raise_errors()
         return Elaborated(graph, values, settings, self.space, tuple(self.builder.warnings))
 
-    def parameters(self, context: Context, overrides: Mapping[str, str]) -> Context:
+    def parameters(self, context: ElaborationContext, overrides: Mapping[str, str]) -> ElaborationContext:
         """The context with the parameters of the space; their values are the same in every architecture."""
         known = [parameter.name for parameter in self.space.parameters]
         for name in overrides:
@@ -158,7 +158,7 @@ class _SpaceElaboration:
             context = context.seeing(context.environment.bind({parameter.name: value}))
         return context
 
-    def recovering(self, statement: syntax.Statement, context: Context) -> Context:
+    def recovering(self, statement: syntax.Statement, context: ElaborationContext) -> ElaborationContext:
         """Runs a statement of the space; after an error the names that it would bind are unknown."""
         try:
             return self.statement(statement, context)
@@ -178,7 +178,7 @@ class _SpaceElaboration:
         if not any((found.code, found.message, found.label.span) == place for found in self.findings.found):
             self.findings.add(diagnostic)
 
-    def statement(self, statement: syntax.Statement, context: Context) -> Context:
+    def statement(self, statement: syntax.Statement, context: ElaborationContext) -> ElaborationContext:
         """Runs a statement and gives the context after it."""
         if isinstance(statement, syntax.Input):
             return self.input(statement, context)
@@ -187,7 +187,7 @@ class _SpaceElaboration:
             return context
         return context.run(statement)
 
-    def input(self, statement: syntax.Input, context: Context) -> Context:
+    def input(self, statement: syntax.Input, context: ElaborationContext) -> ElaborationContext:
         """An input of the network."""
         if len(statement.extents) != 3:
             fail(
@@ -208,7 +208,7 @@ class _SpaceElaboration:
         )
         return context.bind({statement.name: Port(node)}, None)
 
-    def outputs(self, statement: syntax.Output | syntax.Auxiliary, context: Context) -> None:
+    def outputs(self, statement: syntax.Output | syntax.Auxiliary, context: ElaborationContext) -> None:
         """The results that an `output` or `auxiliary` names."""
         auxiliary = isinstance(statement, syntax.Auxiliary)
         name, value = statement.name or "output", statement.value
@@ -224,7 +224,7 @@ class _SpaceElaboration:
                 )
             )  # fmt: skip
 
-    def settings(self, context: Context) -> Iterator[GivenSetting]:
+    def settings(self, context: ElaborationContext) -> Iterator[GivenSetting]:
         """The settings of the file's `search` block, but for those whose value is a mistake by itself."""
         for item in self.file.items:
             for setting in item.settings if isinstance(item, syntax.Search) else ():
@@ -234,7 +234,7 @@ class _SpaceElaboration:
                     for diagnostic in error.diagnostics:
                         self.findings.add(diagnostic)
 
-    def setting(self, setting: syntax.Setting, context: Context) -> Any:
+    def setting(self, setting: syntax.Setting, context: ElaborationContext) -> Any:
         """The value of a setting: a number, a truth value or a text that depends on no decision."""
         if setting.path[0] == "target" and setting.path[-1] in FOREIGN:
             fail("E0705", f"unknown setting `{'.'.join(setting.path)}`", setting.span,

@@ -8,7 +8,7 @@ from typing import cast
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate import lists
-from ssrdsl.space.elaborate.context import Context
+from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import BlockValue, LayerValue, PickedLayer, Value
@@ -16,7 +16,7 @@ from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
 
-def bind(context: Context, binding: syntax.Binding) -> Context:
+def bind(context: ElaborationContext, binding: syntax.Binding) -> ElaborationContext:
     """The context after `names = value`."""
     inner = context
     if holds_tensors(kind(binding.value, context.environment)) and not context.environment.library:
@@ -26,7 +26,7 @@ def bind(context: Context, binding: syntax.Binding) -> Context:
     return context.bind(bound(inner, binding), binding.value)
 
 
-def bound(context: Context, binding: syntax.Binding) -> dict[str, Value]:
+def bound(context: ElaborationContext, binding: syntax.Binding) -> dict[str, Value]:
     """What the names of a binding stand for; a decision takes the name that it is bound to."""
     names = [name.name for name in binding.names]
     label = names[0] if len(names) == 1 else f"({','.join(names)})"
@@ -39,7 +39,7 @@ def bound(context: Context, binding: syntax.Binding) -> dict[str, Value]:
     return lists.destructure(binding.names, value, binding.value)
 
 
-def _named(context: Context, value: Value, label: str, tied: bool) -> Value:
+def _named(context: ElaborationContext, value: Value, label: str, tied: bool) -> Value:
     """A value that is bound to a name: a layer learns the name, and what ties its uses."""
     ties = tied and not isinstance(value, Port)
     if isinstance(value, LayerValue):
@@ -56,18 +56,18 @@ def _named(context: Context, value: Value, label: str, tied: bool) -> Value:
     return value
 
 
-def define(context: Context, block: syntax.Block) -> Context:
+def define(context: ElaborationContext, block: syntax.Block) -> ElaborationContext:
     """The context after the definition of a block."""
     return context.seeing(context.environment.bind({block.name: defined(context, block)}))
 
 
-def defined(context: Context, block: syntax.Block) -> BlockValue:
+def defined(context: ElaborationContext, block: syntax.Block) -> BlockValue:
     """The value of a block that is defined here."""
     tie = context.builder.tie_key(context.place, block.name) if block.tied else None
     return BlockValue(block, context.environment, tie)
 
 
-def loop(context: Context, statement: syntax.For) -> Context:
+def loop(context: ElaborationContext, statement: syntax.For) -> ElaborationContext:
     """Runs a loop; what its body binds outlives it."""
     builder, outer = context.builder, context.frame
     values = lists.sequence(context, statement.values)
@@ -88,7 +88,7 @@ def loop(context: Context, statement: syntax.For) -> Context:
     return context
 
 
-def require(context: Context, statement: syntax.Require) -> Context:
+def require(context: ElaborationContext, statement: syntax.Require) -> ElaborationContext:
     """Adds the requirements of a `require`."""
     context.builder.requirements.extend(requirements(context, statement.condition))
     return context

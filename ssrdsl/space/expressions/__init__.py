@@ -2,11 +2,11 @@
 
 A scalar is an int, a Fraction, a bool, a str, or a `Decided`. Decided expressions are hash-consed: two are equal
 exactly if they are one object. Their forms: `Switch` over the options of a decision (a set is a switch of constants,
-the width of a mixture likewise), `Name`s, `Linear` forms, unexpanded `Product`s and `Apply` of rounding functions and
-comparisons. What depends on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
+the width of a mixture likewise), `Variable`s, `LinearForm`s, unexpanded `Product`s and `Apply` of rounding functions
+and comparisons. What depends on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
 
-Names occur where no decision is open: a `Symbol` is a number together with the expression over names by which it was
-written, and the emitted file prints the expression.
+Variables occur where no decision is open: a `SymbolicValue` is a number together with the expression over names by
+which it was written, and the emitted file prints the expression.
 
 - `limits`: how large expressions may grow;
 - `algebra`: expressions, their arithmetic, and what is left of them when decisions are taken;
@@ -17,9 +17,9 @@ written, and the emitted file prints the expression.
 from ssrdsl.space.expressions.algebra import (
     Apply,
     Decided,
-    Linear,
+    ExactScalar,
+    LinearForm,
     Product,
-    Scalar,
     Switch,
     add,
     assign,
@@ -37,7 +37,26 @@ from ssrdsl.space.expressions.limits import MAX_MAGNITUDE, ExpressionLimit, Valu
 from ssrdsl.space.expressions.symbols import apply
 
 __all__ = [
-    "MAX_MAGNITUDE", "Apply", "Decided", "ExpressionLimit", "Linear", "Product", "Scalar", "Switch", "ValuesLimit",
-    "add", "apply", "assign", "describe", "divide", "floor", "is_whole", "limited_values", "multiply", "number",
-    "restrict", "support", "switch",
+    "MAX_MAGNITUDE",
+    "Apply",
+    "Decided",
+    "ExactScalar",
+    "ExpressionLimit",
+    "LinearForm",
+    "Product",
+    "Switch",
+    "ValuesLimit",
+    "add",
+    "apply",
+    "assign",
+    "describe",
+    "divide",
+    "floor",
+    "is_whole",
+    "limited_values",
+    "multiply",
+    "number",
+    "restrict",
+    "support",
+    "switch",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, TypeAlias, cast
 from weakref import WeakValueDictionary
 
+from ssrdsl.space.decisions import only
 from ssrdsl.space.expressions.limits import MAX_DEPTH, MAX_MAGNITUDE, MAX_TERMS, ExpressionLimit, count_values
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
@@ -16,7 +17,7 @@ MAX_DESCRIBED = 64
 """Limit on the parts of an expression in its text."""
 
 
-class Arithmetic:
+class ArithmeticOperators:
     """Operators that follow from sums, products, ratios and `floor`."""
 
     __slots__ = ()
@@ -37,7 +38,7 @@ class Arithmetic:
         return -1 * self
 
 
-class Decided(Arithmetic):
+class Decided(ArithmeticOperators):
     """A scalar that depends on decisions, or on names. Arithmetic gives simplified, hash-consed expressions."""
 
     __slots__ = ("__weakref__", "depth", "serial", "support")
@@ -47,35 +48,35 @@ class Decided(Arithmetic):
     """The names of the decisions that it depends on; empty for an expression over names."""
     depth: int
 
-    def __add__(self, other: Scalar) -> Scalar:
+    def __add__(self, other: ExactScalar) -> ExactScalar:
         return add(self, other)
 
-    def __radd__(self, other: Scalar) -> Scalar:
+    def __radd__(self, other: ExactScalar) -> ExactScalar:
         return add(other, self)
 
-    def __mul__(self, other: Scalar) -> Scalar:
+    def __mul__(self, other: ExactScalar) -> ExactScalar:
         return multiply(self, other)
 
-    def __rmul__(self, other: Scalar) -> Scalar:
+    def __rmul__(self, other: ExactScalar) -> ExactScalar:
         return multiply(other, self)
 
-    def __truediv__(self, other: Scalar) -> Scalar:
+    def __truediv__(self, other: ExactScalar) -> ExactScalar:
         return divide(self, other)
 
-    def __rtruediv__(self, other: Scalar) -> Scalar:
+    def __rtruediv__(self, other: ExactScalar) -> ExactScalar:
         return divide(other, self)
 
-    def __floor__(self) -> Scalar:
+    def __floor__(self) -> ExactScalar:
         return floor(self)
 
-    def __mod__(self, other: Scalar) -> Scalar:
+    def __mod__(self, other: ExactScalar) -> ExactScalar:
         return add(self, multiply(-1, multiply(other, self // other)))
 
     def __repr__(self) -> str:
         return describe(self)
 
 
-Scalar: TypeAlias = int | Fraction | bool | str | Decided
+ExactScalar: TypeAlias = int | Fraction | bool | str | Decided
 
 
 class Switch(Decided):
@@ -83,11 +84,11 @@ class Switch(Decided):
 
     __slots__ = ("branches", "decision", "flat")
     decision: str
-    branches: tuple[tuple[int, Scalar], ...]
+    branches: tuple[tuple[int, ExactScalar], ...]
     flat: bool
 
 
-class Linear(Decided):
+class LinearForm(Decided):
     """constant + sum of coefficient * atom; atoms are switches, names, products and applications."""
 
     __slots__ = ("constant", "terms")
@@ -107,10 +108,10 @@ class Apply(Decided):
 
     __slots__ = ("arguments", "function")
     function: str
-    arguments: tuple[Scalar, ...]
+    arguments: tuple[ExactScalar, ...]
 
 
-class Name(Decided):
+class Variable(Decided):
     """A number by its name, the text of the key; keys tell apart what has the same name."""
 
     __slots__ = ("key",)
@@ -121,12 +122,12 @@ _serial = count()
 _interned: WeakValueDictionary[tuple[Any, ...], Decided] = WeakValueDictionary()
 
 
-def _identity(scalar: Scalar) -> Any:
+def _identity(scalar: ExactScalar) -> Any:
     """A key that tells True from 1 and one expression from another."""
     return (Decided, scalar.serial) if isinstance(scalar, Decided) else (type(scalar), scalar)
 
 
-def _intern(kind: type[Decided], identity: tuple[Any, ...], parts: Iterable[Scalar], **slots: Any) -> Decided:
+def _intern(kind: type[Decided], identity: tuple[Any, ...], parts: Iterable[ExactScalar], **slots: Any) -> Decided:
     found = _interned.get(identity)
     if found is not None:
         return found
@@ -148,10 +149,10 @@ def _intern(kind: type[Decided], identity: tuple[Any, ...], parts: Iterable[Scal
 
 def name(key: Any) -> Decided:
     """The number with this key, any hashable value."""
-    return _intern(Name, ("name", key), (), key=key)
+    return _intern(Variable, ("name", key), (), key=key)
 
 
-def number(value: Scalar) -> Scalar:
+def number(value: ExactScalar) -> ExactScalar:
     """An integral Fraction as an int; raises `ExpressionLimit` for numbers beyond the limit."""
     if type(value) is int and -MAX_MAGNITUDE <= value <= MAX_MAGNITUDE:  # nearly always
         return value
@@ -162,7 +163,7 @@ def number(value: Scalar) -> Scalar:
     return value
 
 
-def switch(decision: str, branches: Iterable[tuple[int, Scalar]]) -> Scalar:
+def switch(decision: str, branches: Iterable[tuple[int, ExactScalar]]) -> ExactScalar:
     """The scalar with the value of the chosen option's branch; equal branches collapse to their value."""
     pairs = tuple([(index, _taken(value, decision, index)) for index, value in branches])
     count_values(len(pairs))
@@ -174,14 +175,14 @@ def switch(decision: str, branches: Iterable[tuple[int, Scalar]]) -> Scalar:
     return _intern(Switch, key, [value for _, value in pairs], decision=decision, branches=pairs)
 
 
-def _taken(value: Scalar, decision: str, index: int) -> Scalar:
+def _taken(value: ExactScalar, decision: str, index: int) -> ExactScalar:
     """A branch, simplified for its chosen option."""
     if isinstance(value, Decided) and decision in value.support:
         return assign(value, {decision: index})
     return value
 
 
-def _elementwise(function: Callable[..., Scalar], arguments: tuple[Scalar, ...]) -> Scalar | None:
+def _elementwise(function: Callable[..., ExactScalar], arguments: tuple[ExactScalar, ...]) -> ExactScalar | None:
     """The result over the options of the one decision that all decided arguments are flat switches of, or None."""
     decided = [argument for argument in arguments if isinstance(argument, Decided)]
     first = decided[0]
@@ -201,20 +202,20 @@ def _elementwise(function: Callable[..., Scalar], arguments: tuple[Scalar, ...])
     )
 
 
-def _is_decided(*arguments: Scalar) -> bool:
+def _is_decided(*arguments: ExactScalar) -> bool:
     return any(isinstance(argument, Decided) for argument in arguments)
 
 
-def as_linear(scalar: Scalar) -> tuple[int | Fraction, tuple[tuple[Decided, int | Fraction], ...]]:
+def as_linear(scalar: ExactScalar) -> tuple[int | Fraction, tuple[tuple[Decided, int | Fraction], ...]]:
     """A number as a constant and terms: pairs of atom and coefficient."""
-    if isinstance(scalar, Linear):
+    if isinstance(scalar, LinearForm):
         return scalar.constant, scalar.terms
     if isinstance(scalar, Decided):
         return 0, ((scalar, 1),)
     return cast("int | Fraction", scalar), ()
 
 
-def add(left: Scalar, right: Scalar) -> Scalar:
+def add(left: ExactScalar, right: ExactScalar) -> ExactScalar:
     """The sum; switches of the same decision merge."""
     if not _is_decided(left, right):
         return number(cast(int, left) + cast(int, right))
@@ -226,8 +227,8 @@ def add(left: Scalar, right: Scalar) -> Scalar:
     return _linear(number(constant + more), (*terms, *further))
 
 
-def _linear(constant: Scalar, terms: Iterable[tuple[Decided, int | Fraction]]) -> Scalar:
-    flats: dict[str, Scalar] = {}
+def _linear(constant: ExactScalar, terms: Iterable[tuple[Decided, int | Fraction]]) -> ExactScalar:
+    flats: dict[str, ExactScalar] = {}
     others: dict[Decided, int | Fraction] = {}
     for atom, coefficient in terms:
         if isinstance(atom, Switch) and atom.flat:
@@ -250,17 +251,17 @@ def _linear(constant: Scalar, terms: Iterable[tuple[Decided, int | Fraction]]) -
         if constant == 0 and coefficient == 1:
             return atom
         if isinstance(atom, Switch) and atom.flat:
-            return cast(Scalar, _elementwise(lambda value: number(value + constant), (atom,)))
+            return cast(ExactScalar, _elementwise(lambda value: number(value + constant), (atom,)))
     count_values(len(merged))
     if len(merged) > MAX_TERMS:
         raise ExpressionLimit("a sum over decisions has too many terms")
     if merged[0][0].support:  # sums of names are printed in the order in which they are written
         merged.sort(key=lambda term: term[0].serial)
     key = ("linear", _identity(constant), tuple((atom.serial, c) for atom, c in merged))
-    return _intern(Linear, key, [atom for atom, _ in merged], constant=constant, terms=tuple(merged))
+    return _intern(LinearForm, key, [atom for atom, _ in merged], constant=constant, terms=tuple(merged))
 
 
-def multiply(left: Scalar, right: Scalar) -> Scalar:
+def multiply(left: ExactScalar, right: ExactScalar) -> ExactScalar:
     """The product; a constant distributes over a sum, products that depend on decisions stay unexpanded."""
     if not _is_decided(left, right):
         return number(cast(int, left) * cast(int, right))
@@ -272,7 +273,7 @@ def multiply(left: Scalar, right: Scalar) -> Scalar:
     return found if found is not None else _product(left, right)
 
 
-def _scale(expression: Decided, factor: int | Fraction) -> Scalar:
+def _scale(expression: Decided, factor: int | Fraction) -> ExactScalar:
     if factor == 0:
         return 0
     if factor == 1:
@@ -284,15 +285,15 @@ def _scale(expression: Decided, factor: int | Fraction) -> Scalar:
     return _linear(number(constant * factor), [(atom, cast(int, number(c * factor))) for atom, c in terms])
 
 
-def _product(left: Decided, right: Decided) -> Scalar:
+def _product(left: Decided, right: Decided) -> ExactScalar:
     if not (left.support or right.support):
         for one, other in ((left, right), (right, left)):
-            if isinstance(one, Linear):
+            if isinstance(one, LinearForm):
                 return _multiplied_out(one, other)
     coefficient: int | Fraction = 1
     factors: list[Decided] = []
     for side in (left, right):
-        if isinstance(side, Linear) and side.constant == 0 and len(side.terms) == 1:
+        if isinstance(side, LinearForm) and side.constant == 0 and len(side.terms) == 1:
             coefficient *= side.terms[0][1]
             side = side.terms[0][0]
         factors += side.factors if isinstance(side, Product) else [side]
@@ -307,9 +308,9 @@ def _product(left: Decided, right: Decided) -> Scalar:
     return _scale(product, coefficient)
 
 
-def _multiplied_out(total: Linear, factor: Decided) -> Scalar:
+def _multiplied_out(total: LinearForm, factor: Decided) -> ExactScalar:
     """The product of a sum of names: `(c + x) * e - e * x` is `e * c`."""
-    result: Scalar = 0
+    result: ExactScalar = 0
     for atom, coefficient in total.terms:
         result = add(result, multiply(coefficient, multiply(atom, factor)))
     return add(result, multiply(total.constant, factor))
@@ -318,7 +319,7 @@ def _multiplied_out(total: Linear, factor: Decided) -> Scalar:
 def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]:
     """Multiply the flat switches of the same decision together."""
     constant: int | Fraction = 1
-    flats: dict[str, Scalar] = {}
+    flats: dict[str, ExactScalar] = {}
     others: list[Decided] = []
     for factor in factors:
         if isinstance(factor, Switch) and factor.flat:
@@ -334,7 +335,7 @@ def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]
     return others, constant
 
 
-def divide(left: Scalar, right: Scalar) -> Scalar:
+def divide(left: ExactScalar, right: ExactScalar) -> ExactScalar:
     """The exact quotient; for a multiple it is a number.
 
     Raises ZeroDivisionError if the divisor is zero in some architecture.
@@ -357,7 +358,7 @@ def _at_one_point(scalar: Decided) -> int | Fraction:
     return constant + sum(cast(int, first) * c for first, (_, c) in zip(firsts, terms, strict=True))
 
 
-def apply(function: str, *arguments: Scalar) -> Scalar:
+def apply(function: str, *arguments: ExactScalar) -> ExactScalar:
     """A function of `FUNCTIONS` applied to scalars."""
     if not _is_decided(*arguments):
         return number(FUNCTIONS[function](*arguments))
@@ -378,7 +379,7 @@ def apply(function: str, *arguments: Scalar) -> Scalar:
     return _intern(Apply, key, arguments, function=function, arguments=arguments)
 
 
-def is_whole(scalar: Scalar, memo: dict[Decided, bool] | None = None) -> bool:
+def is_whole(scalar: ExactScalar, memo: dict[Decided, bool] | None = None) -> bool:
     """Whether a scalar is known, without enumeration, to be an integer in every architecture."""
     if not isinstance(scalar, Decided):
         return isinstance(scalar, int)
@@ -391,7 +392,7 @@ def is_whole(scalar: Scalar, memo: dict[Decided, bool] | None = None) -> bool:
 def _is_whole(scalar: Decided, memo: dict[Decided, bool]) -> bool:
     if isinstance(scalar, Switch):
         return all(is_whole(value, memo) for _, value in scalar.branches)
-    if isinstance(scalar, Linear):
+    if isinstance(scalar, LinearForm):
         whole = all(isinstance(c, int) and is_whole(a, memo) for a, c in scalar.terms)
         return whole and isinstance(scalar.constant, int)
     if isinstance(scalar, Product):
@@ -399,19 +400,21 @@ def _is_whole(scalar: Decided, memo: dict[Decided, bool]) -> bool:
     return isinstance(scalar, Apply) and scalar.function in {"floor", "ceil", "round", "round_to"}
 
 
-def floor(scalar: Scalar) -> Scalar:
+def floor(scalar: ExactScalar) -> ExactScalar:
     """The largest integer not above."""
     return apply("floor", scalar)
 
 
-def assign(scalar: Scalar, assignment: Mapping[str, int], memo: dict[Decided, Scalar] | None = None) -> Scalar:
+def assign(
+    scalar: ExactScalar, assignment: Mapping[str, int], memo: dict[Decided, ExactScalar] | None = None
+) -> ExactScalar:
     """The scalar under an assignment of option indices to some decisions."""
-    return restrict(scalar, {name: (index,) for name, index in assignment.items()}, memo)
+    return restrict(scalar, only(assignment), memo)
 
 
 def restrict(
-    scalar: Scalar, survivors: Mapping[str, tuple[int, ...]], memo: dict[Decided, Scalar] | None = None
-) -> Scalar:
+    scalar: ExactScalar, survivors: Mapping[str, tuple[int, ...]], memo: dict[Decided, ExactScalar] | None = None
+) -> ExactScalar:
     """The scalar with only the given options in the named decisions; others keep all of theirs.
 
     `memo` may be shared between calls with the same survivors.
@@ -426,7 +429,9 @@ def restrict(
     return found
 
 
-def _restricted(scalar: Decided, survivors: Mapping[str, tuple[int, ...]], memo: dict[Decided, Scalar]) -> Scalar:
+def _restricted(
+    scalar: Decided, survivors: Mapping[str, tuple[int, ...]], memo: dict[Decided, ExactScalar]
+) -> ExactScalar:
     if isinstance(scalar, Switch):
         kept = survivors.get(scalar.decision)
         pairs = [pair for pair in scalar.branches if kept is None or pair[0] in kept]
@@ -436,21 +441,21 @@ def _restricted(scalar: Decided, survivors: Mapping[str, tuple[int, ...]], memo:
     return _rebuilt(scalar, lambda part: restrict(part, survivors, memo))
 
 
-def replaced(scalar: Scalar, meaning: Callable[[Name], Any]) -> Any:
+def replaced(scalar: ExactScalar, meaning: Callable[[Variable], Any]) -> Any:
     """The scalar with every name replaced by what it means, which is any value that the scalar makes sense of."""
-    if isinstance(scalar, Name):
+    if isinstance(scalar, Variable):
         return meaning(scalar)
     return _rebuilt(scalar, lambda part: replaced(part, meaning)) if isinstance(scalar, Decided) else scalar
 
 
-def evaluate(scalar: Scalar, values: Mapping[Any, Any]) -> Any:
+def evaluate(scalar: ExactScalar, values: Mapping[Any, Any]) -> Any:
     """The value for given values of the names. Raises KeyError for a name without one."""
     return replaced(scalar, lambda name: values[name.key])
 
 
-def _rebuilt(scalar: Decided, change: Callable[[Scalar], Scalar]) -> Scalar:
+def _rebuilt(scalar: Decided, change: Callable[[ExactScalar], ExactScalar]) -> ExactScalar:
     """A sum, product or application made again of its parts, each changed."""
-    if isinstance(scalar, Linear):
+    if isinstance(scalar, LinearForm):
         constant, terms = scalar.constant, []
         for atom, coefficient in scalar.terms:
             more, parts = as_linear(change(atom))
@@ -458,7 +463,7 @@ def _rebuilt(scalar: Decided, change: Callable[[Scalar], Scalar]) -> Scalar:
             terms += [(part, c * coefficient) for part, c in parts]
         return _linear(number(constant), terms)
     if isinstance(scalar, Product):
-        product: Scalar = 1
+        product: ExactScalar = 1
         for factor in scalar.factors:
             product = multiply(product, change(factor))
         return product
@@ -466,17 +471,17 @@ def _rebuilt(scalar: Decided, change: Callable[[Scalar], Scalar]) -> Scalar:
     return apply(applied.function, *map(change, applied.arguments))
 
 
-def support(*scalars: Scalar) -> frozenset[str]:
+def support(*scalars: ExactScalar) -> frozenset[str]:
     """The names of the decisions that scalars depend on."""
     return frozenset().union(*(s.support for s in scalars if isinstance(s, Decided)))
 
 
-def describe(scalar: Scalar) -> str:
+def describe(scalar: ExactScalar) -> str:
     """A readable text: `{60, 64}`, `128 - half.c`, `out if ...`; with `...` in very long ones."""
     return _describe(scalar, [MAX_DESCRIBED])
 
 
-def _describe(scalar: Scalar, left: list[int]) -> str:
+def _describe(scalar: ExactScalar, left: list[int]) -> str:
     """The text of a scalar; `left` limits the number of parts, since shared parts are repeated."""
     if not isinstance(scalar, Decided):
         return str(scalar).lower() if isinstance(scalar, bool) else str(scalar)
@@ -485,12 +490,12 @@ def _describe(scalar: Scalar, left: list[int]) -> str:
         return "..."
     if isinstance(scalar, Switch):
         return "{" + ", ".join(dict.fromkeys(_describe(value, left) for _, value in scalar.branches)) + "}"
-    if isinstance(scalar, Linear):
+    if isinstance(scalar, LinearForm):
         terms = [("" if c == 1 else f"{c} * ") + _describe(atom, left) for atom, c in scalar.terms]
         return " + ".join(([str(scalar.constant)] if scalar.constant else []) + terms)
     if isinstance(scalar, Product):
         return " * ".join(_describe(factor, left) for factor in scalar.factors)
-    if isinstance(scalar, Name):
+    if isinstance(scalar, Variable):
         return str(scalar.key)
     applied = cast(Apply, scalar)
     return f"{applied.function}({', '.join(_describe(argument, left) for argument in applied.arguments)})"

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, TypeGuard, cast
 
-from ssrdsl.space.expressions.algebra import Apply, Decided, Name, Product, Scalar, as_linear, evaluate
+from ssrdsl.space.expressions.algebra import Apply, Decided, ExactScalar, Product, Variable, as_linear, evaluate
 
-Term = tuple[tuple[Decided, ...], int | Fraction]
+Monomial = tuple[tuple[Decided, ...], int | Fraction]
 """Factors in the order in which they are written, and a coefficient; the term without factors is the constant."""
 
 
-def terms(form: Scalar) -> list[Term]:
+def terms(form: ExactScalar) -> list[Monomial]:
     """The terms of a number, the constant last."""
     constant, parts = as_linear(form)
-    found: list[Term] = [(factors(atom), coefficient) for atom, coefficient in parts]
+    found: list[Monomial] = [(factors(atom), coefficient) for atom, coefficient in parts]
     return [*found, ((), constant)] if constant else found
 
 
@@ -25,21 +25,21 @@ def factors(atom: Decided) -> tuple[Decided, ...]:
     return tuple(sorted(atom.factors, key=_order)) if isinstance(atom, Product) else (atom,)
 
 
-def atoms(form: Scalar) -> Iterator[Name | Apply]:
+def atoms(form: ExactScalar) -> Iterator[Variable | Apply]:
     """The names and functions in an expression, those inside of functions as well."""
     for held, _ in terms(form):
         for atom in held:
-            yield cast("Name | Apply", atom)
+            yield cast("Variable | Apply", atom)
             for argument in atom.arguments if isinstance(atom, Apply) else ():
                 yield from atoms(argument)
 
 
-def keys(form: Scalar) -> Iterator[Any]:
+def keys(form: ExactScalar) -> Iterator[Any]:
     """The keys of the names in an expression."""
-    return (atom.key for atom in atoms(form) if isinstance(atom, Name))
+    return (atom.key for atom in atoms(form) if isinstance(atom, Variable))
 
 
-def names(form: Scalar) -> set[str]:
+def names(form: ExactScalar) -> set[str]:
     """The keys that are strings."""
     return {key for key in keys(form) if isinstance(key, str)}
 
@@ -49,12 +49,12 @@ def is_application(form: Any, *functions: str) -> TypeGuard[Apply]:
     return isinstance(form, Apply) and form.function in functions
 
 
-def divisor(form: Scalar) -> int:
+def divisor(form: ExactScalar) -> int:
     """The least number by which all coefficients become whole."""
     return math.lcm(*(Fraction(coefficient).denominator for _, coefficient in terms(form)))
 
 
-def text(form: Scalar, division: str = "//") -> str:
+def text(form: ExactScalar, division: str = "//") -> str:
     """The expression; `//` is right where its value is known to be whole, elsewhere `division` is `/`."""
     below = divisor(form)
     whole = [(held, int(coefficient * below)) for held, coefficient in terms(form)]
@@ -65,20 +65,20 @@ def text(form: Scalar, division: str = "//") -> str:
     return f"({above}) {division} {below}" if len(whole) > 1 else f"{above} {division} {below}"
 
 
-def is_atom(form: Scalar) -> bool:
+def is_atom(form: ExactScalar) -> bool:
     """Whether the text never needs parentheses: a name, a call, or a number that is whole and not negative."""
     if isinstance(form, Decided):
-        return isinstance(form, (Name, Apply)) and not _is_division(form)
+        return isinstance(form, (Variable, Apply)) and not _is_division(form)
     return isinstance(form, int) and form >= 0
 
 
-def is_integer(form: Scalar, values: Mapping[Any, Any]) -> bool:
+def is_integer(form: ExactScalar, values: Mapping[Any, Any]) -> bool:
     """Whether Python computes an integer, and no float, for given values of the names."""
     return all(_is_integer(atom, values) for held, _ in terms(form) for atom in held)
 
 
 def _is_integer(atom: Decided, values: Mapping[Any, Any]) -> bool:
-    if isinstance(atom, Name):
+    if isinstance(atom, Variable):
         return isinstance(values[atom.key], int)
     applied = cast(Apply, atom)
     if applied.function in {"divide", "element"}:
@@ -98,7 +98,7 @@ def _is_division(atom: Decided) -> bool:
 
 
 def _atom(atom: Decided) -> str:
-    if isinstance(atom, Name):
+    if isinstance(atom, Variable):
         return str(atom.key)
     function, arguments = cast(Apply, atom).function, cast(Apply, atom).arguments
     if _is_division(atom):

@@ -15,11 +15,11 @@ from functools import total_ordering
 from typing import Any, TypeAlias, cast
 
 from ssrdsl.space.expressions import algebra
-from ssrdsl.space.expressions.algebra import Arithmetic, Decided, Name, Scalar, as_linear, number
+from ssrdsl.space.expressions.algebra import ArithmeticOperators, Decided, ExactScalar, Variable, as_linear, number
 from ssrdsl.space.expressions.formulas import divisor, is_application, terms, text
 from ssrdsl.space.functions import FUNCTIONS
 
-Value: TypeAlias = Any
+PlainValue: TypeAlias = Any
 """An int, Fraction, float, bool or str, or a tuple of those."""
 
 ROUNDINGS = frozenset({"floor", "ceil", "round"})
@@ -27,12 +27,12 @@ ROUNDINGS = frozenset({"floor", "ceil", "round"})
 
 
 @total_ordering
-class Symbol(Arithmetic):
+class SymbolicValue(ArithmeticOperators):
     """A value with its form. Arithmetic works on both, comparisons and truth on the value alone."""
 
     __slots__ = ("form", "value")
 
-    def __init__(self, value: Value, form: Scalar) -> None:
+    def __init__(self, value: PlainValue, form: ExactScalar) -> None:
         self.value = value
         self.form = form
 
@@ -112,10 +112,10 @@ class Symbol(Arithmetic):
 class Formed:
     """A list or tuple that has a form as a whole: an argument of a block such as `grids`."""
 
-    form: Scalar
+    form: ExactScalar
 
     @classmethod
-    def of(cls, values: Iterable[Any], form: Scalar) -> Any:
+    def of(cls, values: Iterable[Any], form: ExactScalar) -> Any:
         """The values with a form."""
         made: Any = cls(values)  # type: ignore[call-arg]
         made.form = form
@@ -143,20 +143,20 @@ def length(values: Any) -> Any:
     return applied("len", len(values), values.form) if isinstance(values, FormedList) else len(values)
 
 
-def named(value: Value, key: Hashable) -> Symbol:
+def named(value: PlainValue, key: Hashable) -> SymbolicValue:
     """A value that has a name."""
-    return Symbol(value, algebra.name(key))
+    return SymbolicValue(value, algebra.name(key))
 
 
-def applied(function: str, value: Value, *forms: Scalar) -> Any:
+def applied(function: str, value: PlainValue, *forms: ExactScalar) -> Any:
     """A value that a function has for numbers of these forms."""
     form = algebra.apply(function, *forms)
-    return Symbol(number(value), form) if isinstance(form, Decided) else number(value)
+    return SymbolicValue(number(value), form) if isinstance(form, Decided) else number(value)
 
 
-def value_of(scalar: Any) -> Value:
+def value_of(scalar: Any) -> PlainValue:
     """The value of a symbol; other values, also tuples of symbols, as they are."""
-    if isinstance(scalar, Symbol):
+    if isinstance(scalar, SymbolicValue):
         return scalar.value
     if isinstance(scalar, (tuple, list)):
         return tuple(value_of(item) for item in scalar)
@@ -169,32 +169,32 @@ def equal(one: Any, other: Any) -> bool:
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
 
-def replaced(symbol: Symbol, meaning: Callable[[Name], Any]) -> Any:
+def replaced(symbol: SymbolicValue, meaning: Callable[[Variable], Any]) -> Any:
     """A symbol with names replaced by what they mean; a plain number where no name is left."""
     form = algebra.replaced(symbol.form, meaning)
-    return Symbol(symbol.value, form) if isinstance(form, Decided) else form
+    return SymbolicValue(symbol.value, form) if isinstance(form, Decided) else form
 
 
-def form_of(scalar: Any) -> Scalar | None:
+def form_of(scalar: Any) -> ExactScalar | None:
     """The form of a number or symbol, a number's is itself; None for other literals."""
-    if isinstance(scalar, Symbol):
+    if isinstance(scalar, SymbolicValue):
         return scalar.form
     return number(scalar) if isinstance(scalar, (int, Fraction)) and not isinstance(scalar, bool) else None
 
 
-def changed(scalar: Any, change: Callable[[Symbol], Any]) -> Any:
+def changed(scalar: Any, change: Callable[[SymbolicValue], Any]) -> Any:
     """A scalar with its symbols changed, those of a tuple, too."""
     if isinstance(scalar, tuple):
         return tuple(changed(part, change) for part in scalar)
-    return change(scalar) if isinstance(scalar, Symbol) else scalar
+    return change(scalar) if isinstance(scalar, SymbolicValue) else scalar
 
 
-def symbols_in(scalar: Any) -> Iterator[Symbol]:
+def symbols_in(scalar: Any) -> Iterator[SymbolicValue]:
     """The symbols of a scalar: itself, or those of a tuple."""
     if isinstance(scalar, tuple):
         for part in scalar:
             yield from symbols_in(part)
-    elif isinstance(scalar, Symbol):
+    elif isinstance(scalar, SymbolicValue):
         yield scalar
 
 
@@ -203,11 +203,11 @@ def is_literal(scalar: Any) -> bool:
     return next(symbols_in(scalar), None) is None
 
 
-def apply(function: str, *arguments: Any) -> Scalar:
+def apply(function: str, *arguments: Any) -> ExactScalar:
     """A function of `FUNCTIONS` applied to scalars."""
-    if function in ROUNDINGS or not any(isinstance(argument, Symbol) for argument in arguments):
+    if function in ROUNDINGS or not any(isinstance(argument, SymbolicValue) for argument in arguments):
         return algebra.apply(function, *arguments)
-    value: Scalar = FUNCTIONS[function](*map(value_of, arguments))
+    value: ExactScalar = FUNCTIONS[function](*map(value_of, arguments))
     forms = [form for form in map(form_of, arguments) if form is not None]
     if isinstance(value, (bool, str)) or len(forms) < len(arguments):
         return value
@@ -216,7 +216,7 @@ def apply(function: str, *arguments: Any) -> Scalar:
         return algebra.divide(apply(function, *(argument * times for argument in arguments)), times)
     if function in {"max", "min"}:  # min(min(p, q), 5) is min(p, q, 5)
         forms = [part for form in forms for part in (form.arguments if is_application(form, function) else (form,))]
-    found: Scalar = applied(function, value, *forms)
+    found: ExactScalar = applied(function, value, *forms)
     return found
 
 
@@ -231,7 +231,7 @@ def _ratio(left: Any, right: Any) -> Any:
     return value if above == below * value else applied("divide", value, above, below)
 
 
-def _parts_of_ratio(form: Scalar) -> tuple[Any, Any]:
+def _parts_of_ratio(form: ExactScalar) -> tuple[Any, Any]:
     """Two forms of whole coefficients whose ratio it is: `p / q + 1` is that of `p + q` and `q`."""
     parts, least = terms(form), divisor(form)
     divisors = dict.fromkeys(atom.arguments[1] for held, _ in parts for atom in held if is_application(atom, "divide"))
@@ -254,4 +254,4 @@ def _combined(left: Any, right: Any, operation: Callable[[Any, Any], Any]) -> An
     if one is None or other is None:
         return value
     form = operation(one, other)
-    return Symbol(number(value), form) if isinstance(form, Decided) else number(value)
+    return SymbolicValue(number(value), form) if isinstance(form, Decided) else number(value)

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from ssrdsl.operators.definition import Indices, Rule, Shape, refusal
 from ssrdsl.operators.rules import whole
-from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, Port, Select
+from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, Port, Select
 
 _EXTENTS = ("channels", "height", "width")
 
 
-def facts(graph: Graph, node: Node) -> Iterator[Rule]:
+def facts(graph: Graph, node: GraphNode) -> Iterator[Rule]:
     """The rules of a node: those of its operator, of a mixture, and that its results have positive integer extents."""
     if isinstance(node, OperatorNode):
         yield from node.operator.rules(graph.input_shapes(node))

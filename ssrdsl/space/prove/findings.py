@@ -11,18 +11,18 @@ from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Rule, Shape
 from ssrdsl.space import expressions
 from ssrdsl.space.elaborate.labels import bound_texts
-from ssrdsl.space.expressions import Decided, ExpressionLimit, Scalar, ValuesLimit
+from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit, ValuesLimit
 from ssrdsl.space.faults import TRACED, head
-from ssrdsl.space.graph import Graph, Mux, Node, OperatorNode, Scope, Select
+from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode, Scope, Select
 from ssrdsl.space.prove.facts import members
 from ssrdsl.space.prove.violations import Judge
 from ssrdsl.space.ranges.extremes import Extremes
-from ssrdsl.space.ranges.intervals import Interval
+from ssrdsl.space.ranges.intervals import ValueInterval
 
 SOMEWHERE = " in some architectures of this space"
 
 
-def violated(graph: Graph, node: Node, rule: Rule, assignment: Mapping[str, int], judge: Judge) -> Diagnostic:
+def violated(graph: Graph, node: GraphNode, rule: Rule, assignment: Mapping[str, int], judge: Judge) -> Diagnostic:
     """The diagnostic for a rule that does not hold at a node under an assignment."""
     shown = _Shown(graph, node, rule, assignment, judge)
     primary, secondary = place(graph, node)
@@ -37,7 +37,7 @@ def violated(graph: Graph, node: Node, rule: Rule, assignment: Mapping[str, int]
     )
 
 
-def unproven(graph: Graph, node: Node, rule: Rule, reason: Exception) -> Diagnostic:
+def unproven(graph: Graph, node: GraphNode, rule: Rule, reason: Exception) -> Diagnostic:
     """The diagnostic for a rule that can neither be proved nor disproved."""
     primary, secondary = place(graph, node)
     return Diagnostic(
@@ -49,14 +49,14 @@ def unproven(graph: Graph, node: Node, rule: Rule, reason: Exception) -> Diagnos
     )
 
 
-def limit_reached(graph: Graph, node: Node, limit: ExpressionLimit) -> Diagnostic:
+def limit_reached(graph: Graph, node: GraphNode, limit: ExpressionLimit) -> Diagnostic:
     """Numbers or expressions beyond the limits."""
     primary, secondary = place(graph, node)
     help = limit.help if isinstance(limit, ValuesLimit) else "make the numbers smaller"
     return Diagnostic("E0603", str(limit), primary, secondary=secondary, help=help)
 
 
-def place(graph: Graph, node: Node) -> tuple[Label, tuple[Label, ...]]:
+def place(graph: Graph, node: GraphNode) -> tuple[Label, tuple[Label, ...]]:
     """The place of a node for users: for one inside blocks of the prelude, where those were applied."""
     applied = [scope.span for scope in graph.ancestry(node.scope) if scope.library and scope.span is not None]
     own = [span for span in applied if span.source != node.span.source]
@@ -65,7 +65,7 @@ def place(graph: Graph, node: Node) -> tuple[Label, tuple[Label, ...]]:
     return Label(own[0]), (Label(node.span, "inside this block"), *_uses(graph, node, own[0]))
 
 
-def _uses(graph: Graph, node: Node, shown: Span) -> tuple[Label, ...]:
+def _uses(graph: Graph, node: GraphNode, shown: Span) -> tuple[Label, ...]:
     """The uses of blocks and the turns of loops in which a node lies, innermost first."""
     found = [label for scope in graph.ancestry(node.scope) if (label := _use(graph, scope)) is not None]
     fresh = list(dict.fromkeys(label for label in found if label.span != shown))
@@ -93,7 +93,7 @@ def when(graph: Graph, assignment: Mapping[str, int]) -> str:
 class _Shown:
     """The texts of a violation."""
 
-    def __init__(self, graph: Graph, node: Node, rule: Rule, assignment: Mapping[str, int], judge: Judge) -> None:
+    def __init__(self, graph: Graph, node: GraphNode, rule: Rule, assignment: Mapping[str, int], judge: Judge) -> None:
         self.graph, self.node, self.rule, self.judge = graph, node, rule, judge
         self.assignment = assignment
 
@@ -140,7 +140,7 @@ class _Shown:
     def _shape(self, shape: Shape) -> str:
         return " x ".join(map(self._scalar, shape))
 
-    def _scalar(self, scalar: Scalar) -> str:
+    def _scalar(self, scalar: ExactScalar) -> str:
         """The text of a number under the assignment; a range if it depends on other decisions."""
         value: Any = expressions.assign(scalar, self.assignment)
         if not isinstance(value, Decided):
@@ -152,7 +152,7 @@ class _Shown:
         least, greatest = (ends.least, ends.greatest) if ends.exact else self._exactly(value, ends)
         return str(least) if least == greatest else f"{least}..{greatest}"
 
-    def _exactly(self, value: Decided, ends: Interval) -> tuple[Any, Any]:
+    def _exactly(self, value: Decided, ends: ValueInterval) -> tuple[Any, Any]:
         """The least and the greatest value; if they cannot be computed, an interval that contains them."""
         try:
             return Extremes(self.graph)(value)
@@ -160,5 +160,5 @@ class _Shown:
             return ends.least, ends.greatest
 
 
-def _same(one: tuple[Scalar, Scalar], other: tuple[Scalar, Scalar]) -> bool:
+def _same(one: tuple[ExactScalar, ExactScalar], other: tuple[ExactScalar, ExactScalar]) -> bool:
     return all(a is b or (not isinstance(a, Decided) and a == b) for a, b in zip(one, other, strict=True))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ssrdsl.space.activity import parts
-from ssrdsl.space.expressions import MAX_MAGNITUDE, Apply, Decided, ExpressionLimit, Linear, Product, Scalar, Switch
+from ssrdsl.space.expressions import (
+    MAX_MAGNITUDE,
+    Apply,
+    Decided,
+    ExactScalar,
+    ExpressionLimit,
+    LinearForm,
+    Product,
+    Switch,
+)
 
 
 class Magnitudes:
@@ -20,7 +29,7 @@ class Magnitudes:
         self._met: dict[Decided, Any] = {}
         """Bounds on intermediate values: a large product may be divided at the end."""
 
-    def check(self, scalar: Scalar, what: str) -> None:
+    def check(self, scalar: ExactScalar, what: str) -> None:
         """Raise `ExpressionLimit` if a number may be too large; `what` names it: `the number of macs`."""
         largest = self._bound(scalar)
         if isinstance(scalar, Decided):
@@ -28,7 +37,7 @@ class Magnitudes:
         if largest > MAX_MAGNITUDE:
             raise ExpressionLimit(f"{what} can be larger than {MAX_MAGNITUDE:.0e}")
 
-    def _bound(self, scalar: Scalar) -> Any:
+    def _bound(self, scalar: ExactScalar) -> Any:
         if isinstance(scalar, str):
             return 0
         if not isinstance(scalar, Decided):
@@ -42,7 +51,7 @@ class Magnitudes:
     def _of_parts(self, scalar: Decided) -> Any:
         if isinstance(scalar, Switch):
             return max([self._bound(value) for _, value in scalar.branches])
-        if isinstance(scalar, Linear):
+        if isinstance(scalar, LinearForm):
             return abs(scalar.constant) + sum([self._bound(atom) * abs(c) for atom, c in scalar.terms])
         if isinstance(scalar, Product):
             bound: Any = 1

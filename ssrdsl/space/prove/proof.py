@@ -15,12 +15,12 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagram
 from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.expressions import ExpressionLimit, ValuesLimit, limited_values
-from ssrdsl.space.graph import Graph, Node, OperatorNode
+from ssrdsl.space.graph import Graph, GraphNode, OperatorNode
 from ssrdsl.space.prove.facts import facts
 from ssrdsl.space.prove.findings import limit_reached, place, unproven, violated
 from ssrdsl.space.prove.magnitudes import Magnitudes
 from ssrdsl.space.prove.satisfiable import check_conditions
-from ssrdsl.space.prove.violations import Judge, Search
+from ssrdsl.space.prove.violations import Judge, ViolationSearch
 
 if TYPE_CHECKING:
     from ssrdsl.space.conditions.guards import Guards
@@ -42,7 +42,7 @@ class _Proof:
     graph: Graph
     findings: Diagnostics = field(default_factory=Diagnostics)
     judge: Judge = field(init=False)
-    search: Search = field(init=False)
+    search: ViolationSearch = field(init=False)
     magnitudes: Magnitudes = field(default_factory=Magnitudes)
     failed: set[str] = field(default_factory=set)
     places: set[object] = field(default_factory=set)
@@ -52,7 +52,7 @@ class _Proof:
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.graph.domains)
-        self.search = Search(self.judge)
+        self.search = ViolationSearch(self.judge)
 
     def run(self) -> None:
         self.check_requirements()
@@ -78,10 +78,10 @@ class _Proof:
             for diagnostic in check_conditions(self.graph):
                 self.findings.add(diagnostic)
 
-    def reads_failed(self, node: Node) -> bool:
+    def reads_failed(self, node: GraphNode) -> bool:
         return bool(self.failed) and any(port.node in self.failed for port in node.reads)
 
-    def is_sound(self, node: Node) -> bool:
+    def is_sound(self, node: GraphNode) -> bool:
         """Whether all facts hold at a node; reports those that do not."""
         alike = self.alike(node)
         if alike in self.sound:
@@ -103,7 +103,7 @@ class _Proof:
             self.sound.add(alike)
         return True
 
-    def alike(self, node: Node) -> object:
+    def alike(self, node: GraphNode) -> object:
         """A key that nodes share if the same facts must hold at them."""
         if not isinstance(node, OperatorNode):
             return node.id
@@ -112,7 +112,7 @@ class _Proof:
             return node.id
         return application(node.operator, shapes)
 
-    def hold(self, node: Node, rules: list[Rule]) -> bool:
+    def hold(self, node: GraphNode, rules: list[Rule]) -> bool:
         """Whether rules hold wherever a node is alive; reports the one that fails with the fewest decisions."""
         failing = ((rule, failure) for rule in rules if (failure := self.failure(node, rule)) is not None)
         if place(self.graph, node)[0].span in self.places:  # already reported, so any failure is enough
@@ -122,7 +122,7 @@ class _Proof:
             self.report(min(failures, key=lambda failure: failure[0])[1])
         return not failures
 
-    def failure(self, node: Node, rule: Rule) -> dict[str, int] | TooWide | None:
+    def failure(self, node: GraphNode, rule: Rule) -> dict[str, int] | TooWide | None:
         """Options with which a rule fails at a node, or why they cannot be determined; None if none do."""
         try:
             if self.search.violation(rule, self.guards.true) is None:
@@ -131,7 +131,7 @@ class _Proof:
         except TooWide as reason:
             return reason
 
-    def worded(self, node: Node, rule: Rule, failure: dict[str, int] | TooWide) -> tuple[int, Diagnostic]:
+    def worded(self, node: GraphNode, rule: Rule, failure: dict[str, int] | TooWide) -> tuple[int, Diagnostic]:
         """The diagnostic for a failing rule, and its number of decisions."""
         if isinstance(failure, TooWide):
             return len(self.graph.decisions), unproven(self.graph, node, rule, failure)

@@ -16,8 +16,9 @@ from ssrdsl.operators.definition import Rule
 from ssrdsl.space import activity, expressions
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagram
-from ssrdsl.space.expressions import Decided, Scalar
-from ssrdsl.space.ranges.intervals import FEW, Domains, Interval, UnboundedError, interval, values
+from ssrdsl.space.decisions import only
+from ssrdsl.space.expressions import Decided, ExactScalar
+from ssrdsl.space.ranges.intervals import FEW, Domains, UnboundedError, ValueInterval, interval, values
 
 MAX_STEPS = 2_000
 """Limit on partial assignments in the proof of one fact."""
@@ -34,7 +35,7 @@ class Judge:
     """Decides whether rules hold, without case distinction if possible."""
 
     domains: Domains
-    _intervals: dict[Decided, Interval] = field(default_factory=dict)
+    _intervals: dict[Decided, ValueInterval] = field(default_factory=dict)
     _values: dict[Decided, frozenset[Any] | None] = field(default_factory=dict)
     _whole: dict[Decided, bool] = field(default_factory=dict)
 
@@ -53,11 +54,11 @@ class Judge:
                 return verdict
         return self._by_values(relation, left, right)
 
-    def ends(self, scalar: Scalar) -> Interval:
+    def ends(self, scalar: ExactScalar) -> ValueInterval:
         """The interval of a scalar. Raises `UnboundedError`."""
         return interval(scalar, self.domains, self._intervals)
 
-    def _by_interval(self, relation: str, left: Scalar, right: Any) -> bool | None:
+    def _by_interval(self, relation: str, left: ExactScalar, right: Any) -> bool | None:
         try:
             least, greatest, _ = self.ends(left)
         except UnboundedError:
@@ -68,7 +69,7 @@ class Judge:
             return False
         return True if least == greatest else None
 
-    def _by_values(self, relation: str, left: Scalar, right: Scalar) -> bool | None:
+    def _by_values(self, relation: str, left: ExactScalar, right: ExactScalar) -> bool | None:
         lefts = values(left, self.domains, self._values)
         rights = values(right, self.domains, self._values)
         if lefts is None or rights is None or len(lefts) * len(rights) > FEW:
@@ -88,7 +89,7 @@ def _holds_plainly(relation: str, left: Any, right: Any) -> bool:
 
 
 @dataclass(slots=True)
-class Search:
+class ViolationSearch:
     """Looks for an assignment under which a rule does not hold. Raises `TooWide` after too many cases."""
 
     judge: Judge
@@ -127,7 +128,7 @@ class Search:
 
     def _narrowed(self, guard: Diagram, assignment: Mapping[str, int]) -> Diagram:
         self._spend(guard.size // BRANCHES_OF_A_STEP)
-        return guard.restrict({name: (index,) for name, index in assignment.items()})
+        return guard.restrict(only(assignment))
 
     def _spend(self, steps: int) -> None:
         self._steps += steps

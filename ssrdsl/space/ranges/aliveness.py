@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from ssrdsl.space.conditions.diagrams import FALSE, TRUE
 from ssrdsl.space.conditions.factored import Factored, Guard
 from ssrdsl.space.conditions.guards import Guards
-from ssrdsl.space.ranges.factors import Context, Problem, Table, constant
+from ssrdsl.space.ranges.factors import PositionMasks, Problem, Table, constant
 
 LONG = 2
 """Conditions of a context beyond which it becomes a variable."""
@@ -25,16 +25,16 @@ class Aliveness:
 
     def __init__(self, guards: Guards, problem: Problem) -> None:
         self.guards, self.problem = guards, problem
-        self._known: dict[Guard, Context | None] = {FALSE: None, TRUE: {}}
-        self._variables: dict[frozenset[tuple[tuple[int, int], ...]], Context] = {}
+        self._known: dict[Guard, PositionMasks | None] = {FALSE: None, TRUE: {}}
+        self._variables: dict[frozenset[tuple[tuple[int, int], ...]], PositionMasks] = {}
         for node in reversed(tuple(guards.graph)):
             self._where(guards.nodes[node.id])  # from the outputs on, so that what a guard is made of is known
 
-    def __getitem__(self, node: str) -> Context | None:
+    def __getitem__(self, node: str) -> PositionMasks | None:
         """When a node is alive, None if never."""
         return self._known[self.guards.nodes[node]]
 
-    def _where(self, guard: Guard) -> Context | None:
+    def _where(self, guard: Guard) -> PositionMasks | None:
         if guard not in self._known:
             if isinstance(guard, Factored):
                 self._known[guard] = self._both(self._where(guard.parent), self._literal(guard))
@@ -42,10 +42,10 @@ class Aliveness:
                 self._known[guard] = self._joined(self.guards.factoring.parts[guard])
         return self._known[guard]
 
-    def _literal(self, guard: Factored) -> Context:
+    def _literal(self, guard: Factored) -> PositionMasks:
         return {self.problem.decisions[self.guards.diagrams.decisions[guard.level]]: guard.mask}
 
-    def _joined(self, parts: Sequence[Guard]) -> Context | None:
+    def _joined(self, parts: Sequence[Guard]) -> PositionMasks | None:
         """That any of the guards holds: for each root that they have, by what they add to what they have in common."""
         chains: dict[Guard, list[list[Guard]]] = defaultdict(list)
         for part in parts:
@@ -60,14 +60,14 @@ class Aliveness:
             found.append(self._both(self._where(held[0][common - 1]), self._any(added)))
         return self._any(found)
 
-    def _added(self, links: Sequence[Guard]) -> Context | None:
-        more: Context | None = {}
+    def _added(self, links: Sequence[Guard]) -> PositionMasks | None:
+        more: PositionMasks | None = {}
         for link in links:
             assert isinstance(link, Factored)
             more = self._both(more, self._literal(link))
         return more
 
-    def _both(self, one: Context | None, other: Context | None) -> Context | None:
+    def _both(self, one: PositionMasks | None, other: PositionMasks | None) -> PositionMasks | None:
         if one is None or other is None:
             return None
         both = dict(one)
@@ -77,14 +77,14 @@ class Aliveness:
                 return None
         return both if len(both) <= LONG or not one else {**self._variable([one]), **other}
 
-    def _any(self, contexts: Sequence[Context | None]) -> Context | None:
+    def _any(self, contexts: Sequence[PositionMasks | None]) -> PositionMasks | None:
         """That any of the contexts holds."""
         held = [context for context in contexts if context is not None]
         if len(held) < 2 or {} in held:
             return next((context for context in held if not context), held[0] if held else None)
         return self._variable(held)
 
-    def _variable(self, contexts: Sequence[Context]) -> Context:
+    def _variable(self, contexts: Sequence[PositionMasks]) -> PositionMasks:
         """A variable that is true where any of the contexts holds, by way of partial ones."""
         key = frozenset([tuple(sorted(context.items())) for context in contexts])
         if key not in self._variables:
@@ -95,7 +95,7 @@ class Aliveness:
             self._variables[key] = {indicator: 1 << self.problem.positions[indicator].index(True)}
         return self._variables[key]
 
-    def _cases(self, held: Table, context: Context) -> Iterator[tuple[Context, Table]]:
+    def _cases(self, held: Table, context: PositionMasks) -> Iterator[tuple[PositionMasks, Table]]:
         """What holds already, or the context as well: case by case of the context."""
         inside: dict[int, int] = {}
         for variable, mask in context.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ssrdsl.space.ranges.factors import ENDS, Array, Context, Factor, Problem, bits
+from ssrdsl.space.ranges.factors import ENDS, Array, Factor, PositionMasks, Problem, bits
 
 MAX_LOOKUPS = 2**22
 """Entries of tables after which one search ends, about."""
@@ -38,7 +38,7 @@ class Candidates:
         positions: list[Any] = list(candidates.T)
         met: dict[tuple[int, int], Array] = {}
 
-        def counts(context: Context) -> Any:
+        def counts(context: PositionMasks) -> Any:
             counting: Any = True
             for variable, mask in context.items():
                 if (variable, mask) not in met:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ssrdsl.space.conditions.budget import Budget
-from ssrdsl.space.ranges.factors import Array, Context, Factor, aligned, bits, union_of
+from ssrdsl.space.ranges.factors import Array, Factor, PositionMasks, aligned, bits, union_of
 
 MAX_TABLE = 2**20
 """Entries of the largest table, for each row, as long as that may still give the minimum itself."""
@@ -201,7 +201,7 @@ class Elimination:
                 groups.append([table])
         return groups
 
-    def _sum(self, tables: list[Factor], context: Context | None = None) -> Factor:
+    def _sum(self, tables: list[Factor], context: PositionMasks | None = None) -> Factor:
         axes = union_of(tuple(table.variables) for table in tables)
         rows = max(len(table.array) for table in tables)
         self._spend(tables, rows * tables[0].array.shape[1] * prod([float(self.sizes[axis]) for axis in axes]))
@@ -273,7 +273,9 @@ def _agreed(parts: list[Factor]) -> list[Factor]:
     return found
 
 
-def cases(tables: list[Factor], case: Context, sizes: Sequence[int]) -> Iterator[tuple[Context, list[Factor]]]:
+def cases(
+    tables: list[Factor], case: PositionMasks, sizes: Sequence[int]
+) -> Iterator[tuple[PositionMasks, list[Factor]]]:
     """The tables of each case of the contexts that all of them have."""
     shared = set(tables[0].context).intersection(*[table.context for table in tables])
     if not shared:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.expressions import Decided, Scalar
+from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.ranges.intervals import Interval, UnboundedError, interval
+from ssrdsl.space.ranges.intervals import UnboundedError, ValueInterval, interval
 
 
 class Extremes:
@@ -15,10 +15,10 @@ class Extremes:
 
     def __init__(self, graph: Graph) -> None:
         self.domains = graph.domains
-        self._intervals: dict[Decided, Interval] = {}
+        self._intervals: dict[Decided, ValueInterval] = {}
         self._found: dict[Decided, tuple[Any, Any]] = {}
 
-    def __call__(self, scalar: Scalar) -> tuple[Any, Any]:
+    def __call__(self, scalar: ExactScalar) -> tuple[Any, Any]:
         """The least and the greatest value. Raises `TooWide` if they cannot be determined."""
         if not isinstance(scalar, Decided):
             return scalar, scalar
@@ -27,7 +27,7 @@ class Extremes:
             found = self._found[scalar] = self._search(scalar)
         return found
 
-    def text(self, scalar: Scalar) -> str:
+    def text(self, scalar: ExactScalar) -> str:
         """`64`, or `32..64` where it is decided; `?` where its extremes cannot be determined."""
         try:
             least, greatest = self(scalar)
@@ -49,6 +49,6 @@ class Extremes:
         return extremes_of(scalar, {name: self.domains[name] for name in sorted(scalar.support)})
 
 
-def extremes(scalar: Scalar, graph: Graph) -> tuple[Any, Any]:
+def extremes(scalar: ExactScalar, graph: Graph) -> tuple[Any, Any]:
     """The least and the greatest value of a scalar over all assignments. Raises `TooWide` if they are not known."""
     return Extremes(graph)(scalar)

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from ssrdsl.space import expressions
 from ssrdsl.space.conditions.budget import Budget
-from ssrdsl.space.expressions import Apply, Decided, Linear, Product, Scalar, Switch, number
+from ssrdsl.space.expressions import Apply, Decided, ExactScalar, LinearForm, Product, Switch, number
 from ssrdsl.space.functions import FUNCTIONS
 
 Array: TypeAlias = NDArray[Any]
-Context: TypeAlias = Mapping[int, int]
+PositionMasks: TypeAlias = Mapping[int, int]
 """For some variables the positions, as bits, at which a factor counts; elsewhere it is 0."""
-Place: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
+FactorKey: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
 """The context and the axes of a factor."""
 
 MAX_ENTRIES = 2**22
@@ -57,7 +57,7 @@ class Factor:
 
     __slots__ = ("array", "axes", "context", "is_constraint", "variables")
 
-    def __init__(self, context: Context, axes: tuple[int, ...], array: Array) -> None:
+    def __init__(self, context: PositionMasks, axes: tuple[int, ...], array: Array) -> None:
         self.context = context
         self.axes = axes
         self.array = array
@@ -111,7 +111,7 @@ class Problem:
         self.unit = 1
         """Into how many parts `factors` divides a cost, so that all entries are whole."""
         self._room = Budget(MAX_ENTRIES) if room is None else room
-        self._costs: list[dict[Place, Array]] = [{} for _ in range(totals)]
+        self._costs: list[dict[FactorKey, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
         self._polynomials: dict[Decided, list[Table]] = {}
 
@@ -122,7 +122,7 @@ class Problem:
 
     # What is summed
 
-    def add_cost(self, cost: Scalar, context: Context | None = None, total: int = 0) -> None:
+    def add_cost(self, cost: ExactScalar, context: PositionMasks | None = None, total: int = 0) -> None:
         """Add a cost to one of the totals, that counts in a context."""
         if cost == 0:
             return
@@ -132,7 +132,7 @@ class Problem:
             held = self._costs[total].get((where, axes), 0)
             self._costs[total][where, axes] = boxed(held + array)
 
-    def require(self, condition: Scalar) -> None:
+    def require(self, condition: ExactScalar) -> None:
         """Admit only assignments under which the condition is true."""
         if isinstance(condition, Apply) and condition.function == "and":
             for part in condition.arguments:
@@ -153,12 +153,12 @@ class Problem:
         constraints = [Factor(f.context, f.axes, _of_kind(f.array, kind)) for f in self.definitions + self.required]
         return constraints + [self._stacked(place, kind, ends) for place in places]
 
-    def _is_small(self, costs: Mapping[Place, Array]) -> bool:
+    def _is_small(self, costs: Mapping[FactorKey, Array]) -> bool:
         """Whether float64 holds all sums of these costs exactly."""
         most: Any = sum(max(map(abs, array.ravel().tolist())) for array in costs.values())
         return bool(most * self.unit < EXACT)
 
-    def _stacked(self, place: Place, kind: type, ends: Sequence[int]) -> Factor:
+    def _stacked(self, place: FactorKey, kind: type, ends: Sequence[int]) -> Factor:
         context, axes = place
         rows = self.totals * len(ends)
         array: Array = np.zeros([rows, *(len(self.positions[axis]) for axis in axes)], dtype=kind)
@@ -168,7 +168,7 @@ class Problem:
                     array[total * len(ends) + at] = costs[place] * (sign * self.unit)
         return Factor(dict(context), axes, array)
 
-    def _polynomial(self, cost: Scalar) -> list[Table]:
+    def _polynomial(self, cost: ExactScalar) -> list[Table]:
         """The tables whose sum a cost is."""
         if not isinstance(cost, Decided):
             return [constant(cost)]
@@ -179,16 +179,16 @@ class Problem:
             self._polynomials[cost] = found
         return found
 
-    def _terms(self, cost: Scalar, coefficient: Any) -> Iterator[tuple[Scalar, Any]]:
+    def _terms(self, cost: ExactScalar, coefficient: Any) -> Iterator[tuple[ExactScalar, Any]]:
         """The terms of a polynomial with their coefficients: each depends on as few variables as possible."""
-        if isinstance(cost, Linear):
+        if isinstance(cost, LinearForm):
             if cost.constant:
                 yield 1, coefficient * cost.constant
             for atom, factor in cost.terms:
                 yield from self._terms(atom, coefficient * factor)
-        elif isinstance(cost, Product) and any(isinstance(part, Linear) for part in cost.factors):
-            at, wide = next((at, part) for at, part in enumerate(cost.factors) if isinstance(part, Linear))
-            rest: Scalar = 1
+        elif isinstance(cost, Product) and any(isinstance(part, LinearForm) for part in cost.factors):
+            at, wide = next((at, part) for at, part in enumerate(cost.factors) if isinstance(part, LinearForm))
+            rest: ExactScalar = 1
             for part in cost.factors[:at] + cost.factors[at + 1 :]:
                 rest = expressions.multiply(rest, part)
             yield from self._terms(rest, coefficient * wide.constant)
@@ -197,7 +197,7 @@ class Problem:
         elif coefficient:
             yield cost, coefficient
 
-    def _known(self, cost: Scalar, context: Context) -> Scalar:
+    def _known(self, cost: ExactScalar, context: PositionMasks) -> ExactScalar:
         """The cost, simplified by the decisions that its context settles."""
         if not isinstance(cost, Decided):
             return cost
@@ -212,7 +212,7 @@ class Problem:
 
     # Expressions
 
-    def table(self, scalar: Scalar) -> Table:
+    def table(self, scalar: ExactScalar) -> Table:
         """The values of a scalar over variables; makes derived variables where it would depend on many."""
         if not isinstance(scalar, Decided):
             return constant(scalar)
@@ -224,7 +224,7 @@ class Problem:
     def _tabulate(self, scalar: Decided) -> Table:
         if isinstance(scalar, Switch):
             return self._switch(scalar)
-        if isinstance(scalar, Linear):
+        if isinstance(scalar, LinearForm):
             total = constant(scalar.constant)
             for atom, coefficient in scalar.terms:
                 axes, array = self.table(atom)
@@ -245,7 +245,7 @@ class Problem:
         if scalar.flat:
             return Table((variable,), column(chosen))
         masks: dict[int, int] = {}
-        values: dict[int, Scalar] = {}
+        values: dict[int, ExactScalar] = {}
         for at, value in enumerate(chosen):
             key = value.serial if isinstance(value, Decided) else -1 - at
             masks[key] = masks.get(key, 0) | 1 << at
@@ -260,7 +260,7 @@ class Problem:
             np.copyto(whole, aligned(table.array, table.axes, axes), where=is_inside)
         return Table(axes, whole)
 
-    def define(self, cases: Sequence[tuple[Context, Table]]) -> int:
+    def define(self, cases: Sequence[tuple[PositionMasks, Table]]) -> int:
         """A derived variable that in each context equals that context's table."""
         domain = _values(cases)
         variable = len(self.positions)
@@ -277,7 +277,7 @@ class Problem:
         """The values of a variable."""
         return Table((variable,), column(self.positions[variable]))
 
-    def _derive(self, scalar: Scalar) -> Table:
+    def _derive(self, scalar: ExactScalar) -> Table:
         """The values of a scalar; from now on over a single variable."""
         table = self.table(scalar)
         if len(table.axes) > 1:
@@ -290,7 +290,7 @@ class Problem:
             return self.variable(self.define([({}, total)]))
         return total
 
-    def _folded(self, scalars: Sequence[Scalar]) -> list[Table]:
+    def _folded(self, scalars: Sequence[ExactScalar]) -> list[Table]:
         """The tables of some scalars, over a single variable each if the whole is too large."""
         tables = [self.table(scalar) for scalar in scalars]
         whole = self._entries(union_of(axes for axes, _ in tables))
@@ -315,12 +315,12 @@ def constant(value: Any) -> Table:
     return Table((), boxed(value))
 
 
-def _values(cases: Sequence[tuple[Context, Table]]) -> tuple[Any, ...]:
+def _values(cases: Sequence[tuple[PositionMasks, Table]]) -> tuple[Any, ...]:
     """The different values of some tables."""
     return tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
 
 
-def _constraint(context: Context, axes: tuple[int, ...], admitted: Array) -> Factor:
+def _constraint(context: PositionMasks, axes: tuple[int, ...], admitted: Array) -> Factor:
     return Factor(context, axes, np.where(admitted, 0.0, np.inf)[None])
 
 

@@ -11,7 +11,7 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple, cast
 
-from ssrdsl.space.expressions import Apply, Decided, Linear, Product, Scalar, Switch, number
+from ssrdsl.space.expressions import Apply, Decided, ExactScalar, LinearForm, Product, Switch, number
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
 FEW = 200
@@ -19,7 +19,7 @@ FEW = 200
 _MONOTONE = {"floor", "ceil", "round"}
 
 
-class Interval(NamedTuple):
+class ValueInterval(NamedTuple):
     """Least and greatest value. `exact` says that both are values which the scalar takes."""
 
     least: Any
@@ -36,12 +36,14 @@ Domains = Mapping[str, tuple[int, ...]]
 """The options that are left, by decision; a decision that is missing has all of its options."""
 
 
-def interval(scalar: Scalar, domains: Domains | None = None, memo: dict[Decided, Interval] | None = None) -> Interval:
+def interval(
+    scalar: ExactScalar, domains: Domains | None = None, memo: dict[Decided, ValueInterval] | None = None
+) -> ValueInterval:
     """The interval of a number or truth over all assignments. `memo` may be shared between calls with equal domains."""
     if isinstance(scalar, str):
         raise UnboundedError(scalar)
     if not isinstance(scalar, Decided):
-        return Interval(scalar, scalar)
+        return ValueInterval(scalar, scalar)
     memo = {} if memo is None else memo
     found = memo.get(scalar)
     if found is None:
@@ -49,14 +51,14 @@ def interval(scalar: Scalar, domains: Domains | None = None, memo: dict[Decided,
     return found
 
 
-def _interval(scalar: Decided, domains: Domains, memo: dict[Decided, Interval]) -> Interval:
+def _interval(scalar: Decided, domains: Domains, memo: dict[Decided, ValueInterval]) -> ValueInterval:
     if isinstance(scalar, Switch):
         kept = domains.get(scalar.decision)
         values = [value for index, value in scalar.branches if kept is None or index in kept]
         # Below an option of a decision nothing depends on that decision any more, so every branch stands for itself.
         parts = [interval(value, domains, memo) for value in values]
-        return Interval(min(p.least for p in parts), max(p.greatest for p in parts), all(p.exact for p in parts))
-    if isinstance(scalar, Linear):
+        return ValueInterval(min(p.least for p in parts), max(p.greatest for p in parts), all(p.exact for p in parts))
+    if isinstance(scalar, LinearForm):
         return _sum(scalar, [interval(atom, domains, memo) for atom, _ in scalar.terms])
     if isinstance(scalar, Product):
         return _product(scalar, [interval(factor, domains, memo) for factor in scalar.factors])
@@ -64,48 +66,48 @@ def _interval(scalar: Decided, domains: Domains, memo: dict[Decided, Interval]) 
     return _applied(applied, [interval(argument, domains, memo) for argument in applied.arguments])
 
 
-def _apart(scalars: tuple[Scalar, ...]) -> bool:
+def _apart(scalars: tuple[ExactScalar, ...]) -> bool:
     """Whether the scalars depend on different decisions."""
     supports = [scalar.support for scalar in scalars if isinstance(scalar, Decided)]
     return sum(map(len, supports)) == len(frozenset().union(*supports))
 
 
-def _sum(scalar: Linear, parts: list[Interval]) -> Interval:
+def _sum(scalar: LinearForm, parts: list[ValueInterval]) -> ValueInterval:
     least = greatest = scalar.constant
     for part, (_, coefficient) in zip(parts, scalar.terms, strict=True):
         ends = (part.least * coefficient, part.greatest * coefficient)
         least += min(ends)
         greatest += max(ends)
     exact = all(part.exact for part in parts) and _apart(tuple(atom for atom, _ in scalar.terms))
-    return Interval(least, greatest, exact)
+    return ValueInterval(least, greatest, exact)
 
 
-def _product(scalar: Product, parts: list[Interval]) -> Interval:
+def _product(scalar: Product, parts: list[ValueInterval]) -> ValueInterval:
     least = greatest = cast(Any, 1)
     for part in parts:
         corners = [one * other for one in (least, greatest) for other in (part.least, part.greatest)]
         least, greatest = min(corners), max(corners)
-    return Interval(least, greatest, all(part.exact for part in parts) and _apart(scalar.factors))
+    return ValueInterval(least, greatest, all(part.exact for part in parts) and _apart(scalar.factors))
 
 
-def _applied(scalar: Apply, parts: list[Interval]) -> Interval:
+def _applied(scalar: Apply, parts: list[ValueInterval]) -> ValueInterval:
     function = FUNCTIONS[scalar.function]
     exact = all(part.exact for part in parts) and _apart(scalar.arguments)
     if scalar.function in _MONOTONE or scalar.function in {"min", "max"}:
-        return Interval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
+        return ValueInterval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
     if scalar.function == "round_to" and parts[1].is_constant:
         (least, greatest, _), (divisor, *_) = parts
-        return Interval(function(least, divisor), function(greatest, divisor), exact)
+        return ValueInterval(function(least, divisor), function(greatest, divisor), exact)
     if scalar.function == "divide" and (parts[1].least > 0 or parts[1].greatest < 0):
         corners = [function(a, b) for a in parts[0][:2] for b in parts[1][:2]]
-        return Interval(min(corners), max(corners), exact)
+        return ValueInterval(min(corners), max(corners), exact)
     if scalar.function in COMPARISONS:
         return _compared(scalar.function, *parts)
     if scalar.function in {"and", "or"}:
-        return Interval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
+        return ValueInterval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
     if scalar.function == "item":
         items = parts[1:]
-        return Interval(min(p.least for p in items), max(p.greatest for p in items), False)
+        return ValueInterval(min(p.least for p in items), max(p.greatest for p in items), False)
     raise UnboundedError(scalar)
 
 
@@ -113,7 +115,7 @@ class UnboundedError(ValueError):
     """Nothing can be said about a scalar by intervals: a divisor may be zero, or it is a text."""
 
 
-def _compared(function: str, left: Interval, right: Interval) -> Interval:
+def _compared(function: str, left: ValueInterval, right: ValueInterval) -> ValueInterval:
     """What is certain of a comparison; where nothing is, either answer is possible, if perhaps not both."""
     below, above = left.greatest < right.least, left.least > right.greatest
     meets = left.is_constant and right.is_constant and left.least == right.least
@@ -126,11 +128,11 @@ def _compared(function: str, left: Interval, right: Interval) -> Interval:
         ">=": (left.least >= right.greatest, below),
     }
     yes, no = certain[function]
-    return Interval(yes, not no, yes or no)
+    return ValueInterval(yes, not no, yes or no)
 
 
 def values(
-    scalar: Scalar, domains: Domains, memo: dict[Decided, frozenset[Any] | None] | None = None
+    scalar: ExactScalar, domains: Domains, memo: dict[Decided, frozenset[Any] | None] | None = None
 ) -> frozenset[Any] | None:
     """All that a scalar can be, and perhaps more; None if that is too much to list."""
     if not isinstance(scalar, Decided):
@@ -147,7 +149,7 @@ def _values(scalar: Decided, domains: Domains, memo: dict[Decided, frozenset[Any
         taken = {value for index, value in scalar.branches if kept is None or index in kept}
         sets = [values(value, domains, memo) for value in taken]
         return None if None in sets else _few(value for found in sets if found is not None for value in found)
-    if isinstance(scalar, Linear):
+    if isinstance(scalar, LinearForm):
         total: frozenset[Any] | None = frozenset([scalar.constant])
         for atom, coefficient in scalar.terms:
             pair = [total, values(atom, domains, memo)]

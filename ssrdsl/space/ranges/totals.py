@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.ranges.candidates import Candidates
 from ssrdsl.space.ranges.elimination import Elimination
 from ssrdsl.space.ranges.factors import ENDS, Array, Problem
@@ -120,7 +120,7 @@ class Totals:
         return {name: problem.positions[at][positions[at]] for name, at in problem.decisions.items()}
 
 
-def extremes_of(scalar: Scalar, domains: Mapping[str, tuple[int, ...]]) -> tuple[Any, Any]:
+def extremes_of(scalar: ExactScalar, domains: Mapping[str, tuple[int, ...]]) -> tuple[Any, Any]:
     """The least and the greatest value of a number over decisions with these options. Raises `TooWide`."""
     problem = Problem(domains)
     problem.add_cost(scalar)

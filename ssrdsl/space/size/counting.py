@@ -28,7 +28,7 @@ MAX_STATES = 20_000
 MAX_LOOKS = 16_000_000
 """Limit on the conditions evaluated in all steps: those tracked in each state, for each option."""
 
-State: TypeAlias = tuple[int, ...]
+GuardState: TypeAlias = tuple[int, ...]
 """The rest of the tracked guards, of the required conditions, and of the assumed ones."""
 
 
@@ -38,7 +38,7 @@ class Transition(NamedTuple):
 
     options: tuple[int, ...]
     ways: int
-    target: State
+    target: GuardState
 
     @property
     def weight(self) -> int:
@@ -47,7 +47,7 @@ class Transition(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _DecisionStep:
     """Takes the decision at a level. `guard` is the place of its guard among the tracked ones with those that `enter`
     added; `settled` are the places of those not needed later, with the number of ways if they turn out true."""
 
@@ -69,8 +69,8 @@ class Counting:
         self._required = self._diagrams.conjoin(guards.condition(r.condition).number for r in graph.conditions)
         required = {self._diagrams.levels[part] for part in self._diagrams.below(self._required)}
         self._collapse = Collapse(self._diagrams, guards.uses, required)
-        self._plan = _Plan(guards, self._collapse, self._required)
-        self._start: State = (self._required, TRUE)
+        self._plan = _DecisionOrder(guards, self._collapse, self._required)
+        self._start: GuardState = (self._required, TRUE)
         self._layers = self._build()
         self._totals = self._count()
 
@@ -101,7 +101,7 @@ class Counting:
         ends = list(accumulate(weights))
         return self._diagrams.domains[self._diagrams.level[decision]][bisect_right(ends, rng.randrange(ends[-1]))]
 
-    def _build(self) -> list[tuple[int, dict[State, list[Transition]]]]:
+    def _build(self) -> list[tuple[int, dict[GuardState, list[Transition]]]]:
         states = {self._start}
         layers = []
         looks = Budget(MAX_LOOKS)
@@ -118,32 +118,32 @@ class Counting:
                 raise TooWide(f"after `{name}` more than {MAX_STATES} combinations of demanded nodes are possible")
         return layers
 
-    def _looks(self, step: _Step, state: State) -> int:
+    def _looks(self, step: _DecisionStep, state: GuardState) -> int:
         """The work of a step in a state, which has a fixed part per state."""
         return (4 + len(state) + len(step.enter)) * len(self._diagrams.domains[step.level])
 
-    def _count(self) -> list[dict[State, int]]:
+    def _count(self) -> list[dict[GuardState, int]]:
         """For every layer, the number of paths from each state to the end."""
-        totals: list[dict[State, int]] = [dict.fromkeys(self._ends(), 1)]
+        totals: list[dict[GuardState, int]] = [dict.fromkeys(self._ends(), 1)]
         for _, layer in reversed(self._layers):
             after = totals[-1]
             totals.append({state: sum(t.weight * after.get(t.target, 0) for t in layer[state]) for state in layer})
         return totals[::-1]
 
-    def _ends(self) -> Iterable[State]:
+    def _ends(self) -> Iterable[GuardState]:
         if not self._layers:
             return [self._start] if self._required == TRUE else []
         return [t.target for transitions in self._layers[-1][1].values() for t in transitions]
 
-    def _transitions(self, step: _Step, state: State) -> list[Transition]:
+    def _transitions(self, step: _DecisionStep, state: GuardState) -> list[Transition]:
         """Make the decision of a step in every way that a state allows."""
         diagrams, level = self._diagrams, step.level
         domain = diagrams.domains[level]
         tracked = (*state[:-2], *step.enter, *state[-2:])
         after = [diagrams.branches[n] if diagrams.levels[n] == level else (n,) * len(domain) for n in tracked]
         guard = tracked[step.guard]
-        merged: dict[tuple[bool, int, State], list[int]] = defaultdict(list)
-        columns: dict[State, list[int]] = defaultdict(list)
+        merged: dict[tuple[bool, int, GuardState], list[int]] = defaultdict(list)
+        columns: dict[GuardState, list[int]] = defaultdict(list)
         for index, column in zip(domain, zip(*after, strict=True), strict=True):
             columns[column].append(index)
         if guard != FALSE:
@@ -158,10 +158,10 @@ class Counting:
 
     def _settle(
         self,
-        step: _Step,
-        column: State,
+        step: _DecisionStep,
+        column: GuardState,
         presumed: int,
-        merged: dict[tuple[bool, int, State], list[int]],
+        merged: dict[tuple[bool, int, GuardState], list[int]],
         indices: Sequence[int],
     ) -> None:
         """Add the transition of options, unless it contradicts required or assumed conditions."""
@@ -188,7 +188,7 @@ def configurations(graph: Graph) -> int:
     return prod(len(decision.options) for decision in graph.decisions.values())
 
 
-class _Plan:
+class _DecisionOrder:
     """The order of the decisions, and the guards tracked in between.
 
     Collapsed decisions are not included: they multiply the number of choices once their guard is known.
@@ -218,7 +218,7 @@ class _Plan:
             needed.setdefault(number, set(supports.get(number, ()))).add(level)
         return {number: (min(levels), max(levels)) for number, levels in needed.items()}
 
-    def steps(self) -> Iterator[_Step]:
+    def steps(self) -> Iterator[_DecisionStep]:
         """The steps, outermost decision first."""
         entering: dict[int, list[int]] = defaultdict(list)
         for number, (first, _) in sorted(self._spans.items()):
@@ -228,5 +228,5 @@ class _Plan:
             live += entering[level]
             settled = {place: self._ways.get(n, 1) for place, n in enumerate(live) if self._spans[n][1] == level}
             kept = tuple([place for place in range(len(live)) if place not in settled])
-            yield _Step(level, live.index(guard), tuple(entering[level]), settled, kept)
+            yield _DecisionStep(level, live.index(guard), tuple(entering[level]), settled, kept)
             live = [number for number in live if self._spans[number][1] != level]

@@ -25,7 +25,7 @@ MAX_KEPT = 2**23
 """Limit on table entries of cached steps; then the cache is cleared."""
 
 
-class Range(NamedTuple):
+class CostRange(NamedTuple):
     """The least and the greatest value of a cost.
 
     If `is_exact`, architectures attain both; otherwise none is outside.
@@ -44,7 +44,7 @@ class AttainableRanges:
         self._problem = problem or cost_problem(graph)
         self._elimination = _Repeated(self._problem)
 
-    def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, Range]:
+    def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, CostRange]:
         """The range of every cost in `COSTS`, with only these option indices left in the decisions named.
 
         Raises `Unsatisfiable` if the requirements over decisions leave no architecture.
@@ -54,7 +54,7 @@ class AttainableRanges:
         if np.inf in ends:
             raise Unsatisfiable
         values = [self._value(end) for end in ends]
-        return {cost: Range(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
+        return {cost: CostRange(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
 
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
         """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""

@@ -43,7 +43,7 @@ MAX_LENGTH = 4096
 """Changes that are tried for that, at most."""
 
 
-class Draws(Protocol):
+class DrawNetworks(Protocol):
     """Networks in the windows at random."""
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
@@ -51,7 +51,7 @@ class Draws(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedNetworks:
     """Draws from a list of all that lie in the windows."""
 
     rows: Array
@@ -81,7 +81,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class RandomWalk:
     """Changes a network of the windows at random, one to four decisions at once, and never leaves the windows."""
 
     costed: Costed
@@ -125,14 +125,14 @@ def changed(costed: Costed, random: np.random.Generator, row: Array, count: int)
     return moves
 
 
-def _chain(costed: Costed, windows: Sequence[Window], start: Array, random: np.random.Generator) -> Chain:
+def _chain(costed: Costed, windows: Sequence[Window], start: Array, random: np.random.Generator) -> RandomWalk:
     """A chain in which about `TAKEN` changes are taken between two draws, as long as that takes not too many tries."""
     moves = changed(costed, random, start, MOVES)
     taken = float((costed.distances(costed.costs(moves), windows) == 0).mean())
-    return Chain(costed, windows, start, int(np.clip(TAKEN / max(taken, 1e-9), MOVES, MAX_LENGTH)))
+    return RandomWalk(costed, windows, start, int(np.clip(TAKEN / max(taken, 1e-9), MOVES, MAX_LENGTH)))
 
 
-def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array | None]) -> Draws | None:
+def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array | None]) -> DrawNetworks | None:
     """The best way to draw networks of the windows; None if none is found in them.
 
     `start` looks for a network in the windows, for where no other way finds one.
@@ -141,7 +141,7 @@ def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array |
     every = costed.every
     if every is not None:
         inside = every[costed.distances(costed.costs(every), windows) == 0]
-        return Listed(inside) if len(inside) else None
+        return ListedNetworks(inside) if len(inside) else None
     costs = costed.costs(costed.uniform(random, TRIED))
     hits = int((costed.distances(costs, windows) == 0).sum())
     plain = Rejection(costed, windows, costed.uniform, np.zeros(len(COSTS)), np.zeros(len(COSTS)), hits / TRIED)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, islice
 from math import ceil
-from typing import Any
 
 import numpy as np
 
@@ -23,19 +22,17 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.factors import Array
-from ssrdsl.space.windows.attainable import AttainableRanges, Range
+from ssrdsl.space.ranges.intervals import Domains
+from ssrdsl.space.windows.attainable import AttainableRanges, CostRange
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.tilts import tilts
-from ssrdsl.space.windows.window import Window, joined
+from ssrdsl.space.windows.window import Window
 
-TOLERANCE = 1e-3
-"""Relative distance that is near enough: no nearer architecture is looked for."""
 MAX_PARTS = 60
 """Parts of a space whose ranges branch and bound looks at."""
 MAX_TILTS = 6
 STARTS = 2
 """Candidates that are improved."""
-Survivors = Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +54,14 @@ class Nearest:
         return self.distance <= self.proved
 
 
-def nearest(graph: Graph, targets: Mapping[str, Any], tolerance: float = TOLERANCE) -> Nearest:
-    """The architecture nearest to targets for costs, such as `{"macs": 40e6, "parameters": 90_000}`.
+def nearest_to(graph: Graph, windows: Sequence[Window], costed: Costed | None = None) -> Nearest:
+    """The architecture nearest to windows; `costed` belongs to the graph.
 
-    A target may also be a pair, the least and the greatest value that is wanted. The requirements over decisions are
-    met, bounds on costs are not considered. With one target the result is the nearest architecture, or one within the
-    tolerance (relative), or `proved` tells how near another could be; with several the largest relative distance
-    counts. Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if there is no architecture.
+    The requirements over decisions are met, bounds on costs are not considered. With several windows the largest
+    relative distance counts. Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if there is no
+    architecture.
     """
-    pairs = {cost: target if isinstance(target, tuple) else (target, target) for cost, target in targets.items()}
-    return nearest_to(graph, joined((), pairs), tolerance)
-
-
-def nearest_to(
-    graph: Graph, windows: Sequence[Window], tolerance: float = 0.0, costed: Costed | None = None
-) -> Nearest:
-    """The architecture nearest to windows. Raises what `nearest` does; `costed` belongs to the graph."""
-    return NearestSearch(costed or Costed(graph, conditions=True), windows, tolerance).nearest()
+    return NearestSearch(costed or Costed(graph, conditions=True), windows).nearest()
 
 
 class NearestSearch:
@@ -82,10 +70,9 @@ class NearestSearch:
     `lower` is a distance below which there is none: by the ranges of the costs and the steps in which they move.
     """
 
-    def __init__(self, costed: Costed, windows: Sequence[Window], tolerance: float = 0.0) -> None:
+    def __init__(self, costed: Costed, windows: Sequence[Window]) -> None:
         self._costed = costed
         self._windows = windows
-        self._tolerance = tolerance
         self._ranges = AttainableRanges(costed.graph, costed.problem)
         self._best: Array | None = None
         self._distance = np.inf
@@ -98,10 +85,10 @@ class NearestSearch:
             self._try(self._costed.every)
             lower = float(self._distance)
         for rows in self._candidates():
-            if self._distance <= max(lower, self._tolerance):
+            if self._distance <= lower:
                 break
             self._try(rows)
-        if self._distance > max(lower, self._tolerance):
+        if self._distance > lower:
             lower = self._bounded(lower)
         if np.isinf(self._distance):
             raise TooWide("found no architecture that meets the requirements over decisions")
@@ -117,7 +104,7 @@ class NearestSearch:
             min(lower, float(self._distance)),
         )
 
-    def _lower(self, ranges: Mapping[str, Range]) -> float:
+    def _lower(self, ranges: Mapping[str, CostRange]) -> float:
         """No architecture of a part of the space with these ranges is nearer."""
         found = 0.0
         for window in self._windows:
@@ -165,7 +152,7 @@ class NearestSearch:
         ties = count()
         parts: list[tuple[float, int, int, dict[str, tuple[int, ...]]]] = [(lower, next(ties), 0, {})]
         left = MAX_PARTS
-        while left > 0 and parts and parts[0][0] < self._distance and self._distance > self._tolerance:
+        while left > 0 and parts and parts[0][0] < self._distance:
             _, _, depth, held = heapq.heappop(parts)
             indices = self._costed.graph.decisions[order[depth]].indices
             left -= len(indices)
@@ -176,7 +163,7 @@ class NearestSearch:
                     heapq.heappush(parts, (bound, -next(ties), depth + 1, part))
         return min([bound for bound, *_ in parts], default=float(self._distance))
 
-    def _part(self, part: Survivors) -> float:
+    def _part(self, part: Domains) -> float:
         """How near the architectures of a part can be; those of its ends are considered where they may be nearer."""
         try:
             bound = self._lower(self._ranges(part))

@@ -14,7 +14,7 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Requirement
 from ssrdsl.space.ranges.factors import Array
 
-Number: TypeAlias = Any
+CostValue: TypeAlias = Any
 """An int, a float or a Fraction."""
 
 
@@ -23,8 +23,8 @@ class Window:
     """The values that a cost may take: from `least` to `greatest`, both included; either may be infinite."""
 
     cost: str
-    least: Number = -inf
-    greatest: Number = inf
+    least: CostValue = -inf
+    greatest: CostValue = inf
 
     @property
     def is_empty(self) -> bool:
@@ -36,11 +36,11 @@ class Window:
         """Whether both bounds are finite."""
         return bool(self.least > -inf and self.greatest < inf)
 
-    def holds(self, value: Number) -> bool:
+    def holds(self, value: CostValue) -> bool:
         """Whether a cost is inside the window."""
         return bool(self.least <= value <= self.greatest)
 
-    def distance(self, least: Number, greatest: Number) -> float:
+    def distance(self, least: CostValue, greatest: CostValue) -> float:
         """The distance of the window from a range of values, relative to the missed bound."""
         if greatest < self.least:
             return float(self.least - greatest) / _scale(self.least)
@@ -67,16 +67,16 @@ class Window:
         return f"{self.cost} from {number(self.least)} to {number(self.greatest)}"
 
 
-def _scale(bound: Number) -> float:
+def _scale(bound: CostValue) -> float:
     return max(1.0, abs(float(bound)))
 
 
-def number(value: Number) -> str:
+def number(value: CostValue) -> str:
     """A cost with thousands separators."""
     return f"{int(value):,}" if value == int(value) else f"{float(value):,.12g}"
 
 
-def around(cost: str, target: Number, within: float) -> Window:
+def around(cost: str, target: CostValue, within: float) -> Window:
     """The window of a cost within a fraction of a target."""
     return Window(cost, ceil(target * (1 - within)), floor(target * (1 + within)))
 
@@ -92,7 +92,7 @@ def of_requirement(requirement: Requirement) -> Window:
 
 
 def joined(
-    requirements: Iterable[Requirement], more: Mapping[str, tuple[Number, Number]] | None = None
+    requirements: Iterable[Requirement], more: Mapping[str, tuple[CostValue, CostValue]] | None = None
 ) -> tuple[Window, ...]:
     """One window for each cost on which there is a bound: by requirements, or by windows given as pairs.
 
@@ -106,7 +106,7 @@ def joined(
     return tuple(found[cost] for cost in COSTS if cost in found)
 
 
-def _checked(cost: str, least: Number, greatest: Number) -> Window:
+def _checked(cost: str, least: CostValue, greatest: CostValue) -> Window:
     if cost not in COSTS:
         raise UserError(f"unknown cost `{cost}`", help=f"the costs are {' and '.join(f'`{c}`' for c in COSTS)}")
     if isnan(least) or isnan(greatest):

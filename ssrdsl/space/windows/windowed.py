@@ -13,7 +13,7 @@ from ssrdsl.space.cost import Costs
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.factors import Array
 from ssrdsl.space.windows.costed import Costed
-from ssrdsl.space.windows.draws import Draws, draws
+from ssrdsl.space.windows.draws import DrawNetworks, draws
 from ssrdsl.space.windows.nearest import Nearest, NearestSearch
 from ssrdsl.space.windows.window import Window, number
 
@@ -23,7 +23,7 @@ MAX_CALLS = 400
 """Rounds of draws after which no more are made."""
 
 
-class Windowed:
+class WindowedSampler:
     """Draws architectures in windows. Draws that do not meet the requirements over decisions are rejected.
 
     If very few networks in the windows meet them, the decisions are drawn under them, including inactive ones.
@@ -61,7 +61,7 @@ class Windowed:
             help="widen the window or relax the requirements",
         )
 
-    def _prepared(self) -> Draws:
+    def _prepared(self) -> DrawNetworks:
         found = None if self._search.lower > 0 else draws(self._costed, self._windows, self._start)
         if found is None:
             raise none_inside(self._graph, self._windows, self._nearest())

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import ClassVar, Final, Protocol
 
 from ssrdsl.space.graph import Graph
+from ssrdsl.space.restrict import RestrictedGraph, restrict
 from ssrdsl.supernet.lowering.affine import FoldIntoNorms
 from ssrdsl.supernet.lowering.dissolve import Dissolve
 from ssrdsl.supernet.lowering.mixtures import FlattenMixtures, HoistLinear
 from ssrdsl.supernet.lowering.subexpressions import CommonSubexpressions
-from ssrdsl.supernet.lowering.survivors import keep_survivors
 from ssrdsl.supernet.lowering.translate import translate
-from ssrdsl.supernet.plan import Plan
+from ssrdsl.supernet.plan import ExecutionPlan
 
 
 class Pass(Protocol):
@@ -20,7 +20,7 @@ class Pass(Protocol):
 
     name: ClassVar[str]
 
-    def apply(self, plan: Plan) -> Plan:
+    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
         """The rewritten plan."""
         ...
 
@@ -35,7 +35,15 @@ PASSES: Final[tuple[Pass, ...]] = (
 """The passes in order; each is optional."""
 
 
-def lower(graph: Graph, passes: Iterable[Pass] = PASSES) -> Plan:
+def keep_survivors(graph: Graph) -> Graph:
+    """The graph without parts that the remaining options cannot reach, and with its widths cut to the widest survivor.
+
+    Postcondition: the same function; every decision that a mixture or selection depends on is open.
+    """
+    return graph if isinstance(graph, RestrictedGraph) else restrict(graph, graph.domains)
+
+
+def lower(graph: Graph, passes: Iterable[Pass] = PASSES) -> ExecutionPlan:
     """The plan of a graph after the given passes."""
     plan = translate(graph)
     for each in passes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ssrdsl.space.graph import Port
-from ssrdsl.supernet.plan import Mix, Plan, Run, Step, Term
+from ssrdsl.supernet.plan import ExecutionPlan, Mix, PlanStep, Run, Term
 from ssrdsl.supernet.scale import UNIT, Scale
 
 
@@ -22,11 +22,11 @@ class FoldIntoNorms:
 
     name: ClassVar[str] = "fold-into-norms"
 
-    def apply(self, plan: Plan) -> Plan:
+    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
         """The plan with scales moved from sums into the batch norms before them."""
         makers, uses = plan.makers(), plan.uses()
         scales: dict[Port, Scale] = {}
-        steps: list[Step] = []
+        steps: list[PlanStep] = []
         for step in reversed(plan.steps):
             if isinstance(step, Mix):
                 terms = tuple(_folded(term, makers, uses, scales) for term in step.terms)
@@ -37,7 +37,7 @@ class FoldIntoNorms:
         return plan.with_steps(reversed(steps))
 
 
-def _folded(term: Term, makers: Mapping[Port, Step], uses: Counter[Port], scales: dict[Port, Scale]) -> Term:
+def _folded(term: Term, makers: Mapping[Port, PlanStep], uses: Counter[Port], scales: dict[Port, Scale]) -> Term:
     maker = makers[term.source]
     if term.scale.is_unit or uses[term.source] > 1 or not isinstance(maker, Run) or maker.node.operator.name != "bn":
         return term

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ssrdsl.space.graph import Port
-from ssrdsl.supernet.plan import Mix, Plan, Step
+from ssrdsl.supernet.plan import ExecutionPlan, Mix, PlanStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Dissolve:
 
     name: ClassVar[str] = "dissolve"
 
-    def apply(self, plan: Plan) -> Plan:
+    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
         """The plan without steps that do nothing."""
         names: dict[Port, Port] = {}
-        steps: list[Step] = []
+        steps: list[PlanStep] = []
         for step in plan:
             if isinstance(step, Mix) and len(step.terms) == 1 and step.terms[0].is_bare:
                 source = names.get(step.terms[0].source, step.terms[0].source)
@@ -32,7 +32,7 @@ class Dissolve:
             steps.append(step)
         plan = plan.with_steps(steps).renamed(names)
         needed = {port for _, port, _ in plan.outputs}
-        kept: list[Step] = []
+        kept: list[PlanStep] = []
         for step in reversed(plan.steps):
             if not step.sources or any(port in needed for port in step.results):
                 needed.update(step.reads)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, cast
 
 from ssrdsl.operators.normalization import Dropout2d
-from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.graph import Port
-from ssrdsl.supernet.plan import Drop, Mix, Plan, Run, Step, Term, derived
+from ssrdsl.supernet.plan import Drop, ExecutionPlan, Mix, PlanStep, Run, Term, derived
 from ssrdsl.supernet.scale import Scale
 from ssrdsl.supernet.traits import LINEAR_BY_CHANNEL, ZEROS
 
@@ -25,11 +25,11 @@ class FlattenMixtures:
 
     name: ClassVar[str] = "flatten-mixtures"
 
-    def apply(self, plan: Plan) -> Plan:
+    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
         """The plan with inner sums taken into outer ones."""
         makers, uses = plan.makers(), plan.uses()
         gone: set[Port] = set()
-        steps: list[Step] = []
+        steps: list[PlanStep] = []
         for step in reversed(plan.steps):
             if any(port in gone for port in step.results):
                 continue
@@ -37,7 +37,7 @@ class FlattenMixtures:
         return plan.with_steps(reversed(steps))
 
 
-def _flattened(step: Mix, makers: Mapping[Port, Step], uses: Counter[Port], gone: set[Port]) -> Mix:
+def _flattened(step: Mix, makers: Mapping[Port, PlanStep], uses: Counter[Port], gone: set[Port]) -> Mix:
     terms: dict[tuple[Port, tuple[Drop, ...]], Scale] = {}
     taken: set[Port] = set()
     waiting = list(reversed(step.terms))
@@ -56,7 +56,7 @@ def _flattened(step: Mix, makers: Mapping[Port, Step], uses: Counter[Port], gone
     return replace(step, terms=tuple(Term(source, scale, drops) for (source, drops), scale in terms.items()))
 
 
-def _terms(step: Step) -> tuple[Term, ...] | None:
+def _terms(step: PlanStep) -> tuple[Term, ...] | None:
     """The terms of a step for a sum that reads it, if they can be written as scaled tensors."""
     if isinstance(step, Mix):
         return step.terms
@@ -80,7 +80,7 @@ class HoistLinear:
 
     name: ClassVar[str] = "hoist-linear"
 
-    def apply(self, plan: Plan) -> Plan:
+    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
         """The plan with every sum over linear operators split into sums below those operators."""
         while True:
             hoisted = _hoist_once(plan)
@@ -89,11 +89,11 @@ class HoistLinear:
             plan = FlattenMixtures().apply(hoisted)
 
 
-def _hoist_once(plan: Plan) -> Plan:
+def _hoist_once(plan: ExecutionPlan) -> ExecutionPlan:
     makers, uses = plan.makers(), plan.uses()
     gone: set[Port] = set()
-    steps: list[Step] = []
-    channels: dict[Port, Scalar] = {}
+    steps: list[PlanStep] = []
+    channels: dict[Port, ExactScalar] = {}
     for step in reversed(plan.steps):
         if any(port in gone for port in step.results):
             continue
@@ -109,7 +109,7 @@ def _hoist_once(plan: Plan) -> Plan:
 Groups = Mapping[Hashable, list[tuple[Term, Run]]]
 
 
-def _groups(step: Mix, makers: Mapping[Port, Step], uses: Counter[Port]) -> Groups:
+def _groups(step: Mix, makers: Mapping[Port, PlanStep], uses: Counter[Port]) -> Groups:
     """The terms that are results of linear operators, by operator and reference."""
     groups: dict[Hashable, list[tuple[Term, Run]]] = {}
     for term in step.terms:
@@ -120,11 +120,11 @@ def _groups(step: Mix, makers: Mapping[Port, Step], uses: Counter[Port]) -> Grou
     return {key: members for key, members in groups.items() if len(members) > 1 or not members[0][0].is_bare}
 
 
-def _split(step: Mix, groups: Groups, channels: dict[Port, Scalar]) -> list[Step]:
+def _split(step: Mix, groups: Groups, channels: dict[Port, ExactScalar]) -> list[PlanStep]:
     """Inner sums, the linear operators applied to them, and the sum of their results."""
     hoisted = {id(term) for members in groups.values() for term, _ in members}
     outer = [term for term in step.terms if id(term) not in hoisted]
-    parts: list[Step] = []
+    parts: list[PlanStep] = []
     for count, members in enumerate(groups.values()):
         inner, result = derived(step.result, f"{count}.sum"), derived(step.result, f"{count}")
         terms = tuple(replace(term, source=run.sources[0]) for term, run in members)

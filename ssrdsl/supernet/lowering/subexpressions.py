@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ssrdsl.space.graph import Port
-from ssrdsl.supernet.plan import Plan, Run, Step
+from ssrdsl.supernet.plan import ExecutionPlan, PlanStep, Run
 from ssrdsl.supernet.traits import RANDOM
 
 
@@ -20,11 +20,11 @@ class CommonSubexpressions:
 
     name: ClassVar[str] = "common-subexpressions"
 
-    def apply(self, plan: Plan) -> Plan:
+    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
         """The plan with one step for equal ones, at the place of the first."""
         names: dict[Port, Port] = {}
         known: dict[Any, Run] = {}
-        steps: list[Step] = []
+        steps: list[PlanStep] = []
         for step in plan:
             key = _key(step, names)
             if isinstance(step, Run) and key is not None and key in known:
@@ -36,7 +36,7 @@ class CommonSubexpressions:
         return plan.with_steps(steps).renamed(names)
 
 
-def _key(step: Step, names: dict[Port, Port]) -> Any:
+def _key(step: PlanStep, names: dict[Port, Port]) -> Any:
     """A key for equal steps; None for steps that are kept."""
     if not isinstance(step, Run) or step.node.operator.name in RANDOM or step.has_weights:
         return None

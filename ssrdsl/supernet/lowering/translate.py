@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.expressions import Decided
-from ssrdsl.space.graph import Graph, InputNode, Mux, Node, OperatorNode, OutputNode, Port, Select
+from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 from ssrdsl.space.restrict import source
-from ssrdsl.supernet.plan import Join, Mix, Plan, PlanFault, Read, Run, Step, Term, derived
-from ssrdsl.supernet.scale import UNIT, Chosen, Scale, Width, masked, scale
+from ssrdsl.supernet.plan import ExecutionPlan, Join, Mix, PlanFault, PlanStep, Read, Run, Term, derived
+from ssrdsl.supernet.scale import UNIT, ChosenProbability, Scale, Width, masked, scale
 from ssrdsl.supernet.traits import CONVOLUTIONS, KEEPS_ZERO
 
 
-def translate(graph: Graph) -> Plan:
+def translate(graph: Graph) -> ExecutionPlan:
     """The plan of a graph: one step per node, and a mask after every operator that makes dead channels nonzero.
 
     For a convolution read only by batch norms, these are masked instead: a batch norm in training cancels a scale
@@ -25,10 +25,10 @@ def translate(graph: Graph) -> Plan:
     for step in steps:
         if isinstance(step, Run):
             channels.setdefault(step.results[0], step.node.shapes[0].channels)
-    return Plan(tuple(steps), outputs, channels)
+    return ExecutionPlan(tuple(steps), outputs, channels)
 
 
-def _steps(graph: Graph, node: Node) -> Iterator[Step]:
+def _steps(graph: Graph, node: GraphNode) -> Iterator[PlanStep]:
     result = Port(node.id)
     if isinstance(node, InputNode):
         yield Read(result, node.name, node.shapes[0], _is_sized_by_decisions(graph, node))
@@ -54,15 +54,15 @@ def _is_sized_by_decisions(graph: Graph, node: InputNode) -> bool:
     return any(isinstance(extent, Decided) for extent in source(graph)[node.id].shapes[0][1:])
 
 
-def _mixture(node: Node, decision: str, indices: dict[Port, list[int]]) -> Mix:
+def _mixture(node: GraphNode, decision: str, indices: dict[Port, list[int]]) -> Mix:
     """The sum of tensors, each with the probability of the options that use it."""
     if not indices:
         raise PlanFault(f"{node.id} sums nothing; restrict the graph first")
-    terms = tuple(Term(port, scale(Chosen(decision, tuple(taken)))) for port, taken in indices.items())
+    terms = tuple(Term(port, scale(ChosenProbability(decision, tuple(taken)))) for port, taken in indices.items())
     return Mix(Port(node.id), terms, node.shapes[0].channels)
 
 
-def _operator(graph: Graph, node: OperatorNode) -> Iterator[Step]:
+def _operator(graph: Graph, node: OperatorNode) -> Iterator[PlanStep]:
     shapes = graph.input_shapes(node)
     result, channels, name = Port(node.id), node.shapes[0].channels, node.operator.name
     if name == "concat":

@@ -7,39 +7,39 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.emission.code.layout import laid_out, signature
-from ssrdsl.emission.code.trees import Compared, Each, Junction, Mapped, Raw, Spread, Ternary
-from ssrdsl.operators.construction import Call, Code, Infix, Leaf, Listed
+from ssrdsl.emission.code.trees import Compared, Each, Joined, Mapped, Raw, Starred, Ternary
+from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed
 from ssrdsl.space.expressions.symbols import named
 
 
-def conv(count: int) -> Call:
+def conv(count: int) -> Called:
     channels = Leaf(named(8, "in_channels"))
-    return Call("nn.Conv2d", (channels,) * count, (("padding", Leaf((1, 0))), ("bias", Leaf(False))))
+    return Called("nn.Conv2d", (channels,) * count, (("padding", Leaf((1, 0))), ("bias", Leaf(False))))
 
 
 STRIDED = Compared(Raw("stride"), ">", Leaf(1))
 POOLED = Compared(Raw("s"), ">", Leaf(1))
-PROJECTED = Junction("or", (Compared(Raw("stride"), "!=", Leaf(1)), Compared(Raw("in_channels"), "!=", Raw("c"))))
+PROJECTED = Joined("or", (Compared(Raw("stride"), "!=", Leaf(1)), Compared(Raw("in_channels"), "!=", Raw("c"))))
 
 SAMPLES: list[Code] = [
     conv(2),
     conv(8),
-    Call("nn.Sequential", (conv(2),) * 2),
-    Call("nn.Sequential", (conv(2), conv(9), conv(2))),
-    Call("nn.Sequential", (Ternary(conv(3), STRIDED, Call("nn.Identity")),) * 2),
-    Call("nn.Sequential", (Ternary(Call("nn.Sequential", (conv(4),) * 3), POOLED, Call("nn.Identity")), conv(2))),
-    Ternary(Call("nn.Sequential", (conv(3),) * 2), PROJECTED, Call("nn.Identity")),
-    Ternary(conv(4), PROJECTED, Call("nn.Identity")),
-    Call("nn.ModuleList", (Each(conv(3), "g", Raw("grids")),)),
-    Call("nn.ModuleList", (Each(Call("nn.Sequential", (conv(3),) * 3), "g", Leaf((1, 2, 3))),)),
-    Call("nn.ModuleList", (Each(conv(4), "g", Leaf(tuple(range(40)))),)),
-    Call("nn.Sequential", (conv(3), Spread(Each(conv(5), "_", Call("range", (Leaf(7),)), "()")))),
-    Call("nn.Sequential", (Spread(Each(conv(5), "_", Call("range", (Leaf(7),)), "()")),)),
-    Call("torch.cat", (Listed((conv(4), conv(4), Raw("x"))),), (("dim", Leaf(1)),)),
-    Call("torch.cat", (Listed(tuple(Raw(f"branch{i}") for i in range(20))),), (("dim", Leaf(1)),)),
-    Mapped(tuple((f"head{i}", Call(f"self.head{i}", (Raw("x"),))) for i in range(6))),
-    Call("Pyramid", (Leaf(3), Leaf(4)), (("grids", Leaf(tuple(range(50)))),)),
-    Infix("+", (Raw("x"), Call("self.body", (Raw("x"),)))),
+    Called("nn.Sequential", (conv(2),) * 2),
+    Called("nn.Sequential", (conv(2), conv(9), conv(2))),
+    Called("nn.Sequential", (Ternary(conv(3), STRIDED, Called("nn.Identity")),) * 2),
+    Called("nn.Sequential", (Ternary(Called("nn.Sequential", (conv(4),) * 3), POOLED, Called("nn.Identity")), conv(2))),
+    Ternary(Called("nn.Sequential", (conv(3),) * 2), PROJECTED, Called("nn.Identity")),
+    Ternary(conv(4), PROJECTED, Called("nn.Identity")),
+    Called("nn.ModuleList", (Each(conv(3), "g", Raw("grids")),)),
+    Called("nn.ModuleList", (Each(Called("nn.Sequential", (conv(3),) * 3), "g", Leaf((1, 2, 3))),)),
+    Called("nn.ModuleList", (Each(conv(4), "g", Leaf(tuple(range(40)))),)),
+    Called("nn.Sequential", (conv(3), Starred(Each(conv(5), "_", Called("range", (Leaf(7),)), "()")))),
+    Called("nn.Sequential", (Starred(Each(conv(5), "_", Called("range", (Leaf(7),)), "()")),)),
+    Called("torch.cat", (Listed((conv(4), conv(4), Raw("x"))),), (("dim", Leaf(1)),)),
+    Called("torch.cat", (Listed(tuple(Raw(f"branch{i}") for i in range(20))),), (("dim", Leaf(1)),)),
+    Mapped(tuple((f"head{i}", Called(f"self.head{i}", (Raw("x"),))) for i in range(6))),
+    Called("Pyramid", (Leaf(3), Leaf(4)), (("grids", Leaf(tuple(range(50)))),)),
+    Infix("+", (Raw("x"), Called("self.body", (Raw("x"),)))),
     Infix("*", (Infix("+", (Raw("x"), Raw("y"))), Raw("z"))),
 ]
 
@@ -67,6 +67,6 @@ def test_no_line_is_too_long(code: Code):
 
 
 def test_a_call_that_fits_is_one_line_and_one_that_does_not_is_opened():
-    assert laid_out(Call("f", (Raw("x"),)), "    ", "y = ") == ["    y = f(x)"]
-    first, second, third = laid_out(Call("f", (Raw("x" * 60), Raw("y" * 50))), "    ", "y = ")
+    assert laid_out(Called("f", (Raw("x"),)), "    ", "y = ") == ["    y = f(x)"]
+    first, second, third = laid_out(Called("f", (Raw("x" * 60), Raw("y" * 50))), "    ", "y = ")
     assert (first, second.strip(), third) == ("    y = f(", f"{'x' * 60}, {'y' * 50}", "    )")

@@ -3,11 +3,11 @@
 import pytest
 
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Compared, Junction, Negated, Raw, Ternary, calls, symbols, with_symbols
-from ssrdsl.emission.drafts.parameters import Loop
-from ssrdsl.operators.construction import Call, Code, Extent, Infix, Leaf, Slice, Subscript
+from ssrdsl.emission.code.trees import Compared, Joined, Negated, Raw, Ternary, calls, symbols, with_symbols
+from ssrdsl.emission.drafts.parameters import LoopVariable
+from ssrdsl.operators.construction import Called, Code, Extent, Infix, Leaf, Slice, Subscript
 from ssrdsl.space.expressions.algebra import evaluate
-from ssrdsl.space.expressions.symbols import Symbol, named
+from ssrdsl.space.expressions.symbols import SymbolicValue, named
 
 X, Y = Raw("x"), Raw("y")
 STRIDED = Compared(Leaf(named(2, "stride")), "!=", Leaf(1))
@@ -19,17 +19,17 @@ WIDER = Compared(Leaf(named(8, "c")), ">", Leaf(named(4, "e") * named(2, "in_cha
     [
         (Infix("*", (Infix("+", (X, Y)), X)), "(x + y) * x"),
         (Infix("+", (Infix("*", (X, Y)), X)), "x * y + x"),
-        (Call(".flatten", (Infix("+", (X, Y)), 1)), "(x + y).flatten(1)"),
-        (Call("", (X, Y), (("dim", 1),)), "x(y, dim=1)"),
+        (Called(".flatten", (Infix("+", (X, Y)), 1)), "(x + y).flatten(1)"),
+        (Called("", (X, Y), (("dim", 1),)), "x(y, dim=1)"),
         (Extent(X), "x.shape[2:]"),
         (Subscript(X, (Slice(), Slice(None, None, Leaf(named(2, "stride"))))), "x[:, ::stride]"),
         (STRIDED, "stride != 1"),
         (WIDER, "c > e * in_channels"),
-        (Junction("and", (STRIDED, WIDER)), "stride != 1 and c > e * in_channels"),
-        (Junction("and", (STRIDED, Junction("or", (STRIDED, X)))), "stride != 1 and (stride != 1 or x)"),
-        (Junction("or", (Junction("and", (STRIDED, X)), WIDER)), "(stride != 1 and x) or c > e * in_channels"),
+        (Joined("and", (STRIDED, WIDER)), "stride != 1 and c > e * in_channels"),
+        (Joined("and", (STRIDED, Joined("or", (STRIDED, X)))), "stride != 1 and (stride != 1 or x)"),
+        (Joined("or", (Joined("and", (STRIDED, X)), WIDER)), "(stride != 1 and x) or c > e * in_channels"),
         (Negated(Leaf(named(True, "se"))), "not se"),
-        (Ternary(Call("nn.Identity"), STRIDED, X), "nn.Identity() if stride != 1 else x"),
+        (Ternary(Called("nn.Identity"), STRIDED, X), "nn.Identity() if stride != 1 else x"),
     ],
 )  # fmt: skip
 def test_text(code: Code, text: str):
@@ -40,22 +40,22 @@ def test_leaves_of_equal_values_differ_where_they_read_otherwise():
     assert Leaf(named(8, "c")) == Leaf(named(16, "c"))
     assert Leaf(named(8, "c")) != Leaf(8)
     assert Leaf(True) != Leaf(1)
-    assert len({Call("f", (Leaf(named(8, "c")),)), Call("f", (Leaf(named(4, "c")),))}) == 1
+    assert len({Called("f", (Leaf(named(8, "c")),)), Called("f", (Leaf(named(4, "c")),))}) == 1
 
 
 def test_names_are_found_and_changed_everywhere():
-    code = Ternary(Call("f", (Leaf((named(8, "c"), 1)),), (("groups", Leaf(named(8, "c"))),)), WIDER, X)
+    code = Ternary(Called("f", (Leaf((named(8, "c"), 1)),), (("groups", Leaf(named(8, "c"))),)), WIDER, X)
     assert [str(symbol) for symbol in symbols(code)] == ["c", "c", "c", "e * in_channels"]
     assert [call.target for call in calls(code)] == ["f"]
 
-    def change(symbol: Symbol) -> Symbol:
+    def change(symbol: SymbolicValue) -> SymbolicValue:
         return named(symbol.value, "out") if str(symbol) == "c" else symbol
 
     assert flat(with_symbols(code, change)) == "f((out, 1), groups=out) if out > e * in_channels else x"
 
 
 def test_the_variable_of_a_loop_has_its_own_name():
-    loop = Loop(("turn",), "r")
+    loop = LoopVariable(("turn",), "r")
     doubled = 2 * named(3, loop)
     assert str(doubled) == "2 * r"
     assert evaluate(doubled.form, {loop: 5}) == 10

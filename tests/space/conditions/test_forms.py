@@ -12,20 +12,20 @@ from ssrdsl.space.conditions import diagrams as module
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of
-from ssrdsl.space.expressions import Scalar, add, apply, multiply
+from ssrdsl.space.expressions import ExactScalar, add, apply, multiply
 
 RELATIONS = ("==", "!=", "<", "<=", ">", ">=")
 IRREGULAR = (3, 7, 19, 31, 45, 58, 71, 88)
 
 
-def widths(count: int, values: tuple[int, ...] = IRREGULAR) -> list[Scalar]:
+def widths(count: int, values: tuple[int, ...] = IRREGULAR) -> list[ExactScalar]:
     """Decisions d0, d1, ... of these options."""
     return [
         expressions.switch(f"d{at}", [(index, value + at) for index, value in enumerate(values)]) for at in range(count)
     ]
 
 
-def minus(left: Scalar, right: Scalar) -> Scalar:
+def minus(left: ExactScalar, right: ExactScalar) -> ExactScalar:
     return add(left, multiply(-1, right))
 
 

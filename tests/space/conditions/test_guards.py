@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from ssrdsl.space.activity import computed_nodes, walk
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.conditions.diagrams import Diagram, Diagrams, probability
+from ssrdsl.space.conditions.diagrams import Diagram, Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.expressions import add, apply, assign, switch
@@ -31,20 +30,6 @@ def test_guards_say_what_a_walk_finds(seed: int, auxiliary: bool) -> None:
         alive = computed_nodes(graph, lambda decision, taken=taken: taken[decision.name], auxiliary)  # type: ignore[misc]
         assert alive == {node for node in graph.nodes if computed[node].evaluate(taken)}
         assert set(found.assignment) == {name for name in graph.decisions if guards.active(name).evaluate(taken)}
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.integers(0, 10**9))
-def test_probabilities_are_shares_of_assignments(seed: int) -> None:
-    graph = RandomGraph(seed).graph()
-    guards = Guards(graph)
-    gates = {d.name: {i: Fraction(1, len(d.indices)) for i in d.indices} for d in graph.decisions.values()}
-    memo: dict[int, Fraction] = {}
-    for node in graph.nodes:
-        guard = guards[node]
-        share = Fraction(1) * probability(guard, gates, memo)
-        assert (share == 1, share == 0) == (guard.is_true, guard.is_false)
-        assert share + probability(~guard, gates, memo) == 1
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, open_source
 from ssrdsl.space.decisions import Dimension
-from ssrdsl.space.graph import Mux, Node, OperatorNode, Select
+from ssrdsl.space.graph import GraphNode, Mux, OperatorNode, Select
 
 
 def elaborated(body: str, header: str = "") -> Graph:
@@ -15,7 +15,7 @@ def elaborated(body: str, header: str = "") -> Graph:
     return open_source(Source("probe.ssr", text)).graph
 
 
-def operator(node: Node) -> Any:
+def operator(node: GraphNode) -> Any:
     assert isinstance(node, OperatorNode)
     return node.operator
 

@@ -12,7 +12,7 @@ from ssrdsl.space.expressions import apply
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.algebra import replaced as with_names
 from ssrdsl.space.expressions.formulas import text as text_of
-from ssrdsl.space.expressions.symbols import Symbol, named
+from ssrdsl.space.expressions.symbols import SymbolicValue, named
 
 C, X, E = named(64, "c"), named(16, "in_channels"), named(4, "e")
 
@@ -40,14 +40,14 @@ C, X, E = named(64, "c"), named(16, "in_channels"), named(4, "e")
         (apply("round_to", E * X / 4, 8), "round_to(e * in_channels / 4, 8)", 16),
     ],
 )
-def test_arithmetic_is_written_as_an_engineer_would(symbol: Symbol, text: str, value: int):
+def test_arithmetic_is_written_as_an_engineer_would(symbol: SymbolicValue, text: str, value: int):
     assert (str(symbol), symbol.value) == (text, value)
 
 
 def test_what_cancels_out_is_a_plain_number():
     assert C - C == 0
-    assert not isinstance(C - C, Symbol)
-    assert not isinstance(C + 10 - C, Symbol)
+    assert not isinstance(C - C, SymbolicValue)
+    assert not isinstance(C + 10 - C, SymbolicValue)
 
 
 def test_comparisons_are_those_of_the_values():
@@ -73,7 +73,7 @@ def test_the_same_form_in_another_order_is_the_same():
 def test_forms_and_their_texts_have_the_value_that_was_computed(c: int, x: int, a: int, b: int, d: int):
     one, other = named(c, "c"), named(x, "x")
     symbol = (a * one + b * other - d) * one
-    if isinstance(symbol, Symbol):
+    if isinstance(symbol, SymbolicValue):
         assert symbol.value == (a * c + b * x - d) * c == evaluate(symbol.form, {"c": c, "x": x})
         assert eval(str(symbol), {"c": c, "x": x}) == symbol.value
     below = one // d

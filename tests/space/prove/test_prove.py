@@ -10,9 +10,9 @@ from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Rule
 from ssrdsl.space import open_space
 from ssrdsl.space.conditions.diagrams import Diagram
-from ssrdsl.space.expressions import Scalar
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.prove import prove, satisfiable, violations
-from ssrdsl.space.prove.violations import Judge, Search
+from ssrdsl.space.prove.violations import Judge, ViolationSearch
 from ssrdsl.space.ranges import factors
 from tests.space.texts import body, findings, program
 
@@ -221,14 +221,14 @@ def test_a_fixed_number_of_filters_for_each_channel_may_be_decided():
 
 def test_a_place_that_fails_often_is_worded_once(monkeypatch: pytest.MonkeyPatch):
     worded = 0
-    shortened = Search.shortened
+    shortened = ViolationSearch.shortened
 
     def counted(*arguments):
         nonlocal worded
         worded += 1
         return shortened(*arguments)
 
-    monkeypatch.setattr(Search, "shortened", counted)
+    monkeypatch.setattr(ViolationSearch, "shortened", counted)
     found = only(
         "ys = [x]",
         "for i in permutation([1, 2, 3, 5]) {",
@@ -289,7 +289,7 @@ def test_requirements_are_looked_at_together_once_where_they_can_be_met(monkeypa
     asked = []
 
     class Counted(factors.Problem):
-        def require(self, condition: Scalar) -> None:
+        def require(self, condition: ExactScalar) -> None:
             asked.append(condition)
             super().require(condition)
 

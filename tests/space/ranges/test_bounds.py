@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from ssrdsl.space import expressions, open_space
 from ssrdsl.space.activity import walk
 from ssrdsl.space.cost import Costs, macs, node_cost, parameters
+from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import Graph, OutputNode
 from ssrdsl.space.ranges import elimination
 from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds, cost_totals, witness
 from ssrdsl.space.ranges.extremes import extremes
 from ssrdsl.space.restrict import computed, restrict
-from ssrdsl.space.sample import sample
+from ssrdsl.space.sample import Sampler
 from tests.space.enumeration import enumerate_architectures
 from tests.space.graphs import Build, RandomGraph
 from tests.space.texts import graph_of
@@ -29,7 +30,7 @@ def cost_of(graph: Graph, assignment: dict[str, int], cost: str) -> int:
     """The cost of an architecture: of every node that an output reads in the emitted network."""
     nodes = [node for node in graph if not (isinstance(node, OutputNode) and node.auxiliary)]
     plain = Graph(graph.name, nodes, graph.decisions.values(), graph.scopes, graph.requirements)
-    network = computed(restrict(plain, {name: (index,) for name, index in assignment.items()}))
+    network = computed(restrict(plain, only(assignment)))
     alive = walk(network, lambda decision: decision.indices[0]).alive
     found = [node_cost(network, node, cost) for node in network if node.id in alive]
     assert all(isinstance(value, int) for value in found)
@@ -45,7 +46,7 @@ def test_the_cost_of_an_architecture_is_that_of_what_is_emitted(seed):
     graph = RandomGraph(seed).graph()
     costs = Costs(graph)
     for assignment in islice(enumerate_architectures(graph), 20):
-        network = restrict(graph, {name: (index,) for name, index in assignment.items()})
+        network = restrict(graph, only(assignment))
         found = cost_of(graph, assignment, "parameters")
         assert costs("parameters", assignment) == parameters(network) == parameters(computed(network)) == found
 
@@ -75,7 +76,7 @@ def test_bounds_of_a_shipped_space_hold_for_samples_and_are_attained():
             assert (macs if name == "macs" else parameters)(network) == end.value
     rng = random.Random(7)
     for _ in range(5):
-        network = restrict(graph, {name: (index,) for name, index in sample(graph, rng).items()})
+        network = restrict(graph, only(Sampler(graph).draw(rng)))
         assert found["macs"].minimum.value <= macs(network) <= found["macs"].maximum.value
         assert found["parameters"].minimum.value <= parameters(network) <= found["parameters"].maximum.value
 

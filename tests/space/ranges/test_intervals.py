@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssrdsl.space import expressions
-from ssrdsl.space.expressions import Scalar, apply, switch
+from ssrdsl.space.expressions import ExactScalar, apply, switch
 from ssrdsl.space.ranges.intervals import UnboundedError, interval, values
 
 DOMAINS = {"a": (0, 1, 2), "b": (0, 1), "c": (0, 1, 2)}
@@ -24,7 +24,7 @@ LEAVES = st.one_of(
 )
 
 
-def combined(parts: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
+def combined(parts: st.SearchStrategy[ExactScalar]) -> st.SearchStrategy[ExactScalar]:
     return st.one_of(
         st.tuples(parts, parts).map(lambda pair: expressions.add(*pair)),
         st.tuples(parts, parts).map(lambda pair: expressions.multiply(*pair)),
@@ -38,7 +38,7 @@ def combined(parts: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Scalar]:
 SCALARS = st.recursive(LEAVES, combined, max_leaves=6)
 
 
-def enumerated(scalar: Scalar) -> set[Any]:
+def enumerated(scalar: ExactScalar) -> set[Any]:
     names = sorted(DOMAINS)
     return {
         expressions.assign(scalar, dict(zip(names, indices, strict=True)))

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from ssrdsl.errors import UserError
-from ssrdsl.space import open_space
+from ssrdsl.space import Graph, open_space
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.expressions import apply
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.windows import costed
-from ssrdsl.space.windows.nearest import nearest
+from ssrdsl.space.windows.nearest import Nearest, nearest_to
 from ssrdsl.space.windows.targets import check_targets
+from ssrdsl.space.windows.window import joined
 from tests.space.enumeration import enumerate_architectures
 from tests.space.graphs import Build, RandomGraph
 from tests.space.windows.test_windowed import layers
+
+
+def nearest(graph: Graph, targets: Mapping[str, Any]) -> Nearest:
+    """The architecture nearest to targets: values of costs, or pairs of a least and a greatest value."""
+    pairs = {cost: target if isinstance(target, tuple) else (target, target) for cost, target in targets.items()}
+    return nearest_to(graph, joined((), pairs))
 
 
 @pytest.mark.parametrize("few", [0, costed.FEW], ids=["searched", "listed"])
@@ -28,7 +38,7 @@ def test_the_nearest_of_small_spaces(monkeypatch: pytest.MonkeyPatch, few: int) 
         if len(values) < 3 or len(values) > 200:
             continue
         for target in (values[0] - 3, values[-1] + 7, (values[0] + values[-1]) // 2 + 1):
-            found = nearest(graph, {"parameters": target}, tolerance=0)
+            found = nearest(graph, {"parameters": target})
             least = min(abs(value - target) for value in values) / max(1, abs(target))
             assert costs("parameters", found.assignment) == found.costs["parameters"]
             assert found.distance == pytest.approx(abs(found.costs["parameters"] - target) / max(1, abs(target)))
@@ -61,7 +71,7 @@ def test_targets_within_the_range_are_met() -> None:
 def test_between_the_steps_of_a_cost_there_is_nothing() -> None:
     """All MACs of this space leave one remainder modulo 18,432."""
     graph = open_space("examples/demo/streets.ssr").graph
-    found = nearest(graph, {"macs": 40_000_001}, tolerance=0)
+    found = nearest(graph, {"macs": 40_000_001})
     assert found.is_exact
     assert found.costs["macs"] == 39_992_832
 
@@ -78,7 +88,7 @@ def test_a_coarse_decision_is_seen_through(monkeypatch: pytest.MonkeyPatch) -> N
     values = {Costs(graph)("parameters", taken) for taken in enumerate_architectures(graph)}
     target = 3_000
     best = min(values, key=lambda value: abs(value - target))
-    found = nearest(graph, {"parameters": target}, tolerance=0)
+    found = nearest(graph, {"parameters": target})
     assert (found.costs["parameters"], found.is_exact) == (best, True)
 
 

@@ -114,7 +114,7 @@ def test_a_chain_has_the_same_distribution(monkeypatch: pytest.MonkeyPatch, wind
     monkeypatch.setattr(draws, "TAKEN", 16)
     monkeypatch.setattr(draws, "MOVES", 32)
     graph = layers(3).graph()
-    assert isinstance(made(graph, window), draws.Chain)
+    assert isinstance(made(graph, window), draws.RandomWalk)
     assert agrees(graph, window, 300)
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ssrdsl.segmentation.data.streets.chance import Array, Colour, Rng, between, pick, rgb, vary
-from ssrdsl.segmentation.data.streets.palette import Label
+from ssrdsl.segmentation.data.streets.chance import FloatArray, FloatColour, Rng, between, pick, rgb, vary
+from ssrdsl.segmentation.data.streets.palette import PixelLabel
 
-__all__ = ["FINE", "Canvas", "Labels", "Patch", "Span", "draw_light"]
+__all__ = ["FINE", "Canvas", "Labels", "Patch", "Segment", "draw_light"]
 
 FINE = 2  # painted pixels per pixel of the final picture along each side
 Mask = npt.NDArray[np.bool_]
 Labels = npt.NDArray[np.integer]
-Span = tuple[float, float]
+Segment = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,15 @@ class Light:
     The sun stands on the side `sun` of the street, -1, +1, or 0 if overcast. `haze` hides half at that depth in metres.
     """
 
-    zenith: Array
-    skyline: Array
-    tone: Array
+    zenith: FloatArray
+    skyline: FloatArray
+    tone: FloatArray
     shade: float
     lamps: float
     sun: int
     haze: float
 
-    def seen(self, colour: Array, depth: Array) -> Array:
+    def seen(self, colour: FloatArray, depth: FloatArray) -> FloatArray:
         """The colour [3, h, w] of a surface in this light, through the air up to a depth [h, w] in metres."""
         veil = depth * depth / (depth * depth + np.float32(self.haze * self.haze))
         return np.asarray(colour * (self.tone * (1 - veil)) + self.skyline * (veil * np.float32(0.9)))
@@ -44,7 +44,7 @@ class Light:
         return np.float32(1.0 if self.sun == 0 else 1.12 if x * self.sun < 0 else self.shade + 0.12)
 
 
-KINDS: tuple[tuple[Colour, Colour, Colour, float, float], ...] = (
+KINDS: tuple[tuple[FloatColour, FloatColour, FloatColour, float, float], ...] = (
     ((0.30, 0.54, 0.87), (0.80, 0.88, 0.96), (1.05, 1.03, 0.98), 0.58, 0.0),  # day
     ((0.66, 0.69, 0.73), (0.84, 0.86, 0.88), (0.88, 0.90, 0.92), 1.00, 0.1),  # overcast
     ((0.38, 0.44, 0.68), (0.98, 0.76, 0.56), (1.06, 0.92, 0.78), 0.58, 0.3),  # evening
@@ -64,14 +64,14 @@ class Patch:
     """The pixels [3, h, w] and labels [h, w] around a rectangle, which of them are inside, and their positions."""
 
     light: Light
-    pixels: Array
+    pixels: FloatArray
     labels: npt.NDArray[np.uint8]
     inside: Mask
-    x: Array
-    y: Array
-    z: Array
+    x: FloatArray
+    y: FloatArray
+    z: FloatArray
 
-    def paint(self, colour: Array, label: Label | Labels | None = None, where: Mask | bool = True) -> None:
+    def paint(self, colour: FloatArray, label: PixelLabel | Labels | None = None, where: Mask | bool = True) -> None:
         """Cover the pixels of a mask with a colour [3, h, w] and a label [h, w], or what broadcasts to these."""
         mask = self.inside & where
         np.copyto(self.pixels, self.light.seen(colour, self.z), where=mask)
@@ -88,18 +88,18 @@ class Canvas:
     """A picture in 0..1, [3, H, W], with its labels [H, W], seen by a level camera at `eye` (x, y)."""
 
     light: Light
-    eye: Span
+    eye: Segment
     focal: float
     horizon: float
     vanishing: float
-    pixels: Array
+    pixels: FloatArray
     labels: npt.NDArray[np.uint8]
 
     def metres(self, pixels: float, z: float) -> float:
         """The extent at a depth that is seen as some pixels of the final picture."""
         return pixels * FINE * z / self.focal
 
-    def patch(self, x: Span, y: Span, z: Span) -> Patch:
+    def patch(self, x: Segment, y: Segment, z: Segment) -> Patch:
         """A rectangle: upright and across the road (one z), upright along the road (one x), or flat (one y)."""
         (left, low), scales = self.eye, [self.focal / depth for depth in z]
         height, width = self.labels.shape
@@ -121,7 +121,7 @@ class Canvas:
         return Patch(self.light, self.pixels[:, rows, columns], self.labels[rows, columns], inside, *places)
 
 
-def _pixels(ends: list[float], size: int) -> tuple[slice, Array]:
+def _pixels(ends: list[float], size: int) -> tuple[slice, FloatArray]:
     """The pixels of an axis from the lowest to the highest end, and their centres."""
     first = max(int(min(ends)), 0)
     last = max(min(int(max(ends)) + 1, size), first)

@@ -10,10 +10,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "Colour", "Rng", "between", "grain", "part", "pick", "rgb", "vary"]
+__all__ = ["FloatArray", "FloatColour", "Rng", "between", "grain", "part", "pick", "rgb", "vary"]
 
-Array = npt.NDArray[np.float32]
-Colour = tuple[float, float, float]
+FloatArray = npt.NDArray[np.float32]
+FloatColour = tuple[float, float, float]
 Rng = np.random.Generator
 T = TypeVar("T")
 
@@ -28,30 +28,30 @@ def pick(rng: Rng, options: Sequence[T]) -> T:
     return options[int(float(rng.random()) * len(options))]
 
 
-def rgb(red: float, green: float, blue: float) -> Array:
+def rgb(red: float, green: float, blue: float) -> FloatArray:
     """A colour, each channel in 0..1, as [3, 1, 1]: it multiplies with maps [h, w] into pictures [3, h, w]."""
     return np.array((red, green, blue), dtype=np.float32)[:, None, None]
 
 
-def vary(rng: Rng, colour: Colour, amount: float = 0.06) -> Array:
+def vary(rng: Rng, colour: FloatColour, amount: float = 0.06) -> FloatArray:
     """The colour, as by `rgb`, made brighter or darker by up to an amount, and of a slightly different hue."""
     shift = (2 * rng.random((4, 1, 1), dtype=np.float32) - 1) * np.float32(amount)
     return np.asarray(rgb(*colour) + shift[0] + np.float32(0.3) * shift[1:], dtype=np.float32)
 
 
-def part(values: Array) -> Array:
+def part(values: FloatArray) -> FloatArray:
     """The part of a number beyond the next lower integer, many times faster than `% 1`."""
     return np.asarray(values - np.floor(values), dtype=np.float32)
 
 
-def grain(y: Array, x: Array, scale: float) -> Array:
+def grain(y: FloatArray, x: FloatArray, scale: float) -> FloatArray:
     """Texture values 0..1 at coordinates [h, w], `scale` pixels of the texture to one unit."""
     rows, columns = (y * np.float32(scale)).astype(np.int32) & 255, (x * np.float32(scale)).astype(np.int32) & 255
     return np.asarray(_texture().take(rows * 256 + columns))
 
 
 @cache
-def _texture() -> Array:
+def _texture() -> FloatArray:
     """Fractal noise in 0..1, [256, 256], that repeats without a seam; each octave has half the weight of the last."""
     rng = np.random.default_rng(20220914)
     tile = rng.random((8, 8), dtype=np.float32)

@@ -2,10 +2,10 @@
 
 from enum import IntEnum
 
-__all__ = ["COLOURS", "IGNORE", "Label"]
+__all__ = ["COLOURS", "IGNORE", "PixelLabel"]
 
 
-class Label(IntEnum):
+class PixelLabel(IntEnum):
     """What a pixel shows; the value is the label."""
 
     SKY, BUILDING, ROAD, PAVEMENT, VEGETATION, POLE, CAR, PERSON = range(8)

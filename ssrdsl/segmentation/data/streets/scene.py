@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ssrdsl.segmentation.data.streets import things
 from ssrdsl.segmentation.data.streets.canvas import FINE, Canvas, draw_light
-from ssrdsl.segmentation.data.streets.chance import Array, Rng, between
+from ssrdsl.segmentation.data.streets.chance import FloatArray, Rng, between
 from ssrdsl.segmentation.data.streets.street import paint_street
 
 __all__ = ["draw_scene"]
@@ -62,7 +62,7 @@ def _depths(rng: Rng, closest: float, farthest: float) -> Iterator[float]:
         z += max(step * between(rng, 0.6, 1.4), closest)
 
 
-def _expose(rng: Rng, pixels: Array) -> npt.NDArray[np.uint8]:
+def _expose(rng: Rng, pixels: FloatArray) -> npt.NDArray[np.uint8]:
     """The final picture, uint8 [H, W, 3]: fine pixels averaged, sensor noise, rounding."""
     rows = pixels[:, ::FINE] + pixels[:, 1::FINE]
     picture = (rows[..., ::FINE] + rows[..., 1::FINE]) / np.float32(FINE * FINE)
