@@ -244,7 +244,7 @@ def _conclude(job: StudyJob, failures: list[Failure]) -> None:
         raise click.exceptions.Exit(FAILED)
 
 
-def _rich_table(content: tables.Table) -> Table:
+def _rich_table(content: tables.TextTable) -> Table:
     from rich.table import Table
     from rich.text import Text
 

@@ -72,7 +72,7 @@ def _scores(page: Page, figures: Mapping[str, Any], records: Records) -> None:
     _table(page, tables.scores(figures))
 
 
-def _table(page: Page, table: tables.Table) -> None:
+def _table(page: Page, table: tables.TextTable) -> None:
     page.table(table.header, table.rows)
 
 

@@ -13,7 +13,7 @@ MATCHES = {None: "", True: "match", False: "differ"}
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TextTable:
     """A table of texts; the first column has the names of the rows."""
 
     title: str
@@ -21,13 +21,13 @@ class Table:
     rows: Sequence[Sequence[str]]
 
 
-def tables(figures: Mapping[str, Any]) -> list[Table]:
+def tables(figures: Mapping[str, Any]) -> list[TextTable]:
     """All tables that have rows."""
     made = (make(figures) for make in (scores, comparisons, rank_correlations, searches, equal_cost))
     return [table for table in made if table.rows]
 
 
-def scores(figures: Mapping[str, Any]) -> Table:
+def scores(figures: Mapping[str, Any]) -> TextTable:
     """Scores and costs of the networks of every arm."""
     header = ("arm", "epochs", "networks", "mean", "std", "least", "greatest", "MMACs", "parameters")
     rows = [
@@ -44,10 +44,10 @@ def scores(figures: Mapping[str, Any]) -> Table:
         )
         for arm in figures["arms"]
     ]
-    return Table("mIoU, %", header, rows)
+    return TextTable("mIoU, %", header, rows)
 
 
-def comparisons(figures: Mapping[str, Any]) -> Table:
+def comparisons(figures: Mapping[str, Any]) -> TextTable:
     """Comparisons of pairs of arms."""
     header = (
         "arm",
@@ -74,21 +74,21 @@ def comparisons(figures: Mapping[str, Any]) -> Table:
         )
         for each in figures["comparisons"]
     ]
-    return Table("Comparisons", header, rows)
+    return TextTable("Comparisons", header, rows)
 
 
-def rank_correlations(figures: Mapping[str, Any]) -> Table:
+def rank_correlations(figures: Mapping[str, Any]) -> TextTable:
     """Kendall's tau of predictors with the scores of networks trained alone."""
     rows = [
         (each["predictor"], str(each["epochs"]), str(each["networks"]), f"{each['tau']:+.2f}")
         for each in figures["rank_correlations"]
     ]
-    return Table(
+    return TextTable(
         "Kendall's tau with scores of networks trained alone", ("predictor", "epochs", "networks", "tau"), rows
     )
 
 
-def searches(figures: Mapping[str, Any]) -> Table:
+def searches(figures: Mapping[str, Any]) -> TextTable:
     """Costs of the searches, and the scores of what each of them found, up to its network trained alone."""
     epochs = [str(each) for each in figures["budgets"]]
     header = (
@@ -114,10 +114,10 @@ def searches(figures: Mapping[str, Any]) -> Table:
         )
         for each in figures["searches"]
     ]
-    return Table("Searches", header, rows)
+    return TextTable("Searches", header, rows)
 
 
-def equal_cost(figures: Mapping[str, Any]) -> Table:
+def equal_cost(figures: Mapping[str, Any]) -> TextTable:
     """Costs of the searches and of the candidates that were trained at their cost."""
     rows = [
         (
@@ -129,10 +129,10 @@ def equal_cost(figures: Mapping[str, Any]) -> Table:
         )
         for each in figures["equal_cost"]
     ]
-    return Table("Equal cost", ("search", "seconds", "candidates", "epochs each", "total seconds"), rows)
+    return TextTable("Equal cost", ("search", "seconds", "candidates", "epochs each", "total seconds"), rows)
 
 
-def networks(figures: Mapping[str, Any]) -> Table:
+def networks(figures: Mapping[str, Any]) -> TextTable:
     """Costs and scores of every network."""
     header = ("network", "arm", "MMACs", "parameters", *(f"{each} epochs" for each in figures["budgets"]))
     rows = [
@@ -145,7 +145,7 @@ def networks(figures: Mapping[str, Any]) -> Table:
         )
         for each in figures["networks"]
     ]
-    return Table("Networks", header, rows)
+    return TextTable("Networks", header, rows)
 
 
 def percent(share: float | None) -> str:
