@@ -40,9 +40,6 @@ COMMON: dict[str, set[str]] = {
     "manifest": {"errors", "files"},
 }
 
-AMBIGUOUS = {"Argument", "Kind", "Step"}
-"""Names of types that two modules define: `study.plan` has its own."""
-
 WITHOUT_TORCH = {"language", "operators", "std", "space", "emission", "report", "study", "editor", *COMMON}
 TORCH = {"torch", "torchvision", "torchmetrics", "onnx", "onnxruntime", "onnxscript"}
 
@@ -147,7 +144,7 @@ def type_names(tree: ast.Module) -> Iterator[str]:
 
 def test_type_names_have_one_meaning() -> None:
     defined = Counter(name for path in MODULES for name in type_names(ast.parse(path.read_text(encoding="utf-8"))))
-    assert {name for name, count in defined.items() if count > 1} == AMBIGUOUS
+    assert {name for name, count in defined.items() if count > 1} == set()
 
 
 def test_type_names_are_those_of_classes_and_aliases() -> None:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from ssrdsl.study.journal import Ended
-from ssrdsl.study.plan import Plan, Step
+from ssrdsl.study.plan import Plan, StudyStep
 
 
 @contextmanager
@@ -43,18 +43,18 @@ class StudyDisplay:
         for ended in journal:
             self._learn(ended)
 
-    def started(self, step: Step) -> None:
+    def started(self, step: StudyStep) -> None:
         """Show the step as running."""
         self._running.append(step.name)
         self._update()
 
-    def ended(self, step: Step, ended: Ended) -> None:
+    def ended(self, step: StudyStep, ended: Ended) -> None:
         """Print a line and move the bar."""
         self._learn(ended)
         self._running.remove(step.name)
         self._settle(step, f"{ended.status:<8}  {ended.seconds:>8.1f} s  {step.name}")
 
-    def skipped(self, step: Step, reason: str) -> None:
+    def skipped(self, step: StudyStep, reason: str) -> None:
         """Print a line and move the bar."""
         self._settle(step, f"skipped   {'':>10}  {step.name}: {reason}")
 
@@ -62,7 +62,7 @@ class StudyDisplay:
         if ended.status == "finished" and ended.step in self._groups:
             self._seconds.setdefault(self._groups[ended.step], []).append(ended.seconds)
 
-    def _settle(self, step: Step, line: str) -> None:
+    def _settle(self, step: StudyStep, line: str) -> None:
         self._count += 1
         self._left.discard(step.name)
         self._bar.console.print(Text(f"{self._count:>4}/{self._total}  {line}"), soft_wrap=True)
@@ -81,7 +81,7 @@ class StudyDisplay:
         return f"about {minutes:.0f} min left" if minutes >= 1 else "less than a minute left"
 
 
-def _group(step: Step) -> str:
+def _group(step: StudyStep) -> str:
     """A key for steps that take about the same time: their kind, for trainings also the length."""
     if step.kind != "train":
         return step.kind

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, RESULT_NAME
 from ssrdsl.study.journal import JOURNAL_NAME
-from ssrdsl.study.plan import Argument, Content, EqualCost, Network, Plan, SearchRun, Step, check, joined
+from ssrdsl.study.plan import CommandArgument, Content, EqualCost, Network, Plan, SearchRun, StudyStep, check, joined
 from ssrdsl.study.settings import EQUAL_COST, MACS_TOLERANCE, MATCHED, PARAMETERS_TOLERANCE, RANDOM, Settings
 
 RANDOM_SEED, MATCHED_SEED, CANDIDATE_SEED = 1_000, 2_000, 3_000
@@ -67,7 +67,7 @@ def _searches(settings: Settings) -> Plan:
             held_out = f"selection.held_out={settings.held_out / 100:g}"
             options += [word for text in (held_out, *variant.settings) for word in ("--search", text)]
             line = ("search", str(settings.space), *_data(settings), *_sets(settings), *options)
-            steps.append(Step(f"search/{name}", "search", line, out / GAP_NAME, out))
+            steps.append(StudyStep(f"search/{name}", "search", line, out / GAP_NAME, out))
             runs.append(SearchRun(name, variant.name, seed, out))
     return Plan(tuple(steps), tuple(runs))
 
@@ -75,7 +75,7 @@ def _searches(settings: Settings) -> Plan:
 def _found(settings: Settings, run: SearchRun) -> Plan:
     """The network that a search found, as a file."""
     model = _model(settings, run.name)
-    emit = Step(
+    emit = StudyStep(
         f"emit/{run.name}", "emit", ("emit", str(run.path), "--model-py", str(model)), model,
         needs=(f"search/{run.name}",),
     )  # fmt: skip
@@ -83,7 +83,7 @@ def _found(settings: Settings, run: SearchRun) -> Plan:
     return Plan((emit,), networks=(network,))
 
 
-def _random_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> Step:
+def _random_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> StudyStep:
     """Draw the random arm: at the target cost of the space, if it has one, else at that of the networks found."""
     wanted = _like(searches) if settings.target is None else ("--macs", str(settings.target))
     after = () if settings.target is not None else tuple(f"search/{run.name}" for run in searches)
@@ -92,7 +92,7 @@ def _random_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> Step:
     )
 
 
-def _matched_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> Step:
+def _matched_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> StudyStep:
     first = tuple(run for run in searches if _is_first(settings, run))
     wanted = (*_like(first), "--within", MACS_TOLERANCE, "--parameters-within", PARAMETERS_TOLERANCE)
     after = tuple(f"search/{run.name}" for run in first)
@@ -105,7 +105,7 @@ def _like(searches: tuple[SearchRun, ...]) -> tuple[str, ...]:
 
 def _draw(
     settings: Settings, name: str, count: int, seed: int, wanted: tuple[str, ...], after: tuple[str, ...]
-) -> Step:
+) -> StudyStep:
     # More networks are drawn into another directory, so that the files of the first ones do not change.
     folder = settings.out / "architectures" / f"{name}-{count}"
     line = (
@@ -120,7 +120,7 @@ def _draw(
         str(seed),
     )
     done = _architecture(settings, folder, count - 1, count)
-    return Step(f"sample/{folder.name}", "sample", (*line, "-o", str(folder)), done, folder, after=after)
+    return StudyStep(f"sample/{folder.name}", "sample", (*line, "-o", str(folder)), done, folder, after=after)
 
 
 def _architecture(settings: Settings, folder: Path, number: int, count: int) -> Path:
@@ -128,7 +128,7 @@ def _architecture(settings: Settings, folder: Path, number: int, count: int) -> 
     return folder / f"{settings.space_name}-{number:0{len(str(count - 1))}}.json"
 
 
-def _drawn(settings: Settings, arm: str, count: int, draw: Step) -> Plan:
+def _drawn(settings: Settings, arm: str, count: int, draw: StudyStep) -> Plan:
     """An arm of `count` networks that a step draws into its directory."""
     if not count:
         return Plan(())
@@ -142,10 +142,10 @@ def _drawn(settings: Settings, arm: str, count: int, draw: Step) -> Plan:
     return Plan(tuple(steps), networks=tuple(networks))
 
 
-def _emit(settings: Settings, name: str, architecture: Path, need: str) -> Step:
+def _emit(settings: Settings, name: str, architecture: Path, need: str) -> StudyStep:
     model = _model(settings, name)
     line = ("emit", str(settings.space), "--architecture", str(architecture), "--model-py", str(model))
-    return Step(f"emit/{name}", "emit", line, model, needs=(need,))
+    return StudyStep(f"emit/{name}", "emit", line, model, needs=(need,))
 
 
 def _equal_cost(settings: Settings, run: SearchRun) -> Plan:
@@ -168,13 +168,13 @@ def _equal_cost(settings: Settings, run: SearchRun) -> Plan:
     picked = settings.out / "architectures" / f"{name}.json"
     pairs = tuple(f"{architecture}={path}" for architecture, path in runs.items())
     after = tuple(f"train/{path.name}" for path in runs.values())
-    steps.append(Step(f"pick/{name}", "pick", ("pick", *pairs, "--out", str(picked)), picked, after=after))
+    steps.append(StudyStep(f"pick/{name}", "pick", ("pick", *pairs, "--out", str(picked)), picked, after=after))
     steps.append(_emit(settings, name, picked, f"pick/{name}"))
     network = Network(name, EQUAL_COST, run.seed, picked, _runs(settings, name))
     return Plan(tuple(steps), networks=(network,), equal_cost=(EqualCost(run, runs, picked),))
 
 
-def _budget(settings: Settings, run: SearchRun, name: str) -> Step:
+def _budget(settings: Settings, run: SearchRun, name: str) -> StudyStep:
     """Compute the epochs per candidate from the times of the search and of a training of its network."""
     training = _runs(settings, run.name)[settings.budgets[0], 0]
     out = settings.out / "candidates" / f"{name}.epochs"
@@ -182,10 +182,10 @@ def _budget(settings: Settings, run: SearchRun, name: str) -> Step:
         "budget", str(run.path), "--training", str(training), "--candidates", str(settings.candidates),
         "--share", f"{100 - settings.held_out}%", "--times", str(settings.out / JOURNAL_NAME), "--out", str(out),
     )  # fmt: skip
-    return Step(f"budget/{name}", "budget", line, out, needs=(_training_name(run.name, settings.budgets[0], 0),))
+    return StudyStep(f"budget/{name}", "budget", line, out, needs=(_training_name(run.name, settings.budgets[0], 0),))
 
 
-def _ranks(settings: Settings, searches: tuple[SearchRun, ...], drawn: Step) -> Plan:
+def _ranks(settings: Settings, searches: tuple[SearchRun, ...], drawn: StudyStep) -> Plan:
     """Scores of the random arm with the weights of the supernets of the first seed."""
     steps, ranks = [], {}
     for run in searches:
@@ -195,7 +195,7 @@ def _ranks(settings: Settings, searches: tuple[SearchRun, ...], drawn: Step) -> 
             files = ("--architectures", str(drawn.out), "--out", str(out))
             line = ("rank", str(run.path), *files, "--device", settings.device)
             needs = (f"search/{run.name}", drawn.name)
-            steps.append(Step(f"rank/{name}", "rank", line, out, needs=needs))
+            steps.append(StudyStep(f"rank/{name}", "rank", line, out, needs=needs))
             ranks[run.variant] = out
     return Plan(tuple(steps), ranks=ranks)
 
@@ -220,20 +220,31 @@ def _trainings(settings: Settings, arms: list[Plan], budgets: tuple[int, ...]) -
     return Plan(tuple(step for epochs in budgets for arm in arms for step in _at(settings, arm, epochs)))
 
 
-def _at(settings: Settings, arm: Plan, epochs: int) -> Iterator[Step]:
+def _at(settings: Settings, arm: Plan, epochs: int) -> Iterator[StudyStep]:
     for network in arm.networks:
         for seed in range(settings.train_seeds):
             yield _train(settings, network.name, str(epochs), seed, network.trainings[epochs, seed], ("train", "val"))
 
 
-def _train(settings: Settings, network: str, epochs: Argument, seed: int, out: Path, splits: tuple[str, str]) -> Step:
+def _train(
+    settings: Settings, network: str, epochs: CommandArgument, seed: int, out: Path, splits: tuple[str, str]
+) -> StudyStep:
     """One training, scored once at the end."""
-    options: list[Argument] = ["--out", str(out), "--epochs", epochs, "--evaluate-every", epochs, "--seed", str(seed)]
+    options: list[CommandArgument] = [
+        "--out",
+        str(out),
+        "--epochs",
+        epochs,
+        "--evaluate-every",
+        epochs,
+        "--seed",
+        str(seed),
+    ]
     options += ["--train-split", splits[0], "--val-split", splits[1]]
     options += [word for name, value in settings.train_options.items() for word in _train_option(name, value)]
     line = ("train", str(_model(settings, network)), *_data(settings), *options)
     name = f"train/{network}/{out.name}"
-    return Step(name, "train", line, out / RESULT_NAME, out, needs=(f"emit/{network}",))
+    return StudyStep(name, "train", line, out / RESULT_NAME, out, needs=(f"emit/{network}",))
 
 
 def _train_option(name: str, value: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 
-Kind: TypeAlias = Literal["search", "sample", "emit", "train", "budget", "pick", "rank"]
+CommandKind: TypeAlias = Literal["search", "sample", "emit", "train", "budget", "pick", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Content:
         return read_text(self.file).strip()
 
 
-Argument: TypeAlias = str | Content
+CommandArgument: TypeAlias = str | Content
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StudyStep:
     """A command of the plan.
 
     It is finished once the file `done` exists, the last one that the command writes. It starts after the steps `needs`
@@ -38,8 +38,8 @@ class Step:
     """
 
     name: str
-    kind: Kind
-    arguments: tuple[Argument, ...]
+    kind: CommandKind
+    arguments: tuple[CommandArgument, ...]
     done: Path
     out: Path | None = None
     needs: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ class EqualCost:
 class Plan:
     """All steps of a study in a possible order, and the runs that its figures are computed from."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[StudyStep, ...]
     searches: tuple[SearchRun, ...] = ()
     networks: tuple[Network, ...] = ()
     equal_cost: tuple[EqualCost, ...] = ()

@@ -16,7 +16,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import file_error, make_folder, remove_partials
 from ssrdsl.manifest import MANIFEST_NAME
 from ssrdsl.study.journal import Ended, Status, append
-from ssrdsl.study.plan import Plan, Step
+from ssrdsl.study.plan import Plan, StudyStep
 
 POLL_SECONDS = 0.05
 GRACE_SECONDS = 60.0
@@ -28,13 +28,13 @@ LOG_LINES = 12
 class Observer(Protocol):
     """Receives the progress of a run."""
 
-    def started(self, step: Step) -> None:
+    def started(self, step: StudyStep) -> None:
         """A step has started."""
 
-    def ended(self, step: Step, ended: Ended) -> None:
+    def ended(self, step: StudyStep, ended: Ended) -> None:
         """A step has ended."""
 
-    def skipped(self, step: Step, reason: str) -> None:
+    def skipped(self, step: StudyStep, reason: str) -> None:
         """A step cannot run."""
 
 
@@ -49,7 +49,7 @@ class Failure:
 
 @dataclass(slots=True)
 class _Running:
-    step: Step
+    step: StudyStep
     process: subprocess.Popen[bytes]
     began: float
 
@@ -89,12 +89,12 @@ class Runner:
             self._end_all()
         return not (waiting or self.stop())
 
-    def _unfinished(self) -> list[Step]:
+    def _unfinished(self) -> list[StudyStep]:
         finished = [step for step in self.plan.steps if step.is_finished]
         self._over |= {step.name for step in finished}
         return [step for step in self.plan.steps if step.name not in self._over]
 
-    def _start(self, waiting: list[Step]) -> list[Step]:
+    def _start(self, waiting: list[StudyStep]) -> list[StudyStep]:
         """Start what can start, and return the steps that still wait."""
         left = []
         for step in waiting:
@@ -107,17 +107,17 @@ class Runner:
                 left.append(step)
         return left
 
-    def _skip(self, step: Step, reason: str) -> None:
+    def _skip(self, step: StudyStep, reason: str) -> None:
         self.failures.append(Failure(step.name, reason))
         self._settle(step, failed=True)
         self.observer.skipped(step, reason)
 
-    def _settle(self, step: Step, *, failed: bool) -> None:
+    def _settle(self, step: StudyStep, *, failed: bool) -> None:
         self._over.add(step.name)
         if failed:
             self._failed.add(step.name)
 
-    def _launch(self, step: Step) -> None:
+    def _launch(self, step: StudyStep) -> None:
         """Start the process of a step; its output goes to the log."""
         try:
             words = [*self.launcher, *step.command(), *(["--resume"] if _is_begun(step) else [])]
@@ -141,7 +141,7 @@ class Runner:
         self._running.append(_Running(step, process, time.monotonic()))
         self.observer.started(step)
 
-    def log(self, step: Step) -> Path:
+    def log(self, step: StudyStep) -> Path:
         """The file with the output of a step's command."""
         return self.out / "logs" / f"{step.name}.log"
 
@@ -153,7 +153,7 @@ class Runner:
                 self._running.remove(running)
                 self._close(running.step, ended)
 
-    def _close(self, step: Step, ended: Ended) -> None:
+    def _close(self, step: StudyStep, ended: Ended) -> None:
         append(self.out, ended)
         if ended.status == "failed":
             log = self.log(step)
@@ -178,7 +178,7 @@ class Runner:
         self._running.clear()
 
 
-def _is_begun(step: Step) -> bool:
+def _is_begun(step: StudyStep) -> bool:
     """Whether the command has a run directory to continue in."""
     return step.kind in ("search", "train") and step.out is not None and (step.out / MANIFEST_NAME).exists()
 

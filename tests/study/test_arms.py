@@ -8,7 +8,7 @@ import pytest
 
 from ssrdsl.errors import UserError
 from ssrdsl.study.arms import make_plan
-from ssrdsl.study.plan import Content, Plan, Step
+from ssrdsl.study.plan import Content, Plan, StudyStep
 from ssrdsl.study.settings import Settings, Variant
 
 SETTINGS = Settings(
@@ -24,7 +24,7 @@ def kinds(plan: Plan) -> dict[str, int]:
     return counted
 
 
-def step_of(plan: Plan, name: str) -> Step:
+def step_of(plan: Plan, name: str) -> StudyStep:
     return next(step for step in plan.steps if step.name == name)
 
 

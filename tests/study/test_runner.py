@@ -10,7 +10,7 @@ import pytest
 
 from ssrdsl.errors import UserError
 from ssrdsl.study.journal import Ended, read_identity, read_journal, write_identity
-from ssrdsl.study.plan import Content, Plan, Step
+from ssrdsl.study.plan import Content, Plan, StudyStep
 from ssrdsl.study.runner import Runner
 
 # Stands for `ssrdsl`: notes that it ran, then does what the arguments say.
@@ -43,15 +43,15 @@ class Watcher:
         self.most = 0
         self.statuses: dict[str, str] = {}
 
-    def started(self, step: Step) -> None:
+    def started(self, step: StudyStep) -> None:
         self.running.add(step.name)
         self.most = max(self.most, len(self.running))
 
-    def ended(self, step: Step, ended: Ended) -> None:
+    def ended(self, step: StudyStep, ended: Ended) -> None:
         self.running.discard(step.name)
         self.statuses[step.name] = ended.status
 
-    def skipped(self, step: Step, reason: str) -> None:
+    def skipped(self, step: StudyStep, reason: str) -> None:
         self.statuses[step.name] = reason
 
 
@@ -60,7 +60,7 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "study"
 
 
-def runner(out: Path, *steps: Step, jobs: int = 2, stop: threading.Event | None = None) -> Runner:
+def runner(out: Path, *steps: StudyStep, jobs: int = 2, stop: threading.Event | None = None) -> Runner:
     out.mkdir(exist_ok=True)
     environment = {"RAN": str(out / "ran")}
     asked = stop or threading.Event()
@@ -70,8 +70,10 @@ def runner(out: Path, *steps: Step, jobs: int = 2, stop: threading.Event | None 
 
 def step(
     out: Path, name: str, what: str = "write", *more: str, needs: tuple[str, ...] = (), after: tuple[str, ...] = ()
-) -> Step:
-    return Step(name, "emit", (what, str(out / "done" / name), *more), out / "done" / name, needs=needs, after=after)
+) -> StudyStep:
+    return StudyStep(
+        name, "emit", (what, str(out / "done" / name), *more), out / "done" / name, needs=needs, after=after
+    )
 
 
 def ran(out: Path) -> list[str]:
@@ -122,7 +124,7 @@ def test_a_failure_is_reported_and_the_rest_goes_on(out: Path) -> None:
 
 
 def test_a_command_that_is_killed_or_writes_nothing_has_failed(out: Path) -> None:
-    wrong = Step("wrong", "emit", ("write", str(out / "done" / "other")), out / "done" / "wrong")
+    wrong = StudyStep("wrong", "emit", ("write", str(out / "done" / "other")), out / "done" / "wrong")
     failing = runner(out, step(out, "killed", "kill"), wrong)
     assert failing.run()
     assert {failure.step: failure.reason for failure in failing.failures} == {
@@ -133,10 +135,10 @@ def test_a_command_that_is_killed_or_writes_nothing_has_failed(out: Path) -> Non
 
 def test_an_argument_is_read_when_the_step_starts(out: Path) -> None:
     number = out / "done" / "number"
-    text = Step("number", "budget", ("write", str(number)), number)
-    user = Step("user", "train", ("write", str(out / "done" / "user"), Content(number)), out / "done" / "user",
+    text = StudyStep("number", "budget", ("write", str(number)), number)
+    user = StudyStep("user", "train", ("write", str(out / "done" / "user"), Content(number)), out / "done" / "user",
                 needs=("number",))  # fmt: skip
-    missing = Step("missing", "train", ("write", "x", Content(out / "none")), out / "done" / "missing")
+    missing = StudyStep("missing", "train", ("write", "x", Content(out / "none")), out / "done" / "missing")
     one = runner(out, text, user, missing)
     assert one.run()
     assert [failure.step for failure in one.failures] == ["missing"]

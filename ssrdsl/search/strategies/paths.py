@@ -37,6 +37,7 @@ from ssrdsl.search.strategies.trials import (
     trial_rate,
 )
 from ssrdsl.search.strategy import Context, Step
+from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import Graph
 
 TRIALS: Final = 0.6
@@ -112,7 +113,7 @@ class Paths(Gradient):
                 state, context, [each.assignment for each in best], trials.rounds, [each.score for each in best]
             )
         else:
-            survivors = {name: (index,) for name, index in ranked[0].assignment.items()}
+            survivors = only(ranked[0].assignment)
             narrow(state, survivors, context.schedule.settings)
             context.task.recalibrate(state.net)
 

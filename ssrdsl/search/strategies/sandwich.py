@@ -29,6 +29,7 @@ from ssrdsl.search.strategies.trials import check_input_sizes, random_path
 from ssrdsl.search.strategy import Context, Step
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import Costs
+from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import bounds
 
@@ -75,7 +76,7 @@ class Sandwich(Gradient):
     def select(self, state: State, context: Context) -> Survivors:
         """The best architecture that evolution finds at the target costs."""
         scored = select(state, context, EVOLUTION)
-        return {name: (index,) for name, index in scored[0].assignment.items()}
+        return only(scored[0].assignment)
 
 
 def _random_paths(step: Step) -> list[Assignment]:

@@ -27,7 +27,7 @@ from ssrdsl.search.feasible import Assignment
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.state import State, begin
 from ssrdsl.search.strategy import Context
-from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.decisions import Dimension, only
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.sample import Sampler
 
@@ -130,7 +130,7 @@ def _begin_trial(state: State, context: Context) -> None:
     if trial in memory["kept"]:
         restore(state, context, memory["kept"][trial])
     else:
-        install(state, context, {name: (index,) for name, index in memory["trials"][trial].items()})
+        install(state, context, only(memory["trials"][trial]))
 
 
 def install(state: State, context: Context, survivors: Mapping[str, tuple[int, ...]]) -> None:
