@@ -270,6 +270,13 @@ def test_reading_long_lists_often_is_work(reading: str) -> None:
     assert inside(f"{lists}for i in [1..1000] {{\n    {reading}\n  }}\n  output x") == "E0601"
 
 
+@pytest.mark.parametrize(
+    "layer", ["repeat(repeat(conv({4, 8}), {1..100}), {1..100})", "repeat(choose { relu | bn }, 4000)"]
+)
+def test_many_decisions_are_work(layer: str) -> None:
+    assert inside(f"output image -> conv(8) -> {layer}") == "E0601"
+
+
 def test_the_largest_space() -> None:
     # An input, an output and three nodes for every block.
     assert check(Source("s.ssr", SPACE.format("output image -> repeat(conv_bn_relu(3, 3), 6666)"))) == ()

@@ -19,6 +19,8 @@ from ssrdsl.space.graph import Mux, Node, OperatorNode, Port, Requirement, Scope
 
 MAX_FUEL = 200_000
 """Limit on the steps of elaboration, reached after seconds. Large spaces take 4 to 11 per node."""
+STEPS_OF_A_DECISION = 50
+"""A decision counts as so many steps: what depends on it takes longer to prove. Large spaces have some hundred."""
 MAX_LOOKS = 5_000
 """Limit on the cases of scalars in elaboration, if one decision is not enough."""
 MAX_NODES = 20_000
@@ -177,7 +179,7 @@ class Builder:
 
     def decide(self, place: Place, label: str, kind: Kind, options: Sequence[tuple[str, Any]], span: Span) -> str:
         """Makes a decision, or finds the tied one of that name, and gives its name."""
-        self.spend(len(options), span)
+        self.spend(STEPS_OF_A_DECISION + len(options), span)
         refuse_many(len(options), span)
         name = self._decision_name(place, joined(place.decision_path, label + place.suffix))
         made = tuple(Option(index, text, value) for index, (text, value) in enumerate(options))
