@@ -1,4 +1,4 @@
-"""The table of scores per class."""
+"""The table of scores per class, and over which classes a mean is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from rich.table import Table
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ssrdsl.segmentation.confusion import ConfusionMatrix
 
 BAR_WIDTH = 24
@@ -38,4 +40,12 @@ def _scores(matrix: ConfusionMatrix) -> str:
     miou, accuracy = matrix.mean_iou(), matrix.pixel_accuracy()
     if miou is None or accuracy is None:
         return "no score: there are no labelled pixels"
-    return f"mIoU {miou:.2%}, pixel accuracy {accuracy:.2%}"
+    return f"mIoU {miou:.2%}{missing_classes(matrix.counts.sum(1))}, pixel accuracy {accuracy:.2%}"
+
+
+def missing_classes(pixels: Tensor) -> str:
+    """` (1 of 2 classes has pixels)` if a class has none; `pixels` is the number of labelled pixels of each class."""
+    count = int((pixels > 0).sum())
+    return (
+        "" if count == len(pixels) else f" ({count} of {len(pixels)} classes {'has' if count == 1 else 'have'} pixels)"
+    )

@@ -291,7 +291,7 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
         console.print(line, soft_wrap=True)
 
     console.print(architecture_table(job.search.program, outcome))
-    console.print(gap_table(outcome, job.task.val_set.split))
+    console.print(gap_table(outcome, job.task.val_set))
     if not outcome.converged:
         show(
             f"At the end {outcome.undecided} decisions were still open. Their options were selected by the largest "

@@ -11,12 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from ssrdsl.cli.scores import missing_classes
 from ssrdsl.space.summary import scientific
 
 if TYPE_CHECKING:
     from ssrdsl.search.outcome import Outcome
     from ssrdsl.search.progress import EpochReport, StepReport
     from ssrdsl.search.search import Searcher
+    from ssrdsl.segmentation.data.dataset import Dataset
     from ssrdsl.space import Program
 
 SHOWN_DECISIONS = 60
@@ -126,9 +128,10 @@ def architecture_table(program: Program, outcome: Outcome) -> Table:
     return table
 
 
-def gap_table(outcome: Outcome, split: str) -> Table:
+def gap_table(outcome: Outcome, scored: Dataset) -> Table:
     """The discretization gap on a split: scores of the supernet after the search and of the network found."""
-    title = Text(f"mIoU on {split} at {'x'.join(map(str, outcome.size))}")
+    missing = missing_classes(scored.histogram())
+    title = Text(f"mIoU on {scored.split} at {'x'.join(map(str, outcome.size))}{missing}")
     table = Table(title=title, title_justify="left")
     table.add_column("network")
     table.add_column("mIoU", justify="right")

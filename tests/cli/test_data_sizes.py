@@ -57,6 +57,23 @@ def test_the_gap_table_names_the_split_that_was_scored(tmp_path: Path, capsys: p
     assert "mIoU on train:0-50 at 16x24" in capsys.readouterr().out
 
 
+def test_scores_of_some_classes_alone_are_marked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, run, model, weights = (tmp_path / name for name in ("data", "run", "model.py", "model.pt"))
+    write_split(data, "train", 2, scale=1)
+    write_split(data, "val", 2, scale=1)
+    for path in (data / "valannot").iterdir():
+        Image.new("L", (24, 16), 0).save(path)
+    (data / "classes.txt").write_text("left\nright\n")
+    (tmp_path / "tiny.ssr").write_text(SPACE)
+    given = ["--data", str(data), "--epochs", "1", "--batch", "2", "--threads", "1"]
+    assert main(["search", str(tmp_path / "tiny.ssr"), *given, "--out", str(run)]) == 0
+    assert "mIoU on val at 16x24 (1 of 2 classes has pixels)" in " ".join(capsys.readouterr().out.split())
+    assert main(["emit", str(run), "--model-py", str(model), "--weights", str(weights)]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(model), "--weights", str(weights), "--data", str(data)]) == 0
+    assert "% (1 of 2 classes has pixels), pixel accuracy" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_search_without_labelled_pixels_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tmp_path / "data"
     write_split(data, "train", 2, scale=1)

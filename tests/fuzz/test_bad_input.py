@@ -264,5 +264,26 @@ def test_growing_loops_are_given_up_soon_and_once() -> None:
     assert [found.code for found in check(Source("s.ssr", text))] == ["E0601"]
 
 
+@pytest.mark.parametrize("reading", ["c = sum(ns)", "c = max(ns)", "x = add([x, add(xs)])", "x = concat(xs)"])
+def test_reading_long_lists_often_is_work(reading: str) -> None:
+    lists = "x = image -> relu\n  ns = [1..2000]\n  xs = [image -> relu] * 2000\n  "
+    assert inside(f"{lists}for i in [1..1000] {{\n    {reading}\n  }}\n  output x") == "E0601"
+
+
+@pytest.mark.parametrize(
+    "layer", ["repeat(repeat(conv({4, 8}), {1..100}), {1..100})", "repeat(choose { relu | bn }, 4000)"]
+)
+def test_many_decisions_are_work(layer: str) -> None:
+    assert inside(f"output image -> conv(8) -> {layer}") == "E0601"
+
+
+def test_the_largest_space() -> None:
+    # An input, an output and three nodes for every block.
+    assert check(Source("s.ssr", SPACE.format("output image -> repeat(conv_bn_relu(3, 3), 6666)"))) == ()
+    found = first(SPACE.format("output image -> repeat(conv_bn_relu(3, 3), 6667)"))
+    assert (found.code, found.message) == ("E0601", "the space is too large: more than 20,000 nodes")
+    assert found.label.span.text == "conv_bn_relu(3, 3)"
+
+
 def test_costs_beyond_measure() -> None:
     assert inside("output image -> adaptive_avgpool(1000000000000) -> conv({8, 16}, 1)") == "E0603"

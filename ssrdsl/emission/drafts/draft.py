@@ -42,8 +42,10 @@ class Draft:
     equal: list[tuple[Any, Any]] = field(default_factory=list)
     compared: set[str] = field(default_factory=set)
     """The names in widths that must be equal to others."""
+    _numbers: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._numbers = {body.scope: index for index, body in enumerate(self.template.members)}
         self.instances = [
             Instance(i, body.scope, self.network, self.arguments, self.decision)
             for i, body in enumerate(self.template.members)
@@ -68,7 +70,7 @@ class Draft:
 
     def index(self, scope: str) -> int:
         """The number of an instance by its scope."""
-        return next(instance.index for instance in self.instances if instance.scope == scope)
+        return self._numbers[scope]
 
     def input_names(self) -> list[str]:
         """The names of the inputs, as declared by the block."""

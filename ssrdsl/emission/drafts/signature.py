@@ -12,6 +12,7 @@ from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.parameters import MISSING, ConstructorParameter
 from ssrdsl.emission.drafts.unify import Reference
 from ssrdsl.operators.construction import Called
+from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import Variable, as_linear
 from ssrdsl.space.expressions.formulas import atoms
 from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, replaced
@@ -30,6 +31,7 @@ class Signature:
     parameters: list[ConstructorParameter] = field(init=False)
     positional: frozenset[str] = field(init=False)
     """The parameters that are passed by position: widths."""
+    _result_forms: list[ExactScalar | None] | None = None
 
     def __post_init__(self) -> None:
         widths = set(_widths(self.draft))
@@ -55,13 +57,19 @@ class Signature:
         """Record the widths of the results of an instance, in terms of the containing class."""
         forms = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder).items()}
         known = {name for name, form in forms.items() if form is not None}
-        results = self.draft.template.ends(self.draft.index(scope)).results
-        for wire, port in zip(self.draft.template.results, results, strict=True):
+        ports = self.draft.template.ends(self.draft.index(scope)).results
+        for form, port in zip(self.result_forms, ports, strict=True):
             width = holder.network.graph.shape(port).channels
-            form = self.draft.form(wire)
             if form is not None and all(isinstance(a, Variable) and a.key in known for a in atoms(form)):
                 width = replaced(SymbolicValue(width, form), lambda name: forms[name.key])
             holder.widths[port] = width
+
+    @property
+    def result_forms(self) -> list[ExactScalar | None]:
+        """The widths of the results in terms of the parameters; None where their text differs between instances."""
+        if self._result_forms is None:
+            self._result_forms = [self.draft.form(wire) for wire in self.draft.template.results]
+        return self._result_forms
 
     def _arguments(self, scope: str, holder: Instance) -> dict[str, Any]:
         index = self.draft.index(scope)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -104,7 +105,7 @@ def _operator(network: IndexedNetwork, node: OperatorNode, scope: str) -> Piece:
 
 def _is_alternative(network: IndexedNetwork, node: OperatorNode) -> bool:
     """Whether an operator is a complete option, identified by its class."""
-    return is_plain(node) and sum(node.scope in scopes for scopes in network.ancestors.values()) == 1
+    return is_plain(node) and len(network.operators_in[node.scope]) == 1
 
 
 def is_plain(node: OperatorNode) -> bool:
@@ -130,13 +131,10 @@ def _runs(network: IndexedNetwork, pieces: list[Piece]) -> list[Piece]:
         else:
             joined.append(piece)
     places = [_loop(piece.key) for piece in joined]
-    alone = [
-        place is not None and bool(p.children) and places.count(place) == 1
-        for place, p in zip(places, joined, strict=True)
-    ]
+    count = Counter(places)
     return [
-        replace(piece, key=place) if is_alone and place is not None else piece
-        for piece, place, is_alone in zip(joined, places, alone, strict=True)
+        replace(piece, key=place) if place is not None and piece.children and count[place] == 1 else piece
+        for piece, place in zip(joined, places, strict=True)
     ]
 
 
@@ -172,10 +170,7 @@ def _leaving(network: IndexedNetwork, scope: Scope, inside: Collection[str]) -> 
     """The tensors made inside and read outside, in the order of the block."""
     if scope.kind == "space":
         return tuple(node.inputs[0] for node in network.graph.outputs)
-    leaving = [
-        port
-        for port, readers in network.readers.items()
-        if port.node in inside and any(reader not in inside for reader in readers)
-    ]
+    made = (Port(node, index) for node in inside for index in range(len(network.graph[node].shapes)))
+    leaving = {port for port in made if any(reader not in inside for reader in network.readers.get(port, ()))}
     declared = [port for port in scope.results if port in leaving]
     return tuple(dict.fromkeys([*declared, *sorted(leaving, key=lambda p: (network.order[p.node], p.index))]))

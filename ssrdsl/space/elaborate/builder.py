@@ -17,11 +17,14 @@ from ssrdsl.space.expressions import MAX_MAGNITUDE, ExactScalar, ExpressionLimit
 from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import GraphNode, Mux, OperatorNode, Port, Requirement, Scope, Select
 
-MAX_FUEL = 600_000
-"""Limit on the steps of elaboration, reached after seconds. Large spaces take 3 to 10 per node."""
+MAX_FUEL = 200_000
+"""Limit on the steps of elaboration, reached after seconds. Large spaces take 4 to 11 per node."""
+STEPS_OF_A_DECISION = 50
+"""A decision counts as so many steps: what depends on it takes longer to prove. Large spaces have some hundred."""
 MAX_LOOKS = 5_000
 """Limit on the cases of scalars in elaboration, if one decision is not enough."""
-MAX_NODES = 150_000
+MAX_NODES = 20_000
+"""The largest space shipped has 14,194 nodes; some commands take a second for 5,000."""
 MAX_OPTIONS = 10_000
 MAX_VALUES = 2_048
 """Limit on the values of a set; expressions are evaluated for all of them."""
@@ -118,13 +121,10 @@ class GraphBuilder:
             if self.is_exhausted:
                 raise AlreadyReported
             self.is_exhausted = True
-            fail(
-                "E0601",
-                "the space is too large",
-                span,
-                label=f"after {len(self.nodes):,} nodes",
-                help="loops, repeats and lists multiply the number of nodes; make one of them smaller",
-            )
+            many = len(self.nodes) > MAX_NODES
+            reason = f"more than {MAX_NODES:,} nodes" if many else "it takes too many steps to build"
+            help = "loops, repeats and lists multiply the number of nodes; make one of them smaller"
+            fail("E0601", f"the space is too large: {reason}", span, help=help)
 
     def foresee(self, spent: int, turns: int, span: Span) -> None:
         """Fails before so many turns, of which one took `spent`, would surely expand without measure."""
@@ -179,7 +179,7 @@ class GraphBuilder:
 
     def decide(self, place: Place, label: str, kind: Kind, options: Sequence[tuple[str, Any]], span: Span) -> str:
         """Makes a decision, or finds the tied one of that name, and gives its name."""
-        self.spend(len(options), span)
+        self.spend(STEPS_OF_A_DECISION + len(options), span)
         refuse_many(len(options), span)
         name = self._decision_name(place, joined(place.decision_path, label + place.suffix))
         made = tuple(Option(index, text, value) for index, (text, value) in enumerate(options))
@@ -215,8 +215,8 @@ class GraphBuilder:
         return self.nodes[port.node].shapes[port.index]
 
     def add(self, node: GraphNode) -> None:
-        """Puts a node after the others."""
-        self.spend(1, node.span)
+        """Puts a node after the others; the work is that of its inputs."""
+        self.spend(max(1, len(node.inputs)), node.span)
         for shape in node.shapes:
             for extent in shape:
                 if type(extent) is int and extent > MAX_MAGNITUDE:

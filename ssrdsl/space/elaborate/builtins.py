@@ -55,6 +55,7 @@ def _numbers(context: ElaborationContext, call: syntax.Call) -> list[ExactScalar
             fail("E0402", "this function only takes positional arguments", argument.span, help="omit the name")
         value = context.evaluate(argument.value)
         parts = [element(value, index) for index in range(len(value))] if isinstance(value, list) else [value]
+        context.builder.spend(len(parts), argument.span)
         found += [_truth_as_number(part, argument) for part in parts]
     if not found:
         fail("E0403", "missing arguments", call.span, help="pass numbers, `max(a, b)`, or a list of numbers")
