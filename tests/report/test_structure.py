@@ -98,6 +98,15 @@ def test_options_are_shown_as_they_are_written():
     assert "conv_2" not in " ".join(found)
 
 
+def test_two_choices_between_blocks_of_one_name_are_drawn_in_turn():
+    drawn = picture(
+        "block v(c) = conv(c, 3) -> bn\nspace s {\n  input image: 8, 16, 16\n"
+        "  output image -> choose { v(8) | v(16) } -> conv(8) -> choose { v(8) | v(16) } -> conv(4)\n}\n"
+    )
+    assert len(drawn.pipeline.boxes) == 6
+    assert all(link.start < link.end for link in drawn.pipeline.links)
+
+
 def test_strides_are_in_the_labels_of_all_stages_blocks_and_rows():
     found = texts(space_svg(program(UNET).graph))
     assert "conv(32, 3, stride=2)" in found

@@ -38,9 +38,16 @@ class UniqueNames:
         self._given: dict[str, int] = {}
 
     def unique(self, name: str) -> str:
-        """The name, or the name with the next number."""
-        count = self._given[name] = self._given.get(name, 0) + 1
-        return name if count == 1 else f"{name}_{count}"
+        """The name, or the name with the next number that no other name has."""
+        if name not in self._given:
+            self._given[name] = 1
+            return name
+        made = name
+        while made in self._given:
+            self._given[name] += 1
+            made = f"{name}_{self._given[name]}"
+        self._given[made] = 1
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """Options of a `choose` are called by what tells them apart."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ssrdsl.errors import UserError
 from ssrdsl.space.architecture import Architecture, resolve
+from ssrdsl.space.elaborate.builder import UniqueNames
 from tests.space.texts import graph_of
 
 
@@ -40,3 +43,21 @@ def test_files_with_numbered_labels_are_read() -> None:
         assert resolve(graph, Architecture("test", "", {}, {"choose": label})) == {"choose": 1}
     with pytest.raises(UserError, match="has no option `conv_3`"):
         resolve(graph, Architecture("test", "", {}, {"choose": "conv_3"}))
+
+
+def test_options_of_two_choices_have_scopes_of_their_own() -> None:
+    choice = "choose { conv(8, 3) -> bn | conv(8, 5) -> bn }"
+    graph = graph_of(f"output x -> {choice} -> relu -> {choice}")
+    options = [scope for scope in graph.scopes.values() if scope.kind == "option"]
+    assert [scope.id for scope in options] == ["choose=conv", "choose=conv_2", "choose=conv_3", "choose=conv_2_2"]
+    members = [[node.id for node in graph if node.scope == scope.id] for scope in options]
+    assert [len(nodes) for nodes in members] == [2, 2, 2, 2]
+
+
+@given(st.lists(st.sampled_from(["v", "v_2", "v_3", "v_2_2", "w"])))
+def test_unique_names_are_unique(wanted: list[str]) -> None:
+    names = UniqueNames()
+    made = [names.unique(name) for name in wanted]
+    assert len(set(made)) == len(made)
+    assert all(name == given or name.startswith(f"{given}_") for name, given in zip(made, wanted, strict=True))
+    assert names.unique("new") == "new"
