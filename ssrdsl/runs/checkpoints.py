@@ -20,8 +20,11 @@ def read_checkpoint(path: Path, kind: str, format: str) -> dict[str, Any]:
         content = load_tensors(path)
     except UserError as error:
         raise UserError(error.message, help=NO_RESUMING) from error
-    if content.get("format") != format:
+    found = str(content.get("format"))
+    if found.rpartition("-")[0] != format.rpartition("-")[0]:
         raise UserError(f"{path} is not the checkpoint of a {kind}", help=f"give the --out directory of a {kind}")
+    if found != format:
+        raise UserError(f"{path} was written by another version of ssrdsl", help="start a new run in another directory")
     return content
 
 

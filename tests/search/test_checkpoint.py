@@ -47,12 +47,15 @@ def test_checkpoint_of_another_search_is_refused(run: SearchDirectory, search: S
         ("empty", "is empty"),
         ("garbage", "is not a PyTorch file"),
         ("other", "is not the checkpoint of a search"),
+        ("old", "was written by another version of ssrdsl"),
     ],
 )
 def test_damaged_checkpoint_is_told(run: SearchDirectory, damage: str, reason: str) -> None:
     content = run.checkpoint.read_bytes()
     if damage == "other":
         torch.save({"format": "ssrdsl-training-1"}, run.checkpoint)
+    elif damage == "old":
+        torch.save({"format": "ssrdsl-search-1"}, run.checkpoint)
     else:
         run.checkpoint.write_bytes({"cut": content[: len(content) // 2], "empty": b"", "garbage": b"x" * 999}[damage])
     with pytest.raises(UserError, match=reason):

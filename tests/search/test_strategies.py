@@ -242,6 +242,7 @@ def test_random_search_keeps_the_best_trial(tmp_path: Path) -> None:
     state, outcome = concluded(tmp_path, search)
     assert len(state.memory["scores"]) == len(state.memory["trials"]) == 4
     assert [outcome.gap.discretized] == max(state.memory["scores"])
+    assert len(state.memory["kept"]) == 1
     assert state.memory["steps"] > 1
     assert outcome.converged
 
@@ -336,6 +337,7 @@ def test_the_next_round_continues_with_the_weights(tmp_path: Path) -> None:
         state.step = state.memory["span"][1]
         strategy.end_epoch(state, search.context)
     assert state.memory["round"] == 1
+    assert len(state.memory["kept"]) == 2
     again = marks[state.memory["queue"][0]]
     assert all(torch.equal(one, other) for one, other in zip(state.net.weights(), again, strict=True))
 

@@ -6,8 +6,8 @@ with a new run of the learning rate, and trains them for twice as many epochs.
 
 Memory holds the architectures (`trials`), their scores from before (`priors`), the epochs of a network in each round
 (`rounds`), the number of the current round (`round`), the trials that it has still to train (`queue`), the first and
-the last step of the current one (`span`), the scores of each trial after its rounds (`scores`), and the remaining
-networks with their weights (`kept`).
+the last step of the current one (`span`), the scores of each trial after its rounds (`scores`), the networks to train
+in this round with their weights (`kept`), and the best of those that were trained in it (`passed`).
 
 Source: Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS 2016.
 """
@@ -75,6 +75,7 @@ def begin_trials(
         queue=list(range(len(trials))),
         scores=[[] for _ in trials],
         kept={},
+        passed={},
     )
     _begin_trial(state, context)
 
@@ -86,9 +87,10 @@ def end_epoch(state: State, context: Context) -> None:
         return
     trial = memory["queue"].pop(0)
     memory["scores"][trial].append(context.task.choose(state.net))
-    memory["kept"][trial] = snapshot(state)
+    memory["kept"].pop(trial, None)
+    memory["passed"] = _best(memory, {**memory["passed"], trial: snapshot(state)})
     if not memory["queue"]:
-        _end_round(memory)
+        memory.update(round=memory["round"] + 1, kept=memory["passed"], queue=list(memory["passed"]), passed={})
     if are_over(state):
         (best,) = memory["kept"].values()
         restore(state, context, best)
@@ -108,17 +110,18 @@ def trial_rate(schedule: Schedule, state: State) -> float:
     return schedule.weight_rate(int(min(1.0, max(0.0, done)) * schedule.steps))
 
 
-def _end_round(memory: dict[str, Any]) -> None:
-    """Keep the better half of the networks, after the last round only the best."""
-    memory["round"] += 1
-    remaining = len(memory["kept"]) // 2 if memory["round"] < len(memory["rounds"]) else 1
+def _best(memory: Mapping[str, Any], networks: Mapping[int, Any]) -> dict[int, Any]:
+    """The networks that go on after the current round: the better half, after the last round only the best.
+
+    Others are dropped at once, since their weights take memory.
+    """
+    number = memory["round"] + 1
+    places = len(memory["trials"]) >> number if number < len(memory["rounds"]) else 1
 
     def score(trial: int) -> float:
         return float(memory["priors"][trial] + memory["scores"][trial][-1])
 
-    best = sorted(memory["kept"], key=score, reverse=True)[:remaining]
-    memory["kept"] = {trial: memory["kept"][trial] for trial in best}
-    memory["queue"] = best
+    return {trial: networks[trial] for trial in sorted(networks, key=score, reverse=True)[:places]}
 
 
 def _begin_trial(state: State, context: Context) -> None:
