@@ -1,8 +1,8 @@
-"""Search a smaller sister of spaces/realtime.ssr on CamVid; train the result beside random networks of equal MACs.
+"""Search a smaller version of spaces/realtime.ssr on CamVid; train the result and a random network of equal MACs.
 
     SSRDSL_CAMVID=path/to/CamVid python examples/camvid/run.py --out runs/camvid
 
-The extents must be multiples of 16: the stages of the space halve three times and its layers once more.
+Height and width must be multiples of 16: the stages of the space halve three times and its layers once more.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ssrdsl.cli.data import DATA
+from ssrdsl.cli.names import device_option
 from ssrdsl.cli.runs import resumed_options
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
@@ -119,7 +120,7 @@ FAILED = 1
     metavar="N",
     help="Number of CPU threads per process.",
 )
-@click.option("--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N.")
+@device_option
 @click.option("--resume", is_flag=True, help="Continue the study in --out, with the options it was started with.")
 @click.option("--dry-run", is_flag=True, help="Print the commands of the study without running them.")
 @click.pass_context

@@ -14,7 +14,7 @@ from ssrdsl.files import file_error, make_folder, read_object, write_atomically
 
 PLAN_NAME = "plan.json"
 JOURNAL_NAME = "steps.jsonl"
-FORMAT = "ssrdsl-study-1"
+FORMAT = "ssrdsl-study-2"
 
 Status: TypeAlias = Literal["finished", "failed", "stopped"]
 
@@ -37,7 +37,12 @@ def read_identity(out: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     content = read_object(path)
-    if content.get("format") != FORMAT:
+    found = str(content.get("format"))
+    if found != FORMAT and found.startswith("ssrdsl-study-"):
+        raise UserError(
+            f"{path} was written by another version of ssrdsl", help="start a new study in another directory"
+        )
+    if found != FORMAT:
         raise UserError(f"{path} is not the plan of a study", help="give the --out directory of `ssrdsl study`")
     return content
 

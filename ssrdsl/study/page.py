@@ -158,8 +158,8 @@ def _mean(row: Mapping[str, Any], arm: str) -> str:
 def _searches(page: Page, figures: Mapping[str, Any]) -> None:
     page.heading(
         "Searches",
-        "Cost of each search, and the gap from its supernet to the network trained alone. The first three scores are "
-        "on the part of the training split that the search held out for selection, the last on the validation split.",
+        "Cost of each search, and the gap from its supernet to the network trained alone. All scores are on the "
+        "validation split; the first three are those of inherited weights.",
     )
     _table(page, tables.searches(figures))
     if figures["equal_cost"]:

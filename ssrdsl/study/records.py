@@ -40,7 +40,7 @@ class NetworkRecord:
 
 @dataclass(frozen=True, slots=True)
 class SearchRecord:
-    """A search: its scores on the held-out part of the data, its cost, its events.
+    """A search: its scores on the validation split, its cost, its events.
 
     `memory` is the peak memory of its process in bytes, None if the search was not run by the study.
     """

@@ -22,7 +22,7 @@ class TextTable:
 
 
 def tables(figures: Mapping[str, Any]) -> list[TextTable]:
-    """All tables that have rows."""
+    """The tables for the command line that have rows."""
     made = (make(figures) for make in (scores, comparisons, rank_correlations, searches, equal_cost))
     return [table for table in made if table.rows]
 
@@ -99,7 +99,7 @@ def searches(figures: Mapping[str, Any]) -> TextTable:
         "MMACs",
         "parameters",
         *GAP_ROWS,
-        *(f"retrained, {each}" for each in epochs),
+        *(f"retrained, {each} epochs" for each in epochs),
     )
     rows = [
         (

@@ -91,6 +91,21 @@ def test_the_sampler_is_named(file: Path, tmp_path: Path):
     assert "sampled over architectures with seed 1" in path.read_text()
 
 
+@pytest.mark.parametrize(
+    ("size", "macs"), [((8, 8), "7,936 MACs"), ((300, 400), "14.88 MMACs"), ((6000, 8000), "5.95 GMACs")]
+)
+def test_costs_are_printed_with_the_input_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], size: tuple[int, int], macs: str
+) -> None:
+    height, width = size
+    path = tmp_path / "one.ssr"
+    path.write_text(
+        f"space one {{\n  input image: 3, {height}, {width}\n  output image -> conv(4, 3, bias=true) -> conv(4)\n}}\n"
+    )
+    assert main(["emit", str(path), "--model-py", str(tmp_path / "model.py")]) == 0
+    assert f"{macs} at 3 x {height} x {width}" in capsys.readouterr().out
+
+
 def test_a_sampler_without_a_sample_is_refused(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     told = error(capsys, file, "--by", "architectures", "--model-py", tmp_path / "model.py")
     assert "--by needs --sample" in told

@@ -218,7 +218,7 @@ def test_directories_of_something_else_are_told(
     assert "is not empty: it contains thesis.tex" in refused(capsys, space, "--out", out, "--data", "streets:8")
     (out / "thesis.tex").unlink()
     options = {"data": "streets:8", "random": 20, "batch": None, "matched": 10}
-    (out / "plan.json").write_text(json.dumps({"format": "ssrdsl-study-1", "sha256": "0", "options": options}))
+    (out / "plan.json").write_text(json.dumps({"format": "ssrdsl-study-2", "sha256": "0", "options": options}))
     assert "already contains a study" in refused(capsys, space, "--out", out, "--data", "streets:8")
     assert "was started with --batch its default, not 4" in refused(
         capsys, space, "--out", out, "--resume", "--batch", 4

@@ -342,6 +342,26 @@ def test_the_next_round_continues_with_the_weights(tmp_path: Path) -> None:
     assert all(torch.equal(one, other) for one, other in zip(state.net.weights(), again, strict=True))
 
 
+@pytest.mark.parametrize(("found", "rounds"), [(1, None), (2, [13]), (3, [8]), (5, [2, 4]), (8, [1, 2, 4])])
+def test_fewer_finalists_than_planned_are_trained_longer(
+    found: int, rounds: list[int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = search_of(program("paths"), epochs=48)
+    state, strategy = search.begin(), find_strategy("paths")
+    monkeypatch.setattr(paths, "finalists", lambda ranked, count: [ranked[n % len(ranked)] for n in range(found)])
+    state.step = state.memory["shared"]
+    strategy.end_epoch(state, search.context)
+    assert state.memory.get("rounds") == rounds
+    while state.step < search.schedule.steps and not strategy.is_finished(state):
+        state.step += search.task.steps_per_epoch
+        strategy.end_epoch(state, search.context)
+    assert state.converged
+    assert state.memory.get("round") == (len(rounds) if rounds else None)
+    for _ in range(2):  # a search with more epochs than there are trials, with --finish or --resume
+        state.step += search.task.steps_per_epoch
+        strategy.end_epoch(state, search.context)
+
+
 def test_the_number_of_finalists_follows_the_epochs() -> None:
     found = {}
     for epochs in (1, 19, 20, 24, 48, 80, 240):

@@ -98,10 +98,15 @@ def _docstring(graph: Graph, heading: Heading) -> str:
 
 def figures(graph: Graph) -> str:
     """The parameters of a network, and its MACs with the shapes of the inputs that they hold for."""
-    macs = cost.macs(graph)
-    count = f"{macs / 1e9:.2f} GMACs" if macs >= 1e9 else f"{macs / 1e6:.2f} MMACs"
     sizes = " and ".join(" x ".join(map(str, node.shapes[0])) for node in graph.inputs)
-    return f"{cost.parameters(graph):,} parameters, {count} at {sizes}"
+    return f"{cost.parameters(graph):,} parameters, {_macs_text(cost.macs(graph))} at {sizes}"
+
+
+def _macs_text(macs: int) -> str:
+    for unit, name in ((1e9, "GMACs"), (1e6, "MMACs")):
+        if macs >= unit:
+            return f"{macs / unit:.2f} {name}"
+    return f"{macs:,} MACs"
 
 
 def _usual_norm(codes: Sequence[Code]) -> Keywords | None:

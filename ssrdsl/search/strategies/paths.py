@@ -30,6 +30,7 @@ from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategies.selection import select
 from ssrdsl.search.strategies.trials import (
     Halving,
+    are_over,
     begin_trials,
     check_input_sizes,
     end_epoch,
@@ -106,9 +107,10 @@ class Paths(Gradient):
     def _select(self, state: State, context: Context) -> None:
         """Begin the trials of the finalists, or keep the best architecture with its weights."""
         ranked = select(state, context, evolution(context.schedule.steps))
-        trials = plan(context.schedule, context.task.steps_per_epoch)
+        planned = plan(context.schedule, context.task.steps_per_epoch)
+        best = finalists(ranked, planned.count)
+        trials = Halving.within(len(best), context.epochs_left(state))
         if trials.rounds:
-            best = finalists(ranked, trials.count)
             begin_trials(
                 state, context, [each.assignment for each in best], trials.rounds, [each.score for each in best]
             )
@@ -118,8 +120,8 @@ class Paths(Gradient):
             context.task.recalibrate(state.net)
 
     def is_finished(self, state: State) -> bool:
-        """Never before the last epoch: the weights of the networks are still trained."""
-        return False
+        """After the last trial; without trials never before the last epoch, since weights are still trained."""
+        return "trials" in state.memory and are_over(state)
 
 
 def plan(schedule: Schedule, per_epoch: int) -> Halving:

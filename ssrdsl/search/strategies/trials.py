@@ -83,7 +83,7 @@ def begin_trials(
 def end_epoch(state: State, context: Context) -> None:
     """At the end of a trial score its network, and begin the next one or restore the best network."""
     memory = state.memory
-    if state.step < memory["span"][1]:
+    if are_over(state) or state.step < memory["span"][1]:
         return
     trial = memory["queue"].pop(0)
     memory["scores"][trial].append(context.task.choose(state.net))

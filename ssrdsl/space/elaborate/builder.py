@@ -130,7 +130,7 @@ class GraphBuilder:
             self.is_exhausted = True
             many = len(self.nodes) > MAX_NODES
             reason = f"more than {MAX_NODES:,} nodes" if many else "it takes too many steps to build"
-            help = "loops, repeats and lists multiply the number of nodes; make one of them smaller"
+            help = "loops, repeats and lists multiply the numbers of nodes and decisions; make one of them smaller"
             fail("E0601", f"the space is too large: {reason}", span, help=help)
 
     def foresee(self, spent: int, turns: int, span: Span) -> None:
