@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ssrdsl.errors import UserError
+from ssrdsl.runs.formats import check_format
 from ssrdsl.runs.memory import is_out_of_memory
 from ssrdsl.runs.tensors import load_tensors
 
@@ -20,11 +21,8 @@ def read_checkpoint(path: Path, kind: str, format: str) -> dict[str, Any]:
         content = load_tensors(path)
     except UserError as error:
         raise UserError(error.message, help=NO_RESUMING) from error
-    found = str(content.get("format"))
-    if found.rpartition("-")[0] != format.rpartition("-")[0]:
-        raise UserError(f"{path} is not the checkpoint of a {kind}", help=f"give the --out directory of a {kind}")
-    if found != format:
-        raise UserError(f"{path} was written by another version of ssrdsl", help="start a new run in another directory")
+    other = UserError(f"{path} is not the checkpoint of a {kind}", help=f"give the --out directory of a {kind}")
+    check_format(path, content, format, other)
     return content
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import file_error, make_folder, read_object, write_atomically
+from ssrdsl.runs.formats import check_format
 
 PLAN_NAME = "plan.json"
 JOURNAL_NAME = "steps.jsonl"
@@ -37,13 +38,8 @@ def read_identity(out: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     content = read_object(path)
-    found = str(content.get("format"))
-    if found != FORMAT and found.startswith("ssrdsl-study-"):
-        raise UserError(
-            f"{path} was written by another version of ssrdsl", help="start a new study in another directory"
-        )
-    if found != FORMAT:
-        raise UserError(f"{path} is not the plan of a study", help="give the --out directory of `ssrdsl study`")
+    other = UserError(f"{path} is not the plan of a study", help="give the --out directory of `ssrdsl study`")
+    check_format(path, content, FORMAT, other, noun="study")
     return content
 
 
