@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import product
-from math import prod
+from math import ceil, floor, prod
 from typing import Any, NamedTuple, cast
 
 from ssrdsl.space.expressions import Apply, Decided, ExactScalar, LinearForm, Product, Switch, number
@@ -106,9 +106,17 @@ def _applied(scalar: Apply, parts: list[ValueInterval]) -> ValueInterval:
     if scalar.function in {"and", "or"}:
         return ValueInterval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
     if scalar.function == "item":
-        items = parts[1:]
-        return ValueInterval(min(p.least for p in items), max(p.greatest for p in items), False)
+        return _item(parts[0], parts[1:], exact)
     raise UnboundedError(scalar)
+
+
+def _item(index: ValueInterval, items: list[ValueInterval], exact: bool) -> ValueInterval:
+    """The items at indices in an interval; exact if each end is that of the first or last item, as in a sorted list."""
+    within = items[max(0, ceil(index.least)) : floor(index.greatest) + 1]
+    least, greatest = min(p.least for p in within), max(p.greatest for p in within)
+    first, last = within[0], within[-1]
+    attained = least in (first.least, last.least) and greatest in (first.greatest, last.greatest)
+    return ValueInterval(least, greatest, exact and attained)
 
 
 class UnboundedError(ValueError):

@@ -31,6 +31,9 @@ def combined(parts: st.SearchStrategy[ExactScalar]) -> st.SearchStrategy[ExactSc
         st.tuples(st.sampled_from(["min", "max", "<", "<=", "=="]), parts, parts).map(lambda drawn: apply(*drawn)),
         st.tuples(st.sampled_from(["floor", "ceil", "round"]), parts).map(lambda drawn: apply(*drawn)),
         parts.map(lambda part: apply("round_to", apply("max", part, 1), 4)),
+        st.tuples(parts, st.lists(parts, min_size=4, max_size=4)).map(
+            lambda drawn: apply("item", apply("max", 0, apply("min", 3, apply("round", drawn[0]))), *drawn[1])
+        ),
         st.tuples(parts, parts, parts).map(lambda three: switch("a", list(enumerate(three)))),
     )
 
@@ -62,6 +65,12 @@ def test_parts_on_one_decision_are_not_called_exact():
     shared = expressions.add(expressions.multiply(a, b), a)
     assert not interval(shared).exact
     assert interval(expressions.add(a, b)) == (2, 7, True)
+
+
+def test_an_item_of_a_sorted_list_has_exact_ends():
+    index = expressions.add(switch("a", [(0, 0), (1, 1), (2, 2)]), switch("b", [(0, 0), (1, 1)]))
+    assert interval(apply("item", index, 5, 7, 7, 9, 20)) == (5, 9, True)
+    assert interval(apply("item", index, 5, 9, 7, 8, 20)) == (5, 9, False)
 
 
 def test_options_that_are_gone_do_not_count():
