@@ -138,12 +138,10 @@ class Diagrams:
     def below(self, diagram: int) -> list[int]:
         """The diagram and its successors without constants, in reverse topological order."""
         seen = {FALSE, TRUE}
-        stack = [diagram]
-        while stack:
-            part = stack.pop()
-            if part not in seen:
-                seen.add(part)
-                stack.extend(self.branches[part])
+        reached = {diagram} - seen
+        while reached:
+            seen |= reached
+            reached = set[int]().union(*[self.branches[part] for part in reached]) - seen
         return sorted(seen)[2:]  # a diagram is made after its branches, so its number is larger
 
 

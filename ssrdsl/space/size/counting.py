@@ -10,10 +10,11 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from ssrdsl.space.conditions.budget import Budget, TooWide
@@ -49,14 +50,15 @@ class Transition(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _DecisionStep:
     """Takes the decision at a level. `guard` is the place of its guard among the tracked ones with those that `enter`
-    added; `settled` are the places of those not needed later, with the number of ways if they turn out true."""
+    added; `settled` are the places of those not needed later, with the number of ways if they turn out true and it is
+    not 1."""
 
     level: int
     guard: int
     enter: tuple[int, ...]
     settled: dict[int, int]
-    kept: tuple[int, ...]
-    """The places of the guards that are needed later."""
+    kept: Callable[[GuardState], GuardState]
+    """Takes the guards that are needed later, and the conditions behind them."""
 
 
 class Counting:
@@ -139,38 +141,39 @@ class Counting:
         """Make the decision of a step in every way that a state allows."""
         diagrams, level = self._diagrams, step.level
         domain = diagrams.domains[level]
-        tracked = (*state[:-2], *step.enter, *state[-2:])
-        after = [diagrams.branches[n] if diagrams.levels[n] == level else (n,) * len(domain) for n in tracked]
+        *live, required, assumed = state
+        tracked = (*live, *step.enter)
         guard = tracked[step.guard]
+        active, inactive = (diagrams.conjoin((assumed, case)) for case in (guard, diagrams.negate(guard)))
+        after = [
+            diagrams.branches[n] if diagrams.levels[n] == level else (n,) * len(domain)
+            for n in (*tracked, required, active, inactive)
+        ]
         merged: dict[tuple[bool, int, GuardState], list[int]] = defaultdict(list)
-        columns: dict[GuardState, list[int]] = defaultdict(list)
-        for index, column in zip(domain, zip(*after, strict=True), strict=True):
-            columns[column].append(index)
-        if guard != FALSE:
+        if active != FALSE:
+            columns: dict[GuardState, list[int]] = defaultdict(list)
+            for index, column in zip(domain, zip(*after[:-1], strict=True), strict=True):
+                columns[column].append(index)
             for column, indices in columns.items():
-                self._settle(step, column, guard, merged, indices)
-        if guard != TRUE:
+                self._settle(step, column, merged, indices)
+        if inactive != FALSE:
             # Nothing that is demanded depends on a decision that is not active; what is required, it may help to meet.
-            first = next(iter(columns))
-            column = (*first[:-2], diagrams.disjoin(after[-2]), first[-1])
-            self._settle(step, column, diagrams.negate(guard), merged, ())
+            column = (*[branches[0] for branches in after[:-3]], diagrams.disjoin(after[-3]), after[-1][0])
+            self._settle(step, column, merged, ())
         return [Transition(tuple(sorted(options)), ways, target) for (_, ways, target), options in merged.items()]
 
     def _settle(
         self,
         step: _DecisionStep,
         column: GuardState,
-        presumed: int,
         merged: dict[tuple[bool, int, GuardState], list[int]],
         indices: Sequence[int],
     ) -> None:
         """Add the transition of options, unless it contradicts required or assumed conditions."""
-        presumed = self._diagrams.conjoin((column[-1], presumed))
-        if column[-2] == FALSE or presumed == FALSE:
+        if FALSE in column[-2:]:
             return
-        ways = prod(count for place, count in step.settled.items() if column[place] == TRUE)
-        kept = [column[place] for place in step.kept]
-        merged[bool(indices), ways, (*kept, column[-2], presumed)] += indices
+        ways = prod([count for place, count in step.settled.items() if column[place] == TRUE])
+        merged[bool(indices), ways, step.kept(column)] += indices
 
 
 def architectures(graph: Graph, guards: Guards | None = None) -> int:
@@ -226,7 +229,7 @@ class _DecisionOrder:
         live: list[int] = []
         for level, guard in zip(self.levels, self._guards, strict=True):
             live += entering[level]
-            settled = {place: self._ways.get(n, 1) for place, n in enumerate(live) if self._spans[n][1] == level}
-            kept = tuple([place for place in range(len(live)) if place not in settled])
-            yield _DecisionStep(level, live.index(guard), tuple(entering[level]), settled, kept)
-            live = [number for number in live if self._spans[number][1] != level]
+            kept = [place for place, number in enumerate(live) if self._spans[number][1] != level]
+            settled = {place: self._ways[n] for place, n in enumerate(live) if place not in kept and n in self._ways}
+            yield _DecisionStep(level, live.index(guard), tuple(entering[level]), settled, itemgetter(*kept, -2, -1))
+            live = [live[place] for place in kept]
