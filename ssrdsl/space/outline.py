@@ -45,6 +45,7 @@ class Outline:
         self._members: dict[str, dict[str, None]] = {"": {}}
         """For every scope, in order, the nodes (as `:id`) and the scopes that stand directly in it."""
         self._inside: dict[str, list[str]] = {}
+        self._hidden = {scope.id for scope in graph.scopes.values() if self._is_prelude(scope)}
         for node in graph:
             self._place(node)
 
@@ -76,7 +77,7 @@ class Outline:
         ]
 
     def _place(self, node: GraphNode) -> None:
-        chain = [scope.id for scope in self.graph.ancestry(node.scope) if not self._is_prelude(scope)]
+        chain = [scope.id for scope in self.graph.ancestry(node.scope) if scope.id not in self._hidden]
         child = ":" + node.id
         for scope in chain:
             self._members.setdefault(scope, {}).setdefault(child)

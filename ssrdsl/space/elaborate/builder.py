@@ -109,6 +109,8 @@ class GraphBuilder:
     fuel: int = MAX_FUEL
     is_exhausted: bool = False
     looks: Budget = field(default_factory=lambda: Budget(MAX_LOOKS))
+    refuted: set[ExactScalar] = field(default_factory=set)
+    """Conditions that hold in no architecture."""
     _applied: dict[Hashable, Applied] = field(default_factory=dict)
 
     def root(self, name: str, definition: syntax.Space) -> Place:

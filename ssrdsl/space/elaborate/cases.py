@@ -53,6 +53,8 @@ def _value(scalar: ExactScalar) -> Any:
 
 def refuse(condition: ExactScalar, builder: GraphBuilder, span: Span, message: str, help: str | None = None) -> None:
     """Fails with a message where a condition holds in any case, or cannot be shown not to."""
+    if condition in builder.refuted:
+        return
     try:
         found = next((taken for value, taken in cases(condition, builder) if value), None)
     except TooWide as reason:
@@ -66,3 +68,4 @@ def refuse(condition: ExactScalar, builder: GraphBuilder, span: Span, message: s
     if found is not None:
         labels = [f"{name} = {builder.decisions[name].options[index].label}" for name, index in found.items()]
         fail("E0407", message, span, notes=(f"when: {', '.join(labels)}",) if labels else (), help=help)
+    builder.refuted.add(condition)

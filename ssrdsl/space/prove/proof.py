@@ -115,12 +115,13 @@ class _Proof:
     def hold(self, node: GraphNode, rules: list[Rule]) -> bool:
         """Whether rules hold wherever a node is alive; reports the one that fails with the fewest decisions."""
         failing = ((rule, failure) for rule in rules if (failure := self.failure(node, rule)) is not None)
-        if place(self.graph, node)[0].span in self.places:  # already reported, so any failure is enough
-            return next(failing, None) is None
-        failures = [self.worded(node, rule, failure) for rule, failure in failing]
-        if failures:
+        first = next(failing, None)
+        if first is None:
+            return True
+        if place(self.graph, node)[0].span not in self.places:  # else already reported, so any failure is enough
+            failures = [self.worded(node, rule, failure) for rule, failure in (first, *failing)]
             self.report(min(failures, key=lambda failure: failure[0])[1])
-        return not failures
+        return False
 
     def failure(self, node: GraphNode, rule: Rule) -> dict[str, int] | TooWide | None:
         """Options with which a rule fails at a node, or why they cannot be determined; None if none do."""

@@ -175,7 +175,7 @@ class Problem:
         found = self._polynomials.get(cost)
         if found is None:
             scaled = [(self.table(term), coefficient) for term, coefficient in self._terms(cost, 1)]
-            found = [Table(axes, boxed(array * coefficient)) for (axes, array), coefficient in scaled]
+            found = [Table(axes, _scaled(array, coefficient)) for (axes, array), coefficient in scaled]
             self._polynomials[cost] = found
         return found
 
@@ -322,6 +322,14 @@ def _values(cases: Sequence[tuple[PositionMasks, Table]]) -> tuple[Any, ...]:
 
 def _constraint(context: PositionMasks, axes: tuple[int, ...], admitted: Array) -> Factor:
     return Factor(context, axes, np.where(admitted, 0.0, np.inf)[None])
+
+
+def _scaled(array: Array, coefficient: Any) -> Array:
+    """The array times a number; of integers where all are, since calculating with fractions is slow."""
+    numerator, denominator = coefficient.numerator, coefficient.denominator
+    multiple = array * numerator
+    whole = multiple // denominator
+    return boxed(whole if np.all(whole * denominator == multiple) else array * coefficient)
 
 
 def _of_kind(constraint: Array, kind: type) -> Array:
