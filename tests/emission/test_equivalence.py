@@ -106,20 +106,6 @@ def test_the_bytes_are_the_same_every_time(realtime: Program):
     assert text_of(drawn(realtime, 3)) == text_of(drawn(again, 3))
 
 
-@pytest.mark.parametrize(
-    "space", ["ssr_published", "erfnet", "enet", "realtime", "darts", "ofa_mobilenetv3", "bisenetv2"]
-)
-def test_the_file_is_in_the_formatters_form(tmp_path: Path, space: str):
-    program = open_space(ROOT / f"spaces/{space}.ssr")
-    path = tmp_path / "model.py"
-    path.write_text(text_of(drawn(program, 5)))
-    ruff = [sys.executable, "-m", "ruff"]
-    for command in (["format", "--check"], ["check", "--select", "E,F,I,UP,B,SIM,C4,RUF"]):
-        options = ["--isolated", "--line-length", "120", "--target-version", "py311"]
-        done = subprocess.run([*ruff, *command, *options, str(path)], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout
-
-
 def test_a_network_without_operators_hands_its_inputs_on():
     text = "space s {\n  input a: 3, 4, 6\n  input b: 3, 4, 6\n  output b\n  output a -> repeat(relu, 0)\n}\n"
     model = network(text_of(open_source(Source("s.ssr", text)).graph))
