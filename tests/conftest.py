@@ -3,6 +3,7 @@
 import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 # Before anything imports torch: several tests run at once, and sums keep their order.
@@ -15,3 +16,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ssrdsl", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ssrdsl")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cached_streets(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Draw the scenes of each size once for all tests and the processes that they start."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # the directory that all workers of a session have in common
+    os.environ["SSRDSL_STREETS_CACHE"] = str(folder / "streets")

@@ -1,15 +1,16 @@
 """Imports: packages import in one direction only, and many never import torch."""
 
 import ast
+import json
 import subprocess
 import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import networkx
-import pytest
 
 import ssrdsl
 
@@ -82,14 +83,20 @@ def imported_packages(names: set[str]) -> set[str]:
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_one_way(path: Path) -> None:
-    package = package_of(path)
-    names = set(imported(ast.parse(path.read_text(encoding="utf-8"))))
-    assert package in ("cli", "__main__") or package in IMPORTS or package in COMMON, f"{package} is not in IMPORTS"
-    assert imported_packages(names) <= allowed(package)
-    if package in WITHOUT_TORCH:
-        assert not {name.split(".")[0] for name in names} & TORCH
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_imports_point_one_way() -> None:
+    wrong = {}
+    for path in MODULES:
+        package, names = package_of(path), set(imported(parsed(path)))
+        assert package in {"cli", "__main__", *IMPORTS, *COMMON}, f"{package} is not in IMPORTS"
+        torch = {name.split(".")[0] for name in names} & TORCH if package in WITHOUT_TORCH else set()
+        if found := (imported_packages(names) - allowed(package)) | torch:
+            wrong[str(path.relative_to(PACKAGE))] = found
+    assert wrong == {}
 
 
 def test_guard_sees_imports_inside_functions() -> None:
@@ -118,7 +125,7 @@ def circles(trees: dict[str, ast.AST]) -> list[set[str]]:
 
 
 def test_no_modules_import_each_other() -> None:
-    assert circles({module_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}) == []
+    assert circles({module_of(path): parsed(path) for path in MODULES}) == []
 
 
 def test_circles_see_imports_in_functions_and_for_types() -> None:
@@ -143,7 +150,7 @@ def type_names(tree: ast.Module) -> Iterator[str]:
 
 
 def test_type_names_have_one_meaning() -> None:
-    defined = Counter(name for path in MODULES for name in type_names(ast.parse(path.read_text(encoding="utf-8"))))
+    defined = Counter(name for path in MODULES for name in type_names(parsed(path)))
     assert {name for name, count in defined.items() if count > 1} == set()
 
 
@@ -154,44 +161,65 @@ def test_type_names_are_those_of_classes_and_aliases() -> None:
     assert list(type_names(ast.parse(source))) == ["A", "Bc", "Fg", "Hi"]
 
 
-def run_python(source: str) -> str:
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
-    return done.stdout
+FRONT = {"torch", "numpy", "networkx", "rich"}
+UNLOADED = [
+    ("--help", {*FRONT, "lark", "pydantic"}),
+    ("check spaces/erfnet.ssr", {*FRONT, "pydantic"}),
+    ("check spaces/realtime.ssr", FRONT),
+    ("compile examples/demo/streets.ssr -o OUT", {*TORCH, "matplotlib", "scipy"}),
+]
+"""Commands with modules that they do not load. One interpreter runs them all, and never unloads a module."""
 
+MISTAKES = """
+search SPACE --out OUT
+search SPACE --out OUT --data street
+search SPACE --out OUT --data streets --size 3y4
+search SPACE --out OUT --data streets --device gpu
+search SPACE --out OUT --data streets --set height=33
+search SPACE --out OUT --data streets --resume
+search SPACE --out OUT --data streets --search strategy=dart
+search none.ssr --out OUT --data streets
+search spaces/enet.ssr --out OUT --data streets --size 96x192
+train none.py --out OUT --data streets
+train CONTRIBUTING.md --out OUT --data nowhere/data
+train CONTRIBUTING.md --out OUT --data streets --crop 3
+evaluate none.py --weights none.pt --data streets
+evaluate CONTRIBUTING.md --weights none.pt --data streets
+predict none.py none.png --weights none.pt -o OUT
+predict CONTRIBUTING.md none.png --weights CONTRIBUTING.md -o OUT
+"""
+"""Mistakes of usage that can be detected without torch: they are reported before it is loaded."""
 
-def test_command_line_starts_without_torch() -> None:
-    source = """
-import sys
-from pathlib import Path
+RUN = """
+import json, sys
 from importlib import import_module
-import ssrdsl.cli
-for path in Path(ssrdsl.cli.__file__).parent.glob("*.py"):
-    import_module(f"ssrdsl.cli.{path.stem}" if path.stem != "__init__" else "ssrdsl.cli")
-print(sorted({name.split(".")[0] for name in sys.modules}))
-"""
-    loaded = set(ast.literal_eval(run_python(source)))
-    assert "click" in loaded
-    assert not loaded & TORCH
-
-
-def test_help_imports_neither_rich_nor_numpy() -> None:
-    source = """
-import sys
 from ssrdsl.cli import main
-assert main(["--help"]) == 0
-print(sorted(sys.modules.keys() & {"torch", "numpy", "networkx", "rich", "lark", "pydantic"}))
+
+modules, *lines = json.loads(sys.argv[1])
+loaded = []
+for line in lines:
+    status = main(line.split())
+    loaded.append((line, status, sorted({name.partition(".")[0] for name in sys.modules})))
+for module in modules:
+    import_module(module)
+loaded.append(("import", 0, sorted({name.partition(".")[0] for name in sys.modules})))
+print(json.dumps(loaded), file=sys.stderr)
 """
-    assert run_python(source).splitlines()[-1] == "[]"
 
 
-def test_check_of_a_right_file_imports_nothing_heavy() -> None:
-    source = """
-import sys
-from ssrdsl.cli import main
-assert main(["check", "spaces/realtime.ssr"]) == 0
-print(sorted(sys.modules.keys() & {"torch", "numpy", "networkx", "rich"}))
-"""
-    assert run_python(source).splitlines()[-1] == "[]"
+def test_commands_load_only_what_they_need(tmp_path: Path) -> None:
+    mistakes = MISTAKES.strip().replace("SPACE", "examples/demo/streets.ssr").splitlines()
+    expected = [*((line, 0, unloaded) for line, unloaded in UNLOADED), *((line, 2, TORCH) for line in mistakes)]
+    lines = [line.replace("OUT", str(tmp_path / f"run-{at}")) for at, (line, _, _) in enumerate(expected)]
+    modules = [module_of(path) for path in MODULES if package_of(path) == "cli"]
+    given = json.dumps([modules, *lines])
+    done = subprocess.run([sys.executable, "-c", RUN, given], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stderr.splitlines()[-1])
+    for (line, status, loaded), (_, wanted, unloaded) in zip(found, [*expected, ("", 0, TORCH)], strict=True):
+        assert status == wanted, line
+        assert not unloaded & set(loaded), line
+    assert [path.name for path in tmp_path.iterdir()] == ["run-3"]
 
 
 def test_project_file_and_package_agree() -> None:
@@ -210,37 +238,3 @@ def test_every_dependency_is_pinned() -> None:
     ]
     names = {requirement.split(">")[0].lower() for requirement in wanted}
     assert names <= pinned
-
-
-MISTAKES = [
-    ["search", "SPACE", "--out", "run"],
-    ["search", "SPACE", "--out", "run", "--data", "street"],
-    ["search", "SPACE", "--out", "run", "--data", "streets", "--size", "3y4"],
-    ["search", "SPACE", "--out", "run", "--data", "streets", "--device", "gpu"],
-    ["search", "SPACE", "--out", "run", "--data", "streets", "--set", "height=33"],
-    ["search", "SPACE", "--out", "run", "--data", "streets", "--resume"],
-    ["search", "SPACE", "--out", "run", "--data", "streets", "--search", "strategy=dart"],
-    ["search", "none.ssr", "--out", "run", "--data", "streets"],
-    ["search", "spaces/enet.ssr", "--out", "run", "--data", "streets", "--size", "96x192"],
-    ["train", "none.py", "--out", "run", "--data", "streets"],
-    ["train", "CONTRIBUTING.md", "--out", "run", "--data", "nowhere/data"],
-    ["train", "CONTRIBUTING.md", "--out", "run", "--data", "streets", "--crop", "3"],
-    ["evaluate", "none.py", "--weights", "none.pt", "--data", "streets"],
-    ["evaluate", "CONTRIBUTING.md", "--weights", "none.pt", "--data", "streets"],
-    ["predict", "none.py", "none.png", "--weights", "none.pt", "-o", "run"],
-    ["predict", "CONTRIBUTING.md", "none.png", "--weights", "CONTRIBUTING.md", "-o", "run"],
-]
-
-
-def test_mistakes_of_usage_are_told_without_torch() -> None:
-    """Errors that can be detected without torch are reported before it is loaded."""
-    mistakes = [[word.replace("SPACE", "examples/demo/streets.ssr") for word in mistake] for mistake in MISTAKES]
-    source = f"""
-import sys
-from ssrdsl.cli import main
-for mistake in {mistakes!r}:
-    assert main(mistake) == 2, mistake
-    assert "torch" not in sys.modules, mistake
-"""
-    run_python(source)
-    assert not Path("run").exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,3 +60,15 @@ def failing(folder: Path, at: int | None, monkeypatch: pytest.MonkeyPatch) -> It
     finally:
         FAULTS.folder = None
         monkeypatch.setattr(os, "fsync", fsync)
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """While the block runs, no file can be written beyond `size` bytes, as on a full disk."""
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)

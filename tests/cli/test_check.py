@@ -2,7 +2,6 @@
 
 import io
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -74,25 +73,6 @@ def test_nothing_to_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["check", str(tmp_path)]) == 2
     assert main(["check", str(tmp_path / "none.ssr")]) == 2
     assert "cannot read" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("space", "heavy"),
-    [
-        ("realtime", ("torch", "numpy", "networkx", "rich")),
-        ("erfnet", ("torch", "numpy", "networkx", "rich", "pydantic")),
-    ],
-)
-def test_only_what_checking_needs_is_loaded(space: str, heavy: tuple[str, ...]) -> None:
-    """Settings of a search alone need pydantic."""
-    source = f"""
-import sys
-from ssrdsl.cli import main
-assert main(["check", "spaces/{space}.ssr"]) == 0
-print(sorted(set({heavy}) & sys.modules.keys()))
-"""
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_file_that_cannot_be_read_keeps_no_other_from_being_checked(

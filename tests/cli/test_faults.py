@@ -8,10 +8,8 @@ from __future__ import annotations
 import os
 import random
 import re
-import resource
 import shutil
-import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,14 +17,21 @@ import torch
 
 from ssrdsl.cli import main
 from ssrdsl.runs.events import read_events
-from tests.cli.faults import failing
-from tests.search.spaces import TINY
+from ssrdsl.search.strategies import paths
+from tests.cli.faults import failing, full_disk
+from tests.search.spaces import FEW, TINY
 from tests.segmentation.conftest import MODEL, write_folder
 
 QUICK = ("--size", "16x16", "--batch", "2", "--epochs", "2", "--threads", "1")
 COMMANDS = pytest.mark.parametrize(
     ("command", "file", "text"), [("search", "tiny.ssr", TINY), ("train", "model.py", MODEL)], ids=["search", "train"]
 )
+
+
+@pytest.fixture(autouse=True)
+def few_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Selecting architectures takes most of the time of a tiny search, and uses no files."""
+    monkeypatch.setattr(paths, "EVOLUTION", FEW)
 
 
 def data(folder: Path) -> str:
@@ -101,7 +106,7 @@ def test_any_file_operation_may_fail(
 def test_any_write_may_find_the_disk_full(
     command: str, file: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A limit on the size of files simulates the full disk: the first larger file cannot be written."""
+    """Each file that is larger than the limit cannot be written."""
     path, whole, run = tmp_path / file, tmp_path / "whole", tmp_path / "run"
     path.write_text(text)
     arguments = (str(path), "--data", data(tmp_path), *QUICK)
@@ -109,7 +114,8 @@ def test_any_write_may_find_the_disk_full(
     sizes = sorted({held.stat().st_size for held in whole.rglob("*") if held.is_file()})
     for size in [0, *(size - 1 for size in (sizes if os.environ.get("SSRDSL_FAULTS") == "all" else sizes[::3]))]:
         capsys.readouterr()
-        status = _limited(size, lambda: main([command, *arguments, "--out", str(run)]))
+        with full_disk(size):
+            status = main([command, *arguments, "--out", str(run)])
         told = capsys.readouterr().err
         assert "Traceback" not in told, (size, told)
         if status != 0:
@@ -117,16 +123,6 @@ def test_any_write_may_find_the_disk_full(
             assert finish(command, arguments, run) == 0, size
         assert same(run, whole), size
         shutil.rmtree(run)
-
-
-def _limited(size: int, call: Callable[[], int]) -> int:
-    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        return call()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +169,7 @@ def test_any_file_operation_of_other_commands_may_fail(
     status, operations = run(whole, None)
     assert status == 0, capsys.readouterr().err
     failed = 0
-    for at in range(len(operations)):
+    for at in tried(operations):
         shutil.copytree(stock, place)
         capsys.readouterr()
         status, done = run(place, at)

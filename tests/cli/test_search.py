@@ -1,11 +1,15 @@
+import io
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -42,6 +46,37 @@ def wait_for_events(run: Path, count: int, running: subprocess.Popen[str]) -> No
         time.sleep(0.005)
 
 
+class Started(NamedTuple):
+    """A run directory, and what its search printed."""
+
+    run: Path
+    status: int
+    output: str
+    errors: str
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Started:
+    """A search that ran through, in this process."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "tiny.ssr").write_text(TINY)
+    with redirect_stdout(io.StringIO()) as output, redirect_stderr(io.StringIO()) as errors:
+        status = search(folder / "tiny.ssr", "--out", folder / "run", *QUICK)
+    return Started(folder / "run", status, output.getvalue(), errors.getvalue())
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Started:
+    """A search that Ctrl-C stopped after its first steps."""
+    folder = tmp_path_factory.mktemp("stopped")
+    (folder / "tiny.ssr").write_text(TINY)
+    running = process(folder / "tiny.ssr", "--out", folder / "run", *QUICK)
+    wait_for_events(folder / "run", 2, running)
+    running.send_signal(signal.SIGINT)
+    output, errors = running.communicate()
+    return Started(folder / "run", running.returncode, output, errors)
+
+
 def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -50,14 +85,13 @@ def steps_logged(run: Path) -> int:
     return max((json.loads(line)["step"] for line in (run / "events.jsonl").read_text().splitlines()), default=0)
 
 
-def test_search_writes_a_run_that_says_all(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = tmp_path / "run"
-    assert search(space, "--out", run, *QUICK) == 0
-    told = capsys.readouterr()
-    assert "(b) discretized, inherited weights" in told.out
-    assert f"Next: ssrdsl emit {run}" in told.out
-    assert "architectures" in told.err
-    assert "set from the data: classes=8, height=16, width=32" in told.err
+def test_search_writes_a_run_that_says_all(finished: Started, capsys: pytest.CaptureFixture[str]) -> None:
+    run = finished.run
+    assert finished.status == 0, finished.errors
+    assert "(b) discretized, inherited weights" in finished.output
+    assert f"Next: ssrdsl emit {run}" in finished.output
+    assert "architectures" in finished.errors
+    assert "set from the data: classes=8, height=16, width=32" in finished.errors
     assert (run / "space.ssr").read_text() == TINY
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["command"] == "search"
@@ -77,9 +111,8 @@ def test_search_writes_a_run_that_says_all(space: Path, tmp_path: Path, capsys: 
     assert contents(run) == before
 
 
-def test_killed_at_random_moments_and_resumed_is_as_run_through(space: Path, tmp_path: Path) -> None:
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    assert search(space, "--out", whole, *QUICK) == 0
+def test_killed_at_random_moments_and_resumed_is_as_run_through(space: Path, finished: Started, tmp_path: Path) -> None:
+    whole, parts = finished.run, tmp_path / "parts"
     draw = random.Random(time.time_ns())
     arguments: tuple[object, ...] = (space, "--out", parts, *QUICK, "--checkpoint-every", "0")
     for count in sorted(draw.sample(range(2, 26), 2)):
@@ -90,9 +123,7 @@ def test_killed_at_random_moments_and_resumed_is_as_run_through(space: Path, tmp
         running.communicate()
         started = (parts / "manifest.json").exists()
         arguments = ("--out", parts, "--resume", "--checkpoint-every", "0") if started else arguments
-    last = process(*arguments)
-    _, told = last.communicate()
-    assert last.returncode == 0, told
+    assert search(*arguments) == 0
     assert (parts / "architecture.json").read_text() == (whole / "architecture.json").read_text()
     one, other = (torch.load(run / "weights.pt")["state_dict"] for run in (whole, parts))
     assert one.keys() == other.keys()
@@ -103,13 +134,9 @@ def test_killed_at_random_moments_and_resumed_is_as_run_through(space: Path, tmp
     assert events[0] == events[1]
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(space: Path, tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    running = process(space, "--out", run, *QUICK)
-    wait_for_events(run, 2, running)
-    running.send_signal(signal.SIGINT)
-    _, told = running.communicate()
-    assert running.returncode == 130, told
+def test_ctrl_c_saves_and_says_how_to_go_on(stopped: Started) -> None:
+    run, status, _, told = stopped
+    assert status == 130, told
     assert told.rstrip().endswith(f"stopped and saved; continue with: ssrdsl search --out {run} --resume")
     assert "Traceback" not in told
     assert torch.load(run / "checkpoint.pt")["step"] == steps_logged(run) > 0
@@ -244,15 +271,12 @@ def test_a_size_that_the_space_cannot_take_is_told_at_its_place(
 
 
 def test_run_directories_of_something_else_are_told(
-    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    space: Path, stopped: Started, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run"
     quick = (*QUICK[:-6], "--epochs", "1", "--threads", "1")
     assert "has no search to resume" in refused(capsys, space, "--out", run, "--resume")
-    running = process(space, "--out", run, *QUICK)
-    wait_for_events(run, 1, running)
-    running.send_signal(signal.SIGINT)
-    running.communicate()
+    shutil.copytree(stopped.run, run)
     assert "already contains a run" in refused(capsys, space, "--out", run, *quick)
     assert "was started with --epochs 8, and cannot be" in refused(capsys, "--out", run, "--resume", "--epochs", "7")
     assert "was started with --batch 4, not 5" in refused(capsys, "--out", run, "--resume", "--batch", "5")

@@ -1,13 +1,16 @@
 """`ssrdsl study` from the command line, and the commands that it runs."""
 
+import io
 import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -53,7 +56,7 @@ QUICK = (
 )  # fmt: skip
 
 
-def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
+def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Killed while running, resumed to the end, resumed again with more networks."""
     out = tmp_path / "out"
     few = (*QUICK, "--seeds", "1", "--random", "1", "--matched", "0", "--strategies", "ssr")
@@ -64,8 +67,7 @@ def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
     running.send_signal(signal.SIGKILL)
     running.communicate()
     first = [json.loads(line)["step"] for line in journal.read_text().splitlines()]
-    again = wait_and_resume(space, out)
-    assert again.returncode == 0, again.stderr
+    wait_and_resume(out, capsys)
     steps = [json.loads(line) for line in journal.read_text().splitlines()]
     finished = [each["step"] for each in steps if each["status"] == "finished"]
     # A search, a draw, two networks; a step that outlived the study by a moment is not in the journal.
@@ -75,14 +77,9 @@ def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
     assert [(row["arm"], row["count"]) for row in figures["arms"]] == [("ssr", 1), ("random", 1)]
     assert figures["failures"] == []
     assert (out / "study.html").read_text().startswith("<!doctype html>")
-    more = process(space, "--out", out, "--resume", "--random", "3")
-    _, told = more.communicate()
-    assert more.returncode == 2
-    assert "match those found so far" in told
+    assert "match those found so far" in refused(capsys, space, "--out", out, "--resume", "--random", "3")
     (out / "study.html").unlink()
-    more = process(space, "--out", out, "--resume", "--train-epochs", "1,2")
-    _, told = more.communicate()
-    assert more.returncode == 0, told
+    assert study(space, "--out", out, "--resume", "--train-epochs", "1,2") == 0
     steps = [json.loads(line) for line in journal.read_text().splitlines()]
     added = [each["step"] for each in steps if each["status"] == "finished"][len(finished) :]
     assert sorted(added) == ["train/random-000/2-epochs-seed-0", "train/ssr-0/2-epochs-seed-0"]
@@ -90,29 +87,11 @@ def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path) -> None:
     assert (out / "study.html").exists()
 
 
-def wait_and_resume(space: Path, out: Path) -> subprocess.CompletedProcess[str]:
+def wait_and_resume(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Resume a study that was killed, once its commands have ended."""
-    while True:
-        again = process("--out", out, "--resume")
-        printed, told = again.communicate()
-        if "is in use by another process" not in told:
-            return subprocess.CompletedProcess([], again.returncode, printed, told)
+    while study("--out", out, "--resume") != 0:
+        assert "is in use by another process" in " ".join(capsys.readouterr().err.split())
         time.sleep(0.1)
-
-
-def test_ctrl_c_ends_the_commands_and_says_how_to_continue(space: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    running = process(space, "--out", out, *QUICK[:-4], "--train-epochs", "500", "--seeds", "1", "--random", "0",
-                      "--strategies", "ssr")  # fmt: skip
-    events = out / "training" / "ssr-0" / "500-epochs-seed-0" / "events.jsonl"
-    while running.poll() is None and not (events.exists() and events.read_bytes().count(b"\n") >= 3):
-        time.sleep(0.01)
-    running.send_signal(signal.SIGINT)
-    _, told = running.communicate()
-    assert running.returncode == 130, told
-    assert f"Continue with: ssrdsl study --out {out} --resume" in " ".join(told.split())
-    ended = [json.loads(line) for line in (out / "steps.jsonl").read_text().splitlines()]
-    assert (ended[-1]["step"], ended[-1]["status"]) == ("train/ssr-0/500-epochs-seed-0", "stopped")
 
 
 def test_a_dry_run_prints_commands_and_writes_nothing(
@@ -131,18 +110,27 @@ def test_a_dry_run_prints_commands_and_writes_nothing(
     assert all("0.002" in words for words in commands if words[1] == "train")
 
 
-def test_the_printed_commands_are_the_study(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Run one after another in this process, they produce the results of the study."""
-    out = tmp_path / "out"
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of which all commands were run as they are printed, one after another in this process."""
+    folder = tmp_path_factory.mktemp("study")
+    space, out = folder / "tiny.ssr", folder / "out"
+    space.write_text(TINY)
     options = (*QUICK, "--seeds", "1", "--random", "2", "--matched", "1", "--candidates", "2")
-    assert study(space, "--out", out, *options, "--dry-run") == 0
-    lines = capsys.readouterr().out.splitlines()
+    with redirect_stdout(io.StringIO()) as printed:
+        assert study(space, "--out", out, *options, "--dry-run") == 0
     (out / "networks").mkdir(parents=True)
-    for line in lines[2:]:
+    for line in printed.getvalue().splitlines()[2:]:
         words = shlex.split(line, comments=True)[1:]
         words = [Path(word[6:-1]).read_text().strip() if word.startswith("$(cat ") else word for word in words]
         assert main(words) == 0, line
     assert study(space, "--out", out, *options) == 0
+    return out
+
+
+def test_the_printed_commands_are_the_study(finished: Path) -> None:
+    """They produce all results of the study, which then runs none of its steps."""
+    out = finished
     assert not (out / "steps.jsonl").exists()
     figures = json.loads((out / "study.json").read_text())
     assert [row["arm"] for row in figures["arms"]] == ["ssr", "random", "matched", "equal cost"]
@@ -169,22 +157,35 @@ def test_the_printed_commands_are_the_study(space: Path, tmp_path: Path, capsys:
     assert ranked["step"] == 2
 
 
-def test_a_training_that_fails_is_reported_and_the_rest_goes_on(space: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    options = (*QUICK, "--seeds", "1", "--random", "1", "--matched", "0", "--no-rank", "--strategies", "ssr")
+def test_a_training_that_fails_is_reported_and_left_out(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = Path(shutil.copytree(finished, tmp_path / "out"))
     broken = out / "training" / "random-000" / "1-epochs-seed-0"
-    broken.mkdir(parents=True)
+    (broken / "result.json").unlink()
     (broken / "manifest.json").write_text("{")
-    failing = process(space, "--out", out, *options)
-    _, told = failing.communicate()
-    assert failing.returncode == 1, told
-    text = " ".join(told.split())
+    assert study("--out", out, "--resume") == 1
+    text = " ".join(capsys.readouterr().err.split())
     assert "error: step train/random-000/1-epochs-seed-0:" in text
     assert "is damaged" in text
     assert f"the full log is {out / 'logs/train/random-000/1-epochs-seed-0.log'}" in text
     figures = json.loads((out / "study.json").read_text())
-    assert [row["arm"] for row in figures["arms"]] == ["ssr"]
+    assert {row["arm"]: row["count"] for row in figures["arms"]}["random"] == 1
     assert [each["step"] for each in figures["failures"]] == ["train/random-000/1-epochs-seed-0"]
+
+
+def test_ctrl_c_ends_the_commands_and_says_how_to_continue(finished: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(finished, tmp_path / "out"))
+    running = process("--out", out, "--resume", "--train-epochs", "1,500", "--jobs", "1")
+    events = out / "training" / "ssr-0" / "500-epochs-seed-0" / "events.jsonl"
+    while running.poll() is None and not (events.exists() and events.read_bytes().count(b"\n") >= 3):
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate()
+    assert running.returncode == 130, told
+    assert f"Continue with: ssrdsl study --out {out} --resume" in " ".join(told.split())
+    ended = [json.loads(line) for line in (out / "steps.jsonl").read_text().splitlines()]
+    assert (ended[-1]["step"], ended[-1]["status"]) == ("train/ssr-0/500-epochs-seed-0", "stopped")
 
 
 def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

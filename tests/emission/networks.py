@@ -18,7 +18,11 @@ CASES = Path(__file__).parent / "cases"
 
 def graph_of(path: Path, seed: int = 0, **overrides: str) -> Graph:
     """A random architecture of the space of a file."""
-    space = open_space(path, overrides).graph
+    return drawn(open_space(path, overrides).graph, seed)
+
+
+def drawn(space: Graph, seed: int) -> Graph:
+    """A random architecture of a space."""
     return computed(restrict(space, only(Sampler(space).draw(Random(seed)))))
 
 

@@ -1,4 +1,4 @@
-"""Emitted files of all shipped spaces: their figures, their form, and three golden files."""
+"""Emitted files of all shipped spaces: their figures and shapes, their form, and three golden files."""
 
 import subprocess
 import sys
@@ -9,12 +9,14 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ssrdsl.space import Graph, cost, open_space
+from ssrdsl.space import Graph, cost
 from ssrdsl.space.restrict import restrict
-from tests.emission.networks import ROOT, file_of, graph_of, network_class
+from tests.emission.compared import tensors
+from tests.emission.networks import drawn, file_of, network_class
 from tests.golden import check_golden
+from tests.spaces import shipped as spaces
 
-SPACES = sorted(p.stem for p in (ROOT / "spaces").glob("*.ssr") if "\nspace " in p.read_text(encoding="utf-8"))
+SPACES = [path.stem for path in spaces.SPACES]
 GOLDEN = Path(__file__).parent / "golden"
 RULES = "A,B,C4,E,F,FA,I,ISC,PERF,PIE,RET,RUF,SIM,TID,UP,W"
 
@@ -22,21 +24,25 @@ RULES = "A,B,C4,E,F,FA,I,ISC,PERF,PIE,RET,RUF,SIM,TID,UP,W"
 @cache
 def shipped(name: str) -> tuple[Graph, str]:
     """A network of a space with its file."""
-    graph = graph_of(ROOT / "spaces" / f"{name}.ssr", seed=1)
+    graph = drawn(spaces.graph_of(name), seed=1)
     return graph, file_of(graph, "Seed 1.")
 
 
 @pytest.mark.parametrize("name", SPACES)
-def test_figures_are_those_of_the_graph(name: str):
+def test_figures_and_shapes_are_those_of_the_graph(name: str):
     graph, text = shipped(name)
     made = network_class(text)
     with torch.device("meta"):
         model = made().eval()
         images = [torch.empty(1, *map(int, node.shapes[0])) for node in graph.inputs]
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model(*images)
+        outputs = tensors(model(*images))
     assert sum(p.numel() for p in model.parameters()) == cost.parameters(graph)
     assert counter.get_total_flops() == 2 * cost.macs(graph)
+    heads = [graph.shape(node.inputs[0]) for node in graph.outputs if not node.auxiliary]
+    assert [tuple(each.shape[1:]) for each in outputs] == [
+        tuple(head)[: each.dim() - 1] for each, head in zip(outputs, heads, strict=True)
+    ]
 
 
 def test_all_files_are_in_the_formatters_form_and_free_of_findings(tmp_path: Path):
@@ -51,7 +57,7 @@ def test_all_files_are_in_the_formatters_form_and_free_of_findings(tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["ssr_published", "erfnet"])
 def test_networks_read_as_kept(name: str):
-    graph = restrict(open_space(ROOT / "spaces" / f"{name}.ssr").graph, {})
+    graph = restrict(spaces.graph_of(name), {})
     check_golden(GOLDEN / f"{name}.py", file_of(graph))
 
 

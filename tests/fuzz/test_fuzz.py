@@ -1,6 +1,6 @@
 """Broken files and random programs give diagnostics or compile: no traceback, no hang, memory within bounds.
 
-200 files and 30 programs by default; `SSRDSL_FUZZ=10000` for more of both, the large spaces among them.
+200 files and 20 programs by default; `SSRDSL_FUZZ=10000` for more of both, the large spaces among them.
 """
 
 import json
@@ -22,7 +22,7 @@ from tests.fuzz.mutations import NASTY, broken, texts
 
 ROOT = Path(__file__).parents[2]
 FILES = int(os.environ.get("SSRDSL_FUZZ", "200"))
-PROGRAMS = int(os.environ.get("SSRDSL_FUZZ", "30"))
+PROGRAMS = int(os.environ.get("SSRDSL_FUZZ", "20"))
 BATCH = 200
 
 
@@ -47,8 +47,8 @@ def examine(first: int, stop: int, *words: str) -> None:
 
 def test_files_are_broken_in_many_ways() -> None:
     bases = texts()
-    made = [broken(seed, bases) for seed in range(200)]
-    assert len(set(made)) > 190
+    made = [broken(seed, bases) for seed in range(60)]
+    assert len(set(made)) > 55
     assert made[:5] == [broken(seed, bases) for seed in range(5)]
     codes = {found.code for text in made for found in check(Source("s.ssr", text))[:1]}
     assert len(codes) > 12

@@ -172,7 +172,7 @@ def test_every_operator_has_cases() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.data())
 def test_torch_agrees(name: str, data: st.DataObject) -> None:
     operator, shapes = data.draw(CASES[name].filter(lambda case: not broken(*case)))
@@ -220,7 +220,7 @@ def computes(operator: Operator, shapes: tuple[Shape, ...]) -> bool:
     return all(result.numel() for result in results)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(SHAPES, number_or_pair(st.integers(1, 3)), st.none() | STRIDES, st.none() | PADDINGS)
 def test_unpool_puts_maxima_back(shape: Shape, kernel: Any, stride: Any, padding: Any) -> None:
     pool = make("maxpool_indices", kernel=kernel, stride=stride, padding=padding).complete((shape,))

@@ -52,7 +52,7 @@ CALLS: dict[str, Callable[[Any, Any, Any], Operator]] = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.data())
 def test_every_option_as_its_plain_value(call: str, data: st.DataObject) -> None:
     odd, small = st.sampled_from([1, 3, 5, 7]), st.integers(1, 8)

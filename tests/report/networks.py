@@ -1,4 +1,9 @@
-"""Small networks whose connections pictures must show."""
+"""Small networks whose connections pictures must show, and the pictures of the shipped spaces."""
+
+from functools import cache
+
+from ssrdsl.report.picture import _NetworkPicture
+from tests.spaces.shipped import graph_of
 
 UNET = """use std
 block double(c) {
@@ -91,3 +96,15 @@ NETWORKS = {
     "two inputs": TWO_INPUTS,
     "searched": SEARCHED,
 }
+
+
+@cache
+def shipped(name: str) -> _NetworkPicture:
+    """The picture of a shipped space."""
+    return _NetworkPicture(graph_of(name))
+
+
+@cache
+def shipped_svg(name: str) -> str:
+    """The picture of a shipped space, as `space_svg` draws it."""
+    return shipped(name).svg(dark=True)

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from ssrdsl.report.flow import Box, Flow, Link
 from ssrdsl.report.picture import _NetworkPicture
-from ssrdsl.space import open_space
-from tests.report.networks import NETWORKS
+from tests.report.networks import NETWORKS, shipped
 from tests.space.texts import program
+from tests.spaces.shipped import SPACES
 
 Segment = tuple[float, float, float, float]
-SPACES = [path for path in sorted(Path("spaces").glob("*.ssr")) if "\nspace " in path.read_text()]
 
 
 def box(width: float = 40, height: float = 20) -> Box:
@@ -95,7 +94,7 @@ def _lie_on(a: Segment, b: Segment) -> bool:
 
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
 def test_no_line_crosses_a_box_in_the_pictures_of_the_spaces(path: Path) -> None:
-    for flow in flows(_NetworkPicture(open_space(path).graph)):
+    for flow in flows(shipped(path.stem)):
         check_apart(flow)
 
 

@@ -17,7 +17,9 @@ from ssrdsl.space import open_space
 from ssrdsl.space.decisions import Dimension, only
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import Sampler
+from tests.report.networks import shipped_svg
 from tests.space.texts import graph_of
+from tests.spaces.shipped import graph_of as graph_of_shipped
 
 SPACES = [
     "realtime",
@@ -41,7 +43,7 @@ def texts(svg: str) -> list[str]:
 
 @pytest.mark.parametrize("name", SPACES)
 def test_pictures_are_well_formed_small_and_within_their_frame(name):
-    svg = space_svg(open_space(f"spaces/{name}.ssr").graph)
+    svg = shipped_svg(name)
     assert len(svg) < 100_000
     root = ElementTree.fromstring(svg)
     width, height = (float(root.get(side, "")) for side in ("width", "height"))
@@ -60,7 +62,7 @@ def test_texts_are_no_wider_in_the_widest_face_than_the_room_that_is_made_for_th
         kind: ImageFont.truetype(str(folder / ("DejaVuSans-Bold.ttf" if weight > 400 else "DejaVuSans.ttf")), size)
         for kind, (size, weight) in FACES.items()
     }
-    root = ElementTree.fromstring(space_svg(open_space(f"spaces/{name}.ssr").graph))
+    root = ElementTree.fromstring(shipped_svg(name))
     written = [(element.get("class", "")[len("ssr-") :], element.text or "") for element in root.iter()]
     found = [(kind, text) for kind, text in written if kind in FACES]
     assert len(found) > 10
@@ -69,12 +71,12 @@ def test_texts_are_no_wider_in_the_widest_face_than_the_room_that_is_made_for_th
 
 
 def test_a_split_is_told_by_all_of_its_parts():
-    found = texts(space_svg(open_space("spaces/crnas.ssr").graph))
+    found = texts(shipped_svg("crnas"))
     assert "n1, n2, n3, n4" in found
 
 
 def test_stages_depths_decisions_and_extents_are_written():
-    found = texts(space_svg(open_space("spaces/realtime.ssr").graph))
+    found = texts(shipped_svg("realtime"))
     for expected in (
         "realtime", "half", "quarter", "eighth", "aggregate(classes)", "1..5 ×", "1..9 ×", "joint(128, 0.3)",
         "2 depth", "14 operator", "280 channel", "d: 1, 2, 4, 8, 16", "s: 1, 2", "joint(c, drop)", "conv(mid, 3×1)",
@@ -85,30 +87,29 @@ def test_stages_depths_decisions_and_extents_are_written():
 
 
 def test_sets_of_blocks_that_have_no_panel_are_told_too():
-    found = texts(space_svg(open_space("spaces/crnas.ssr").graph))
+    found = texts(shipped_svg("crnas"))
     assert "bottleneck dilation" in found
     assert "{1..3}" in found
 
 
 def test_places_are_told_only_where_they_tell_sets_apart():
-    found = texts(space_svg(open_space("spaces/multi_dimensional_pruning.ssr").graph))
+    found = texts(shipped_svg("multi_dimensional_pruning"))
     assert "{4..64 step 4}, {8..128 step 8}, {16..256 step 16}" in found
 
 
 def test_a_block_of_the_prelude_is_one_part_with_its_loops():
-    found = texts(space_svg(open_space("spaces/deeplabv3_r50.ssr").graph))
+    found = texts(shipped_svg("deeplabv3_r50"))
     assert found.count("aspp(256, rates)") == 1
 
 
 def test_a_space_is_drawn_the_same_each_time():
-    graph = open_space("spaces/realtime.ssr").graph
-    assert space_svg(graph) == space_svg(open_space("spaces/realtime.ssr").graph)
+    assert space_svg(open_space("spaces/realtime.ssr").graph) == shipped_svg("realtime")
 
 
 def test_one_network_of_a_space_is_drawn_without_decisions():
     import random
 
-    graph = open_space("spaces/realtime.ssr").graph
+    graph = graph_of_shipped("realtime")
     network = restrict(graph, only(Sampler(graph).draw(random.Random(3))))
     svg = space_svg(network)
     ElementTree.fromstring(svg)

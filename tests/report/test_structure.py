@@ -6,8 +6,7 @@ from itertools import pairwise
 
 from ssrdsl.report.flow import Box, Flow
 from ssrdsl.report.picture import _NetworkPicture, space_svg
-from ssrdsl.space import open_space
-from tests.report.networks import BRANCHES, NETWORKS, SEARCHED, TWO_INPUTS, UNET, UNET_OF_LOOPS
+from tests.report.networks import BRANCHES, NETWORKS, SEARCHED, TWO_INPUTS, UNET, UNET_OF_LOOPS, shipped, shipped_svg
 from tests.report.test_picture import texts
 from tests.space.texts import graph_of, program
 
@@ -110,18 +109,18 @@ def test_two_choices_between_blocks_of_one_name_are_drawn_in_turn():
 def test_strides_are_in_the_labels_of_all_stages_blocks_and_rows():
     found = texts(space_svg(program(UNET).graph))
     assert "conv(32, 3, stride=2)" in found
-    inside = texts(space_svg(open_space("spaces/bisenetv2.ssr").graph))
+    inside = texts(shipped_svg("bisenetv2"))
     assert "stride=2" in inside
-    assert "conv_bn_relu(5 * f / 2, 3, stride=2)" in texts(space_svg(open_space("spaces/auto_deeplab.ssr").graph))
+    assert "conv_bn_relu(5 * f / 2, 3, stride=2)" in texts(shipped_svg("auto_deeplab"))
 
 
 def test_a_folded_loop_has_what_differs_between_its_turns():
-    found = " ".join(texts(space_svg(open_space("spaces/erfnet.ssr").graph)))
+    found = " ".join(texts(shipped_svg("erfnet")))
     assert "non_bottleneck(128, d), dilation = 2, 4, 8, 16, 2, 4, 8, 16" in found
 
 
 def test_the_nodes_of_a_cell_read_all_earlier_ones():
-    flow = panel(_NetworkPicture(open_space("spaces/darts.ssr").graph), "cell(c, stride)")
+    flow = panel(shipped("darts"), "cell(c, stride)")
     turns = [f"i = {i}" for i in (1, 2, 3, 4)]
     earlier = {(one, other) for i, other in enumerate(turns) for one in turns[:i]}
     expected = {*earlier, *(("nodes", turn) for turn in turns), *((turn, "concat(nodes[2..])") for turn in turns)}
@@ -130,7 +129,7 @@ def test_the_nodes_of_a_cell_read_all_earlier_ones():
 
 
 def test_cells_are_told_apart_and_read_the_last_two():
-    flow = _NetworkPicture(open_space("spaces/darts.ssr").graph).pipeline
+    flow = shipped("darts").pipeline
     cells = [index for index, box in enumerate(flow.boxes) if box.label.startswith(("normal", "reduction"))]
     assert [flow.boxes[index].label for index in cells] == [
         "normal(16)", "normal(16)", "reduction(32)", "normal(32)", "normal(32)", "reduction(64)",
@@ -142,7 +141,7 @@ def test_cells_are_told_apart_and_read_the_last_two():
 
 
 def test_a_network_without_decisions_has_the_inside_of_its_blocks():
-    drawn = _NetworkPicture(open_space("spaces/erfnet.ssr").graph)
+    drawn = shipped("erfnet")
     assert [box.label for box in drawn.panels] == ["reduce(c)", "non_bottleneck(c, dilation, drop)", "enlarge(c)"]
 
 

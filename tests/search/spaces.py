@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ssrdsl.language.source import Source
+from ssrdsl.search.evolution import Evolution
 from ssrdsl.search.loop import Options
 from ssrdsl.search.progress import EpochReport, StepReport
 from ssrdsl.search.search import Searcher
@@ -35,6 +36,9 @@ space tiny(classes=3, height=8, width=16) {
   output body -> conv(classes, 1) -> resize(image)
 }
 """
+
+FEW = Evolution(population=4, parents=2, generations=1)
+"""A selection of architectures that scores few of them, for searches whose result does not matter."""
 
 SIZED = """
 use std

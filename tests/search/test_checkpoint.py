@@ -1,6 +1,5 @@
-import resource
-import subprocess
-import sys
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,18 +7,26 @@ import pytest
 import torch
 
 from ssrdsl.errors import UserError
+from ssrdsl.search.checkpoint import save_checkpoint
 from ssrdsl.search.run import SearchDirectory
 from ssrdsl.search.search import Searcher
+from tests.cli.faults import full_disk
 from tests.search.spaces import TINY, Stripes, search_of, tiny
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> SearchDirectory:
-    directory = SearchDirectory(tmp_path / "run")
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run directory of a search of one epoch."""
+    directory = SearchDirectory(tmp_path_factory.mktemp("searched"))
     directory.prepare(resume=False)
     search = search_of(epochs=1)
     search.run(directory, search.begin())
-    return directory
+    return directory.path
+
+
+@pytest.fixture
+def run(searched: Path, tmp_path: Path) -> SearchDirectory:
+    return SearchDirectory(Path(shutil.copytree(searched, tmp_path / "run")))
 
 
 def test_no_checkpoint_is_the_start(tmp_path: Path) -> None:
@@ -29,15 +36,17 @@ def test_no_checkpoint_is_the_start(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("search", "respect"),
     [
-        (search_of(tiny(TINY + "# changed\n"), epochs=1), "space"),
-        (search_of(tiny(classes="4"), epochs=1), "parameters"),
-        (search_of(task=Stripes(batch=3), epochs=1), "data"),
+        (lambda: search_of(tiny(TINY + "# changed\n"), epochs=1), "space"),
+        (lambda: search_of(tiny(classes="4"), epochs=1), "parameters"),
+        (lambda: search_of(task=Stripes(batch=3), epochs=1), "data"),
     ],
     ids=["space", "parameters", "data"],
 )
-def test_checkpoint_of_another_search_is_refused(run: SearchDirectory, search: Searcher, respect: str) -> None:
+def test_checkpoint_of_another_search_is_refused(
+    run: SearchDirectory, search: Callable[[], Searcher], respect: str
+) -> None:
     with pytest.raises(UserError, match=f"is a search with different {respect}"):
-        search.resume(run)
+        search().resume(run)
 
 
 @pytest.mark.parametrize(
@@ -89,27 +98,10 @@ def test_memory_that_runs_out_is_not_a_damaged_checkpoint(
 
 
 def test_full_disk_leaves_the_checkpoint_before(run: SearchDirectory) -> None:
-    """A limit on the size of files simulates a full disk."""
-    before = run.checkpoint.read_bytes()
-    source = f"""
-import resource, signal
-from pathlib import Path
-from ssrdsl.errors import UserError
-from ssrdsl.search.checkpoint import save_checkpoint
-from ssrdsl.search.run import SearchDirectory
-from tests.search.spaces import search_of
-run, search = SearchDirectory(Path({str(run.path)!r})), search_of(epochs=1)
-state = search.resume(run)
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
-try:
-    save_checkpoint(run.checkpoint, state, search.identity())
-except UserError as error:
-    print(error.message)
-"""
-    assert resource.RLIMIT_FSIZE is not None
-    root = Path(__file__).parent.parent.parent
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, cwd=root)
-    assert done.stdout.startswith(f"cannot write {run.checkpoint}")
+    before, search = run.checkpoint.read_bytes(), search_of(epochs=1)
+    state = search.resume(run)
+    assert state is not None
+    with full_disk(2000), pytest.raises(UserError, match=f"cannot write {run.checkpoint}"):
+        save_checkpoint(run.checkpoint, state, search.identity())
     assert run.checkpoint.read_bytes() == before
     assert [path.name for path in run.path.iterdir()] == ["checkpoint.pt"]

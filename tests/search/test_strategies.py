@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.evolution import Evolution, Scored
+from ssrdsl.search.evolution import Scored
 from ssrdsl.search.feasible import Feasible
 from ssrdsl.search.loop import Stopped
 from ssrdsl.search.outcome import Outcome
@@ -29,7 +29,7 @@ from ssrdsl.space.architecture import apply, read_architecture
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
-from tests.search.spaces import SIZED, TINY, Notes, Stripes, search_of, tiny
+from tests.search.spaces import FEW, SIZED, TINY, Notes, Stripes, search_of, tiny
 from tests.search.test_loop import assert_same
 
 CANDIDATES = TINY.replace(
@@ -41,9 +41,8 @@ CANDIDATES = TINY.replace(
 
 @pytest.fixture(autouse=True)
 def few_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = Evolution(population=4, parents=2, generations=1)
-    monkeypatch.setattr(paths, "EVOLUTION", few)
-    monkeypatch.setattr(sandwich, "EVOLUTION", few)
+    monkeypatch.setattr(paths, "EVOLUTION", FEW)
+    monkeypatch.setattr(sandwich, "EVOLUTION", FEW)
 
 
 def program(strategy: str, text: str = CANDIDATES, **settings: float) -> Program:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ssrdsl.space import open_space
 from ssrdsl.space.listing import axes, listed
 from ssrdsl.space.outline import NetworkPart, Outline
 from tests.space.texts import graph_of, program
+from tests.spaces.shipped import graph_of as graph_of_shipped
 
 
 def told(part: NetworkPart) -> tuple[str, str]:
@@ -13,7 +13,7 @@ def told(part: NetworkPart) -> tuple[str, str]:
 
 
 def test_stages_blocks_and_repeats():
-    outline = Outline(open_space("spaces/realtime.ssr").graph)
+    outline = Outline(graph_of_shipped("realtime"))
     parts = outline.parts()
     assert [told(part) for part in parts] == [
         ("input", "image"),
@@ -38,13 +38,13 @@ def test_stages_blocks_and_repeats():
 
 def test_every_node_is_in_one_part_of_each_level():
     for name in ("darts", "ofa_mobilenetv3", "fbnetv2", "cas", "erfnet"):
-        graph = open_space(f"spaces/{name}.ssr").graph
+        graph = graph_of_shipped(name)
         found = [node for part in Outline(graph).parts() for node in part.nodes]
         assert sorted(found) == sorted(graph.nodes)
 
 
 def test_chains_chosen_by_length_tell_their_lengths():
-    outline = Outline(open_space("spaces/realtime_paths.ssr").graph)
+    outline = Outline(graph_of_shipped("realtime_paths"))
     chosen = next(part for part in outline.parts() if part.label == "quarter").parts[1]
     assert (chosen.kind, chosen.least, chosen.greatest) == ("choose", 5, 9)
     assert chosen.parts[0].label == "joint(64, 0.03)"

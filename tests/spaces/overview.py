@@ -74,3 +74,14 @@ def with_figures(text: str, name: str) -> str:
 def check_overview(name: str) -> None:
     """The row of a space has its figures."""
     check_golden(OVERVIEW, with_figures(OVERVIEW.read_text(encoding="utf-8"), name))
+
+
+def sections_of(name: str) -> list[str]:
+    """The headings above the rows of a space."""
+    parts = re.split(r"^## (.*)$", OVERVIEW.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return [
+        heading
+        for heading, text in zip(parts[1::2], parts[2::2], strict=True)
+        for row in ROW.finditer(text)
+        if row["name"] == name
+    ]

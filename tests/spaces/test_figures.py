@@ -1,4 +1,4 @@
-"""The figures in the headers of the shipped spaces, and in their overview, are those of the compiler.
+"""The headers of the shipped spaces, and their overview, state the figures of the compiler.
 
 `SSRDSL_UPDATE_GOLDEN=1` rewrites those of the overview.
 """
@@ -13,8 +13,8 @@ import pytest
 from ssrdsl.space import cost, open_space
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.sample import Sampler
-from tests.spaces.overview import check_overview
-from tests.spaces.shipped import FOLDER, SPACES, graph_of, header, summary_of
+from tests.spaces.overview import check_overview, sections_of
+from tests.spaces.shipped import FOLDER, FOR_SEGMENTATION, SPACES, graph_of, header, summary_of
 
 
 def forms(count: int) -> set[str]:
@@ -34,7 +34,10 @@ def test_header_and_overview_state_the_figures(path: Path):
     """One test for each space, so that its figures are computed once."""
     check_size(path)
     check_costs(path)
+    check_macs(path)
     check_overview(path.stem)
+    kind = "segmentation" if path in FOR_SEGMENTATION else "classification"
+    assert sections_of(path.stem) == [f"Spaces for {kind}" if graph_of(path.stem).decisions else "Networks"]
 
 
 def check_size(path: Path) -> None:
@@ -77,16 +80,15 @@ def check_costs(path: Path) -> None:
             assert found[cost_name].is_exact
 
 
+def check_macs(path: Path) -> None:
+    """The header has the MACs at every size that it names: `GMACs: 10.902 at 512x1024.`"""
+    stated = header(path).partition("GMACs:")[2]
+    for gmacs, *size in re.findall(r"([\d.]+) at (\d+)x(\d+)", stated):
+        graph = graph_of(path.stem)
+        if graph.inputs[0].shapes[0][1:] != tuple(map(int, size)):
+            graph = open_space(path, dict(zip(("height", "width"), size, strict=True))).graph
+        assert f"{cost.macs(graph) / 1e9:.3f}" == gmacs
+
+
 def test_some_headers_state_costs():
     assert sum(re.search(r"\bMACs: \d", header(path)) is not None for path in SPACES) >= 3
-
-
-@pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
-def test_the_header_states_the_macs_at_every_size_it_names(path: Path):
-    program = open_space(path)
-    stated = header(path).partition("GMACs:")[2]
-    for gmacs, height, width in re.findall(r"([\d.]+) at (\d+)x(\d+)", stated):
-        sized = {"height", "width"} <= program.parameters.keys()
-        graph = open_space(path, {"height": height, "width": width}).graph if sized else program.graph
-        assert graph.inputs[0].shapes[0][1:] == (int(height), int(width))
-        assert f"{cost.macs(graph) / 1e9:.3f}" == gmacs
