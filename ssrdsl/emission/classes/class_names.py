@@ -7,25 +7,23 @@ from collections.abc import Sequence
 
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.names import BUILTINS, PythonNames, class_name
-from ssrdsl.emission.plans.block_class import BlockClass
+from ssrdsl.emission.drafts.block_class import BlockClass
 
 RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
 """Names that a class cannot have: those used in emitted files, and those of Python builtins."""
 
 
-def class_names(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> dict[str, str]:
-    """The names of all classes by their keys, that of the network last."""
+def name_classes(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> None:
+    """Name all classes, that of the network last."""
     names = PythonNames(RESERVED)
-    found: dict[str, str] = {}
     same = Counter(made.definition.name for made in blocks)
     for made in blocks:
         own = class_name(made.definition.name)
         if same[made.definition.name] > 1:
             own = _wrapped_name(made, blocks, grouping) or _option_name(made, blocks) or own
-        found[made.signature.key] = names.unique(own)
+        made.name = names.unique(own)
     own = class_name(space.definition.name)
-    found[space.signature.key] = names.unique(own if own not in names.taken else f"{own}Network")
-    return found
+    space.name = names.unique(own if own not in names.taken else f"{own}Network")
 
 
 def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> str | None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Set
 
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.instances.network import IndexedNetwork
-from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
 from ssrdsl.space.expressions.formulas import names as names_in

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 from ssrdsl.emission.classes.order import ordered_groups
 from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
-from ssrdsl.emission.drafts.assembly import assembled
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.equalities import merge_equal, name_only_width
+from ssrdsl.emission.drafts.objects import write_object
+from ssrdsl.emission.drafts.operators import write_operator
+from ssrdsl.emission.drafts.optional import make_optional
+from ssrdsl.emission.drafts.templates import Template, laid_over
 from ssrdsl.emission.drafts.unify import Unfit
 from ssrdsl.emission.instances.bodies import Body, Ends, body
 from ssrdsl.emission.instances.network import IndexedNetwork
-from ssrdsl.emission.instances.templates import Template, laid_over
-from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.emission.plans.planner import planned
 from ssrdsl.emission.plans.repeated import name_repeated
 from ssrdsl.space.conditions.budget import Budget
@@ -69,9 +72,19 @@ class Grouping:
         self.work.spend(work, f"emitting a network of {count:,} operators takes too long")
 
     def _drafted(self, template: Template, exposed: frozenset[str] | None = None) -> Draft:
+        """The draft of a template. Raises `Unfit` if the members differ in more than numbers."""
         self._spend(template.members)
-        signatures = {scope: made.signature for scope, made in self.classes.items()}
-        return assembled(Draft(self.network, template, exposed), signatures)
+        draft = Draft(self.network, template, exposed)
+        for unit in template.units:
+            if unit.node is None:
+                write_object(draft, unit, self.classes)
+            else:
+                write_operator(draft, unit)
+        make_optional(draft)
+        merge_equal(draft)
+        if not draft.is_network:
+            name_only_width(draft)
+        return draft
 
     def _group(self, scopes: list[Scope]) -> None:
         templates = self._templates(scope.id for scope in scopes)
@@ -130,6 +143,6 @@ class Grouping:
         if alike is None:
             self.made.append(made)
         else:
-            made.signature.number = alike.signature.number
+            made.number = alike.number
         self.classes.update(dict.fromkeys(made.scopes, made))
         self.ends.update((scope, draft.template.ends(index)) for index, scope in enumerate(made.scopes))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ssrdsl.emission.drafts.templates import Template
 from ssrdsl.emission.instances.network import IndexedNetwork, holds, text_of
-from ssrdsl.emission.instances.templates import Template
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import OperatorNode
 
@@ -13,8 +13,8 @@ LONG, OFTEN = 3, 8
 
 def is_written_out(network: IndexedNetwork, template: Template) -> bool:
     """Whether a block has no class: a single operator without weights, or a small block of the prelude."""
-    node = template.slots[0].first.node
-    if len(template.slots) == 1 and node is not None and not _has_weights(network, node):
+    node = template.units[0].node
+    if len(template.units) == 1 and node is not None and not _has_weights(network, node):
         return True
     if not network.scope(template.members[0].scope).library:
         return False
@@ -30,18 +30,18 @@ def _is_worth_a_class(network: IndexedNetwork, template: Template) -> bool:
         in_chain = outer.library and isinstance(outer.definition, syntax.Block) and not outer.definition.inputs
         if scope.span is not None and not in_chain:
             places.add(text_of(scope.span))
-    return len(template.slots) >= LONG and template.is_chain and len(places) >= OFTEN
+    return len(template.units) >= LONG and template.is_chain and len(places) >= OFTEN
 
 
 def is_wrapper(template: Template) -> bool:
     """Whether its members only consist of one instance of another block."""
-    if len(template.slots) != 1 or template.slots[0].first.node is not None:
+    if len(template.units) != 1 or template.units[0].node is not None:
         return False
-    slot = template.slots[0]
+    unit = template.units[0]
     inputs = tuple((-1, index) for index in range(len(template.labels)))
-    results = tuple((0, index) for index in range(slot.results))
-    alone = all(piece is not None and len(piece.children) == 1 for piece in slot.pieces)
-    return alone and slot.reads == inputs and template.results == results
+    results = tuple((0, index) for index in range(unit.results))
+    alone = all(piece is not None and len(piece.children) == 1 for piece in unit.pieces)
+    return alone and unit.reads == inputs and template.results == results
 
 
 def _is_inlined(network: IndexedNetwork, template: Template) -> bool:
@@ -50,8 +50,8 @@ def _is_inlined(network: IndexedNetwork, template: Template) -> bool:
         return True
     definition = network.scope(template.members[0].scope).definition
     assert definition is not None
-    for slot in template.slots:
-        text, node = slot.key[0][1], slot.first.node
+    for unit in template.units:
+        text, node = unit.key[0][1], unit.node
         own = text is not None and holds(text_of(definition.span), text)
         if own and (node is None or _has_weights(network, node)):
             return False

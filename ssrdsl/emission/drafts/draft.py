@@ -9,9 +9,9 @@ from typing import Any
 
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import MISSING, Parameters
-from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.drafts.templates import Template
+from ssrdsl.emission.drafts.units import Wire
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
-from ssrdsl.emission.instances.templates import Template, Wire
 from ssrdsl.language import syntax
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named, value_of
@@ -32,8 +32,6 @@ class Draft:
     exposed: frozenset[str] | None = None
     parameters: Parameters = field(init=False)
     instances: list[Instance] = field(init=False)
-    units: list[Unit] = field(default_factory=list)
-    """The code of the slots, in their order."""
     arguments: dict[str, str] = field(default_factory=dict)
     """The constructor's parameters for parameters of the block."""
     decided: dict[tuple[ScopePlace, str], str] = field(default_factory=dict)
@@ -158,7 +156,7 @@ class Draft:
         values = [value_of(width) for width in widths]
         forms = [width.form for width in widths if isinstance(width, SymbolicValue)]
         agreed = next((form for form in forms if self.parameters.holds(form, values)), None)
-        pieces = self.template.slots[wire[0]].pieces
+        pieces = self.template.units[wire[0]].pieces
         for instance, piece, width in zip(self.instances, pieces, widths, strict=True):
             if piece is not None:
                 known = width if agreed is None else SymbolicValue(value_of(width), agreed)

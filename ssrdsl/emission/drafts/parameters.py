@@ -30,7 +30,7 @@ class LoopVariable:
 class Side:
     """The height (`axis` 2) or width (3), at run time, of the last tensor that a part of a class takes."""
 
-    slot: int
+    unit: int
     axis: int
 
     def __str__(self) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ssrdsl.emission.code.trees import Each, Starred, Ternary
-from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.items import PlanItem
 from ssrdsl.operators.construction import FIRST, Called, Code, Self_
 
@@ -90,7 +89,7 @@ def _divide(chain: Chain) -> None:
         chain.after = chain.units
         return
     first, last = min(needs_module), max(needs_module)
-    few = len(chain.units) <= 2 and len(needs_module) == 1 and not chain.units[first].is_child
+    few = len(chain.units) <= 2 and len(needs_module) == 1 and chain.units[first].node is not None
     if not few:
         first, last = 0, len(chain.units) - 1
     chain.before, chain.after = chain.units[:first], chain.units[last + 1 :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.drafts.units import Wire
 from ssrdsl.emission.plans.items import PlanItem
 
 

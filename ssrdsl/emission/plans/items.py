@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.emission.drafts.parameters import LoopVariable
-from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.operators.construction import Code
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from ssrdsl.emission.code.names import MODULE_MEMBERS, PythonNames, attribute
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.chains import Chain
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.language import syntax
@@ -31,10 +30,10 @@ CONVOLUTIONS = frozenset({"conv", "deconv", "depthwise", "linear"})
 def source_names(draft: Draft, classes: Collection[str]) -> dict[Wire, str]:
     """The names of the tensors of a class; `classes` are the scopes with their own class."""
     wires: dict[Port, Wire] = {}
-    for number, slot in enumerate(draft.template.slots):
-        piece = slot.pieces[0]
+    for unit in draft.template.units:
+        piece = unit.pieces[0]
         if piece is not None:
-            wires |= {port: (number, result) for result, port in enumerate(piece.makes)}
+            wires |= {port: (unit.number, result) for result, port in enumerate(piece.makes)}
     found: dict[Wire, str] = {}
     for name, value in draft.network.names_in(draft.instances[0].scope, classes):
         for text, port in _named_ports(name, value):
@@ -91,7 +90,7 @@ class Naming:
         """The name of the inlined block that is exactly this chain: `shortcut`."""
         if not isinstance(chain, Chain):
             return None
-        first, last = chain.units[0].slot, chain.units[-1].slot
+        first, last = chain.units[0], chain.units[-1]
         index = next((i for i, piece in enumerate(first.pieces) if piece is not None), 0)
         piece, end = first.pieces[index], last.pieces[index]
         if piece is None or end is None or piece.node is None:
@@ -155,7 +154,7 @@ def _bindings(chain: Chain | PlanItem) -> list[str]:
 
 
 def _bound(unit: Unit) -> Iterator[str]:
-    for step in unit.slot.key:
+    for step in unit.key:
         if isinstance(step, tuple) and step[0] == "binding":
             yield step[2]
 

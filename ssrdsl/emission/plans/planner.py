@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import Each, Raw, Tupled
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.plans.block_class import AttributeAssignment, BlockClass
 from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, paths_are_nested, uses
 from ssrdsl.emission.plans.folding import folded
 from ssrdsl.emission.plans.forward import Forward
@@ -73,20 +73,20 @@ class _Planner:
         return True
 
     def _plan_attribute(self, chain: Chain | PlanItem, name: str) -> None:
-        auxiliary = chain.number not in self.needs.main
+        kept = self.made.attributes if chain.number in self.needs.main else self.made.auxiliary_attributes
         if isinstance(chain, Chain) and chain.modules:
             nested = paths_are_nested(chain)
-            self.made.attributes.append(AttributeAssignment(name, attribute_code(chain.modules), auxiliary))
+            kept[name] = attribute_code(chain.modules)
             for number, paths in chain.paths.items():
                 self.made.paths[number] = [(name, *(path if nested else path[1:])) for path in paths]
         elif isinstance(chain, Unit) and chain.modules:
-            self.made.attributes.append(AttributeAssignment(name, attribute_code(chain.modules), auxiliary))
+            kept[name] = attribute_code(chain.modules)
             many = len(chain.modules) > 1
             self.made.paths[chain.number] = [(name, i) if many else (name,) for i in range(len(chain.modules))]
         elif isinstance(chain, Fold):
-            self._plan_fold(chain, name, auxiliary)
+            self._plan_fold(chain, name, kept)
 
-    def _plan_fold(self, fold: Fold, name: str, auxiliary: bool) -> None:
+    def _plan_fold(self, fold: Fold, name: str, kept: dict[str, Code]) -> None:
         """The modules of branches as lists of modules."""
         fold.chains = chained(fold.inner, [(fold.result, 0)], lambda one, other: False)
         holders = [chain for chain in fold.chains if chain.modules]
@@ -97,7 +97,7 @@ class _Planner:
             if isinstance(values, Leaf) and isinstance(values.scalar, int):
                 values = Called("range", (values,))
             each = Each(attribute_code(holder.modules), fold.names, values)
-            self.made.attributes.append(AttributeAssignment(own, Called("nn.ModuleList", (each,)), auxiliary))
+            kept[own] = Called("nn.ModuleList", (each,))
             self._fold_paths(fold, holder, own)
 
     def _fold_paths(self, fold: Fold, holder: Chain | PlanItem, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ssrdsl.emission.code.trees import symbols, with_symbols
-from ssrdsl.emission.plans.block_class import BlockClass
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.operators.construction import Leaf
 from ssrdsl.space.expressions.formulas import is_atom
 from ssrdsl.space.expressions.formulas import text as text_of
@@ -36,7 +36,6 @@ def _name(made: BlockClass, text: str, name: str) -> None:
         made.locals.setdefault(name, Leaf(symbol))
         return named(symbol.value, name)
 
-    for held in made.attributes:
-        held.code = with_symbols(held.code, change)
-    made.stored.update({own: with_symbols(code, change) for own, code in made.stored.items()})
+    for assigned in (made.attributes, made.auxiliary_attributes, made.stored):
+        assigned.update({own: with_symbols(code, change) for own, code in assigned.items()})
     made.sequential = with_symbols(made.sequential, change)

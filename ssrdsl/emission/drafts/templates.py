@@ -9,59 +9,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.instances.bodies import BlockInput, Body, Ends, Piece, is_plain
-from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.space.graph import Port
-
-Wire = tuple[int, int]
-"""A tensor in a template: slot and result, or -1 and the number of an input."""
-
-
-@dataclass(slots=True)
-class TemplateSlot:
-    """A place in a template with the piece of every member, None if it has none.
-
-    `bypass` is the index, among the inputs of the slot, of the tensor that is passed on if the piece is missing.
-    """
-
-    key: ScopePlace
-    reads: tuple[Wire, ...]
-    results: int
-    pieces: list[Piece | None]
-    bypass: int | None = None
-
-    @property
-    def first(self) -> Piece:
-        """The piece of the first member that has one."""
-        return next(piece for piece in self.pieces if piece is not None)
-
-    @property
-    def is_optional(self) -> bool:
-        """Whether some member lacks it."""
-        return None in self.pieces
 
 
 @dataclass(slots=True)
 class Template:
-    """Slots wired to each other, filled by the pieces of one or several bodies."""
+    """Units wired to each other, filled by the pieces of one or several bodies."""
 
     labels: tuple[BlockInput, ...]
-    slots: list[TemplateSlot]
+    units: list[Unit]
     results: tuple[Wire, ...]
     members: list[Body] = field(default_factory=list)
 
     @property
     def is_chain(self) -> bool:
-        """Whether every slot only reads the previous one."""
-        for number, slot in enumerate(self.slots):
-            if slot.reads != (((number - 1, 0) if number else (-1, 0)),) or slot.results != 1:
+        """Whether every unit only reads the previous one."""
+        for number, unit in enumerate(self.units):
+            if unit.reads != (((number - 1, 0) if number else (-1, 0)),) or unit.results != 1:
                 return False
-        return self.results == ((len(self.slots) - 1, 0),)
+        return self.results == ((len(self.units) - 1, 0),)
 
     @property
     def is_chain_of_blocks(self) -> bool:
         """Whether it only consists of several consecutive instances of blocks."""
-        return self.is_chain and all(slot.first.node is None for slot in self.slots)
+        return self.is_chain and all(unit.node is None for unit in self.units)
 
     def ends(self, index: int) -> Ends:
         """The tensors that a member takes, at `labels`, and gives."""
@@ -70,15 +43,14 @@ class Template:
 
     def port(self, index: int, wire: Wire) -> Port:
         """The tensor of a member at a wire, also past a missing piece."""
-        slot_number, result = wire
-        if slot_number < 0:
+        number, result = wire
+        if number < 0:
             return self.members[index].inputs[self.labels[result]]
-        slot = self.slots[slot_number]
-        piece = slot.pieces[index]
+        unit = self.units[number]
+        piece = unit.pieces[index]
         if piece is not None:
             return piece.makes[result]
-        assert slot.bypass is not None
-        return self.port(index, slot.reads[slot.bypass])
+        return self.port(index, unit.passed)
 
 
 def laid_over(bodies: Sequence[Body]) -> list[Template]:
@@ -94,26 +66,26 @@ def _template(body: Body) -> Template:
     wires: dict[Port, Wire] = {}
     for index, port in enumerate(body.inputs.values()):
         wires.setdefault(port, (-1, index))
-    slots = []
+    units = []
     for index, piece in enumerate(body.pieces):
-        slots.append(TemplateSlot(piece.key, tuple(wires[port] for port in piece.reads), len(piece.makes), [piece]))
+        units.append(Unit(index, piece.key, tuple(wires[port] for port in piece.reads), len(piece.makes), [piece]))
         wires |= {port: (index, result) for result, port in enumerate(piece.makes)}
     results = tuple(wires[port] for port in body.results)
-    return Template(tuple(body.inputs), slots, results, [body])
+    return Template(tuple(body.inputs), units, results, [body])
 
 
 def _joined(template: Template, body: Body) -> bool:
     """Add a body to a template if it fits."""
     pieces = {piece.key: piece for piece in body.pieces}
-    keys = [slot.key for slot in template.slots]
+    keys = [unit.key for unit in template.units]
     if [key for key in keys if key in pieces] != [piece.key for piece in body.pieces]:
         return False
-    fit = _Fit(template, body, [pieces.get(key) for key in keys], [slot.bypass for slot in template.slots])
+    fit = _Fit(template, body, [pieces.get(key) for key in keys], [unit.bypass for unit in template.units])
     if not fit.holds():
         return False
-    for slot, piece, bypass in zip(template.slots, fit.pieces, fit.bypass, strict=True):
-        slot.pieces.append(piece)
-        slot.bypass = bypass
+    for unit, piece, bypass in zip(template.units, fit.pieces, fit.bypass, strict=True):
+        unit.pieces.append(piece)
+        unit.bypass = bypass
     template.members.append(body)
     return True
 
@@ -133,23 +105,23 @@ class _Fit:
         self.inputs = [self.body.inputs.get(label) for label in self.template.labels]
         if None in self.inputs or len(self.template.results) != len(self.body.results):
             return False
-        for slot, piece in zip(self.template.slots, self.pieces, strict=True):
-            if piece is not None and not self._same(slot, piece):
+        for unit, piece in zip(self.template.units, self.pieces, strict=True):
+            if piece is not None and not self._same(unit, piece):
                 return False
         pairs = zip(self.template.results, self.body.results, strict=True)
         if not all(self._matches(wire, port) for wire, port in pairs):
             return False
         return all(piece is not None or way is not None for piece, way in zip(self.pieces, self.bypass, strict=True))
 
-    def _same(self, slot: TemplateSlot, piece: Piece) -> bool:
-        other = slot.first
-        if (piece.node is None) != (other.node is None) or len(piece.reads) != len(slot.reads):
+    def _same(self, unit: Unit, piece: Piece) -> bool:
+        other = unit.first
+        if (piece.node is None) != (other.node is None) or len(piece.reads) != len(unit.reads):
             return False
         if piece.node is not None and other.node is not None and not _alike(piece, other):
             return False
-        if len(piece.makes) != slot.results:
+        if len(piece.makes) != unit.results:
             return False
-        return all(self._matches(wire, port) for wire, port in zip(slot.reads, piece.reads, strict=True))
+        return all(self._matches(wire, port) for wire, port in zip(unit.reads, piece.reads, strict=True))
 
     def _matches(self, wire: Wire, port: Port) -> bool:
         index, result = wire
@@ -158,12 +130,12 @@ class _Fit:
         piece = self.pieces[index]
         if piece is not None:
             return piece.makes[result] == port
-        slot = self.template.slots[index]
-        if slot.results != 1:
+        unit = self.template.units[index]
+        if unit.results != 1:
             return False
         known = self.bypass[index]
-        for way in range(len(slot.reads)) if known is None else (known,):
-            if self._matches(slot.reads[way], port):
+        for way in range(len(unit.reads)) if known is None else (known,):
+            if self._matches(unit.reads[way], port):
                 self.bypass[index] = way
                 return True
         return False
