@@ -59,7 +59,7 @@ class BlockClass:
     @property
     def scopes(self) -> list[str]:
         """The scopes of its instances."""
-        return [body.scope for body in self.draft.template.members]
+        return [instance.scope for instance in self.draft.instances]
 
     @property
     def key(self) -> str:
@@ -101,7 +101,7 @@ class BlockClass:
         self.parameters = ordered(self.draft, self._names(), used_as_width)
         required = (parameter.name for parameter in self.parameters if parameter.default is MISSING)
         self.positional = frozenset(name for name in required if name in used_as_width)
-        self.result_forms = [self.draft.form(wire) for wire in self.draft.template.results]
+        self.result_forms = [self.draft.form(wire) for wire in self.draft.results]
 
     def call(self, scope: str, holder: Instance) -> Called:
         """The call that creates an instance, with every argument by name, in terms of the containing class."""
@@ -111,7 +111,7 @@ class BlockClass:
         """Record the widths of the results of an instance, in terms of the containing class."""
         forms = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder)}
         known = {name for name, form in forms.items() if form is not None}
-        ports = self.draft.template.ends(self.draft.index(scope)).results
+        ports = self.draft.ends(self.draft.index(scope)).results
         for form, port in zip(self.result_forms, ports, strict=True):
             width = holder.network.graph.shape(port).channels
             if form is not None and all(isinstance(a, Variable) and a.key in known for a in atoms(form)):
@@ -123,7 +123,7 @@ class BlockClass:
         for parameter in self.parameters:
             value = parameter.values[index]
             if parameter.kind == "channels":
-                yield parameter.name, holder.channels(self.draft.template.port(index, (-1, parameter.source)))
+                yield parameter.name, holder.channels(self.draft.port(index, (-1, parameter.source)))
             elif parameter.kind == "argument":
                 bound = holder.network.scope(scope).arguments[parameter.source]
                 yield parameter.name, holder.given(bound.expression, bound.scope, parameter.name, value)

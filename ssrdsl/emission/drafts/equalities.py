@@ -27,7 +27,7 @@ def name_only_width(draft: Draft) -> None:
     """Calls the width of an input `in_channels` where the constructor needs that of no other input."""
     used = {
         key
-        for unit in draft.template.units
+        for unit in draft.units
         for symbol in symbols([*unit.modules, unit.apply, unit.function])
         for key in names(symbol.form)
         if draft.parameters.table[key].kind == "channels"
@@ -57,7 +57,7 @@ def _replace(draft: Draft, forms: Mapping[Any, ExactScalar]) -> None:
     def change(symbol: SymbolicValue) -> Any:
         return replaced(symbol, lambda name: forms.get(name.key, name))
 
-    for unit in draft.template.units:
+    for unit in draft.units:
         unit.change(change)
     for instance in draft.instances:
         instance.widths.update({port: changed(width, change) for port, width in instance.widths.items()})

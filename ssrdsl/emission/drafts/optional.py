@@ -19,7 +19,7 @@ from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named
 def make_optional(draft: Draft) -> None:
     """Set the conditions of units that some members lack; units lacked by the same members share a condition."""
     groups: dict[tuple[bool, ...], list[Unit]] = {}
-    for unit in draft.template.units:
+    for unit in draft.units:
         if unit.is_optional and not unit.repeats and not _matches_always(draft, unit):
             groups.setdefault(tuple(piece is not None for piece in unit.pieces), []).append(unit)
     for truth, group in groups.items():
@@ -47,10 +47,10 @@ def _matches_always(draft: Draft, unit: Unit) -> bool:
         return False
     channels = unit.apply.arguments[1]
     assert isinstance(channels, Leaf)
-    readers = [reader for reader in draft.template.units if (unit.number, 0) in reader.reads]
+    readers = [reader for reader in draft.units if (unit.number, 0) in reader.reads]
     widths: list[Any] = []
     for index in range(len(draft.instances)):
-        port = draft.template.port(index, (unit.number, 0))
+        port = draft.port(index, (unit.number, 0))
         is_read = any(reader.pieces[index] is not None for reader in readers)
         widths.append(draft.network.graph.shape(port).channels if is_read else None)
     if isinstance(channels.scalar, SymbolicValue):

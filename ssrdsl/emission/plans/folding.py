@@ -18,7 +18,7 @@ from ssrdsl.space.expressions.symbols import replaced
 
 def folded(draft: Draft) -> list[PlanItem]:
     """The units with branches folded if the source has a comprehension."""
-    units, results = draft.template.units, draft.template.results
+    units, results = draft.units, draft.results
     turns = _turns(units)
     folds: dict[int, Fold] = {}
     hidden: set[int] = set()

@@ -30,7 +30,7 @@ CONVOLUTIONS = frozenset({"conv", "deconv", "depthwise", "linear"})
 def source_names(draft: Draft, classes: Collection[str]) -> dict[Wire, str]:
     """The names of the tensors of a class; `classes` are the scopes with their own class."""
     wires: dict[Port, Wire] = {}
-    for unit in draft.template.units:
+    for unit in draft.units:
         piece = unit.pieces[0]
         if piece is not None:
             wires |= {port: (unit.number, result) for result, port in enumerate(piece.makes)}

@@ -29,7 +29,7 @@ class _Planner:
     def __init__(self, draft: Draft, classes: Collection[str], heads: Sequence[str | None]) -> None:
         self.draft = draft
         self.heads = heads
-        self.results = draft.template.results
+        self.results = draft.results
         given = PythonNames()
         self.made = BlockClass(draft, [given.unique(variable(name)) for name in draft.input_names()])
         self.items = folded(draft)

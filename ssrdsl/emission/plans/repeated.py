@@ -25,7 +25,7 @@ def name_repeated(made: BlockClass) -> None:
 
 def _results(made: BlockClass) -> set[str]:
     """The widths of the results of the class."""
-    forms = (made.draft.form(wire) for wire in made.draft.template.results)
+    forms = (made.draft.form(wire) for wire in made.draft.results)
     return {text_of(form) for form in forms if form is not None}
 
 
