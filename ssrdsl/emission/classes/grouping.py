@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ssrdsl.emission.classes.exposed import candidates, fix_tied
 from ssrdsl.emission.classes.order import ordered_groups
 from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
 from ssrdsl.emission.drafts.block_class import BlockClass
@@ -17,6 +18,7 @@ from ssrdsl.emission.drafts.overlay import laid_over
 from ssrdsl.emission.drafts.unify import Unfit
 from ssrdsl.emission.instances.bodies import Body, Ends, body
 from ssrdsl.emission.instances.network import IndexedNetwork
+from ssrdsl.emission.plans.folding import folded
 from ssrdsl.emission.plans.planner import planned
 from ssrdsl.emission.plans.repeated import name_repeated
 from ssrdsl.space.conditions.budget import Budget
@@ -51,12 +53,20 @@ class Grouping:
         for scopes in ordered_groups(self.network):
             self._group(scopes)
 
-    def space(self, exposed: frozenset[str]) -> BlockClass:
-        """The class of the network itself; `exposed` are the space's parameters that its constructor takes."""
+    @property
+    def by_key(self) -> dict[str, BlockClass]:
+        """The classes of blocks by their keys."""
+        return {made.key: made for made in self.made}
+
+    def space(self) -> BlockClass:
+        """The class of the network itself."""
         (draft,) = self._drafts([""])
+        exposed = candidates(self.network)
         self._write(draft, exposed)
+        items = folded(draft)
+        fix_tied(draft, items, self.by_key, exposed)
         heads = [node.name if node.auxiliary else None for node in self.network.graph.outputs]
-        made = planned(draft, self.classes, heads)
+        made = planned(draft, items, self.classes, heads)
         made.sign()
         return made
 
@@ -138,7 +148,7 @@ class Grouping:
 
     def _finish(self, draft: Draft) -> None:
         """Makes the class of a draft, which another class stands for if that has the same text."""
-        made = planned(draft, self.classes, [None] * len(draft.results))
+        made = planned(draft, folded(draft), self.classes, [None] * len(draft.results))
         name_repeated(made)
         made.sign(len(self.made))
         alike = next((other for other in self.made if made.reads_like(other)), None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ssrdsl.emission.classes.class_names import name_classes
-from ssrdsl.emission.classes.exposed import candidates, independent
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
 from ssrdsl.emission.drafts.block_class import BlockClass
@@ -39,14 +38,9 @@ def model(graph: Graph) -> Model:
     network = IndexedNetwork(with_near_zeros(graph))
     grouping = Grouping(network)
     grouping.run()
-    by_key = {made.key: made for made in grouping.made}
-    names = candidates(network)
-    space = grouping.space(names)
-    kept = independent(space, by_key, names)
-    if kept != names:
-        space = grouping.space(kept)
+    space = grouping.space()
     blocks: list[BlockClass] = []
-    _collect(space, by_key, blocks)
+    _collect(space, grouping.by_key, blocks)
     name_classes(space, blocks, grouping)
     return Model(graph, network, space, blocks, grouping.classes | {"": space})
 

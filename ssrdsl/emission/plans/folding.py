@@ -11,13 +11,13 @@ from ssrdsl.emission.drafts.parameters import LoopVariable
 from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.emission.plans.items import Fold, PlanItem
-from ssrdsl.emission.plans.loops import variables
+from ssrdsl.emission.plans.loops import settle_loops, variables
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.symbols import replaced
 
 
 def folded(draft: Draft) -> list[PlanItem]:
-    """The units with branches folded if the source has a comprehension."""
+    """The units with branches folded if the source has a comprehension, and no other variables of loops."""
     units, results = draft.units, draft.results
     turns = _turns(units)
     folds: dict[int, Fold] = {}
@@ -35,6 +35,7 @@ def folded(draft: Draft) -> list[PlanItem]:
     for number, unit in enumerate(units):
         items += [folds[number]] if number in folds else []
         items += [unit] if number not in hidden else []
+    settle_loops(draft, items)
     return items
 
 

@@ -10,30 +10,31 @@ from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, paths_are_nested, uses
-from ssrdsl.emission.plans.folding import folded
 from ssrdsl.emission.plans.forward import Forward
 from ssrdsl.emission.plans.heads import Needs
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept
-from ssrdsl.emission.plans.loops import settle_loops
 from ssrdsl.emission.plans.naming import Naming, source_names
 from ssrdsl.operators.construction import Called, Code, Leaf
 
 
-def planned(draft: Draft, classes: Collection[str], heads: Sequence[str | None]) -> BlockClass:
+def planned(
+    draft: Draft, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
+) -> BlockClass:
     """Plan the class of a draft. `heads` has the name of the auxiliary head of every result."""
-    return _Planner(draft, classes, heads).plan()
+    return _Planner(draft, items, classes, heads).plan()
 
 
 class _Planner:
-    def __init__(self, draft: Draft, classes: Collection[str], heads: Sequence[str | None]) -> None:
+    def __init__(
+        self, draft: Draft, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
+    ) -> None:
         self.draft = draft
         self.heads = heads
         self.results = draft.results
         given = PythonNames()
         self.made = BlockClass(draft, [given.unique(variable(name)) for name in draft.input_names()])
-        self.items = folded(draft)
-        settle_loops(draft, self.items)
+        self.items = items
         self.needs = Needs(self.items, self.results, heads)
         self.wanted = source_names(draft, classes)
         self.chains = chained(self.items, self.results, self._broken)
