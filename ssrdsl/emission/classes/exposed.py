@@ -58,7 +58,7 @@ def fix_tied(draft: Draft, items: Sequence[PlanItem], by_key: Mapping[str, Block
 
 def _is_tied(code: Any, compared: Set[str], by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
     """Whether the code of a class uses parameters other than by passing them on."""
-    conditions = (tree for tree in walk(code) if isinstance(tree, (Compared, Negated)))
+    conditions = [tree for tree in walk(code) if isinstance(tree, (Compared, Negated))]
     if names & compared or any(names & names_in(symbol.form) for symbol in symbols(conditions)):
         return True
     if any(names & names_in(symbol.form) and str(symbol) not in names for symbol in symbols(code)):
