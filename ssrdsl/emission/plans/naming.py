@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +55,14 @@ def _named_ports(name: str, value: Any) -> list[tuple[str, Port]]:
 class Naming:
     """Names the items of a class that have modules.
 
-    `wanted` has the names of tensors in the source; `head_of` returns the auxiliary head of an item.
+    `wanted` has the names of tensors in the source; `head_of` the auxiliary heads of items.
     """
 
     draft: Draft
     chains: Sequence[Chain | PlanItem]
     inputs: Sequence[str]
     wanted: Mapping[Wire, str]
-    head_of: Callable[[int], str | None]
+    head_of: Mapping[int, str]
 
     def names(self) -> dict[int, str]:
         """A name for every item that has modules, by its number."""
@@ -74,8 +74,8 @@ class Naming:
         return [chain for chain in self.chains if chain.modules]
 
     def _base(self, chain: Chain | PlanItem) -> str:
-        head = self.head_of(chain.number)
-        if head is not None:
+        head = self.head_of.get(chain.number)
+        if head:
             return f"{head}_head"
         named = self.wanted.get((chain.number, 0), "")
         return (named if len(named) > 1 else None) or self._binding(chain) or self._block(chain) or self._kind(chain)
@@ -138,7 +138,7 @@ class Naming:
         return self.inputs[wire[1]]
 
     def _by_order(self, chain: Chain | PlanItem) -> str:
-        main = [holder for holder in self._holders if self.head_of(holder.number) is None]
+        main = [holder for holder in self._holders if not self.head_of.get(holder.number)]
         if len(main) == 1:
             return "layers" if self.draft.is_network else "body"
         if chain is main[-1]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import Each, Raw, Tupled
 from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, paths_are_nested, uses
 from ssrdsl.emission.plans.forward import Forward
-from ssrdsl.emission.plans.heads import Needs
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.emission.plans.naming import Naming, source_names
@@ -35,14 +34,14 @@ class _Planner:
         given = PythonNames()
         self.made = BlockClass(draft, [given.unique(variable(name)) for name in draft.input_names()])
         self.items = items
-        self.needs = Needs(self.items, self.results, heads)
+        self.head_of = _auxiliary(items, self.results, heads)
         self.wanted = source_names(draft, classes)
         self.chains = chained(self.items, self.results, self._broken)
 
     def plan(self) -> BlockClass:
         """The class, without its signature."""
         if not self._plan_sequential():
-            names = Naming(self.draft, self.chains, self.made.inputs, self.wanted, self.needs.head).names()
+            names = Naming(self.draft, self.chains, self.made.inputs, self.wanted, self.head_of).names()
             self.attributes = {number: f"self.{name}" for number, name in names.items()}
             for chain in self.chains:
                 self._plan_attribute(chain, names.get(chain.number, ""))
@@ -51,7 +50,7 @@ class _Planner:
 
     def _broken(self, one: Unit, other: Unit) -> bool:
         """Whether a chain ends between two units: at a name of the source, or between network and auxiliary head."""
-        return (one.number in self.needs.main) != (other.number in self.needs.main) or (one.number, 0) in self.wanted
+        return self.head_of.get(one.number) != self.head_of.get(other.number) or (one.number, 0) in self.wanted
 
     # Members
 
@@ -74,7 +73,7 @@ class _Planner:
         return True
 
     def _plan_attribute(self, chain: Chain | PlanItem, name: str) -> None:
-        kept = self.made.attributes if chain.number in self.needs.main else self.made.auxiliary_attributes
+        kept = self.made.auxiliary_attributes if chain.number in self.head_of else self.made.attributes
         if isinstance(chain, Chain) and chain.modules:
             nested = paths_are_nested(chain)
             kept[name] = attribute_code(chain.modules)
@@ -124,7 +123,7 @@ class _Planner:
         if all(head is None for head in self.heads):
             forward.returned = frozenset(self.results)
         for chain in self.chains:
-            if chain.number in self.needs.main:
+            if chain.number not in self.head_of:
                 forward.compute(chain)
         pairs = list(zip(self.results, self.heads, strict=True))
         main = [forward.known[wire] for wire, head in pairs if head is None]
@@ -139,9 +138,30 @@ class _Planner:
         self.made.statements, forward.statements = forward.statements, []
         forward.room -= 4
         for chain in self.chains:
-            if chain.number not in self.needs.main:
+            if chain.number in self.head_of:
                 forward.compute(chain)
         pairs = zip(self.results, self.heads, strict=True)
         self.made.heads = tuple((head, forward.known[wire]) for wire, head in pairs if head is not None)
         self.made.auxiliary_statements = forward.statements
         self.made.stored["auxiliary"] = Raw("auxiliary")
+
+
+def _auxiliary(items: Sequence[PlanItem], results: Sequence[Wire], heads: Sequence[str | None]) -> dict[int, str]:
+    """The auxiliary head of every item that the network does not need without its heads, empty if no head needs it."""
+    by_number = {item.number: item for item in items}
+
+    def needed(wires: Iterable[Wire]) -> set[int]:
+        stack, found = [wire[0] for wire in wires], set[int]()
+        while stack:
+            number = stack.pop()
+            if number >= 0 and number not in found:
+                found.add(number)
+                stack += [wire[0] for wire in by_number[number].reads]
+        return found
+
+    pairs = list(zip(results, heads, strict=True))
+    main = needed(wire for wire, head in pairs if head is None)
+    found = dict.fromkeys(by_number.keys() - main, "")
+    for wire, head in reversed(pairs):
+        found.update(dict.fromkeys(needed([wire]) - main, head or ""))
+    return found
