@@ -98,14 +98,7 @@ def _docstring(graph: Graph, heading: Heading) -> str:
 def figures(graph: Graph) -> str:
     """The parameters of a network, and its MACs with the shapes of the inputs that they hold for."""
     sizes = " and ".join(" x ".join(map(str, node.shapes[0])) for node in graph.inputs)
-    return f"{cost.parameters(graph):,} parameters, {_macs_text(cost.macs(graph))} at {sizes}"
-
-
-def _macs_text(macs: int) -> str:
-    for unit, name in ((1e9, "GMACs"), (1e6, "MMACs")):
-        if macs >= unit:
-            return f"{macs / unit:.2f} {name}"
-    return f"{macs:,} MACs"
+    return f"{cost.parameters(graph):,} parameters, {cost.macs_text(cost.macs(graph))} at {sizes}"
 
 
 def _usual_norm(codes: Sequence[Code]) -> Keywords | None:
