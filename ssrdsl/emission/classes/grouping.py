@@ -43,7 +43,8 @@ class Grouping:
     classes: dict[str, BlockClass] = field(default_factory=dict)
     """The class of every scope that has one."""
     ends: dict[str, Ends] = field(default_factory=dict)
-    made: list[BlockClass] = field(default_factory=list)
+    by_key: dict[str, BlockClass] = field(default_factory=dict)
+    """The classes of blocks by their keys, without those of equal text."""
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
     wrappers: dict[str, list[str]] = field(default_factory=dict)
     """The blocks that only consist of one instance of another block, by the scope of that instance, innermost first."""
@@ -52,11 +53,6 @@ class Grouping:
         """Make the classes of all blocks."""
         for scopes in ordered_groups(self.network):
             self._group(scopes)
-
-    @property
-    def by_key(self) -> dict[str, BlockClass]:
-        """The classes of blocks by their keys."""
-        return {made.key: made for made in self.made}
 
     def space(self) -> BlockClass:
         """The class of the network itself."""
@@ -102,16 +98,13 @@ class Grouping:
             return
         for draft in drafts:
             if is_wrapper(draft):
-                for member in draft.bodies:
-                    self._note_wrapper(member)
+                self._note_wrapper(draft)
             elif not is_written_out(draft):
                 self._add(draft)
 
-    def _note_wrapper(self, member: Body) -> None:
-        child = member.pieces[0].children[0]
-        definition = self.network.scope(member.scope).definition
-        if definition is not None:
-            self.wrappers.setdefault(child, []).append(definition.name)
+    def _note_wrapper(self, draft: Draft) -> None:
+        for each in draft.bodies:
+            self.wrappers.setdefault(each.pieces[0].children[0], []).append(draft.definition.name)
 
     def _add(self, draft: Draft) -> None:
         """Make the class of a draft, or several where its instances do not fit into one."""
@@ -135,25 +128,25 @@ class Grouping:
     def _parts(self, draft: Draft) -> list[Draft]:
         """A draft taken apart: equal instances stay together, in a draft that is written."""
         parts: list[Draft] = []
-        for member in draft.bodies:
+        for each in draft.bodies:
             for index, part in enumerate(parts):
-                joined = self._laid_over([*part.bodies, member])
+                joined = self._laid_over([*part.bodies, each])
                 fits = len(joined) == 1 and len(part.instances) + 1 < len(draft.instances)
                 if fits and self._fits(joined[0], MANY):
                     parts[index] = joined[0]
                     break
             else:
-                parts += self._laid_over([member])
+                parts += self._laid_over([each])
         return parts
 
     def _finish(self, draft: Draft) -> None:
         """Makes the class of a draft, which another class stands for if that has the same text."""
         made = planned(draft, folded(draft), self.classes, [None] * len(draft.results))
         name_repeated(made)
-        made.sign(len(self.made))
-        alike = next((other for other in self.made if made.reads_like(other)), None)
+        made.sign(len(self.by_key))
+        alike = next((other for other in self.by_key.values() if made.reads_like(other)), None)
         if alike is None:
-            self.made.append(made)
+            self.by_key[made.key] = made
         else:
             made.number = alike.number
         self.classes.update(dict.fromkeys(made.scopes, made))

@@ -34,7 +34,7 @@ def _is_worth_a_class(draft: Draft) -> bool:
 
 
 def is_wrapper(draft: Draft) -> bool:
-    """Whether its members only consist of one instance of another block."""
+    """Whether its instances only consist of one instance of another block."""
     if len(draft.units) != 1 or draft.units[0].node is not None:
         return False
     unit = draft.units[0]

@@ -20,7 +20,7 @@ from ssrdsl.space.graph import Extents, OperatorNode
 
 
 def symbolic_operators(draft: Draft, unit: Unit) -> list[Operator | None]:
-    """The operator of every member at a unit; attributes have equal text in all members, differences are parameters."""
+    """The operator of a unit in every instance; attributes have equal text in all, differences are parameters."""
     found = [
         None if piece is None or piece.node is None else _symbolic(instance, piece.node, unit.number)
         for instance, piece in zip(draft.instances, unit.pieces, strict=True)
@@ -41,7 +41,7 @@ def symbolic_operators(draft: Draft, unit: Unit) -> list[Operator | None]:
 
 
 def _at(scalar: Any, value: Any) -> Any:
-    """A unified scalar with the value that it has in one member."""
+    """A unified scalar with the value that it has in one instance."""
     if isinstance(scalar, SymbolicValue) and isinstance(value, tuple):
         return FormedTuple.of(value, scalar.form)
     if isinstance(scalar, tuple):

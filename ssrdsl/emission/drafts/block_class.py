@@ -21,7 +21,7 @@ from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, replaced
 ModulePath = tuple[str | int, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class BlockClass:
     """The class of the instances of a block, or of the network.
 

@@ -19,7 +19,7 @@ from ssrdsl.space.graph import Port
 SPARE_INPUTS = ("x", "y", "z", "u", "v", "w")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
     """A class in the making: instances of a block laid over each other, with the same units and connections.
 

@@ -87,7 +87,7 @@ class FrameNames(Mapping[str, Value]):
         return 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Instance:
     """One instance of a block: its body, and its number among those that share a class with these parameters.
 

@@ -1,4 +1,4 @@
-"""The code of inner instances: the calls of their classes, one code for all members."""
+"""The code of inner instances: the calls of their classes, one code for all instances."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _call(made: BlockClass, child: str, holder: Instance) -> Called:
 
 
 def _module(column: Sequence[Called | None], label: str, parameters: Parameters) -> Code:
-    """One call for all members, or one of two classes."""
+    """One call for all instances, or one of two classes."""
     kinds = list(dict.fromkeys(call.target for call in column if call is not None))
     codes = [
         unify_codes([call if call is not None and call.target == kind else None for call in column], label, parameters)
@@ -81,5 +81,5 @@ def _count(known: list[int], parameters: Parameters) -> Any:
 
 
 def _in_loop(unit: Unit) -> bool:
-    """Whether the instances of a unit are all iterations of a loop, of which some members have none."""
+    """Whether the pieces of a unit are all iterations of a loop, of which some instances have none."""
     return any(step[0] == "turn" and step[2] == "*" for step in unit.key if isinstance(step, tuple))

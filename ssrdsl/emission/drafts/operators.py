@@ -1,4 +1,4 @@
-"""The code of operators: the construction of each with attributes as symbols, one code for all members.
+"""The code of operators: the construction of each with attributes as symbols, one code for all instances.
 
 `match`, `resize` and zeros are written in the most readable form.
 """
@@ -96,8 +96,7 @@ def _note_widths(draft: Draft, unit: Unit, operators: Sequence[Operator | None])
     """Record the widths of the results."""
     for result in range(unit.results):
         widths = draft.widths_at((unit.number, result))
-        members = zip(draft.instances, unit.pieces, operators, strict=True)
-        for index, (instance, piece, operator) in enumerate(members):
+        for index, (instance, piece, operator) in enumerate(zip(draft.instances, unit.pieces, operators, strict=True)):
             if operator is not None and piece is not None and piece.node is not None:
                 symbol = operator.shapes(instance.input_shapes(piece.node))[result].channels
                 exact = draft.network.graph.shape(piece.makes[result]).channels

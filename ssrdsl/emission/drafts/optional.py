@@ -1,4 +1,4 @@
-"""Units that some members lack, and the conditions under which they exist."""
+"""Units that some instances lack, and the conditions under which they exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named
 
 
 def make_optional(draft: Draft) -> None:
-    """Set the conditions of units that some members lack; units lacked by the same members share a condition."""
+    """Set the conditions of units that some instances lack; units lacked by the same instances share a condition."""
     groups: dict[tuple[bool, ...], list[Unit]] = {}
     for unit in draft.units:
         if unit.is_optional and not unit.repeats and not _matches_always(draft, unit):

@@ -62,7 +62,7 @@ class ConstructorParameter:
     default: Any = MISSING
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Parameters:
     """The parameters of the class of these instances, by name."""
 
