@@ -174,6 +174,10 @@ def condensed(modules: Sequence[Code]) -> list[Code]:
     return found
 
 
-def paths_are_nested(chain: Chain) -> bool:
-    """Whether the attribute is a `nn.Sequential`, so that its modules have numbers."""
-    return len(chain.modules) > 1 or isinstance(chain.modules[0], Starred)
+def module_paths(item: Chain | PlanItem) -> dict[int, list[tuple[int, ...]]]:
+    """The paths of modules below the attribute of an item, by the numbers of their units."""
+    if not isinstance(item, Chain):
+        return {item.number: [()]}
+    if len(item.modules) > 1 or isinstance(item.modules[0], Starred):  # the attribute is a `nn.Sequential`
+        return item.paths
+    return {number: [path[1:] for path in paths] for number, paths in item.paths.items()}

@@ -9,7 +9,7 @@ from ssrdsl.emission.code.trees import Each, Raw, Tupled
 from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, paths_are_nested, uses
+from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, module_paths, uses
 from ssrdsl.emission.plans.forward import Forward
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept
@@ -74,17 +74,12 @@ class _Planner:
 
     def _plan_attribute(self, chain: Chain | PlanItem, name: str) -> None:
         kept = self.made.auxiliary_attributes if chain.number in self.head_of else self.made.attributes
-        if isinstance(chain, Chain) and chain.modules:
-            nested = paths_are_nested(chain)
-            kept[name] = attribute_code(chain.modules)
-            for number, paths in chain.paths.items():
-                self.made.paths[number] = [(name, *(path if nested else path[1:])) for path in paths]
-        elif isinstance(chain, Unit) and chain.modules:
-            kept[name] = attribute_code(chain.modules)
-            many = len(chain.modules) > 1
-            self.made.paths[chain.number] = [(name, i) if many else (name,) for i in range(len(chain.modules))]
-        elif isinstance(chain, Fold):
+        if isinstance(chain, Fold):
             self._plan_fold(chain, name, kept)
+        elif chain.modules:
+            kept[name] = attribute_code(chain.modules)
+            for number, paths in module_paths(chain).items():
+                self.made.paths[number] = [(name, *path) for path in paths]
 
     def _plan_fold(self, fold: Fold, name: str, kept: dict[str, Code]) -> None:
         """The modules of branches as lists of modules."""
@@ -101,14 +96,9 @@ class _Planner:
             self._fold_paths(fold, holder, own)
 
     def _fold_paths(self, fold: Fold, holder: Chain | PlanItem, name: str) -> None:
-        if isinstance(holder, Chain):
-            nested = paths_are_nested(holder)
-            inside = {number: [p if nested else p[1:] for p in paths] for number, paths in holder.paths.items()}
-        else:
-            inside = {holder.number: [()]}
         first = fold.turns[0]
         for turn, branch in enumerate(fold.turns):
-            for number, paths in inside.items():
+            for number, paths in module_paths(holder).items():
                 self.made.paths[branch[first.index(number)]] = [(name, turn, *path) for path in paths]
 
     # Forward
