@@ -174,9 +174,7 @@ class Forward:
         element = inner.known[fold.result, 0]
         sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
         if not sources or any(set(fold.renamed.values()) & names_in(one.form) for one in symbols(element)):
-            values = with_symbols(fold.values, self.kept.number)
-            counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
-            sources.append((fold.names, Called("range", (values,)) if counted else values))
+            sources.append((fold.names, with_symbols(fold.values, self.kept.number)))
         if len(sources) == 1:
             return Each(element, *sources[0])
         strict = (("strict", True),)

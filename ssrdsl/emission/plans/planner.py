@@ -14,7 +14,7 @@ from ssrdsl.emission.plans.forward import Forward
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.emission.plans.naming import Naming, source_names
-from ssrdsl.operators.construction import Called, Code, Leaf
+from ssrdsl.operators.construction import Called, Code
 
 
 def planned(
@@ -88,10 +88,7 @@ class _Planner:
         for index, holder in enumerate(holders):
             own = name if len(holders) == 1 else f"{name}{index + 1}"
             self.attributes[holder.number] = f"self.{own}"
-            values: Code = fold.values
-            if isinstance(values, Leaf) and isinstance(values.scalar, int):
-                values = Called("range", (values,))
-            each = Each(attribute_code(holder.modules), fold.names, values)
+            each = Each(attribute_code(holder.modules), fold.names, fold.values)
             kept[own] = Called("nn.ModuleList", (each,))
             self._fold_paths(fold, holder, own)
 
