@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.names import BUILTINS, PythonNames, class_name
 from ssrdsl.emission.drafts.block_class import BlockClass
 
@@ -13,24 +12,24 @@ RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
 """Names that a class cannot have: those used in emitted files, and those of Python builtins."""
 
 
-def name_classes(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> None:
-    """Name all classes, that of the network last."""
+def name_classes(space: BlockClass, blocks: Sequence[BlockClass], wrappers: Mapping[str, Sequence[str]]) -> None:
+    """Name all classes, that of the network last. `wrappers` has the blocks that only consist of a scope, by scope."""
     names = PythonNames(RESERVED)
     same = Counter(made.definition.name for made in blocks)
     for made in blocks:
         own = class_name(made.definition.name)
         if same[made.definition.name] > 1:
-            own = _wrapped_name(made, blocks, grouping) or _option_name(made, blocks) or own
+            own = _wrapped_name(made, blocks, wrappers) or _option_name(made, blocks) or own
         made.name = names.unique(own)
     own = class_name(space.definition.name)
     space.name = names.unique(own if own not in names.taken else f"{own}Network")
 
 
-def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> str | None:
+def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], wrappers: Mapping[str, Sequence[str]]) -> str | None:
     """The name of the block around a variant, if it is equal for all its instances and differs from other variants."""
 
     def around(one: BlockClass) -> set[str]:
-        return {wrapper for scope in one.scopes for wrapper in grouping.wrappers.get(scope, ["?"])[:1]}
+        return {wrapper for scope in one.scopes for wrapper in wrappers.get(scope, ["?"])[:1]}
 
     own = around(made)
     others = [around(o) for o in blocks if o is not made and o.definition is made.definition]

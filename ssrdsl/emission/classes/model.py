@@ -41,7 +41,7 @@ def model(graph: Graph) -> Model:
     space = grouping.space()
     blocks: list[BlockClass] = []
     _collect(space, grouping.by_key, blocks)
-    name_classes(space, blocks, grouping)
+    name_classes(space, blocks, grouping.wrappers)
     return Model(graph, network, space, blocks, grouping.classes | {"": space})
 
 
