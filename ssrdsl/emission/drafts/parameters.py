@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.instances.network import ScopePlace
@@ -12,9 +12,6 @@ from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
 from ssrdsl.space.expressions.symbols import SymbolicValue, equal
-
-if TYPE_CHECKING:
-    from ssrdsl.emission.drafts.expressions import Instance
 
 MISSING: Any = object()
 
@@ -62,11 +59,25 @@ class ConstructorParameter:
     default: Any = MISSING
 
 
+class Values(Protocol):
+    """What parameters need of an instance; `loops` has the variables of its loops and the sides of its tensors."""
+
+    index: int
+    loops: dict[LoopVariable | Side, Any]
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it is the network itself."""
+
+    def value_at(self, place: ScopePlace, name: str) -> Any:
+        """The value of a name at a place; None if nothing of this place is alive."""
+
+
 @dataclass(slots=True, eq=False)
 class Parameters:
     """The parameters of the class of these instances, by name."""
 
-    instances: Sequence[Instance]
+    instances: Sequence[Values]
     names: PythonNames = field(default_factory=PythonNames)
     table: dict[str, ConstructorParameter] = field(default_factory=dict)
     arguments: dict[str, str] = field(default_factory=dict)
@@ -97,7 +108,7 @@ class Parameters:
                 return parameter.name
         return self.add(wanted, "hole", values)
 
-    def decision(self, instance: Instance, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
+    def decision(self, instance: Values, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
         """The parameter for a decision inside the block; in the network decisions are plain numbers.
 
         `name` is its name at a place, `hint` the wanted name of the parameter, `value` its value in an instance. Also
