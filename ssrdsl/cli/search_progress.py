@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ssrdsl.cli.scores import missing_classes
+from ssrdsl.space.cost import macs_text
 from ssrdsl.space.summary import scientific
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class SearchDisplay:
 
     def step(self, report: StepReport) -> None:
         """Move the bar."""
-        macs = "" if report.macs is None else f"{quantity(report.macs)}MACs expected"
+        macs = "" if report.macs is None else f"{macs_text(report.macs)} expected"
         self._bar.update(
             self._task, completed=report.step, epoch=report.epoch + 1, loss=f"{report.loss:.3f}", macs=macs
         )
@@ -122,9 +123,8 @@ def architecture_table(program: Program, outcome: Outcome) -> Table:
         table.add_row(Text(decision.name), decision.dimension.value, Text(label))
     if len(decisions) > SHOWN_DECISIONS:
         table.add_row(f"and {len(decisions) - SHOWN_DECISIONS} more", "", "")
-    table.caption = (
-        f"{outcome.parameters:,} parameters, {quantity(outcome.macs)}MACs at the input size given in the file"
-    )
+    costs = f"{outcome.parameters:,} parameters, {macs_text(outcome.macs)}"
+    table.caption = f"{costs} at the input size given in the file"
     return table
 
 

@@ -5,8 +5,8 @@ options chosen inside it. Blocks of the prelude are inlined. Nothing here import
 
 A graph goes through the packages in this order; `code` and `ssrdsl.space.expressions` are what they write with.
 
-- `instances`: the graph as nested instances of blocks, with instances of one block merged to a template;
-- `drafts`: one draft for all instances of a class, its parameters and the code of each operator over them;
+- `instances`: the graph as nested instances of blocks, and the body of each;
+- `drafts`: the bodies of a class laid over each other, its parameters and the code of each operator over them;
 - `plans`: the members of a class and the statements of its `forward`;
 - `classes`: which blocks become classes, the names of these, and the path of every operator in them;
 - `printing`: the text of the file.

@@ -133,3 +133,11 @@ def _greatest(value: Any, extremes: Extremes) -> Any:
 
 def _widest_shape(shape: Shape, extremes: Extremes) -> Shape:
     return type(shape)(*(extremes(extent)[1] for extent in shape))
+
+
+def macs_text(macs: float) -> str:
+    """`7.77 GMACs`, `14.88 MMACs`, `7,936 MACs`."""
+    for unit, name in ((1e9, "GMACs"), (1e6, "MMACs")):
+        if macs >= unit:
+            return f"{macs / unit:.2f} {name}"
+    return f"{macs:,.0f} MACs"

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.names import BUILTINS, PythonNames, class_name
-from ssrdsl.emission.plans.block_class import BlockClass
+from ssrdsl.emission.drafts.block_class import BlockClass
 
 RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
 """Names that a class cannot have: those used in emitted files, and those of Python builtins."""
 
 
-def class_names(space: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> dict[str, str]:
-    """The names of all classes by their keys, that of the network last."""
+def name_classes(space: BlockClass, blocks: Sequence[BlockClass], wrappers: Mapping[str, Sequence[str]]) -> None:
+    """Name all classes, that of the network last. `wrappers` has the blocks that only consist of a scope, by scope."""
     names = PythonNames(RESERVED)
-    found: dict[str, str] = {}
     same = Counter(made.definition.name for made in blocks)
     for made in blocks:
         own = class_name(made.definition.name)
         if same[made.definition.name] > 1:
-            own = _wrapped_name(made, blocks, grouping) or _option_name(made, blocks) or own
-        found[made.signature.key] = names.unique(own)
+            own = _wrapped_name(made, blocks, wrappers) or _option_name(made, blocks) or own
+        made.name = names.unique(own)
     own = class_name(space.definition.name)
-    found[space.signature.key] = names.unique(own if own not in names.taken else f"{own}Network")
-    return found
+    space.name = names.unique(own if own not in names.taken else f"{own}Network")
 
 
-def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], grouping: Grouping) -> str | None:
+def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], wrappers: Mapping[str, Sequence[str]]) -> str | None:
     """The name of the block around a variant, if it is equal for all its instances and differs from other variants."""
 
     def around(one: BlockClass) -> set[str]:
-        return {wrapper for scope in one.scopes for wrapper in grouping.wrappers.get(scope, ["?"])[:1]}
+        return {wrapper for scope in one.scopes for wrapper in wrappers.get(scope, ["?"])[:1]}
 
     own = around(made)
     others = [around(o) for o in blocks if o is not made and o.definition is made.definition]

@@ -6,15 +6,19 @@ that does not depend on the size of the image.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
 
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
+from ssrdsl.emission.drafts.block_class import BlockClass
+from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.instances.network import IndexedNetwork
-from ssrdsl.emission.plans.block_class import BlockClass
+from ssrdsl.emission.plans.items import PlanItem
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
 from ssrdsl.space.expressions.formulas import names as names_in
+from ssrdsl.space.expressions.symbols import replaced
 
 
 def candidates(network: IndexedNetwork) -> frozenset[str]:
@@ -43,22 +47,25 @@ def _meant(node: syntax.Node, network: IndexedNetwork, seen: set[str]) -> set[st
     return found
 
 
-def independent(space: BlockClass, by_key: Mapping[str, BlockClass], names: frozenset[str]) -> frozenset[str]:
-    """The exposed parameters that can change independently."""
-    return frozenset(name for name in names if not _is_tied(space, by_key, {name}))
+def fix_tied(draft: Draft, items: Sequence[PlanItem], by_key: Mapping[str, BlockClass], names: Set[str]) -> None:
+    """Replace by their values those of the network's parameters that cannot change independently."""
+    code = [code for item in items for code in item.code()]
+    tied = {name for name in names if _is_tied(code, draft.compared, by_key, {name})}
+    values = {name: draft.parameters.table.pop(name).values[0] for name in tied}
+    for item in items:
+        item.change(lambda symbol: replaced(symbol, lambda name: values.get(name.key, name)))
 
 
-def _is_tied(made: BlockClass, by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
-    """Whether a class uses parameters other than by passing them on."""
-    constructor = made.constructor()
-    conditions = (code for code in walk(constructor) if isinstance(code, (Compared, Negated)))
-    if names & made.draft.compared or any(names & names_in(symbol.form) for symbol in symbols(conditions)):
+def _is_tied(code: Any, compared: Set[str], by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
+    """Whether the code of a class uses parameters other than by passing them on."""
+    conditions = [tree for tree in walk(code) if isinstance(tree, (Compared, Negated))]
+    if names & compared or any(names & names_in(symbol.form) for symbol in symbols(conditions)):
         return True
-    if any(names & names_in(symbol.form) and str(symbol) not in names for symbol in symbols(constructor)):
+    if any(names & names_in(symbol.form) and str(symbol) not in names for symbol in symbols(code)):
         return True
-    for call in calls(constructor):
+    for call in calls(code):
         inner = by_key.get(call.target)
         handed = {name for name, argument in call.keywords if flat(argument) in names}
-        if inner is not None and handed and _is_tied(inner, by_key, handed):
+        if inner is not None and handed and _is_tied(inner.constructor(), inner.draft.compared, by_key, handed):
             return True
     return False

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ssrdsl.emission.classes.exposed import candidates, fix_tied
 from ssrdsl.emission.classes.order import ordered_groups
 from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
-from ssrdsl.emission.drafts.assembly import assembled
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.equalities import merge_equal, name_only_width
+from ssrdsl.emission.drafts.objects import write_object
+from ssrdsl.emission.drafts.operators import write_operator
+from ssrdsl.emission.drafts.optional import make_optional
+from ssrdsl.emission.drafts.overlay import laid_over
 from ssrdsl.emission.drafts.unify import Unfit
 from ssrdsl.emission.instances.bodies import Body, Ends, body
 from ssrdsl.emission.instances.network import IndexedNetwork
-from ssrdsl.emission.instances.templates import Template, laid_over
-from ssrdsl.emission.plans.block_class import BlockClass
+from ssrdsl.emission.plans.folding import folded
 from ssrdsl.emission.plans.planner import planned
 from ssrdsl.emission.plans.repeated import name_repeated
 from ssrdsl.space.conditions.budget import Budget
@@ -38,7 +43,8 @@ class Grouping:
     classes: dict[str, BlockClass] = field(default_factory=dict)
     """The class of every scope that has one."""
     ends: dict[str, Ends] = field(default_factory=dict)
-    made: list[BlockClass] = field(default_factory=list)
+    by_key: dict[str, BlockClass] = field(default_factory=dict)
+    """The classes of blocks by their keys, without those of equal text."""
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
     wrappers: dict[str, list[str]] = field(default_factory=dict)
     """The blocks that only consist of one instance of another block, by the scope of that instance, innermost first."""
@@ -48,88 +54,100 @@ class Grouping:
         for scopes in ordered_groups(self.network):
             self._group(scopes)
 
-    def space(self, exposed: frozenset[str]) -> BlockClass:
-        """The class of the network itself; `exposed` are the space's parameters that its constructor takes."""
-        (template,) = self._templates([""])
+    def space(self) -> BlockClass:
+        """The class of the network itself."""
+        (draft,) = self._drafts([""])
+        exposed = candidates(self.network)
+        self._write(draft, exposed)
+        items = folded(draft)
+        fix_tied(draft, items, self.by_key, exposed)
         heads = [node.name if node.auxiliary else None for node in self.network.graph.outputs]
-        made = planned(self._drafted(template, exposed), self.classes, heads)
+        made = planned(draft, items, self.classes, heads)
         made.sign()
         return made
 
-    def _templates(self, scopes: Iterable[str]) -> list[Template]:
+    def _drafts(self, scopes: Iterable[str]) -> list[Draft]:
         return self._laid_over([body(self.network, scope, self.ends) for scope in scopes])
 
-    def _laid_over(self, bodies: list[Body]) -> list[Template]:
+    def _laid_over(self, bodies: list[Body]) -> list[Draft]:
         self._spend(bodies)
-        return laid_over(bodies)
+        return laid_over(self.network, bodies)
 
     def _spend(self, bodies: Iterable[Body]) -> None:
         work = sum(WORK_OF_A_PIECE + len(piece.reads) for each in bodies for piece in each.pieces)
         count = len(self.network.operators)
         self.work.spend(work, f"emitting a network of {count:,} operators takes too long")
 
-    def _drafted(self, template: Template, exposed: frozenset[str] | None = None) -> Draft:
-        self._spend(template.members)
-        signatures = {scope: made.signature for scope, made in self.classes.items()}
-        return assembled(Draft(self.network, template, exposed), signatures)
+    def _write(self, draft: Draft, exposed: frozenset[str] = frozenset()) -> None:
+        """Write the code of a draft. Raises `Unfit` if its instances differ in more than numbers."""
+        self._spend(draft.bodies)
+        draft.add_parameters(exposed)
+        for unit in draft.units:
+            if unit.node is None:
+                write_object(draft, unit, self.classes)
+            else:
+                write_operator(draft, unit)
+        make_optional(draft)
+        merge_equal(draft)
+        if not draft.is_network:
+            name_only_width(draft)
 
     def _group(self, scopes: list[Scope]) -> None:
-        templates = self._templates(scope.id for scope in scopes)
-        if len(templates) > 1 and all(template.is_chain_of_blocks for template in templates):
+        drafts = self._drafts(scope.id for scope in scopes)
+        if len(drafts) > 1 and all(draft.is_chain_of_blocks for draft in drafts):
             return
-        for template in templates:
-            if is_wrapper(template):
-                for member in template.members:
-                    self._note_wrapper(member)
-            elif not is_written_out(self.network, template):
-                self._add(template)
+        for draft in drafts:
+            if is_wrapper(draft):
+                self._note_wrapper(draft)
+            elif not is_written_out(draft):
+                self._add(draft)
 
-    def _note_wrapper(self, member: Body) -> None:
-        child = member.pieces[0].children[0]
-        definition = self.network.scope(member.scope).definition
-        if definition is not None:
-            self.wrappers.setdefault(child, []).append(definition.name)
+    def _note_wrapper(self, draft: Draft) -> None:
+        for each in draft.bodies:
+            self.wrappers.setdefault(each.pieces[0].children[0], []).append(draft.definition.name)
 
-    def _add(self, template: Template) -> None:
-        """Make the class of a template, or several where its members do not fit into one."""
-        draft = self._fitting(template, MANY if template.is_chain_of_blocks else 2 * MANY)
-        if draft is not None:
+    def _add(self, draft: Draft) -> None:
+        """Make the class of a draft, or several where its instances do not fit into one."""
+        is_chain = draft.is_chain_of_blocks
+        if self._fits(draft, MANY if is_chain else 2 * MANY):
             self._finish(draft)
-        elif not template.is_chain_of_blocks:
-            for part, known in self._parts(template):
-                self._finish(known or self._drafted(part))
+        elif not is_chain:
+            for part in self._parts(draft):
+                if len(part.instances) == 1:
+                    self._write(part)
+                self._finish(part)
 
-    def _fitting(self, template: Template, most: int) -> Draft | None:
-        """The draft of a template, if its members differ in no more than so many numbers, or it has but one."""
+    def _fits(self, draft: Draft, most: int) -> bool:
+        """Write a draft; whether its instances differ in no more than so many numbers, or it has but one."""
         try:
-            draft = self._drafted(template)
+            self._write(draft)
         except Unfit:
-            return None
-        return draft if len(template.members) == 1 or draft.parameters.differences <= most else None
+            return False
+        return len(draft.instances) == 1 or draft.parameters.differences <= most
 
-    def _parts(self, template: Template) -> list[tuple[Template, Draft | None]]:
-        """A template taken apart: equal members stay together, with their draft."""
-        parts: list[tuple[Template, Draft | None]] = []
-        for member in template.members:
-            for index, (part, _) in enumerate(parts):
-                joined = self._laid_over([*part.members, member])
-                fits = len(joined) == 1 and len(part.members) + 1 < len(template.members)
-                if fits and (draft := self._fitting(joined[0], MANY)) is not None:
-                    parts[index] = joined[0], draft
+    def _parts(self, draft: Draft) -> list[Draft]:
+        """A draft taken apart: equal instances stay together, in a draft that is written."""
+        parts: list[Draft] = []
+        for each in draft.bodies:
+            for index, part in enumerate(parts):
+                joined = self._laid_over([*part.bodies, each])
+                fits = len(joined) == 1 and len(part.instances) + 1 < len(draft.instances)
+                if fits and self._fits(joined[0], MANY):
+                    parts[index] = joined[0]
                     break
             else:
-                parts.append((self._laid_over([member])[0], None))
+                parts += self._laid_over([each])
         return parts
 
     def _finish(self, draft: Draft) -> None:
         """Makes the class of a draft, which another class stands for if that has the same text."""
-        made = planned(draft, self.classes, [None] * len(draft.template.results))
+        made = planned(draft, folded(draft), self.classes, [None] * len(draft.results))
         name_repeated(made)
-        made.sign(len(self.made))
-        alike = next((other for other in self.made if made.reads_like(other)), None)
+        made.sign(len(self.by_key))
+        alike = next((other for other in self.by_key.values() if made.reads_like(other)), None)
         if alike is None:
-            self.made.append(made)
+            self.by_key[made.key] = made
         else:
-            made.signature.number = alike.signature.number
+            made.number = alike.number
         self.classes.update(dict.fromkeys(made.scopes, made))
-        self.ends.update((scope, draft.template.ends(index)) for index, scope in enumerate(made.scopes))
+        self.ends.update((scope, draft.ends(index)) for index, scope in enumerate(made.scopes))

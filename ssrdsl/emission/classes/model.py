@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssrdsl.emission.classes.class_names import class_names
-from ssrdsl.emission.classes.exposed import candidates, independent
+from ssrdsl.emission.classes.class_names import name_classes
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.instances.near_zeros import with_near_zeros
 from ssrdsl.emission.instances.network import IndexedNetwork
-from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import computed
 
@@ -24,8 +23,6 @@ class Model:
     network: IndexedNetwork
     space: BlockClass
     blocks: list[BlockClass]
-    names: dict[str, str]
-    """The names of the classes, by their keys."""
     holders: dict[str, BlockClass]
     """The class of every scope that has one."""
 
@@ -41,15 +38,11 @@ def model(graph: Graph) -> Model:
     network = IndexedNetwork(with_near_zeros(graph))
     grouping = Grouping(network)
     grouping.run()
-    by_key = {made.signature.key: made for made in grouping.made}
-    names = candidates(network)
-    space = grouping.space(names)
-    kept = independent(space, by_key, names)
-    if kept != names:
-        space = grouping.space(kept)
+    space = grouping.space()
     blocks: list[BlockClass] = []
-    _collect(space, by_key, blocks)
-    return Model(graph, network, space, blocks, class_names(space, blocks, grouping), grouping.classes | {"": space})
+    _collect(space, grouping.by_key, blocks)
+    name_classes(space, blocks, grouping.wrappers)
+    return Model(graph, network, space, blocks, grouping.classes | {"": space})
 
 
 def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:

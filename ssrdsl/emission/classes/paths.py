@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssrdsl.emission.classes.model import Model
-from ssrdsl.emission.plans.block_class import BlockClass, ModulePath
+from ssrdsl.emission.drafts.block_class import BlockClass, ModulePath
 from ssrdsl.space.graph import OperatorNode
 
 
@@ -24,7 +24,7 @@ def _path(made: Model, node: OperatorNode) -> ModulePath:
         block = made.holders[outer]
         index = block.draft.index(outer)
         for unit in block.draft.units:
-            piece = unit.slot.pieces[index]
+            piece = unit.pieces[index]
             if piece is None:
                 continue
             if inner is None and piece.node is not None and piece.node.id == node.id:
@@ -51,7 +51,7 @@ def _shifted(block: BlockClass, index: int, number: int, path: ModulePath, turn:
     assert isinstance(step, int)
     more = turn
     for unit in block.draft.units:
-        piece = unit.slot.pieces[index]
+        piece = unit.pieces[index]
         own = block.paths.get(unit.number)
         if not unit.repeats or own is None or unit.number == number or own[0][:position] != path[:position]:
             continue

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.instances.network import IndexedNetwork, holds, text_of
-from ssrdsl.emission.instances.templates import Template
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import OperatorNode
 
@@ -11,49 +11,49 @@ LONG, OFTEN = 3, 8
 """A chain of the prelude with this number of operators and uses becomes a class."""
 
 
-def is_written_out(network: IndexedNetwork, template: Template) -> bool:
+def is_written_out(draft: Draft) -> bool:
     """Whether a block has no class: a single operator without weights, or a small block of the prelude."""
-    node = template.slots[0].first.node
-    if len(template.slots) == 1 and node is not None and not _has_weights(network, node):
+    node = draft.units[0].node
+    if len(draft.units) == 1 and node is not None and not _has_weights(draft.network, node):
         return True
-    if not network.scope(template.members[0].scope).library:
+    if not draft.network.scope(draft.instances[0].scope).library:
         return False
-    return _is_inlined(network, template) and not _is_worth_a_class(network, template)
+    return _is_inlined(draft) and not _is_worth_a_class(draft)
 
 
-def _is_worth_a_class(network: IndexedNetwork, template: Template) -> bool:
+def _is_worth_a_class(draft: Draft) -> bool:
     """Whether a chain of the prelude is so frequent and long that it becomes a class."""
     places = set()
-    for member in template.members:
-        scope = network.scope(member.scope)
-        outer = network.scope(scope.parent or "")
+    for instance in draft.instances:
+        scope = draft.network.scope(instance.scope)
+        outer = draft.network.scope(scope.parent or "")
         in_chain = outer.library and isinstance(outer.definition, syntax.Block) and not outer.definition.inputs
         if scope.span is not None and not in_chain:
             places.add(text_of(scope.span))
-    return len(template.slots) >= LONG and template.is_chain and len(places) >= OFTEN
+    return len(draft.units) >= LONG and draft.is_chain and len(places) >= OFTEN
 
 
-def is_wrapper(template: Template) -> bool:
-    """Whether its members only consist of one instance of another block."""
-    if len(template.slots) != 1 or template.slots[0].first.node is not None:
+def is_wrapper(draft: Draft) -> bool:
+    """Whether its instances only consist of one instance of another block."""
+    if len(draft.units) != 1 or draft.units[0].node is not None:
         return False
-    slot = template.slots[0]
-    inputs = tuple((-1, index) for index in range(len(template.labels)))
-    results = tuple((0, index) for index in range(slot.results))
-    alone = all(piece is not None and len(piece.children) == 1 for piece in slot.pieces)
-    return alone and slot.reads == inputs and template.results == results
+    unit = draft.units[0]
+    inputs = tuple((-1, index) for index in range(len(draft.labels)))
+    results = tuple((0, index) for index in range(unit.results))
+    alone = all(piece is not None and len(piece.children) == 1 for piece in unit.pieces)
+    return alone and unit.reads == inputs and draft.results == results
 
 
-def _is_inlined(network: IndexedNetwork, template: Template) -> bool:
+def _is_inlined(draft: Draft) -> bool:
     """Whether a block of the prelude is inlined: a chain, or one without its own weights."""
-    if template.is_chain:
+    if draft.is_chain:
         return True
-    definition = network.scope(template.members[0].scope).definition
+    definition = draft.network.scope(draft.instances[0].scope).definition
     assert definition is not None
-    for slot in template.slots:
-        text, node = slot.key[0][1], slot.first.node
+    for unit in draft.units:
+        text, node = unit.key[0][1], unit.node
         own = text is not None and holds(text_of(definition.span), text)
-        if own and (node is None or _has_weights(network, node)):
+        if own and (node is None or _has_weights(draft.network, node)):
             return False
     return True
 

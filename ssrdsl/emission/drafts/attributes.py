@@ -1,4 +1,4 @@
-"""The operators of a slot with their attributes as symbols: the formulas of the source, not their values."""
+"""The operators of a unit with their attributes as symbols: the formulas of the source, not their values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import Side
 from ssrdsl.emission.drafts.unify import unify_scalars
+from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.near_zeros import ZEROS
-from ssrdsl.emission.instances.templates import TemplateSlot
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.expressions.symbols import FormedTuple, SymbolicValue, equal, named, value_of
@@ -19,11 +19,11 @@ from ssrdsl.space.extents import followed
 from ssrdsl.space.graph import Extents, OperatorNode
 
 
-def symbolic_operators(draft: Draft, number: int, slot: TemplateSlot) -> list[Operator | None]:
-    """The operator of every member at a slot; attributes have equal text in all members, differences are parameters."""
+def symbolic_operators(draft: Draft, unit: Unit) -> list[Operator | None]:
+    """The operator of a unit in every instance; attributes have equal text in all, differences are parameters."""
     found = [
-        None if piece is None or piece.node is None else _symbolic(instance, piece.node, number)
-        for instance, piece in zip(draft.instances, slot.pieces, strict=True)
+        None if piece is None or piece.node is None else _symbolic(instance, piece.node, unit.number)
+        for instance, piece in zip(draft.instances, unit.pieces, strict=True)
     ]
     present = [operator for operator in found if operator is not None]
     if len({type(operator) for operator in present}) > 1:
@@ -41,7 +41,7 @@ def symbolic_operators(draft: Draft, number: int, slot: TemplateSlot) -> list[Op
 
 
 def _at(scalar: Any, value: Any) -> Any:
-    """A unified scalar with the value that it has in one member."""
+    """A unified scalar with the value that it has in one instance."""
     if isinstance(scalar, SymbolicValue) and isinstance(value, tuple):
         return FormedTuple.of(value, scalar.form)
     if isinstance(scalar, tuple):

@@ -12,8 +12,8 @@ from ssrdsl.emission.code.trees import Compared, Joined, Negated
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
 from ssrdsl.emission.drafts.parameters import Parameters
+from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import holds, text_of
-from ssrdsl.emission.instances.templates import TemplateSlot
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
 from ssrdsl.operators.construction import Code, Leaf
@@ -116,9 +116,9 @@ def _subject(test: Code) -> Code:
     return test.left if isinstance(test, Compared) else test.part if isinstance(test, Negated) else test
 
 
-def written_conditions(draft: Draft, slot: TemplateSlot) -> Iterator[Code]:
+def written_conditions(draft: Draft, unit: Unit) -> Iterator[Code]:
     """The conditions of the source for a piece in a branch of `... if condition else ...`."""
-    instance, piece = next(pair for pair in zip(draft.instances, slot.pieces, strict=True) if pair[1] is not None)
+    instance, piece = next(pair for pair in zip(draft.instances, unit.pieces, strict=True) if pair[1] is not None)
     assert piece is not None
     network = draft.network
     inner = piece.node if piece.node is not None else network.scope(piece.children[0])

@@ -5,12 +5,13 @@ The elaborator evaluates them again, with names bound to symbols.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NoReturn
 
-from ssrdsl.emission.drafts.parameters import LoopVariable, Side
+from ssrdsl.emission.drafts.parameters import LoopVariable, Parameters, Side
+from ssrdsl.emission.instances.bodies import Body
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
@@ -86,20 +87,18 @@ class FrameNames(Mapping[str, Value]):
         return 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Instance:
-    """One instance of a block: `index` among those that share a class, whose scope is `scope`.
+    """One instance of a block: its body, and its number among those that share a class with these parameters.
 
-    `arguments` and `decision` give the constructor's parameters for parameters of the block, and for a decision at a
-    place inside it: its name there, the name to be given, and its value here. `widths` has what is known of the widths
-    of its tensors, `loops` the values of the variables of its loops and of the sides of tensors.
+    `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops and of the
+    sides of tensors.
     """
 
-    index: int
-    scope: str
     network: IndexedNetwork
-    arguments: Mapping[str, str]
-    decision: Callable[[Instance, ScopePlace, str, str, Any], str | None]
+    body: Body
+    index: int
+    parameters: Parameters
     widths: dict[Port, Any] = field(default_factory=dict)
     loops: dict[LoopVariable | Side, Any] = field(default_factory=dict)
     open_names: set[tuple[str, str]] = field(default_factory=set)
@@ -107,6 +106,16 @@ class Instance:
 
     def __post_init__(self) -> None:
         self.builder = Shapes(instance=self)
+
+    @property
+    def scope(self) -> str:
+        """The scope of the instance."""
+        return self.body.scope
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it is the network itself."""
+        return not self.scope
 
     def symbol(self, expression: syntax.Expression, frame: str, hint: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
@@ -128,7 +137,7 @@ class Instance:
             if not self.inside(frame):
                 return value
             place, key = self.network.place(frame, self.scope), f"{expression.span.start}"
-            return _named(value, self.decision(self, place, key, hint, value))
+            return _named(value, self.parameters.decision(self, place, key, hint, value))
         if expression is None:
             return value
         try:
@@ -155,6 +164,14 @@ class Instance:
             step = scope.frame
         return None
 
+    def value_at(self, place: ScopePlace, name: str) -> Any:
+        """The value of a name at a place; None if nothing of this place is alive."""
+        for scope in self.network.scopes_at(self.scope, place):
+            value = self.network.scalar(scope.names.get(name) or scope.arguments.get(name))
+            if value is not None:
+                return value
+        return None
+
     def inside(self, scope: str) -> bool:
         """Whether a scope lies in this instance."""
         return any(step.id == self.scope for step in self.network.graph.ancestry(scope))
@@ -164,16 +181,16 @@ class Instance:
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            return _named(value, self.arguments.get(name))
+            return _named(value, self.parameters.arguments.get(name))
         return self._local(name, scope, bound, value, hint)
 
     def _local(self, name: str, scope: Scope, bound: Bound, value: Any, hint: str) -> Any:
         """A name bound inside the instance: by a decision, a loop, a statement, or a call of a dissolved block."""
         place = self.network.place(scope.id, self.scope)
         if scope.kind == "option" and bound.expression is None:
-            return _named(value, self.decision(self, place, name, name, value))
+            return _named(value, self.parameters.decision(self, place, name, name, value))
         if isinstance(bound.expression, syntax.Set):
-            return _named(value, self.decision(self, place, name, name, value))
+            return _named(value, self.parameters.decision(self, place, name, name, value))
         self.open_names.add((scope.id, name))
         try:
             found = self._evaluated(bound.expression, bound.scope, name) if bound.expression is not None else value

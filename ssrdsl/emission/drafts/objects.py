@@ -1,4 +1,4 @@
-"""The units of inner instances: the calls of their classes, one code for all members."""
+"""The code of inner instances: the calls of their classes, one code for all instances."""
 
 from __future__ import annotations
 
@@ -6,49 +6,47 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ssrdsl.emission.code.trees import Each, Starred, Ternary
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.conditions import condition
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.parameters import Parameters
-from ssrdsl.emission.drafts.signature import Signature
 from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.templates import TemplateSlot
 from ssrdsl.operators.construction import Called, Code, Operand, Self_
 from ssrdsl.space.expressions.algebra import name
 from ssrdsl.space.expressions.symbols import SymbolicValue
 
 
-def object_unit(draft: Draft, number: int, slot: TemplateSlot, signatures: Mapping[str, Signature]) -> Unit:
-    """The unit of the inner instances at a slot. Raises `Unfit` if they differ in more than numbers."""
+def write_object(draft: Draft, unit: Unit, classes: Mapping[str, BlockClass]) -> None:
+    """Write the code of inner instances. Raises `Unfit` if they differ in more than numbers."""
     rows = [
-        None if piece is None else tuple(_call(signatures[child], child, instance) for child in piece.children)
-        for instance, piece in zip(draft.instances, slot.pieces, strict=True)
+        None if piece is None else tuple(_call(classes[child], child, instance) for child in piece.children)
+        for instance, piece in zip(draft.instances, unit.pieces, strict=True)
     ]
-    unit = Unit(number, slot, "child", slot.reads, slot.results, is_child=True, is_stateful=True)
-    name = signatures[slot.first.children[0]].name
+    unit.is_stateful = True
+    name = classes[unit.first.children[0]].definition.name
     unit.label = "conv" if name.startswith("conv_") else name
     lengths = {len(row) for row in rows if row is not None}
-    unit.repeats = len(lengths) > 1 or (slot.is_optional and _in_loop(slot))
+    unit.repeats = len(lengths) > 1 or (unit.is_optional and _in_loop(unit))
     if unit.repeats:
         unit.modules = (_repeated(rows, unit.label, draft.parameters),)
     else:
         columns = ([None if row is None else row[i] for row in rows] for i in range(lengths.pop()))
         unit.modules = tuple(_module(column, unit.label, draft.parameters) for column in columns)
-    unit.apply = Called("", (Self_(), *map(Operand, range(len(slot.reads)))))
-    for result in range(slot.results):
-        draft.set_widths((number, result), draft.widths_at((number, result)))
-    return unit
+    unit.apply = Called("", (Self_(), *map(Operand, range(len(unit.reads)))))
+    for result in range(unit.results):
+        draft.set_widths((unit.number, result), draft.widths_at((unit.number, result)))
 
 
-def _call(signature: Signature, child: str, holder: Instance) -> Called:
-    call = signature.call(child, holder)
-    signature.give_widths(child, holder)
+def _call(made: BlockClass, child: str, holder: Instance) -> Called:
+    call = made.call(child, holder)
+    made.give_widths(child, holder)
     return call
 
 
 def _module(column: Sequence[Called | None], label: str, parameters: Parameters) -> Code:
-    """One call for all members, or one of two classes."""
+    """One call for all instances, or one of two classes."""
     kinds = list(dict.fromkeys(call.target for call in column if call is not None))
     codes = [
         unify_codes([call if call is not None and call.target == kind else None for call in column], label, parameters)
@@ -82,6 +80,6 @@ def _count(known: list[int], parameters: Parameters) -> Any:
     return unify_scalars(known, "repeats", parameters)
 
 
-def _in_loop(slot: TemplateSlot) -> bool:
-    """Whether the instances of a slot are all iterations of a loop, of which some members have none."""
-    return any(step[0] == "turn" and step[2] == "*" for step in slot.key if isinstance(step, tuple))
+def _in_loop(unit: Unit) -> bool:
+    """Whether the pieces of a unit are all iterations of a loop, of which some instances have none."""
+    return any(step[0] == "turn" and step[2] == "*" for step in unit.key if isinstance(step, tuple))

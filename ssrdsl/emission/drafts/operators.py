@@ -1,23 +1,22 @@
-"""The units of operators: the construction of each with attributes as symbols, one code for all members.
+"""The code of operators: the construction of each with attributes as symbols, one code for all instances.
 
 `match`, `resize` and zeros are written in the most readable form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ssrdsl.emission.code.trees import Starred
 from ssrdsl.emission.drafts.attributes import symbolic_operators
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Instance
 from ssrdsl.emission.drafts.parameters import Side, has_sides
 from ssrdsl.emission.drafts.unify import unify_codes
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.bodies import is_plain
 from ssrdsl.emission.instances.near_zeros import ZEROS
-from ssrdsl.emission.instances.templates import TemplateSlot
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import FIRST, Called, Code, Construction, Extent, Operand, same
 from ssrdsl.operators.definition import Operator, Shape, Vector
@@ -27,34 +26,15 @@ from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, value_of
 from ssrdsl.space.graph import OperatorNode
 
 
-def operator_unit(draft: Draft, number: int, slot: TemplateSlot) -> Unit:
-    """The unit of the operators at a slot. Raises `Unfit` if they differ in more than numbers."""
-    node = slot.first.node
+def write_operator(draft: Draft, unit: Unit) -> None:
+    """Write the code of operators. Raises `Unfit` if they differ in more than numbers."""
+    node = unit.node
     assert node is not None
-    operators = symbolic_operators(draft, number, slot)
-    unit = Unit(number, slot, node.operator.name, slot.reads, slot.results)
+    operators = symbolic_operators(draft, unit)
     _construct(draft, unit, operators, _hint(draft, node))
     _note_widths(draft, unit, operators)
     if unit.kind in {"add", "mul"}:
-        _note_equal(draft, slot)
-    return unit
-
-
-class _Made(NamedTuple):
-    """The construction of an operator in one member."""
-
-    module: Code | None
-    apply: Code
-    function: Code | None
-    in_place: bool
-    is_stateful: bool
-
-
-def _made(instance: Instance, node: OperatorNode, operator: Operator) -> _Made:
-    inputs = instance.input_shapes(node)
-    made = operator.construct(inputs)
-    has_weights = bool(value_of(operator.parameters(inputs)) != 0)
-    return _Made(made.module, _application(operator, inputs, made), made.function, made.in_place, has_weights)
+        _note_equal(draft, unit)
 
 
 def _application(operator: Operator, inputs: tuple[Shape, ...], made: Construction) -> Code:
@@ -89,23 +69,25 @@ def _is_side(extent: Any, side: Any) -> bool:
 
 def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], hint: str) -> None:
     """Set the code of a unit."""
-    rows = [
-        None if operator is None or piece is None or piece.node is None else _made(instance, piece.node, operator)
-        for instance, piece, operator in zip(draft.instances, unit.slot.pieces, operators, strict=True)
-    ]
+    rows: list[Construction | None] = [None] * len(operators)
+    for index, (instance, piece, operator) in enumerate(zip(draft.instances, unit.pieces, operators, strict=True)):
+        if operator is not None and piece is not None and piece.node is not None:
+            inputs = instance.input_shapes(piece.node)
+            made = operator.construct(inputs)
+            rows[index] = replace(made, apply=_application(operator, inputs, made))
+            unit.is_stateful |= bool(value_of(operator.parameters(inputs)) != 0)
     present = [row for row in rows if row is not None]
     unit.in_place = all(row.in_place for row in present)
-    unit.is_stateful = any(row.is_stateful for row in present)
 
-    def one(codes: Sequence[Code | None]) -> Code:
-        return unify_codes(codes, hint, draft.parameters)
+    def one(part: Callable[[Construction], Code | None]) -> Code:
+        return unify_codes([None if row is None else part(row) for row in rows], hint, draft.parameters)
 
     if any(row.module for row in present):
-        unit.modules = (one([row and row.module for row in rows]),)
-    unit.apply = one([row and row.apply for row in rows])
-    kinds = {row.module.target for row in present if isinstance(row.module, Called)}
+        unit.modules = (one(lambda row: row.module),)
+    unit.apply = one(lambda row: row.apply)
+    kinds = {row.module.target for row in present if row.module is not None}
     if any(row.function for row in present) and len(kinds) <= 1:
-        unit.function = one([row and row.function for row in rows])
+        unit.function = one(lambda row: row.function)
         if not unit.is_stateful and (len(unit.reads) > 1 or unit.results > 1):
             unit.modules, unit.apply = (), unit.function
 
@@ -114,8 +96,7 @@ def _note_widths(draft: Draft, unit: Unit, operators: Sequence[Operator | None])
     """Record the widths of the results."""
     for result in range(unit.results):
         widths = draft.widths_at((unit.number, result))
-        members = zip(draft.instances, unit.slot.pieces, operators, strict=True)
-        for index, (instance, piece, operator) in enumerate(members):
+        for index, (instance, piece, operator) in enumerate(zip(draft.instances, unit.pieces, operators, strict=True)):
             if operator is not None and piece is not None and piece.node is not None:
                 symbol = operator.shapes(instance.input_shapes(piece.node))[result].channels
                 exact = draft.network.graph.shape(piece.makes[result]).channels
@@ -123,9 +104,9 @@ def _note_widths(draft: Draft, unit: Unit, operators: Sequence[Operator | None])
         draft.set_widths((unit.number, result), widths)
 
 
-def _note_equal(draft: Draft, slot: TemplateSlot) -> None:
+def _note_equal(draft: Draft, unit: Unit) -> None:
     """Record that tensors which are added have equal widths."""
-    for instance, piece in zip(draft.instances, slot.pieces, strict=True):
+    for instance, piece in zip(draft.instances, unit.pieces, strict=True):
         if piece is not None:
             first, *others = map(instance.channels, piece.reads)
             for other in others:

@@ -1,4 +1,4 @@
-"""Units that some members lack, and the conditions under which they exist."""
+"""Units that some instances lack, and the conditions under which they exist."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named
 
 
 def make_optional(draft: Draft) -> None:
-    """Set the conditions of units that some members lack; units lacked by the same members share a condition."""
+    """Set the conditions of units that some instances lack; units lacked by the same instances share a condition."""
     groups: dict[tuple[bool, ...], list[Unit]] = {}
     for unit in draft.units:
-        if unit.slot.is_optional and not unit.repeats and not _matches_always(draft, unit):
-            groups.setdefault(tuple(piece is not None for piece in unit.slot.pieces), []).append(unit)
+        if unit.is_optional and not unit.repeats and not _matches_always(draft, unit):
+            groups.setdefault(tuple(piece is not None for piece in unit.pieces), []).append(unit)
     for truth, group in groups.items():
         test = _condition(draft, group, truth)
         for unit in group:
-            assert unit.slot.bypass is not None
-            unit.condition, unit.bypass = test, unit.slot.bypass
+            unit.condition = test
 
 
 def _condition(draft: Draft, group: Sequence[Unit], truth: Sequence[bool]) -> Code:
@@ -34,7 +33,7 @@ def _condition(draft: Draft, group: Sequence[Unit], truth: Sequence[bool]) -> Co
     parameters = draft.parameters
     forms = dict.fromkeys(symbol.form for unit in group for symbol in symbols(unit.modules))
     own = [form for form in forms if is_atom(form)]
-    written = [test for unit in group for test in written_conditions(draft, unit.slot)]
+    written = [test for unit in group for test in written_conditions(draft, unit)]
     test = condition(parameters, truth, own, _pairs(draft, group), written)
     if test is not None:
         return test
@@ -48,11 +47,11 @@ def _matches_always(draft: Draft, unit: Unit) -> bool:
         return False
     channels = unit.apply.arguments[1]
     assert isinstance(channels, Leaf)
-    readers = [slot for slot in draft.template.slots if (unit.number, 0) in slot.reads]
+    readers = [reader for reader in draft.units if (unit.number, 0) in reader.reads]
     widths: list[Any] = []
     for index in range(len(draft.instances)):
-        port = draft.template.port(index, (unit.number, 0))
-        is_read = any(slot.pieces[index] is not None for slot in readers)
+        port = draft.port(index, (unit.number, 0))
+        is_read = any(reader.pieces[index] is not None for reader in readers)
         widths.append(draft.network.graph.shape(port).channels if is_read else None)
     if isinstance(channels.scalar, SymbolicValue):
         return draft.parameters.holds(channels.scalar.form, widths)
@@ -61,8 +60,8 @@ def _matches_always(draft: Draft, unit: Unit) -> bool:
 
 def _pairs(draft: Draft, group: Sequence[Unit]) -> list[tuple[ExactScalar, ExactScalar]]:
     """The widths before and after missing units."""
-    index = next(i for i, piece in enumerate(group[0].slot.pieces) if piece is not None)
-    pieces = [unit.slot.pieces[index] or unit.slot.first for unit in group]
+    index = next(i for i, piece in enumerate(group[0].pieces) if piece is not None)
+    pieces = [unit.pieces[index] or unit.first for unit in group]
     ports = [
         *(port for piece in pieces for port in piece.reads),
         *(port for piece in pieces for port in piece.makes),

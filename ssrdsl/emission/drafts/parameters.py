@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from ssrdsl.emission.code.names import PythonNames, variable
+from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
@@ -30,7 +31,7 @@ class LoopVariable:
 class Side:
     """The height (`axis` 2) or width (3), at run time, of the last tensor that a part of a class takes."""
 
-    slot: int
+    unit: int
     axis: int
 
     def __str__(self) -> str:
@@ -58,13 +59,33 @@ class ConstructorParameter:
     default: Any = MISSING
 
 
-@dataclass(slots=True)
-class Parameters:
-    """The parameters of one class, by name; `loops` holds the variables of loops in every instance."""
+class Values(Protocol):
+    """What parameters need of an instance; `loops` has the variables of its loops and the sides of its tensors."""
 
-    loops: list[dict[LoopVariable | Side, Any]]
+    index: int
+    loops: dict[LoopVariable | Side, Any]
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it is the network itself."""
+
+    def value_at(self, place: ScopePlace, name: str) -> Any:
+        """The value of a name at a place; None if nothing of this place is alive."""
+
+
+@dataclass(slots=True, eq=False)
+class Parameters:
+    """The parameters of the class of these instances, by name."""
+
+    instances: Sequence[Values]
     names: PythonNames = field(default_factory=PythonNames)
     table: dict[str, ConstructorParameter] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
+    """The parameters for parameters of the block."""
+    _decided: dict[tuple[ScopePlace, str], str] = field(default_factory=dict)
+    """The parameters for decisions inside the block."""
+    _first: dict[tuple[str, int], Any] = field(default_factory=dict)
+    """The first values of parameters for decisions, by the number of the instance."""
 
     def __iter__(self) -> Iterator[ConstructorParameter]:
         return iter(self.table.values())
@@ -87,6 +108,24 @@ class Parameters:
                 return parameter.name
         return self.add(wanted, "hole", values)
 
+    def decision(self, instance: Values, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
+        """The parameter for a decision inside the block; in the network decisions are plain numbers.
+
+        `name` is its name at a place, `hint` the wanted name of the parameter, `value` its value in an instance. Also
+        None if the same text was decided differently in another place of the instance.
+        """
+        if instance.is_network:
+            return None
+        key = (place, name)
+        if key not in self._decided:
+            values = [other.value_at(place, name) for other in self.instances]
+            self._decided[key] = self.add(hint, "decision", values, key)
+        parameter = self._decided[key]
+        if self._first.setdefault((parameter, instance.index), value) != value:
+            return None
+        self.table[parameter].values[instance.index] = value
+        return parameter
+
     @property
     def differences(self) -> int:
         """The number of parameters for differences without a name in the source."""
@@ -94,8 +133,8 @@ class Parameters:
 
     def environments(self) -> Iterator[Mapping[Any, Any]]:
         """The values of the names in every instance."""
-        for index, loops in enumerate(self.loops):
-            yield {parameter.name: parameter.values[index] for parameter in self} | loops
+        for instance in self.instances:
+            yield {parameter.name: parameter.values[instance.index] for parameter in self} | instance.loops
 
     def holds(self, form: ExactScalar, values: list[Any]) -> bool:
         """Whether a form has these values in the instances; None matches any value."""

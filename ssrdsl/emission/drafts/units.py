@@ -7,37 +7,67 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.code.trees import with_symbols
-from ssrdsl.emission.instances.templates import TemplateSlot, Wire
+from ssrdsl.emission.instances.bodies import Piece
+from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.operators.construction import FIRST, Code
 from ssrdsl.space.expressions.symbols import SymbolicValue
+from ssrdsl.space.graph import OperatorNode
+
+Wire = tuple[int, int]
+"""A tensor in a class: unit and result, or -1 and the number of an input."""
 
 
 @dataclass(slots=True)
 class Unit:
-    """An operator or an inner instance in a class.
+    """An operator or an inner instance in a class: its piece in every instance of the class, and one code for all.
 
-    `modules` create its modules; a run of inner instances has several. `apply` is the result, over operands and `Self_`
-    for the module; `function` is an alternative without the module. A unit with a `condition` only exists under this
-    condition; otherwise the operand `bypass` is passed on. `folds`: some operand is a list of tensors; `repeats`: the
-    length of a run differs between instances.
+    `pieces` has None for an instance that lacks it; the operand `bypass` is then passed on, under the negation of
+    `condition`. `modules` create its modules; a run of inner instances has several. `apply` is the result, over
+    operands and `Self_` for the module; `function` is an alternative without the module. `folds`: some operand is a
+    list of tensors; `repeats`: the length of a run differs between instances.
     """
 
     number: int
-    slot: TemplateSlot
-    kind: str
+    key: ScopePlace
     reads: tuple[Wire, ...]
     results: int
+    pieces: list[Piece | None]
+    bypass: int | None = None
     modules: tuple[Code, ...] = ()
     apply: Code = FIRST
     function: Code | None = None
+    condition: Code | None = None
     in_place: bool = False
-    is_child: bool = False
     is_stateful: bool = False
     label: str = ""
-    condition: Code | None = None
-    bypass: int = 0
     folds: bool = False
     repeats: bool = False
+
+    @property
+    def first(self) -> Piece:
+        """The piece of the first instance that has one."""
+        return next(piece for piece in self.pieces if piece is not None)
+
+    @property
+    def node(self) -> OperatorNode | None:
+        """The operator of the first instance that has one; None for an inner instance."""
+        return self.first.node
+
+    @property
+    def kind(self) -> str:
+        """The name of the operator, or `child`."""
+        return "child" if self.node is None else self.node.operator.name
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether some instance lacks it."""
+        return None in self.pieces
+
+    @property
+    def passed(self) -> Wire:
+        """The operand that is passed on in an instance that lacks it."""
+        assert self.bypass is not None
+        return self.reads[self.bypass]
 
     def code(self) -> tuple[Code | None, ...]:
         """All of its code."""

@@ -1,1 +1,1 @@
-"""The graph as nested instances of blocks; the bodies of instances of one block are merged to a template."""
+"""The graph as nested instances of blocks, and the body of each: its operators and the instances directly inside."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from ssrdsl.language.source import Span
 from ssrdsl.space import activity
 from ssrdsl.space.expressions import Decided, assign
-from ssrdsl.space.graph import Graph, GraphNode, OperatorNode, Port, Scope
+from ssrdsl.space.graph import Bound, Graph, GraphNode, OperatorNode, Port, Scope
 
 LONGEST = 10_000
 """Longer lists are not parameters or arguments of a class."""
@@ -28,6 +29,15 @@ def text_of(span: Span) -> Text:
 def holds(outer: Text, inner: Text) -> bool:
     """Whether a source range is inside another one."""
     return outer[0] == inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2]
+
+
+def is_scalar(value: Any) -> bool:
+    """Whether a value can be an argument: a number, string, boolean, or a list of those."""
+    if isinstance(value, Port):
+        return False
+    if isinstance(value, (tuple, list)):
+        return all(map(is_scalar, value))
+    return isinstance(value, (int, Fraction, str, bool))
 
 
 def reads(node: GraphNode) -> tuple[Port, ...]:
@@ -109,6 +119,16 @@ class IndexedNetwork:
                 raise KeyError("a list is too long to be written")
             return tuple(self.value(item) for item in scalar)
         return scalar
+
+    def scalar(self, bound: Bound | None) -> Any:
+        """The value of a name if it can be an argument of a constructor, else None."""
+        if bound is None:
+            return None
+        try:
+            value = self.value(bound.value)
+        except KeyError:
+            return None
+        return value if is_scalar(value) else None
 
     def _length(self, value: Any) -> int:
         """The number of values in a list, including inner lists, each of which is counted once."""

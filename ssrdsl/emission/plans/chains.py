@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ssrdsl.emission.code.trees import Each, Starred, Ternary
-from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.items import PlanItem
 from ssrdsl.operators.construction import FIRST, Called, Code, Self_
 
@@ -90,7 +89,7 @@ def _divide(chain: Chain) -> None:
         chain.after = chain.units
         return
     first, last = min(needs_module), max(needs_module)
-    few = len(chain.units) <= 2 and len(needs_module) == 1 and not chain.units[first].is_child
+    few = len(chain.units) <= 2 and len(needs_module) == 1 and chain.units[first].node is not None
     if not few:
         first, last = 0, len(chain.units) - 1
     chain.before, chain.after = chain.units[:first], chain.units[last + 1 :]
@@ -175,6 +174,10 @@ def condensed(modules: Sequence[Code]) -> list[Code]:
     return found
 
 
-def paths_are_nested(chain: Chain) -> bool:
-    """Whether the attribute is a `nn.Sequential`, so that its modules have numbers."""
-    return len(chain.modules) > 1 or isinstance(chain.modules[0], Starred)
+def module_paths(item: Chain | PlanItem) -> dict[int, list[tuple[int, ...]]]:
+    """The paths of modules below the attribute of an item, by the numbers of their units."""
+    if not isinstance(item, Chain):
+        return {item.number: [()]}
+    if len(item.modules) > 1 or isinstance(item.modules[0], Starred):  # the attribute is a `nn.Sequential`
+        return item.paths
+    return {number: [path[1:] for path in paths] for number, paths in item.paths.items()}

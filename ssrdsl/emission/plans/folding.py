@@ -8,18 +8,17 @@ from typing import Any
 
 from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.parameters import LoopVariable
-from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.instances.network import ScopePlace
-from ssrdsl.emission.instances.templates import Wire
 from ssrdsl.emission.plans.items import Fold, PlanItem
-from ssrdsl.emission.plans.loops import variables
+from ssrdsl.emission.plans.loops import settle_loops, variables
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.symbols import replaced
 
 
 def folded(draft: Draft) -> list[PlanItem]:
-    """The units with branches folded if the source has a comprehension."""
-    units, results = draft.units, draft.template.results
+    """The units with branches folded if the source has a comprehension, and no other variables of loops."""
+    units, results = draft.units, draft.results
     turns = _turns(units)
     folds: dict[int, Fold] = {}
     hidden: set[int] = set()
@@ -36,6 +35,7 @@ def folded(draft: Draft) -> list[PlanItem]:
     for number, unit in enumerate(units):
         items += [folds[number]] if number in folds else []
         items += [unit] if number not in hidden else []
+    settle_loops(draft, items)
     return items
 
 
@@ -53,13 +53,13 @@ def _turns(units: Sequence[Unit]) -> dict[ScopePlace, dict[str, list[int]]]:
     found: dict[ScopePlace, dict[str, list[int]]] = {}
     for index, unit in enumerate(units):
         for loop in _loops(unit):
-            found.setdefault(loop, {}).setdefault(str(unit.slot.key[len(loop) - 1][2]), []).append(index)
+            found.setdefault(loop, {}).setdefault(str(unit.key[len(loop) - 1][2]), []).append(index)
     return found
 
 
 def _loops(unit: Unit) -> list[ScopePlace]:
     """The loops around a unit, outermost first."""
-    key = unit.slot.key
+    key = unit.key
     return [(*key[:i], (step[0], step[1])) for i, step in enumerate(key) if _is_turn(step)]
 
 
@@ -82,7 +82,7 @@ def _fold(
     outputs = [branch[-1] for branch in branches]
     if [read for read in reads if read in outputs] != outputs or not _adjacent(reads, outputs):
         return None
-    if any(unit.slot.is_optional for branch in branches for unit in (units[i] for i in branch)):
+    if any(unit.is_optional for branch in branches for unit in (units[i] for i in branch)):
         return None
     inner = [_normal(units, branch, loop, label) for label, branch in turns.items()]
     if any(_texts(branch) != _texts(inner[0]) for branch in inner) or _leaks(units, branches, number, results):

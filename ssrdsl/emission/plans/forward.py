@@ -12,8 +12,7 @@ from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.text import ATOM, bound, flat
 from ssrdsl.emission.code.trees import Each, Raw, Starred, Ternary, rebuilt, symbols, with_symbols
 from ssrdsl.emission.drafts.parameters import Side, has_sides
-from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.chains import FLATTENED, PLAIN, Chain
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept
@@ -59,7 +58,7 @@ class Forward:
             self._give((item.number, 0), code, fallback)
         else:
             itself = self.attributes.get(item.number)
-            otherwise = self.simple(item.reads[item.bypass]) if item.condition is not None else Raw("")
+            otherwise = Raw("") if item.condition is None else self.simple(item.passed)
             code = self._fitting(item, item.reads, lambda operands: self._unit(item, operands, itself))
             code = self._in_steps(code, fallback) if isinstance(code, Infix) else code
             if item.condition is not None:
@@ -175,9 +174,7 @@ class Forward:
         element = inner.known[fold.result, 0]
         sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
         if not sources or any(set(fold.renamed.values()) & names_in(one.form) for one in symbols(element)):
-            values = with_symbols(fold.values, self.kept.number)
-            counted = isinstance(values, Leaf) and isinstance(values.scalar, int)
-            sources.append((fold.names, Called("range", (values,)) if counted else values))
+            sources.append((fold.names, with_symbols(fold.values, self.kept.number)))
         if len(sources) == 1:
             return Each(element, *sources[0])
         strict = (("strict", True),)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ssrdsl.emission.code.trees import with_symbols
 from ssrdsl.emission.drafts.parameters import LoopVariable
-from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.operators.construction import Code
+from ssrdsl.space.expressions.symbols import SymbolicValue
 
 
 @dataclass(slots=True)
@@ -39,6 +40,16 @@ class Fold:
     def modules(self) -> tuple[Code, ...]:
         """The modules of a branch."""
         return tuple(module for unit in self.inner for module in unit.modules)
+
+    def code(self) -> tuple[Code | None, ...]:
+        """All of its code."""
+        return (self.values, *(code for unit in self.inner for code in unit.code()))
+
+    def change(self, change: Callable[[SymbolicValue], Any]) -> None:
+        """Change every symbol in its code."""
+        self.values = with_symbols(self.values, change)
+        for unit in self.inner:
+            unit.change(change)
 
 
 PlanItem = Unit | Fold

@@ -14,7 +14,7 @@ from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.emission.plans.items import Fold, PlanItem
-from ssrdsl.operators.construction import Code, Leaf
+from ssrdsl.operators.construction import Called, Code, Leaf
 from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name
 from ssrdsl.space.expressions.formulas import keys
 from ssrdsl.space.expressions.symbols import SymbolicValue, replaced, value_of
@@ -23,7 +23,7 @@ from ssrdsl.space.expressions.symbols import SymbolicValue, replaced, value_of
 def variables(
     draft: Draft, inner: Sequence[Unit], loop: ScopePlace, labels: list[str]
 ) -> tuple[dict[LoopVariable, str], Code]:
-    """The variables that the units of a branch use, and their lists."""
+    """The variables that the units of a branch use, and their lists; the numbers of the branches if there are none."""
     free = (*loop[:-1], (*loop[-1], "*"))
     used = [
         key.name
@@ -34,7 +34,7 @@ def variables(
     ]
     names = list(dict.fromkeys(used))
     if not names:
-        return {}, Leaf(len(labels))
+        return {}, Called("range", (len(labels),))
     columns = []
     for instance in draft.instances:
         turns = [(*loop[:-1], (*loop[-1], label)) for label in labels]

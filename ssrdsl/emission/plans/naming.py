@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.code.names import MODULE_MEMBERS, PythonNames, attribute
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.templates import Wire
+from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.chains import Chain
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.language import syntax
@@ -31,10 +30,10 @@ CONVOLUTIONS = frozenset({"conv", "deconv", "depthwise", "linear"})
 def source_names(draft: Draft, classes: Collection[str]) -> dict[Wire, str]:
     """The names of the tensors of a class; `classes` are the scopes with their own class."""
     wires: dict[Port, Wire] = {}
-    for number, slot in enumerate(draft.template.slots):
-        piece = slot.pieces[0]
+    for unit in draft.units:
+        piece = unit.pieces[0]
         if piece is not None:
-            wires |= {port: (number, result) for result, port in enumerate(piece.makes)}
+            wires |= {port: (unit.number, result) for result, port in enumerate(piece.makes)}
     found: dict[Wire, str] = {}
     for name, value in draft.network.names_in(draft.instances[0].scope, classes):
         for text, port in _named_ports(name, value):
@@ -56,14 +55,14 @@ def _named_ports(name: str, value: Any) -> list[tuple[str, Port]]:
 class Naming:
     """Names the items of a class that have modules.
 
-    `wanted` has the names of tensors in the source; `head_of` returns the auxiliary head of an item.
+    `wanted` has the names of tensors in the source; `head_of` the auxiliary heads of items.
     """
 
     draft: Draft
     chains: Sequence[Chain | PlanItem]
     inputs: Sequence[str]
     wanted: Mapping[Wire, str]
-    head_of: Callable[[int], str | None]
+    head_of: Mapping[int, str]
 
     def names(self) -> dict[int, str]:
         """A name for every item that has modules, by its number."""
@@ -75,8 +74,8 @@ class Naming:
         return [chain for chain in self.chains if chain.modules]
 
     def _base(self, chain: Chain | PlanItem) -> str:
-        head = self.head_of(chain.number)
-        if head is not None:
+        head = self.head_of.get(chain.number)
+        if head:
             return f"{head}_head"
         named = self.wanted.get((chain.number, 0), "")
         return (named if len(named) > 1 else None) or self._binding(chain) or self._block(chain) or self._kind(chain)
@@ -91,7 +90,7 @@ class Naming:
         """The name of the inlined block that is exactly this chain: `shortcut`."""
         if not isinstance(chain, Chain):
             return None
-        first, last = chain.units[0].slot, chain.units[-1].slot
+        first, last = chain.units[0], chain.units[-1]
         index = next((i for i, piece in enumerate(first.pieces) if piece is not None), 0)
         piece, end = first.pieces[index], last.pieces[index]
         if piece is None or end is None or piece.node is None:
@@ -139,7 +138,7 @@ class Naming:
         return self.inputs[wire[1]]
 
     def _by_order(self, chain: Chain | PlanItem) -> str:
-        main = [holder for holder in self._holders if self.head_of(holder.number) is None]
+        main = [holder for holder in self._holders if not self.head_of.get(holder.number)]
         if len(main) == 1:
             return "layers" if self.draft.is_network else "body"
         if chain is main[-1]:
@@ -155,7 +154,7 @@ def _bindings(chain: Chain | PlanItem) -> list[str]:
 
 
 def _bound(unit: Unit) -> Iterator[str]:
-    for step in unit.slot.key:
+    for step in unit.key:
         if isinstance(step, tuple) and step[0] == "binding":
             yield step[2]
 

@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import Each, Raw, Tupled
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.plans.block_class import AttributeAssignment, BlockClass
-from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, paths_are_nested, uses
-from ssrdsl.emission.plans.folding import folded
+from ssrdsl.emission.drafts.units import Unit, Wire
+from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, module_paths, uses
 from ssrdsl.emission.plans.forward import Forward
-from ssrdsl.emission.plans.heads import Needs
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept
-from ssrdsl.emission.plans.loops import settle_loops
 from ssrdsl.emission.plans.naming import Naming, source_names
-from ssrdsl.operators.construction import Called, Code, Leaf
+from ssrdsl.operators.construction import Called, Code
 
 
-def planned(draft: Draft, classes: Collection[str], heads: Sequence[str | None]) -> BlockClass:
+def planned(
+    draft: Draft, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
+) -> BlockClass:
     """Plan the class of a draft. `heads` has the name of the auxiliary head of every result."""
-    return _Planner(draft, classes, heads).plan()
+    return _Planner(draft, items, classes, heads).plan()
 
 
 class _Planner:
-    def __init__(self, draft: Draft, classes: Collection[str], heads: Sequence[str | None]) -> None:
+    def __init__(
+        self, draft: Draft, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
+    ) -> None:
         self.draft = draft
         self.heads = heads
-        self.results = draft.template.results
+        self.results = draft.results
         given = PythonNames()
         self.made = BlockClass(draft, [given.unique(variable(name)) for name in draft.input_names()])
-        self.items = folded(draft)
-        settle_loops(draft, self.items)
-        self.needs = Needs(self.items, self.results, heads)
+        self.items = items
+        self.head_of = _auxiliary(items, self.results, heads)
         self.wanted = source_names(draft, classes)
         self.chains = chained(self.items, self.results, self._broken)
 
     def plan(self) -> BlockClass:
         """The class, without its signature."""
         if not self._plan_sequential():
-            names = Naming(self.draft, self.chains, self.made.inputs, self.wanted, self.needs.head).names()
+            names = Naming(self.draft, self.chains, self.made.inputs, self.wanted, self.head_of).names()
             self.attributes = {number: f"self.{name}" for number, name in names.items()}
             for chain in self.chains:
                 self._plan_attribute(chain, names.get(chain.number, ""))
@@ -50,7 +50,7 @@ class _Planner:
 
     def _broken(self, one: Unit, other: Unit) -> bool:
         """Whether a chain ends between two units: at a name of the source, or between network and auxiliary head."""
-        return (one.number in self.needs.main) != (other.number in self.needs.main) or (one.number, 0) in self.wanted
+        return self.head_of.get(one.number) != self.head_of.get(other.number) or (one.number, 0) in self.wanted
 
     # Members
 
@@ -73,42 +73,29 @@ class _Planner:
         return True
 
     def _plan_attribute(self, chain: Chain | PlanItem, name: str) -> None:
-        auxiliary = chain.number not in self.needs.main
-        if isinstance(chain, Chain) and chain.modules:
-            nested = paths_are_nested(chain)
-            self.made.attributes.append(AttributeAssignment(name, attribute_code(chain.modules), auxiliary))
-            for number, paths in chain.paths.items():
-                self.made.paths[number] = [(name, *(path if nested else path[1:])) for path in paths]
-        elif isinstance(chain, Unit) and chain.modules:
-            self.made.attributes.append(AttributeAssignment(name, attribute_code(chain.modules), auxiliary))
-            many = len(chain.modules) > 1
-            self.made.paths[chain.number] = [(name, i) if many else (name,) for i in range(len(chain.modules))]
-        elif isinstance(chain, Fold):
-            self._plan_fold(chain, name, auxiliary)
+        kept = self.made.auxiliary_attributes if chain.number in self.head_of else self.made.attributes
+        if isinstance(chain, Fold):
+            self._plan_fold(chain, name, kept)
+        elif chain.modules:
+            kept[name] = attribute_code(chain.modules)
+            for number, paths in module_paths(chain).items():
+                self.made.paths[number] = [(name, *path) for path in paths]
 
-    def _plan_fold(self, fold: Fold, name: str, auxiliary: bool) -> None:
+    def _plan_fold(self, fold: Fold, name: str, kept: dict[str, Code]) -> None:
         """The modules of branches as lists of modules."""
         fold.chains = chained(fold.inner, [(fold.result, 0)], lambda one, other: False)
         holders = [chain for chain in fold.chains if chain.modules]
         for index, holder in enumerate(holders):
             own = name if len(holders) == 1 else f"{name}{index + 1}"
             self.attributes[holder.number] = f"self.{own}"
-            values: Code = fold.values
-            if isinstance(values, Leaf) and isinstance(values.scalar, int):
-                values = Called("range", (values,))
-            each = Each(attribute_code(holder.modules), fold.names, values)
-            self.made.attributes.append(AttributeAssignment(own, Called("nn.ModuleList", (each,)), auxiliary))
+            each = Each(attribute_code(holder.modules), fold.names, fold.values)
+            kept[own] = Called("nn.ModuleList", (each,))
             self._fold_paths(fold, holder, own)
 
     def _fold_paths(self, fold: Fold, holder: Chain | PlanItem, name: str) -> None:
-        if isinstance(holder, Chain):
-            nested = paths_are_nested(holder)
-            inside = {number: [p if nested else p[1:] for p in paths] for number, paths in holder.paths.items()}
-        else:
-            inside = {holder.number: [()]}
         first = fold.turns[0]
         for turn, branch in enumerate(fold.turns):
-            for number, paths in inside.items():
+            for number, paths in module_paths(holder).items():
                 self.made.paths[branch[first.index(number)]] = [(name, turn, *path) for path in paths]
 
     # Forward
@@ -123,7 +110,7 @@ class _Planner:
         if all(head is None for head in self.heads):
             forward.returned = frozenset(self.results)
         for chain in self.chains:
-            if chain.number in self.needs.main:
+            if chain.number not in self.head_of:
                 forward.compute(chain)
         pairs = list(zip(self.results, self.heads, strict=True))
         main = [forward.known[wire] for wire, head in pairs if head is None]
@@ -138,9 +125,30 @@ class _Planner:
         self.made.statements, forward.statements = forward.statements, []
         forward.room -= 4
         for chain in self.chains:
-            if chain.number not in self.needs.main:
+            if chain.number in self.head_of:
                 forward.compute(chain)
         pairs = zip(self.results, self.heads, strict=True)
         self.made.heads = tuple((head, forward.known[wire]) for wire, head in pairs if head is not None)
         self.made.auxiliary_statements = forward.statements
         self.made.stored["auxiliary"] = Raw("auxiliary")
+
+
+def _auxiliary(items: Sequence[PlanItem], results: Sequence[Wire], heads: Sequence[str | None]) -> dict[int, str]:
+    """The auxiliary head of every item that the network does not need without its heads, empty if no head needs it."""
+    by_number = {item.number: item for item in items}
+
+    def needed(wires: Iterable[Wire]) -> set[int]:
+        stack, found = [wire[0] for wire in wires], set[int]()
+        while stack:
+            number = stack.pop()
+            if number >= 0 and number not in found:
+                found.add(number)
+                stack += [wire[0] for wire in by_number[number].reads]
+        return found
+
+    pairs = list(zip(results, heads, strict=True))
+    main = needed(wire for wire, head in pairs if head is None)
+    found = dict.fromkeys(by_number.keys() - main, "")
+    for wire, head in reversed(pairs):
+        found.update(dict.fromkeys(needed([wire]) - main, head or ""))
+    return found

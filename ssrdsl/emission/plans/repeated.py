@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ssrdsl.emission.code.trees import symbols, with_symbols
-from ssrdsl.emission.plans.block_class import BlockClass
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.operators.construction import Leaf
 from ssrdsl.space.expressions.formulas import is_atom
 from ssrdsl.space.expressions.formulas import text as text_of
@@ -25,7 +25,7 @@ def name_repeated(made: BlockClass) -> None:
 
 def _results(made: BlockClass) -> set[str]:
     """The widths of the results of the class."""
-    forms = (made.draft.form(wire) for wire in made.draft.template.results)
+    forms = (made.draft.form(wire) for wire in made.draft.results)
     return {text_of(form) for form in forms if form is not None}
 
 
@@ -36,7 +36,6 @@ def _name(made: BlockClass, text: str, name: str) -> None:
         made.locals.setdefault(name, Leaf(symbol))
         return named(symbol.value, name)
 
-    for held in made.attributes:
-        held.code = with_symbols(held.code, change)
-    made.stored.update({own: with_symbols(code, change) for own, code in made.stored.items()})
+    for assigned in (made.attributes, made.auxiliary_attributes, made.stored):
+        assigned.update({own: with_symbols(code, change) for own, code in assigned.items()})
     made.sequential = with_symbols(made.sequential, change)

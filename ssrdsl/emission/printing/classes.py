@@ -11,9 +11,9 @@ from typing import Any
 from ssrdsl.emission.code.layout import WIDTH, laid_out, signature
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Mapped, rebuilt
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.parameters import MISSING, ConstructorParameter
 from ssrdsl.emission.drafts.unify import Reference
-from ssrdsl.emission.plans.block_class import BlockClass
 from ssrdsl.operators.construction import Called, Code, Leaf, scalar_text
 
 Keywords = tuple[tuple[str, Code], ...]
@@ -30,7 +30,6 @@ class Writer:
     """
 
     classes: Mapping[str, BlockClass]
-    names: Mapping[str, str]
     norm: Keywords | None = None
     resizing: Keywords | None = None
     one_resizing: bool = True
@@ -74,15 +73,15 @@ class Writer:
         given = dict(code.keywords)
         positional: list[Code] = []
         keywords: list[tuple[str, Code]] = []
-        for parameter in made.signature.parameters:
+        for parameter in made.parameters:
             argument = self._argument(parameter, given[parameter.name])
             if argument is None:
                 continue
-            if parameter.name in made.signature.positional and not keywords:
+            if parameter.name in made.positional and not keywords:
                 positional.append(argument)
             else:
                 keywords.append((parameter.name, argument))
-        return Called(self.names[code.target], tuple(positional), tuple(keywords))
+        return Called(made.name, tuple(positional), tuple(keywords))
 
     @staticmethod
     def _argument(parameter: ConstructorParameter, argument: Code) -> Code | None:
@@ -97,24 +96,24 @@ class Writer:
 
     # Classes
 
-    def block(self, made: BlockClass, name: str, comment: str = "") -> None:
+    def block(self, made: BlockClass, comment: str = "") -> None:
         """Add a class, with the comment of its block, or this one if it has none."""
         sequential = made.sequential is not None
-        self.line(f"class {name}({'nn.Sequential' if sequential else 'nn.Module'}):")
+        self.line(f"class {made.name}({'nn.Sequential' if sequential else 'nn.Module'}):")
         described = docstring(made.definition.comment, INDENT) or docstring(comment, INDENT)
         if described:
             self.lines += [*described, ""]
         if sequential:
             self._sequential(made)
             return
-        if made.attributes or made.stored:
+        if made.attributes or made.auxiliary_attributes or made.stored:
             self._constructor(made)
             self.line()
         self._forward(made)
 
     def _signature(self, made: BlockClass, more: Sequence[str] = ()) -> None:
         names = ["self"]
-        for parameter in made.signature.parameters:
+        for parameter in made.parameters:
             if parameter.default is MISSING:
                 names.append(parameter.name)
             else:
@@ -131,16 +130,15 @@ class Writer:
         self._signature(made, ["auxiliary=False"] if made.heads else ())
         self.line(f"{BODY}super().__init__()")
         self._locals(made)
-        for name, code in made.stored.items():
-            self.code(code, BODY, f"self.{name} = ")
-        for attribute in made.attributes:
-            if not attribute.auxiliary:
-                self.code(attribute.code, BODY, f"self.{attribute.name} = ")
+        self._attributes(made.stored, BODY)
+        self._attributes(made.attributes, BODY)
         if made.heads:
             self.line(f"{BODY}if auxiliary:")
-            for attribute in made.attributes:
-                if attribute.auxiliary:
-                    self.code(attribute.code, BODY + INDENT, f"self.{attribute.name} = ")
+            self._attributes(made.auxiliary_attributes, BODY + INDENT)
+
+    def _attributes(self, assigned: Mapping[str, Code], indent: str) -> None:
+        for name, code in assigned.items():
+            self.code(code, indent, f"self.{name} = ")
 
     def _locals(self, made: BlockClass) -> None:
         for name, code in made.locals.items():

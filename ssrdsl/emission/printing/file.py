@@ -63,8 +63,7 @@ def emit(made: Model, heading: Heading) -> str:
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.target == "resize")
     literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(
-        classes={block.signature.key: block for block in made.blocks},
-        names=made.names,
+        classes={block.key: block for block in made.blocks},
         norm=_usual_norm(codes),
         resizing=literal.most_common(1)[0][0] if literal else BILINEAR if resizings else None,
         one_resizing=len(resizings) == len(literal) == 1,
@@ -74,11 +73,11 @@ def emit(made: Model, heading: Heading) -> str:
     _print_functions(pen, codes)
     for block in made.classes:
         pen.lines += ["", ""]
-        pen.block(block, made.names[block.signature.key], heading.summary if block is made.space else "")
+        pen.block(block, heading.summary if block is made.space else "")
     pen.lines += [*timing, "", "", 'if __name__ == "__main__":']
-    pen.lines.append(f"    benchmark({made.names[made.space.signature.key]}(), {_shapes(made.graph)})")
+    pen.lines.append(f"    benchmark({made.space.name}(), {_shapes(made.graph)})")
     _import_needed(imports, pen)
-    shown = usage(made.graph, made.names[made.space.signature.key], heading.weights, heading.expected)
+    shown = usage(made.graph, made.space.name, heading.weights, heading.expected)
     lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *imports.lines(), *pen.lines]
     return hashed("\n".join(lines) + "\n")
 
@@ -99,14 +98,7 @@ def _docstring(graph: Graph, heading: Heading) -> str:
 def figures(graph: Graph) -> str:
     """The parameters of a network, and its MACs with the shapes of the inputs that they hold for."""
     sizes = " and ".join(" x ".join(map(str, node.shapes[0])) for node in graph.inputs)
-    return f"{cost.parameters(graph):,} parameters, {_macs_text(cost.macs(graph))} at {sizes}"
-
-
-def _macs_text(macs: int) -> str:
-    for unit, name in ((1e9, "GMACs"), (1e6, "MMACs")):
-        if macs >= unit:
-            return f"{macs / unit:.2f} {name}"
-    return f"{macs:,} MACs"
+    return f"{cost.parameters(graph):,} parameters, {cost.macs_text(cost.macs(graph))} at {sizes}"
 
 
 def _usual_norm(codes: Sequence[Code]) -> Keywords | None:
