@@ -150,11 +150,7 @@ class _NetworkPicture:
         if part.scopes:
             return [d for d in self.outline.decisions(part.scopes) if d.is_open]
         span = part.span
-        return [
-            d
-            for d in self.graph.open_decisions
-            if span and d.span.source == span.source and span.start <= d.span.start and d.span.end <= span.end
-        ]
+        return [d for d in self.graph.open_decisions if span and span.holds(d.span)]
 
     # Links
 
