@@ -20,7 +20,7 @@ _MONOTONE = {"floor", "ceil", "round"}
 
 
 class ValueInterval(NamedTuple):
-    """Least and greatest value. `exact` says that both are values which the scalar takes."""
+    """The least and the greatest value of a scalar or cost: both are attained if `exact`, otherwise none is outside."""
 
     least: Any
     greatest: Any

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,21 +19,11 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable, cost_problem
 from ssrdsl.space.ranges.elimination import Elimination
 from ssrdsl.space.ranges.factors import Array, Factor, Problem
+from ssrdsl.space.ranges.intervals import ValueInterval
 from ssrdsl.space.restrict import RestrictedGraph, source
 
 MAX_KEPT = 2**23
 """Limit on table entries of cached steps; then the cache is cleared."""
-
-
-class CostRange(NamedTuple):
-    """The least and the greatest value of a cost.
-
-    If `is_exact`, architectures attain both; otherwise none is outside.
-    """
-
-    least: Any
-    greatest: Any
-    is_exact: bool
 
 
 class AttainableRanges:
@@ -44,7 +34,7 @@ class AttainableRanges:
         self._problem = problem or cost_problem(graph)
         self._elimination = _Repeated(self._problem)
 
-    def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, CostRange]:
+    def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, ValueInterval]:
         """The range of every cost in `COSTS`, with only these option indices left in the decisions named.
 
         Raises `Unsatisfiable` if the requirements over decisions leave no architecture.
@@ -54,7 +44,7 @@ class AttainableRanges:
         if np.inf in ends:
             raise Unsatisfiable
         values = [self._value(end) for end in ends]
-        return {cost: CostRange(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
+        return {cost: ValueInterval(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
 
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
         """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
