@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,7 +17,7 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable, cost_problem
 from ssrdsl.space.ranges.elimination import Elimination
-from ssrdsl.space.ranges.factors import Array, Factor, Problem
+from ssrdsl.space.ranges.factors import Array, Factor, Problem, bits, constraint
 from ssrdsl.space.ranges.intervals import ValueInterval
 from ssrdsl.space.restrict import RestrictedGraph, source
 
@@ -43,7 +42,7 @@ class AttainableRanges:
         ends = total.tolist()
         if np.inf in ends:
             raise Unsatisfiable
-        values = [self._value(end) for end in ends]
+        values = [self._problem.cost(end) for end in ends]
         return {cost: ValueInterval(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
 
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
@@ -65,10 +64,6 @@ class AttainableRanges:
                     masks[variable] = mask
         return masks
 
-    def _value(self, entry: Any) -> Any:
-        value = Fraction(int(entry), self._problem.unit)
-        return int(value) if value.denominator == 1 else value
-
 
 class _Repeated(Elimination):
     """An elimination that is repeated with fewer positions of some variables, in the order of the first one."""
@@ -76,7 +71,7 @@ class _Repeated(Elimination):
     def __init__(self, problem: Problem) -> None:
         factors = problem.factors()
         self._is_split = False
-        super().__init__(factors, [len(values) for values in problem.positions], 2 * problem.totals)
+        super().__init__(factors, problem.sizes, 2 * problem.totals)
         self._sequence = [variable for variable, _ in self._steps]
         self._steps.clear()
         self._turns = {variable: turn for turn, variable in enumerate(self._sequence)}
@@ -121,8 +116,7 @@ class _Repeated(Elimination):
     def _constraint(self, variable: int, mask: int) -> Factor:
         key = (variable, mask)
         if key not in self._constraints:
-            admitted = [0.0 if mask >> at & 1 else np.inf for at in range(self.sizes[variable])]
-            self._constraints[key] = Factor({}, (variable,), np.array([admitted]))
+            self._constraints[key] = constraint({}, (variable,), bits(mask, self.sizes[variable]))
         return self._constraints[key]
 
     def _step(self, variable: int, gathered: list[Factor]) -> tuple[list[Factor], bool]:
