@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial, reduce
 from itertools import combinations
 from math import comb
 from typing import cast
@@ -87,15 +88,9 @@ def _nearest_multiple(x: ExactScalar, multiple: ExactScalar) -> ExactScalar:
     return expressions.multiply(expressions.apply("round", expressions.divide(x, multiple)), multiple)
 
 
-def _folding(name: str) -> Function:
+def _folding(operation: Callable[[ExactScalar, ExactScalar], ExactScalar]) -> Function:
     def function(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
-        values = _numbers(context, call)
-        result = values[0]
-        for value in values[1:]:
-            if name == "sum":
-                result = limited(call.span, expressions.add, result, value)
-            else:
-                result = limited(call.span, expressions.apply, name, result, value)
+        result: ExactScalar = limited(call.span, reduce, operation, _numbers(context, call))
         return result
 
     return function
@@ -275,7 +270,9 @@ def _left_behind(decision: str, items: Sequence[ExactScalar], index: int) -> Exa
 
 
 _IMPLEMENTED: dict[str, Function] = {
-    **{name: _folding(name) for name in ("min", "max", "sum")},
+    "min": _folding(partial(expressions.apply, "min")),
+    "max": _folding(partial(expressions.apply, "max")),
+    "sum": _folding(expressions.add),
     **{name: _rounding(name, 2 if name == "round_to" else 1) for name in ("floor", "ceil", "round", "round_to")},
     "len": _len,
     "repeat": _repeat,

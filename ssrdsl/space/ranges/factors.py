@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import lcm, prod
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -202,9 +202,8 @@ class Problem:
                 yield from self._terms(atom, coefficient * factor)
         elif isinstance(cost, Product) and any(isinstance(part, LinearForm) for part in cost.factors):
             at, wide = next((at, part) for at, part in enumerate(cost.factors) if isinstance(part, LinearForm))
-            rest: ExactScalar = 1
-            for part in cost.factors[:at] + cost.factors[at + 1 :]:
-                rest = expressions.multiply(rest, part)
+            others: tuple[ExactScalar, ...] = cost.factors[:at] + cost.factors[at + 1 :]
+            rest = reduce(expressions.multiply, others)
             yield from self._terms(rest, coefficient * wide.constant)
             for atom, factor in wide.terms:
                 yield from self._terms(expressions.multiply(rest, atom), coefficient * factor)
