@@ -16,7 +16,8 @@ from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
 FEW = 200
 """Values up to which sets are kept."""
-_MONOTONE = {"floor", "ceil", "round"}
+_MONOTONE = {"floor", "ceil", "round", "min", "max", "and", "or"}
+"""Functions whose value never falls when arguments rise."""
 
 
 class ValueInterval(NamedTuple):
@@ -93,7 +94,7 @@ def _product(scalar: Product, parts: list[ValueInterval]) -> ValueInterval:
 def _applied(scalar: Apply, parts: list[ValueInterval]) -> ValueInterval:
     function = FUNCTIONS[scalar.function]
     exact = all(part.exact for part in parts) and _apart(scalar.arguments)
-    if scalar.function in _MONOTONE or scalar.function in {"min", "max"}:
+    if scalar.function in _MONOTONE:
         return ValueInterval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
     if scalar.function == "round_to" and parts[1].is_constant:
         (least, greatest, _), (divisor, *_) = parts
@@ -103,8 +104,6 @@ def _applied(scalar: Apply, parts: list[ValueInterval]) -> ValueInterval:
         return ValueInterval(min(corners), max(corners), exact)
     if scalar.function in COMPARISONS:
         return _compared(scalar.function, *parts)
-    if scalar.function in {"and", "or"}:
-        return ValueInterval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
     if scalar.function == "item":
         items = parts[1:]
         return ValueInterval(min(p.least for p in items), max(p.greatest for p in items), False)
