@@ -10,7 +10,7 @@ from ssrdsl.language import syntax
 from ssrdsl.operators import operators
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.operators.zeros import Zeros
-from ssrdsl.space import expressions
+from ssrdsl.space import activity, expressions
 from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.extents import extents_of
 from ssrdsl.space.graph import (
@@ -31,9 +31,9 @@ from ssrdsl.space.graph import (
 class Rewiring:
     """Rebuilds the nodes of a graph in order, with only the survivors in the named decisions.
 
-    Mixtures of one tensor and neutral operators are dissolved: their readers read their input. With `is_computed`,
-    With `main`, the nodes of a network that its results need, only what is computed is made: zeros leave the sums that
-    they are in, and the results take no height and width from what auxiliary heads alone compute.
+    Mixtures of one tensor and neutral operators are dissolved: their readers read their input. With `main`, the nodes
+    of a network that its results need, only what is computed is made: zeros leave the sums that they are in, and the
+    results take no height and width from what auxiliary heads alone compute.
     """
 
     def __init__(
@@ -122,10 +122,8 @@ class Rewiring:
 
     def _without_zeros(self, node: GraphNode) -> GraphNode:
         """A sum without its zeros, except those that determine its shape."""
-        made = [self.nodes[port.node] for port in node.inputs]
-        zeros = [isinstance(one, OperatorNode) and not one.operator.reads_data for one in made]
-        others = tuple(port for port, is_zero in zip(node.inputs, zeros, strict=True) if not is_zero)
-        if self._main is None or not others or len(others) == len(zeros):
+        others = tuple(port for port in node.inputs if not activity.is_zero(self.nodes[port.node]))
+        if self._main is None or not others or others == node.inputs:
             return node
         left = replace(node, inputs=others)
         return left if operators()["add"]().shapes(self._input_shapes(left)) == node.shapes else node
