@@ -86,7 +86,7 @@ def test_the_header_states_the_macs_at_every_size_it_names(path: Path):
     program = open_space(path)
     stated = header(path).partition("GMACs:")[2]
     for gmacs, height, width in re.findall(r"([\d.]+) at (\d+)x(\d+)", stated):
-        sized = {"height", "width"} <= program.parameters.keys()
+        sized = {"height", "width"} <= program.graph.scopes[""].arguments.keys()
         graph = open_space(path, {"height": height, "width": width}).graph if sized else program.graph
         assert graph.inputs[0].shapes[0][1:] == (int(height), int(width))
         assert f"{cost.macs(graph) / 1e9:.3f}" == gmacs
