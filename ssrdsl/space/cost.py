@@ -25,30 +25,14 @@ def node_cost(graph: Graph, node: GraphNode, cost: str) -> ExactScalar:
     """The `macs` or `parameters` of a node if it is computed; a scalar over decisions."""
     known = graph.node_costs.get((node.id, cost))
     if known is None:
-        known = node_macs(graph, node) if cost == "macs" else node_parameters(graph, node)
+        known = getattr(node.operator, cost)(graph.input_shapes(node)) if _has(node, cost) else 0
         graph.node_costs[node.id, cost] = known
     return known
 
 
-def node_macs(graph: Graph, node: GraphNode) -> ExactScalar:
-    """The multiply-accumulate operations of a node for one image."""
-    if not isinstance(node, OperatorNode) or type(node.operator).macs is Operator.macs:
-        return 0
-    macs: ExactScalar = node.operator.macs(graph.input_shapes(node))
-    return macs
-
-
-def node_parameters(graph: Graph, node: GraphNode) -> ExactScalar:
-    """The trainable parameters of a node."""
-    if not _has_parameters(node):
-        return 0
-    parameters: ExactScalar = node.operator.parameters(graph.input_shapes(node))
-    return parameters
-
-
-def _has_parameters(node: GraphNode) -> TypeGuard[OperatorNode]:
-    """Whether a node has trainable numbers; those without are most nodes of many spaces."""
-    return isinstance(node, OperatorNode) and type(node.operator).parameters is not Operator.parameters
+def _has(node: GraphNode, cost: str) -> TypeGuard[OperatorNode]:
+    """Whether a node can have a cost; most nodes of many spaces have none."""
+    return isinstance(node, OperatorNode) and getattr(type(node.operator), cost) is not getattr(Operator, cost)
 
 
 class Costs:
@@ -101,7 +85,7 @@ def supernet_parameters(graph: Graph, auxiliary: bool = False) -> int:
     alive = demanded(graph, auxiliary)
     total: Any = 0
     for node in graph:
-        if node.id in alive and _has_parameters(node):
+        if node.id in alive and _has(node, "parameters"):
             shapes = tuple(_widest_shape(shape, extremes) for shape in graph.input_shapes(node))
             total += widest(node.operator, extremes).parameters(shapes)
     return int(total)
