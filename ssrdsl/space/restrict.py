@@ -51,8 +51,7 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
     Names of unknown decisions are ignored. Raises ValueError if no option would be left, and `UserError` if a number is
     beyond the limit or the remaining requirements cannot be determined.
     """
-    origin = graph.origin if isinstance(graph, RestrictedGraph) else graph
-    before = graph.survivors if isinstance(graph, RestrictedGraph) else {}
+    origin, before = source(graph), restriction(graph)
     left = dict(before)
     for name, indices in survivors.items():
         if name in origin.decisions:
@@ -78,8 +77,7 @@ def computed(graph: Graph) -> Graph:
         raise ValueError(f"`{graph.name}` has open decisions")
     if activity.is_all_computed(graph) and not any(output.auxiliary for output in graph.outputs):
         return graph
-    known = graph.survivors if isinstance(graph, RestrictedGraph) else {}
-    made = _restricted(source(graph), {**known, **graph.domains}, is_computed=True)
+    made = _restricted(source(graph), {**restriction(graph), **graph.domains}, is_computed=True)
     return Graph(made.name, made, made.decisions.values(), made.scopes, made.requirements)
 
 
@@ -175,8 +173,11 @@ def source(graph: Graph) -> Graph:
     return graph.origin if isinstance(graph, RestrictedGraph) else graph
 
 
+def restriction(graph: Graph) -> Mapping[str, tuple[int, ...]]:
+    """The survivors to which a graph was restricted; none are named if it is its own source."""
+    return graph.survivors if isinstance(graph, RestrictedGraph) else {}
+
+
 def options_left(graph: Graph, decision: Decision) -> tuple[int, ...]:
     """The remaining option indices of a decision of its source, active or not."""
-    if isinstance(graph, RestrictedGraph):
-        return graph.survivors.get(decision.name, graph.origin.decisions[decision.name].indices)
-    return graph.decisions[decision.name].indices
+    return restriction(graph).get(decision.name, source(graph).decisions[decision.name].indices)

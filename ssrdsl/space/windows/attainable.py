@@ -19,7 +19,7 @@ from ssrdsl.space.ranges.bounds import Unsatisfiable, cost_problem
 from ssrdsl.space.ranges.elimination import Elimination
 from ssrdsl.space.ranges.factors import Array, Factor, Problem, bits, constraint
 from ssrdsl.space.ranges.intervals import ValueInterval
-from ssrdsl.space.restrict import RestrictedGraph, source
+from ssrdsl.space.restrict import restriction, source
 
 MAX_KEPT = 2**23
 """Limit on table entries of cached steps; then the cache is cleared."""
@@ -158,8 +158,7 @@ def attainable_range(
     Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if no architecture is left.
     """
     left = dict(survivors or {})
-    if isinstance(graph, RestrictedGraph):
-        for name, kept in graph.survivors.items():
-            left[name] = tuple(index for index in kept if index in left.get(name, kept))
+    for name, kept in restriction(graph).items():
+        left[name] = tuple(index for index in kept if index in left.get(name, kept))
     found = attainable_ranges(source(graph))(left)[cost]
     return found.least, found.greatest
