@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_json, write_atomically
+from ssrdsl.language.diagnostics import suggest
 from ssrdsl.space import activity
 from ssrdsl.space.arguments import argument_values
 from ssrdsl.space.conditions.required import Conditions
@@ -142,10 +142,8 @@ def _numbered(decision: Decision, label: str) -> int | None:
     return next((option.index for option in decision.options if option.value == label), None)
 
 
-def _nearest(name: str, known: Iterable[str], what: str) -> str:
-    known = list(known)
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"the {what} are {_listed(known)}"
+def _nearest(name: str, known: Collection[str], what: str) -> str:
+    return suggest(name, known) or f"the {what} are {_listed(known)}"
 
 
 def _listed(names: Iterable[str]) -> str:
