@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from ssrdsl.language import syntax
 from ssrdsl.operators import operators
-from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.operators.definition import Shape
 from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space import activity, expressions
+from ssrdsl.space.decided import mapped_operator
 from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.extents import extents_of
 from ssrdsl.space.graph import (
@@ -100,7 +101,7 @@ class Rewiring:
         plain = self._plain(node)
         if node.operator.name == "add":
             plain = self._without_zeros(plain)
-        operator = self._attributes(node.operator)
+        operator = mapped_operator(node.operator, self.value)
         like = None if node.like is None else self.value(node.like)
         extents = None if node.extents is None else self._extents(node.extents, known)
         if like is not None and like.node not in known:
@@ -118,7 +119,8 @@ class Rewiring:
         found = extents_of(extents.base, self._graph.nodes, known, self.value)
         if found is None:
             return None
-        return Extents(found.base, tuple(map(self._attributes, (*found.operators, *extents.operators))))
+        operators = (*found.operators, *extents.operators)
+        return Extents(found.base, tuple(mapped_operator(operator, self.value) for operator in operators))
 
     def _without_zeros(self, node: GraphNode) -> GraphNode:
         """A sum without its zeros, except those that determine its shape."""
@@ -148,13 +150,6 @@ class Rewiring:
             shapes=shapes,
             extents=extents,
         )
-
-    def _attributes(self, operator: Operator) -> Operator:
-        held = {item.name: getattr(operator, item.name) for item in fields(operator)}
-        changed = {
-            name: new for name, value in held.items() if (new := self.value(value)) is not value and new != value
-        }
-        return replace(operator, **changed) if changed else operator
 
     def _input_shapes(self, node: GraphNode) -> tuple[Shape, ...]:
         return tuple(self.nodes[port.node].shapes[port.index] for port in node.inputs)
