@@ -139,13 +139,7 @@ class _Repeated(Elimination):
 
 
 _KNOWN: WeakKeyDictionary[Graph, AttainableRanges] = WeakKeyDictionary()
-
-
-def attainable_ranges(graph: Graph) -> AttainableRanges:
-    """The ranges of a graph, made once and kept as long as the graph is."""
-    if graph not in _KNOWN:
-        _KNOWN[graph] = AttainableRanges(graph)
-    return _KNOWN[graph]
+"""The ranges of graphs, each made once and kept as long as its graph is."""
 
 
 def attainable_range(
@@ -160,5 +154,8 @@ def attainable_range(
     left = dict(survivors or {})
     for name, kept in restriction(graph).items():
         left[name] = tuple(index for index in kept if index in left.get(name, kept))
-    found = attainable_ranges(source(graph))(left)[cost]
+    origin = source(graph)
+    if origin not in _KNOWN:
+        _KNOWN[origin] = AttainableRanges(origin)
+    found = _KNOWN[origin](left)[cost]
     return found.least, found.greatest
