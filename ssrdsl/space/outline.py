@@ -67,11 +67,11 @@ class Outline:
         return None
 
     def decisions(self, scopes: Iterable[str]) -> list[Decision]:
-        """The decisions made in some scopes or below."""
+        """The open decisions made in some scopes or below."""
         wanted = set(scopes)
         return [
             decision
-            for decision in self.graph.decisions.values()
+            for decision in self.graph.open_decisions
             if any(scope.id in wanted for scope in self.graph.ancestry(decision.made_in))
         ]
 
