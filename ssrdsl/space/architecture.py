@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
@@ -124,9 +125,9 @@ def _option(graph: Graph, name: str, label: str) -> int:
         raise UserError(
             f"`{graph.name}` has no decision `{name}`", help=_nearest(name, source(graph).decisions, "decisions")
         )
-    found = next((index for index, known in decision.labels.items() if known == label), None)
-    if found is None:
-        found = _numbered(decision, label)
+    labelled = (option.index for option in decision.options if option.label == label)
+    numbered = (option.index for option in decision.options if option.value == label)  # in older files: `conv_2`
+    found = next(chain(labelled, numbered), None)
     if found is None:
         known = decision.labels.values()
         raise UserError(f"decision `{name}` has no option `{label}`", help=_nearest(label, known, "options"))
@@ -135,11 +136,6 @@ def _option(graph: Graph, name: str, label: str) -> int:
             f"option `{label}` of decision `{name}` was removed", help="it was removed by an earlier restriction"
         )
     return found
-
-
-def _numbered(decision: Decision, label: str) -> int | None:
-    """The option of a `choose` numbered as in older files: `conv_2`."""
-    return next((option.index for option in decision.options if option.value == label), None)
 
 
 def _nearest(name: str, known: Collection[str], what: str) -> str:
