@@ -211,11 +211,12 @@ def _image(graph: Graph) -> tuple[int, int, int]:
 
     Raises `UserError` if it is not an image.
     """
-    from ssrdsl.space.ranges.extremes import extremes
+    from ssrdsl.space.ranges.extremes import Extremes
 
     if len(graph.inputs) != 1:
         raise UserError(f"`{graph.name}` has {len(graph.inputs)} inputs", help="search a space with one image as input")
-    channels, height, width = (extremes(extent, graph)[1] for extent in graph.inputs[0].shapes[0])
+    extremes = Extremes(graph)
+    channels, height, width = (extremes(extent)[1] for extent in graph.inputs[0].shapes[0])
     if channels != 3:
         raise UserError(
             f"the input of `{graph.name}` is not an RGB image", help="make it `input image: 3, height, width`"
@@ -243,11 +244,12 @@ def _check_kind(program: Program) -> None:
 
 def _check_classes(program: Program, data: Dataset) -> None:
     """Raise `UserError` if the networks have another number of classes than the data."""
-    from ssrdsl.space.ranges.extremes import extremes
+    from ssrdsl.space.ranges.extremes import Extremes
 
     graph = program.graph
+    extremes = Extremes(graph)
     output = next(output for output in graph.outputs if not output.auxiliary)
-    channels, most = extremes(output.shapes[0].channels, graph)
+    channels, most = extremes(output.shapes[0].channels)
     if channels != most:
         raise UserError(
             f"the networks of `{graph.name}` have {channels} to {most} classes, depending on decisions",
@@ -259,7 +261,7 @@ def _check_classes(program: Program, data: Dataset) -> None:
             help=f"set it with --set ...={len(data.classes)}, or add a parameter `classes` to the space",
         )
     for auxiliary in (output for output in graph.outputs if output.auxiliary):
-        least, most = extremes(auxiliary.shapes[0].channels, graph)
+        least, most = extremes(auxiliary.shapes[0].channels)
         if not least == most == len(data.classes):
             found = f"{least}" if least == most else f"{least} to {most}"
             raise UserError(

@@ -73,7 +73,7 @@ class _TreeBuilder:
         self.decided(branch, self.own(part))
         for scope in part.scopes:
             option = branch.add(Text(self.graph.scopes[scope].label, style="cyan"))
-            made_here = [d for d in self.outline.decisions([scope]) if d.is_open and d.made_in == scope]
+            made_here = [d for d in self.outline.decisions([scope]) if d.made_in == scope]
             self.decided(option, made_here)
             for inner in self.outline.parts(scope):
                 self.part(option, inner)
@@ -85,8 +85,8 @@ class _TreeBuilder:
 
     def inside(self, part: NetworkPart) -> list[Decision]:
         """The open decisions of a part and of all that is in it, each once."""
-        below = (decision for decision in self.outline.decisions(part.scopes) if decision.is_open)
-        return list({decision.name: decision for decision in [*self.own(part), *below]}.values())
+        decisions = [*self.own(part), *self.outline.decisions(part.scopes)]
+        return list({decision.name: decision for decision in decisions}.values())
 
     def decided(self, branch: Tree, decisions: Sequence[Decision]) -> None:
         """A line for every kind of decision: what it varies, its options, and their number."""

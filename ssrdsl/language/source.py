@@ -87,3 +87,7 @@ class Span:
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of the other."""
         return Span(self.source, self.start, other.end)
+
+    def holds(self, other: Span) -> bool:
+        """Whether another span lies in this one."""
+        return self.source == other.source and self.start <= other.start and other.end <= self.end

@@ -148,13 +148,9 @@ class _NetworkPicture:
     def decisions(self, part: NetworkPart) -> list[Decision]:
         """The open decisions made in a part; for an operator, those written as sets in its text."""
         if part.scopes:
-            return [d for d in self.outline.decisions(part.scopes) if d.is_open]
+            return self.outline.decisions(part.scopes)
         span = part.span
-        return [
-            d
-            for d in self.graph.open_decisions
-            if span and d.span.source == span.source and span.start <= d.span.start and d.span.end <= span.end
-        ]
+        return [d for d in self.graph.open_decisions if span and span.holds(d.span)]
 
     # Links
 

@@ -46,9 +46,14 @@ def used(node: GraphNode) -> tuple[Decided, ...]:
     return _decided(found) if found else ()
 
 
+def is_zero(node: GraphNode) -> bool:
+    """Whether a node is `zero` or its like, which reads no number of its input."""
+    return isinstance(node, OperatorNode) and not node.operator.reads_data
+
+
 def computed(node: GraphNode) -> tuple[Port, ...]:
     """The tensors whose numbers an operator or output needs: `zero` demands its input, but not that it is computed."""
-    return () if isinstance(node, OperatorNode) and not node.operator.reads_data else node.inputs
+    return () if is_zero(node) else node.inputs
 
 
 _PLAIN = (int, bool, str, float, Fraction, NoneType)
@@ -69,7 +74,7 @@ def _decided(value: Any) -> tuple[Decided, ...]:
 
 def is_all_computed(graph: Graph) -> bool:
     """Whether everything demanded is computed: there is no `zero`."""
-    return all(node.operator.reads_data for node in graph if isinstance(node, OperatorNode))
+    return not any(map(is_zero, graph))
 
 
 class Demand(NamedTuple):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from difflib import get_close_matches
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_json, write_atomically
+from ssrdsl.language.diagnostics import suggest
 from ssrdsl.space import activity
 from ssrdsl.space.arguments import argument_values
 from ssrdsl.space.conditions.required import Conditions
@@ -124,9 +125,9 @@ def _option(graph: Graph, name: str, label: str) -> int:
         raise UserError(
             f"`{graph.name}` has no decision `{name}`", help=_nearest(name, source(graph).decisions, "decisions")
         )
-    found = next((index for index, known in decision.labels.items() if known == label), None)
-    if found is None:
-        found = _numbered(decision, label)
+    labelled = (option.index for option in decision.options if option.label == label)
+    numbered = (option.index for option in decision.options if option.value == label)  # in older files: `conv_2`
+    found = next(chain(labelled, numbered), None)
     if found is None:
         known = decision.labels.values()
         raise UserError(f"decision `{name}` has no option `{label}`", help=_nearest(label, known, "options"))
@@ -137,15 +138,8 @@ def _option(graph: Graph, name: str, label: str) -> int:
     return found
 
 
-def _numbered(decision: Decision, label: str) -> int | None:
-    """The option of a `choose` numbered as in older files: `conv_2`."""
-    return next((option.index for option in decision.options if option.value == label), None)
-
-
-def _nearest(name: str, known: Iterable[str], what: str) -> str:
-    known = list(known)
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"the {what} are {_listed(known)}"
+def _nearest(name: str, known: Collection[str], what: str) -> str:
+    return suggest(name, known) or f"the {what} are {_listed(known)}"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -8,12 +8,12 @@ What only `zero` demands does not count either, as it is not emitted (`ssrdsl.sp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from typing import Any, TypeGuard
 
 from ssrdsl.errors import UserError
-from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.operators.definition import Operator
 from ssrdsl.space import activity
+from ssrdsl.space.decided import mapped_operator, mapped_shape
 from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit, assign
 from ssrdsl.space.graph import Graph, GraphNode, OperatorNode
 from ssrdsl.space.ranges.extremes import Extremes
@@ -25,30 +25,14 @@ def node_cost(graph: Graph, node: GraphNode, cost: str) -> ExactScalar:
     """The `macs` or `parameters` of a node if it is computed; a scalar over decisions."""
     known = graph.node_costs.get((node.id, cost))
     if known is None:
-        known = node_macs(graph, node) if cost == "macs" else node_parameters(graph, node)
+        known = getattr(node.operator, cost)(graph.input_shapes(node)) if _has(node, cost) else 0
         graph.node_costs[node.id, cost] = known
     return known
 
 
-def node_macs(graph: Graph, node: GraphNode) -> ExactScalar:
-    """The multiply-accumulate operations of a node for one image."""
-    if not isinstance(node, OperatorNode) or type(node.operator).macs is Operator.macs:
-        return 0
-    macs: ExactScalar = node.operator.macs(graph.input_shapes(node))
-    return macs
-
-
-def node_parameters(graph: Graph, node: GraphNode) -> ExactScalar:
-    """The trainable parameters of a node."""
-    if not _has_parameters(node):
-        return 0
-    parameters: ExactScalar = node.operator.parameters(graph.input_shapes(node))
-    return parameters
-
-
-def _has_parameters(node: GraphNode) -> TypeGuard[OperatorNode]:
-    """Whether a node has trainable numbers; those without are most nodes of many spaces."""
-    return isinstance(node, OperatorNode) and type(node.operator).parameters is not Operator.parameters
+def _has(node: GraphNode, cost: str) -> TypeGuard[OperatorNode]:
+    """Whether a node can have a cost; most nodes of many spaces have none."""
+    return isinstance(node, OperatorNode) and getattr(type(node.operator), cost) is not getattr(Operator, cost)
 
 
 class Costs:
@@ -98,12 +82,16 @@ def supernet_parameters(graph: Graph, auxiliary: bool = False) -> int:
     widest layer, one kernel for all dilations. Gates do not count.
     """
     extremes = Extremes(graph)
+
+    def greatest(number: Decided) -> Any:
+        return extremes(number)[1]
+
     alive = demanded(graph, auxiliary)
     total: Any = 0
     for node in graph:
-        if node.id in alive and _has_parameters(node):
-            shapes = tuple(_widest_shape(shape, extremes) for shape in graph.input_shapes(node))
-            total += widest(node.operator, extremes).parameters(shapes)
+        if node.id in alive and _has(node, "parameters"):
+            shapes = tuple(mapped_shape(shape, greatest) for shape in graph.input_shapes(node))
+            total += mapped_operator(node.operator, greatest).parameters(shapes)
     return int(total)
 
 
@@ -111,28 +99,6 @@ def demanded(graph: Graph, auxiliary: bool = False) -> frozenset[str]:
     """The nodes that some architecture needs."""
     outputs = [output.id for output in activity.roots(graph, auxiliary)]
     return graph.ancestors(outputs).union(outputs)
-
-
-def widest(operator: Operator, extremes: Extremes) -> Operator:
-    """The operator with the greatest value of every attribute that is decided."""
-    held = {item.name: getattr(operator, item.name) for item in fields(operator)}
-    changed = {name: new for name, value in held.items() if (new := _greatest(value, extremes)) is not value}
-    return replace(operator, **changed) if changed else operator
-
-
-def _greatest(value: Any, extremes: Extremes) -> Any:
-    if isinstance(value, Decided):
-        return extremes(value)[1]
-    if isinstance(value, Shape):
-        return _widest_shape(value, extremes)
-    if type(value) is tuple:
-        parts = tuple(_greatest(part, extremes) for part in value)
-        return parts if any(new is not old for new, old in zip(parts, value, strict=True)) else value
-    return value
-
-
-def _widest_shape(shape: Shape, extremes: Extremes) -> Shape:
-    return type(shape)(*(extremes(extent)[1] for extent in shape))
 
 
 def macs_text(macs: float) -> str:

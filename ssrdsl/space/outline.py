@@ -68,11 +68,11 @@ class Outline:
         return None
 
     def decisions(self, scopes: Iterable[str]) -> list[Decision]:
-        """The decisions made in some scopes or below."""
+        """The open decisions made in some scopes or below."""
         wanted = set(scopes)
         return [
             decision
-            for decision in self.graph.decisions.values()
+            for decision in self.graph.open_decisions
             if any(scope.id in wanted for scope in self.graph.ancestry(decision.made_in))
         ]
 
@@ -162,15 +162,11 @@ def _application(node: GraphNode, graph: Graph) -> Span:
     """The place where the user's text applies an operator, or the block of the prelude that applies it."""
     around = list(graph.ancestry(node.scope))
     own = [scope.definition.span for scope in around if not scope.library and scope.definition is not None]
-    if not any(_holds(span, node.span) for span in own):
+    if not any(span.holds(node.span) for span in own):
         for scope in around:
-            if scope.library and scope.span is not None and any(_holds(span, scope.span) for span in own):
+            if scope.library and scope.span is not None and any(span.holds(scope.span) for span in own):
                 return scope.span
     return node.span
-
-
-def _holds(outer: Span, inner: Span) -> bool:
-    return outer.source == inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _with_applications(parts: list[NetworkPart]) -> list[NetworkPart]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A space with its graph, the values of its parameters, its search settings, and its source.
+    """A space with its graph, its search settings, and its source.
 
     `settings` are the search settings, `given` those that the text sets.
     """
 
-    name: str
     graph: Graph
-    parameters: Mapping[str, Any]
     settings: SearchSettings
     given: tuple[GivenSetting, ...]
     source: Source
     file: syntax.File
     overrides: Mapping[str, str]
     warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the space."""
+        return self.graph.name
 
     @property
     def sha256(self) -> str:
@@ -59,9 +62,7 @@ def open_source(source: Source, overrides: Mapping[str, str] | None = None, *, r
     file = parse(source)
     elaborated = elaborate(file, source.name, overrides, read)
     return Program(
-        name=elaborated.space.name,
         graph=elaborated.graph,
-        parameters=elaborated.parameters,
         settings=search_settings(elaborated.settings),
         given=elaborated.settings,
         source=source,

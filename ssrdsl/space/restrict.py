@@ -51,8 +51,7 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
     Names of unknown decisions are ignored. Raises ValueError if no option would be left, and `UserError` if a number is
     beyond the limit or the remaining requirements cannot be determined.
     """
-    origin = graph.origin if isinstance(graph, RestrictedGraph) else graph
-    before = graph.survivors if isinstance(graph, RestrictedGraph) else {}
+    origin, before = source(graph), restriction(graph)
     left = dict(before)
     for name, indices in survivors.items():
         if name in origin.decisions:
@@ -78,16 +77,15 @@ def computed(graph: Graph) -> Graph:
         raise ValueError(f"`{graph.name}` has open decisions")
     if activity.is_all_computed(graph) and not any(output.auxiliary for output in graph.outputs):
         return graph
-    survivors = {name: decision.indices for name, decision in graph.decisions.items()}
-    known = graph.survivors if isinstance(graph, RestrictedGraph) else {}
-    made = _restricted(source(graph), {**known, **survivors}, is_computed=True)
+    made = _restricted(source(graph), {**restriction(graph), **graph.domains}, is_computed=True)
     return Graph(made.name, made, made.decisions.values(), made.scopes, made.requirements)
 
 
 def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_computed: bool = False) -> RestrictedGraph:
     demand = _Demanded(origin, survivors)
     if is_computed:
-        rewiring = Rewiring(origin, survivors, demand.computed(auxiliary=True), demand.computed(auxiliary=False))
+        trained, used = (_computed(origin, survivors, auxiliary) for auxiliary in (True, False))
+        rewiring = Rewiring(origin, survivors, trained, used)
     else:
         rewiring = Rewiring(origin, survivors, demand.alive)
     decisions = [
@@ -105,6 +103,12 @@ def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_comp
     )
 
 
+def _computed(origin: Graph, survivors: Mapping[str, tuple[int, ...]], auxiliary: bool) -> frozenset[str]:
+    """The nodes that a network computes, with its auxiliary heads or without, and its inputs."""
+    nodes = activity.computed_nodes(origin, lambda decision: survivors[decision.name][0], auxiliary)
+    return nodes.union(node.id for node in origin.inputs)
+
+
 class _Demanded:
     """The nodes alive and the decisions active in some architecture of the restricted graph."""
 
@@ -117,21 +121,6 @@ class _Demanded:
         for node in reversed(tuple(graph)):
             if node.id in self.alive:
                 self._demand(node)
-
-    def computed(self, auxiliary: bool) -> set[str]:
-        """The nodes alive that a network computes, with its auxiliary heads or without, where no decision is open."""
-        outputs = activity.roots(self._graph, auxiliary)
-        needed = {node.id for node in (*self._graph.inputs, *outputs)}
-        for node in reversed(tuple(self._graph)):
-            if node.id not in needed:
-                continue
-            if isinstance(node, (Mux, Select)):
-                for index, demand in activity.branches(self._graph, node):
-                    if self._survives(node.decision, index):
-                        needed.update(port.node for port in demand.ports)
-            else:
-                needed.update(port.node for port in activity.computed(node))
-        return needed & self.alive
 
     def _demand(self, node: GraphNode) -> None:
         if not isinstance(node, (Mux, Select)):
@@ -184,8 +173,11 @@ def source(graph: Graph) -> Graph:
     return graph.origin if isinstance(graph, RestrictedGraph) else graph
 
 
+def restriction(graph: Graph) -> Mapping[str, tuple[int, ...]]:
+    """The survivors to which a graph was restricted; none are named if it is its own source."""
+    return graph.survivors if isinstance(graph, RestrictedGraph) else {}
+
+
 def options_left(graph: Graph, decision: Decision) -> tuple[int, ...]:
     """The remaining option indices of a decision of its source, active or not."""
-    if isinstance(graph, RestrictedGraph):
-        return graph.survivors.get(decision.name, graph.origin.decisions[decision.name].indices)
-    return graph.decisions[decision.name].indices
+    return restriction(graph).get(decision.name, source(graph).decisions[decision.name].indices)

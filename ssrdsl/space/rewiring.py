@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from ssrdsl.language import syntax
 from ssrdsl.operators import operators
-from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.operators.definition import Shape
 from ssrdsl.operators.zeros import Zeros
-from ssrdsl.space import expressions
+from ssrdsl.space import activity, expressions
+from ssrdsl.space.decided import mapped_operator
 from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.extents import extents_of
 from ssrdsl.space.graph import (
@@ -31,9 +32,9 @@ from ssrdsl.space.graph import (
 class Rewiring:
     """Rebuilds the nodes of a graph in order, with only the survivors in the named decisions.
 
-    Mixtures of one tensor and neutral operators are dissolved: their readers read their input. With `is_computed`,
-    With `main`, the nodes of a network that its results need, only what is computed is made: zeros leave the sums that
-    they are in, and the results take no height and width from what auxiliary heads alone compute.
+    Mixtures of one tensor and neutral operators are dissolved: their readers read their input. With `main`, the nodes
+    of a network that its results need, only what is computed is made: zeros leave the sums that they are in, and the
+    results take no height and width from what auxiliary heads alone compute.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class Rewiring:
         plain = self._plain(node)
         if node.operator.name == "add":
             plain = self._without_zeros(plain)
-        operator = self._attributes(node.operator)
+        operator = mapped_operator(node.operator, self.value)
         like = None if node.like is None else self.value(node.like)
         extents = None if node.extents is None else self._extents(node.extents, known)
         if like is not None and like.node not in known:
@@ -118,14 +119,13 @@ class Rewiring:
         found = extents_of(extents.base, self._graph.nodes, known, self.value)
         if found is None:
             return None
-        return Extents(found.base, tuple(map(self._attributes, (*found.operators, *extents.operators))))
+        operators = (*found.operators, *extents.operators)
+        return Extents(found.base, tuple(mapped_operator(operator, self.value) for operator in operators))
 
     def _without_zeros(self, node: GraphNode) -> GraphNode:
         """A sum without its zeros, except those that determine its shape."""
-        made = [self.nodes[port.node] for port in node.inputs]
-        zeros = [isinstance(one, OperatorNode) and not one.operator.reads_data for one in made]
-        others = tuple(port for port, is_zero in zip(node.inputs, zeros, strict=True) if not is_zero)
-        if self._main is None or not others or len(others) == len(zeros):
+        others = tuple(port for port in node.inputs if not activity.is_zero(self.nodes[port.node]))
+        if self._main is None or not others or others == node.inputs:
             return node
         left = replace(node, inputs=others)
         return left if operators()["add"]().shapes(self._input_shapes(left)) == node.shapes else node
@@ -150,13 +150,6 @@ class Rewiring:
             shapes=shapes,
             extents=extents,
         )
-
-    def _attributes(self, operator: Operator) -> Operator:
-        held = {item.name: getattr(operator, item.name) for item in fields(operator)}
-        changed = {
-            name: new for name, value in held.items() if (new := self.value(value)) is not value and new != value
-        }
-        return replace(operator, **changed) if changed else operator
 
     def _input_shapes(self, node: GraphNode) -> tuple[Shape, ...]:
         return tuple(self.nodes[port.node].shapes[port.index] for port in node.inputs)

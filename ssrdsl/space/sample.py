@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.space import activity
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ssrdsl.space.windows.window import Window
     from ssrdsl.space.windows.windowed import WindowedSampler
 
-By: TypeAlias = Literal["decisions", "architectures"]
 TRIES = 2_000
 """Limit on draws that do not meet the requirements."""
 FEWEST_TRIES = 100
@@ -59,7 +58,9 @@ class Sampler:
         self.graph = graph
         self._source = source(graph)
         self._conditions = Conditions(graph)
-        self._counting = _counting(graph) if known_sampler(by) == "architectures" else None
+        if by not in {"decisions", "architectures"}:
+            raise UserError(f"unknown sampler `{by}`", help="use `decisions` or `architectures`")
+        self._counting = _counting(graph) if by == "architectures" else None
         self._windows = _joined(graph.requirements if bounded else (), windows)
         self.cost = Costs(self._source)
         looks = len(tuple(self._source)) + len(self._source.decisions)
@@ -130,14 +131,6 @@ def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any
                 help="widen the window or relax the requirement",
             )
     return found
-
-
-def known_sampler(by: str) -> By:
-    """The name of a sampler. Raises `UserError` for an unknown one."""
-    for name in get_args(By):
-        if by == name:
-            return name  # type: ignore[no-any-return]
-    raise UserError(f"unknown sampler `{by}`", help="use `decisions` or `architectures`")
 
 
 def _counting(graph: Graph) -> Counting:

@@ -98,7 +98,7 @@ def stages(graph: Graph) -> Iterator[Stage]:
     parts = outline.parts()
     taken: set[str] = set()
     for part in parts:
-        inside = [d for d in outline.decisions(part.scopes) if d.is_open]
+        inside = outline.decisions(part.scopes)
         if part.decision is not None and part.decision.is_open and part.decision not in inside:
             inside.append(part.decision)
         fresh = tuple(d for d in inside if d.name not in taken)

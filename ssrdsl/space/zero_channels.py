@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ssrdsl.space import activity
-from ssrdsl.space.cost import node_macs
+from ssrdsl.space.cost import node_cost
 from ssrdsl.space.graph import Graph, GraphNode, OperatorNode
 
 
@@ -33,16 +33,12 @@ def zero_channels(graph: Graph) -> Iterator[ZeroChannels]:
     for node in graph:
         if not isinstance(node, OperatorNode) or node.operator.name != "concat" or node.id not in nodes:
             continue
-        zeros: Any = sum(graph.shape(port).channels for port in node.inputs if _is_zero(graph[port.node]))
+        zeros: Any = sum(graph.shape(port).channels for port in node.inputs if activity.is_zero(graph[port.node]))
         channels: Any = node.shapes[0].channels
         if zeros:
-            macs: Any = sum(node_macs(graph, reader) for reader in _readers(graph, node) if reader.id in nodes)
+            macs: Any = sum(node_cost(graph, reader, "macs") for reader in _readers(graph, node) if reader.id in nodes)
             if macs:
                 yield ZeroChannels(node, zeros, channels, macs * zeros // channels)
-
-
-def _is_zero(node: GraphNode) -> bool:
-    return isinstance(node, OperatorNode) and not node.operator.reads_data
 
 
 def _readers(graph: Graph, concat: OperatorNode) -> Iterator[GraphNode]:
@@ -52,7 +48,7 @@ def _readers(graph: Graph, concat: OperatorNode) -> Iterator[GraphNode]:
         for reader in graph.consumers[stack.pop().id]:
             if not isinstance(reader, OperatorNode) or len(reader.inputs) != 1:
                 continue
-            if node_macs(graph, reader):
+            if node_cost(graph, reader, "macs"):
                 yield reader
             elif reader.shapes[0].channels == concat.shapes[0].channels:
                 stack.append(reader)

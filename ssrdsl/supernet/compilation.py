@@ -10,6 +10,7 @@ from torch import nn
 
 from ssrdsl.operators.construction import Construction
 from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.space.decided import decided_numbers, mapped_operator, mapped_shape
 from ssrdsl.space.expressions import Decided, ExactScalar, add
 from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.supernet.circuit import ONE, ZERO, ValueIndex
@@ -33,7 +34,6 @@ from ssrdsl.supernet.readings import Handle, Readings
 from ssrdsl.supernet.resolve import make_application, make_module
 from ssrdsl.supernet.scale import channel_slots
 from ssrdsl.supernet.traits import CONVOLUTIONS, RANDOM
-from ssrdsl.supernet.widest import decided_numbers, mapped_operator, mapped_shape
 
 _KINDS: dict[str, type[nn.Conv2d | nn.ConvTranspose2d]] = {
     "nn.Conv2d": nn.Conv2d,

@@ -16,12 +16,12 @@ from torch.nn import functional as F
 
 from ssrdsl.errors import UserError
 from ssrdsl.operators.construction import Called, Leaf
+from ssrdsl.space.decided import decided_numbers
 from ssrdsl.supernet.circuit import ONE, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.execution import ForwardContext
 from ssrdsl.supernet.readings import Handle, Readings
 from ssrdsl.supernet.resolve import HeightWidth
-from ssrdsl.supernet.widest import decided_numbers
 
 IntPair = tuple[int, int]
 

@@ -17,12 +17,12 @@ from torch.nn import functional as F
 from ssrdsl.errors import UserError
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space import expressions
+from ssrdsl.space.decided import mapped_operator
 from ssrdsl.supernet.draws import Draws
 from ssrdsl.supernet.mixture import weighted_sum
 from ssrdsl.supernet.plan import Drop
 from ssrdsl.supernet.readings import Handle
 from ssrdsl.supernet.resolve import Application, HeightWidth, make_application, make_module
-from ssrdsl.supernet.widest import mapped_operator
 
 
 @dataclass(frozen=True, slots=True)

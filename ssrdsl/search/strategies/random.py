@@ -21,10 +21,10 @@ from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategies.trials import are_over, begin_trials, end_epoch, trial_rate
 from ssrdsl.search.strategy import Context
 from ssrdsl.space import cost
+from ssrdsl.space.decided import mapped_operator, mapped_shape
 from ssrdsl.space.graph import Graph, OperatorNode
 from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.supernet.draws import seed_for
-from ssrdsl.supernet.widest import mapped_operator, mapped_shape
 
 TRIALS = 16
 """The largest number of trials; a search ends early if the epochs cannot be divided evenly."""

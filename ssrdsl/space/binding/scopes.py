@@ -257,8 +257,7 @@ class _Walk:
 def _bound_in(suite: syntax.Suite) -> Iterator[tuple[syntax.Name, syntax.Node]]:
     """The names that the statements of the body of a loop bind, with the statement that does it."""
     for statement in suite.statements:
-        if isinstance(statement, syntax.Binding):
+        if isinstance(statement, (syntax.Binding, syntax.For)):
             yield from ((name, statement) for name in statement.names)
-        elif isinstance(statement, syntax.For):
-            yield from ((name, statement) for name in statement.names)
+        if isinstance(statement, syntax.For):
             yield from _bound_in(statement.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial, reduce
 from itertools import combinations
 from math import comb
 from typing import cast
@@ -17,7 +18,7 @@ from ssrdsl.space.decisions import Dimension, Kind
 from ssrdsl.space.elaborate import lists
 from ssrdsl.space.elaborate.arguments import matched
 from ssrdsl.space.elaborate.builder import refuse_many
-from ssrdsl.space.elaborate.choices import values_of_set
+from ssrdsl.space.elaborate.choices import mixed, values_of_set
 from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.elements import mixture
 from ssrdsl.space.elaborate.labels import shown
@@ -87,15 +88,9 @@ def _nearest_multiple(x: ExactScalar, multiple: ExactScalar) -> ExactScalar:
     return expressions.multiply(expressions.apply("round", expressions.divide(x, multiple)), multiple)
 
 
-def _folding(name: str) -> Function:
+def _folding(operation: Callable[[ExactScalar, ExactScalar], ExactScalar]) -> Function:
     def function(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
-        values = _numbers(context, call)
-        result = values[0]
-        for value in values[1:]:
-            if name == "sum":
-                result = limited(call.span, expressions.add, result, value)
-            else:
-                result = limited(call.span, expressions.apply, name, result, value)
+        result: ExactScalar = limited(call.span, reduce, operation, _numbers(context, call))
         return result
 
     return function
@@ -130,20 +125,10 @@ def _repeat(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> 
     context.builder.tag(count, Dimension.DEPTH)
     draft = context.builder.decisions[count.decision]
     draft.kind = Kind.REPEAT if draft.kind is Kind.SET else draft.kind
-    widths = {len(after[times]) for times in counts.values()}
-    if len(widths) > 1:
+    if len({len(after[times]) for times in counts.values()}) > 1:
         fail("E0401", "this layer changes the number of tensors, so its repetitions cannot be searched", call.span,
              help="the layer must return as many tensors as it takes")  # fmt: skip
-    return tuple(
-        context.builder.mux(
-            count.decision,
-            [(option, after[times][i]) for option, times in counts.items()],
-            context.place,
-            context.frame,
-            call.span,
-        )
-        for i in range(widths.pop())
-    )
+    return mixed(context, count.decision, [(option, after[times]) for option, times in counts.items()], call.span)
 
 
 def _counts(count: ExactScalar, depth: syntax.Expression) -> dict[int, int]:
@@ -186,7 +171,7 @@ def _select(context: ElaborationContext, call: syntax.Call) -> Value:
 
     if isinstance(sizes[0], Decided):  # a named set: a decision of its own, and for each of its values one more
         context.builder.tag(sizes[0], Dimension.TOPOLOGY)
-        return mixture(context, sizes[0], lambda size: summed([size]), call)
+        return unpacked(mixture(context, sizes[0], lambda size: summed([size]), call))
     return unpacked(summed(sizes))
 
 
@@ -285,7 +270,9 @@ def _left_behind(decision: str, items: Sequence[ExactScalar], index: int) -> Exa
 
 
 _IMPLEMENTED: dict[str, Function] = {
-    **{name: _folding(name) for name in ("min", "max", "sum")},
+    "min": _folding(partial(expressions.apply, "min")),
+    "max": _folding(partial(expressions.apply, "max")),
+    "sum": _folding(expressions.add),
     **{name: _rounding(name, 2 if name == "round_to" else 1) for name in ("floor", "ceil", "round", "round_to")},
     "len": _len,
     "repeat": _repeat,

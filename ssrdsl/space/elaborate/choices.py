@@ -102,7 +102,7 @@ def _chosen(context: ElaborationContext, expression: Choose, inputs: Tensors | N
         (index, option_results(context, build, label, name, expression.span))
         for index, (_, name, _, build) in enumerate(options)
     ]
-    return mixed(context, decision, results, expression.span)
+    return unpacked(mixed(context, decision, results, expression.span))
 
 
 def option_results(
@@ -123,19 +123,18 @@ def option_results(
     return (value,) if isinstance(value, Port) else tuple(value)
 
 
-def mixed(context: ElaborationContext, decision: str, results: Sequence[tuple[int, Tensors]], span: Span) -> Value:
+def mixed(context: ElaborationContext, decision: str, results: Sequence[tuple[int, Tensors]], span: Span) -> Tensors:
     """The tensors of the chosen option; `results` are pairs of option index and its tensors."""
     counts = {len(result) for _, result in results}
     if len(counts) > 1:
         fail("E0401", "the options return different numbers of tensors", span,
              help="return the same number of tensors in every option, `(x, y)` or one tensor")  # fmt: skip
-    made = tuple(
+    return tuple(
         context.builder.mux(
             decision, [(index, ports[part]) for index, ports in results], context.place, context.frame, span
         )
         for part in range(counts.pop())
     )
-    return unpacked(made)
 
 
 def _alternatives(

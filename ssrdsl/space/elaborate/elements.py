@@ -79,7 +79,7 @@ def _picked(context: ElaborationContext, position: Decided, items: Sequence[Valu
     context.builder.tag(position, Dimension.OPERATOR)
     if all(kind == "layer" for kind in kinds):
         return PickedLayer(position, tuple(items), expression)
-    return mixture(context, position, lambda at: tensors(items[at], expression), expression)
+    return unpacked(mixture(context, position, lambda at: tensors(items[at], expression), expression))
 
 
 def _columns(rows: Sequence[Sequence[Value]], span: Span) -> Iterable[tuple[Value, ...]]:
@@ -98,12 +98,12 @@ def pick(context: ElaborationContext, picked: PickedLayer, inputs: Tensors, appl
 
         return option_results(context, build, "pick", str(at), picked.expression.span)
 
-    return tensors(mixture(context, picked.position, layer, picked.expression), applied)
+    return mixture(context, picked.position, layer, picked.expression)
 
 
 def mixture(
     context: ElaborationContext, position: Decided, element: Callable[[int], Tensors], expression: syntax.Expression
-) -> Value:
+) -> Tensors:
     """The tensors at a decided index: a mixture for every decision that it depends on, over those of the others.
 
     What is left of the index once some decisions are taken is often the same for many options (the last place of a
@@ -116,14 +116,13 @@ def mixture(
             if isinstance(left, Decided):
                 decision, branches = _first_decision(left, context.builder)
                 results = [(option, at(rest)) for option, rest in branches]
-                found = mixed(context, decision, results, expression.span)
-                made[left] = tensors(found, expression)
+                made[left] = mixed(context, decision, results, expression.span)
             else:
                 assert isinstance(left, int)
                 made[left] = element(left)
         return made[left]
 
-    return unpacked(at(position))
+    return at(position)
 
 
 def _first_decision(scalar: Decided, builder: GraphBuilder) -> tuple[str, Iterable[tuple[int, ExactScalar]]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
+from ssrdsl.space.decided import decided_numbers
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.expressions import support
@@ -71,10 +71,5 @@ def _decisions(nodes: Collection[GraphNode]) -> frozenset[str]:
     """The decisions on which something in the network hangs."""
     shapes = {shape for node in nodes for shape in node.shapes}
     operators = {node.operator for node in nodes if isinstance(node, OperatorNode)}
-    attributes = [getattr(operator, item.name) for operator in operators for item in fields(operator)]
     mixtures = {node.decision for node in nodes if isinstance(node, (Mux, Select))}
-    return support(*_flat([*shapes, *attributes])) | mixtures
-
-
-def _flat(values: Any) -> list[Any]:
-    return [part for value in values for part in (_flat(value) if isinstance(value, tuple) else [value])]
+    return support(*decided_numbers((*shapes, *operators))) | mixtures

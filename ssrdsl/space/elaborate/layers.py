@@ -7,7 +7,6 @@ from typing import NoReturn, cast
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label, suggest
-from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate.arguments import BoundArguments, bind_block, bind_operator
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.choices import apply_choose
@@ -165,7 +164,7 @@ def instantiate(
         error = _choosing(error, call)
         if library and not context.environment.library:
             raise DiagnosticError(tuple(at_application(found, where.span) for found in error.diagnostics)) from error
-        if library or all(_lies_in(found.label.span, where.span) for found in error.diagnostics):
+        if library or all(where.span.holds(found.label.span) for found in error.diagnostics):
             raise
         raise led_from(error, where.span, f"`{block.definition.name}` is used here") from error
 
@@ -180,10 +179,6 @@ def _choosing(error: DiagnosticError, call: syntax.Call | None) -> DiagnosticErr
     layer = f"{call.function.span.text}({', '.join(parts)})"
     help = f"write `choose {name} in {given.value.span.text} {{ {layer} }}`: every option has its own weights"
     return DiagnosticError((replace(error.diagnostics[0], help=help), *error.diagnostics[1:]))
-
-
-def _lies_in(inner: Span, outer: Span) -> bool:
-    return inner.source == outer.source and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _instantiated(

@@ -41,12 +41,10 @@ RECURSION = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Elaborated:
-    """A space graph, the values of the space's parameters, the settings of its `search` block, and warnings."""
+    """A space graph, the settings of its `search` block, and warnings."""
 
     graph: Graph
-    parameters: Mapping[str, Any]
     settings: tuple[GivenSetting, ...]
-    space: syntax.Space
     warnings: tuple[Diagnostic, ...] = ()
 
 
@@ -123,18 +121,17 @@ class _SpaceElaboration:
         names = self.definitions.of(_bound(self.file, self.path, self.read))
         outside = self.root.seeing(Environment(names, ""))
         context = self.parameters(outside, overrides)
-        values = dict(context.environment.local)
         for statement in self.space.statements:
             context = self.recovering(statement, context)
         if self.builder.is_exhausted:
             self.findings.raise_errors()
         settings = tuple(self.settings(outside))
         if not self.findings.errors and not any(isinstance(n, OutputNode) for n in self.builder.nodes.values()):
-            self.findings.add(_missing("output", self.space))
+            self.findings.add(_without_output(self.space))
         self.findings.raise_errors()
         graph = finish(self.builder, self.space.name, self.findings)
         self.findings.raise_errors()
-        return Elaborated(graph, values, settings, self.space, tuple(self.builder.warnings))
+        return Elaborated(graph, settings, tuple(self.builder.warnings))
 
     def parameters(self, context: ElaborationContext, overrides: Mapping[str, str]) -> ElaborationContext:
         """The context with the parameters of the space; their values are the same in every architecture."""
@@ -275,6 +272,6 @@ def _the_space(file: syntax.File) -> syntax.Space:
     return spaces[0]
 
 
-def _missing(what: str, space: syntax.Space) -> Diagnostic:
+def _without_output(space: syntax.Space) -> Diagnostic:
     help = "add `output x -> ...` to the space"
-    return Diagnostic("E0703", f"space `{space.name}` has no {what}", Label(space.span), help=help)
+    return Diagnostic("E0703", f"space `{space.name}` has no output", Label(space.span), help=help)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import reduce
 from itertools import count
 from typing import Any, TypeAlias, cast
 from weakref import WeakValueDictionary
@@ -463,10 +464,7 @@ def _rebuilt(scalar: Decided, change: Callable[[ExactScalar], ExactScalar]) -> E
             terms += [(part, c * coefficient) for part, c in parts]
         return _linear(number(constant), terms)
     if isinstance(scalar, Product):
-        product: ExactScalar = 1
-        for factor in scalar.factors:
-            product = multiply(product, change(factor))
-        return product
+        return reduce(multiply, map(change, scalar.factors))
     applied = cast(Apply, scalar)
     return apply(applied.function, *map(change, applied.arguments))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from ssrdsl.space.conditions.diagrams import FALSE, TRUE
 from ssrdsl.space.conditions.factored import Factored, Guard
@@ -107,9 +108,4 @@ class Aliveness:
 
 def _common(chains: Sequence[Sequence[Guard]]) -> int:
     """How many guards all the chains begin with."""
-    count = 0
-    for guards in zip(*chains, strict=False):
-        if len(set(guards)) > 1:
-            break
-        count += 1
-    return count
+    return sum(1 for _ in takewhile(lambda guards: len(set(guards)) == 1, zip(*chains, strict=False)))

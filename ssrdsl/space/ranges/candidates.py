@@ -25,7 +25,7 @@ class Candidates:
         self._problem = problem
         self._count = problem.totals * len(ends)
         self._factors = factors[len(problem.definitions) :]
-        self._sizes = np.array([len(problem.positions[at]) for at in problem.decisions.values()], dtype=int)
+        self._sizes = np.array(problem.sizes[: len(problem.decisions)], dtype=int)
         self._random = np.random.default_rng(0)
         self._most = max(1, AT_ONCE // max(1, len(problem.positions)))
 

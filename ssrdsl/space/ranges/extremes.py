@@ -47,8 +47,3 @@ class Extremes:
         from ssrdsl.space.ranges.totals import extremes_of
 
         return extremes_of(scalar, {name: self.domains[name] for name in sorted(scalar.support)})
-
-
-def extremes(scalar: ExactScalar, graph: Graph) -> tuple[Any, Any]:
-    """The least and the greatest value of a scalar over all assignments. Raises `TooWide` if they are not known."""
-    return Extremes(graph)(scalar)

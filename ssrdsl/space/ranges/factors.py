@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import lcm, prod
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -120,6 +120,20 @@ class Problem:
         """The number of totals."""
         return len(self._costs)
 
+    @property
+    def sizes(self) -> list[int]:
+        """For every variable, the number of its values; decisions are first."""
+        return [len(values) for values in self.positions]
+
+    def cost(self, entry: Any) -> Any:
+        """The cost that is an entry of the tables in `factors`, in parts of `unit`."""
+        value = Fraction(int(entry), self.unit)
+        return int(value) if value.denominator == 1 else value
+
+    def options(self, row: Array) -> dict[str, int]:
+        """The option index of every decision, for a row of their positions."""
+        return {name: self.positions[at][row[at]] for name, at in self.decisions.items()}
+
     # What is summed
 
     def add_cost(self, cost: ExactScalar, context: PositionMasks | None = None, total: int = 0) -> None:
@@ -139,7 +153,7 @@ class Problem:
                 self.require(part)
             return
         axes, array = self.table(condition)
-        self.required.append(_constraint({}, axes, array.astype(bool)))
+        self.required.append(constraint({}, axes, array.astype(bool)))
 
     def factors(self, ends: Sequence[int] = ENDS) -> list[Factor]:
         """The constraints, definitions first, and the costs: every total under the signs in `ends`, in parts of `unit`.
@@ -188,9 +202,8 @@ class Problem:
                 yield from self._terms(atom, coefficient * factor)
         elif isinstance(cost, Product) and any(isinstance(part, LinearForm) for part in cost.factors):
             at, wide = next((at, part) for at, part in enumerate(cost.factors) if isinstance(part, LinearForm))
-            rest: ExactScalar = 1
-            for part in cost.factors[:at] + cost.factors[at + 1 :]:
-                rest = expressions.multiply(rest, part)
+            others: tuple[ExactScalar, ...] = cost.factors[:at] + cost.factors[at + 1 :]
+            rest = reduce(expressions.multiply, others)
             yield from self._terms(rest, coefficient * wide.constant)
             for atom, factor in wide.terms:
                 yield from self._terms(expressions.multiply(rest, atom), coefficient * factor)
@@ -270,7 +283,7 @@ class Problem:
             self._spend(array.size * len(domain))
             taken = np.array([number[value] for value in array.ravel().tolist()]).reshape(array.shape)
             admitted = taken[..., None] == np.arange(len(domain))
-            self.definitions.append(_constraint(context, (*axes, variable), admitted))
+            self.definitions.append(constraint(context, (*axes, variable), admitted))
         return variable
 
     def variable(self, variable: int) -> Table:
@@ -320,7 +333,8 @@ def _values(cases: Sequence[tuple[PositionMasks, Table]]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
 
 
-def _constraint(context: PositionMasks, axes: tuple[int, ...], admitted: Array) -> Factor:
+def constraint(context: PositionMasks, axes: tuple[int, ...], admitted: Array) -> Factor:
+    """The factor that admits only what is true in a table."""
     return Factor(context, axes, np.where(admitted, 0.0, np.inf)[None])
 
 
@@ -332,11 +346,11 @@ def _scaled(array: Array, coefficient: Any) -> Array:
     return boxed(whole if np.all(whole * denominator == multiple) else array * coefficient)
 
 
-def _of_kind(constraint: Array, kind: type) -> Array:
+def _of_kind(table: Array, kind: type) -> Array:
     """A table of 0 and infinity; among objects the zeros are integers, so that nothing becomes a float beside them."""
     if kind is np.float64:
-        return constraint
-    return np.where(constraint == 0, boxed(0), boxed(np.inf))
+        return table
+    return np.where(table == 0, boxed(0), boxed(np.inf))
 
 
 def _multiplied(*arrays: Array) -> Any:

@@ -16,11 +16,12 @@ from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
 
 FEW = 200
 """Values up to which sets are kept."""
-_MONOTONE = {"floor", "ceil", "round"}
+_MONOTONE = {"floor", "ceil", "round", "min", "max", "and", "or"}
+"""Functions whose value never falls when arguments rise."""
 
 
 class ValueInterval(NamedTuple):
-    """Least and greatest value. `exact` says that both are values which the scalar takes."""
+    """The least and the greatest value of a scalar or cost: both are attained if `exact`, otherwise none is outside."""
 
     least: Any
     greatest: Any
@@ -93,7 +94,7 @@ def _product(scalar: Product, parts: list[ValueInterval]) -> ValueInterval:
 def _applied(scalar: Apply, parts: list[ValueInterval]) -> ValueInterval:
     function = FUNCTIONS[scalar.function]
     exact = all(part.exact for part in parts) and _apart(scalar.arguments)
-    if scalar.function in _MONOTONE or scalar.function in {"min", "max"}:
+    if scalar.function in _MONOTONE:
         return ValueInterval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
     if scalar.function == "round_to" and parts[1].is_constant:
         (least, greatest, _), (divisor, *_) = parts
@@ -103,8 +104,6 @@ def _applied(scalar: Apply, parts: list[ValueInterval]) -> ValueInterval:
         return ValueInterval(min(corners), max(corners), exact)
     if scalar.function in COMPARISONS:
         return _compared(scalar.function, *parts)
-    if scalar.function in {"and", "or"}:
-        return ValueInterval(function(*(p.least for p in parts)), function(*(p.greatest for p in parts)), exact)
     if scalar.function == "item":
         return _item(parts[0], parts[1:], exact)
     raise UnboundedError(scalar)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from functools import cached_property
 from math import inf
 from typing import Any, NamedTuple
@@ -43,8 +42,7 @@ class Totals:
         self.problem = problem
         self._ends = ends
         factors = problem.factors(ends)
-        sizes = [len(values) for values in problem.positions]
-        self._elimination = Elimination(factors, sizes, problem.totals * len(ends))
+        self._elimination = Elimination(factors, problem.sizes, problem.totals * len(ends))
         self._candidates = Candidates(problem, factors, ends)
 
     @property
@@ -83,7 +81,7 @@ class Totals:
 
         best = self._searched(score)
         rows = self._candidates.rows(best[None])[:, 0]
-        return None if inf in rows else (self._named(best), [self._value(row) for row in rows[least]])
+        return None if inf in rows else (self.problem.options(best), list(map(self.problem.cost, rows[least])))
 
     def _extreme(self, total: int, sign: int, is_searched: bool = True) -> Extreme:
         row = self._row(total, sign)
@@ -94,8 +92,8 @@ class Totals:
             best = self._searched(lambda rows: rows[row])
             value = self._candidates.rows(best[None])[row, 0]
         if value == inf:
-            return Extreme(sign * self._value(bound), None, None)
-        return Extreme(sign * self._value(bound), sign * self._value(value), self._named(best))
+            return Extreme(sign * self.problem.cost(bound), None, None)
+        return Extreme(sign * self.problem.cost(bound), sign * self.problem.cost(value), self.problem.options(best))
 
     @cached_property
     def _traced(self) -> Array:
@@ -110,14 +108,6 @@ class Totals:
     def _searched(self, score: Callable[[Array], Array]) -> Array:
         starts, rows = self._starts
         return self._candidates.improved(starts[np.argmin(score(rows))], score)
-
-    def _value(self, entry: Any) -> Any:
-        value = Fraction(int(entry), self.problem.unit)
-        return int(value) if value.denominator == 1 else value
-
-    def _named(self, positions: Array) -> dict[str, int]:
-        problem = self.problem
-        return {name: problem.positions[at][positions[at]] for name, at in problem.decisions.items()}
 
 
 def extremes_of(scalar: ExactScalar, domains: Mapping[str, tuple[int, ...]]) -> tuple[Any, Any]:

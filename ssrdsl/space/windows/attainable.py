@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,22 +17,12 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable, cost_problem
 from ssrdsl.space.ranges.elimination import Elimination
-from ssrdsl.space.ranges.factors import Array, Factor, Problem
-from ssrdsl.space.restrict import RestrictedGraph, source
+from ssrdsl.space.ranges.factors import Array, Factor, Problem, bits, constraint
+from ssrdsl.space.ranges.intervals import ValueInterval
+from ssrdsl.space.restrict import restriction, source
 
 MAX_KEPT = 2**23
 """Limit on table entries of cached steps; then the cache is cleared."""
-
-
-class CostRange(NamedTuple):
-    """The least and the greatest value of a cost.
-
-    If `is_exact`, architectures attain both; otherwise none is outside.
-    """
-
-    least: Any
-    greatest: Any
-    is_exact: bool
 
 
 class AttainableRanges:
@@ -44,7 +33,7 @@ class AttainableRanges:
         self._problem = problem or cost_problem(graph)
         self._elimination = _Repeated(self._problem)
 
-    def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, CostRange]:
+    def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, ValueInterval]:
         """The range of every cost in `COSTS`, with only these option indices left in the decisions named.
 
         Raises `Unsatisfiable` if the requirements over decisions leave no architecture.
@@ -53,8 +42,8 @@ class AttainableRanges:
         ends = total.tolist()
         if np.inf in ends:
             raise Unsatisfiable
-        values = [self._value(end) for end in ends]
-        return {cost: CostRange(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
+        values = [self._problem.cost(end) for end in ends]
+        return {cost: ValueInterval(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
 
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
         """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
@@ -75,10 +64,6 @@ class AttainableRanges:
                     masks[variable] = mask
         return masks
 
-    def _value(self, entry: Any) -> Any:
-        value = Fraction(int(entry), self._problem.unit)
-        return int(value) if value.denominator == 1 else value
-
 
 class _Repeated(Elimination):
     """An elimination that is repeated with fewer positions of some variables, in the order of the first one."""
@@ -86,7 +71,7 @@ class _Repeated(Elimination):
     def __init__(self, problem: Problem) -> None:
         factors = problem.factors()
         self._is_split = False
-        super().__init__(factors, [len(values) for values in problem.positions], 2 * problem.totals)
+        super().__init__(factors, problem.sizes, 2 * problem.totals)
         self._sequence = [variable for variable, _ in self._steps]
         self._steps.clear()
         self._turns = {variable: turn for turn, variable in enumerate(self._sequence)}
@@ -131,8 +116,7 @@ class _Repeated(Elimination):
     def _constraint(self, variable: int, mask: int) -> Factor:
         key = (variable, mask)
         if key not in self._constraints:
-            admitted = [0.0 if mask >> at & 1 else np.inf for at in range(self.sizes[variable])]
-            self._constraints[key] = Factor({}, (variable,), np.array([admitted]))
+            self._constraints[key] = constraint({}, (variable,), bits(mask, self.sizes[variable]))
         return self._constraints[key]
 
     def _step(self, variable: int, gathered: list[Factor]) -> tuple[list[Factor], bool]:
@@ -155,13 +139,7 @@ class _Repeated(Elimination):
 
 
 _KNOWN: WeakKeyDictionary[Graph, AttainableRanges] = WeakKeyDictionary()
-
-
-def attainable_ranges(graph: Graph) -> AttainableRanges:
-    """The ranges of a graph, made once and kept as long as the graph is."""
-    if graph not in _KNOWN:
-        _KNOWN[graph] = AttainableRanges(graph)
-    return _KNOWN[graph]
+"""The ranges of graphs, each made once and kept as long as its graph is."""
 
 
 def attainable_range(
@@ -174,8 +152,10 @@ def attainable_range(
     Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if no architecture is left.
     """
     left = dict(survivors or {})
-    if isinstance(graph, RestrictedGraph):
-        for name, kept in graph.survivors.items():
-            left[name] = tuple(index for index in kept if index in left.get(name, kept))
-    found = attainable_ranges(source(graph))(left)[cost]
+    for name, kept in restriction(graph).items():
+        left[name] = tuple(index for index in kept if index in left.get(name, kept))
+    origin = source(graph)
+    if origin not in _KNOWN:
+        _KNOWN[origin] = AttainableRanges(origin)
+    found = _KNOWN[origin](left)[cost]
     return found.least, found.greatest

@@ -35,7 +35,7 @@ class Costed:
         self.problem: Problem = cost_problem(graph, conditions=conditions)
         self.factors = self.problem.factors()
         self.candidates = Candidates(self.problem, self.factors)
-        self.sizes = [len(self.problem.positions[at]) for at in self.problem.decisions.values()]
+        self.sizes = self.problem.sizes[: len(self.problem.decisions)]
 
     def costs(self, rows: Array) -> Array:
         """The costs of assignments: one column for each cost in `COSTS`; infinite where a requirement is not met."""
@@ -73,8 +73,7 @@ class Costed:
 
     def assignment(self, row: Array) -> dict[str, int]:
         """The option index of every decision that is active under a row of positions, closed ones included."""
-        positions = self.problem.positions
-        taken = {name: positions[at][row[at]] for name, at in self.problem.decisions.items()}
+        taken = self.problem.options(row)
 
         def choose(decision: Decision) -> int:
             known = taken.get(decision.name)
@@ -84,10 +83,8 @@ class Costed:
 
     def row(self, assignment: Mapping[str, int]) -> Array:
         """The positions of an architecture; those of inactive decisions are their first ones."""
-        positions = self.problem.positions
-        taken = [assignment.get(name, positions[at][0]) for name, at in self.problem.decisions.items()]
-        numbers = [positions[at].index(index) for at, index in zip(self.problem.decisions.values(), taken, strict=True)]
-        return np.array(numbers, dtype=np.int64)
+        taken = [(assignment.get(name), self.problem.positions[at]) for name, at in self.problem.decisions.items()]
+        return np.array([0 if index is None else indices.index(index) for index, indices in taken], dtype=np.int64)
 
     def improved(self, row: Array, windows: Sequence[Window]) -> Array:
         """An assignment that is not farther from the windows: the best that changes of few decisions lead to."""

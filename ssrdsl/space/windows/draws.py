@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -43,11 +43,8 @@ MAX_LENGTH = 4096
 """Changes that are tried for that, at most."""
 
 
-class DrawNetworks(Protocol):
-    """Networks in the windows at random."""
-
-    def __call__(self, random: np.random.Generator, count: int) -> Array:
-        """About so many of them, perhaps none: a row of positions of the decisions for each."""
+DrawNetworks: TypeAlias = Callable[[np.random.Generator, int], Array]
+"""Draws about so many networks at random, perhaps none: a row of positions of the decisions for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class Rejection:
 
     costed: Costed
     windows: Sequence[Window]
-    draw: Callable[[np.random.Generator, int], Array]
+    draw: DrawNetworks
     weights: Array
     corner: Array
     rate: float

@@ -22,8 +22,8 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.factors import Array
-from ssrdsl.space.ranges.intervals import Domains
-from ssrdsl.space.windows.attainable import AttainableRanges, CostRange
+from ssrdsl.space.ranges.intervals import Domains, ValueInterval
+from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.tilts import tilts
 from ssrdsl.space.windows.window import Window
@@ -104,7 +104,7 @@ class NearestSearch:
             min(lower, float(self._distance)),
         )
 
-    def _lower(self, ranges: Mapping[str, CostRange]) -> float:
+    def _lower(self, ranges: Mapping[str, ValueInterval]) -> float:
         """No architecture of a part of the space with these ranges is nearer."""
         found = 0.0
         for window in self._windows:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.ranges.bounds import Bounds
+from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable
 from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.window import Window, joined, number
 
@@ -82,9 +83,6 @@ def target_warnings(
 
 def check_targets(graph: Graph, targets: Mapping[str, Any]) -> None:
     """Raise `UserError` for a target that no architecture meets, with the nearest value."""
-    from ssrdsl.space.conditions.budget import TooWide
-    from ssrdsl.space.ranges.bounds import Unsatisfiable
-
     try:
         found = next(missed(graph, targets), None)
     except (TooWide, Unsatisfiable):

@@ -38,7 +38,7 @@ class Tilted(Elimination):
         self._count = len(problem.decisions)
         scale = np.asarray(weights, dtype=float) / problem.unit
         held = [_weighted(factor, scale) for factor in factors]
-        super().__init__(held, [len(values) for values in problem.positions], 1)
+        super().__init__(held, problem.sizes, 1)
 
     @property
     def order(self) -> list[int]:

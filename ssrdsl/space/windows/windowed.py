@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random as standard
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -80,7 +81,7 @@ class WindowedSampler:
     def _some(self, random: np.random.Generator) -> bool:
         """Whether requirements over decisions are met by some of the networks that are drawn first."""
         rows = (row for _ in range(8) for row in self._draws(random, CHECKED // 8))
-        return any(self._admit(self._costed.assignment(row)) for _, row in zip(range(CHECKED), rows, strict=False))
+        return any(self._admit(self._costed.assignment(row)) for row in islice(rows, CHECKED))
 
     def _checked(self, row: Array) -> dict[str, int] | None:
         """The architecture of a row, if it meets the requirements; its costs are counted once more, as integers."""

@@ -17,7 +17,7 @@ from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import Graph, OutputNode
 from ssrdsl.space.ranges import elimination
 from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds, cost_totals, witness
-from ssrdsl.space.ranges.extremes import extremes
+from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.space.restrict import computed, restrict
 from tests.space.enumeration import enumerate_architectures
 from tests.space.graphs import Build, RandomGraph
@@ -183,7 +183,7 @@ def test_extremes_are_those_of_enumeration(seed):
             expressions.assign(channels, dict(zip(names, indices, strict=True)))
             for indices in product(*(graph.decisions[name].indices for name in names))
         ]
-        assert extremes(channels, graph) == (min(values), max(values))
+        assert Extremes(graph)(channels) == (min(values), max(values))
 
 
 def test_extremes_of_parts_that_hang_on_one_decision():
@@ -192,6 +192,6 @@ def test_extremes_of_parts_that_hang_on_one_decision():
     b: Any = build.set("b", [2, 3])
     build.output(build.input())
     graph = build.graph()
-    assert extremes(a * b - a * 3, graph) == (-5, 0)
-    assert extremes((a + b) * (a - b), graph) == (1 - 9, 25 - 4)
-    assert extremes(expressions.apply("==", a + b, 7), graph) == (False, True)
+    assert Extremes(graph)(a * b - a * 3) == (-5, 0)
+    assert Extremes(graph)((a + b) * (a - b)) == (1 - 9, 25 - 4)
+    assert Extremes(graph)(expressions.apply("==", a + b, 7)) == (False, True)

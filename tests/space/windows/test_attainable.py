@@ -48,7 +48,7 @@ def test_ranges_are_those_of_enumeration() -> None:
         for _ in range(6):
             left = some_left(chance, graph)
             found, expected = ranges(left)["parameters"], ends(graph, left)
-            assert found.is_exact
+            assert found.exact
             assert (found.least, found.greatest) == expected
             compared += 1
     assert compared > 100

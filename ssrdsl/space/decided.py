@@ -1,4 +1,4 @@
-"""Operators and shapes with numbers in place of decided values: the largest, or those of an assignment."""
+"""The decided numbers of operators and shapes, and others in their place: the largest, or those of an assignment."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from ssrdsl.space.expressions import Decided
 
 
 def mapped_operator(operator: Operator, function: Callable[[Any], Any]) -> Operator:
-    """The operator with a function applied to each of its decided numbers, in tuples as well."""
+    """The operator with a function applied to each of its decided numbers, in tuples as well; itself if all stay."""
     values = {each.name: getattr(operator, each.name) for each in fields(operator)}
-    return replace(operator, **{name: _mapped(value, function) for name, value in values.items()})
+    changed = {name: new for name, value in values.items() if (new := _mapped(value, function)) != value}
+    return replace(operator, **changed) if changed else operator
 
 
 def mapped_shape(shape: Shape, function: Callable[[Any], Any]) -> Shape:
