@@ -8,11 +8,6 @@ if TYPE_CHECKING:
     from ssrdsl.segmentation.data.dataset import Dataset
     from ssrdsl.segmentation.data.sizes import Size
 
-DATA = (
-    "Data: streets (generated), camvid:PATH, or a directory with train/, trainannot/, val/, valannot/ and classes.txt."
-)
-"""The help of `--data`."""
-
 
 def open_data(name: str, splits: tuple[str, str], size: Size | None) -> tuple[Dataset, Dataset]:
     """Open two splits at one size, by default that of the first split, and print it. Raises `UserError`."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.options import PATH, read_overrides, set_option
 from ssrdsl.cli.runs import kept_space, read_run
 from ssrdsl.cli.windows import cost_options, read_windows
 from ssrdsl.errors import UserError
@@ -24,24 +24,17 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Write one network of a space as a plain PyTorch file.")
-@click.argument("source", type=click.Path(path_type=Path), metavar="RUN_OR_FILE")
-@click.option("--model-py", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Output file.")
-@click.option(
-    "--weights", type=click.Path(path_type=Path), metavar="FILE", help="Also write the weights of a run to FILE."
-)
+@click.argument("source", type=PATH, metavar="RUN_OR_FILE")
+@click.option("--model-py", required=True, type=PATH, metavar="FILE", help="Output file.")
+@click.option("--weights", type=PATH, metavar="FILE", help="Also write the weights of a run to FILE.")
 @click.option("--sample", type=int, metavar="SEED", help="Emit a random architecture, sampled with this seed.")
 @click.option(
     "--by", type=click.Choice(["decisions", "architectures"]),
     help="Sample uniformly over the options of every decision, or over all architectures. [default: decisions]",
 )  # fmt: skip
 @cost_options
-@click.option(
-    "--architecture",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Emit this architecture.",
-)
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.option("--architecture", type=PATH, metavar="FILE", help="Emit this architecture.")
+@set_option
 @click.option("--force", is_flag=True, help="Overwrite --model-py even if it was edited.")
 def emit(
     source: Path,

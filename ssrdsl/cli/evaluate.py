@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.console import warn
-from ssrdsl.cli.data import DATA, open_split
-from ssrdsl.cli.names import check_names, device_option
+from ssrdsl.cli.data import open_split
+from ssrdsl.cli.options import DATA, PATH, amp_option, check_names, device_option, weights_option
 
 if TYPE_CHECKING:
     from torch import device as Device
@@ -23,18 +23,13 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Score an emitted network and its weights.")
-@click.argument("model", type=click.Path(path_type=Path))
-@click.option(
-    "--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights file of MODEL."
-)
+@click.argument("model", type=PATH)
+@weights_option
 @click.option("--data", required=True, metavar="NAME", help=DATA)
 @click.option(
-    "--split",
-    default="val",
-    show_default=True,
-    metavar="SPLIT",
+    "--split", default="val", show_default=True, metavar="SPLIT",
     help="Split to score, such as val, train+val or train:0-80.",
-)
+)  # fmt: skip
 @click.option("--size", metavar="HxW", help="Resize the data to this size. [default: the training size]")
 @click.option(
     "--score-at", type=click.Choice(["network", "labels"]), default="network", show_default=True,
@@ -42,14 +37,9 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Batch size.")
 @device_option
-@click.option("--amp", is_flag=True, help="Use bfloat16 autocast on the GPU.")
+@amp_option
 @click.option("--recalibrate", is_flag=True, help="First recompute the batch norm statistics on the train split.")
-@click.option(
-    "--picture",
-    type=click.Path(path_type=Path),
-    metavar="FILE.png",
-    help="Write a picture of predictions next to labels.",
-)
+@click.option("--picture", type=PATH, metavar="FILE.png", help="Write a picture of predictions next to labels.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def evaluate(
     model: Path,

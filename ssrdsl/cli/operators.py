@@ -62,9 +62,7 @@ def _prelude() -> dict[str, syntax.Block]:
 
 
 def _list(
-    known: Mapping[str, type[Operator]],
-    functions: Mapping[str, tuple[str, str]],
-    blocks: Mapping[str, syntax.Block],
+    known: Mapping[str, type[Operator]], functions: Mapping[str, tuple[str, str]], blocks: Mapping[str, syntax.Block]
 ) -> None:
     from rich.table import Table
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from ssrdsl.cli.options import PATH
 from ssrdsl.runs.names import RESULT_NAME
 
 
 @click.command(short_help="Keep the best of several trained networks.")
 @click.argument("networks", nargs=-1, required=True, metavar="ARCHITECTURE=TRAIN_RUN...")
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Output file.")
+@click.option("-o", "--out", required=True, type=PATH, metavar="FILE", help="Output file.")
 def pick(networks: tuple[str, ...], out: Path) -> None:
     """Copy the architecture file whose training reached the highest mean IoU to FILE.
 

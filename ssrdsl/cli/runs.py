@@ -62,8 +62,7 @@ def kept_space(run: Path, manifest: Manifest) -> KeptSpace:
     main, texts = read_sources(run, SPACE_NAME, manifest.settings)
     if manifest.space_sha256 not in (None, text_sha256(texts[main])):
         raise UserError(
-            f"{run / SPACE_NAME} is not the file that was searched: its hash differs",
-            help="restore the original file",
+            f"{run / SPACE_NAME} is not the file that was searched: its hash differs", help="restore the original file"
         )
     return KeptSpace(main, texts)
 

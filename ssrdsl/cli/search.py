@@ -11,9 +11,19 @@ import click
 from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
-from ssrdsl.cli.data import DATA
-from ssrdsl.cli.names import check_names, device_option
-from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.options import (
+    PATH,
+    check_names,
+    data_option,
+    device_option,
+    read_overrides,
+    require_data,
+    run_option,
+    seed_option,
+    set_option,
+    size_option,
+    threads_option,
+)
 from ssrdsl.cli.runs import (
     KeptSpace,
     check_epochs,
@@ -43,21 +53,17 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 
 
 @click.command(short_help="Search a space for a network on a data set.")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--data", metavar="NAME", help=DATA)
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
+@click.argument("file", type=PATH, required=False)
+@data_option
+@run_option
 @click.option("--resume", is_flag=True, help="Continue the search in --out, with the options it was started with.")
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N",
     help="Largest number of epochs; can be raised with --resume. [default: from FILE, else 80]",
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Batch size. [default: from FILE, else 8]")
-@click.option(
-    "--size",
-    metavar="HxW",
-    help="Size of the images. [default: the size of the data, or the size that the space requires]",
-)
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@size_option
+@set_option
 @click.option(
     "--search", "search_settings", multiple=True, metavar="KEY=VALUE",
     help="Override a setting of the search block, such as strategy=darts or target.macs=30M.",
@@ -72,10 +78,8 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
     "--finish", is_flag=True, help="After the last decision, keep training the weights for the remaining epochs."
 )
 @device_option
-@click.option(
-    "--threads", type=click.IntRange(1, 1024), metavar="N", help="Number of CPU threads. [default: one per core]"
-)
-@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
+@threads_option
+@seed_option
 @click.option(
     "--checkpoint-every", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
     help="Also save a checkpoint every N seconds within an epoch.",
@@ -115,8 +119,7 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
         return
     if file is None and begun is None:
         raise click.UsageError("Missing argument 'FILE'.", ctx)
-    if not given["data"]:
-        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a directory")
+    require_data(given["data"])
     if begun is not None:
         check_recorded_data(out, given["data"])
     check_names(given["device"], given["data"], [given["size"]])

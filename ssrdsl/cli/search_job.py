@@ -87,11 +87,7 @@ class Spaces:
     """
 
     def __init__(
-        self,
-        file: Path,
-        overrides: dict[str, str],
-        search_settings: Mapping[str, str],
-        kept: KeptSpace | None = None,
+        self, file: Path, overrides: dict[str, str], search_settings: Mapping[str, str], kept: KeptSpace | None = None
     ) -> None:
         from ssrdsl.language import syntax
         from ssrdsl.language.parse import parse

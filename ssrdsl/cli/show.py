@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.options import PATH, read_overrides, set_option
 
 if TYPE_CHECKING:
     from ssrdsl.space import Program
@@ -18,12 +18,10 @@ PICTURE = ".svg"
 
 
 @click.command(short_help="Draw the graph of a space.")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="SVG", help="Write an SVG picture.")
-@click.option(
-    "--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Draw one architecture of the space."
-)
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.argument("file", type=PATH)
+@click.option("-o", "--out", type=PATH, metavar="SVG", help="Write an SVG picture.")
+@click.option("--architecture", type=PATH, metavar="FILE", help="Draw one architecture of the space.")
+@set_option
 @click.option("--unfold", is_flag=True, help="Expand all blocks and options (without -o).")
 def show(file: Path, out: Path | None, architecture: Path | None, settings: tuple[str, ...], unfold: bool) -> None:
     """Draw the graph of the space in FILE, with its blocks, decisions and tensor shapes.
