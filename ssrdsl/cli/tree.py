@@ -10,6 +10,7 @@ from rich.tree import Tree
 
 from ssrdsl.operators import Shape
 from ssrdsl.report.diagram import call_text
+from ssrdsl.report.structure import open_decision
 from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
@@ -81,7 +82,8 @@ class _TreeBuilder:
     @staticmethod
     def own(part: NetworkPart) -> list[Decision]:
         """The decision of a choice or repeat, if it is open."""
-        return [part.decision] if part.decision is not None and part.decision.is_open else []
+        decision = open_decision(part)
+        return [] if decision is None else [decision]
 
     def inside(self, part: NetworkPart) -> list[Decision]:
         """The open decisions of a part and of all that is in it, each once."""
