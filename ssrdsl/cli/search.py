@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
 from ssrdsl.cli.options import (
@@ -24,16 +23,7 @@ from ssrdsl.cli.options import (
     size_option,
     threads_option,
 )
-from ssrdsl.cli.runs import (
-    KeptSpace,
-    check_epochs,
-    check_recorded_data,
-    free_options,
-    kept_space,
-    lasting_data,
-    read_run,
-    resumed_options,
-)
+from ssrdsl.cli.runs import KeptSpace, check_recorded_data, continued_options, given_options, kept_space, read_run
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 from ssrdsl.runs.names import GAP_NAME, SPACE_NAME
@@ -138,20 +128,10 @@ def _options(ctx: click.Context, run: SearchDirectory, begun: Manifest | None) -
     """The options as plain values; for a resumed search, those it was started with."""
     from ssrdsl.space.setting_overrides import read_settings
 
-    given = {name: value for name, value in ctx.params.items() if name not in ("out", "resume", "file")}
+    given = given_options(ctx, "out", "resume", "file")
     given["settings"] = read_overrides(given["settings"])
     given["search_settings"] = read_settings(given["search_settings"])
-    if begun is None:
-        return given
-    recorded = _recorded(begun)
-    device = given["device"] if _is_named(ctx, "device") else recorded.get("device")
-    options = resumed_options(ctx, run.path, given, recorded, free_options(run, device, FREE))
-    check_epochs(run.path, options["epochs"], recorded.get("epochs"))
-    return options
-
-
-def _is_named(ctx: click.Context, name: str) -> bool:
-    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    return given if begun is None else continued_options(ctx, run, given, _recorded(begun), FREE)
 
 
 def _recorded(begun: Manifest) -> dict[str, Any]:
@@ -246,8 +226,9 @@ def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[
     """Write sources and manifest of a new run; of a resumed one, the options that have changed."""
     from ssrdsl.manifest import MANIFEST_NAME, manifest
     from ssrdsl.runs.sources import keep_sources
+    from ssrdsl.segmentation.data.registry import lasting_name
 
-    options = {**given, **job.resolved, "data": lasting_data(given["data"])}
+    options = {**given, **job.resolved, "data": lasting_name(given["data"])}
     if begun is None:
         program, main = job.search.program, str(job.file)
         kept = keep_sources(run, SPACE_NAME, main, job.sources)

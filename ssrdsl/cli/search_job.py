@@ -64,7 +64,7 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
 
     device = check_device(given["device"])
     threads = set_threads(given["threads"])
-    train_set, val_set = open_data(given["data"], (given["train_split"], given["val_split"]), size)
+    train_set, val_set = open_data(given["data"], [given["train_split"], given["val_split"]], size)
     spaces.take_classes(len(train_set.classes))
     reference = spaces.open()
     program = spaces.open_at(train_set.size)

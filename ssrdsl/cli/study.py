@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ssrdsl.cli.options import PATH, data_option, device_option, require_data, size_option
-from ssrdsl.cli.runs import resumed_options
+from ssrdsl.cli.runs import given_options, resumed_options
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 
@@ -134,8 +134,7 @@ def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry
 
 def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     """The options as plain values; of a resumed study, those it was started with, and the changes."""
-    own = ("out", "resume", "file", "dry_run")
-    given = {name: _plain(value) for name, value in ctx.params.items() if name not in own}
+    given = given_options(ctx, "out", "resume", "file", "dry_run")
     from ssrdsl.cli.study_job import begun_error
     from ssrdsl.study.journal import read_identity
 
@@ -147,10 +146,6 @@ def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     if not resume and not ctx.params["dry_run"]:
         raise begun_error(out)
     return resumed_options(ctx, out, given, known["options"], FREE) if resume else given
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _print(plan: Plan, settings: Settings) -> None:

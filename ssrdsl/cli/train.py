@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
 from ssrdsl.cli.options import (
@@ -21,7 +20,7 @@ from ssrdsl.cli.options import (
     seed_option,
     threads_option,
 )
-from ssrdsl.cli.runs import check_epochs, check_recorded_data, free_options, lasting_data, read_run, resumed_options
+from ssrdsl.cli.runs import check_recorded_data, continued_options, given_options, read_run
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.runs.names import MODEL_NAME, RESULT_NAME
 
@@ -106,6 +105,7 @@ def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **
     ssrdsl train model.py --data streets --out runs/streets
     ssrdsl train model.py --data camvid:PATH --size 192x256 --epochs 200 --out runs/camvid
     """
+    from ssrdsl.segmentation.data.registry import lasting_name
     from ssrdsl.segmentation.training.directory import TrainingDirectory
 
     run = TrainingDirectory(out)
@@ -124,7 +124,7 @@ def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **
         check_recorded_data(out, settings["data"])
     weights = None if run.has_progress else settings["weights"]
     check_names(settings["device"], settings["data"], [settings["size"], settings["crop"]], [model, weights])
-    settings["data"] = lasting_data(settings["data"])
+    settings["data"] = lasting_name(settings["data"])
     if begun is not None and begun.get("epochs") != settings["epochs"]:
         _note_extension(begun.get("epochs"), settings["epochs"])
     trained = _train(model, out, resume, settings, weights)
@@ -133,15 +133,12 @@ def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **
 
 def _settings(ctx: click.Context, run: RunDirectory, begun: dict[str, Any] | None) -> dict[str, Any]:
     """The options as plain values; of a resumed run, those it was started with."""
-    given = {name: _plain(value) for name, value in ctx.params.items() if name not in ("out", "resume")}
-    given["weights"] = given["weights"] and str(Path(str(given["weights"])).absolute())
+    given = given_options(ctx, "out", "resume")
+    given["weights"] = given["weights"] and str(Path(given["weights"]).absolute())
     if begun is None:
         return given
-    named = ctx.get_parameter_source("device") is ParameterSource.COMMANDLINE
-    device = given["device"] if named else begun.get("device")
-    settings = resumed_options(ctx, run.path, given, begun, free_options(run, device, FREE))
+    settings = continued_options(ctx, run, given, begun, FREE)
     settings["model"] = begun.get("model") or settings["model"]
-    check_epochs(run.path, settings["epochs"], begun.get("epochs"))
     return settings
 
 
@@ -153,12 +150,6 @@ def _note_extension(before: object, epochs: int) -> None:
         f"is higher at this point and falls to 0 at the end of epoch {epochs}",
         f"the result differs from a training started with --epochs {epochs}",
     )
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value) if isinstance(value, Path) else value
 
 
 def _options(settings: dict[str, Any]) -> TrainingOptions:
@@ -193,7 +184,7 @@ def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start
     weights = load_weights(start) if start else None
     size = parse_size(settings["size"]) if settings["size"] else None
     console = stderr_console()
-    data, scored = open_data(settings["data"], (settings["train_split"], settings["val_split"]), size)
+    data, scored = open_data(settings["data"], [settings["train_split"], settings["val_split"]], size)
     try:
         with held_back() as stop, training_bar(console) as show:
 
