@@ -48,7 +48,7 @@ def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
 
     Raises `UserError` if no search is finished.
     """
-    from ssrdsl.cli.console import show_message
+    from ssrdsl.cli.console import warn
     from ssrdsl.cli.runs import read_run
     from ssrdsl.files import read_object
 
@@ -57,7 +57,7 @@ def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
         if run not in finished:
             if len(runs) == 1:
                 read_run(run, "search")
-            show_message("warning", f"{run} has not finished; its network is skipped")
+            warn(f"{run} has not finished; its network is skipped")
     if not finished:
         raise UserError("no search of --like has finished", help="continue it with `ssrdsl search ... --resume`")
     held = [read_object(run / GAP_NAME) for run in finished]

@@ -21,7 +21,7 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
     \b
     ssrdsl pick random/streets-0.json=runs/0 random/streets-1.json=runs/1 -o best.json
     """
-    from ssrdsl.cli.console import show_message
+    from ssrdsl.cli.console import warn
     from ssrdsl.errors import UserError
     from ssrdsl.files import make_folder, read_object
     from ssrdsl.space.architecture import read_architecture, write_architecture
@@ -35,9 +35,9 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
             )
         result = Path(run) / RESULT_NAME
         if not result.exists():
-            show_message("warning", f"{run} has not finished; {architecture} is skipped")
+            warn(f"{run} has not finished; {architecture} is skipped")
         elif (score := read_object(result).get("miou")) is None:
-            show_message("warning", f"{run} has no mean IoU; {architecture} is skipped")
+            warn(f"{run} has no mean IoU; {architecture} is skipped")
         else:
             scores[architecture] = float(score)
     if not scores:

@@ -69,6 +69,7 @@ def sample(
     import random
 
     from ssrdsl.space import open_space
+    from ssrdsl.space.prove import prove
     from ssrdsl.space.sample import Sampler
 
     plain = like is None or macs is not None or parameters is not None
@@ -77,7 +78,7 @@ def sample(
         **read_windows(macs, parameters, within if plain else None),
     }
     program = open_space(file, read_overrides(settings))
-    _prove(program)
+    prove(program.graph).raise_errors()
     sampler = Sampler(program.graph, by, windows)
     drawn = _draw(sampler, random.Random(seed), count, distinct)
     if out is not None:
@@ -94,12 +95,6 @@ def _draw(sampler: Sampler, rng: Random, count: int, distinct: bool) -> list[dic
     from ssrdsl.study.drawing import draw_distinct
 
     return draw_distinct(sampler, rng, count)
-
-
-def _prove(program: Program) -> None:
-    from ssrdsl.space.prove import prove
-
-    prove(program.graph).raise_errors()
 
 
 def _write(program: Program, drawn: Sequence[dict[str, int]], out: Path) -> None:

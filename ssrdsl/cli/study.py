@@ -194,7 +194,7 @@ def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Fa
 
 def _conclude(job: StudyJob, failures: list[Failure]) -> None:
     """Write figures and page, and report what failed."""
-    from ssrdsl.cli.console import show_message, stdout_console
+    from ssrdsl.cli.console import show_message, stdout_console, warn
     from ssrdsl.cli.study_job import FIGURES_NAME, PAGE_NAME
     from ssrdsl.study import tables
 
@@ -206,7 +206,7 @@ def _conclude(job: StudyJob, failures: list[Failure]) -> None:
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
     for run in figures["unscored"]:
-        show_message("warning", f"{run} has no mean IoU; it is not included in the figures")
+        warn(f"{run} has no mean IoU; it is not included in the figures")
     for failure in failures:
         if failure.log is not None:
             show_message("error", f"step {failure.step}: {failure.reason}", f"the full log is {failure.log}")
