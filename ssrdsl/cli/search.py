@@ -189,6 +189,7 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
     from ssrdsl.runs.interrupts import held_back
     from ssrdsl.search.loop import Stopped
     from ssrdsl.search.run import EventWriter
+    from ssrdsl.search.supernet import SupernetKeeper
     from ssrdsl.segmentation.data.sizes import format_size
 
     # Build the supernet first: if the space cannot be relaxed, no directory is left behind.
@@ -199,11 +200,9 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
         with EventLog(run, state.step or None, warn=warn) as log, held_back() as stop:
             try:
                 with search_display(console, job.search, state.step) as display:
-                    observers: tuple[SearchObserver, ...] = (
-                        EventWriter(log),
-                        display,
-                        *_keeper(job, run, state, given),
-                    )
+                    observers: list[SearchObserver] = [EventWriter(log), display]
+                    if given["keep_supernet"]:
+                        observers.append(SupernetKeeper(run, job.search, state))
                     job.search.run(run, state, observers, stop, display.scored)
             except Stopped:
                 again = f"ssrdsl search --out {shlex.quote(str(run.path))} --resume"
@@ -213,13 +212,6 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
             facts = {"data": job.train_set.name, "split": split, "size": format_size(job.train_set.size)}
             with console.status("Scoring the supernet and the discretized network"):
                 return job.search.conclude(run, state, facts)
-
-
-def _keeper(job: Job, run: SearchDirectory, state: State, given: dict[str, Any]) -> tuple[SearchObserver, ...]:
-    """The observer that saves the supernet, with --keep-supernet."""
-    from ssrdsl.search.supernet import SupernetKeeper
-
-    return (SupernetKeeper(run, job.search, state),) if given["keep_supernet"] else ()
 
 
 def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[str, Any], state: State) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +40,8 @@ class Job:
     train_set: Dataset
     overrides: dict[str, str]
     file: Path
-    sources: dict[str, str] = field(default_factory=dict)
-    resolved: dict[str, Any] = field(default_factory=dict)
+    sources: dict[str, str]
+    resolved: dict[str, Any]
     """The values of options that were not given."""
 
 
