@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from ssrdsl.cli.options import PATH
 from ssrdsl.runs.names import GAP_NAME, RESULT_NAME
 
 
 @click.command(short_help="Compute how many epochs cost as much as a search.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PATH)
 @click.option(
-    "--training", required=True, type=click.Path(path_type=Path), metavar="TRAIN_RUN",
+    "--training", required=True, type=PATH, metavar="TRAIN_RUN",
     help="Training run of a network of about the same cost; its seconds per epoch are used.",
 )  # fmt: skip
 @click.option(
@@ -23,12 +24,10 @@ from ssrdsl.runs.names import GAP_NAME, RESULT_NAME
     help="Share of the images of --training that each network is trained on.",
 )  # fmt: skip
 @click.option(
-    "--times", type=click.Path(path_type=Path), metavar="FILE",
+    "--times", type=PATH, metavar="FILE",
     help="steps.jsonl of a study. If it contains both runs, use their CPU time instead of wall-clock time.",
 )  # fmt: skip
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the number of epochs to FILE."
-)
+@click.option("-o", "--out", type=PATH, metavar="FILE", help="Write the number of epochs to FILE.")
 def budget(run: Path, training: Path, candidates: int, share: str, times: Path | None, out: Path | None) -> None:
     """Compute for how many epochs each of N networks can be trained in the time that the search RUN took.
 

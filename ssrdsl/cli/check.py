@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.options import read_overrides
 from ssrdsl.cli.paths import STANDARD_INPUT, named_files, read_standard_input
 from ssrdsl.errors import UserError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.options import PATH, read_overrides, set_option
 
 if TYPE_CHECKING:
     from ssrdsl.space.architecture import Architecture
@@ -17,14 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Check a space; print its decisions, size and cost.")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
-@click.option(
-    "--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Check one architecture of the space."
-)
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the graph and its picture to DIR."
-)
+@click.argument("file", type=PATH)
+@set_option
+@click.option("--architecture", type=PATH, metavar="FILE", help="Check one architecture of the space.")
+@click.option("-o", "--out", type=PATH, metavar="DIR", help="Write the graph and its picture to DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, out: Path | None, as_json: bool) -> None:
     """Prove that every architecture of the space in FILE is valid, and print its decisions, exact size and costs.

@@ -5,46 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ssrdsl.segmentation.data.dataset import Dataset
     from ssrdsl.segmentation.data.sizes import Size
 
-DATA = (
-    "Data: streets (generated), camvid:PATH, or a directory with train/, trainannot/, val/, valannot/ and classes.txt."
-)
-"""The help of `--data`."""
 
-
-def open_data(name: str, splits: tuple[str, str], size: Size | None) -> tuple[Dataset, Dataset]:
-    """Open two splits at one size, by default that of the first split, and print it. Raises `UserError`."""
-    from ssrdsl.cli.console import stderr_console
+def open_data(name: str, splits: Sequence[str], size: Size | None) -> list[Dataset]:
+    """Open splits at one size, by default that of the first split; print them and their notes. Raises `UserError`."""
+    from ssrdsl.cli.console import show_message, stderr_console
     from ssrdsl.segmentation.data.registry import open_splits
 
     console = stderr_console()
     with console.status(f"Opening {name}"):
-        opened = open_splits(name, *splits, size)
+        opened = open_splits(name, splits, size)
     console.print("; ".join(map(_described, opened)), soft_wrap=True)
-    show_notes(*opened)
-    return opened
-
-
-def open_split(name: str, split: str, size: Size) -> Dataset:
-    """Open one split at a size, and print it. Raises `UserError`."""
-    from ssrdsl.cli.console import stderr_console
-    from ssrdsl.segmentation.data.registry import open_dataset
-
-    with stderr_console().status(f"Opening {name}"):
-        opened = open_dataset(name, split, size)
-    stderr_console().print(_described(opened), soft_wrap=True)
-    show_notes(opened)
-    return opened
-
-
-def show_notes(*opened: Dataset) -> None:
-    """Print notes about how the data were read, as warnings."""
-    from ssrdsl.cli.console import show_message
-
     for note in dict.fromkeys(note for dataset in opened for note in dataset.notes):
         show_message("warning", note.message, note.help)
+    return opened
 
 
 def _described(dataset: Dataset) -> str:

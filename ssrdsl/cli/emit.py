@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.options import PATH, read_overrides, set_option
 from ssrdsl.cli.runs import kept_space, read_run
 from ssrdsl.cli.windows import cost_options, read_windows
 from ssrdsl.errors import UserError
@@ -19,29 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ssrdsl.emission import ExpectedInput, Model
+    from ssrdsl.emission import Model
+    from ssrdsl.segmentation.weights import Weights
     from ssrdsl.space import Graph, Program
 
 
 @click.command(short_help="Write one network of a space as a plain PyTorch file.")
-@click.argument("source", type=click.Path(path_type=Path), metavar="RUN_OR_FILE")
-@click.option("--model-py", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Output file.")
-@click.option(
-    "--weights", type=click.Path(path_type=Path), metavar="FILE", help="Also write the weights of a run to FILE."
-)
+@click.argument("source", type=PATH, metavar="RUN_OR_FILE")
+@click.option("--model-py", required=True, type=PATH, metavar="FILE", help="Output file.")
+@click.option("--weights", type=PATH, metavar="FILE", help="Also write the weights of a run to FILE.")
 @click.option("--sample", type=int, metavar="SEED", help="Emit a random architecture, sampled with this seed.")
 @click.option(
     "--by", type=click.Choice(["decisions", "architectures"]),
     help="Sample uniformly over the options of every decision, or over all architectures. [default: decisions]",
 )  # fmt: skip
 @cost_options
-@click.option(
-    "--architecture",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Emit this architecture.",
-)
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.option("--architecture", type=PATH, metavar="FILE", help="Emit this architecture.")
+@set_option
 @click.option("--force", is_flag=True, help="Overwrite --model-py even if it was edited.")
 def emit(
     source: Path,
@@ -187,7 +181,7 @@ def _sampled(program: Program, seed: int, by: str, windows: Mapping[str, tuple[A
 
 
 def _write(chosen: _SelectedNetwork, model_py: Path, weights: Path | None, run: Path) -> None:
-    from ssrdsl.emission import Heading, figures, model
+    from ssrdsl.emission import ExpectedInput, Heading, figures, model
     from ssrdsl.emission import emit as emitted
     from ssrdsl.files import write_atomically
 
@@ -202,10 +196,14 @@ def _write(chosen: _SelectedNetwork, model_py: Path, weights: Path | None, run: 
     if weights is None:
         write_atomically(model_py, emitted(made, heading))
     else:
-        state, expected = _network_state(run, made)
-        heading = replace(heading, weights=weights.name, expected=expected)
-        write_atomically(model_py, emitted(made, heading))
-        _write_weights(run, weights, state, {"emitted": model_py.name})
+        from ssrdsl.segmentation.weights import save_weights
+
+        held = _network_weights(run, made)
+        given = held.expected_input()
+        expected = ExpectedInput(given.mean, given.deviation, given.size)
+        write_atomically(model_py, emitted(made, replace(heading, weights=weights.name, expected=expected)))
+        provenance = {**held.provenance, "emitted": model_py.name}
+        save_weights(weights, held.state_dict, given, held.classes or (), provenance)
     click.echo(f"{model_py}: {chosen.program.name}, {figures(made.graph)}")
     _note_zeros(made.graph)
 
@@ -234,12 +232,12 @@ def _summary(program: Program) -> str:
     return f"One network of the space {program.name}. {' '.join(first.split())}".strip()
 
 
-def _network_state(run: Path, made: Model) -> tuple[dict[str, Any], ExpectedInput]:
-    """The tensors of a run by their names in the emitted network, and the input they expect. Raises `UserError`.
+def _network_weights(run: Path, made: Model) -> Weights:
+    """The weights of a run, by their names in the emitted network. Raises `UserError`.
 
     The tensors are those of the network without its auxiliary heads, which only training uses.
     """
-    from ssrdsl.emission import ExpectedInput, parameter_names
+    from ssrdsl.emission import parameter_names
     from ssrdsl.segmentation.weights import load_weights
     from ssrdsl.space import activity
 
@@ -259,12 +257,4 @@ def _network_state(run: Path, made: Model) -> tuple[dict[str, Any], ExpectedInpu
     missing = next((node for node in names if node not in found), None)
     if missing is not None:
         raise UserError(f"{path} lacks the weights of `{missing}`", help="restore the file, or repeat the search")
-    given = held.expected_input()
-    return renamed, ExpectedInput(given.mean, given.deviation, given.size)
-
-
-def _write_weights(run: Path, path: Path, state: dict[str, Any], more: Mapping[str, str]) -> None:
-    from ssrdsl.segmentation.weights import load_weights, save_weights
-
-    given = load_weights(run / WEIGHTS_NAME)
-    save_weights(path, state, given.expected_input(), given.classes or (), {**given.provenance, **more})
+    return replace(held, state_dict=renamed)

@@ -8,33 +8,26 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.console import warn
-from ssrdsl.cli.data import DATA, open_split
-from ssrdsl.cli.names import check_names, device_option
+from ssrdsl.cli.data import open_data
+from ssrdsl.cli.options import DATA, PATH, amp_option, check_names, device_option, weights_option
 
 if TYPE_CHECKING:
-    from torch import device as Device
     from torch import nn
 
     from ssrdsl.segmentation.confusion import ConfusionMatrix
     from ssrdsl.segmentation.data.dataset import Dataset
     from ssrdsl.segmentation.data.sizes import Size
     from ssrdsl.segmentation.evaluation import ScoreAt
-    from ssrdsl.segmentation.preprocessing import Preprocessing
 
 
 @click.command(short_help="Score an emitted network and its weights.")
-@click.argument("model", type=click.Path(path_type=Path))
-@click.option(
-    "--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights file of MODEL."
-)
+@click.argument("model", type=PATH)
+@weights_option
 @click.option("--data", required=True, metavar="NAME", help=DATA)
 @click.option(
-    "--split",
-    default="val",
-    show_default=True,
-    metavar="SPLIT",
+    "--split", default="val", show_default=True, metavar="SPLIT",
     help="Split to score, such as val, train+val or train:0-80.",
-)
+)  # fmt: skip
 @click.option("--size", metavar="HxW", help="Resize the data to this size. [default: the training size]")
 @click.option(
     "--score-at", type=click.Choice(["network", "labels"]), default="network", show_default=True,
@@ -42,14 +35,9 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, metavar="N", help="Batch size.")
 @device_option
-@click.option("--amp", is_flag=True, help="Use bfloat16 autocast on the GPU.")
+@amp_option
 @click.option("--recalibrate", is_flag=True, help="First recompute the batch norm statistics on the train split.")
-@click.option(
-    "--picture",
-    type=click.Path(path_type=Path),
-    metavar="FILE.png",
-    help="Write a picture of predictions next to labels.",
-)
+@click.option("--picture", type=PATH, metavar="FILE.png", help="Write a picture of predictions next to labels.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def evaluate(
     model: Path,
@@ -77,6 +65,7 @@ def evaluate(
     check_names(device, data, [size], [model, weights])
     from ssrdsl.segmentation import evaluation
     from ssrdsl.segmentation.data.dataset import check_classes
+    from ssrdsl.segmentation.data.registry import open_dataset
     from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.devices import check_device
     from ssrdsl.segmentation.model_check import check_model
@@ -88,28 +77,19 @@ def evaluate(
     file, stored = read_model(model), load_weights(weights)
     preprocessing = stored.expected_input()
     wanted = parse_size(size) if size else preprocessing.size
-    dataset = open_split(data, split, wanted)
+    [dataset] = open_data(data, [split], wanted)
     network = file.build_with(stored, len(stored.classes or dataset.classes))
     check_classes(dataset, len(stored.classes or dataset.classes))
     check_model(network, wanted, len(dataset.classes), preprocessing.channels)
     _warn_of_other_classes(stored.classes, dataset)
     network.to(resolved)
     if recalibrate:
-        _recalibrate(network, data, wanted, preprocessing, batch, resolved)
+        train_set = open_dataset(data, "train", wanted)
+        evaluation.recalibrate(network, train_set, preprocessing, batch=batch, device=resolved)
     matrix = evaluation.evaluate(network, dataset, preprocessing, resolved, batch, amp, score_at)
     _show(matrix, dataset, wanted, network, score_at, as_json=as_json, recalibrated=recalibrate)
     if picture is not None:
         save_predictions(picture, network, dataset, preprocessing, device=resolved)
-
-
-def _recalibrate(
-    network: nn.Module, data: str, size: Size, preprocessing: Preprocessing, batch: int, device: Device
-) -> None:
-    from ssrdsl.segmentation.data.registry import open_dataset
-    from ssrdsl.segmentation.evaluation import recalibrate
-
-    train_set = open_dataset(data, "train", size)
-    recalibrate(network, train_set, preprocessing, batch=batch, device=device)
 
 
 def _warn_of_other_classes(trained: tuple[str, ...] | None, dataset: Dataset) -> None:

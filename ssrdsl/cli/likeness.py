@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 import click
 
+from ssrdsl.cli.options import together
 from ssrdsl.cli.windows import WITHIN, read_share
 from ssrdsl.errors import UserError
 from ssrdsl.runs.names import GAP_NAME
 
-
-def like_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command."""
-    options = (
-        click.option(
-            "--like",
-            metavar="RUN[,RUN...]",
-            help="Sample networks with MACs within --within of the mean of the networks that these searches found.",
-        ),
-        click.option(
-            "--parameters-within",
-            metavar="PERCENT",
-            help="Also match the mean parameters of the networks of --like, within this tolerance.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+like_options = together(
+    click.option(
+        "--like", metavar="RUN[,RUN...]",
+        help="Sample networks with MACs within --within of the mean of the networks that these searches found.",
+    ),
+    click.option(
+        "--parameters-within", metavar="PERCENT",
+        help="Also match the mean parameters of the networks of --like, within this tolerance.",
+    ),
+)  # fmt: skip
 
 
 def like_windows(like: str | None, within: str | None, parameters_within: str | None) -> dict[str, tuple[float, float]]:
@@ -56,7 +48,7 @@ def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
 
     Raises `UserError` if no search is finished.
     """
-    from ssrdsl.cli.console import show_message
+    from ssrdsl.cli.console import warn
     from ssrdsl.cli.runs import read_run
     from ssrdsl.files import read_object
 
@@ -65,7 +57,7 @@ def mean_costs(runs: Sequence[Path]) -> dict[str, float]:
         if run not in finished:
             if len(runs) == 1:
                 read_run(run, "search")
-            show_message("warning", f"{run} has not finished; its network is skipped")
+            warn(f"{run} has not finished; its network is skipped")
     if not finished:
         raise UserError("no search of --like has finished", help="continue it with `ssrdsl search ... --resume`")
     held = [read_object(run / GAP_NAME) for run in finished]

@@ -8,6 +8,8 @@ from shlex import quote
 
 import click
 
+from ssrdsl.cli.options import PATH
+
 STARTER = Path(__file__).with_name("starter.ssr")
 SUFFIX = ".ssr"
 COMMAND = re.compile(r"^(#   ssrdsl \S.*?)  +(\S.*)$", re.MULTILINE)
@@ -15,7 +17,7 @@ COMMAND = re.compile(r"^(#   ssrdsl \S.*?)  +(\S.*)$", re.MULTILINE)
 
 
 @click.command(short_help="Create a commented example space.")
-@click.argument("file", type=click.Path(path_type=Path), metavar="NAME.ssr")
+@click.argument("file", type=PATH, metavar="NAME.ssr")
 def new(file: Path) -> None:
     """Create a small space whose comments explain the language. An existing file is not overwritten.
 

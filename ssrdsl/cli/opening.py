@@ -30,15 +30,12 @@ def open_with(
     named = read_architecture(architecture)
     program = open_recorded(file, overrides, named)
     if named.sha256 not in ("", program.sha256) and named.space == program.name:
-        _warn(file, architecture, named.sha256, program.sha256)
+        from ssrdsl.cli.console import show_message
+
+        before, now = named.sha256[:DIGITS], program.sha256[:DIGITS]
+        show_message(
+            "warning",
+            f"{file} has changed since {architecture} was written (sha256 was {before}, is {now})",
+            "decisions are matched by name; check the result with `ssrdsl show`",
+        )
     return program, named
-
-
-def _warn(file: Path, architecture: Path, before: str, now: str) -> None:
-    from ssrdsl.cli.console import show_message
-
-    show_message(
-        "warning",
-        f"{file} has changed since {architecture} was written (sha256 was {before[:DIGITS]}, is {now[:DIGITS]})",
-        "decisions are matched by name; check the result with `ssrdsl show`",
-    )

@@ -62,9 +62,7 @@ def _prelude() -> dict[str, syntax.Block]:
 
 
 def _list(
-    known: Mapping[str, type[Operator]],
-    functions: Mapping[str, tuple[str, str]],
-    blocks: Mapping[str, syntax.Block],
+    known: Mapping[str, type[Operator]], functions: Mapping[str, tuple[str, str]], blocks: Mapping[str, syntax.Block]
 ) -> None:
     from rich.table import Table
 
@@ -113,14 +111,11 @@ def _show_block(block: syntax.Block) -> None:
 
 def _describe(name: str, operator: type[Operator]) -> None:
     from rich.table import Table
-    from rich.text import Text
 
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.operators.writing import description, signature_text
 
-    console = stdout_console()
-    console.print(Text(signature_text(operator, name), style="bold"))
-    console.print(description(operator), markup=False, soft_wrap=True)
+    _show(signature_text(operator, name), description(operator))
     if not operator.signature():
         return
     table = Table(box=None, pad_edge=False)
@@ -128,6 +123,7 @@ def _describe(name: str, operator: type[Operator]) -> None:
         table.add_column(column)
     for field in operator.signature():
         table.add_row(*_row(field))
+    console = stdout_console()
     console.print()
     console.print(table, markup=False)
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from ssrdsl.cli.options import PATH
 from ssrdsl.runs.names import RESULT_NAME
 
 
 @click.command(short_help="Keep the best of several trained networks.")
 @click.argument("networks", nargs=-1, required=True, metavar="ARCHITECTURE=TRAIN_RUN...")
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Output file.")
+@click.option("-o", "--out", required=True, type=PATH, metavar="FILE", help="Output file.")
 def pick(networks: tuple[str, ...], out: Path) -> None:
     """Copy the architecture file whose training reached the highest mean IoU to FILE.
 
@@ -20,7 +21,7 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
     \b
     ssrdsl pick random/streets-0.json=runs/0 random/streets-1.json=runs/1 -o best.json
     """
-    from ssrdsl.cli.console import show_message
+    from ssrdsl.cli.console import warn
     from ssrdsl.errors import UserError
     from ssrdsl.files import make_folder, read_object
     from ssrdsl.space.architecture import read_architecture, write_architecture
@@ -34,9 +35,9 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
             )
         result = Path(run) / RESULT_NAME
         if not result.exists():
-            show_message("warning", f"{run} has not finished; {architecture} is skipped")
+            warn(f"{run} has not finished; {architecture} is skipped")
         elif (score := read_object(result).get("miou")) is None:
-            show_message("warning", f"{run} has no mean IoU; {architecture} is skipped")
+            warn(f"{run} has no mean IoU; {architecture} is skipped")
         else:
             scores[architecture] = float(score)
     if not scores:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ssrdsl.cli.names import device_option
+from ssrdsl.cli.options import PATH, device_option, weights_option
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,12 +19,10 @@ OVERLAY = "_overlay.png"
 
 
 @click.command(short_help="Predict the classes of images.")
-@click.argument("model", type=click.Path(path_type=Path))
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option(
-    "--weights", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Weights file of MODEL."
-)
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Output directory.")
+@click.argument("model", type=PATH)
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@weights_option
+@click.option("-o", "--out", required=True, type=PATH, metavar="DIR", help="Output directory.")
 @click.option(
     "--opacity", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="SHARE",
     help="Opacity of the class colours in the overlays.",

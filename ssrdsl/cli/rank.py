@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ssrdsl.cli.names import device_option
+from ssrdsl.cli.options import PATH, device_option
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Score architectures with the weights of a supernet.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PATH)
 @click.option(
-    "--architectures", required=True, type=click.Path(path_type=Path), metavar="DIR",
+    "--architectures", required=True, type=PATH, metavar="DIR",
     help="Directory of architecture files, written by `ssrdsl sample -o DIR`.",
 )  # fmt: skip
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Output file.")
+@click.option("-o", "--out", required=True, type=PATH, metavar="FILE", help="Output file.")
 @device_option
 def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     """Score architectures with the weights of the supernet of the search RUN, before options were removed.

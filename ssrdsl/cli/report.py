@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssrdsl.cli.options import PATH
 from ssrdsl.cli.paths import refuse_foreign
 from ssrdsl.cli.runs import kept_space, read_run
 from ssrdsl.errors import UserError
@@ -19,14 +20,12 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Create the HTML report of a search.")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=PATH)
 @click.option(
     "--network", "networks", multiple=True, metavar="NAME=TRAIN_RUN",
     help="Add a network trained with `ssrdsl train`; the first must be the network of the search.",
 )  # fmt: skip
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), metavar="FILE", help="Output file. [default: RUN/report.html]"
-)
+@click.option("-o", "--out", type=PATH, metavar="FILE", help="Output file. [default: RUN/report.html]")
 def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
     """Create an HTML page about the search in RUN: space, gates over time, remaining options, scores, predictions.
 

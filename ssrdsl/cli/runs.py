@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,10 +61,20 @@ def kept_space(run: Path, manifest: Manifest) -> KeptSpace:
     main, texts = read_sources(run, SPACE_NAME, manifest.settings)
     if manifest.space_sha256 not in (None, text_sha256(texts[main])):
         raise UserError(
-            f"{run / SPACE_NAME} is not the file that was searched: its hash differs",
-            help="restore the original file",
+            f"{run / SPACE_NAME} is not the file that was searched: its hash differs", help="restore the original file"
         )
     return KeptSpace(main, texts)
+
+
+def given_options(ctx: click.Context, *without: str) -> dict[str, Any]:
+    """The options of a command as plain values, without those of some names."""
+    return {name: _plain(value) for name, value in ctx.params.items() if name not in without}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Path) else value
 
 
 def resumed_options(
@@ -75,7 +84,7 @@ def resumed_options(
 
     Raises `UserError` if the command line gives another value for one that is not free.
     """
-    named = {name for name in given if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    named = {name for name in given if _is_named(ctx, name)}
     for name in sorted(named - set(free)):
         if begun.get(name) != given[name]:
             raise UserError(
@@ -85,31 +94,24 @@ def resumed_options(
     return {**given, **begun, **{name: given[name] for name in named}}
 
 
-def free_options(run: RunDirectory, device: Any, always: Collection[str]) -> set[str]:
-    """The options that a resumed run may change. On a CPU another number of threads would change the results."""
-    return {*always, *(() if str(device) == "cpu" and run.has_progress else ("threads",))}
+def continued_options(
+    ctx: click.Context, run: RunDirectory, given: Mapping[str, Any], begun: Mapping[str, Any], free: Collection[str]
+) -> dict[str, Any]:
+    """The options of a resumed search or training, of which `--epochs` may only rise.
 
-
-def check_epochs(out: Path, epochs: int, begun: int | None) -> None:
-    """Raise `UserError` if a resumed run has fewer epochs than it was started with."""
-    if begun is not None and epochs < begun:
+    Raises `UserError` if there are fewer epochs than before, and as `resumed_options`.
+    """
+    device = given["device"] if _is_named(ctx, "device") else begun.get("device")
+    # On a CPU another number of threads would change the results.
+    threads = () if str(device) == "cpu" and run.has_progress else ("threads",)
+    options = resumed_options(ctx, run.path, given, begun, {*free, *threads})
+    epochs, before = options["epochs"], begun.get("epochs")
+    if before is not None and epochs < before:
         raise UserError(
-            f"{out} was started with --epochs {begun}, and cannot be resumed with {epochs}",
+            f"{run.path} was started with --epochs {before}, and cannot be resumed with {epochs}",
             help="omit --epochs, or use more",
         )
-
-
-def lasting_data(name: str) -> str:
-    """The recorded name of a data set: with an absolute path, so that a run can be resumed from any directory."""
-    from ssrdsl.segmentation.data.registry import CAMVID_VARIABLE
-
-    family, _, argument = name.partition(":")
-    if family == "camvid":
-        place = argument or os.environ.get(CAMVID_VARIABLE, "")
-        return f"camvid:{os.path.abspath(os.path.expanduser(place))}"
-    if family != "streets" and (os.path.exists(name) or os.sep in name):
-        return os.path.abspath(os.path.expanduser(name))
-    return name
+    return options
 
 
 def check_recorded_data(out: Path, name: str) -> None:
@@ -122,6 +124,10 @@ def check_recorded_data(out: Path, name: str) -> None:
         raise UserError(
             f"cannot find the data of {out}: {error.message}", help="give their new place with --data"
         ) from error
+
+
+def _is_named(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _option(ctx: click.Context, name: str) -> str:

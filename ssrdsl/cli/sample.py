@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ssrdsl.cli.likeness import like_options, like_windows
-from ssrdsl.cli.overrides import read_overrides
+from ssrdsl.cli.options import PATH, read_overrides, seed_option, set_option
 from ssrdsl.cli.windows import cost_options, read_windows
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SHOWN = 5
 
 
 @click.command(short_help="Sample random architectures of a space.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option(
     "-n", "count", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Number of architectures."
 )
@@ -34,14 +34,12 @@ SHOWN = 5
 @cost_options
 @like_options
 @click.option("--distinct", is_flag=True, help="Do not sample an architecture twice.")
-@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@seed_option
+@set_option
 @click.option(
     "--json", "as_lines", is_flag=True, help="Print one architecture per line, in the format of architecture.json."
 )
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write one file per architecture to DIR."
-)
+@click.option("-o", "--out", type=PATH, metavar="DIR", help="Write one file per architecture to DIR.")
 def sample(
     file: Path,
     count: int,
@@ -71,6 +69,7 @@ def sample(
     import random
 
     from ssrdsl.space import open_space
+    from ssrdsl.space.prove import prove
     from ssrdsl.space.sample import Sampler
 
     plain = like is None or macs is not None or parameters is not None
@@ -79,7 +78,7 @@ def sample(
         **read_windows(macs, parameters, within if plain else None),
     }
     program = open_space(file, read_overrides(settings))
-    _prove(program)
+    prove(program.graph).raise_errors()
     sampler = Sampler(program.graph, by, windows)
     drawn = _draw(sampler, random.Random(seed), count, distinct)
     if out is not None:
@@ -96,12 +95,6 @@ def _draw(sampler: Sampler, rng: Random, count: int, distinct: bool) -> list[dic
     from ssrdsl.study.drawing import draw_distinct
 
     return draw_distinct(sampler, rng, count)
-
-
-def _prove(program: Program) -> None:
-    from ssrdsl.space.prove import prove
-
-    prove(program.graph).raise_errors()
 
 
 def _write(program: Program, drawn: Sequence[dict[str, int]], out: Path) -> None:

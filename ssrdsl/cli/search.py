@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
-from ssrdsl.cli.data import DATA
-from ssrdsl.cli.names import check_names, device_option
-from ssrdsl.cli.overrides import read_overrides
-from ssrdsl.cli.runs import (
-    KeptSpace,
-    check_epochs,
-    check_recorded_data,
-    free_options,
-    kept_space,
-    lasting_data,
-    read_run,
-    resumed_options,
+from ssrdsl.cli.options import (
+    PATH,
+    check_names,
+    data_option,
+    device_option,
+    read_overrides,
+    require_data,
+    run_option,
+    seed_option,
+    set_option,
+    size_option,
+    threads_option,
 )
+from ssrdsl.cli.runs import KeptSpace, check_recorded_data, continued_options, given_options, kept_space, read_run
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 from ssrdsl.runs.names import GAP_NAME, SPACE_NAME
@@ -43,21 +43,17 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 
 
 @click.command(short_help="Search a space for a network on a data set.")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--data", metavar="NAME", help=DATA)
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
+@click.argument("file", type=PATH, required=False)
+@data_option
+@run_option
 @click.option("--resume", is_flag=True, help="Continue the search in --out, with the options it was started with.")
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N",
     help="Largest number of epochs; can be raised with --resume. [default: from FILE, else 80]",
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Batch size. [default: from FILE, else 8]")
-@click.option(
-    "--size",
-    metavar="HxW",
-    help="Size of the images. [default: the size of the data, or the size that the space requires]",
-)
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@size_option
+@set_option
 @click.option(
     "--search", "search_settings", multiple=True, metavar="KEY=VALUE",
     help="Override a setting of the search block, such as strategy=darts or target.macs=30M.",
@@ -72,10 +68,8 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
     "--finish", is_flag=True, help="After the last decision, keep training the weights for the remaining epochs."
 )
 @device_option
-@click.option(
-    "--threads", type=click.IntRange(1, 1024), metavar="N", help="Number of CPU threads. [default: one per core]"
-)
-@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
+@threads_option
+@seed_option
 @click.option(
     "--checkpoint-every", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
     help="Also save a checkpoint every N seconds within an epoch.",
@@ -115,8 +109,7 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
         return
     if file is None and begun is None:
         raise click.UsageError("Missing argument 'FILE'.", ctx)
-    if not given["data"]:
-        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a directory")
+    require_data(given["data"])
     if begun is not None:
         check_recorded_data(out, given["data"])
     check_names(given["device"], given["data"], [given["size"]])
@@ -135,20 +128,10 @@ def _options(ctx: click.Context, run: SearchDirectory, begun: Manifest | None) -
     """The options as plain values; for a resumed search, those it was started with."""
     from ssrdsl.space.setting_overrides import read_settings
 
-    given = {name: value for name, value in ctx.params.items() if name not in ("out", "resume", "file")}
+    given = given_options(ctx, "out", "resume", "file")
     given["settings"] = read_overrides(given["settings"])
     given["search_settings"] = read_settings(given["search_settings"])
-    if begun is None:
-        return given
-    recorded = _recorded(begun)
-    device = given["device"] if _is_named(ctx, "device") else recorded.get("device")
-    options = resumed_options(ctx, run.path, given, recorded, free_options(run, device, FREE))
-    check_epochs(run.path, options["epochs"], recorded.get("epochs"))
-    return options
-
-
-def _is_named(ctx: click.Context, name: str) -> bool:
-    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    return given if begun is None else continued_options(ctx, run, given, _recorded(begun), FREE)
 
 
 def _recorded(begun: Manifest) -> dict[str, Any]:
@@ -206,6 +189,7 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
     from ssrdsl.runs.interrupts import held_back
     from ssrdsl.search.loop import Stopped
     from ssrdsl.search.run import EventWriter
+    from ssrdsl.search.supernet import SupernetKeeper
     from ssrdsl.segmentation.data.sizes import format_size
 
     # Build the supernet first: if the space cannot be relaxed, no directory is left behind.
@@ -216,11 +200,9 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
         with EventLog(run, state.step or None, warn=warn) as log, held_back() as stop:
             try:
                 with search_display(console, job.search, state.step) as display:
-                    observers: tuple[SearchObserver, ...] = (
-                        EventWriter(log),
-                        display,
-                        *_keeper(job, run, state, given),
-                    )
+                    observers: list[SearchObserver] = [EventWriter(log), display]
+                    if given["keep_supernet"]:
+                        observers.append(SupernetKeeper(run, job.search, state))
                     job.search.run(run, state, observers, stop, display.scored)
             except Stopped:
                 again = f"ssrdsl search --out {shlex.quote(str(run.path))} --resume"
@@ -232,19 +214,13 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
                 return job.search.conclude(run, state, facts)
 
 
-def _keeper(job: Job, run: SearchDirectory, state: State, given: dict[str, Any]) -> tuple[SearchObserver, ...]:
-    """The observer that saves the supernet, with --keep-supernet."""
-    from ssrdsl.search.supernet import SupernetKeeper
-
-    return (SupernetKeeper(run, job.search, state),) if given["keep_supernet"] else ()
-
-
 def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[str, Any], state: State) -> None:
     """Write sources and manifest of a new run; of a resumed one, the options that have changed."""
     from ssrdsl.manifest import MANIFEST_NAME, manifest
     from ssrdsl.runs.sources import keep_sources
+    from ssrdsl.segmentation.data.registry import lasting_name
 
-    options = {**given, **job.resolved, "data": lasting_data(given["data"])}
+    options = {**given, **job.resolved, "data": lasting_name(given["data"])}
     if begun is None:
         program, main = job.search.program, str(job.file)
         kept = keep_sources(run, SPACE_NAME, main, job.sources)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +40,8 @@ class Job:
     train_set: Dataset
     overrides: dict[str, str]
     file: Path
-    sources: dict[str, str] = field(default_factory=dict)
-    resolved: dict[str, Any] = field(default_factory=dict)
+    sources: dict[str, str]
+    resolved: dict[str, Any]
     """The values of options that were not given."""
 
 
@@ -64,7 +64,7 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
 
     device = check_device(given["device"])
     threads = set_threads(given["threads"])
-    train_set, val_set = open_data(given["data"], (given["train_split"], given["val_split"]), size)
+    train_set, val_set = open_data(given["data"], [given["train_split"], given["val_split"]], size)
     spaces.take_classes(len(train_set.classes))
     reference = spaces.open()
     program = spaces.open_at(train_set.size)
@@ -87,11 +87,7 @@ class Spaces:
     """
 
     def __init__(
-        self,
-        file: Path,
-        overrides: dict[str, str],
-        search_settings: Mapping[str, str],
-        kept: KeptSpace | None = None,
+        self, file: Path, overrides: dict[str, str], search_settings: Mapping[str, str], kept: KeptSpace | None = None
     ) -> None:
         from ssrdsl.language import syntax
         from ssrdsl.language.parse import parse

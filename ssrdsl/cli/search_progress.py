@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ssrdsl.cli.scores import missing_classes
+from ssrdsl.report.searches import LEVELS, RETRAINED
 from ssrdsl.space.cost import macs_text
 from ssrdsl.space.summary import scientific
 
@@ -135,12 +136,7 @@ def gap_table(outcome: Outcome, scored: Dataset) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("network")
     table.add_column("mIoU", justify="right")
-    gap = outcome.gap
-    for label, score in (
-        ("(a) supernet", gap.supernet),
-        ("(b) discretized, inherited weights", gap.discretized),
-        ("(c) batch norms recalibrated", gap.recalibrated),
-    ):
-        table.add_row(label, f"{score:.2%}")
-    table.add_row("(d) retrained from scratch", "ssrdsl train")
+    for key, name in LEVELS:
+        table.add_row(name, f"{getattr(outcome.gap, key):.2%}")
+    table.add_row(RETRAINED, "ssrdsl train")
     return table

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from ssrdsl.cli.overrides import read_overrides
-
-if TYPE_CHECKING:
-    from ssrdsl.space import Program
-    from ssrdsl.space.architecture import Architecture
-    from ssrdsl.space.graph import Graph
+from ssrdsl.cli.options import PATH, read_overrides, set_option
 
 PICTURE = ".svg"
 
 
 @click.command(short_help="Draw the graph of a space.")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="SVG", help="Write an SVG picture.")
-@click.option(
-    "--architecture", type=click.Path(path_type=Path), metavar="FILE", help="Draw one architecture of the space."
-)
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@click.argument("file", type=PATH)
+@click.option("-o", "--out", type=PATH, metavar="SVG", help="Write an SVG picture.")
+@click.option("--architecture", type=PATH, metavar="FILE", help="Draw one architecture of the space.")
+@set_option
 @click.option("--unfold", is_flag=True, help="Expand all blocks and options (without -o).")
 def show(file: Path, out: Path | None, architecture: Path | None, settings: tuple[str, ...], unfold: bool) -> None:
     """Draw the graph of the space in FILE, with its blocks, decisions and tensor shapes.
@@ -36,13 +28,19 @@ def show(file: Path, out: Path | None, architecture: Path | None, settings: tupl
     """
     from ssrdsl.cli.opening import open_with
     from ssrdsl.errors import UserError
+    from ssrdsl.space.architecture import apply
+    from ssrdsl.space.prove import prove
 
     if out is not None and out.suffix != PICTURE:
         raise UserError(f"{out} does not end in {PICTURE}", f"use {out.with_suffix(PICTURE)}")
     program, named = open_with(file, read_overrides(settings), architecture)
-    graph = _proved(program, named)
+    prove(program.graph).raise_errors()
+    graph = program.graph if named is None else apply(program.graph, named)
     if out is None:
-        _print(program, graph, unfold)
+        from ssrdsl.cli.console import stdout_console
+        from ssrdsl.cli.tree import space_tree
+
+        stdout_console().print(space_tree(program, graph, unfold=unfold))
         return
     from ssrdsl.cli.paths import refuse_foreign
     from ssrdsl.cli.printing import echo
@@ -52,19 +50,3 @@ def show(file: Path, out: Path | None, architecture: Path | None, settings: tupl
     refuse_foreign(out, "<svg ")
     write_atomically(out, space_svg(graph))
     echo(f"{out} written")
-
-
-def _proved(program: Program, architecture: Architecture | None) -> Graph:
-    """The graph, or that of one of its architectures. Raises `DiagnosticError` and `UserError`."""
-    from ssrdsl.space.architecture import apply
-    from ssrdsl.space.prove import prove
-
-    prove(program.graph).raise_errors()
-    return program.graph if architecture is None else apply(program.graph, architecture)
-
-
-def _print(program: Program, graph: Graph, unfold: bool) -> None:
-    from ssrdsl.cli.console import stdout_console
-    from ssrdsl.cli.tree import space_tree
-
-    stdout_console().print(space_tree(program, graph, unfold=unfold))

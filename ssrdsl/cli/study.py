@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ssrdsl.cli.data import DATA
-from ssrdsl.cli.names import device_option
-from ssrdsl.cli.runs import resumed_options
+from ssrdsl.cli.options import PATH, data_option, device_option, require_data, size_option
+from ssrdsl.cli.runs import given_options, resumed_options
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 
@@ -29,9 +28,9 @@ FAILED = 1
 
 
 @click.command(short_help="Compare searches with random networks.")
-@click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--data", metavar="NAME", help=DATA)
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the study.")
+@click.argument("file", required=False, type=PATH)
+@data_option
+@click.option("--out", required=True, type=PATH, metavar="DIR", help="Directory of the study.")
 @click.option(
     "--strategies", default="paths,random", show_default=True, metavar="NAMES",
     help="Strategies to compare. random trains random networks for as long as a search of the first strategy takes.",
@@ -41,13 +40,9 @@ FAILED = 1
     help="Also search with these settings, and report the results as NAME.",
 )  # fmt: skip
 @click.option(
-    "--seeds",
-    type=click.IntRange(1),
-    default=3,
-    show_default=True,
-    metavar="N",
+    "--seeds", type=click.IntRange(1), default=3, show_default=True, metavar="N",
     help="Number of searches per strategy.",
-)
+)  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="SEED",
     help="Random seed of the first search; another one also draws other random networks.",
@@ -68,13 +63,9 @@ FAILED = 1
     "--train-epochs", default="40,160", show_default=True, metavar="N[,N...]", help="Epochs of the final trainings."
 )
 @click.option(
-    "--train-seeds",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    metavar="N",
+    "--train-seeds", type=click.IntRange(1), default=1, show_default=True, metavar="N",
     help="Number of trainings per network.",
-)
+)  # fmt: skip
 @click.option(
     "--search-epochs", type=click.IntRange(1), metavar="N", help="Epochs of a search. [default: from FILE, else 80]"
 )
@@ -87,39 +78,26 @@ FAILED = 1
     help="Share of the training split that searches hold out to select architectures.",
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Batch size. [default: as for search and train]")
-@click.option(
-    "--size",
-    metavar="HxW",
-    help="Size of the images. [default: the size of the data, or the size that the space requires]",
-)
+@size_option
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
 @click.option(
     "--search", "search_settings", multiple=True, metavar="KEY=VALUE", help="Override a setting of the search block."
 )
 @click.option(
-    "--train",
-    "train_options",
-    multiple=True,
-    metavar="NAME=VALUE",
+    "--train", "train_options", multiple=True, metavar="NAME=VALUE",
     help="Set an option of `ssrdsl train`, such as lr=0.002.",
-)
+)  # fmt: skip
 @click.option(
-    "--rank/--no-rank",
-    default=True,
-    show_default=True,
+    "--rank/--no-rank", default=True, show_default=True,
     help="Also score the random networks with the weights of a supernet.",
-)
+)  # fmt: skip
 @click.option(
     "--jobs", type=click.IntRange(1), metavar="N", help="Number of parallel processes. [default: cores / --threads]"
 )
 @click.option(
-    "--threads",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    metavar="N",
+    "--threads", type=click.IntRange(1), default=1, show_default=True, metavar="N",
     help="Number of CPU threads per process.",
-)
+)  # fmt: skip
 @device_option
 @click.option("--resume", is_flag=True, help="Continue the study in --out, with the options it was started with.")
 @click.option("--dry-run", is_flag=True, help="Print the commands of the study without running them.")
@@ -142,8 +120,7 @@ def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry
     given = _options(ctx, out, resume)
     if file is None and not resume:
         raise click.UsageError("Missing argument 'FILE'.", ctx)
-    if not given["data"]:
-        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a directory")
+    require_data(given["data"])
     from ssrdsl.cli.study_job import kept_file, prepare
 
     job = prepare(file or kept_file(out), out, given, copied=not dry_run)
@@ -157,8 +134,7 @@ def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry
 
 def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     """The options as plain values; of a resumed study, those it was started with, and the changes."""
-    own = ("out", "resume", "file", "dry_run")
-    given = {name: _plain(value) for name, value in ctx.params.items() if name not in own}
+    given = given_options(ctx, "out", "resume", "file", "dry_run")
     from ssrdsl.cli.study_job import begun_error
     from ssrdsl.study.journal import read_identity
 
@@ -170,10 +146,6 @@ def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     if not resume and not ctx.params["dry_run"]:
         raise begun_error(out)
     return resumed_options(ctx, out, given, known["options"], FREE) if resume else given
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _print(plan: Plan, settings: Settings) -> None:
@@ -222,7 +194,7 @@ def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Fa
 
 def _conclude(job: StudyJob, failures: list[Failure]) -> None:
     """Write figures and page, and report what failed."""
-    from ssrdsl.cli.console import show_message, stdout_console
+    from ssrdsl.cli.console import show_message, stdout_console, warn
     from ssrdsl.cli.study_job import FIGURES_NAME, PAGE_NAME
     from ssrdsl.study import tables
 
@@ -234,7 +206,7 @@ def _conclude(job: StudyJob, failures: list[Failure]) -> None:
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
     for run in figures["unscored"]:
-        show_message("warning", f"{run} has no mean IoU; it is not included in the figures")
+        warn(f"{run} has no mean IoU; it is not included in the figures")
     for failure in failures:
         if failure.log is not None:
             show_message("error", f"step {failure.step}: {failure.reason}", f"the full log is {failure.log}")

@@ -123,8 +123,7 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
 
     Sets --matched in the options if it is not given. Raises `UserError` and `DiagnosticError`.
     """
-    from ssrdsl.cli.names import check_names
-    from ssrdsl.cli.overrides import read_overrides
+    from ssrdsl.cli.options import check_names, read_overrides
     from ssrdsl.cli.search_job import Spaces
     from ssrdsl.segmentation.data.registry import class_names
     from ssrdsl.space.prove import prove

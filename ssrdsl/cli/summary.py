@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ssrdsl.operators.definition import Shape
 from ssrdsl.space.architecture import Architecture
 from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision, Dimension
@@ -51,7 +50,7 @@ def _stages(graph: Graph, stages: Sequence[Stage]) -> Table:
     extremes = Extremes(graph)
     for stage in stages:
         if stage.part.kind != "output":
-            shape = "" if stage.result is None else _shape(stage.result, extremes)
+            shape = "" if stage.result is None else " x ".join(map(extremes.text, stage.result))
             table.add_row(stage.part.label, shape, f"{len(stage.part.nodes):,}", _tally(stage.decisions))
     return table
 
@@ -59,10 +58,6 @@ def _stages(graph: Graph, stages: Sequence[Stage]) -> Table:
 def _tally(decisions: Sequence[Decision]) -> str:
     counts = {dimension: sum(d.dimension is dimension for d in decisions) for dimension in Dimension}
     return ", ".join(f"{count} {dimension}" for dimension, count in counts.items() if count)
-
-
-def _shape(shape: Shape, extremes: Extremes) -> str:
-    return " x ".join(map(extremes.text, shape))
 
 
 def _dimensions(summary: Summary) -> Table:
@@ -138,11 +133,7 @@ def _requirements(graph: Graph, summary: Summary) -> Table:
     table.add_column()
     for requirement, kept in zip(graph.requirements, summary.kept, strict=True):
         text = of_decisions if requirement.cost is None else told[kept]
-        table.add_row(f"require {_one_line(requirement.span.text)}", text)
+        table.add_row(f"require {' '.join(requirement.span.text.split())}", text)
     if summary.together is False:
         table.add_row("together", "no architecture that meets all bounds on costs was found; there may be none")
     return table
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

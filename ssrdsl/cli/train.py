@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from ssrdsl.cli.console import show_message, warn
-from ssrdsl.cli.data import DATA
-from ssrdsl.cli.names import check_names, device_option
-from ssrdsl.cli.runs import (
-    check_epochs,
-    check_recorded_data,
-    free_options,
-    lasting_data,
-    read_run,
-    resumed_options,
+from ssrdsl.cli.options import (
+    PATH,
+    amp_option,
+    check_names,
+    data_option,
+    device_option,
+    require_data,
+    run_option,
+    seed_option,
+    threads_option,
 )
+from ssrdsl.cli.runs import check_recorded_data, continued_options, given_options, read_run
 from ssrdsl.cli.shell import INTERRUPTED
-from ssrdsl.errors import UserError
 from ssrdsl.runs.names import MODEL_NAME, RESULT_NAME
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ FREE = frozenset({"device", "model", "data", "epochs"})
 
 
 @click.command(short_help="Train an emitted network.")
-@click.argument("model", type=click.Path(path_type=Path), required=False)
-@click.option("--data", metavar="NAME", help=DATA)
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Directory of the run.")
-@click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Start from these weights.")
+@click.argument("model", type=PATH, required=False)
+@data_option
+@run_option
+@click.option("--weights", type=PATH, metavar="FILE", help="Start from these weights.")
 @click.option("--resume", is_flag=True, help="Continue the run in --out, with the options it was started with.")
 @click.option(
     "--epochs", default=60, show_default=True, metavar="N",
@@ -66,12 +66,9 @@ FREE = frozenset({"device", "model", "data", "epochs"})
 @click.option("--lr", type=float, metavar="RATE", help="Peak learning rate. [default: 0.001; 0.05 for sgd]")
 @click.option("--weight-decay", default=1e-4, show_default=True, metavar="RATE", help="Weight decay.")
 @click.option(
-    "--warmup",
-    default=0.03,
-    show_default=True,
-    metavar="SHARE",
+    "--warmup", default=0.03, show_default=True, metavar="SHARE",
     help="Share of the steps in which the learning rate rises.",
-)
+)  # fmt: skip
 @click.option(
     "--clip", default=5.0, show_default=True, metavar="NORM", help="Clip gradients to this norm; 0 disables clipping."
 )
@@ -80,25 +77,18 @@ FREE = frozenset({"device", "model", "data", "epochs"})
     help="Cross entropy, with or without weights for rare classes.",
 )  # fmt: skip
 @click.option(
-    "--train-split",
-    default="train",
-    show_default=True,
-    metavar="SPLIT",
+    "--train-split", default="train", show_default=True, metavar="SPLIT",
     help="Split to train on, such as train, train+val or train:0-80.",
-)
+)  # fmt: skip
 @click.option("--val-split", default="val", show_default=True, metavar="SPLIT", help="Split to score during training.")
 @click.option(
-    "--evaluate-every",
-    type=click.IntRange(1),
-    metavar="EPOCHS",
+    "--evaluate-every", type=click.IntRange(1), metavar="EPOCHS",
     help="Score every N epochs. [default: ten times in total]",
-)
+)  # fmt: skip
 @device_option
-@click.option(
-    "--threads", type=click.IntRange(1, 1024), metavar="N", help="Number of CPU threads. [default: one per core]"
-)
-@click.option("--amp", is_flag=True, help="Use bfloat16 autocast on the GPU.")
-@click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
+@threads_option
+@amp_option
+@seed_option
 @click.pass_context
 def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **_: object) -> None:
     """Train the network of MODEL, a file written by `ssrdsl emit`, and score it.
@@ -115,6 +105,7 @@ def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **
     ssrdsl train model.py --data streets --out runs/streets
     ssrdsl train model.py --data camvid:PATH --size 192x256 --epochs 200 --out runs/camvid
     """
+    from ssrdsl.segmentation.data.registry import lasting_name
     from ssrdsl.segmentation.training.directory import TrainingDirectory
 
     run = TrainingDirectory(out)
@@ -128,13 +119,12 @@ def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **
         if begun is None:
             raise click.UsageError("Missing argument 'MODEL'.", ctx)
         model = out / MODEL_NAME
-    if not settings["data"]:
-        raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a directory")
+    require_data(settings["data"])
     if begun is not None:
         check_recorded_data(out, settings["data"])
     weights = None if run.has_progress else settings["weights"]
     check_names(settings["device"], settings["data"], [settings["size"], settings["crop"]], [model, weights])
-    settings["data"] = lasting_data(settings["data"])
+    settings["data"] = lasting_name(settings["data"])
     if begun is not None and begun.get("epochs") != settings["epochs"]:
         _note_extension(begun.get("epochs"), settings["epochs"])
     trained = _train(model, out, resume, settings, weights)
@@ -143,15 +133,12 @@ def train(ctx: click.Context, /, model: Path | None, out: Path, resume: bool, **
 
 def _settings(ctx: click.Context, run: RunDirectory, begun: dict[str, Any] | None) -> dict[str, Any]:
     """The options as plain values; of a resumed run, those it was started with."""
-    given = {name: _plain(value) for name, value in ctx.params.items() if name not in ("out", "resume")}
-    given["weights"] = given["weights"] and str(Path(str(given["weights"])).absolute())
+    given = given_options(ctx, "out", "resume")
+    given["weights"] = given["weights"] and str(Path(given["weights"]).absolute())
     if begun is None:
         return given
-    named = ctx.get_parameter_source("device") is ParameterSource.COMMANDLINE
-    device = given["device"] if named else begun.get("device")
-    settings = resumed_options(ctx, run.path, given, begun, free_options(run, device, FREE))
+    settings = continued_options(ctx, run, given, begun, FREE)
     settings["model"] = begun.get("model") or settings["model"]
-    check_epochs(run.path, settings["epochs"], begun.get("epochs"))
     return settings
 
 
@@ -163,12 +150,6 @@ def _note_extension(before: object, epochs: int) -> None:
         f"is higher at this point and falls to 0 at the end of epoch {epochs}",
         f"the result differs from a training started with --epochs {epochs}",
     )
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value) if isinstance(value, Path) else value
 
 
 def _options(settings: dict[str, Any]) -> TrainingOptions:
@@ -203,7 +184,7 @@ def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start
     weights = load_weights(start) if start else None
     size = parse_size(settings["size"]) if settings["size"] else None
     console = stderr_console()
-    data, scored = open_data(settings["data"], (settings["train_split"], settings["val_split"]), size)
+    data, scored = open_data(settings["data"], [settings["train_split"], settings["val_split"]], size)
     try:
         with held_back() as stop, training_bar(console) as show:
 

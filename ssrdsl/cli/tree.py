@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.text import Text
 from rich.tree import Tree
 
-from ssrdsl.operators import Shape
 from ssrdsl.report.diagram import call_text
+from ssrdsl.report.structure import open_decision
 from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
@@ -81,7 +81,8 @@ class _TreeBuilder:
     @staticmethod
     def own(part: NetworkPart) -> list[Decision]:
         """The decision of a choice or repeat, if it is open."""
-        return [part.decision] if part.decision is not None and part.decision.is_open else []
+        decision = open_decision(part)
+        return [] if decision is None else [decision]
 
     def inside(self, part: NetworkPart) -> list[Decision]:
         """The open decisions of a part and of all that is in it, each once."""
@@ -114,17 +115,10 @@ class _TreeBuilder:
         text.append(call_text(self.graph, part), "bold" if part.kind in CONTAINERS else "")
         shape = self.outline.result(part)
         if shape is not None:
-            text.append(f"   {self.shape(shape)}", "dim")
+            text.append(f"   {' x '.join(map(self.extremes.text, shape))}", "dim")
         return text
-
-    def shape(self, shape: Shape) -> str:
-        return " x ".join(map(self.extremes.text, shape))
 
 
 def _varied(decision: Decision) -> str:
-    return _tuple(names(decision))
-
-
-def _tuple(parts: Iterable[str]) -> str:
-    listed_parts = list(parts)
-    return listed_parts[0] if len(listed_parts) == 1 else f"({', '.join(listed_parts)})"
+    parts = names(decision)
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import inf
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssrdsl.cli.options import together
 from ssrdsl.errors import UserError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 COUNTS = {None, "", "k", "K", "M", "G", "T"}
 """The units of a count."""
@@ -19,18 +16,11 @@ WITHIN = "2%"
 METAVAR = "N|N..N"
 
 
-def cost_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command."""
-    options = (
-        click.option("--macs", metavar=METAVAR, help="MACs of the networks: 40M, or a range: 38M..42M, 38M.. or ..42M"),
-        click.option("--parameters", metavar=METAVAR, help="Parameters of the networks, in the same form."),
-        click.option(
-            "--within", metavar="PERCENT", help=f"Tolerance for --macs N and --parameters N. [default: {WITHIN}]"
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+cost_options = together(
+    click.option("--macs", metavar=METAVAR, help="MACs of the networks: 40M, or a range: 38M..42M, 38M.. or ..42M"),
+    click.option("--parameters", metavar=METAVAR, help="Parameters of the networks, in the same form."),
+    click.option("--within", metavar="PERCENT", help=f"Tolerance for --macs N and --parameters N. [default: {WITHIN}]"),
+)
 
 
 def read_windows(

@@ -90,7 +90,7 @@ def _proposals(reading: Reading, context: CursorContext, read: Reader) -> Iterat
     if previous == ".":
         yield from (Proposal(name, Other.EXTENT, name, start, "of a tensor") for name in Shape._fields)
         return
-    elif _is_use(context):
+    if _is_use(context):
         yield from _used(context, read)
         return
     if context.call is not None:
@@ -124,12 +124,9 @@ def _values(reading: Reading, context: CursorContext) -> Iterator[Proposal]:
 
 def _detail(symbol: Symbol) -> str:
     line = signature(symbol)
-    if line is None and symbol.node is not None:
-        line = (
-            shortened(symbol.node.span.text)
-            if symbol.kind in (SymbolKind.BINDING, SymbolKind.PARAMETER, SymbolKind.INPUT)
-            else None
-        )
+    is_written = symbol.kind in (SymbolKind.BINDING, SymbolKind.PARAMETER, SymbolKind.INPUT)
+    if line is None and symbol.node is not None and is_written:
+        line = shortened(symbol.node.span.text)
     return line or str(symbol.kind)
 
 

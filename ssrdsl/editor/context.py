@@ -52,7 +52,7 @@ class CursorContext:
 def context_at(source: Source, offset: int) -> CursorContext | None:
     """The place of a cursor; None inside a comment or a string."""
     text = source.text
-    if _is_quoted(source, offset):
+    if _open_quote(source, offset) is not None:
         return None
     start = offset
     while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
@@ -70,19 +70,14 @@ def context_at(source: Source, offset: int) -> CursorContext | None:
 
 def string_at(source: Source, offset: int) -> str | None:
     """The text before the cursor in the string around it; None outside of strings."""
-    line, column = source.position(offset)
-    inside = _open_quote(source.line(line)[: column - 1])
+    inside = _open_quote(source, offset)
     return None if inside is None or inside == "#" else inside[1:]
 
 
-def _is_quoted(source: Source, offset: int) -> bool:
-    line, column = source.position(offset)
-    return _open_quote(source.line(line)[: column - 1]) is not None
-
-
-def _open_quote(line: str) -> str | None:
-    """The text from the last unclosed quotation mark or number sign on a line."""
-    opened: int | None = None
+def _open_quote(source: Source, offset: int) -> str | None:
+    """The text from the last unclosed quotation mark or number sign on the line before an offset."""
+    number, column = source.position(offset)
+    line, opened = source.line(number)[: column - 1], None
     for index, character in enumerate(line):
         if character == "#" and opened is None:
             return "#"

@@ -12,12 +12,7 @@ from ssrdsl.editor.tokens import token_at
 from ssrdsl.editor.words.keywords import ABOUT
 from ssrdsl.editor.words.settings import setting_named
 from ssrdsl.editor.words.signatures import about, header, parameters, signature
-from ssrdsl.editor.words.wording import (
-    code,
-    items,
-    number_text,
-    shortened,
-)
+from ssrdsl.editor.words.wording import code, items, number_text, shortened
 from ssrdsl.language import syntax
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Span
@@ -140,7 +135,7 @@ def _of_setting(analysis: Analysis, token: Token) -> Iterator[str]:
     node = _innermost(analysis, token)
     setting = setting_named(".".join(node.path)) if isinstance(node, syntax.Setting) else None
     if setting is not None:
-        yield code(f"{setting.name}")
+        yield code(setting.name)
         yield f"{setting.about}\n\n{setting.detail}"
 
 

@@ -118,17 +118,10 @@ def moved(offset: int, before: Source, after: Source, *, ending: bool = False) -
 def _common(before: str, after: str) -> tuple[int, int]:
     """The lengths of the common prefix and, after it, the common suffix of two texts."""
     head = _shared(before, after)
-    shorter = min(len(before), len(after)) - head
-    return head, min(_shared(before[::-1], after[::-1]), shorter)
+    return head, _shared(before[head:][::-1], after[head:][::-1])
 
 
 def _shared(one: str, other: str) -> int:
     """The length of the longest common prefix of two texts."""
-    least, most = 0, min(len(one), len(other))
-    while least < most:
-        middle = (least + most + 1) // 2
-        if one[least:middle] == other[least:middle]:
-            least = middle
-        else:
-            most = middle - 1
-    return least
+    differing = (index for index, (left, right) in enumerate(zip(one, other, strict=False)) if left != right)
+    return next(differing, min(len(one), len(other)))

@@ -129,14 +129,12 @@ def _reader(texts: Mapping[str, Source], read: Reader) -> Reader:
 
 def _alike(before: Tree, after: Tree, symbol: Symbol, name: str) -> bool:
     """Whether the names of two trees refer to each other in the same way."""
-    if len(before.names.unknown) != len(after.names.unknown):
-        return False
-    pairs = list(zip(before.names.occurrences, after.names.occurrences, strict=False))
-    if len(pairs) != len(before.names.occurrences) or len(pairs) != len(after.names.occurrences):
+    olds, news = before.names.occurrences, after.names.occurrences
+    if len(before.names.unknown) != len(after.names.unknown) or len(olds) != len(news):
         return False
     there: dict[Symbol, Symbol] = {}
     back: dict[Symbol, Symbol] = {}
-    for old, new in pairs:
+    for old, new in zip(olds, news, strict=True):
         if new.symbol.name != (name if old.symbol == symbol else old.symbol.name):
             return False
         if there.setdefault(old.symbol, new.symbol) != new.symbol:

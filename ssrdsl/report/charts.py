@@ -15,16 +15,9 @@ Series = Mapping[str, tuple[Sequence[float], Sequence[float]]]
 COLOURS = ("#0b7285", "#e8590c", "#5f3dc4", "#2b8a3e", "#c2255c", "#1864ab", "#a67c00", "#495057")
 
 
-def line_chart(
-    series: Series,
-    *,
-    horizontal: str,
-    vertical: str,
-    faint: bool = False,
-    size: tuple[float, float] = (5.4, 3.0),
-) -> str:
-    """A chart with a line per series; `faint`: many thin lines in one colour, without a legend. Size in inches."""
-    figure, axes = new_axes(size)
+def line_chart(series: Series, *, horizontal: str, vertical: str, faint: bool = False) -> str:
+    """A chart with a line per series; `faint`: many thin lines in one colour, without a legend."""
+    figure, axes = new_axes((5.4, 3.0))
     for index, (name, (x, y)) in enumerate(series.items()):
         style: dict[str, Any] = {"color": COLOURS[index % len(COLOURS)], "linewidth": 1.8, "label": name}
         if faint:

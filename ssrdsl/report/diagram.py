@@ -14,6 +14,7 @@ from ssrdsl.report.structure import (
     is_chain,
     loop_of,
     names_in,
+    open_decision,
     option_texts,
     shortened,
     shown,
@@ -21,7 +22,7 @@ from ssrdsl.report.structure import (
     varying_values,
 )
 from ssrdsl.report.svg import cut
-from ssrdsl.space.decisions import Decision, Dimension
+from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.graph import Graph, Port, Select
 from ssrdsl.space.listing import as_range, axes, names
 from ssrdsl.space.outline import NetworkPart, Outline
@@ -141,8 +142,8 @@ class BlockDiagram:
 
     def choice(self, part: NetworkPart) -> Box:
         """A choice: a product with the inside of its largest option, alternatives with the text of each."""
-        decision = part.decision
-        if decision is None or not decision.is_open:
+        decision = open_decision(part)
+        if decision is None:
             return frame(self.flow(part.parts, part.scopes[0]))
         labels = [option.label for option in decision.options]
         if part.label == "choose":
@@ -159,7 +160,7 @@ class BlockDiagram:
 
     def repeat(self, part: NetworkPart) -> Box:
         """A loop with equal iterations as one iteration, with their number and dependences."""
-        decision = part.decision if part.decision is not None and part.decision.is_open else None
+        decision = open_decision(part)
         dimension = decision.dimension if decision else None
         badge = Badge(f"{how_often(part)} ×", dimension)
         note = "" if decision else turns_note(self.graph, self.outline, part)
@@ -171,8 +172,8 @@ class BlockDiagram:
 
     def selection(self, part: NetworkPart, entering: int) -> Box:
         """A sum of some of several tensors."""
-        decision: Decision | None = part.decision
-        if decision is None or not decision.is_open:
+        decision = open_decision(part)
+        if decision is None:
             return chip("add", {}, entering)
         return badge_chip(Badge(selected(self.graph, part), decision.dimension), entering)
 
@@ -201,7 +202,7 @@ def turns_note(graph: Graph, outline: Outline, part: NetworkPart) -> str:
 
 def row(graph: Graph, outline: Outline, part: NetworkPart, inside: tuple[Dimension, ...] = ()) -> CardRow:
     """A part as a line of a card."""
-    decision = part.decision if part.decision is not None and part.decision.is_open else None
+    decision = open_decision(part)
     dimension = None if decision is None else decision.dimension
     if part.greatest > 1 or (part.kind == "repeat" and decision is not None):
         label = part.parts[0].label if part.kind == "choose" else part.label

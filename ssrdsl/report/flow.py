@@ -41,7 +41,7 @@ class Flow(Placement):
         self.width, self.height = max(right, default=0.0), max(self.bottoms, default=0.0)
 
     def _set_left(self) -> None:
-        entering = [len(self.crossing(c)) for c in range(len(self.widths)) if self.breaks(c)]
+        entering = [len(self.passing[c]) for c in range(len(self.widths)) if self.breaks(c)]
         margin = TIP + ENTRY * max(entering) if entering else 0.0
         self.left = []
         for column in range(len(self.widths)):

@@ -109,14 +109,10 @@ class Placement:
         """The last column that a line reaches."""
         return max(self.column[end] for end in net.ends)
 
-    def crossing(self, column: int) -> list[int]:
-        """The lines that enter a column from the one before or pass it."""
-        return self.passing[column]
-
     def margin_right(self, row: int) -> float:
         """Space after a row for the lines that continue in the next one."""
         first = next((c for c, r in enumerate(self.rows) if r == row + 1), None)
-        return 0.0 if first is None else TIP + TRACK * len(self.crossing(first))
+        return 0.0 if first is None else TIP + TRACK * len(self.passing[first])
 
     # Columns
 
@@ -173,7 +169,7 @@ class Placement:
         base = 0.0
         for row in range(max(self.rows, default=-1) + 1):
             columns = [c for c, r in enumerate(self.rows) if r == row]
-            base += TURN * len(self.crossing(columns[0])) if row else 0.0
+            base += TURN * len(self.passing[columns[0]]) if row else 0.0
             base = self._pack_row(columns, units, base) + (SPACE if row < self.rows[-1] else 0.0)
 
     def _pack_row(self, columns: Sequence[int], units: Sequence[PlacementUnit], base: float) -> float:

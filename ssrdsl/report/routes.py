@@ -68,7 +68,7 @@ class Routes:
 
     def crossings(self, column: int) -> list[Crossing]:
         """The lines from the previous column to a column."""
-        return [Crossing(n, self.height(n, column - 1), self.heights(n, column)) for n in self.flow.crossing(column)]
+        return [Crossing(n, self.height(n, column - 1), self.heights(n, column)) for n in self.flow.passing[column]]
 
     # Heights
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ LEVELS = (
     ("discretized", "(b) discretized, inherited weights"),
     ("recalibrated", "(c) batch norms recalibrated"),
 )
+"""The scores of `gap.json`, and their names in tables."""
+RETRAINED = "(d) retrained from scratch"
 SHRINKING = {"step time": "step_seconds", "weights": "parameters"}
 
 
@@ -71,8 +73,8 @@ def _progress(page: Page, record: RunContent) -> None:
     page.heading("Progress of the search")
     losses = line_chart(_losses(record.of_kind("step")), horizontal="step", vertical="task loss")
     charts = [(losses, "Task loss of the steps that train weights, moving average over 20 steps.")]
-    gates = _gates(record)
-    if any(max(values) - min(values) > GATE_STEP for _, values in gates.values()):
+    gates = gate_lines(record.of_kind("epoch"), record.labels)
+    if are_moving(gates):
         caption = "Gates, the weights of the options, after each epoch. Options with small gates are dropped."
         charts.append((line_chart(gates, horizontal="step", vertical="gate", faint=True), caption))
     page.figure(*charts)
@@ -100,16 +102,22 @@ def _losses(events: Sequence[Event], width: int = 20) -> Series:
     return {"loss": ([event["step"] for event in events], means)}
 
 
-def _gates(record: RunContent) -> Series:
+def gate_lines(epochs: Iterable[Event], labels: Mapping[str, Mapping[str, str]] | None = None) -> Series:
+    """A line for every gate, at the end of every epoch; with the labels of the options also before the first step."""
     lines: dict[str, tuple[list[float], list[float]]] = {}
-    for event in record.of_kind("epoch"):
+    for event in epochs:
         for decision, gates in event["gates"].items():
+            start = [] if labels is None else [1 / max(1, len(labels.get(decision, gates)))]
             for index, gate in gates.items():
-                start = 1 / max(1, len(record.labels.get(decision, gates)))
-                x, y = lines.setdefault(f"{decision}={index}", ([0.0], [start]))
+                x, y = lines.setdefault(f"{decision}={index}", ([0.0] * len(start), [*start]))
                 x.append(event["step"])
                 y.append(gate)
     return lines
+
+
+def are_moving(gates: Series) -> bool:
+    """Whether any gate changes by more than rounding; strategies without gates keep them as they are."""
+    return any(max(values) - min(values) > GATE_STEP for _, values in gates.values())
 
 
 def _relative(events: Sequence[Event], name: str) -> list[float]:
@@ -151,7 +159,7 @@ def _gap(page: Page, record: RunContent, trained: Sequence[TrainedNetwork]) -> N
     page.heading("Scores", "Mean IoU on the validation split, from the supernet to the final network.")
     rows = [[name, _percent(record.gap[key])] for key, name in LEVELS if record.gap.get(key) is not None]
     if trained:
-        rows.append(["(d) retrained from scratch", _percent(trained[0].result["miou"])])
+        rows.append([RETRAINED, _percent(trained[0].result["miou"])])
     page.table(["network", "mIoU"], rows)
     if len(trained) > 1:
         page.heading("Comparison with other networks", "All trained for the same number of epochs at the same size.")

@@ -68,7 +68,7 @@ def shown(
         is_single = len(part.parts if part.kind == "binding" else part.scopes) == 1
         if part.kind == "binding" and not top and (in_turn or is_single):
             opened += shown(graph, outline, part.parts, in_turn=in_turn)
-        elif part.kind == "repeat" and is_single and not _is_decided_in(part):
+        elif part.kind == "repeat" and is_single and open_decision(part) is None:
             opened += shown(graph, outline, part.parts, in_turn=True, top=top)
         elif (loop := _opened_loop(graph, outline, part)) is not None:
             opened += [_turn(graph, outline, scope, loop) for scope in part.scopes]
@@ -77,13 +77,14 @@ def shown(
     return opened if top else merged(graph, opened)
 
 
-def _is_decided_in(part: NetworkPart) -> bool:
-    return part.decision is not None and part.decision.is_open
+def open_decision(part: NetworkPart) -> Decision | None:
+    """The decision of a part, None if it has none or a single option is left."""
+    return part.decision if part.decision is not None and part.decision.is_open else None
 
 
 def _opened_loop(graph: Graph, outline: Outline, part: NetworkPart) -> LoopDependences | None:
     """The dependences between iterations of a loop whose iterations are drawn individually; None for other parts."""
-    if part.kind != "repeat" or _is_decided_in(part) or not 1 < len(part.scopes) <= MOST_TURNS:
+    if part.kind != "repeat" or open_decision(part) is not None or not 1 < len(part.scopes) <= MOST_TURNS:
         return None
     loop = loop_of(graph, outline, part)
     return loop if loop in {LoopDependences.BRANCHES, LoopDependences.LINKED} else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain, islice
 from typing import Literal
 
 import torch
@@ -143,11 +145,5 @@ def _averaging(norms: list[_BatchNorm]) -> Iterator[None]:
 
 def _images(dataset: Dataset, count: int, batch: int, seed: int) -> Iterator[Tensor]:
     """Images of `count` batches, over as many epochs as needed."""
-    epoch = 0
-    while count > 0:
-        for drawn in batches(dataset, batch, seed=seed, epoch=epoch, stream="recalibration"):
-            yield drawn.images
-            count -= 1
-            if count == 0:
-                return
-        epoch += 1
+    epochs = (batches(dataset, batch, seed=seed, epoch=epoch, stream="recalibration") for epoch in itertools.count())
+    return (drawn.images for drawn in islice(chain.from_iterable(epochs), count))

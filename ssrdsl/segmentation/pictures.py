@@ -15,8 +15,9 @@ from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.evaluation import mode, predict
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
-__all__ = ["draw_predictions", "save_predictions"]
+__all__ = ["save_predictions"]
 
+MOST_ROWS = 6
 GAP = 6
 HEADINGS = ("image", "label", "prediction")
 HEADING_HEIGHT = 26
@@ -35,25 +36,13 @@ def save_predictions(
     dataset: Dataset,
     preprocessing: Preprocessing,
     *,
-    count: int = 6,
     device: torch.device | str = "cpu",
 ) -> None:
-    """Write the picture of `draw_predictions` as a PNG, atomically. Raises `UserError`."""
-    picture = draw_predictions(model, dataset, preprocessing, count=count, device=device)
-    with atomic_path(path) as partial:
-        picture.save(partial, format="PNG")
+    """Write rows of image, label and prediction, evenly spread over the data set, above a legend of the classes.
 
-
-def draw_predictions(
-    model: nn.Module,
-    dataset: Dataset,
-    preprocessing: Preprocessing,
-    *,
-    count: int = 6,
-    device: torch.device | str = "cpu",
-) -> Image.Image:
-    """Rows of image, label and prediction, evenly spread over the data set, above a legend of the classes."""
-    count = min(count, len(dataset))
+    The file is a PNG, written atomically. Raises `UserError`.
+    """
+    count = min(MOST_ROWS, len(dataset))
     rows = [_row(model, dataset, preprocessing, index * len(dataset) // count, device) for index in range(count)]
     height, width = rows[0][0].shape[:2]
     lines = _legend(dataset, 3 * width + 2 * GAP)
@@ -67,7 +56,8 @@ def draw_predictions(
         for place, row in enumerate(rows):
             sheet.paste(Image.fromarray(row[column]), (left, top + place * (height + GAP)))
     _draw_legend(draw, lines, top + count * (height + GAP))
-    return sheet
+    with atomic_path(path) as partial:
+        sheet.save(partial, format="PNG")
 
 
 def _row(

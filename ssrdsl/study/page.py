@@ -8,7 +8,7 @@ from typing import Any
 
 from ssrdsl.report.charts import Series, line_chart
 from ssrdsl.report.page import Page
-from ssrdsl.report.searches import GATE_STEP
+from ssrdsl.report.searches import are_moving, gate_lines
 from ssrdsl.study import tables
 from ssrdsl.study.plots import Points, scatter_plot, shift_plot, strip_plot
 from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
@@ -173,14 +173,14 @@ def _searches(page: Page, figures: Mapping[str, Any]) -> None:
 def _gates(page: Page, records: Records) -> None:
     """Gates over time, of the first search of each variant."""
     first = {search.variant: search for search in reversed(records.searches)}
-    shown = [search for search in reversed(first.values()) if _has_moving_gates(search)]
+    shown = [search for search in reversed(first.values()) if are_moving(gate_lines(search.epochs))]
     if not shown:
         return
     page.heading("Gates over time", "Gates at the end of every epoch, of the first search of each strategy.")
     for search in shown:
         page.figure(
             (
-                line_chart(_every_gate(search), horizontal="step", vertical="gate", faint=True),
+                line_chart(gate_lines(search.epochs), horizontal="step", vertical="gate", faint=True),
                 f"{search.name}: every gate.",
             ),
             (
@@ -188,22 +188,6 @@ def _gates(page: Page, records: Records) -> None:
                 f"{search.name}: mean of the largest gate of the decisions of a dimension, 1 once decided.",
             ),
         )
-
-
-def _has_moving_gates(search: SearchRecord) -> bool:
-    """Whether any gate changes by more than rounding; strategies without gates keep them as they are."""
-    return any(max(values) - min(values) > GATE_STEP for _, values in _every_gate(search).values())
-
-
-def _every_gate(search: SearchRecord) -> Series:
-    lines: dict[str, tuple[list[float], list[float]]] = {}
-    for event in search.epochs:
-        for decision, gates in event["gates"].items():
-            for index, gate in gates.items():
-                x, y = lines.setdefault(f"{decision}={index}", ([], []))
-                x.append(event["step"])
-                y.append(gate)
-    return lines
 
 
 def _certainty(search: SearchRecord, records: Records) -> Series:

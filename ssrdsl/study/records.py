@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.files import read_object
+from ssrdsl.report.searches import LEVELS
 from ssrdsl.runs.events import read_events
 from ssrdsl.runs.names import GAP_NAME, RESULT_NAME
 from ssrdsl.space.architecture import read_architecture, resolve
@@ -17,7 +18,7 @@ from ssrdsl.study.journal import Ended
 from ssrdsl.study.plan import EqualCost, Network, Plan, SearchRun
 from ssrdsl.study.settings import EQUAL_COST, MATCHED, RANDOM
 
-GAP_ROWS = ("supernet", "discretized", "recalibrated")
+GAP_ROWS = tuple(key for key, _ in LEVELS)
 
 
 @dataclass(frozen=True, slots=True)

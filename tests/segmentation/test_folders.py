@@ -232,12 +232,12 @@ def test_splits_of_a_run_have_one_size(folder: Path) -> None:
         for path in (folder / name).iterdir():
             Image.open(path).resize((64, 48), Image.Resampling.NEAREST).save(path)
     assert open_dataset(str(folder), "val").size == (48, 64)
-    train_set, val_set = open_splits(str(folder), "train", "val")
+    train_set, val_set = open_splits(str(folder), ["train", "val"])
     assert train_set.size == val_set.size == (24, 32)
     assert val_set.own_sizes == ((48, 64),)
     assert val_set.own_labels is not None
     assert val_set.own_labels[1].shape == (48, 64)
-    assert [dataset.size for dataset in open_splits(str(folder), "train", "val", (12, 16))] == [(12, 16)] * 2
+    assert [dataset.size for dataset in open_splits(str(folder), ["train", "val"], (12, 16))] == [(12, 16)] * 2
     assert val_set.notes == ()
 
 

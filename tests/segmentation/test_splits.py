@@ -61,7 +61,9 @@ def test_parts_keep_the_stored_labels_of_their_own_images(tmp_path: Path) -> Non
         assert part.own_labels is not None
         indices = [int(stem) for stem in part.stems]
         assert indices != list(range(len(part)))
-        assert [tuple(labels.shape) for labels in part.own_labels] == [(8 + 2 * i, 16 + i) for i in indices]
+        assert [tuple(part.own_labels[place].shape) for place in range(len(part))] == [
+            (8 + 2 * i, 16 + i) for i in indices
+        ]
         matrix = evaluate(Exact(10), part, raw, batch=3, at="labels")
         pixels = [(8 + 2 * i) * (16 + i) if i in indices else 0 for i in range(10)]
         assert torch.equal(matrix.counts, torch.tensor(pixels).diag())

@@ -7,7 +7,6 @@ from dataclasses import MISSING, Field
 from typing import Any, NamedTuple
 
 from ssrdsl.language import syntax
-from ssrdsl.operators.definition import Operator
 from ssrdsl.operators.writing import description, signature_text, written
 from ssrdsl.space.binding.primitives import known_operators
 from ssrdsl.space.binding.symbols import Symbol, SymbolKind
@@ -53,7 +52,7 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
 def signature(symbol: Symbol) -> str | None:
     """The signature of an operator, function, block or space; None for other names."""
     if symbol.kind is SymbolKind.OPERATOR:
-        return signature_text(operator_named(symbol.name), symbol.name)
+        return signature_text(known_operators()[symbol.name], symbol.name)
     if symbol.kind is SymbolKind.FUNCTION:
         return FUNCTIONS[symbol.name][0]
     if isinstance(symbol.node, (syntax.Block, syntax.Space)):
@@ -64,7 +63,7 @@ def signature(symbol: Symbol) -> str | None:
 def about(symbol: Symbol) -> str:
     """The description of an operator, function, block or space; empty if there is none."""
     if symbol.kind is SymbolKind.OPERATOR:
-        return description(operator_named(symbol.name))
+        return description(known_operators()[symbol.name])
     if symbol.kind is SymbolKind.FUNCTION:
         return FUNCTIONS[symbol.name][1]
     if isinstance(symbol.node, (syntax.Block, syntax.Space)):
@@ -75,7 +74,10 @@ def about(symbol: Symbol) -> str:
 def parameters(symbol: Symbol) -> tuple[SignatureParameter, ...]:
     """The parameters of an operator or block; empty for other names."""
     if symbol.kind is SymbolKind.OPERATOR:
-        return operator_parameters(symbol.name)
+        return tuple(
+            SignatureParameter(item.name, _with_default(item), bool(item.metadata.get("positional")), *_taken(item))
+            for item in known_operators()[symbol.name].signature()
+        )
     if isinstance(symbol.node, syntax.Block) and symbol.kind is SymbolKind.BLOCK:
         return tuple(SignatureParameter(p.name, p.span.text, True, choices=_choices(p)) for p in symbol.node.parameters)
     return ()
@@ -87,19 +89,6 @@ def header(node: syntax.Block | syntax.Space) -> str:
     listed = ", ".join(_flat(parameter.span.text) for parameter in node.parameters)
     inputs = ", ".join(name.name for name in node.inputs) if isinstance(node, syntax.Block) else ""
     return f"{word} {node.name}" + (f"({listed})" if listed else "") + (f" of {inputs}" if inputs else "")
-
-
-def operator_named(name: str) -> type[Operator]:
-    """The operator of a name. Raises KeyError."""
-    return known_operators()[name]
-
-
-def operator_parameters(name: str) -> tuple[SignatureParameter, ...]:
-    """The attributes of an operator, in order."""
-    return tuple(
-        SignatureParameter(item.name, _with_default(item), bool(item.metadata.get("positional")), *_taken(item))
-        for item in operator_named(name).signature()
-    )
 
 
 def _with_default(item: Field[Any]) -> str:

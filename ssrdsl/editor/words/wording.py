@@ -105,12 +105,7 @@ def _run(text: str, count: int) -> str:
 
 def value_lines(found: Iterable[Found], meaning: Meaning) -> list[str]:
     """The distinct values of a name with their places, one per line; a single value without places."""
-    places: dict[str, dict[str, None]] = {}
-    for place, value in found:
-        places.setdefault(value_text(value, meaning), {})[place] = None
-    if len(places) == 1:
-        return list(places)
-    return _cut([f"{text} in {_places(where)}" for text, where in places.items()])
+    return _with_places((value_text(value, meaning), place) for place, value in found)
 
 
 def extent_lines(found: Iterable[Found], extent: str, meaning: Meaning) -> list[str]:
@@ -122,19 +117,27 @@ def extent_lines(found: Iterable[Found], extent: str, meaning: Meaning) -> list[
 
 def applied_lines(applications: Iterable[AppliedLayer], meaning: Meaning) -> list[str]:
     """The inputs and results of a layer, a line for each distinct pair."""
-    places: dict[str, dict[str, None]] = {}
-    for place, inputs, results in applications:
-        taken = f"{_shapes(inputs, meaning)} " if inputs else ""
-        text = f"{taken}-> {_shapes(results, meaning)}"
-        places.setdefault(text, {})[place] = None
-    if len(places) == 1:
-        return [f"`{text}`" for text in places]
-    return _cut([f"`{text}` in {_places(where)}" for text, where in places.items()])
+    return _with_places((f"`{_applied(layer, meaning)}`", layer.place) for layer in applications)
+
+
+def _applied(layer: AppliedLayer, meaning: Meaning) -> str:
+    taken = f"{_shapes(layer.inputs, meaning)} " if layer.inputs else ""
+    return f"{taken}-> {_shapes(layer.results, meaning)}"
 
 
 def _shapes(ports: Iterable[Port], meaning: Meaning) -> str:
     shapes = (meaning.shape(port) for port in ports)
     return ", ".join("nothing" if shape is None else shape_text(shape) for shape in shapes) or "nothing"
+
+
+def _with_places(found: Iterable[tuple[str, str]]) -> list[str]:
+    """The distinct texts of pairs, each with its places; a single text without them."""
+    places: dict[str, list[str]] = {}
+    for text, place in found:
+        places.setdefault(text, []).append(place)
+    if len(places) == 1:
+        return list(places)
+    return _cut([f"{text} in {_places(where)}" for text, where in places.items()])
 
 
 def _places(places: Iterable[str]) -> str:

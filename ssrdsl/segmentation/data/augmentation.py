@@ -45,8 +45,8 @@ def _scaled_crop(
     image: Tensor, label: Tensor, factor: float, target: Size, place: tuple[float, float], ignore: int
 ) -> tuple[Tensor, Tensor]:
     """Resize by a factor and cut a window: first cut in the source, then resize only that."""
-    rows, top = _span(image.shape[1], target[0], factor, place[0])
-    columns, left = _span(image.shape[2], target[1], factor, place[1])
+    rows = _span(image.shape[1], target[0], factor, place[0])
+    columns = _span(image.shape[2], target[1], factor, place[1])
     image, label = image[:, rows, columns], label[rows, columns]
     size = (
         min(target[0], max(1, round(image.shape[1] * factor))),
@@ -60,17 +60,17 @@ def _scaled_crop(
     # The frame around a shrunken image has its mean colour, which is about zero after normalization.
     framed = image.float().mean((1, 2), keepdim=True).round().to(torch.uint8).expand(3, *target).clone()
     marks = torch.full(target, ignore, dtype=torch.uint8, device=label.device)
-    top, left = round(top * (target[0] - size[0])), round(left * (target[1] - size[1]))
+    top, left = (round(share * (outer - inner)) for share, outer, inner in zip(place, target, size, strict=True))
     framed[:, top : top + size[0], left : left + size[1]] = image
     marks[top : top + size[0], left : left + size[1]] = label
     return framed, marks
 
 
-def _span(length: int, target: int, factor: float, place: float) -> tuple[slice, float]:
-    """The part of a side that fills the target once scaled, at a place 0..1, and where the frame begins, 0..1."""
+def _span(length: int, target: int, factor: float, place: float) -> slice:
+    """The part of a side that fills the target once scaled, at a place 0..1."""
     needed = min(length, max(1, round(target / factor)))
     start = int(place * (length - needed + 1))
-    return slice(start, start + needed), place
+    return slice(start, start + needed)
 
 
 def _resized(image: Tensor, size: Size) -> Tensor:

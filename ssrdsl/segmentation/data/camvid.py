@@ -13,8 +13,8 @@ from ssrdsl.segmentation.data.classes import ClassList, read_classes
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.folders import find_pairs
 from ssrdsl.segmentation.data.images import stored_size
+from ssrdsl.segmentation.data.notes import DecodedImage, class_notes, picture_notes
 from ssrdsl.segmentation.data.reading import StoredLabels, read_pair, resized
-from ssrdsl.segmentation.data.remarks import DecodedImage, class_notes, picture_notes
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
 __all__ = ["open_folder"]

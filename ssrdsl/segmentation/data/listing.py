@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -90,31 +91,20 @@ def _locate(root: Path, word: str) -> Path | None:
 
 
 def _existing(root: Path, path: Path) -> Path | None:
-    """The file of a path, whose Unicode form on the disk (NFC, NFD) may differ from that in the list."""
+    """The file of a path, whose Unicode form on the disk (NFC, NFD) may differ from that in the list.
+
+    Unlike pathlib, `os.path` accepts names that are too long or contain a null byte: there are no such files.
+    """
     place = root / path
-    if _is_file(place):
+    if os.path.isfile(place):
         return place
     if str(path).isascii():
         return None
     place = Path(path.anchor) if path.is_absolute() else root
     for part in path.relative_to(path.anchor).parts:
         forms = (part, unicodedata.normalize("NFC", part), unicodedata.normalize("NFD", part))
-        known = next((place / form for form in forms if _exists(place / form)), None)
+        known = next((place / form for form in forms if os.path.exists(place / form)), None)
         if known is None:
             return None
         place = known
-    return place if _is_file(place) else None
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name that is too long, or contains a null byte
-        return False
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
+    return place if os.path.isfile(place) else None

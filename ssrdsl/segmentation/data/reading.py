@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,24 +22,13 @@ __all__ = ["StoredLabels", "read_labels", "read_pair", "resized"]
 
 
 @dataclass(frozen=True, slots=True)
-class StoredLabels(Sequence[Tensor]):
+class StoredLabels:
     """The labels of pairs at the sizes of their files, uint8 [h, w] each, read on demand."""
 
     pairs: tuple[LabelledImage, ...]
     classes: ClassList
 
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    @overload
-    def __getitem__(self, index: int) -> Tensor: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> StoredLabels: ...
-
-    def __getitem__(self, index: int | slice) -> Tensor | StoredLabels:
-        if isinstance(index, slice):
-            return StoredLabels(self.pairs[index], self.classes)
+    def __getitem__(self, index: int) -> Tensor:
         return torch.from_numpy(read_labels(self.pairs[index], self.classes))
 
     def taken(self, places: Iterable[int]) -> StoredLabels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from ssrdsl.segmentation.data.splits import parse_split, take_part
 if TYPE_CHECKING:
     from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["CAMVID_VARIABLE", "check_data_name", "class_names", "open_dataset", "open_splits"]
+__all__ = ["check_data_name", "class_names", "lasting_name", "open_dataset", "open_splits"]
 
 CAMVID_VARIABLE = "SSRDSL_CAMVID"
 NAMES = ("streets", "camvid")
@@ -64,10 +65,10 @@ def _open_whole(name: str, split: str, size: Size | None) -> Dataset:
     return open_folder(folder.resolve().name, folder, split, size)
 
 
-def open_splits(name: str, first: str, second: str, size: Size | None = None) -> tuple[Dataset, Dataset]:
-    """Open two splits of a data set at one size: the given one, or that of the first split. Raises `UserError`."""
-    one = open_dataset(name, first, size)
-    return one, open_dataset(name, second, one.size)
+def open_splits(name: str, splits: Sequence[str], size: Size | None = None) -> list[Dataset]:
+    """Open splits of a data set at one size: the given one, or that of the first split. Raises `UserError`."""
+    first = open_dataset(name, splits[0], size)
+    return [first, *(open_dataset(name, split, first.size) for split in splits[1:])]
 
 
 def check_data_name(name: str) -> None:
@@ -79,6 +80,14 @@ def check_data_name(name: str) -> None:
         check_folder(Path(name).expanduser())
     elif family != "streets":
         raise _unknown(name, family)
+
+
+def lasting_name(name: str) -> str:
+    """The name of a data set for records: with an absolute path, so that it holds in any directory."""
+    family, _, argument = name.partition(":")
+    if family == "camvid":
+        return f"camvid:{os.path.abspath(_camvid_folder(argument))}"
+    return name if family == "streets" else os.path.abspath(os.path.expanduser(name))
 
 
 def _camvid_folder(argument: str) -> Path:
