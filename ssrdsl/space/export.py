@@ -91,7 +91,7 @@ def _attributes(graph: Graph, node: GraphNode) -> dict[str, Any]:
 
 
 def _type(node: GraphNode) -> str:
-    return type(node).__name__.removesuffix("GraphNode").lower()
+    return type(node).__name__.removesuffix("Node").lower()
 
 
 def _decision(decision: Decision) -> dict[str, Any]:

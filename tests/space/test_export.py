@@ -39,6 +39,7 @@ def read(text: str) -> Any:
 def test_edges_into_mixtures_tell_their_options():
     graph = graph_of(*LINES)
     network = read(node_link_json(graph))
+    assert {kind for _, kind in network.nodes(data="type")} == {"input", "operator", "mux", "select", "output"}
     (mux,) = [name for name, kind in network.nodes(data="type") if kind == "mux"]
     told = {source: options for source, _, options in network.in_edges(mux, data="options")}
     assert sorted(map(tuple, told.values())) == [("relu",), ("skip",)]
