@@ -7,7 +7,7 @@ What only `zero` demands does not count either, as it is not emitted (`ssrdsl.sp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 
 from ssrdsl.errors import UserError
@@ -81,17 +81,27 @@ def supernet_parameters(graph: Graph, auxiliary: bool = False) -> int:
     Every candidate has its own weights, at its widest; values of a set share one weight: the largest kernel, the
     widest layer, one kernel for all dilations. Gates do not count.
     """
+    alive = demanded(graph, auxiliary)
+    return _widest(graph, (node for node in graph if node.id in alive), "parameters")
+
+
+def supernet_macs(graph: Graph) -> int:
+    """The multiply-accumulate operations of a supernet for one image, every candidate at its widest."""
+    return _widest(graph, graph, "macs")
+
+
+def _widest(graph: Graph, nodes: Iterable[GraphNode], cost: str) -> int:
+    """The sum of a cost over some nodes, with every decided number at its greatest."""
     extremes = Extremes(graph)
 
     def greatest(number: Decided) -> Any:
         return extremes(number)[1]
 
-    alive = demanded(graph, auxiliary)
     total: Any = 0
-    for node in graph:
-        if node.id in alive and _has(node, "parameters"):
+    for node in nodes:
+        if _has(node, cost):
             shapes = tuple(mapped_shape(shape, greatest) for shape in graph.input_shapes(node))
-            total += mapped_operator(node.operator, greatest).parameters(shapes)
+            total += getattr(mapped_operator(node.operator, greatest), cost)(shapes)
     return int(total)
 
 

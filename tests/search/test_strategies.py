@@ -19,7 +19,7 @@ from ssrdsl.search.outcome import Outcome
 from ssrdsl.search.run import SearchDirectory
 from ssrdsl.search.search import Searcher
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies import fair_darts, paths, pdarts, random, sandwich, sgas, snas
+from ssrdsl.search.strategies import fair_darts, paths, pdarts, sandwich, sgas, snas
 from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
 from ssrdsl.search.strategies.selection import capacity
 from ssrdsl.search.strategies.trials import Halving
@@ -133,7 +133,7 @@ def test_independent_gates_count_as_shares_in_costs_and_pay_the_zero_one_loss() 
         else:
             assert torch.allclose(gates[part].sum(), torch.ones(()).double())
     largest = net.expected().macs
-    assert 0 < largest <= random.supernet_macs(net.graph)
+    assert 0 < largest <= cost.supernet_macs(net.graph)
     parts = fair_darts.FairDarts().regularization(net.gates, search.schedule, 39)
     independent = [net.gates.slices[d.name] for d in net.gates.layout.decisions if fair_darts.is_independent(d)]
     values = torch.cat([gates[part] for part in independent])

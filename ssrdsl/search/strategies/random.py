@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any
 
 from ssrdsl.search.feasible import Feasible
 from ssrdsl.search.schedule import Schedule
@@ -21,9 +20,6 @@ from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategies.trials import are_over, begin_trials, end_epoch, trial_rate
 from ssrdsl.search.strategy import Context
 from ssrdsl.space import cost
-from ssrdsl.space.decided import mapped_operator, mapped_shape
-from ssrdsl.space.graph import Graph, OperatorNode
-from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.supernet.draws import seed_for
 
 TRIALS = 16
@@ -46,7 +42,7 @@ class RandomSearch(Gradient):
         count = epochs // each
         draws = (random.Random(seed_for(context.seed, "trial", trial)) for trial in range(count))
         begin_trials(state, context, [feasible.draw(rng) for rng in draws], [each])
-        ratio = 2 * supernet_macs(context.graph) / max(1, cost.macs(state.net.graph))
+        ratio = 2 * cost.supernet_macs(context.graph) / max(1, cost.macs(state.net.graph))
         state.memory["steps"] = min(MOST_STEPS, max(1, round(ratio)))
 
     def weight_steps(self, state: State) -> int:
@@ -68,18 +64,3 @@ class RandomSearch(Gradient):
     def is_finished(self, state: State) -> bool:
         """After the last trial."""
         return are_over(state)
-
-
-def supernet_macs(graph: Graph) -> int:
-    """The multiply-accumulate operations of a supernet, every candidate at its widest."""
-    extremes = Extremes(graph)
-
-    def greatest(scalar: Any) -> Any:
-        return extremes(scalar)[1]
-
-    total = 0
-    for node in graph:
-        if isinstance(node, OperatorNode):
-            shapes = tuple(mapped_shape(shape, greatest) for shape in graph.input_shapes(node))
-            total += int(mapped_operator(node.operator, greatest).macs(shapes))
-    return total
