@@ -49,7 +49,7 @@ FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 @click.option("--resume", is_flag=True, help="Continue the search in --out, with the options it was started with.")
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N",
-    help="Largest number of epochs; can be raised with --resume. [default: from FILE, else 80]",
+    help="Largest number of epochs; can be raised with --resume. [default: from FILE, else 128]",
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Batch size. [default: from FILE, else 8]")
 @size_option
@@ -80,10 +80,10 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
 
     The parameters `classes`, `height` and `width` of the space are set from the data unless --set sets them.
 
-    The default strategy trains one random sub-network of a supernet per step. Evolution then selects the networks with
-    the best scores on held-out training images, within 1 % of target.macs and target.parameters, and the best few are
-    trained alone before one is chosen. `require` bounds on costs always hold. --search strategy=NAME selects another
-    method: ssr, darts, snas, fair_darts, pdarts, sdarts, sgas, sandwich, paths or random.
+    The default strategy trains one random sub-network of a supernet per step. Then random networks within 1 % of
+    target.macs and target.parameters are scored on held-out training images, and the best ones are trained alone before
+    one is chosen. `require` bounds on costs always hold. --search strategy=NAME selects another method: ssr, darts,
+    snas, fair_darts, pdarts, sdarts, sgas, sandwich, paths or random.
 
     Files written to --out: the space, manifest.json, events.jsonl, a checkpoint, and at the end architecture.json,
     weights.pt and gap.json. `ssrdsl search --out DIR --resume` continues a stopped search from its last checkpoint; on

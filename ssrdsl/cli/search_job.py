@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ssrdsl.segmentation.task import SegmentationTask
     from ssrdsl.space import Graph, Program
 
-DEFAULT_EPOCHS = 80
+DEFAULT_EPOCHS = 128
 DEFAULT_BATCH = 8
 SHAPES = "E02"
 """The beginning of the codes of errors in shapes, which can depend on the size of the images."""

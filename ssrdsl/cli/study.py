@@ -67,7 +67,7 @@ FAILED = 1
     help="Number of trainings per network.",
 )  # fmt: skip
 @click.option(
-    "--search-epochs", type=click.IntRange(1), metavar="N", help="Epochs of a search. [default: from FILE, else 80]"
+    "--search-epochs", type=click.IntRange(1), metavar="N", help="Epochs of a search. [default: from FILE, else 128]"
 )
 @click.option(
     "--candidates", type=click.IntRange(1), default=8, show_default=True, metavar="N",

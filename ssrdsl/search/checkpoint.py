@@ -13,7 +13,7 @@ from ssrdsl.runs.tensors import save_tensors
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State, Tally
 
-FORMAT = "ssrdsl-search-3"
+FORMAT = "ssrdsl-search-4"
 
 
 def save_checkpoint(path: Path, state: State, identity: Mapping[str, Any]) -> None:

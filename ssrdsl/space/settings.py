@@ -104,7 +104,7 @@ class Selection(_Section):
         description="Weight of the natural logarithm of the number of parameters in a score, for paths and sandwich.",
     )
     finalists: int = Field(
-        default=8,
+        default=16,
         gt=0,
         description="Number of architectures trained alone before one is chosen, for paths; fewer in a short search.",
     )
@@ -118,7 +118,7 @@ class SearchSettings(_Section):
         description="Search strategy. Default: paths, or ssr if the space decides the size of its input.",
     )
     epochs: int | None = Field(
-        default=None, gt=0, description="Maximum number of passes over the training data. Default: 80."
+        default=None, gt=0, description="Maximum number of passes over the training data. Default: 128."
     )
     batch: int | None = Field(default=None, gt=0, description="Batch size. Default: 8.")
     target: Target = Target()

@@ -31,7 +31,7 @@ COMMANDS = pytest.mark.parametrize(
 @pytest.fixture(autouse=True)
 def few_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Selecting architectures takes most of the time of a tiny search, and uses no files."""
-    monkeypatch.setattr(paths, "EVOLUTION", FEW)
+    monkeypatch.setattr(paths, "draws", lambda steps: FEW)
 
 
 def data(folder: Path) -> str:

@@ -2,7 +2,7 @@ import random
 
 import torch
 
-from ssrdsl.search.scoring import CALIBRATION_BATCHES, score_path
+from ssrdsl.search.scoring import CALIBRATION_BATCHES, score_path, score_trained, training_loss
 from ssrdsl.space.decisions import only
 from ssrdsl.space.sample import Sampler
 from ssrdsl.supernet import Supernet, rebuild
@@ -20,3 +20,20 @@ def test_score_of_a_path_is_that_of_the_rebuilt_and_recalibrated_network() -> No
         assert score_path(net, task, assignment) == task.choose(network)
         assert all(torch.equal(value, net.state_dict()[name]) for name, value in before.items())
         assert net.training
+
+
+def test_training_loss_is_that_of_the_network_without_dropout() -> None:
+    graph, task = tiny().graph, Stripes()
+    path = Sampler(graph).draw(random.Random(0))
+    net = rebuild(Supernet(graph, seed=1), only(path))
+    net.train()
+    found = training_loss(net, task)
+    assert net.training
+    net.eval()
+    with torch.no_grad():
+        losses = [
+            float(torch.nn.functional.cross_entropy(net(images), labels))
+            for images, labels in task.batches(0, "weights", 0)
+        ]
+    assert found == sum(losses) / len(losses)
+    assert score_trained(net, task) == task.choose(net) - found

@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.evolution import Scored
+from ssrdsl.search.evolution import Evolution, Scored
 from ssrdsl.search.feasible import Feasible
 from ssrdsl.search.loop import Stopped
 from ssrdsl.search.outcome import Outcome
 from ssrdsl.search.run import SearchDirectory
+from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.scoring import score_trained
 from ssrdsl.search.search import Searcher
 from ssrdsl.search.state import State
 from ssrdsl.search.strategies import fair_darts, paths, pdarts, sandwich, sgas, snas
@@ -41,7 +42,7 @@ CANDIDATES = TINY.replace(
 
 @pytest.fixture(autouse=True)
 def few_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paths, "EVOLUTION", FEW)
+    monkeypatch.setattr(paths, "draws", lambda steps: Evolution(population=8, generations=0))
     monkeypatch.setattr(sandwich, "EVOLUTION", FEW)
 
 
@@ -260,7 +261,7 @@ def test_random_search_anneals_in_every_trial(epochs: int) -> None:
     assert len(rates) == {4: 4, 38: 12}[epochs]
     assert len({len(trial) for trial in rates}) == 1
     for trial in rates:
-        assert trial[0] == search.schedule.weight_rate(0)
+        assert trial[0] == Schedule(len(trial), search.schedule.settings).weight_rate(0)
         assert trial == sorted(trial, reverse=True)
         assert trial[-1] < trial[0] / 2
 
@@ -291,24 +292,24 @@ def test_paths_trains_what_it_selected_alone(tmp_path: Path) -> None:
 
 def test_paths_keeps_the_best_of_its_finalists(tmp_path: Path) -> None:
     notes = Notes()
-    state, outcome = concluded(tmp_path, search_of(program("paths", selection__finalists=4), epochs=32), notes)
+    state, outcome = concluded(tmp_path, search_of(program("paths", selection__finalists=8), epochs=64), notes)
     left = [sum(report.left.options.values()) for report in notes.epochs]
     assert all(count == left[0] for count in left[:16])
-    assert state.memory["rounds"] == [2, 4]
-    assert len({tuple(sorted(each.items())) for each in state.memory["trials"]}) == 4
-    scores, priors = state.memory["scores"], state.memory["priors"]
-    first = sorted(range(4), key=lambda trial: -priors[trial] - scores[trial][0])
-    assert [len(scores[trial]) for trial in first] == [2, 2, 1, 1]
-    best = max(first[:2], key=lambda trial: priors[trial] + scores[trial][1])
+    assert state.memory["rounds"] == [4, 8]
+    assert len({tuple(sorted(each.items())) for each in state.memory["trials"]}) == 8
+    scores = state.memory["scores"]
+    first = sorted(range(8), key=lambda trial: -scores[trial][0])
+    assert [len(scores[trial]) for trial in first] == [2, 2, 1, 1, 1, 1, 1, 1]
+    best = max(first[:2], key=lambda trial: scores[trial][1])
     assert outcome.assignment == state.memory["trials"][best]
-    assert outcome.gap.supernet == outcome.gap.discretized == pytest.approx(scores[best][1], abs=1e-12)
-    assert priors == sorted(priors, reverse=True)
+    assert score_trained(state.net, Stripes()) == scores[best][1]
+    assert outcome.gap.supernet == outcome.gap.discretized
     assert outcome.undecided == 0
 
 
-@pytest.mark.parametrize(("finalists", "expected"), [(1, [16, 4]), (2, [8, 6, 6])])
+@pytest.mark.parametrize(("finalists", "expected"), [(1, [19, 5]), (2, [6, 9, 9])])
 def test_paths_anneals_the_supernet_and_what_follows(finalists: int, expected: list[int]) -> None:
-    search = search_of(program("paths", selection__finalists=finalists), epochs=20)
+    search = search_of(program("paths", selection__finalists=finalists), epochs=24)
     state, strategy = search.begin(), find_strategy("paths")
     spans: list[list[float]] = [[]]
     for step in range(search.schedule.steps):
@@ -322,14 +323,16 @@ def test_paths_anneals_the_supernet_and_what_follows(finalists: int, expected: l
     assert all(span == sorted(span, reverse=True) and span[-1] < span[0] / 2 for span in spans)
 
 
-def test_the_next_round_continues_with_the_weights(tmp_path: Path) -> None:
-    search = search_of(program("paths", selection__finalists=4), epochs=32)
+def test_the_next_round_continues_with_the_weights_and_the_rate(tmp_path: Path) -> None:
+    search = search_of(program("paths", selection__finalists=8), epochs=64)
     state, strategy = search.begin(), find_strategy("paths")
     state.step = state.memory["shared"]
     strategy.end_epoch(state, search.context)
-    marks = {}
-    for _ in range(4):
+    per_epoch, marks = search.task.steps_per_epoch, {}
+    alone = Schedule(12 * per_epoch, search.schedule.settings)
+    for _ in range(8):
         trial = state.memory["queue"][0]
+        assert strategy.weight_rate(search.schedule, state) == alone.weight_rate(0)
         for weight in state.net.weights():
             torch.nn.init.constant_(weight, trial)
         marks[trial] = [weight.detach().clone() for weight in state.net.weights()]
@@ -339,15 +342,19 @@ def test_the_next_round_continues_with_the_weights(tmp_path: Path) -> None:
     assert len(state.memory["kept"]) == 2
     again = marks[state.memory["queue"][0]]
     assert all(torch.equal(one, other) for one, other in zip(state.net.weights(), again, strict=True))
+    assert strategy.weight_rate(search.schedule, state) == alone.weight_rate(4 * per_epoch)
 
 
-@pytest.mark.parametrize(("found", "rounds"), [(1, None), (2, [13]), (3, [8]), (5, [2, 4]), (8, [1, 2, 4])])
+@pytest.mark.parametrize(("found", "rounds"), [(1, None), (2, [18]), (3, [12]), (8, [3, 6])])
 def test_fewer_finalists_than_planned_are_trained_longer(
     found: int, rounds: list[int] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = search_of(program("paths"), epochs=48)
     state, strategy = search.begin(), find_strategy("paths")
-    monkeypatch.setattr(paths, "finalists", lambda ranked, count: [ranked[n % len(ranked)] for n in range(found)])
+    feasible = Feasible(search.context.reference)
+    ranked = [Scored(feasible.draw(Random(number)), 0.5) for number in range(found)]
+    monkeypatch.setattr(paths, "select", lambda *_: ranked)
+    monkeypatch.setattr(paths, "plan", lambda *_: Halving(found, ()))
     state.step = state.memory["shared"]
     strategy.end_epoch(state, search.context)
     assert state.memory.get("rounds") == rounds
@@ -363,19 +370,20 @@ def test_fewer_finalists_than_planned_are_trained_longer(
 
 def test_the_number_of_finalists_follows_the_epochs() -> None:
     found = {}
-    for epochs in (1, 19, 20, 24, 48, 80, 240):
-        search = search_of(program("paths", selection__finalists=8), epochs=epochs)
+    for epochs in (1, 21, 22, 24, 48, 80, 128, 240):
+        search = search_of(program("paths", selection__finalists=16), epochs=epochs)
         found[epochs] = paths.plan(search.schedule, search.task.steps_per_epoch)
     assert found == {
         1: Halving(1, ()),
-        19: Halving(1, ()),
-        20: Halving(2, (6,)),
-        24: Halving(2, (7,)),
-        48: Halving(7, (2, 4)),
-        80: Halving(8, (2, 4, 8)),
-        240: Halving(8, (6, 12, 24)),
+        21: Halving(1, ()),
+        22: Halving(2, (8,)),
+        24: Halving(2, (9,)),
+        48: Halving(4, (9,)),
+        80: Halving(11, (4, 8)),
+        128: Halving(16, (4, 8)),
+        240: Halving(16, (7, 14)),
     }
-    assert all(plan.epochs <= 0.6 * epochs for epochs, plan in found.items())
+    assert all(plan.epochs <= 0.75 * epochs for epochs, plan in found.items())
 
 
 @given(count=st.integers(1, 64), epochs=st.integers(0, 500))
@@ -383,27 +391,19 @@ def test_halving_fits_into_the_epochs(count: int, epochs: int) -> None:
     plan = Halving.within(count, epochs)
     assert plan.epochs <= epochs
     if plan.rounds:
-        longer = Halving(count, tuple(each + (1 << number) for number, each in enumerate(plan.rounds)))
+        first = plan.rounds[0]
+        longer = Halving(count, tuple(each // first * (first + 1) for each in plan.rounds))
         assert longer.epochs > epochs
-
-
-def test_finalists_differ_where_there_are_enough() -> None:
-    one = dict.fromkeys("abcdefgh", 0)
-    first, near, far = (Scored({**one, **other}, 0.5) for other in ({}, {"a": 1}, {"a": 1, "b": 1}))
-    assert paths.difference(one, near.assignment) == 1 / 8
-    assert paths.difference(one, {"a": 0}) == 7 / 8
-    ranked = [first, near, far]
-    assert paths.finalists(ranked, 1) == [first]
-    assert paths.finalists(ranked, 2) == [first, far]
-    assert paths.finalists(ranked, 3) == [first, far, near]
-    assert paths.finalists(ranked, 9) == [first, far, near]
+        assert [sum(plan.rounds[: number + 1]) for number in range(len(plan.rounds))] == [
+            first * 3**number for number in range(len(plan.rounds))
+        ]
 
 
 def test_a_short_search_selects_from_fewer_architectures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert paths.evolution(10_000) == paths.EVOLUTION
-    assert paths.evolution(300) == replace(paths.EVOLUTION, population=15, parents=7)
-    assert paths.evolution(10).population == paths.SMALLEST_POPULATION
+    assert paths.draws(10_000) == Evolution(paths.DRAWS, generations=0)
+    assert paths.draws(320).population == 20
+    assert paths.draws(10).population == paths.FEWEST_DRAWS
 
 
 def test_capacity_adds_the_logarithm_of_parameters_to_a_score() -> None:

@@ -1,30 +1,28 @@
-"""Random paths of the supernet, evolution under the exact costs, then trials of the best architectures.
+"""Random paths of the supernet, scores of random architectures at the target cost, then trials of the best of them.
 
 1. In the first part of the search every step trains one random path of the supernet, uniform in all decisions, so that
    all options of a decision are trained equally, and all widths share weights.
-2. Evolution finds the architectures inside the windows of the goal that score best with inherited weights and
-   recalibrated batch norms, on training images that are not used to train weights.
-3. In the second part the best of them that differ enough, `selection.finalists` in number, are trained from scratch by
-   successive halving. Networks are compared by the sum of two scores, with inherited weights and after their own
-   training, which rank networks better together than either does (benchmarks/search_quality.md).
+2. Random architectures inside the windows of the goal are scored with inherited weights and recalibrated batch norms,
+   on training images that are not used to train weights.
+3. In the second part the best of them, `selection.finalists` in number, are trained from scratch by successive halving.
+   Shared weights exclude bad architectures, but hardly rank the good ones (benchmarks/search_quality.md).
 
-A short search, and one with `selection.finalists = 1`, takes the best architecture of the evolution: its inherited
-weights are trained alone in the last fifth of the epochs.
+A short search, and one with `selection.finalists = 1`, takes the best architecture by its score: its inherited weights
+are trained alone in the last fifth of the epochs.
 
 Source: Guo et al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV 2020.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from torch import Tensor
 
-from ssrdsl.search.evolution import Evolution, Scored
-from ssrdsl.search.feasible import Assignment
+from ssrdsl.search.evolution import Evolution
 from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.scoring import score_trained
 from ssrdsl.search.state import State, narrow
 from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategies.selection import select
@@ -41,21 +39,19 @@ from ssrdsl.search.strategy import Context, Step
 from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import Graph
 
-TRIALS: Final = 0.6
+TRIALS: Final = 0.75
 """Share of the epochs for trials, at most; the others train the supernet."""
 ALONE: Final = 0.2
 """Share of the epochs for the best architecture if there are no trials."""
-FIRST_EPOCHS: Final = 2
+FIRST_EPOCHS: Final = 4
 """Minimum number of epochs of a network in the first round: a shorter search has fewer finalists."""
-ALL_EPOCHS: Final = 6
+ALL_EPOCHS: Final = 8
 """Minimum number of epochs of a network in all rounds."""
-DIFFERENT: Final = 0.25
-"""Minimum share of decisions in which finalists differ, if there are enough such architectures."""
-EVOLUTION: Final = Evolution(population=32, parents=10, generations=6)
-"""The selection after a long search."""
-STEPS_PER_MEMBER: Final = 20
-"""Steps of the search for each member of the population: a short search has a smaller one."""
-SMALLEST_POPULATION: Final = 8
+DRAWS: Final = 128
+"""Architectures scored after a long search."""
+STEPS_PER_DRAW: Final = 16
+"""Steps of the search for each architecture scored: a short search has fewer."""
+FEWEST_DRAWS: Final = 8
 FINAL_RATE: Final = 0.5
 """Initial learning rate of inherited weights trained alone, relative to the peak rate of the supernet."""
 
@@ -100,23 +96,20 @@ class Paths(Gradient):
     def end_epoch(self, state: State, context: Context) -> None:
         """Select architectures after the last epoch of the supernet, later the best of their networks."""
         if "trials" in state.memory:
-            end_epoch(state, context)
+            end_epoch(state, context, lambda: score_trained(state.net, context.task))
         elif state.step >= state.memory["shared"] and not state.converged:
             self._select(state, context)
 
     def _select(self, state: State, context: Context) -> None:
         """Begin the trials of the finalists, or keep the best architecture with its weights."""
-        ranked = select(state, context, evolution(context.schedule.steps))
-        planned = plan(context.schedule, context.task.steps_per_epoch)
-        best = finalists(ranked, planned.count)
+        ranked = select(state, context, draws(context.schedule.steps))
+        count = plan(context.schedule, context.task.steps_per_epoch).count
+        best = [each.assignment for each in ranked[:count]]
         trials = Halving.within(len(best), context.epochs_left(state))
         if trials.rounds:
-            begin_trials(
-                state, context, [each.assignment for each in best], trials.rounds, [each.score for each in best]
-            )
+            begin_trials(state, context, best, trials.rounds)
         else:
-            survivors = only(ranked[0].assignment)
-            narrow(state, survivors, context.schedule.settings)
+            narrow(state, only(best[0]), context.schedule.settings)
             context.task.recalibrate(state.net)
 
     def is_finished(self, state: State) -> bool:
@@ -132,26 +125,6 @@ def plan(schedule: Schedule, per_epoch: int) -> Halving:
     return next(long, Halving(1, ()))
 
 
-def finalists(ranked: Sequence[Scored], count: int) -> list[Scored]:
-    """The first of a ranking, and the next ones that differ from all taken; others if there are too few.
-
-    The best architectures of an evolution are similar to the first, so that errors of shared weights are similar, too.
-    """
-    taken: list[Scored] = []
-    others: list[Scored] = []
-    for each in ranked:
-        differs = all(difference(each.assignment, known.assignment) >= DIFFERENT for known in taken)
-        (taken if differs else others).append(each)
-    return [*taken, *others][:count]
-
-
-def difference(one: Assignment, other: Assignment) -> float:
-    """The share of decisions active in either architecture that differ between them; 0 to 1."""
-    names = one.keys() | other.keys()
-    return sum(one.get(name) != other.get(name) for name in names) / max(1, len(names))
-
-
-def evolution(steps: int) -> Evolution:
-    """The selection after a search of this number of steps; its share of the time is nearly constant."""
-    population = min(EVOLUTION.population, max(SMALLEST_POPULATION, steps // STEPS_PER_MEMBER))
-    return replace(EVOLUTION, population=population, parents=min(EVOLUTION.parents, population // 2))
+def draws(steps: int) -> Evolution:
+    """The selection after a search of this number of steps: draws alone; its share of the time is nearly constant."""
+    return Evolution(population=min(DRAWS, max(FEWEST_DRAWS, steps // STEPS_PER_DRAW)), generations=0)

@@ -58,8 +58,8 @@ class RandomSearch(Gradient):
         return {}
 
     def end_epoch(self, state: State, context: Context) -> None:
-        """Scores the network of a trial that has ended, and begins the next one."""
-        end_epoch(state, context)
+        """At the end of a trial score its network on images that train no weights, and begin the next one."""
+        end_epoch(state, context, lambda: context.task.choose(state.net))
 
     def is_finished(self, state: State) -> bool:
         """After the last trial."""

@@ -1,13 +1,13 @@
 """Trials: networks of single architectures, trained from scratch. Also: random paths of a supernet.
 
 Trials have one or more rounds (successive halving). In a round the remaining networks are trained one after the other,
-each for the same number of epochs; then the better half of them remains. The next round continues from their weights,
-with a new run of the learning rate, and trains them for twice as many epochs.
+each for the same number of epochs; then the best quarter of them remains. The next round continues from their weights,
+along the same run of the learning rate, until they have been trained three times as long in all.
 
-Memory holds the architectures (`trials`), their scores from before (`priors`), the epochs of a network in each round
-(`rounds`), the number of the current round (`round`), the trials that it has still to train (`queue`), the first and
-the last step of the current one (`span`), the scores of each trial after its rounds (`scores`), the networks to train
-in this round with their weights (`kept`), and the best of those that were trained in it (`passed`).
+Memory holds the architectures (`trials`), the epochs of a network in each round (`rounds`), the number of the current
+round (`round`), the trials that it has still to train (`queue`), the first and the last step of the current one
+(`span`), the scores of each trial after its rounds (`scores`), the networks to train in this round with their weights
+(`kept`), and the best of those that were trained in it (`passed`).
 
 Source: Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS 2016.
 """
@@ -15,10 +15,10 @@ Source: Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hype
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from torch import Tensor
 
@@ -31,6 +31,11 @@ from ssrdsl.space.decisions import Dimension, only
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.sample import Sampler
 
+QUARTER: Final = 4
+"""One of this many networks is trained further."""
+LONGER: Final = 3
+"""How many times as long a network is trained in all when another round ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Halving:
@@ -41,35 +46,28 @@ class Halving:
 
     @classmethod
     def within(cls, count: int, epochs: int) -> Halving:
-        """Rounds of `count` networks and of half as many each time, until two or three are left, in at most `epochs`.
+        """Rounds of `count` networks and of a quarter as many each time, at least two, in at most `epochs`.
 
-        A network is trained twice as long in each round. There are no rounds if there is no time for one epoch each.
+        There are no rounds if there is no time for one epoch each.
         """
-        numbers = range(count.bit_length() - 1)
-        first = epochs // max(1, sum((count >> number) << number for number in numbers))
-        return cls(count, tuple(first << number for number in numbers) if first else ())
+        shortest = cls(count, ())
+        while count // QUARTER ** len(shortest.rounds) > 1:
+            ends = LONGER ** len(shortest.rounds)
+            shortest = cls(count, (*shortest.rounds, ends - sum(shortest.rounds)))
+        first = epochs // max(1, shortest.epochs)
+        return cls(count, tuple(first * each for each in shortest.rounds) if first else ())
 
     @property
     def epochs(self) -> int:
         """The epochs of all trials together."""
-        return sum((self.count >> number) * epochs for number, epochs in enumerate(self.rounds))
+        return sum(self.count // QUARTER**number * epochs for number, epochs in enumerate(self.rounds))
 
 
-def begin_trials(
-    state: State,
-    context: Context,
-    architectures: Iterable[Assignment],
-    rounds: Iterable[int],
-    priors: Sequence[float] = (),
-) -> None:
-    """Begin the first trial; `rounds` holds the epochs of a network in each round.
-
-    `priors` are scores of the architectures from before, added to those of their trials.
-    """
+def begin_trials(state: State, context: Context, architectures: Iterable[Assignment], rounds: Iterable[int]) -> None:
+    """Begin the first trial; `rounds` holds the epochs of a network in each round."""
     trials = [dict(each) for each in architectures]
     state.memory.update(
         trials=trials,
-        priors=list(priors) or [0.0] * len(trials),
         rounds=list(rounds),
         round=0,
         queue=list(range(len(trials))),
@@ -80,13 +78,16 @@ def begin_trials(
     _begin_trial(state, context)
 
 
-def end_epoch(state: State, context: Context) -> None:
-    """At the end of a trial score its network, and begin the next one or restore the best network."""
+def end_epoch(state: State, context: Context, score: Callable[[], float]) -> None:
+    """At the end of a trial score its network, and begin the next one or restore the best network.
+
+    `score` returns the score of the network of the state, higher is better.
+    """
     memory = state.memory
     if are_over(state) or state.step < memory["span"][1]:
         return
     trial = memory["queue"].pop(0)
-    memory["scores"][trial].append(context.task.choose(state.net))
+    memory["scores"][trial].append(score())
     memory["kept"].pop(trial, None)
     memory["passed"] = _best(memory, {**memory["passed"], trial: snapshot(state)})
     if not memory["queue"]:
@@ -104,22 +105,26 @@ def are_over(state: State) -> bool:
 
 
 def trial_rate(schedule: Schedule, state: State) -> float:
-    """The rate of the schedule, run through once for every trial in every round."""
-    first, end = state.memory["span"]
-    done = (state.step - first) / max(1, end - first)
-    return schedule.weight_rate(int(min(1.0, max(0.0, done)) * schedule.steps))
+    """The rate of a schedule with the steps of a network in all rounds: a short training takes larger steps."""
+    memory = state.memory
+    first, end = memory["span"]
+    per_epoch = (end - first) // memory["rounds"][min(memory["round"], len(memory["rounds"]) - 1)]
+    before = sum(memory["rounds"][: memory["round"]]) * per_epoch
+    return Schedule(sum(memory["rounds"]) * per_epoch, schedule.settings).weight_rate(
+        before + min(state.step, end) - first
+    )
 
 
 def _best(memory: Mapping[str, Any], networks: Mapping[int, Any]) -> dict[int, Any]:
-    """The networks that go on after the current round: the better half, after the last round only the best.
+    """The networks that go on after the current round: the best quarter, after the last round only the best.
 
     Others are dropped at once, since their weights take memory.
     """
     number = memory["round"] + 1
-    places = len(memory["trials"]) >> number if number < len(memory["rounds"]) else 1
+    places = len(memory["trials"]) // QUARTER**number if number < len(memory["rounds"]) else 1
 
     def score(trial: int) -> float:
-        return float(memory["priors"][trial] + memory["scores"][trial][-1])
+        return float(memory["scores"][trial][-1])
 
     return {trial: networks[trial] for trial in sorted(networks, key=score, reverse=True)[:places]}
 
