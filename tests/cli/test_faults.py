@@ -17,21 +17,27 @@ import torch
 
 from ssrdsl.cli import main
 from ssrdsl.runs.events import read_events
+from ssrdsl.search.evolution import Evolution
 from ssrdsl.search.strategies import paths
 from tests.cli.faults import failing, full_disk
-from tests.search.spaces import FEW, TINY
 from tests.segmentation.conftest import MODEL, write_folder
 
+SPACE = """
+space tiny(classes=3, height=8, width=16) {
+  input image: 3, height, width
+  output image -> conv({2, 4}, 3) -> bn -> relu -> conv(classes, 1)
+}
+"""
 QUICK = ("--size", "16x16", "--batch", "2", "--epochs", "2", "--threads", "1")
 COMMANDS = pytest.mark.parametrize(
-    ("command", "file", "text"), [("search", "tiny.ssr", TINY), ("train", "model.py", MODEL)], ids=["search", "train"]
+    ("command", "file", "text"), [("search", "tiny.ssr", SPACE), ("train", "model.py", MODEL)], ids=["search", "train"]
 )
 
 
 @pytest.fixture(autouse=True)
 def few_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Selecting architectures takes most of the time of a tiny search, and uses no files."""
-    monkeypatch.setattr(paths, "draws", lambda steps: FEW)
+    monkeypatch.setattr(paths, "draws", lambda steps: Evolution(population=1, generations=0))
 
 
 def data(folder: Path) -> str:
@@ -129,7 +135,7 @@ def test_any_write_may_find_the_disk_full(
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a space, a finished search of it, the network found with its weights, and an image."""
     root = tmp_path_factory.mktemp("stock")
-    (root / "tiny.ssr").write_text(TINY)
+    (root / "tiny.ssr").write_text(SPACE)
     assert main(["search", str(root / "tiny.ssr"), "--data", data(root), *QUICK, "--out", str(root / "run")]) == 0
     emitted = ("--model-py", str(root / "model.py"), "--weights", str(root / "model.pt"))
     assert main(["emit", str(root / "run"), *emitted]) == 0

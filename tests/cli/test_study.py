@@ -57,9 +57,9 @@ QUICK = (
 
 
 def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Killed while running, resumed to the end, resumed again with more networks."""
+    """Killed while running, resumed to the end, resumed again with more trainings."""
     out = tmp_path / "out"
-    few = (*QUICK, "--seeds", "1", "--random", "1", "--matched", "0", "--strategies", "ssr")
+    few = (*QUICK, "--seeds", "1", "--random", "0", "--strategies", "ssr")
     running = process(space, "--out", out, *few)
     journal = out / "steps.jsonl"
     while running.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
@@ -70,11 +70,11 @@ def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path, capsys: pyt
     wait_and_resume(out, capsys)
     steps = [json.loads(line) for line in journal.read_text().splitlines()]
     finished = [each["step"] for each in steps if each["status"] == "finished"]
-    # A search, a draw, two networks; a step that outlived the study by a moment is not in the journal.
-    assert len(finished) == len(set(finished)) <= 6
+    # A search, a network; a step that outlived the study by a moment is not in the journal.
+    assert len(finished) == len(set(finished)) <= 3
     assert set(first) <= set(finished)
     figures = json.loads((out / "study.json").read_text())
-    assert [(row["arm"], row["count"]) for row in figures["arms"]] == [("ssr", 1), ("random", 1)]
+    assert [(row["arm"], row["count"]) for row in figures["arms"]] == [("ssr", 1)]
     assert figures["failures"] == []
     assert (out / "study.html").read_text().startswith("<!doctype html>")
     assert "match those found so far" in refused(capsys, space, "--out", out, "--resume", "--random", "3")
@@ -82,7 +82,7 @@ def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path, capsys: pyt
     assert study(space, "--out", out, "--resume", "--train-epochs", "1,2") == 0
     steps = [json.loads(line) for line in journal.read_text().splitlines()]
     added = [each["step"] for each in steps if each["status"] == "finished"][len(finished) :]
-    assert sorted(added) == ["train/random-000/2-epochs-seed-0", "train/ssr-0/2-epochs-seed-0"]
+    assert added == ["train/ssr-0/2-epochs-seed-0"]
     assert json.loads((out / "study.json").read_text())["budgets"] == [1, 2]
     assert (out / "study.html").exists()
 

@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from ssrdsl.emission import model as planned
-from ssrdsl.emission import parameter_names
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, open_source
 from ssrdsl.space.prove import prove
 from ssrdsl.space.restrict import computed, restrict
 from ssrdsl.supernet import NodeState, Supernet, load_node_state, node_state
-from tests.emission.networks import file_of, network_class
+from tests.emission.networks import emitted
 
 
 def graph_from(text: str, **overrides: int) -> Graph:
@@ -34,8 +32,9 @@ def check_emitted(text: str, sizes: Sequence[tuple[int, int]] = ()) -> nn.Module
     net = Supernet(graph, seed=1)
     state = varied(node_state(net), torch.Generator().manual_seed(0))
     load_node_state(net, state)
-    model = network_class(file_of(graph))().eval()
-    model.load_state_dict(emitted_state(state, parameter_names(planned(graph))), strict=True)
+    made, paths = emitted(graph)
+    model = made().eval()
+    model.load_state_dict(emitted_state(state, paths), strict=True)
     _check_outputs(model, graph, net)
     for height, width in sizes:
         other = graph_from(text, height=height, width=width)

@@ -1,12 +1,13 @@
 """Fixtures for tests of emission: an architecture of a space, its file, and the network that the file defines."""
 
 import re
+from functools import cache
 from pathlib import Path
 from random import Random
 
 from torch import nn
 
-from ssrdsl.emission import Heading, emit, model
+from ssrdsl.emission import Heading, emit, model, parameter_names
 from ssrdsl.space import Graph, open_space
 from ssrdsl.space.decisions import only
 from ssrdsl.space.restrict import computed, restrict
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"
 
 
+@cache
 def graph_of(path: Path, seed: int = 0, **overrides: str) -> Graph:
     """A random architecture of the space of a file."""
     return drawn(open_space(path, overrides).graph, seed)
@@ -28,7 +30,17 @@ def drawn(space: Graph, seed: int) -> Graph:
 
 def file_of(graph: Graph, origin: str = "") -> str:
     """The emitted file, with a constant hash in its header."""
-    return emit(model(graph), Heading(f"{graph.name}.ssr", "0" * 64, origin=origin))
+    return emit(model(graph), _heading(graph, origin))
+
+
+def _heading(graph: Graph, origin: str = "") -> Heading:
+    return Heading(f"{graph.name}.ssr", "0" * 64, origin=origin)
+
+
+def emitted(graph: Graph) -> tuple[type[nn.Module], dict[str, str]]:
+    """The network of the emitted file, and by node id the attribute path of the operator's module."""
+    planned = model(graph)
+    return network_class(emit(planned, _heading(graph))), parameter_names(planned)
 
 
 def classes_of(text: str) -> str:

@@ -7,12 +7,10 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from ssrdsl.emission import model as planned
-from ssrdsl.emission import parameter_names
 from ssrdsl.space import cost
 from ssrdsl.supernet import Supernet, load_node_state, node_state
 from tests.emission.compared import emitted_state, tensors, varied
-from tests.emission.networks import CASES, classes_of, file_of, graph_of, network_class
+from tests.emission.networks import CASES, classes_of, emitted, file_of, graph_of
 from tests.golden import check_golden
 
 SPACES = sorted(path.stem for path in CASES.glob("*.ssr"))
@@ -29,13 +27,13 @@ def test_classes_read_as_kept(name: str):
 def test_file_and_graph_agree(name: str, seed: int):
     """Parameters, MACs, auxiliary heads, names of parameters, outputs, and a backward pass."""
     graph = graph_of(CASES / f"{name}.ssr", seed)
-    made = network_class(file_of(graph))
+    made, names = emitted(graph)
     has_heads = any(output.auxiliary for output in graph.outputs)
     generator = torch.Generator().manual_seed(seed)
     images = [torch.rand(2, *map(int, node.shapes[0]), generator=generator) for node in graph.inputs]
     model = made(auxiliary=True) if has_heads else made()
     net = Supernet(graph, seed=seed)
-    _share(net, model, parameter_names(planned(graph)), generator)
+    _share(net, model, names, generator)
     assert sum(p.numel() for p in made().parameters()) == cost.parameters(graph)
     assert sum(p.numel() for p in model.parameters()) == cost.parameters(graph, auxiliary=True)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
@@ -64,7 +62,7 @@ def _check_backward(model: nn.Module, images: list[torch.Tensor], has_heads: boo
 
 
 def test_heads_are_there_for_training_alone():
-    made = network_class(file_of(graph_of(CASES / "heads.ssr")))
+    made, _ = emitted(graph_of(CASES / "heads.ssr"))
     image = torch.rand(2, 3, 32, 32)
     assert isinstance(made().train()(image), torch.Tensor)
     assert isinstance(made(auxiliary=True).eval()(image), torch.Tensor)
@@ -76,22 +74,22 @@ def test_heads_are_there_for_training_alone():
 def test_every_operator_with_weights_has_a_name_of_its_own():
     for name in SPACES:
         graph = graph_of(CASES / f"{name}.ssr")
-        made = network_class(file_of(graph))
+        made, names = emitted(graph)
         model = made(auxiliary=True) if any(output.auxiliary for output in graph.outputs) else made()
         modules = {path for path, module in model.named_modules() if list(module.parameters(recurse=False))}
-        names = parameter_names(planned(graph))
         assert set(names.values()) == modules, name
         assert len(names) == len(modules), name
 
 
 def test_other_members_of_a_module_stay_as_they_were():
-    model = network_class(file_of(graph_of(CASES / "names.ssr")))()
+    made, _ = emitted(graph_of(CASES / "names.ssr"))
+    model = made()
     assert next(model.half().parameters()).dtype == torch.float16
     assert model.train() is model
 
 
 def test_a_width_of_the_space_may_be_given_anew():
-    made = network_class(file_of(graph_of(CASES / "heads.ssr")))
+    made, _ = emitted(graph_of(CASES / "heads.ssr"))
     assert made(classes=9)(torch.rand(2, 3, 32, 32)).shape == (2, 9, 32, 32)
 
 

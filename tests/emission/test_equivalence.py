@@ -11,10 +11,8 @@ from random import Random
 
 import pytest
 import torch
-from torch import nn
 
-from ssrdsl.emission import Heading, emit, parameter_names
-from ssrdsl.emission import model as planned
+from ssrdsl.emission import Heading, emit, model, parameter_names
 from ssrdsl.language.source import Source
 from ssrdsl.space import Graph, Program, cost, open_source, open_space
 from ssrdsl.space.decisions import only
@@ -23,6 +21,7 @@ from ssrdsl.space.sample import Sampler
 from ssrdsl.supernet import Supernet, node_state
 from ssrdsl.timing.macs import count_macs
 from tests.emission.compared import emitted_state
+from tests.emission.networks import emitted
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"classes": "3", "height": "32", "width": "64"}
@@ -39,24 +38,13 @@ def drawn(program: Program, seed: int, by: str = "decisions") -> Graph:
     return restrict(program.graph, only(assignment))
 
 
-def text_of(graph: Graph) -> str:
-    return emit(planned(graph), Heading("space.ssr", "0" * 64))
-
-
-def network(text: str) -> nn.Module:
-    namespace: dict[str, object] = {"__name__": "emitted"}
-    exec(compile(text, "model.py", "exec"), namespace)
-    classes = [made for made in namespace.values() if isinstance(made, type) and issubclass(made, nn.Module)]
-    return classes[-1]()
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_random_architectures_cost_what_the_graph_says(realtime: Program, seed: int):
     sampler, rng = Sampler(realtime.graph, "decisions"), Random(seed)
     for _ in range(DRAWN // 4):
         assignment = sampler.draw(rng)
         graph = restrict(realtime.graph, only(assignment))
-        model = network(text_of(graph))
+        model = emitted(graph)[0]()
         assert sum(parameter.numel() for parameter in model.parameters()) == cost.parameters(graph), assignment
         assert count_macs(model, [torch.zeros(1, 3, 32, 64)]) == cost.macs(graph), assignment
 
@@ -78,8 +66,9 @@ def write_files(graph: Graph, folder: Path) -> None:
     supernet.eval()
     with torch.no_grad():
         torch.save({"images": images, "outputs": supernet(images)}, folder / "expected.pt")
-    (folder / "model.py").write_text(text_of(graph))
-    torch.save(emitted_state(node_state(supernet), parameter_names(planned(graph))), folder / "weights.pt")
+    planned = model(graph)
+    (folder / "model.py").write_text(emit(planned, Heading("space.ssr", "0" * 64)))
+    torch.save(emitted_state(node_state(supernet), parameter_names(planned)), folder / "weights.pt")
 
 
 ALONE = """
@@ -105,14 +94,9 @@ for folder in Path(sys.argv[1]).iterdir():
 """
 
 
-def test_the_bytes_are_the_same_every_time(realtime: Program):
-    again = open_space(ROOT / "spaces/realtime.ssr", SMALL)
-    assert text_of(drawn(realtime, 3)) == text_of(drawn(again, 3))
-
-
 def test_a_network_without_operators_hands_its_inputs_on():
     text = "space s {\n  input a: 3, 4, 6\n  input b: 3, 4, 6\n  output b\n  output a -> repeat(relu, 0)\n}\n"
-    model = network(text_of(open_source(Source("s.ssr", text)).graph))
+    model = emitted(open_source(Source("s.ssr", text)).graph)[0]()
     one, other = torch.rand(1, 3, 4, 6), torch.rand(1, 3, 4, 6)
     assert model(one, other)[0] is other
     assert model(one, other)[1] is one
@@ -121,19 +105,20 @@ def test_a_network_without_operators_hands_its_inputs_on():
 def test_what_only_zeros_read_is_neither_written_nor_counted():
     text = "space s {\n  input x: 3, 4, 6\n  y = x -> conv(3) -> choose { zero | skip }\n  output add(x, y)\n}\n"
     graph = restrict(open_source(Source("s.ssr", text)).graph, {"y.choose": (0,)})
-    net, model = Supernet(graph, seed=0).eval(), network(text_of(graph)).eval()
-    assert parameter_names(planned(graph)) == model.state_dict() == {}
+    made, paths = emitted(graph)
+    net, model = Supernet(graph, seed=0).eval(), made().eval()
+    assert paths == model.state_dict() == {}
     assert (cost.macs(graph), cost.macs(computed(graph)), cost.parameters(computed(graph))) == (0, 0, 0)
     x = torch.rand(1, 3, 4, 6)
     assert torch.equal(net(x), x)
     assert torch.equal(model(x), x)
 
 
-@pytest.mark.parametrize("size", [(32, 64), (64, 64), (96, 160)])
-def test_one_file_serves_other_sizes(realtime: Program, size: tuple[int, int]):
-    model = network(text_of(drawn(realtime, 1))).eval()
+def test_one_file_serves_other_sizes(realtime: Program):
+    network = emitted(drawn(realtime, 1))[0]().eval()
     with torch.no_grad():
-        assert model(torch.zeros(2, 3, *size)).shape == (2, 3, *size)
+        for size in (32, 64), (64, 64), (96, 160):
+            assert network(torch.zeros(2, 3, *size)).shape == (2, 3, *size)
 
 
 def test_a_target_that_nothing_else_reads_leaves_its_extents():
@@ -144,7 +129,7 @@ space s {
 }
 """
     graph = restrict(open_source(Source("s.ssr", text)).graph, {})
-    assert network(text_of(graph))(torch.zeros(1, 3, 32, 64)).shape == (1, 3, 32, 64)
+    assert emitted(graph)[0]()(torch.zeros(1, 3, 32, 64)).shape == (1, 3, 32, 64)
 
 
 @pytest.mark.parametrize("taken", [0, 1])
@@ -163,8 +148,9 @@ space s {
     graph = open_source(Source("s.ssr", text)).graph
     chosen = restrict(graph, dict.fromkeys(graph.decisions, (taken,)))
     supernet = Supernet(chosen, seed=1).eval()
-    model = network(text_of(chosen)).eval()
-    model.load_state_dict(emitted_state(node_state(supernet), parameter_names(planned(chosen))))
+    made, paths = emitted(chosen)
+    model = made().eval()
+    model.load_state_dict(emitted_state(node_state(supernet), paths))
     images = torch.randn(2, 3, 32, 64, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         assert model(images).shape == (2, 8, 16, 32)

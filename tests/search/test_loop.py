@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pytest
 import torch
@@ -21,6 +21,28 @@ def searched(folder: Path, search: Searcher, notes: Notes | None = None) -> Stat
     return search.run(run, search.begin(), (notes or Notes(),))
 
 
+class Whole(NamedTuple):
+    """A search that ran to its end, with its task and reports."""
+
+    state: State
+    task: Stripes
+    notes: Notes
+
+
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """A search of ten epochs."""
+    notes, task = Notes(), Stripes()
+    return Whole(searched(tmp_path_factory.mktemp("ten"), search_of(task=task), notes), task, notes)
+
+
+@pytest.fixture(scope="module")
+def eight(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """A search of eight epochs."""
+    notes, task = Notes(), Stripes()
+    return Whole(searched(tmp_path_factory.mktemp("eight"), search_of(task=task, epochs=8), notes), task, notes)
+
+
 def test_search_ends_by_itself_with_one_survivor_everywhere(tmp_path: Path) -> None:
     notes = Notes()
     search = search_of(epochs=30)
@@ -31,26 +53,23 @@ def test_search_ends_by_itself_with_one_survivor_everywhere(tmp_path: Path) -> N
     assert notes.epochs[-1].left.decisions == {}
 
 
-def test_supernet_gets_smaller_as_options_fall(tmp_path: Path) -> None:
-    notes = Notes()
-    searched(tmp_path, search_of(), notes)
-    sizes = [epoch.left.parameters for epoch in notes.epochs]
-    counts = [epoch.left.architectures or 0 for epoch in notes.epochs]
+def test_supernet_gets_smaller_as_options_fall(ten: Whole) -> None:
+    epochs = ten.notes.epochs
+    sizes = [epoch.left.parameters for epoch in epochs]
+    counts = [epoch.left.architectures or 0 for epoch in epochs]
     assert sizes == sorted(sizes, reverse=True)
     assert counts == sorted(counts, reverse=True)
     assert sizes[-1] < sizes[0]
     assert counts[0] > counts[-1] == 1
-    assert sum(epoch.dropped.options for epoch in notes.epochs) > 0
-    assert all(0 <= epoch.dropped.largest_mass < 0.5 for epoch in notes.epochs)
+    assert sum(epoch.dropped.options for epoch in epochs) > 0
+    assert all(0 <= epoch.dropped.largest_mass < 0.5 for epoch in epochs)
 
 
-def test_warm_up_leaves_the_architecture_alone(tmp_path: Path) -> None:
-    notes, task = Notes(), Stripes()
-    searched(tmp_path, search_of(task=task), notes)
-    assert [report.architecture_loss is None for report in notes.steps[:10]] == [True] * 8 + [False] * 2
-    for epoch in notes.epochs[:2]:
+def test_warm_up_leaves_the_architecture_alone(ten: Whole) -> None:
+    assert [report.architecture_loss is None for report in ten.notes.steps[:10]] == [True] * 8 + [False] * 2
+    for epoch in ten.notes.epochs[:2]:
         assert all(len(set(values.values())) == 1 for values in epoch.gates.values())
-    assert min(epoch for epoch, stream, _ in task.drawn if stream == "architecture") == 2
+    assert min(epoch for epoch, stream, _ in ten.task.drawn if stream == "architecture") == 2
 
 
 def test_a_step_of_the_weights_moves_no_gate_and_the_reverse() -> None:
@@ -108,9 +127,7 @@ def test_a_batch_too_small_for_a_batch_norm_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stop_after", [1, 9, 12, 18])
-def test_stopped_and_resumed_is_as_run_through(tmp_path: Path, stop_after: int) -> None:
-    told = Notes()
-    whole = searched(tmp_path / "whole", search_of(epochs=8), told)
+def test_stopped_and_resumed_is_as_run_through(eight: Whole, tmp_path: Path, stop_after: int) -> None:
     run, notes = SearchDirectory(tmp_path / "parts"), Notes()
     run.prepare(resume=False)
     search = search_of(epochs=8)
@@ -121,9 +138,9 @@ def test_stopped_and_resumed_is_as_run_through(tmp_path: Path, stop_after: int) 
     held = again.resume(run)
     assert held is not None
     assert held.step == stop_after
-    assert_same(again.run(run, held, (notes,)), whole)
-    assert [report.step for report in notes.steps] == list(range(1, whole.step + 1))
-    means = [[(epoch.loss, epoch.architecture_loss) for epoch in each.epochs] for each in (notes, told)]
+    assert_same(again.run(run, held, (notes,)), eight.state)
+    assert [report.step for report in notes.steps] == list(range(1, eight.state.step + 1))
+    means = [[(epoch.loss, epoch.architecture_loss) for epoch in each.epochs] for each in (notes, eight.notes)]
     assert means[0] == means[1]
 
 

@@ -47,7 +47,7 @@ CLASSES = "dark #202020\nmiddle #808080\nbright #e0e0e0\n"
 IGNORE = 255
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
 

@@ -2,8 +2,10 @@
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -24,6 +26,7 @@ from ssrdsl.segmentation.training.loop import Progress, train
 from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
 from ssrdsl.segmentation.training.runs import TrainedRun, train_model
 from ssrdsl.segmentation.weights import install_weights, load_weights, save_weights
+from tests.segmentation.conftest import MODEL
 
 CPU = torch.device("cpu")
 OPTIONS = TrainingOptions(epochs=4, batch=4, lr=0.02)
@@ -39,9 +42,39 @@ def run(
     return train_model(read_model(model_path), *data, options, out, device=CPU, **more)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data(train_set: Dataset, val_set: Dataset) -> tuple[Dataset, Dataset]:
     return train_set, val_set
+
+
+class Finished(NamedTuple):
+    """A training that ran to its end, and its directory."""
+
+    trained: TrainedRun
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def finished(data: tuple[Dataset, Dataset], tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Four epochs."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "model.py").write_text(MODEL)
+    return Finished(run(folder / "model.py", data, folder / "run"), folder / "run")
+
+
+@pytest.fixture(scope="module")
+def short(data: tuple[Dataset, Dataset], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of one epoch, to copy."""
+    folder = tmp_path_factory.mktemp("short")
+    (folder / "model.py").write_text(MODEL)
+    run(folder / "model.py", data, folder / "run", replace(OPTIONS, epochs=1))
+    return folder / "run"
+
+
+@pytest.fixture
+def copied(short: Path, tmp_path: Path) -> Path:
+    """A copy of it, which a test may change."""
+    return Path(shutil.copytree(short, tmp_path / "run"))
 
 
 def equal(left: nn.Module, right: nn.Module) -> bool:
@@ -70,23 +103,20 @@ def test_a_run_learns_and_leaves_everything_behind(
 
 
 def test_reloaded_weights_score_exactly_the_same(
-    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+    model_path: Path, data: tuple[Dataset, Dataset], finished: Finished
 ) -> None:
-    trained = run(model_path, data, tmp_path / "run")
-    weights = load_weights(tmp_path / "run" / "weights.pt")
+    weights = load_weights(finished.out / "weights.pt")
     model = read_model(model_path).build(len(weights.classes or ()))
     # Auxiliary heads served the training; the file fits the network without them.
     install_weights(model, weights)
     again = evaluate(model, data[1], weights.expected_input(), batch=1)
-    assert torch.equal(again.counts, trained.result.matrix.counts)
+    assert torch.equal(again.counts, finished.trained.result.matrix.counts)
     assert weights.provenance["model_sha256"] == read_model(model_path).sha256
 
 
 def test_a_stopped_run_goes_on_to_the_same_bits(
-    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+    model_path: Path, data: tuple[Dataset, Dataset], finished: Finished, tmp_path: Path
 ) -> None:
-    whole = run(model_path, data, tmp_path / "whole")
-
     def stop(progress: Progress) -> None:
         if progress.step == 8:
             raise Stopped
@@ -95,18 +125,17 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
         run(model_path, data, tmp_path / "stopped", observe=stop)
     torch.manual_seed(1234)
     resumed = run(model_path, data, tmp_path / "stopped", resume=True)
-    assert equal(whole.model, resumed.model)
-    assert torch.equal(whole.result.matrix.counts, resumed.result.matrix.counts)
-    assert read_events(tmp_path / "whole") == read_events(tmp_path / "stopped")
+    assert equal(finished.trained.model, resumed.model)
+    assert torch.equal(finished.trained.result.matrix.counts, resumed.result.matrix.counts)
+    assert read_events(finished.out) == read_events(tmp_path / "stopped")
 
 
 def test_a_finished_run_can_be_resumed_and_stays_the_same(
-    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+    model_path: Path, data: tuple[Dataset, Dataset], finished: Finished, tmp_path: Path
 ) -> None:
-    first = run(model_path, data, tmp_path / "run")
-    again = run(model_path, data, tmp_path / "run", resume=True)
-    assert equal(first.model, again.model)
-    assert torch.equal(first.result.matrix.counts, again.result.matrix.counts)
+    again = run(model_path, data, Path(shutil.copytree(finished.out, tmp_path / "run")), resume=True)
+    assert equal(finished.trained.model, again.model)
+    assert torch.equal(finished.trained.result.matrix.counts, again.result.matrix.counts)
 
 
 def test_the_seed_decides_the_run(model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path) -> None:
@@ -117,20 +146,20 @@ def test_the_seed_decides_the_run(model_path: Path, data: tuple[Dataset, Dataset
     assert not equal(first.model, run(model_path, data, tmp_path / "c", replace(options, seed=1)).model)
 
 
-def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    run(model_path, data, out, replace(OPTIONS, epochs=1))
+def test_resuming_something_else_is_refused(
+    model_path: Path, data: tuple[Dataset, Dataset], copied: Path, tmp_path: Path
+) -> None:
     with pytest.raises(UserError, match="run with different options"):
-        run(model_path, data, out, replace(OPTIONS, epochs=1, flip=False), resume=True)
+        run(model_path, data, copied, replace(OPTIONS, epochs=1, flip=False), resume=True)
     with pytest.raises(UserError, match="run with different data"):
-        run(model_path, (data[1], data[1]), out, replace(OPTIONS, epochs=1), resume=True)
+        run(model_path, (data[1], data[1]), copied, replace(OPTIONS, epochs=1), resume=True)
     with pytest.raises(UserError, match="run with different validation set"):
-        run(model_path, (data[0], data[0]), out, replace(OPTIONS, epochs=1), resume=True)
+        run(model_path, (data[0], data[0]), copied, replace(OPTIONS, epochs=1), resume=True)
     model_path.write_text(model_path.read_text() + "# changed\n")
     with pytest.raises(UserError, match="run with different model"):
-        run(model_path, data, out, replace(OPTIONS, epochs=1), resume=True)
+        run(model_path, data, copied, replace(OPTIONS, epochs=1), resume=True)
     with pytest.raises(UserError, match="already contains a run"):
-        run(model_path, data, out)
+        run(model_path, data, copied)
     with pytest.raises(UserError, match="has no run to resume"):
         run(model_path, data, tmp_path / "none", resume=True)
 
@@ -140,12 +169,11 @@ def test_resuming_something_else_is_refused(model_path: Path, data: tuple[Datase
     [(b"", "is empty"), (b"checkpoint", "is not a PyTorch file"), (b"PK\x03\x04", "is truncated")],
 )
 def test_a_damaged_checkpoint_is_told(
-    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path, content: bytes, reason: str
+    model_path: Path, data: tuple[Dataset, Dataset], copied: Path, content: bytes, reason: str
 ) -> None:
-    run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1))
-    (tmp_path / "run" / "checkpoint.pt").write_bytes(content)
+    (copied / "checkpoint.pt").write_bytes(content)
     with pytest.raises(UserError, match=rf"checkpoint\.pt {reason}") as told:
-        run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
+        run(model_path, data, copied, replace(OPTIONS, epochs=1), resume=True)
     assert told.value.help == "restore it, or start a new run in another directory"
 
 
@@ -157,27 +185,25 @@ def test_a_damaged_checkpoint_is_told(
 def test_memory_that_runs_out_is_not_a_damaged_checkpoint(
     model_path: Path,
     data: tuple[Dataset, Dataset],
-    tmp_path: Path,
+    copied: Path,
     monkeypatch: pytest.MonkeyPatch,
     error: RuntimeError,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1))
     monkeypatch.setattr(nn.Module, "load_state_dict", fail)
     with pytest.raises(type(error)) as raised:
-        run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
+        run(model_path, data, copied, replace(OPTIONS, epochs=1), resume=True)
     assert raised.value is error
 
 
 def test_another_file_in_the_place_of_the_checkpoint_is_told(
-    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+    model_path: Path, data: tuple[Dataset, Dataset], copied: Path
 ) -> None:
-    run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1))
-    torch.save({"epoch": 1}, tmp_path / "run" / "checkpoint.pt")
+    torch.save({"epoch": 1}, copied / "checkpoint.pt")
     with pytest.raises(UserError, match="is not the checkpoint of a training"):
-        run(model_path, data, tmp_path / "run", replace(OPTIONS, epochs=1), resume=True)
+        run(model_path, data, copied, replace(OPTIONS, epochs=1), resume=True)
 
 
 class Exploding(nn.Module):
@@ -204,15 +230,14 @@ def test_a_loss_that_is_no_number_stops_with_its_step(data: tuple[Dataset, Datas
 
 
 def test_training_starts_from_given_weights_and_their_input(
-    model_path: Path, data: tuple[Dataset, Dataset], tmp_path: Path
+    model_path: Path, data: tuple[Dataset, Dataset], finished: Finished, tmp_path: Path
 ) -> None:
-    first = run(model_path, data, tmp_path / "a")
-    weights = load_weights(tmp_path / "a" / "weights.pt")
+    weights = load_weights(finished.out / "weights.pt")
     shifted = replace(weights, preprocessing=replace(weights.expected_input(), mean=(0.2, 0.3, 0.4)))
     second = run(model_path, data, tmp_path / "b", replace(OPTIONS, epochs=1, lr=1e-12), weights=shifted)
     assert second.preprocessing.mean == (0.2, 0.3, 0.4)
     for name, parameter in second.model.named_parameters():
-        assert torch.allclose(parameter, first.model.state_dict()[name], atol=1e-6)
+        assert torch.allclose(parameter, finished.trained.model.state_dict()[name], atol=1e-6)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])

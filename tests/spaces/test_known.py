@@ -41,35 +41,24 @@ def labelled(graph: Graph, name: str, label: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("width", "depth", "count"),
+    ("width", "depth", "count", "resolution", "gmacs"),
     [
-        ("1", "1", 5_288_548),
-        ("1", "1.1", 7_794_184),
-        ("1.1", "1.2", 9_109_994),
-        ("1.2", "1.4", 12_233_232),
-        ("1.4", "1.8", 19_341_616),
-        ("1.6", "2.2", 30_389_784),
-        ("1.8", "2.6", 43_040_704),
-        ("2", "3.1", 66_347_960),
+        ("1", "1", 5_288_548, "224", "0.386"),
+        ("1", "1.1", 7_794_184, "240", "0.687"),
+        ("1.1", "1.2", 9_109_994, "288", "1.088"),
+        ("1.2", "1.4", 12_233_232, "300", "1.827"),
+        ("1.4", "1.8", 19_341_616, "380", "4.394"),
+        ("1.6", "2.2", 30_389_784, "456", None),
+        ("1.8", "2.6", 43_040_704, "528", None),
+        ("2", "3.1", 66_347_960, "600", None),
     ],
 )
-def test_efficientnets_b0_to_b7(width: str, depth: str, count: int):
-    assert cost.parameters(space("efficientnet", width=width, depth=depth)) == count
-
-
-@pytest.mark.parametrize(
-    ("width", "depth", "resolution", "gmacs"),
-    [
-        ("1", "1", "224", "0.386"),
-        ("1", "1.1", "240", "0.687"),
-        ("1.1", "1.2", "288", "1.088"),
-        ("1.2", "1.4", "300", "1.827"),
-        ("1.4", "1.8", "380", "4.394"),
-    ],
-)
-def test_efficientnets_have_torchvisions_macs(width: str, depth: str, resolution: str, gmacs: str):
+def test_efficientnets_b0_to_b7(width: str, depth: str, count: int, resolution: str, gmacs: str | None):
+    """Their parameters, and up to B4 the MACs of torchvision."""
     graph = space("efficientnet", width=width, depth=depth, resolution=resolution)
-    assert f"{cost.macs(graph) / 1e9:.3f}" == gmacs
+    assert cost.parameters(graph) == count
+    if gmacs is not None:
+        assert f"{cost.macs(graph) / 1e9:.3f}" == gmacs
 
 
 def within(graph: Graph, *parts: str) -> int:
