@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import optim
-from torch.optim import Optimizer
+from torch.optim import Adam, Optimizer
 
 from ssrdsl.errors import UserError
-from ssrdsl.runs.optimizers import eager
 from ssrdsl.search.costs import Multipliers
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.space.graph import Graph
@@ -19,7 +17,6 @@ from ssrdsl.space.restrict import restrict
 from ssrdsl.space.settings import SearchSettings
 from ssrdsl.supernet import Relaxation, Supernet, carry_optimizer, rebuild
 
-Adam = eager(optim.Adam)
 WEIGHT_BETAS = (0.9, 0.999)
 ARCHITECTURE_BETAS = (0.5, 0.999)
 

@@ -143,8 +143,6 @@ class Gates(nn.Module):
         """The gates, [options], in float64."""
         if self._replacement is not None:
             return self._replacement
-        if not self.layout.decisions:  # as in a single path, which computes this at every step
-            return self.alpha
         return self.relaxation.gates(self._alpha(), self.layout)
 
     @contextmanager

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+import torch
 from torch import nn
-from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from ssrdsl.errors import UserError
-from ssrdsl.runs.optimizers import eager
 from ssrdsl.segmentation.data.augmentation import Augmentation
 from ssrdsl.segmentation.data.sizes import Size
 
@@ -87,16 +86,16 @@ class TrainingOptions:
         return (epoch + 1) % every == 0 or epoch + 1 == self.epochs
 
 
-def make_optimizer(model: nn.Module, options: TrainingOptions) -> Optimizer:
+def make_optimizer(model: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
     """The optimizer of the options, for all parameters."""
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     match options.optimizer:
         case "adam":
-            return eager(Adam)(parameters, lr=options.rate, weight_decay=options.weight_decay)
+            return torch.optim.Adam(parameters, lr=options.rate, weight_decay=options.weight_decay)
         case "adamw":
-            return eager(AdamW)(parameters, lr=options.rate, weight_decay=options.weight_decay)
+            return torch.optim.AdamW(parameters, lr=options.rate, weight_decay=options.weight_decay)
         case "sgd":
-            return eager(SGD)(
+            return torch.optim.SGD(
                 parameters, lr=options.rate, momentum=0.9, nesterov=True, weight_decay=options.weight_decay
             )
 
