@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ssrdsl.cli.collection import pause_collection
 from ssrdsl.cli.options import read_overrides
 from ssrdsl.cli.paths import STANDARD_INPUT, named_files, read_standard_input
 from ssrdsl.errors import UserError
@@ -31,14 +32,11 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
     ssrdsl check spaces/realtime.ssr
     ssrdsl check spaces --json
     """
-    import atexit
     import gc
 
+    pause_collection()
     from ssrdsl.space.check import check as check_source
 
-    # Garbage collection only costs time here: there is little to collect.
-    gc.disable()
-    atexit.register(gc.freeze)
     overrides = read_overrides(settings)
     checked, unread = 0, False
     found: list[Diagnostic] = []
@@ -53,7 +51,6 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
             continue
         found += check_source(source, overrides)
         checked += 1
-    gc.enable()
     found = list(dict.fromkeys(found))  # files that use a file repeat its errors
     _report(found, checked, as_objects, unread)
     if unread or any(diagnostic.severity == "error" for diagnostic in found):

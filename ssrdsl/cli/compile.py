@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssrdsl.cli.collection import pause_collection
 from ssrdsl.cli.options import PATH, read_overrides, set_option
 
 if TYPE_CHECKING:
@@ -31,14 +32,11 @@ def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, ou
     ssrdsl compile spaces/realtime.ssr --set classes=11 --set height=360 --set width=480
     ssrdsl compile spaces/realtime.ssr -o build/realtime
     """
-    import gc
     import sys
 
     from ssrdsl.cli.opening import open_with
 
-    # Elaboration creates many small objects and drops few, so garbage collection would only cost time.
-    gc.disable()
-    click.get_current_context().call_on_close(gc.enable)
+    pause_collection()
     sys.set_int_max_str_digits(0)
     program, named = open_with(file, read_overrides(settings), architecture)
     graph = _proved(program, named)

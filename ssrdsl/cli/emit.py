@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ssrdsl.cli.collection import pause_collection
 from ssrdsl.cli.options import PATH, read_overrides, set_option
 from ssrdsl.cli.runs import kept_space, read_run
 from ssrdsl.cli.windows import cost_options, read_windows
@@ -63,11 +64,7 @@ def emit(
     ssrdsl emit spaces/realtime.ssr --sample 7 --model-py model.py
     ssrdsl emit spaces/erfnet.ssr --set classes=11 --model-py model.py
     """
-    import gc
-
-    # A space has many small objects and drops few, so garbage collection would only cost time.
-    gc.disable()
-    click.get_current_context().call_on_close(gc.enable)
+    pause_collection()
     overrides = read_overrides(settings)
     if not force:
         _check_replaceable(model_py)

@@ -36,7 +36,9 @@ def _is_plain(value: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Whether a value is a number, or an expression or symbol."""
-    return not _is_plain(value) or (isinstance(value, (int, float, Fraction)) and not isinstance(value, bool))
+    if isinstance(value, (int, float, Fraction)):
+        return not isinstance(value, bool)
+    return not _is_plain(value)
 
 
 def _whole_from(least: int) -> Callable[[Any], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -53,7 +53,7 @@ def bind_operator(context: ElaborationContext, operator: type[Operator], call: s
         given.tensors = [(t.value, context.unnamed.evaluate(t.value)) for t in positional[:count]]
         arguments = positional[count:] + [argument for argument in arguments if argument.name is not None]
     fields, by_position, needed = _signature(operator)  # type: ignore[arg-type]
-    for name, argument in matched(operator.name, by_position, list(fields), arguments):
+    for name, argument in matched(operator.name, by_position, fields, arguments):
         if _is_automatic(argument.value, fields[name], context.environment):
             continue
         value = context.labelled(f"{operator.name}.{name}").evaluate(argument.value)
@@ -95,7 +95,7 @@ def usage(operator: type[Operator]) -> str:
 def matched(
     callee: str,
     positional: Sequence[str],
-    known: Sequence[str],
+    known: Collection[str],
     arguments: Sequence[syntax.Argument],
 ) -> list[tuple[str, syntax.Argument]]:
     """Pairs of parameter name and argument; fails at unknown, repeated or surplus ones."""
@@ -120,7 +120,7 @@ def matched(
     return list(found.items())
 
 
-def _surplus(callee: str, positional: Sequence[str], known: Sequence[str], argument: syntax.Argument) -> None:
+def _surplus(callee: str, positional: Sequence[str], known: Collection[str], argument: syntax.Argument) -> None:
     keywords = [name for name in known if name not in positional]
     count = {0: "no argument", 1: "one argument"}.get(len(positional), f"{len(positional)} arguments")
     help = f"pass the others by name: {', '.join(f'{name}=...' for name in keywords)}" if keywords else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, Label
@@ -50,8 +50,7 @@ class UniqueNames:
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The current place in the network.
 
     `path` names nodes; `decision_path` names decisions (another one inside tied blocks, with `names` of its own).
@@ -149,7 +148,7 @@ class GraphBuilder:
         if not visible:
             scope = self.scope_names.unique(f"{place.path}<{label}>{place.suffix}")
             self.scopes[scope] = Scope(scope, kind, label, place.scope, frame, span=span, **parts)
-            return replace(place, scope=scope, depth=place.depth + 1)
+            return place._replace(scope=scope, depth=place.depth + 1)
         path = self.scope_names.unique(joined(place.path, label + place.suffix))
         decision_path = (
             path if not place.tied else place.names.unique(joined(place.decision_path, label + place.suffix))
@@ -163,7 +162,7 @@ class GraphBuilder:
         suffix = f"{place.suffix}[{index}]"
         scope = self.scope_names.unique(place.path + suffix)
         self.scopes[scope] = Scope(scope, "turn", str(index), place.scope, frame, span=span)
-        return replace(place, suffix=suffix, scope=scope, depth=place.depth + 1)
+        return place._replace(suffix=suffix, scope=scope, depth=place.depth + 1)
 
     def tie_key(self, place: Place, label: str) -> str:
         """What ties the uses of a `tied` statement that is at a place: no other statement's key."""
@@ -178,13 +177,13 @@ class GraphBuilder:
         The index of a loop turn stays in the names of nodes alone: all turns share the decisions.
         """
         path = joined(place.path, label + place.suffix) if place.suffix else place.path
-        return replace(place, path=path, decision_path=key, suffix="", names=UniqueNames(), tied=True)
+        return place._replace(path=path, decision_path=key, suffix="", names=UniqueNames(), tied=True)
 
     @staticmethod
     def untie(place: Place, home: Place) -> Place:
         """The place from which on decisions are no longer those of the tied block, but of `home`, where it is."""
         path = home.decision_path if home.tied else place.path
-        return replace(place, decision_path=path, names=home.names, tied=home.tied)
+        return place._replace(decision_path=path, names=home.names, tied=home.tied)
 
     def decide(self, place: Place, label: str, kind: Kind, options: Sequence[tuple[str, Any]], span: Span) -> str:
         """Makes a decision, or finds the tied one of that name, and gives its name."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from itertools import product
 from math import prod
 
@@ -111,7 +110,7 @@ def option_results(
     """The tensors that an option gives, made at a place of its own."""
     place = context.place
     inner = context.builder.enter(
-        replace(place, suffix=""), f"{label}{place.suffix}={text}", "option", frame=context.frame, span=span
+        place._replace(suffix=""), f"{label}{place.suffix}={text}", "option", frame=context.frame, span=span
     )
     value = build(context.at(inner))
     found = kind_of_value(value)

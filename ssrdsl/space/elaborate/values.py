@@ -7,9 +7,9 @@ are the values that can be applied or called.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
@@ -22,8 +22,7 @@ Tensors: TypeAlias = tuple[Port, ...]
 """The inputs and results of a layer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """The names that an expression sees: local ones, then those of its file.
 
     Environments are never changed, so that a layer keeps the one in which it was written. `frame` is the scope that
@@ -33,7 +32,7 @@ class Environment:
     file: Mapping[str, Value]
     frame: str
     library: bool = False
-    local: Mapping[str, Value] = field(default_factory=dict)
+    local: Mapping[str, Value] = {}
 
     def get(self, name: str) -> Value | None:
         """What a name is bound to, None if nothing."""
