@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -238,13 +238,9 @@ class Graph:
         return network
 
     @cached_property
-    def consumers(self) -> Mapping[str, Sequence[GraphNode]]:
+    def consumers(self) -> Mapping[str, tuple[GraphNode, ...]]:
         """For every node, those that read the data of its results, in order."""
-        found: dict[str, list[GraphNode]] = {node: [] for node in self.nodes}
-        for node in self:
-            for producer in dict.fromkeys([port.node for port in node.inputs]):
-                found[producer].append(node)
-        return found
+        return {node: tuple(self.nodes[reader] for reader in self._data_flow.successors(node)) for node in self.nodes}
 
     @cached_property
     def node_costs(self) -> dict[tuple[str, str], Scalar]:
@@ -253,13 +249,19 @@ class Graph:
 
     def ancestors(self, nodes: Iterable[str]) -> frozenset[str]:
         """The nodes that some nodes are computed from."""
-        found: set[str] = set()
-        waiting = [*nodes]
-        while waiting:
-            new = {port.node for port in self.nodes[waiting.pop()].inputs} - found
-            found |= new
-            waiting += new
-        return frozenset(found)
+        import networkx as nx
+
+        return frozenset().union(*(nx.ancestors(self._data_flow, node) for node in nodes))
+
+    @cached_property
+    def _data_flow(self) -> nx.DiGraph[str]:
+        """The edges along which data is read, once each."""
+        import networkx as nx
+
+        flow: nx.DiGraph[str] = nx.DiGraph()
+        flow.add_nodes_from(self.nodes)
+        flow.add_edges_from((port.node, node.id) for node in self for port in node.inputs)
+        return flow
 
     def ancestry(self, scope: str) -> Iterator[Scope]:
         """A scope and those around it, innermost first."""
