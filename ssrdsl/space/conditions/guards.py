@@ -61,10 +61,6 @@ class Guards:
         """The condition under which a decision is active."""
         return self._diagram(self.uses.get(decision, FALSE), f"whether `{decision}` is active")
 
-    def literal(self, decision: str, indices: Collection[int]) -> Diagram:
-        """The condition that a decision has one of these options."""
-        return Diagram(self.diagrams, self.diagrams.literal(decision, indices))
-
     def condition(self, scalar: ExactScalar) -> Diagram:
         """The condition under which a boolean scalar is true. Raises `TooWide`."""
         return diagram_of(self.diagrams, scalar)
