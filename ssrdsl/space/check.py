@@ -81,28 +81,25 @@ def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
 
 def _bounds(graph: Graph) -> Iterator[Diagnostic]:
     """The diagnostics of bounds on costs; exact extremes are only computed if there is no simple witness."""
-    costs = Costs(graph)
     with suppress(UserError):
-        if _are_witnessed(graph, costs):
+        if _are_witnessed(graph):
             return
     from ssrdsl.space.conditions.budget import TooWide
-    from ssrdsl.space.prove.attained import check_attained
-    from ssrdsl.space.prove.satisfiable import check_costs
+    from ssrdsl.space.prove.costs import check_costs
     from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds
 
     try:
-        found = [*check_costs(graph, bounds(graph))]
-        yield from found or check_attained(graph)
+        yield from check_costs(graph, bounds(graph))
     except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be determined is no mistake; the last is told
         return
 
 
-def _are_witnessed(graph: Graph, costs: Costs) -> bool:
+def _are_witnessed(graph: Graph) -> bool:
     """Whether the architecture of all first or of all last options meets all bounds on costs.
 
     Requirements over decisions are not checked here: only sampling can determine whether all are met together.
     """
-    bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
+    costs, bounded = Costs(graph), graph.cost_bounds
     for position in (0, -1) if bounded else ():
         assignment = {name: indices[position] for name, indices in graph.domains.items()}
         if all(requirement.is_met_by(costs(str(requirement.cost), assignment)) for requirement in bounded):

@@ -222,6 +222,11 @@ class Graph:
         """The requirements over decisions, without bounds on costs."""
         return tuple(requirement for requirement in self.requirements if requirement.cost is None)
 
+    @property
+    def cost_bounds(self) -> tuple[Requirement, ...]:
+        """The requirements on costs."""
+        return tuple(requirement for requirement in self.requirements if requirement.cost is not None)
+
     @cached_property
     def network(self) -> nx.MultiDiGraph[str]:
         """The nodes and edges for networkx; created on first use."""
@@ -262,6 +267,11 @@ class Graph:
         flow.add_nodes_from(self.nodes)
         flow.add_edges_from((port.node, node.id) for node in self for port in node.inputs)
         return flow
+
+    def is_prelude(self, scope: Scope) -> bool:
+        """Whether a scope is a block of the prelude, or a turn of a loop written in one."""
+        around = self.scopes.get(scope.frame or "")
+        return scope.library or (scope.kind == "turn" and around is not None and around.library)
 
     def ancestry(self, scope: str) -> Iterator[Scope]:
         """A scope and those around it, innermost first."""

@@ -61,7 +61,7 @@ class Sampler:
         if by not in {"decisions", "architectures"}:
             raise UserError(f"unknown sampler `{by}`", help="use `decisions` or `architectures`")
         self._counting = _counting(graph) if by == "architectures" else None
-        self._windows = _joined(graph.requirements if bounded else (), windows)
+        self._windows = _joined(graph.cost_bounds if bounded else (), windows)
         self.cost = Costs(self._source)
         looks = len(tuple(self._source)) + len(self._source.decisions)
         self._tries = min(TRIES, max(FEWEST_TRIES, MAX_LOOKS // looks))

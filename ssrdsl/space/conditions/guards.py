@@ -138,7 +138,7 @@ class Guards:
     def _parts(self, scalar: Decided) -> Iterator[tuple[ExactScalar, int, int]]:
         """The operands of a scalar, each with the level and option of a switch, or a mask of 0."""
         if not isinstance(scalar, Switch):
-            yield from ((part, 0, 0) for part in activity.parts(scalar))
+            yield from ((part, 0, 0) for part in scalar.parts)
         elif not scalar.flat:
             level = self.diagrams.level[scalar.decision]
             for index, value in scalar.branches:

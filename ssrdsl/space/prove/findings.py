@@ -73,8 +73,7 @@ def _uses(graph: Graph, node: GraphNode, shown: Span) -> tuple[Label, ...]:
 
 
 def _use(graph: Graph, scope: Scope) -> Label | None:
-    around = graph.scopes.get(scope.frame or "")
-    if scope.library or scope.span is None or (scope.kind == "turn" and around is not None and around.library):
+    if scope.span is None or graph.is_prelude(scope):
         return None
     if scope.kind == "block":
         return Label(scope.span, f"`{scope.label.partition('[')[0]}` is used here")

@@ -48,10 +48,7 @@ class AttainableRanges:
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
         """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
         self._elimination.bounds(self._masks(survivors))
-        count = len(self._problem.decisions)
-        return np.array(
-            [self._elimination.trace(row)[:count] for row in range(2 * self._problem.totals)], dtype=np.int64
-        )
+        return self._elimination.trace()[:, : len(self._problem.decisions)]
 
     def _masks(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[int, int]:
         """The positions that are left, as bits, of the variables of which some are gone."""

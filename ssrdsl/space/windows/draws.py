@@ -1,6 +1,6 @@
 """Random architectures whose costs lie in windows, distributed as those drawn by decisions that happen to lie there.
 
-Where hardly any of those do, networks are drawn under a tilt of the costs that brings them near (`tilted`), and one in
+Where hardly any of those do, networks are drawn under a tilt of the costs that brings them near (`tilts`), and one in
 the windows is kept with a probability that makes up for the tilt. So the distribution is exact: under the tilt the
 probability of a network of costs c is proportional to exp(-weights * c), and it is kept with probability
 exp(weights * (c - corner)), which is 1 at the corner of the windows.
