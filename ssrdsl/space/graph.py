@@ -164,6 +164,9 @@ class Graph:
 
     Nodes are in topological order (that of elaboration). Edges are from producers to consumers; those for which only a
     shape is read have `data=False`.
+
+    A restricted graph was made from `origin` by leaving only `survivors`, original option indices by decision. Some of
+    its decisions may be closed: active, but with one option, so that no node depends on them.
     """
 
     def __init__(
@@ -173,12 +176,16 @@ class Graph:
         decisions: Iterable[Decision],
         scopes: Mapping[str, Scope],
         requirements: Iterable[Requirement] = (),
+        origin: Graph | None = None,
+        survivors: Mapping[str, tuple[int, ...]] | None = None,
     ) -> None:
         self.name = name
         self.nodes: Mapping[str, GraphNode] = {node.id: node for node in nodes}
         self.decisions: Mapping[str, Decision] = {decision.name: decision for decision in decisions}
         self.scopes = scopes
         self.requirements = tuple(requirements)
+        self.origin = origin
+        self.survivors = survivors or {}
 
     def __iter__(self) -> Iterator[GraphNode]:
         return iter(self.nodes.values())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache, partial
-from math import log10
 from typing import Any
 
 from ssrdsl.operators.definition import Shape
@@ -152,9 +152,6 @@ def scientific(number: int) -> str:
     """A positive integer as m.mm x 10^k, rounded from its exact digits; small ones unchanged."""
     if number < 10_000:
         return str(number)
-    exponent = int(log10(number))
-    exponent += (number >= 10 ** (exponent + 1)) - (number < 10**exponent)  # log10 may round over a power
-    leading = (number * 200 // 10**exponent + 1) // 2
-    if leading == 1000:
-        leading, exponent = 100, exponent + 1
-    return f"{leading // 100}.{leading % 100:02d} x 10^{exponent}"
+    with localcontext(rounding=ROUND_HALF_UP):
+        leading, exponent = f"{Decimal(number):.2e}".split("e+")
+    return f"{leading} x 10^{exponent}"

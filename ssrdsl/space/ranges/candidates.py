@@ -84,13 +84,10 @@ class Candidates:
 
     def _moves(self, candidate: Array) -> Array:
         """The candidates that differ from one in a single decision, or so many of them as can be held."""
-        changes = [(at, to) for at, size in enumerate(self._sizes) for to in range(size) if to != candidate[at]]
+        changes = single_changes(candidate, self._sizes)
         if len(changes) > self._most:
-            changes = [changes[at] for at in self._random.choice(len(changes), self._most, replace=False)]
-        moves = np.tile(candidate, (len(changes), 1))
-        for move, (at, to) in zip(moves, changes, strict=True):
-            move[at] = to
-        return moves
+            changes = changes[self._random.choice(len(changes), self._most, replace=False)]
+        return with_changes(candidate, changes)
 
     def _together(self, candidate: Array, moves: Array) -> Array:
         """The first move, the first two together and so on, of those in different decisions."""
@@ -102,3 +99,16 @@ class Candidates:
                 changed.add(at)
                 found.append(np.where(move != candidate, move, found[-1]))
         return np.array(found[1:])
+
+
+def single_changes(row: Array, sizes: Array) -> Array:
+    """All changes of one position of a row: pairs of the place and the new position."""
+    changes = [(at, to) for at, size in enumerate(sizes) for to in range(size) if to != row[at]]
+    return np.array(changes, dtype=int).reshape(-1, 2)
+
+
+def with_changes(row: Array, changes: Array) -> Array:
+    """The row with each of some changes alone."""
+    rows = np.tile(row, (len(changes), 1))
+    rows[np.arange(len(changes)), changes[:, 0]] = changes[:, 1]
+    return rows

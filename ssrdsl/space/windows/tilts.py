@@ -43,19 +43,13 @@ class Tilted(Elimination):
         problem: Problem,
         factors: Sequence[Factor],
         weights: Sequence[float],
-        order: Sequence[int] | None = None,
+        like: Tilted | None = None,
     ) -> None:
-        """`factors` are those of the problem; one weight for each of its totals. `order` is that of another tilt."""
-        self._given = order
+        """`factors` are those of the problem; one weight for each of its totals. `like` is another tilt of it."""
         self._count = len(problem.decisions)
         scale = np.asarray(weights, dtype=float) / problem.unit
         held = [_weighted(factor, scale) for factor in factors]
-        super().__init__(held, problem.sizes, 1)
-
-    @property
-    def order(self) -> list[int]:
-        """The order in which the variables were eliminated."""
-        return [variable for variable, _ in self._steps]
+        super().__init__(held, problem.sizes, 1, like)
 
     def draw(self, random: np.random.Generator, count: int) -> Array:
         """So many draws: one row of positions of the decisions for each."""
@@ -67,9 +61,6 @@ class Tilted(Elimination):
             sums = np.exp(costs.min(axis=1, keepdims=True) - costs).cumsum(axis=1)
             chosen[variable] = (random.random((count, 1)) * sums[:, -1:] >= sums).sum(axis=1)
         return chosen[: self._count].T.copy()
-
-    def _order(self) -> Iterator[int]:
-        return super()._order() if self._given is None else iter(self._given)
 
     def _is_seen_to_settle(self, variable: int, held: list[Factor]) -> bool:
         return False  # every position counts, not the best one alone
@@ -114,10 +105,9 @@ def tilts(costed: Costed, windows: Sequence[Window], random: np.random.Generator
     at = [COSTS.index(window.cost) for window in windows]
     weights = np.zeros(len(COSTS))
     held = set[int]()
-    order: Sequence[int] | None = None
+    draws: Tilted | None = None
     for _ in range(STEPS):
-        draws = Tilted(costed.problem, costed.factors, weights.tolist(), order)
-        order = draws.order
+        draws = Tilted(costed.problem, costed.factors, weights.tolist(), draws)
         rows = draws.draw(random, DRAWN)
         costs = costed.costs(rows)
         yield Tilt(weights.copy(), draws, rows, costs)
