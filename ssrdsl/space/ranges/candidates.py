@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ssrdsl.space.ranges.factors import ENDS, Array, Factor, PositionMasks, Problem, bits
+from ssrdsl.space.ranges.factors import ENDS, Array, PositionMasks, Problem, bits
 
 MAX_LOOKUPS = 2**22
 """Entries of tables after which one search ends, about."""
@@ -20,11 +20,12 @@ DRAWN = 256
 class Candidates:
     """Assignments to the decisions of a problem, as rows of positions, and what they come to."""
 
-    def __init__(self, problem: Problem, factors: Sequence[Factor], ends: Sequence[int] = ENDS) -> None:
-        """`factors` are those of the problem for these ends."""
+    def __init__(self, problem: Problem, ends: Sequence[int] = ENDS) -> None:
         self._problem = problem
+        self.factors = problem.factors(ends)
+        """The factors of the problem for these ends."""
         self._count = problem.totals * len(ends)
-        self._factors = factors[len(problem.definitions) :]
+        self._summed = self.factors[len(problem.definitions) :]
         self._sizes = np.array(problem.sizes[: len(problem.decisions)], dtype=int)
         self._random = np.random.default_rng(0)
         self._most = max(1, AT_ONCE // max(1, len(problem.positions)))
@@ -53,7 +54,7 @@ class Candidates:
                 positions.append(np.zeros(len(candidates), dtype=int))
             positions[variable] = np.where(counts(definition.context), value, positions[variable])
         rows: Any = np.zeros([self._count, len(candidates)], dtype=int)
-        for factor in self._factors:
+        for factor in self._summed:
             values = factor.array[(slice(None), *[positions[axis] for axis in factor.axes])]
             values = values.reshape(len(values), -1)
             rows = rows + np.where(counts(factor.context), values, 0)
@@ -79,7 +80,7 @@ class Candidates:
                 break
             scores = score(self.rows(together))
             best, least = together[np.argmin(scores)], scores.min()
-            lookups += (len(moves) + len(together)) * len(self._factors)
+            lookups += (len(moves) + len(together)) * len(self._summed)
         return best
 
     def _moves(self, candidate: Array) -> Array:

@@ -53,9 +53,8 @@ class Totals:
     def __init__(self, problem: Problem, ends: tuple[int, ...] = ENDS) -> None:
         self.problem = problem
         self._ends = ends
-        factors = problem.factors(ends)
-        self._elimination = Elimination(factors, problem.sizes, problem.totals * len(ends))
-        self._candidates = Candidates(problem, factors, ends)
+        self._candidates = Candidates(problem, ends)
+        self._elimination = Elimination(self._candidates.factors, problem.sizes, problem.totals * len(ends))
 
     @property
     def is_impossible(self) -> bool:

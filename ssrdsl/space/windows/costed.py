@@ -33,8 +33,7 @@ class Costed:
         """`conditions` tells whether only assignments count that meet the requirements over decisions."""
         self.graph = graph
         self.problem: Problem = cost_problem(graph, conditions=conditions)
-        self.factors = self.problem.factors()
-        self.candidates = Candidates(self.problem, self.factors)
+        self.candidates = Candidates(self.problem)
         self.sizes = self.problem.sizes[: len(self.problem.decisions)]
 
     def costs(self, rows: Array) -> Array:
@@ -66,7 +65,7 @@ class Costed:
     def step(self, cost: str) -> tuple[int, int]:
         """Two numbers, step and offset: every value of a cost is the offset and a multiple of the step."""
         row, size, some, unit = 2 * COSTS.index(cost), 0, 0, self.problem.unit
-        for factor in self.factors:
+        for factor in self.candidates.factors:
             if not factor.is_constraint:
                 values = [int(value) for value in factor.array[row, ...].ravel().tolist()]
                 base = 0 if factor.context else values[0]

@@ -107,7 +107,7 @@ def tilts(costed: Costed, windows: Sequence[Window], random: np.random.Generator
     held = set[int]()
     draws: Tilted | None = None
     for _ in range(STEPS):
-        draws = Tilted(costed.problem, costed.factors, weights.tolist(), draws)
+        draws = Tilted(costed.problem, costed.candidates.factors, weights.tolist(), draws)
         rows = draws.draw(random, DRAWN)
         costs = costed.costs(rows)
         yield Tilt(weights.copy(), draws, rows, costs)

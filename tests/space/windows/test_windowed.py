@@ -237,7 +237,7 @@ def test_tilted_draws_have_the_stated_weights() -> None:
     held = costed.Costed(graph, conditions=True)
     from ssrdsl.space.windows.tilts import Tilted
 
-    drawn = Tilted(held.problem, held.factors, [0.0, 0.1]).draw(np.random.default_rng(0), 20_000)
+    drawn = Tilted(held.problem, held.candidates.factors, [0.0, 0.1]).draw(np.random.default_rng(0), 20_000)
     assert held.every is not None
     costs = held.costs(held.every)[:, 1]
     weights = np.exp(-0.1 * costs)
