@@ -137,7 +137,7 @@ class _Proof:
         if isinstance(failure, TooWide):
             return len(self.graph.decisions), unproven(self.graph, node, rule, failure)
         witness = self.search.shortened(rule, failure, self.guards[node.id])
-        return len(witness), violated(self.graph, node, rule, witness, self.judge)
+        return len(witness), violated(self.graph, node, rule, witness)
 
     def report(self, diagnostic: Diagnostic) -> None:
         if diagnostic.label.span not in self.places:
