@@ -43,10 +43,7 @@ class Elimination:
     Raises `TooWide` if that takes more than `MAX_WORK`.
     """
 
-    def __init__(
-        self, factors: Sequence[Factor], sizes: Sequence[int], rows: int, like: Elimination | None = None
-    ) -> None:
-        """`like` is another one over these variables, whose order and limit of tables are taken."""
+    def __init__(self, factors: Sequence[Factor], sizes: Sequence[int], rows: int) -> None:
         self.sizes = sizes
         self.total: Any = np.array([0] * rows, dtype=object)
         """A bound below the sum, row by row; infinite where no assignment is admitted."""
@@ -54,13 +51,12 @@ class Elimination:
         self._holding: list[set[int]] = [set() for _ in sizes]
         self._steps: list[tuple[int, list[Factor]]] = []
         self._scale = OBJECT if any(factor.array.dtype == object for factor in factors) else 1
-        self._limit: int = MAX_TABLE if like is None else like._limit
-        self._effort = 0
+        self._limit, self._effort = MAX_TABLE, 0
         self._work = Budget(MAX_WORK)
         self._next = 0
         for factor in factors:
             self._add(factor)
-        for variable in self._order() if like is None else [variable for variable, _ in like._steps]:
+        for variable in self._order():
             gathered = [self._take(number) for number in sorted(self._holding[variable])]
             self._steps.append((variable, gathered))
             self._spend(gathered)

@@ -6,8 +6,9 @@ decisions are removed, only the steps that depend on them are repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,7 +17,7 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable, cost_problem
 from ssrdsl.space.ranges.elimination import Elimination
-from ssrdsl.space.ranges.factors import Array, Factor, Problem, constraint
+from ssrdsl.space.ranges.factors import Array, Factor, Problem, bits, constraint
 from ssrdsl.space.ranges.intervals import ValueInterval
 from ssrdsl.space.restrict import source
 
@@ -30,78 +31,103 @@ class AttainableRanges:
     def __init__(self, graph: Graph, problem: Problem | None = None) -> None:
         """`problem` is `cost_problem(graph)`, if already computed. Raises `TooWide` as that does."""
         self._problem = problem or cost_problem(graph)
-        self._factors = self._problem.factors()
-        self._first = Elimination(self._factors, self._problem.sizes, 2 * self._problem.totals)
-        self._constraints: dict[tuple[int, tuple[bool, ...]], Factor] = {}
-        self._known: KnownSteps = {}
-        self._kept = 0
+        self._elimination = _Repeated(self._problem)
 
     def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, ValueInterval]:
         """The range of every cost in `COSTS`, with only these option indices left in the decisions named.
 
         Raises `Unsatisfiable` if the requirements over decisions leave no architecture.
         """
-        found = self._eliminated(survivors)
-        ends = found.total.tolist()
+        total, is_exact = self._elimination.bounds(self._masks(survivors))
+        ends = total.tolist()
         if np.inf in ends:
             raise Unsatisfiable
         values = [self._problem.cost(end) for end in ends]
-        return {
-            cost: ValueInterval(values[2 * at], -values[2 * at + 1], found.is_exact) for at, cost in enumerate(COSTS)
-        }
+        return {cost: ValueInterval(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
 
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
         """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
-        return self._eliminated(survivors).trace()[:, : len(self._problem.decisions)]
+        self._elimination.bounds(self._masks(survivors))
+        return self._elimination.trace()[:, : len(self._problem.decisions)]
 
-    def _eliminated(self, survivors: Mapping[str, tuple[int, ...]]) -> _Repeated:
-        if self._kept > MAX_KEPT:
-            self._known.clear()
-            self._kept = 0
-        found = _Repeated([*self._factors, *self._left(survivors)], self._first, self._known)
-        self._kept += found.kept
-        return found
-
-    def _left(self, survivors: Mapping[str, tuple[int, ...]]) -> Iterator[Factor]:
-        """The constraints to the options that are left, for decisions of which some are gone."""
+    def _masks(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[int, int]:
+        """The positions that are left, as bits, of the variables of which some are gone."""
+        masks = {}
         for name, kept in survivors.items():
-            variable = self._problem.decisions.get(name)
-            if variable is not None:
-                key = variable, tuple([index in kept for index in self._problem.positions[variable]])
-                if key not in self._constraints:
-                    self._constraints[key] = constraint({}, (variable,), np.array(key[1]))
-                if not all(key[1]):
-                    yield self._constraints[key]
-
-
-KnownSteps: TypeAlias = dict[tuple[int, ...], tuple[list[Factor], list[Factor], bool]]
-"""By the variable and the identities of the factors of a step: those, what is left of them, and whether it is exact."""
+            if (variable := self._problem.decisions.get(name)) is not None:
+                positions = self._problem.positions[variable]
+                mask = sum([1 << at for at, index in enumerate(positions) if index in kept])
+                if mask != (1 << len(positions)) - 1:
+                    masks[variable] = mask
+        return masks
 
 
 class _Repeated(Elimination):
-    """An elimination like a first one, with more constraints, that does only those steps that are not known."""
+    """An elimination that is repeated with fewer positions of some variables, in the order of the first one."""
 
-    def __init__(self, factors: Sequence[Factor], first: Elimination, known: KnownSteps) -> None:
-        self._known = known
+    def __init__(self, problem: Problem) -> None:
+        factors = problem.factors()
         self._is_split = False
-        self.is_exact = True
-        """Whether the bounds are attained."""
-        self.kept = 0
-        """Table entries of the steps that became known."""
-        super().__init__(factors, first.sizes, len(first.total), first)
+        super().__init__(factors, problem.sizes, 2 * problem.totals)
+        self._sequence = [variable for variable, _ in self._steps]
+        self._steps.clear()
+        self._turns = {variable: turn for turn, variable in enumerate(self._sequence)}
+        self._rest: Any = np.array([0] * len(self.total), dtype=object)
+        self._given: dict[int, list[Factor]] = defaultdict(list)
+        for factor in factors:
+            if factor.variables:
+                self._given[self._turn(factor)].append(factor)
+            else:
+                self._rest = self._rest + factor.array
+        self._constraints: dict[tuple[int, int], Factor] = {}
+        self._results: dict[tuple[int, ...], tuple[list[Factor], list[Factor], bool]] = {}
+        self._kept = 0
 
-    def _minimised(self, variable: int, gathered: list[Factor]) -> Iterator[Factor]:
+    def bounds(self, masks: Mapping[int, int]) -> tuple[Any, bool]:
+        """The bounds of all rows with only the positions in the masks, as bits, and whether they are attained."""
+        if self._kept > MAX_KEPT:
+            self._results.clear()
+            self._kept = 0
+        held = {turn: list(factors) for turn, factors in self._given.items()}
+        for variable, mask in masks.items():
+            held.setdefault(self._turns[variable], []).append(self._constraint(variable, mask))
+        total, is_exact = self._rest, True
+        self._steps.clear()
+        for turn, variable in enumerate(self._sequence):
+            gathered = held.pop(turn, None)
+            if not gathered:
+                continue
+            self._steps.append((variable, gathered))
+            left, is_whole = self._step(variable, gathered)
+            is_exact &= is_whole
+            for factor in left:
+                if factor.variables:
+                    held.setdefault(self._turn(factor), []).append(factor)
+                else:
+                    total = total + factor.array
+        return total, is_exact
+
+    def _turn(self, factor: Factor) -> int:
+        return min([self._turns[variable] for variable in factor.variables])
+
+    def _constraint(self, variable: int, mask: int) -> Factor:
+        key = (variable, mask)
+        if key not in self._constraints:
+            self._constraints[key] = constraint({}, (variable,), bits(mask, self.sizes[variable]))
+        return self._constraints[key]
+
+    def _step(self, variable: int, gathered: list[Factor]) -> tuple[list[Factor], bool]:
+        """What is left of factors when a variable has been minimised, and whether that is their exact minimum."""
         key = (variable, *map(id, gathered))
-        if key not in self._known:
+        found = self._results.get(key)
+        if found is None:
             self._is_split = False
             self._effort = 0
-            left = list(super()._minimised(variable, gathered))
+            left = list(self._minimised(variable, gathered))
             # The factors are kept with the result, so that no other one gets the identity of one of them.
-            self._known[key] = gathered, left, not self._is_split
-            self.kept += sum([factor.array.size for factor in left])
-        _, left, is_exact = self._known[key]
-        self.is_exact &= is_exact
-        return iter(left)
+            found = self._results[key] = gathered, left, not self._is_split
+            self._kept += sum([factor.array.size for factor in left])
+        return found[1], found[2]
 
     def _groups(self, tables: list[Factor], size: int) -> list[list[Factor]]:
         groups = super()._groups(tables, size)

@@ -43,13 +43,19 @@ class Tilted(Elimination):
         problem: Problem,
         factors: Sequence[Factor],
         weights: Sequence[float],
-        like: Tilted | None = None,
+        order: Sequence[int] | None = None,
     ) -> None:
-        """`factors` are those of the problem; one weight for each of its totals. `like` is another tilt of it."""
+        """`factors` are those of the problem; one weight for each of its totals. `order` is that of another tilt."""
+        self._given = order
         self._count = len(problem.decisions)
         scale = np.asarray(weights, dtype=float) / problem.unit
         held = [_weighted(factor, scale) for factor in factors]
-        super().__init__(held, problem.sizes, 1, like)
+        super().__init__(held, problem.sizes, 1)
+
+    @property
+    def order(self) -> list[int]:
+        """The order in which the variables were eliminated."""
+        return [variable for variable, _ in self._steps]
 
     def draw(self, random: np.random.Generator, count: int) -> Array:
         """So many draws: one row of positions of the decisions for each."""
@@ -61,6 +67,9 @@ class Tilted(Elimination):
             sums = np.exp(costs.min(axis=1, keepdims=True) - costs).cumsum(axis=1)
             chosen[variable] = (random.random((count, 1)) * sums[:, -1:] >= sums).sum(axis=1)
         return chosen[: self._count].T.copy()
+
+    def _order(self) -> Iterator[int]:
+        return super()._order() if self._given is None else iter(self._given)
 
     def _is_seen_to_settle(self, variable: int, held: list[Factor]) -> bool:
         return False  # every position counts, not the best one alone
@@ -105,9 +114,10 @@ def tilts(costed: Costed, windows: Sequence[Window], random: np.random.Generator
     at = [COSTS.index(window.cost) for window in windows]
     weights = np.zeros(len(COSTS))
     held = set[int]()
-    draws: Tilted | None = None
+    order: Sequence[int] | None = None
     for _ in range(STEPS):
-        draws = Tilted(costed.problem, costed.candidates.factors, weights.tolist(), draws)
+        draws = Tilted(costed.problem, costed.candidates.factors, weights.tolist(), order)
+        order = draws.order
         rows = draws.draw(random, DRAWN)
         costs = costed.costs(rows)
         yield Tilt(weights.copy(), draws, rows, costs)
