@@ -71,8 +71,7 @@ def _summary(program: Program, graph: Graph) -> Summary:
     from ssrdsl.cli.diagnostics import show_diagnostics
     from ssrdsl.errors import UserError
     from ssrdsl.language.diagnostics import DiagnosticError
-    from ssrdsl.space.prove.attained import check_attained
-    from ssrdsl.space.prove.satisfiable import check_costs
+    from ssrdsl.space.prove.costs import check_costs
     from ssrdsl.space.ranges.bounds import Unsatisfiable
     from ssrdsl.space.summary import summarise
     from ssrdsl.space.windows.targets import target_warnings
@@ -81,12 +80,13 @@ def _summary(program: Program, graph: Graph) -> Summary:
         summary = summarise(graph)
     except Unsatisfiable as error:
         raise UserError(f"no architecture of `{program.name}` meets its requirements", "relax a `require`") from error
-    errors = tuple(check_costs(graph, summary.bounds or {}))
-    if not errors and ("none" in summary.kept or summary.together is False):
-        errors = tuple(check_attained(graph))
-    if errors:
-        raise DiagnosticError(errors)
-    if graph is program.graph and summary.bounds is not None:
+    if summary.bounds is None:
+        return summary
+    if "none" in summary.kept or summary.together is False:
+        errors = tuple(check_costs(graph, summary.bounds))
+        if errors:
+            raise DiagnosticError(errors)
+    if graph is program.graph:
         warnings = tuple(target_warnings(graph, program.given, summary.bounds))
         if warnings:
             show_diagnostics(warnings)

@@ -24,8 +24,7 @@ def open_with(
 
     if architecture is None:
         return open_space(file, overrides), None
-    from ssrdsl.space.architecture import read_architecture
-    from ssrdsl.space.recorded import open_recorded
+    from ssrdsl.space.architecture import open_recorded, read_architecture
 
     named = read_architecture(architecture)
     program = open_recorded(file, overrides, named)

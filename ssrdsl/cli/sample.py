@@ -92,9 +92,8 @@ def sample(
 def _draw(sampler: Sampler, rng: Random, count: int, distinct: bool) -> list[dict[str, int]]:
     if not distinct:
         return sampler.draw_many(rng, count)
-    from ssrdsl.study.drawing import draw_distinct
 
-    return draw_distinct(sampler, rng, count)
+    return sampler.draw_distinct(rng, count)
 
 
 def _write(program: Program, drawn: Sequence[dict[str, int]], out: Path) -> None:

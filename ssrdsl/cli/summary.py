@@ -15,8 +15,8 @@ from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed
-from ssrdsl.space.ranges.bounds import Bounds
 from ssrdsl.space.ranges.extremes import Extremes
+from ssrdsl.space.ranges.totals import Bounds
 from ssrdsl.space.summary import Stage, Summary, scientific
 
 COSTS = (("MACs", "macs"), ("parameters", "parameters"))

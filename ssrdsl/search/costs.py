@@ -23,7 +23,7 @@ from math import inf
 import torch
 from torch import Tensor
 
-from ssrdsl.space.graph import Graph, Requirement
+from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.windows.window import Window
 from ssrdsl.supernet import Expected, Supernet
@@ -85,10 +85,6 @@ def _of_one_sign(value: float, window: Window) -> float:
     return max(0.0, value) if window.greatest < inf else min(0.0, value)
 
 
-def broken(requirements: tuple[Requirement, ...], costs: Mapping[str, int]) -> list[str]:
+def broken(graph: Graph, costs: Mapping[str, int]) -> list[str]:
     """The bounds on costs, as written, that a network of these costs violates."""
-    return [
-        requirement.span.text
-        for requirement in requirements
-        if requirement.cost is not None and not requirement.is_met_by(costs[requirement.cost])
-    ]
+    return [bound.span.text for bound in graph.cost_bounds if not bound.is_met_by(costs[str(bound.cost)])]

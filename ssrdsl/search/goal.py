@@ -16,7 +16,7 @@ from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.settings import Target
 from ssrdsl.space.windows.nearest import Nearest, nearest_to
 from ssrdsl.space.windows.targets import check_targets
-from ssrdsl.space.windows.window import Window, around, joined, number
+from ssrdsl.space.windows.window import Window, around, joined, number, text_of
 
 TOLERANCE = 0.01
 """Relative tolerance of a target."""
@@ -36,11 +36,11 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
     Raises `UserError` with the nearest architecture if none meets the targets and requirements.
     """
     wanted = targets(target)
-    windows = joined(graph.requirements, {cost: _pair(cost, value) for cost, value in wanted.items()})
+    windows = joined(graph.cost_bounds, {cost: _pair(cost, value) for cost, value in wanted.items()})
     check_targets(graph, wanted)
     for window in windows:
         if window.is_empty:
-            bounds = " and ".join(f"`{r.span.text}`" for r in graph.requirements if r.cost == window.cost)
+            bounds = " and ".join(f"`{r.span.text}`" for r in graph.cost_bounds if r.cost == window.cost)
             asked = f" and target.{window.cost} {number(wanted[window.cost])}" if window.cost in wanted else ""
             raise UserError(
                 f"{bounds}{asked} contradict each other",
@@ -56,7 +56,7 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
 
 def _is_between_steps(graph: Graph, wanted: Mapping[str, float], near: Nearest) -> bool:
     """Whether targets are missed only because the costs of the space have coarse steps."""
-    bounds = joined(graph.requirements)
+    bounds = joined(graph.cost_bounds)
     if not meets(bounds, near.costs):
         return False
     if len(wanted) > 1:
@@ -85,10 +85,9 @@ def _widened(window: Window, cost: int) -> Window:
 
 def unmet(graph: Graph, windows: tuple[Window, ...], near: Nearest) -> UserError:
     """The error that no architecture has the requested costs."""
-    asked = " and ".join(map(str, windows))
     nearest = " and ".join(f"{number(near.costs[window.cost])} {window.cost}" for window in windows)
     return UserError(
-        f"no architecture of `{graph.name}` has {asked}",
+        f"no architecture of `{graph.name}` has {text_of(windows)}",
         help=f"the nearest one has {nearest}; change the target in the search block, or the requirements",
     )
 

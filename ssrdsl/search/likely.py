@@ -19,6 +19,7 @@ import numpy as np
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
+from ssrdsl.space.ranges.candidates import single_changes, with_changes
 from ssrdsl.space.ranges.factors import Array
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.nearest import nearest_to
@@ -94,7 +95,7 @@ class _Choice:
         """The row after changes of single decisions that move its costs into the windows; None if they do not."""
         distance = self._distances(row[None])[0]
         while distance > 0:
-            moves = self._single_changes(row)
+            moves = with_changes(row, single_changes(row, self._sizes))
             after = self._distances(moves)
             nearer = np.flatnonzero(after < distance)
             if not len(nearer):
@@ -124,13 +125,6 @@ class _Choice:
                 row = moves[raised[np.argmax(sums[raised])]]
                 best = self._sums(row[None])[0]
         return row
-
-    def _single_changes(self, row: Array) -> Array:
-        changes = [(at, to) for at in self._open for to in range(self._sizes[at]) if to != row[at]]
-        moves = np.tile(row, (len(changes), 1))
-        for move, (at, to) in zip(moves, changes, strict=True):
-            move[at] = to
-        return moves
 
     def _sums(self, rows: Array) -> Array:
         return np.asarray(self._logs[np.arange(len(self._sizes)), rows].sum(axis=1))

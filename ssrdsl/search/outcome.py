@@ -126,7 +126,7 @@ def conclude(state: State, task: Task, reference: Graph, selected: Survivors | N
         macs=costs["macs"],
         search_macs=cost.macs(network.graph),
         parameters=costs["parameters"],
-        broken=tuple(broken(reference.requirements, costs)),
+        broken=tuple(broken(reference, costs)),
         steps=state.step,
         seconds=state.seconds,
     )

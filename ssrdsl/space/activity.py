@@ -11,16 +11,13 @@ input is needed. What only `zero` demands is not computed: it is not emitted and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
-from fractions import Fraction
-from functools import cache
-from types import NoneType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ssrdsl.operators.definition import Operator, Shape
+from ssrdsl.operators.definition import Shape
 from ssrdsl.space import expressions
+from ssrdsl.space.decided import attributes, decided_numbers
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import Decided, ExactScalar, LinearForm, Product, Switch
+from ssrdsl.space.expressions import Decided, ExactScalar, Switch
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 
 
@@ -38,12 +35,11 @@ def used(node: GraphNode) -> tuple[Decided, ...]:
     tensors whose data it reads are used by those already.
     """
     if isinstance(node, InputNode):
-        return _decided(node.shapes)
+        return decided_numbers(node.shapes)
     if not isinstance(node, OperatorNode):
         return ()
-    held = [getattr(node.operator, name) for name in _attributes(type(node.operator))]  # type: ignore[arg-type]
-    found = [node.shapes if isinstance(value, Shape) else value for value in held if type(value) not in _PLAIN]
-    return _decided(found) if found else ()
+    held = attributes(node.operator).values()
+    return decided_numbers([node.shapes if isinstance(value, Shape) else value for value in held])
 
 
 def is_zero(node: GraphNode) -> bool:
@@ -54,22 +50,6 @@ def is_zero(node: GraphNode) -> bool:
 def computed(node: GraphNode) -> tuple[Port, ...]:
     """The tensors whose numbers an operator or output needs: `zero` demands its input, but not that it is computed."""
     return () if is_zero(node) else node.inputs
-
-
-_PLAIN = (int, bool, str, float, Fraction, NoneType)
-
-
-@cache
-def _attributes(operator: type[Operator]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(operator))
-
-
-def _decided(value: Any) -> tuple[Decided, ...]:
-    if isinstance(value, Decided):
-        return (value,)
-    if isinstance(value, (tuple, list)):
-        return tuple(dict.fromkeys([part for item in value if type(item) not in _PLAIN for part in _decided(item)]))
-    return ()
 
 
 def is_all_computed(graph: Graph) -> bool:
@@ -100,7 +80,7 @@ def branches(graph: Graph, node: Mux | Select) -> Iterator[tuple[int, Demand]]:
         else:
             shapes = tuple(tuple(expressions.assign(e, {node.decision: index}) for e in shape) for shape in node.shapes)
             first = next((Port(node.id) for node in graph if isinstance(node, InputNode)), None)
-            yield index, Demand(() if first is None else (first,), _decided(shapes))
+            yield index, Demand(() if first is None else (first,), decided_numbers(shapes))
 
 
 def roots(graph: Graph, auxiliary: bool) -> list[OutputNode]:
@@ -135,7 +115,7 @@ class _Walker:
                 option = self.option(scalar.decision)
                 stack.extend(value for index, value in scalar.branches if index == option)
             else:
-                stack.extend(parts(scalar))
+                stack.extend(scalar.parts)
 
     def demanded(self, node: GraphNode) -> tuple[Port, ...]:
         """Visit the decisions of a node and return the tensors that it demands."""
@@ -158,13 +138,6 @@ class _Walker:
         return DemandedParts(self.assignment, frozenset(alive))
 
 
-def parts(scalar: Decided) -> tuple[ExactScalar, ...]:
-    """The operands of a scalar that is not a switch."""
-    if isinstance(scalar, LinearForm):
-        return tuple(atom for atom, _ in scalar.terms)
-    return scalar.factors if isinstance(scalar, Product) else getattr(scalar, "arguments", ())
-
-
 def met(
     scalars: Iterable[ExactScalar], seen: set[Decided], follows: Callable[[str, int], bool] = lambda *_: True
 ) -> Iterator[str]:
@@ -182,7 +155,7 @@ def met(
             yield part.decision
             stack.extend(value for index, value in reversed(part.branches) if follows(part.decision, index))
         else:
-            stack.extend(reversed(parts(part)))
+            stack.extend(reversed(part.parts))
 
 
 def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True) -> DemandedParts:

@@ -7,20 +7,22 @@ import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_json, write_atomically
+from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import suggest
+from ssrdsl.language.parse import parse
 from ssrdsl.space import activity
-from ssrdsl.space.arguments import argument_values
+from ssrdsl.space.arguments import argument_values, written
+from ssrdsl.space.binding import Reader, read_source
 from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.decisions import Decision, only
 from ssrdsl.space.graph import Graph
+from ssrdsl.space.program import Program, open_source
 from ssrdsl.space.restrict import options_left, restrict, source
-
-if TYPE_CHECKING:
-    from ssrdsl.space.program import Program
 
 SHOWN = 8
 """The largest number of names in a hint."""
@@ -146,6 +148,36 @@ def _listed(names: Iterable[str]) -> str:
     names = list(names)
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(f"`{name}`" for name in names[:SHOWN]) + more
+
+
+def open_recorded(
+    path: str | Path,
+    overrides: Mapping[str, str],
+    architecture: Architecture,
+    *,
+    read: Reader = read_source,
+) -> Program:
+    """The space of a file with the parameters that an architecture was written for; `overrides` take precedence.
+
+    Parameters that the space no longer has are ignored, and all of them if the architecture belongs to a space of
+    another name. Raises what `open_space` does.
+    """
+    text = read(str(path))
+    spaces = [item for item in parse(text).items if isinstance(item, syntax.Space)]
+    if not any(space.name == architecture.space for space in spaces):
+        return open_source(text, overrides, read=read)
+    needed = {p.name for space in spaces for p in space.parameters if p.default is None}
+    recorded = {name: value for name, value in architecture.parameters.items() if name not in overrides}
+    # Without them the space could not be opened at all.
+    given = {name: written(value, None) for name, value in recorded.items() if name in needed}
+    program = open_source(text, {**given, **overrides}, read=read)
+    arguments, now = program.graph.scopes[""].arguments, argument_values(program.graph)
+    more = {
+        name: written(value, arguments[name].value)
+        for name, value in recorded.items()
+        if name in arguments and name not in needed and now[name] != value
+    }
+    return open_source(text, {**given, **more, **overrides}, read=read) if more else program
 
 
 def apply(graph: Graph, architecture: Architecture) -> Graph:

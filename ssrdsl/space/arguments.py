@@ -21,6 +21,19 @@ def argument_values(graph: Graph) -> dict[str, Any]:
     }
 
 
+def written(value: Any, like: Any) -> str:
+    """A JSON value as text of the language, with the type of the parameter's current value."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"' if isinstance(like, str) else value
+    if isinstance(value, list):
+        kinds = like if isinstance(like, (list, tuple)) and like else (None,)
+        items = ", ".join(written(item, kinds[min(place, len(kinds) - 1)]) for place, item in enumerate(value))
+        return f"({items})" if isinstance(like, tuple) and len(value) > 1 else f"[{items}]"
+    return str(value)
+
+
 def _text(bound: Bound) -> str:
     if bound.expression is None or (isinstance(bound.value, int) and not isinstance(bound.value, bool)):
         return str(bound.value)

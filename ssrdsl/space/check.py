@@ -9,12 +9,13 @@ from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
 from ssrdsl.language.parse import parse
-from ssrdsl.language.source import Source, Span
+from ssrdsl.language.source import Source
 from ssrdsl.space.binding import Reader, read_source
 from ssrdsl.space.binding.primitives import installed_operators
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.elaborate import Elaborated, check_definitions, elaborate
 from ssrdsl.space.expressions import ExpressionLimit
+from ssrdsl.space.faults import head
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.prove import prove
 
@@ -50,20 +51,14 @@ def check_elaborated(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
 
 def about_parameter(error: UserError, file: syntax.File) -> Diagnostic:
     """The diagnostic for a parameter of the space without a value, or for a value without a parameter."""
-    return Diagnostic("E0706", error.message, Label(_head(file, file.span.source)), help=error.help)
+    spaces = (item.span for item in file.items if isinstance(item, syntax.Space))
+    return Diagnostic("E0706", error.message, Label(head(next(spaces, file.span))), help=error.help)
 
 
 def holds_definitions_only(file: syntax.File) -> bool:
     """Whether a file is only for imports: it has definitions, but no space or search block."""
     kinds = {type(item) for item in file.items}
     return bool(kinds) and kinds <= {syntax.Use, syntax.Block, syntax.Binding}
-
-
-def _head(file: syntax.File, source: Source) -> Span:
-    """The first line of the space."""
-    start = next((item.span.start for item in file.items if isinstance(item, syntax.Space)), 0)
-    line = source.position(start)[0]
-    return Span(source, start, start + len(source.line(line)))
 
 
 def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
@@ -81,28 +76,25 @@ def _settings(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
 
 def _bounds(graph: Graph) -> Iterator[Diagnostic]:
     """The diagnostics of bounds on costs; exact extremes are only computed if there is no simple witness."""
-    costs = Costs(graph)
     with suppress(UserError):
-        if _are_witnessed(graph, costs):
+        if _are_witnessed(graph):
             return
     from ssrdsl.space.conditions.budget import TooWide
-    from ssrdsl.space.prove.attained import check_attained
-    from ssrdsl.space.prove.satisfiable import check_costs
+    from ssrdsl.space.prove.costs import check_costs
     from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds
 
     try:
-        found = [*check_costs(graph, bounds(graph))]
-        yield from found or check_attained(graph)
+        yield from check_costs(graph, bounds(graph))
     except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be determined is no mistake; the last is told
         return
 
 
-def _are_witnessed(graph: Graph, costs: Costs) -> bool:
+def _are_witnessed(graph: Graph) -> bool:
     """Whether the architecture of all first or of all last options meets all bounds on costs.
 
     Requirements over decisions are not checked here: only sampling can determine whether all are met together.
     """
-    bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
+    costs, bounded = Costs(graph), graph.cost_bounds
     for position in (0, -1) if bounded else ():
         assignment = {name: indices[position] for name, indices in graph.domains.items()}
         if all(requirement.is_met_by(costs(str(requirement.cost), assignment)) for requirement in bounded):

@@ -81,7 +81,8 @@ def supernet_parameters(graph: Graph, auxiliary: bool = False) -> int:
     Every candidate has its own weights, at its widest; values of a set share one weight: the largest kernel, the
     widest layer, one kernel for all dilations. Gates do not count.
     """
-    alive = demanded(graph, auxiliary)
+    outputs = [output.id for output in activity.roots(graph, auxiliary)]
+    alive = graph.ancestors(outputs).union(outputs)
     return _widest(graph, (node for node in graph if node.id in alive), "parameters")
 
 
@@ -103,12 +104,6 @@ def _widest(graph: Graph, nodes: Iterable[GraphNode], cost: str) -> int:
             shapes = tuple(mapped_shape(shape, greatest) for shape in graph.input_shapes(node))
             total += getattr(mapped_operator(node.operator, greatest), cost)(shapes)
     return int(total)
-
-
-def demanded(graph: Graph, auxiliary: bool = False) -> frozenset[str]:
-    """The nodes that some architecture needs."""
-    outputs = [output.id for output in activity.roots(graph, auxiliary)]
-    return graph.ancestors(outputs).union(outputs)
 
 
 def macs_text(macs: float) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from fractions import Fraction
+from functools import cache
+from types import NoneType
 from typing import Any
 
 from ssrdsl.operators.definition import Operator, Shape
@@ -12,8 +15,7 @@ from ssrdsl.space.expressions import Decided
 
 def mapped_operator(operator: Operator, function: Callable[[Any], Any]) -> Operator:
     """The operator with a function applied to each of its decided numbers, in tuples as well; itself if all stay."""
-    values = {each.name: getattr(operator, each.name) for each in fields(operator)}
-    changed = {name: new for name, value in values.items() if (new := _mapped(value, function)) != value}
+    changed = {name: new for name, value in attributes(operator).items() if (new := _mapped(value, function)) != value}
     return replace(operator, **changed) if changed else operator
 
 
@@ -31,11 +33,25 @@ def _mapped(value: Any, function: Callable[[Any], Any]) -> Any:
 
 
 def decided_numbers(value: Any) -> tuple[Decided, ...]:
-    """The numbers of an operator, or of a part of it, that depend on decisions."""
+    """The numbers of an operator, or of a tuple or list, that depend on decisions, each once."""
     if isinstance(value, Decided):
         return (value,)
-    if isinstance(value, tuple):
-        return tuple(found for item in value for found in decided_numbers(item))
     if isinstance(value, Operator):
-        return tuple(found for each in fields(value) for found in decided_numbers(getattr(value, each.name)))
+        value = tuple(attributes(value).values())
+    if isinstance(value, (tuple, list)):
+        parts = [part for item in value if type(item) not in _PLAIN for part in decided_numbers(item)]
+        return tuple(dict.fromkeys(parts))
     return ()
+
+
+_PLAIN = (int, bool, str, float, Fraction, NoneType)
+
+
+def attributes(operator: Operator) -> dict[str, Any]:
+    """The attributes of an operator by name."""
+    return {name: getattr(operator, name) for name in _names(type(operator))}  # type: ignore[arg-type]
+
+
+@cache
+def _names(operator: type[Operator]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(operator))

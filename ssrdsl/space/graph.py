@@ -164,6 +164,9 @@ class Graph:
 
     Nodes are in topological order (that of elaboration). Edges are from producers to consumers; those for which only a
     shape is read have `data=False`.
+
+    A restricted graph was made from `origin` by leaving only `survivors`, original option indices by decision. Some of
+    its decisions may be closed: active, but with one option, so that no node depends on them.
     """
 
     def __init__(
@@ -173,12 +176,16 @@ class Graph:
         decisions: Iterable[Decision],
         scopes: Mapping[str, Scope],
         requirements: Iterable[Requirement] = (),
+        origin: Graph | None = None,
+        survivors: Mapping[str, tuple[int, ...]] | None = None,
     ) -> None:
         self.name = name
         self.nodes: Mapping[str, GraphNode] = {node.id: node for node in nodes}
         self.decisions: Mapping[str, Decision] = {decision.name: decision for decision in decisions}
         self.scopes = scopes
         self.requirements = tuple(requirements)
+        self.origin = origin
+        self.survivors = survivors or {}
 
     def __iter__(self) -> Iterator[GraphNode]:
         return iter(self.nodes.values())
@@ -222,6 +229,11 @@ class Graph:
         """The requirements over decisions, without bounds on costs."""
         return tuple(requirement for requirement in self.requirements if requirement.cost is None)
 
+    @property
+    def cost_bounds(self) -> tuple[Requirement, ...]:
+        """The requirements on costs."""
+        return tuple(requirement for requirement in self.requirements if requirement.cost is not None)
+
     @cached_property
     def network(self) -> nx.MultiDiGraph[str]:
         """The nodes and edges for networkx; created on first use."""
@@ -262,6 +274,11 @@ class Graph:
         flow.add_nodes_from(self.nodes)
         flow.add_edges_from((port.node, node.id) for node in self for port in node.inputs)
         return flow
+
+    def is_prelude(self, scope: Scope) -> bool:
+        """Whether a scope is a block of the prelude, or a turn of a loop written in one."""
+        around = self.scopes.get(scope.frame or "")
+        return scope.library or (scope.kind == "turn" and around is not None and around.library)
 
     def ancestry(self, scope: str) -> Iterator[Scope]:
         """A scope and those around it, innermost first."""

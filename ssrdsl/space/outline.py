@@ -45,7 +45,7 @@ class Outline:
         self._members: dict[str, dict[str, None]] = {"": {}}
         """For every scope, in order, the nodes (as `:id`) and the scopes that stand directly in it."""
         self._inside: dict[str, list[str]] = {}
-        self._hidden = {scope.id for scope in graph.scopes.values() if self._is_prelude(scope)}
+        self._hidden = {scope.id for scope in graph.scopes.values() if graph.is_prelude(scope)}
         for node in graph:
             self._place(node)
 
@@ -83,11 +83,6 @@ class Outline:
             self._members.setdefault(scope, {}).setdefault(child)
             self._inside.setdefault(scope, []).append(node.id)
             child = scope
-
-    def _is_prelude(self, scope: Scope) -> bool:
-        """Whether a scope is a block of the prelude, or an iteration of a loop written in one."""
-        around = self.graph.scopes.get(scope.frame or "")
-        return scope.library or (scope.kind == "turn" and around is not None and around.library)
 
     def _groups(self, scope: str) -> Iterator[list[str]]:
         """The members of a scope, with iterations of one loop and options of one choice grouped."""

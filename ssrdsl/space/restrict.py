@@ -17,30 +17,10 @@ from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit
-from ssrdsl.space.graph import Graph, GraphNode, Mux, Requirement, Scope, Select
+from ssrdsl.space.graph import Graph, GraphNode, Mux, Requirement, Select
 from ssrdsl.space.rewiring import Rewiring
 
 SMALLER = "make the numbers smaller, or involve fewer decisions in one product"
-
-
-class RestrictedGraph(Graph):
-    """A graph made from `origin` by leaving only `survivors`, original option indices by decision.
-
-    Some of its decisions may be closed: active, but with one option, so that no node depends on them.
-    """
-
-    def __init__(
-        self,
-        origin: Graph,
-        survivors: Mapping[str, tuple[int, ...]],
-        nodes: Iterable[GraphNode],
-        decisions: Iterable[Decision],
-        scopes: Mapping[str, Scope],
-        requirements: Iterable[Requirement],
-    ) -> None:
-        super().__init__(origin.name, nodes, decisions, scopes, requirements)
-        self.origin = origin
-        self.survivors = survivors
 
 
 def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
@@ -51,7 +31,7 @@ def restrict(graph: Graph, survivors: Mapping[str, Collection[int]]) -> Graph:
     Names of unknown decisions are ignored. Raises ValueError if no option would be left, and `UserError` if a number is
     beyond the limit or the remaining requirements cannot be determined.
     """
-    origin, before = source(graph), restriction(graph)
+    origin, before = source(graph), graph.survivors
     left = dict(before)
     for name, indices in survivors.items():
         if name in origin.decisions:
@@ -77,11 +57,11 @@ def computed(graph: Graph) -> Graph:
         raise ValueError(f"`{graph.name}` has open decisions")
     if activity.is_all_computed(graph) and not any(output.auxiliary for output in graph.outputs):
         return graph
-    made = _restricted(source(graph), {**restriction(graph), **graph.domains}, is_computed=True)
+    made = _restricted(source(graph), {**graph.survivors, **graph.domains}, is_computed=True)
     return Graph(made.name, made, made.decisions.values(), made.scopes, made.requirements)
 
 
-def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_computed: bool = False) -> RestrictedGraph:
+def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_computed: bool = False) -> Graph:
     demand = _Demanded(origin, survivors)
     if is_computed:
         trained, used = (_computed(origin, survivors, auxiliary) for auxiliary in (True, False))
@@ -93,13 +73,14 @@ def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_comp
         for name, decision in origin.decisions.items()
         if name in demand.active
     ]
-    return RestrictedGraph(
-        origin,
-        survivors,
+    return Graph(
+        origin.name,
         rewiring.nodes.values(),
         decisions,
         rewiring.scopes(decision.made_in for decision in decisions),
         _requirements(origin, survivors, demand.active),
+        origin,
+        survivors,
     )
 
 
@@ -170,14 +151,9 @@ def _freed(
 
 def source(graph: Graph) -> Graph:
     """The graph from which a restricted one was made, or the graph itself."""
-    return graph.origin if isinstance(graph, RestrictedGraph) else graph
-
-
-def restriction(graph: Graph) -> Mapping[str, tuple[int, ...]]:
-    """The survivors to which a graph was restricted; none are named if it is its own source."""
-    return graph.survivors if isinstance(graph, RestrictedGraph) else {}
+    return graph.origin or graph
 
 
 def options_left(graph: Graph, decision: Decision) -> tuple[int, ...]:
     """The remaining option indices of a decision of its source, active or not."""
-    return restriction(graph).get(decision.name, source(graph).decisions[decision.name].indices)
+    return graph.survivors.get(decision.name, source(graph).decisions[decision.name].indices)

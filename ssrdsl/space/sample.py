@@ -30,6 +30,11 @@ FEWEST_TRIES = 100
 MAX_LOOKS = 1_200_000
 """Limit on nodes and decisions of all these draws: large graphs have fewer draws, down to the minimum."""
 
+BATCH = 16
+"""Distinct architectures are drawn in batches of a fixed number, so that longer draws begin with the same ones."""
+MISSES = 40
+"""Consecutive batches without a new architecture before giving up."""
+
 
 class Sampler:
     """Draws architectures of a graph that meet its requirements, with costs inside windows.
@@ -61,7 +66,7 @@ class Sampler:
         if by not in {"decisions", "architectures"}:
             raise UserError(f"unknown sampler `{by}`", help="use `decisions` or `architectures`")
         self._counting = _counting(graph) if by == "architectures" else None
-        self._windows = _joined(graph.requirements if bounded else (), windows)
+        self._windows = _joined(graph.cost_bounds if bounded else (), windows)
         self.cost = Costs(self._source)
         looks = len(tuple(self._source)) + len(self._source.decisions)
         self._tries = min(TRIES, max(FEWEST_TRIES, MAX_LOOKS // looks))
@@ -82,6 +87,25 @@ class Sampler:
         if self._inside is not None:
             return self._inside.draw(rng, count)
         return [self.draw(rng) for _ in range(count)]
+
+    def draw_distinct(self, rng: random.Random, count: int) -> list[dict[str, int]]:
+        """Distinct architectures. Longer draws with the same seed begin with the same architectures.
+
+        Raises `UserError` if fewer are found.
+        """
+        found: dict[frozenset[tuple[str, int]], dict[str, int]] = {}
+        misses = 0
+        while len(found) < count:
+            before = len(found)
+            for assignment in self.draw_many(rng, BATCH):
+                found.setdefault(frozenset(assignment.items()), assignment)
+            misses = misses + 1 if len(found) == before else 0
+            if misses == MISSES:
+                raise UserError(
+                    f"found only {len(found)} distinct architectures of `{self.graph.name}`",
+                    help="draw fewer, or widen the windows of costs",
+                )
+        return list(found.values())[:count]
 
     def _candidate(self, rng: random.Random) -> dict[str, int]:
         taken = {} if self._counting is None else self._counting.draw(rng)

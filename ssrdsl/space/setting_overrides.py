@@ -11,7 +11,7 @@ from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
 from ssrdsl.language.numbers import is_number, read_number
 from ssrdsl.language.source import Source, Span
 from ssrdsl.space.program import Program
-from ssrdsl.space.settings import GivenSetting, search_settings
+from ssrdsl.space.settings import GivenSetting, SearchSettings, search_settings
 
 
 def read_settings(texts: Iterable[str]) -> dict[str, str]:
@@ -21,7 +21,7 @@ def read_settings(texts: Iterable[str]) -> dict[str, str]:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not value or not all(part.isidentifier() for part in name.split(".")):
             raise UserError(f"`--search {text}`: expected KEY=VALUE", "for example `--search target.macs=30M`")
-        _check(name, value)
+        _validated((), {name: value})
         found[name] = value
     return found
 
@@ -31,23 +31,20 @@ def with_settings(program: Program, values: Mapping[str, str]) -> Program:
     if not values:
         return program
     kept = (setting for setting in program.given if ".".join(setting[0]) not in values)
-    given = (*kept, *(_setting(name, value) for name, value in values.items()))
+    settings, given = _validated(kept, values)
+    return replace(program, settings=settings, given=given)
+
+
+def _validated(
+    kept: Iterable[GivenSetting], values: Mapping[str, str]
+) -> tuple[SearchSettings, tuple[GivenSetting, ...]]:
+    """The settings with these values, and what is given in all. Raises `UserError`."""
     try:
-        return replace(program, settings=search_settings(given), given=given)
+        given = (*kept, *(_setting(name, value) for name, value in values.items()))
+        return search_settings(given), given
     except DiagnosticError as error:
-        raise _refused(error, " ".join(f"--search {name}={value}" for name, value in values.items())) from error
-
-
-def _check(name: str, value: str) -> None:
-    try:
-        search_settings([_setting(name, value)])
-    except DiagnosticError as error:
-        raise _refused(error, f"--search {name}={value}") from error
-
-
-def _refused(error: DiagnosticError, option: str) -> UserError:
-    first = error.diagnostics[0]
-    return UserError(f"`{option}`: {first.message}", help=first.help)
+        first, option = error.diagnostics[0], " ".join(f"--search {name}={value}" for name, value in values.items())
+        raise UserError(f"`{option}`: {first.message}", help=first.help) from error
 
 
 def _setting(name: str, text: str) -> GivenSetting:

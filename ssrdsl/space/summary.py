@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache, partial
-from math import log10
 from typing import Any
 
 from ssrdsl.operators.definition import Shape
@@ -16,12 +16,11 @@ from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import supernet_parameters
 from ssrdsl.space.decisions import Decision, Dimension
 from ssrdsl.space.expressions import ExpressionLimit
-from ssrdsl.space.graph import Graph, Requirement
+from ssrdsl.space.graph import Graph
 from ssrdsl.space.outline import NetworkPart, Outline
-from ssrdsl.space.prove.attained import attained
-from ssrdsl.space.prove.satisfiable import can_meet
-from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable, bounds, cost_totals, witness
-from ssrdsl.space.ranges.totals import Extreme, Totals
+from ssrdsl.space.prove.costs import attained, kept_by
+from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds, cost_totals
+from ssrdsl.space.ranges.totals import Bounds, Extreme
 from ssrdsl.space.size import architectures, configurations
 
 
@@ -69,7 +68,6 @@ def summarise(graph: Graph) -> Summary:
     if size == 0:
         raise Unsatisfiable
     totals = _unless_too_wide(reasons, "bounds", lambda: cost_totals(graph, guards(False, with_zeros)))
-    bounded = [requirement for requirement in graph.requirements if requirement.cost is not None]
     ends = None if totals is None else bounds(graph, totals, partial(guards, False, False))
     return Summary(
         stages=tuple(stages(graph)),
@@ -78,7 +76,7 @@ def summarise(graph: Graph) -> Summary:
         configurations=configurations(graph),
         bounds=ends,
         kept=tuple([kept_by(graph, requirement, ends) for requirement in graph.requirements]),
-        together=None if totals is None or len(bounded) < 2 else _are_kept(graph, totals, bounded),
+        together=None if totals is None or len(graph.cost_bounds) < 2 else _are_kept_together(graph),
         supernet_parameters=_unless_too_wide(reasons, "supernet_parameters", lambda: supernet_parameters(graph)),
         reasons=reasons,
     )
@@ -144,33 +142,9 @@ def _end(end: Extreme, exact: str, bound: str, attained: str) -> dict[str, Any]:
     return {exact: end.value} if end.is_exact else {bound: end.bound, attained: end.value}
 
 
-def kept_by(graph: Graph, requirement: Requirement, bounds: Mapping[str, Bounds] | None) -> str:
-    """Which architectures meet a requirement: `all`, `some`, `none`; `unknown` if neither is proved or found.
-
-    Conditions over decisions are met by all, since others are not counted as architectures.
-    """
-    if requirement.cost is None:
-        return "all"
-    if bounds is None:
-        return "unknown"
-    ends = bounds[requirement.cost]
-    if all(requirement.is_met_by(end.bound) for end in ends):
-        return "all"
-    if not can_meet(requirement, *(end.bound for end in ends)):
-        return "none"
-    if any(end.value is not None and requirement.is_met_by(end.value) for end in ends):
-        return "some"
-    found = attained(graph, [requirement])
-    if found is None:
-        return "unknown"
-    return "some" if found.distance == 0 else "none" if found.proved > 0 else "unknown"
-
-
-def _are_kept(graph: Graph, totals: Totals, bounded: list[Requirement]) -> bool:
+def _are_kept_together(graph: Graph) -> bool:
     """Whether an architecture is found that meets all bounds on costs."""
-    if witness(graph, totals) is not None:
-        return True
-    found = attained(graph, bounded)
+    found = attained(graph, graph.cost_bounds)
     return found is not None and found.distance == 0
 
 
@@ -178,9 +152,6 @@ def scientific(number: int) -> str:
     """A positive integer as m.mm x 10^k, rounded from its exact digits; small ones unchanged."""
     if number < 10_000:
         return str(number)
-    exponent = int(log10(number))
-    exponent += (number >= 10 ** (exponent + 1)) - (number < 10**exponent)  # log10 may round over a power
-    leading = (number * 200 // 10**exponent + 1) // 2
-    if leading == 1000:
-        leading, exponent = 100, exponent + 1
-    return f"{leading // 100}.{leading % 100:02d} x 10^{exponent}"
+    with localcontext(rounding=ROUND_HALF_UP):
+        leading, exponent = f"{Decimal(number):.2e}".split("e+")
+    return f"{leading} x 10^{exponent}"

@@ -3,7 +3,7 @@ import torch
 
 from ssrdsl.search.costs import Multipliers, ReferenceCosts, broken, same_decisions
 from ssrdsl.space import cost
-from ssrdsl.space.graph import Requirement
+from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.windows.window import Window, joined
 from ssrdsl.supernet import Expected, Supernet, rebuild
@@ -14,8 +14,8 @@ def expected(macs: float, parameters: float = 1.0) -> Expected:
     return Expected(torch.tensor(macs, dtype=torch.float64), torch.tensor(parameters, dtype=torch.float64))
 
 
-def bounds(text: str) -> tuple[Requirement, ...]:
-    return tiny(TINY.replace("  stem", f"  require {text}\n  stem")).graph.requirements
+def bounded(text: str) -> Graph:
+    return tiny(TINY.replace("  stem", f"  require {text}\n  stem")).graph
 
 
 def test_without_windows_there_is_no_loss() -> None:
@@ -33,7 +33,7 @@ def test_loss_is_multiplier_and_penalty_of_the_relative_violation() -> None:
 
 @pytest.mark.parametrize(("text", "within", "beyond"), [("macs <= 1M", 0.9e6, 1.1e6), ("macs >= 1M", 1.1e6, 0.9e6)])
 def test_bounds_count_where_they_are_violated(text: str, within: float, beyond: float) -> None:
-    goal = Multipliers(joined(bounds(text)))
+    goal = Multipliers(joined(bounded(text).cost_bounds))
     assert goal.loss(expected(within), 2.0) == 0
     assert float(goal.loss(expected(beyond), 2.0)) == pytest.approx(0.01)
 
@@ -51,7 +51,7 @@ def test_multipliers_grow_with_the_violation_and_those_of_bounds_keep_their_sign
 
 
 def test_broken_bounds_are_named_as_written() -> None:
-    held = bounds("macs <= 1M")
+    held = bounded("macs <= 1M")
     assert broken(held, {"macs": 1_000_000, "parameters": 1}) == []
     assert broken(held, {"macs": 1_000_001, "parameters": 1}) == ["macs <= 1M"]
 

@@ -41,7 +41,7 @@ def test_bounds_and_conditions_that_the_space_requires_are_kept() -> None:
     bound = int(MIDDLE)
     name = next(name for name in GRAPH.decisions if name.endswith("depth"))
     program = tiny(TINY.replace("  output body", f"  require macs <= {bound}\n  output body"))
-    feasible, rng = Feasible(program.graph, joined(program.graph.requirements)), random.Random(1)
+    feasible, rng = Feasible(program.graph, joined(program.graph.cost_bounds)), random.Random(1)
     drawn = [feasible.draw(rng) for _ in range(10)]
     assert all(costs(assignment)["macs"] <= bound for assignment in drawn)
     assert {assignment[name] for assignment in drawn}

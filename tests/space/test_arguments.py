@@ -10,9 +10,8 @@ import pytest
 
 from ssrdsl.errors import UserError
 from ssrdsl.space import open_space
-from ssrdsl.space.architecture import describe, read_architecture, write_architecture
+from ssrdsl.space.architecture import describe, open_recorded, read_architecture, write_architecture
 from ssrdsl.space.arguments import argument_texts, argument_values
-from ssrdsl.space.recorded import open_recorded
 
 TEXT = """
 block pair(c) = conv(c) -> relu -> conv(c)

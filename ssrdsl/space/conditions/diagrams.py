@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ssrdsl.space.conditions.budget import Budget, TooWide
-from ssrdsl.space.decisions import only
 
 FALSE: Final = 0
 TRUE: Final = 1
@@ -59,11 +58,6 @@ class Diagrams:
             self.branches.append(branches)
         return found
 
-    def literal(self, decision: str, indices: Collection[int]) -> int:
-        """True if the decision has one of these options."""
-        level = self.level[decision]
-        return self.make(level, tuple([TRUE if index in indices else FALSE for index in self.domains[level]]))
-
     def disjoin(self, diagrams: Iterable[int]) -> int:
         """The disjunction."""
         return self._join(diagrams, FALSE, TRUE)
@@ -101,39 +95,20 @@ class Diagrams:
             found = self._combined[key] = self.make(level, tuple([known[column] for column in columns]))
         return found
 
-    def rebuild(self, diagram: int, change: Callable[[int, tuple[int, ...]], int]) -> int:
-        """The diagram rebuilt from its leaves: `change` gets the level and the changed branches of each test."""
-        memo = {FALSE: FALSE, TRUE: TRUE}
-        for part in self.below(diagram):
-            memo[part] = change(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
+    def fold(self, diagram: int, combine: Callable[[int, tuple[Any, ...]], Any], memo: MutableMapping[int, Any]) -> Any:
+        """The value of a diagram: `combine` gets the level of a test and the values of its branches.
+
+        `memo` has the values of the constants, and may be shared between diagrams.
+        """
+        if diagram not in memo:
+            for part in self.below(diagram):
+                if part not in memo:
+                    memo[part] = combine(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
         return memo[diagram]
 
     def negate(self, diagram: int) -> int:
         """The negation."""
-        memo = {FALSE: TRUE, TRUE: FALSE}
-        for part in self.below(diagram):
-            memo[part] = self.make(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
-        return memo[diagram]
-
-    def exists(self, diagram: int, levels: Collection[int]) -> int:
-        """Whether the decisions at these levels can be chosen so that it is true."""
-
-        def change(level: int, branches: tuple[int, ...]) -> int:
-            return self.disjoin(branches) if level in levels else self.make(level, branches)
-
-        return self.rebuild(diagram, change)
-
-    def restrict(self, diagram: int, survivors: Mapping[int, Collection[int]]) -> int:
-        """The diagram with only the options at these positions, by level; others behave like the first of them."""
-
-        def change(level: int, branches: tuple[int, ...]) -> int:
-            kept = survivors.get(level)
-            if kept is not None:
-                first = branches[min(kept)]
-                branches = tuple([branch if at in kept else first for at, branch in enumerate(branches)])
-            return self.make(level, branches)
-
-        return self.rebuild(diagram, change)
+        return int(self.fold(diagram, self.make, {FALSE: TRUE, TRUE: FALSE}))
 
     def below(self, diagram: int) -> list[int]:
         """The diagram and its successors without constants, in reverse topological order."""
@@ -165,12 +140,6 @@ class Diagram:
     def __and__(self, other: Diagram) -> Diagram:
         return Diagram(self.diagrams, self.diagrams.conjoin((self.number, other.number)))
 
-    def __or__(self, other: Diagram) -> Diagram:
-        return Diagram(self.diagrams, self.diagrams.disjoin((self.number, other.number)))
-
-    def __invert__(self) -> Diagram:
-        return Diagram(self.diagrams, self.diagrams.negate(self.number))
-
     @property
     def support(self) -> frozenset[str]:
         """The names of the decisions that it depends on."""
@@ -182,19 +151,6 @@ class Diagram:
         """The number of its branches."""
         return sum([len(self.diagrams.branches[part]) for part in self.diagrams.below(self.number)])
 
-    def evaluate(self, assignment: Mapping[str, int]) -> bool:
-        """Its truth value for option indices. Raises KeyError if a relevant decision has none."""
-        diagrams, part = self.diagrams, self.number
-        while part > TRUE:
-            level = diagrams.levels[part]
-            position = diagrams.domains[level].index(assignment[diagrams.decisions[level]])
-            part = diagrams.branches[part][position]
-        return part == TRUE
-
-    def admits(self, assignment: Mapping[str, int]) -> bool:
-        """Whether the decisions without an option can be chosen so that it holds."""
-        return not self.restrict(only(assignment)).is_false
-
     def restrict(self, survivors: Mapping[str, Collection[int]]) -> Diagram:
         """The condition with only the options of these indices in the named decisions."""
         diagrams = self.diagrams
@@ -203,12 +159,29 @@ class Diagram:
             for name, indices in survivors.items()
             if (level := diagrams.level.get(name)) is not None
         }
-        return Diagram(diagrams, diagrams.restrict(self.number, kept))
+
+        def change(level: int, branches: tuple[int, ...]) -> int:
+            if (
+                positions := kept.get(level)
+            ) is not None:  # the options that are gone behave like the first of the others
+                first = branches[positions[0]]
+                branches = tuple([branch if at in positions else first for at, branch in enumerate(branches)])
+            return diagrams.make(level, branches)
+
+        return self._changed(change)
 
     def exists(self, decisions: Collection[str]) -> Diagram:
         """The condition under which the named decisions can be chosen so that this one holds."""
-        levels = {self.diagrams.level[name] for name in decisions if name in self.diagrams.level}
-        return Diagram(self.diagrams, self.diagrams.exists(self.number, levels))
+        diagrams = self.diagrams
+        levels = {diagrams.level[name] for name in decisions if name in diagrams.level}
+
+        def change(level: int, branches: tuple[int, ...]) -> int:
+            return diagrams.disjoin(branches) if level in levels else diagrams.make(level, branches)
+
+        return self._changed(change)
+
+    def _changed(self, change: Callable[[int, tuple[int, ...]], int]) -> Diagram:
+        return Diagram(self.diagrams, self.diagrams.fold(self.number, change, {FALSE: FALSE, TRUE: TRUE}))
 
     def an_assignment(self) -> dict[str, int] | None:
         """Options of the relevant decisions for which it holds; None if it never holds."""
@@ -235,11 +208,8 @@ class Diagram:
         memo = {} if memo is None else memo
         memo.update({FALSE: 0, TRUE: 1})
         diagrams = self.diagrams
-        if self.number not in memo:
-            for part in diagrams.below(self.number):
-                if part not in memo:
-                    level = diagrams.levels[part]
-                    values = [memo[branch] for branch in diagrams.branches[part]]
-                    pairs = list(zip(diagrams.domains[level], values, strict=True))
-                    memo[part] = combine(diagrams.decisions[level], pairs)
-        return memo[self.number]
+
+        def change(level: int, values: tuple[Any, ...]) -> Any:
+            return combine(diagrams.decisions[level], list(zip(diagrams.domains[level], values, strict=True)))
+
+        return diagrams.fold(self.number, change, memo)

@@ -1,15 +1,24 @@
-"""Conditions between their two forms: scalars that are true or false, and diagrams."""
+"""Conditions between their two forms: scalars that are true or false, and diagrams.
+
+Comparisons of sums of one number of each decision are compiled apart. What is decided matters for the rest only through
+the sum so far, so a sum is carried along instead of a partly decided expression, and only until its least and its
+greatest end compare alike (Een and Sorensson, "Translating pseudo-Boolean constraints into SAT", 2006, make binary
+diagrams in this way).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import accumulate
+from typing import Any, cast
 
 from ssrdsl.space import expressions
 from ssrdsl.space.conditions.budget import Budget, TooWide
 from ssrdsl.space.conditions.diagrams import FALSE, TRUE, Diagram, Diagrams
-from ssrdsl.space.conditions.sums import MANY_PARTS, comparison_of, compile_sum
-from ssrdsl.space.expressions import Decided, ExactScalar
+from ssrdsl.space.expressions import Apply, Decided, ExactScalar, LinearForm, Switch
+from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
+
+MANY_PARTS = "too many partial results"
 
 
 def diagram_of(diagrams: Diagrams, condition: ExactScalar) -> Diagram:
@@ -28,9 +37,9 @@ def _compile(diagrams: Diagrams, scalar: ExactScalar, memo: dict[Decided, int], 
         return TRUE if scalar else FALSE
     found = memo.get(scalar)
     if found is None:
-        comparison = comparison_of(diagrams, scalar)
-        if comparison is not None:
-            found = compile_sum(diagrams, comparison, looks)
+        summed = _summed(diagrams, scalar)
+        if summed is not None:
+            found = _compile_sum(diagrams, *summed, looks)
         else:
             level = min(diagrams.level[name] for name in scalar.support)
             taken = [_taken(diagrams, scalar, level, index, looks) for index in diagrams.domains[level]]
@@ -45,6 +54,50 @@ def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, looks: B
     found = expressions.assign(scalar, {diagrams.decisions[level]: index}, parts)
     looks.spend(len(parts), MANY_PARTS)
     return found
+
+
+def _summed(diagrams: Diagrams, scalar: Decided) -> tuple[str, Any, list[tuple[int, list[Any]]]] | None:
+    """A comparison of a sum with 0: the relation, the constant, and by level the numbers of a decision's options.
+
+    None for any other scalar.
+    """
+    if not isinstance(scalar, Apply) or scalar.function not in COMPARISONS:
+        return None
+    total, bound = scalar.arguments
+    if not isinstance(total, LinearForm) or bound != 0:
+        return None
+    terms = []
+    for atom, coefficient in total.terms:
+        if not isinstance(atom, Switch) or not atom.flat:
+            return None
+        level, branches = diagrams.level[atom.decision], cast("dict[int, Any]", dict(atom.branches))
+        terms.append((level, [branches[index] * coefficient for index in diagrams.domains[level]]))
+    return scalar.function, total.constant, sorted(terms)
+
+
+def _compile_sum(
+    diagrams: Diagrams, relation: str, constant: Any, terms: list[tuple[int, list[Any]]], looks: Budget
+) -> int:
+    """The diagram of a comparison. Raises `TooWide`."""
+    holds = FUNCTIONS[relation]
+    is_ordered = relation not in {"==", "!="}
+    least = [*accumulate([min(numbers) for _, numbers in reversed(terms)], initial=0)][::-1]
+    greatest = [*accumulate([max(numbers) for _, numbers in reversed(terms)], initial=0)][::-1]
+    memo: dict[tuple[int, Any], int] = {}
+
+    def rest(at: int, total: Any) -> int:
+        low, high = total + least[at], total + greatest[at]
+        if low == high or (holds(low, 0) == holds(high, 0) if is_ordered else low > 0 or high < 0):
+            return TRUE if holds(low, 0) else FALSE
+        found = memo.get((at, total))
+        if found is None:
+            looks.spend(1, MANY_PARTS)
+            level, numbers = terms[at]
+            branches = tuple([rest(at + 1, total + number) for number in numbers])
+            found = memo[at, total] = diagrams.make(level, branches)
+        return found
+
+    return rest(0, constant)
 
 
 def scalar_of(diagram: Diagram) -> ExactScalar:

@@ -61,10 +61,6 @@ class Guards:
         """The condition under which a decision is active."""
         return self._diagram(self.uses.get(decision, FALSE), f"whether `{decision}` is active")
 
-    def literal(self, decision: str, indices: Collection[int]) -> Diagram:
-        """The condition that a decision has one of these options."""
-        return Diagram(self.diagrams, self.diagrams.literal(decision, indices))
-
     def condition(self, scalar: ExactScalar) -> Diagram:
         """The condition under which a boolean scalar is true. Raises `TooWide`."""
         return diagram_of(self.diagrams, scalar)
@@ -142,7 +138,7 @@ class Guards:
     def _parts(self, scalar: Decided) -> Iterator[tuple[ExactScalar, int, int]]:
         """The operands of a scalar, each with the level and option of a switch, or a mask of 0."""
         if not isinstance(scalar, Switch):
-            yield from ((part, 0, 0) for part in activity.parts(scalar))
+            yield from ((part, 0, 0) for part in scalar.parts)
         elif not scalar.flat:
             level = self.diagrams.level[scalar.decision]
             for index, value in scalar.branches:

@@ -42,12 +42,14 @@ class ArithmeticOperators:
 class Decided(ArithmeticOperators):
     """A scalar that depends on decisions, or on names. Arithmetic gives simplified, hash-consed expressions."""
 
-    __slots__ = ("__weakref__", "depth", "serial", "support")
+    __slots__ = ("__weakref__", "depth", "parts", "serial", "support")
     serial: int
     """Order of creation: the order of terms and factors, so that the same file gives the same forms."""
     support: frozenset[str]
     """The names of the decisions that it depends on; empty for an expression over names."""
     depth: int
+    parts: tuple[ExactScalar, ...]
+    """What it is computed from: the values of a switch, the atoms of a sum, factors, arguments."""
 
     def __add__(self, other: ExactScalar) -> ExactScalar:
         return add(self, other)
@@ -135,6 +137,7 @@ def _intern(kind: type[Decided], identity: tuple[Any, ...], parts: Iterable[Exac
     decided = [part for part in parts if isinstance(part, Decided)]
     made = kind()
     made.serial = next(_serial)
+    made.parts = tuple(parts)
     made.support = frozenset().union(*[part.support for part in decided])
     made.depth = 1 + max([part.depth for part in decided], default=0)
     if made.depth > MAX_DEPTH:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, Label
@@ -15,16 +14,14 @@ from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit, Valu
 from ssrdsl.space.faults import TRACED, head
 from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode, Scope, Select
 from ssrdsl.space.prove.facts import members
-from ssrdsl.space.prove.violations import Judge
 from ssrdsl.space.ranges.extremes import Extremes
-from ssrdsl.space.ranges.intervals import ValueInterval
 
 SOMEWHERE = " in some architectures of this space"
 
 
-def violated(graph: Graph, node: GraphNode, rule: Rule, assignment: Mapping[str, int], judge: Judge) -> Diagnostic:
+def violated(graph: Graph, node: GraphNode, rule: Rule, assignment: Mapping[str, int]) -> Diagnostic:
     """The diagnostic for a rule that does not hold at a node under an assignment."""
-    shown = _Shown(graph, node, rule, assignment, judge)
+    shown = _Shown(graph, node, rule, assignment)
     primary, secondary = place(graph, node)
     notes = (f"when: {when(graph, assignment)}",) if assignment else ()
     return Diagnostic(
@@ -73,8 +70,7 @@ def _uses(graph: Graph, node: GraphNode, shown: Span) -> tuple[Label, ...]:
 
 
 def _use(graph: Graph, scope: Scope) -> Label | None:
-    around = graph.scopes.get(scope.frame or "")
-    if scope.library or scope.span is None or (scope.kind == "turn" and around is not None and around.library):
+    if scope.span is None or graph.is_prelude(scope):
         return None
     if scope.kind == "block":
         return Label(scope.span, f"`{scope.label.partition('[')[0]}` is used here")
@@ -93,9 +89,9 @@ def when(graph: Graph, assignment: Mapping[str, int]) -> str:
 class _Shown:
     """The texts of a violation."""
 
-    def __init__(self, graph: Graph, node: GraphNode, rule: Rule, assignment: Mapping[str, int], judge: Judge) -> None:
-        self.graph, self.node, self.rule, self.judge = graph, node, rule, judge
-        self.assignment = assignment
+    def __init__(self, graph: Graph, node: GraphNode, rule: Rule, assignment: Mapping[str, int]) -> None:
+        self.graph, self.node, self.rule, self.assignment = graph, node, rule, assignment
+        self.extremes = Extremes(graph)
 
     def message(self) -> str:
         """The message of the diagnostic."""
@@ -142,22 +138,12 @@ class _Shown:
 
     def _scalar(self, scalar: ExactScalar) -> str:
         """The text of a number under the assignment; a range if it depends on other decisions."""
-        value: Any = expressions.assign(scalar, self.assignment)
-        if not isinstance(value, Decided):
-            return str(value)
+        value = expressions.assign(scalar, self.assignment)
         try:
-            ends = self.judge.ends(value)
-        except ValueError:
-            return expressions.describe(value)
-        least, greatest = (ends.least, ends.greatest) if ends.exact else self._exactly(value, ends)
-        return str(least) if least == greatest else f"{least}..{greatest}"
-
-    def _exactly(self, value: Decided, ends: ValueInterval) -> tuple[Any, Any]:
-        """The least and the greatest value; if they cannot be computed, an interval that contains them."""
-        try:
-            return Extremes(self.graph)(value)
+            least, greatest = self.extremes(value)
         except UserError:
-            return ends.least, ends.greatest
+            return expressions.describe(value)
+        return str(least) if least == greatest else f"{least}..{greatest}"
 
 
 def _same(one: tuple[ExactScalar, ExactScalar], other: tuple[ExactScalar, ExactScalar]) -> bool:

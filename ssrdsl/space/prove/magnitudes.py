@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from math import prod
+from typing import Any
 
-from ssrdsl.space.activity import parts
-from ssrdsl.space.expressions import (
-    MAX_MAGNITUDE,
-    Apply,
-    Decided,
-    ExactScalar,
-    ExpressionLimit,
-    LinearForm,
-    Product,
-    Switch,
-)
+from ssrdsl.space.expressions import MAX_MAGNITUDE, Apply, Decided, ExactScalar, ExpressionLimit, LinearForm, Product
 
 
 class Magnitudes:
@@ -25,51 +16,33 @@ class Magnitudes:
     """
 
     def __init__(self) -> None:
-        self._bounds: dict[Decided, Any] = {}
-        self._met: dict[Decided, Any] = {}
-        """Bounds on intermediate values: a large product may be divided at the end."""
+        self._bounds: dict[Decided, tuple[Any, Any]] = {}
+        """Bounds on the value and on all that it is computed from: a large product may be divided at the end."""
 
     def check(self, scalar: ExactScalar, what: str) -> None:
         """Raise `ExpressionLimit` if a number may be too large; `what` names it: `the number of macs`."""
-        largest = self._bound(scalar)
-        if isinstance(scalar, Decided):
-            largest = max(largest, self._met[scalar])
-        if largest > MAX_MAGNITUDE:
+        if max(self._of(scalar)) > MAX_MAGNITUDE:
             raise ExpressionLimit(f"{what} can be larger than {MAX_MAGNITUDE:.0e}")
 
-    def _bound(self, scalar: ExactScalar) -> Any:
-        if isinstance(scalar, str):
-            return 0
+    def _of(self, scalar: ExactScalar) -> tuple[Any, Any]:
         if not isinstance(scalar, Decided):
-            return abs(scalar)
+            return (0 if isinstance(scalar, str) else abs(scalar)), 0
         found = self._bounds.get(scalar)
         if found is None:
-            found = self._bounds[scalar] = self._of_parts(scalar)
-            self._met[scalar] = max([found, *[self._met.get(part, 0) for part in _parts(scalar)]])
+            parts = [self._of(part) for part in scalar.parts]
+            bound = _bound(scalar, [bound for bound, _ in parts])
+            found = self._bounds[scalar] = bound, max([bound, *[met for _, met in parts]])
         return found
 
-    def _of_parts(self, scalar: Decided) -> Any:
-        if isinstance(scalar, Switch):
-            return max([self._bound(value) for _, value in scalar.branches])
-        if isinstance(scalar, LinearForm):
-            return abs(scalar.constant) + sum([self._bound(atom) * abs(c) for atom, c in scalar.terms])
-        if isinstance(scalar, Product):
-            bound: Any = 1
-            for factor in scalar.factors:  # a factor below 1 may be the last
-                bound *= max(1, self._bound(factor))
-            return bound
-        return self._of_function(cast(Apply, scalar))
 
-    def _of_function(self, applied: Apply) -> Any:
-        bounds = [self._bound(argument) for argument in applied.arguments]
-        if applied.function in {"floor", "ceil", "round"}:
-            return bounds[0] + 1
-        if applied.function == "round_to":
-            return bounds[0] + 2 * bounds[1]
-        return max(bounds)  # a divisor below 1 is rare, and its quotient is checked when it is evaluated
-
-
-def _parts(scalar: Decided) -> list[Decided]:
-    """The decided scalars that are evaluated first."""
-    held = [value for _, value in scalar.branches] if isinstance(scalar, Switch) else parts(scalar)
-    return [part for part in held if isinstance(part, Decided)]
+def _bound(scalar: Decided, parts: list[Any]) -> Any:
+    """A bound on the absolute value, from those of the parts."""
+    if isinstance(scalar, LinearForm):
+        return abs(scalar.constant) + sum([part * abs(c) for part, (_, c) in zip(parts, scalar.terms, strict=True)])
+    if isinstance(scalar, Product):
+        return prod([max(1, part) for part in parts])  # a factor below 1 may be the last
+    if isinstance(scalar, Apply) and scalar.function in {"floor", "ceil", "round"}:
+        return parts[0] + 1
+    if isinstance(scalar, Apply) and scalar.function == "round_to":
+        return parts[0] + 2 * parts[1]
+    return max(parts)  # a divisor below 1 is rare, and its quotient is checked when it is evaluated

@@ -7,6 +7,8 @@ violation in an assignment in which the node is not alive is not an error.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
@@ -37,7 +39,7 @@ def prove(graph: Graph) -> Diagnostics:
     return proof.findings
 
 
-@dataclass(slots=True)
+@dataclass
 class _Proof:
     graph: Graph
     findings: Diagnostics = field(default_factory=Diagnostics)
@@ -47,8 +49,6 @@ class _Proof:
     failed: set[str] = field(default_factory=set)
     places: set[object] = field(default_factory=set)
     sound: set[object] = field(default_factory=set)
-    _guards: Guards | None = None
-    _required: Diagram | None = None
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.graph.domains)
@@ -137,27 +137,22 @@ class _Proof:
         if isinstance(failure, TooWide):
             return len(self.graph.decisions), unproven(self.graph, node, rule, failure)
         witness = self.search.shortened(rule, failure, self.guards[node.id])
-        return len(witness), violated(self.graph, node, rule, witness, self.judge)
+        return len(witness), violated(self.graph, node, rule, witness)
 
     def report(self, diagnostic: Diagnostic) -> None:
         if diagnostic.label.span not in self.places:
             self.places.add(diagnostic.label.span)
             self.findings.add(diagnostic)
 
-    @property
+    @cached_property
     def guards(self) -> Guards:
         """Created when a fact has to be checked case by case, which most spaces never need."""
-        if self._guards is None:
-            from ssrdsl.space.conditions.guards import Guards
+        from ssrdsl.space.conditions.guards import Guards
 
-            self._guards = Guards(self.graph, auxiliary=True)
-        return self._guards
+        return Guards(self.graph, auxiliary=True)
 
-    @property
+    @cached_property
     def required(self) -> Diagram:
         """What the requirements over decisions allow."""
-        if self._required is None:
-            self._required = self.guards.true
-            for requirement in self.graph.conditions:
-                self._required &= self.guards.condition(requirement.condition)
-        return self._required
+        conditions = [self.guards.condition(requirement.condition) for requirement in self.graph.conditions]
+        return reduce(and_, conditions, self.guards.true)

@@ -1,18 +1,14 @@
-"""Whether requirements can be met: conditions over decisions by some architecture, bounds on costs by the space."""
+"""Whether requirements over decisions can be met by some architecture."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
 
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.space.conditions.budget import Budget, TooWide
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Graph, Requirement
-
-if TYPE_CHECKING:
-    from ssrdsl.space.ranges.bounds import Bounds
 
 MAX_ENTRIES = 2**22
 """Limit on table entries of the expressions of all requirements over decisions of a space."""
@@ -42,7 +38,7 @@ def _check_together(satisfiable: _Satisfiable, conditions: list[Requirement]) ->
     together = satisfiable(conditions)
     if together is False:
         number = bisect_left(range(2, len(conditions)), True, key=lambda n: satisfiable(conditions[:n]) is False) + 2
-        yield _contradiction(conditions[number - 1], conditions[: number - 1])
+        yield contradiction("no architecture meets this requirement and those before it", conditions[:number])
     elif together is not True:
         yield _undecided(conditions[-1], together)
 
@@ -75,7 +71,7 @@ class _Satisfiable:
             return reason
         if totals.is_impossible:
             return False
-        if totals.extremes[0][0].assignment is None:
+        if totals.extreme(0, 1).assignment is None:
             return TooWide("too many decisions have to be considered together")
         return True
 
@@ -96,40 +92,8 @@ def _never(requirement: Requirement) -> Diagnostic:
     )
 
 
-def _contradiction(requirement: Requirement, others: list[Requirement]) -> Diagnostic:
-    return Diagnostic(
-        "E0801",
-        "no architecture meets this requirement and those before it",
-        Label(requirement.span),
-        secondary=tuple(Label(other.span, "required here") for other in others),
-        help="relax one of them",
-    )
-
-
-def check_costs(graph: Graph, bounds: Mapping[str, Bounds]) -> Iterator[Diagnostic]:
-    """Report every bound on a cost that no architecture meets, with the least and greatest cost of the space."""
-    for requirement in graph.requirements:
-        if requirement.cost is None or requirement.cost not in bounds:
-            continue
-        least, greatest = (end.bound for end in bounds[requirement.cost])
-        if not can_meet(requirement, least, greatest):
-            text = f"between {_number(least)} and {_number(greatest)} in this space"
-            yield Diagnostic(
-                "E0801",
-                f"no architecture has {requirement.cost} {requirement.relation} {_number(requirement.bound)}",
-                Label(requirement.span, f"{requirement.cost} are {text}"),
-                help="change the bound, or give the decisions smaller options"
-                if requirement.relation in {"<", "<=", "=="}
-                else "change the bound, or give the decisions larger options",
-            )
-
-
-def can_meet(requirement: Requirement, least: Any, greatest: Any) -> bool:
-    """Whether a bound on a cost can be met, judging by the least and the greatest cost."""
-    if requirement.relation == "==":
-        return bool(least <= requirement.bound <= greatest)
-    return requirement.is_met_by(least) or requirement.is_met_by(greatest)
-
-
-def _number(value: Any) -> str:
-    return f"{int(value):,}" if value == int(value) else str(value)
+def contradiction(message: str, requirements: Sequence[Requirement], label: str = "") -> Diagnostic:
+    """The error for requirements that cannot be met together, at the last of them."""
+    *before, last = requirements
+    secondary = tuple(Label(other.span, "required here") for other in before)
+    return Diagnostic("E0801", message, Label(last.span, label), secondary=secondary, help="relax one of them")

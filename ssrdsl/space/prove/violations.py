@@ -54,13 +54,9 @@ class Judge:
                 return verdict
         return self._by_values(relation, left, right)
 
-    def ends(self, scalar: ExactScalar) -> ValueInterval:
-        """The interval of a scalar. Raises `UnboundedError`."""
-        return interval(scalar, self.domains, self._intervals)
-
     def _by_interval(self, relation: str, left: ExactScalar, right: Any) -> bool | None:
         try:
-            least, greatest, _ = self.ends(left)
+            least, greatest, _ = interval(left, self.domains, self._intervals)
         except UnboundedError:
             return None
         if relation == "at least":

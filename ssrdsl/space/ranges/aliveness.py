@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import takewhile
+from typing import cast
 
 from ssrdsl.space.conditions.diagrams import FALSE, TRUE
 from ssrdsl.space.conditions.factored import Factored, Guard
@@ -43,7 +45,8 @@ class Aliveness:
                 self._known[guard] = self._joined(self.guards.factoring.parts[guard])
         return self._known[guard]
 
-    def _literal(self, guard: Factored) -> PositionMasks:
+    def _literal(self, guard: Guard) -> PositionMasks:
+        assert isinstance(guard, Factored)
         return {self.problem.decisions[self.guards.diagrams.decisions[guard.level]]: guard.mask}
 
     def _joined(self, parts: Sequence[Guard]) -> PositionMasks | None:
@@ -54,19 +57,12 @@ class Aliveness:
             while isinstance(chain[-1], Factored):
                 chain.append(chain[-1].parent)
             chains[chain[-1]].append(chain[::-1])
-        found = []
+        found, start = [], cast("PositionMasks | None", {})
         for held in chains.values():
             common = _common(held)
-            added = [self._added(chain[common:]) for chain in held]
+            added = [reduce(self._both, map(self._literal, chain[common:]), start) for chain in held]
             found.append(self._both(self._where(held[0][common - 1]), self._any(added)))
         return self._any(found)
-
-    def _added(self, links: Sequence[Guard]) -> PositionMasks | None:
-        more: PositionMasks | None = {}
-        for link in links:
-            assert isinstance(link, Factored)
-            more = self._both(more, self._literal(link))
-        return more
 
     def _both(self, one: PositionMasks | None, other: PositionMasks | None) -> PositionMasks | None:
         if one is None or other is None:

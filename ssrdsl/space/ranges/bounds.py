@@ -5,33 +5,18 @@ A cost is a sum over nodes of [computed] * polynomial of decided widths, which v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from math import inf
-from typing import NamedTuple
-
-import numpy as np
 
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import COSTS, Costs, node_cost
-from ssrdsl.space.graph import Graph, Requirement
+from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.aliveness import Aliveness
-from ssrdsl.space.ranges.factors import ENDS, Array, Problem
-from ssrdsl.space.ranges.totals import Extreme, Totals
-
-
-class Bounds(NamedTuple):
-    """The least and the greatest cost in a space."""
-
-    minimum: Extreme
-    maximum: Extreme
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether both are attained; else no architecture is known to."""
-        return self.minimum.is_exact and self.maximum.is_exact
+from ssrdsl.space.ranges.factors import ENDS, Problem
+from ssrdsl.space.ranges.totals import Bounds, Extreme, Totals
 
 
 class Unsatisfiable(Exception):
@@ -75,12 +60,13 @@ def bounds(
     """
     totals = totals or cost_totals(graph)
     if activity.is_all_computed(graph):
-        found = [Bounds(*pair) for pair in totals.extremes]
+        found = [totals.bounds(number) for number in range(len(COSTS))]
     else:
         greatest = _greatest(graph, totals.problem, demanded or partial(Guards, graph))
-        found = [Bounds(totals.least(number), maximum) for number, maximum in enumerate(greatest)]
-    ends = [[_of_architecture(graph, end) for end in pair] for pair in found]
-    return {cost: Bounds(*pair) for cost, pair in zip(COSTS, ends, strict=True)}
+        found = [Bounds(totals.extreme(number, 1), maximum) for number, maximum in enumerate(greatest)]
+    return {
+        cost: Bounds(*(_of_architecture(graph, end) for end in ends)) for cost, ends in zip(COSTS, found, strict=True)
+    }
 
 
 def _greatest(graph: Graph, problem: Problem, guards: Callable[[], Guards]) -> list[Extreme]:
@@ -90,12 +76,12 @@ def _greatest(graph: Graph, problem: Problem, guards: Callable[[], Guards]) -> l
     """
     try:
         demanded = Totals(cost_problem(graph, guards()), (-1,))
-        found = [_of_computed(graph, demanded.greatest(number), number) for number in range(len(COSTS))]
+        found = [_of_computed(graph, demanded.extreme(number, -1), number) for number in range(len(COSTS))]
     except TooWide:
         found = []
     if not found or not all(maximum.is_exact for maximum in found):
         computed = Totals(problem, (-1,))
-        own = [computed.greatest(number) for number in range(len(COSTS))]
+        own = [computed.extreme(number, -1) for number in range(len(COSTS))]
         found = [_greater(*pair) for pair in zip(own, found, strict=True)] if found else own
     return found
 
@@ -112,29 +98,9 @@ def _greater(one: Extreme, other: Extreme) -> Extreme:
     return best._replace(bound=min(one.bound, other.bound))
 
 
-def witness(graph: Graph, totals: Totals) -> dict[str, int] | None:
-    """An architecture that keeps all bounds on costs, if one is found."""
-    required = [requirement for requirement in graph.requirements if requirement.cost is not None]
-    found = totals.witness(lambda costs: sum((_excess(r, costs[COSTS.index(r.cost)]) for r in required), np.array(0)))
-    if found is None:
-        return None
-    assignment, costs = found
-    is_met = all(requirement.is_met_by(costs[COSTS.index(requirement.cost)]) for requirement in required)
-    return _active(graph, assignment) if is_met else None
-
-
-def _excess(requirement: Requirement, costs: Array) -> Array:
-    """By how much costs miss the bound on them, relative to it."""
-    beyond = (costs - float(requirement.bound)) / max(1, abs(float(requirement.bound)))
-    if requirement.relation == "==":
-        return np.abs(beyond)
-    return np.maximum(beyond if requirement.relation in {"<", "<="} else -beyond, 0)
-
-
 def _of_architecture(graph: Graph, end: Extreme) -> Extreme:
-    return end._replace(assignment=_active(graph, end.assignment)) if end.assignment else end
-
-
-def _active(graph: Graph, assignment: Mapping[str, int]) -> dict[str, int]:
-    """Of an assignment to all decisions, those that are active in it."""
-    return activity.walk(graph, lambda decision: assignment[decision.name]).assignment
+    """An end with only those decisions that are active in its architecture."""
+    taken = end.assignment
+    if not taken:
+        return end
+    return end._replace(assignment=activity.walk(graph, lambda decision: taken[decision.name]).assignment)

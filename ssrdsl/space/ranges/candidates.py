@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ssrdsl.space.ranges.factors import ENDS, Array, Factor, PositionMasks, Problem, bits
+from ssrdsl.space.ranges.factors import ENDS, Array, PositionMasks, Problem, bits
 
 MAX_LOOKUPS = 2**22
 """Entries of tables after which one search ends, about."""
@@ -20,11 +20,12 @@ DRAWN = 256
 class Candidates:
     """Assignments to the decisions of a problem, as rows of positions, and what they come to."""
 
-    def __init__(self, problem: Problem, factors: Sequence[Factor], ends: Sequence[int] = ENDS) -> None:
-        """`factors` are those of the problem for these ends."""
+    def __init__(self, problem: Problem, ends: Sequence[int] = ENDS) -> None:
         self._problem = problem
+        self.factors = problem.factors(ends)
+        """The factors of the problem for these ends."""
         self._count = problem.totals * len(ends)
-        self._factors = factors[len(problem.definitions) :]
+        self._summed = self.factors[len(problem.definitions) :]
         self._sizes = np.array(problem.sizes[: len(problem.decisions)], dtype=int)
         self._random = np.random.default_rng(0)
         self._most = max(1, AT_ONCE // max(1, len(problem.positions)))
@@ -53,7 +54,7 @@ class Candidates:
                 positions.append(np.zeros(len(candidates), dtype=int))
             positions[variable] = np.where(counts(definition.context), value, positions[variable])
         rows: Any = np.zeros([self._count, len(candidates)], dtype=int)
-        for factor in self._factors:
+        for factor in self._summed:
             values = factor.array[(slice(None), *[positions[axis] for axis in factor.axes])]
             values = values.reshape(len(values), -1)
             rows = rows + np.where(counts(factor.context), values, 0)
@@ -79,18 +80,15 @@ class Candidates:
                 break
             scores = score(self.rows(together))
             best, least = together[np.argmin(scores)], scores.min()
-            lookups += (len(moves) + len(together)) * len(self._factors)
+            lookups += (len(moves) + len(together)) * len(self._summed)
         return best
 
     def _moves(self, candidate: Array) -> Array:
         """The candidates that differ from one in a single decision, or so many of them as can be held."""
-        changes = [(at, to) for at, size in enumerate(self._sizes) for to in range(size) if to != candidate[at]]
+        changes = single_changes(candidate, self._sizes)
         if len(changes) > self._most:
-            changes = [changes[at] for at in self._random.choice(len(changes), self._most, replace=False)]
-        moves = np.tile(candidate, (len(changes), 1))
-        for move, (at, to) in zip(moves, changes, strict=True):
-            move[at] = to
-        return moves
+            changes = changes[self._random.choice(len(changes), self._most, replace=False)]
+        return with_changes(candidate, changes)
 
     def _together(self, candidate: Array, moves: Array) -> Array:
         """The first move, the first two together and so on, of those in different decisions."""
@@ -102,3 +100,16 @@ class Candidates:
                 changed.add(at)
                 found.append(np.where(move != candidate, move, found[-1]))
         return np.array(found[1:])
+
+
+def single_changes(row: Array, sizes: Array) -> Array:
+    """All changes of one position of a row: pairs of the place and the new position."""
+    changes = [(at, to) for at, size in enumerate(sizes) for to in range(size) if to != row[at]]
+    return np.array(changes, dtype=int).reshape(-1, 2)
+
+
+def with_changes(row: Array, changes: Array) -> Array:
+    """The row with each of some changes alone."""
+    rows = np.tile(row, (len(changes), 1))
+    rows[np.arange(len(changes)), changes[:, 0]] = changes[:, 1]
+    return rows

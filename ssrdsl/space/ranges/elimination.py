@@ -63,18 +63,19 @@ class Elimination:
             for factor in self._minimised(variable, gathered):
                 self._add(factor)
 
-    def trace(self, row: int) -> list[int]:
-        """Positions of all variables: under them the sum is least, if that was found, and else it is small.
+    def trace(self) -> Array:
+        """Positions of all variables for every row: under them its sum is least, if that was found, and else small.
 
         They are found from the last variable eliminated to the first.
         """
-        chosen = [0] * len(self.sizes)
+        rows = np.arange(len(self.total))
+        chosen = np.zeros((len(self.sizes), len(rows)), dtype=np.int64)
         for variable, gathered in reversed(self._steps):
-            sums: Any = 0
+            sums: Any = np.zeros((len(rows), self.sizes[variable]), dtype=np.int64)
             for factor in gathered:
-                sums = sums + _column(variable, factor, chosen, row, self.sizes[variable])
-            chosen[variable] = int(np.argmin(sums))
-        return chosen
+                sums = sums + column(variable, factor, 0 if factor.is_constraint else rows, chosen, self.sizes)
+            chosen[variable] = sums.argmin(axis=1)
+        return chosen.T
 
     def _add(self, factor: Factor) -> None:
         """Keep a factor; a constant joins the total."""
@@ -211,17 +212,16 @@ class Elimination:
         return Factor(context or {}, axes, total)
 
 
-def _column(variable: int, factor: Factor, chosen: list[int], row: int, size: int) -> Array:
-    """A factor of one row along one variable, the others at their chosen positions."""
+def column(variable: int, factor: Factor, rows: Any, chosen: Array, sizes: Sequence[int]) -> Array:
+    """A factor along one variable, for every draw: the row of each, the others at its column of chosen positions."""
+    array = factor.array
+    others = [axis for axis in factor.axes if axis != variable]
+    array = np.moveaxis(array, 1 + factor.axes.index(variable), -1) if variable in factor.axes else array[..., None]
+    found = array[(rows, *[chosen[axis] for axis in others])].reshape(-1, array.shape[-1])
     for other, mask in factor.context.items():
-        if other != variable and not mask >> chosen[other] & 1:
-            return np.zeros(size, dtype=int)
-    array = factor.array[0 if factor.is_constraint else row, ...]
-    values = array[tuple(slice(None) if axis == variable else chosen[axis] for axis in factor.axes)]
-    values = np.asarray(values, dtype=array.dtype)  # a single entry may be a number beyond 64 bits
-    if variable in factor.context:
-        values = np.where(bits(factor.context[variable], size), values, 0)
-    return values
+        counts = bits(mask, sizes[other])
+        found = np.where(counts if other == variable else counts[chosen[other]][:, None], found, 0)
+    return np.asarray(found)
 
 
 def along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> list[Factor]:

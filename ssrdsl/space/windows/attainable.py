@@ -19,7 +19,7 @@ from ssrdsl.space.ranges.bounds import Unsatisfiable, cost_problem
 from ssrdsl.space.ranges.elimination import Elimination
 from ssrdsl.space.ranges.factors import Array, Factor, Problem, bits, constraint
 from ssrdsl.space.ranges.intervals import ValueInterval
-from ssrdsl.space.restrict import restriction, source
+from ssrdsl.space.restrict import source
 
 MAX_KEPT = 2**23
 """Limit on table entries of cached steps; then the cache is cleared."""
@@ -48,10 +48,7 @@ class AttainableRanges:
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
         """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
         self._elimination.bounds(self._masks(survivors))
-        count = len(self._problem.decisions)
-        return np.array(
-            [self._elimination.trace(row)[:count] for row in range(2 * self._problem.totals)], dtype=np.int64
-        )
+        return self._elimination.trace()[:, : len(self._problem.decisions)]
 
     def _masks(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[int, int]:
         """The positions that are left, as bits, of the variables of which some are gone."""
@@ -152,7 +149,7 @@ def attainable_range(
     Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if no architecture is left.
     """
     left = dict(survivors or {})
-    for name, kept in restriction(graph).items():
+    for name, kept in graph.survivors.items():
         left[name] = tuple(index for index in kept if index in left.get(name, kept))
     origin = source(graph)
     if origin not in _KNOWN:

@@ -33,14 +33,15 @@ class Costed:
         """`conditions` tells whether only assignments count that meet the requirements over decisions."""
         self.graph = graph
         self.problem: Problem = cost_problem(graph, conditions=conditions)
-        self.factors = self.problem.factors()
-        self.candidates = Candidates(self.problem, self.factors)
+        self.candidates = Candidates(self.problem)
         self.sizes = self.problem.sizes[: len(self.problem.decisions)]
 
     def costs(self, rows: Array) -> Array:
         """The costs of assignments: one column for each cost in `COSTS`; infinite where a requirement is not met."""
-        totals = self.candidates.rows(rows)[::2]
-        return np.asarray(np.where(totals == np.inf, np.inf, totals).astype(float) / self.problem.unit).T
+        return self._costs(self.candidates.rows(rows))
+
+    def _costs(self, totals: Array) -> Array:
+        return np.asarray(np.where(totals[::2] == np.inf, np.inf, totals[::2]).astype(float) / self.problem.unit).T
 
     def distances(self, costs: Array, windows: Sequence[Window]) -> Array:
         """The largest distance of costs from the windows."""
@@ -64,7 +65,7 @@ class Costed:
     def step(self, cost: str) -> tuple[int, int]:
         """Two numbers, step and offset: every value of a cost is the offset and a multiple of the step."""
         row, size, some, unit = 2 * COSTS.index(cost), 0, 0, self.problem.unit
-        for factor in self.factors:
+        for factor in self.candidates.factors:
             if not factor.is_constraint:
                 values = [int(value) for value in factor.array[row, ...].ravel().tolist()]
                 base = 0 if factor.context else values[0]
@@ -88,11 +89,4 @@ class Costed:
 
     def improved(self, row: Array, windows: Sequence[Window]) -> Array:
         """An assignment that is not farther from the windows: the best that changes of few decisions lead to."""
-        unit = self.problem.unit
-
-        def score(totals: Array) -> Array:
-            is_admitted = totals[0] != np.inf
-            costs = np.where(is_admitted, totals[::2], 0).astype(float).T / unit
-            return np.where(is_admitted, self.distances(costs, windows), np.inf)
-
-        return self.candidates.improved(row, score)
+        return self.candidates.improved(row, lambda totals: self.distances(self._costs(totals), windows))

@@ -1,6 +1,6 @@
 """Random architectures whose costs lie in windows, distributed as those drawn by decisions that happen to lie there.
 
-Where hardly any of those do, networks are drawn under a tilt of the costs that brings them near (`tilted`), and one in
+Where hardly any of those do, networks are drawn under a tilt of the costs that brings them near (`tilts`), and one in
 the windows is kept with a probability that makes up for the tilt. So the distribution is exact: under the tilt the
 probability of a network of costs c is proportional to exp(-weights * c), and it is kept with probability
 exp(weights * (c - corner)), which is 1 at the corner of the windows.
@@ -13,7 +13,7 @@ conditioned distribution is the stationary one. It is near that distribution as 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -73,8 +73,13 @@ class Rejection:
     def __call__(self, random: np.random.Generator, count: int) -> Array:
         """Those that are kept of so many that about this count is expected."""
         rows = self.draw(random, int(np.clip(1.5 * count / self.rate, 64, TRIED)))
-        chance = kept(self.costed, self.windows, self.costed.costs(rows), self.weights, self.corner)
-        return np.asarray(rows[random.random(len(rows)) < chance])
+        return np.asarray(rows[random.random(len(rows)) < self.chance(self.costed.costs(rows))])
+
+    def chance(self, costs: Array) -> Array:
+        """The probability with which networks of these costs are kept."""
+        is_inside = self.costed.distances(costs, self.windows) == 0
+        excess: Any = np.where(is_inside[:, None], costs - self.corner, 0) @ self.weights
+        return np.where(is_inside, np.exp(np.minimum(excess, 0)), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +164,11 @@ def _tilted(costed: Costed, windows: Sequence[Window], random: np.random.Generat
     misses = 0
     try:
         for tilt in tilts(costed, windows, random):
-            corner = _corner(windows, tilt)
-            chance = kept(costed, windows, tilt.costs, tilt.weights, corner)
+            found = Rejection(costed, windows, tilt.draws.draw, tilt.weights, _corner(windows, tilt), 0.0)
+            chance = found.chance(tilt.costs)
             rate = float(chance.mean())
             if (chance > 0).sum() >= FEWEST and (best is None or rate > best.rate):
-                best = Rejection(costed, windows, tilt.draws.draw, tilt.weights, corner, rate)
+                best = replace(found, rate=rate)
                 misses = 0
             elif best is not None:
                 misses += 1
@@ -181,10 +186,3 @@ def _corner(windows: Sequence[Window], tilt: Tilt) -> Array:
         at = COSTS.index(window.cost)
         corner[at] = float(window.greatest if tilt.weights[at] > 0 else window.least)
     return np.where(tilt.weights == 0, 0.0, corner)
-
-
-def kept(costed: Costed, windows: Sequence[Window], costs: Array, weights: Array, corner: Array) -> Array:
-    """The probability with which networks of these costs are kept."""
-    is_inside = costed.distances(costs, windows) == 0
-    excess: Any = np.where(is_inside[:, None], costs - corner, 0) @ weights
-    return np.where(is_inside, np.exp(np.minimum(excess, 0)), 0)

@@ -26,7 +26,7 @@ from ssrdsl.space.ranges.intervals import Domains, ValueInterval
 from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.tilts import tilts
-from ssrdsl.space.windows.window import Window
+from ssrdsl.space.windows.window import Window, number
 
 MAX_PARTS = 60
 """Parts of a space whose ranges branch and bound looks at."""
@@ -52,6 +52,9 @@ class Nearest:
     def is_exact(self) -> bool:
         """Whether it is proved that no architecture is nearer."""
         return self.distance <= self.proved
+
+    def __str__(self) -> str:
+        return " and ".join(f"{number(value)} {cost}" for cost, value in self.costs.items())
 
 
 def nearest_to(graph: Graph, windows: Sequence[Window], costed: Costed | None = None) -> Nearest:

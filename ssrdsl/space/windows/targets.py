@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.ranges.bounds import Bounds, Unsatisfiable
+from ssrdsl.space.ranges.bounds import Unsatisfiable
+from ssrdsl.space.ranges.intervals import ValueInterval
+from ssrdsl.space.ranges.totals import Bounds
 from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.window import Window, joined, number
 
@@ -23,69 +23,46 @@ NEAR = 0.01
 """A target is met within this relative distance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """A target for a cost that cannot be met, and the attainable and required range of this cost."""
+class Missed(NamedTuple):
+    """A target for a cost that cannot be met, and the attainable and required range of this cost, in words."""
 
     cost: str
-    target: Any
-    least: Any
-    greatest: Any
-
-    @property
-    def nearest(self) -> Any:
-        """The end of the range that is nearest to the target."""
-        return self.least if self.target < self.least else self.greatest
-
-    def __str__(self) -> str:
-        return f"no architecture has about {number(self.target)} {self.cost}"
-
-    @property
-    def range(self) -> str:
-        """The range in words."""
-        return f"{self.cost} are between {number(self.least)} and {number(self.greatest)} in this space"
-
-    @property
-    def help(self) -> str:
-        """What to do about it."""
-        return f"the nearest value is {number(self.nearest)}: set target.{self.cost} to it or change the options"
+    message: str
+    range: str
+    help: str
 
 
-def missed(graph: Graph, targets: Mapping[str, Any], bounds: Mapping[str, Bounds] | None = None) -> Iterator[Missed]:
-    """The targets that cannot be met.
-
-    `bounds` are those of the graph, if already computed. Raises `TooWide` if the costs have too many cases, and
-    `Unsatisfiable` if there is no architecture.
-    """
-    if bounds is None:
-        ranges = {cost: (held.least, held.greatest) for cost, held in AttainableRanges(graph)({}).items()}
-    else:
-        ranges = {cost: (held.minimum.bound, held.maximum.bound) for cost, held in bounds.items()}
-    required = {window.cost: window for window in joined(graph.requirements)}
+def missed(graph: Graph, targets: Mapping[str, Any], ranges: Mapping[str, ValueInterval]) -> Iterator[Missed]:
+    """The targets that cannot be met; `ranges` are those of the costs of the graph."""
+    required = {window.cost: window for window in joined(graph.cost_bounds)}
     for cost, target in targets.items():
-        window = required.get(cost, Window(cost, -inf, inf))
-        least, greatest = max(ranges[cost][0], window.least), min(ranges[cost][1], window.greatest)
+        window = required.get(cost, Window(cost))
+        least, greatest = max(ranges[cost].least, window.least), min(ranges[cost].greatest, window.greatest)
         if least <= greatest and Window(cost, target, target).distance(least, greatest) > NEAR:
-            yield Missed(cost, target, least, greatest)
+            nearest = number(least if target < least else greatest)
+            yield Missed(
+                cost,
+                f"no architecture has about {number(target)} {cost}",
+                f"{cost} are between {number(least)} and {number(greatest)} in this space",
+                f"the nearest value is {nearest}: set target.{cost} to it or change the options",
+            )
 
 
-def target_warnings(
-    graph: Graph, given: Iterable[GivenSetting], bounds: Mapping[str, Bounds] | None = None
-) -> Iterator[Diagnostic]:
+def target_warnings(graph: Graph, given: Iterable[GivenSetting], bounds: Mapping[str, Bounds]) -> Iterator[Diagnostic]:
     """A warning for each target among settings that cannot be met: the settings may be for another size."""
-    costs = {("target", cost): cost for cost in COSTS}
-    places = {costs[path]: (value, span) for path, value, span in given if path in costs}
-    for found in missed(graph, {cost: value for cost, (value, _) in places.items()}, bounds):
-        yield Diagnostic(
-            "E0705", str(found), Label(places[found.cost][1], found.range), help=found.help, severity="warning"
-        )
+    paths = {("target", cost): cost for cost in COSTS}
+    places = {paths[path]: (value, span) for path, value, span in given if path in paths}
+    ranges = {cost: ValueInterval(ends.minimum.bound, ends.maximum.bound) for cost, ends in bounds.items()}
+    for found in missed(graph, {cost: value for cost, (value, _) in places.items()}, ranges):
+        label = Label(places[found.cost][1], found.range)
+        yield Diagnostic("E0705", found.message, label, help=found.help, severity="warning")
 
 
 def check_targets(graph: Graph, targets: Mapping[str, Any]) -> None:
     """Raise `UserError` for a target that no architecture meets, with the nearest value."""
     try:
-        found = next(missed(graph, targets), None)
+        found = next(missed(graph, targets, AttainableRanges(graph)({})), None)
     except (TooWide, Unsatisfiable):
         return  # what cannot be shown is no error
     if found is not None:
-        raise UserError(f"target.{found.cost}: {found}; {found.range}", help=found.help)
+        raise UserError(f"target.{found.cost}: {found.message}; {found.range}", help=found.help)

@@ -1,7 +1,13 @@
-"""Which tilt of the costs brings random networks into windows: Newton's method on the logarithm of the partition sum.
+"""Random draws weighted by exp(-cost), and under which weights of the costs they come into windows.
+
+Bucket elimination for sum-product (Dechter, 1999) in place of min-sum: every step replaces a variable by the logarithm
+of the mean of exp(-cost) over its positions, and the variables are then drawn in reverse order, each given those drawn
+before. So networks of any cost are drawn by an exponential tilt (Siegmund, 1976), as Boltzmann samplers draw
+combinatorial structures of a given size (Duchon, Flajolet, Louchard and Schaeffer, 2004).
 
 The weights that move the mean cost to a target minimise log Z(weights) + weights * target, which is convex: its
-gradient is the target less the mean cost, its Hessian the covariance of the costs. Both are estimated from draws.
+gradient is the target less the mean cost, its Hessian the covariance of the costs. Both are estimated from draws, for
+Newton's method.
 """
 
 from __future__ import annotations
@@ -11,16 +17,84 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import COSTS
-from ssrdsl.space.ranges.factors import Array
+from ssrdsl.space.ranges.elimination import Elimination, along, cases, column
+from ssrdsl.space.ranges.factors import Array, Factor, Problem
 from ssrdsl.space.windows.costed import Costed
-from ssrdsl.space.windows.tilted import Tilted
 from ssrdsl.space.windows.window import Window
 
+MAX_TABLE = 2**22
+"""Entries of the largest table."""
 STEPS = 24
 LONGEST = 2.0
 """The longest step, in standard deviations of a cost."""
 DRAWN = 1024
+
+
+class Tilted(Elimination):
+    """Draws of the decisions of a problem, with probability in proportion to exp(-sum of weight * total).
+
+    All options of a decision have the same probability beside that. Raises `TooWide` if too many variables meet.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        factors: Sequence[Factor],
+        weights: Sequence[float],
+        order: Sequence[int] | None = None,
+    ) -> None:
+        """`factors` are those of the problem; one weight for each of its totals. `order` is that of another tilt."""
+        self._given = order
+        self._count = len(problem.decisions)
+        scale = np.asarray(weights, dtype=float) / problem.unit
+        held = [_weighted(factor, scale) for factor in factors]
+        super().__init__(held, problem.sizes, 1)
+
+    @property
+    def order(self) -> list[int]:
+        """The order in which the variables were eliminated."""
+        return [variable for variable, _ in self._steps]
+
+    def draw(self, random: np.random.Generator, count: int) -> Array:
+        """So many draws: one row of positions of the decisions for each."""
+        chosen = np.zeros((len(self.sizes), count), dtype=np.int64)
+        for variable, gathered in reversed(self._steps):
+            costs = np.zeros((count, self.sizes[variable]))
+            for factor in gathered:
+                costs += column(variable, factor, 0, chosen, self.sizes)
+            sums = np.exp(costs.min(axis=1, keepdims=True) - costs).cumsum(axis=1)
+            chosen[variable] = (random.random((count, 1)) * sums[:, -1:] >= sums).sum(axis=1)
+        return chosen[: self._count].T.copy()
+
+    def _order(self) -> Iterator[int]:
+        return super()._order() if self._given is None else iter(self._given)
+
+    def _is_seen_to_settle(self, variable: int, held: list[Factor]) -> bool:
+        return False  # every position counts, not the best one alone
+
+    def _minimised(self, variable: int, gathered: list[Factor]) -> Iterator[Factor]:
+        """Outside of the contexts of all factors the mean of exp(-0) is 1: nothing is left there."""
+        tables = along(variable, gathered, self.sizes)
+        if self._entries(tables) * self.sizes[variable] > MAX_TABLE:
+            raise TooWide("too many decisions have to be considered together")
+        for context, inside in cases(tables, {}, self.sizes) if tables else ():
+            part = self._sum(inside, context)
+            least = part.array.min(axis=1)
+            least = np.where(np.isfinite(least), least, 0)
+            with np.errstate(divide="ignore"):
+                left = least - np.log(np.exp(least[:, None] - part.array).mean(axis=1))
+            if left.any():
+                yield Factor(part.context, part.axes, left)
+
+
+def _weighted(factor: Factor, weights: Array) -> Factor:
+    """A factor of one row: the weighted sum of the totals."""
+    if factor.is_constraint:
+        return factor
+    rows = factor.array[::2].astype(float)
+    return Factor(factor.context, factor.axes, np.tensordot(weights, rows, 1)[None])
 
 
 class Tilt(NamedTuple):
@@ -42,7 +116,7 @@ def tilts(costed: Costed, windows: Sequence[Window], random: np.random.Generator
     held = set[int]()
     order: Sequence[int] | None = None
     for _ in range(STEPS):
-        draws = Tilted(costed.problem, costed.factors, weights.tolist(), order)
+        draws = Tilted(costed.problem, costed.candidates.factors, weights.tolist(), order)
         order = draws.order
         rows = draws.draw(random, DRAWN)
         costs = costed.costs(rows)

@@ -44,9 +44,7 @@ class Window:
         """The distance of the window from a range of values, relative to the missed bound."""
         if greatest < self.least:
             return float(self.least - greatest) / _scale(self.least)
-        if least > self.greatest:
-            return float(least - self.greatest) / _scale(self.greatest)
-        return 0.0
+        return float(least - self.greatest) / _scale(self.greatest) if least > self.greatest else 0.0
 
     def distances(self, values: Array) -> Array:
         """The distances of many single values."""
@@ -76,6 +74,11 @@ def number(value: CostValue) -> str:
     return f"{int(value):,}" if value == int(value) else f"{float(value):,.12g}"
 
 
+def text_of(windows: Iterable[Window]) -> str:
+    """The windows in words."""
+    return " and ".join(map(str, windows))
+
+
 def around(cost: str, target: CostValue, within: float) -> Window:
     """The window of a cost within a fraction of a target."""
     return Window(cost, ceil(target * (1 - within)), floor(target * (1 + within)))
@@ -94,13 +97,13 @@ def of_requirement(requirement: Requirement) -> Window:
 def joined(
     requirements: Iterable[Requirement], more: Mapping[str, tuple[CostValue, CostValue]] | None = None
 ) -> tuple[Window, ...]:
-    """One window for each cost on which there is a bound: by requirements, or by windows given as pairs.
+    """One window for each cost on which there is a bound: by requirements on costs, or by windows given as pairs.
 
     Raises `UserError` for a cost that is unknown and for a bound that is not a number.
     """
     found: dict[str, Window] = {}
     given = [_checked(cost, *pair) for cost, pair in (more or {}).items()]
-    for window in [*(of_requirement(r) for r in requirements if r.cost is not None), *given]:
+    for window in [*map(of_requirement, requirements), *given]:
         known = found.get(window.cost, Window(window.cost))
         found[window.cost] = Window(window.cost, max(known.least, window.least), min(known.greatest, window.greatest))
     return tuple(found[cost] for cost in COSTS if cost in found)

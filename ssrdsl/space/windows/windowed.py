@@ -16,7 +16,7 @@ from ssrdsl.space.ranges.factors import Array
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.draws import DrawNetworks, draws
 from ssrdsl.space.windows.nearest import Nearest, NearestSearch
-from ssrdsl.space.windows.window import Window, number
+from ssrdsl.space.windows.window import Window, text_of
 
 CHECKED = 200
 """Networks in the windows of which one must meet the requirements over decisions; they are looked at one by one."""
@@ -58,7 +58,7 @@ class WindowedSampler:
                 if len(found) == count:
                     return found
         raise UserError(
-            f"found {len(found)} of {count} architectures of `{self._graph.name}` with {_text(self._windows)}",
+            f"found {len(found)} of {count} architectures of `{self._graph.name}` with {text_of(self._windows)}",
             help="widen the window or relax the requirements",
         )
 
@@ -93,14 +93,10 @@ class WindowedSampler:
 
 def none_inside(graph: Graph, windows: Sequence[Window], found: Nearest | None) -> UserError:
     """The error for windows without architectures, with the costs of the nearest one."""
-    what = f"architecture of `{graph.name}` with {_text(windows)}"
+    what = f"architecture of `{graph.name}` with {text_of(windows)}"
     if found is None:
         return UserError(f"found no {what}", help="widen the window")
-    near = " and ".join(f"{number(value)} {cost}" for cost, value in found.costs.items())
+    near = f"the nearest one that was found has {found}"
     if found.proved > 0:
-        return UserError(f"no {what}", help=f"the nearest one that was found has {near}")
-    return UserError(f"found no {what}", help=f"widen the window: the nearest one that was found has {near}")
-
-
-def _text(windows: Sequence[Window]) -> str:
-    return " and ".join(map(str, windows))
+        return UserError(f"no {what}", help=near)
+    return UserError(f"found no {what}", help=f"widen the window: {near}")

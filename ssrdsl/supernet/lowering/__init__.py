@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Final, Protocol
 
 from ssrdsl.space.graph import Graph
-from ssrdsl.space.restrict import RestrictedGraph, restrict
+from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet.lowering.affine import FoldIntoNorms
 from ssrdsl.supernet.lowering.dissolve import Dissolve
 from ssrdsl.supernet.lowering.mixtures import FlattenMixtures, HoistLinear
@@ -40,7 +40,7 @@ def keep_survivors(graph: Graph) -> Graph:
 
     Postcondition: the same function; every decision that a mixture or selection depends on is open.
     """
-    return graph if isinstance(graph, RestrictedGraph) else restrict(graph, graph.domains)
+    return graph if graph.origin is not None else restrict(graph, graph.domains)
 
 
 def lower(graph: Graph, passes: Iterable[Pass] = PASSES) -> ExecutionPlan:

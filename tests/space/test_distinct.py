@@ -9,7 +9,6 @@ from ssrdsl.language.source import Source
 from ssrdsl.space import open_source
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.sample import Sampler
-from ssrdsl.study.drawing import draw_distinct
 
 TEXT = """space small {
   input image: 3, 8, 8
@@ -23,7 +22,7 @@ MACS = Costs(GRAPH)
 
 
 def draw(windows: dict[str, tuple[int, int]], count: int, seed: int) -> list[dict[str, int]]:
-    return draw_distinct(Sampler(GRAPH, windows=windows), random.Random(seed), count)
+    return Sampler(GRAPH, windows=windows).draw_distinct(random.Random(seed), count)
 
 
 def test_architectures_differ_and_lie_in_the_windows() -> None:
