@@ -16,7 +16,8 @@ from ssrdsl.emission.drafts.operators import write_operator
 from ssrdsl.emission.drafts.optional import make_optional
 from ssrdsl.emission.drafts.overlay import laid_over
 from ssrdsl.emission.drafts.unify import Unfit
-from ssrdsl.emission.instances.bodies import Body, Ends, body
+from ssrdsl.emission.instances.bodies import instance_at
+from ssrdsl.emission.instances.instance import Instance
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.folding import folded
 from ssrdsl.emission.plans.planner import planned
@@ -25,8 +26,8 @@ from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.graph import Scope
 
 MAX_WORK = 220_000
-"""Limit on the tensors read by pieces of bodies that are merged or drafted, plus `WORK_OF_A_PIECE` for each piece: some
-seconds. Large networks need 10,000."""
+"""Limit on the tensors read by pieces of instances that are merged or drafted, plus `WORK_OF_A_PIECE` for each piece:
+some seconds. Large networks need 10,000."""
 WORK_OF_A_PIECE = 10
 MANY = 3
 """A chain of other blocks with more differences than this is not a class: it is inlined."""
@@ -42,7 +43,8 @@ class Grouping:
     network: IndexedNetwork
     classes: dict[str, BlockClass] = field(default_factory=dict)
     """The class of every scope that has one."""
-    ends: dict[str, Ends] = field(default_factory=dict)
+    objects: dict[str, Instance] = field(default_factory=dict)
+    """The instances of these classes, by scope."""
     by_key: dict[str, BlockClass] = field(default_factory=dict)
     """The classes of blocks by their keys, without those of equal text."""
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
@@ -67,20 +69,20 @@ class Grouping:
         return made
 
     def _drafts(self, scopes: Iterable[str]) -> list[Draft]:
-        return self._laid_over([body(self.network, scope, self.ends) for scope in scopes])
+        return self._laid_over([instance_at(self.network, scope, self.objects) for scope in scopes])
 
-    def _laid_over(self, bodies: list[Body]) -> list[Draft]:
-        self._spend(bodies)
-        return laid_over(self.network, bodies)
+    def _laid_over(self, instances: list[Instance]) -> list[Draft]:
+        self._spend(instances)
+        return laid_over(self.network, instances)
 
-    def _spend(self, bodies: Iterable[Body]) -> None:
-        work = sum(WORK_OF_A_PIECE + len(piece.reads) for each in bodies for piece in each.pieces)
+    def _spend(self, instances: Iterable[Instance]) -> None:
+        work = sum(WORK_OF_A_PIECE + len(piece.reads) for each in instances for piece in each.pieces)
         count = len(self.network.operators)
         self.work.spend(work, f"emitting a network of {count:,} operators takes too long")
 
     def _write(self, draft: Draft, exposed: frozenset[str] = frozenset()) -> None:
         """Write the code of a draft. Raises `Unfit` if its instances differ in more than numbers."""
-        self._spend(draft.bodies)
+        self._spend(draft.instances)
         draft.add_parameters(exposed)
         for unit in draft.units:
             if unit.node is None:
@@ -103,7 +105,7 @@ class Grouping:
                 self._add(draft)
 
     def _note_wrapper(self, draft: Draft) -> None:
-        for each in draft.bodies:
+        for each in draft.instances:
             self.wrappers.setdefault(each.pieces[0].children[0], []).append(draft.definition.name)
 
     def _add(self, draft: Draft) -> None:
@@ -128,9 +130,9 @@ class Grouping:
     def _parts(self, draft: Draft) -> list[Draft]:
         """A draft taken apart: equal instances stay together, in a draft that is written."""
         parts: list[Draft] = []
-        for each in draft.bodies:
+        for each in draft.instances:
             for index, part in enumerate(parts):
-                joined = self._laid_over([*part.bodies, each])
+                joined = self._laid_over([*part.instances, each])
                 fits = len(joined) == 1 and len(part.instances) + 1 < len(draft.instances)
                 if fits and self._fits(joined[0], MANY):
                     parts[index] = joined[0]
@@ -150,4 +152,4 @@ class Grouping:
         else:
             made.number = alike.number
         self.classes.update(dict.fromkeys(made.scopes, made))
-        self.ends.update((scope, draft.ends(index)) for index, scope in enumerate(made.scopes))
+        self.objects.update((instance.scope, instance) for instance in draft.instances)

@@ -7,11 +7,11 @@ from dataclasses import MISSING, replace
 from typing import Any
 
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
-from ssrdsl.emission.drafts.parameters import Side
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.near_zeros import ZEROS
+from ssrdsl.emission.instances.parameters import Side
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.expressions.symbols import FormedTuple, SymbolicValue, equal, named, value_of

@@ -8,9 +8,9 @@ from typing import Any
 
 from ssrdsl.emission.code.trees import calls, symbols
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Instance
-from ssrdsl.emission.drafts.parameters import MISSING, ConstructorParameter
 from ssrdsl.emission.drafts.signature import ordered, widths
+from ssrdsl.emission.instances.instance import Instance
+from ssrdsl.emission.instances.parameters import MISSING, ConstructorParameter
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import FIRST, Called, Code
 from ssrdsl.space.expressions import ExactScalar
@@ -111,7 +111,7 @@ class BlockClass:
         """Record the widths of the results of an instance, in terms of the containing class."""
         forms = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder)}
         known = {name for name, form in forms.items() if form is not None}
-        ports = self.draft.ends(self.draft.index(scope)).results
+        ports = self.draft.instances[self.draft.index(scope)].results
         for form, port in zip(self.result_forms, ports, strict=True):
             width = holder.network.graph.shape(port).channels
             if form is not None and all(isinstance(a, Variable) and a.key in known for a in atoms(form)):

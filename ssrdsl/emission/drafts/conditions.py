@@ -10,10 +10,10 @@ from typing import Any
 
 from ssrdsl.emission.code.trees import Compared, Joined, Negated
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
-from ssrdsl.emission.drafts.parameters import Parameters
 from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import holds, text_of
+from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
 from ssrdsl.operators.construction import Code, Leaf

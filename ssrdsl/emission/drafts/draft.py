@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
-from ssrdsl.emission.drafts.parameters import MISSING, Parameters
 from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.instances.bodies import BlockInput, Body, Ends
+from ssrdsl.emission.instances.instance import BlockInput, Instance, Untranslatable
 from ssrdsl.emission.instances.network import IndexedNetwork, is_scalar
+from ssrdsl.emission.instances.parameters import MISSING, Parameters
 from ssrdsl.language import syntax
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named, value_of
@@ -38,22 +37,20 @@ class Draft:
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.parameters = Parameters(self.instances)
+        self.parameters = Parameters(self.network)
 
-    def add(self, body: Body) -> None:
+    def add(self, instance: Instance) -> None:
         """Add an instance, whose pieces the units have."""
-        self._numbers[body.scope] = len(self.instances)
-        self.instances.append(Instance(self.network, body, len(self.instances), self.parameters))
-
-    @property
-    def bodies(self) -> list[Body]:
-        """The bodies of its instances."""
-        return [instance.body for instance in self.instances]
+        index = self._numbers[instance.scope] = len(self.instances)
+        inputs = {label: instance.inputs[label] for label in self.labels}
+        self.instances.append(replace(instance, inputs=inputs, parameters=self.parameters, index=index))
+        self.parameters.scopes.append(instance.scope)
+        self.parameters.loops.append({})
 
     @property
     def is_network(self) -> bool:
         """Whether this is the class of the network itself."""
-        return self.instances[0].is_network
+        return not self.instances[0].scope
 
     @property
     def is_chain(self) -> bool:
@@ -132,16 +129,11 @@ class Draft:
 
     # Tensors
 
-    def ends(self, index: int) -> Ends:
-        """The tensors that an instance takes, at `labels`, and gives."""
-        body = self.instances[index].body
-        return Ends(tuple(body.inputs[label] for label in self.labels), body.results)
-
     def port(self, index: int, wire: Wire) -> Port:
         """The tensor of an instance at a wire, also past a missing piece."""
         number, result = wire
         if number < 0:
-            return self.instances[index].body.inputs[self.labels[result]]
+            return self.instances[index].inputs[self.labels[result]]
         unit = self.units[number]
         piece = unit.pieces[index]
         return self.port(index, unit.passed) if piece is None else piece.makes[result]

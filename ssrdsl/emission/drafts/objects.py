@@ -9,10 +9,10 @@ from ssrdsl.emission.code.trees import Each, Starred, Ternary
 from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.conditions import condition
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Instance
-from ssrdsl.emission.drafts.parameters import Parameters
 from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
 from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.instance import Instance
+from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.operators.construction import Called, Code, Operand, Self_
 from ssrdsl.space.expressions.algebra import name
 from ssrdsl.space.expressions.symbols import SymbolicValue

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.parameters import MISSING, ConstructorParameter
 from ssrdsl.emission.drafts.unify import Reference
+from ssrdsl.emission.instances.parameters import MISSING, ConstructorParameter
 from ssrdsl.space.expressions.algebra import Variable, as_linear
 from ssrdsl.space.expressions.symbols import SymbolicValue
 

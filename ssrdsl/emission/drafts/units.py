@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.code.trees import with_symbols
-from ssrdsl.emission.instances.bodies import Piece
+from ssrdsl.emission.instances.instance import Piece
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.operators.construction import FIRST, Code
 from ssrdsl.space.expressions.symbols import SymbolicValue

@@ -176,6 +176,14 @@ class IndexedNetwork:
             found = [child for scope in found for child in self.children.get(scope, ()) if self._step(child) == step]
         return [self.scope(scope) for scope in found]
 
+    def value_at(self, within: str, place: ScopePlace, name: str) -> Any:
+        """The value of a name at a place inside a scope; None if nothing of this place is alive."""
+        for scope in self.scopes_at(within, place):
+            value = self.scalar(scope.names.get(name) or scope.arguments.get(name))
+            if value is not None:
+                return value
+        return None
+
     def _step(self, scope: str) -> tuple[Any, ...]:
         step = self.scope(scope)
         text = None if step.span is None else text_of(step.span)

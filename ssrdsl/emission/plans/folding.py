@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.parameters import LoopVariable
 from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.instances.network import ScopePlace
+from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.loops import settle_loops, variables
 from ssrdsl.space.expressions.algebra import Decided, Variable, name

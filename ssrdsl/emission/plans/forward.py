@@ -11,8 +11,8 @@ from typing import Any
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.text import ATOM, bound, flat
 from ssrdsl.emission.code.trees import Each, Raw, Starred, Ternary, rebuilt, symbols, with_symbols
-from ssrdsl.emission.drafts.parameters import Side, has_sides
 from ssrdsl.emission.drafts.units import Unit, Wire
+from ssrdsl.emission.instances.parameters import Side, has_sides
 from ssrdsl.emission.plans.chains import FLATTENED, PLAIN, Chain
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.emission.plans.kept import Kept

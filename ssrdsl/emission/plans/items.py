@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.emission.code.trees import with_symbols
-from ssrdsl.emission.drafts.parameters import LoopVariable
 from ssrdsl.emission.drafts.units import Unit, Wire
+from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.operators.construction import Code
 from ssrdsl.space.expressions.symbols import SymbolicValue
 

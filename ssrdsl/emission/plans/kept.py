@@ -8,8 +8,8 @@ from typing import Any
 
 from ssrdsl.emission.code.names import PythonNames, attribute
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.drafts.parameters import has_sides
 from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.parameters import has_sides
 from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.formulas import names

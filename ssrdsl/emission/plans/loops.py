@@ -8,11 +8,11 @@ from typing import Any
 from ssrdsl.emission.code.names import PythonNames
 from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
-from ssrdsl.emission.drafts.parameters import LoopVariable
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import ScopePlace
+from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.emission.plans.items import Fold, PlanItem
 from ssrdsl.operators.construction import Called, Code, Leaf
 from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name

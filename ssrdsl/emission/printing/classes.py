@@ -12,8 +12,8 @@ from ssrdsl.emission.code.layout import WIDTH, laid_out, signature
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Mapped, rebuilt
 from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.parameters import MISSING, ConstructorParameter
 from ssrdsl.emission.drafts.unify import Reference
+from ssrdsl.emission.instances.parameters import MISSING, ConstructorParameter
 from ssrdsl.operators.construction import Called, Code, Leaf, scalar_text
 
 Keywords = tuple[tuple[str, Code], ...]

@@ -4,7 +4,7 @@ import pytest
 
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Joined, Negated, Raw, Ternary, calls, symbols, with_symbols
-from ssrdsl.emission.drafts.parameters import LoopVariable
+from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.operators.construction import Called, Code, Extent, Infix, Leaf, Slice, Subscript
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.symbols import SymbolicValue, named
