@@ -49,7 +49,7 @@ def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
 
 def _option(made: BlockClass) -> str | None:
     """The label of the option that contains all instances."""
-    network, found = made.draft.network, set()
+    network, found = made.network, set()
     for outer in made.scopes:
         options = [child for child in network.children.get(outer, ()) if network.scope(child).kind == "option"]
         inside = [scopes for scopes in network.ancestors.values() if outer in scopes]

@@ -12,7 +12,6 @@ from typing import Any
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
 from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.items import PlanItem
 from ssrdsl.language import syntax
@@ -47,11 +46,11 @@ def _meant(node: syntax.Node, network: IndexedNetwork, seen: set[str]) -> set[st
     return found
 
 
-def fix_tied(draft: Draft, items: Sequence[PlanItem], by_key: Mapping[str, BlockClass], names: Set[str]) -> None:
+def fix_tied(block: BlockClass, items: Sequence[PlanItem], by_key: Mapping[str, BlockClass], names: Set[str]) -> None:
     """Replace by their values those of the network's parameters that cannot change independently."""
     code = [code for item in items for code in item.code()]
-    tied = {name for name in names if _is_tied(code, draft.compared, by_key, {name})}
-    values = {name: draft.parameters.table.pop(name).values[0] for name in tied}
+    tied = {name for name in names if _is_tied(code, block.compared, by_key, {name})}
+    values = {name: block.parameters.table.pop(name).values[0] for name in tied}
     for item in items:
         item.change(lambda symbol: replaced(symbol, lambda name: values.get(name.key, name)))
 
@@ -66,6 +65,6 @@ def _is_tied(code: Any, compared: Set[str], by_key: Mapping[str, BlockClass], na
     for call in calls(code):
         inner = by_key.get(call.target)
         handed = {name for name, argument in call.keywords if flat(argument) in names}
-        if inner is not None and handed and _is_tied(inner.constructor(), inner.draft.compared, by_key, handed):
+        if inner is not None and handed and _is_tied(inner.constructor(), inner.compared, by_key, handed):
             return True
     return False

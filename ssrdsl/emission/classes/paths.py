@@ -22,8 +22,8 @@ def _path(made: Model, node: OperatorNode) -> ModulePath:
     path: ModulePath = ()
     for outer, inner in zip(within, [*within[1:], None], strict=True):
         block = made.holders[outer]
-        index = block.draft.index(outer)
-        for unit in block.draft.units:
+        index = block.scopes.index(outer)
+        for unit in block.units:
             piece = unit.pieces[index]
             if piece is None:
                 continue
@@ -50,7 +50,7 @@ def _shifted(block: BlockClass, index: int, number: int, path: ModulePath, turn:
     step = path[position]
     assert isinstance(step, int)
     more = turn
-    for unit in block.draft.units:
+    for unit in block.units:
         piece = unit.pieces[index]
         own = block.paths.get(unit.number)
         if not unit.repeats or own is None or unit.number == number or own[0][:position] != path[:position]:

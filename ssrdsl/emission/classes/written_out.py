@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.instances.network import IndexedNetwork, holds, text_of
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import OperatorNode
@@ -11,49 +11,49 @@ LONG, OFTEN = 3, 8
 """A chain of the prelude with this number of operators and uses becomes a class."""
 
 
-def is_written_out(draft: Draft) -> bool:
+def is_written_out(block: BlockClass) -> bool:
     """Whether a block has no class: a single operator without weights, or a small block of the prelude."""
-    node = draft.units[0].node
-    if len(draft.units) == 1 and node is not None and not _has_weights(draft.network, node):
+    node = block.units[0].node
+    if len(block.units) == 1 and node is not None and not _has_weights(block.network, node):
         return True
-    if not draft.network.scope(draft.instances[0].scope).library:
+    if not block.network.scope(block.instances[0].scope).library:
         return False
-    return _is_inlined(draft) and not _is_worth_a_class(draft)
+    return _is_inlined(block) and not _is_worth_a_class(block)
 
 
-def _is_worth_a_class(draft: Draft) -> bool:
+def _is_worth_a_class(block: BlockClass) -> bool:
     """Whether a chain of the prelude is so frequent and long that it becomes a class."""
     places = set()
-    for instance in draft.instances:
-        scope = draft.network.scope(instance.scope)
-        outer = draft.network.scope(scope.parent or "")
+    for instance in block.instances:
+        scope = block.network.scope(instance.scope)
+        outer = block.network.scope(scope.parent or "")
         in_chain = outer.library and isinstance(outer.definition, syntax.Block) and not outer.definition.inputs
         if scope.span is not None and not in_chain:
             places.add(text_of(scope.span))
-    return len(draft.units) >= LONG and draft.is_chain and len(places) >= OFTEN
+    return len(block.units) >= LONG and block.is_chain and len(places) >= OFTEN
 
 
-def is_wrapper(draft: Draft) -> bool:
+def is_wrapper(block: BlockClass) -> bool:
     """Whether its instances only consist of one instance of another block."""
-    if len(draft.units) != 1 or draft.units[0].node is not None:
+    if len(block.units) != 1 or block.units[0].node is not None:
         return False
-    unit = draft.units[0]
-    inputs = tuple((-1, index) for index in range(len(draft.labels)))
+    unit = block.units[0]
+    inputs = tuple((-1, index) for index in range(len(block.labels)))
     results = tuple((0, index) for index in range(unit.results))
     alone = all(piece is not None and len(piece.children) == 1 for piece in unit.pieces)
-    return alone and unit.reads == inputs and draft.results == results
+    return alone and unit.reads == inputs and block.results == results
 
 
-def _is_inlined(draft: Draft) -> bool:
+def _is_inlined(block: BlockClass) -> bool:
     """Whether a block of the prelude is inlined: a chain, or one without its own weights."""
-    if draft.is_chain:
+    if block.is_chain:
         return True
-    definition = draft.network.scope(draft.instances[0].scope).definition
+    definition = block.network.scope(block.instances[0].scope).definition
     assert definition is not None
-    for unit in draft.units:
+    for unit in block.units:
         text, node = unit.key[0][1], unit.node
         own = text is not None and holds(text_of(definition.span), text)
-        if own and (node is None or _has_weights(draft.network, node)):
+        if own and (node is None or _has_weights(block.network, node)):
             return False
     return True
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, replace
 from typing import Any
 
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
@@ -19,11 +19,11 @@ from ssrdsl.space.extents import followed
 from ssrdsl.space.graph import Extents, OperatorNode
 
 
-def symbolic_operators(draft: Draft, unit: Unit) -> list[Operator | None]:
+def symbolic_operators(block: BlockClass, unit: Unit) -> list[Operator | None]:
     """The operator of a unit in every instance; attributes have equal text in all, differences are parameters."""
     found = [
         None if piece is None or piece.node is None else _symbolic(instance, piece.node, unit.number)
-        for instance, piece in zip(draft.instances, unit.pieces, strict=True)
+        for instance, piece in zip(block.instances, unit.pieces, strict=True)
     ]
     present = [operator for operator in found if operator is not None]
     if len({type(operator) for operator in present}) > 1:
@@ -32,7 +32,7 @@ def symbolic_operators(draft: Draft, unit: Unit) -> list[Operator | None]:
         column = [None if operator is None else getattr(operator, item.name) for operator in found]
         if any(isinstance(value, Shape) for value in column) or all(value is None for value in column):
             continue
-        whole = unify_scalars(column, item.name, draft.parameters)
+        whole = unify_scalars(column, item.name, block.parameters)
         for index, operator in enumerate(found):
             if operator is not None:
                 changed = {item.name: _at(whole, value_of(column[index]))}

@@ -1,38 +1,47 @@
-"""A class of the emitted file: its constructor, its members, and the statements of its `forward`."""
+"""The class of a block: its instances laid over each other, then its members and the statements of its `forward`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ssrdsl.emission.code.trees import calls, symbols
-from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.signature import ordered, widths
-from ssrdsl.emission.instances.instance import Instance
-from ssrdsl.emission.instances.parameters import MISSING, ConstructorParameter
+from ssrdsl.emission.drafts.units import Unit, Wire
+from ssrdsl.emission.instances.instance import BlockInput, Instance
+from ssrdsl.emission.instances.network import IndexedNetwork
+from ssrdsl.emission.instances.parameters import ConstructorParameter, Parameters
 from ssrdsl.language import syntax
-from ssrdsl.operators.construction import FIRST, Called, Code
+from ssrdsl.operators.construction import FIRST, Code
 from ssrdsl.space.expressions import ExactScalar
-from ssrdsl.space.expressions.algebra import Variable
-from ssrdsl.space.expressions.formulas import atoms, names
-from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, replaced
+from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, value_of
+from ssrdsl.space.graph import Port
 
+SPARE_INPUTS = ("x", "y", "z", "u", "v", "w")
 ModulePath = tuple[str | int, ...]
 
 
 @dataclass(slots=True, eq=False)
 class BlockClass:
-    """The class of the instances of a block, or of the network.
+    """The class of instances of a block, or of the network: they have the same units and connections.
 
-    `attributes` are the modules by name, `auxiliary_attributes` those that only exist for auxiliary heads. `sequential`
-    has the modules of a class that is a `nn.Sequential`. `paths` maps the number of a unit to the paths of its modules.
-    `parameters` are those of the constructor, in order; those in `positional`, widths, are passed by position.
-    `result_forms` are the widths of the results in terms of these, None where their text differs between instances.
+    `labels` are its inputs, `results` its results. `compared` has the names in widths that must be equal, but have
+    different texts.
+
+    The rest is planned when its units have their code: `inputs` are the names of the inputs. `attributes` are the
+    modules by name, `auxiliary_attributes` those that only exist for auxiliary heads. `sequential` has the modules of a
+    class that is a `nn.Sequential`. `paths` maps the number of a unit to the paths of its modules. `signature` has the
+    parameters of the constructor, in order, `result_forms` the widths of the results in terms of these, None where
+    their text differs between instances.
     """
 
-    draft: Draft
-    inputs: list[str]
+    network: IndexedNetwork
+    labels: tuple[BlockInput, ...]
+    units: list[Unit]
+    results: tuple[Wire, ...]
+    instances: list[Instance] = field(default_factory=list)
+    parameters: Parameters = field(init=False)
+    compared: set[str] = field(default_factory=set)
+    inputs: list[str] = field(default_factory=list)
     attributes: dict[str, Code] = field(default_factory=dict)
     auxiliary_attributes: dict[str, Code] = field(default_factory=dict)
     locals: dict[str, Code] = field(default_factory=dict)
@@ -43,30 +52,104 @@ class BlockClass:
     heads: tuple[tuple[str, Code], ...] = ()
     sequential: tuple[Code, ...] | None = None
     paths: dict[int, list[ModulePath]] = field(default_factory=dict)
+    signature: list[ConstructorParameter] = field(default_factory=list)
+    result_forms: list[ExactScalar | None] = field(default_factory=list)
     name: str = ""
     """The name of the class, given when those of all classes are known."""
     number: int = -1
     """Identifies the class; -1 is the network."""
-    parameters: list[ConstructorParameter] = field(default_factory=list)
-    positional: frozenset[str] = frozenset()
-    result_forms: list[ExactScalar | None] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.parameters = Parameters(self.network)
+
+    def add(self, instance: Instance) -> None:
+        """Add an instance, whose pieces the units have."""
+        inputs = {label: instance.inputs[label] for label in self.labels}
+        index = self.parameters.add_instance(instance.scope)
+        self.instances.append(replace(instance, inputs=inputs, parameters=self.parameters, index=index))
+
+    @property
+    def is_network(self) -> bool:
+        """Whether this is the class of the network itself."""
+        return not self.instances[0].scope
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether every unit only reads the previous one."""
+        for number, unit in enumerate(self.units):
+            if unit.reads != (((number - 1, 0) if number else (-1, 0)),) or unit.results != 1:
+                return False
+        return self.results == ((len(self.units) - 1, 0),)
+
+    @property
+    def is_chain_of_blocks(self) -> bool:
+        """Whether it only consists of several consecutive instances of blocks."""
+        return self.is_chain and all(unit.node is None for unit in self.units)
 
     @property
     def definition(self) -> syntax.Block | syntax.Space:
-        """The block or space of the class."""
-        return self.draft.definition
+        """The block or space of this class."""
+        definition = self.network.scope(self.instances[0].scope).definition
+        assert definition is not None
+        return definition
 
     @property
     def scopes(self) -> list[str]:
         """The scopes of its instances."""
-        return [instance.scope for instance in self.draft.instances]
+        return self.parameters.scopes
+
+    def declared_inputs(self) -> list[str]:
+        """The names of the inputs, as declared by the block."""
+        if isinstance(self.definition, syntax.Block):
+            declared = [name.name for name in self.definition.inputs]
+        else:
+            declared = [node.name for node in self.network.graph.inputs]
+        spare = iter([name for name in SPARE_INPUTS if name not in declared])
+        return [
+            declared[number] if kind == "declared" and number < len(declared) else next(spare, f"x{number}")
+            for kind, number in self.labels
+        ]
+
+    # Tensors
+
+    def port(self, index: int, wire: Wire) -> Port:
+        """The tensor of an instance at a wire, also past a missing piece."""
+        number, result = wire
+        if number < 0:
+            return self.instances[index].inputs[self.labels[result]]
+        unit = self.units[number]
+        piece = unit.pieces[index]
+        return self.port(index, unit.passed) if piece is None else piece.makes[result]
+
+    def set_widths(self, wire: Wire, widths: Sequence[Any]) -> None:
+        """Record the width of a result in every instance, as one form if one is valid for all."""
+        agreed = self._agreed([width.form for width in widths if isinstance(width, SymbolicValue)], widths)
+        pieces = self.units[wire[0]].pieces
+        for instance, piece, width in zip(self.instances, pieces, widths, strict=True):
+            if piece is not None:
+                known = width if agreed is None else SymbolicValue(value_of(width), agreed)
+                instance.widths[piece.makes[wire[1]]] = known
+
+    def widths_at(self, wire: Wire) -> list[Any]:
+        """The width of a wire in every instance."""
+        return [one.channels(self.port(one.index, wire)) for one in self.instances]
+
+    def form(self, wire: Wire) -> ExactScalar | None:
+        """The width of a wire if its text is the same in all instances."""
+        widths = self.widths_at(wire)
+        return self._agreed([form for form in map(form_of, widths) if form is not None], widths)
+
+    def _agreed(self, forms: Sequence[ExactScalar], widths: Sequence[Any]) -> ExactScalar | None:
+        """The first form that has the values of these widths in all instances."""
+        values = [value_of(width) for width in widths]
+        return next((form for form in forms if self.parameters.holds(form, values)), None)
+
+    # Code
 
     @property
     def key(self) -> str:
         """A placeholder for the name of the class until all names are known."""
         return f"@{self.number}@"
-
-    # Code
 
     def constructor(self) -> list[Code]:
         """All code of the constructor."""
@@ -78,54 +161,9 @@ class BlockClass:
         statements = (code for _, code in (*self.statements, *self.auxiliary_statements, *self.heads))
         return [*self.constructor(), *statements, self.result]
 
-    def _names(self) -> set[str]:
-        """The names in the constructor that may be parameters."""
-        code = self.constructor()
-        return {call.target for call in calls(code)}.union(*(names(symbol.form) for symbol in symbols(code)))
-
-    def reads_like(self, other: BlockClass) -> bool:
-        """Whether another class has the same text, so that both can share it."""
-        return self.definition is other.definition and self._text() == other._text()
-
-    def _text(self) -> tuple[Any, ...]:
-        assigned = [list(held.items()) for held in (self.locals, self.stored, self.attributes)]
-        parameters = [(parameter.name, parameter.default) for parameter in self.parameters]
-        return parameters, self.inputs, assigned, self.sequential, self.statements, self.result
-
-    # Constructor
-
-    def sign(self, number: int = -1) -> None:
-        """Set the constructor's parameters, which are the names used in the finished code."""
-        used_as_width = set(widths(self.draft))
-        self.number = number
-        self.parameters = ordered(self.draft, self._names(), used_as_width)
-        required = (parameter.name for parameter in self.parameters if parameter.default is MISSING)
-        self.positional = frozenset(name for name in required if name in used_as_width)
-        self.result_forms = [self.draft.form(wire) for wire in self.draft.results]
-
-    def call(self, scope: str, holder: Instance) -> Called:
-        """The call that creates an instance, with every argument by name, in terms of the containing class."""
-        return Called(self.key, (), tuple(self._arguments(scope, holder)))
-
-    def give_widths(self, scope: str, holder: Instance) -> None:
-        """Record the widths of the results of an instance, in terms of the containing class."""
-        forms = {name: form_of(scalar) for name, scalar in self._arguments(scope, holder)}
-        known = {name for name, form in forms.items() if form is not None}
-        ports = self.draft.instances[self.draft.index(scope)].results
-        for form, port in zip(self.result_forms, ports, strict=True):
-            width = holder.network.graph.shape(port).channels
-            if form is not None and all(isinstance(a, Variable) and a.key in known for a in atoms(form)):
-                width = replaced(SymbolicValue(width, form), lambda name: forms[name.key])
-            holder.widths[port] = width
-
-    def _arguments(self, scope: str, holder: Instance) -> Iterator[tuple[str, Any]]:
-        index = self.draft.index(scope)
-        for parameter in self.parameters:
-            value = parameter.values[index]
-            if parameter.kind == "channels":
-                yield parameter.name, holder.channels(self.draft.port(index, (-1, parameter.source)))
-            elif parameter.kind == "argument":
-                bound = holder.network.scope(scope).arguments[parameter.source]
-                yield parameter.name, holder.given(bound.expression, bound.scope, parameter.name, value)
-            else:
-                yield parameter.name, parameter.default if value is None else value
+    def text(self) -> Hashable:
+        """A key that is equal for classes of the same text, which can share one."""
+        assigned = tuple(tuple(held.items()) for held in (self.locals, self.stored, self.attributes))
+        parameters = tuple((parameter.name, parameter.default) for parameter in self.signature)
+        statements = tuple(self.statements)
+        return id(self.definition), parameters, tuple(self.inputs), assigned, self.sequential, statements, self.result

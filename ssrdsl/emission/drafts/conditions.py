@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from ssrdsl.emission.code.trees import Compared, Joined, Negated
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import holds, text_of
@@ -116,11 +116,11 @@ def _subject(test: Code) -> Code:
     return test.left if isinstance(test, Compared) else test.part if isinstance(test, Negated) else test
 
 
-def written_conditions(draft: Draft, unit: Unit) -> Iterator[Code]:
+def written_conditions(block: BlockClass, unit: Unit) -> Iterator[Code]:
     """The conditions of the source for a piece in a branch of `... if condition else ...`."""
-    instance, piece = next(pair for pair in zip(draft.instances, unit.pieces, strict=True) if pair[1] is not None)
+    instance, piece = next(pair for pair in zip(block.instances, unit.pieces, strict=True) if pair[1] is not None)
     assert piece is not None
-    network = draft.network
+    network = block.network
     inner = piece.node if piece.node is not None else network.scope(piece.children[0])
     start = piece.node.scope if piece.node is not None else network.scope(piece.children[0]).parent or ""
     texts = [] if inner.span is None else [text_of(inner.span)]

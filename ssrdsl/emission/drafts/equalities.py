@@ -2,63 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ssrdsl.emission.code.trees import symbols
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import Variable, name
-from ssrdsl.space.expressions.formulas import names
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, form_of, replaced
+from ssrdsl.space.expressions.formulas import names, text
+from ssrdsl.space.expressions.symbols import SymbolicValue, changed, form_of, replaced, value_of
 
 
-def merge_equal(draft: Draft) -> None:
-    """Replace widths of inputs by the widths that they are added to, if these are other parameters or numbers."""
-    for one, other in list(draft.equal):
+def merge_equal(block: BlockClass) -> None:
+    """Replace widths of inputs by the widths that they are added to, if these are other parameters or numbers.
+
+    Notes the names in those whose text differs.
+    """
+    pairs = list(_equal(block))
+    for one, other in pairs:
+        forms = [form for form in (form_of(one), form_of(other)) if form is not None]
+        if len({text(form) for form in forms}) > 1:
+            block.compared.update(*map(names, forms))
+    for one, other in pairs:
         for left, right in ((one, other), (other, one)):
-            found = _replacement(draft, left, right)
+            found = _replacement(block, left, right)
             if found is not None:
-                _replace(draft, dict([found]))
+                _replace(block, dict([found]))
                 break
 
 
-def name_only_width(draft: Draft) -> None:
+def _equal(block: BlockClass) -> Iterator[tuple[Any, Any]]:
+    """The pairs of widths that must be equal since the tensors are added."""
+    for unit in block.units:
+        for instance, piece in zip(block.instances, unit.pieces, strict=True):
+            if piece is not None and unit.kind in {"add", "mul"}:
+                first, *others = map(instance.channels, piece.reads)
+                yield from ((first, other) for other in others if value_of(first) == value_of(other))
+
+
+def name_only_width(block: BlockClass) -> None:
     """Calls the width of an input `in_channels` where the constructor needs that of no other input."""
     used = {
         key
-        for unit in draft.units
+        for unit in block.units
         for symbol in symbols([*unit.modules, unit.apply, unit.function])
         for key in names(symbol.form)
-        if draft.parameters.table[key].kind == "channels"
+        if block.parameters.table[key].kind == "channels"
     }
-    if len(used) != 1 or "in_channels" in draft.parameters.table:
+    if len(used) != 1 or "in_channels" in block.parameters.table:
         return
     old = used.pop()
-    parameter = draft.parameters.table.pop(old)
+    parameter = block.parameters.table.pop(old)
     parameter.name = "in_channels"
-    draft.parameters.table = {"in_channels": parameter} | draft.parameters.table
-    _replace(draft, {old: name("in_channels")})
+    block.parameters.table = {"in_channels": parameter} | block.parameters.table
+    _replace(block, {old: name("in_channels")})
 
 
-def _replacement(draft: Draft, left: Any, right: Any) -> tuple[Any, ExactScalar] | None:
+def _replacement(block: BlockClass, left: Any, right: Any) -> tuple[Any, ExactScalar] | None:
     """A parameter for a width of an input, and the form that always has its value."""
     form = form_of(right)
     if not isinstance(left, SymbolicValue) or form is None or not isinstance(left.form, Variable):
         return None
     key = left.form.key
-    parameter = draft.parameters.table.get(key) if isinstance(key, str) else None
+    parameter = block.parameters.table.get(key) if isinstance(key, str) else None
     if parameter is None or parameter.kind != "channels" or key in names(form):
         return None
-    return (key, form) if draft.parameters.holds(form, parameter.values) else None
+    return (key, form) if block.parameters.holds(form, parameter.values) else None
 
 
-def _replace(draft: Draft, forms: Mapping[Any, ExactScalar]) -> None:
+def _replace(block: BlockClass, forms: Mapping[Any, ExactScalar]) -> None:
     def change(symbol: SymbolicValue) -> Any:
         return replaced(symbol, lambda name: forms.get(name.key, name))
 
-    for unit in draft.units:
+    for unit in block.units:
         unit.change(change)
-    for instance in draft.instances:
+    for instance in block.instances:
         instance.widths.update({port: changed(width, change) for port, width in instance.widths.items()})
-    draft.equal = [(changed(one, change), changed(other, change)) for one, other in draft.equal]

@@ -11,7 +11,7 @@ from typing import Any
 
 from ssrdsl.emission.code.trees import Starred
 from ssrdsl.emission.drafts.attributes import symbolic_operators
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.unify import unify_codes
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.bodies import is_plain
@@ -21,20 +21,17 @@ from ssrdsl.language import syntax
 from ssrdsl.operators.construction import FIRST, Called, Code, Construction, Extent, Operand, same
 from ssrdsl.operators.definition import Operator, Shape, Vector
 from ssrdsl.space.expressions.algebra import Variable
-from ssrdsl.space.expressions.formulas import names, text
-from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, value_of
+from ssrdsl.space.expressions.symbols import SymbolicValue, value_of
 from ssrdsl.space.graph import OperatorNode
 
 
-def write_operator(draft: Draft, unit: Unit) -> None:
+def write_operator(block: BlockClass, unit: Unit) -> None:
     """Write the code of operators. Raises `Unfit` if they differ in more than numbers."""
     node = unit.node
     assert node is not None
-    operators = symbolic_operators(draft, unit)
-    _construct(draft, unit, operators, _hint(draft, node))
-    _note_widths(draft, unit, operators)
-    if unit.kind in {"add", "mul"}:
-        _note_equal(draft, unit)
+    operators = symbolic_operators(block, unit)
+    _construct(block, unit, operators, _hint(block, node))
+    _note_widths(block, unit, operators)
 
 
 def _application(operator: Operator, inputs: tuple[Shape, ...], made: Construction) -> Code:
@@ -67,10 +64,10 @@ def _is_side(extent: Any, side: Any) -> bool:
     return bool(extent == side)
 
 
-def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], hint: str) -> None:
+def _construct(block: BlockClass, unit: Unit, operators: Sequence[Operator | None], hint: str) -> None:
     """Set the code of a unit."""
     rows: list[Construction | None] = [None] * len(operators)
-    for index, (instance, piece, operator) in enumerate(zip(draft.instances, unit.pieces, operators, strict=True)):
+    for index, (instance, piece, operator) in enumerate(zip(block.instances, unit.pieces, operators, strict=True)):
         if operator is not None and piece is not None and piece.node is not None:
             inputs = instance.input_shapes(piece.node)
             made = operator.construct(inputs)
@@ -80,7 +77,7 @@ def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], h
     unit.in_place = all(row.in_place for row in present)
 
     def one(part: Callable[[Construction], Code | None]) -> Code:
-        return unify_codes([None if row is None else part(row) for row in rows], hint, draft.parameters)
+        return unify_codes([None if row is None else part(row) for row in rows], hint, block.parameters)
 
     if any(row.module for row in present):
         unit.modules = (one(lambda row: row.module),)
@@ -92,42 +89,23 @@ def _construct(draft: Draft, unit: Unit, operators: Sequence[Operator | None], h
             unit.modules, unit.apply = (), unit.function
 
 
-def _note_widths(draft: Draft, unit: Unit, operators: Sequence[Operator | None]) -> None:
+def _note_widths(block: BlockClass, unit: Unit, operators: Sequence[Operator | None]) -> None:
     """Record the widths of the results."""
     for result in range(unit.results):
-        widths = draft.widths_at((unit.number, result))
-        for index, (instance, piece, operator) in enumerate(zip(draft.instances, unit.pieces, operators, strict=True)):
+        widths = block.widths_at((unit.number, result))
+        for index, (instance, piece, operator) in enumerate(zip(block.instances, unit.pieces, operators, strict=True)):
             if operator is not None and piece is not None and piece.node is not None:
                 symbol = operator.shapes(instance.input_shapes(piece.node))[result].channels
-                exact = draft.network.graph.shape(piece.makes[result]).channels
+                exact = block.network.graph.shape(piece.makes[result]).channels
                 widths[index] = symbol if value_of(symbol) == exact else exact
-        draft.set_widths((unit.number, result), widths)
+        block.set_widths((unit.number, result), widths)
 
 
-def _note_equal(draft: Draft, unit: Unit) -> None:
-    """Record that tensors which are added have equal widths."""
-    for instance, piece in zip(draft.instances, unit.pieces, strict=True):
-        if piece is not None:
-            first, *others = map(instance.channels, piece.reads)
-            for other in others:
-                if value_of(first) == value_of(other):
-                    draft.equal.append((first, other))
-                    draft.compared |= _compared_names(first, other)
-
-
-def _compared_names(one: Any, other: Any) -> set[str]:
-    """The names in two widths, if these are not the same anyway."""
-    forms = [form for form in (form_of(one), form_of(other)) if form is not None]
-    if len({text(form) for form in forms}) == 1:
-        return set()
-    return set().union(*map(names, forms))
-
-
-def _hint(draft: Draft, node: OperatorNode) -> str:
+def _hint(block: BlockClass, node: OperatorNode) -> str:
     """The name of an operator that was passed as an argument or chosen; `act` for an activation without a name."""
     if isinstance(node.call, syntax.Name) and node.call.name != node.operator.name:
         return node.call.name
-    scope = draft.network.scope(node.scope)
+    scope = block.network.scope(node.scope)
     chosen = scope.label.partition("=")[0].partition("[")[0] if scope.kind == "option" else ""
     if chosen and chosen != "choose":
         return chosen

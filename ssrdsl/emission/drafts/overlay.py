@@ -1,6 +1,6 @@
 """Lay several instances of a block over each other, so that they can share one class.
 
-An instance joins a draft if it has the same pieces at the same places in the text, with equal connections. Pieces may
+An instance joins a class if it has the same pieces at the same places in the text, with equal connections. Pieces may
 be missing if they can be bypassed: a pooling by 1 was removed, a shortcut is the identity.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.instances.bodies import is_plain
 from ssrdsl.emission.instances.instance import Instance, Piece
@@ -17,16 +17,16 @@ from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.space.graph import Port
 
 
-def laid_over(network: IndexedNetwork, instances: Sequence[Instance]) -> list[Draft]:
-    """As few drafts as possible for all instances, in the order of their first instances."""
-    drafts: list[Draft] = []
+def laid_over(network: IndexedNetwork, instances: Sequence[Instance]) -> list[BlockClass]:
+    """As few classes as possible for all instances, in the order of their first instances."""
+    blocks: list[BlockClass] = []
     for one in sorted(instances, key=lambda one: (-len(one.pieces), -len(set(one.inputs.values())))):
-        if not any(_joined(draft, one) for draft in drafts):
-            drafts.append(_draft(network, one))
-    return drafts
+        if not any(_joined(block, one) for block in blocks):
+            blocks.append(_class_of(network, one))
+    return blocks
 
 
-def _draft(network: IndexedNetwork, instance: Instance) -> Draft:
+def _class_of(network: IndexedNetwork, instance: Instance) -> BlockClass:
     wires: dict[Port, Wire] = {}
     for index, port in enumerate(instance.inputs.values()):
         wires.setdefault(port, (-1, index))
@@ -35,32 +35,32 @@ def _draft(network: IndexedNetwork, instance: Instance) -> Draft:
         units.append(Unit(index, piece.key, tuple(wires[port] for port in piece.reads), len(piece.makes), [piece]))
         wires |= {port: (index, result) for result, port in enumerate(piece.makes)}
     results = tuple(wires[port] for port in instance.results)
-    draft = Draft(network, tuple(instance.inputs), units, results)
-    draft.add(instance)
-    return draft
+    block = BlockClass(network, tuple(instance.inputs), units, results)
+    block.add(instance)
+    return block
 
 
-def _joined(draft: Draft, instance: Instance) -> bool:
-    """Add an instance to a draft if it fits."""
+def _joined(block: BlockClass, instance: Instance) -> bool:
+    """Add an instance to a class if it fits."""
     pieces = {piece.key: piece for piece in instance.pieces}
-    keys = [unit.key for unit in draft.units]
+    keys = [unit.key for unit in block.units]
     if [key for key in keys if key in pieces] != [piece.key for piece in instance.pieces]:
         return False
-    fit = _Fit(draft, instance, [pieces.get(key) for key in keys], [unit.bypass for unit in draft.units])
+    fit = _Fit(block, instance, [pieces.get(key) for key in keys], [unit.bypass for unit in block.units])
     if not fit.holds():
         return False
-    for unit, piece, bypass in zip(draft.units, fit.pieces, fit.bypass, strict=True):
+    for unit, piece, bypass in zip(block.units, fit.pieces, fit.bypass, strict=True):
         unit.pieces.append(piece)
         unit.bypass = bypass
-    draft.add(instance)
+    block.add(instance)
     return True
 
 
 @dataclass(slots=True)
 class _Fit:
-    """The attempt to merge an instance into a draft."""
+    """The attempt to merge an instance into a class."""
 
-    draft: Draft
+    block: BlockClass
     instance: Instance
     pieces: list[Piece | None]
     bypass: list[int | None]
@@ -68,13 +68,13 @@ class _Fit:
 
     def holds(self) -> bool:
         """Whether the wires agree; finds the bypass of missing pieces."""
-        self.inputs = [self.instance.inputs.get(label) for label in self.draft.labels]
-        if None in self.inputs or len(self.draft.results) != len(self.instance.results):
+        self.inputs = [self.instance.inputs.get(label) for label in self.block.labels]
+        if None in self.inputs or len(self.block.results) != len(self.instance.results):
             return False
-        for unit, piece in zip(self.draft.units, self.pieces, strict=True):
+        for unit, piece in zip(self.block.units, self.pieces, strict=True):
             if piece is not None and not self._same(unit, piece):
                 return False
-        pairs = zip(self.draft.results, self.instance.results, strict=True)
+        pairs = zip(self.block.results, self.instance.results, strict=True)
         if not all(self._matches(wire, port) for wire, port in pairs):
             return False
         return all(piece is not None or way is not None for piece, way in zip(self.pieces, self.bypass, strict=True))
@@ -96,7 +96,7 @@ class _Fit:
         piece = self.pieces[index]
         if piece is not None:
             return piece.makes[result] == port
-        unit = self.draft.units[index]
+        unit = self.block.units[index]
         if unit.results != 1:
             return False
         known = self.bypass[index]

@@ -49,7 +49,8 @@ class ConstructorParameter:
 
     `kind` is `channels` (of an input), `argument` (a parameter of the block), `decision` (made inside the block),
     `hole` (another difference between instances) or `flag`. `values` has its value in every instance, None if it
-    has none. `source` is the number of the input or the name in the block.
+    has none. `source` is the number of the input or the name in the block. `is_width`: it is the width of some tensor,
+    or a term of it.
     """
 
     name: str
@@ -57,6 +58,12 @@ class ConstructorParameter:
     values: list[Any]
     source: Any = None
     default: Any = MISSING
+    is_width: bool = False
+
+    @property
+    def is_positional(self) -> bool:
+        """Whether it is passed by position."""
+        return self.is_width and self.default is MISSING
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +87,12 @@ class Parameters:
 
     def __iter__(self) -> Iterator[ConstructorParameter]:
         return iter(self.table.values())
+
+    def add_instance(self, scope: str) -> int:
+        """Add an instance and give its number."""
+        self.scopes.append(scope)
+        self.loops.append({})
+        return len(self.loops) - 1
 
     def add(self, wanted: str, kind: str, values: Sequence[Any], source: Any = None, default: Any = MISSING) -> str:
         """Make a parameter and give its name."""

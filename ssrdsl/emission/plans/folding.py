@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.emission.instances.parameters import LoopVariable
@@ -16,16 +16,16 @@ from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.symbols import replaced
 
 
-def folded(draft: Draft) -> list[PlanItem]:
+def folded(block: BlockClass) -> list[PlanItem]:
     """The units with branches folded if the source has a comprehension, and no other variables of loops."""
-    units, results = draft.units, draft.results
+    units, results = block.units, block.results
     turns = _turns(units)
     folds: dict[int, Fold] = {}
     hidden: set[int] = set()
     for number, unit in enumerate(units):
         if unit.kind in {"concat", "add"} and number not in hidden:
             loops = dict.fromkeys(loop for wire in unit.reads if wire[0] >= 0 for loop in _loops(units[wire[0]]))
-            found = (_fold(draft, units, number, loop, turns[loop], results) for loop in loops)
+            found = (_fold(block, units, number, loop, turns[loop], results) for loop in loops)
             fold = next((fold for fold in found if fold is not None), None)
             if fold is not None:
                 folds[number] = fold
@@ -35,7 +35,7 @@ def folded(draft: Draft) -> list[PlanItem]:
     for number, unit in enumerate(units):
         items += [folds[number]] if number in folds else []
         items += [unit] if number not in hidden else []
-    settle_loops(draft, items)
+    settle_loops(block, items)
     return items
 
 
@@ -68,7 +68,7 @@ def _is_turn(step: Any) -> bool:
 
 
 def _fold(
-    draft: Draft,
+    block: BlockClass,
     units: Sequence[Unit],
     number: int,
     loop: ScopePlace,
@@ -92,7 +92,7 @@ def _fold(
     if len(set(inside)) < len(inside):
         return None
     reads_of = tuple(dict.fromkeys(wire for unit in first for wire in unit.reads if wire[0] not in branches[0]))
-    renamed, values = variables(draft, first, loop, list(turns))
+    renamed, values = variables(block, first, loop, list(turns))
     return Fold(branches[0][0], first, reads_of, branches[0][-1], branches, renamed, values)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ssrdsl.emission.code.names import PythonNames
 from ssrdsl.emission.code.trees import symbols
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.unify import unify_scalars
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
@@ -21,7 +21,7 @@ from ssrdsl.space.expressions.symbols import SymbolicValue, replaced, value_of
 
 
 def variables(
-    draft: Draft, inner: Sequence[Unit], loop: ScopePlace, labels: list[str]
+    block: BlockClass, inner: Sequence[Unit], loop: ScopePlace, labels: list[str]
 ) -> tuple[dict[LoopVariable, str], Code]:
     """The variables that the units of a branch use, and their lists; the numbers of the branches if there are none."""
     free = (*loop[:-1], (*loop[-1], "*"))
@@ -36,14 +36,14 @@ def variables(
     if not names:
         return {}, Called("range", (len(labels),))
     columns = []
-    for instance in draft.instances:
+    for instance in block.instances:
         turns = [(*loop[:-1], (*loop[-1], label)) for label in labels]
         rows = tuple(tuple(instance.loops[LoopVariable(turn, name)] for name in names) for turn in turns)
         plain = tuple(row[0] for row in rows) if len(names) == 1 else rows
         columns.append(_written(instance, turns[0], names[0], plain))
-    given = PythonNames(parameter.name for parameter in draft.parameters)
+    given = PythonNames(parameter.name for parameter in block.parameters)
     renamed = {LoopVariable(free, name): given.unique(name) for name in names}
-    return renamed, Leaf(unify_scalars(columns, f"{names[0]}s", draft.parameters))
+    return renamed, Leaf(unify_scalars(columns, f"{names[0]}s", block.parameters))
 
 
 def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any, ...]) -> Any:
@@ -61,15 +61,15 @@ def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any,
     return values
 
 
-def settle_loops(draft: Draft, items: Iterable[PlanItem]) -> None:
+def settle_loops(block: BlockClass, items: Iterable[PlanItem]) -> None:
     """Replace variables of loops that were not folded by their values."""
     for item in items:
         renamed = item.renamed if isinstance(item, Fold) else {}
         for unit in item.inner if isinstance(item, Fold) else [item]:
-            _settle(draft, unit, renamed)
+            _settle(block, unit, renamed)
 
 
-def _settle(draft: Draft, unit: Unit, renamed: Mapping[LoopVariable, str]) -> None:
+def _settle(block: BlockClass, unit: Unit, renamed: Mapping[LoopVariable, str]) -> None:
     def meaning(given: Variable) -> Decided:
         return name(renamed[given.key]) if given.key in renamed else given
 
@@ -79,7 +79,7 @@ def _settle(draft: Draft, unit: Unit, renamed: Mapping[LoopVariable, str]) -> No
         found = replaced(symbol, meaning)
         if isinstance(found, SymbolicValue) and not _has_loops(found):
             return found
-        parameters = draft.parameters
+        parameters = block.parameters
         values = [evaluate(symbol.form, environment) for environment in parameters.environments()]
         return unify_scalars(values, unit.kind, parameters)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.code.names import MODULE_MEMBERS, PythonNames, attribute
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.chains import Chain
 from ssrdsl.emission.plans.items import Fold, PlanItem
@@ -27,15 +27,15 @@ SHORT = {
 CONVOLUTIONS = frozenset({"conv", "deconv", "depthwise", "linear"})
 
 
-def source_names(draft: Draft, classes: Collection[str]) -> dict[Wire, str]:
+def source_names(block: BlockClass, classes: Collection[str]) -> dict[Wire, str]:
     """The names of the tensors of a class; `classes` are the scopes with their own class."""
     wires: dict[Port, Wire] = {}
-    for unit in draft.units:
+    for unit in block.units:
         piece = unit.pieces[0]
         if piece is not None:
             wires |= {port: (unit.number, result) for result, port in enumerate(piece.makes)}
     found: dict[Wire, str] = {}
-    for name, value in draft.network.names_in(draft.instances[0].scope, classes):
+    for name, value in block.network.names_in(block.instances[0].scope, classes):
         for text, port in _named_ports(name, value):
             if port in wires:
                 found.setdefault(wires[port], text)
@@ -58,9 +58,8 @@ class Naming:
     `wanted` has the names of tensors in the source; `head_of` the auxiliary heads of items.
     """
 
-    draft: Draft
+    block: BlockClass
     chains: Sequence[Chain | PlanItem]
-    inputs: Sequence[str]
     wanted: Mapping[Wire, str]
     head_of: Mapping[int, str]
 
@@ -84,7 +83,7 @@ class Naming:
         """The name whose value the source computes with a chain, if this is the only chain."""
         others = {name for other in self._holders if other is not chain for name in _bindings(other)}
         found = next((name for name in reversed(_bindings(chain)) if len(name) > 1), None)
-        return found if found not in others and found not in self.inputs else None
+        return found if found not in others and found not in self.block.inputs else None
 
     def _block(self, chain: Chain | PlanItem) -> str | None:
         """The name of the inlined block that is exactly this chain: `shortcut`."""
@@ -95,8 +94,8 @@ class Naming:
         piece, end = first.pieces[index], last.pieces[index]
         if piece is None or end is None or piece.node is None:
             return None
-        for scope in self.draft.network.graph.ancestry(piece.node.scope):
-            if scope.id == self.draft.instances[index].scope:
+        for scope in self.block.network.graph.ancestry(piece.node.scope):
+            if scope.id == self.block.instances[index].scope:
                 return None
             named = isinstance(scope.definition, syntax.Block) and bool(scope.definition.inputs)
             if named and scope.inputs == piece.reads and scope.results == end.makes:
@@ -122,7 +121,7 @@ class Naming:
     ) -> str | None:
         """A name from the input of a chain, or from the use of its result."""
         origin = self._origin(chain.reads[0])
-        if len(self.inputs) > 1 and origin is not None and len(origin) > 1:
+        if len(self.block.inputs) > 1 and origin is not None and len(origin) > 1:
             return origin
         if chain.reads[0][0] < 0 and any(isinstance(other, Unit) and other.kind == "mul" for other in readers):
             return "gate"
@@ -135,12 +134,12 @@ class Naming:
             if source.modules or (isinstance(source, Unit) and source.kind in {"add", "mul", "concat"}):
                 return None
             wire = source.reads[0]
-        return self.inputs[wire[1]]
+        return self.block.inputs[wire[1]]
 
     def _by_order(self, chain: Chain | PlanItem) -> str:
         main = [holder for holder in self._holders if not self.head_of.get(holder.number)]
         if len(main) == 1:
-            return "layers" if self.draft.is_network else "body"
+            return "layers" if self.block.is_network else "body"
         if chain is main[-1]:
             return "head"
         return "stem" if chain is main[0] and chain.reads[0][0] < 0 else "layers"

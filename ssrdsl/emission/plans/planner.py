@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Sequence
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import Each, Raw, Tupled
 from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.draft import Draft
 from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, module_paths, uses
 from ssrdsl.emission.plans.forward import Forward
@@ -17,36 +16,32 @@ from ssrdsl.emission.plans.naming import Naming, source_names
 from ssrdsl.operators.construction import Called, Code
 
 
-def planned(
-    draft: Draft, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
-) -> BlockClass:
-    """Plan the class of a draft. `heads` has the name of the auxiliary head of every result."""
-    return _Planner(draft, items, classes, heads).plan()
+def plan(block: BlockClass, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]) -> None:
+    """Plan a class, without its signature. `heads` has the name of the auxiliary head of every result."""
+    _Planner(block, items, classes, heads).plan()
 
 
 class _Planner:
     def __init__(
-        self, draft: Draft, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
+        self, block: BlockClass, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
     ) -> None:
-        self.draft = draft
+        self.block = block
         self.heads = heads
-        self.results = draft.results
+        self.results = block.results
         given = PythonNames()
-        self.made = BlockClass(draft, [given.unique(variable(name)) for name in draft.input_names()])
+        block.inputs = [given.unique(variable(name)) for name in block.declared_inputs()]
         self.items = items
         self.head_of = _auxiliary(items, self.results, heads)
-        self.wanted = source_names(draft, classes)
+        self.wanted = source_names(block, classes)
         self.chains = chained(self.items, self.results, self._broken)
 
-    def plan(self) -> BlockClass:
-        """The class, without its signature."""
+    def plan(self) -> None:
         if not self._plan_sequential():
-            names = Naming(self.draft, self.chains, self.made.inputs, self.wanted, self.head_of).names()
+            names = Naming(self.block, self.chains, self.wanted, self.head_of).names()
             self.attributes = {number: f"self.{name}" for number, name in names.items()}
             for chain in self.chains:
                 self._plan_attribute(chain, names.get(chain.number, ""))
             self._plan_forward()
-        return self.made
 
     def _broken(self, one: Unit, other: Unit) -> bool:
         """Whether a chain ends between two units: at a name of the source, or between network and auxiliary head."""
@@ -56,30 +51,30 @@ class _Planner:
 
     def _plan_sequential(self) -> bool:
         """Plan a class that is one chain of modules from its only input to its only result as a `nn.Sequential`."""
-        if len(self.chains) != 1 or self.draft.is_network:
+        if len(self.chains) != 1 or self.block.is_network:
             return False
         chain = self.chains[0]
         if not isinstance(chain, Chain):
             return False
         units = chain.units
-        if units[0].reads != ((-1, 0),) or len(self.made.inputs) != 1 or self.results != ((units[-1].number, 0),):
+        if units[0].reads != ((-1, 0),) or len(self.block.inputs) != 1 or self.results != ((units[-1].number, 0),):
             return False
         if not any(unit.is_stateful for unit in units):
             return False
         chain.inside, chain.before, chain.after = units, [], []
         make_modules(chain, whole_class=True)
-        self.made.sequential = tuple(condensed(chain.modules))
-        self.made.paths = {number: list(paths) for number, paths in chain.paths.items()}
+        self.block.sequential = tuple(condensed(chain.modules))
+        self.block.paths = {number: list(paths) for number, paths in chain.paths.items()}
         return True
 
     def _plan_attribute(self, chain: Chain | PlanItem, name: str) -> None:
-        kept = self.made.auxiliary_attributes if chain.number in self.head_of else self.made.attributes
+        kept = self.block.auxiliary_attributes if chain.number in self.head_of else self.block.attributes
         if isinstance(chain, Fold):
             self._plan_fold(chain, name, kept)
         elif chain.modules:
             kept[name] = attribute_code(chain.modules)
             for number, paths in module_paths(chain).items():
-                self.made.paths[number] = [(name, *path) for path in paths]
+                self.block.paths[number] = [(name, *path) for path in paths]
 
     def _plan_fold(self, fold: Fold, name: str, kept: dict[str, Code]) -> None:
         """The modules of branches as lists of modules."""
@@ -96,17 +91,17 @@ class _Planner:
         first = fold.turns[0]
         for turn, branch in enumerate(fold.turns):
             for number, paths in module_paths(holder).items():
-                self.made.paths[branch[first.index(number)]] = [(name, turn, *path) for path in paths]
+                self.block.paths[branch[first.index(number)]] = [(name, turn, *path) for path in paths]
 
     # Forward
 
     def _plan_forward(self) -> None:
         loops = [name for item in self.items if isinstance(item, Fold) for name in item.renamed.values()]
-        kept = Kept([name.removeprefix("self.") for name in self.attributes.values()], loops, self.made.stored)
+        kept = Kept([name.removeprefix("self.") for name in self.attributes.values()], loops, self.block.stored)
         forward = Forward(
-            uses(self.items, self.results), self.wanted, self.attributes, kept, PythonNames(self.made.inputs)
+            uses(self.items, self.results), self.wanted, self.attributes, kept, PythonNames(self.block.inputs)
         )
-        forward.known = {(-1, index): Raw(name) for index, name in enumerate(self.made.inputs)}
+        forward.known = {(-1, index): Raw(name) for index, name in enumerate(self.block.inputs)}
         if all(head is None for head in self.heads):
             forward.returned = frozenset(self.results)
         for chain in self.chains:
@@ -114,23 +109,23 @@ class _Planner:
                 forward.compute(chain)
         pairs = list(zip(self.results, self.heads, strict=True))
         main = [forward.known[wire] for wire, head in pairs if head is None]
-        self.made.result = main[0] if len(main) == 1 else Tupled(tuple(main))
-        self.made.statements = forward.statements
+        self.block.result = main[0] if len(main) == 1 else Tupled(tuple(main))
+        self.block.statements = forward.statements
         if len(main) < len(pairs):
-            if not isinstance(self.made.result, Raw):
-                self.made.result = forward.assign("output", self.made.result)
+            if not isinstance(self.block.result, Raw):
+                self.block.result = forward.assign("output", self.block.result)
             self._plan_heads(forward)
 
     def _plan_heads(self, forward: Forward) -> None:
-        self.made.statements, forward.statements = forward.statements, []
+        self.block.statements, forward.statements = forward.statements, []
         forward.room -= 4
         for chain in self.chains:
             if chain.number in self.head_of:
                 forward.compute(chain)
         pairs = zip(self.results, self.heads, strict=True)
-        self.made.heads = tuple((head, forward.known[wire]) for wire, head in pairs if head is not None)
-        self.made.auxiliary_statements = forward.statements
-        self.made.stored["auxiliary"] = Raw("auxiliary")
+        self.block.heads = tuple((head, forward.known[wire]) for wire, head in pairs if head is not None)
+        self.block.auxiliary_statements = forward.statements
+        self.block.stored["auxiliary"] = Raw("auxiliary")
 
 
 def _auxiliary(items: Sequence[PlanItem], results: Sequence[Wire], heads: Sequence[str | None]) -> dict[int, str]:

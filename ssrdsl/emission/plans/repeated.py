@@ -19,13 +19,13 @@ def name_repeated(made: BlockClass) -> None:
     texts = Counter(str(symbol) for symbol in symbols(made.constructor()) if not is_atom(symbol.form))
     text, count = max(texts.items(), key=lambda item: item[1], default=("", 0))
     name = "out_channels" if text in _results(made) else "mid"
-    if count >= OFTEN and "self." not in text and name not in made.draft.parameters.table:
+    if count >= OFTEN and "self." not in text and name not in made.parameters.table:
         _name(made, text, name)
 
 
 def _results(made: BlockClass) -> set[str]:
     """The widths of the results of the class."""
-    forms = (made.draft.form(wire) for wire in made.draft.results)
+    forms = (made.form(wire) for wire in made.results)
     return {text_of(form) for form in forms if form is not None}
 
 

@@ -73,11 +73,11 @@ class Writer:
         given = dict(code.keywords)
         positional: list[Code] = []
         keywords: list[tuple[str, Code]] = []
-        for parameter in made.parameters:
+        for parameter in made.signature:
             argument = self._argument(parameter, given[parameter.name])
             if argument is None:
                 continue
-            if parameter.name in made.positional and not keywords:
+            if parameter.is_positional and not keywords:
                 positional.append(argument)
             else:
                 keywords.append((parameter.name, argument))
@@ -113,7 +113,7 @@ class Writer:
 
     def _signature(self, made: BlockClass, more: Sequence[str] = ()) -> None:
         names = ["self"]
-        for parameter in made.parameters:
+        for parameter in made.signature:
             if parameter.default is MISSING:
                 names.append(parameter.name)
             else:
