@@ -10,14 +10,17 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
+from ssrdsl.emission.code.trees import Negated, calls, symbols, walk
 from ssrdsl.emission.drafts.block_class import BlockClass
+from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.network import IndexedNetwork
-from ssrdsl.emission.plans.items import PlanItem
+from ssrdsl.emission.plans.items import Fold
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
+from ssrdsl.operators.construction import Code, Infix
 from ssrdsl.space.expressions.formulas import names as names_in
 from ssrdsl.space.expressions.symbols import replaced
+from ssrdsl.space.functions import COMPARISONS
 
 
 def candidates(network: IndexedNetwork) -> frozenset[str]:
@@ -46,7 +49,9 @@ def _meant(node: syntax.Node, network: IndexedNetwork, seen: set[str]) -> set[st
     return found
 
 
-def fix_tied(block: BlockClass, items: Sequence[PlanItem], by_key: Mapping[str, BlockClass], names: Set[str]) -> None:
+def fix_tied(
+    block: BlockClass, items: Sequence[Unit | Fold], by_key: Mapping[str, BlockClass], names: Set[str]
+) -> None:
     """Replace by their values those of the network's parameters that cannot change independently."""
     code = [code for item in items for code in item.code()]
     tied = {name for name in names if _is_tied(code, block.compared, by_key, {name})}
@@ -55,9 +60,13 @@ def fix_tied(block: BlockClass, items: Sequence[PlanItem], by_key: Mapping[str, 
         item.change(lambda symbol: replaced(symbol, lambda name: values.get(name.key, name)))
 
 
+def _is_comparison(tree: Code) -> bool:
+    return isinstance(tree, Infix) and tree.sign in COMPARISONS
+
+
 def _is_tied(code: Any, compared: Set[str], by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
     """Whether the code of a class uses parameters other than by passing them on."""
-    conditions = [tree for tree in walk(code) if isinstance(tree, (Compared, Negated))]
+    conditions = [tree for tree in walk(code) if isinstance(tree, Negated) or _is_comparison(tree)]
     if names & compared or any(names & names_in(symbol.form) for symbol in symbols(conditions)):
         return True
     if any(names & names_in(symbol.form) and str(symbol) not in names for symbol in symbols(code)):

@@ -61,23 +61,6 @@ class Ternary(Code):
 
 
 @dataclass(frozen=True, slots=True)
-class Compared(Code):
-    """`left sign right`."""
-
-    left: Code
-    sign: str
-    right: Code
-
-
-@dataclass(frozen=True, slots=True)
-class Joined(Code):
-    """`parts` joined by `and` or `or`."""
-
-    word: str
-    parts: tuple[Code, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Negated(Code):
     """`not part`."""
 

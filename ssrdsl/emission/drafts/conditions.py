@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from ssrdsl.emission.code.trees import Compared, Joined, Negated
+from ssrdsl.emission.code.trees import Negated
 from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
@@ -16,7 +16,7 @@ from ssrdsl.emission.instances.network import holds, text_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
-from ssrdsl.operators.construction import Code, Leaf
+from ssrdsl.operators.construction import Code, Infix, Leaf
 from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate, name
 from ssrdsl.space.expressions.symbols import SymbolicValue, form_of
@@ -59,10 +59,8 @@ def _value(code: Code, values: Mapping[Any, Any]) -> Any:
             return value
         case Leaf(scalar=scalar):
             return scalar
-        case Compared(left=left, sign=sign, right=right):
-            return FUNCTIONS[sign](_value(left, values), _value(right, values))
-        case Joined(word=word, parts=parts):
-            return FUNCTIONS[word](*(_value(part, values) for part in parts))
+        case Infix(sign=sign, operands=operands):
+            return FUNCTIONS[sign](*(_value(part, values) for part in operands))
         case Negated(part=part):
             return not _value(part, values)
     raise TypeError(code)
@@ -74,7 +72,7 @@ def _leaf(form: ExactScalar) -> Leaf:
 
 
 def _compared(one: ExactScalar, sign: str, other: ExactScalar) -> Code:
-    return Compared(_leaf(one), sign, _leaf(other))
+    return Infix(sign, (_leaf(one), _leaf(other)))
 
 
 def _of_forms(forms: Sequence[ExactScalar]) -> Iterator[Code]:
@@ -107,13 +105,13 @@ def _of_parameters(parameters: Parameters) -> Iterator[Code]:
 def _joined(single: Sequence[Code]) -> Iterator[Code]:
     for pair in combinations(single, 2):
         if _subject(pair[0]) != _subject(pair[1]):
-            yield Joined("and", pair)
-            yield Joined("or", pair)
+            yield Infix("and", pair)
+            yield Infix("or", pair)
 
 
 def _subject(test: Code) -> Code:
     """The subject of a condition."""
-    return test.left if isinstance(test, Compared) else test.part if isinstance(test, Negated) else test
+    return test.operands[0] if isinstance(test, Infix) else test.part if isinstance(test, Negated) else test
 
 
 def written_conditions(block: BlockClass, unit: Unit) -> Iterator[Code]:
@@ -152,7 +150,7 @@ def _stated(instance: Instance, expression: syntax.Expression, frame: str, wante
         case syntax.Junction(operator=operator, operands=operands):
             both = (operator == "and") is wanted
             parts = tuple(_stated(instance, operand, frame, wanted) for operand in operands)
-            return Joined("and" if both else "or", parts)
+            return Infix("and" if both else "or", parts)
         case syntax.Comparison(operands=(left, right), operators=(operator,)):
             one, other = (_form(instance.symbol(side, frame, "")) for side in (left, right))
             return _compared(one, operator if wanted else OPPOSITE[operator], other)

@@ -4,70 +4,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ssrdsl.emission.code.trees import Each, Starred, Ternary
-from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.plans.items import PlanItem
-from ssrdsl.operators.construction import FIRST, Called, Code, Self_
+from ssrdsl.emission.drafts.units import FLATTENED, Unit, Wire
+from ssrdsl.emission.plans.items import Chain, Fold
+from ssrdsl.operators.construction import Called, Code
 
 FRESH = frozenset({"conv", "deconv", "depthwise", "bn", "linear"})
 """Operators whose result is not needed in the backward pass, so that an activation may overwrite it."""
 
-PLAIN = Called("", (Self_(), FIRST))
-FLATTENED = Called("", (Self_(), Called(".flatten", (FIRST, 1))))
-
-
-@dataclass(slots=True)
-class Chain:
-    """Units of which each only reads the previous one.
-
-    `modules` are the elements of the attribute with its state (empty: no state), `paths` maps the number of a unit to
-    the paths of its modules below the attribute. `rest` are the units before or after that stay functions.
-    """
-
-    units: list[Unit]
-    before: list[Unit] = field(default_factory=list)
-    inside: list[Unit] = field(default_factory=list)
-    after: list[Unit] = field(default_factory=list)
-    modules: list[Code] = field(default_factory=list)
-    paths: dict[int, list[tuple[int, ...]]] = field(default_factory=dict)
-
-    @property
-    def number(self) -> int:
-        """The number of the last unit, whose results are those of the chain."""
-        return self.units[-1].number
-
-    @property
-    def reads(self) -> tuple[Wire, ...]:
-        """The input of the first unit."""
-        return self.units[0].reads
-
-
-def is_link(unit: Unit) -> bool:
-    """Whether a unit is a module with one input and one result."""
-    simple = unit.apply in (PLAIN, FLATTENED)
-    return bool(unit.modules) and len(unit.reads) == 1 and unit.results == 1 and simple
-
 
 def chained(
-    items: Sequence[PlanItem], results: Sequence[Wire], broken: Callable[[Unit, Unit], bool]
-) -> list[Chain | PlanItem]:
-    """The items with links joined to chains; `broken` decides which two that could be joined are not."""
+    items: Sequence[Unit | Fold], results: Sequence[Wire], broken: Callable[[Unit, Unit], bool]
+) -> list[Chain | Fold]:
+    """The items with units as chains; `broken` decides which two links that could be joined are not."""
     readers = uses(items, results)
-    gathered: list[Chain | PlanItem] = []
+    gathered: list[Chain | Fold] = []
     open_chains: dict[Wire, Chain] = {}
     for item in items:
-        if not isinstance(item, Unit) or not is_link(item):
+        if isinstance(item, Fold):
             gathered.append(item)
             continue
-        found = open_chains.pop(item.reads[0], None)
+        found = open_chains.pop(item.reads[0], None) if item.is_link else None
         if found is not None and readers[item.reads[0]] == 1 and not broken(found.units[-1], item):
             found.units.append(item)
         else:
             found = Chain([item])
             gathered.append(found)
-        open_chains[item.number, 0] = found
+        if item.is_link:
+            open_chains[item.number, 0] = found
     places = {item.number: index for index, item in enumerate(items)}
     gathered.sort(key=lambda chain: places[chain.number])  # a chain is at the place of its last unit
     for chain in gathered:
@@ -76,13 +42,17 @@ def chained(
     return gathered
 
 
-def uses(items: Sequence[PlanItem], results: Sequence[Wire]) -> Counter[Wire]:
+def uses(items: Sequence[Unit | Fold], results: Sequence[Wire]) -> Counter[Wire]:
     """The number of readers of every tensor, including results."""
     return Counter([*(wire for item in items for wire in item.reads), *results])
 
 
 def _divide(chain: Chain) -> None:
     """Decide which units become modules of the attribute, and which are function calls around it."""
+    if not chain.is_linked:
+        chain.inside, chain.modules = chain.units, list(chain.units[0].modules)
+        chain.paths = {chain.number: [(0,)]}
+        return
     stateful = [index for index, unit in enumerate(chain.units) if unit.is_stateful or unit.function is None]
     needs_module = [index for index, unit in enumerate(chain.units) if unit.condition is not None] + stateful
     if not needs_module:
@@ -174,10 +144,8 @@ def condensed(modules: Sequence[Code]) -> list[Code]:
     return found
 
 
-def module_paths(item: Chain | PlanItem) -> dict[int, list[tuple[int, ...]]]:
-    """The paths of modules below the attribute of an item, by the numbers of their units."""
-    if not isinstance(item, Chain):
-        return {item.number: [()]}
-    if len(item.modules) > 1 or isinstance(item.modules[0], Starred):  # the attribute is a `nn.Sequential`
-        return item.paths
-    return {number: [path[1:] for path in paths] for number, paths in item.paths.items()}
+def module_paths(chain: Chain) -> dict[int, list[tuple[int, ...]]]:
+    """The paths of modules below the attribute of a chain, by the numbers of their units."""
+    if len(chain.modules) > 1 or isinstance(chain.modules[0], Starred):  # the attribute is a `nn.Sequential`
+        return chain.paths
+    return {number: [path[1:] for path in paths] for number, paths in chain.paths.items()}

@@ -10,13 +10,13 @@ from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.emission.instances.parameters import LoopVariable
-from ssrdsl.emission.plans.items import Fold, PlanItem
+from ssrdsl.emission.plans.items import Fold
 from ssrdsl.emission.plans.loops import settle_loops, variables
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.symbols import replaced
 
 
-def folded(block: BlockClass) -> list[PlanItem]:
+def folded(block: BlockClass) -> list[Unit | Fold]:
     """The units with branches folded if the source has a comprehension, and no other variables of loops."""
     units, results = block.units, block.results
     turns = _turns(units)
@@ -31,7 +31,7 @@ def folded(block: BlockClass) -> list[PlanItem]:
                 folds[number] = fold
                 hidden.update(number for turn in fold.turns for number in turn)
                 _take(unit, fold)
-    items: list[PlanItem] = []
+    items: list[Unit | Fold] = []
     for number, unit in enumerate(units):
         items += [folds[number]] if number in folds else []
         items += [unit] if number not in hidden else []

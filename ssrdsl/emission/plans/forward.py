@@ -11,10 +11,9 @@ from typing import Any
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.text import ATOM, bound, flat
 from ssrdsl.emission.code.trees import Each, Raw, Starred, Ternary, rebuilt, symbols, with_symbols
-from ssrdsl.emission.drafts.units import Unit, Wire
+from ssrdsl.emission.drafts.units import FLATTENED, PLAIN, Unit, Wire
 from ssrdsl.emission.instances.parameters import Side, has_sides
-from ssrdsl.emission.plans.chains import FLATTENED, PLAIN, Chain
-from ssrdsl.emission.plans.items import Fold, PlanItem
+from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed, Operand, Self_
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
@@ -47,26 +46,28 @@ class Forward:
     known: dict[Wire, Code] = field(default_factory=dict)
     statements: list[tuple[str, Code]] = field(default_factory=list)
 
-    def compute(self, item: Chain | PlanItem) -> None:
+    def compute(self, item: Chain | Fold) -> None:
         """Add the computation of an item with known operands."""
         fallback = self.attributes.get(item.number, "y").removeprefix("self.")
         if isinstance(item, Fold):
             self.known[item.number, 0] = self._comprehension(item)
-        elif isinstance(item, Chain):
-            start = item.units[0].reads[0]
-            code = self._fitting(item, [start], lambda operands: self._chain(item, operands[0]))
+        elif item.is_linked:
+            code = self._fitting(item, lambda operands: self._chain(item, operands[0]))
             self._give((item.number, 0), code, fallback)
         else:
-            itself = self.attributes.get(item.number)
-            otherwise = Raw("") if item.condition is None else self.simple(item.passed)
-            code = self._fitting(item, item.reads, lambda operands: self._unit(item, operands, itself))
-            code = self._in_steps(code, fallback) if isinstance(code, Infix) else code
-            if item.condition is not None:
-                code = Ternary(code, Raw(self.kept.flag(item)), otherwise)
-            if item.results > 1:
-                self._give_several([(item.number, index) for index in range(item.results)], code, fallback)
-            else:
-                self._give((item.number, 0), code, fallback)
+            self._compute_unit(item, item.units[0], fallback)
+
+    def _compute_unit(self, item: Chain, unit: Unit, fallback: str) -> None:
+        itself = self.attributes.get(unit.number)
+        otherwise = Raw("") if unit.condition is None else self.simple(unit.passed)
+        code = self._fitting(item, lambda operands: self._unit(unit, operands, itself))
+        code = self._in_steps(code, fallback) if isinstance(code, Infix) else code
+        if unit.condition is not None:
+            code = Ternary(code, Raw(self.kept.flag(unit)), otherwise)
+        if unit.results > 1:
+            self._give_several([(unit.number, index) for index in range(unit.results)], code, fallback)
+        else:
+            self._give((unit.number, 0), code, fallback)
 
     def assign(self, wanted: str, code: Code) -> Raw:
         """Assign a value to a new variable."""
@@ -94,18 +95,18 @@ class Forward:
         self.statements.append((", ".join(names), code))
         self.known.update((wire, Raw(name)) for wire, name in zip(wires, names, strict=True))
 
-    def _fitting(self, item: Chain | PlanItem, wires: Sequence[Wire], make: Callable[[list[Code]], Code]) -> Code:
+    def _fitting(self, item: Chain, make: Callable[[list[Code]], Code]) -> Code:
         """The code over the operands; the longest ones are named until it fits on a line."""
         target = self.wanted.get((item.number, 0)) or self.attributes.get(item.number, "").removeprefix("self.")
         room = self.room - max(len("return "), len(f"{target} = "))
-        operands = [self.known[wire] for wire in wires]
+        operands = [self.known[wire] for wire in item.reads]
         code = make(operands)
         while len(flat(code)) > room:
             lengths = [0 if isinstance(o, (Raw, Each)) else len(flat(o)) for o in operands]
             if not any(lengths):
                 break
             chosen = next(i for i, length in enumerate(lengths) if length > max(lengths) / 2)
-            operands[chosen] = self.simple(wires[chosen])
+            operands[chosen] = self.simple(item.reads[chosen])
             code = make(operands)
         return code
 
@@ -166,7 +167,7 @@ class Forward:
         lists = {holder.number: self.attributes[holder.number] for holder in holders}
         given = PythonNames({*self.names.taken, *fold.renamed.values()})
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}
-        uses = {wire: 1 for unit in fold.inner for wire in unit.reads} | {(fold.result, 0): 1}
+        uses = {wire: 1 for unit in fold.units for wire in unit.reads} | {(fold.result, 0): 1}
         inner = Forward(uses, {}, elements, self.kept, self.names, room=sys.maxsize)  # no statements in an expression
         inner.known = {wire: self.simple(wire) for wire in fold.reads}
         for chain in fold.chains:

@@ -13,7 +13,7 @@ from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.emission.instances.parameters import LoopVariable
-from ssrdsl.emission.plans.items import Fold, PlanItem
+from ssrdsl.emission.plans.items import Fold
 from ssrdsl.operators.construction import Called, Code, Leaf
 from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name
 from ssrdsl.space.expressions.formulas import keys
@@ -61,11 +61,11 @@ def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any,
     return values
 
 
-def settle_loops(block: BlockClass, items: Iterable[PlanItem]) -> None:
+def settle_loops(block: BlockClass, items: Iterable[Unit | Fold]) -> None:
     """Replace variables of loops that were not folded by their values."""
     for item in items:
         renamed = item.renamed if isinstance(item, Fold) else {}
-        for unit in item.inner if isinstance(item, Fold) else [item]:
+        for unit in item.units if isinstance(item, Fold) else [item]:
             _settle(block, unit, renamed)
 
 

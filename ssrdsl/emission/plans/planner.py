@@ -8,22 +8,24 @@ from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import Each, Raw, Tupled
 from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, module_paths, uses
+from ssrdsl.emission.plans.chains import attribute_code, chained, condensed, make_modules, module_paths, uses
 from ssrdsl.emission.plans.forward import Forward
-from ssrdsl.emission.plans.items import Fold, PlanItem
+from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.emission.plans.naming import Naming, source_names
 from ssrdsl.operators.construction import Called, Code
 
 
-def plan(block: BlockClass, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]) -> None:
+def plan(
+    block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str], heads: Sequence[str | None]
+) -> None:
     """Plan a class, without its signature. `heads` has the name of the auxiliary head of every result."""
     _Planner(block, items, classes, heads).plan()
 
 
 class _Planner:
     def __init__(
-        self, block: BlockClass, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
+        self, block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str], heads: Sequence[str | None]
     ) -> None:
         self.block = block
         self.heads = heads
@@ -54,7 +56,7 @@ class _Planner:
         if len(self.chains) != 1 or self.block.is_network:
             return False
         chain = self.chains[0]
-        if not isinstance(chain, Chain):
+        if isinstance(chain, Fold) or not chain.is_linked:
             return False
         units = chain.units
         if units[0].reads != ((-1, 0),) or len(self.block.inputs) != 1 or self.results != ((units[-1].number, 0),):
@@ -67,7 +69,7 @@ class _Planner:
         self.block.paths = {number: list(paths) for number, paths in chain.paths.items()}
         return True
 
-    def _plan_attribute(self, chain: Chain | PlanItem, name: str) -> None:
+    def _plan_attribute(self, chain: Chain | Fold, name: str) -> None:
         kept = self.block.auxiliary_attributes if chain.number in self.head_of else self.block.attributes
         if isinstance(chain, Fold):
             self._plan_fold(chain, name, kept)
@@ -78,7 +80,8 @@ class _Planner:
 
     def _plan_fold(self, fold: Fold, name: str, kept: dict[str, Code]) -> None:
         """The modules of branches as lists of modules."""
-        fold.chains = chained(fold.inner, [(fold.result, 0)], lambda one, other: False)
+        parts = chained(fold.units, [(fold.result, 0)], lambda one, other: False)
+        fold.chains = [part for part in parts if isinstance(part, Chain)]
         holders = [chain for chain in fold.chains if chain.modules]
         for index, holder in enumerate(holders):
             own = name if len(holders) == 1 else f"{name}{index + 1}"
@@ -87,7 +90,7 @@ class _Planner:
             kept[own] = Called("nn.ModuleList", (each,))
             self._fold_paths(fold, holder, own)
 
-    def _fold_paths(self, fold: Fold, holder: Chain | PlanItem, name: str) -> None:
+    def _fold_paths(self, fold: Fold, holder: Chain, name: str) -> None:
         first = fold.turns[0]
         for turn, branch in enumerate(fold.turns):
             for number, paths in module_paths(holder).items():
@@ -128,7 +131,7 @@ class _Planner:
         self.block.stored["auxiliary"] = Raw("auxiliary")
 
 
-def _auxiliary(items: Sequence[PlanItem], results: Sequence[Wire], heads: Sequence[str | None]) -> dict[int, str]:
+def _auxiliary(items: Sequence[Unit | Fold], results: Sequence[Wire], heads: Sequence[str | None]) -> dict[int, str]:
     """The auxiliary head of every item that the network does not need without its heads, empty if no head needs it."""
     by_number = {item.number: item for item in items}
 
