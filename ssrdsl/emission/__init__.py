@@ -12,8 +12,7 @@ A graph goes through the packages in this order; `code` and `ssrdsl.space.expres
 - `printing`: the text of the file.
 """
 
-from ssrdsl.emission.classes.model import Model, model
-from ssrdsl.emission.classes.paths import parameter_names
+from ssrdsl.emission.classes.model import Model, model, parameter_names
 from ssrdsl.emission.printing.file import Heading, emit, figures
 from ssrdsl.emission.printing.hashed import is_as_emitted
 from ssrdsl.emission.printing.usage import ExpectedInput

@@ -9,19 +9,18 @@ from ssrdsl.emission.classes.exposed import candidates, fix_tied
 from ssrdsl.emission.classes.order import ordered_groups
 from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
 from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.equalities import merge_equal, name_only_width
+from ssrdsl.emission.drafts.bodies import instance_at
+from ssrdsl.emission.drafts.conditions import make_optional
 from ssrdsl.emission.drafts.objects import write_object
 from ssrdsl.emission.drafts.operators import write_operator
-from ssrdsl.emission.drafts.optional import make_optional
 from ssrdsl.emission.drafts.overlay import laid_over
 from ssrdsl.emission.drafts.signature import add_parameters, sign
 from ssrdsl.emission.drafts.unify import Unfit
-from ssrdsl.emission.instances.bodies import instance_at
+from ssrdsl.emission.drafts.widths import merge_equal, name_only_width, name_repeated
 from ssrdsl.emission.instances.instance import Instance
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.folding import folded
 from ssrdsl.emission.plans.planner import plan
-from ssrdsl.emission.plans.repeated import name_repeated
 from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.graph import Scope
 
@@ -43,8 +42,6 @@ class Grouping:
     network: IndexedNetwork
     classes: dict[str, BlockClass] = field(default_factory=dict)
     """The class of every scope that has one."""
-    objects: dict[str, Instance] = field(default_factory=dict)
-    """The instances of these classes, by scope."""
     by_text: dict[Hashable, BlockClass] = field(default_factory=dict)
     """The classes of blocks, one for each text."""
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
@@ -74,7 +71,7 @@ class Grouping:
         return block
 
     def _blocks(self, scopes: Iterable[str]) -> list[BlockClass]:
-        return self._laid_over([instance_at(self.network, scope, self.objects) for scope in scopes])
+        return self._laid_over([instance_at(self.network, scope, self.classes) for scope in scopes])
 
     def _laid_over(self, instances: list[Instance]) -> list[BlockClass]:
         self._spend(instances)
@@ -153,4 +150,3 @@ class Grouping:
         sign(block, len(self.by_text))
         block.number = self.by_text.setdefault(block.text(), block).number
         self.classes.update(dict.fromkeys(block.scopes, block))
-        self.objects.update((instance.scope, instance) for instance in block.instances)

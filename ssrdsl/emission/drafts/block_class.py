@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ssrdsl.emission.code.names import PythonNames, attribute
 from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.instances.instance import BlockInput, Instance
 from ssrdsl.emission.instances.network import IndexedNetwork
@@ -29,9 +30,9 @@ class BlockClass:
 
     The rest is planned when its units have their code: `inputs` are the names of the inputs. `attributes` are the
     modules by name, `auxiliary_attributes` those that only exist for auxiliary heads. `sequential` has the modules of a
-    class that is a `nn.Sequential`. `paths` maps the number of a unit to the paths of its modules. `signature` has the
-    parameters of the constructor, in order, `result_forms` the widths of the results in terms of these, None where
-    their text differs between instances.
+    class that is a `nn.Sequential`. `stored` are numbers and conditions that `forward` needs. `paths` maps the number
+    of a unit to the paths of its modules. `signature` has the parameters of the constructor, in order, `result_forms`
+    the widths of the results in terms of these, None where their text differs between instances.
     """
 
     network: IndexedNetwork
@@ -67,6 +68,10 @@ class BlockClass:
         inputs = {label: instance.inputs[label] for label in self.labels}
         index = self.parameters.add_instance(instance.scope)
         self.instances.append(replace(instance, inputs=inputs, parameters=self.parameters, index=index))
+
+    def instance(self, scope: str) -> Instance:
+        """The instance at a scope."""
+        return self.instances[self.scopes.index(scope)]
 
     @property
     def is_network(self) -> bool:
@@ -160,6 +165,15 @@ class BlockClass:
         """All code of the class."""
         statements = (code for _, code in (*self.statements, *self.auxiliary_statements, *self.heads))
         return [*self.constructor(), *statements, self.result]
+
+    def keep(self, code: Code, wanted: str) -> str:
+        """The attribute that keeps a number or condition of the constructor for `forward`."""
+        name = next((name for name, known in self.stored.items() if known == code), None)
+        if name is None:
+            taken = PythonNames({*self.stored, *self.attributes, *self.auxiliary_attributes})
+            name = taken.unique(attribute(wanted))
+            self.stored[name] = code
+        return f"self.{name}"
 
     def text(self) -> Hashable:
         """A key that is equal for classes of the same text, which can share one."""

@@ -1,4 +1,4 @@
-"""The condition under which a part exists, which holds exactly in the instances that have it."""
+"""Units that some instances lack, and the conditions that hold exactly in the instances that have them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from ssrdsl.emission.code.trees import Negated
+from ssrdsl.emission.code.trees import Negated, symbols
 from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
@@ -16,11 +16,68 @@ from ssrdsl.emission.instances.network import holds, text_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
-from ssrdsl.operators.construction import Code, Infix, Leaf
+from ssrdsl.operators.construction import Called, Code, Infix, Leaf
 from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate, name
-from ssrdsl.space.expressions.symbols import SymbolicValue, form_of
+from ssrdsl.space.expressions.formulas import is_atom
+from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named
 from ssrdsl.space.functions import FUNCTIONS
+
+OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def make_optional(block: BlockClass) -> None:
+    """Set the conditions of units that some instances lack; units lacked by the same instances share a condition."""
+    groups: dict[tuple[bool, ...], list[Unit]] = {}
+    for unit in block.units:
+        if unit.is_optional and not unit.repeats and not _matches_always(block, unit):
+            groups.setdefault(tuple(piece is not None for piece in unit.pieces), []).append(unit)
+    for truth, group in groups.items():
+        test = _condition(block, group, truth)
+        for unit in group:
+            unit.condition = test
+
+
+def _condition(block: BlockClass, group: Sequence[Unit], truth: Sequence[bool]) -> Code:
+    """The condition of units; a new parameter with their name if there is no other."""
+    parameters = block.parameters
+    forms = dict.fromkeys(symbol.form for unit in group for symbol in symbols(unit.modules))
+    own = [form for form in forms if is_atom(form)]
+    written = [test for unit in group for test in written_conditions(block, unit)]
+    test = condition(parameters, truth, own, _pairs(block, group), written)
+    if test is not None:
+        return test
+    flag = next((unit.label or unit.kind for unit in group if unit.is_stateful), group[0].kind)
+    return Leaf(named(True, parameters.add(flag, "flag", list(truth), default=False)))
+
+
+def _matches_always(block: BlockClass, unit: Unit) -> bool:
+    """Whether a `match` can stand if it is not needed, too: the channels that it asks for are there."""
+    if unit.kind != "match" or not isinstance(unit.apply, Called):
+        return False
+    channels = unit.apply.arguments[1]
+    assert isinstance(channels, Leaf)
+    readers = [reader for reader in block.units if (unit.number, 0) in reader.reads]
+    widths: list[Any] = []
+    for index in range(len(block.instances)):
+        port = block.port(index, (unit.number, 0))
+        is_read = any(reader.pieces[index] is not None for reader in readers)
+        widths.append(block.network.graph.shape(port).channels if is_read else None)
+    if isinstance(channels.scalar, SymbolicValue):
+        return block.parameters.holds(channels.scalar.form, widths)
+    return all(width in (None, channels.scalar) for width in widths)
+
+
+def _pairs(block: BlockClass, group: Sequence[Unit]) -> list[tuple[ExactScalar, ExactScalar]]:
+    """The widths before and after missing units."""
+    index = next(i for i, piece in enumerate(group[0].pieces) if piece is not None)
+    pieces = [unit.pieces[index] or unit.first for unit in group]
+    ports = [
+        *(port for piece in pieces for port in piece.reads),
+        *(port for piece in pieces for port in piece.makes),
+    ]
+    forms = map(form_of, map(block.instances[index].channels, ports))
+    return list(combinations(dict.fromkeys(form for form in forms if form is not None), 2))
 
 
 def condition(
@@ -35,7 +92,11 @@ def condition(
     Conditions of the source (`written`) are tried first, then the numbers of the part itself (`forms`: a pooling by `s`
     needs `s > 1`), then adjacent widths (`pairs`), the constructor's parameters and pairs of these.
     """
-    single = [*_of_forms(forms), *_of_pairs(pairs), *_of_parameters(parameters)]
+    single = [
+        *(_compared(form, ">", least) for form in forms for least in (1, 0)),
+        *(_compared(one, sign, other) for one, other in pairs for sign in ("!=", "==")),
+        *_of_parameters(parameters),
+    ]
     environments = list(parameters.environments())
     for test in (*written, *single, *_joined(single)):
         if all(_is_met(test, values) is wanted for values, wanted in zip(environments, truth, strict=True)):
@@ -73,18 +134,6 @@ def _leaf(form: ExactScalar) -> Leaf:
 
 def _compared(one: ExactScalar, sign: str, other: ExactScalar) -> Code:
     return Infix(sign, (_leaf(one), _leaf(other)))
-
-
-def _of_forms(forms: Sequence[ExactScalar]) -> Iterator[Code]:
-    for form in forms:
-        yield _compared(form, ">", 1)
-        yield _compared(form, ">", 0)
-
-
-def _of_pairs(pairs: Sequence[tuple[ExactScalar, ExactScalar]]) -> Iterator[Code]:
-    for one, other in pairs:
-        yield _compared(one, "!=", other)
-        yield _compared(one, "==", other)
 
 
 def _of_parameters(parameters: Parameters) -> Iterator[Code]:
@@ -139,9 +188,6 @@ def _conditionals(definition: syntax.Node | None) -> Iterator[syntax.Conditional
     for node in walk(definition) if definition is not None else ():
         if isinstance(node, syntax.Conditional):
             yield node
-
-
-OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 def _stated(instance: Instance, expression: syntax.Expression, frame: str, wanted: bool) -> Code:

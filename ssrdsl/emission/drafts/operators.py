@@ -12,9 +12,9 @@ from typing import Any
 from ssrdsl.emission.code.trees import Starred
 from ssrdsl.emission.drafts.attributes import symbolic_operators
 from ssrdsl.emission.drafts.block_class import BlockClass
+from ssrdsl.emission.drafts.bodies import is_plain
 from ssrdsl.emission.drafts.unify import unify_codes
 from ssrdsl.emission.drafts.units import Unit
-from ssrdsl.emission.instances.bodies import is_plain
 from ssrdsl.emission.instances.near_zeros import ZEROS
 from ssrdsl.emission.instances.parameters import Side, has_sides
 from ssrdsl.language import syntax

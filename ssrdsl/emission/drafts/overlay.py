@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ssrdsl.emission.drafts.block_class import BlockClass
+from ssrdsl.emission.drafts.bodies import is_plain
 from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.instances.bodies import is_plain
 from ssrdsl.emission.instances.instance import Instance, Piece
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.space.graph import Port

@@ -134,11 +134,11 @@ def call(block: BlockClass, scope: str, holder: Instance) -> Called:
 
     Records the widths of the results there.
     """
-    index = block.scopes.index(scope)
-    arguments = tuple(_arguments(block, index, holder))
+    instance = block.instance(scope)
+    arguments = tuple(_arguments(block, instance.index, holder))
     forms = {name: form_of(scalar) for name, scalar in arguments}
     known = {name for name, form in forms.items() if form is not None}
-    for form, port in zip(block.result_forms, block.instances[index].results, strict=True):
+    for form, port in zip(block.result_forms, instance.results, strict=True):
         width = holder.network.graph.shape(port).channels
         if form is not None and all(isinstance(a, Variable) and a.key in known for a in atoms(form)):
             width = replaced(SymbolicValue(width, form), lambda name: forms[name.key])

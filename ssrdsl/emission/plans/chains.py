@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from ssrdsl.emission.code.trees import Each, Starred, Ternary
 from ssrdsl.emission.drafts.units import FLATTENED, Unit, Wire
@@ -74,47 +75,34 @@ def make_modules(chain: Chain, *, whole_class: bool = False) -> None:
     itself.
     """
     chain.modules, chain.paths = [], {}
-    index = 0
-    while index < len(chain.inside):
-        unit = chain.inside[index]
-        run = [unit]
-        while unit.condition is not None and index + len(run) < len(chain.inside):
-            following = chain.inside[index + len(run)]
-            if following.condition != unit.condition:
-                break
-            run.append(following)
-        _add(chain, run, chain.inside[index - 1] if index else None, alone=len(chain.inside) == 1 and not whole_class)
-        index += len(run)
+    alone = len(chain.inside) == 1 and not whole_class
+    before: Unit | None = None
+    for condition, run in groupby(chain.inside, key=lambda unit: unit.condition):
+        elements: list[Code] = []
+        places: dict[int, range] = {}
+        for unit in run:
+            elements += _modules_of(unit, before, alone)
+            places[unit.number] = range(len(elements) - len(unit.modules), len(elements))
+            before = unit
+        start = len(chain.modules)
+        if condition is None:
+            chain.modules += elements
+            chain.paths |= {number: [(start + place,) for place in own] for number, own in places.items()}
+        elif len(elements) == 1:
+            chain.modules.append(Ternary(elements[0], condition, Called("nn.Identity")))
+            chain.paths |= {number: [(start,) for _ in own] for number, own in places.items()}
+        else:
+            whole = Called("nn.Sequential", tuple(elements))
+            chain.modules.append(Ternary(whole, condition, Called("nn.Identity")))
+            chain.paths |= {number: [(start, place) for place in own] for number, own in places.items()}
 
 
-def _add(chain: Chain, run: list[Unit], previous: Unit | None, *, alone: bool) -> None:
-    elements: list[Code] = []
-    places: list[tuple[int, list[int]]] = []
-    for position, unit in enumerate(run):
-        before = run[position - 1] if position else previous
-        made = modules_of(unit, before, position > 0, alone)
-        offset = len(elements) + len(made) - len(unit.modules)
-        places.append((unit.number, [offset + i for i in range(len(unit.modules))]))
-        elements += made
-    start = len(chain.modules)
-    condition = run[0].condition
-    if condition is None:
-        chain.modules += elements
-        for number, numbers in places:
-            chain.paths[number] = [(start + n,) for n in numbers]
-        return
-    whole = elements[0] if len(elements) == 1 else Called("nn.Sequential", tuple(elements))
-    chain.modules.append(Ternary(whole, condition, Called("nn.Identity")))
-    for number, numbers in places:
-        chain.paths[number] = [(start,) if len(elements) == 1 else (start, n) for n in numbers]
-
-
-def modules_of(unit: Unit, before: Unit | None, same_condition: bool, alone: bool) -> list[Code]:
+def _modules_of(unit: Unit, before: Unit | None, alone: bool) -> list[Code]:
     """The modules of a unit; an activation works in place if its input is not needed any more."""
     made = list(unit.modules)
     if unit.apply == FLATTENED and not alone:
         made.insert(0, Called("nn.Flatten"))
-    fresh = before is not None and before.kind in FRESH and (before.condition is None or same_condition)
+    fresh = before is not None and before.kind in FRESH and before.condition in (None, unit.condition)
     if unit.in_place and fresh and isinstance(made[0], Called):
         made[0] = replace(made[0], keywords=(*made[0].keywords, ("inplace", True)))
     return made
@@ -130,17 +118,10 @@ def attribute_code(modules: Sequence[Code]) -> Code:
 def condensed(modules: Sequence[Code]) -> list[Code]:
     """Three or more equal modules in a row as a comprehension over their number."""
     found: list[Code] = []
-    index = 0
-    while index < len(modules):
-        count = 1
-        while index + count < len(modules) and modules[index + count] == modules[index]:
-            count += 1
-        if count >= 3:
-            each = Each(modules[index], "_", Called("range", (count,)), "()")
-            found.append(Starred(each))
-        else:
-            found += modules[index : index + count]
-        index += count
+    for module, run in groupby(modules):
+        same = list(run)
+        each = Each(module, "_", Called("range", (len(same),)), "()")
+        found += [Starred(each)] if len(same) >= 3 else same
     return found
 
 

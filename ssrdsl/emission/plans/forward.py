@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.text import ATOM, bound, flat
 from ssrdsl.emission.code.trees import Each, Raw, Starred, Ternary, rebuilt, symbols, with_symbols
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import FLATTENED, PLAIN, Unit, Wire
 from ssrdsl.emission.instances.parameters import Side, has_sides
 from ssrdsl.emission.plans.items import Chain, Fold
-from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed, Operand, Self_
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.formulas import names as names_in
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, replaced
+from ssrdsl.space.expressions.symbols import SymbolicValue, changed, named, replaced
 
 LINE = 112
 """The width available for a statement after its indentation."""
@@ -32,16 +32,17 @@ class Forward:
     """The builder of the statements.
 
     `uses` counts the readers of every tensor, `wanted` has names from the source, `attributes` the names of modules by
-    the number of the item, `kept` the values that the constructor keeps for it. Code longer than `room` is split.
-    Tensors in `returned` are not named if nothing else reads them.
+    the number of the item; `variables` are those of a loop around it. Code longer than `room` is split. Tensors in
+    `returned` are not named if nothing else reads them.
     """
 
+    block: BlockClass
     uses: Mapping[Wire, int]
     wanted: Mapping[Wire, str]
     attributes: Mapping[int, str]
-    kept: Kept
     names: PythonNames
-    returned: frozenset[Wire] = frozenset()
+    variables: Set[str] = frozenset()
+    returned: Set[Wire] = frozenset()
     room: int = LINE
     known: dict[Wire, Code] = field(default_factory=dict)
     statements: list[tuple[str, Code]] = field(default_factory=list)
@@ -63,7 +64,7 @@ class Forward:
         code = self._fitting(item, lambda operands: self._unit(unit, operands, itself))
         code = self._in_steps(code, fallback) if isinstance(code, Infix) else code
         if unit.condition is not None:
-            code = Ternary(code, Raw(self.kept.flag(unit)), otherwise)
+            code = Ternary(code, Raw(self._flag(unit)), otherwise)
         if unit.results > 1:
             self._give_several([(unit.number, index) for index in range(unit.results)], code, fallback)
         else:
@@ -153,7 +154,7 @@ class Forward:
                 case Operand(index=index):
                     return operands[index]
                 case Leaf():
-                    return Leaf(changed(code.scalar, lambda symbol: _sized(self.kept.number(symbol), operands)))
+                    return Leaf(changed(code.scalar, lambda symbol: _sized(self._number(symbol), operands)))
                 case Self_():
                     return Raw(itself or "")
             return None
@@ -168,19 +169,44 @@ class Forward:
         given = PythonNames({*self.names.taken, *fold.renamed.values()})
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}
         uses = {wire: 1 for unit in fold.units for wire in unit.reads} | {(fold.result, 0): 1}
-        inner = Forward(uses, {}, elements, self.kept, self.names, room=sys.maxsize)  # no statements in an expression
+        variables = {*fold.renamed.values()}
+        inner = Forward(self.block, uses, {}, elements, self.names, variables, room=sys.maxsize)  # makes no statements
         inner.known = {wire: self.simple(wire) for wire in fold.reads}
         for chain in fold.chains:
             inner.compute(chain)
         element = inner.known[fold.result, 0]
         sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
-        if not sources or any(set(fold.renamed.values()) & names_in(one.form) for one in symbols(element)):
-            sources.append((fold.names, with_symbols(fold.values, self.kept.number)))
+        if not sources or any(variables & names_in(one.form) for one in symbols(element)):
+            sources.append((fold.names, with_symbols(fold.values, self._number)))
         if len(sources) == 1:
             return Each(element, *sources[0])
         strict = (("strict", True),)
         names = ", ".join(name for name, _ in sources)
         return Each(element, names, Called("zip", tuple(source for _, source in sources), strict))
+
+    # Numbers and conditions of the constructor
+
+    def _number(self, symbol: SymbolicValue) -> Any:
+        """A number in terms of `forward`."""
+        used = names_in(symbol.form)
+        if used <= self.variables:
+            return symbol
+        if used & self.variables or has_sides(symbol):  # the constructor keeps what is beside these
+            return replaced(symbol, self._beside_variables)
+        text = str(symbol)
+        return named(symbol.value, self.block.keep(Leaf(symbol), text if text.isidentifier() else "channels"))
+
+    def _beside_variables(self, given: Variable) -> Decided:
+        if not isinstance(given.key, str) or given.key in self.variables:
+            return given
+        return name(self.block.keep(Leaf(SymbolicValue(None, given)), given.key))
+
+    def _flag(self, unit: Unit) -> str:
+        """The attribute with the condition of a unit."""
+        assert unit.condition is not None
+        text = flat(unit.condition)
+        by_kind = "residual" if unit.kind == "add" else f"has_{unit.kind}"
+        return self.block.keep(unit.condition, text if text.isidentifier() else by_kind)
 
 
 def _sized(symbol: SymbolicValue, operands: Sequence[Code]) -> Any:

@@ -11,7 +11,6 @@ from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.chains import attribute_code, chained, condensed, make_modules, module_paths, uses
 from ssrdsl.emission.plans.forward import Forward
 from ssrdsl.emission.plans.items import Chain, Fold
-from ssrdsl.emission.plans.kept import Kept
 from ssrdsl.emission.plans.naming import Naming, source_names
 from ssrdsl.operators.construction import Called, Code
 
@@ -99,11 +98,8 @@ class _Planner:
     # Forward
 
     def _plan_forward(self) -> None:
-        loops = [name for item in self.items if isinstance(item, Fold) for name in item.renamed.values()]
-        kept = Kept([name.removeprefix("self.") for name in self.attributes.values()], loops, self.block.stored)
-        forward = Forward(
-            uses(self.items, self.results), self.wanted, self.attributes, kept, PythonNames(self.block.inputs)
-        )
+        readers = uses(self.items, self.results)
+        forward = Forward(self.block, readers, self.wanted, self.attributes, PythonNames(self.block.inputs))
         forward.known = {(-1, index): Raw(name) for index, name in enumerate(self.block.inputs)}
         if all(head is None for head in self.heads):
             forward.returned = frozenset(self.results)

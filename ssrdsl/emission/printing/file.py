@@ -59,7 +59,8 @@ def emit(made: Model, heading: Heading) -> str:
     The file only imports torch and is formatted as by ruff; equal graphs give equal bytes. Nodes that only `zero` reads
     are not emitted or counted.
     """
-    codes = [code for block in made.classes for code in block.code()]
+    classes = [*made.blocks, made.space]
+    codes = [code for block in classes for code in block.code()]
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.target == "resize")
     literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(
@@ -71,7 +72,7 @@ def emit(made: Model, heading: Heading) -> str:
     imports = Imports()
     timing = without_imports((resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8"), imports)
     _print_functions(pen, codes)
-    for block in made.classes:
+    for block in classes:
         pen.lines += ["", ""]
         pen.block(block, heading.summary if block is made.space else "")
     pen.lines += [*timing, "", "", 'if __name__ == "__main__":']

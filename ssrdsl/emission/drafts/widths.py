@@ -1,16 +1,19 @@
-"""Equal widths: if `x` and `f(x)` are added, the width of `x` needs no separate parameter."""
+"""The names of widths: equal ones need one parameter, and a repeated one becomes a variable."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ssrdsl.emission.code.trees import symbols
+from ssrdsl.emission.code.trees import symbols, with_symbols
 from ssrdsl.emission.drafts.block_class import BlockClass
+from ssrdsl.operators.construction import Leaf
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import Variable, name
-from ssrdsl.space.expressions.formulas import names, text
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, form_of, replaced, value_of
+from ssrdsl.space.expressions.formulas import is_atom, names, text
+from ssrdsl.space.expressions.formulas import text as text_of
+from ssrdsl.space.expressions.symbols import SymbolicValue, changed, form_of, named, replaced, value_of
 
 
 def merge_equal(block: BlockClass) -> None:
@@ -78,3 +81,33 @@ def _replace(block: BlockClass, forms: Mapping[Any, ExactScalar]) -> None:
         unit.change(change)
     for instance in block.instances:
         instance.widths.update({port: changed(width, change) for port, width in instance.widths.items()})
+
+
+OFTEN = 4
+
+
+def name_repeated(made: BlockClass) -> None:
+    """Make the most frequent width a variable, if it is frequent and not just a parameter."""
+    texts = Counter(str(symbol) for symbol in symbols(made.constructor()) if not is_atom(symbol.form))
+    text, count = max(texts.items(), key=lambda item: item[1], default=("", 0))
+    name = "out_channels" if text in _results(made) else "mid"
+    if count >= OFTEN and "self." not in text and name not in made.parameters.table:
+        _name(made, text, name)
+
+
+def _results(made: BlockClass) -> set[str]:
+    """The widths of the results of the class."""
+    forms = (made.form(wire) for wire in made.results)
+    return {text_of(form) for form in forms if form is not None}
+
+
+def _name(made: BlockClass, text: str, name: str) -> None:
+    def change(symbol: SymbolicValue) -> SymbolicValue:
+        if str(symbol) != text:
+            return symbol
+        made.locals.setdefault(name, Leaf(symbol))
+        return named(symbol.value, name)
+
+    for assigned in (made.attributes, made.auxiliary_attributes, made.stored):
+        assigned.update({own: with_symbols(code, change) for own, code in assigned.items()})
+    made.sequential = with_symbols(made.sequential, change)

@@ -6,21 +6,22 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.instances.instance import BlockInput, Instance, Piece
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads, text_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.space.graph import OperatorNode, Port, Scope
 
 
-def instance_at(network: IndexedNetwork, scope: str, objects: Mapping[str, Instance]) -> Instance:
-    """The instance of a block; those in `objects`, by scope, are objects of a class in it, all others are inlined."""
+def instance_at(network: IndexedNetwork, scope: str, classes: Mapping[str, BlockClass]) -> Instance:
+    """The instance of a block at a scope; those inside are objects if their scopes have `classes`, else inlined."""
     members: dict[tuple[str, str], list[OperatorNode]] = {}
     for node in network.operators_in.get(scope, ()):
-        child = _outermost(network.ancestors[node.id], scope, objects)
+        child = _outermost(network.ancestors[node.id], scope, classes)
         members.setdefault(("node", node.id) if child is None else ("child", child), []).append(node)
     inside = {node.id for nodes in members.values() for node in nodes}
     pieces = _distinct(
-        _operator(network, nodes[0], scope) if kind == "node" else _child(network, scope, objects[name])
+        _operator(network, nodes[0], scope) if kind == "node" else _child(network, scope, classes[name].instance(name))
         for (kind, name), nodes in members.items()
     )
     pieces = _runs(network, _behind(network, pieces))
