@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ssrdsl.emission.classes.class_names import name_classes
@@ -49,29 +50,27 @@ def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockC
 
 def parameter_names(made: Model) -> dict[str, str]:
     """For every operator with weights, by its node id, the path of its module in the emitted network."""
+    graph = made.space.network.graph
     return {
-        node.id: ".".join(map(str, _path(made, node)))
-        for node in made.space.network.operators
-        if node.operator.parameters(made.space.network.graph.input_shapes(node)) != 0
+        node.id: ".".join(map(str, path))
+        for node, path in _paths(made, "")
+        if node.operator.parameters(graph.input_shapes(node)) != 0
     }
 
 
-def _path(made: Model, node: OperatorNode) -> ModulePath:
-    """The path of an operator: through the objects of classes around it, outermost first."""
-    within = [scope for scope in reversed(made.space.network.ancestors[node.id]) if scope in made.holders]
-    path: ModulePath = ()
-    for outer, inner in zip(within, [*within[1:], None], strict=True):
-        block = made.holders[outer]
-        index = block.scopes.index(outer)
-        for unit in block.units:
-            piece = unit.pieces[index]
-            if piece is None:
-                continue
-            if inner is None and piece.node is not None and piece.node.id == node.id:
-                path += _path_in(block, index, unit.number, 0)
-            elif inner is not None and inner in piece.children:
-                path += _path_in(block, index, unit.number, piece.children.index(inner))
-    return path
+def _paths(made: Model, scope: str) -> Iterator[tuple[OperatorNode, ModulePath]]:
+    """The operators of an instance that have modules, and the paths of these in it."""
+    block = made.holders[scope]
+    index = block.scopes.index(scope)
+    for unit in block.units:
+        piece = unit.pieces[index]
+        if piece is None or unit.number not in block.paths:
+            continue
+        if piece.node is not None:
+            yield piece.node, _path_in(block, index, unit.number, 0)
+        for turn, child in enumerate(piece.children):
+            own = _path_in(block, index, unit.number, turn)
+            yield from ((node, (*own, *path)) for node, path in _paths(made, child))
 
 
 def _path_in(block: BlockClass, index: int, number: int, turn: int) -> ModulePath:

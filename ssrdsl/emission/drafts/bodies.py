@@ -15,16 +15,18 @@ from ssrdsl.space.graph import OperatorNode, Port, Scope
 
 def instance_at(network: IndexedNetwork, scope: str, classes: Mapping[str, BlockClass]) -> Instance:
     """The instance of a block at a scope; those inside are objects if their scopes have `classes`, else inlined."""
-    members: dict[tuple[str, str], list[OperatorNode]] = {}
-    for node in network.operators_in.get(scope, ()):
+    nodes = network.operators_in.get(scope, [])
+    pieces: list[Piece] = []
+    objects: set[str] = set()
+    for node in nodes:
         child = _outermost(network.ancestors[node.id], scope, classes)
-        members.setdefault(("node", node.id) if child is None else ("child", child), []).append(node)
-    inside = {node.id for nodes in members.values() for node in nodes}
-    pieces = _distinct(
-        _operator(network, nodes[0], scope) if kind == "node" else _child(network, scope, classes[name].instance(name))
-        for (kind, name), nodes in members.items()
-    )
-    pieces = _runs(network, _behind(network, pieces))
+        if child is None:
+            pieces.append(_operator(network, node, scope))
+        elif child not in objects:
+            objects.add(child)
+            pieces.append(_child(network, scope, classes[child].instance(child)))
+    inside = dict.fromkeys(node.id for node in nodes)
+    pieces = _runs(network, _behind(network, _distinct(pieces)))
     read = dict.fromkeys(port for piece in pieces for port in piece.reads if port.node not in inside)
     results = _leaving(network, network.scope(scope), inside)
     return Instance(scope, _labelled(network, scope, read), tuple(pieces), results, Parameters(network))
@@ -138,7 +140,6 @@ def _leaving(network: IndexedNetwork, scope: Scope, inside: Collection[str]) -> 
     """The tensors made inside and read outside, in the order of the block."""
     if scope.kind == "space":
         return tuple(node.inputs[0] for node in network.graph.outputs)
-    made = (Port(node, index) for node in inside for index in range(len(network.graph[node].shapes)))
-    leaving = {port for port in made if any(reader not in inside for reader in network.readers.get(port, ()))}
-    declared = [port for port in scope.results if port in leaving]
-    return tuple(dict.fromkeys([*declared, *sorted(leaving, key=lambda p: (network.order[p.node], p.index))]))
+    made = [Port(node, index) for node in inside for index in range(len(network.graph[node].shapes))]
+    leaving = [port for port in made if any(reader not in inside for reader in network.readers.get(port, ()))]
+    return tuple(dict.fromkeys([*(port for port in scope.results if port in leaving), *leaving]))

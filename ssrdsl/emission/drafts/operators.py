@@ -24,14 +24,20 @@ from ssrdsl.space.expressions.algebra import Variable
 from ssrdsl.space.expressions.symbols import SymbolicValue, value_of
 from ssrdsl.space.graph import OperatorNode
 
+Applied = tuple[Operator, tuple[Shape, ...]]
+"""An operator with symbols as attributes, and the shapes of its inputs with symbols as widths."""
+
 
 def write_operator(block: BlockClass, unit: Unit) -> None:
     """Write the code of operators. Raises `Unfit` if they differ in more than numbers."""
     node = unit.node
     assert node is not None
-    operators = symbolic_operators(block, unit)
-    _construct(block, unit, operators, _hint(block, node))
-    _note_widths(block, unit, operators)
+    rows = [
+        None if operator is None or piece is None or piece.node is None else (operator, one.input_shapes(piece.node))
+        for one, piece, operator in zip(block.instances, unit.pieces, symbolic_operators(block, unit), strict=True)
+    ]
+    _construct(block, unit, rows, _hint(block, node))
+    _note_widths(block, unit, rows)
 
 
 def _application(operator: Operator, inputs: tuple[Shape, ...], made: Construction) -> Code:
@@ -64,40 +70,38 @@ def _is_side(extent: Any, side: Any) -> bool:
     return bool(extent == side)
 
 
-def _construct(block: BlockClass, unit: Unit, operators: Sequence[Operator | None], hint: str) -> None:
+def _construct(block: BlockClass, unit: Unit, rows: Sequence[Applied | None], hint: str) -> None:
     """Set the code of a unit."""
-    rows: list[Construction | None] = [None] * len(operators)
-    for index, (instance, piece, operator) in enumerate(zip(block.instances, unit.pieces, operators, strict=True)):
-        if operator is not None and piece is not None and piece.node is not None:
-            inputs = instance.input_shapes(piece.node)
-            made = operator.construct(inputs)
-            rows[index] = replace(made, apply=_application(operator, inputs, made))
-            unit.is_stateful |= bool(value_of(operator.parameters(inputs)) != 0)
-    present = [row for row in rows if row is not None]
-    unit.in_place = all(row.in_place for row in present)
+    made = [None if row is None else _construction(*row) for row in rows]
+    present = [one for one in made if one is not None]
+    unit.is_stateful = any(value_of(row[0].parameters(row[1])) != 0 for row in rows if row is not None)
+    unit.in_place = all(one.in_place for one in present)
 
-    def one(part: Callable[[Construction], Code | None]) -> Code:
-        return unify_codes([None if row is None else part(row) for row in rows], hint, block.parameters)
+    def unified(part: Callable[[Construction], Code | None]) -> Code:
+        return unify_codes([None if one is None else part(one) for one in made], hint, block.parameters)
 
-    if any(row.module for row in present):
-        unit.modules = (one(lambda row: row.module),)
-    unit.apply = one(lambda row: row.apply)
-    kinds = {row.module.target for row in present if row.module is not None}
-    if any(row.function for row in present) and len(kinds) <= 1:
-        unit.function = one(lambda row: row.function)
+    if any(one.module for one in present):
+        unit.modules = (unified(lambda one: one.module),)
+    unit.apply = unified(lambda one: one.apply)
+    kinds = {one.module.target for one in present if one.module is not None}
+    if any(one.function for one in present) and len(kinds) <= 1:
+        unit.function = unified(lambda one: one.function)
         if not unit.is_stateful and (len(unit.reads) > 1 or unit.results > 1):
             unit.modules, unit.apply = (), unit.function
 
 
-def _note_widths(block: BlockClass, unit: Unit, operators: Sequence[Operator | None]) -> None:
+def _construction(operator: Operator, inputs: tuple[Shape, ...]) -> Construction:
+    made = operator.construct(inputs)
+    return replace(made, apply=_application(operator, inputs, made))
+
+
+def _note_widths(block: BlockClass, unit: Unit, rows: Sequence[Applied | None]) -> None:
     """Record the widths of the results."""
     for result in range(unit.results):
         widths = block.widths_at((unit.number, result))
-        for index, (instance, piece, operator) in enumerate(zip(block.instances, unit.pieces, operators, strict=True)):
-            if operator is not None and piece is not None and piece.node is not None:
-                symbol = operator.shapes(instance.input_shapes(piece.node))[result].channels
-                exact = block.network.graph.shape(piece.makes[result]).channels
-                widths[index] = symbol if value_of(symbol) == exact else exact
+        for index, row in enumerate(rows):
+            symbol = widths[index] if row is None else row[0].shapes(row[1])[result].channels
+            widths[index] = symbol if value_of(symbol) == value_of(widths[index]) else widths[index]
         block.set_widths((unit.number, result), widths)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from ssrdsl.emission.code.names import PythonNames
 from ssrdsl.emission.code.trees import symbols
 from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.unify import unify_scalars
-from ssrdsl.emission.drafts.units import Unit, Wire
+from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.emission.instances.parameters import LoopVariable
@@ -23,14 +23,14 @@ from ssrdsl.space.expressions.symbols import SymbolicValue, replaced, value_of
 
 def folded(block: BlockClass) -> list[Unit | Fold]:
     """The units with branches folded if the source has a comprehension, and no other variables of loops."""
-    units, results = block.units, block.results
+    units = block.units
     turns = _turns(units)
     folds: dict[int, Fold] = {}
     hidden: set[int] = set()
     for number, unit in enumerate(units):
         if unit.kind in {"concat", "add"} and number not in hidden:
             loops = dict.fromkeys(loop for wire in unit.reads if wire[0] >= 0 for loop in _loops(units[wire[0]]))
-            found = (_fold(block, units, number, loop, turns[loop], results) for loop in loops)
+            found = (_fold(block, number, loop, turns[loop]) for loop in loops)
             fold = next((fold for fold in found if fold is not None), None)
             if fold is not None:
                 folds[number] = fold
@@ -40,7 +40,9 @@ def folded(block: BlockClass) -> list[Unit | Fold]:
     for number, unit in enumerate(units):
         items += [folds[number]] if number in folds else []
         items += [unit] if number not in hidden else []
-    settle_loops(block, items)
+    for item in items:
+        for each in item.units if isinstance(item, Fold) else [item]:
+            _settle(block, each)
     return items
 
 
@@ -65,40 +67,31 @@ def _turns(units: Sequence[Unit]) -> dict[ScopePlace, dict[str, list[int]]]:
 def _loops(unit: Unit) -> list[ScopePlace]:
     """The loops around a unit, outermost first."""
     key = unit.key
-    return [(*key[:i], (step[0], step[1])) for i, step in enumerate(key) if _is_turn(step)]
+    turns = [(index, step) for index, step in enumerate(key) if isinstance(step, tuple) and step[0] == "turn"]
+    return [(*key[:index], step[:2]) for index, step in turns]
 
 
-def _is_turn(step: Any) -> bool:
-    return isinstance(step, tuple) and step[0] == "turn"
-
-
-def _fold(
-    block: BlockClass,
-    units: Sequence[Unit],
-    number: int,
-    loop: ScopePlace,
-    turns: Mapping[str, list[int]],
-    results: Sequence[Wire],
-) -> Fold | None:
-    branches = list(turns.values())
+def _fold(block: BlockClass, number: int, loop: ScopePlace, turns: Mapping[str, list[int]]) -> Fold | None:
+    """The branches of a loop whose results a unit reads, if they can be folded."""
+    units, branches = block.units, list(turns.values())
     if len(branches) < 2 or len({len(branch) for branch in branches}) > 1:
         return None
     reads = [wire[0] for wire in units[number].reads]
     outputs = [branch[-1] for branch in branches]
     if [read for read in reads if read in outputs] != outputs or not _adjacent(reads, outputs):
         return None
-    if any(unit.is_optional for branch in branches for unit in (units[i] for i in branch)):
+    if any(units[index].is_optional for branch in branches for index in branch):
         return None
     inner = [_normal(units, branch, loop, label) for label, branch in turns.items()]
-    if any(_texts(branch) != _texts(inner[0]) for branch in inner) or _leaks(units, branches, number, results):
+    if any(_texts(branch) != _texts(inner[0]) for branch in inner) or _leaks(block, branches, number):
         return None
     first = inner[0]
     inside = [wire for unit in first for wire in unit.reads if wire[0] in branches[0]]
     if len(set(inside)) < len(inside):
         return None
     reads_of = tuple(dict.fromkeys(wire for unit in first for wire in unit.reads if wire[0] not in branches[0]))
-    renamed, values = variables(block, first, loop, list(turns))
-    return Fold(branches[0][0], first, reads_of, branches[0][-1], branches, renamed, values)
+    names, values = _variables(block, first, loop, list(turns))
+    return Fold(branches[0][0], first, reads_of, branches[0][-1], branches, names, values)
 
 
 def _adjacent(reads: list[int], outputs: list[int]) -> bool:
@@ -106,13 +99,13 @@ def _adjacent(reads: list[int], outputs: list[int]) -> bool:
     return reads[start : start + len(outputs)] == outputs
 
 
-def _leaks(units: Sequence[Unit], branches: list[list[int]], number: int, results: Sequence[Wire]) -> bool:
+def _leaks(block: BlockClass, branches: list[list[int]], number: int) -> bool:
     """Whether anything except the result of a branch is used outside of it, or the result elsewhere."""
     home = {index: number for number, branch in enumerate(branches) for index in branch}
     ends = {branch[-1] for branch in branches}
-    if any(wire[0] in home for wire in results):
+    if any(wire[0] in home for wire in block.results):
         return True
-    for index, unit in enumerate(units):
+    for index, unit in enumerate(block.units):
         for read in {wire[0] for wire in unit.reads if wire[0] in home}:
             if home.get(index) != home[read] and not (index == number and read in ends):
                 return True
@@ -151,10 +144,11 @@ def _texts(branch: list[Unit]) -> list[Any]:
     ]
 
 
-def variables(
-    block: BlockClass, inner: Sequence[Unit], loop: ScopePlace, labels: list[str]
-) -> tuple[dict[LoopVariable, str], Code]:
-    """The variables that the units of a branch use, and their lists; the numbers of the branches if there are none."""
+def _variables(block: BlockClass, inner: Sequence[Unit], loop: ScopePlace, labels: list[str]) -> tuple[list[str], Code]:
+    """Name the variables of a loop that the units of a branch use; also gives the lists of their values.
+
+    If there are none, these are the numbers of the branches.
+    """
     free = (*loop[:-1], (*loop[-1], "*"))
     used = [
         key.name
@@ -165,16 +159,22 @@ def variables(
     ]
     names = list(dict.fromkeys(used))
     if not names:
-        return {}, Called("range", (len(labels),))
+        return [], Called("range", (len(labels),))
     columns = []
     for instance in block.instances:
         turns = [(*loop[:-1], (*loop[-1], label)) for label in labels]
-        rows = tuple(tuple(instance.loops[LoopVariable(turn, name)] for name in names) for turn in turns)
+        rows = tuple(tuple(instance.loops[LoopVariable(turn, own)] for own in names) for turn in turns)
         plain = tuple(row[0] for row in rows) if len(names) == 1 else rows
         columns.append(_written(instance, turns[0], names[0], plain))
     given = PythonNames(parameter.name for parameter in block.parameters)
-    renamed = {LoopVariable(free, name): given.unique(name) for name in names}
-    return renamed, Leaf(unify_scalars(columns, f"{names[0]}s", block.parameters))
+    renamed = {LoopVariable(free, own): given.unique(own) for own in names}
+
+    def meaning(given: Variable) -> Decided:
+        return name(renamed[given.key]) if given.key in renamed else given
+
+    for unit in inner:
+        unit.change(lambda symbol: replaced(symbol, meaning))
+    return [*renamed.values()], Leaf(unify_scalars(columns, f"{names[0]}s", block.parameters))
 
 
 def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any, ...]) -> Any:
@@ -192,30 +192,13 @@ def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any,
     return values
 
 
-def settle_loops(block: BlockClass, items: Iterable[Unit | Fold]) -> None:
+def _settle(block: BlockClass, unit: Unit) -> None:
     """Replace variables of loops that were not folded by their values."""
-    for item in items:
-        renamed = item.renamed if isinstance(item, Fold) else {}
-        for unit in item.units if isinstance(item, Fold) else [item]:
-            _settle(block, unit, renamed)
-
-
-def _settle(block: BlockClass, unit: Unit, renamed: Mapping[LoopVariable, str]) -> None:
-    def meaning(given: Variable) -> Decided:
-        return name(renamed[given.key]) if given.key in renamed else given
 
     def change(symbol: SymbolicValue) -> Any:
-        if not _has_loops(symbol):
+        if not any(isinstance(key, LoopVariable) for key in keys(symbol.form)):
             return symbol
-        found = replaced(symbol, meaning)
-        if isinstance(found, SymbolicValue) and not _has_loops(found):
-            return found
-        parameters = block.parameters
-        values = [evaluate(symbol.form, environment) for environment in parameters.environments()]
-        return unify_scalars(values, unit.kind, parameters)
+        values = [evaluate(symbol.form, environment) for environment in block.parameters.environments()]
+        return unify_scalars(values, unit.kind, block.parameters)
 
     unit.change(change)
-
-
-def _has_loops(symbol: SymbolicValue) -> bool:
-    return any(isinstance(key, LoopVariable) for key in keys(symbol.form))

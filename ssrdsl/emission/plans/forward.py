@@ -166,10 +166,10 @@ class Forward:
         """The branches of a fold as a comprehension over their modules, their numbers, or both."""
         holders = [chain for chain in fold.chains if chain.modules]
         lists = {holder.number: self.attributes[holder.number] for holder in holders}
-        given = PythonNames({*self.names.taken, *fold.renamed.values()})
+        given = PythonNames({*self.names.taken, *fold.variables})
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}
         uses = {wire: 1 for unit in fold.units for wire in unit.reads} | {(fold.result, 0): 1}
-        variables = {*fold.renamed.values()}
+        variables = {*fold.variables}
         inner = Forward(self.block, uses, {}, elements, self.names, variables, room=sys.maxsize)  # makes no statements
         inner.known = {wire: self.simple(wire) for wire in fold.reads}
         for chain in fold.chains:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.emission.code.trees import with_symbols
 from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.operators.construction import Code
 from ssrdsl.space.expressions.symbols import SymbolicValue
 
@@ -53,8 +52,8 @@ class Fold:
     """Branches that only differ in the variables of a loop.
 
     `units` are those of a branch, in `chains`; `reads` are the common inputs of the branches, `result` is the number of
-    the unit with the result; `turns` has the numbers of the units of every branch. `renamed` maps the loops of the
-    source to the variables, `values` are their values.
+    the unit with the result; `turns` has the numbers of the units of every branch. `values` are the lists of
+    the `variables`.
     """
 
     number: int
@@ -62,14 +61,14 @@ class Fold:
     reads: tuple[Wire, ...]
     result: int
     turns: list[list[int]]
-    renamed: Mapping[LoopVariable, str]
+    variables: list[str]
     values: Code
     chains: list[Chain] = field(default_factory=list)
 
     @property
     def names(self) -> str:
         """The variables of the comprehension."""
-        return ", ".join(self.renamed.values()) or "_"
+        return ", ".join(self.variables) or "_"
 
     @property
     def modules(self) -> tuple[Code, ...]:
