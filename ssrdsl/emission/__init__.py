@@ -13,8 +13,7 @@ A graph goes through the packages in this order; `code` and `ssrdsl.space.expres
 """
 
 from ssrdsl.emission.classes.model import Model, model, parameter_names
-from ssrdsl.emission.printing.file import Heading, emit, figures
-from ssrdsl.emission.printing.hashed import is_as_emitted
+from ssrdsl.emission.printing.file import Heading, emit, figures, is_as_emitted
 from ssrdsl.emission.printing.usage import ExpectedInput
 
 __all__ = ["ExpectedInput", "Heading", "Model", "emit", "figures", "is_as_emitted", "model", "parameter_names"]

@@ -6,8 +6,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from ssrdsl.emission.classes.exposed import candidates, fix_tied
-from ssrdsl.emission.classes.order import ordered_groups
-from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
+from ssrdsl.emission.classes.selection import is_wrapper, is_written_out, ordered_groups
 from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.bodies import instance_at
 from ssrdsl.emission.drafts.conditions import make_optional
@@ -65,8 +64,7 @@ class Grouping:
         self._write(block, exposed)
         items = folded(block)
         fix_tied(block, items, self.by_key, exposed)
-        heads = [node.name if node.auxiliary else None for node in self.network.graph.outputs]
-        plan(block, items, self.classes, heads)
+        plan(block, items, self.classes)
         sign(block)
         return block
 
@@ -145,7 +143,7 @@ class Grouping:
 
     def _finish(self, block: BlockClass) -> None:
         """Finish a class; another one of the same text is emitted in its place."""
-        plan(block, folded(block), self.classes, [None] * len(block.results))
+        plan(block, folded(block), self.classes)
         name_repeated(block)
         sign(block, len(self.by_text))
         block.number = self.by_text.setdefault(block.text(), block).number

@@ -103,6 +103,13 @@ class BlockClass:
         """The scopes of its instances."""
         return self.parameters.scopes
 
+    @property
+    def outputs(self) -> list[tuple[Wire, str | None]]:
+        """The results, each with the name of the auxiliary head that it is, if any."""
+        nodes = self.network.graph.outputs if self.is_network else [None] * len(self.results)
+        heads = [node.name if node is not None and node.auxiliary else None for node in nodes]
+        return list(zip(self.results, heads, strict=True))
+
     def declared_inputs(self) -> list[str]:
         """The names of the inputs, as declared by the block."""
         if isinstance(self.definition, syntax.Block):

@@ -198,9 +198,9 @@ def _stated(instance: Instance, expression: syntax.Expression, frame: str, wante
             parts = tuple(_stated(instance, operand, frame, wanted) for operand in operands)
             return Infix("and" if both else "or", parts)
         case syntax.Comparison(operands=(left, right), operators=(operator,)):
-            one, other = (_form(instance.symbol(side, frame, "")) for side in (left, right))
+            one, other = (_form(instance.symbol(side, frame)) for side in (left, right))
             return _compared(one, operator if wanted else OPPOSITE[operator], other)
-    stated = _leaf(_form(instance.symbol(expression, frame, "")))
+    stated = _leaf(_form(instance.symbol(expression, frame)))
     return stated if wanted else Negated(stated)
 
 

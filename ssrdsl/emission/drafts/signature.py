@@ -54,7 +54,7 @@ def _default(block: BlockClass, expression: syntax.Expression | None, values: Se
     if block.is_network:
         return values[0]
     try:
-        value = MISSING if expression is None else block.instances[0].symbol(expression, "", "")
+        value = MISSING if expression is None else block.instances[0].symbol(expression, "")
     except Untranslatable:
         return MISSING
     return value if is_scalar(value) else MISSING

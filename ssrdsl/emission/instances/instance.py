@@ -62,10 +62,9 @@ class FrameNames(Mapping[str, Value]):
 
     instance: Instance
     frame: str
-    hint: str
 
     def __getitem__(self, name: str) -> Value:
-        found = self.instance.found(name, self.frame, self.hint)
+        found = self.instance.found(name, self.frame)
         if found is None and name not in FUNCTIONS:
             raise KeyError(name)
         return BUILTINS[name] if found is None else found
@@ -123,16 +122,16 @@ class Instance:
         """The values of the variables of its loops and of the sides of tensors."""
         return self.parameters.loops[self.index]
 
-    def symbol(self, expression: syntax.Expression, frame: str, hint: str) -> Any:
+    def symbol(self, expression: syntax.Expression, frame: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
-        return _as_scalar(self._evaluated(expression, frame, hint))
+        return _as_scalar(self._evaluated(expression, frame))
 
-    def _evaluated(self, expression: syntax.Expression, frame: str, hint: str) -> Value:
+    def _evaluated(self, expression: syntax.Expression, frame: str) -> Value:
         """The value of an expression; lists are kept as lists, as the elaborator needs them."""
-        builder, environment = Shapes(instance=self), Environment(FrameNames(self, frame, hint), "")
+        builder, environment = Shapes(instance=self), Environment(FrameNames(self, frame), "")
         place = builder.root("", syntax.Space("", (), (), span=expression.span))
         try:
-            return ElaborationContext(READING, builder, environment, place, hint).evaluate(expression)
+            return ElaborationContext(READING, builder, environment, place).evaluate(expression)
         except (DiagnosticError, ExpressionLimit, AlreadyReported, KeyError) as error:
             raise Untranslatable from error
 
@@ -141,19 +140,19 @@ class Instance:
         if isinstance(expression, syntax.Set):
             if not self.inside(frame):
                 return value
-            place, key = self.network.place(frame, self.scope), f"{expression.span.start}"
-            return _named(value, self.parameters.decision(self.index, place, key, hint, value))
+            place = self.network.place(frame, self.scope)
+            return self._decided(place, f"{expression.span.start}", hint, value)
         if expression is None:
             return value
         try:
-            symbol = self.symbol(expression, frame, hint)
+            symbol = self.symbol(expression, frame)
         except Untranslatable:
             return value
         return symbol if value_of(symbol) == value else value
 
     # Names
 
-    def found(self, name: str, frame: str, hint: str) -> Value | None:
+    def found(self, name: str, frame: str) -> Value | None:
         """The value of a name visible from a frame; None if there is none that can be printed."""
         step: str | None = frame
         while step is not None:
@@ -161,7 +160,7 @@ class Instance:
             for names in (scope.names, scope.arguments):
                 if name in names and (step, name) not in self._open_names:
                     bound = names[name]
-                    return bound.value if isinstance(bound.value, Port) else self._name(name, scope, bound, hint)
+                    return bound.value if isinstance(bound.value, Port) else self._named(name, scope, bound)
             if isinstance(scope.definition, syntax.Block):
                 declared = [item.name for item in scope.definition.inputs]
                 if name in declared:
@@ -173,24 +172,22 @@ class Instance:
         """Whether a scope lies in this instance."""
         return any(step.id == self.scope for step in self.network.graph.ancestry(scope))
 
-    def _name(self, name: str, scope: Scope, bound: Bound, hint: str) -> Any:
+    def _named(self, name: str, scope: Scope, bound: Bound) -> Any:
+        """The value of a name, as a symbol if it is bound inside the instance.
+
+        It is then a parameter, a decision, the variable of a loop, or an expression over others.
+        """
         value = self._value(bound)
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            return _named(value, self.parameters.arguments.get(name))
-        return self._local(name, scope, bound, value, hint)
-
-    def _local(self, name: str, scope: Scope, bound: Bound, value: Any, hint: str) -> Any:
-        """A name bound inside the instance: by a decision, a loop, a statement, or a call of a dissolved block."""
+            return _with_key(value, self.parameters.arguments.get(name))
         place = self.network.place(scope.id, self.scope)
-        if scope.kind == "option" and bound.expression is None:
-            return _named(value, self.parameters.decision(self.index, place, name, name, value))
-        if isinstance(bound.expression, syntax.Set):
-            return _named(value, self.parameters.decision(self.index, place, name, name, value))
+        if isinstance(bound.expression, syntax.Set) or (scope.kind == "option" and bound.expression is None):
+            return self._decided(place, name, name, value)
         self._open_names.add((scope.id, name))
         try:
-            found = self._evaluated(bound.expression, bound.scope, name) if bound.expression is not None else value
+            found = self._evaluated(bound.expression, bound.scope) if bound.expression is not None else value
         except Untranslatable:
             found = None
         finally:
@@ -204,8 +201,12 @@ class Instance:
         if scope.kind == "turn":
             loop = LoopVariable(place, name)
             self.loops[loop] = value_of(value)
-            return _named(value, loop)
+            return _with_key(value, loop)
         return value
+
+    def _decided(self, place: ScopePlace, name: str, hint: str, value: Any) -> Any:
+        """The value of a decision, as a parameter if there is one for it."""
+        return _with_key(value, self.parameters.decision(self.index, place, name, hint, value))
 
     def _value(self, bound: Bound) -> Any:
         """The value of a name, a list as a list. Raises `KeyError` for values that are not scalars."""
@@ -230,7 +231,7 @@ class Instance:
         return tuple(map(self.shape, node.inputs))
 
 
-def _named(value: Any, key: str | LoopVariable | None) -> Any:
+def _with_key(value: Any, key: str | LoopVariable | None) -> Any:
     if key is None:
         return value
     if isinstance(value, (tuple, list)):

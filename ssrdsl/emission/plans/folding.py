@@ -184,7 +184,7 @@ def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any,
         if bound is None or bound.expression is None or scope.frame is None:
             continue
         try:
-            symbol = instance.symbol(bound.expression, scope.frame, name)
+            symbol = instance.symbol(bound.expression, scope.frame)
         except Untranslatable:
             continue
         if value_of(symbol) == values:

@@ -1,14 +1,16 @@
-"""The items of a plan: chains of units, and folded branches."""
+"""The items of a plan: chains of units, which become attributes of a class, and folded branches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
-from ssrdsl.emission.code.trees import with_symbols
-from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.operators.construction import Code
+from ssrdsl.emission.code.trees import Each, Starred, Ternary, with_symbols
+from ssrdsl.emission.drafts.units import FLATTENED, Unit, Wire
+from ssrdsl.operators.construction import Called, Code
 from ssrdsl.space.expressions.symbols import SymbolicValue
 
 
@@ -84,3 +86,123 @@ class Fold:
         self.values = with_symbols(self.values, change)
         for unit in self.units:
             unit.change(change)
+
+
+FRESH = frozenset({"conv", "deconv", "depthwise", "bn", "linear"})
+"""Operators whose result is not needed in the backward pass, so that an activation may overwrite it."""
+
+
+def chained(
+    items: Sequence[Unit | Fold], results: Sequence[Wire], broken: Callable[[Unit, Unit], bool]
+) -> list[Chain | Fold]:
+    """The items with units as chains; `broken` decides which two links that could be joined are not."""
+    readers = uses(items, results)
+    gathered: list[Chain | Fold] = []
+    open_chains: dict[Wire, Chain] = {}
+    for item in items:
+        if isinstance(item, Fold):
+            gathered.append(item)
+            continue
+        found = open_chains.pop(item.reads[0], None) if item.is_link else None
+        if found is not None and readers[item.reads[0]] == 1 and not broken(found.units[-1], item):
+            found.units.append(item)
+        else:
+            found = Chain([item])
+            gathered.append(found)
+        if item.is_link:
+            open_chains[item.number, 0] = found
+    places = {item.number: index for index, item in enumerate(items)}
+    gathered.sort(key=lambda chain: places[chain.number])  # a chain is at the place of its last unit
+    for chain in gathered:
+        if isinstance(chain, Chain):
+            _divide(chain)
+    return gathered
+
+
+def uses(items: Sequence[Unit | Fold], results: Sequence[Wire]) -> Counter[Wire]:
+    """The number of readers of every tensor, including results."""
+    return Counter([*(wire for item in items for wire in item.reads), *results])
+
+
+def _divide(chain: Chain) -> None:
+    """Decide which units become modules of the attribute, and which are function calls around it."""
+    if not chain.is_linked:
+        chain.inside, chain.modules = chain.units, list(chain.units[0].modules)
+        chain.paths = {chain.number: [(0,)]}
+        return
+    stateful = [index for index, unit in enumerate(chain.units) if unit.is_stateful or unit.function is None]
+    needs_module = [index for index, unit in enumerate(chain.units) if unit.condition is not None] + stateful
+    if not needs_module:
+        chain.after = chain.units
+        return
+    first, last = min(needs_module), max(needs_module)
+    few = len(chain.units) <= 2 and len(needs_module) == 1 and chain.units[first].node is not None
+    if not few:
+        first, last = 0, len(chain.units) - 1
+    chain.before, chain.after = chain.units[:first], chain.units[last + 1 :]
+    chain.inside = chain.units[first : last + 1]
+    make_modules(chain)
+
+
+def make_modules(chain: Chain, *, whole_class: bool = False) -> None:
+    """The elements of a chain's attribute; neighbours under the same condition become one.
+
+    For a module alone in its attribute, `forward` flattens the input; a chain that is the whole class must do so
+    itself.
+    """
+    chain.modules, chain.paths = [], {}
+    alone = len(chain.inside) == 1 and not whole_class
+    before: Unit | None = None
+    for condition, run in groupby(chain.inside, key=lambda unit: unit.condition):
+        elements: list[Code] = []
+        places: dict[int, range] = {}
+        for unit in run:
+            elements += _modules_of(unit, before, alone)
+            places[unit.number] = range(len(elements) - len(unit.modules), len(elements))
+            before = unit
+        start = len(chain.modules)
+        if condition is None:
+            chain.modules += elements
+            chain.paths |= {number: [(start + place,) for place in own] for number, own in places.items()}
+        elif len(elements) == 1:
+            chain.modules.append(Ternary(elements[0], condition, Called("nn.Identity")))
+            chain.paths |= {number: [(start,) for _ in own] for number, own in places.items()}
+        else:
+            whole = Called("nn.Sequential", tuple(elements))
+            chain.modules.append(Ternary(whole, condition, Called("nn.Identity")))
+            chain.paths |= {number: [(start, place) for place in own] for number, own in places.items()}
+
+
+def _modules_of(unit: Unit, before: Unit | None, alone: bool) -> list[Code]:
+    """The modules of a unit; an activation works in place if its input is not needed any more."""
+    made = list(unit.modules)
+    if unit.apply == FLATTENED and not alone:
+        made.insert(0, Called("nn.Flatten"))
+    fresh = before is not None and before.kind in FRESH and before.condition in (None, unit.condition)
+    if unit.in_place and fresh and isinstance(made[0], Called):
+        made[0] = replace(made[0], keywords=(*made[0].keywords, ("inplace", True)))
+    return made
+
+
+def attribute_code(modules: Sequence[Code]) -> Code:
+    """One module, or several in a `nn.Sequential`; long runs of equal ones by a comprehension."""
+    if len(modules) == 1 and not isinstance(modules[0], Starred):
+        return modules[0]
+    return Called("nn.Sequential", tuple(condensed(modules)))
+
+
+def condensed(modules: Sequence[Code]) -> list[Code]:
+    """Three or more equal modules in a row as a comprehension over their number."""
+    found: list[Code] = []
+    for module, run in groupby(modules):
+        same = list(run)
+        each = Each(module, "_", Called("range", (len(same),)), "()")
+        found += [Starred(each)] if len(same) >= 3 else same
+    return found
+
+
+def module_paths(chain: Chain) -> dict[int, list[tuple[int, ...]]]:
+    """The paths of modules below the attribute of a chain, by the numbers of their units."""
+    if len(chain.modules) > 1 or isinstance(chain.modules[0], Starred):  # the attribute is a `nn.Sequential`
+        return chain.paths
+    return {number: [path[1:] for path in paths] for number, paths in chain.paths.items()}

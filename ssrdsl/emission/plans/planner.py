@@ -8,33 +8,35 @@ from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import Each, Raw, Tupled
 from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.plans.chains import attribute_code, chained, condensed, make_modules, module_paths, uses
 from ssrdsl.emission.plans.forward import Forward
-from ssrdsl.emission.plans.items import Chain, Fold
+from ssrdsl.emission.plans.items import (
+    Chain,
+    Fold,
+    attribute_code,
+    chained,
+    condensed,
+    make_modules,
+    module_paths,
+    uses,
+)
 from ssrdsl.emission.plans.naming import Naming, source_names
 from ssrdsl.operators.construction import Called, Code
 
 
-def plan(
-    block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str], heads: Sequence[str | None]
-) -> None:
-    """Plan a class, without its signature. `heads` has the name of the auxiliary head of every result."""
-    _Planner(block, items, classes, heads).plan()
+def plan(block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str]) -> None:
+    """Plan a class, without its signature; `classes` are the scopes that have one."""
+    _Planner(block, items, classes).plan()
 
 
 class _Planner:
-    def __init__(
-        self, block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str], heads: Sequence[str | None]
-    ) -> None:
+    def __init__(self, block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str]) -> None:
         self.block = block
-        self.heads = heads
-        self.results = block.results
+        self.items = items
         given = PythonNames()
         block.inputs = [given.unique(variable(name)) for name in block.declared_inputs()]
-        self.items = items
-        self.head_of = _auxiliary(items, self.results, heads)
+        self.head_of = _auxiliary(items, block.outputs)
         self.wanted = source_names(block, classes)
-        self.chains = chained(self.items, self.results, self._broken)
+        self.chains = chained(items, block.results, self._broken)
 
     def plan(self) -> None:
         if not self._plan_sequential():
@@ -54,18 +56,15 @@ class _Planner:
         """Plan a class that is one chain of modules from its only input to its only result as a `nn.Sequential`."""
         if len(self.chains) != 1 or self.block.is_network:
             return False
-        chain = self.chains[0]
-        if isinstance(chain, Fold) or not chain.is_linked:
+        chain, block = self.chains[0], self.block
+        if isinstance(chain, Fold) or not chain.is_linked or not any(unit.is_stateful for unit in chain.units):
             return False
-        units = chain.units
-        if units[0].reads != ((-1, 0),) or len(self.block.inputs) != 1 or self.results != ((units[-1].number, 0),):
+        if chain.reads != ((-1, 0),) or len(block.inputs) != 1 or block.results != ((chain.number, 0),):
             return False
-        if not any(unit.is_stateful for unit in units):
-            return False
-        chain.inside, chain.before, chain.after = units, [], []
+        chain.inside, chain.before, chain.after = chain.units, [], []
         make_modules(chain, whole_class=True)
-        self.block.sequential = tuple(condensed(chain.modules))
-        self.block.paths = {number: list(paths) for number, paths in chain.paths.items()}
+        block.sequential = tuple(condensed(chain.modules))
+        block.paths = {number: [*paths] for number, paths in chain.paths.items()}
         return True
 
     def _plan_attribute(self, chain: Chain | Fold, name: str) -> None:
@@ -98,36 +97,34 @@ class _Planner:
     # Forward
 
     def _plan_forward(self) -> None:
-        readers = uses(self.items, self.results)
+        readers = uses(self.items, self.block.results)
         forward = Forward(self.block, readers, self.wanted, self.attributes, PythonNames(self.block.inputs))
         forward.known = {(-1, index): Raw(name) for index, name in enumerate(self.block.inputs)}
-        if all(head is None for head in self.heads):
-            forward.returned = frozenset(self.results)
+        outputs = self.block.outputs
+        if all(head is None for _, head in outputs):
+            forward.returned = frozenset(self.block.results)
         for chain in self.chains:
             if chain.number not in self.head_of:
                 forward.compute(chain)
-        pairs = list(zip(self.results, self.heads, strict=True))
-        main = [forward.known[wire] for wire, head in pairs if head is None]
+        main = [forward.known[wire] for wire, head in outputs if head is None]
         self.block.result = main[0] if len(main) == 1 else Tupled(tuple(main))
         self.block.statements = forward.statements
-        if len(main) < len(pairs):
+        if len(main) < len(outputs):
             if not isinstance(self.block.result, Raw):
                 self.block.result = forward.assign("output", self.block.result)
             self._plan_heads(forward)
 
     def _plan_heads(self, forward: Forward) -> None:
-        self.block.statements, forward.statements = forward.statements, []
+        forward.statements = self.block.auxiliary_statements
         forward.room -= 4
         for chain in self.chains:
             if chain.number in self.head_of:
                 forward.compute(chain)
-        pairs = zip(self.results, self.heads, strict=True)
-        self.block.heads = tuple((head, forward.known[wire]) for wire, head in pairs if head is not None)
-        self.block.auxiliary_statements = forward.statements
+        self.block.heads = tuple((head, forward.known[wire]) for wire, head in self.block.outputs if head is not None)
         self.block.stored["auxiliary"] = Raw("auxiliary")
 
 
-def _auxiliary(items: Sequence[Unit | Fold], results: Sequence[Wire], heads: Sequence[str | None]) -> dict[int, str]:
+def _auxiliary(items: Sequence[Unit | Fold], outputs: Sequence[tuple[Wire, str | None]]) -> dict[int, str]:
     """The auxiliary head of every item that the network does not need without its heads, empty if no head needs it."""
     by_number = {item.number: item for item in items}
 
@@ -140,9 +137,8 @@ def _auxiliary(items: Sequence[Unit | Fold], results: Sequence[Wire], heads: Seq
                 stack += [wire[0] for wire in by_number[number].reads]
         return found
 
-    pairs = list(zip(results, heads, strict=True))
-    main = needed(wire for wire, head in pairs if head is None)
+    main = needed(wire for wire, head in outputs if head is None)
     found = dict.fromkeys(by_number.keys() - main, "")
-    for wire, head in reversed(pairs):
+    for wire, head in reversed(outputs):
         found.update(dict.fromkeys(needed([wire]) - main, head or ""))
     return found
