@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.code.names import BUILTINS, PythonNames, class_name
-from ssrdsl.emission.drafts.block_class import BlockClass
 
 RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
 """Names that a class cannot have: those used in emitted files, and those of Python builtins."""

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Negated, calls, symbols, walk
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.code.trees import Negated, calls, replacing, symbols, walk
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.items import Fold
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
 from ssrdsl.operators.construction import Code, Infix
 from ssrdsl.space.expressions.formulas import names as names_in
-from ssrdsl.space.expressions.symbols import replaced
 from ssrdsl.space.functions import COMPARISONS
 
 
@@ -57,7 +56,7 @@ def fix_tied(
     tied = {name for name in names if _is_tied(code, block.compared, by_key, {name})}
     values = {name: block.parameters.table.pop(name).values[0] for name in tied}
     for item in items:
-        item.change(lambda symbol: replaced(symbol, lambda name: values.get(name.key, name)))
+        item.change(replacing(values))
 
 
 def _is_comparison(tree: Code) -> bool:

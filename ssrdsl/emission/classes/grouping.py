@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.bodies import instance_at
+from ssrdsl.emission.blocks.conditions import make_optional
+from ssrdsl.emission.blocks.objects import write_object
+from ssrdsl.emission.blocks.operators import write_operator
+from ssrdsl.emission.blocks.overlay import laid_over
+from ssrdsl.emission.blocks.signature import add_parameters, sign
+from ssrdsl.emission.blocks.unify import Unfit
+from ssrdsl.emission.blocks.widths import merge_equal, name_only_width, name_repeated
 from ssrdsl.emission.classes.exposed import candidates, fix_tied
 from ssrdsl.emission.classes.selection import is_wrapper, is_written_out, ordered_groups
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.bodies import instance_at
-from ssrdsl.emission.drafts.conditions import make_optional
-from ssrdsl.emission.drafts.objects import write_object
-from ssrdsl.emission.drafts.operators import write_operator
-from ssrdsl.emission.drafts.overlay import laid_over
-from ssrdsl.emission.drafts.signature import add_parameters, sign
-from ssrdsl.emission.drafts.unify import Unfit
-from ssrdsl.emission.drafts.widths import merge_equal, name_only_width, name_repeated
 from ssrdsl.emission.instances.instance import Instance
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.folding import folded

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ssrdsl.emission.blocks.block_class import BlockClass, ModulePath
 from ssrdsl.emission.classes.class_names import name_classes
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
-from ssrdsl.emission.drafts.block_class import BlockClass, ModulePath
 from ssrdsl.emission.instances.near_zeros import with_near_zeros
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.space.graph import Graph, OperatorNode

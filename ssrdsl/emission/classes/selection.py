@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssrdsl.emission.drafts.block_class import BlockClass
+from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.instances.network import IndexedNetwork, holds, text_of
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import OperatorNode, Scope

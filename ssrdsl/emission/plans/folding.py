@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.unify import unify_scalars
+from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.names import PythonNames
-from ssrdsl.emission.code.trees import symbols
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.unify import unify_scalars
-from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.code.trees import replacing, symbols
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.emission.instances.parameters import LoopVariable
@@ -168,12 +168,8 @@ def _variables(block: BlockClass, inner: Sequence[Unit], loop: ScopePlace, label
         columns.append(_written(instance, turns[0], names[0], plain))
     given = PythonNames(parameter.name for parameter in block.parameters)
     renamed = {LoopVariable(free, own): given.unique(own) for own in names}
-
-    def meaning(given: Variable) -> Decided:
-        return name(renamed[given.key]) if given.key in renamed else given
-
     for unit in inner:
-        unit.change(lambda symbol: replaced(symbol, meaning))
+        unit.change(replacing({key: name(own) for key, own in renamed.items()}))
     return [*renamed.values()], Leaf(unify_scalars(columns, f"{names[0]}s", block.parameters))
 
 

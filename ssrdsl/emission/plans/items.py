@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
+from ssrdsl.emission.blocks.units import FLATTENED, Unit, Wire
 from ssrdsl.emission.code.trees import Each, Starred, Ternary, with_symbols
-from ssrdsl.emission.drafts.units import FLATTENED, Unit, Wire
 from ssrdsl.operators.construction import Called, Code
 from ssrdsl.space.expressions.symbols import SymbolicValue
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.code.names import MODULE_MEMBERS, PythonNames, attribute
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import Port

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import Each, Raw, Tupled
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.plans.forward import Forward
 from ssrdsl.emission.plans.items import (
     Chain,

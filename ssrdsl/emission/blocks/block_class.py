@@ -6,8 +6,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.code.names import PythonNames, attribute
-from ssrdsl.emission.drafts.units import Unit, Wire
 from ssrdsl.emission.instances.instance import BlockInput, Instance
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.instances.parameters import ConstructorParameter, Parameters

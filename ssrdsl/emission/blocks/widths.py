@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ssrdsl.emission.code.trees import symbols, with_symbols
-from ssrdsl.emission.drafts.block_class import BlockClass
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.code.trees import replacing, symbols, with_symbols
 from ssrdsl.operators.construction import Leaf
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import Variable, name
 from ssrdsl.space.expressions.formulas import is_atom, names, text
-from ssrdsl.space.expressions.formulas import text as text_of
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, form_of, named, replaced, value_of
+from ssrdsl.space.expressions.symbols import SymbolicValue, changed, form_of, named, value_of
+
+OFTEN = 4
+"""A width that occurs so often gets a name."""
 
 
 def merge_equal(block: BlockClass) -> None:
@@ -74,40 +76,30 @@ def _replacement(block: BlockClass, left: Any, right: Any) -> tuple[Any, ExactSc
 
 
 def _replace(block: BlockClass, forms: Mapping[Any, ExactScalar]) -> None:
-    def change(symbol: SymbolicValue) -> Any:
-        return replaced(symbol, lambda name: forms.get(name.key, name))
-
+    change = replacing(forms)
     for unit in block.units:
         unit.change(change)
     for instance in block.instances:
         instance.widths.update({port: changed(width, change) for port, width in instance.widths.items()})
 
 
-OFTEN = 4
-
-
-def name_repeated(made: BlockClass) -> None:
+def name_repeated(block: BlockClass) -> None:
     """Make the most frequent width a variable, if it is frequent and not just a parameter."""
-    texts = Counter(str(symbol) for symbol in symbols(made.constructor()) if not is_atom(symbol.form))
-    text, count = max(texts.items(), key=lambda item: item[1], default=("", 0))
-    name = "out_channels" if text in _results(made) else "mid"
-    if count >= OFTEN and "self." not in text and name not in made.parameters.table:
-        _name(made, text, name)
+    found = Counter(str(symbol) for symbol in symbols(block.constructor()) if not is_atom(symbol.form))
+    width, count = max(found.items(), key=lambda item: item[1], default=("", 0))
+    results = {text(form) for form in map(block.form, block.results) if form is not None}
+    name = "out_channels" if width in results else "mid"
+    if count >= OFTEN and "self." not in width and name not in block.parameters.table:
+        _name(block, width, name)
 
 
-def _results(made: BlockClass) -> set[str]:
-    """The widths of the results of the class."""
-    forms = (made.form(wire) for wire in made.results)
-    return {text_of(form) for form in forms if form is not None}
-
-
-def _name(made: BlockClass, text: str, name: str) -> None:
+def _name(block: BlockClass, width: str, name: str) -> None:
     def change(symbol: SymbolicValue) -> SymbolicValue:
-        if str(symbol) != text:
+        if str(symbol) != width:
             return symbol
-        made.locals.setdefault(name, Leaf(symbol))
+        block.locals.setdefault(name, Leaf(symbol))
         return named(symbol.value, name)
 
-    for assigned in (made.attributes, made.auxiliary_attributes, made.stored):
+    for assigned in (block.attributes, block.auxiliary_attributes, block.stored):
         assigned.update({own: with_symbols(code, change) for own, code in assigned.items()})
-    made.sequential = with_symbols(made.sequential, change)
+    block.sequential = with_symbols(block.sequential, change)

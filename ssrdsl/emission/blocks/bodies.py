@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from ssrdsl.emission.drafts.block_class import BlockClass
+from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.instances.instance import BlockInput, Instance, Piece
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads, text_of
 from ssrdsl.emission.instances.parameters import Parameters

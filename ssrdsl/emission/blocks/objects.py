@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.conditions import condition
+from ssrdsl.emission.blocks.signature import call
+from ssrdsl.emission.blocks.unify import Unfit, unify_codes, unify_scalars
+from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Each, Starred, Ternary
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.conditions import condition
-from ssrdsl.emission.drafts.signature import call
-from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
-from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.operators.construction import Called, Code, Operand, Self_
 from ssrdsl.space.expressions.algebra import name

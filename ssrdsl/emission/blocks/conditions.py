@@ -8,9 +8,9 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Negated, symbols
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import holds, text_of
 from ssrdsl.emission.instances.parameters import Parameters

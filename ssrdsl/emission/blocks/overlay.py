@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.bodies import is_plain
-from ssrdsl.emission.drafts.units import Unit, Wire
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.bodies import is_plain
+from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.instances.instance import Instance, Piece
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.space.graph import Port

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.bodies import is_plain
+from ssrdsl.emission.blocks.unify import unify_codes, unify_scalars
+from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Starred
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.bodies import is_plain
-from ssrdsl.emission.drafts.unify import unify_codes, unify_scalars
-from ssrdsl.emission.drafts.units import Unit
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.near_zeros import ZEROS
 from ssrdsl.emission.instances.parameters import Side, has_sides

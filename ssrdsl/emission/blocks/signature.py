@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.unify import Reference
 from ssrdsl.emission.code.trees import calls, symbols
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.unify import Reference
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import is_scalar
 from ssrdsl.emission.instances.parameters import MISSING, ConstructorParameter
