@@ -22,6 +22,7 @@ from ssrdsl.space.expressions.algebra import evaluate, name
 from ssrdsl.space.expressions.formulas import is_atom
 from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named
 from ssrdsl.space.functions import FUNCTIONS
+from ssrdsl.space.graph import OperatorNode
 
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -169,7 +170,7 @@ def written_conditions(block: BlockClass, unit: Unit) -> Iterator[Code]:
     assert piece is not None
     network = block.network
     inner = piece.node if piece.node is not None else network.scope(piece.children[0])
-    start = piece.node.scope if piece.node is not None else network.scope(piece.children[0]).parent or ""
+    start = inner.scope if isinstance(inner, OperatorNode) else inner.parent or ""
     texts = [] if inner.span is None else [text_of(inner.span)]
     for scope in network.graph.ancestry(start):
         for conditional in _conditionals(scope.definition):

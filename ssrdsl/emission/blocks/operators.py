@@ -27,7 +27,7 @@ from ssrdsl.space.expressions.symbols import FormedTuple, SymbolicValue, equal, 
 from ssrdsl.space.extents import followed
 from ssrdsl.space.graph import Extents, OperatorNode
 
-Applied = tuple[Operator, tuple[Shape, ...]]
+SymbolicOperator = tuple[Operator, tuple[Shape, ...]]
 """An operator with symbols as attributes, and the shapes of its inputs with symbols as widths."""
 
 
@@ -73,7 +73,7 @@ def _is_side(extent: Any, side: Any) -> bool:
     return bool(extent == side)
 
 
-def _construct(block: BlockClass, unit: Unit, rows: Sequence[Applied | None], hint: str) -> None:
+def _construct(block: BlockClass, unit: Unit, rows: Sequence[SymbolicOperator | None], hint: str) -> None:
     """Set the code of a unit."""
     made = [None if row is None else _construction(*row) for row in rows]
     present = [one for one in made if one is not None]
@@ -98,7 +98,7 @@ def _construction(operator: Operator, inputs: tuple[Shape, ...]) -> Construction
     return replace(made, apply=_application(operator, inputs, made))
 
 
-def _note_widths(block: BlockClass, unit: Unit, rows: Sequence[Applied | None]) -> None:
+def _note_widths(block: BlockClass, unit: Unit, rows: Sequence[SymbolicOperator | None]) -> None:
     """Record the widths of the results."""
     for result in range(unit.results):
         widths = block.widths_at((unit.number, result))
@@ -213,7 +213,10 @@ def _attribute(instance: Instance, node: OperatorNode, name: str, expression: sy
 
 
 def _written(node: OperatorNode) -> Iterator[tuple[str, syntax.Expression]]:
-    """The attributes given in the call, by name, without tensors."""
+    """The attributes given in the call, by name, without tensors.
+
+    The call may be that of another operator, such as `zero(stride=2)` of zeros.
+    """
     if not isinstance(node.call, syntax.Call):
         return
     operator = node.operator

@@ -13,20 +13,19 @@ from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.bodies import is_plain
 from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.instances.instance import Instance, Piece
-from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.space.graph import Port
 
 
-def laid_over(network: IndexedNetwork, instances: Sequence[Instance]) -> list[BlockClass]:
+def laid_over(instances: Sequence[Instance]) -> list[BlockClass]:
     """As few classes as possible for all instances, in the order of their first instances."""
     blocks: list[BlockClass] = []
     for one in sorted(instances, key=lambda one: (-len(one.pieces), -len(set(one.inputs.values())))):
         if not any(_joined(block, one) for block in blocks):
-            blocks.append(_class_of(network, one))
+            blocks.append(_class_of(one))
     return blocks
 
 
-def _class_of(network: IndexedNetwork, instance: Instance) -> BlockClass:
+def _class_of(instance: Instance) -> BlockClass:
     wires: dict[Port, Wire] = {}
     for index, port in enumerate(instance.inputs.values()):
         wires.setdefault(port, (-1, index))
@@ -35,7 +34,7 @@ def _class_of(network: IndexedNetwork, instance: Instance) -> BlockClass:
         units.append(Unit(index, piece.key, tuple(wires[port] for port in piece.reads), len(piece.makes), [piece]))
         wires |= {port: (index, result) for result, port in enumerate(piece.makes)}
     results = tuple(wires[port] for port in instance.results)
-    block = BlockClass(network, tuple(instance.inputs), units, results)
+    block = BlockClass(instance.network, tuple(instance.inputs), units, results)
     block.add(instance)
     return block
 

@@ -73,7 +73,7 @@ class Grouping:
 
     def _laid_over(self, instances: list[Instance]) -> list[BlockClass]:
         self._spend(instances)
-        return laid_over(self.network, instances)
+        return laid_over(instances)
 
     def _spend(self, instances: Iterable[Instance]) -> None:
         work = sum(WORK_OF_A_PIECE + len(piece.reads) for each in instances for piece in each.pieces)
@@ -128,7 +128,7 @@ class Grouping:
         return len(block.instances) == 1 or block.parameters.differences <= most
 
     def _parts(self, block: BlockClass) -> list[BlockClass]:
-        """A block taken apart: equal instances stay together, in a block that is written."""
+        """A class taken apart: equal instances stay together, in a class that is written."""
         parts: list[BlockClass] = []
         for each in block.instances:
             for index, part in enumerate(parts):
