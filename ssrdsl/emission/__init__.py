@@ -5,17 +5,17 @@ options chosen inside it. Blocks of the prelude are inlined. Nothing here import
 
 A graph goes through the packages in this order; `code` and `ssrdsl.space.expressions` are what they write with.
 
-- `instances`: the graph as nested instances of blocks, and the body of each;
-- `drafts`: the bodies of a class laid over each other, its parameters and the code of each operator over them;
-- `plans`: the members of a class and the statements of its `forward`;
+- `instances`: the network as nested instances of blocks; the elaborator evaluates the expressions of an `Instance`
+  once more, with names bound to symbols;
+- `blocks`: instances laid over each other in a `BlockClass`, with one `Unit` of code for each operator or inner
+  instance, and parameters for their differences;
+- `plans`: the members of a class and the statements of its `forward`, from units in a `Chain` or a `Fold`;
 - `classes`: which blocks become classes, the names of these, and the path of every operator in them;
 - `printing`: the text of the file.
 """
 
-from ssrdsl.emission.classes.model import Model, model
-from ssrdsl.emission.classes.paths import parameter_names
-from ssrdsl.emission.printing.file import Heading, emit, figures
-from ssrdsl.emission.printing.hashed import is_as_emitted
+from ssrdsl.emission.classes.model import Model, model, parameter_names
+from ssrdsl.emission.printing.file import Heading, emit, figures, is_as_emitted
 from ssrdsl.emission.printing.usage import ExpectedInput
 
 __all__ = ["ExpectedInput", "Heading", "Model", "emit", "figures", "is_as_emitted", "model", "parameter_names"]

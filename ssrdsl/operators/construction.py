@@ -90,7 +90,7 @@ class Called(Code):
 
 @dataclass(frozen=True, slots=True)
 class Infix(Code):
-    """Operands joined by `+` or `*`, from left to right: `a + b + c`."""
+    """Operands joined by a sign, from left to right: `a + b + c`; an operator joins them by `+` or `*`."""
 
     sign: str
     operands: tuple[Any, ...]

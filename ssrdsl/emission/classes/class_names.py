@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.code.names import BUILTINS, PythonNames, class_name
-from ssrdsl.emission.drafts.block_class import BlockClass
 
 RESERVED = BUILTINS | {"F", "Any", "Callable", "FlopCounterMode", "Run"}
 """Names that a class cannot have: those used in emitted files, and those of Python builtins."""
@@ -49,7 +49,7 @@ def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
 
 def _option(made: BlockClass) -> str | None:
     """The label of the option that contains all instances."""
-    network, found = made.draft.network, set()
+    network, found = made.network, set()
     for outer in made.scopes:
         options = [child for child in network.children.get(outer, ()) if network.scope(child).kind == "option"]
         inside = [scopes for scopes in network.ancestors.values() if outer in scopes]

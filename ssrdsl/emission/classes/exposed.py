@@ -9,56 +9,56 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Compared, Negated, calls, symbols, walk
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.draft import Draft
+from ssrdsl.emission.code.trees import Negated, calls, replacing, symbols, walk
 from ssrdsl.emission.instances.network import IndexedNetwork
-from ssrdsl.emission.plans.items import PlanItem
+from ssrdsl.emission.plans.items import Fold
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
+from ssrdsl.operators.construction import Code, Infix
 from ssrdsl.space.expressions.formulas import names as names_in
-from ssrdsl.space.expressions.symbols import replaced
+from ssrdsl.space.functions import COMPARISONS
+from ssrdsl.space.graph import Scope
 
 
 def candidates(network: IndexedNetwork) -> frozenset[str]:
     """The integers among the parameters that no input's extent needs."""
     space = network.scope("")
-    taken: set[str] = set()
+    needed: set[str] = set()
     for statement in space.definition.statements if isinstance(space.definition, syntax.Space) else ():
         if isinstance(statement, syntax.Input):
             for extent in statement.extents:
-                taken |= _meant(extent, network, set())
+                _add_names(extent, space, needed)
     values = {name: bound.value for name, bound in space.arguments.items()}
-    return frozenset(n for n, v in values.items() if type(v) is int and n not in taken)
+    return frozenset(n for n, v in values.items() if type(v) is int and n not in needed)
 
 
-def _meant(node: syntax.Node, network: IndexedNetwork, seen: set[str]) -> set[str]:
-    """The names on which an expression of the space depends."""
-    found: set[str] = set()
+def _add_names(node: syntax.Node, space: Scope, found: set[str]) -> None:
+    """Add the names on which an expression of the space depends."""
     for name in (part.name for part in walk_syntax(node) if isinstance(part, syntax.Name)):
-        if name in seen:
-            continue
-        seen.add(name)
-        found.add(name)
-        bound = network.scope("").names.get(name)
-        if bound is not None and bound.expression is not None:
-            found |= _meant(bound.expression, network, seen)
-    return found
+        if name not in found:
+            found.add(name)
+            bound = space.names.get(name)
+            if bound is not None and bound.expression is not None:
+                _add_names(bound.expression, space, found)
 
 
-def fix_tied(draft: Draft, items: Sequence[PlanItem], by_key: Mapping[str, BlockClass], names: Set[str]) -> None:
+def fix_tied(
+    block: BlockClass, items: Sequence[Unit | Fold], by_key: Mapping[str, BlockClass], names: Set[str]
+) -> None:
     """Replace by their values those of the network's parameters that cannot change independently."""
     code = [code for item in items for code in item.code()]
-    tied = {name for name in names if _is_tied(code, draft.compared, by_key, {name})}
-    values = {name: draft.parameters.table.pop(name).values[0] for name in tied}
+    tied = {name for name in names if _is_tied(code, block.compared, by_key, {name})}
+    values = {name: block.parameters.table.pop(name).values[0] for name in tied}
     for item in items:
-        item.change(lambda symbol: replaced(symbol, lambda name: values.get(name.key, name)))
+        item.change(replacing(values))
 
 
 def _is_tied(code: Any, compared: Set[str], by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
     """Whether the code of a class uses parameters other than by passing them on."""
-    conditions = [tree for tree in walk(code) if isinstance(tree, (Compared, Negated))]
+    conditions = list(filter(_is_condition, walk(code)))
     if names & compared or any(names & names_in(symbol.form) for symbol in symbols(conditions)):
         return True
     if any(names & names_in(symbol.form) and str(symbol) not in names for symbol in symbols(code)):
@@ -66,6 +66,10 @@ def _is_tied(code: Any, compared: Set[str], by_key: Mapping[str, BlockClass], na
     for call in calls(code):
         inner = by_key.get(call.target)
         handed = {name for name, argument in call.keywords if flat(argument) in names}
-        if inner is not None and handed and _is_tied(inner.constructor(), inner.draft.compared, by_key, handed):
+        if inner is not None and handed and _is_tied(inner.constructor(), inner.compared, by_key, handed):
             return True
     return False
+
+
+def _is_condition(tree: Code) -> bool:
+    return isinstance(tree, Negated) or (isinstance(tree, Infix) and tree.sign in COMPARISONS)

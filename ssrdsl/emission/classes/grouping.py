@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.bodies import instance_at
+from ssrdsl.emission.blocks.conditions import make_optional
+from ssrdsl.emission.blocks.objects import write_object
+from ssrdsl.emission.blocks.operators import write_operator
+from ssrdsl.emission.blocks.overlay import laid_over
+from ssrdsl.emission.blocks.signature import add_parameters, sign
+from ssrdsl.emission.blocks.unify import Unfit
+from ssrdsl.emission.blocks.widths import merge_equal, name_only_width, name_repeated
 from ssrdsl.emission.classes.exposed import candidates, fix_tied
-from ssrdsl.emission.classes.order import ordered_groups
-from ssrdsl.emission.classes.written_out import is_wrapper, is_written_out
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.equalities import merge_equal, name_only_width
-from ssrdsl.emission.drafts.objects import write_object
-from ssrdsl.emission.drafts.operators import write_operator
-from ssrdsl.emission.drafts.optional import make_optional
-from ssrdsl.emission.drafts.overlay import laid_over
-from ssrdsl.emission.drafts.unify import Unfit
-from ssrdsl.emission.instances.bodies import Body, Ends, body
+from ssrdsl.emission.classes.selection import is_wrapper, is_written_out, ordered_groups
+from ssrdsl.emission.instances.instance import Instance
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.folding import folded
-from ssrdsl.emission.plans.planner import planned
-from ssrdsl.emission.plans.repeated import name_repeated
+from ssrdsl.emission.plans.planner import plan
 from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.graph import Scope
 
 MAX_WORK = 220_000
-"""Limit on the tensors read by pieces of bodies that are merged or drafted, plus `WORK_OF_A_PIECE` for each piece: some
-seconds. Large networks need 10,000."""
+"""Limit on the tensors read by pieces of instances that are merged or written, plus `WORK_OF_A_PIECE` for each piece:
+some seconds. Large networks need 10,000."""
 WORK_OF_A_PIECE = 10
 MANY = 3
 """A chain of other blocks with more differences than this is not a class: it is inlined."""
@@ -42,12 +41,16 @@ class Grouping:
     network: IndexedNetwork
     classes: dict[str, BlockClass] = field(default_factory=dict)
     """The class of every scope that has one."""
-    ends: dict[str, Ends] = field(default_factory=dict)
-    by_key: dict[str, BlockClass] = field(default_factory=dict)
-    """The classes of blocks by their keys, without those of equal text."""
+    by_text: dict[Hashable, BlockClass] = field(default_factory=dict)
+    """The classes of blocks, one for each text."""
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
     wrappers: dict[str, list[str]] = field(default_factory=dict)
     """The blocks that only consist of one instance of another block, by the scope of that instance, innermost first."""
+
+    @property
+    def by_key(self) -> dict[str, BlockClass]:
+        """The emitted classes of blocks by their keys."""
+        return {block.key: block for block in self.by_text.values()}
 
     def run(self) -> None:
         """Make the classes of all blocks."""
@@ -56,82 +59,81 @@ class Grouping:
 
     def space(self) -> BlockClass:
         """The class of the network itself."""
-        (draft,) = self._drafts([""])
+        (block,) = self._blocks([""])
         exposed = candidates(self.network)
-        self._write(draft, exposed)
-        items = folded(draft)
-        fix_tied(draft, items, self.by_key, exposed)
-        heads = [node.name if node.auxiliary else None for node in self.network.graph.outputs]
-        made = planned(draft, items, self.classes, heads)
-        made.sign()
-        return made
+        self._write(block, exposed)
+        items = folded(block)
+        fix_tied(block, items, self.by_key, exposed)
+        plan(block, items, self.classes)
+        sign(block)
+        return block
 
-    def _drafts(self, scopes: Iterable[str]) -> list[Draft]:
-        return self._laid_over([body(self.network, scope, self.ends) for scope in scopes])
+    def _blocks(self, scopes: Iterable[str]) -> list[BlockClass]:
+        return self._laid_over([instance_at(self.network, scope, self.classes) for scope in scopes])
 
-    def _laid_over(self, bodies: list[Body]) -> list[Draft]:
-        self._spend(bodies)
-        return laid_over(self.network, bodies)
+    def _laid_over(self, instances: list[Instance]) -> list[BlockClass]:
+        self._spend(instances)
+        return laid_over(instances)
 
-    def _spend(self, bodies: Iterable[Body]) -> None:
-        work = sum(WORK_OF_A_PIECE + len(piece.reads) for each in bodies for piece in each.pieces)
+    def _spend(self, instances: Iterable[Instance]) -> None:
+        work = sum(WORK_OF_A_PIECE + len(piece.reads) for each in instances for piece in each.pieces)
         count = len(self.network.operators)
         self.work.spend(work, f"emitting a network of {count:,} operators takes too long")
 
-    def _write(self, draft: Draft, exposed: frozenset[str] = frozenset()) -> None:
-        """Write the code of a draft. Raises `Unfit` if its instances differ in more than numbers."""
-        self._spend(draft.bodies)
-        draft.add_parameters(exposed)
-        for unit in draft.units:
+    def _write(self, block: BlockClass, exposed: frozenset[str] = frozenset()) -> None:
+        """Write the code of a class. Raises `Unfit` if its instances differ in more than numbers."""
+        self._spend(block.instances)
+        add_parameters(block, exposed)
+        for unit in block.units:
             if unit.node is None:
-                write_object(draft, unit, self.classes)
+                write_object(block, unit, self.classes)
             else:
-                write_operator(draft, unit)
-        make_optional(draft)
-        merge_equal(draft)
-        if not draft.is_network:
-            name_only_width(draft)
+                write_operator(block, unit)
+        make_optional(block)
+        merge_equal(block)
+        if not block.is_network:
+            name_only_width(block)
 
     def _group(self, scopes: list[Scope]) -> None:
-        drafts = self._drafts(scope.id for scope in scopes)
-        if len(drafts) > 1 and all(draft.is_chain_of_blocks for draft in drafts):
+        blocks = self._blocks(scope.id for scope in scopes)
+        if len(blocks) > 1 and all(block.is_chain_of_blocks for block in blocks):
             return
-        for draft in drafts:
-            if is_wrapper(draft):
-                self._note_wrapper(draft)
-            elif not is_written_out(draft):
-                self._add(draft)
+        for block in blocks:
+            if is_wrapper(block):
+                self._note_wrapper(block)
+            elif not is_written_out(block):
+                self._add(block)
 
-    def _note_wrapper(self, draft: Draft) -> None:
-        for each in draft.bodies:
-            self.wrappers.setdefault(each.pieces[0].children[0], []).append(draft.definition.name)
+    def _note_wrapper(self, block: BlockClass) -> None:
+        for each in block.instances:
+            self.wrappers.setdefault(each.pieces[0].children[0], []).append(block.definition.name)
 
-    def _add(self, draft: Draft) -> None:
-        """Make the class of a draft, or several where its instances do not fit into one."""
-        is_chain = draft.is_chain_of_blocks
-        if self._fits(draft, MANY if is_chain else 2 * MANY):
-            self._finish(draft)
+    def _add(self, block: BlockClass) -> None:
+        """Make a class, or several where its instances do not fit into one."""
+        is_chain = block.is_chain_of_blocks
+        if self._fits(block, MANY if is_chain else 2 * MANY):
+            self._finish(block)
         elif not is_chain:
-            for part in self._parts(draft):
+            for part in self._parts(block):
                 if len(part.instances) == 1:
                     self._write(part)
                 self._finish(part)
 
-    def _fits(self, draft: Draft, most: int) -> bool:
-        """Write a draft; whether its instances differ in no more than so many numbers, or it has but one."""
+    def _fits(self, block: BlockClass, most: int) -> bool:
+        """Write a class; whether its instances differ in no more than so many numbers, or it has but one."""
         try:
-            self._write(draft)
+            self._write(block)
         except Unfit:
             return False
-        return len(draft.instances) == 1 or draft.parameters.differences <= most
+        return len(block.instances) == 1 or block.parameters.differences <= most
 
-    def _parts(self, draft: Draft) -> list[Draft]:
-        """A draft taken apart: equal instances stay together, in a draft that is written."""
-        parts: list[Draft] = []
-        for each in draft.bodies:
+    def _parts(self, block: BlockClass) -> list[BlockClass]:
+        """A class taken apart: equal instances stay together, in a class that is written."""
+        parts: list[BlockClass] = []
+        for each in block.instances:
             for index, part in enumerate(parts):
-                joined = self._laid_over([*part.bodies, each])
-                fits = len(joined) == 1 and len(part.instances) + 1 < len(draft.instances)
+                joined = self._laid_over([*part.instances, each])
+                fits = len(joined) == 1 and len(part.instances) + 1 < len(block.instances)
                 if fits and self._fits(joined[0], MANY):
                     parts[index] = joined[0]
                     break
@@ -139,15 +141,10 @@ class Grouping:
                 parts += self._laid_over([each])
         return parts
 
-    def _finish(self, draft: Draft) -> None:
-        """Makes the class of a draft, which another class stands for if that has the same text."""
-        made = planned(draft, folded(draft), self.classes, [None] * len(draft.results))
-        name_repeated(made)
-        made.sign(len(self.by_key))
-        alike = next((other for other in self.by_key.values() if made.reads_like(other)), None)
-        if alike is None:
-            self.by_key[made.key] = made
-        else:
-            made.number = alike.number
-        self.classes.update(dict.fromkeys(made.scopes, made))
-        self.ends.update((scope, draft.ends(index)) for index, scope in enumerate(made.scopes))
+    def _finish(self, block: BlockClass) -> None:
+        """Finish a class; another one of the same text is emitted in its place."""
+        plan(block, folded(block), self.classes)
+        name_repeated(block)
+        sign(block, len(self.by_text))
+        block.number = self.by_text.setdefault(block.text(), block).number
+        self.classes.update(dict.fromkeys(block.scopes, block))

@@ -1,16 +1,17 @@
-"""The classes in the file of a network."""
+"""The classes in the file of a network, and the path of the module of every operator in them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ssrdsl.emission.blocks.block_class import BlockClass, ModulePath
 from ssrdsl.emission.classes.class_names import name_classes
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
-from ssrdsl.emission.drafts.block_class import BlockClass
 from ssrdsl.emission.instances.near_zeros import with_near_zeros
 from ssrdsl.emission.instances.network import IndexedNetwork
-from ssrdsl.space.graph import Graph
+from ssrdsl.space.graph import Graph, OperatorNode
 from ssrdsl.space.restrict import computed
 
 
@@ -20,16 +21,10 @@ class Model:
 
     graph: Graph
     """The network as it is emitted, before almost zero tensors are replaced."""
-    network: IndexedNetwork
-    space: BlockClass
     blocks: list[BlockClass]
+    space: BlockClass
     holders: dict[str, BlockClass]
     """The class of every scope that has one."""
-
-    @property
-    def classes(self) -> list[BlockClass]:
-        """All classes in the order of the file."""
-        return [*self.blocks, self.space]
 
 
 def model(graph: Graph) -> Model:
@@ -42,7 +37,7 @@ def model(graph: Graph) -> Model:
     blocks: list[BlockClass] = []
     _collect(space, grouping.by_key, blocks)
     name_classes(space, blocks, grouping.wrappers)
-    return Model(graph, network, space, blocks, grouping.classes | {"": space})
+    return Model(graph, blocks, space, grouping.classes | {"": space})
 
 
 def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:
@@ -51,3 +46,55 @@ def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockC
         if inner is not None and inner not in found:
             _collect(inner, by_key, found)
             found.append(inner)
+
+
+def parameter_names(made: Model) -> dict[str, str]:
+    """For every operator with weights, by its node id, the path of its module in the emitted network."""
+    graph = made.space.network.graph
+    return {
+        node.id: ".".join(map(str, path))
+        for node, path in _paths(made, "")
+        if node.operator.parameters(graph.input_shapes(node)) != 0
+    }
+
+
+def _paths(made: Model, scope: str) -> Iterator[tuple[OperatorNode, ModulePath]]:
+    """The operators of an instance that have modules, and the paths of these in it."""
+    block = made.holders[scope]
+    index = block.scopes.index(scope)
+    for unit in block.units:
+        piece = unit.pieces[index]
+        if piece is None or unit.number not in block.paths:
+            continue
+        if piece.node is not None:
+            yield piece.node, _path_in(block, index, unit.number, 0)
+        for turn, child in enumerate(piece.children):
+            own = _path_in(block, index, unit.number, turn)
+            yield from ((node, (*own, *path)) for node, path in _paths(made, child))
+
+
+def _path_in(block: BlockClass, index: int, number: int, turn: int) -> ModulePath:
+    """The path of a module of a unit inside an instance; `turn` counts the instances of a run."""
+    paths = block.paths[number]
+    if len(paths) > 1:
+        return _shifted(block, index, number, paths[turn], 0)
+    return _shifted(block, index, number, paths[0], turn)
+
+
+def _shifted(block: BlockClass, index: int, number: int, path: ModulePath, turn: int) -> ModulePath:
+    """A path with its number shifted by preceding runs that are longer in this instance."""
+    position = next((i for i, step in enumerate(path) if isinstance(step, int)), None)
+    if position is None:
+        return path
+    step = path[position]
+    assert isinstance(step, int)
+    more = turn
+    for unit in block.units:
+        piece = unit.pieces[index]
+        own = block.paths.get(unit.number)
+        if not unit.repeats or own is None or unit.number == number or own[0][:position] != path[:position]:
+            continue
+        before = own[0][position]
+        if isinstance(before, int) and before < step:
+            more += (0 if piece is None else len(piece.children)) - 1
+    return (*path[:position], step + more, *path[position + 1 :])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ssrdsl.emission.code.trees import Compared, Each, Joined, Mapped, Negated, Raw, Starred, Ternary, Tupled
+from ssrdsl.emission.code.trees import Each, Mapped, Negated, Raw, Starred, Ternary, Tupled
 from ssrdsl.operators.construction import (
     Called,
     Code,
@@ -21,6 +21,7 @@ from ssrdsl.space.expressions.formulas import is_atom
 from ssrdsl.space.expressions.symbols import SymbolicValue
 
 ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
+SIGNS = {"*": PRODUCT, "+": SUM, "and": JUNCTION, "or": JUNCTION}
 
 
 def flat(code: Code) -> str:
@@ -56,14 +57,10 @@ def flat(code: Code) -> str:
         case Starred(value=value):
             return f"*{flat(value)}"
         case Infix(sign=sign, operands=operands):
-            strength = binding(code)
+            strength = min(binding(code), COMPARISON)
             return f" {sign} ".join(bound(part, strength) for part in operands)
         case Ternary(then=then, condition=condition, otherwise=otherwise):
             return f"{flat(then)} if {flat(condition)} else {flat(otherwise)}"
-        case Compared(left=left, sign=sign, right=right):
-            return f"{flat(left)} {sign} {flat(right)}"
-        case Joined(word=word, parts=parts):
-            return f" {word} ".join(bound(part, COMPARISON) for part in parts)
         case Negated(part=part):
             return f"not {flat(part)}"
     raise TypeError(code)
@@ -85,11 +82,9 @@ def binding(code: Code) -> int:
         case Leaf(scalar=scalar):
             return UNARY if isinstance(scalar, (int, Fraction, float)) and scalar < 0 else ATOM
         case Infix(sign=sign):
-            return PRODUCT if sign == "*" else SUM
-        case Compared() | Negated():
+            return SIGNS.get(sign, COMPARISON)
+        case Negated():
             return COMPARISON
-        case Joined():
-            return JUNCTION
         case Ternary():
             return TERNARY
         case _:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.operators.construction import Called, Code, Leaf
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, symbols_in
+from ssrdsl.space.expressions.symbols import SymbolicValue, changed, replaced, symbols_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +58,6 @@ class Ternary(Code):
     then: Code
     condition: Code
     otherwise: Code
-
-
-@dataclass(frozen=True, slots=True)
-class Compared(Code):
-    """`left sign right`."""
-
-    left: Code
-    sign: str
-    right: Code
-
-
-@dataclass(frozen=True, slots=True)
-class Joined(Code):
-    """`parts` joined by `and` or `or`."""
-
-    word: str
-    parts: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +109,8 @@ def is_literal_code(code: Any) -> bool:
 def with_symbols(code: Any, change: Callable[[SymbolicValue], Any]) -> Any:
     """The code with every symbol changed."""
     return rebuilt(code, lambda tree: Leaf(changed(tree.scalar, change)) if isinstance(tree, Leaf) else None)
+
+
+def replacing(forms: Mapping[Any, Any]) -> Callable[[SymbolicValue], Any]:
+    """The change of symbols in which these names are replaced."""
+    return lambda symbol: replaced(symbol, lambda name: forms.get(name.key, name))

@@ -1,1 +1,1 @@
-"""The graph as nested instances of blocks, and the body of each: its operators and the instances directly inside."""
+"""The network as nested instances of blocks, and the expressions of an instance as symbols over parameters."""

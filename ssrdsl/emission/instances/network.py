@@ -56,7 +56,6 @@ class IndexedNetwork:
     graph: Graph
     chosen: dict[str, int] = field(init=False)
     ancestors: dict[str, tuple[str, ...]] = field(init=False)
-    order: dict[str, int] = field(init=False)
     children: dict[str, list[str]] = field(init=False)
     _lengths: dict[int, tuple[Any, int]] = field(default_factory=dict)
 
@@ -64,7 +63,6 @@ class IndexedNetwork:
         assert not self.graph.open_decisions, "a network has no open decisions"
         self.chosen = {name: decision.indices[0] for name, decision in self.graph.decisions.items()}
         self.ancestors = {node.id: tuple(s.id for s in self.graph.ancestry(node.scope)) for node in self.graph}
-        self.order = {node.id: index for index, node in enumerate(self.graph)}
         alive = {scope for scopes in self.ancestors.values() for scope in scopes}
         self.children = {}
         for name, scope in self.graph.scopes.items():
@@ -91,9 +89,9 @@ class IndexedNetwork:
 
     def blocks(self) -> list[Scope]:
         """The instances of blocks that hold an operator, inner ones before those around them."""
-        held = {scope for node in self.operators for scope in self.ancestors[node.id]}
+        held = self.operators_in
         found = [scope for name, scope in self.graph.scopes.items() if name in held and scope.kind == "block"]
-        return sorted(found, key=lambda scope: -self.depth(scope.id))
+        return sorted(found, key=lambda scope: -len([*self.graph.ancestry(scope.id)]))
 
     def divided(self) -> set[str]:
         """The scopes of which the network needs a part, and its auxiliary heads alone another."""
@@ -102,10 +100,6 @@ class IndexedNetwork:
         for node in self.operators:
             (needed if node.id in main else beside).update(self.ancestors[node.id])
         return needed & beside
-
-    def depth(self, scope: str) -> int:
-        """The number of scopes around a scope."""
-        return sum(1 for _ in self.graph.ancestry(scope))
 
     def value(self, scalar: Any) -> Any:
         """A scalar under the chosen options. Raises KeyError if it depends on an inactive decision, or is too long."""
@@ -175,6 +169,14 @@ class IndexedNetwork:
         for step in place:
             found = [child for scope in found for child in self.children.get(scope, ()) if self._step(child) == step]
         return [self.scope(scope) for scope in found]
+
+    def value_at(self, within: str, place: ScopePlace, name: str) -> Any:
+        """The value of a name at a place inside a scope; None if nothing of this place is alive."""
+        for scope in self.scopes_at(within, place):
+            value = self.scalar(scope.names.get(name) or scope.arguments.get(name))
+            if value is not None:
+                return value
+        return None
 
     def _step(self, scope: str) -> tuple[Any, ...]:
         step = self.scope(scope)

@@ -6,36 +6,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.parameters import LoopVariable
-from ssrdsl.emission.drafts.units import Unit, Wire
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.unify import unify_scalars
+from ssrdsl.emission.blocks.units import Unit
+from ssrdsl.emission.code.names import PythonNames
+from ssrdsl.emission.code.trees import replacing, symbols
+from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import ScopePlace
-from ssrdsl.emission.plans.items import Fold, PlanItem
-from ssrdsl.emission.plans.loops import settle_loops, variables
-from ssrdsl.space.expressions.algebra import Decided, Variable, name
-from ssrdsl.space.expressions.symbols import replaced
+from ssrdsl.emission.instances.parameters import LoopVariable
+from ssrdsl.emission.plans.items import Fold
+from ssrdsl.operators.construction import Called, Code, Leaf
+from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name
+from ssrdsl.space.expressions.formulas import keys
+from ssrdsl.space.expressions.symbols import SymbolicValue, replaced, value_of
 
 
-def folded(draft: Draft) -> list[PlanItem]:
+def folded(block: BlockClass) -> list[Unit | Fold]:
     """The units with branches folded if the source has a comprehension, and no other variables of loops."""
-    units, results = draft.units, draft.results
+    units = block.units
     turns = _turns(units)
     folds: dict[int, Fold] = {}
     hidden: set[int] = set()
     for number, unit in enumerate(units):
         if unit.kind in {"concat", "add"} and number not in hidden:
             loops = dict.fromkeys(loop for wire in unit.reads if wire[0] >= 0 for loop in _loops(units[wire[0]]))
-            found = (_fold(draft, units, number, loop, turns[loop], results) for loop in loops)
+            found = (_fold(block, number, loop, turns[loop]) for loop in loops)
             fold = next((fold for fold in found if fold is not None), None)
             if fold is not None:
                 folds[number] = fold
                 hidden.update(number for turn in fold.turns for number in turn)
                 _take(unit, fold)
-    items: list[PlanItem] = []
+    items: list[Unit | Fold] = []
     for number, unit in enumerate(units):
         items += [folds[number]] if number in folds else []
         items += [unit] if number not in hidden else []
-    settle_loops(draft, items)
+    for item in items:
+        for each in item.units if isinstance(item, Fold) else [item]:
+            _settle(block, each)
     return items
 
 
@@ -60,40 +67,31 @@ def _turns(units: Sequence[Unit]) -> dict[ScopePlace, dict[str, list[int]]]:
 def _loops(unit: Unit) -> list[ScopePlace]:
     """The loops around a unit, outermost first."""
     key = unit.key
-    return [(*key[:i], (step[0], step[1])) for i, step in enumerate(key) if _is_turn(step)]
+    turns = [(index, step) for index, step in enumerate(key) if isinstance(step, tuple) and step[0] == "turn"]
+    return [(*key[:index], step[:2]) for index, step in turns]
 
 
-def _is_turn(step: Any) -> bool:
-    return isinstance(step, tuple) and step[0] == "turn"
-
-
-def _fold(
-    draft: Draft,
-    units: Sequence[Unit],
-    number: int,
-    loop: ScopePlace,
-    turns: Mapping[str, list[int]],
-    results: Sequence[Wire],
-) -> Fold | None:
-    branches = list(turns.values())
+def _fold(block: BlockClass, number: int, loop: ScopePlace, turns: Mapping[str, list[int]]) -> Fold | None:
+    """The branches of a loop whose results a unit reads, if they can be folded."""
+    units, branches = block.units, list(turns.values())
     if len(branches) < 2 or len({len(branch) for branch in branches}) > 1:
         return None
     reads = [wire[0] for wire in units[number].reads]
     outputs = [branch[-1] for branch in branches]
     if [read for read in reads if read in outputs] != outputs or not _adjacent(reads, outputs):
         return None
-    if any(unit.is_optional for branch in branches for unit in (units[i] for i in branch)):
+    if any(units[index].is_optional for branch in branches for index in branch):
         return None
     inner = [_normal(units, branch, loop, label) for label, branch in turns.items()]
-    if any(_texts(branch) != _texts(inner[0]) for branch in inner) or _leaks(units, branches, number, results):
+    if any(_texts(branch) != _texts(inner[0]) for branch in inner) or _leaks(block, branches, number):
         return None
     first = inner[0]
     inside = [wire for unit in first for wire in unit.reads if wire[0] in branches[0]]
     if len(set(inside)) < len(inside):
         return None
     reads_of = tuple(dict.fromkeys(wire for unit in first for wire in unit.reads if wire[0] not in branches[0]))
-    renamed, values = variables(draft, first, loop, list(turns))
-    return Fold(branches[0][0], first, reads_of, branches[0][-1], branches, renamed, values)
+    names, values = _variables(block, first, loop, list(turns))
+    return Fold(branches[0][0], first, reads_of, branches[0][-1], branches, names, values)
 
 
 def _adjacent(reads: list[int], outputs: list[int]) -> bool:
@@ -101,13 +99,13 @@ def _adjacent(reads: list[int], outputs: list[int]) -> bool:
     return reads[start : start + len(outputs)] == outputs
 
 
-def _leaks(units: Sequence[Unit], branches: list[list[int]], number: int, results: Sequence[Wire]) -> bool:
+def _leaks(block: BlockClass, branches: list[list[int]], number: int) -> bool:
     """Whether anything except the result of a branch is used outside of it, or the result elsewhere."""
     home = {index: number for number, branch in enumerate(branches) for index in branch}
     ends = {branch[-1] for branch in branches}
-    if any(wire[0] in home for wire in results):
+    if any(wire[0] in home for wire in block.results):
         return True
-    for index, unit in enumerate(units):
+    for index, unit in enumerate(block.units):
         for read in {wire[0] for wire in unit.reads if wire[0] in home}:
             if home.get(index) != home[read] and not (index == number and read in ends):
                 return True
@@ -144,3 +142,59 @@ def _texts(branch: list[Unit]) -> list[Any]:
         )
         for unit in branch
     ]
+
+
+def _variables(block: BlockClass, inner: Sequence[Unit], loop: ScopePlace, labels: list[str]) -> tuple[list[str], Code]:
+    """Name the variables of a loop that the units of a branch use; also gives the lists of their values.
+
+    If there are none, these are the numbers of the branches.
+    """
+    free = (*loop[:-1], (*loop[-1], "*"))
+    used = [
+        key.name
+        for unit in inner
+        for symbol in symbols(unit.code())
+        for key in keys(symbol.form)
+        if isinstance(key, LoopVariable) and key.turn == free
+    ]
+    names = list(dict.fromkeys(used))
+    if not names:
+        return [], Called("range", (len(labels),))
+    columns = []
+    for instance in block.instances:
+        turns = [(*loop[:-1], (*loop[-1], label)) for label in labels]
+        rows = tuple(tuple(instance.loops[LoopVariable(turn, own)] for own in names) for turn in turns)
+        plain = tuple(row[0] for row in rows) if len(names) == 1 else rows
+        columns.append(_written(instance, turns[0], names[0], plain))
+    given = PythonNames(parameter.name for parameter in block.parameters)
+    renamed = {LoopVariable(free, own): given.unique(own) for own in names}
+    for unit in inner:
+        unit.change(replacing({key: name(own) for key, own in renamed.items()}))
+    return [*renamed.values()], Leaf(unify_scalars(columns, f"{names[0]}s", block.parameters))
+
+
+def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any, ...]) -> Any:
+    """The list of a loop as written in the source, if it has the required values."""
+    for scope in instance.network.scopes_at(instance.scope, turn):
+        bound = scope.names.get(name)
+        if bound is None or bound.expression is None or scope.frame is None:
+            continue
+        try:
+            symbol = instance.symbol(bound.expression, scope.frame)
+        except Untranslatable:
+            continue
+        if value_of(symbol) == values:
+            return symbol
+    return values
+
+
+def _settle(block: BlockClass, unit: Unit) -> None:
+    """Replace variables of loops that were not folded by their values."""
+
+    def change(symbol: SymbolicValue) -> Any:
+        if not any(isinstance(key, LoopVariable) for key in keys(symbol.form)):
+            return symbol
+        values = [evaluate(symbol.form, environment) for environment in block.parameters.environments()]
+        return unify_scalars(values, unit.kind, block.parameters)
+
+    unit.change(change)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.units import FLATTENED, PLAIN, Unit, Wire
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.text import ATOM, bound, flat
 from ssrdsl.emission.code.trees import Each, Raw, Starred, Ternary, rebuilt, symbols, with_symbols
-from ssrdsl.emission.drafts.parameters import Side, has_sides
-from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.plans.chains import FLATTENED, PLAIN, Chain
-from ssrdsl.emission.plans.items import Fold, PlanItem
-from ssrdsl.emission.plans.kept import Kept
+from ssrdsl.emission.instances.parameters import Side, has_sides
+from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed, Operand, Self_
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.formulas import names as names_in
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, replaced
+from ssrdsl.space.expressions.symbols import SymbolicValue, changed, named, replaced
 
 LINE = 112
 """The width available for a statement after its indentation."""
@@ -33,40 +32,43 @@ class Forward:
     """The builder of the statements.
 
     `uses` counts the readers of every tensor, `wanted` has names from the source, `attributes` the names of modules by
-    the number of the item, `kept` the values that the constructor keeps for it. Code longer than `room` is split.
-    Tensors in `returned` are not named if nothing else reads them.
+    the number of the item; `variables` are those of a loop around it. Code longer than `room` is split. Tensors in
+    `returned` are not named if nothing else reads them.
     """
 
+    block: BlockClass
     uses: Mapping[Wire, int]
     wanted: Mapping[Wire, str]
     attributes: Mapping[int, str]
-    kept: Kept
     names: PythonNames
-    returned: frozenset[Wire] = frozenset()
+    variables: Set[str] = frozenset()
+    returned: Set[Wire] = frozenset()
     room: int = LINE
     known: dict[Wire, Code] = field(default_factory=dict)
     statements: list[tuple[str, Code]] = field(default_factory=list)
 
-    def compute(self, item: Chain | PlanItem) -> None:
+    def compute(self, item: Chain | Fold) -> None:
         """Add the computation of an item with known operands."""
         fallback = self.attributes.get(item.number, "y").removeprefix("self.")
         if isinstance(item, Fold):
             self.known[item.number, 0] = self._comprehension(item)
-        elif isinstance(item, Chain):
-            start = item.units[0].reads[0]
-            code = self._fitting(item, [start], lambda operands: self._chain(item, operands[0]))
+        elif item.is_linked:
+            code = self._fitting(item, lambda operands: self._chain(item, operands[0]))
             self._give((item.number, 0), code, fallback)
         else:
-            itself = self.attributes.get(item.number)
-            otherwise = Raw("") if item.condition is None else self.simple(item.passed)
-            code = self._fitting(item, item.reads, lambda operands: self._unit(item, operands, itself))
-            code = self._in_steps(code, fallback) if isinstance(code, Infix) else code
-            if item.condition is not None:
-                code = Ternary(code, Raw(self.kept.flag(item)), otherwise)
-            if item.results > 1:
-                self._give_several([(item.number, index) for index in range(item.results)], code, fallback)
-            else:
-                self._give((item.number, 0), code, fallback)
+            self._compute_unit(item, item.units[0], fallback)
+
+    def _compute_unit(self, item: Chain, unit: Unit, fallback: str) -> None:
+        itself = self.attributes.get(unit.number)
+        otherwise = Raw("") if unit.condition is None else self.simple(unit.passed)
+        code = self._fitting(item, lambda operands: self._unit(unit, operands, itself))
+        code = self._in_steps(code, fallback) if isinstance(code, Infix) else code
+        if unit.condition is not None:
+            code = Ternary(code, Raw(self._flag(unit)), otherwise)
+        if unit.results > 1:
+            self._give_several([(unit.number, index) for index in range(unit.results)], code, fallback)
+        else:
+            self._give((unit.number, 0), code, fallback)
 
     def assign(self, wanted: str, code: Code) -> Raw:
         """Assign a value to a new variable."""
@@ -94,18 +96,18 @@ class Forward:
         self.statements.append((", ".join(names), code))
         self.known.update((wire, Raw(name)) for wire, name in zip(wires, names, strict=True))
 
-    def _fitting(self, item: Chain | PlanItem, wires: Sequence[Wire], make: Callable[[list[Code]], Code]) -> Code:
+    def _fitting(self, item: Chain, make: Callable[[list[Code]], Code]) -> Code:
         """The code over the operands; the longest ones are named until it fits on a line."""
         target = self.wanted.get((item.number, 0)) or self.attributes.get(item.number, "").removeprefix("self.")
         room = self.room - max(len("return "), len(f"{target} = "))
-        operands = [self.known[wire] for wire in wires]
+        operands = [self.known[wire] for wire in item.reads]
         code = make(operands)
         while len(flat(code)) > room:
             lengths = [0 if isinstance(o, (Raw, Each)) else len(flat(o)) for o in operands]
             if not any(lengths):
                 break
             chosen = next(i for i, length in enumerate(lengths) if length > max(lengths) / 2)
-            operands[chosen] = self.simple(wires[chosen])
+            operands[chosen] = self.simple(item.reads[chosen])
             code = make(operands)
         return code
 
@@ -152,7 +154,7 @@ class Forward:
                 case Operand(index=index):
                     return operands[index]
                 case Leaf():
-                    return Leaf(changed(code.scalar, lambda symbol: _sized(self.kept.number(symbol), operands)))
+                    return Leaf(changed(code.scalar, lambda symbol: _sized(self._number(symbol), operands)))
                 case Self_():
                     return Raw(itself or "")
             return None
@@ -164,22 +166,47 @@ class Forward:
         """The branches of a fold as a comprehension over their modules, their numbers, or both."""
         holders = [chain for chain in fold.chains if chain.modules]
         lists = {holder.number: self.attributes[holder.number] for holder in holders}
-        given = PythonNames({*self.names.taken, *fold.renamed.values()})
+        given = PythonNames({*self.names.taken, *fold.variables})
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}
-        uses = {wire: 1 for unit in fold.inner for wire in unit.reads} | {(fold.result, 0): 1}
-        inner = Forward(uses, {}, elements, self.kept, self.names, room=sys.maxsize)  # no statements in an expression
+        uses = {wire: 1 for unit in fold.units for wire in unit.reads} | {(fold.result, 0): 1}
+        variables = {*fold.variables}
+        inner = Forward(self.block, uses, {}, elements, self.names, variables, room=sys.maxsize)  # makes no statements
         inner.known = {wire: self.simple(wire) for wire in fold.reads}
         for chain in fold.chains:
             inner.compute(chain)
         element = inner.known[fold.result, 0]
         sources: list[tuple[str, Code]] = [(elements[number], Raw(name)) for number, name in lists.items()]
-        if not sources or any(set(fold.renamed.values()) & names_in(one.form) for one in symbols(element)):
-            sources.append((fold.names, with_symbols(fold.values, self.kept.number)))
+        if not sources or any(variables & names_in(one.form) for one in symbols(element)):
+            sources.append((fold.names, with_symbols(fold.values, self._number)))
         if len(sources) == 1:
             return Each(element, *sources[0])
         strict = (("strict", True),)
         names = ", ".join(name for name, _ in sources)
         return Each(element, names, Called("zip", tuple(source for _, source in sources), strict))
+
+    # Numbers and conditions of the constructor
+
+    def _number(self, symbol: SymbolicValue) -> Any:
+        """A number in terms of `forward`."""
+        used = names_in(symbol.form)
+        if used <= self.variables:
+            return symbol
+        if used & self.variables or has_sides(symbol):  # the constructor keeps what is beside these
+            return replaced(symbol, self._beside_variables)
+        text = str(symbol)
+        return named(symbol.value, self.block.keep(Leaf(symbol), text if text.isidentifier() else "channels"))
+
+    def _beside_variables(self, given: Variable) -> Decided:
+        if not isinstance(given.key, str) or given.key in self.variables:
+            return given
+        return name(self.block.keep(Leaf(SymbolicValue(None, given)), given.key))
+
+    def _flag(self, unit: Unit) -> str:
+        """The attribute with the condition of a unit."""
+        assert unit.condition is not None
+        text = flat(unit.condition)
+        by_kind = "residual" if unit.kind == "add" else f"has_{unit.kind}"
+        return self.block.keep(unit.condition, text if text.isidentifier() else by_kind)
 
 
 def _sized(symbol: SymbolicValue, operands: Sequence[Code]) -> Any:

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.code.names import MODULE_MEMBERS, PythonNames, attribute
-from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.plans.chains import Chain
-from ssrdsl.emission.plans.items import Fold, PlanItem
+from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import Port
 
@@ -27,15 +26,15 @@ SHORT = {
 CONVOLUTIONS = frozenset({"conv", "deconv", "depthwise", "linear"})
 
 
-def source_names(draft: Draft, classes: Collection[str]) -> dict[Wire, str]:
+def source_names(block: BlockClass, classes: Collection[str]) -> dict[Wire, str]:
     """The names of the tensors of a class; `classes` are the scopes with their own class."""
     wires: dict[Port, Wire] = {}
-    for unit in draft.units:
+    for unit in block.units:
         piece = unit.pieces[0]
         if piece is not None:
             wires |= {port: (unit.number, result) for result, port in enumerate(piece.makes)}
     found: dict[Wire, str] = {}
-    for name, value in draft.network.names_in(draft.instances[0].scope, classes):
+    for name, value in block.network.names_in(block.instances[0].scope, classes):
         for text, port in _named_ports(name, value):
             if port in wires:
                 found.setdefault(wires[port], text)
@@ -58,9 +57,8 @@ class Naming:
     `wanted` has the names of tensors in the source; `head_of` the auxiliary heads of items.
     """
 
-    draft: Draft
-    chains: Sequence[Chain | PlanItem]
-    inputs: Sequence[str]
+    block: BlockClass
+    chains: Sequence[Chain | Fold]
     wanted: Mapping[Wire, str]
     head_of: Mapping[int, str]
 
@@ -70,61 +68,59 @@ class Naming:
         return _settled(bases, self.wanted)
 
     @property
-    def _holders(self) -> list[Chain | PlanItem]:
+    def _holders(self) -> list[Chain | Fold]:
         return [chain for chain in self.chains if chain.modules]
 
-    def _base(self, chain: Chain | PlanItem) -> str:
+    def _base(self, chain: Chain | Fold) -> str:
         head = self.head_of.get(chain.number)
         if head:
             return f"{head}_head"
         named = self.wanted.get((chain.number, 0), "")
         return (named if len(named) > 1 else None) or self._binding(chain) or self._block(chain) or self._kind(chain)
 
-    def _binding(self, chain: Chain | PlanItem) -> str | None:
+    def _binding(self, chain: Chain | Fold) -> str | None:
         """The name whose value the source computes with a chain, if this is the only chain."""
         others = {name for other in self._holders if other is not chain for name in _bindings(other)}
         found = next((name for name in reversed(_bindings(chain)) if len(name) > 1), None)
-        return found if found not in others and found not in self.inputs else None
+        return found if found not in others and found not in self.block.inputs else None
 
-    def _block(self, chain: Chain | PlanItem) -> str | None:
+    def _block(self, chain: Chain | Fold) -> str | None:
         """The name of the inlined block that is exactly this chain: `shortcut`."""
-        if not isinstance(chain, Chain):
+        if isinstance(chain, Fold) or not chain.is_linked:
             return None
         first, last = chain.units[0], chain.units[-1]
         index = next((i for i, piece in enumerate(first.pieces) if piece is not None), 0)
         piece, end = first.pieces[index], last.pieces[index]
         if piece is None or end is None or piece.node is None:
             return None
-        for scope in self.draft.network.graph.ancestry(piece.node.scope):
-            if scope.id == self.draft.instances[index].scope:
+        for scope in self.block.network.graph.ancestry(piece.node.scope):
+            if scope.id == self.block.instances[index].scope:
                 return None
             named = isinstance(scope.definition, syntax.Block) and bool(scope.definition.inputs)
             if named and scope.inputs == piece.reads and scope.results == end.makes:
                 return scope.definition.name if scope.definition is not None else None
         return None
 
-    def _kind(self, chain: Chain | PlanItem) -> str:
+    def _kind(self, chain: Chain | Fold) -> str:
         if isinstance(chain, Fold):
-            return "levels" if chain.inner[0].kind.startswith("adaptive") else "branches"
-        units = chain.inside if isinstance(chain, Chain) else [chain]
+            return "levels" if chain.units[0].kind.startswith("adaptive") else "branches"
+        units = chain.inside
         if len(units) == 1:
             return units[0].label or SHORT.get(units[0].kind, units[0].kind)
         readers = [other for other in self.chains if (chain.number, 0) in other.reads]
         return (
             self._by_place(chain, units, readers)
             or _by_content(units)
-            or ("body" if any(isinstance(r, Unit) and r.kind in {"add", "mul"} for r in readers) else None)
+            or ("body" if any(isinstance(r, Chain) and r.is_one("add", "mul") for r in readers) else None)
             or self._by_order(chain)
         )
 
-    def _by_place(
-        self, chain: Chain | PlanItem, units: Sequence[Unit], readers: Sequence[Chain | PlanItem]
-    ) -> str | None:
+    def _by_place(self, chain: Chain | Fold, units: Sequence[Unit], readers: Sequence[Chain | Fold]) -> str | None:
         """A name from the input of a chain, or from the use of its result."""
         origin = self._origin(chain.reads[0])
-        if len(self.inputs) > 1 and origin is not None and len(origin) > 1:
+        if len(self.block.inputs) > 1 and origin is not None and len(origin) > 1:
             return origin
-        if chain.reads[0][0] < 0 and any(isinstance(other, Unit) and other.kind == "mul" for other in readers):
+        if chain.reads[0][0] < 0 and any(isinstance(other, Chain) and other.is_one("mul") for other in readers):
             return "gate"
         return "pooled" if units[0].kind == "adaptive_avgpool" and readers else None
 
@@ -132,24 +128,23 @@ class Naming:
         """The input that a tensor is computed from by functions only."""
         while wire[0] >= 0:
             source = next(chain for chain in self.chains if chain.number == wire[0])
-            if source.modules or (isinstance(source, Unit) and source.kind in {"add", "mul", "concat"}):
+            if source.modules or (isinstance(source, Chain) and source.is_one("add", "mul", "concat")):
                 return None
             wire = source.reads[0]
-        return self.inputs[wire[1]]
+        return self.block.inputs[wire[1]]
 
-    def _by_order(self, chain: Chain | PlanItem) -> str:
+    def _by_order(self, chain: Chain | Fold) -> str:
         main = [holder for holder in self._holders if not self.head_of.get(holder.number)]
         if len(main) == 1:
-            return "layers" if self.draft.is_network else "body"
+            return "layers" if self.block.is_network else "body"
         if chain is main[-1]:
             return "head"
         return "stem" if chain is main[0] and chain.reads[0][0] < 0 else "layers"
 
 
-def _bindings(chain: Chain | PlanItem) -> list[str]:
+def _bindings(chain: Chain | Fold) -> list[str]:
     """The names whose computation contains all units of an item, outermost first."""
-    units = chain.units if isinstance(chain, Chain) else chain.inner if isinstance(chain, Fold) else [chain]
-    found = [list(_bound(unit)) for unit in units]
+    found = [list(_bound(unit)) for unit in chain.units]
     return [name for name in found[0] if all(name in other for other in found)]
 
 

@@ -4,49 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import Each, Raw, Tupled
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.plans.chains import Chain, attribute_code, chained, condensed, make_modules, module_paths, uses
 from ssrdsl.emission.plans.forward import Forward
-from ssrdsl.emission.plans.items import Fold, PlanItem
-from ssrdsl.emission.plans.kept import Kept
+from ssrdsl.emission.plans.items import (
+    Chain,
+    Fold,
+    attribute_code,
+    chained,
+    condensed,
+    make_modules,
+    module_paths,
+    uses,
+)
 from ssrdsl.emission.plans.naming import Naming, source_names
 from ssrdsl.operators.construction import Called, Code
 
 
-def planned(
-    draft: Draft, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
-) -> BlockClass:
-    """Plan the class of a draft. `heads` has the name of the auxiliary head of every result."""
-    return _Planner(draft, items, classes, heads).plan()
+def plan(block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str]) -> None:
+    """Plan a class, without its signature; `classes` are the scopes that have one."""
+    _Planner(block, items, classes).plan()
 
 
 class _Planner:
-    def __init__(
-        self, draft: Draft, items: Sequence[PlanItem], classes: Collection[str], heads: Sequence[str | None]
-    ) -> None:
-        self.draft = draft
-        self.heads = heads
-        self.results = draft.results
-        given = PythonNames()
-        self.made = BlockClass(draft, [given.unique(variable(name)) for name in draft.input_names()])
+    def __init__(self, block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str]) -> None:
+        self.block = block
         self.items = items
-        self.head_of = _auxiliary(items, self.results, heads)
-        self.wanted = source_names(draft, classes)
-        self.chains = chained(self.items, self.results, self._broken)
+        given = PythonNames()
+        block.inputs = [given.unique(variable(name)) for name in block.declared_inputs()]
+        self.head_of = _auxiliary(items, block.outputs)
+        self.wanted = source_names(block, classes)
+        self.chains = chained(items, block.results, self._broken)
 
-    def plan(self) -> BlockClass:
-        """The class, without its signature."""
+    def plan(self) -> None:
         if not self._plan_sequential():
-            names = Naming(self.draft, self.chains, self.made.inputs, self.wanted, self.head_of).names()
+            names = Naming(self.block, self.chains, self.wanted, self.head_of).names()
             self.attributes = {number: f"self.{name}" for number, name in names.items()}
             for chain in self.chains:
                 self._plan_attribute(chain, names.get(chain.number, ""))
             self._plan_forward()
-        return self.made
 
     def _broken(self, one: Unit, other: Unit) -> bool:
         """Whether a chain ends between two units: at a name of the source, or between network and auxiliary head."""
@@ -56,34 +54,32 @@ class _Planner:
 
     def _plan_sequential(self) -> bool:
         """Plan a class that is one chain of modules from its only input to its only result as a `nn.Sequential`."""
-        if len(self.chains) != 1 or self.draft.is_network:
+        if len(self.chains) != 1 or self.block.is_network:
             return False
-        chain = self.chains[0]
-        if not isinstance(chain, Chain):
+        chain, block = self.chains[0], self.block
+        if isinstance(chain, Fold) or not chain.is_linked or not any(unit.is_stateful for unit in chain.units):
             return False
-        units = chain.units
-        if units[0].reads != ((-1, 0),) or len(self.made.inputs) != 1 or self.results != ((units[-1].number, 0),):
+        if chain.reads != ((-1, 0),) or len(block.inputs) != 1 or block.results != ((chain.number, 0),):
             return False
-        if not any(unit.is_stateful for unit in units):
-            return False
-        chain.inside, chain.before, chain.after = units, [], []
+        chain.inside, chain.before, chain.after = chain.units, [], []
         make_modules(chain, whole_class=True)
-        self.made.sequential = tuple(condensed(chain.modules))
-        self.made.paths = {number: list(paths) for number, paths in chain.paths.items()}
+        block.sequential = tuple(condensed(chain.modules))
+        block.paths = {number: [*paths] for number, paths in chain.paths.items()}
         return True
 
-    def _plan_attribute(self, chain: Chain | PlanItem, name: str) -> None:
-        kept = self.made.auxiliary_attributes if chain.number in self.head_of else self.made.attributes
+    def _plan_attribute(self, chain: Chain | Fold, name: str) -> None:
+        kept = self.block.auxiliary_attributes if chain.number in self.head_of else self.block.attributes
         if isinstance(chain, Fold):
             self._plan_fold(chain, name, kept)
         elif chain.modules:
             kept[name] = attribute_code(chain.modules)
             for number, paths in module_paths(chain).items():
-                self.made.paths[number] = [(name, *path) for path in paths]
+                self.block.paths[number] = [(name, *path) for path in paths]
 
     def _plan_fold(self, fold: Fold, name: str, kept: dict[str, Code]) -> None:
         """The modules of branches as lists of modules."""
-        fold.chains = chained(fold.inner, [(fold.result, 0)], lambda one, other: False)
+        parts = chained(fold.units, [(fold.result, 0)], lambda one, other: False)
+        fold.chains = [part for part in parts if isinstance(part, Chain)]
         holders = [chain for chain in fold.chains if chain.modules]
         for index, holder in enumerate(holders):
             own = name if len(holders) == 1 else f"{name}{index + 1}"
@@ -92,48 +88,43 @@ class _Planner:
             kept[own] = Called("nn.ModuleList", (each,))
             self._fold_paths(fold, holder, own)
 
-    def _fold_paths(self, fold: Fold, holder: Chain | PlanItem, name: str) -> None:
+    def _fold_paths(self, fold: Fold, holder: Chain, name: str) -> None:
         first = fold.turns[0]
         for turn, branch in enumerate(fold.turns):
             for number, paths in module_paths(holder).items():
-                self.made.paths[branch[first.index(number)]] = [(name, turn, *path) for path in paths]
+                self.block.paths[branch[first.index(number)]] = [(name, turn, *path) for path in paths]
 
     # Forward
 
     def _plan_forward(self) -> None:
-        loops = [name for item in self.items if isinstance(item, Fold) for name in item.renamed.values()]
-        kept = Kept([name.removeprefix("self.") for name in self.attributes.values()], loops, self.made.stored)
-        forward = Forward(
-            uses(self.items, self.results), self.wanted, self.attributes, kept, PythonNames(self.made.inputs)
-        )
-        forward.known = {(-1, index): Raw(name) for index, name in enumerate(self.made.inputs)}
-        if all(head is None for head in self.heads):
-            forward.returned = frozenset(self.results)
+        readers = uses(self.items, self.block.results)
+        forward = Forward(self.block, readers, self.wanted, self.attributes, PythonNames(self.block.inputs))
+        forward.known = {(-1, index): Raw(name) for index, name in enumerate(self.block.inputs)}
+        outputs = self.block.outputs
+        if all(head is None for _, head in outputs):
+            forward.returned = frozenset(self.block.results)
         for chain in self.chains:
             if chain.number not in self.head_of:
                 forward.compute(chain)
-        pairs = list(zip(self.results, self.heads, strict=True))
-        main = [forward.known[wire] for wire, head in pairs if head is None]
-        self.made.result = main[0] if len(main) == 1 else Tupled(tuple(main))
-        self.made.statements = forward.statements
-        if len(main) < len(pairs):
-            if not isinstance(self.made.result, Raw):
-                self.made.result = forward.assign("output", self.made.result)
+        main = [forward.known[wire] for wire, head in outputs if head is None]
+        self.block.result = main[0] if len(main) == 1 else Tupled(tuple(main))
+        self.block.statements = forward.statements
+        if len(main) < len(outputs):
+            if not isinstance(self.block.result, Raw):
+                self.block.result = forward.assign("output", self.block.result)
             self._plan_heads(forward)
 
     def _plan_heads(self, forward: Forward) -> None:
-        self.made.statements, forward.statements = forward.statements, []
+        forward.statements = self.block.auxiliary_statements
         forward.room -= 4
         for chain in self.chains:
             if chain.number in self.head_of:
                 forward.compute(chain)
-        pairs = zip(self.results, self.heads, strict=True)
-        self.made.heads = tuple((head, forward.known[wire]) for wire, head in pairs if head is not None)
-        self.made.auxiliary_statements = forward.statements
-        self.made.stored["auxiliary"] = Raw("auxiliary")
+        self.block.heads = tuple((head, forward.known[wire]) for wire, head in self.block.outputs if head is not None)
+        self.block.stored["auxiliary"] = Raw("auxiliary")
 
 
-def _auxiliary(items: Sequence[PlanItem], results: Sequence[Wire], heads: Sequence[str | None]) -> dict[int, str]:
+def _auxiliary(items: Sequence[Unit | Fold], outputs: Sequence[tuple[Wire, str | None]]) -> dict[int, str]:
     """The auxiliary head of every item that the network does not need without its heads, empty if no head needs it."""
     by_number = {item.number: item for item in items}
 
@@ -146,9 +137,8 @@ def _auxiliary(items: Sequence[PlanItem], results: Sequence[Wire], heads: Sequen
                 stack += [wire[0] for wire in by_number[number].reads]
         return found
 
-    pairs = list(zip(results, heads, strict=True))
-    main = needed(wire for wire, head in pairs if head is None)
+    main = needed(wire for wire, head in outputs if head is None)
     found = dict.fromkeys(by_number.keys() - main, "")
-    for wire, head in reversed(pairs):
+    for wire, head in reversed(outputs):
         found.update(dict.fromkeys(needed([wire]) - main, head or ""))
     return found

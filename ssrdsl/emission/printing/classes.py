@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.unify import Reference
 from ssrdsl.emission.code.layout import WIDTH, laid_out, signature
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import Mapped, rebuilt
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.parameters import MISSING, ConstructorParameter
-from ssrdsl.emission.drafts.unify import Reference
+from ssrdsl.emission.instances.parameters import MISSING, ConstructorParameter
 from ssrdsl.operators.construction import Called, Code, Leaf, scalar_text
+from ssrdsl.space.expressions.symbols import equal
 
 Keywords = tuple[tuple[str, Code], ...]
 INDENT = "    "
@@ -34,10 +35,6 @@ class Writer:
     resizing: Keywords | None = None
     one_resizing: bool = True
     lines: list[str] = field(default_factory=list)
-
-    def line(self, text: str = "") -> None:
-        """Add a line."""
-        self.lines.append(text)
 
     def code(self, code: Code, indent: str, before: str = "", after: str = "") -> None:
         """Add an expression with a prefix."""
@@ -73,11 +70,11 @@ class Writer:
         given = dict(code.keywords)
         positional: list[Code] = []
         keywords: list[tuple[str, Code]] = []
-        for parameter in made.parameters:
+        for parameter in made.signature:
             argument = self._argument(parameter, given[parameter.name])
             if argument is None:
                 continue
-            if parameter.name in made.positional and not keywords:
+            if parameter.is_positional and not keywords:
                 positional.append(argument)
             else:
                 keywords.append((parameter.name, argument))
@@ -99,7 +96,7 @@ class Writer:
     def block(self, made: BlockClass, comment: str = "") -> None:
         """Add a class, with the comment of its block, or this one if it has none."""
         sequential = made.sequential is not None
-        self.line(f"class {made.name}({'nn.Sequential' if sequential else 'nn.Module'}):")
+        self.lines.append(f"class {made.name}({'nn.Sequential' if sequential else 'nn.Module'}):")
         described = docstring(made.definition.comment, INDENT) or docstring(comment, INDENT)
         if described:
             self.lines += [*described, ""]
@@ -108,12 +105,12 @@ class Writer:
             return
         if made.attributes or made.auxiliary_attributes or made.stored:
             self._constructor(made)
-            self.line()
+            self.lines.append("")
         self._forward(made)
 
     def _signature(self, made: BlockClass, more: Sequence[str] = ()) -> None:
         names = ["self"]
-        for parameter in made.parameters:
+        for parameter in made.signature:
             if parameter.default is MISSING:
                 names.append(parameter.name)
             else:
@@ -123,35 +120,28 @@ class Writer:
 
     def _sequential(self, made: BlockClass) -> None:
         self._signature(made)
-        self._locals(made)
+        self._assign(made.locals.items(), BODY)
         self.code(Called("super().__init__", made.sequential or ()), BODY)
 
     def _constructor(self, made: BlockClass) -> None:
         self._signature(made, ["auxiliary=False"] if made.heads else ())
-        self.line(f"{BODY}super().__init__()")
-        self._locals(made)
-        self._attributes(made.stored, BODY)
-        self._attributes(made.attributes, BODY)
+        self.lines.append(f"{BODY}super().__init__()")
+        self._assign(made.locals.items(), BODY)
+        self._assign([*made.stored.items(), *made.attributes.items()], BODY, "self.")
         if made.heads:
-            self.line(f"{BODY}if auxiliary:")
-            self._attributes(made.auxiliary_attributes, BODY + INDENT)
+            self.lines.append(f"{BODY}if auxiliary:")
+            self._assign(made.auxiliary_attributes.items(), BODY + INDENT, "self.")
 
-    def _attributes(self, assigned: Mapping[str, Code], indent: str) -> None:
-        for name, code in assigned.items():
-            self.code(code, indent, f"self.{name} = ")
-
-    def _locals(self, made: BlockClass) -> None:
-        for name, code in made.locals.items():
-            self.code(code, BODY, f"{name} = ")
+    def _assign(self, assigned: Iterable[tuple[str, Code]], indent: str, owner: str = "") -> None:
+        for name, code in assigned:
+            self.code(code, indent, f"{owner}{name} = ")
 
     def _forward(self, made: BlockClass) -> None:
         self.lines += signature(INDENT, "forward", ["self", *made.inputs])
-        for target, code in made.statements:
-            self.code(code, BODY, f"{target} = ")
+        self._assign(made.statements, BODY)
         if made.heads:
-            self.line(f"{BODY}if self.auxiliary and self.training:")
-            for target, code in made.auxiliary_statements:
-                self.code(code, BODY + INDENT, f"{target} = ")
+            self.lines.append(f"{BODY}if self.auxiliary and self.training:")
+            self._assign(made.auxiliary_statements, BODY + INDENT)
             self._heads(made)
         self.code(made.result, BODY, "return ")
 
@@ -161,10 +151,10 @@ class Writer:
         result = flat(self.finished(made.result))
         line = f"{indent}return {result}, {flat(self.finished(heads))}"
         if len(line) <= WIDTH:
-            self.line(line)
+            self.lines.append(line)
         else:
             self.code(heads, indent, "heads = ")
-            self.line(f"{indent}return {result}, heads")
+            self.lines.append(f"{indent}return {result}, heads")
 
 
 def docstring(text: str, indent: str, more: Sequence[str] = ()) -> list[str]:
@@ -200,14 +190,8 @@ def _printable(text: str) -> str:
 def _is_real(parameter: ConstructorParameter) -> bool:
     """Whether some instance has a fractional value, so that all are printed with a decimal point."""
     values = [*parameter.values, parameter.default]
-    return any(isinstance(v, Fraction) and v.denominator != 1 for v in values) or any(
-        isinstance(v, float) for v in values
-    )
+    return any(isinstance(v, float) or (isinstance(v, Fraction) and v.denominator != 1) for v in values)
 
 
 def _same(one: Any, other: Any) -> bool:
-    return (
-        type(one) in {int, Fraction, str, bool, tuple, Reference}
-        and one == other
-        and isinstance(one, bool) == isinstance(other, bool)
-    )
+    return type(one) in {int, Fraction, str, bool, tuple, Reference} and equal(one, other)

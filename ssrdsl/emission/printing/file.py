@@ -1,10 +1,11 @@
-"""The whole emitted file: docstring, imports, functions that the classes need, classes, timing."""
+"""The whole emitted file: docstring, imports, functions that the classes need, classes, timing, and a hash."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib import resources
 
 from ssrdsl import __version__
@@ -12,8 +13,7 @@ from ssrdsl.emission.classes.model import Model
 from ssrdsl.emission.code.text import flat
 from ssrdsl.emission.code.trees import calls, is_literal_code, symbols
 from ssrdsl.emission.printing.classes import Keywords, Writer, docstring
-from ssrdsl.emission.printing.hashed import hashed
-from ssrdsl.emission.printing.imports import Imports, without_imports
+from ssrdsl.emission.printing.imports import import_lines, without_imports
 from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
 from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space import cost
@@ -34,6 +34,8 @@ def round_to(value, divisor):
 }
 """Functions that are added to a file that calls them."""
 BILINEAR: Keywords = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
+LINE = "# Written by ssrdsl emit. The sha256 of the lines above begins with "
+DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def emit(made: Model, heading: Heading) -> str:
     The file only imports torch and is formatted as by ruff; equal graphs give equal bytes. Nodes that only `zero` reads
     are not emitted or counted.
     """
-    codes = [code for block in made.classes for code in block.code()]
+    classes = [*made.blocks, made.space]
+    codes = [code for block in classes for code in block.code()]
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.target == "resize")
     literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(
@@ -68,17 +71,17 @@ def emit(made: Model, heading: Heading) -> str:
         resizing=literal.most_common(1)[0][0] if literal else BILINEAR if resizings else None,
         one_resizing=len(resizings) == len(literal) == 1,
     )
-    imports = Imports()
-    timing = without_imports((resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8"), imports)
+    timing, imports = without_imports((resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8"))
     _print_functions(pen, codes)
-    for block in made.classes:
+    for block in classes:
         pen.lines += ["", ""]
         pen.block(block, heading.summary if block is made.space else "")
     pen.lines += [*timing, "", "", 'if __name__ == "__main__":']
     pen.lines.append(f"    benchmark({made.space.name}(), {_shapes(made.graph)})")
-    _import_needed(imports, pen)
+    imports |= {("torch", ""), ("torch", "nn")}
+    imports |= {("torch.nn.functional as F", "")} if any("F." in line for line in pen.lines) else set()
     shown = usage(made.graph, made.space.name, heading.weights, heading.expected)
-    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *imports.lines(), *pen.lines]
+    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *import_lines(imports), *pen.lines]
     return hashed("\n".join(lines) + "\n")
 
 
@@ -148,8 +151,16 @@ def _resize(pen: Writer) -> list[str]:
     ]
 
 
-def _import_needed(imports: Imports, pen: Writer) -> None:
-    imports.add("torch")
-    imports.add("torch", "nn")
-    if any("F." in line for line in pen.lines):
-        imports.add("torch.nn.functional as F")
+def hashed(text: str) -> str:
+    """A file with its last line."""
+    return f"{text}{LINE}{_digest(text)}\n"
+
+
+def is_as_emitted(text: str) -> bool:
+    """Whether a text is an emitted file that was not edited."""
+    lines, found, digest = text.rpartition(LINE)
+    return bool(found) and digest == f"{_digest(lines)}\n"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]

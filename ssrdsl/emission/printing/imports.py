@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterator
+from itertools import groupby
+
+Import = tuple[str, str]
+"""A module, and a name that is imported from it; the empty name is the module itself."""
 
 
-@dataclass(slots=True)
-class Imports:
-    """Modules, by the names that they are imported under, and names imported from modules."""
-
-    modules: set[str] = field(default_factory=set)
-    names: dict[str, set[str]] = field(default_factory=dict)
-
-    def add(self, module: str, name: str | None = None) -> None:
-        """Add `import module`, or `from module import name`."""
-        if name is None:
-            self.modules.add(module)
-        else:
-            self.names.setdefault(module, set()).add(name)
-
-    def lines(self) -> Iterator[str]:
-        """The statements, the standard library's before those of torch."""
-        yield from self._section(False)
-        yield ""
-        yield from self._section(True)
-
-    def _section(self, torch: bool) -> Iterator[str]:
-        for module in sorted(self.modules):
-            if (module.split(".")[0].split()[0] == "torch") is torch:
-                yield f"import {module}"
-        for module in sorted(self.names):
-            if (module.split(".")[0] == "torch") is torch:
-                yield f"from {module} import {', '.join(sorted(self.names[module], key=_order))}"
+def import_lines(imports: Collection[Import]) -> Iterator[str]:
+    """The statements, the standard library's before those of torch."""
+    for torch in (False, True):
+        own = sorted(pair for pair in imports if (re.split(r"[. ]", pair[0])[0] == "torch") is torch)
+        yield from (f"import {module}" for module, name in own if not name)
+        for module, pairs in groupby((pair for pair in own if pair[1]), lambda pair: pair[0]):
+            yield f"from {module} import {', '.join(sorted((name for _, name in pairs), key=_order))}"
+        yield from () if torch else [""]
 
 
 def _order(name: str) -> tuple[bool, str]:
@@ -41,17 +26,15 @@ def _order(name: str) -> tuple[bool, str]:
     return not name[0].isupper(), name
 
 
-def without_imports(source: str, imports: Imports) -> list[str]:
-    """The lines of a module after its docstring and imports; the imports are added."""
-    last = 0
+def without_imports(source: str) -> tuple[list[str], set[Import]]:
+    """The lines of a module after its docstring and imports, and the imports."""
+    last, imports = 0, set[Import]()
     for index, statement in enumerate(ast.parse(source).body):
         if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                imports.add(alias.name)
+            imports |= {(alias.name, "") for alias in statement.names}
         elif isinstance(statement, ast.ImportFrom):
-            for alias in statement.names:
-                imports.add(statement.module or "", alias.name)
+            imports |= {(statement.module or "", alias.name) for alias in statement.names}
         elif index > 0:
             break
         last = statement.end_lineno or last
-    return source.rstrip("\n").split("\n")[last:]
+    return source.rstrip("\n").split("\n")[last:], imports

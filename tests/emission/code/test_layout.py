@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.emission.code.layout import laid_out, signature
-from ssrdsl.emission.code.trees import Compared, Each, Joined, Mapped, Raw, Starred, Ternary
+from ssrdsl.emission.code.trees import Each, Mapped, Raw, Starred, Ternary
 from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed
 from ssrdsl.space.expressions.symbols import named
 
@@ -17,9 +17,9 @@ def conv(count: int) -> Called:
     return Called("nn.Conv2d", (channels,) * count, (("padding", Leaf((1, 0))), ("bias", Leaf(False))))
 
 
-STRIDED = Compared(Raw("stride"), ">", Leaf(1))
-POOLED = Compared(Raw("s"), ">", Leaf(1))
-PROJECTED = Joined("or", (Compared(Raw("stride"), "!=", Leaf(1)), Compared(Raw("in_channels"), "!=", Raw("c"))))
+STRIDED = Infix(">", (Raw("stride"), Leaf(1)))
+POOLED = Infix(">", (Raw("s"), Leaf(1)))
+PROJECTED = Infix("or", (Infix("!=", (Raw("stride"), Leaf(1))), Infix("!=", (Raw("in_channels"), Raw("c")))))
 
 SAMPLES: list[Code] = [
     conv(2),

@@ -3,15 +3,15 @@
 import pytest
 
 from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Compared, Joined, Negated, Raw, Ternary, calls, symbols, with_symbols
-from ssrdsl.emission.drafts.parameters import LoopVariable
+from ssrdsl.emission.code.trees import Negated, Raw, Ternary, calls, symbols, with_symbols
+from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.operators.construction import Called, Code, Extent, Infix, Leaf, Slice, Subscript
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.symbols import SymbolicValue, named
 
 X, Y = Raw("x"), Raw("y")
-STRIDED = Compared(Leaf(named(2, "stride")), "!=", Leaf(1))
-WIDER = Compared(Leaf(named(8, "c")), ">", Leaf(named(4, "e") * named(2, "in_channels")))
+STRIDED = Infix("!=", (Leaf(named(2, "stride")), Leaf(1)))
+WIDER = Infix(">", (Leaf(named(8, "c")), Leaf(named(4, "e") * named(2, "in_channels"))))
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,9 @@ WIDER = Compared(Leaf(named(8, "c")), ">", Leaf(named(4, "e") * named(2, "in_cha
         (Subscript(X, (Slice(), Slice(None, None, Leaf(named(2, "stride"))))), "x[:, ::stride]"),
         (STRIDED, "stride != 1"),
         (WIDER, "c > e * in_channels"),
-        (Joined("and", (STRIDED, WIDER)), "stride != 1 and c > e * in_channels"),
-        (Joined("and", (STRIDED, Joined("or", (STRIDED, X)))), "stride != 1 and (stride != 1 or x)"),
-        (Joined("or", (Joined("and", (STRIDED, X)), WIDER)), "(stride != 1 and x) or c > e * in_channels"),
+        (Infix("and", (STRIDED, WIDER)), "stride != 1 and c > e * in_channels"),
+        (Infix("and", (STRIDED, Infix("or", (STRIDED, X)))), "stride != 1 and (stride != 1 or x)"),
+        (Infix("or", (Infix("and", (STRIDED, X)), WIDER)), "(stride != 1 and x) or c > e * in_channels"),
         (Negated(Leaf(named(True, "se"))), "not se"),
         (Ternary(Called("nn.Identity"), STRIDED, X), "nn.Identity() if stride != 1 else x"),
     ],

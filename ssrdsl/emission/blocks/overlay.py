@@ -1,7 +1,7 @@
-"""Lay the bodies of several instances of a block over each other, so that they can share one class.
+"""Lay several instances of a block over each other, so that they can share one class.
 
-A body joins a draft if it has the same pieces at the same places in the text, with equal connections. Pieces may be
-missing if they can be bypassed: a pooling by 1 was removed, a shortcut is the identity.
+An instance joins a class if it has the same pieces at the same places in the text, with equal connections. Pieces may
+be missing if they can be bypassed: a pooling by 1 was removed, a shortcut is the identity.
 """
 
 from __future__ import annotations
@@ -9,71 +9,71 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.units import Unit, Wire
-from ssrdsl.emission.instances.bodies import Body, Piece, is_plain
-from ssrdsl.emission.instances.network import IndexedNetwork
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.bodies import is_plain
+from ssrdsl.emission.blocks.units import Unit, Wire
+from ssrdsl.emission.instances.instance import Instance, Piece
 from ssrdsl.space.graph import Port
 
 
-def laid_over(network: IndexedNetwork, bodies: Sequence[Body]) -> list[Draft]:
-    """As few drafts as possible for all bodies, in the order of their first instances."""
-    drafts: list[Draft] = []
-    for body in sorted(bodies, key=lambda b: (-len(b.pieces), -len(set(b.inputs.values())))):
-        if not any(_joined(draft, body) for draft in drafts):
-            drafts.append(_draft(network, body))
-    return drafts
+def laid_over(instances: Sequence[Instance]) -> list[BlockClass]:
+    """As few classes as possible for all instances, in the order of their first instances."""
+    blocks: list[BlockClass] = []
+    for one in sorted(instances, key=lambda one: (-len(one.pieces), -len(set(one.inputs.values())))):
+        if not any(_joined(block, one) for block in blocks):
+            blocks.append(_class_of(one))
+    return blocks
 
 
-def _draft(network: IndexedNetwork, body: Body) -> Draft:
+def _class_of(instance: Instance) -> BlockClass:
     wires: dict[Port, Wire] = {}
-    for index, port in enumerate(body.inputs.values()):
+    for index, port in enumerate(instance.inputs.values()):
         wires.setdefault(port, (-1, index))
     units = []
-    for index, piece in enumerate(body.pieces):
+    for index, piece in enumerate(instance.pieces):
         units.append(Unit(index, piece.key, tuple(wires[port] for port in piece.reads), len(piece.makes), [piece]))
         wires |= {port: (index, result) for result, port in enumerate(piece.makes)}
-    results = tuple(wires[port] for port in body.results)
-    draft = Draft(network, tuple(body.inputs), units, results)
-    draft.add(body)
-    return draft
+    results = tuple(wires[port] for port in instance.results)
+    block = BlockClass(instance.network, tuple(instance.inputs), units, results)
+    block.add(instance)
+    return block
 
 
-def _joined(draft: Draft, body: Body) -> bool:
-    """Add a body to a draft if it fits."""
-    pieces = {piece.key: piece for piece in body.pieces}
-    keys = [unit.key for unit in draft.units]
-    if [key for key in keys if key in pieces] != [piece.key for piece in body.pieces]:
+def _joined(block: BlockClass, instance: Instance) -> bool:
+    """Add an instance to a class if it fits."""
+    pieces = {piece.key: piece for piece in instance.pieces}
+    keys = [unit.key for unit in block.units]
+    if [key for key in keys if key in pieces] != [piece.key for piece in instance.pieces]:
         return False
-    fit = _Fit(draft, body, [pieces.get(key) for key in keys], [unit.bypass for unit in draft.units])
+    fit = _Fit(block, instance, [pieces.get(key) for key in keys], [unit.bypass for unit in block.units])
     if not fit.holds():
         return False
-    for unit, piece, bypass in zip(draft.units, fit.pieces, fit.bypass, strict=True):
+    for unit, piece, bypass in zip(block.units, fit.pieces, fit.bypass, strict=True):
         unit.pieces.append(piece)
         unit.bypass = bypass
-    draft.add(body)
+    block.add(instance)
     return True
 
 
 @dataclass(slots=True)
 class _Fit:
-    """The attempt to merge a body into a draft."""
+    """The attempt to merge an instance into a class."""
 
-    draft: Draft
-    body: Body
+    block: BlockClass
+    instance: Instance
     pieces: list[Piece | None]
     bypass: list[int | None]
     inputs: list[Port | None] = field(default_factory=list)
 
     def holds(self) -> bool:
         """Whether the wires agree; finds the bypass of missing pieces."""
-        self.inputs = [self.body.inputs.get(label) for label in self.draft.labels]
-        if None in self.inputs or len(self.draft.results) != len(self.body.results):
+        self.inputs = [self.instance.inputs.get(label) for label in self.block.labels]
+        if None in self.inputs or len(self.block.results) != len(self.instance.results):
             return False
-        for unit, piece in zip(self.draft.units, self.pieces, strict=True):
+        for unit, piece in zip(self.block.units, self.pieces, strict=True):
             if piece is not None and not self._same(unit, piece):
                 return False
-        pairs = zip(self.draft.results, self.body.results, strict=True)
+        pairs = zip(self.block.results, self.instance.results, strict=True)
         if not all(self._matches(wire, port) for wire, port in pairs):
             return False
         return all(piece is not None or way is not None for piece, way in zip(self.pieces, self.bypass, strict=True))
@@ -95,7 +95,7 @@ class _Fit:
         piece = self.pieces[index]
         if piece is not None:
             return piece.makes[result] == port
-        unit = self.draft.units[index]
+        unit = self.block.units[index]
         if unit.results != 1:
             return False
         known = self.bypass[index]

@@ -1,4 +1,4 @@
-"""The draft of a class: one draft for all instances, with parameters for their differences.
+"""The class of a block: its instances laid over each other, with parameters for their differences.
 
 The expressions of the source are evaluated as symbols over these parameters; each operator becomes a unit of code.
 """

@@ -1,4 +1,4 @@
-"""Source expressions as symbols over the constructor's parameters of the class in which they are printed.
+"""An instance of a block: its pieces, and its expressions as symbols over the parameters of the class it is printed in.
 
 The elaborator evaluates them again, with names bound to symbols.
 """
@@ -10,13 +10,12 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NoReturn
 
-from ssrdsl.emission.drafts.parameters import LoopVariable, Parameters, Side
-from ssrdsl.emission.instances.bodies import Body
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
+from ssrdsl.emission.instances.parameters import LoopVariable, Parameters, Side
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
-from ssrdsl.space.elaborate.builder import MAX_FUEL, GraphBuilder
+from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.rules import RULES
@@ -25,7 +24,7 @@ from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.expressions.algebra import name as name_of
 from ssrdsl.space.expressions.symbols import Formed, FormedList, FormedTuple, SymbolicValue, named, value_of
 from ssrdsl.space.faults import AlreadyReported
-from ssrdsl.space.graph import Bound, GraphNode, Port, Scope
+from ssrdsl.space.graph import Bound, GraphNode, OperatorNode, Port, Scope
 
 SCALARS = (int, Fraction, str)
 FUNCTIONS = frozenset({"ceil", "floor", "len", "max", "min", "round", "round_to", "sum"})
@@ -33,7 +32,7 @@ NETWORK = (syntax.Set, syntax.Pipe, syntax.ChooseAlternatives, syntax.ChooseOver
 """Expressions that would make decisions or nodes."""
 
 
-class Untranslatable(Exception):
+class Untranslatable(KeyError):
     """The expression cannot be printed; its value is used instead."""
 
 
@@ -63,22 +62,12 @@ class FrameNames(Mapping[str, Value]):
 
     instance: Instance
     frame: str
-    hint: str
 
     def __getitem__(self, name: str) -> Value:
-        found = self.instance.found(name, self.frame, self.hint)
-        if found is None and name in FUNCTIONS:
-            return BUILTINS[name]
-        if found is None:
-            raise Untranslatable
-        return found
-
-    def get(self, name: str, default: Any = None) -> Value:
-        """The value of a name; the variables of a comprehension are bound elsewhere."""
-        try:
-            return self[name]
-        except Untranslatable:
-            return default
+        found = self.instance.found(name, self.frame)
+        if found is None and name not in FUNCTIONS:
+            raise KeyError(name)
+        return BUILTINS[name] if found is None else found
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -87,47 +76,62 @@ class FrameNames(Mapping[str, Value]):
         return 0
 
 
-@dataclass(slots=True, eq=False)
-class Instance:
-    """One instance of a block: its body, and its number among those that share a class with these parameters.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An operator, or consecutive instances of blocks, in an instance.
 
-    `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops and of the
-    sides of tensors.
+    `key` is its place in the block's text, by which pieces of several instances are matched. `reads` are its inputs,
+    `makes` its results.
     """
 
-    network: IndexedNetwork
-    body: Body
-    index: int
+    key: ScopePlace
+    node: OperatorNode | None
+    children: tuple[str, ...]
+    reads: tuple[Port, ...]
+    makes: tuple[Port, ...]
+
+
+BlockInput = tuple[str, int]
+"""An input of a block: `declared` with its index among the block's inputs, or `captured` from around it."""
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """One instance of a block: its pieces, and their numbers over the parameters of the class that it shares.
+
+    `inputs` are tensors from outside, `results` those used outside. `index` is its number in the class; `widths` has
+    what is known of the widths of its tensors there.
+    """
+
+    scope: str
+    inputs: Mapping[BlockInput, Port]
+    pieces: tuple[Piece, ...]
+    results: tuple[Port, ...]
     parameters: Parameters
-    widths: dict[Port, Any] = field(default_factory=dict)
-    loops: dict[LoopVariable | Side, Any] = field(default_factory=dict)
-    open_names: set[tuple[str, str]] = field(default_factory=set)
-    builder: Shapes = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.builder = Shapes(instance=self)
+    index: int = 0
+    widths: dict[Port, Any] = field(init=False, default_factory=dict)
+    _open_names: set[tuple[str, str]] = field(init=False, default_factory=set)
 
     @property
-    def scope(self) -> str:
-        """The scope of the instance."""
-        return self.body.scope
+    def network(self) -> IndexedNetwork:
+        """The network that it is in."""
+        return self.parameters.network
 
     @property
-    def is_network(self) -> bool:
-        """Whether it is the network itself."""
-        return not self.scope
+    def loops(self) -> dict[LoopVariable | Side, Any]:
+        """The values of the variables of its loops and of the sides of tensors."""
+        return self.parameters.loops[self.index]
 
-    def symbol(self, expression: syntax.Expression, frame: str, hint: str) -> Any:
+    def symbol(self, expression: syntax.Expression, frame: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
-        return _as_scalar(self._evaluated(expression, frame, hint))
+        return _as_scalar(self._evaluated(expression, frame))
 
-    def _evaluated(self, expression: syntax.Expression, frame: str, hint: str) -> Value:
+    def _evaluated(self, expression: syntax.Expression, frame: str) -> Value:
         """The value of an expression; lists are kept as lists, as the elaborator needs them."""
-        builder, environment = self.builder, Environment(FrameNames(self, frame, hint), "")
-        builder.fuel, builder.is_exhausted = MAX_FUEL, False
+        builder, environment = Shapes(instance=self), Environment(FrameNames(self, frame), "")
         place = builder.root("", syntax.Space("", (), (), span=expression.span))
         try:
-            return ElaborationContext(READING, builder, environment, place, hint).evaluate(expression)
+            return ElaborationContext(READING, builder, environment, place).evaluate(expression)
         except (DiagnosticError, ExpressionLimit, AlreadyReported, KeyError) as error:
             raise Untranslatable from error
 
@@ -136,27 +140,27 @@ class Instance:
         if isinstance(expression, syntax.Set):
             if not self.inside(frame):
                 return value
-            place, key = self.network.place(frame, self.scope), f"{expression.span.start}"
-            return _named(value, self.parameters.decision(self, place, key, hint, value))
+            place = self.network.place(frame, self.scope)
+            return self._decided(place, f"{expression.span.start}", hint, value)
         if expression is None:
             return value
         try:
-            symbol = self.symbol(expression, frame, hint)
+            symbol = self.symbol(expression, frame)
         except Untranslatable:
             return value
         return symbol if value_of(symbol) == value else value
 
     # Names
 
-    def found(self, name: str, frame: str, hint: str) -> Value | None:
+    def found(self, name: str, frame: str) -> Value | None:
         """The value of a name visible from a frame; None if there is none that can be printed."""
         step: str | None = frame
         while step is not None:
             scope = self.network.scope(step)
             for names in (scope.names, scope.arguments):
-                if name in names and (step, name) not in self.open_names:
+                if name in names and (step, name) not in self._open_names:
                     bound = names[name]
-                    return bound.value if isinstance(bound.value, Port) else self._name(name, scope, bound, hint)
+                    return bound.value if isinstance(bound.value, Port) else self._named(name, scope, bound)
             if isinstance(scope.definition, syntax.Block):
                 declared = [item.name for item in scope.definition.inputs]
                 if name in declared:
@@ -164,40 +168,30 @@ class Instance:
             step = scope.frame
         return None
 
-    def value_at(self, place: ScopePlace, name: str) -> Any:
-        """The value of a name at a place; None if nothing of this place is alive."""
-        for scope in self.network.scopes_at(self.scope, place):
-            value = self.network.scalar(scope.names.get(name) or scope.arguments.get(name))
-            if value is not None:
-                return value
-        return None
-
     def inside(self, scope: str) -> bool:
         """Whether a scope lies in this instance."""
         return any(step.id == self.scope for step in self.network.graph.ancestry(scope))
 
-    def _name(self, name: str, scope: Scope, bound: Bound, hint: str) -> Any:
+    def _named(self, name: str, scope: Scope, bound: Bound) -> Any:
+        """The value of a name, as a symbol if it is bound inside the instance.
+
+        It is then a parameter, a decision, the variable of a loop, or an expression over others.
+        """
         value = self._value(bound)
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            return _named(value, self.parameters.arguments.get(name))
-        return self._local(name, scope, bound, value, hint)
-
-    def _local(self, name: str, scope: Scope, bound: Bound, value: Any, hint: str) -> Any:
-        """A name bound inside the instance: by a decision, a loop, a statement, or a call of a dissolved block."""
+            return _with_key(value, self.parameters.arguments.get(name))
         place = self.network.place(scope.id, self.scope)
-        if scope.kind == "option" and bound.expression is None:
-            return _named(value, self.parameters.decision(self, place, name, name, value))
-        if isinstance(bound.expression, syntax.Set):
-            return _named(value, self.parameters.decision(self, place, name, name, value))
-        self.open_names.add((scope.id, name))
+        if isinstance(bound.expression, syntax.Set) or (scope.kind == "option" and bound.expression is None):
+            return self._decided(place, name, name, value)
+        self._open_names.add((scope.id, name))
         try:
-            found = self._evaluated(bound.expression, bound.scope, name) if bound.expression is not None else value
+            found = self._evaluated(bound.expression, bound.scope) if bound.expression is not None else value
         except Untranslatable:
             found = None
         finally:
-            self.open_names.discard((scope.id, name))
+            self._open_names.discard((scope.id, name))
         if found is not None and value_of(found) == value_of(value):
             return found
         if isinstance(found, (tuple, list)) and not isinstance(found, (Port, Formed)):
@@ -207,15 +201,16 @@ class Instance:
         if scope.kind == "turn":
             loop = LoopVariable(place, name)
             self.loops[loop] = value_of(value)
-            return _named(value, loop)
+            return _with_key(value, loop)
         return value
 
+    def _decided(self, place: ScopePlace, name: str, hint: str, value: Any) -> Any:
+        """The value of a decision, as a parameter if there is one for it."""
+        return _with_key(value, self.parameters.decision(self.index, place, name, hint, value))
+
     def _value(self, bound: Bound) -> Any:
-        """The value of a name, a list as a list. Raises `Untranslatable` for values that are not scalars."""
-        try:
-            value = self.network.value(bound.value)
-        except KeyError as error:
-            raise Untranslatable from error
+        """The value of a name, a list as a list. Raises `KeyError` for values that are not scalars."""
+        value = self.network.value(bound.value)
         parts = value if isinstance(value, tuple) else (value,)
         if isinstance(value, Port) or not all(isinstance(part, (*SCALARS, tuple)) for part in parts):
             raise Untranslatable
@@ -236,7 +231,7 @@ class Instance:
         return tuple(map(self.shape, node.inputs))
 
 
-def _named(value: Any, key: str | LoopVariable | None) -> Any:
+def _with_key(value: Any, key: str | LoopVariable | None) -> Any:
     if key is None:
         return value
     if isinstance(value, (tuple, list)):

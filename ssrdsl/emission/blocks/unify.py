@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ssrdsl.emission.drafts.parameters import Parameters, has_sides
+from ssrdsl.emission.instances.parameters import Parameters, has_sides
 from ssrdsl.operators.construction import Called, Code, Leaf
 from ssrdsl.space.expressions.formulas import is_application, is_integer
 from ssrdsl.space.expressions.symbols import FormedTuple, SymbolicValue, applied, equal, named, value_of

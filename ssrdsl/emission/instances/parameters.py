@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from ssrdsl.emission.code.names import PythonNames, variable
-from ssrdsl.emission.instances.network import ScopePlace
+from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
@@ -49,7 +49,8 @@ class ConstructorParameter:
 
     `kind` is `channels` (of an input), `argument` (a parameter of the block), `decision` (made inside the block),
     `hole` (another difference between instances) or `flag`. `values` has its value in every instance, None if it
-    has none. `source` is the number of the input or the name in the block.
+    has none. `source` is the number of the input or the name in the block. `is_width`: it is the width of some tensor,
+    or a term of it.
     """
 
     name: str
@@ -57,27 +58,24 @@ class ConstructorParameter:
     values: list[Any]
     source: Any = None
     default: Any = MISSING
-
-
-class Values(Protocol):
-    """What parameters need of an instance; `loops` has the variables of its loops and the sides of its tensors."""
-
-    index: int
-    loops: dict[LoopVariable | Side, Any]
+    is_width: bool = False
 
     @property
-    def is_network(self) -> bool:
-        """Whether it is the network itself."""
-
-    def value_at(self, place: ScopePlace, name: str) -> Any:
-        """The value of a name at a place; None if nothing of this place is alive."""
+    def is_positional(self) -> bool:
+        """Whether it is passed by position."""
+        return self.is_width and self.default is MISSING
 
 
 @dataclass(slots=True, eq=False)
 class Parameters:
-    """The parameters of the class of these instances, by name."""
+    """The parameters of a class, by name.
 
-    instances: Sequence[Values]
+    `scopes` are those of its instances; `loops` has the variables of loops and the sides of tensors in each of them.
+    """
+
+    network: IndexedNetwork
+    scopes: list[str] = field(default_factory=list)
+    loops: list[dict[LoopVariable | Side, Any]] = field(default_factory=list)
     names: PythonNames = field(default_factory=PythonNames)
     table: dict[str, ConstructorParameter] = field(default_factory=dict)
     arguments: dict[str, str] = field(default_factory=dict)
@@ -89,6 +87,12 @@ class Parameters:
 
     def __iter__(self) -> Iterator[ConstructorParameter]:
         return iter(self.table.values())
+
+    def add_instance(self, scope: str) -> int:
+        """Add an instance and give its number."""
+        self.scopes.append(scope)
+        self.loops.append({})
+        return len(self.loops) - 1
 
     def add(self, wanted: str, kind: str, values: Sequence[Any], source: Any = None, default: Any = MISSING) -> str:
         """Make a parameter and give its name."""
@@ -108,22 +112,22 @@ class Parameters:
                 return parameter.name
         return self.add(wanted, "hole", values)
 
-    def decision(self, instance: Values, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
+    def decision(self, index: int, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
         """The parameter for a decision inside the block; in the network decisions are plain numbers.
 
         `name` is its name at a place, `hint` the wanted name of the parameter, `value` its value in an instance. Also
         None if the same text was decided differently in another place of the instance.
         """
-        if instance.is_network:
+        if not self.scopes[index]:
             return None
         key = (place, name)
         if key not in self._decided:
-            values = [other.value_at(place, name) for other in self.instances]
+            values = [self.network.value_at(scope, place, name) for scope in self.scopes]
             self._decided[key] = self.add(hint, "decision", values, key)
         parameter = self._decided[key]
-        if self._first.setdefault((parameter, instance.index), value) != value:
+        if self._first.setdefault((parameter, index), value) != value:
             return None
-        self.table[parameter].values[instance.index] = value
+        self.table[parameter].values[index] = value
         return parameter
 
     @property
@@ -133,8 +137,8 @@ class Parameters:
 
     def environments(self) -> Iterator[Mapping[Any, Any]]:
         """The values of the names in every instance."""
-        for instance in self.instances:
-            yield {parameter.name: parameter.values[instance.index] for parameter in self} | instance.loops
+        for index, loops in enumerate(self.loops):
+            yield {parameter.name: parameter.values[index] for parameter in self} | loops
 
     def holds(self, form: ExactScalar, values: list[Any]) -> bool:
         """Whether a form has these values in the instances; None matches any value."""

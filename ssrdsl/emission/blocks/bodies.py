@@ -4,62 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.instances.instance import BlockInput, Instance, Piece
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads, text_of
+from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.space.graph import OperatorNode, Port, Scope
 
-BlockInput = tuple[str, int]
-"""An input of a block: `declared` with its index among the block's inputs, or `captured` from around it."""
 
-
-class Ends(NamedTuple):
-    """The inputs and results of an instance of a class."""
-
-    inputs: tuple[Port, ...]
-    results: tuple[Port, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """An operator, or consecutive instances of blocks, in a body.
-
-    `key` is its place in the block's text, by which pieces of several instances are matched. `reads` are its inputs,
-    `makes` its results.
-    """
-
-    key: ScopePlace
-    node: OperatorNode | None
-    children: tuple[str, ...]
-    reads: tuple[Port, ...]
-    makes: tuple[Port, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The content of an instance: `inputs` are tensors from outside, `results` those used outside."""
-
-    scope: str
-    inputs: Mapping[BlockInput, Port]
-    pieces: tuple[Piece, ...]
-    results: tuple[Port, ...]
-
-
-def body(network: IndexedNetwork, scope: str, objects: Mapping[str, Ends]) -> Body:
-    """The body of a scope; the scopes in `objects` are instances of classes, all others are inlined."""
-    members: dict[tuple[str, str], list[OperatorNode]] = {}
-    for node in network.operators_in.get(scope, ()):
-        child = _outermost(network.ancestors[node.id], scope, objects)
-        members.setdefault(("node", node.id) if child is None else ("child", child), []).append(node)
-    inside = {node.id for nodes in members.values() for node in nodes}
-    pieces = _distinct(
-        _operator(network, nodes[0], scope) if kind == "node" else _child(network, name, scope, objects[name])
-        for (kind, name), nodes in members.items()
-    )
-    pieces = _runs(network, _behind(network, pieces))
+def instance_at(network: IndexedNetwork, scope: str, classes: Mapping[str, BlockClass]) -> Instance:
+    """The instance of a block at a scope; those inside are objects if their scopes have `classes`, else inlined."""
+    nodes = network.operators_in.get(scope, [])
+    pieces: list[Piece] = []
+    objects: set[str] = set()
+    for node in nodes:
+        child = _outermost(network.ancestors[node.id], scope, classes)
+        if child is None:
+            pieces.append(_operator(network, node, scope))
+        elif child not in objects:
+            objects.add(child)
+            pieces.append(_child(network, scope, classes[child].instance(child)))
+    inside = dict.fromkeys(node.id for node in nodes)
+    pieces = _runs(network, _behind(network, _distinct(pieces)))
     read = dict.fromkeys(port for piece in pieces for port in piece.reads if port.node not in inside)
-    return Body(scope, _labelled(network, scope, read), tuple(pieces), _leaving(network, network.scope(scope), inside))
+    results = _leaving(network, network.scope(scope), inside)
+    return Instance(scope, _labelled(network, scope, read), tuple(pieces), results, Parameters(network))
 
 
 def _behind(network: IndexedNetwork, pieces: list[Piece]) -> list[Piece]:
@@ -114,10 +84,10 @@ def is_plain(node: OperatorNode) -> bool:
     return made.module is not None and not made.module.arguments and not made.module.keywords
 
 
-def _child(network: IndexedNetwork, child: str, scope: str, ends: Ends) -> Piece:
-    inner = network.scope(child)
+def _child(network: IndexedNetwork, scope: str, child: Instance) -> Piece:
+    inner = network.scope(child.scope)
     place = network.position(inner.parent or "", scope, None if inner.span is None else text_of(inner.span))
-    return Piece(place, None, (child,), ends.inputs, ends.results)
+    return Piece(place, None, (child.scope,), tuple(child.inputs.values()), child.results)
 
 
 def _runs(network: IndexedNetwork, pieces: list[Piece]) -> list[Piece]:
@@ -170,7 +140,6 @@ def _leaving(network: IndexedNetwork, scope: Scope, inside: Collection[str]) -> 
     """The tensors made inside and read outside, in the order of the block."""
     if scope.kind == "space":
         return tuple(node.inputs[0] for node in network.graph.outputs)
-    made = (Port(node, index) for node in inside for index in range(len(network.graph[node].shapes)))
-    leaving = {port for port in made if any(reader not in inside for reader in network.readers.get(port, ()))}
-    declared = [port for port in scope.results if port in leaving]
-    return tuple(dict.fromkeys([*declared, *sorted(leaving, key=lambda p: (network.order[p.node], p.index))]))
+    made = [Port(node, index) for node in inside for index in range(len(network.graph[node].shapes))]
+    leaving = [port for port in made if any(reader not in inside for reader in network.readers.get(port, ()))]
+    return tuple(dict.fromkeys([*(port for port in scope.results if port in leaving), *leaving]))

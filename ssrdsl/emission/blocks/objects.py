@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.conditions import condition
+from ssrdsl.emission.blocks.signature import call
+from ssrdsl.emission.blocks.unify import Unfit, unify_codes, unify_scalars
+from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Each, Starred, Ternary
-from ssrdsl.emission.drafts.block_class import BlockClass
-from ssrdsl.emission.drafts.conditions import condition
-from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Instance
-from ssrdsl.emission.drafts.parameters import Parameters
-from ssrdsl.emission.drafts.unify import Unfit, unify_codes, unify_scalars
-from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.operators.construction import Called, Code, Operand, Self_
 from ssrdsl.space.expressions.algebra import name
 from ssrdsl.space.expressions.symbols import SymbolicValue
 
 
-def write_object(draft: Draft, unit: Unit, classes: Mapping[str, BlockClass]) -> None:
+def write_object(block: BlockClass, unit: Unit, classes: Mapping[str, BlockClass]) -> None:
     """Write the code of inner instances. Raises `Unfit` if they differ in more than numbers."""
     rows = [
-        None if piece is None else tuple(_call(classes[child], child, instance) for child in piece.children)
-        for instance, piece in zip(draft.instances, unit.pieces, strict=True)
+        None if piece is None else tuple(call(classes[child], child, instance) for child in piece.children)
+        for instance, piece in zip(block.instances, unit.pieces, strict=True)
     ]
     unit.is_stateful = True
     name = classes[unit.first.children[0]].definition.name
@@ -30,19 +29,13 @@ def write_object(draft: Draft, unit: Unit, classes: Mapping[str, BlockClass]) ->
     lengths = {len(row) for row in rows if row is not None}
     unit.repeats = len(lengths) > 1 or (unit.is_optional and _in_loop(unit))
     if unit.repeats:
-        unit.modules = (_repeated(rows, unit.label, draft.parameters),)
+        unit.modules = (_repeated(rows, unit.label, block.parameters),)
     else:
         columns = ([None if row is None else row[i] for row in rows] for i in range(lengths.pop()))
-        unit.modules = tuple(_module(column, unit.label, draft.parameters) for column in columns)
+        unit.modules = tuple(_module(column, unit.label, block.parameters) for column in columns)
     unit.apply = Called("", (Self_(), *map(Operand, range(len(unit.reads)))))
     for result in range(unit.results):
-        draft.set_widths((unit.number, result), draft.widths_at((unit.number, result)))
-
-
-def _call(made: BlockClass, child: str, holder: Instance) -> Called:
-    call = made.call(child, holder)
-    made.give_widths(child, holder)
-    return call
+        block.set_widths((unit.number, result), block.widths_at((unit.number, result)))
 
 
 def _module(column: Sequence[Called | None], label: str, parameters: Parameters) -> Code:
@@ -65,9 +58,9 @@ def _repeated(rows: Sequence[tuple[Called, ...] | None], label: str, parameters:
     present = [row for row in rows if row is not None]
     if any(len(set(row)) > 1 for row in present) or len({row[0].target for row in present}) > 1:
         raise Unfit
-    call = unify_codes([None if row is None else row[0] for row in rows], label, parameters)
+    every = unify_codes([None if row is None else row[0] for row in rows], label, parameters)
     count = _count([0 if row is None else len(row) for row in rows], parameters)
-    return Starred(Each(call, "_", Called("range", (count,)), "()"))
+    return Starred(Each(every, "_", Called("range", (count,)), "()"))
 
 
 def _count(known: list[int], parameters: Parameters) -> Any:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.code.trees import with_symbols
-from ssrdsl.emission.instances.bodies import Piece
+from ssrdsl.emission.instances.instance import Piece
 from ssrdsl.emission.instances.network import ScopePlace
-from ssrdsl.operators.construction import FIRST, Code
+from ssrdsl.operators.construction import FIRST, Called, Code, Self_
 from ssrdsl.space.expressions.symbols import SymbolicValue
 from ssrdsl.space.graph import OperatorNode
 
 Wire = tuple[int, int]
 """A tensor in a class: unit and result, or -1 and the number of an input."""
+PLAIN = Called("", (Self_(), FIRST))
+FLATTENED = Called("", (Self_(), Called(".flatten", (FIRST, 1))))
 
 
 @dataclass(slots=True)
@@ -57,6 +59,12 @@ class Unit:
     def kind(self) -> str:
         """The name of the operator, or `child`."""
         return "child" if self.node is None else self.node.operator.name
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a module with one input and one result."""
+        simple = self.apply in (PLAIN, FLATTENED)
+        return bool(self.modules) and len(self.reads) == 1 and self.results == 1 and simple
 
     @property
     def is_optional(self) -> bool:

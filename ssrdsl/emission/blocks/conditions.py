@@ -1,4 +1,4 @@
-"""The condition under which a part exists, which holds exactly in the instances that have it."""
+"""Units that some instances lack, and the conditions that hold exactly in the instances that have them."""
 
 from __future__ import annotations
 
@@ -8,19 +8,77 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from ssrdsl.emission.code.trees import Compared, Joined, Negated
-from ssrdsl.emission.drafts.draft import Draft
-from ssrdsl.emission.drafts.expressions import Instance, Untranslatable
-from ssrdsl.emission.drafts.parameters import Parameters
-from ssrdsl.emission.drafts.units import Unit
+from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.units import Unit
+from ssrdsl.emission.code.trees import Negated, symbols
+from ssrdsl.emission.instances.instance import Instance, Untranslatable
 from ssrdsl.emission.instances.network import holds, text_of
+from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
-from ssrdsl.operators.construction import Code, Leaf
+from ssrdsl.operators.construction import Called, Code, Infix, Leaf
 from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate, name
-from ssrdsl.space.expressions.symbols import SymbolicValue, form_of
+from ssrdsl.space.expressions.formulas import is_atom
+from ssrdsl.space.expressions.symbols import SymbolicValue, form_of, named
 from ssrdsl.space.functions import FUNCTIONS
+from ssrdsl.space.graph import OperatorNode
+
+OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def make_optional(block: BlockClass) -> None:
+    """Set the conditions of units that some instances lack; units lacked by the same instances share a condition."""
+    groups: dict[tuple[bool, ...], list[Unit]] = {}
+    for unit in block.units:
+        if unit.is_optional and not unit.repeats and not _matches_always(block, unit):
+            groups.setdefault(tuple(piece is not None for piece in unit.pieces), []).append(unit)
+    for truth, group in groups.items():
+        test = _condition(block, group, truth)
+        for unit in group:
+            unit.condition = test
+
+
+def _condition(block: BlockClass, group: Sequence[Unit], truth: Sequence[bool]) -> Code:
+    """The condition of units; a new parameter with their name if there is no other."""
+    parameters = block.parameters
+    forms = dict.fromkeys(symbol.form for unit in group for symbol in symbols(unit.modules))
+    own = [form for form in forms if is_atom(form)]
+    written = [test for unit in group for test in written_conditions(block, unit)]
+    test = condition(parameters, truth, own, _pairs(block, group), written)
+    if test is not None:
+        return test
+    flag = next((unit.label or unit.kind for unit in group if unit.is_stateful), group[0].kind)
+    return Leaf(named(True, parameters.add(flag, "flag", list(truth), default=False)))
+
+
+def _matches_always(block: BlockClass, unit: Unit) -> bool:
+    """Whether a `match` can stand if it is not needed, too: the channels that it asks for are there."""
+    if unit.kind != "match" or not isinstance(unit.apply, Called):
+        return False
+    channels = unit.apply.arguments[1]
+    assert isinstance(channels, Leaf)
+    readers = [reader for reader in block.units if (unit.number, 0) in reader.reads]
+    widths: list[Any] = []
+    for index in range(len(block.instances)):
+        port = block.port(index, (unit.number, 0))
+        is_read = any(reader.pieces[index] is not None for reader in readers)
+        widths.append(block.network.graph.shape(port).channels if is_read else None)
+    if isinstance(channels.scalar, SymbolicValue):
+        return block.parameters.holds(channels.scalar.form, widths)
+    return all(width in (None, channels.scalar) for width in widths)
+
+
+def _pairs(block: BlockClass, group: Sequence[Unit]) -> list[tuple[ExactScalar, ExactScalar]]:
+    """The widths before and after missing units."""
+    index = next(i for i, piece in enumerate(group[0].pieces) if piece is not None)
+    pieces = [unit.pieces[index] or unit.first for unit in group]
+    ports = [
+        *(port for piece in pieces for port in piece.reads),
+        *(port for piece in pieces for port in piece.makes),
+    ]
+    forms = map(form_of, map(block.instances[index].channels, ports))
+    return list(combinations(dict.fromkeys(form for form in forms if form is not None), 2))
 
 
 def condition(
@@ -35,7 +93,11 @@ def condition(
     Conditions of the source (`written`) are tried first, then the numbers of the part itself (`forms`: a pooling by `s`
     needs `s > 1`), then adjacent widths (`pairs`), the constructor's parameters and pairs of these.
     """
-    single = [*_of_forms(forms), *_of_pairs(pairs), *_of_parameters(parameters)]
+    single = [
+        *(_compared(form, ">", least) for form in forms for least in (1, 0)),
+        *(_compared(one, sign, other) for one, other in pairs for sign in ("!=", "==")),
+        *_of_parameters(parameters),
+    ]
     environments = list(parameters.environments())
     for test in (*written, *single, *_joined(single)):
         if all(_is_met(test, values) is wanted for values, wanted in zip(environments, truth, strict=True)):
@@ -59,10 +121,8 @@ def _value(code: Code, values: Mapping[Any, Any]) -> Any:
             return value
         case Leaf(scalar=scalar):
             return scalar
-        case Compared(left=left, sign=sign, right=right):
-            return FUNCTIONS[sign](_value(left, values), _value(right, values))
-        case Joined(word=word, parts=parts):
-            return FUNCTIONS[word](*(_value(part, values) for part in parts))
+        case Infix(sign=sign, operands=operands):
+            return FUNCTIONS[sign](*(_value(part, values) for part in operands))
         case Negated(part=part):
             return not _value(part, values)
     raise TypeError(code)
@@ -74,19 +134,7 @@ def _leaf(form: ExactScalar) -> Leaf:
 
 
 def _compared(one: ExactScalar, sign: str, other: ExactScalar) -> Code:
-    return Compared(_leaf(one), sign, _leaf(other))
-
-
-def _of_forms(forms: Sequence[ExactScalar]) -> Iterator[Code]:
-    for form in forms:
-        yield _compared(form, ">", 1)
-        yield _compared(form, ">", 0)
-
-
-def _of_pairs(pairs: Sequence[tuple[ExactScalar, ExactScalar]]) -> Iterator[Code]:
-    for one, other in pairs:
-        yield _compared(one, "!=", other)
-        yield _compared(one, "==", other)
+    return Infix(sign, (_leaf(one), _leaf(other)))
 
 
 def _of_parameters(parameters: Parameters) -> Iterator[Code]:
@@ -107,22 +155,22 @@ def _of_parameters(parameters: Parameters) -> Iterator[Code]:
 def _joined(single: Sequence[Code]) -> Iterator[Code]:
     for pair in combinations(single, 2):
         if _subject(pair[0]) != _subject(pair[1]):
-            yield Joined("and", pair)
-            yield Joined("or", pair)
+            yield Infix("and", pair)
+            yield Infix("or", pair)
 
 
 def _subject(test: Code) -> Code:
     """The subject of a condition."""
-    return test.left if isinstance(test, Compared) else test.part if isinstance(test, Negated) else test
+    return test.operands[0] if isinstance(test, Infix) else test.part if isinstance(test, Negated) else test
 
 
-def written_conditions(draft: Draft, unit: Unit) -> Iterator[Code]:
+def written_conditions(block: BlockClass, unit: Unit) -> Iterator[Code]:
     """The conditions of the source for a piece in a branch of `... if condition else ...`."""
-    instance, piece = next(pair for pair in zip(draft.instances, unit.pieces, strict=True) if pair[1] is not None)
+    instance, piece = next(pair for pair in zip(block.instances, unit.pieces, strict=True) if pair[1] is not None)
     assert piece is not None
-    network = draft.network
+    network = block.network
     inner = piece.node if piece.node is not None else network.scope(piece.children[0])
-    start = piece.node.scope if piece.node is not None else network.scope(piece.children[0]).parent or ""
+    start = inner.scope if isinstance(inner, OperatorNode) else inner.parent or ""
     texts = [] if inner.span is None else [text_of(inner.span)]
     for scope in network.graph.ancestry(start):
         for conditional in _conditionals(scope.definition):
@@ -143,20 +191,17 @@ def _conditionals(definition: syntax.Node | None) -> Iterator[syntax.Conditional
             yield node
 
 
-OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-
-
 def _stated(instance: Instance, expression: syntax.Expression, frame: str, wanted: bool) -> Code:
     """A condition of the source, or its negation, over the constructor's parameters. Raises `Untranslatable`."""
     match expression:
         case syntax.Junction(operator=operator, operands=operands):
             both = (operator == "and") is wanted
             parts = tuple(_stated(instance, operand, frame, wanted) for operand in operands)
-            return Joined("and" if both else "or", parts)
+            return Infix("and" if both else "or", parts)
         case syntax.Comparison(operands=(left, right), operators=(operator,)):
-            one, other = (_form(instance.symbol(side, frame, "")) for side in (left, right))
+            one, other = (_form(instance.symbol(side, frame)) for side in (left, right))
             return _compared(one, operator if wanted else OPPOSITE[operator], other)
-    stated = _leaf(_form(instance.symbol(expression, frame, "")))
+    stated = _leaf(_form(instance.symbol(expression, frame)))
     return stated if wanted else Negated(stated)
 
 
