@@ -52,7 +52,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--size", default="176x240")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--search-epochs", type=int, default=80)
+    parser.add_argument("--search-epochs", type=int, default=128)
     parser.add_argument("--train-epochs", type=int, default=40)
     return parser.parse_args()
 
