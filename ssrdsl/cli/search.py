@@ -81,9 +81,10 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     The parameters `classes`, `height` and `width` of the space are set from the data unless --set sets them.
 
     The default strategy trains one random sub-network of a supernet per step. Then random networks within 1 % of
-    target.macs and target.parameters are scored on held-out training images, and the best ones are trained alone before
-    one is chosen. `require` bounds on costs always hold. --search strategy=NAME selects another method: ssr, darts,
-    snas, fair_darts, pdarts, sdarts, sgas, sandwich, paths or random.
+    target.macs and target.parameters are scored on held-out training images, and the best ones are trained alone. The
+    one with the largest mIoU on held-out images minus training loss is chosen. `require` bounds on costs always hold.
+    --search strategy=NAME selects another method: ssr, darts, snas, fair_darts, pdarts, sdarts, sgas, sandwich, paths
+    or random.
 
     Files written to --out: the space, manifest.json, events.jsonl, a checkpoint, and at the end architecture.json,
     weights.pt and gap.json. `ssrdsl search --out DIR --resume` continues a stopped search from its last checkpoint; on
@@ -92,7 +93,7 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
 
     \b
     ssrdsl search spaces/realtime.ssr --data streets --out runs/streets
-    ssrdsl search spaces/realtime.ssr --data camvid:PATH --size 192x256 --epochs 80 --out runs/camvid
+    ssrdsl search spaces/realtime.ssr --data camvid:PATH --size 192x256 --out runs/camvid
     """
     # Large spaces have numbers of architectures with more digits than Python prints by default.
     sys.set_int_max_str_digits(0)

@@ -28,16 +28,16 @@ def score_path(net: Supernet, task: Task, assignment: Mapping[str, int]) -> floa
 def score_trained(net: Supernet, task: Task) -> float:
     """The score of a network after its own training: that on the images held out, minus the training loss.
 
-    The sum ranks networks better than either (benchmarks/search_quality.md). Source of the training loss as a score: Ru
-    et al., "Speedy Performance Estimation for Neural Architecture Search", NeurIPS 2021.
+    After short trainings the difference ranks networks better than either (benchmarks/search_quality.md). Source of the
+    training loss as a score: Ru et al., "Speedy Performance Estimation for Neural Architecture Search", NeurIPS 2021.
     """
     return task.choose(net) - training_loss(net, task)
 
 
 def training_loss(net: Supernet, task: Task) -> float:
-    """The mean loss of the main output over an epoch of the training images, in evaluation mode.
+    """The mean loss of the main output over the first epoch of training batches, without dropout.
 
-    Dropout does not influence it. The mode of the network is kept.
+    The mode of the network is kept.
     """
     training = net.training
     net.eval()

@@ -145,13 +145,13 @@ class Sampler:
 
 def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any, Any]] | None) -> tuple[Window, ...]:
     """The windows of requirements and the given ones. Raises `UserError` if one is empty."""
-    from ssrdsl.space.windows.window import joined
+    from ssrdsl.space.windows.window import joined, number
 
     found = joined(requirements, windows)
     for window in found:
         if window.is_empty:
             raise UserError(
-                f"no {window.cost} are both at least {window.least:,} and at most {window.greatest:,}",
+                f"no {window.cost} are both at least {number(window.least)} and at most {number(window.greatest)}",
                 help="widen the window or relax the requirement",
             )
     return found

@@ -101,7 +101,7 @@ class Selection(_Section):
     capacity: float = Field(
         default=0.01,
         ge=0,
-        description="Weight of the natural logarithm of the number of parameters in a score, for paths and sandwich.",
+        description="Weight of the logarithm of the number of parameters in scores of the supernet (paths, sandwich).",
     )
     finalists: int = Field(
         default=16,

@@ -116,6 +116,16 @@ def test_costs_that_cannot_be_drawn(options: list[str], message: str, capsys: py
     assert "help: " in error
 
 
+def test_a_window_outside_of_a_required_bound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = Path(STREETS).read_text()
+    place = text.index("  output ")
+    file = tmp_path / "bounded.ssr"
+    file.write_text(text[:place] + "  require macs <= 40M\n" + text[place:])
+    assert main(["sample", str(file), "--macs", "45M", "--within", "1%"]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert "no macs are both at least 44,550,000 and at most 40,000,000" in error
+
+
 def test_a_required_bound_that_very_few_networks_meet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = """space tight(classes=4, height=16, width=16) {
   input image: 3, height, width

@@ -72,20 +72,23 @@ def test_strategy_ends_with_a_valid_network_and_a_gap_table(name: str, tmp_path:
     assert torch.load(tmp_path / "weights.pt")["state_dict"]
 
 
-@pytest.mark.parametrize("name", ["snas", "pdarts", "sgas", "sandwich", "paths", "random"])
-def test_stopped_and_resumed_is_as_run_through(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "epochs", "stop"),
+    [(name, 2, 6) for name in ("snas", "pdarts", "sgas", "sandwich", "paths", "random")] + [("paths", 64, 193)],
+)
+def test_stopped_and_resumed_is_as_run_through(name: str, epochs: int, stop: int, tmp_path: Path) -> None:
     def search() -> Searcher:
-        return search_of(program(name), epochs=2)
+        return search_of(program(name, selection__finalists=8), epochs=epochs)
 
     whole, expected = concluded(tmp_path / "whole", search())
     run, notes = SearchDirectory(tmp_path / "parts"), Notes()
     run.prepare(resume=False)
     with pytest.raises(Stopped):
-        search().run(run, search().begin(), (notes,), lambda: len(notes.steps) >= 6)
+        search().run(run, search().begin(), (notes,), lambda: len(notes.steps) >= stop)
     again = search()
     held = again.resume(run)
     assert held is not None
-    assert held.step == 6
+    assert held.step == stop
     state = again.run(run, held, (notes,))
     assert_same(state, whole)
     assert again.conclude(run, state, {}).assignment == expected.assignment
@@ -261,7 +264,8 @@ def test_random_search_anneals_in_every_trial(epochs: int) -> None:
     assert len(rates) == {4: 4, 38: 12}[epochs]
     assert len({len(trial) for trial in rates}) == 1
     for trial in rates:
-        assert trial[0] == Schedule(len(trial), search.schedule.settings).weight_rate(0)
+        steps = len(trial) * strategy.weight_steps(state)
+        assert trial[0] == Schedule(steps, search.schedule.settings).weight_rate(0)
         assert trial == sorted(trial, reverse=True)
         assert trial[-1] < trial[0] / 2
 

@@ -189,12 +189,16 @@ def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any,
 
 
 def _settle(block: BlockClass, unit: Unit) -> None:
-    """Replace variables of loops that were not folded by their values."""
+    """Replace variables of loops that were not folded by their values; an instance may have fewer iterations."""
 
     def change(symbol: SymbolicValue) -> Any:
-        if not any(isinstance(key, LoopVariable) for key in keys(symbol.form)):
+        used = [key for key in keys(symbol.form) if isinstance(key, LoopVariable)]
+        if not used:
             return symbol
-        values = [evaluate(symbol.form, environment) for environment in block.parameters.environments()]
+        values = [
+            evaluate(symbol.form, environment) if environment.keys() >= {*used} else None
+            for environment in block.parameters.environments()
+        ]
         return unify_scalars(values, unit.kind, block.parameters)
 
     unit.change(change)

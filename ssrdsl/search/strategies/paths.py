@@ -5,7 +5,8 @@
 2. Random architectures inside the windows of the goal are scored with inherited weights and recalibrated batch norms,
    on training images that are not used to train weights.
 3. In the second part the best of them, `selection.finalists` in number, are trained from scratch by successive halving.
-   Shared weights exclude bad architectures, but hardly rank the good ones (benchmarks/search_quality.md).
+   Shared weights exclude bad architectures, but hardly rank the good ones (benchmarks/search_quality.md). The score
+   after a round is the mIoU on the images held out minus the training loss.
 
 A short search, and one with `selection.finalists = 1`, takes the best architecture by its score: its inherited weights
 are trained alone in the last fifth of the epochs.
@@ -77,7 +78,7 @@ class Paths(Gradient):
         return max(1, epochs - alone) * per_epoch
 
     def weight_rate(self, schedule: Schedule, state: State) -> float:
-        """The rate of the schedule, run through once for the supernet and once for every network after it."""
+        """The rate of the schedule, run through once for the supernet, then that of trials or of a single network."""
         shared = state.memory["shared"]
         if state.step < shared:
             return schedule.weight_rate(schedule.steps * state.step // shared)

@@ -50,8 +50,8 @@ class RandomSearch(Gradient):
         return int(state.memory["steps"])
 
     def weight_rate(self, schedule: Schedule, state: State) -> float:
-        """The rate of the schedule, run through once in every trial."""
-        return trial_rate(schedule, state)
+        """The rate of a schedule as long as the training of a network."""
+        return trial_rate(schedule, state, self.weight_steps(state))
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """The network of a trial has no options."""

@@ -1,8 +1,8 @@
 """Trials: networks of single architectures, trained from scratch. Also: random paths of a supernet.
 
-Trials have one or more rounds (successive halving). In a round the remaining networks are trained one after the other,
-each for the same number of epochs; then the best quarter of them remains. The next round continues from their weights,
-along the same run of the learning rate, until they have been trained three times as long in all.
+Trials have one or more rounds (successive halving with a factor of four). In a round the remaining networks are trained
+one after the other, each for the same number of epochs; then the best quarter of them remains. The next round continues
+their training, with the same schedule of the learning rate, until it is three times as long in all.
 
 Memory holds the architectures (`trials`), the epochs of a network in each round (`rounds`), the number of the current
 round (`round`), the trials that it has still to train (`queue`), the first and the last step of the current one
@@ -31,9 +31,9 @@ from ssrdsl.space.decisions import Dimension, only
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.sample import Sampler
 
-QUARTER: Final = 4
+REDUCTION: Final = 4
 """One of this many networks is trained further."""
-LONGER: Final = 3
+GROWTH: Final = 3
 """How many times as long a network is trained in all when another round ends."""
 
 
@@ -51,8 +51,8 @@ class Halving:
         There are no rounds if there is no time for one epoch each.
         """
         shortest = cls(count, ())
-        while count // QUARTER ** len(shortest.rounds) > 1:
-            ends = LONGER ** len(shortest.rounds)
+        while count // REDUCTION ** len(shortest.rounds) > 1:
+            ends = GROWTH ** len(shortest.rounds)
             shortest = cls(count, (*shortest.rounds, ends - sum(shortest.rounds)))
         first = epochs // max(1, shortest.epochs)
         return cls(count, tuple(first * each for each in shortest.rounds) if first else ())
@@ -60,7 +60,7 @@ class Halving:
     @property
     def epochs(self) -> int:
         """The epochs of all trials together."""
-        return sum(self.count // QUARTER**number * epochs for number, epochs in enumerate(self.rounds))
+        return sum(self.count // REDUCTION**number * epochs for number, epochs in enumerate(self.rounds))
 
 
 def begin_trials(state: State, context: Context, architectures: Iterable[Assignment], rounds: Iterable[int]) -> None:
@@ -104,15 +104,17 @@ def are_over(state: State) -> bool:
     return bool(state.memory["round"] == len(state.memory["rounds"]))
 
 
-def trial_rate(schedule: Schedule, state: State) -> float:
-    """The rate of a schedule with the steps of a network in all rounds: a short training takes larger steps."""
+def trial_rate(schedule: Schedule, state: State, repeats: int = 1) -> float:
+    """The rate of a schedule with the steps of a network in all rounds: a short training takes larger steps.
+
+    `repeats` is the number of optimizer steps in a step of the search.
+    """
     memory = state.memory
     first, end = memory["span"]
     per_epoch = (end - first) // memory["rounds"][min(memory["round"], len(memory["rounds"]) - 1)]
     before = sum(memory["rounds"][: memory["round"]]) * per_epoch
-    return Schedule(sum(memory["rounds"]) * per_epoch, schedule.settings).weight_rate(
-        before + min(state.step, end) - first
-    )
+    steps, done = sum(memory["rounds"]) * per_epoch, before + min(state.step, end) - first
+    return Schedule(repeats * steps, schedule.settings).weight_rate(repeats * done)
 
 
 def _best(memory: Mapping[str, Any], networks: Mapping[int, Any]) -> dict[int, Any]:
@@ -121,7 +123,7 @@ def _best(memory: Mapping[str, Any], networks: Mapping[int, Any]) -> dict[int, A
     Others are dropped at once, since their weights take memory.
     """
     number = memory["round"] + 1
-    places = len(memory["trials"]) // QUARTER**number if number < len(memory["rounds"]) else 1
+    places = len(memory["trials"]) // REDUCTION**number if number < len(memory["rounds"]) else 1
 
     def score(trial: int) -> float:
         return float(memory["scores"][trial][-1])
