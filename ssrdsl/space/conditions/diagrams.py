@@ -17,9 +17,11 @@ TRUE: Final = 1
 LIMIT: Final = 3_000_000
 """Limit on the branches of all diagrams of one `Diagrams`."""
 MAX_JOINED = 1_200_000
-"""Limit on the diagrams and combinations of branches that are visited by operations of one `Diagrams`."""
+"""Limit on the diagrams and combinations of branches that operations of one `Diagrams` visit."""
 MAX_LOOKS = 250_000
 """Limit on the visits to parts of conditions when they are converted to diagrams of one `Diagrams`."""
+
+MANY_COMBINATIONS = "too many combinations of conditions have to be considered"
 
 
 class Diagrams:
@@ -39,6 +41,7 @@ class Diagrams:
         """For every diagram, its successors for each option of the tested decision."""
         self._unique: dict[tuple[int, tuple[int, ...]], int] = {}
         self._combined: dict[tuple[int, frozenset[int]], int] = {}
+        self._narrowed: dict[tuple[int, int], dict[int, int]] = {}
         self._branches = Budget(limit)
         self._joins = Budget(MAX_JOINED)
         self.looks = Budget(MAX_LOOKS)
@@ -66,11 +69,31 @@ class Diagrams:
         """The conjunction."""
         return self._join(diagrams, TRUE, FALSE)
 
+    def narrow(self, diagram: int, level: int, mask: int) -> int:
+        """The conjunction with options of one decision: those at the positions in `mask`, as bits.
+
+        The same as `conjoin` with the diagram of these options, in less time.
+        """
+        known = self._narrowed.setdefault((level, mask), {FALSE: FALSE})
+        chosen = [bool(mask >> at & 1) for at in range(len(self.domains[level]))]
+        return _bounded(self._narrow, diagram, level, chosen, known)
+
+    def _narrow(self, diagram: int, level: int, chosen: list[bool], known: dict[int, int]) -> int:
+        found = known.get(diagram)
+        if found is None:
+            self._joins.spend(1, MANY_COMBINATIONS)
+            first, branches = self.levels[diagram], self.branches[diagram]
+            if first < level:
+                found = self.make(first, tuple([self._narrow(branch, level, chosen, known) for branch in branches]))
+            else:
+                after = branches if first == level else (diagram,) * len(chosen)
+                rest = [branch if is_in else FALSE for branch, is_in in zip(after, chosen, strict=True)]
+                found = self.make(level, tuple(rest))
+            known[diagram] = found
+        return found
+
     def _join(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
-        try:
-            return self._combine(diagrams, neutral, absorbing)
-        except RecursionError as error:
-            raise TooWide("too many decisions depend on each other") from error
+        return _bounded(self._combine, diagrams, neutral, absorbing)
 
     def _combine(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
         parts = set(diagrams)
@@ -85,13 +108,12 @@ class Diagrams:
             level = min([self.levels[part] for part in parts])
             rest = [part for part in parts if self.levels[part] != level]
             rows = [self.branches[part] for part in parts if self.levels[part] == level]
-            known: dict[tuple[int, ...], int] = {}
-            for column in zip(*rows, strict=True):
-                if column not in known:
-                    is_known = absorbing in column
-                    known[column] = absorbing if is_known else self._combine((*column, *rest), neutral, absorbing)
-            self._joins.spend(len(known) + len(parts), "too many combinations of conditions have to be considered")
-            columns = zip(*rows, strict=True)
+            columns = list(zip(*rows, strict=True))
+            known = {
+                column: absorbing if absorbing in column else self._combine((*column, *rest), neutral, absorbing)
+                for column in dict.fromkeys(columns)
+            }
+            self._joins.spend(len(known) + len(parts), MANY_COMBINATIONS)
             found = self._combined[key] = self.make(level, tuple([known[column] for column in columns]))
         return found
 
@@ -118,6 +140,14 @@ class Diagrams:
             seen |= reached
             reached = set[int]().union(*[self.branches[part] for part in reached]) - seen
         return sorted(seen)[2:]  # a diagram is made after its branches, so its number is larger
+
+
+def _bounded(operation: Callable[..., int], *arguments: Any) -> int:
+    """The result of a recursive operation. Raises `TooWide` in place of `RecursionError`."""
+    try:
+        return operation(*arguments)
+    except RecursionError as error:
+        raise TooWide("too many decisions depend on each other") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,7 @@ class Factoring:
         number = guard if isinstance(guard, int) else guard.number
         assert number is not None
         for part in reversed(chain):
-            bits = tuple([part.mask >> at & 1 for at in range(len(self.diagrams.domains[part.level]))])
-            number = part.number = self.diagrams.conjoin((number, self.diagrams.make(part.level, bits)))
+            number = part.number = self.diagrams.narrow(number, part.level, part.mask)
         return number
 
     def disjoin(self, guards: Iterable[Guard]) -> Guard:

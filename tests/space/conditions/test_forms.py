@@ -69,6 +69,17 @@ def test_a_condition_of_very_many_partial_results_is_given_up(monkeypatch: pytes
     assert not diagram_of(diagrams, apply("<=", add(ws[0], ws[1]), 50)).is_false
 
 
+@pytest.mark.parametrize("level", range(3))
+@pytest.mark.parametrize("mask", range(8))
+def test_a_condition_is_narrowed_to_options_of_a_decision_before_within_and_behind_it(level: int, mask: int):
+    diagrams = diagrams_of(3, 3)
+    ws = widths(3, (0, 1, 3))
+    for parts in (ws[:2], ws[1:], ws[::2], ws):
+        number = diagram_of(diagrams, apply("<=", reduce(add, parts), 4)).number
+        options = diagrams.make(level, tuple([mask >> at & 1 for at in range(3)]))
+        assert diagrams.narrow(number, level, mask) == diagrams.conjoin((number, options))
+
+
 def test_joining_is_given_up_even_where_no_diagram_is_new(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "MAX_JOINED", 200)
     ws = widths(12)
