@@ -25,16 +25,14 @@ from ssrdsl.operators.activation import (
     Swish,
     Tanh,
 )
-from ssrdsl.operators.adaptive import AdaptiveAvgpool, AdaptiveMaxpool
 from ssrdsl.operators.channels import ChannelShuffle, Crop, Match, Pad, Shift
-from ssrdsl.operators.convolution import Conv, Depthwise
+from ssrdsl.operators.convolution import Conv, Deconv, Depthwise
 from ssrdsl.operators.definition import Operator
 from ssrdsl.operators.linear import Linear
 from ssrdsl.operators.merging import Add, Concat, Mul
 from ssrdsl.operators.normalization import Bn, Dropout, Dropout2d, GroupNorm, InstanceNorm, LayerNorm
-from ssrdsl.operators.pooling import Avgpool, Maxpool, MaxpoolIndices, Unpool
+from ssrdsl.operators.pooling import AdaptiveAvgpool, AdaptiveMaxpool, Avgpool, Maxpool, MaxpoolIndices, Unpool
 from ssrdsl.operators.resizing import PixelShuffle, Resize
-from ssrdsl.operators.transposed import Deconv
 from ssrdsl.operators.trivial import Identity, Zero
 
 if TYPE_CHECKING:
