@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.instances.instance import BlockInput, Instance, Piece
-from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads, text_of
+from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.space.graph import OperatorNode, Port, Scope
 
@@ -65,11 +65,11 @@ def _outermost(ancestors: tuple[str, ...], scope: str, objects: Collection[str])
 
 def _operator(network: IndexedNetwork, node: OperatorNode, scope: str) -> Piece:
     results = tuple(Port(node.id, index) for index in range(len(node.shapes)))
-    place = network.position(node.scope, scope, text_of(node.span))
+    place = network.position(node.scope, scope, node.span)
     option = network.scope(node.scope)
     if option.kind == "option" and option.parent is not None and node.scope != scope and _is_alternative(network, node):
         # Of `choose { relu | hswish }` both are at the place of the choice.
-        place = network.position(option.parent, scope, None if option.span is None else text_of(option.span))
+        place = network.position(option.parent, scope, option.span)
     return Piece(place, node, (), reads(node), results)
 
 
@@ -86,7 +86,7 @@ def is_plain(node: OperatorNode) -> bool:
 
 def _child(network: IndexedNetwork, scope: str, child: Instance) -> Piece:
     inner = network.scope(child.scope)
-    place = network.position(inner.parent or "", scope, None if inner.span is None else text_of(inner.span))
+    place = network.position(inner.parent or "", scope, inner.span)
     return Piece(place, None, (child.scope,), tuple(child.inputs.values()), child.results)
 
 

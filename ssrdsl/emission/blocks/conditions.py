@@ -12,7 +12,6 @@ from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Negated, symbols
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
-from ssrdsl.emission.instances.network import holds, text_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
@@ -171,18 +170,18 @@ def written_conditions(block: BlockClass, unit: Unit) -> Iterator[Code]:
     network = block.network
     inner = piece.node if piece.node is not None else network.scope(piece.children[0])
     start = inner.scope if isinstance(inner, OperatorNode) else inner.parent or ""
-    texts = [] if inner.span is None else [text_of(inner.span)]
+    spans = [] if inner.span is None else [inner.span]
     for scope in network.graph.ancestry(start):
         for conditional in _conditionals(scope.definition):
-            for text in texts:
-                in_then = holds(text_of(conditional.then.span), text)
-                if in_then or holds(text_of(conditional.otherwise.span), text):
+            for span in spans:
+                in_then = conditional.then.span.holds(span)
+                if in_then or conditional.otherwise.span.holds(span):
                     with suppress(Untranslatable):
                         yield _stated(instance, conditional.condition, scope.id, in_then)
         if scope.id == instance.scope:
             return
         if scope.span is not None:
-            texts.append(text_of(scope.span))
+            spans.append(scope.span)
 
 
 def _conditionals(definition: syntax.Node | None) -> Iterator[syntax.Conditional]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssrdsl.emission.blocks.block_class import BlockClass
-from ssrdsl.emission.instances.network import IndexedNetwork, holds, text_of
+from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import OperatorNode, Scope
 
@@ -29,7 +29,7 @@ def _is_worth_a_class(block: BlockClass) -> bool:
         outer = block.network.scope(scope.parent or "")
         in_chain = outer.library and isinstance(outer.definition, syntax.Block) and not outer.definition.inputs
         if scope.span is not None and not in_chain:
-            places.add(text_of(scope.span))
+            places.add(scope.span)
     return len(block.units) >= LONG and block.is_chain and len(places) >= OFTEN
 
 
@@ -51,8 +51,8 @@ def _is_inlined(block: BlockClass) -> bool:
     definition = block.network.scope(block.instances[0].scope).definition
     assert definition is not None
     for unit in block.units:
-        text, node = unit.key[0][1], unit.node
-        own = text is not None and holds(text_of(definition.span), text)
+        span, node = unit.key[0][1], unit.node
+        own = span is not None and definition.span.holds(span)
         if own and (node is None or _has_weights(block.network, node)):
             return False
     return True

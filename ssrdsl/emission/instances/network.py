@@ -15,20 +15,8 @@ from ssrdsl.space.graph import Bound, Graph, GraphNode, OperatorNode, Port, Scop
 
 LONGEST = 10_000
 """Longer lists are not parameters or arguments of a class."""
-Text = tuple[str, int, int]
-"""A source range: the name of the file, start and end."""
 ScopePlace = tuple[Any, ...]
 """The place of a scope in an instance of a block, the same in all instances of that block."""
-
-
-def text_of(span: Span) -> Text:
-    """The source range of a span."""
-    return span.source.name, span.start, span.end
-
-
-def holds(outer: Text, inner: Text) -> bool:
-    """Whether a source range is inside another one."""
-    return outer[0] == inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2]
 
 
 def is_scalar(value: Any) -> bool:
@@ -140,17 +128,17 @@ class IndexedNetwork:
         """
         return tuple(self._step(step) for step in self._way(scope, within))
 
-    def position(self, scope: str, within: str, text: Text | None) -> ScopePlace:
-        """The place of the code at `text` in a scope, regardless of blocks that it was passed to as a layer.
+    def position(self, scope: str, within: str, span: Span | None) -> ScopePlace:
+        """The place of the code at a span in a scope, regardless of blocks that it was passed to as a layer.
 
         So `f` is at the same position in `residual(f)` as alone.
         """
-        steps: list[Any] = [("text", text)]
+        steps: list[Any] = [("text", span)]
         for step in reversed(self._way(scope, within)):
             block = self.scope(step)
             inner = next((found[1] for found in steps if found[1] is not None), None)
             definition = block.definition if block.kind == "block" else None
-            if definition is None or inner is None or holds(text_of(definition.span), inner):
+            if definition is None or inner is None or definition.span.holds(inner):
                 steps.insert(0, self._step(step))
         return tuple(steps)
 
@@ -180,9 +168,8 @@ class IndexedNetwork:
 
     def _step(self, scope: str) -> tuple[Any, ...]:
         step = self.scope(scope)
-        text = None if step.span is None else text_of(step.span)
         label = step.label.partition("[")[0] if step.kind in {"turn", "binding"} else ""
-        return step.kind, text, label
+        return step.kind, step.span, label
 
     @cached_property
     def readers(self) -> dict[Port, list[str]]:
