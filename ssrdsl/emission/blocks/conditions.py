@@ -11,7 +11,7 @@ from typing import Any
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Negated, symbols
-from ssrdsl.emission.instances.instance import Instance, Untranslatable
+from ssrdsl.emission.instances.instance import Instance, Untranslatable, inputs_of, results_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
@@ -72,10 +72,7 @@ def _pairs(block: BlockClass, group: Sequence[Unit]) -> list[tuple[ExactScalar, 
     """The widths before and after missing units."""
     index = next(i for i, piece in enumerate(group[0].pieces) if piece is not None)
     pieces = [unit.pieces[index] or unit.first for unit in group]
-    ports = [
-        *(port for piece in pieces for port in piece.reads),
-        *(port for piece in pieces for port in piece.makes),
-    ]
+    ports = [port for side in (inputs_of, results_of) for piece in pieces for port in side(piece)]
     forms = map(form_of, map(block.instances[index].channels, ports))
     return list(combinations(dict.fromkeys(form for form in forms if form is not None), 2))
 
@@ -168,7 +165,7 @@ def written_conditions(block: BlockClass, unit: Unit) -> Iterator[Code]:
     instance, piece = next(pair for pair in zip(block.instances, unit.pieces, strict=True) if pair[1] is not None)
     assert piece is not None
     network = block.network
-    inner = piece.node if piece.node is not None else network.scope(piece.children[0])
+    inner = piece if isinstance(piece, OperatorNode) else network.scope(piece[0].scope)
     start = inner.scope if isinstance(inner, OperatorNode) else inner.parent or ""
     spans = [] if inner.span is None else [inner.span]
     for scope in network.graph.ancestry(start):

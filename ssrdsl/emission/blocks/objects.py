@@ -20,11 +20,11 @@ from ssrdsl.space.expressions.symbols import SymbolicValue
 def write_object(block: BlockClass, unit: Unit, classes: Mapping[str, BlockClass]) -> None:
     """Write the code of inner instances. Raises `Unfit` if they differ in more than numbers."""
     rows = [
-        None if piece is None else tuple(call(classes[child], child, instance) for child in piece.children)
-        for instance, piece in zip(block.instances, unit.pieces, strict=True)
+        tuple(call(classes[child.scope], child, instance) for child in run) or None
+        for instance, run in zip(block.instances, unit.runs, strict=True)
     ]
     unit.is_stateful = True
-    name = classes[unit.first.children[0]].definition.name
+    name = next(classes[run[0].scope] for run in unit.runs if run).definition.name
     unit.label = "conv" if name.startswith("conv_") else name
     lengths = {len(row) for row in rows if row is not None}
     unit.repeats = len(lengths) > 1 or (unit.is_optional and _in_loop(unit))

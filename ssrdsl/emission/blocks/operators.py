@@ -36,8 +36,8 @@ def write_operator(block: BlockClass, unit: Unit) -> None:
     node = unit.node
     assert node is not None
     rows = [
-        None if operator is None or piece is None or piece.node is None else (operator, one.input_shapes(piece.node))
-        for one, piece, operator in zip(block.instances, unit.pieces, _symbolic_operators(block, unit), strict=True)
+        None if operator is None or node is None else (operator, one.input_shapes(node))
+        for one, node, operator in zip(block.instances, unit.nodes, _symbolic_operators(block, unit), strict=True)
     ]
     _construct(block, unit, rows, _hint(block, node))
     _note_widths(block, unit, rows)
@@ -122,8 +122,8 @@ def _hint(block: BlockClass, node: OperatorNode) -> str:
 def _symbolic_operators(block: BlockClass, unit: Unit) -> list[Operator | None]:
     """The operator of a unit in every instance; attributes have equal text in all, differences are parameters."""
     found = [
-        None if piece is None or piece.node is None else _symbolic(instance, piece.node, unit.number)
-        for instance, piece in zip(block.instances, unit.pieces, strict=True)
+        None if node is None else _symbolic(instance, node, unit.number)
+        for instance, node in zip(block.instances, unit.nodes, strict=True)
     ]
     present = [operator for operator in found if operator is not None]
     if len({type(operator) for operator in present}) > 1:

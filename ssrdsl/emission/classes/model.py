@@ -63,14 +63,13 @@ def _paths(made: Model, scope: str) -> Iterator[tuple[OperatorNode, ModulePath]]
     block = made.holders[scope]
     index = block.scopes.index(scope)
     for unit in block.units:
-        piece = unit.pieces[index]
-        if piece is None or unit.number not in block.paths:
+        if unit.number not in block.paths:
             continue
-        if piece.node is not None:
-            yield piece.node, _path_in(block, index, unit.number, 0)
-        for turn, child in enumerate(piece.children):
+        if (node := unit.nodes[index]) is not None:
+            yield node, _path_in(block, index, unit.number, 0)
+        for turn, child in enumerate(unit.runs[index]):
             own = _path_in(block, index, unit.number, turn)
-            yield from ((node, (*own, *path)) for node, path in _paths(made, child))
+            yield from ((node, (*own, *path)) for node, path in _paths(made, child.scope))
 
 
 def _path_in(block: BlockClass, index: int, number: int, turn: int) -> ModulePath:
@@ -90,11 +89,10 @@ def _shifted(block: BlockClass, index: int, number: int, path: ModulePath, turn:
     assert isinstance(step, int)
     more = turn
     for unit in block.units:
-        piece = unit.pieces[index]
         own = block.paths.get(unit.number)
         if not unit.repeats or own is None or unit.number == number or own[0][:position] != path[:position]:
             continue
         before = own[0][position]
         if isinstance(before, int) and before < step:
-            more += (0 if piece is None else len(piece.children)) - 1
+            more += len(unit.runs[index]) - 1
     return (*path[:position], step + more, *path[position + 1 :])

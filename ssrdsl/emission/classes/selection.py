@@ -40,7 +40,7 @@ def is_wrapper(block: BlockClass) -> bool:
     unit = block.units[0]
     inputs = tuple((-1, index) for index in range(len(block.labels)))
     results = tuple((0, index) for index in range(unit.results))
-    alone = all(piece is not None and len(piece.children) == 1 for piece in unit.pieces)
+    alone = all(len(run) == 1 for run in unit.runs)
     return alone and unit.reads == inputs and block.results == results
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.code.names import MODULE_MEMBERS, PythonNames, attribute
+from ssrdsl.emission.instances.instance import inputs_of, results_of
 from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.language import syntax
-from ssrdsl.space.graph import Port
+from ssrdsl.space.graph import OperatorNode, Port
 
 SHORT = {
     "maxpool": "pool",
@@ -32,7 +33,7 @@ def source_names(block: BlockClass, classes: Collection[str]) -> dict[Wire, str]
     for unit in block.units:
         piece = unit.pieces[0]
         if piece is not None:
-            wires |= {port: (unit.number, result) for result, port in enumerate(piece.makes)}
+            wires |= {port: (unit.number, result) for result, port in enumerate(results_of(piece))}
     found: dict[Wire, str] = {}
     for name, value in block.network.names_in(block.instances[0].scope, classes):
         for text, port in _named_ports(name, value):
@@ -91,13 +92,13 @@ class Naming:
         first, last = chain.units[0], chain.units[-1]
         index = next((i for i, piece in enumerate(first.pieces) if piece is not None), 0)
         piece, end = first.pieces[index], last.pieces[index]
-        if piece is None or end is None or piece.node is None:
+        if end is None or not isinstance(piece, OperatorNode):
             return None
-        for scope in self.block.network.graph.ancestry(piece.node.scope):
+        for scope in self.block.network.graph.ancestry(piece.scope):
             if scope.id == self.block.instances[index].scope:
                 return None
             named = isinstance(scope.definition, syntax.Block) and bool(scope.definition.inputs)
-            if named and scope.inputs == piece.reads and scope.results == end.makes:
+            if named and scope.inputs == inputs_of(piece) and scope.results == results_of(end):
                 return scope.definition.name if scope.definition is not None else None
         return None
 
