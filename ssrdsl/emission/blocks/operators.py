@@ -17,7 +17,7 @@ from ssrdsl.emission.blocks.unify import unify_codes, unify_scalars
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Starred
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
-from ssrdsl.emission.instances.near_zeros import ZEROS
+from ssrdsl.emission.instances.network import ZEROS
 from ssrdsl.emission.instances.parameters import Side, has_sides
 from ssrdsl.language import syntax
 from ssrdsl.operators.construction import FIRST, Called, Code, Construction, Extent, Operand, same

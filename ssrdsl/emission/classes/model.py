@@ -9,8 +9,7 @@ from ssrdsl.emission.blocks.block_class import BlockClass, ModulePath
 from ssrdsl.emission.classes.class_names import name_classes
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
-from ssrdsl.emission.instances.near_zeros import with_near_zeros
-from ssrdsl.emission.instances.network import IndexedNetwork
+from ssrdsl.emission.instances.network import IndexedNetwork, with_near_zeros
 from ssrdsl.space.graph import Graph, OperatorNode
 from ssrdsl.space.restrict import computed
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from itertools import islice
+
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.language import syntax
@@ -68,24 +71,18 @@ def ordered_groups(network: IndexedNetwork) -> list[list[Scope]]:
     Those that are divided between the network and its auxiliary heads are not there: a class would compute both parts.
     """
     without_class = _sole_library_blocks(network) | network.divided()
+    heights, levels = Counter[str](), Counter[str]()
+    holds = defaultdict[int, set[int]](set)
     blocks = network.blocks()
-    heights: dict[str, int] = {}
-    inside: dict[str, set[int]] = {}
-    levels: dict[str, int] = {}
     for scope in blocks:
-        heights[scope.id] = levels[scope.id] = 0
-        inside[scope.id] = set()
-    for scope in blocks:
-        for outer in list(network.graph.ancestry(scope.id))[1:]:
+        for outer in islice(network.graph.ancestry(scope.id), 1, None):
             if outer.kind == "block":
                 heights[outer.id] = max(heights[outer.id], heights[scope.id] + 1)
-                inside[outer.id].add(id(scope.definition))
                 if outer.definition is scope.definition:
                     levels[outer.id] = max(levels[outer.id], levels[scope.id] + 1)
-    holds: dict[int, set[int]] = {}
-    for scope in blocks:
-        holds.setdefault(id(scope.definition), set()).update(inside[scope.id] - {id(scope.definition)})
-    cyclic = {one for one in holds for other in holds[one] if one in holds[other]}
+                else:
+                    holds[id(outer.definition)].add(id(scope.definition))
+    cyclic = {one for one, inner in holds.items() if any(one in holds.get(other, ()) for other in inner)}
     groups: dict[tuple[int, int], list[Scope]] = {}
     for scope in (block for block in blocks if block.id not in without_class):
         name = id(scope.definition)
