@@ -11,14 +11,14 @@ from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.space.graph import OperatorNode, Port, Scope
 
-Placed = tuple[ScopePlace, Piece]
+KeyedPiece = tuple[ScopePlace, Piece]
 """A part of an instance with its key."""
 
 
 def instance_at(network: IndexedNetwork, scope: str, classes: Mapping[str, BlockClass]) -> Instance:
     """The instance of a block at a scope; those inside are objects if their scopes have `classes`, else inlined."""
     nodes = network.operators_in.get(scope, [])
-    pieces: list[Placed] = []
+    pieces: list[KeyedPiece] = []
     objects: set[str] = set()
     for node in nodes:
         child = _outermost(network.ancestors[node.id], scope, classes)
@@ -36,7 +36,7 @@ def instance_at(network: IndexedNetwork, scope: str, classes: Mapping[str, Block
     return Instance(scope, _labelled(network, scope, read), dict(placed), results, Parameters(network))
 
 
-def _distinct(network: IndexedNetwork, pieces: Iterable[Placed]) -> Iterator[Placed]:
+def _distinct(network: IndexedNetwork, pieces: Iterable[KeyedPiece]) -> Iterator[KeyedPiece]:
     """The pieces with a number appended to every key, so that keys are unique.
 
     The keys of those of a layer written elsewhere include the piece before: every `bn` of a file that rebinds it has
@@ -78,9 +78,9 @@ def is_plain(node: OperatorNode) -> bool:
     return made.module is not None and not made.module.arguments and not made.module.keywords
 
 
-def _runs(network: IndexedNetwork, pieces: Iterable[Placed]) -> list[Placed]:
+def _runs(network: IndexedNetwork, pieces: Iterable[KeyedPiece]) -> list[KeyedPiece]:
     """The pieces, with consecutive instances from iterations of a loop joined to one piece."""
-    joined: list[Placed] = []
+    joined: list[KeyedPiece] = []
     for key, piece in pieces:
         place = _loop(key)
         if isinstance(piece, tuple) and place is not None and joined and place == _loop(joined[-1][0]):
