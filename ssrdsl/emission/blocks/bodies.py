@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.instances.instance import BlockInput, Instance, Piece, inputs_of, results_of
-from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
+from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, steps_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.space.graph import OperatorNode, Port, Scope
 
@@ -99,11 +99,11 @@ def _runs(network: IndexedNetwork, pieces: Iterable[KeyedPiece]) -> list[KeyedPi
 
 def _loop(key: ScopePlace) -> ScopePlace | None:
     """A place in an iteration of a loop without the number of the innermost iteration."""
-    turns = [index for index, step in enumerate(key[:-1]) if step[0] == "turn"]
+    turns = steps_of(key, "turn")
     if not turns:
         return None
-    kind, text, _ = key[turns[-1]]
-    return (*key[: turns[-1]], (kind, text, "*"), *key[turns[-1] + 1 :])
+    index, (kind, span, _) = turns[-1]
+    return (*key[:index], (kind, span, "*"), *key[index + 1 :])
 
 
 def _follows(network: IndexedNetwork, last: tuple[Instance, ...], piece: tuple[Instance, ...]) -> bool:

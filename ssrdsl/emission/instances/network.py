@@ -20,6 +20,11 @@ ScopePlace = tuple[Any, ...]
 """The place of a scope in an instance of a block, the same in all instances of that block."""
 
 
+def steps_of(place: ScopePlace, kind: str) -> list[tuple[int, tuple[Any, ...]]]:
+    """The steps of a kind in a place, each with its index: `turn` for loops, `binding` for names."""
+    return [(index, step) for index, step in enumerate(place) if isinstance(step, tuple) and step[0] == kind]
+
+
 def is_scalar(value: Any) -> bool:
     """Whether a value can be an argument: a number, string, boolean, or a list of those."""
     if isinstance(value, Port):

@@ -12,7 +12,7 @@ from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.names import PythonNames
 from ssrdsl.emission.code.trees import replacing, symbols
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
-from ssrdsl.emission.instances.network import ScopePlace
+from ssrdsl.emission.instances.network import ScopePlace, steps_of
 from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.emission.plans.items import Fold
 from ssrdsl.operators.construction import Called, Code, Leaf
@@ -66,9 +66,7 @@ def _turns(units: Sequence[Unit]) -> dict[ScopePlace, dict[str, list[int]]]:
 
 def _loops(unit: Unit) -> list[ScopePlace]:
     """The loops around a unit, outermost first."""
-    key = unit.key
-    turns = [(index, step) for index, step in enumerate(key) if isinstance(step, tuple) and step[0] == "turn"]
-    return [(*key[:index], step[:2]) for index, step in turns]
+    return [(*unit.key[:index], step[:2]) for index, step in steps_of(unit.key, "turn")]
 
 
 def _fold(block: BlockClass, number: int, loop: ScopePlace, turns: Mapping[str, list[int]]) -> Fold | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.code.names import MODULE_MEMBERS, PythonNames, attribute
 from ssrdsl.emission.instances.instance import inputs_of, results_of
+from ssrdsl.emission.instances.network import steps_of
 from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import OperatorNode, Port
@@ -145,14 +146,8 @@ class Naming:
 
 def _bindings(chain: Chain | Fold) -> list[str]:
     """The names whose computation contains all units of an item, outermost first."""
-    found = [list(_bound(unit)) for unit in chain.units]
+    found = [[name for _, (_, _, name) in steps_of(unit.key, "binding")] for unit in chain.units]
     return [name for name in found[0] if all(name in other for other in found)]
-
-
-def _bound(unit: Unit) -> Iterator[str]:
-    for step in unit.key:
-        if isinstance(step, tuple) and step[0] == "binding":
-            yield step[2]
 
 
 def _by_content(units: Sequence[Unit]) -> str | None:
