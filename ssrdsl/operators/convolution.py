@@ -156,27 +156,6 @@ class Conv(_Filtering, _Convolving):
 
 
 @dataclass(frozen=True)
-class Depthwise(_Convolving):
-    """Convolution with one filter per channel. Padding and bias as in `conv`."""
-
-    name: ClassVar[str] = "depthwise"
-    kernel: Scalar = attribute(takes=NUMBERS, dimension="kernel", positional=True)
-    stride: Scalar = attribute(1, takes=POSITIVES)
-    dilation: Scalar = attribute(1, takes=NUMBERS, dimension="dilation")
-    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
-    bias: bool | None = attribute(None, takes=FLAG)
-    padded: bool = remembered(False)
-
-    def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """The input channels."""
-        return inputs[0].channels
-
-    def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """One group per channel."""
-        return inputs[0].channels
-
-
-@dataclass(frozen=True)
 class Deconv(_Filtering):
     """Transposed convolution: every position adds a weighted window to the result. Bias as in `conv`.
 
@@ -228,3 +207,24 @@ class Deconv(_Filtering):
         """`nn.ConvTranspose2d`."""
         extra = ("output_padding", compact(self.extra), 0)
         return applied(Called("nn.ConvTranspose2d", *self.arguments(inputs, extra)))
+
+
+@dataclass(frozen=True)
+class Depthwise(_Convolving):
+    """Convolution with one filter per channel. Padding and bias as in `conv`."""
+
+    name: ClassVar[str] = "depthwise"
+    kernel: Scalar = attribute(takes=NUMBERS, dimension="kernel", positional=True)
+    stride: Scalar = attribute(1, takes=POSITIVES)
+    dilation: Scalar = attribute(1, takes=NUMBERS, dimension="dilation")
+    padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
+    bias: bool | None = attribute(None, takes=FLAG)
+    padded: bool = remembered(False)
+
+    def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """The input channels."""
+        return inputs[0].channels
+
+    def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """One group per channel."""
+        return inputs[0].channels

@@ -109,23 +109,6 @@ class MaxpoolIndices(_Pool):
 
 
 @dataclass(frozen=True)
-class Avgpool(_Pool):
-    """The mean of a window. Default stride: the kernel. Default padding: as in `conv`."""
-
-    name: ClassVar[str] = "avgpool"
-    module: ClassVar[str] = "nn.AvgPool2d"
-    function: ClassVar[str] = "F.avg_pool2d"
-    count_include_pad: bool = attribute(True, takes=FLAG)
-
-    def arguments(self) -> Arguments:
-        """Also whether padding counts in the mean; left out if there is none."""
-        positional, named = super().arguments()
-        if all(p == 0 for p in pair(0 if self.padding is None else self.padding)):
-            return positional, named
-        return positional, (*named, *keywords(("count_include_pad", self.count_include_pad, True)))
-
-
-@dataclass(frozen=True)
 class Unpool(_SlidingWindow):
     """Puts values at the positions found by `maxpool_indices`, zeros elsewhere: `(values, indices) -> unpool(2)`.
 
@@ -160,6 +143,23 @@ class Unpool(_SlidingWindow):
             Called("", (Self_(), *operands)),
             Called("F.max_unpool2d", (*operands, kernel), named),
         )
+
+
+@dataclass(frozen=True)
+class Avgpool(_Pool):
+    """The mean of a window. Default stride: the kernel. Default padding: as in `conv`."""
+
+    name: ClassVar[str] = "avgpool"
+    module: ClassVar[str] = "nn.AvgPool2d"
+    function: ClassVar[str] = "F.avg_pool2d"
+    count_include_pad: bool = attribute(True, takes=FLAG)
+
+    def arguments(self) -> Arguments:
+        """Also whether padding counts in the mean; left out if there is none."""
+        positional, named = super().arguments()
+        if all(p == 0 for p in pair(0 if self.padding is None else self.padding)):
+            return positional, named
+        return positional, (*named, *keywords(("count_include_pad", self.count_include_pad, True)))
 
 
 @dataclass(frozen=True)
