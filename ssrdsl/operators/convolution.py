@@ -83,9 +83,8 @@ def _group_rules(operator: str, groups: Scalar, taken: Scalar, given: Scalar) ->
     if is_one(groups):
         return
     if any(map(is_decided, (groups, taken, given))) and groups != taken:
-        what = (
-            "groups that depend on decisions" if is_decided(groups) else "groups over channels that depend on decisions"
-        )
+        over = "" if is_decided(groups) else " over channels"
+        what = f"groups{over} that depend on decisions"
         help = "only `groups=x.channels` can share weights; for other groups use `choose`"
         yield refusal("E0502", f"`{operator}` has {what} and differ from its input channels", help)
     elif not _is_multiple(given, taken):

@@ -45,9 +45,8 @@ class _AcrossChannels(_Norm):
         """The number of channels is the same in every architecture."""
         yield from super().rules(inputs)
         if is_decided(inputs[0].channels):
-            help = (
-                "write `choose c in {16, 32} { conv(c, 3) -> " + self.name + "(...) }`: each width has its own weights"
-            )
+            example = f"choose c in {{16, 32}} {{ conv(c, 3) -> {self.name}(...) }}"
+            help = f"write `{example}`: each width has its own weights"
             yield refusal("E0502", f"the input channels of `{self.name}` depend on decisions", help)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ssrdsl.emission.code.text import called, flat
-from ssrdsl.emission.code.trees import Each, Mapped, Raw, Starred, Ternary
+from ssrdsl.emission.code.trees import Each, Mapped, Raw, Starred, Ternary, called, flat
 from ssrdsl.operators.construction import Called, Code, Leaf, Listed
 
 WIDTH = 120

@@ -6,6 +6,7 @@ The elaborator evaluates them again, with names bound to symbols.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NoReturn, TypeAlias
@@ -144,13 +145,11 @@ class Instance:
                 return value
             place = self.network.place(frame, self.scope)
             return self._decided(place, f"{expression.span.start}", hint, value)
-        if expression is None:
-            return value
-        try:
-            symbol = self.symbol(expression, frame)
-        except Untranslatable:
-            return value
-        return symbol if value_of(symbol) == value else value
+        if expression is not None:
+            with suppress(Untranslatable):
+                symbol = self.symbol(expression, frame)
+                return symbol if value_of(symbol) == value else value
+        return value
 
     # Names
 

@@ -13,8 +13,7 @@ from itertools import groupby
 
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import Model
-from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import calls, is_literal_code, symbols
+from ssrdsl.emission.code.trees import calls, flat, is_literal_code, symbols
 from ssrdsl.emission.printing.classes import Keywords, Writer, docstring
 from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
 from ssrdsl.operators.construction import Code, Leaf
