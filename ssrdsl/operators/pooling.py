@@ -21,7 +21,6 @@ class _SlidingWindow(Windowed):
     kernel: Scalar = attribute(takes=POSITIVES, positional=True)
     stride: Scalar = attribute(None, takes=POSITIVES)
     padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
-    padded: bool = remembered(False)
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class _Pool(_SlidingWindow):
     module: ClassVar[str]
     function: ClassVar[str]
     ceil_mode: bool = attribute(False, takes=FLAG)
+    padded: bool = remembered(False)
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The channels of the input; extents rounded down, or up with `ceil_mode`."""

@@ -14,7 +14,8 @@ from ssrdsl.operators.scalars import Pair, is_decided, pair
 class Windowed(Operator):
     """The common base of convolutions and pooling.
 
-    The annotations name attributes that the operators declare, each in its own order; `padded`: the padding was found.
+    The annotations name attributes that the operators declare, each in its own order. `padded`: the padding was found
+    automatically; unpooling does not have it.
     """
 
     spatial: ClassVar[bool] = True
@@ -43,7 +44,8 @@ class Windowed(Operator):
     def with_windows(self, *windows: Pair) -> Self:
         """The operator with all windows as pairs, in the order of `windows`."""
         found: dict[str, Any] = dict(zip(("kernel", "stride", "padding", "dilation"), windows, strict=False))
-        found["padded"] = self.padded or self.padding is None
+        if hasattr(self, "padded"):
+            found["padded"] = self.padded or self.padding is None
         return replace(self, **found)
 
 
