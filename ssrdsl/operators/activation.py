@@ -39,48 +39,6 @@ class Relu6(_Elementwise):
     function: ClassVar[str] = "F.relu6"
 
 
-class Swish(_Elementwise):
-    """x * sigmoid(x), also called SiLU."""
-
-    name: ClassVar[str] = "swish"
-    module: ClassVar[str] = "nn.SiLU"
-    function: ClassVar[str] = "F.silu"
-
-
-class Hswish(_Elementwise):
-    """x * min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
-
-    name: ClassVar[str] = "hswish"
-    module: ClassVar[str] = "nn.Hardswish"
-    function: ClassVar[str] = "F.hardswish"
-
-
-class Hsigmoid(_Elementwise):
-    """min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
-
-    name: ClassVar[str] = "hsigmoid"
-    module: ClassVar[str] = "nn.Hardsigmoid"
-    function: ClassVar[str] = "F.hardsigmoid"
-
-
-class Gelu(_Elementwise):
-    """x * P(X <= x) for a standard normal X (Hendrycks and Gimpel, 2016)."""
-
-    name: ClassVar[str] = "gelu"
-    module: ClassVar[str] = "nn.GELU"
-    function: ClassVar[str] = "F.gelu"
-    in_place: ClassVar[bool] = False
-
-
-class Tanh(_Elementwise):
-    """The hyperbolic tangent."""
-
-    name: ClassVar[str] = "tanh"
-    module: ClassVar[str] = "nn.Tanh"
-    function: ClassVar[str] = "torch.tanh"
-    in_place: ClassVar[bool] = False
-
-
 @dataclass(frozen=True)
 class LeakyRelu(Operator):
     """x if it is positive, else `slope` * x."""
@@ -92,28 +50,6 @@ class LeakyRelu(Operator):
         """`nn.LeakyReLU`, or the equivalent function."""
         slope = keywords(("negative_slope", self.slope, 0.01))
         return applied(Called("nn.LeakyReLU", (), slope), Called("F.leaky_relu", (Operand(0),), slope), in_place=True)
-
-
-@dataclass(frozen=True)
-class Elu(Operator):
-    """x if it is positive, else `alpha` * (exp(x) - 1) (Clevert et al., 2016)."""
-
-    name: ClassVar[str] = "elu"
-    alpha: Scalar = attribute(1, takes=NUMBER)
-
-    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.ELU`, or the equivalent function."""
-        alpha = keywords(("alpha", self.alpha, 1))
-        return applied(Called("nn.ELU", (), alpha), Called("F.elu", (Operand(0),), alpha), in_place=True)
-
-
-class Sigmoid(_Elementwise):
-    """1 / (1 + exp(-x))."""
-
-    name: ClassVar[str] = "sigmoid"
-    module: ClassVar[str] = "nn.Sigmoid"
-    function: ClassVar[str] = "torch.sigmoid"
-    in_place: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -130,6 +66,70 @@ class Prelu(Operator):
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.PReLU`."""
         return applied(Called("nn.PReLU", (inputs[0].channels,) if self.channels else ()))
+
+
+@dataclass(frozen=True)
+class Elu(Operator):
+    """x if it is positive, else `alpha` * (exp(x) - 1) (Clevert et al., 2016)."""
+
+    name: ClassVar[str] = "elu"
+    alpha: Scalar = attribute(1, takes=NUMBER)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.ELU`, or the equivalent function."""
+        alpha = keywords(("alpha", self.alpha, 1))
+        return applied(Called("nn.ELU", (), alpha), Called("F.elu", (Operand(0),), alpha), in_place=True)
+
+
+class Gelu(_Elementwise):
+    """x * P(X <= x) for a standard normal X (Hendrycks and Gimpel, 2016)."""
+
+    name: ClassVar[str] = "gelu"
+    module: ClassVar[str] = "nn.GELU"
+    function: ClassVar[str] = "F.gelu"
+    in_place: ClassVar[bool] = False
+
+
+class Swish(_Elementwise):
+    """x * sigmoid(x), also called SiLU."""
+
+    name: ClassVar[str] = "swish"
+    module: ClassVar[str] = "nn.SiLU"
+    function: ClassVar[str] = "F.silu"
+
+
+class Hswish(_Elementwise):
+    """x * min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
+
+    name: ClassVar[str] = "hswish"
+    module: ClassVar[str] = "nn.Hardswish"
+    function: ClassVar[str] = "F.hardswish"
+
+
+class Sigmoid(_Elementwise):
+    """1 / (1 + exp(-x))."""
+
+    name: ClassVar[str] = "sigmoid"
+    module: ClassVar[str] = "nn.Sigmoid"
+    function: ClassVar[str] = "torch.sigmoid"
+    in_place: ClassVar[bool] = False
+
+
+class Hsigmoid(_Elementwise):
+    """min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
+
+    name: ClassVar[str] = "hsigmoid"
+    module: ClassVar[str] = "nn.Hardsigmoid"
+    function: ClassVar[str] = "F.hardsigmoid"
+
+
+class Tanh(_Elementwise):
+    """The hyperbolic tangent."""
+
+    name: ClassVar[str] = "tanh"
+    module: ClassVar[str] = "nn.Tanh"
+    function: ClassVar[str] = "torch.tanh"
+    in_place: ClassVar[bool] = False
 
 
 class Softmax(Operator):

@@ -41,10 +41,12 @@ def is_number(value: Any) -> bool:
     return not _is_plain(value)
 
 
+def _if_plain(admits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: not _is_plain(value) or admits(value)
+
+
 def _whole_from(least: int) -> Callable[[Any], bool]:
-    return lambda value: (
-        not _is_plain(value) or (isinstance(value, int) and not isinstance(value, bool) and value >= least)
-    )
+    return _if_plain(lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least)
 
 
 def _one_or_two(admits: Callable[[Any], bool]) -> Callable[[Any], bool]:
@@ -56,16 +58,14 @@ def _one_or_two(admits: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 def between(least: float, most: float) -> Takes:
     """A number within bounds."""
-    return Takes(
-        f"a number from {least} to {most}",
-        lambda value: not _is_plain(value) or (is_number(value) and least <= value <= most),
-    )
+    admits = _if_plain(lambda value: is_number(value) and least <= value <= most)
+    return Takes(f"a number from {least} to {most}", admits)
 
 
 def one_of(*texts: str) -> Takes:
     """One of some strings."""
     choices = tuple(f'"{text}"' for text in texts)
-    return Takes("one of " + ", ".join(choices), lambda value: not _is_plain(value) or value in texts, choices)
+    return Takes("one of " + ", ".join(choices), _if_plain(lambda value: value in texts), choices)
 
 
 NUMBER = Takes("a number", is_number)
@@ -75,9 +75,7 @@ NUMBERS = Takes("a number or a pair of numbers", _one_or_two(is_number))
 POSITIVE = Takes("an integer of at least 1", _whole_from(1))
 POSITIVES = Takes("an integer of at least 1, or a pair of them", _one_or_two(_whole_from(1)))
 NOT_NEGATIVE = Takes("an integer of at least 0, or a pair of them", _one_or_two(_whole_from(0)))
-ABOVE_ZERO = Takes(
-    "a number above 0, or a pair of them",
-    _one_or_two(lambda value: not _is_plain(value) or (is_number(value) and value > 0)),
-)
-WHOLE = Takes("an integer", lambda value: not _is_plain(value) or type(value) is int)
-FLAG = Takes("true or false", lambda value: not _is_plain(value) or isinstance(value, bool), ("true", "false"))
+_ABOVE_ZERO = _if_plain(lambda value: is_number(value) and value > 0)
+ABOVE_ZERO = Takes("a number above 0, or a pair of them", _one_or_two(_ABOVE_ZERO))
+WHOLE = Takes("an integer", _if_plain(lambda value: type(value) is int))
+FLAG = Takes("true or false", _if_plain(lambda value: isinstance(value, bool)), ("true", "false"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from ssrdsl.operators.attributes import NOT_NEGATIVE, POSITIVE, WHOLE, Takes, one_of
-from ssrdsl.operators.construction import Called, Construction, Operand, applied, keywords, same
+from ssrdsl.operators.construction import Called, Construction, Operand, applied, compact, keywords
 from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, attribute, refusal
 from ssrdsl.operators.rules import positive_extents
 from ssrdsl.operators.scalars import is_decided, is_one, pair
@@ -124,8 +124,7 @@ class Pad(_Bordering):
         top, bottom, left, right = _border(self.border)
         sides = (left, right, top, bottom)
         modules = {"reflect": "nn.ReflectionPad2d", "replicate": "nn.ReplicationPad2d"}
-        narrow = sides[0] if all(same(side, sides[0]) for side in sides) else sides
-        module = Called(modules.get(self.mode, "nn.ZeroPad2d"), (narrow,))
+        module = Called(modules.get(self.mode, "nn.ZeroPad2d"), (compact(sides),))
         return applied(module, Called("F.pad", (Operand(0), sides), keywords(("mode", self.mode, "constant"))))
 
 
@@ -150,8 +149,7 @@ class Crop(_Bordering):
         """`F.pad` with negative amounts, or the equivalent module."""
         top, bottom, left, right = _border(self.border)
         sides = tuple(-side for side in (left, right, top, bottom))
-        narrow = sides[0] if all(same(side, sides[0]) for side in sides) else sides
-        return applied(Called("nn.ZeroPad2d", (narrow,)), Called("F.pad", (Operand(0), sides)))
+        return applied(Called("nn.ZeroPad2d", (compact(sides),)), Called("F.pad", (Operand(0), sides)))
 
 
 @dataclass(frozen=True)
@@ -165,15 +163,9 @@ class Shift(Operator):
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """A part of the image remains."""
         yield from super().rules(inputs)
+        text = "the shift is at least as large as the image"
         for extent in inputs[0][1:]:
-            yield Rule(
-                "E0201",
-                "at least",
-                extent,
-                abs(self.by) + 1,
-                "the shift is at least as large as the image",
-                "shift by less",
-            )
+            yield Rule("E0201", "at least", extent, abs(self.by) + 1, text, "shift by less")
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`F.pad`, negative on one side, or the equivalent module."""

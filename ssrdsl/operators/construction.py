@@ -135,6 +135,10 @@ class Listed(Code):
         object.__setattr__(self, "items", tuple(map(code, self.items)))
 
 
+Arguments = tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]
+"""Positional and keyword arguments of a call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Construction:
     """Construction and application of an operator, as data that the supernet resolves and the emitter prints.
@@ -180,9 +184,9 @@ def same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right) and repr(left) == repr(right)
 
 
-def compact(pair: tuple[Any, Any]) -> Any:
-    """A pair of equal entries as one number."""
-    return pair[0] if same(*pair) else pair
+def compact(numbers: tuple[Any, ...]) -> Any:
+    """A pair, or the numbers of four sides, as one number if all are equal."""
+    return numbers[0] if all(same(number, numbers[0]) for number in numbers) else numbers
 
 
 def decimal(value: Any) -> Any:

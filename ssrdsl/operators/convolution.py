@@ -1,4 +1,4 @@
-"""Convolutions: conv, depthwise, and their common base with the transposed one."""
+"""Convolutions: conv, depthwise, and the transposed one."""
 
 from __future__ import annotations
 
@@ -7,34 +7,31 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from ssrdsl.operators.attributes import FLAG, NOT_NEGATIVE, NUMBER, NUMBERS, POSITIVES
-from ssrdsl.operators.construction import Called, Construction, applied, compact, keywords
-from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, attribute, refusal, remembered
+from ssrdsl.operators.construction import Arguments, Called, Construction, applied, compact, keywords
+from ssrdsl.operators.definition import Rule, Scalar, Shape, attribute, refusal, remembered
 from ssrdsl.operators.rules import whole, wholes
 from ssrdsl.operators.scalars import Pair, is_decided, is_one, pair, ratio
-from ssrdsl.operators.windows import automatic_padding, odd_kernels, window_count, window_fits
+from ssrdsl.operators.windows import Windowed, covered_extent, exact_padding, odd_kernels, window_count, window_fits
 
 
-class Windowed(Operator):
-    """The common base of convolutions: windows over height and width, weights, groups and a bias.
+class _Weighted(Windowed):
+    """The common base of convolutions: weights, groups and a bias; annotations as in `Windowed`.
 
-    The annotations name attributes that the operators declare, each in its own order.
+    Depthwise has neither `channels` nor `groups`; it replaces the methods that read them.
     """
 
-    spatial: ClassVar[bool] = True
-    kernel: Scalar
-    stride: Scalar
+    channels: Scalar
+    groups: Scalar
     dilation: Scalar
-    padding: Scalar
     bias: bool | None
-    padded: bool
 
     def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
         """The channels of the result."""
-        raise NotImplementedError
+        return self.channels
 
     def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
         """The number of groups."""
-        raise NotImplementedError
+        return self.groups
 
     @property
     def has_bias(self) -> Scalar:
@@ -42,10 +39,9 @@ class Windowed(Operator):
         return True if self.bias is None else self.bias
 
     @property
-    def windows(self) -> tuple[Pair, Pair, Pair, Pair]:
-        """Kernel, stride, dilation and padding as pairs; zeros for an automatic padding that is not yet known."""
-        padding = 0 if self.padding is None else self.padding
-        return pair(self.kernel), pair(self.stride), pair(self.dilation), pair(padding)
+    def windows(self) -> tuple[Pair, ...]:
+        """Kernel, stride, padding and dilation as pairs."""
+        return *super().windows, pair(self.dilation)
 
     def weights(self, inputs: tuple[Shape, ...]) -> Scalar:
         """The numbers in the kernels of all channels."""
@@ -61,7 +57,7 @@ class Windowed(Operator):
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """Positive integers, groups that divide the channels, a window that fits."""
         yield from super().rules(inputs)
-        kernel, _, dilation, padding = self.windows
+        kernel, _, padding, dilation = self.windows
         yield from whole("the channels are", self.out_channels(inputs))
         yield from wholes("the kernel is", kernel)
         yield from wholes("the dilation is", dilation)
@@ -69,11 +65,9 @@ class Windowed(Operator):
         yield from window_fits(self.shapes(inputs)[0])
         yield from _group_rules(self.name, self.group_count(inputs), inputs[0].channels, self.out_channels(inputs))
 
-    def arguments(
-        self, inputs: tuple[Shape, ...], *more: tuple[str, Any, Any]
-    ) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+    def arguments(self, inputs: tuple[Shape, ...], *more: tuple[str, Any, Any]) -> Arguments:
         """The arguments of the torch module, `more` of them (name, value and torch's default) after the padding."""
-        kernel, stride, dilation, padding = map(compact, self.windows)
+        kernel, stride, padding, dilation = map(compact, self.windows)
         return (inputs[0].channels, self.out_channels(inputs), kernel), keywords(
             ("stride", stride, 1),
             ("padding", padding, 0),
@@ -89,9 +83,8 @@ def _group_rules(operator: str, groups: Scalar, taken: Scalar, given: Scalar) ->
     if is_one(groups):
         return
     if any(map(is_decided, (groups, taken, given))) and groups != taken:
-        what = (
-            "groups that depend on decisions" if is_decided(groups) else "groups over channels that depend on decisions"
-        )
+        over = "" if is_decided(groups) else " over channels"
+        what = f"groups{over} that depend on decisions"
         help = "only `groups=x.channels` can share weights; for other groups use `choose`"
         yield refusal("E0502", f"`{operator}` has {what} and differ from its input channels", help)
     elif not _is_multiple(given, taken):
@@ -112,7 +105,7 @@ def _is_multiple(given: Scalar, taken: Scalar) -> bool:
 
 
 @dataclass(frozen=True)
-class Filtering(Windowed):
+class _Filtering(_Weighted):
     """The common base of conv and deconv: a given number of channels, in groups."""
 
     channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
@@ -124,37 +117,19 @@ class Filtering(Windowed):
     bias: bool | None = attribute(None, takes=FLAG)
     padded: bool = remembered(False)
 
-    def out_channels(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """The attribute."""
-        return self.channels
 
-    def group_count(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """The attribute."""
-        return self.groups
-
-
-class Convolving(Windowed):
+class _Convolving(_Weighted):
     """The common base of conv and depthwise: extents are rounded down, costs count output positions."""
-
-    def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Make pairs and find the padding."""
-        kernel, stride, dilation, padding = self.windows
-        if self.padding is None:
-            padding = automatic_padding(kernel, stride, dilation)
-        found: dict[str, Any] = {"kernel": kernel, "stride": stride, "dilation": dilation, "padding": padding}
-        found["padded"] = self.padded or self.padding is None
-        return replace(self, **found)
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """Extents rounded down, as in PyTorch."""
-        kernel, stride, dilation, padding = self.windows
-        height, width = map(window_count, inputs[0][1:], kernel, stride, padding, dilation)
+        height, width = map(window_count, inputs[0][1:], *self.windows)
         return (Shape(self.out_channels(inputs), height, width),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """Also: an automatic padding exists."""
         yield from super().rules(inputs)
-        kernel, stride, _, padding = self.windows
+        kernel, stride, padding, _ = self.windows
         if self.padded:
             yield from odd_kernels(self.name, kernel, stride, padding)
 
@@ -169,7 +144,7 @@ class Convolving(Windowed):
 
 
 @dataclass(frozen=True)
-class Conv(Filtering, Convolving):
+class Conv(_Filtering, _Convolving):
     """Convolution: weighted sums over windows and all channels of a group.
 
     Default padding: 0 if the kernel equals the stride, else dilation * (kernel - 1) / 2, for odd kernels.
@@ -180,7 +155,61 @@ class Conv(Filtering, Convolving):
 
 
 @dataclass(frozen=True)
-class Depthwise(Convolving):
+class Deconv(_Filtering):
+    """Transposed convolution: every position adds a weighted window to the result. Bias as in `conv`.
+
+    With the default padding, height and width of the result are exactly `stride` times those of the input. If padding
+    is given, the default output padding is 0, as in PyTorch.
+    """
+
+    name: ClassVar[str] = "deconv"
+    kernel: Scalar = attribute(takes=NUMBERS, dimension="kernel", positional=True)
+    stride: Scalar = attribute(2, takes=POSITIVES)
+    output_padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
+
+    @property
+    def extra(self) -> Pair:
+        """The output padding as a pair."""
+        return pair(0 if self.output_padding is None else self.output_padding)
+
+    def complete(self, inputs: tuple[Shape, ...]) -> Self:
+        """Make pairs and determine both paddings."""
+        kernel, stride, padding, dilation = self.windows
+        extra = self.extra
+        if self.padding is None:
+            (top, below), (left, right) = map(exact_padding, kernel, stride, dilation)
+            padding = top, left
+            extra = (below, right) if self.output_padding is None else extra
+        return replace(self.with_windows(kernel, stride, padding, dilation), output_padding=extra)
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The extents covered by the windows, and the output padding."""
+        height, width = map(covered_extent, inputs[0][1:], *self.windows, self.extra)
+        return (Shape(self.channels, height, width),)
+
+    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
+        """Also: the output padding is below the stride or the dilation, as PyTorch requires."""
+        yield from super().rules(inputs)
+        _, stride, _, dilation = self.windows
+        text = "the output padding is not smaller than the stride"
+        if self.padded:
+            text = "no padding gives exactly stride times the height and width"
+        for s, d, e in dict.fromkeys(zip(stride, dilation, self.extra, strict=True)):
+            most = s if is_decided(d) else max(s, d)
+            yield Rule("E0205", "at least", most - 1, e, text, "set the padding: `deconv(..., padding=0)`")
+
+    def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """Input positions x weights."""
+        return inputs[0].height * inputs[0].width * self.weights(inputs)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.ConvTranspose2d`."""
+        extra = ("output_padding", compact(self.extra), 0)
+        return applied(Called("nn.ConvTranspose2d", *self.arguments(inputs, extra)))
+
+
+@dataclass(frozen=True)
+class Depthwise(_Convolving):
     """Convolution with one filter per channel. Padding and bias as in `conv`."""
 
     name: ClassVar[str] = "depthwise"

@@ -147,15 +147,11 @@ class Operator:
         """The facts that must hold in every architecture; by default those about the types of the inputs."""
         for shape in inputs:
             if isinstance(shape, Indices):
-                yield refusal(
-                    "E0207", f"`{self.name}` cannot be applied to indices", "only `unpool` takes positions of maxima"
-                )
+                help = "only `unpool` takes positions of maxima"
+                yield refusal("E0207", f"`{self.name}` cannot be applied to indices", help)
             elif self.spatial and isinstance(shape, Vector):
-                yield refusal(
-                    "E0207",
-                    f"`{self.name}` needs height and width, which the result of `linear` does not have",
-                    "write `conv(c, 1)` instead of `linear(c)`",
-                )
+                text = f"`{self.name}` needs height and width, which the result of `linear` does not have"
+                yield refusal("E0207", text, "write `conv(c, 1)` instead of `linear(c)`")
 
     def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
         """Multiply-accumulate operations for one image: convolutions and linear layers, without biases."""

@@ -30,10 +30,8 @@ class Linear(Operator):
         yield from super().rules(inputs)
         yield from whole("the channels are", self.channels)
         if any(map(is_decided, inputs[0][1:])):
-            help = "add `global_pool` before it, or use `conv(c, 1)` instead"
-            yield refusal(
-                "E0502", "`linear` has weights for every position, but their number depends on decisions", help
-            )
+            text = "`linear` has weights for every position, but their number depends on decisions"
+            yield refusal("E0502", text, "add `global_pool` before it, or use `conv(c, 1)` instead")
 
     def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
         """One per weight."""

@@ -21,10 +21,8 @@ class _Merging(Operator):
         """Either all tensors have height and width at run time, or none."""
         yield from super().rules(inputs)
         if len({isinstance(shape, Vector) for shape in inputs}) > 1:
-            help = "write `conv(c, 1)` instead of `linear(c)`"
-            yield refusal(
-                "E0207", f"`{self.name}` combines a result of `linear` with a tensor that has height and width", help
-            )
+            text = f"`{self.name}` combines a result of `linear` with a tensor that has height and width"
+            yield refusal("E0207", text, "write `conv(c, 1)` instead of `linear(c)`")
 
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Whether there is only one input."""

@@ -15,17 +15,21 @@ from ssrdsl.operators.scalars import is_decided
 _SHARE = between(0, 1)
 
 
+class _Norm(Operator):
+    """The common base of norms."""
+
+    def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """A scale and a shift for every channel."""
+        return 2 * inputs[0].channels
+
+
 @dataclass(frozen=True)
-class Bn(Operator):
+class Bn(_Norm):
     """Batch norm with a learned scale and shift for every channel."""
 
     name: ClassVar[str] = "bn"
     eps: Scalar = attribute(Fraction(1, 100_000), takes=_SHARE)
     momentum: Scalar = attribute(Fraction(1, 10), takes=_SHARE)
-
-    def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """A scale and a shift for every channel."""
-        return 2 * inputs[0].channels
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.BatchNorm2d`, or `nn.BatchNorm1d` after `linear`."""
@@ -34,22 +38,16 @@ class Bn(Operator):
         return applied(Called(target, (inputs[0].channels,), named))
 
 
-@dataclass(frozen=True)
-class _AcrossChannels(Operator):
+class _AcrossChannels(_Norm):
     """Norms over several channels: their means would include the zeros beyond a decided width."""
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """The number of channels is the same in every architecture."""
         yield from super().rules(inputs)
         if is_decided(inputs[0].channels):
-            help = (
-                "write `choose c in {16, 32} { conv(c, 3) -> " + self.name + "(...) }`: each width has its own weights"
-            )
+            example = f"choose c in {{16, 32}} {{ conv(c, 3) -> {self.name}(...) }}"
+            help = f"write `{example}`: each width has its own weights"
             yield refusal("E0502", f"the input channels of `{self.name}` depend on decisions", help)
-
-    def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """A scale and a shift for every channel."""
-        return 2 * inputs[0].channels
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class LayerNorm(_AcrossChannels):
 
 
 @dataclass(frozen=True)
-class InstanceNorm(Operator):
+class InstanceNorm(_Norm):
     """Norm over the positions of each channel, with a learned scale and shift for every channel."""
 
     name: ClassVar[str] = "instance_norm"
@@ -110,10 +108,6 @@ class InstanceNorm(Operator):
         positions = inputs[0].height * inputs[0].width
         help = "omit it if there is only one position"
         yield Rule("E0201", "at least", positions, 2, "`instance_norm` needs at least two positions", help)
-
-    def parameters(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """A scale and a shift for every channel."""
-        return 2 * inputs[0].channels
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.InstanceNorm2d`."""

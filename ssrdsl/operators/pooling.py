@@ -1,48 +1,26 @@
-"""Pooling over windows, and unpooling."""
+"""Pooling over windows and to grids of a given size, and unpooling."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from ssrdsl.operators.attributes import FLAG, NOT_NEGATIVE, POSITIVES
-from ssrdsl.operators.construction import Called, Construction, Operand, Self_, applied, compact, keywords
+from ssrdsl.operators.construction import Arguments, Called, Construction, Operand, Self_, applied, compact, keywords
 from ssrdsl.operators.definition import Indices, Operator, Rule, Scalar, Shape, attribute, refusal, remembered
 from ssrdsl.operators.rules import equal_channels, equal_extents, positive_extents
-from ssrdsl.operators.scalars import Pair, is_one, pair
-from ssrdsl.operators.windows import (
-    automatic_padding,
-    odd_kernels,
-    unpooled_extent,
-    window_count,
-    window_count_up,
-    window_fits,
-)
+from ssrdsl.operators.scalars import is_one, pair
+from ssrdsl.operators.windows import Windowed, covered_extent, odd_kernels, window_count, window_count_up, window_fits
 
 
 @dataclass(frozen=True)
-class _SlidingWindow(Operator):
-    """The common base of pooling and unpooling: a window that slides over height and width."""
+class _SlidingWindow(Windowed):
+    """The common base of pooling and unpooling. The padding is found as in `conv`."""
 
-    spatial: ClassVar[bool] = True
     kernel: Scalar = attribute(takes=POSITIVES, positional=True)
     stride: Scalar = attribute(None, takes=POSITIVES)
     padding: Scalar = attribute(None, takes=NOT_NEGATIVE)
-
-    @property
-    def windows(self) -> tuple[Pair, Pair, Pair]:
-        """Kernel, stride and padding as pairs; the stride is the kernel if not given."""
-        kernel = pair(self.kernel)
-        stride = kernel if self.stride is None else pair(self.stride)
-        return kernel, stride, pair(0 if self.padding is None else self.padding)
-
-    def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Make pairs and find the padding, as in `conv`."""
-        kernel, stride, padding = self.windows
-        if self.padding is None:
-            padding = automatic_padding(kernel, stride)
-        return replace(self, kernel=kernel, stride=stride, padding=padding)
 
 
 @dataclass(frozen=True)
@@ -53,10 +31,6 @@ class _Pool(_SlidingWindow):
     function: ClassVar[str]
     ceil_mode: bool = attribute(False, takes=FLAG)
     padded: bool = remembered(False)
-
-    def complete(self, inputs: tuple[Shape, ...]) -> Self:
-        """Also store whether the padding was automatic."""
-        return replace(super().complete(inputs), padded=self.padded or self.padding is None)
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The channels of the input; extents rounded down, or up with `ceil_mode`."""
@@ -74,7 +48,7 @@ class _Pool(_SlidingWindow):
         if self.padded:
             yield from odd_kernels(self.name, kernel, stride, padding)
 
-    def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+    def arguments(self) -> Arguments:
         """The arguments of the torch module and function."""
         kernel, stride, padding = map(compact, self.windows)
         return (kernel,), keywords(
@@ -119,15 +93,12 @@ class MaxpoolIndices(_Pool):
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """Also: unpooling restores the extents of the input, which the positions refer to."""
         yield from super().rules(inputs)
-        pooled = self.shapes(inputs)[0]
-        kernel, stride, padding = self.windows
-        for index, what in ((0, "height"), (1, "width")):
-            restored = unpooled_extent(pooled[index + 1], kernel[index], stride[index], padding[index])
-            text = f"unpooling does not restore the {what}"
-            help = "the windows must cover the input exactly: use a height and width that are multiples of the stride"
-            yield Rule("E0203", "equal", restored, inputs[0][index + 1], text, help)
+        restored = map(covered_extent, self.shapes(inputs)[0][1:], *self.windows)
+        help = "the windows must cover the input exactly: use a height and width that are multiples of the stride"
+        for extent, own, what in zip(restored, inputs[0][1:], ("height", "width"), strict=True):
+            yield Rule("E0203", "equal", extent, own, f"unpooling does not restore the {what}", help)
 
-    def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
+    def arguments(self) -> Arguments:
         """Also returns the positions."""
         positional, named = super().arguments()
         return positional, (*named, ("return_indices", True))
@@ -135,23 +106,6 @@ class MaxpoolIndices(_Pool):
     def is_neutral(self, inputs: tuple[Shape, ...]) -> bool:
         """Never: the positions differ from the input."""
         return False
-
-
-@dataclass(frozen=True)
-class Avgpool(_Pool):
-    """The mean of a window. Default stride: the kernel. Default padding: as in `conv`."""
-
-    name: ClassVar[str] = "avgpool"
-    module: ClassVar[str] = "nn.AvgPool2d"
-    function: ClassVar[str] = "F.avg_pool2d"
-    count_include_pad: bool = attribute(True, takes=FLAG)
-
-    def arguments(self) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
-        """Also whether padding counts in the mean; left out if there is none."""
-        positional, named = super().arguments()
-        if all(p == 0 for p in pair(0 if self.padding is None else self.padding)):
-            return positional, named
-        return positional, (*named, *keywords(("count_include_pad", self.count_include_pad, True)))
 
 
 @dataclass(frozen=True)
@@ -166,7 +120,7 @@ class Unpool(_SlidingWindow):
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The channels of the values; the extents before the pooling."""
-        height, width = map(unpooled_extent, inputs[0][1:], *self.windows)
+        height, width = map(covered_extent, inputs[0][1:], *self.windows)
         return (Shape(inputs[0].channels, height, width),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
@@ -189,3 +143,59 @@ class Unpool(_SlidingWindow):
             Called("", (Self_(), *operands)),
             Called("F.max_unpool2d", (*operands, kernel), named),
         )
+
+
+@dataclass(frozen=True)
+class Avgpool(_Pool):
+    """The mean of a window. Default stride: the kernel. Default padding: as in `conv`."""
+
+    name: ClassVar[str] = "avgpool"
+    module: ClassVar[str] = "nn.AvgPool2d"
+    function: ClassVar[str] = "F.avg_pool2d"
+    count_include_pad: bool = attribute(True, takes=FLAG)
+
+    def arguments(self) -> Arguments:
+        """Also whether padding counts in the mean; left out if there is none."""
+        positional, named = super().arguments()
+        if all(p == 0 for p in pair(0 if self.padding is None else self.padding)):
+            return positional, named
+        return positional, (*named, *keywords(("count_include_pad", self.count_include_pad, True)))
+
+
+@dataclass(frozen=True)
+class _Grid(Operator):
+    """Pooling to a grid of a given size, for any extents of the input."""
+
+    spatial: ClassVar[bool] = True
+    module: ClassVar[str]
+    function: ClassVar[str]
+    size: Scalar = attribute(takes=POSITIVES, positional=True)
+
+    def complete(self, inputs: tuple[Shape, ...]) -> Self:
+        """Make a pair."""
+        return replace(self, size=pair(self.size))
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The channels of the input, the extents of the grid."""
+        return (Shape(inputs[0].channels, *pair(self.size)),)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """The module, or the equivalent function."""
+        size = compact(pair(self.size))
+        return applied(Called(self.module, (size,)), Called(self.function, (Operand(0), size)))
+
+
+class AdaptiveAvgpool(_Grid):
+    """The means over the cells of a grid; `adaptive_avgpool(1)` is the mean over all positions."""
+
+    name: ClassVar[str] = "adaptive_avgpool"
+    module: ClassVar[str] = "nn.AdaptiveAvgPool2d"
+    function: ClassVar[str] = "F.adaptive_avg_pool2d"
+
+
+class AdaptiveMaxpool(_Grid):
+    """The maxima over the cells of a grid."""
+
+    name: ClassVar[str] = "adaptive_maxpool"
+    module: ClassVar[str] = "nn.AdaptiveMaxPool2d"
+    function: ClassVar[str] = "F.adaptive_max_pool2d"

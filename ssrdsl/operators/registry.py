@@ -10,32 +10,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import ssrdsl.operators.activation as activation
+import ssrdsl.operators.channels as channels
+import ssrdsl.operators.convolution as convolution
+import ssrdsl.operators.linear as linear
+import ssrdsl.operators.merging as merging
+import ssrdsl.operators.normalization as normalization
+import ssrdsl.operators.pooling as pooling
+import ssrdsl.operators.resizing as resizing
+import ssrdsl.operators.trivial as trivial
 from ssrdsl.errors import UserError
-from ssrdsl.operators.activation import (
-    Elu,
-    Gelu,
-    Hsigmoid,
-    Hswish,
-    LeakyRelu,
-    Prelu,
-    Relu,
-    Relu6,
-    Sigmoid,
-    Softmax,
-    Swish,
-    Tanh,
-)
-from ssrdsl.operators.adaptive import AdaptiveAvgpool, AdaptiveMaxpool
-from ssrdsl.operators.channels import ChannelShuffle, Crop, Match, Pad, Shift
-from ssrdsl.operators.convolution import Conv, Depthwise
 from ssrdsl.operators.definition import Operator
-from ssrdsl.operators.linear import Linear
-from ssrdsl.operators.merging import Add, Concat, Mul
-from ssrdsl.operators.normalization import Bn, Dropout, Dropout2d, GroupNorm, InstanceNorm, LayerNorm
-from ssrdsl.operators.pooling import Avgpool, Maxpool, MaxpoolIndices, Unpool
-from ssrdsl.operators.resizing import PixelShuffle, Resize
-from ssrdsl.operators.transposed import Deconv
-from ssrdsl.operators.trivial import Identity, Zero
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -43,21 +28,21 @@ if TYPE_CHECKING:
 GROUP = "ssrdsl.operators"
 """The entry point group for operators of other packages."""
 
-_OWN: tuple[type[Operator], ...] = (
-    Conv, Deconv, Depthwise, Linear,
-    Bn, GroupNorm, LayerNorm, InstanceNorm, Dropout, Dropout2d,
-    Relu, Relu6, LeakyRelu, Prelu, Elu, Gelu, Swish, Hswish, Sigmoid, Hsigmoid, Tanh, Softmax,
-    Maxpool, MaxpoolIndices, Unpool, Avgpool, AdaptiveAvgpool, AdaptiveMaxpool,
-    Resize, PixelShuffle,
-    Concat, Add, Mul,
-    Match, ChannelShuffle, Pad, Crop, Shift,
-    Identity, Zero,
-)  # fmt: skip
+_MODULES = (convolution, linear, normalization, activation, pooling, resizing, merging, channels, trivial)
+_OWN = [
+    defined
+    for module in _MODULES
+    for defined in vars(module).values()
+    if isinstance(defined, type) and issubclass(defined, Operator) and "name" in vars(defined)
+]
 
 OPERATORS: Mapping[str, type[Operator]] = MappingProxyType(
-    {**{operator.name: operator for operator in _OWN}, "skip": Identity, "silu": Swish}
+    {**{operator.name: operator for operator in _OWN}, "skip": trivial.Identity, "silu": activation.Swish}
 )
-"""The built-in operators by name; `skip` is another name for `identity`, `silu` for `swish`."""
+"""The built-in operators by name, those of a module in the order of their definitions.
+
+`skip` is another name for `identity`, `silu` for `swish`.
+"""
 
 _registered: dict[str, type[Operator]] = {}
 _loaded: dict[str, type[Operator]] | None = None

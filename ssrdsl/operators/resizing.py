@@ -121,10 +121,9 @@ class PixelShuffle(Operator):
         """The squared factor divides the channels."""
         yield from super().rules(inputs)
         square = self.factor * self.factor
+        text = "the squared factor does not divide the channels"
         help = f"use a multiple of {square} channels, for instance `conv({square} * c, 1)`"
-        yield Rule(
-            "E0204", "multiple", inputs[0].channels, square, "the squared factor does not divide the channels", help
-        )
+        yield Rule("E0204", "multiple", inputs[0].channels, square, text, help)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`nn.PixelShuffle`, or the equivalent function."""

@@ -30,9 +30,8 @@ def equal_extents(left: Shape, right: Shape) -> Iterator[Rule]:
 
 def equal_channels(left: Shape, right: Shape) -> Rule:
     """Two tensors agree in channels."""
-    help = (
-        "`match(b, a)` cuts or zero-pads the channels of `b` to those of `a`; `conv(c, 1)` changes their number to `c`"
-    )
+    fitting = "`match(b, a)` cuts or zero-pads the channels of `b` to those of `a`"
+    help = f"{fitting}; `conv(c, 1)` changes their number to `c`"
     return Rule("E0203", "equal", left.channels, right.channels, "channels differ", help)
 
 

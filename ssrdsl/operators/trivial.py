@@ -47,11 +47,8 @@ class Zero(Operator):
         """A stride requires height and width."""
         yield from super().rules(inputs)
         if isinstance(inputs[0], Vector) and not self._keeps_extents():
-            yield refusal(
-                "E0207",
-                "`zero` with a stride needs height and width, which the result of `linear` does not have",
-                "write `zero`",
-            )
+            text = "`zero` with a stride needs height and width, which the result of `linear` does not have"
+            yield refusal("E0207", text, "write `zero`")
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """`torch.zeros_like`."""

@@ -3,10 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
-from ssrdsl.operators.definition import Rule, Scalar, Shape
+from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape
 from ssrdsl.operators.rules import positive_extents
-from ssrdsl.operators.scalars import Pair, is_decided
+from ssrdsl.operators.scalars import Pair, is_decided, pair
+
+
+class Windowed(Operator):
+    """The common base of convolutions and pooling.
+
+    The annotations name attributes that the operators declare, each in its own order. `padded`: the padding was found
+    automatically; unpooling does not have it.
+    """
+
+    spatial: ClassVar[bool] = True
+    kernel: Scalar
+    stride: Scalar
+    padding: Scalar
+    padded: bool
+
+    @property
+    def windows(self) -> tuple[Pair, ...]:
+        """Kernel, stride and padding as pairs, with the dilation if there is one.
+
+        The stride is the kernel if not given; an automatic padding that is not yet known is zeros.
+        """
+        kernel = pair(self.kernel)
+        stride = kernel if self.stride is None else pair(self.stride)
+        return kernel, stride, pair(0 if self.padding is None else self.padding)
+
+    def complete(self, inputs: tuple[Shape, ...]) -> Self:
+        """Make pairs and find the padding."""
+        kernel, stride, padding, *dilation = self.windows
+        if self.padding is None:
+            padding = automatic_padding(kernel, stride, *dilation)
+        return self.with_windows(kernel, stride, padding, *dilation)
+
+    def with_windows(self, *windows: Pair) -> Self:
+        """The operator with all windows as pairs, in the order of `windows`."""
+        found: dict[str, Any] = dict(zip(("kernel", "stride", "padding", "dilation"), windows, strict=False))
+        if hasattr(self, "padded"):
+            found["padded"] = self.padded or self.padding is None
+        return replace(self, **found)
 
 
 def automatic_padding(kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Pair:
@@ -37,9 +77,11 @@ def window_count_up(extent: Scalar, kernel: Scalar, stride: Scalar, padding: Sca
     return (extent + padding - 1 + min(padding - kernel + stride, 0)) // stride + 1
 
 
-def unpooled_extent(count: Scalar, kernel: Scalar, stride: Scalar, padding: Scalar) -> Scalar:
-    """The extent covered by a number of windows, which is the result of unpooling."""
-    return (count - 1) * stride - 2 * padding + kernel
+def covered_extent(
+    count: Scalar, kernel: Scalar, stride: Scalar, padding: Scalar, dilation: Scalar = 1, extra: Scalar = 0
+) -> Scalar:
+    """The extent covered by a number of windows: the result of unpooling and of a transposed convolution."""
+    return (count - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
 
 
 def odd_kernels(operator: str, kernel: Pair, stride: Pair, padding: Pair) -> Iterator[Rule]:

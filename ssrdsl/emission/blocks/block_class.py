@@ -8,7 +8,7 @@ from typing import Any
 
 from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.code.names import PythonNames, attribute
-from ssrdsl.emission.instances.instance import BlockInput, Instance
+from ssrdsl.emission.instances.instance import BlockInput, Instance, results_of
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.instances.parameters import ConstructorParameter, Parameters
 from ssrdsl.language import syntax
@@ -131,7 +131,7 @@ class BlockClass:
             return self.instances[index].inputs[self.labels[result]]
         unit = self.units[number]
         piece = unit.pieces[index]
-        return self.port(index, unit.passed) if piece is None else piece.makes[result]
+        return self.port(index, unit.passed) if piece is None else results_of(piece)[result]
 
     def set_widths(self, wire: Wire, widths: Sequence[Any]) -> None:
         """Record the width of a result in every instance, as one form if one is valid for all."""
@@ -140,7 +140,7 @@ class BlockClass:
         for instance, piece, width in zip(self.instances, pieces, widths, strict=True):
             if piece is not None:
                 known = width if agreed is None else SymbolicValue(value_of(width), agreed)
-                instance.widths[piece.makes[wire[1]]] = known
+                instance.widths[results_of(piece)[wire[1]]] = known
 
     def widths_at(self, wire: Wire) -> list[Any]:
         """The width of a wire in every instance."""

@@ -3,59 +3,55 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ssrdsl.emission.blocks.block_class import BlockClass
-from ssrdsl.emission.instances.instance import BlockInput, Instance, Piece
-from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads, text_of
+from ssrdsl.emission.instances.instance import BlockInput, Instance, Piece, inputs_of, results_of
+from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, steps_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.space.graph import OperatorNode, Port, Scope
+
+KeyedPiece = tuple[ScopePlace, Piece]
+"""A part of an instance with its key."""
 
 
 def instance_at(network: IndexedNetwork, scope: str, classes: Mapping[str, BlockClass]) -> Instance:
     """The instance of a block at a scope; those inside are objects if their scopes have `classes`, else inlined."""
     nodes = network.operators_in.get(scope, [])
-    pieces: list[Piece] = []
+    pieces: list[KeyedPiece] = []
     objects: set[str] = set()
     for node in nodes:
         child = _outermost(network.ancestors[node.id], scope, classes)
         if child is None:
-            pieces.append(_operator(network, node, scope))
+            pieces.append((_place(network, node, scope), node))
         elif child not in objects:
             objects.add(child)
-            pieces.append(_child(network, scope, classes[child].instance(child)))
+            inner = network.scope(child)
+            place = network.position(inner.parent or "", scope, inner.span)
+            pieces.append((place, (classes[child].instance(child),)))
     inside = dict.fromkeys(node.id for node in nodes)
-    pieces = _runs(network, _behind(network, _distinct(pieces)))
-    read = dict.fromkeys(port for piece in pieces for port in piece.reads if port.node not in inside)
+    placed = _runs(network, _distinct(network, pieces))
+    read = dict.fromkeys(port for _, piece in placed for port in inputs_of(piece) if port.node not in inside)
     results = _leaving(network, network.scope(scope), inside)
-    return Instance(scope, _labelled(network, scope, read), tuple(pieces), results, Parameters(network))
+    return Instance(scope, _labelled(network, scope, read), dict(placed), results, Parameters(network))
 
 
-def _behind(network: IndexedNetwork, pieces: list[Piece]) -> list[Piece]:
-    """The pieces; the keys of those of a layer written elsewhere include the piece before.
+def _distinct(network: IndexedNetwork, pieces: Iterable[KeyedPiece]) -> Iterator[KeyedPiece]:
+    """The pieces with a number appended to every key, so that keys are unique.
 
-    Every `bn` of a file that rebinds it has the same text.
+    The keys of those of a layer written elsewhere include the piece before: every `bn` of a file that rebinds it has
+    the same text.
     """
+    taken = Counter[ScopePlace]()
     made: dict[Port, ScopePlace] = {}
-    found = []
-    for piece in pieces:
-        node = piece.node
-        if node is not None and node.frame not in network.ancestors[node.id][:-1] and piece.reads[0] in made:
-            piece = replace(piece, key=(*piece.key[:-1], ("behind", made[piece.reads[0]])))
-        found.append(piece)
-        made.update(dict.fromkeys(piece.makes, piece.key))
-    return found
-
-
-def _distinct(pieces: Iterable[Piece]) -> list[Piece]:
-    """The pieces with a number appended to every key, so that keys are unique."""
-    taken: dict[ScopePlace, int] = {}
-    found = []
-    for piece in pieces:
-        count = taken[piece.key] = taken.get(piece.key, 0) + 1
-        found.append(replace(piece, key=(*piece.key, count)))
-    return found
+    for key, piece in pieces:
+        if isinstance(piece, OperatorNode) and piece.frame not in network.ancestors[piece.id][:-1]:
+            before = made.get(inputs_of(piece)[0])
+            key = key if before is None else (*key, ("behind", before))
+        taken[key] += 1
+        key = (*key, taken[key])
+        made.update(dict.fromkeys(results_of(piece), key))
+        yield key, piece
 
 
 def _outermost(ancestors: tuple[str, ...], scope: str, objects: Collection[str]) -> str | None:
@@ -63,14 +59,12 @@ def _outermost(ancestors: tuple[str, ...], scope: str, objects: Collection[str])
     return next((step for step in reversed(ancestors[: ancestors.index(scope)]) if step in objects), None)
 
 
-def _operator(network: IndexedNetwork, node: OperatorNode, scope: str) -> Piece:
-    results = tuple(Port(node.id, index) for index in range(len(node.shapes)))
-    place = network.position(node.scope, scope, text_of(node.span))
+def _place(network: IndexedNetwork, node: OperatorNode, scope: str) -> ScopePlace:
     option = network.scope(node.scope)
     if option.kind == "option" and option.parent is not None and node.scope != scope and _is_alternative(network, node):
         # Of `choose { relu | hswish }` both are at the place of the choice.
-        place = network.position(option.parent, scope, None if option.span is None else text_of(option.span))
-    return Piece(place, node, (), reads(node), results)
+        return network.position(option.parent, scope, option.span)
+    return network.position(node.scope, scope, node.span)
 
 
 def _is_alternative(network: IndexedNetwork, node: OperatorNode) -> bool:
@@ -84,46 +78,40 @@ def is_plain(node: OperatorNode) -> bool:
     return made.module is not None and not made.module.arguments and not made.module.keywords
 
 
-def _child(network: IndexedNetwork, scope: str, child: Instance) -> Piece:
-    inner = network.scope(child.scope)
-    place = network.position(inner.parent or "", scope, None if inner.span is None else text_of(inner.span))
-    return Piece(place, None, (child.scope,), tuple(child.inputs.values()), child.results)
-
-
-def _runs(network: IndexedNetwork, pieces: list[Piece]) -> list[Piece]:
+def _runs(network: IndexedNetwork, pieces: Iterable[KeyedPiece]) -> list[KeyedPiece]:
     """The pieces, with consecutive instances from iterations of a loop joined to one piece."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        last = joined[-1] if joined else None
-        place = _loop(piece.key)
-        if last is not None and place is not None and place == _loop(last.key) and _follows(network, last, piece):
-            joined[-1] = replace(last, children=last.children + piece.children, makes=piece.makes)
-        else:
-            joined.append(piece)
-    places = [_loop(piece.key) for piece in joined]
+    joined: list[KeyedPiece] = []
+    for key, piece in pieces:
+        place = _loop(key)
+        if isinstance(piece, tuple) and place is not None and joined and place == _loop(joined[-1][0]):
+            before, last = joined[-1]
+            if isinstance(last, tuple) and _follows(network, last, piece):
+                joined[-1] = before, last + piece
+                continue
+        joined.append((key, piece))
+    places = [_loop(key) for key, _ in joined]
     count = Counter(places)
     return [
-        replace(piece, key=place) if place is not None and piece.children and count[place] == 1 else piece
-        for piece, place in zip(joined, places, strict=True)
+        (place if place is not None and isinstance(piece, tuple) and count[place] == 1 else key, piece)
+        for (key, piece), place in zip(joined, places, strict=True)
     ]
 
 
 def _loop(key: ScopePlace) -> ScopePlace | None:
     """A place in an iteration of a loop without the number of the innermost iteration."""
-    turns = [index for index, step in enumerate(key[:-1]) if step[0] == "turn"]
+    turns = steps_of(key, "turn")
     if not turns:
         return None
-    kind, text, _ = key[turns[-1]]
-    return (*key[: turns[-1]], (kind, text, "*"), *key[turns[-1] + 1 :])
+    index, (kind, span, _) = turns[-1]
+    return (*key[:index], (kind, span, "*"), *key[index + 1 :])
 
 
-def _follows(network: IndexedNetwork, last: Piece, piece: Piece) -> bool:
-    """Whether a piece only reads the results of the previous one, and is their only reader."""
-    if not last.children or not piece.children or piece.reads != last.makes:
+def _follows(network: IndexedNetwork, last: tuple[Instance, ...], piece: tuple[Instance, ...]) -> bool:
+    """Whether instances only read the results of the previous ones, and are their only reader."""
+    made = results_of(last)
+    if inputs_of(piece) != made or any(len(ports) != 1 for ports in (inputs_of(last), made, results_of(piece))):
         return False
-    if any(len(ports) != 1 for ports in (last.reads, last.makes, piece.makes)):
-        return False
-    return all(set(piece.children) & set(network.ancestors[r]) for r in network.readers[last.makes[0]])
+    return all(piece[0].scope in network.ancestors[reader] for reader in network.readers[made[0]])
 
 
 def _labelled(network: IndexedNetwork, scope: str, read: Collection[Port]) -> dict[BlockInput, Port]:

@@ -11,8 +11,7 @@ from typing import Any
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Negated, symbols
-from ssrdsl.emission.instances.instance import Instance, Untranslatable
-from ssrdsl.emission.instances.network import holds, text_of
+from ssrdsl.emission.instances.instance import Instance, Untranslatable, inputs_of, results_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk
@@ -73,10 +72,7 @@ def _pairs(block: BlockClass, group: Sequence[Unit]) -> list[tuple[ExactScalar, 
     """The widths before and after missing units."""
     index = next(i for i, piece in enumerate(group[0].pieces) if piece is not None)
     pieces = [unit.pieces[index] or unit.first for unit in group]
-    ports = [
-        *(port for piece in pieces for port in piece.reads),
-        *(port for piece in pieces for port in piece.makes),
-    ]
+    ports = [port for side in (inputs_of, results_of) for piece in pieces for port in side(piece)]
     forms = map(form_of, map(block.instances[index].channels, ports))
     return list(combinations(dict.fromkeys(form for form in forms if form is not None), 2))
 
@@ -169,20 +165,20 @@ def written_conditions(block: BlockClass, unit: Unit) -> Iterator[Code]:
     instance, piece = next(pair for pair in zip(block.instances, unit.pieces, strict=True) if pair[1] is not None)
     assert piece is not None
     network = block.network
-    inner = piece.node if piece.node is not None else network.scope(piece.children[0])
+    inner = piece if isinstance(piece, OperatorNode) else network.scope(piece[0].scope)
     start = inner.scope if isinstance(inner, OperatorNode) else inner.parent or ""
-    texts = [] if inner.span is None else [text_of(inner.span)]
+    spans = [] if inner.span is None else [inner.span]
     for scope in network.graph.ancestry(start):
         for conditional in _conditionals(scope.definition):
-            for text in texts:
-                in_then = holds(text_of(conditional.then.span), text)
-                if in_then or holds(text_of(conditional.otherwise.span), text):
+            for span in spans:
+                in_then = conditional.then.span.holds(span)
+                if in_then or conditional.otherwise.span.holds(span):
                     with suppress(Untranslatable):
                         yield _stated(instance, conditional.condition, scope.id, in_then)
         if scope.id == instance.scope:
             return
         if scope.span is not None:
-            texts.append(text_of(scope.span))
+            spans.append(scope.span)
 
 
 def _conditionals(definition: syntax.Node | None) -> Iterator[syntax.Conditional]:

@@ -11,6 +11,7 @@ from ssrdsl.emission.blocks.signature import call
 from ssrdsl.emission.blocks.unify import Unfit, unify_codes, unify_scalars
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Each, Starred, Ternary
+from ssrdsl.emission.instances.network import steps_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.operators.construction import Called, Code, Operand, Self_
 from ssrdsl.space.expressions.algebra import name
@@ -20,14 +21,16 @@ from ssrdsl.space.expressions.symbols import SymbolicValue
 def write_object(block: BlockClass, unit: Unit, classes: Mapping[str, BlockClass]) -> None:
     """Write the code of inner instances. Raises `Unfit` if they differ in more than numbers."""
     rows = [
-        None if piece is None else tuple(call(classes[child], child, instance) for child in piece.children)
-        for instance, piece in zip(block.instances, unit.pieces, strict=True)
+        tuple(call(classes[child.scope], child, instance) for child in run) or None
+        for instance, run in zip(block.instances, unit.runs, strict=True)
     ]
     unit.is_stateful = True
-    name = classes[unit.first.children[0]].definition.name
+    name = next(classes[run[0].scope] for run in unit.runs if run).definition.name
     unit.label = "conv" if name.startswith("conv_") else name
     lengths = {len(row) for row in rows if row is not None}
-    unit.repeats = len(lengths) > 1 or (unit.is_optional and _in_loop(unit))
+    # Those of a unit that are all iterations of a loop may be none in some instances.
+    is_loop = any(label == "*" for _, (_, _, label) in steps_of(unit.key, "turn"))
+    unit.repeats = len(lengths) > 1 or (unit.is_optional and is_loop)
     if unit.repeats:
         unit.modules = (_repeated(rows, unit.label, block.parameters),)
     else:
@@ -71,8 +74,3 @@ def _count(known: list[int], parameters: Parameters) -> Any:
             if parameter.kind != "channels" and parameters.holds(form, known):
                 return SymbolicValue(known[0], form)
     return unify_scalars(known, "repeats", parameters)
-
-
-def _in_loop(unit: Unit) -> bool:
-    """Whether the pieces of a unit are all iterations of a loop, of which some instances have none."""
-    return any(step[0] == "turn" and step[2] == "*" for step in unit.key if isinstance(step, tuple))

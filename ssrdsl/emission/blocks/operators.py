@@ -7,7 +7,8 @@ the most readable form.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +18,13 @@ from ssrdsl.emission.blocks.unify import unify_codes, unify_scalars
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Starred
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
-from ssrdsl.emission.instances.near_zeros import ZEROS
+from ssrdsl.emission.instances.network import ZEROS
 from ssrdsl.emission.instances.parameters import Side, has_sides
 from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.construction import FIRST, Called, Code, Construction, Extent, Operand, same
 from ssrdsl.operators.definition import Operator, Shape, Vector
+from ssrdsl.space.elaborate.arguments import attributes_among, divided
 from ssrdsl.space.expressions.algebra import Variable
 from ssrdsl.space.expressions.symbols import FormedTuple, SymbolicValue, equal, named, value_of
 from ssrdsl.space.extents import followed
@@ -36,8 +39,8 @@ def write_operator(block: BlockClass, unit: Unit) -> None:
     node = unit.node
     assert node is not None
     rows = [
-        None if operator is None or piece is None or piece.node is None else (operator, one.input_shapes(piece.node))
-        for one, piece, operator in zip(block.instances, unit.pieces, _symbolic_operators(block, unit), strict=True)
+        None if operator is None or node is None else (operator, one.input_shapes(node))
+        for one, node, operator in zip(block.instances, unit.nodes, _symbolic_operators(block, unit), strict=True)
     ]
     _construct(block, unit, rows, _hint(block, node))
     _note_widths(block, unit, rows)
@@ -122,8 +125,8 @@ def _hint(block: BlockClass, node: OperatorNode) -> str:
 def _symbolic_operators(block: BlockClass, unit: Unit) -> list[Operator | None]:
     """The operator of a unit in every instance; attributes have equal text in all, differences are parameters."""
     found = [
-        None if piece is None or piece.node is None else _symbolic(instance, piece.node, unit.number)
-        for instance, piece in zip(block.instances, unit.pieces, strict=True)
+        None if node is None else _symbolic(instance, node, unit.number)
+        for instance, node in zip(block.instances, unit.nodes, strict=True)
     ]
     present = [operator for operator in found if operator is not None]
     if len({type(operator) for operator in present}) > 1:
@@ -157,8 +160,8 @@ def _symbolic(instance: Instance, node: OperatorNode, number: int) -> Operator:
         for item in exact.signature()
         if item.default is dataclasses.MISSING or isinstance(getattr(exact, item.name), Shape)
     }
-    for name, expression in _written(node):
-        given[name] = _attribute(instance, node, name, expression)
+    for name, argument in _written(node):
+        given[name] = _attribute(instance, node, name, argument.value)
     if node.like is not None and exact.takes_like is not None:
         given[exact.takes_like] = instance.shape(node.like)
     if node.extents is not None:
@@ -212,22 +215,10 @@ def _attribute(instance: Instance, node: OperatorNode, name: str, expression: sy
     return symbol
 
 
-def _written(node: OperatorNode) -> Iterator[tuple[str, syntax.Expression]]:
-    """The attributes given in the call, by name, without tensors.
-
-    The call may be that of another operator, such as `zero(stride=2)` of zeros.
-    """
-    if not isinstance(node.call, syntax.Call):
-        return
-    operator = node.operator
-    known = {item.name for item in operator.signature()}
-    waiting = [item.name for item in operator.signature() if item.metadata.get("positional")]
-    skipped = 0
-    for argument in node.call.arguments:
-        if argument.name is None and operator.is_function:
-            skipped += 1
-            if operator.inputs is None or skipped <= operator.inputs:
-                continue
-        name = argument.name or (waiting.pop(0) if waiting else "")
-        if name in known:
-            yield name, argument.value
+def _written(node: OperatorNode) -> list[tuple[str, syntax.Argument]]:
+    """The attributes given in the call, by name; none if it is that of another operator: `zero(stride=2)` of zeros."""
+    operator = type(node.operator)
+    if isinstance(node.call, syntax.Call):
+        with suppress(DiagnosticError):
+            return attributes_among(operator, divided(operator, node.call)[1])
+    return []

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.bodies import is_plain
 from ssrdsl.emission.blocks.units import Unit, Wire
-from ssrdsl.emission.instances.instance import Instance, Piece
-from ssrdsl.space.graph import Port
+from ssrdsl.emission.instances.instance import Instance, Piece, inputs_of, results_of
+from ssrdsl.space.graph import OperatorNode, Port
 
 
 def laid_over(instances: Sequence[Instance]) -> list[BlockClass]:
@@ -30,9 +30,10 @@ def _class_of(instance: Instance) -> BlockClass:
     for index, port in enumerate(instance.inputs.values()):
         wires.setdefault(port, (-1, index))
     units = []
-    for index, piece in enumerate(instance.pieces):
-        units.append(Unit(index, piece.key, tuple(wires[port] for port in piece.reads), len(piece.makes), [piece]))
-        wires |= {port: (index, result) for result, port in enumerate(piece.makes)}
+    for index, (key, piece) in enumerate(instance.pieces.items()):
+        made = results_of(piece)
+        units.append(Unit(index, key, tuple(wires[port] for port in inputs_of(piece)), len(made), [piece]))
+        wires |= {port: (index, result) for result, port in enumerate(made)}
     results = tuple(wires[port] for port in instance.results)
     block = BlockClass(instance.network, tuple(instance.inputs), units, results)
     block.add(instance)
@@ -41,11 +42,10 @@ def _class_of(instance: Instance) -> BlockClass:
 
 def _joined(block: BlockClass, instance: Instance) -> bool:
     """Add an instance to a class if it fits."""
-    pieces = {piece.key: piece for piece in instance.pieces}
     keys = [unit.key for unit in block.units]
-    if [key for key in keys if key in pieces] != [piece.key for piece in instance.pieces]:
+    if [key for key in keys if key in instance.pieces] != [*instance.pieces]:
         return False
-    fit = _Fit(block, instance, [pieces.get(key) for key in keys], [unit.bypass for unit in block.units])
+    fit = _Fit(block, instance, [instance.pieces.get(key) for key in keys], [unit.bypass for unit in block.units])
     if not fit.holds():
         return False
     for unit, piece, bypass in zip(block.units, fit.pieces, fit.bypass, strict=True):
@@ -79,14 +79,10 @@ class _Fit:
         return all(piece is not None or way is not None for piece, way in zip(self.pieces, self.bypass, strict=True))
 
     def _same(self, unit: Unit, piece: Piece) -> bool:
-        other = unit.first
-        if (piece.node is None) != (other.node is None) or len(piece.reads) != len(unit.reads):
+        inputs = inputs_of(piece)
+        if not _alike(piece, unit.first) or len(inputs) != len(unit.reads) or len(results_of(piece)) != unit.results:
             return False
-        if piece.node is not None and other.node is not None and not _alike(piece, other):
-            return False
-        if len(piece.makes) != unit.results:
-            return False
-        return all(self._matches(wire, port) for wire, port in zip(unit.reads, piece.reads, strict=True))
+        return all(self._matches(wire, port) for wire, port in zip(unit.reads, inputs, strict=True))
 
     def _matches(self, wire: Wire, port: Port) -> bool:
         index, result = wire
@@ -94,7 +90,7 @@ class _Fit:
             return self.inputs[result] == port
         piece = self.pieces[index]
         if piece is not None:
-            return piece.makes[result] == port
+            return results_of(piece)[result] == port
         unit = self.block.units[index]
         if unit.results != 1:
             return False
@@ -107,9 +103,7 @@ class _Fit:
 
 
 def _alike(one: Piece, other: Piece) -> bool:
-    """Whether two operators can share a place: of the same kind, or without arguments as most activations."""
-    assert one.node is not None
-    assert other.node is not None
-    if type(one.node.operator) is type(other.node.operator):
-        return True
-    return is_plain(one.node) and is_plain(other.node)
+    """Whether both are instances, or operators of the same kind or without arguments as most activations."""
+    if not isinstance(one, OperatorNode) or not isinstance(other, OperatorNode):
+        return type(one) is type(other)
+    return type(one.operator) is type(other.operator) or (is_plain(one) and is_plain(other))

@@ -129,12 +129,11 @@ def _widths(block: BlockClass) -> Iterator[Any]:
                 yield from (atom.key for atom, _ in as_linear(width.form)[1] if isinstance(atom, Variable))
 
 
-def call(block: BlockClass, scope: str, holder: Instance) -> Called:
+def call(block: BlockClass, instance: Instance, holder: Instance) -> Called:
     """The call that creates an instance, with every argument by name, in terms of the containing class.
 
     Records the widths of the results there.
     """
-    instance = block.instance(scope)
     arguments = tuple(_arguments(block, instance.index, holder))
     forms = {name: form_of(scalar) for name, scalar in arguments}
     known = {name for name, form in forms.items() if form is not None}

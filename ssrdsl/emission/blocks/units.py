@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.code.trees import with_symbols
-from ssrdsl.emission.instances.instance import Piece
+from ssrdsl.emission.instances.instance import Instance, Piece
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.operators.construction import FIRST, Called, Code, Self_
 from ssrdsl.space.expressions.symbols import SymbolicValue
@@ -53,7 +53,18 @@ class Unit:
     @property
     def node(self) -> OperatorNode | None:
         """The operator of the first instance that has one; None for an inner instance."""
-        return self.first.node
+        first = self.first
+        return first if isinstance(first, OperatorNode) else None
+
+    @property
+    def nodes(self) -> list[OperatorNode | None]:
+        """The operator in every instance; None where there is none."""
+        return [piece if isinstance(piece, OperatorNode) else None for piece in self.pieces]
+
+    @property
+    def runs(self) -> list[tuple[Instance, ...]]:
+        """The inner instances in every instance; empty where there are none."""
+        return [piece if isinstance(piece, tuple) else () for piece in self.pieces]
 
     @property
     def kind(self) -> str:

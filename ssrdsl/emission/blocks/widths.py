@@ -8,6 +8,7 @@ from typing import Any
 
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.code.trees import replacing, symbols, with_symbols
+from ssrdsl.emission.instances.instance import inputs_of
 from ssrdsl.operators.construction import Leaf
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import Variable, name
@@ -41,7 +42,7 @@ def _equal(block: BlockClass) -> Iterator[tuple[Any, Any]]:
     for unit in block.units:
         for instance, piece in zip(block.instances, unit.pieces, strict=True):
             if piece is not None and unit.kind in {"add", "mul"}:
-                first, *others = map(instance.channels, piece.reads)
+                first, *others = map(instance.channels, inputs_of(piece))
                 yield from ((first, other) for other in others if value_of(first) == value_of(other))
 
 

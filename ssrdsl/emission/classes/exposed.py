@@ -11,8 +11,7 @@ from typing import Any
 
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit
-from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Negated, calls, replacing, symbols, walk
+from ssrdsl.emission.code.trees import Negated, calls, flat, replacing, symbols, walk
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.items import Fold
 from ssrdsl.language import syntax

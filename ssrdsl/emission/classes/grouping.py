@@ -16,7 +16,7 @@ from ssrdsl.emission.blocks.unify import Unfit
 from ssrdsl.emission.blocks.widths import merge_equal, name_only_width, name_repeated
 from ssrdsl.emission.classes.exposed import candidates, fix_tied
 from ssrdsl.emission.classes.selection import is_wrapper, is_written_out, ordered_groups
-from ssrdsl.emission.instances.instance import Instance
+from ssrdsl.emission.instances.instance import Instance, inputs_of
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.folding import folded
 from ssrdsl.emission.plans.planner import plan
@@ -76,7 +76,7 @@ class Grouping:
         return laid_over(instances)
 
     def _spend(self, instances: Iterable[Instance]) -> None:
-        work = sum(WORK_OF_A_PIECE + len(piece.reads) for each in instances for piece in each.pieces)
+        work = sum(WORK_OF_A_PIECE + len(inputs_of(piece)) for each in instances for piece in each.pieces.values())
         count = len(self.network.operators)
         self.work.spend(work, f"emitting a network of {count:,} operators takes too long")
 
@@ -105,8 +105,8 @@ class Grouping:
                 self._add(block)
 
     def _note_wrapper(self, block: BlockClass) -> None:
-        for each in block.instances:
-            self.wrappers.setdefault(each.pieces[0].children[0], []).append(block.definition.name)
+        for (inner,) in block.units[0].runs:
+            self.wrappers.setdefault(inner.scope, []).append(block.definition.name)
 
     def _add(self, block: BlockClass) -> None:
         """Make a class, or several where its instances do not fit into one."""

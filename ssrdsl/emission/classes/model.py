@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from ssrdsl.emission.blocks.block_class import BlockClass, ModulePath
+from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.classes.class_names import name_classes
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
-from ssrdsl.emission.instances.near_zeros import with_near_zeros
-from ssrdsl.emission.instances.network import IndexedNetwork
+from ssrdsl.emission.instances.network import IndexedNetwork, with_near_zeros
 from ssrdsl.space.graph import Graph, OperatorNode
 from ssrdsl.space.restrict import computed
 
@@ -63,38 +64,29 @@ def _paths(made: Model, scope: str) -> Iterator[tuple[OperatorNode, ModulePath]]
     block = made.holders[scope]
     index = block.scopes.index(scope)
     for unit in block.units:
-        piece = unit.pieces[index]
-        if piece is None or unit.number not in block.paths:
+        if unit.number not in block.paths:
             continue
-        if piece.node is not None:
-            yield piece.node, _path_in(block, index, unit.number, 0)
-        for turn, child in enumerate(piece.children):
-            own = _path_in(block, index, unit.number, turn)
-            yield from ((node, (*own, *path)) for node, path in _paths(made, child))
+        if (node := unit.nodes[index]) is not None:
+            yield node, _path_in(block, index, unit, 0)
+        for turn, child in enumerate(unit.runs[index]):
+            own = _path_in(block, index, unit, turn)
+            yield from ((node, (*own, *path)) for node, path in _paths(made, child.scope))
 
 
-def _path_in(block: BlockClass, index: int, number: int, turn: int) -> ModulePath:
-    """The path of a module of a unit inside an instance; `turn` counts the instances of a run."""
-    paths = block.paths[number]
-    if len(paths) > 1:
-        return _shifted(block, index, number, paths[turn], 0)
-    return _shifted(block, index, number, paths[0], turn)
+def _path_in(block: BlockClass, index: int, unit: Unit, turn: int) -> ModulePath:
+    """The path of a module of a unit inside an instance; `turn` counts the instances of a run.
 
-
-def _shifted(block: BlockClass, index: int, number: int, path: ModulePath, turn: int) -> ModulePath:
-    """A path with its number shifted by preceding runs that are longer in this instance."""
+    Its number is shifted by preceding runs that are longer in this instance.
+    """
+    paths = block.paths[unit.number]
+    path, more = (paths[turn], 0) if len(paths) > 1 else (paths[0], turn)
     position = next((i for i, step in enumerate(path) if isinstance(step, int)), None)
     if position is None:
         return path
-    step = path[position]
-    assert isinstance(step, int)
-    more = turn
-    for unit in block.units:
-        piece = unit.pieces[index]
-        own = block.paths.get(unit.number)
-        if not unit.repeats or own is None or unit.number == number or own[0][:position] != path[:position]:
-            continue
-        before = own[0][position]
-        if isinstance(before, int) and before < step:
-            more += (0 if piece is None else len(piece.children)) - 1
-    return (*path[:position], step + more, *path[position + 1 :])
+    number = cast(int, path[position])
+    for other in block.units:
+        if other.repeats and other is not unit and other.number in block.paths:
+            own = block.paths[other.number][0]
+            if own[:position] == path[:position] and isinstance(before := own[position], int) and before < number:
+                more += len(other.runs[index]) - 1
+    return (*path[:position], number + more, *path[position + 1 :])

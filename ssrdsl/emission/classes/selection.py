@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from itertools import islice
+
 from ssrdsl.emission.blocks.block_class import BlockClass
-from ssrdsl.emission.instances.network import IndexedNetwork, holds, text_of
+from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.language import syntax
 from ssrdsl.space.graph import OperatorNode, Scope
 
@@ -29,7 +32,7 @@ def _is_worth_a_class(block: BlockClass) -> bool:
         outer = block.network.scope(scope.parent or "")
         in_chain = outer.library and isinstance(outer.definition, syntax.Block) and not outer.definition.inputs
         if scope.span is not None and not in_chain:
-            places.add(text_of(scope.span))
+            places.add(scope.span)
     return len(block.units) >= LONG and block.is_chain and len(places) >= OFTEN
 
 
@@ -40,7 +43,7 @@ def is_wrapper(block: BlockClass) -> bool:
     unit = block.units[0]
     inputs = tuple((-1, index) for index in range(len(block.labels)))
     results = tuple((0, index) for index in range(unit.results))
-    alone = all(piece is not None and len(piece.children) == 1 for piece in unit.pieces)
+    alone = all(len(run) == 1 for run in unit.runs)
     return alone and unit.reads == inputs and block.results == results
 
 
@@ -51,8 +54,8 @@ def _is_inlined(block: BlockClass) -> bool:
     definition = block.network.scope(block.instances[0].scope).definition
     assert definition is not None
     for unit in block.units:
-        text, node = unit.key[0][1], unit.node
-        own = text is not None and holds(text_of(definition.span), text)
+        span, node = unit.key[0][1], unit.node
+        own = span is not None and definition.span.holds(span)
         if own and (node is None or _has_weights(block.network, node)):
             return False
     return True
@@ -68,24 +71,18 @@ def ordered_groups(network: IndexedNetwork) -> list[list[Scope]]:
     Those that are divided between the network and its auxiliary heads are not there: a class would compute both parts.
     """
     without_class = _sole_library_blocks(network) | network.divided()
+    heights, levels = Counter[str](), Counter[str]()
+    holds = defaultdict[int, set[int]](set)
     blocks = network.blocks()
-    heights: dict[str, int] = {}
-    inside: dict[str, set[int]] = {}
-    levels: dict[str, int] = {}
     for scope in blocks:
-        heights[scope.id] = levels[scope.id] = 0
-        inside[scope.id] = set()
-    for scope in blocks:
-        for outer in list(network.graph.ancestry(scope.id))[1:]:
+        for outer in islice(network.graph.ancestry(scope.id), 1, None):
             if outer.kind == "block":
                 heights[outer.id] = max(heights[outer.id], heights[scope.id] + 1)
-                inside[outer.id].add(id(scope.definition))
                 if outer.definition is scope.definition:
                     levels[outer.id] = max(levels[outer.id], levels[scope.id] + 1)
-    holds: dict[int, set[int]] = {}
-    for scope in blocks:
-        holds.setdefault(id(scope.definition), set()).update(inside[scope.id] - {id(scope.definition)})
-    cyclic = {one for one in holds for other in holds[one] if one in holds[other]}
+                else:
+                    holds[id(outer.definition)].add(id(scope.definition))
+    cyclic = {one for one, inner in holds.items() if any(one in holds.get(other, ()) for other in inner)}
     groups: dict[tuple[int, int], list[Scope]] = {}
     for scope in (block for block in blocks if block.id not in without_class):
         name = id(scope.definition)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ssrdsl.emission.code.text import called, flat
-from ssrdsl.emission.code.trees import Each, Mapped, Starred, Ternary
+from ssrdsl.emission.code.trees import Each, Mapped, Raw, Starred, Ternary, called, flat
 from ssrdsl.operators.construction import Called, Code, Leaf, Listed
 
 WIDTH = 120
@@ -39,14 +38,18 @@ def laid_out(code: Code, indent: str, before: str = "", after: str = "", *, stat
         case Starred(value=value):
             return laid_out(value, indent, f"{before}*", after, statement=False)
         case Each(brackets=brackets) if brackets:
-            inner = Each(code.element, code.names, code.values)
-            return [f"{indent}{before}{brackets[0]}", *_each(inner, indent + STEP), f"{indent}{brackets[1]}{after}"]
-        case Each():
-            return _each(code, indent)
+            inner = laid_out(Each(code.element, code.names, code.values), indent + STEP)
+            return [f"{indent}{before}{brackets[0]}", *inner, f"{indent}{brackets[1]}{after}"]
+        case Each(element=element, names=names, values=values):
+            first = laid_out(element, indent, statement=False)
+            return [*first, *laid_out(values, indent, f"for {names} in ", statement=False)]
         case Ternary() if statement:
-            return [f"{indent}{before}(", *_ternary(code, indent + STEP), f"{indent}){after}"]
-        case Ternary():
-            return _ternary(code, indent, before, after)
+            inner = laid_out(code, indent + STEP, statement=False)
+            return [f"{indent}{before}(", *inner, f"{indent}){after}"]
+        case Ternary(then=then, condition=condition, otherwise=otherwise):
+            first = laid_out(then, indent, before, statement=False)
+            last = laid_out(otherwise, indent, "else ", after, statement=False)
+            return [*first, f"{indent}if {flat(condition)}", *last]
         case _:
             return [line]
 
@@ -56,34 +59,11 @@ def _opened(head: str, parts: Sequence[tuple[str, Code]], tail: str, indent: str
     if len(joined) <= WIDTH:
         return [head, joined, tail]
     if len(parts) == 1 and isinstance(parts[0][1], Each) and not parts[0][1].brackets:
-        return [head, *_each(parts[0][1], indent), tail]
+        return [head, *laid_out(parts[0][1], indent), tail]
     lines = [line for before, part in parts for line in laid_out(part, indent, before, ",", statement=False)]
     return [head, *lines, tail]
 
 
-def _each(code: Each, indent: str) -> list[str]:
-    line = indent + flat(code)
-    if len(line) <= WIDTH:
-        return [line]
-    element = laid_out(code.element, indent, statement=False)
-    return [*element, *laid_out(code.values, indent, f"for {code.names} in ", statement=False)]
-
-
-def _ternary(code: Ternary, indent: str, before: str = "", after: str = "") -> list[str]:
-    line = f"{indent}{before}{flat(code)}{after}"
-    if len(line) <= WIDTH:
-        return [line]
-    then = laid_out(code.then, indent, before, statement=False)
-    otherwise = laid_out(code.otherwise, indent, "else ", after, statement=False)
-    return [*then, f"{indent}if {flat(code.condition)}", *otherwise]
-
-
 def signature(indent: str, name: str, parameters: Sequence[str]) -> list[str]:
     """The lines of `def name(parameters):`."""
-    line = f"{indent}def {name}({', '.join(parameters)}):"
-    if len(line) <= WIDTH:
-        return [line]
-    inner = f"{indent}{STEP}{', '.join(parameters)}"
-    if len(inner) <= WIDTH:
-        return [f"{indent}def {name}(", inner, f"{indent}):"]
-    return [f"{indent}def {name}(", *(f"{indent}{STEP}{parameter}," for parameter in parameters), f"{indent}):"]
+    return laid_out(Called(f"def {name}", tuple(map(Raw, parameters))), indent, after=":")

@@ -1,16 +1,33 @@
 """Python expressions as trees: constructions of operators, and further expressions of emitted files.
 
-`text` prints a tree on one line, `layout` splits what is too long.
+`flat` gives the text on one line, with parentheses where an operation binds less tightly than the one around it;
+`layout` splits what is too long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from ssrdsl.operators.construction import Called, Code, Leaf
+from ssrdsl.operators.construction import (
+    Called,
+    Code,
+    Extent,
+    Infix,
+    Leaf,
+    Listed,
+    Operand,
+    Slice,
+    Subscript,
+    scalar_text,
+)  # fmt: skip
+from ssrdsl.space.expressions.formulas import is_atom
 from ssrdsl.space.expressions.symbols import SymbolicValue, changed, replaced, symbols_in
+
+ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
+SIGNS = {"*": PRODUCT, "+": SUM, "and": JUNCTION, "or": JUNCTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +131,82 @@ def with_symbols(code: Any, change: Callable[[SymbolicValue], Any]) -> Any:
 def replacing(forms: Mapping[Any, Any]) -> Callable[[SymbolicValue], Any]:
     """The change of symbols in which these names are replaced."""
     return lambda symbol: replaced(symbol, lambda name: forms.get(name.key, name))
+
+
+def flat(code: Code) -> str:
+    """The text on one line."""
+    match code:
+        case Raw(text=text):
+            return text
+        case Operand(index=index):
+            return f"${index}"
+        case Leaf(scalar=scalar):
+            return scalar_text(scalar)
+        case Called():
+            function, arguments = called(code)
+            return f"{function}({', '.join(name + flat(argument) for name, argument in arguments)})"
+        case Extent(tensor=tensor):
+            return f"{bound(tensor, ATOM)}.shape[2:]"
+        case Subscript(value=value, slices=slices):
+            return f"{bound(value, ATOM)}[{', '.join(map(flat, slices))}]"
+        case Slice(start=start, stop=stop, step=step):
+            ends = ":".join("" if part is None else bound(part, UNARY) for part in (start, stop))
+            if step is None:
+                return ends
+            text = bound(step, UNARY)
+            return f"{ends}:{text}" if text.isalnum() else f"{ends}: {text}"
+        case Listed(items=items):
+            return f"[{', '.join(map(flat, items))}]"
+        case Tupled(items=items):
+            return ", ".join(map(flat, items))
+        case Mapped(items=pairs):
+            return "{" + ", ".join(f'"{name}": {flat(value)}' for name, value in pairs) + "}"
+        case Each(element=element, names=names, values=values, brackets=brackets):
+            return f"{brackets[:1]}{flat(element)} for {names} in {flat(values)}{brackets[1:]}"
+        case Starred(value=value):
+            return f"*{flat(value)}"
+        case Infix(sign=sign, operands=operands):
+            strength = min(binding(code), COMPARISON)
+            return f" {sign} ".join(bound(part, strength) for part in operands)
+        case Ternary(then=then, condition=condition, otherwise=otherwise):
+            return f"{flat(then)} if {flat(condition)} else {flat(otherwise)}"
+        case Negated(part=part):
+            return f"not {flat(part)}"
+    raise TypeError(code)
+
+
+def called(call: Called) -> tuple[str, list[tuple[str, Code]]]:
+    """The text of the called function, and the arguments with their prefixes (`name=` or empty)."""
+    function, arguments = call.target, call.arguments
+    if not function or function.startswith("."):
+        function, arguments = bound(arguments[0], ATOM) + function, arguments[1:]
+    return function, [*(("", part) for part in arguments), *((f"{name}=", value) for name, value in call.keywords)]
+
+
+def binding(code: Code) -> int:
+    """How tightly the outermost operation of a tree binds."""
+    match code:
+        case Leaf(scalar=SymbolicValue() as symbol):
+            return _symbol_binding(symbol)
+        case Leaf(scalar=scalar):
+            return UNARY if isinstance(scalar, (int, Fraction, float)) and scalar < 0 else ATOM
+        case Infix(sign=sign):
+            return SIGNS.get(sign, COMPARISON)
+        case Negated():
+            return COMPARISON
+        case Ternary():
+            return TERNARY
+        case _:
+            return ATOM
+
+
+def _symbol_binding(symbol: SymbolicValue) -> int:
+    if is_atom(symbol.form):
+        return ATOM
+    text = str(symbol)
+    return SUM if " + " in text or " - " in text else PRODUCT
+
+
+def bound(code: Code, strength: int) -> str:
+    """The text, in parentheses if it binds less tightly than required."""
+    return flat(code) if binding(code) <= strength else f"({flat(code)})"

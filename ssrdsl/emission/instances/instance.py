@@ -6,11 +6,12 @@ The elaborator evaluates them again, with names bound to symbols.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
-from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
+from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads
 from ssrdsl.emission.instances.parameters import LoopVariable, Parameters, Side
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
@@ -76,19 +77,20 @@ class FrameNames(Mapping[str, Value]):
         return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """An operator, or consecutive instances of blocks, in an instance.
+Piece: TypeAlias = "OperatorNode | tuple[Instance, ...]"
+"""A part of an instance: an operator, or consecutive instances of blocks."""
 
-    `key` is its place in the block's text, by which pieces of several instances are matched. `reads` are its inputs,
-    `makes` its results.
-    """
 
-    key: ScopePlace
-    node: OperatorNode | None
-    children: tuple[str, ...]
-    reads: tuple[Port, ...]
-    makes: tuple[Port, ...]
+def inputs_of(piece: Piece) -> tuple[Port, ...]:
+    """The tensors that a part of an instance needs."""
+    return reads(piece) if isinstance(piece, OperatorNode) else tuple(piece[0].inputs.values())
+
+
+def results_of(piece: Piece) -> tuple[Port, ...]:
+    """The tensors that a part of an instance makes."""
+    if isinstance(piece, OperatorNode):
+        return tuple(Port(piece.id, index) for index in range(len(piece.shapes)))
+    return piece[-1].results
 
 
 BlockInput = tuple[str, int]
@@ -99,13 +101,14 @@ BlockInput = tuple[str, int]
 class Instance:
     """One instance of a block: its pieces, and their numbers over the parameters of the class that it shares.
 
-    `inputs` are tensors from outside, `results` those used outside. `index` is its number in the class; `widths` has
-    what is known of the widths of its tensors there.
+    `inputs` are tensors from outside, `results` those used outside. The keys of the pieces are their places in the text
+    of the block, by which those of several instances are matched. `index` is its number in the class; `widths` has what
+    is known of the widths of its tensors there.
     """
 
     scope: str
     inputs: Mapping[BlockInput, Port]
-    pieces: tuple[Piece, ...]
+    pieces: Mapping[ScopePlace, Piece]
     results: tuple[Port, ...]
     parameters: Parameters
     index: int = 0
@@ -142,13 +145,11 @@ class Instance:
                 return value
             place = self.network.place(frame, self.scope)
             return self._decided(place, f"{expression.span.start}", hint, value)
-        if expression is None:
-            return value
-        try:
-            symbol = self.symbol(expression, frame)
-        except Untranslatable:
-            return value
-        return symbol if value_of(symbol) == value else value
+        if expression is not None:
+            with suppress(Untranslatable):
+                symbol = self.symbol(expression, frame)
+                return symbol if value_of(symbol) == value else value
+        return value
 
     # Names
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -13,22 +13,16 @@ from ssrdsl.space import activity
 from ssrdsl.space.expressions import Decided, assign
 from ssrdsl.space.graph import Bound, Graph, GraphNode, OperatorNode, Port, Scope
 
+ZEROS = "zeros"
 LONGEST = 10_000
 """Longer lists are not parameters or arguments of a class."""
-Text = tuple[str, int, int]
-"""A source range: the name of the file, start and end."""
 ScopePlace = tuple[Any, ...]
 """The place of a scope in an instance of a block, the same in all instances of that block."""
 
 
-def text_of(span: Span) -> Text:
-    """The source range of a span."""
-    return span.source.name, span.start, span.end
-
-
-def holds(outer: Text, inner: Text) -> bool:
-    """Whether a source range is inside another one."""
-    return outer[0] == inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2]
+def steps_of(place: ScopePlace, kind: str) -> list[tuple[int, tuple[Any, ...]]]:
+    """The steps of a kind in a place, each with its index: `turn` for loops, `binding` for names."""
+    return [(index, step) for index, step in enumerate(place) if isinstance(step, tuple) and step[0] == kind]
 
 
 def is_scalar(value: Any) -> bool:
@@ -44,9 +38,44 @@ def reads(node: GraphNode) -> tuple[Port, ...]:
     """The tensors that a node needs at run time; `match` only needs the number of channels of its second input."""
     if isinstance(node, OperatorNode) and node.operator.name == "match":
         return node.inputs
-    if isinstance(node, OperatorNode) and node.extents is not None and node.operator.name != "zeros":
+    if isinstance(node, OperatorNode) and node.extents is not None and node.operator.name != ZEROS:
         return (*node.inputs, node.extents.base)
     return node.reads
+
+
+def with_near_zeros(graph: Graph) -> Graph:
+    """The graph with zeros that read the nearest tensor of the same height and width, so that they follow its size."""
+    if not any(isinstance(node, OperatorNode) and node.operator.name == ZEROS for node in graph):
+        return graph
+    main = activity.network_nodes(graph).union(node.id for node in graph.inputs)
+    made: dict[str, GraphNode] = {}
+    made_in_main: dict[str, GraphNode] = {}
+    for node in graph:
+        if isinstance(node, OperatorNode) and node.operator.name == ZEROS and node.extents is None:
+            node = replace(node, inputs=(_nearest(graph, node, made_in_main if node.id in main else made),))
+        made[node.id] = node
+        if node.id in main:
+            made_in_main[node.id] = node
+    return Graph(graph.name, made.values(), graph.decisions.values(), graph.scopes, graph.requirements)
+
+
+def _nearest(graph: Graph, zeros: GraphNode, known: dict[str, GraphNode]) -> Port:
+    """A tensor with the extents of the zeros: an input of their block, or the last one made there."""
+    wanted = zeros.shapes[0]
+    for port in _near(graph, zeros, known):
+        shape = graph.shape(port)
+        if type(shape) is type(wanted) and shape[1:] == wanted[1:]:
+            return port
+    return zeros.inputs[0]
+
+
+def _near(graph: Graph, zeros: GraphNode, known: dict[str, GraphNode]) -> Iterator[Port]:
+    for scope in graph.ancestry(zeros.scope):
+        if scope.kind in {"block", "space"}:
+            yield from (port for port in scope.inputs if port.node in known)
+            for node in reversed(known.values()):
+                if any(step.id == scope.id for step in graph.ancestry(node.scope)):
+                    yield Port(node.id)
 
 
 @dataclass
@@ -140,17 +169,17 @@ class IndexedNetwork:
         """
         return tuple(self._step(step) for step in self._way(scope, within))
 
-    def position(self, scope: str, within: str, text: Text | None) -> ScopePlace:
-        """The place of the code at `text` in a scope, regardless of blocks that it was passed to as a layer.
+    def position(self, scope: str, within: str, span: Span | None) -> ScopePlace:
+        """The place of the code at a span in a scope, regardless of blocks that it was passed to as a layer.
 
         So `f` is at the same position in `residual(f)` as alone.
         """
-        steps: list[Any] = [("text", text)]
+        steps: list[Any] = [("text", span)]
         for step in reversed(self._way(scope, within)):
             block = self.scope(step)
             inner = next((found[1] for found in steps if found[1] is not None), None)
             definition = block.definition if block.kind == "block" else None
-            if definition is None or inner is None or holds(text_of(definition.span), inner):
+            if definition is None or inner is None or definition.span.holds(inner):
                 steps.insert(0, self._step(step))
         return tuple(steps)
 
@@ -180,9 +209,8 @@ class IndexedNetwork:
 
     def _step(self, scope: str) -> tuple[Any, ...]:
         step = self.scope(scope)
-        text = None if step.span is None else text_of(step.span)
         label = step.label.partition("[")[0] if step.kind in {"turn", "binding"} else ""
-        return step.kind, text, label
+        return step.kind, step.span, label
 
     @cached_property
     def readers(self) -> dict[Port, list[str]]:

@@ -11,14 +11,14 @@ from ssrdsl.emission.blocks.unify import unify_scalars
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.names import PythonNames
 from ssrdsl.emission.code.trees import replacing, symbols
-from ssrdsl.emission.instances.instance import Instance, Untranslatable
-from ssrdsl.emission.instances.network import ScopePlace
+from ssrdsl.emission.instances.instance import Instance
+from ssrdsl.emission.instances.network import ScopePlace, steps_of
 from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.emission.plans.items import Fold
 from ssrdsl.operators.construction import Called, Code, Leaf
 from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name
 from ssrdsl.space.expressions.formulas import keys
-from ssrdsl.space.expressions.symbols import SymbolicValue, replaced, value_of
+from ssrdsl.space.expressions.symbols import SymbolicValue, replaced
 
 
 def folded(block: BlockClass) -> list[Unit | Fold]:
@@ -66,9 +66,7 @@ def _turns(units: Sequence[Unit]) -> dict[ScopePlace, dict[str, list[int]]]:
 
 def _loops(unit: Unit) -> list[ScopePlace]:
     """The loops around a unit, outermost first."""
-    key = unit.key
-    turns = [(index, step) for index, step in enumerate(key) if isinstance(step, tuple) and step[0] == "turn"]
-    return [(*key[:index], step[:2]) for index, step in turns]
+    return [(*unit.key[:index], step[:2]) for index, step in steps_of(unit.key, "turn")]
 
 
 def _fold(block: BlockClass, number: int, loop: ScopePlace, turns: Mapping[str, list[int]]) -> Fold | None:
@@ -177,14 +175,8 @@ def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any,
     """The list of a loop as written in the source, if it has the required values."""
     for scope in instance.network.scopes_at(instance.scope, turn):
         bound = scope.names.get(name)
-        if bound is None or bound.expression is None or scope.frame is None:
-            continue
-        try:
-            symbol = instance.symbol(bound.expression, scope.frame)
-        except Untranslatable:
-            continue
-        if value_of(symbol) == values:
-            return symbol
+        if bound is not None and scope.frame is not None:
+            return instance.given(bound.expression, scope.frame, name, values)
     return values
 
 

@@ -11,8 +11,7 @@ from typing import Any
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import FLATTENED, PLAIN, Unit, Wire
 from ssrdsl.emission.code.names import PythonNames, variable
-from ssrdsl.emission.code.text import ATOM, bound, flat
-from ssrdsl.emission.code.trees import Each, Raw, Starred, Ternary, rebuilt, symbols, with_symbols
+from ssrdsl.emission.code.trees import ATOM, Each, Raw, Starred, Ternary, bound, flat, rebuilt, symbols, with_symbols
 from ssrdsl.emission.instances.parameters import Side, has_sides
 from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed, Operand, Self_

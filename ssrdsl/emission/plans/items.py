@@ -160,17 +160,15 @@ def make_modules(chain: Chain, *, whole_class: bool = False) -> None:
             elements += _modules_of(unit, before, alone)
             places[unit.number] = range(len(elements) - len(unit.modules), len(elements))
             before = unit
-        start = len(chain.modules)
+        start, count = len(chain.modules), len(elements)
+        paths: list[tuple[int, ...]] = [(start + place,) for place in range(count)]
         if condition is None:
             chain.modules += elements
-            chain.paths |= {number: [(start + place,) for place in own] for number, own in places.items()}
-        elif len(elements) == 1:
-            chain.modules.append(Ternary(elements[0], condition, Called("nn.Identity")))
-            chain.paths |= {number: [(start,) for _ in own] for number, own in places.items()}
         else:
-            whole = Called("nn.Sequential", tuple(elements))
+            whole = elements[0] if count == 1 else Called("nn.Sequential", tuple(elements))
             chain.modules.append(Ternary(whole, condition, Called("nn.Identity")))
-            chain.paths |= {number: [(start, place) for place in own] for number, own in places.items()}
+            paths = [(start,)] if count == 1 else [(start, place) for place in range(count)]
+        chain.paths |= {number: [paths[place] for place in own] for number, own in places.items()}
 
 
 def _modules_of(unit: Unit, before: Unit | None, alone: bool) -> list[Code]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit, Wire
 from ssrdsl.emission.code.names import MODULE_MEMBERS, PythonNames, attribute
+from ssrdsl.emission.instances.instance import inputs_of, results_of
+from ssrdsl.emission.instances.network import steps_of
 from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.language import syntax
-from ssrdsl.space.graph import Port
+from ssrdsl.space.graph import OperatorNode, Port
 
 SHORT = {
     "maxpool": "pool",
@@ -32,7 +34,7 @@ def source_names(block: BlockClass, classes: Collection[str]) -> dict[Wire, str]
     for unit in block.units:
         piece = unit.pieces[0]
         if piece is not None:
-            wires |= {port: (unit.number, result) for result, port in enumerate(piece.makes)}
+            wires |= {port: (unit.number, result) for result, port in enumerate(results_of(piece))}
     found: dict[Wire, str] = {}
     for name, value in block.network.names_in(block.instances[0].scope, classes):
         for text, port in _named_ports(name, value):
@@ -91,13 +93,13 @@ class Naming:
         first, last = chain.units[0], chain.units[-1]
         index = next((i for i, piece in enumerate(first.pieces) if piece is not None), 0)
         piece, end = first.pieces[index], last.pieces[index]
-        if piece is None or end is None or piece.node is None:
+        if end is None or not isinstance(piece, OperatorNode):
             return None
-        for scope in self.block.network.graph.ancestry(piece.node.scope):
+        for scope in self.block.network.graph.ancestry(piece.scope):
             if scope.id == self.block.instances[index].scope:
                 return None
             named = isinstance(scope.definition, syntax.Block) and bool(scope.definition.inputs)
-            if named and scope.inputs == piece.reads and scope.results == end.makes:
+            if named and scope.inputs == inputs_of(piece) and scope.results == results_of(end):
                 return scope.definition.name if scope.definition is not None else None
         return None
 
@@ -144,14 +146,8 @@ class Naming:
 
 def _bindings(chain: Chain | Fold) -> list[str]:
     """The names whose computation contains all units of an item, outermost first."""
-    found = [list(_bound(unit)) for unit in chain.units]
+    found = [[name for _, (_, _, name) in steps_of(unit.key, "binding")] for unit in chain.units]
     return [name for name in found[0] if all(name in other for other in found)]
-
-
-def _bound(unit: Unit) -> Iterator[str]:
-    for step in unit.key:
-        if isinstance(step, tuple) and step[0] == "binding":
-            yield step[2]
 
 
 def _by_content(units: Sequence[Unit]) -> str | None:

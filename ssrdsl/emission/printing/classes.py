@@ -11,8 +11,7 @@ from typing import Any
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.unify import Reference
 from ssrdsl.emission.code.layout import WIDTH, laid_out, signature
-from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import Mapped, rebuilt
+from ssrdsl.emission.code.trees import Mapped, flat, rebuilt
 from ssrdsl.emission.instances.parameters import MISSING, ConstructorParameter
 from ssrdsl.operators.construction import Called, Code, Leaf, scalar_text
 from ssrdsl.space.expressions.symbols import equal

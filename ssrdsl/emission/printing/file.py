@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
+from itertools import groupby
 
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import Model
-from ssrdsl.emission.code.text import flat
-from ssrdsl.emission.code.trees import calls, is_literal_code, symbols
+from ssrdsl.emission.code.trees import calls, flat, is_literal_code, symbols
 from ssrdsl.emission.printing.classes import Keywords, Writer, docstring
-from ssrdsl.emission.printing.imports import import_lines, without_imports
 from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
 from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space import cost
@@ -36,6 +37,8 @@ def round_to(value, divisor):
 BILINEAR: Keywords = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 LINE = "# Written by ssrdsl emit. The sha256 of the lines above begins with "
 DIGITS = 16
+Import = tuple[str, str]
+"""A module, and a name that is imported from it; the empty name is the module itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def emit(made: Model, heading: Heading) -> str:
         resizing=literal.most_common(1)[0][0] if literal else BILINEAR if resizings else None,
         one_resizing=len(resizings) == len(literal) == 1,
     )
-    timing, imports = without_imports((resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8"))
+    timing, imports = _without_imports((resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8"))
     _print_functions(pen, codes)
     for block in classes:
         pen.lines += ["", ""]
@@ -81,7 +84,7 @@ def emit(made: Model, heading: Heading) -> str:
     imports |= {("torch", ""), ("torch", "nn")}
     imports |= {("torch.nn.functional as F", "")} if any("F." in line for line in pen.lines) else set()
     shown = usage(made.graph, made.space.name, heading.weights, heading.expected)
-    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *import_lines(imports), *pen.lines]
+    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *_import_lines(imports), *pen.lines]
     return hashed("\n".join(lines) + "\n")
 
 
@@ -149,6 +152,35 @@ def _resize(pen: Writer) -> list[str]:
         '    """x resized to the height and width of another tensor."""',
         f"    return F.interpolate(x, size=like.shape[2:]{given})",
     ]
+
+
+def _import_lines(imports: Collection[Import]) -> Iterator[str]:
+    """The statements, the standard library's before those of torch."""
+    for torch in (False, True):
+        own = sorted(pair for pair in imports if (re.split(r"[. ]", pair[0])[0] == "torch") is torch)
+        yield from (f"import {module}" for module, name in own if not name)
+        for module, pairs in groupby((pair for pair in own if pair[1]), lambda pair: pair[0]):
+            yield f"from {module} import {', '.join(sorted((name for _, name in pairs), key=_import_order))}"
+        yield from () if torch else [""]
+
+
+def _import_order(name: str) -> tuple[bool, str]:
+    """Classes before functions, as import sorters do."""
+    return not name[0].isupper(), name
+
+
+def _without_imports(source: str) -> tuple[list[str], set[Import]]:
+    """The lines of a module after its docstring and imports, and the imports."""
+    last, imports = 0, set[Import]()
+    for index, statement in enumerate(ast.parse(source).body):
+        if isinstance(statement, ast.Import):
+            imports |= {(alias.name, "") for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom):
+            imports |= {(statement.module or "", alias.name) for alias in statement.names}
+        elif index > 0:
+            break
+        last = statement.end_lineno or last
+    return source.rstrip("\n").split("\n")[last:], imports
 
 
 def hashed(text: str) -> str:

@@ -46,14 +46,10 @@ class BoundArguments:
 def bind_operator(context: ElaborationContext, operator: type[Operator], call: syntax.Call) -> BoundArguments:
     """Evaluates the arguments of a call of an operator."""
     given = BoundArguments(operator, call.span)
-    arguments = list(call.arguments)
-    if operator.is_function:
-        positional = [argument for argument in arguments if argument.name is None]
-        count = len(positional) if operator.inputs is None else operator.inputs
-        given.tensors = [(t.value, context.unnamed.evaluate(t.value)) for t in positional[:count]]
-        arguments = positional[count:] + [argument for argument in arguments if argument.name is not None]
-    fields, by_position, needed = _signature(operator)  # type: ignore[arg-type]
-    for name, argument in matched(operator.name, by_position, fields, arguments):
+    tensors, others = divided(operator, call)
+    given.tensors = [(tensor.value, context.unnamed.evaluate(tensor.value)) for tensor in tensors]
+    fields, _, needed = _signature(operator)  # type: ignore[arg-type]
+    for name, argument in attributes_among(operator, others):
         if _is_automatic(argument.value, fields[name], context.environment):
             continue
         value = context.labelled(f"{operator.name}.{name}").evaluate(argument.value)
@@ -66,6 +62,21 @@ def bind_operator(context: ElaborationContext, operator: type[Operator], call: s
     if missing:
         fail("E0403", f"`{operator.name}` needs `{missing[0]}`", call.span, help=f"write `{usage(operator)}`")
     return given
+
+
+def divided(operator: type[Operator], call: syntax.Call) -> tuple[Sequence[syntax.Argument], Sequence[syntax.Argument]]:
+    """The arguments of a call that are tensors, and the others."""
+    if not operator.is_function:
+        return (), call.arguments
+    positional = [argument for argument in call.arguments if argument.name is None]
+    count = len(positional) if operator.inputs is None else operator.inputs
+    return positional[:count], positional[count:] + [item for item in call.arguments if item.name is not None]
+
+
+def attributes_among(operator: type[Operator], others: Sequence[syntax.Argument]) -> list[tuple[str, syntax.Argument]]:
+    """The arguments that are no tensors with the names of their attributes; fails as `matched` does."""
+    fields, by_position, _ = _signature(operator)  # type: ignore[arg-type]
+    return matched(operator.name, by_position, fields, others)
 
 
 def _is_automatic(argument: syntax.Expression, parameter: Field[Any], environment: Environment) -> bool:
