@@ -48,17 +48,6 @@ DrawNetworks: TypeAlias = Callable[[np.random.Generator, int], Array]
 
 
 @dataclass(frozen=True, slots=True)
-class ListedNetworks:
-    """Draws from a list of all that lie in the windows."""
-
-    rows: Array
-
-    def __call__(self, random: np.random.Generator, count: int) -> Array:
-        """So many of the list."""
-        return self.rows[random.integers(len(self.rows), size=count)]
-
-
-@dataclass(frozen=True, slots=True)
 class Rejection:
     """Draws networks under a tilt, or by decisions, and keeps those in the windows with the right probability."""
 
@@ -143,7 +132,7 @@ def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array |
     every = costed.every
     if every is not None:
         inside = every[costed.distances(costed.costs(every), windows) == 0]
-        return ListedNetworks(inside) if len(inside) else None
+        return (lambda random, count: inside[random.integers(len(inside), size=count)]) if len(inside) else None
     costs = costed.costs(costed.uniform(random, TRIED))
     hits = int((costed.distances(costs, windows) == 0).sum())
     plain = Rejection(costed, windows, costed.uniform, np.zeros(len(COSTS)), np.zeros(len(COSTS)), hits / TRIED)
