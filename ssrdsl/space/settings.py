@@ -193,7 +193,7 @@ def _unknown(path: tuple[str, ...], span: Span) -> Diagnostic | None:
 
 def _nearest(path: tuple[str, ...], section: type[BaseModel], depth: int) -> str:
     """A hint for an unknown setting `path[depth]` in `section`: the nearest one, or all known ones."""
-    names = [".".join(name) for name in _fields()]
+    names = [".".join(name) for name, *_ in setting_fields()]
     siblings = {name: ".".join((*path[:depth], name)) for name in section.model_fields}
     if depth + 1 < len(path):
         near = suggest(".".join(path), names)
@@ -204,14 +204,10 @@ def _nearest(path: tuple[str, ...], section: type[BaseModel], depth: int) -> str
     return near or f"known settings: {', '.join(siblings.values())}"
 
 
-def _fields() -> dict[tuple[str, ...], FieldInfo]:
-    return {path: field for path, field, _ in setting_fields()}
-
-
 def _impossible(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> Diagnostic:
     """The diagnostic for an invalid value of a setting."""
     path = tuple(map(str, error["loc"]))
-    item = _fields()[path]
+    item = next(field for name, field, _ in setting_fields() if name == path)
     choices = [f'"{choice}"' for choice in _literals(item.annotation)]
     wanted = "one of " + ", ".join(choices) if choices else _number(item)
     value = error["input"]
