@@ -169,7 +169,8 @@ def number(value: ExactScalar) -> ExactScalar:
 
 def switch(decision: str, branches: Iterable[tuple[int, ExactScalar]]) -> ExactScalar:
     """The scalar with the value of the chosen option's branch; equal branches collapse to their value."""
-    pairs = tuple([(index, _taken(value, decision, index)) for index, value in branches])
+    # Below an option of a decision nothing depends on that decision any more.
+    pairs = tuple([(index, assign(value, {decision: index})) for index, value in branches])
     count_values(len(pairs))
     identities = [(index, _identity(value)) for index, value in pairs]
     first = identities[0][1]
@@ -177,13 +178,6 @@ def switch(decision: str, branches: Iterable[tuple[int, ExactScalar]]) -> ExactS
         return pairs[0][1]
     key = ("switch", decision, tuple(identities))
     return _intern(Switch, key, [value for _, value in pairs], decision=decision, branches=pairs)
-
-
-def _taken(value: ExactScalar, decision: str, index: int) -> ExactScalar:
-    """A branch, simplified for its chosen option."""
-    if isinstance(value, Decided) and decision in value.support:
-        return assign(value, {decision: index})
-    return value
 
 
 def _elementwise(function: Callable[..., ExactScalar], arguments: tuple[ExactScalar, ...]) -> ExactScalar | None:
