@@ -108,17 +108,13 @@ class Problem:
         self.definitions: list[Factor] = []
         """What ties derived variables to those before them: each is the last axis, with one position for all others."""
         self.required: list[Factor] = []
+        self.totals = totals
         self.unit = 1
         """Into how many parts `factors` divides a cost, so that all entries are whole."""
         self._room = Budget(MAX_ENTRIES) if room is None else room
         self._costs: list[dict[FactorKey, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
         self._polynomials: dict[Decided, list[Table]] = {}
-
-    @property
-    def totals(self) -> int:
-        """The number of totals."""
-        return len(self._costs)
 
     @property
     def sizes(self) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -79,7 +80,7 @@ class _Repeated(Elimination):
                 self._given[self._turn(factor)].append(factor)
             else:
                 self._rest = self._rest + factor.array
-        self._constraints: dict[tuple[int, int], Factor] = {}
+        self._constraint = cache(lambda variable, mask: constraint({}, (variable,), bits(mask, self.sizes[variable])))
         self._results: dict[tuple[int, ...], tuple[list[Factor], list[Factor], bool]] = {}
         self._kept = 0
 
@@ -109,12 +110,6 @@ class _Repeated(Elimination):
 
     def _turn(self, factor: Factor) -> int:
         return min([self._turns[variable] for variable in factor.variables])
-
-    def _constraint(self, variable: int, mask: int) -> Factor:
-        key = (variable, mask)
-        if key not in self._constraints:
-            self._constraints[key] = constraint({}, (variable,), bits(mask, self.sizes[variable]))
-        return self._constraints[key]
 
     def _step(self, variable: int, gathered: list[Factor]) -> tuple[list[Factor], bool]:
         """What is left of factors when a variable has been minimised, and whether that is their exact minimum."""
