@@ -13,6 +13,7 @@ conditioned distribution is the stationary one. It is near that distribution as 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -151,7 +152,7 @@ def _tilted(costed: Costed, windows: Sequence[Window], random: np.random.Generat
     """Under the tilt that keeps most, as far as it pays to look for it; None if none keeps enough."""
     best: Rejection | None = None
     misses = 0
-    try:
+    with suppress(TooWide):
         for tilt in tilts(costed, windows, random):
             found = Rejection(costed, windows, tilt.draws.draw, tilt.weights, _corner(windows, tilt), 0.0)
             chance = found.chance(tilt.costs)
@@ -163,8 +164,6 @@ def _tilted(costed: Costed, windows: Sequence[Window], random: np.random.Generat
                 misses += 1
             if best is not None and (best.rate >= GOOD or misses >= PATIENCE):
                 break
-    except TooWide:
-        return best
     return best
 
 
