@@ -133,7 +133,9 @@ def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array |
     every = costed.every
     if every is not None:
         inside = every[costed.distances(costed.costs(every), windows) == 0]
-        return (lambda random, count: inside[random.integers(len(inside), size=count)]) if len(inside) else None
+        if not len(inside):
+            return None
+        return lambda random, count: inside[random.integers(len(inside), size=count)]
     costs = costed.costs(costed.uniform(random, TRIED))
     hits = int((costed.distances(costs, windows) == 0).sum())
     plain = Rejection(costed, windows, costed.uniform, np.zeros(len(COSTS)), np.zeros(len(COSTS)), hits / TRIED)
