@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language.width import visible
-from ssrdsl.operators.definition import Shape
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, describe
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
@@ -97,7 +96,7 @@ def _plain(value: Any) -> Any:
     """A value for JSON: fractions and expressions over decisions as text."""
     if isinstance(value, (Decided, Fraction)):
         return describe(value)
-    if isinstance(value, (Shape, tuple, list)):
+    if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     return value
 
