@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from ssrdsl.space.decisions import only
 from ssrdsl.space.expressions.limits import MAX_DEPTH, MAX_MAGNITUDE, MAX_TERMS, ExpressionLimit, count_values
-from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
+from ssrdsl.space.functions import COMPARISONS, FUNCTIONS, ROUNDINGS
 
 MAX_DESCRIBED = 64
 """Limit on the parts of an expression in its text."""
@@ -371,7 +371,7 @@ def apply(function: str, *arguments: ExactScalar) -> ExactScalar:
         )
     if function in COMPARISONS and arguments[1] != 0:
         return apply(function, add(arguments[0], multiply(-1, arguments[1])), 0)
-    if function in {"floor", "ceil", "round"} and is_whole(arguments[0]):
+    if function in ROUNDINGS and is_whole(arguments[0]):
         return arguments[0]
     key = ("apply", function, tuple(map(_identity, arguments)))
     return _intern(Apply, key, arguments, function=function, arguments=arguments)
@@ -395,7 +395,7 @@ def _is_whole(scalar: Decided, memo: dict[Decided, bool]) -> bool:
         return whole and isinstance(scalar.constant, int)
     if isinstance(scalar, Product):
         return all(is_whole(factor, memo) for factor in scalar.factors)
-    return isinstance(scalar, Apply) and scalar.function in {"floor", "ceil", "round", "round_to"}
+    return isinstance(scalar, Apply) and (scalar.function in ROUNDINGS or scalar.function == "round_to")
 
 
 def floor(scalar: ExactScalar) -> ExactScalar:

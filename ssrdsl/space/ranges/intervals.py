@@ -12,11 +12,11 @@ from math import ceil, floor, prod
 from typing import Any, NamedTuple, cast
 
 from ssrdsl.space.expressions import Apply, Decided, ExactScalar, LinearForm, Product, Switch, number
-from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
+from ssrdsl.space.functions import COMPARISONS, FUNCTIONS, ROUNDINGS
 
 FEW = 200
 """Values up to which sets are kept."""
-_MONOTONE = {"floor", "ceil", "round", "min", "max", "and", "or"}
+_MONOTONE = ROUNDINGS | {"min", "max", "and", "or"}
 """Functions whose value never falls when arguments rise."""
 
 
