@@ -12,7 +12,7 @@ So the bound always holds, and it is the minimum where an assignment attains it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -43,27 +43,35 @@ class Elimination:
     Raises `TooWide` if that takes more than `MAX_WORK`.
     """
 
-    def __init__(self, factors: Sequence[Factor], sizes: Sequence[int], rows: int) -> None:
+    def __init__(
+        self, factors: Sequence[Factor], sizes: Sequence[int], rows: int, order: Sequence[int] | None = None
+    ) -> None:
         self.sizes = sizes
-        self.total: Any = np.array([0] * rows, dtype=object)
-        """A bound below the sum, row by row; infinite where no assignment is admitted."""
-        self._holding: list[dict[Factor, None]] = [{} for _ in sizes]
-        """For every variable, the factors that hold it, in the order in which they came."""
-        self._steps: list[tuple[int, list[Factor]]] = []
+        self.order = order
+        """The order in which the variables are eliminated: that of another elimination, or the best one found."""
+        self._rows = rows
         self._scale = OBJECT if any(factor.array.dtype == object for factor in factors) else 1
         self._limit, self._effort = MAX_TABLE, 0
         self._work = Budget(MAX_WORK)
+        self._eliminate(factors)
+
+    def _eliminate(self, factors: Sequence[Factor]) -> None:
+        self.total: Any = np.array([0] * self._rows, dtype=object)
+        """A bound below the sum, row by row; infinite where no assignment is admitted."""
+        self._holding: list[dict[Factor, None]] = [{} for _ in self.sizes]
+        """For every variable, the factors that hold it, in the order in which they came."""
+        self._steps: list[tuple[int, list[Factor]]] = []
         for factor in factors:
             self._add(factor)
-        for variable in self._order():
+        for variable in self._best_order() if self.order is None else self.order:
             gathered = list(self._holding[variable])
             for factor in gathered:
                 for other in factor.variables:
                     del self._holding[other][factor]
             self._steps.append((variable, gathered))
-            self._spend(gathered)
-            for factor in self._minimised(variable, gathered):
+            for factor in self._step(variable, gathered):
                 self._add(factor)
+        self.order = [variable for variable, _ in self._steps]
 
     def trace(self) -> Array:
         """Positions of all variables for every row: under them its sum is least, if that was found, and else small.
@@ -95,7 +103,7 @@ class Elimination:
 
     # Which variable is next
 
-    def _order(self) -> Iterator[int]:
+    def _best_order(self) -> Iterator[int]:
         """The variables, next the one that ties the fewest others together, and of those the one with the least table.
 
         A variable is weighed again when a neighbour goes; one in very many factors when its turn has come.
@@ -160,6 +168,10 @@ class Elimination:
         return prod([float(self.sizes[variable]) for variable in scope])
 
     # Minimising over one variable
+
+    def _step(self, variable: int, gathered: list[Factor]) -> Iterable[Factor]:
+        self._spend(gathered)
+        return self._minimised(variable, gathered)
 
     def _minimised(self, variable: int, gathered: list[Factor]) -> Iterator[Factor]:
         """The factors that are left of those gathered when the variable has been minimised."""
