@@ -64,24 +64,14 @@ def write_architecture(path: str | os.PathLike[str], architecture: Architecture)
 def read_architecture(path: str | os.PathLike[str]) -> Architecture:
     """Read an architecture file. Raises `UserError` if it is missing or invalid."""
     held = read_json(path)
-    if not _is_architecture(held):
-        raise UserError(
-            f"{os.fspath(path)} is not an architecture file",
-            help='expected {"space": "...", "decisions": {"name": "label"}}',
-        )
-    return Architecture(held["space"], held.get("sha256", ""), held.get("parameters", {}), held["decisions"])
-
-
-def _is_architecture(held: Any) -> bool:
-    if not isinstance(held, dict) or not isinstance(held.get("space"), str):
-        return False
-    parameters = held.get("parameters", {})
-    if not isinstance(held.get("sha256", ""), str) or not isinstance(parameters, dict):
-        return False
-    if not all(map(_is_value, parameters.values())):
-        return False
-    decisions = held.get("decisions")
-    return isinstance(decisions, dict) and all(isinstance(label, str) for label in decisions.values())
+    match {"sha256": "", "parameters": {}, **held} if isinstance(held, dict) else held:
+        case {"space": str(space), "sha256": str(text), "parameters": dict(values), "decisions": dict(taken)}:
+            if all(map(_is_value, values.values())) and all(isinstance(label, str) for label in taken.values()):
+                return Architecture(space, text, values, taken)
+    raise UserError(
+        f"{os.fspath(path)} is not an architecture file",
+        help='expected {"space": "...", "decisions": {"name": "label"}}',
+    )
 
 
 def _is_value(held: Any) -> bool:

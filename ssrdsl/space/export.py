@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import fields
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language.width import visible
-from ssrdsl.operators.definition import Shape
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, describe
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
@@ -35,9 +33,7 @@ def graphml(graph: Graph) -> str:
 
     network = nx.relabel_nodes(annotated(graph), visible)
     network.graph = {name: _flat(value) for name, value in network.graph.items()}
-    for _, attributes in network.nodes(data=True):
-        attributes.update({name: _flat(value) for name, value in attributes.items()})
-    for *_, attributes in network.edges(data=True):
+    for *_, attributes in (*network.nodes(data=True), *network.edges(data=True)):
         attributes.update({name: _flat(value) for name, value in attributes.items()})
     written = io.BytesIO()
     write_graphml_xml(network, written)
@@ -57,21 +53,17 @@ def annotated(graph: Graph) -> nx.MultiDiGraph[str]:
 
 def _label_branches(graph: Graph, network: nx.MultiDiGraph[str], node: Mux | Select) -> None:
     labels = graph.decisions[node.decision].labels
+    branches = [(index, (target,) if isinstance(target, Port) else target) for index, target in node.branches]
     for port in node.inputs:
-        taken = [labels[index] for index, target in node.branches if index in labels and _feeds(port, target)]
+        taken = [labels[index] for index, ports in branches if index in labels and port in ports]
         for attributes in network[port.node][node.id].values():
             if attributes["index"] == port.index:
                 attributes["options"] = taken
 
 
-def _feeds(port: Port, target: Port | tuple[Port, ...]) -> bool:
-    # A port is a tuple itself.
-    return port == target if isinstance(target, Port) else port in target
-
-
 def _attributes(graph: Graph, node: GraphNode) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "type": _type(node),
+        "type": type(node).__name__.removesuffix("Node").lower(),
         "scope": node.scope,
         "line": node.span.line,
         "shapes": [_plain(shape) for shape in node.shapes],
@@ -90,10 +82,6 @@ def _attributes(graph: Graph, node: GraphNode) -> dict[str, Any]:
     return found
 
 
-def _type(node: GraphNode) -> str:
-    return type(node).__name__.removesuffix("Node").lower()
-
-
 def _decision(decision: Decision) -> dict[str, Any]:
     return {
         "name": decision.name,
@@ -108,7 +96,7 @@ def _plain(value: Any) -> Any:
     """A value for JSON: fractions and expressions over decisions as text."""
     if isinstance(value, (Decided, Fraction)):
         return describe(value)
-    if isinstance(value, (Shape, tuple, list)):
+    if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     return value
 
@@ -116,12 +104,8 @@ def _plain(value: Any) -> Any:
 def _flat(value: Any) -> Any:
     """A value for GraphML: without lists, missing values and control characters."""
     if isinstance(value, list):
-        return visible(", ".join(_texts(value)))
+        texts = (" x ".join(map(str, item)) if isinstance(item, list) else str(item) for item in value)
+        return visible(", ".join(texts))
     if value is None:
         return ""
     return value if isinstance(value, (bool, int, float)) else visible(str(value))
-
-
-def _texts(values: list[Any]) -> Iterator[str]:
-    for value in values:
-        yield " x ".join(map(str, value)) if isinstance(value, list) else str(value)

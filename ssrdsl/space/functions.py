@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+ROUNDINGS = frozenset({"floor", "ceil", "round"})
 
 
 def _round(value: Any) -> int:

@@ -19,9 +19,7 @@ def names(decision: Decision) -> tuple[str, ...]:
 
 def listed(decision: Decision) -> str:
     """The options as a set: `{32..64 step 4}`; or as a product of sets, `{1, 2, 4} x {1, 2}`."""
-    labels = [option.label for option in decision.options]
-    factors = axes(labels)
-    return " x ".join(as_set(factor) for factor in factors)
+    return " x ".join(map(as_set, axes([option.label for option in decision.options])))
 
 
 def axes(labels: Sequence[str]) -> list[list[str]]:

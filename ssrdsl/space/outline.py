@@ -168,27 +168,22 @@ def _with_applications(parts: list[NetworkPart]) -> list[NetworkPart]:
     """Join the operators of one block of the prelude to one part."""
     merged: list[NetworkPart] = []
     for part in parts:
-        last = merged[-1] if merged else None
-        alike = last is not None and (last.kind, last.label, last.span) == (part.kind, part.label, part.span)
-        if last is not None and alike and part.kind == "operator":
-            merged[-1] = replace(last, nodes=(*last.nodes, *part.nodes))
+        if merged and part.kind == "operator" and replace(part, nodes=merged[-1].nodes) == merged[-1]:
+            merged[-1] = replace(part, nodes=(*merged[-1].nodes, *part.nodes))
         else:
             merged.append(part)
     return merged
 
 
-def _with_decisions(graph: Graph, parts: Iterable[NetworkPart]) -> Iterator[NetworkPart]:
+def _with_decisions(graph: Graph, parts: Iterable[NetworkPart]) -> list[NetworkPart]:
     """Assign the decision of the final mixture to choices and repeats; the mixture is then not a part."""
-    waiting: NetworkPart | None = None
+    merged: list[NetworkPart] = []
     for part in parts:
-        if waiting is not None and part.kind == "select" and part.span == waiting.span and part.decision is not None:
-            waiting = _merged(graph, waiting, part, part.decision)
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = part
-    if waiting is not None:
-        yield waiting
+        if merged and part.kind == "select" and part.span == merged[-1].span and part.decision is not None:
+            merged[-1] = _merged(graph, merged[-1], part, part.decision)
+        else:
+            merged.append(part)
+    return merged
 
 
 def _merged(graph: Graph, part: NetworkPart, mixture: NetworkPart, decision: Decision) -> NetworkPart:

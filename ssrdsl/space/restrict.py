@@ -17,7 +17,7 @@ from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit
-from ssrdsl.space.graph import Graph, GraphNode, Mux, Requirement, Select
+from ssrdsl.space.graph import Graph, Mux, Requirement, Select
 from ssrdsl.space.rewiring import Rewiring
 
 SMALLER = "make the numbers smaller, or involve fewer decisions in one product"
@@ -62,23 +62,23 @@ def computed(graph: Graph) -> Graph:
 
 
 def _restricted(origin: Graph, survivors: dict[str, tuple[int, ...]], *, is_computed: bool = False) -> Graph:
-    demand = _Demanded(origin, survivors)
+    alive, active = _demanded(origin, survivors)
     if is_computed:
         trained, used = (_computed(origin, survivors, auxiliary) for auxiliary in (True, False))
         rewiring = Rewiring(origin, survivors, trained, used)
     else:
-        rewiring = Rewiring(origin, survivors, demand.alive)
+        rewiring = Rewiring(origin, survivors, alive)
     decisions = [
         decision.restricted(survivors[name]) if name in survivors else decision
         for name, decision in origin.decisions.items()
-        if name in demand.active
+        if name in active
     ]
     return Graph(
         origin.name,
         rewiring.nodes.values(),
         decisions,
         rewiring.scopes(decision.made_in for decision in decisions),
-        _requirements(origin, survivors, demand.active),
+        _requirements(origin, survivors, active),
         origin,
         survivors,
     )
@@ -90,35 +90,26 @@ def _computed(origin: Graph, survivors: Mapping[str, tuple[int, ...]], auxiliary
     return nodes.union(node.id for node in origin.inputs)
 
 
-class _Demanded:
+def _demanded(graph: Graph, survivors: Mapping[str, tuple[int, ...]]) -> tuple[set[str], set[str]]:
     """The nodes alive and the decisions active in some architecture of the restricted graph."""
+    alive, active = {node.id for node in (*graph.inputs, *graph.outputs)}, set[str]()
+    seen: set[Decided] = set()
 
-    def __init__(self, graph: Graph, survivors: Mapping[str, tuple[int, ...]]) -> None:
-        self._graph = graph
-        self._survivors = survivors
-        self._seen: set[Decided] = set()
-        self.active: set[str] = set()
-        self.alive = {node.id for node in (*graph.inputs, *graph.outputs)}
-        for node in reversed(tuple(graph)):
-            if node.id in self.alive:
-                self._demand(node)
+    def survives(decision: str, index: int) -> bool:
+        return decision not in survivors or index in survivors[decision]
 
-    def _demand(self, node: GraphNode) -> None:
-        if not isinstance(node, (Mux, Select)):
-            self.alive.update(port.node for port in node.inputs)
-            self._use(activity.used(node))
-            return
-        self.active.add(node.decision)
-        for index, demand in activity.branches(self._graph, node):
-            if self._survives(node.decision, index):
-                self.alive.update(port.node for port in demand.ports)
-                self._use(demand.scalars)
-
-    def _survives(self, decision: str, index: int) -> bool:
-        return decision not in self._survivors or index in self._survivors[decision]
-
-    def _use(self, scalars: Iterable[ExactScalar]) -> None:
-        self.active.update(activity.met(scalars, self._seen, self._survives))
+    for node in reversed(tuple(graph)):
+        if node.id not in alive:
+            continue
+        if isinstance(node, (Mux, Select)):
+            active.add(node.decision)
+            demands = [demand for index, demand in activity.branches(graph, node) if survives(node.decision, index)]
+        else:
+            demands = [activity.Demand(node.inputs, activity.used(node))]
+        for demand in demands:
+            alive.update(port.node for port in demand.ports)
+            active.update(activity.met(demand.scalars, seen, survives))
+    return alive, active
 
 
 def _requirements(

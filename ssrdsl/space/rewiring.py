@@ -135,7 +135,9 @@ class Rewiring:
         read = {node.id for node in self.nodes.values() if isinstance(node, (InputNode, OutputNode))}
         for node in reversed(self.nodes.values()):
             if node.id in read:
-                read.update(port.node for port in (*node.reads, *_base(node)))
+                read.update(port.node for port in node.reads)
+                if isinstance(node, OperatorNode) and node.extents is not None:
+                    read.add(node.extents.base.node)
         self.nodes = {name: node for name, node in self.nodes.items() if name in read}
 
     def _zeros(self, node: OperatorNode, known: Container[str]) -> OperatorNode:
@@ -171,9 +173,7 @@ class Rewiring:
         return made
 
     def _open(self, node: Mux | Select, branches: tuple[tuple[int, Any], ...]) -> GraphNode:
-        ports: Iterable[Port] = [target for _, target in branches]
-        if isinstance(node, Select):
-            ports = [port for _, members in branches for port in members]
+        ports = [port for _, target in branches for port in ((target,) if isinstance(target, Port) else target)]
         shapes = self.value(node.shapes)
         return replace(node, inputs=tuple(dict.fromkeys(ports)), shapes=shapes, branches=branches)  # type: ignore[arg-type]
 
@@ -217,8 +217,3 @@ class Rewiring:
 
     def _bound(self, bound: Bound) -> Bound:
         return bound._replace(value=self.value(bound.value))
-
-
-def _base(node: GraphNode) -> tuple[Port, ...]:
-    """The tensor that determines the height and width of a node, in addition to its inputs."""
-    return (node.extents.base,) if isinstance(node, OperatorNode) and node.extents is not None else ()

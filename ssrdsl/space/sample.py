@@ -78,7 +78,9 @@ class Sampler:
             return self._inside.draw(rng, 1)[0]
         for _ in range(self._tries):
             assignment = self._candidate(rng)
-            if self._admitted(assignment) and self._is_inside(assignment):
+            # What is drawn from all architectures meets the requirements over decisions.
+            is_admitted = self._counting is not None or self._conditions.admit(assignment)
+            if is_admitted and self._is_inside(assignment):
                 return assignment
         raise self._none_found()
 
@@ -117,10 +119,6 @@ class Sampler:
             return rng.choice(options_left(self.graph, decision)) if known is None else known
 
         return activity.walk(self._source, choose).assignment
-
-    def _admitted(self, assignment: dict[str, int]) -> bool:
-        """Whether the requirements over decisions are met; only such architectures are drawn."""
-        return self._counting is not None or self._conditions.admit(assignment)
 
     def _is_inside(self, assignment: dict[str, int]) -> bool:
         return all(window.holds(self.cost(window.cost, assignment)) for window in self._windows)

@@ -174,27 +174,23 @@ def search_settings(given: Iterable[GivenSetting]) -> SearchSettings:
 
 def _unknown(path: tuple[str, ...], span: Span) -> Diagnostic | None:
     """The diagnostic for an unknown setting."""
-    section: type[BaseModel] = SearchSettings
+    known = [setting for setting, *_ in setting_fields()]
+    if path in known:
+        return None
     written = ".".join(path)
-    for depth, name in enumerate(path):
-        if name not in section.model_fields:
-            return _fault(f"unknown setting `{written}`", span, help=_nearest(path, section, depth))
-        inner = section.model_fields[name].annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            section = inner
-        elif depth + 1 < len(path):
-            single = ".".join(path[: depth + 1])
-            return _fault(f"unknown setting `{written}`", span, help=f"`{single}` is a setting itself")
-        else:
-            return None
-    known = ", ".join(f"{written}.{name}" for name in section.model_fields)
-    return _fault(f"`{written}` is a group of settings", span, help=f"its settings: {known}")
+    inside = [".".join(setting) for setting in known if setting[: len(path)] == path]
+    if inside:
+        return _fault(f"`{written}` is a group of settings", span, help=f"its settings: {', '.join(inside)}")
+    single = next((".".join(setting) for setting in known if setting == path[: len(setting)]), None)
+    help = _nearest(path, known) if single is None else f"`{single}` is a setting itself"
+    return _fault(f"unknown setting `{written}`", span, help=help)
 
 
-def _nearest(path: tuple[str, ...], section: type[BaseModel], depth: int) -> str:
-    """A hint for an unknown setting `path[depth]` in `section`: the nearest one, or all known ones."""
-    names = [".".join(name) for name in _fields()]
-    siblings = {name: ".".join((*path[:depth], name)) for name in section.model_fields}
+def _nearest(path: tuple[str, ...], known: list[tuple[str, ...]]) -> str:
+    """A hint for an unknown setting: the nearest one, or all known ones of the innermost group that it names."""
+    names = [".".join(setting) for setting in known]
+    depth = max(depth for depth in range(len(path)) if any(setting[:depth] == path[:depth] for setting in known))
+    siblings = {s[depth]: ".".join(s[: depth + 1]) for s in known if s[:depth] == path[:depth]}
     if depth + 1 < len(path):
         near = suggest(".".join(path), names)
     else:
@@ -204,14 +200,10 @@ def _nearest(path: tuple[str, ...], section: type[BaseModel], depth: int) -> str
     return near or f"known settings: {', '.join(siblings.values())}"
 
 
-def _fields() -> dict[tuple[str, ...], FieldInfo]:
-    return {path: field for path, field, _ in setting_fields()}
-
-
 def _impossible(error: dict[str, Any], places: dict[tuple[str, ...], Span]) -> Diagnostic:
     """The diagnostic for an invalid value of a setting."""
     path = tuple(map(str, error["loc"]))
-    item = _fields()[path]
+    item = next(field for name, field, _ in setting_fields() if name == path)
     choices = [f'"{choice}"' for choice in _literals(item.annotation)]
     wanted = "one of " + ", ".join(choices) if choices else _number(item)
     value = error["input"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -110,14 +109,13 @@ def as_object(graph: Graph, summary: Summary, named: Mapping[str, Any]) -> dict[
     `named` identifies the space: its name, hash and parameters. A cost has a `minimum` and a `maximum` if they are
     exact; else proved bounds, and the least and the greatest found.
     """
-    counts = Counter(decision.dimension.value for decision in summary.decisions)
     found: dict[str, Any] = {
         **named,
         "architectures": None if summary.architectures is None else str(summary.architectures),
         "configurations": str(summary.configurations),
         "decisions": {
             "total": len(summary.decisions),
-            "per_dimension": {d.value: counts[d.value] for d in Dimension if counts[d.value]},
+            "per_dimension": {dimension.value: len(held) for dimension, held in summary.per_dimension.items()},
         },
         "parameters": None,
         "macs": None,

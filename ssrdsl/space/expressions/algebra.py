@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from ssrdsl.space.decisions import only
 from ssrdsl.space.expressions.limits import MAX_DEPTH, MAX_MAGNITUDE, MAX_TERMS, ExpressionLimit, count_values
-from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
+from ssrdsl.space.functions import COMPARISONS, FUNCTIONS, ROUNDINGS
 
 MAX_DESCRIBED = 64
 """Limit on the parts of an expression in its text."""
@@ -169,7 +169,8 @@ def number(value: ExactScalar) -> ExactScalar:
 
 def switch(decision: str, branches: Iterable[tuple[int, ExactScalar]]) -> ExactScalar:
     """The scalar with the value of the chosen option's branch; equal branches collapse to their value."""
-    pairs = tuple([(index, _taken(value, decision, index)) for index, value in branches])
+    # Below an option of a decision nothing depends on that decision any more.
+    pairs = tuple([(index, assign(value, {decision: index})) for index, value in branches])
     count_values(len(pairs))
     identities = [(index, _identity(value)) for index, value in pairs]
     first = identities[0][1]
@@ -177,13 +178,6 @@ def switch(decision: str, branches: Iterable[tuple[int, ExactScalar]]) -> ExactS
         return pairs[0][1]
     key = ("switch", decision, tuple(identities))
     return _intern(Switch, key, [value for _, value in pairs], decision=decision, branches=pairs)
-
-
-def _taken(value: ExactScalar, decision: str, index: int) -> ExactScalar:
-    """A branch, simplified for its chosen option."""
-    if isinstance(value, Decided) and decision in value.support:
-        return assign(value, {decision: index})
-    return value
 
 
 def _elementwise(function: Callable[..., ExactScalar], arguments: tuple[ExactScalar, ...]) -> ExactScalar | None:
@@ -377,7 +371,7 @@ def apply(function: str, *arguments: ExactScalar) -> ExactScalar:
         )
     if function in COMPARISONS and arguments[1] != 0:
         return apply(function, add(arguments[0], multiply(-1, arguments[1])), 0)
-    if function in {"floor", "ceil", "round"} and is_whole(arguments[0]):
+    if function in ROUNDINGS and is_whole(arguments[0]):
         return arguments[0]
     key = ("apply", function, tuple(map(_identity, arguments)))
     return _intern(Apply, key, arguments, function=function, arguments=arguments)
@@ -401,7 +395,7 @@ def _is_whole(scalar: Decided, memo: dict[Decided, bool]) -> bool:
         return whole and isinstance(scalar.constant, int)
     if isinstance(scalar, Product):
         return all(is_whole(factor, memo) for factor in scalar.factors)
-    return isinstance(scalar, Apply) and scalar.function in {"floor", "ceil", "round", "round_to"}
+    return isinstance(scalar, Apply) and (scalar.function in ROUNDINGS or scalar.function == "round_to")
 
 
 def floor(scalar: ExactScalar) -> ExactScalar:

@@ -17,13 +17,10 @@ from typing import Any, TypeAlias, cast
 from ssrdsl.space.expressions import algebra
 from ssrdsl.space.expressions.algebra import ArithmeticOperators, Decided, ExactScalar, Variable, as_linear, number
 from ssrdsl.space.expressions.formulas import divisor, is_application, terms, text
-from ssrdsl.space.functions import FUNCTIONS
+from ssrdsl.space.functions import FUNCTIONS, ROUNDINGS
 
 PlainValue: TypeAlias = Any
 """An int, Fraction, float, bool or str, or a tuple of those."""
-
-ROUNDINGS = frozenset({"floor", "ceil", "round"})
-"""Functions that a symbol has methods for."""
 
 
 @total_ordering
@@ -204,7 +201,7 @@ def is_literal(scalar: Any) -> bool:
 
 
 def apply(function: str, *arguments: Any) -> ExactScalar:
-    """A function of `FUNCTIONS` applied to scalars."""
+    """A function of `FUNCTIONS` applied to scalars; a symbol has methods for the roundings."""
     if function in ROUNDINGS or not any(isinstance(argument, SymbolicValue) for argument in arguments):
         return algebra.apply(function, *arguments)
     value: ExactScalar = FUNCTIONS[function](*map(value_of, arguments))

@@ -87,9 +87,8 @@ class Aliveness:
         if key not in self._variables:
             held = constant(False)
             for context in contexts:
-                indicator = self.problem.define(list(self._cases(held, context)))
-                held = self.problem.variable(indicator)
-            self._variables[key] = {indicator: 1 << self.problem.positions[indicator].index(True)}
+                held = self.problem.define(list(self._cases(held, context)))
+            self._variables[key] = {held.axes[0]: 1 << held.array.tolist().index(True)}
         return self._variables[key]
 
     def _cases(self, held: Table, context: PositionMasks) -> Iterator[tuple[PositionMasks, Table]]:

@@ -12,7 +12,7 @@ So the bound always holds, and it is the minimum where an assignment attains it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -43,25 +43,35 @@ class Elimination:
     Raises `TooWide` if that takes more than `MAX_WORK`.
     """
 
-    def __init__(self, factors: Sequence[Factor], sizes: Sequence[int], rows: int) -> None:
+    def __init__(
+        self, factors: Sequence[Factor], sizes: Sequence[int], rows: int, order: Sequence[int] | None = None
+    ) -> None:
         self.sizes = sizes
-        self.total: Any = np.array([0] * rows, dtype=object)
-        """A bound below the sum, row by row; infinite where no assignment is admitted."""
-        self._factors: dict[int, Factor] = {}
-        self._holding: list[set[int]] = [set() for _ in sizes]
-        self._steps: list[tuple[int, list[Factor]]] = []
+        self.order = order
+        """The order in which the variables are eliminated: that of another elimination, or the best one found."""
+        self._rows = rows
         self._scale = OBJECT if any(factor.array.dtype == object for factor in factors) else 1
         self._limit, self._effort = MAX_TABLE, 0
         self._work = Budget(MAX_WORK)
-        self._next = 0
+        self._eliminate(factors)
+
+    def _eliminate(self, factors: Sequence[Factor]) -> None:
+        self.total: Any = np.array([0] * self._rows, dtype=object)
+        """A bound below the sum, row by row; infinite where no assignment is admitted."""
+        self._holding: list[dict[Factor, None]] = [{} for _ in self.sizes]
+        """For every variable, the factors that hold it, in the order in which they came."""
+        self._steps: list[tuple[int, list[Factor]]] = []
         for factor in factors:
             self._add(factor)
-        for variable in self._order():
-            gathered = [self._take(number) for number in sorted(self._holding[variable])]
+        for variable in self._best_order() if self.order is None else self.order:
+            gathered = list(self._holding[variable])
+            for factor in gathered:
+                for other in factor.variables:
+                    del self._holding[other][factor]
             self._steps.append((variable, gathered))
-            self._spend(gathered)
-            for factor in self._minimised(variable, gathered):
+            for factor in self._step(variable, gathered):
                 self._add(factor)
+        self.order = [variable for variable, _ in self._steps]
 
     def trace(self) -> Array:
         """Positions of all variables for every row: under them its sum is least, if that was found, and else small.
@@ -82,10 +92,8 @@ class Elimination:
         if not factor.variables:
             self.total = self.total + factor.array
             return
-        number, self._next = self._next, self._next + 1
-        self._factors[number] = factor
         for variable in factor.variables:
-            self._holding[variable].add(number)
+            self._holding[variable][factor] = None
 
     def _spend(self, tables: Sequence[Factor], entries: float = 0) -> None:
         """Counts the work of reading some tables, and of writing so many entries for each of them."""
@@ -93,15 +101,9 @@ class Elimination:
         work = int(read + len(tables) * (WORK_OF_A_TABLE + entries)) * self._scale
         self._work.spend(work, "too many decisions have to be considered together")
 
-    def _take(self, number: int) -> Factor:
-        factor = self._factors.pop(number)
-        for variable in factor.variables:
-            self._holding[variable].discard(number)
-        return factor
-
     # Which variable is next
 
-    def _order(self) -> Iterator[int]:
+    def _best_order(self) -> Iterator[int]:
         """The variables, next the one that ties the fewest others together, and of those the one with the least table.
 
         A variable is weighed again when a neighbour goes; one in very many factors when its turn has come.
@@ -131,7 +133,7 @@ class Elimination:
 
     def _around(self, variable: int) -> set[int]:
         """The variables that some factor holds together with one."""
-        return set[int]().union(*[self._factors[number].variables for number in self._holding[variable]]) - {variable}
+        return set[int]().union(*[factor.variables for factor in self._holding[variable]]) - {variable}
 
     def _is_crowded(self, variable: int) -> bool:
         """Whether very many factors hold a variable."""
@@ -139,7 +141,7 @@ class Elimination:
 
     def _weight(self, variable: int, around: list[set[int]]) -> tuple[float, float]:
         """How much elimination ties together again (weighted min-fill: Kjaerulff, 1990), and the size of its table."""
-        held = [self._factors[number] for number in self._holding[variable]]
+        held = list(self._holding[variable])
         entries = self._entries(held) * self.sizes[variable]
         if entries > TINY_TABLE and self._is_seen_to_settle(variable, held):
             return 0, sum(factor.array.size for factor in held)
@@ -166,6 +168,10 @@ class Elimination:
         return prod([float(self.sizes[variable]) for variable in scope])
 
     # Minimising over one variable
+
+    def _step(self, variable: int, gathered: list[Factor]) -> Iterable[Factor]:
+        self._spend(gathered)
+        return self._minimised(variable, gathered)
 
     def _minimised(self, variable: int, gathered: list[Factor]) -> Iterator[Factor]:
         """The factors that are left of those gathered when the variable has been minimised."""

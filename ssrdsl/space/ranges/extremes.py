@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from ssrdsl.space.conditions.budget import TooWide
@@ -36,14 +37,17 @@ class Extremes:
         return str(least) if least == greatest else f"{least}..{greatest}"
 
     def _search(self, scalar: Decided) -> tuple[Any, Any]:
-        try:
-            ends = interval(scalar, self.domains, self._intervals)
-        except UnboundedError:
-            return self._eliminate(scalar)
-        return (ends.least, ends.greatest) if ends.exact else self._eliminate(scalar)
-
-    def _eliminate(self, scalar: Decided) -> tuple[Any, Any]:
+        with suppress(UnboundedError):
+            found = interval(scalar, self.domains, self._intervals)
+            if found.exact:
+                return found.least, found.greatest
         # Imported here, since numpy takes longer to load than most scalars to bound.
-        from ssrdsl.space.ranges.totals import extremes_of
+        from ssrdsl.space.ranges.factors import Problem
+        from ssrdsl.space.ranges.totals import Totals
 
-        return extremes_of(scalar, {name: self.domains[name] for name in sorted(scalar.support)})
+        problem = Problem({name: self.domains[name] for name in sorted(scalar.support)})
+        problem.add_cost(scalar)
+        ends = Totals(problem).bounds(0)
+        if not ends.is_exact:
+            raise TooWide("too many decisions have to be considered together")
+        return ends.minimum.value, ends.maximum.value

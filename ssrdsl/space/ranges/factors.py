@@ -108,17 +108,13 @@ class Problem:
         self.definitions: list[Factor] = []
         """What ties derived variables to those before them: each is the last axis, with one position for all others."""
         self.required: list[Factor] = []
+        self.totals = totals
         self.unit = 1
         """Into how many parts `factors` divides a cost, so that all entries are whole."""
         self._room = Budget(MAX_ENTRIES) if room is None else room
         self._costs: list[dict[FactorKey, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
         self._polynomials: dict[Decided, list[Table]] = {}
-
-    @property
-    def totals(self) -> int:
-        """The number of totals."""
-        return len(self._costs)
 
     @property
     def sizes(self) -> list[int]:
@@ -245,7 +241,7 @@ class Problem:
                 total = self.combine(np.add, [self._fold_beside(total, term), term])
             return total
         if isinstance(scalar, Product):
-            return self.combine(_multiplied, self._folded(scalar.factors))
+            return self.combine(lambda *arrays: prod(arrays), self._folded(scalar.factors))
         applied = cast(Apply, scalar)
         if applied.function == "item":
             self._derive(applied.arguments[0])
@@ -266,15 +262,15 @@ class Problem:
         cases = [({variable: masks[key]}, self.table(value)) for key, value in values.items()]
         axes = union_of([(variable,), *(table.axes for _, table in cases)])
         if self._entries(axes) > MANIFOLD * len(_values(cases)):
-            return self.variable(self.define(cases))
+            return self.define(cases)
         whole = np.empty([len(self.positions[axis]) for axis in axes], dtype=object)
         for context, table in cases:
             is_inside = aligned(bits(context[variable], len(chosen)), (variable,), axes)
             np.copyto(whole, aligned(table.array, table.axes, axes), where=is_inside)
         return Table(axes, whole)
 
-    def define(self, cases: Sequence[tuple[PositionMasks, Table]]) -> int:
-        """A derived variable that in each context equals that context's table."""
+    def define(self, cases: Sequence[tuple[PositionMasks, Table]]) -> Table:
+        """The values of a new derived variable that in each context equals that context's table."""
         domain = _values(cases)
         variable = len(self.positions)
         self.positions.append(domain)
@@ -284,23 +280,19 @@ class Problem:
             taken = np.array([number[value] for value in array.ravel().tolist()]).reshape(array.shape)
             admitted = taken[..., None] == np.arange(len(domain))
             self.definitions.append(constraint(context, (*axes, variable), admitted))
-        return variable
-
-    def variable(self, variable: int) -> Table:
-        """The values of a variable."""
-        return Table((variable,), column(self.positions[variable]))
+        return Table((variable,), column(domain))
 
     def _derive(self, scalar: ExactScalar) -> Table:
         """The values of a scalar; from now on over a single variable."""
         table = self.table(scalar)
         if len(table.axes) > 1:
-            table = self._tables[cast(Decided, scalar)] = self.variable(self.define([({}, table)]))
+            table = self._tables[cast(Decided, scalar)] = self.define([({}, table)])
         return table
 
     def _fold_beside(self, total: Table, other: Table) -> Table:
         """A partial sum as a variable of its own, if beside the next term it would depend on more than two."""
         if len(total.axes) > 1 and len({*total.axes, *other.axes}) > 2:
-            return self.variable(self.define([({}, total)]))
+            return self.define([({}, total)])
         return total
 
     def _folded(self, scalars: Sequence[ExactScalar]) -> list[Table]:
@@ -351,10 +343,6 @@ def _of_kind(table: Array, kind: type) -> Array:
     if kind is np.float64:
         return table
     return np.where(table == 0, boxed(0), boxed(np.inf))
-
-
-def _multiplied(*arrays: Array) -> Any:
-    return prod(arrays)
 
 
 def _elementwise(function: str, count: int) -> Any:

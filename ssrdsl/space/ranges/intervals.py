@@ -12,11 +12,11 @@ from math import ceil, floor, prod
 from typing import Any, NamedTuple, cast
 
 from ssrdsl.space.expressions import Apply, Decided, ExactScalar, LinearForm, Product, Switch, number
-from ssrdsl.space.functions import COMPARISONS, FUNCTIONS
+from ssrdsl.space.functions import COMPARISONS, FUNCTIONS, ROUNDINGS
 
 FEW = 200
 """Values up to which sets are kept."""
-_MONOTONE = {"floor", "ceil", "round", "min", "max", "and", "or"}
+_MONOTONE = ROUNDINGS | {"min", "max", "and", "or"}
 """Functions whose value never falls when arguments rise."""
 
 
@@ -103,7 +103,7 @@ def _applied(scalar: Apply, parts: list[ValueInterval]) -> ValueInterval:
         corners = [function(a, b) for a in parts[0][:2] for b in parts[1][:2]]
         return ValueInterval(min(corners), max(corners), exact)
     if scalar.function in COMPARISONS:
-        return _compared(scalar.function, *parts)
+        return _compared(scalar.function, parts[0])
     if scalar.function == "item":
         return _item(parts[0], parts[1:], exact)
     raise UnboundedError(scalar)
@@ -122,20 +122,12 @@ class UnboundedError(ValueError):
     """Nothing can be said about a scalar by intervals: a divisor may be zero, or it is a text."""
 
 
-def _compared(function: str, left: ValueInterval, right: ValueInterval) -> ValueInterval:
-    """What is certain of a comparison; where nothing is, either answer is possible, if perhaps not both."""
-    below, above = left.greatest < right.least, left.least > right.greatest
-    meets = left.is_constant and right.is_constant and left.least == right.least
-    certain = {
-        "==": (meets, below or above),
-        "!=": (below or above, meets),
-        "<": (below, left.least >= right.greatest),
-        "<=": (left.greatest <= right.least, above),
-        ">": (above, left.greatest <= right.least),
-        ">=": (left.least >= right.greatest, below),
-    }
-    yes, no = certain[function]
-    return ValueInterval(yes, not no, yes or no)
+def _compared(function: str, left: ValueInterval) -> ValueInterval:
+    """What is certain of a comparison with 0; where nothing is, either answer is possible, if perhaps not both."""
+    answers = {FUNCTIONS[function](end, 0) for end in left[:2]}
+    if function in {"==", "!="} and left.least < 0 < left.greatest:
+        answers = {False, True}
+    return ValueInterval(min(answers), max(answers), len(answers) == 1)
 
 
 def values(

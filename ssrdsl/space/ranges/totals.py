@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.ranges.candidates import Candidates
 from ssrdsl.space.ranges.elimination import Elimination
 from ssrdsl.space.ranges.factors import ENDS, Array, Problem
@@ -87,13 +85,3 @@ class Totals:
     def _starts(self) -> tuple[Array, Array]:
         starts = np.concatenate([self._traced, self._candidates.drawn()])
         return starts, self._candidates.rows(starts)
-
-
-def extremes_of(scalar: ExactScalar, domains: Mapping[str, tuple[int, ...]]) -> tuple[Any, Any]:
-    """The least and the greatest value of a number over decisions with these options. Raises `TooWide`."""
-    problem = Problem(domains)
-    problem.add_cost(scalar)
-    ends = Totals(problem).bounds(0)
-    if not ends.is_exact:
-        raise TooWide("too many decisions have to be considered together")
-    return ends.minimum.value, ends.maximum.value

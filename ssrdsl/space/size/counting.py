@@ -110,7 +110,8 @@ class Counting:
         for step in self._plan.steps():
             name = self._diagrams.decisions[step.level]
             looks.spend(
-                sum([self._looks(step, state) for state in states]),
+                # The work of a step in a state, which has a fixed part per state.
+                sum([4 + len(state) + len(step.enter) for state in states]) * len(self._diagrams.domains[step.level]),
                 f"up to `{name}` there are too many combinations of demanded nodes",
             )
             layer = {state: self._transitions(step, state) for state in states}
@@ -119,10 +120,6 @@ class Counting:
             if len(states) > MAX_STATES:
                 raise TooWide(f"after `{name}` more than {MAX_STATES} combinations of demanded nodes are possible")
         return layers
-
-    def _looks(self, step: _DecisionStep, state: GuardState) -> int:
-        """The work of a step in a state, which has a fixed part per state."""
-        return (4 + len(state) + len(step.enter)) * len(self._diagrams.domains[step.level])
 
     def _count(self) -> list[dict[GuardState, int]]:
         """For every layer, the number of paths from each state to the end."""

@@ -6,8 +6,8 @@ decisions are removed, only the steps that depend on them are repeated.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -66,58 +66,25 @@ class _Repeated(Elimination):
     """An elimination that is repeated with fewer positions of some variables, in the order of the first one."""
 
     def __init__(self, problem: Problem) -> None:
-        factors = problem.factors()
-        self._is_split = False
-        super().__init__(factors, problem.sizes, 2 * problem.totals)
-        self._sequence = [variable for variable, _ in self._steps]
-        self._steps.clear()
-        self._turns = {variable: turn for turn, variable in enumerate(self._sequence)}
-        self._rest: Any = np.array([0] * len(self.total), dtype=object)
-        self._given: dict[int, list[Factor]] = defaultdict(list)
-        for factor in factors:
-            if factor.variables:
-                self._given[self._turn(factor)].append(factor)
-            else:
-                self._rest = self._rest + factor.array
-        self._constraints: dict[tuple[int, int], Factor] = {}
+        self._given = problem.factors()
+        self._constraint = cache(lambda variable, mask: constraint({}, (variable,), bits(mask, self.sizes[variable])))
         self._results: dict[tuple[int, ...], tuple[list[Factor], list[Factor], bool]] = {}
         self._kept = 0
+        self._is_split, self._is_exact = False, True
+        super().__init__(self._given, problem.sizes, 2 * problem.totals)
 
     def bounds(self, masks: Mapping[int, int]) -> tuple[Any, bool]:
         """The bounds of all rows with only the positions in the masks, as bits, and whether they are attained."""
         if self._kept > MAX_KEPT:
             self._results.clear()
             self._kept = 0
-        held = {turn: list(factors) for turn, factors in self._given.items()}
-        for variable, mask in masks.items():
-            held.setdefault(self._turns[variable], []).append(self._constraint(variable, mask))
-        total, is_exact = self._rest, True
-        self._steps.clear()
-        for turn, variable in enumerate(self._sequence):
-            gathered = held.pop(turn, None)
-            if not gathered:
-                continue
-            self._steps.append((variable, gathered))
-            left, is_whole = self._step(variable, gathered)
-            is_exact &= is_whole
-            for factor in left:
-                if factor.variables:
-                    held.setdefault(self._turn(factor), []).append(factor)
-                else:
-                    total = total + factor.array
-        return total, is_exact
+        self._is_exact = True
+        self._eliminate([*self._given, *(self._constraint(variable, mask) for variable, mask in masks.items())])
+        return self.total, self._is_exact
 
-    def _turn(self, factor: Factor) -> int:
-        return min([self._turns[variable] for variable in factor.variables])
-
-    def _constraint(self, variable: int, mask: int) -> Factor:
-        key = (variable, mask)
-        if key not in self._constraints:
-            self._constraints[key] = constraint({}, (variable,), bits(mask, self.sizes[variable]))
-        return self._constraints[key]
-
-    def _step(self, variable: int, gathered: list[Factor]) -> tuple[list[Factor], bool]:
-        """What is left of factors when a variable has been minimised, and whether that is their exact minimum."""
+    def _step(self, variable: int, gathered: list[Factor]) -> Iterable[Factor]:
+        if self.order is None:  # the first time, when the efforts of all steps count together
+            return super()._step(variable, gathered)
         key = (variable, *map(id, gathered))
         found = self._results.get(key)
         if found is None:
@@ -127,7 +94,8 @@ class _Repeated(Elimination):
             # The factors are kept with the result, so that no other one gets the identity of one of them.
             found = self._results[key] = gathered, left, not self._is_split
             self._kept += sum([factor.array.size for factor in left])
-        return found[1], found[2]
+        self._is_exact &= found[2]
+        return found[1]
 
     def _groups(self, tables: list[Factor], size: int) -> list[list[Factor]]:
         groups = super()._groups(tables, size)

@@ -11,12 +11,11 @@ import numpy as np
 
 from ssrdsl.space import activity
 from ssrdsl.space.cost import COSTS
-from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import cost_problem
 from ssrdsl.space.ranges.candidates import Candidates
 from ssrdsl.space.ranges.factors import Array, Problem
-from ssrdsl.space.restrict import options_left, source
+from ssrdsl.space.restrict import source
 from ssrdsl.space.windows.window import Window
 
 FEW = 2**16
@@ -75,12 +74,7 @@ class Costed:
     def assignment(self, row: Array) -> dict[str, int]:
         """The option index of every decision that is active under a row of positions, closed ones included."""
         taken = self.problem.options(row)
-
-        def choose(decision: Decision) -> int:
-            known = taken.get(decision.name)
-            return options_left(self.graph, decision)[0] if known is None else known
-
-        return activity.walk(source(self.graph), choose).assignment
+        return activity.walk(source(self.graph), lambda decision: taken[decision.name]).assignment
 
     def row(self, assignment: Mapping[str, int]) -> Array:
         """The positions of an architecture; those of inactive decisions are their first ones."""

@@ -13,6 +13,7 @@ conditioned distribution is the stationary one. It is near that distribution as 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -45,17 +46,6 @@ MAX_LENGTH = 4096
 
 DrawNetworks: TypeAlias = Callable[[np.random.Generator, int], Array]
 """Draws about so many networks at random, perhaps none: a row of positions of the decisions for each."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedNetworks:
-    """Draws from a list of all that lie in the windows."""
-
-    rows: Array
-
-    def __call__(self, random: np.random.Generator, count: int) -> Array:
-        """So many of the list."""
-        return self.rows[random.integers(len(self.rows), size=count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +133,9 @@ def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array |
     every = costed.every
     if every is not None:
         inside = every[costed.distances(costed.costs(every), windows) == 0]
-        return ListedNetworks(inside) if len(inside) else None
+        if not len(inside):
+            return None
+        return lambda random, count: inside[random.integers(len(inside), size=count)]
     costs = costed.costs(costed.uniform(random, TRIED))
     hits = int((costed.distances(costs, windows) == 0).sum())
     plain = Rejection(costed, windows, costed.uniform, np.zeros(len(COSTS)), np.zeros(len(COSTS)), hits / TRIED)
@@ -162,7 +154,7 @@ def _tilted(costed: Costed, windows: Sequence[Window], random: np.random.Generat
     """Under the tilt that keeps most, as far as it pays to look for it; None if none keeps enough."""
     best: Rejection | None = None
     misses = 0
-    try:
+    with suppress(TooWide):
         for tilt in tilts(costed, windows, random):
             found = Rejection(costed, windows, tilt.draws.draw, tilt.weights, _corner(windows, tilt), 0.0)
             chance = found.chance(tilt.costs)
@@ -174,8 +166,6 @@ def _tilted(costed: Costed, windows: Sequence[Window], random: np.random.Generat
                 misses += 1
             if best is not None and (best.rate >= GOOD or misses >= PATIENCE):
                 break
-    except TooWide:
-        return best
     return best
 
 

@@ -95,9 +95,6 @@ class NearestSearch:
             lower = self._bounded(lower)
         if np.isinf(self._distance):
             raise TooWide("found no architecture that meets the requirements over decisions")
-        return self._result(lower)
-
-    def _result(self, lower: float) -> Nearest:
         assert self._best is not None
         costs = self._costed.costs(self._best[None])[0]
         return Nearest(

@@ -46,16 +46,10 @@ class Tilted(Elimination):
         order: Sequence[int] | None = None,
     ) -> None:
         """`factors` are those of the problem; one weight for each of its totals. `order` is that of another tilt."""
-        self._given = order
         self._count = len(problem.decisions)
         scale = np.asarray(weights, dtype=float) / problem.unit
         held = [_weighted(factor, scale) for factor in factors]
-        super().__init__(held, problem.sizes, 1)
-
-    @property
-    def order(self) -> list[int]:
-        """The order in which the variables were eliminated."""
-        return [variable for variable, _ in self._steps]
+        super().__init__(held, problem.sizes, 1, order)
 
     def draw(self, random: np.random.Generator, count: int) -> Array:
         """So many draws: one row of positions of the decisions for each."""
@@ -67,9 +61,6 @@ class Tilted(Elimination):
             sums = np.exp(costs.min(axis=1, keepdims=True) - costs).cumsum(axis=1)
             chosen[variable] = (random.random((count, 1)) * sums[:, -1:] >= sums).sum(axis=1)
         return chosen[: self._count].T.copy()
-
-    def _order(self) -> Iterator[int]:
-        return super()._order() if self._given is None else iter(self._given)
 
     def _is_seen_to_settle(self, variable: int, held: list[Factor]) -> bool:
         return False  # every position counts, not the best one alone
