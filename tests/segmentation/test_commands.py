@@ -181,7 +181,7 @@ def test_mistakes_of_evaluation_are_told(
     weights = ["--weights", str(out / "weights.pt")]
     assert "no such file" in told(capsys, [*begin, str(folder), "--weights", str(tmp_path / "none.pt")])
     assert "has no directory test/" in told(capsys, [*begin, str(folder), *weights, "--split", "test"])
-    assert "the network has 3 classes, streets has 8" in told(capsys, [*begin, "streets", *weights, "--size", "16x16"])
+    assert "the network has 3 classes, streets has 8" in told(capsys, [*begin, "streets", *weights, "--size", "16x32"])
     # A picture that cannot be written takes nothing from the scores.
     assert main([*begin, str(folder), *weights, "--picture", str(tmp_path / "none" / "a.png")]) == 2
     printed = capsys.readouterr()
