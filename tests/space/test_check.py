@@ -1,7 +1,5 @@
 """Checking reports the same errors as compiling, without raising."""
 
-from pathlib import Path
-
 import pytest
 
 from ssrdsl.errors import UserError
@@ -15,11 +13,6 @@ SPACE = "space s {{\n  input image: 3, 8, 8\n  output image -> conv({{8, 16}}, 3
 
 def codes(text: str) -> list[str]:
     return [found.code for found in check(Source("s.ssr", text))]
-
-
-@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "spaces").glob("*.ssr")), ids=lambda p: p.stem)
-def test_files_that_come_along_are_sound(path: Path) -> None:
-    assert check(Source(str(path), path.read_text(encoding="utf-8"))) == ()
 
 
 def test_definitions_alone_are_no_mistake() -> None:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from ssrdsl.space import Graph, open_space
+from ssrdsl.space import Graph, Program, open_space
 from ssrdsl.space.summary import Summary, summarise
 
 FOLDER = Path(__file__).parents[2] / "spaces"
@@ -22,9 +22,14 @@ FOR_SEGMENTATION = [path for path in SPACES if "height=" in path.read_text(encod
 
 
 @cache
-def graph_of(name: str) -> Graph:
+def program_of(name: str) -> Program:
     """A space at its own parameters."""
-    return open_space(FOLDER / f"{name}.ssr").graph
+    return open_space(FOLDER / f"{name}.ssr")
+
+
+def graph_of(name: str) -> Graph:
+    """The graph of a space at its own parameters."""
+    return program_of(name).graph
 
 
 @cache
