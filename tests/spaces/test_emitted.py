@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from ssrdsl.space import Graph, cost
@@ -27,8 +28,15 @@ def shipped(name: str) -> tuple[Graph, str]:
     return graph, file_of(graph, "Seed 1.")
 
 
+def unchanged(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    """A batch norm without its arithmetic, which takes half of the time on `meta`, where torch decomposes it."""
+    assert x.shape[1] == norm.num_features
+    return x
+
+
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
-def test_figures_and_shapes_are_those_of_the_graph(path: Path):
+def test_figures_and_shapes_are_those_of_the_graph(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(nn.BatchNorm2d, "forward", unchanged)
     graph, text = shipped(path.stem)
     made = network_class(text)
     with torch.device("meta"):
