@@ -2,13 +2,10 @@
 
 import io
 import json
-import os
 import re
 import shlex
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -19,21 +16,12 @@ from ssrdsl.cli import main
 from ssrdsl.cli.study_job import kept_file, prepare
 from ssrdsl.errors import UserError
 from ssrdsl.runs.lock import LOCK_NAME, locked
+from tests.cli.processes import started, wait_for_lines
 from tests.search.spaces import TINY
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 def study(*arguments: object) -> int:
     return main(["study", *map(str, arguments)])
-
-
-def process(*arguments: object) -> subprocess.Popen[str]:
-    source = f"import sys; from ssrdsl.cli import main; sys.exit(main({['study', *map(str, arguments)]!r}))"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
 
 
 @pytest.fixture
@@ -143,10 +131,8 @@ def test_a_killed_study_is_resumed_to_the_end(copied: Path, capsys: pytest.Captu
     network.unlink()
     shutil.rmtree(training)
     (copied / "study.html").unlink()
-    running = process("--out", copied, "--resume")
-    journal = copied / "steps.jsonl"
-    while running.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") >= 1):
-        time.sleep(0.01)
+    running = started("study", "--out", copied, "--resume")
+    wait_for_lines(copied / "steps.jsonl", 1, running)
     running.send_signal(signal.SIGKILL)
     running.communicate()
     first = ended(copied)
@@ -180,10 +166,8 @@ def test_a_training_that_fails_is_reported_and_left_out(copied: Path, capsys: py
 
 
 def test_ctrl_c_ends_a_study_that_grows_and_says_how_to_continue(copied: Path) -> None:
-    running = process("--out", copied, "--resume", "--train-epochs", "1,2,500", "--jobs", "1")
-    events = copied / "training" / "ssr-0" / "500-epochs-seed-0" / "events.jsonl"
-    while running.poll() is None and not (events.exists() and events.read_bytes().count(b"\n") >= 3):
-        time.sleep(0.01)
+    running = started("study", "--out", copied, "--resume", "--train-epochs", "1,2,500", "--jobs", "1")
+    wait_for_lines(copied / "training/ssr-0/500-epochs-seed-0/events.jsonl", 3, running)
     running.send_signal(signal.SIGINT)
     _, told = running.communicate()
     assert running.returncode == 130, told
