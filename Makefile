@@ -24,7 +24,8 @@ demo: setup ## Search a space on generated streets and show the report (a few mi
 	$(BIN)/python examples/demo/run.py
 
 test: setup ## Run the tests.
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(ARGS)
+	@# An empty variable: bytecode is written, so that pytest rewrites the asserts of a file once.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(ARGS)
 
 lint: setup ## Check style and types.
 	$(BIN)/ruff check

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from functools import cache
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def package_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
-def imported_packages(names: set[str]) -> set[str]:
+def imported_packages(names: Set[str]) -> set[str]:
     """The packages of some imports, without `ssrdsl` itself."""
     packages = {name.split(".")[1] for name in names if name.startswith("ssrdsl.")}
     return packages & {*IMPORTS, *COMMON, "cli"}
@@ -88,10 +88,15 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def imports_of(path: Path) -> frozenset[str]:
+    return frozenset(imported(parsed(path)))
+
+
 def test_imports_point_one_way() -> None:
     wrong = {}
     for path in MODULES:
-        package, names = package_of(path), set(imported(parsed(path)))
+        package, names = package_of(path), imports_of(path)
         assert package in {"cli", "__main__", *IMPORTS, *COMMON}, f"{package} is not in IMPORTS"
         torch = {name.split(".")[0] for name in names} & TORCH if package in WITHOUT_TORCH else set()
         if found := (imported_packages(names) - allowed(package)) | torch:
@@ -113,11 +118,11 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def circles(trees: dict[str, ast.AST]) -> list[set[str]]:
+def circles(imports: Mapping[str, Set[str]]) -> list[set[str]]:
     """The groups of modules that import each other, including imports in functions and for types only."""
     graph: networkx.DiGraph[str] = networkx.DiGraph()
-    for module, tree in trees.items():
-        names = set(imported(tree)) & trees.keys() - {module}
+    for module, every in imports.items():
+        names = every & imports.keys() - {module}
         # `from package import module` reads the module, not the names of the package.
         through = {name.rpartition(".")[0] for name in names}
         graph.add_edges_from((module, name) for name in names - through)
@@ -125,7 +130,7 @@ def circles(trees: dict[str, ast.AST]) -> list[set[str]]:
 
 
 def test_no_modules_import_each_other() -> None:
-    assert circles({module_of(path): parsed(path) for path in MODULES}) == []
+    assert circles({module_of(path): imports_of(path) for path in MODULES}) == []
 
 
 def test_circles_see_imports_in_functions_and_for_types() -> None:
@@ -135,7 +140,7 @@ def test_circles_see_imports_in_functions_and_for_types() -> None:
         "c": "import a\n",
         "d": "import a\n",
     }
-    assert circles({name: ast.parse(source) for name, source in sources.items()}) == [{"a", "b", "c"}]
+    assert circles({name: set(imported(ast.parse(source))) for name, source in sources.items()}) == [{"a", "b", "c"}]
 
 
 def type_names(tree: ast.Module) -> Iterator[str]:

@@ -1,11 +1,8 @@
 import io
 import json
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -15,6 +12,7 @@ import pytest
 import torch
 
 from ssrdsl.cli import main
+from tests.cli.processes import started, wait_for_lines
 from tests.search.spaces import SIZED, TINY
 
 QUICK = ("--data", "streets:16", "--size", "16x32", "--batch", "4", "--epochs", "8", "--threads", "1", "--seed", "5")
@@ -29,21 +27,6 @@ def space(tmp_path: Path) -> Path:
 
 def search(*arguments: object) -> int:
     return main(["search", *map(str, arguments)])
-
-
-def process(*arguments: object) -> subprocess.Popen[str]:
-    source = f"import sys; from ssrdsl.cli import main; sys.exit(main({['search', *map(str, arguments)]!r}))"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
-    return subprocess.Popen(
-        [sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
-
-
-def wait_for_events(run: Path, count: int, running: subprocess.Popen[str]) -> None:
-    """Wait until the log of a run has this number of lines, or the process has ended."""
-    events = run / "events.jsonl"
-    while running.poll() is None and not (events.exists() and events.read_bytes().count(b"\n") >= count):
-        time.sleep(0.005)
 
 
 class Started(NamedTuple):
@@ -70,8 +53,8 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Started:
     """A search that Ctrl-C stopped after its first steps."""
     folder = tmp_path_factory.mktemp("stopped")
     (folder / "tiny.ssr").write_text(TINY)
-    running = process(folder / "tiny.ssr", "--out", folder / "run", *QUICK)
-    wait_for_events(folder / "run", 2, running)
+    running = started("search", folder / "tiny.ssr", "--out", folder / "run", *QUICK)
+    wait_for_lines(folder / "run" / "events.jsonl", 2, running)
     running.send_signal(signal.SIGINT)
     output, errors = running.communicate()
     return Started(folder / "run", running.returncode, output, errors)
@@ -111,19 +94,26 @@ def test_search_writes_a_run_that_says_all(finished: Started, capsys: pytest.Cap
     assert contents(run) == before
 
 
-def test_killed_at_random_moments_and_resumed_is_as_run_through(space: Path, finished: Started, tmp_path: Path) -> None:
-    whole, parts = finished.run, tmp_path / "parts"
+def test_ctrl_c_saves_and_says_how_to_go_on(stopped: Started) -> None:
+    run, status, _, told = stopped
+    assert status == 130, told
+    assert told.rstrip().endswith(f"stopped and saved; continue with: ssrdsl search --out {run} --resume")
+    assert "Traceback" not in told
+    assert torch.load(run / "checkpoint.pt")["step"] == steps_logged(run) > 0
+    assert not list(run.glob(".ssrdsl-partial-*"))
+
+
+def test_stopped_killed_at_a_random_moment_and_resumed_is_as_run_through(
+    stopped: Started, finished: Started, tmp_path: Path
+) -> None:
+    whole, parts = finished.run, Path(shutil.copytree(stopped.run, tmp_path / "parts"))
     draw = random.Random(time.time_ns())
-    arguments: tuple[object, ...] = (space, "--out", parts, *QUICK, "--checkpoint-every", "0")
-    for count in sorted(draw.sample(range(2, 26), 2)):
-        running = process(*arguments)
-        wait_for_events(parts, count, running)
-        time.sleep(draw.random() * 0.05)
-        running.send_signal(signal.SIGKILL)
-        running.communicate()
-        started = (parts / "manifest.json").exists()
-        arguments = ("--out", parts, "--resume", "--checkpoint-every", "0") if started else arguments
-    assert search(*arguments) == 0
+    running = started("search", "--out", parts, "--resume", "--checkpoint-every", "0")
+    wait_for_lines(parts / "events.jsonl", draw.randrange(4, 26), running)
+    time.sleep(draw.random() * 0.05)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    assert search("--out", parts, "--resume") == 0
     assert (parts / "architecture.json").read_text() == (whole / "architecture.json").read_text()
     one, other = (torch.load(run / "weights.pt")["state_dict"] for run in (whole, parts))
     assert one.keys() == other.keys()
@@ -132,15 +122,6 @@ def test_killed_at_random_moments_and_resumed_is_as_run_through(space: Path, fin
     for event in [*events[0], *events[1]]:
         event.pop("step_seconds", None)
     assert events[0] == events[1]
-
-
-def test_ctrl_c_saves_and_says_how_to_go_on(stopped: Started) -> None:
-    run, status, _, told = stopped
-    assert status == 130, told
-    assert told.rstrip().endswith(f"stopped and saved; continue with: ssrdsl search --out {run} --resume")
-    assert "Traceback" not in told
-    assert torch.load(run / "checkpoint.pt")["step"] == steps_logged(run) > 0
-    assert not list(run.glob(".ssrdsl-partial-*"))
 
 
 def test_settings_of_the_search_block_are_set_and_are_part_of_the_run(

@@ -2,13 +2,10 @@
 
 import io
 import json
-import os
 import re
 import shlex
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -19,21 +16,12 @@ from ssrdsl.cli import main
 from ssrdsl.cli.study_job import kept_file, prepare
 from ssrdsl.errors import UserError
 from ssrdsl.runs.lock import LOCK_NAME, locked
+from tests.cli.processes import started, wait_for_lines
 from tests.search.spaces import TINY
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 def study(*arguments: object) -> int:
     return main(["study", *map(str, arguments)])
-
-
-def process(*arguments: object) -> subprocess.Popen[str]:
-    source = f"import sys; from ssrdsl.cli import main; sys.exit(main({['study', *map(str, arguments)]!r}))"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
 
 
 @pytest.fixture
@@ -51,47 +39,9 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
 
 
 QUICK = (
-    "--data", "streets:16", "--size", "16x32", "--batch", "4", "--search-epochs", "2", "--train-epochs", "1",
+    "--data", "streets:16", "--size", "16x32", "--batch", "4", "--search-epochs", "2", "--train-epochs", "1,2",
     "--jobs", "2", "--strategies", "ssr,random",
 )  # fmt: skip
-
-
-def test_a_study_runs_resumes_and_grows(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Killed while running, resumed to the end, resumed again with more trainings."""
-    out = tmp_path / "out"
-    few = (*QUICK, "--seeds", "1", "--random", "0", "--strategies", "ssr")
-    running = process(space, "--out", out, *few)
-    journal = out / "steps.jsonl"
-    while running.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
-        time.sleep(0.01)
-    running.send_signal(signal.SIGKILL)
-    running.communicate()
-    first = [json.loads(line)["step"] for line in journal.read_text().splitlines()]
-    wait_and_resume(out, capsys)
-    steps = [json.loads(line) for line in journal.read_text().splitlines()]
-    finished = [each["step"] for each in steps if each["status"] == "finished"]
-    # A search, a network; a step that outlived the study by a moment is not in the journal.
-    assert len(finished) == len(set(finished)) <= 3
-    assert set(first) <= set(finished)
-    figures = json.loads((out / "study.json").read_text())
-    assert [(row["arm"], row["count"]) for row in figures["arms"]] == [("ssr", 1)]
-    assert figures["failures"] == []
-    assert (out / "study.html").read_text().startswith("<!doctype html>")
-    assert "match those found so far" in refused(capsys, space, "--out", out, "--resume", "--random", "3")
-    (out / "study.html").unlink()
-    assert study(space, "--out", out, "--resume", "--train-epochs", "1,2") == 0
-    steps = [json.loads(line) for line in journal.read_text().splitlines()]
-    added = [each["step"] for each in steps if each["status"] == "finished"][len(finished) :]
-    assert added == ["train/ssr-0/2-epochs-seed-0"]
-    assert json.loads((out / "study.json").read_text())["budgets"] == [1, 2]
-    assert (out / "study.html").exists()
-
-
-def wait_and_resume(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Resume a study that was killed, once its commands have ended."""
-    while study("--out", out, "--resume") != 0:
-        assert "is in use by another process" in " ".join(capsys.readouterr().err.split())
-        time.sleep(0.1)
 
 
 def test_a_dry_run_prints_commands_and_writes_nothing(
@@ -133,7 +83,13 @@ def test_the_printed_commands_are_the_study(finished: Path) -> None:
     out = finished
     assert not (out / "steps.jsonl").exists()
     figures = json.loads((out / "study.json").read_text())
-    assert [row["arm"] for row in figures["arms"]] == ["ssr", "random", "matched", "equal cost"]
+    assert (out / "study.html").read_text().startswith("<!doctype html>")
+    assert figures["budgets"] == [1, 2]
+    arms = [("ssr", 1), ("random", 2), ("matched", 1), ("equal cost", 1)]
+    assert [(row["epochs"], row["arm"], row["count"]) for row in figures["arms"]] == [
+        (budget, *arm) for budget in (1, 2) for arm in arms
+    ]
+    assert figures["failures"] == []
     assert {row["predictor"] for row in figures["rank_correlations"]} <= {"supernet of ssr", "MACs", "parameters"}
     assert figures["equal_cost"][0]["candidates"] == 2
     assert figures["searches"][0]["gap"]["retrained"]["1"] >= 0
@@ -157,35 +113,66 @@ def test_the_printed_commands_are_the_study(finished: Path) -> None:
     assert ranked["step"] == 2
 
 
-def test_a_training_that_fails_is_reported_and_left_out(
-    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = Path(shutil.copytree(finished, tmp_path / "out"))
-    broken = out / "training" / "random-000" / "1-epochs-seed-0"
+@pytest.fixture
+def copied(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished study, which a test may continue."""
+    return Path(shutil.copytree(finished, tmp_path / "out"))
+
+
+def ended(out: Path) -> list[tuple[str, str]]:
+    """The steps in the journal of a study, with their statuses."""
+    steps = [json.loads(line) for line in (out / "steps.jsonl").read_text().splitlines()]
+    return [(step["step"], step["status"]) for step in steps]
+
+
+def test_a_killed_study_is_resumed_to_the_end(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Killed when the first of two missing steps had ended; finished steps are not repeated."""
+    network, training = copied / "networks/ssr-0.py", copied / "training/ssr-0/1-epochs-seed-0"
+    network.unlink()
+    shutil.rmtree(training)
+    (copied / "study.html").unlink()
+    running = started("study", "--out", copied, "--resume")
+    wait_for_lines(copied / "steps.jsonl", 1, running)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    first = ended(copied)
+    assert first[0] == ("emit/ssr-0", "finished")
+    # The commands of the killed study hold its lock until they have ended.
+    while study("--out", copied, "--resume") != 0:
+        assert "is in use by another process" in " ".join(capsys.readouterr().err.split())
+        time.sleep(0.1)
+    # A step that outlived the study by a moment is not in the journal.
+    finished = [step for step, status in ended(copied) if status == "finished"]
+    assert finished in (["emit/ssr-0"], ["emit/ssr-0", "train/ssr-0/1-epochs-seed-0"])
+    assert ended(copied)[: len(first)] == first
+    assert (training / "result.json").exists()
+    assert json.loads((copied / "study.json").read_text())["failures"] == []
+    assert (copied / "study.html").exists()
+    assert "match those found so far" in refused(capsys, "--out", copied, "--resume", "--random", "3")
+
+
+def test_a_training_that_fails_is_reported_and_left_out(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = copied / "training" / "random-000" / "1-epochs-seed-0"
     (broken / "result.json").unlink()
     (broken / "manifest.json").write_text("{")
-    assert study("--out", out, "--resume") == 1
+    assert study("--out", copied, "--resume") == 1
     text = " ".join(capsys.readouterr().err.split())
     assert "error: step train/random-000/1-epochs-seed-0:" in text
     assert "is damaged" in text
-    assert f"the full log is {out / 'logs/train/random-000/1-epochs-seed-0.log'}" in text
-    figures = json.loads((out / "study.json").read_text())
-    assert {row["arm"]: row["count"] for row in figures["arms"]}["random"] == 1
+    assert f"the full log is {copied / 'logs/train/random-000/1-epochs-seed-0.log'}" in text
+    figures = json.loads((copied / "study.json").read_text())
+    assert [row["count"] for row in figures["arms"] if row["arm"] == "random"] == [1, 2]
     assert [each["step"] for each in figures["failures"]] == ["train/random-000/1-epochs-seed-0"]
 
 
-def test_ctrl_c_ends_the_commands_and_says_how_to_continue(finished: Path, tmp_path: Path) -> None:
-    out = Path(shutil.copytree(finished, tmp_path / "out"))
-    running = process("--out", out, "--resume", "--train-epochs", "1,500", "--jobs", "1")
-    events = out / "training" / "ssr-0" / "500-epochs-seed-0" / "events.jsonl"
-    while running.poll() is None and not (events.exists() and events.read_bytes().count(b"\n") >= 3):
-        time.sleep(0.01)
+def test_ctrl_c_ends_a_study_that_grows_and_says_how_to_continue(copied: Path) -> None:
+    running = started("study", "--out", copied, "--resume", "--train-epochs", "1,2,500", "--jobs", "1")
+    wait_for_lines(copied / "training/ssr-0/500-epochs-seed-0/events.jsonl", 3, running)
     running.send_signal(signal.SIGINT)
     _, told = running.communicate()
     assert running.returncode == 130, told
-    assert f"Continue with: ssrdsl study --out {out} --resume" in " ".join(told.split())
-    ended = [json.loads(line) for line in (out / "steps.jsonl").read_text().splitlines()]
-    assert (ended[-1]["step"], ended[-1]["status"]) == ("train/ssr-0/500-epochs-seed-0", "stopped")
+    assert f"Continue with: ssrdsl study --out {copied} --resume" in " ".join(told.split())
+    assert ended(copied) == [("train/ssr-0/500-epochs-seed-0", "stopped")]
 
 
 def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +11,8 @@ from hypothesis import strategies as st
 
 from ssrdsl.report.flow import Box, Flow, Link
 from ssrdsl.report.picture import _NetworkPicture
-from tests.report.networks import NETWORKS, shipped
+from tests.report.networks import NETWORKS
 from tests.space.texts import program
-from tests.spaces.shipped import SPACES
 
 Segment = tuple[float, float, float, float]
 
@@ -90,12 +88,6 @@ def _lie_on(a: Segment, b: Segment) -> bool:
     if a[1] == a[3] == b[1] == b[3]:
         return min(a[2], b[2]) - max(a[0], b[0]) > 1e-6
     return False
-
-
-@pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
-def test_no_line_crosses_a_box_in_the_pictures_of_the_spaces(path: Path) -> None:
-    for flow in flows(shipped(path.stem)):
-        check_apart(flow)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

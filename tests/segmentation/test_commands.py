@@ -1,11 +1,7 @@
 """`ssrdsl train` and `ssrdsl evaluate` from the command line."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +12,7 @@ from PIL import Image
 from ssrdsl.cli import main
 from ssrdsl.runs.events import read_events
 from ssrdsl.segmentation.weights import load_weights
+from tests.cli.processes import started, wait_for_lines
 
 QUICK = ("--epochs", "4", "--batch", "4", "--lr", "0.02", "--evaluate-every", "1")
 
@@ -43,15 +40,12 @@ def test_a_trained_network_is_evaluated_to_the_same_score(
 def test_a_killed_run_ends_in_the_same_bits(model_path: Path, shared_folder: Path, tmp_path: Path) -> None:
     begin = ["train", str(model_path), "--data", str(shared_folder), "--epochs", "24", "--batch", "4", "--seed", "3"]
     assert main([*begin, "--out", str(tmp_path / "whole")]) == 0
-    command = [sys.executable, "-c", "import sys; from ssrdsl.cli import main; sys.exit(main())"]
     out = tmp_path / "killed"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen([*command, *begin, "--out", str(out)], env=environment, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 120
-        while len(read_events(out)) < 8 and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
+    running = started(*begin, "--out", out)
+    wait_for_lines(out / "events.jsonl", 8, running)
+    running.kill()
+    running.communicate()
+    assert running.returncode == -signal.SIGKILL
     assert not (out / "weights.pt").exists()
     # Nothing is repeated: options and model are those that the run was started with.
     model_path.unlink()
@@ -181,7 +175,7 @@ def test_mistakes_of_evaluation_are_told(
     weights = ["--weights", str(out / "weights.pt")]
     assert "no such file" in told(capsys, [*begin, str(folder), "--weights", str(tmp_path / "none.pt")])
     assert "has no directory test/" in told(capsys, [*begin, str(folder), *weights, "--split", "test"])
-    assert "the network has 3 classes, streets has 8" in told(capsys, [*begin, "streets", *weights, "--size", "16x16"])
+    assert "the network has 3 classes, streets has 8" in told(capsys, [*begin, "streets", *weights, "--size", "16x32"])
     # A picture that cannot be written takes nothing from the scores.
     assert main([*begin, str(folder), *weights, "--picture", str(tmp_path / "none" / "a.png")]) == 2
     printed = capsys.readouterr()

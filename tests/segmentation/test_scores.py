@@ -3,6 +3,8 @@
 import math
 import warnings
 from dataclasses import replace
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,9 +22,13 @@ from ssrdsl.segmentation.evaluation import evaluate, mode, predict, recalibrate
 from ssrdsl.segmentation.loss import class_weights, main_output, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from torchmetrics.classification import MulticlassAccuracy, MulticlassJaccardIndex
+
+@pytest.fixture(scope="module")
+def metrics() -> ModuleType:
+    """`torchmetrics.classification`, which takes seconds to load."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return import_module("torchmetrics.classification")
 
 
 def drawn(seed: int, classes: int, *, ignored: float = 0.1) -> tuple[Tensor, Tensor]:
@@ -34,11 +40,11 @@ def drawn(seed: int, classes: int, *, ignored: float = 0.1) -> tuple[Tensor, Ten
 
 
 @given(seed=st.integers(0, 2**31), classes=st.integers(2, 12), absent=st.integers(0, 6))
-def test_scores_are_those_of_torchmetrics(seed: int, classes: int, absent: int) -> None:
+def test_scores_are_those_of_torchmetrics(metrics: ModuleType, seed: int, classes: int, absent: int) -> None:
     matrix = ConfusionMatrix(classes + absent, 255)
-    jaccard = MulticlassJaccardIndex(classes + absent, ignore_index=255, average="none")
-    mean = MulticlassJaccardIndex(classes + absent, ignore_index=255)
-    accuracy = MulticlassAccuracy(classes + absent, ignore_index=255, average="micro")
+    jaccard = metrics.MulticlassJaccardIndex(classes + absent, ignore_index=255, average="none")
+    mean = metrics.MulticlassJaccardIndex(classes + absent, ignore_index=255)
+    accuracy = metrics.MulticlassAccuracy(classes + absent, ignore_index=255, average="micro")
     for part in range(3):
         predictions, labels = drawn(seed + part, classes)
         matrix.update(predictions, labels)

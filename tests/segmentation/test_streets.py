@@ -60,7 +60,7 @@ def test_the_smallest_and_odd_sizes_are_painted(size: tuple[int, int]) -> None:
 
 
 def test_the_splits_share_no_scene() -> None:
-    splits = [open_dataset("streets:8", split, (16, 16)).images for split in ("train", "val", "test")]
+    splits = [open_dataset("streets:8", split, (16, 32)).images for split in ("train", "val", "test")]
     scenes = [{image.numpy().tobytes() for image in images} for images in splits]
     assert [len(part) for part in scenes] == [8, 64, 64]
     assert len(set.union(*scenes)) == 8 + 64 + 64
@@ -136,7 +136,7 @@ def test_streets_is_a_data_set_of_the_size_asked_for() -> None:
     assert data.images.dtype == data.labels.dtype == torch.uint8
     assert data.classes[2] == "road"
     assert int(data.histogram().sum()) == 5 * 32 * 48
-    joined = open_dataset("streets:2", "train+val", (16, 24))
+    joined = open_dataset("streets:2", "train+val", (16, 32))
     assert len(joined) == 2 + 64
 
 

@@ -13,6 +13,7 @@ SIZE = (16, 32)
 
 def test_kept_scenes_are_those_that_were_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(CACHE_VARIABLE)
+    monkeypatch.setitem(generated.COUNTS, "val", 2)
     plain = open_dataset("streets:3", "train+val", SIZE)
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "kept"))
     drawn = open_dataset("streets:3", "train+val", SIZE)

@@ -10,11 +10,14 @@ from random import Random
 
 import pytest
 
+from ssrdsl.language.source import Source
 from ssrdsl.space import cost, open_space
+from ssrdsl.space.check import check, check_elaborated
 from ssrdsl.space.cost import Costs
+from ssrdsl.space.elaborate import Elaborated
 from ssrdsl.space.sample import Sampler
 from tests.spaces.overview import check_overview, sections_of
-from tests.spaces.shipped import FOLDER, FOR_SEGMENTATION, SPACES, graph_of, header, summary_of
+from tests.spaces.shipped import FOLDER, FOR_SEGMENTATION, SPACES, graph_of, header, program_of, summary_of
 
 
 def forms(count: int) -> set[str]:
@@ -27,6 +30,17 @@ def forms(count: int) -> set[str]:
 def test_the_header_names_a_paper(path: Path):
     """Authors, where it appeared and when: `(Liu et al., ICLR 2019)`."""
     assert re.search(r"\((\w+ et al\.|\w+(, \w+)* and \w+), [^()]*\b(19|20)\d\d\)", header(path))
+
+
+@pytest.mark.parametrize("path", sorted({*FOLDER.glob("*.ssr")} - {*SPACES}), ids=lambda path: path.stem)
+def test_files_of_definitions_are_sound(path: Path):
+    assert check(Source(str(path), path.read_text(encoding="utf-8"))) == ()
+
+
+@pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
+def test_spaces_are_sound(path: Path):
+    program = program_of(path.stem)
+    assert check_elaborated(Elaborated(program.graph, program.given, program.warnings)) == ()
 
 
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ from ssrdsl.space.decisions import only
 from ssrdsl.space.ranges.bounds import bounds
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.size import architectures
-from tests.spaces.shipped import FOLDER
+from tests.spaces.shipped import FOLDER, graph_of
 
 CLASSIFIER = {"resnet18": 512 * 1000 + 1000, "resnet50": 2048 * 1000 + 1000, "mobilenetv2": 1280 * 1000 + 1000}
 """Parameters of the last layer for ImageNet."""
@@ -26,7 +26,7 @@ Cell = list[dict[int, str]]
 
 
 def space(name: str, **overrides: str) -> Graph:
-    return open_space(FOLDER / f"{name}.ssr", overrides).graph
+    return open_space(FOLDER / f"{name}.ssr", overrides).graph if overrides else graph_of(name)
 
 
 def whole(graph: Graph, taken: Mapping[str, int]) -> Graph:
