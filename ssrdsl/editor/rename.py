@@ -88,7 +88,7 @@ def _check_keywords(symbol: Symbol, trees: Iterable[Tree]) -> None:
         for keyword in tree.names.keywords:
             if keyword.name == symbol.name:
                 raise UserError(
-                    f"line {keyword.span.line} of {tree.source.name} passes `{symbol.name}` to an unknown layer",
+                    f"line {keyword.name_span.line} of {tree.source.name} passes `{symbol.name}` to an unknown layer",
                     help="pass it by position there, or rename manually",
                 )
 

@@ -54,16 +54,15 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         return syntax.Use(name, library, _nodes(parts, syntax.Rebinding), span=self._span(parts))
 
     def rebinding(self, parts: TreeParts) -> syntax.Rebinding:
-        return syntax.Rebinding(_text(parts[0]), _expression(parts[2]), span=self._span(parts))
+        return syntax.Rebinding(_text(parts[0]), _expression(parts[2]), **self._spans(parts, 0))
 
     def space(self, parts: TreeParts) -> syntax.Space:
         statements = _statements(parts)
         for part in _values(parts):
             self.found.add(value_in_space(part))
-        span = self._span(parts)
-        comment = self.source.comment_above(span.line)
-        parameters = _nodes(parts, syntax.Parameter)
-        return syntax.Space(_text(parts[1]), parameters, statements, comment, span=span)
+        spans = self._spans(parts, 1)
+        comment = self.source.comment_above(spans["span"].line)
+        return syntax.Space(_text(parts[1]), _nodes(parts, syntax.Parameter), statements, comment, **spans)
 
     def search(self, parts: TreeParts) -> syntax.Search:
         return syntax.Search(_nodes(parts, syntax.Setting), span=self._span(parts))
@@ -76,27 +75,26 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def block(self, parts: TreeParts) -> syntax.Block:
         tied = _kind(parts[0]) == "tied"
-        name = cast(Token, parts[2 if tied else 1])
+        spans = self._spans(parts, 1 + tied)
+        name = cast(Token, parts[1 + tied])
         body = parts[-1]
         if not isinstance(body, syntax.Suite):
             body = syntax.Suite((), _expression(body), span=_node(body).span)
         elif body.value is None:
             self.found.add(no_value(body, f"the block `{name.text}`"))
-        span = self._span(parts)
         return syntax.Block(
             name.text,
             _nodes(parts, syntax.Parameter),
             tuple(self._named(token) for token in _tokens(parts, "NAME") if token is not name),
             body,
             tied,
-            self.source.comment_above(span.line),
-            Span(self.source, name.start, name.end),
-            span=span,
+            self.source.comment_above(spans["span"].line),
+            **spans,
         )
 
     def parameter(self, parts: TreeParts) -> syntax.Parameter:
         default = _expression(parts[2]) if len(parts) > 1 else None
-        return syntax.Parameter(_text(parts[0]), default, span=self._span(parts))
+        return syntax.Parameter(_text(parts[0]), default, **self._spans(parts, 0))
 
     def suite(self, parts: TreeParts) -> syntax.Suite:
         values = _values(parts)
@@ -118,14 +116,14 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def input(self, parts: TreeParts) -> syntax.Input:
         extents = cast(tuple[syntax.Expression, ...], _nodes(parts, syntax.Node))
-        return syntax.Input(_text(parts[1]), extents, span=self._span(parts))
+        return syntax.Input(_text(parts[1]), extents, **self._spans(parts, 1))
 
     def output(self, parts: TreeParts) -> syntax.Output:
         name = _text(parts[1]) if isinstance(parts[1], Token) else None
-        return syntax.Output(_expression(parts[-1]), name, span=self._span(parts))
+        return syntax.Output(_expression(parts[-1]), name, **self._spans(parts, 1))
 
     def auxiliary(self, parts: TreeParts) -> syntax.Auxiliary:
-        return syntax.Auxiliary(_text(parts[1]), _expression(parts[-1]), span=self._span(parts))
+        return syntax.Auxiliary(_text(parts[1]), _expression(parts[-1]), **self._spans(parts, 1))
 
     def require(self, parts: TreeParts) -> syntax.Require:
         return syntax.Require(_expression(parts[-1]), span=self._span(parts))
@@ -166,7 +164,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def argument(self, parts: TreeParts) -> syntax.Argument:
         name = _text(parts[0]) if len(parts) > 1 else None
-        return syntax.Argument(_expression(parts[-1]), name, span=self._span(parts))
+        return syntax.Argument(_expression(parts[-1]), name, **self._spans(parts, 0))
 
     def index(self, parts: TreeParts) -> syntax.Index:
         return syntax.Index(_expression(parts[0]), _expression(parts[2]), span=self._span(parts))
@@ -224,6 +222,10 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         start = first.start if isinstance(first, Token) else first.span.start
         end = last.end if isinstance(last, Token) else last.span.end
         return Span(self.source, start, end)
+
+    def _spans(self, parts: TreeParts, name: int) -> dict[str, Span]:
+        """The spans of a node with a name, which is at a place among its parts."""
+        return {"span": self._span(parts), "name_span": self._span(parts[name : name + 1])}
 
     def _named(self, token: Token) -> syntax.Name:
         return syntax.Name(token.text, span=Span(self.source, token.start, token.end))

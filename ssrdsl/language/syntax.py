@@ -18,6 +18,13 @@ class Node:
     span: Span = field(repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedNode(Node):
+    """A node that names what it makes, with the span of that name."""
+
+    name_span: Span = field(repr=False, compare=False)
+
+
 # Expressions
 
 
@@ -49,6 +56,11 @@ class Name(Node):
     """The use of a name."""
 
     name: str
+
+    @property
+    def name_span(self) -> Span:
+        """The span of the name, as in a `NamedNode`."""
+        return self.span
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +127,8 @@ class ChooseOver(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Argument(Node):
-    """An argument of a call, by position, or by keyword if `name` is given."""
+class Argument(NamedNode):
+    """An argument of a call, by keyword, or by position if it has no name; then `name_span` is of no use."""
 
     value: Expression
     name: str | None = None
@@ -248,7 +260,7 @@ class Suite(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter(Node):
+class Parameter(NamedNode):
     """A parameter of a block or of a space."""
 
     name: str
@@ -256,7 +268,7 @@ class Parameter(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Block(Node):
+class Block(NamedNode):
     """`block name(parameters) of inputs { ... }`; `inputs` is empty if the body is a layer."""
 
     name: str
@@ -265,11 +277,10 @@ class Block(Node):
     body: Suite
     tied: bool = False
     comment: str = field(default="", compare=False)
-    name_span: Span | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Input(Node):
+class Input(NamedNode):
     """`input name: channels, height, width`."""
 
     name: str
@@ -277,15 +288,15 @@ class Input(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Output(Node):
-    """`output value` or `output name: value`."""
+class Output(NamedNode):
+    """`output name: value`, or `output value`, where `name_span` is of no use."""
 
     value: Expression
     name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Auxiliary(Node):
+class Auxiliary(NamedNode):
     """`auxiliary name: value`: a head for training only."""
 
     name: str
@@ -306,7 +317,7 @@ Statement = Binding | For | Block | Input | Output | Auxiliary | Require
 
 
 @dataclass(frozen=True, slots=True)
-class Rebinding(Node):
+class Rebinding(NamedNode):
     """`name = value` after `with`."""
 
     name: str
@@ -323,7 +334,7 @@ class Use(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Space(Node):
+class Space(NamedNode):
     """`space name(parameters) { ... }`."""
 
     name: str

@@ -28,7 +28,8 @@ NUMBERS = st.sampled_from(
 
 
 def _node(kind, *arguments):
-    return st.builds(kind, *arguments, span=st.just(NOWHERE))
+    spans = ["span", "name_span"] if issubclass(kind, syntax.NamedNode) else ["span"]
+    return st.builds(kind, *arguments, **dict.fromkeys(spans, st.just(NOWHERE)))
 
 
 def _several(items, least=0, most=3):

@@ -92,7 +92,7 @@ def _pieces_of_statement(node: Node) -> list[TextPiece]:
         case syntax.For(names=names, values=values, body=body):
             return [f"for {names_of(names)} in ", SubExpression(values, Level.SUM), " ", Body(body)]
         case syntax.Block(name=name, parameters=parameters, inputs=inputs, body=body, tied=tied):
-            head = [f"{'tied ' * tied}block {name}", *_parameters(parameters, name_end(node))]
+            head = [f"{'tied ' * tied}block {name}", *_parameters(parameters, node.name_span.end)]
             of = f" of {names_of(inputs)}" if inputs else ""
             if is_one_liner(node) and body.value is not None:
                 return [*head, f"{of} =", " ", SubExpression(body.value)]
@@ -132,8 +132,3 @@ def is_one_liner(node: syntax.Block) -> bool:
     if body.value is None or body.statements:
         return False
     return (body.span.start, body.span.end) == (body.value.span.start, body.value.span.end)
-
-
-def name_end(node: syntax.Block) -> int:
-    """The offset after the name of a block."""
-    return node.name_span.end if node.name_span else node.span.start

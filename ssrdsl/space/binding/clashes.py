@@ -53,7 +53,7 @@ def _names(names: Iterable[syntax.Name]) -> Iterator[NamedSpan]:
 
 
 def _blocks(statements: Iterable[syntax.Statement]) -> Iterator[NamedSpan]:
-    return ((s.name, s.name_span or s.span) for s in statements if isinstance(s, syntax.Block))
+    return ((s.name, s.name_span) for s in statements if isinstance(s, syntax.Block))
 
 
 def _line(statement: syntax.Input | syntax.Output | syntax.Auxiliary) -> Span:

@@ -40,24 +40,17 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Keyword:
-    """The name of an argument whose callee is known only when it is called: `cell(c=16)` for a `cell` out of a list."""
-
-    name: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Names:
     """All names of a file: their occurrences in the order of the text, and where each can be seen.
 
-    Regions come from the outside in. `unknown` are names that nothing binds.
+    Regions come from the outside in. `unknown` are names that nothing binds, `keywords` the arguments by keyword whose
+    callee is known only when it is called: `cell(c=16)` for a `cell` out of a list.
     """
 
     occurrences: tuple[Occurrence, ...]
     regions: tuple[Region, ...]
     unknown: tuple[syntax.Name, ...] = ()
-    keywords: tuple[Keyword, ...] = ()
+    keywords: tuple[syntax.Argument, ...] = ()
 
     def at(self, offset: int) -> Occurrence | None:
         """The name under the cursor: the one that an offset lies in or, failing that, ends in."""

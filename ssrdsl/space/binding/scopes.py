@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Source, Span
 from ssrdsl.language.walk import children
-from ssrdsl.space.binding.occurrences import Binder, Keyword, Names, Occurrence, Region
-from ssrdsl.space.binding.symbols import Symbol, SymbolKind, leading, name_behind, parameter_symbol
+from ssrdsl.space.binding.occurrences import Binder, Names, Occurrence, Region
+from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 from ssrdsl.space.cost import COSTS
 
 Owner = syntax.Block | syntax.Space | None
+NamingNode = syntax.Name | syntax.Parameter | syntax.Block | syntax.Input | syntax.Rebinding
 _LOCAL = frozenset([SymbolKind.PARAMETER, SymbolKind.INPUT, SymbolKind.TENSOR, SymbolKind.BINDING, SymbolKind.VARIABLE])
 
 
@@ -56,7 +57,7 @@ class _Walk:
     occurrences: list[Occurrence] = field(default_factory=list)
     scopes: list[_OpenScope] = field(default_factory=list)
     unknown: list[syntax.Name] = field(default_factory=list)
-    keywords: list[Keyword] = field(default_factory=list)
+    keywords: list[syntax.Argument] = field(default_factory=list)
 
     # Files
 
@@ -70,12 +71,10 @@ class _Walk:
             if isinstance(item, syntax.Use):
                 for rebinding in item.rebindings:
                     self.expression(rebinding.value, world)
-                    self.bind(
-                        scope, rebinding.name, leading(rebinding.span, rebinding.name), SymbolKind.BINDING, rebinding
-                    )
+                    self.bind(scope, rebinding, SymbolKind.BINDING, rebinding)
         for item in file.items:
             if isinstance(item, syntax.Block):
-                self.bind(scope, item.name, item.name_span or item.span, SymbolKind.BLOCK, item, since=0)
+                self.bind(scope, item, SymbolKind.BLOCK, item, since=0)
         for item in file.items:
             if isinstance(item, syntax.Binding):
                 self.statement(item, scope)
@@ -86,9 +85,8 @@ class _Walk:
         if isinstance(item, syntax.Block):
             self.block(item, scope)
         elif isinstance(item, syntax.Space):
-            name = name_behind(item.span, "space", item.name)
-            symbol = Symbol(item.name, SymbolKind.SPACE, name, item)
-            self.occurrences.append(Occurrence(name, symbol, defines=True))
+            symbol = Symbol(item.name, SymbolKind.SPACE, item.name_span, item)
+            self.occurrences.append(Occurrence(item.name_span, symbol, defines=True))
             inner = self.opened(item.span, scope, item)
             self.parameters(item.parameters, inner)
             for statement in item.statements:
@@ -103,15 +101,14 @@ class _Walk:
         inner = self.opened(block.span, scope, block)
         self.parameters(block.parameters, inner)
         for name in block.inputs:
-            self.bind(inner, name.name, name.span, SymbolKind.TENSOR, name)
+            self.bind(inner, name, SymbolKind.TENSOR, name)
         self.suite(block.body, inner)
 
     def parameters(self, parameters: Iterable[syntax.Parameter], scope: _OpenScope) -> None:
         for parameter in parameters:
             if parameter.default is not None:
                 self.expression(parameter.default, scope)
-            span = leading(parameter.span, parameter.name)
-            self.bind(scope, parameter.name, span, SymbolKind.PARAMETER, parameter, since=parameter.span.end)
+            self.bind(scope, parameter, SymbolKind.PARAMETER, parameter, since=parameter.span.end)
 
     def suite(self, suite: syntax.Suite, scope: _OpenScope) -> None:
         for statement in suite.statements:
@@ -129,15 +126,13 @@ class _Walk:
             case syntax.Block():
                 # Its body does not see its own name, but what had that name before.
                 self.block(statement, scope)
-                name = statement.name_span or statement.span
-                self.bind(scope, statement.name, name, SymbolKind.BLOCK, statement, since=statement.span.end)
+                self.bind(scope, statement, SymbolKind.BLOCK, statement, since=statement.span.end)
             case syntax.Require(condition=condition):
                 self.requirement(condition, scope)
             case syntax.Input(extents=extents):
                 for extent in extents:
                     self.expression(extent, scope)
-                name = name_behind(statement.span, "input", statement.name)
-                self.bind(scope, statement.name, name, SymbolKind.INPUT, statement, since=statement.span.end)
+                self.bind(scope, statement, SymbolKind.INPUT, statement, since=statement.span.end)
             case syntax.Output() | syntax.Auxiliary():
                 self.result(statement, scope)
 
@@ -159,9 +154,9 @@ class _Walk:
         """An output: its name is seen from outside of the network only."""
         self.expression(statement.value, scope)
         if statement.name is not None:
-            auxiliary = isinstance(statement, syntax.Auxiliary)
-            span = name_behind(statement.span, "auxiliary" if auxiliary else "output", statement.name)
-            symbol = Symbol(statement.name, SymbolKind.HEAD if auxiliary else SymbolKind.OUTPUT, span, statement)
+            span = statement.name_span
+            kind = SymbolKind.HEAD if isinstance(statement, syntax.Auxiliary) else SymbolKind.OUTPUT
+            symbol = Symbol(statement.name, kind, span, statement)
             self.occurrences.append(Occurrence(span, symbol, (Binder(statement, span),), defines=True))
 
     def loop(self, loop: syntax.For, scope: _OpenScope) -> None:
@@ -209,18 +204,19 @@ class _Walk:
         found = scope.find(call.function.name) if isinstance(call.function, syntax.Name) else None
         for argument in call.arguments:
             if argument.name is not None:
-                self.keyword(argument.name, leading(argument.span, argument.name), found[0] if found else None)
+                self.keyword(argument, found[0] if found else None)
             self.expression(argument.value, scope)
 
-    def keyword(self, name: str, span: Span, callee: Symbol | None) -> None:
+    def keyword(self, argument: syntax.Argument, callee: Symbol | None) -> None:
         if callee is None or callee.kind not in (SymbolKind.BLOCK, SymbolKind.OPERATOR, SymbolKind.FUNCTION):
-            self.keywords.append(Keyword(name, span))
+            self.keywords.append(argument)
         elif isinstance(callee.node, syntax.Block):
             for parameter in callee.node.parameters:
-                if parameter.name == name:
-                    symbol = parameter_symbol(parameter)
-                    binder = Binder(parameter, leading(parameter.span, name), callee.node)
-                    self.occurrences.append(Occurrence(span, symbol, (binder,)))
+                if parameter.name == argument.name:
+                    span = parameter.name_span
+                    symbol = Symbol(parameter.name, SymbolKind.PARAMETER, span, parameter)
+                    binder = Binder(parameter, span, callee.node)
+                    self.occurrences.append(Occurrence(argument.name_span, symbol, (binder,)))
 
     # Names
 
@@ -240,11 +236,12 @@ class _Walk:
         self, scope: _OpenScope, names: Iterable[syntax.Name], kind: SymbolKind, node: syntax.Node, *, since: int
     ) -> None:
         for name in names:
-            self.bind(scope, name.name, name.span, kind, node, since=since)
+            self.bind(scope, name, kind, node, since=since)
 
     def bind(
-        self, scope: _OpenScope, name: str, span: Span, kind: SymbolKind, node: syntax.Node, *, since: int | None = None
+        self, scope: _OpenScope, named: NamingNode, kind: SymbolKind, node: syntax.Node, *, since: int | None = None
     ) -> None:
+        name, span = named.name, named.name_span
         known = scope.known.get(name)
         symbol = Symbol(name, kind, span, node) if known is None else known[0]
         binder = Binder(node, span, scope.owner)

@@ -62,7 +62,7 @@ def elaborate(
 
 def check_definitions(file: syntax.File, path: str, read: Reader = read_source) -> None:
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
-    context = _root("", syntax.Space("", (), (), span=file.span))
+    context = _root("", syntax.Space("", (), (), span=file.span, name_span=file.span))
     with _room_for_recursion(), limited_values(), suppress(AlreadyReported):
         module = _bound(file, path, read)
         Definitions(context).of(module)
