@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ssrdsl.editor.reading import Tree
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space.binding import Module
 from ssrdsl.space.binding.occurrences import Binder
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.elaborate import Elaborated
@@ -42,7 +42,7 @@ SpanKey = tuple[str, int, int]
 class Meaning:
     """An elaborated text: its graph, and the nodes of its places."""
 
-    tree: Tree
+    module: Module
     elaborated: Elaborated = field(repr=False)
     _instances: dict[int, list[Scope]] = field(init=False, repr=False)
     _bound: dict[tuple[int, str], list[Found]] = field(init=False, repr=False)

@@ -26,9 +26,9 @@ class Entry(NamedTuple):
 
 def outline(reading: Reading) -> tuple[Entry, ...]:
     """The outline of a text, or of the last one that could be read, moved to current positions."""
-    if reading.tree is None:
+    if reading.module is None:
         return ()
-    return tuple(_present(entry, reading) for item in reading.tree.file.items for entry in _of_item(item))
+    return tuple(_present(entry, reading) for item in reading.module.file.items for entry in _of_item(item))
 
 
 def _present(entry: Entry, reading: Reading) -> Entry:

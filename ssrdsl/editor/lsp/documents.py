@@ -63,8 +63,8 @@ class Document:
 
     def uses_files(self, read: Reader) -> bool:
         """Whether the text uses other files, which may have changed; if so, it is read again."""
-        tree = self.reading(read).tree
-        uses = tree is not None and any(isinstance(i, syntax.Use) and not i.library for i in tree.file.items)
+        module = self.reading(read).module
+        uses = module is not None and any(isinstance(i, syntax.Use) and not i.library for i in module.file.items)
         self._is_read = not uses
         return uses
 

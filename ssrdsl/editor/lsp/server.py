@@ -101,9 +101,9 @@ class Server(LanguageServer):
 
     def publish(self, uri: str, document: Document, analysis: Analysis) -> None:
         """Send the diagnostics of a document to the editor."""
-        tree = analysis.reading.tree
+        module = analysis.reading.module
         found = [
-            self.writer.diagnostic(diagnostic, document.source, None if tree is None else tree.file)
+            self.writer.diagnostic(diagnostic, document.source, None if module is None else module.file)
             for diagnostic in analysis.diagnostics
         ]
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, document.version))
@@ -129,7 +129,7 @@ class Server(LanguageServer):
 
     async def _count(self, document: Document, meaning: Meaning) -> None:
         try:
-            number = await _ask(request_line(meaning.tree.source, self.documents.texts()))
+            number = await _ask(request_line(meaning.module.source, self.documents.texts()))
             analysis = document.analysis
             if analysis is not None and analysis.meaning is meaning:
                 document.analysis = replace(analysis, architectures=number)

@@ -13,7 +13,7 @@ from typing import NoReturn
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label, suggest
-from ssrdsl.language.source import Span
+from ssrdsl.language.source import Source, Span
 from ssrdsl.space.binding.clashes import defined_twice, refuse_clashes
 from ssrdsl.space.binding.files import LIBRARIES, Reader, library_file, parsed, read_source
 from ssrdsl.space.binding.occurrences import Names
@@ -62,6 +62,11 @@ class Module:
     library: bool = False
     own: dict[str, Declaration] = field(default_factory=dict)
     uses: list[Used] = field(default_factory=list)
+
+    @property
+    def source(self) -> Source:
+        """The text of the file."""
+        return self.file.span.source
 
     @cached_property
     def names(self) -> Names:
