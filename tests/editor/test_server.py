@@ -10,8 +10,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ssrdsl.editor.lsp.counting import read_answer, request_line
+from ssrdsl.editor.lsp.positions import Lines
 from ssrdsl.editor.lsp.worker import Worker
-from ssrdsl.editor.positions import Lines
 from ssrdsl.language.format import format_source
 from ssrdsl.language.source import Source
 from tests.editor.lsp_client import Client
@@ -36,7 +36,8 @@ def small(client: Client, tmp_path: Path) -> Iterator[str]:
 
 def place(words: str, text: str = SMALL, nth: int = 0) -> tuple[int, int]:
     """Line and column, from 0, at which some words are."""
-    return Lines(text).position(put(text, words, nth))
+    found = Lines(text).position(put(text, words, nth))
+    return found.line, found.character
 
 
 def at(span: types.Range) -> tuple[int, int, int, int]:

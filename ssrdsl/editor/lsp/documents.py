@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lsprotocol import types
+
 from ssrdsl.editor.analysis import Analysis
-from ssrdsl.editor.positions import UTF16, Edit, Lines
+from ssrdsl.editor.lsp.positions import UTF16, Lines
 from ssrdsl.editor.reading import Reading, read_text
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
@@ -82,7 +84,7 @@ class Documents:
         self.opened[uri] = document
         return document
 
-    def change(self, uri: str, edits: Iterable[Edit], version: int) -> None:
+    def change(self, uri: str, edits: Iterable[types.TextDocumentContentChangeEvent], version: int) -> None:
         """Apply the edits of an open file."""
         document = self.opened[uri]
         document.change(Lines(document.lines.edited(edits), self.encoding), version)
