@@ -5,7 +5,7 @@ A method gets the parts of its rule, tokens and nodes including punctuation; the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
@@ -32,6 +32,19 @@ def build(tree: Branch, source: Source, found: Diagnostics) -> tuple[syntax.File
     """
     builder = _SyntaxBuilder(source, found)
     return builder.transform(tree), frozenset(builder.groups)
+
+
+NodeMaker = Callable[["_SyntaxBuilder", TreeParts], syntax.Node]
+
+
+def _of_each(kind: Callable[..., syntax.Node]) -> NodeMaker:
+    """The method that makes a node of the expressions among its parts, each a field."""
+    return lambda self, parts: kind(*_expressions(parts), span=self._span(parts))
+
+
+def _of_all(kind: Callable[..., syntax.Node]) -> NodeMaker:
+    """The method that makes a node of the expressions among its parts, all in one field."""
+    return lambda self, parts: kind(_expressions(parts), span=self._span(parts))
 
 
 @dataclass(frozen=True)
@@ -125,17 +138,19 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
     def auxiliary(self, parts: TreeParts) -> syntax.Auxiliary:
         return syntax.Auxiliary(_text(parts[1]), _expression(parts[-1]), **self._spans(parts, 1))
 
-    def require(self, parts: TreeParts) -> syntax.Require:
-        return syntax.Require(_expression(parts[-1]), span=self._span(parts))
+    require = _of_each(syntax.Require)
 
     # Expressions
 
-    def conditional(self, parts: TreeParts) -> syntax.Conditional:
-        then, condition, otherwise = _expressions(parts)
-        return syntax.Conditional(then, condition, otherwise, span=self._span(parts))
-
-    def pipe(self, parts: TreeParts) -> syntax.Pipe:
-        return syntax.Pipe(_expressions(parts), span=self._span(parts))
+    conditional = _of_each(syntax.Conditional)
+    negation = _of_each(syntax.Negation)
+    index = _of_each(syntax.Index)
+    range = _of_each(syntax.Range)
+    pipe = _of_all(syntax.Pipe)
+    tuple = _of_all(syntax.Tuple)
+    list = _of_all(syntax.List)
+    set = _of_all(syntax.Set)
+    choose_alternatives = _of_all(syntax.ChooseAlternatives)
 
     def disjunction(self, parts: TreeParts) -> syntax.Junction:
         return syntax.Junction("or", _expressions(parts), span=self._span(parts))
@@ -153,9 +168,6 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     sum = product = _arithmetic
 
-    def negation(self, parts: TreeParts) -> syntax.Negation:
-        return syntax.Negation(_expression(parts[1]), span=self._span(parts))
-
     def attribute(self, parts: TreeParts) -> syntax.Attribute:
         return syntax.Attribute(_expression(parts[0]), _text(parts[2]), span=self._span(parts))
 
@@ -165,9 +177,6 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
     def argument(self, parts: TreeParts) -> syntax.Argument:
         name = _text(parts[0]) if len(parts) > 1 else None
         return syntax.Argument(_expression(parts[-1]), name, **self._spans(parts, 0))
-
-    def index(self, parts: TreeParts) -> syntax.Index:
-        return syntax.Index(_expression(parts[0]), _expression(parts[2]), span=self._span(parts))
 
     def number(self, parts: TreeParts) -> syntax.Number:
         return read_number(_text(parts[0]), self._span(parts), self.found)
@@ -186,25 +195,10 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         self.groups.add((span.start, span.end))
         return replace(_node(parts[1]), span=span)
 
-    def tuple(self, parts: TreeParts) -> syntax.Tuple:
-        return syntax.Tuple(_expressions(parts), span=self._span(parts))
-
-    def list(self, parts: TreeParts) -> syntax.List:
-        return syntax.List(_expressions(parts), span=self._span(parts))
-
     def comprehension(self, parts: TreeParts) -> syntax.Comprehension:
         element, values, *conditions = _expressions(parts)
         condition = conditions[0] if conditions else None
         return syntax.Comprehension(element, self._names(parts), values, condition, span=self._span(parts))
-
-    def set(self, parts: TreeParts) -> syntax.Set:
-        return syntax.Set(_expressions(parts), span=self._span(parts))
-
-    def range(self, parts: TreeParts) -> syntax.Range:
-        return syntax.Range(*_expressions(parts), span=self._span(parts))
-
-    def choose_alternatives(self, parts: TreeParts) -> syntax.ChooseAlternatives:
-        return syntax.ChooseAlternatives(_expressions(parts), span=self._span(parts))
 
     def choose_over(self, parts: TreeParts) -> syntax.ChooseOver:
         body = cast(syntax.Suite, parts[-1])
