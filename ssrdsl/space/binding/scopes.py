@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Source, Span
 from ssrdsl.language.walk import children
-from ssrdsl.space.binding.occurrences import Binder, Names, Occurrence, Region
+from ssrdsl.space.binding.occurrences import Binder, LexicalScope, Names, Occurrence, Owner
 from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 from ssrdsl.space.cost import COSTS
 
-Owner = syntax.Block | syntax.Space | None
 NamingNode = syntax.Name | syntax.Parameter | syntax.Block | syntax.Input | syntax.Rebinding
 _LOCAL = frozenset([SymbolKind.PARAMETER, SymbolKind.INPUT, SymbolKind.TENSOR, SymbolKind.BINDING, SymbolKind.VARIABLE])
 
@@ -27,35 +26,14 @@ def resolve(file: syntax.File, outside: Mapping[str, Symbol]) -> Names:
     walk = _Walk(file.span.source)
     walk.file(file, outside)
     occurrences = sorted(walk.occurrences, key=lambda occurrence: (occurrence.span.start, occurrence.span.end))
-    regions = tuple(scope.region() for scope in walk.scopes)
-    return Names(tuple(occurrences), regions, tuple(walk.unknown), tuple(walk.keywords))
-
-
-@dataclass(slots=True)
-class _OpenScope:
-    span: Span
-    outer: _OpenScope | None
-    owner: Owner = None
-    known: dict[str, tuple[Symbol, tuple[Binder, ...]]] = field(default_factory=dict)
-    seen: list[tuple[int, Symbol]] = field(default_factory=list)
-
-    def find(self, name: str) -> tuple[Symbol, tuple[Binder, ...]] | None:
-        scope: _OpenScope | None = self
-        while scope is not None:
-            if name in scope.known:
-                return scope.known[name]
-            scope = scope.outer
-        return None
-
-    def region(self) -> Region:
-        return Region(self.span.start, self.span.end, tuple(self.seen))
+    return Names(tuple(occurrences), tuple(walk.scopes), tuple(walk.unknown), tuple(walk.keywords))
 
 
 @dataclass(slots=True)
 class _Walk:
     source: Source
     occurrences: list[Occurrence] = field(default_factory=list)
-    scopes: list[_OpenScope] = field(default_factory=list)
+    scopes: list[LexicalScope] = field(default_factory=list)
     unknown: list[syntax.Name] = field(default_factory=list)
     keywords: list[syntax.Argument] = field(default_factory=list)
 
@@ -81,7 +59,7 @@ class _Walk:
         for item in file.items:
             self.item(item, scope)
 
-    def item(self, item: syntax.Item, scope: _OpenScope) -> None:
+    def item(self, item: syntax.Item, scope: LexicalScope) -> None:
         if isinstance(item, syntax.Block):
             self.block(item, scope)
         elif isinstance(item, syntax.Space):
@@ -97,26 +75,26 @@ class _Walk:
 
     # Statements
 
-    def block(self, block: syntax.Block, scope: _OpenScope) -> None:
+    def block(self, block: syntax.Block, scope: LexicalScope) -> None:
         inner = self.opened(block.span, scope, block)
         self.parameters(block.parameters, inner)
         for name in block.inputs:
             self.bind(inner, name, SymbolKind.TENSOR, name)
         self.suite(block.body, inner)
 
-    def parameters(self, parameters: Iterable[syntax.Parameter], scope: _OpenScope) -> None:
+    def parameters(self, parameters: Iterable[syntax.Parameter], scope: LexicalScope) -> None:
         for parameter in parameters:
             if parameter.default is not None:
                 self.expression(parameter.default, scope)
             self.bind(scope, parameter, SymbolKind.PARAMETER, parameter, since=parameter.span.end)
 
-    def suite(self, suite: syntax.Suite, scope: _OpenScope) -> None:
+    def suite(self, suite: syntax.Suite, scope: LexicalScope) -> None:
         for statement in suite.statements:
             self.statement(statement, scope)
         if suite.value is not None:
             self.expression(suite.value, scope)
 
-    def statement(self, statement: syntax.Statement, scope: _OpenScope) -> None:
+    def statement(self, statement: syntax.Statement, scope: LexicalScope) -> None:
         match statement:
             case syntax.Binding(names=names, value=value):
                 self.expression(value, scope)
@@ -136,7 +114,7 @@ class _Walk:
             case syntax.Output() | syntax.Auxiliary():
                 self.result(statement, scope)
 
-    def requirement(self, condition: syntax.Expression, scope: _OpenScope) -> None:
+    def requirement(self, condition: syntax.Expression, scope: LexicalScope) -> None:
         """A condition, in which the names of costs go before what the file may have bound to them."""
         if isinstance(condition, syntax.Junction):
             for part in condition.operands:
@@ -150,7 +128,7 @@ class _Walk:
         else:
             self.expression(condition, scope)
 
-    def result(self, statement: syntax.Output | syntax.Auxiliary, scope: _OpenScope) -> None:
+    def result(self, statement: syntax.Output | syntax.Auxiliary, scope: LexicalScope) -> None:
         """An output: its name is seen from outside of the network only."""
         self.expression(statement.value, scope)
         if statement.name is not None:
@@ -159,13 +137,13 @@ class _Walk:
             symbol = Symbol(statement.name, kind, span, statement)
             self.occurrences.append(Occurrence(span, symbol, (Binder(statement, span),), defines=True))
 
-    def loop(self, loop: syntax.For, scope: _OpenScope) -> None:
+    def loop(self, loop: syntax.For, scope: LexicalScope) -> None:
         self.expression(loop.values, scope)
         self.carry(loop, scope)
         self.bind_all(scope, loop.names, SymbolKind.VARIABLE, loop, since=loop.names[-1].span.end)
         self.suite(loop.body, scope)
 
-    def carry(self, loop: syntax.For, scope: _OpenScope) -> None:
+    def carry(self, loop: syntax.For, scope: LexicalScope) -> None:
         """What a loop rebinds is, from its second turn on, what an earlier turn bound: one name with that outside."""
         for name, binding in _bound_in(loop.body):
             found = scope.find(name.name)
@@ -175,7 +153,7 @@ class _Walk:
 
     # Expressions
 
-    def expression(self, expression: syntax.Node, scope: _OpenScope) -> None:
+    def expression(self, expression: syntax.Node, scope: LexicalScope) -> None:
         match expression:
             case syntax.Name():
                 self.use(expression, scope)
@@ -199,7 +177,7 @@ class _Walk:
                 for part in children(expression):
                     self.expression(part, scope)
 
-    def call(self, call: syntax.Call, scope: _OpenScope) -> None:
+    def call(self, call: syntax.Call, scope: LexicalScope) -> None:
         self.expression(call.function, scope)
         found = scope.find(call.function.name) if isinstance(call.function, syntax.Name) else None
         for argument in call.arguments:
@@ -220,12 +198,12 @@ class _Walk:
 
     # Names
 
-    def opened(self, span: Span, outer: _OpenScope | None, owner: Owner = None) -> _OpenScope:
-        scope = _OpenScope(span, outer, owner)
+    def opened(self, span: Span, outer: LexicalScope | None, owner: Owner | None = None) -> LexicalScope:
+        scope = LexicalScope(span, outer, owner)
         self.scopes.append(scope)
         return scope
 
-    def use(self, name: syntax.Name, scope: _OpenScope) -> None:
+    def use(self, name: syntax.Name, scope: LexicalScope) -> None:
         found = scope.find(name.name)
         if found is None:
             self.unknown.append(name)
@@ -233,13 +211,13 @@ class _Walk:
             self.occurrences.append(Occurrence(name.span, *found))
 
     def bind_all(
-        self, scope: _OpenScope, names: Iterable[syntax.Name], kind: SymbolKind, node: syntax.Node, *, since: int
+        self, scope: LexicalScope, names: Iterable[syntax.Name], kind: SymbolKind, node: syntax.Node, *, since: int
     ) -> None:
         for name in names:
             self.bind(scope, name, kind, node, since=since)
 
     def bind(
-        self, scope: _OpenScope, named: NamingNode, kind: SymbolKind, node: syntax.Node, *, since: int | None = None
+        self, scope: LexicalScope, named: NamingNode, kind: SymbolKind, node: syntax.Node, *, since: int | None = None
     ) -> None:
         name, span = named.name, named.name_span
         known = scope.known.get(name)
