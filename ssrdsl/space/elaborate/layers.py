@@ -230,13 +230,7 @@ def _block_result(context: ElaborationContext, definition: syntax.Block, inputs:
     """The tensors that the body of a block gives."""
     after, value = context.suite(definition.body)
     body = definition.body.value
-    if body is None:
-        fail(
-            "E0405",
-            f"block `{definition.name}` has no value",
-            definition.span,
-            help="end its body with an expression",
-        )
+    assert body is not None, "the parser refuses such bodies"
     layer = kind_of_value(value) == "layer"
     if layer and definition.inputs:
         name = definition.inputs[0].name
