@@ -66,10 +66,10 @@ def _of_statements(statements: Iterable[syntax.Statement]) -> Iterator[Entry]:
                 yield from _of_statements(body.statements)
             case syntax.Input(name=name):
                 yield _entry(statement, name, SymbolKind.INPUT, "input")
+            case syntax.Output(name=str() as name, auxiliary=True):
+                yield _entry(statement, name, SymbolKind.HEAD, "auxiliary")
             case syntax.Output(name=str() as name):
                 yield _entry(statement, name, SymbolKind.OUTPUT, "output")
-            case syntax.Auxiliary(name=name):
-                yield _entry(statement, name, SymbolKind.HEAD, "auxiliary")
 
 
 def _entry(node: syntax.NamedNode, name: str, kind: SymbolKind, detail: str, parts: tuple[Entry, ...] = ()) -> Entry:

@@ -133,10 +133,8 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def output(self, parts: TreeParts) -> syntax.Output:
         name = _text(parts[1]) if isinstance(parts[1], Token) else None
-        return syntax.Output(_expression(parts[-1]), name, **self._spans(parts, 1))
-
-    def auxiliary(self, parts: TreeParts) -> syntax.Auxiliary:
-        return syntax.Auxiliary(_text(parts[1]), _expression(parts[-1]), **self._spans(parts, 1))
+        auxiliary = _kind(parts[0]) == "auxiliary"
+        return syntax.Output(_expression(parts[-1]), name, auxiliary, **self._spans(parts, 1))
 
     require = _of_each(syntax.Require)
 

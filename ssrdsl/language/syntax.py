@@ -289,18 +289,11 @@ class Input(NamedNode):
 
 @dataclass(frozen=True, slots=True)
 class Output(NamedNode):
-    """`output name: value`, or `output value`, where `name_span` is of no use."""
+    """`output name: value`, `output value`, or `auxiliary name: value`, a head for training only."""
 
     value: Expression
     name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Auxiliary(NamedNode):
-    """`auxiliary name: value`: a head for training only."""
-
-    name: str
-    value: Expression
+    auxiliary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +303,7 @@ class Require(Node):
     condition: Expression
 
 
-Statement = Binding | For | Block | Input | Output | Auxiliary | Require
+Statement = Binding | For | Block | Input | Output | Require
 
 
 # Files

@@ -107,7 +107,7 @@ SPACE_STATEMENT = st.one_of(
     statements(EXPRESSIONS),
     _node(syntax.Input, NAMES, _several(EXPRESSIONS, 1)),
     _node(syntax.Output, EXPRESSIONS, st.none() | NAMES),
-    _node(syntax.Auxiliary, NAMES, EXPRESSIONS),
+    _node(syntax.Output, EXPRESSIONS, NAMES, st.just(True)),
     BLOCK,
 )
 ITEM = st.one_of(

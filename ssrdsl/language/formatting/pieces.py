@@ -79,10 +79,9 @@ def _pieces_of_statement(node: Node) -> list[TextPiece]:
     match node:
         case syntax.Binding(names=names, value=value, tied=tied):
             return [f"{'tied ' * tied}{names_of(names)} =", " ", SubExpression(value)]
-        case syntax.Output(name=name, value=value):
-            return ["output" if name is None else f"output {name}:", " ", SubExpression(value)]
-        case syntax.Auxiliary(name=name, value=value):
-            return [f"auxiliary {name}:", " ", SubExpression(value)]
+        case syntax.Output(name=name, value=value, auxiliary=auxiliary):
+            word = "auxiliary" if auxiliary else "output"
+            return [word if name is None else f"{word} {name}:", " ", SubExpression(value)]
         case syntax.Setting(path=path, value=value):
             return [f"{'.'.join(path)} =", " ", SubExpression(value)]
         case syntax.Require(condition=condition):

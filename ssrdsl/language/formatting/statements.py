@@ -129,7 +129,7 @@ class Statements:
         if flat is not None and len(flat) + indent + padding <= LIMIT:
             return self._padded(node, flat, padding)
         match node:
-            case syntax.Binding() | syntax.Auxiliary() | syntax.Setting():
+            case syntax.Binding() | syntax.Output() | syntax.Setting():
                 head = self._padded(node, self._head(node), padding) + " "
                 return head + self.expressions.lay(node.value, line(indent).behind(head))
             case syntax.Block() if is_one_liner(node):
@@ -181,7 +181,7 @@ class Statements:
         match node:
             case syntax.Binding(names=names, tied=tied, value=value):
                 kind: tuple[object, ...] = ("binding", len(names), tied)
-            case syntax.Auxiliary(value=value) | syntax.Setting(value=value):
+            case syntax.Output(auxiliary=True, value=value) | syntax.Setting(value=value):
                 kind = (type(node),)
             case syntax.Block(tied=tied, inputs=inputs, body=value) if is_one_liner(node) and self._flat(node):
                 kind = ("block", tied, bool(inputs))
@@ -196,14 +196,14 @@ class Statements:
     def _is_padded(self, node: Node, value: Node) -> bool:
         """Whether the author put more than one blank before the sign of a statement, or after the colon."""
         head = self.remarks.source.text[node.span.start : value.span.start]
-        place = r":[ \t]{2,}$" if isinstance(node, syntax.Auxiliary) else r"[ \t]{2,}=[ \t]*$"
+        place = r":[ \t]{2,}$" if isinstance(node, syntax.Output) else r"[ \t]{2,}=[ \t]*$"
         return re.search(place, head) is not None
 
     def _padded(self, node: Node, text: str, padding: int) -> str:
         """A statement's text with blanks before its sign, or after the colon of an auxiliary output."""
         if not padding:
             return text
-        cut = len(self._head(node)) - (not isinstance(node, syntax.Auxiliary))
+        cut = len(self._head(node)) - (not isinstance(node, syntax.Output))
         return text[:cut] + " " * padding + text[cut:]
 
 

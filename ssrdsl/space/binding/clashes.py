@@ -34,7 +34,7 @@ def _together(node: syntax.Node) -> Iterator[Iterable[NamedSpan]]:
                 *_parameters(parameters),
                 *((s.name, _line(s)) for s in statements if isinstance(s, syntax.Input)),
             ]
-            yield [(s.name, _line(s)) for s in statements if isinstance(s, (syntax.Output, syntax.Auxiliary)) if s.name]
+            yield [(s.name, _line(s)) for s in statements if isinstance(s, syntax.Output) if s.name]
             yield _blocks(statements)
         case syntax.Suite(statements=statements):
             yield _blocks(statements)
@@ -56,7 +56,7 @@ def _blocks(statements: Iterable[syntax.Statement]) -> Iterator[NamedSpan]:
     return ((s.name, s.name_span) for s in statements if isinstance(s, syntax.Block))
 
 
-def _line(statement: syntax.Input | syntax.Output | syntax.Auxiliary) -> Span:
+def _line(statement: syntax.Input | syntax.Output) -> Span:
     """The head of a statement, up to its colon."""
     length = statement.span.text.index(":")
     return Span(statement.span.source, statement.span.start, statement.span.start + length)

@@ -111,7 +111,7 @@ class _Walk:
                 for extent in extents:
                     self.expression(extent, scope)
                 self.bind(scope, statement, SymbolKind.INPUT, statement, since=statement.span.end)
-            case syntax.Output() | syntax.Auxiliary():
+            case syntax.Output():
                 self.result(statement, scope)
 
     def requirement(self, condition: syntax.Expression, scope: LexicalScope) -> None:
@@ -128,12 +128,12 @@ class _Walk:
         else:
             self.expression(condition, scope)
 
-    def result(self, statement: syntax.Output | syntax.Auxiliary, scope: LexicalScope) -> None:
+    def result(self, statement: syntax.Output, scope: LexicalScope) -> None:
         """An output: its name is seen from outside of the network only."""
         self.expression(statement.value, scope)
         if statement.name is not None:
             span = statement.name_span
-            kind = SymbolKind.HEAD if isinstance(statement, syntax.Auxiliary) else SymbolKind.OUTPUT
+            kind = SymbolKind.HEAD if statement.auxiliary else SymbolKind.OUTPUT
             symbol = Symbol(statement.name, kind, span, statement)
             self.occurrences.append(Occurrence(span, symbol, (Binder(statement, span),), defines=True))
 

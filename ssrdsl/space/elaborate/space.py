@@ -179,7 +179,7 @@ class _SpaceElaboration:
         """Runs a statement and gives the context after it."""
         if isinstance(statement, syntax.Input):
             return self.input(statement, context)
-        if isinstance(statement, (syntax.Output, syntax.Auxiliary)):
+        if isinstance(statement, syntax.Output):
             self.outputs(statement, context)
             return context
         return context.run(statement)
@@ -205,10 +205,9 @@ class _SpaceElaboration:
         )
         return context.bind({statement.name: Port(node)}, None)
 
-    def outputs(self, statement: syntax.Output | syntax.Auxiliary, context: ElaborationContext) -> None:
+    def outputs(self, statement: syntax.Output, context: ElaborationContext) -> None:
         """The results that an `output` or `auxiliary` names."""
-        auxiliary = isinstance(statement, syntax.Auxiliary)
-        name, value = statement.name or "output", statement.value
+        name, value, auxiliary = statement.name or "output", statement.value, statement.auxiliary
         place = context.place
         if auxiliary:
             place = self.builder.enter(place, name, "binding", frame="", span=value.span)
