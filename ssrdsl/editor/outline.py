@@ -38,8 +38,8 @@ def _present(entry: Entry, reading: Reading) -> Entry:
 
 def _of_item(item: syntax.Item) -> Iterator[Entry]:
     match item:
-        case syntax.Space(statements=statements):
-            yield _entry(item, item.name, SymbolKind.SPACE, header(item), tuple(_of_statements(statements)))
+        case syntax.Space(body=body):
+            yield _entry(item, item.name, SymbolKind.SPACE, header(item), tuple(_of_statements(body.statements)))
         case syntax.Search(settings=settings):
             parts = tuple(_of_setting(setting) for setting in settings)
             word = Span(item.span.source, item.span.start, item.span.start + len("search"))

@@ -70,12 +70,9 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         return syntax.Rebinding(_text(parts[0]), _expression(parts[2]), **self._spans(parts, 0))
 
     def space(self, parts: TreeParts) -> syntax.Space:
-        statements = _statements(parts)
-        for part in _values(parts):
-            self.found.add(value_in_space(part))
-        spans = self._spans(parts, 1)
+        spans, body = self._spans(parts, 1), cast(syntax.Suite, parts[-1])
         comment = self.source.comment_above(spans["span"].line)
-        return syntax.Space(_text(parts[1]), _nodes(parts, syntax.Parameter), statements, comment, **spans)
+        return syntax.Space(_text(parts[1]), _nodes(parts, syntax.Parameter), body, comment, **spans)
 
     def search(self, parts: TreeParts) -> syntax.Search:
         return syntax.Search(_nodes(parts, syntax.Setting), span=self._span(parts))
@@ -116,6 +113,11 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
             if last is not None and value is not last:
                 self.found.add(lost_value(value, last))
         return syntax.Suite(_statements(parts), values[-1] if values else None, span=self._span(parts))
+
+    def space_suite(self, parts: TreeParts) -> syntax.Suite:
+        for value in _values(parts):
+            self.found.add(value_in_space(value))
+        return syntax.Suite(_statements(parts), None, span=self._span(parts))
 
     def binding(self, parts: TreeParts) -> syntax.Binding:
         tied = _kind(parts[0]) == "tied"
@@ -263,4 +265,4 @@ def _expressions(parts: TreeParts) -> tuple[syntax.Expression, ...]:
 
 def _values(parts: TreeParts) -> list[syntax.Expression]:
     """The expressions among the parts of a body."""
-    return [_expression(part) for part in parts if not isinstance(part, Token | syntax.Statement | syntax.Parameter)]
+    return [_expression(part) for part in parts if not isinstance(part, Token | syntax.Statement)]

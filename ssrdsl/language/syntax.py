@@ -253,7 +253,7 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Suite(Node):
-    """`{ ... }`: statements, then, if there is one, the value."""
+    """`{ ... }`: statements, then the value, which a space and a loop do not have."""
 
     statements: tuple[Statement, ...]
     value: Expression | None
@@ -332,7 +332,7 @@ class Space(NamedNode):
 
     name: str
     parameters: tuple[Parameter, ...]
-    statements: tuple[Statement, ...]
+    body: Suite
     comment: str = field(default="", compare=False)
 
 

@@ -115,7 +115,7 @@ ITEM = st.one_of(
     _node(syntax.Use, st.just("blocks.ssr"), st.just(False)),
     BLOCK,
     _node(syntax.Binding, NAME_LIST, EXPRESSIONS, st.booleans()),
-    _node(syntax.Space, NAMES, PARAMETERS, _several(SPACE_STATEMENT)),
+    _node(syntax.Space, NAMES, PARAMETERS, _node(syntax.Suite, _several(SPACE_STATEMENT), st.none())),
     _node(syntax.Search, _several(_node(syntax.Setting, st.sampled_from([("seed",), ("ssr", "input")]), EXPRESSIONS))),
 )
 FILES = _node(syntax.File, _several(ITEM, 0, 4))

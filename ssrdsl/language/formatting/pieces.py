@@ -30,7 +30,7 @@ class Bracket(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The body in braces of a node: a suite, a space or a search."""
+    """The body in braces of a node: a suite or a search."""
 
     node: Node
 
@@ -99,8 +99,8 @@ def _pieces_of_statement(node: Node) -> list[TextPiece]:
         case syntax.Use(target=target, library=library, rebindings=rebindings):
             head = [f"use {target}" if library else f'use "{target}"', *([" with "] if rebindings else [])]
             return [*head, *_separated([f"{each.name} = ", SubExpression(each.value)] for each in rebindings)]
-        case syntax.Space(name=name, parameters=parameters):
-            return [f"space {name}", *_parameters(parameters, node.span.start), " ", Body(node)]
+        case syntax.Space(name=name, parameters=parameters, body=body):
+            return [f"space {name}", *_parameters(parameters, node.name_span.end), " ", Body(body)]
         case syntax.Search():
             return ["search ", Body(node)]
     raise TypeError(type(node).__name__)

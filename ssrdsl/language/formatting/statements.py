@@ -210,7 +210,7 @@ class Statements:
 def _entries(node: Node) -> list[Node]:
     """The statements of a body, and its value."""
     match node:
-        case syntax.File(items=entries) | syntax.Space(statements=entries) | syntax.Search(settings=entries):
+        case syntax.File(items=entries) | syntax.Search(settings=entries):
             return [*entries]
         case syntax.Suite(statements=statements, value=value):
             return [*statements] if value is None else [*statements, value]

@@ -29,13 +29,12 @@ def _together(node: syntax.Node) -> Iterator[Iterable[NamedSpan]]:
     match node:
         case syntax.Block(parameters=parameters, inputs=inputs):
             yield [*_parameters(parameters), *_names(inputs)]
-        case syntax.Space(parameters=parameters, statements=statements):
+        case syntax.Space(parameters=parameters, body=syntax.Suite(statements=statements)):
             yield [
                 *_parameters(parameters),
                 *((s.name, _line(s)) for s in statements if isinstance(s, syntax.Input)),
             ]
             yield [(s.name, _line(s)) for s in statements if isinstance(s, syntax.Output) if s.name]
-            yield _blocks(statements)
         case syntax.Suite(statements=statements):
             yield _blocks(statements)
         case syntax.Binding(names=names) | syntax.For(names=names) | syntax.Comprehension(names=names):

@@ -67,8 +67,7 @@ class _Walk:
             self.occurrences.append(Occurrence(item.name_span, symbol, defines=True))
             inner = self.opened(item.span, scope, item)
             self.parameters(item.parameters, inner)
-            for statement in item.statements:
-                self.statement(statement, inner)
+            self.suite(item.body, inner)
         elif isinstance(item, syntax.Search):
             for setting in item.settings:
                 self.expression(setting.value, scope)

@@ -62,7 +62,7 @@ def elaborate(
 
 def check_definitions(file: syntax.File, path: str, read: Reader = read_source) -> None:
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
-    context = _root("", syntax.Space("", (), (), span=file.span, name_span=file.span))
+    context = _root()
     with _room_for_recursion(), limited_values(), suppress(AlreadyReported):
         module = _bound(file, path, read)
         Definitions(context).of(module)
@@ -70,10 +70,10 @@ def check_definitions(file: syntax.File, path: str, read: Reader = read_source) 
             raise DiagnosticError(unknown)
 
 
-def _root(name: str, definition: syntax.Space) -> ElaborationContext:
+def _root(definition: syntax.Space | None = None) -> ElaborationContext:
     """The context of a space, in which no name is bound yet."""
     builder = GraphBuilder()
-    return ElaborationContext(RULES, builder, Environment({}, ""), builder.root(name, definition))
+    return ElaborationContext(RULES, builder, Environment({}, ""), builder.root(definition))
 
 
 def _bound(file: syntax.File, path: str, read: Reader) -> Module:
@@ -112,7 +112,7 @@ class _SpaceElaboration:
         self.file, self.path = file, path
         self.findings = Diagnostics()
         self.space = _the_space(file)
-        self.root = _root(self.space.name, self.space)
+        self.root = _root(self.space)
         self.builder = self.root.builder
         self.definitions = Definitions(self.root)
         self.read = read
@@ -121,7 +121,7 @@ class _SpaceElaboration:
         names = self.definitions.of(_bound(self.file, self.path, self.read))
         outside = self.root.seeing(Environment(names, ""))
         context = self.parameters(outside, overrides)
-        for statement in self.space.statements:
+        for statement in self.space.body.statements:
             context = self.recovering(statement, context)
         if self.builder.is_exhausted:
             self.findings.raise_errors()
