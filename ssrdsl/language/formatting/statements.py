@@ -60,25 +60,25 @@ class Statements:
     def _lines(self, body: Node, indent: int) -> list[str]:
         """The lines of statements and of the comments between and after them."""
         remarks = [remark for remark in self.remarks.of_body(body) if remark not in self.remarks.printed]
-        pieces = self._pieces(_entries(body), remarks)
-        apart = [number == 0 or self._gap(pieces[number - 1], pieces[number]) for number in range(len(pieces))]
-        headings = [self._heading(piece) if isinstance(piece, Node) else None for piece in pieces]
+        parts = self._parts(_entries(body), remarks)
+        apart = [number == 0 or self._gap(parts[number - 1], parts[number]) for number in range(len(parts))]
+        headings = [self._heading(part) if isinstance(part, Node) else None for part in parts]
         # A comment inside a statement may come to be above it.
-        split = [gap or bool(self._inside(piece)) for gap, piece in zip(apart, pieces, strict=True)]
+        split = [gap or bool(self._inside(part)) for gap, part in zip(apart, parts, strict=True)]
         lines: list[str] = []
         tall = True
-        for number, (piece, padding) in enumerate(zip(pieces, paddings(headings, split), strict=True)):
-            written = self._piece(piece, indent, padding, body)
-            before, tall = tall, _is_tall(piece, written[-1])
+        for number, (part, padding) in enumerate(zip(parts, paddings(headings, split), strict=True)):
+            written = self._part(part, indent, padding, body)
+            before, tall = tall, _is_tall(part, written[-1])
             # At the margin, definitions over several lines have an empty line around them.
-            alone = isinstance(body, syntax.File) and not isinstance(pieces[number - 1], Remark) and (before or tall)
+            alone = isinstance(body, syntax.File) and not isinstance(parts[number - 1], Remark) and (before or tall)
             if number and (apart[number] or alone):
                 lines.append("")
             lines += written
         return lines
 
-    def _pieces(self, entries: Sequence[Node], remarks: list[Remark]) -> list[Node | Remark]:
-        """Statements, and the comments that are on lines of their own, in order; other comments belong to a piece."""
+    def _parts(self, entries: Sequence[Node], remarks: list[Remark]) -> list[Node | Remark]:
+        """Statements, and the comments that are on lines of their own, in order; other comments belong to a part."""
         alone = [remark for remark in remarks if not any(self._belongs(remark, entry) for entry in entries)]
         return sorted([*entries, *alone], key=_start)
 
@@ -87,29 +87,29 @@ class Statements:
         between = self.remarks.source.text[entry.span.end : remark.start]
         return entry.span.start <= remark.start and (remark.start < entry.span.end or "\n" not in between)
 
-    def _piece(self, piece: Node | Remark, indent: int, padding: int, body: Node) -> list[str]:
+    def _part(self, part: Node | Remark, indent: int, padding: int, body: Node) -> list[str]:
         blank = " " * indent
-        if isinstance(piece, Remark):
-            self.remarks.printed.add(piece)
-            return [blank + piece.text]
-        text = blank + self.statement(piece, indent, padding)
-        stranded = [remark for remark in self._inside(piece) if remark not in self.remarks.printed]
-        trailing = [remark for remark in self._behind(piece, body) if remark not in self.remarks.printed]
+        if isinstance(part, Remark):
+            self.remarks.printed.add(part)
+            return [blank + part.text]
+        text = blank + self.statement(part, indent, padding)
+        stranded = [remark for remark in self._inside(part) if remark not in self.remarks.printed]
+        trailing = [remark for remark in self._behind(part, body) if remark not in self.remarks.printed]
         self.remarks.printed.update(stranded, trailing)
         return [*(blank + remark.text for remark in stranded), "  ".join([text, *(r.text for r in trailing)])]
 
-    def _inside(self, piece: Node | Remark) -> list[Remark]:
-        return self.remarks.inside(piece.span) if isinstance(piece, Node) else []
+    def _inside(self, part: Node | Remark) -> list[Remark]:
+        return self.remarks.inside(part.span) if isinstance(part, Node) else []
 
-    def _behind(self, piece: Node, body: Node) -> list[Remark]:
+    def _behind(self, part: Node, body: Node) -> list[Remark]:
         """The comment after a statement of a body on its last line, unless the body ends before."""
         text = self.remarks.source.text
-        end = text.find("\n", piece.span.end)
-        rest = Span(piece.span.source, piece.span.end, len(text) if end < 0 else end)
+        end = text.find("\n", part.span.end)
+        rest = Span(part.span.source, part.span.end, len(text) if end < 0 else end)
         return [remark for remark in self.remarks.inside(rest) if remark.body == body_start(body)]
 
     def _gap(self, before: Node | Remark, behind: Node | Remark) -> bool:
-        """Whether the author left an empty line between two pieces."""
+        """Whether the author left an empty line between two parts."""
         between = self.remarks.source.text[_end(before) : _start(behind)]
         return "\n\n" in between.replace(" ", "").replace("\t", "")
 
@@ -217,13 +217,13 @@ def _entries(node: Node) -> list[Node]:
     raise TypeError(type(node).__name__)
 
 
-def _is_tall(piece: Node | Remark, written: str) -> bool:
-    return isinstance(piece, syntax.Block | syntax.Space | syntax.Search) and "\n" in written
+def _is_tall(part: Node | Remark, written: str) -> bool:
+    return isinstance(part, syntax.Block | syntax.Space | syntax.Search) and "\n" in written
 
 
-def _start(piece: Node | Remark) -> int:
-    return piece.span.start if isinstance(piece, Node) else piece.start
+def _start(part: Node | Remark) -> int:
+    return part.span.start if isinstance(part, Node) else part.start
 
 
-def _end(piece: Node | Remark) -> int:
-    return piece.span.end if isinstance(piece, Node) else piece.end
+def _end(part: Node | Remark) -> int:
+    return part.span.end if isinstance(part, Node) else part.end
