@@ -17,8 +17,7 @@ _PATTERN = re.compile(r'"[^"\n]*"|(#[^\n]*)')
 class Remark:
     """A comment, and where the innermost body around it begins (that of a file, a search or a suite)."""
 
-    start: int
-    end: int
+    span: Span
     text: str
     body: int
 
@@ -33,7 +32,7 @@ class Remarks:
     printed: set[Remark] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.starts = [remark.start for remark in self.every]
+        self.starts = [remark.span.start for remark in self.every]
 
     def inside(self, span: Span) -> list[Remark]:
         """The comments in a stretch of the text."""
@@ -61,7 +60,7 @@ def collect_remarks(source: Source, tree: File) -> Remarks:
             following += 1
         while opened[-1][1] <= match.start():
             opened.pop()
-        every.append(Remark(match.start(), match.end(), match[1].rstrip(), opened[-1][0]))
+        every.append(Remark(Span(source, *match.span()), match[1].rstrip(), opened[-1][0]))
     return Remarks(source, every)
 
 

@@ -51,7 +51,7 @@ class Statements:
         """A body in braces over several lines; a comment after the opening brace stays there."""
         opening = "{"
         for remark in self.remarks.of_body(node)[:1]:
-            if not self.remarks.source.text[body_start(node) + 1 : remark.start].strip(" \t"):
+            if not self.remarks.source.text[body_start(node) + 1 : remark.span.start].strip(" \t"):
                 self.remarks.printed.add(remark)
                 opening += f"  {remark.text}"
         lines = self._lines(node, indent + STEP)
@@ -80,12 +80,12 @@ class Statements:
     def _parts(self, entries: Sequence[Node], remarks: list[Remark]) -> list[Node | Remark]:
         """Statements, and the comments that are on lines of their own, in order; other comments belong to a part."""
         alone = [remark for remark in remarks if not any(self._belongs(remark, entry) for entry in entries)]
-        return sorted([*entries, *alone], key=_start)
+        return sorted([*entries, *alone], key=lambda part: part.span.start)
 
     def _belongs(self, remark: Remark, entry: Node) -> bool:
         """Whether a comment lies in a statement or after it on its last line."""
-        between = self.remarks.source.text[entry.span.end : remark.start]
-        return entry.span.start <= remark.start and (remark.start < entry.span.end or "\n" not in between)
+        between = self.remarks.source.text[entry.span.end : remark.span.start]
+        return entry.span.start <= remark.span.start and (remark.span.start < entry.span.end or "\n" not in between)
 
     def _part(self, part: Node | Remark, indent: int, padding: int, body: Node) -> list[str]:
         blank = " " * indent
@@ -110,7 +110,7 @@ class Statements:
 
     def _gap(self, before: Node | Remark, behind: Node | Remark) -> bool:
         """Whether the author left an empty line between two parts."""
-        between = self.remarks.source.text[_end(before) : _start(behind)]
+        between = self.remarks.source.text[before.span.end : behind.span.start]
         return "\n\n" in between.replace(" ", "").replace("\t", "")
 
     # Statements
@@ -219,11 +219,3 @@ def _entries(node: Node) -> list[Node]:
 
 def _is_tall(part: Node | Remark, written: str) -> bool:
     return isinstance(part, syntax.Block | syntax.Space | syntax.Search) and "\n" in written
-
-
-def _start(part: Node | Remark) -> int:
-    return part.span.start if isinstance(part, Node) else part.start
-
-
-def _end(part: Node | Remark) -> int:
-    return part.span.end if isinstance(part, Node) else part.end
