@@ -68,4 +68,4 @@ def body_start(node: Node) -> int:
     """Where the body of a node begins: with its brace; that of a file before everything."""
     if isinstance(node, File):
         return -1
-    return node.span.source.text.index("{", node.span.start) if isinstance(node, Search) else node.span.start
+    return node.span.source.text.find("{", node.span.start) if isinstance(node, Search) else node.span.start
