@@ -40,19 +40,19 @@ def analyse(reading: Reading, read: Reader, before: Analysis | None = None) -> A
     Errors of the text become diagnostics; for broken parts the earlier meaning is kept.
     """
     kept = Analysis(reading, reading.mistakes, before.meaning if before else None)
-    if not reading.is_whole or reading.tree is None:
+    module = reading.module
+    if not reading.is_whole or module is None:
         return kept
-    tree = reading.tree
     try:
-        if holds_definitions_only(tree.file):
-            check_definitions(tree.file, tree.source.name, read)
+        if holds_definitions_only(module.file):
+            check_definitions(module.file, module.source.name, read)
             return kept
-        meaning = Meaning(tree, elaborate(tree.file, tree.source.name, None, read))
+        meaning = Meaning(module, elaborate(module.file, module.source.name, None, read))
     except DiagnosticError as error:
         return replace(kept, diagnostics=error.diagnostics)
     except UserError as error:
         # Not an error of the file: its user can set the parameter.
-        return replace(kept, diagnostics=(replace(about_parameter(error, tree.file), severity="warning"),))
+        return replace(kept, diagnostics=(replace(about_parameter(error, module.file), severity="warning"),))
     return Analysis(reading, check_elaborated(meaning.elaborated), meaning)
 
 

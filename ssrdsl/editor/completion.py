@@ -102,7 +102,7 @@ def _proposals(reading: Reading, context: CursorContext, read: Reader) -> Iterat
     words = [Proposal(word, Other.KEYWORD, word, start, about=ABOUT[word]) for word in context.words]
     if grammar.at_statement:
         yield from words
-    if context.takes_value:
+    if context.grammar.wants_value:
         yield from _values(reading, context)
     yield from words
 
@@ -205,7 +205,7 @@ def _settings(context: CursorContext) -> Iterator[Proposal]:
 
 def _is_use(context: CursorContext) -> bool:
     statement = context.grammar.statement
-    return bool(statement) and statement[0].kind == "use" and not context.takes_value
+    return bool(statement) and statement[0].kind == "use" and not context.grammar.wants_value
 
 
 def _used(context: CursorContext, read: Reader) -> Iterator[Proposal]:
@@ -215,7 +215,7 @@ def _used(context: CursorContext, read: Reader) -> Iterator[Proposal]:
         yield from (Proposal(name, Other.LIBRARY, name, start) for name in LIBRARIES)
     elif grammar.accepts("with"):
         yield Proposal("with", Other.KEYWORD, "with", start, about=ABOUT["with"])
-    elif context.takes_name and grammar.statement[1].text in LIBRARIES:
+    elif grammar.accepts("NAME") and grammar.statement[1].text in LIBRARIES:
         library = grammar.statement[1].text
         for declared in Modules(read).bind(library_file(library), f"<{library}>", library=True).seen.values():
             symbol = declared.symbol

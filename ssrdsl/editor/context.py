@@ -25,16 +25,6 @@ class CursorContext:
     grammar: ErrorContext
 
     @property
-    def takes_name(self) -> bool:
-        """Whether the grammar accepts a name here, known or new."""
-        return self.grammar.accepts("NAME")
-
-    @property
-    def takes_value(self) -> bool:
-        """Whether an expression could begin here."""
-        return self.grammar.wants_value
-
-    @property
     def words(self) -> list[str]:
         """The reserved words that the grammar accepts here."""
         return sorted(word for word in keywords() if self.grammar.accepts(word))

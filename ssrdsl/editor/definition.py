@@ -21,6 +21,6 @@ def definition(reading: Reading, offset: int) -> tuple[Span, ...]:
 
 def _of_use(reading: Reading, offset: int) -> tuple[Span, ...]:
     nodes = reading.nodes(offset)
-    uses = () if reading.tree is None else reading.tree.module.uses
+    uses = () if reading.module is None else reading.module.uses
     found = [used.module.file for used in uses if any(used.use is node for node in nodes)]
     return tuple(Span(file.span.source, 0, 0) for file in found)

@@ -141,13 +141,13 @@ def _of_setting(analysis: Analysis, token: Token) -> Iterator[str]:
 
 def _of_argument(analysis: Analysis, token: Token) -> Iterator[str]:
     """The name of an argument of an operator: `dilation` of `conv`."""
-    tree, path = analysis.reading.tree, analysis.reading.nodes(token.start)
-    if tree is None or token.kind != "NAME":
+    module, path = analysis.reading.module, analysis.reading.nodes(token.start)
+    if module is None or token.kind != "NAME":
         return
     call, argument = path[-2:] if len(path) > 1 else (None, None)
     if not (isinstance(call, syntax.Call) and isinstance(argument, syntax.Argument) and argument.name == token.text):
         return
-    callee = tree.names.at(call.function.span.start)
+    callee = module.names.at(call.function.span.start)
     if callee is None:
         return
     for parameter in parameters(callee.symbol):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ssrdsl.editor.reading import Tree
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space.binding import Module
 from ssrdsl.space.binding.occurrences import Binder
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.elaborate import Elaborated
-from ssrdsl.space.graph import Graph, Mux, OperatorNode, Port, Scope, Select
+from ssrdsl.space.graph import Mux, OperatorNode, Port, Scope, Select
 
 
 class Found(NamedTuple):
@@ -38,21 +37,16 @@ class AppliedLayer(NamedTuple):
 SpanKey = tuple[str, int, int]
 
 
-@dataclass(frozen=True, slots=True)
 class Meaning:
     """An elaborated text: its graph, and the nodes of its places."""
 
-    tree: Tree
-    elaborated: Elaborated = field(repr=False)
-    _instances: dict[int, list[Scope]] = field(init=False, repr=False)
-    _bound: dict[tuple[int, str], list[Found]] = field(init=False, repr=False)
-    _options: dict[tuple[SpanKey, str], list[Found]] = field(init=False, repr=False)
-    _applied: dict[SpanKey, list[AppliedLayer]] = field(init=False, repr=False)
-    _decisions: dict[SpanKey, list[Decision]] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        for name in ("_instances", "_bound", "_options", "_applied", "_decisions"):
-            object.__setattr__(self, name, defaultdict(list))
+    def __init__(self, module: Module, elaborated: Elaborated) -> None:
+        self.module, self.elaborated, self.graph = module, elaborated, elaborated.graph
+        self._instances: dict[int, list[Scope]] = defaultdict(list)
+        self._bound: dict[tuple[int, str], list[Found]] = defaultdict(list)
+        self._options: dict[tuple[SpanKey, str], list[Found]] = defaultdict(list)
+        self._applied: dict[SpanKey, list[AppliedLayer]] = defaultdict(list)
+        self._decisions: dict[SpanKey, list[Decision]] = defaultdict(list)
         for scope in self.graph.scopes.values():
             self._add_scope(scope)
         for node in self.graph:
@@ -74,11 +68,6 @@ class Meaning:
                 self._bound[id(bound.expression), name].append(Found(scope.id, bound.value))
             elif scope.kind == "option" and scope.span is not None:
                 self._options[_key(scope.span), name].append(Found(scope.id, bound.value))
-
-    @property
-    def graph(self) -> Graph:
-        """The space graph."""
-        return self.elaborated.graph
 
     def shape(self, port: Port) -> Shape | None:
         """The shape of a tensor; None if no output demands it."""

@@ -10,7 +10,7 @@ from ssrdsl.editor.words.signatures import header
 from ssrdsl.editor.words.wording import shortened
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
-from ssrdsl.space.binding.symbols import SymbolKind, leading, name_behind
+from ssrdsl.space.binding.symbols import SymbolKind
 
 
 class Entry(NamedTuple):
@@ -26,9 +26,9 @@ class Entry(NamedTuple):
 
 def outline(reading: Reading) -> tuple[Entry, ...]:
     """The outline of a text, or of the last one that could be read, moved to current positions."""
-    if reading.tree is None:
+    if reading.module is None:
         return ()
-    return tuple(_present(entry, reading) for item in reading.tree.file.items for entry in _of_item(item))
+    return tuple(_present(entry, reading) for item in reading.module.file.items for entry in _of_item(item))
 
 
 def _present(entry: Entry, reading: Reading) -> Entry:
@@ -38,12 +38,12 @@ def _present(entry: Entry, reading: Reading) -> Entry:
 
 def _of_item(item: syntax.Item) -> Iterator[Entry]:
     match item:
-        case syntax.Space(name=name):
-            span = name_behind(item.span, "space", name)
-            yield Entry(name, SymbolKind.SPACE, header(item), item.span, span, tuple(_of_statements(item.statements)))
+        case syntax.Space(body=body):
+            yield _entry(item, item.name, SymbolKind.SPACE, header(item), tuple(_of_statements(body.statements)))
         case syntax.Search(settings=settings):
             parts = tuple(_of_setting(setting) for setting in settings)
-            yield Entry("search", None, "", item.span, leading(item.span, "search"), parts)
+            word = Span(item.span.source, item.span.start, item.span.start + len("search"))
+            yield Entry("search", None, "", item.span, word, parts)
         case syntax.Block() | syntax.Binding():
             yield from _of_statements([item])
 
@@ -56,21 +56,21 @@ def _of_setting(setting: syntax.Setting) -> Entry:
 def _of_statements(statements: Iterable[syntax.Statement]) -> Iterator[Entry]:
     for statement in statements:
         match statement:
-            case syntax.Block(name=name):
-                span = statement.name_span or statement.span
+            case syntax.Block():
                 parts = tuple(_of_statements(statement.body.statements))
-                yield Entry(name, SymbolKind.BLOCK, header(statement), statement.span, span, parts)
+                yield _entry(statement, statement.name, SymbolKind.BLOCK, header(statement), parts)
             case syntax.Binding(names=names, value=value):
                 for bound in names:
                     yield Entry(bound.name, SymbolKind.BINDING, shortened(value.span.text), statement.span, bound.span)
             case syntax.For(body=body):
                 yield from _of_statements(body.statements)
             case syntax.Input(name=name):
-                yield Entry(name, SymbolKind.INPUT, "input", statement.span, name_behind(statement.span, "input", name))
+                yield _entry(statement, name, SymbolKind.INPUT, "input")
+            case syntax.Output(name=str() as name, auxiliary=True):
+                yield _entry(statement, name, SymbolKind.HEAD, "auxiliary")
             case syntax.Output(name=str() as name):
-                yield Entry(
-                    name, SymbolKind.OUTPUT, "output", statement.span, name_behind(statement.span, "output", name)
-                )
-            case syntax.Auxiliary(name=name):
-                span = name_behind(statement.span, "auxiliary", name)
-                yield Entry(name, SymbolKind.HEAD, "auxiliary", statement.span, span)
+                yield _entry(statement, name, SymbolKind.OUTPUT, "output")
+
+
+def _entry(node: syntax.NamedNode, name: str, kind: SymbolKind, detail: str, parts: tuple[Entry, ...] = ()) -> Entry:
+    return Entry(name, kind, detail, node.span, node.name_span, parts)

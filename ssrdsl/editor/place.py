@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ssrdsl.editor.meaning import Meaning
-from ssrdsl.editor.reading import moved
+from ssrdsl.editor.reading import moved, nodes_at
 from ssrdsl.editor.words.wording import (
     applied_lines,
     decision_lines,
@@ -81,7 +81,7 @@ class LocatedToken:
         for node in reversed(self.path):
             match node:
                 case syntax.Attribute(value=syntax.Name(name=name), name=extent) if extent == self.text:
-                    used = self.meaning.tree.names.at(node.value.span.start)
+                    used = self.meaning.module.names.at(node.value.span.start)
                     binders = () if used is None else used.binders
                     found = [value for binder in binders for value in self.meaning.values(name, binder)]
                     if lines := extent_lines(found, extent, self.meaning):
@@ -97,8 +97,8 @@ class LocatedToken:
 
 def place_of(token: Token, source: Source, meaning: Meaning) -> LocatedToken | None:
     """The place of a token of a source in the elaborated text; None if it is not there."""
-    there = meaning.tree.source
+    module, there = meaning.module, meaning.module.source
     offset = moved(token.start, source, there)
     if there.text[offset : offset + len(token.text)] != token.text:
         return None
-    return LocatedToken(meaning, meaning.tree.nodes(offset), meaning.tree.names.at(offset), token.text)
+    return LocatedToken(meaning, nodes_at(module.file, offset), module.names.at(offset), token.text)

@@ -1,4 +1,4 @@
-"""A text as far as it can be read: its tree and its names, without statements with errors."""
+"""A text as far as it can be read: its module, without statements with errors."""
 
 from __future__ import annotations
 
@@ -12,91 +12,66 @@ from ssrdsl.language.parse import parse
 from ssrdsl.language.recovery import read_around
 from ssrdsl.language.source import Source, Span
 from ssrdsl.language.walk import children
-from ssrdsl.space.binding import Reader
-from ssrdsl.space.binding.modules import Module, Modules
-from ssrdsl.space.binding.occurrences import Names, Occurrence
+from ssrdsl.space.binding import Module, Modules, Reader
+from ssrdsl.space.binding.occurrences import Occurrence
 from ssrdsl.space.binding.primitives import primitives
 from ssrdsl.space.binding.symbols import Symbol
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
-    """A text that could be read, with what its names stand for."""
-
-    source: Source
-    module: Module = field(repr=False)
-
-    @property
-    def file(self) -> syntax.File:
-        """The syntax tree."""
-        return self.module.file
-
-    @property
-    def names(self) -> Names:
-        """The names of the text."""
-        return self.module.names
-
-    def nodes(self, offset: int) -> list[syntax.Node]:
-        """The nodes around an offset, outermost first, starting with the file."""
-        path: list[syntax.Node] = [self.file]
-        while inner := [part for part in children(path[-1]) if part.span.start <= offset < part.span.end]:
-            path.append(inner[0])
-        return path
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """The current text, its syntax errors, and a tree: its own, or that of an earlier text if this is more complete."""
+    """The current text, its syntax errors, and its module, or that of an earlier text if this is more complete."""
 
     source: Source
-    tree: Tree | None
+    module: Module | None = field(repr=False)
     mistakes: tuple[Diagnostic, ...] = ()
 
     @property
     def is_whole(self) -> bool:
-        """Whether the tree is that of the whole current text."""
-        return self.tree is not None and not self.mistakes
+        """Whether the module is that of the whole current text."""
+        return self.module is not None and not self.mistakes
 
     def occurrence(self, offset: int) -> Occurrence | None:
-        """The name at an offset of the current text, with its spans in the text of the tree."""
-        return None if self.tree is None else self.tree.names.at(moved(offset, self.source, self.tree.source))
+        """The name at an offset of the current text, with its spans in the text of the module."""
+        return None if self.module is None else self.module.names.at(moved(offset, self.source, self.module.source))
 
     def nodes(self, offset: int) -> list[syntax.Node]:
-        """The nodes of the tree around an offset of the current text, outermost first; empty without a tree."""
-        return [] if self.tree is None else self.tree.nodes(moved(offset, self.source, self.tree.source))
+        """The nodes around an offset of the current text, outermost first; empty without a module."""
+        return [] if self.module is None else nodes_at(self.module.file, moved(offset, self.source, self.module.source))
 
     def visible(self, offset: int) -> Mapping[str, Symbol]:
         """The symbols visible at an offset of the current text."""
-        if self.tree is None:
+        if self.module is None:
             return primitives()
-        return self.tree.names.visible(moved(offset, self.source, self.tree.source))
+        return self.module.names.visible(moved(offset, self.source, self.module.source))
 
     def present(self, span: Span) -> Span:
-        """The span in the current text for a span of the tree's text; spans of other files are unchanged."""
-        if self.tree is None or span.source != self.tree.source or span.source == self.source:
+        """The span in the current text for a span of the module's text; spans of other files are unchanged."""
+        if self.module is None or span.source != self.module.source or span.source == self.source:
             return span
-        start = moved(span.start, self.tree.source, self.source)
-        end = moved(span.end, self.tree.source, self.source, ending=True)
+        start = moved(span.start, self.module.source, self.source)
+        end = moved(span.end, self.module.source, self.source, ending=True)
         return Span(self.source, start, max(start, end))
 
 
 def read_text(source: Source, read: Reader, before: Reading | None = None) -> Reading:
     """Read a text; `before` is the reading of the previous text. Never raises for errors in the text."""
     try:
-        return Reading(source, _tree(source, parse(source), read))
+        return Reading(source, Modules(read).bind(parse(source), source.name))
     except DiagnosticError as error:
         rest = read_around(source)
-        trees = [None if rest is None else _tree(source, rest, read), before.tree if before else None]
+        modules = [None if rest is None else Modules(read).bind(rest, source.name), before.module if before else None]
         # Typing breaks some lines temporarily; for these an earlier text may be more complete.
-        return Reading(source, max(filter(None, trees), key=_names, default=None), error.diagnostics)
+        fullest = max(filter(None, modules), key=lambda module: len(module.names.occurrences), default=None)
+        return Reading(source, fullest, error.diagnostics)
 
 
-def _tree(source: Source, file: syntax.File, read: Reader) -> Tree:
-    return Tree(source, Modules(read).bind(file, source.name))
-
-
-def _names(tree: Tree) -> int:
-    return len(tree.names.occurrences)
+def nodes_at(file: syntax.File, offset: int) -> list[syntax.Node]:
+    """The nodes around an offset, outermost first, starting with the file."""
+    path: list[syntax.Node] = [file]
+    while inner := [part for part in children(path[-1]) if part.span.start <= offset < part.span.end]:
+        path.append(inner[0])
+    return path
 
 
 def moved(offset: int, before: Source, after: Source, *, ending: bool = False) -> int:

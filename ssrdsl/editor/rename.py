@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ssrdsl.editor.reading import Reading, Tree, read_text
+from ssrdsl.editor.reading import Reading, read_text
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.grammar import keywords, terminals
 from ssrdsl.language.source import Source, Span
-from ssrdsl.space.binding import Reader
+from ssrdsl.space.binding import Module, Reader
 from ssrdsl.space.binding.files import LIBRARIES
 from ssrdsl.space.binding.occurrences import Occurrence
 from ssrdsl.space.binding.primitives import primitives
@@ -28,11 +28,11 @@ class Change(NamedTuple):
 def references(reading: Reading, offset: int, others: Iterable[Source], read: Reader) -> tuple[Span, ...]:
     """All uses and bindings of the name at an offset, here and in other files."""
     occurrence = reading.occurrence(offset)
-    if occurrence is None or reading.tree is None:
+    if occurrence is None or reading.module is None:
         return ()
-    found = [reading.present(each.span) for each in reading.tree.names.of(occurrence.symbol)]
-    for tree in _other_trees(occurrence.symbol, reading, others, read):
-        found += [each.span for each in tree.names.of(occurrence.symbol)]
+    found = [reading.present(each.span) for each in reading.module.names.of(occurrence.symbol)]
+    for module in _other_modules(occurrence.symbol, reading, others, read):
+        found += [each.span for each in module.names.of(occurrence.symbol)]
     return tuple(dict.fromkeys(found))
 
 
@@ -49,10 +49,12 @@ def rename(reading: Reading, offset: int, name: str, others: Iterable[Source], r
     occurrence = _occurrence(reading, offset)
     _check_name(name)
     symbol = occurrence.symbol
-    trees = [tree for tree in [reading.tree, *_other_trees(symbol, reading, others, read)] if tree is not None]
-    _check_keywords(symbol, trees)
-    changes = [Change(each.span, name) for tree in trees for each in tree.names.of(symbol)]
-    _check_meaning(trees, changes, symbol, name, read)
+    modules = [
+        module for module in [reading.module, *_other_modules(symbol, reading, others, read)] if module is not None
+    ]
+    _check_keywords(symbol, modules)
+    changes = [Change(each.span, name) for module in modules for each in module.names.of(symbol)]
+    _check_meaning(modules, changes, symbol, name, read)
     return tuple(changes)
 
 
@@ -80,38 +82,40 @@ def _check_name(name: str) -> None:
         raise UserError(f"`{name}` is defined by the language", help="use another name")
 
 
-def _check_keywords(symbol: Symbol, trees: Iterable[Tree]) -> None:
+def _check_keywords(symbol: Symbol, modules: Iterable[Module]) -> None:
     """Raise `UserError` for a keyword argument of an unknown layer, which may be this parameter or not."""
     if symbol.kind is not SymbolKind.PARAMETER:
         return
-    for tree in trees:
-        for keyword in tree.names.keywords:
+    for module in modules:
+        for keyword in module.names.keywords:
             if keyword.name == symbol.name:
                 raise UserError(
-                    f"line {keyword.span.line} of {tree.source.name} passes `{symbol.name}` to an unknown layer",
+                    f"line {keyword.name_span.line} of {module.source.name} passes `{symbol.name}` to an unknown layer",
                     help="pass it by position there, or rename manually",
                 )
 
 
-def _other_trees(symbol: Symbol, reading: Reading, others: Iterable[Source], read: Reader) -> list[Tree]:
-    """The trees of the other files that use a symbol."""
+def _other_modules(symbol: Symbol, reading: Reading, others: Iterable[Source], read: Reader) -> list[Module]:
+    """The modules of the other files that use a symbol."""
     if symbol.span is None:
         return []
-    found: list[Tree] = []
+    found: list[Module] = []
     for source in dict.fromkeys(others):
         if source.name != reading.source.name and symbol.name in source.text:
             other = read_text(source, read)
-            if other.is_whole and other.tree is not None and any(other.tree.names.of(symbol)):
-                found.append(other.tree)
+            if other.is_whole and other.module is not None and any(other.module.names.of(symbol)):
+                found.append(other.module)
     return found
 
 
-def _check_meaning(trees: Iterable[Tree], changes: Iterable[Change], symbol: Symbol, name: str, read: Reader) -> None:
+def _check_meaning(
+    modules: Iterable[Module], changes: Iterable[Change], symbol: Symbol, name: str, read: Reader
+) -> None:
     """Raise `UserError` for changes after which a name would refer to another binding."""
-    texts = {tree.source.name: _changed(tree.source, changes) for tree in trees}
-    for tree in trees:
-        after = read_text(texts[tree.source.name], _reader(texts, read))
-        if after.tree is None or not after.is_whole or not _alike(tree, after.tree, symbol, name):
+    texts = {module.source.name: _changed(module.source, changes) for module in modules}
+    for module in modules:
+        after = read_text(texts[module.source.name], _reader(texts, read))
+        if after.module is None or not after.is_whole or not _alike(module, after.module, symbol, name):
             raise UserError(f"`{name}` is already used here", help="use another name")
 
 
@@ -127,8 +131,8 @@ def _reader(texts: Mapping[str, Source], read: Reader) -> Reader:
     return lambda path: texts[path] if path in texts else read(path)
 
 
-def _alike(before: Tree, after: Tree, symbol: Symbol, name: str) -> bool:
-    """Whether the names of two trees refer to each other in the same way."""
+def _alike(before: Module, after: Module, symbol: Symbol, name: str) -> bool:
+    """Whether the names of two modules refer to each other in the same way."""
     olds, news = before.names.occurrences, after.names.occurrences
     if len(before.names.unknown) != len(after.names.unknown) or len(olds) != len(news):
         return False

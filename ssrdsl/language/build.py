@@ -5,7 +5,7 @@ A method gets the parts of its rule, tokens and nodes including punctuation; the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
@@ -34,6 +34,19 @@ def build(tree: Branch, source: Source, found: Diagnostics) -> tuple[syntax.File
     return builder.transform(tree), frozenset(builder.groups)
 
 
+NodeMaker = Callable[["_SyntaxBuilder", TreeParts], syntax.Node]
+
+
+def _of_each(kind: Callable[..., syntax.Node]) -> NodeMaker:
+    """The method that makes a node of the expressions among its parts, each a field."""
+    return lambda self, parts: kind(*_expressions(parts), span=self._span(parts))
+
+
+def _of_all(kind: Callable[..., syntax.Node]) -> NodeMaker:
+    """The method that makes a node of the expressions among its parts, all in one field."""
+    return lambda self, parts: kind(_expressions(parts), span=self._span(parts))
+
+
 @dataclass(frozen=True)
 class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
     source: Source
@@ -54,16 +67,12 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         return syntax.Use(name, library, _nodes(parts, syntax.Rebinding), span=self._span(parts))
 
     def rebinding(self, parts: TreeParts) -> syntax.Rebinding:
-        return syntax.Rebinding(_text(parts[0]), _expression(parts[2]), span=self._span(parts))
+        return syntax.Rebinding(_text(parts[0]), _expression(parts[2]), **self._spans(parts, 0))
 
     def space(self, parts: TreeParts) -> syntax.Space:
-        statements = _statements(parts)
-        for part in _values(parts):
-            self.found.add(value_in_space(part))
-        span = self._span(parts)
-        comment = self.source.comment_above(span.line)
-        parameters = _nodes(parts, syntax.Parameter)
-        return syntax.Space(_text(parts[1]), parameters, statements, comment, span=span)
+        spans, body = self._spans(parts, 1), cast(syntax.Suite, parts[-1])
+        comment = self.source.comment_above(spans["span"].line)
+        return syntax.Space(_text(parts[1]), _nodes(parts, syntax.Parameter), body, comment, **spans)
 
     def search(self, parts: TreeParts) -> syntax.Search:
         return syntax.Search(_nodes(parts, syntax.Setting), span=self._span(parts))
@@ -76,27 +85,26 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def block(self, parts: TreeParts) -> syntax.Block:
         tied = _kind(parts[0]) == "tied"
-        name = cast(Token, parts[2 if tied else 1])
+        spans = self._spans(parts, 1 + tied)
+        name = cast(Token, parts[1 + tied])
         body = parts[-1]
         if not isinstance(body, syntax.Suite):
             body = syntax.Suite((), _expression(body), span=_node(body).span)
         elif body.value is None:
             self.found.add(no_value(body, f"the block `{name.text}`"))
-        span = self._span(parts)
         return syntax.Block(
             name.text,
             _nodes(parts, syntax.Parameter),
             tuple(self._named(token) for token in _tokens(parts, "NAME") if token is not name),
             body,
             tied,
-            self.source.comment_above(span.line),
-            Span(self.source, name.start, name.end),
-            span=span,
+            self.source.comment_above(spans["span"].line),
+            **spans,
         )
 
     def parameter(self, parts: TreeParts) -> syntax.Parameter:
         default = _expression(parts[2]) if len(parts) > 1 else None
-        return syntax.Parameter(_text(parts[0]), default, span=self._span(parts))
+        return syntax.Parameter(_text(parts[0]), default, **self._spans(parts, 0))
 
     def suite(self, parts: TreeParts) -> syntax.Suite:
         values = _values(parts)
@@ -105,6 +113,11 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
             if last is not None and value is not last:
                 self.found.add(lost_value(value, last))
         return syntax.Suite(_statements(parts), values[-1] if values else None, span=self._span(parts))
+
+    def space_suite(self, parts: TreeParts) -> syntax.Suite:
+        for value in _values(parts):
+            self.found.add(value_in_space(value))
+        return syntax.Suite(_statements(parts), None, span=self._span(parts))
 
     def binding(self, parts: TreeParts) -> syntax.Binding:
         tied = _kind(parts[0]) == "tied"
@@ -118,26 +131,26 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def input(self, parts: TreeParts) -> syntax.Input:
         extents = cast(tuple[syntax.Expression, ...], _nodes(parts, syntax.Node))
-        return syntax.Input(_text(parts[1]), extents, span=self._span(parts))
+        return syntax.Input(_text(parts[1]), extents, **self._spans(parts, 1))
 
     def output(self, parts: TreeParts) -> syntax.Output:
         name = _text(parts[1]) if isinstance(parts[1], Token) else None
-        return syntax.Output(_expression(parts[-1]), name, span=self._span(parts))
+        auxiliary = _kind(parts[0]) == "auxiliary"
+        return syntax.Output(_expression(parts[-1]), name, auxiliary, **self._spans(parts, 1))
 
-    def auxiliary(self, parts: TreeParts) -> syntax.Auxiliary:
-        return syntax.Auxiliary(_text(parts[1]), _expression(parts[-1]), span=self._span(parts))
-
-    def require(self, parts: TreeParts) -> syntax.Require:
-        return syntax.Require(_expression(parts[-1]), span=self._span(parts))
+    require = _of_each(syntax.Require)
 
     # Expressions
 
-    def conditional(self, parts: TreeParts) -> syntax.Conditional:
-        then, condition, otherwise = _expressions(parts)
-        return syntax.Conditional(then, condition, otherwise, span=self._span(parts))
-
-    def pipe(self, parts: TreeParts) -> syntax.Pipe:
-        return syntax.Pipe(_expressions(parts), span=self._span(parts))
+    conditional = _of_each(syntax.Conditional)
+    negation = _of_each(syntax.Negation)
+    index = _of_each(syntax.Index)
+    range = _of_each(syntax.Range)
+    pipe = _of_all(syntax.Pipe)
+    tuple = _of_all(syntax.Tuple)
+    list = _of_all(syntax.List)
+    set = _of_all(syntax.Set)
+    choose_alternatives = _of_all(syntax.ChooseAlternatives)
 
     def disjunction(self, parts: TreeParts) -> syntax.Junction:
         return syntax.Junction("or", _expressions(parts), span=self._span(parts))
@@ -155,9 +168,6 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     sum = product = _arithmetic
 
-    def negation(self, parts: TreeParts) -> syntax.Negation:
-        return syntax.Negation(_expression(parts[1]), span=self._span(parts))
-
     def attribute(self, parts: TreeParts) -> syntax.Attribute:
         return syntax.Attribute(_expression(parts[0]), _text(parts[2]), span=self._span(parts))
 
@@ -166,10 +176,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def argument(self, parts: TreeParts) -> syntax.Argument:
         name = _text(parts[0]) if len(parts) > 1 else None
-        return syntax.Argument(_expression(parts[-1]), name, span=self._span(parts))
-
-    def index(self, parts: TreeParts) -> syntax.Index:
-        return syntax.Index(_expression(parts[0]), _expression(parts[2]), span=self._span(parts))
+        return syntax.Argument(_expression(parts[-1]), name, **self._spans(parts, 0))
 
     def number(self, parts: TreeParts) -> syntax.Number:
         return read_number(_text(parts[0]), self._span(parts), self.found)
@@ -188,25 +195,10 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         self.groups.add((span.start, span.end))
         return replace(_node(parts[1]), span=span)
 
-    def tuple(self, parts: TreeParts) -> syntax.Tuple:
-        return syntax.Tuple(_expressions(parts), span=self._span(parts))
-
-    def list(self, parts: TreeParts) -> syntax.List:
-        return syntax.List(_expressions(parts), span=self._span(parts))
-
     def comprehension(self, parts: TreeParts) -> syntax.Comprehension:
         element, values, *conditions = _expressions(parts)
         condition = conditions[0] if conditions else None
         return syntax.Comprehension(element, self._names(parts), values, condition, span=self._span(parts))
-
-    def set(self, parts: TreeParts) -> syntax.Set:
-        return syntax.Set(_expressions(parts), span=self._span(parts))
-
-    def range(self, parts: TreeParts) -> syntax.Range:
-        return syntax.Range(*_expressions(parts), span=self._span(parts))
-
-    def choose_alternatives(self, parts: TreeParts) -> syntax.ChooseAlternatives:
-        return syntax.ChooseAlternatives(_expressions(parts), span=self._span(parts))
 
     def choose_over(self, parts: TreeParts) -> syntax.ChooseOver:
         body = cast(syntax.Suite, parts[-1])
@@ -224,6 +216,10 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         start = first.start if isinstance(first, Token) else first.span.start
         end = last.end if isinstance(last, Token) else last.span.end
         return Span(self.source, start, end)
+
+    def _spans(self, parts: TreeParts, name: int) -> dict[str, Span]:
+        """The spans of a node with a name, which is at a place among its parts."""
+        return {"span": self._span(parts), "name_span": self._span(parts[name : name + 1])}
 
     def _named(self, token: Token) -> syntax.Name:
         return syntax.Name(token.text, span=Span(self.source, token.start, token.end))
@@ -269,4 +265,4 @@ def _expressions(parts: TreeParts) -> tuple[syntax.Expression, ...]:
 
 def _values(parts: TreeParts) -> list[syntax.Expression]:
     """The expressions among the parts of a body."""
-    return [_expression(part) for part in parts if not isinstance(part, Token | syntax.Statement | syntax.Parameter)]
+    return [_expression(part) for part in parts if not isinstance(part, Token | syntax.Statement)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ssrdsl.language.diagnostics import Diagnostic, Label
@@ -136,10 +135,9 @@ class ErrorContext:
         *,
         span: Span | None = None,
         help: str | None = None,
-        secondary: Iterable[Label] = (),
     ) -> Diagnostic:
         """A diagnostic at this place."""
-        return Diagnostic(code, message, Label(span or self.span(), label), tuple(secondary), help=help)
+        return Diagnostic(code, message, Label(span or self.span(), label), help=help)
 
     def _visible(self, token: Token) -> Token:
         if token.kind not in (NEWLINE, END) or self.index == 0:

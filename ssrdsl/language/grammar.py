@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from lark import Lark
@@ -19,21 +21,20 @@ BROKEN = "_BROKEN"
 
 @cache
 def grammar() -> Lark:
-    """Lark's parser of the language. It is fed with words that are cut already; a lexer of Lark's is never asked."""
-    text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return build(text)
+    """Lark's parser of the language. It is fed with words that are cut already; a lexer of Lark's is never asked.
 
-
-def build(text: str) -> Lark:
-    """The parser of a grammar, computed again."""
+    Lark keeps it beside the compiled modules, as Python keeps those, and computes it again for another grammar.
+    """
+    kept = Path(cache_from_source(__file__)).with_suffix(".lark")
     return Lark(
-        text,
+        Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
         parser="lalr",
         lexer="basic",
         start="file",
         keep_all_tokens=True,
         maybe_placeholders=False,
         tree_class=Branch,
+        cache=False if sys.dont_write_bytecode else str(kept),
     )
 
 

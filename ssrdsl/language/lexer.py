@@ -82,7 +82,7 @@ def _words() -> _Words:
     kinds = sorted(patterns, key=lambda kind: -len(kind) if patterns[kind].type == "str" else -math.inf)
     entries = [("FOREIGN_NAME", _FOREIGN_NAME), *((kind, patterns[kind].to_regexp()) for kind in kinds), *_FAULTS]
     pattern = "|".join(f"({pattern})" for _, pattern in entries)
-    ignored = frozenset(grammar().ignore_tokens)
+    ignored = frozenset(grammar().lexer_conf.ignore)
     return _Words(re.compile(pattern, re.DOTALL), ("", *(kind for kind, _ in entries)), ignored)
 
 

@@ -18,6 +18,13 @@ class Node:
     span: Span = field(repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedNode(Node):
+    """A node that names what it makes, with the span of that name."""
+
+    name_span: Span = field(repr=False, compare=False)
+
+
 # Expressions
 
 
@@ -49,6 +56,11 @@ class Name(Node):
     """The use of a name."""
 
     name: str
+
+    @property
+    def name_span(self) -> Span:
+        """The span of the name, as in a `NamedNode`."""
+        return self.span
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +127,8 @@ class ChooseOver(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Argument(Node):
-    """An argument of a call, by position, or by keyword if `name` is given."""
+class Argument(NamedNode):
+    """An argument of a call, by keyword, or by position if it has no name; then `name_span` is of no use."""
 
     value: Expression
     name: str | None = None
@@ -241,14 +253,14 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Suite(Node):
-    """`{ ... }`: statements, then, if there is one, the value."""
+    """`{ ... }`: statements, then the value, which a space and a loop do not have."""
 
     statements: tuple[Statement, ...]
     value: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter(Node):
+class Parameter(NamedNode):
     """A parameter of a block or of a space."""
 
     name: str
@@ -256,7 +268,7 @@ class Parameter(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Block(Node):
+class Block(NamedNode):
     """`block name(parameters) of inputs { ... }`; `inputs` is empty if the body is a layer."""
 
     name: str
@@ -265,11 +277,10 @@ class Block(Node):
     body: Suite
     tied: bool = False
     comment: str = field(default="", compare=False)
-    name_span: Span | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Input(Node):
+class Input(NamedNode):
     """`input name: channels, height, width`."""
 
     name: str
@@ -277,19 +288,12 @@ class Input(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Output(Node):
-    """`output value` or `output name: value`."""
+class Output(NamedNode):
+    """`output name: value`, `output value`, or `auxiliary name: value`, a head for training only."""
 
     value: Expression
     name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Auxiliary(Node):
-    """`auxiliary name: value`: a head for training only."""
-
-    name: str
-    value: Expression
+    auxiliary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,14 +303,14 @@ class Require(Node):
     condition: Expression
 
 
-Statement = Binding | For | Block | Input | Output | Auxiliary | Require
+Statement = Binding | For | Block | Input | Output | Require
 
 
 # Files
 
 
 @dataclass(frozen=True, slots=True)
-class Rebinding(Node):
+class Rebinding(NamedNode):
     """`name = value` after `with`."""
 
     name: str
@@ -323,12 +327,12 @@ class Use(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Space(Node):
+class Space(NamedNode):
     """`space name(parameters) { ... }`."""
 
     name: str
     parameters: tuple[Parameter, ...]
-    statements: tuple[Statement, ...]
+    body: Suite
     comment: str = field(default="", compare=False)
 
 

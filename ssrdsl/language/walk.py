@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
-from functools import cache
 
-from ssrdsl.language import syntax
 from ssrdsl.language.syntax import Node
 
 
@@ -22,15 +19,11 @@ def walk(node: Node) -> Iterator[Node]:
 def children(node: Node) -> list[Node]:
     """The nodes directly below a node, in the order of the text, which is that of their fields."""
     found: list[Node] = []
-    for name in _names(type(node).__name__):
+    names: tuple[str, ...] = type(node).__match_args__
+    for name in names:
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)
         elif isinstance(value, tuple):
             found.extend(part for part in value if isinstance(part, Node))
     return found
-
-
-@cache
-def _names(kind: str) -> tuple[str, ...]:
-    return tuple(entry.name for entry in fields(getattr(syntax, kind)) if entry.name != "span")

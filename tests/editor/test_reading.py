@@ -23,9 +23,9 @@ def test_a_broken_text_keeps_the_last_tree() -> None:
 def test_a_text_broken_from_the_start_is_read_without_its_broken_statements() -> None:
     reading = read(SMALL.replace("mid = {8, c}", "mid = {8, c} 5"))
     assert not reading.is_whole
-    assert reading.tree is not None
+    assert reading.module is not None
     assert reading.occurrence(put(reading.source.text, "deep ->")) is not None
-    assert [name.name for name in reading.tree.names.unknown] == ["mid"]
+    assert [name.name for name in reading.module.names.unknown] == ["mid"]
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_of_an_earlier_and_the_present_text_the_one_that_tells_more_is_read() ->
     broken = SMALL.replace("half = image -> maxpool(2)", "half = ")
     reading = read(broken, SMALL)
     assert "half" in reading.visible(put(broken, "deep ="))
-    assert reading.tree is not None
-    assert reading.tree.source.text == SMALL
+    assert reading.module is not None
+    assert reading.module.source.text == SMALL
 
 
 def test_a_text_that_makes_no_sense_has_no_tree() -> None:

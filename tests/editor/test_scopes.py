@@ -16,16 +16,16 @@ def lines_of(text: str) -> list[int]:
     reading = read(plain)
     occurrence = reading.occurrence(offset)
     assert occurrence is not None
-    assert reading.tree is not None
-    return [other.span.line for other in reading.tree.names.of(occurrence.symbol)]
+    assert reading.module is not None
+    return [other.span.line for other in reading.module.names.of(occurrence.symbol)]
 
 
 @pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
 def test_every_name_of_the_shipped_spaces_is_known(path) -> None:
     reading = read_text(read_source(str(path)), read_source)
-    assert reading.tree is not None
-    assert reading.tree.names.unknown == ()
-    occurrences = reading.tree.names.occurrences
+    assert reading.module is not None
+    assert reading.module.names.unknown == ()
+    occurrences = reading.module.names.occurrences
     assert all(found.span.text == found.symbol.name for found in occurrences)
     assert all(one.span.end <= other.span.start for one, other in pairwise(occurrences))
 
@@ -95,15 +95,15 @@ def test_costs_are_names_of_a_requirement_only() -> None:
     reading = read(
         "space s(macs=1) {\n  input x: 3, 8, 8\n  output x -> conv(macs)\n  require macs <= 1 and macs > 0\n}\n"
     )
-    assert reading.tree is not None
-    kinds = [o.symbol.kind for o in reading.tree.names.occurrences if o.symbol.name == "macs"]
+    assert reading.module is not None
+    kinds = [o.symbol.kind for o in reading.module.names.occurrences if o.symbol.name == "macs"]
     assert kinds == [SymbolKind.PARAMETER, SymbolKind.PARAMETER, SymbolKind.COST, SymbolKind.COST]
 
 
 def test_names_are_seen_from_where_they_are_bound() -> None:
     reading = read(SMALL)
-    assert reading.tree is not None
-    names = reading.tree.names
+    assert reading.module is not None
+    names = reading.module.names
     assert {"c", "drop", "x", "conv", "residual", "narrow"} <= names.visible(put(SMALL, "mid =")).keys()
     assert "mid" not in names.visible(put(SMALL, "mid ="))
     assert "mid" in names.visible(put(SMALL, "-> dropout2d"))

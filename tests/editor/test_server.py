@@ -1,3 +1,5 @@
+import asyncio
+import multiprocessing
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +11,9 @@ pytest.importorskip("pygls")
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from ssrdsl.editor.lsp.counting import read_answer, request_line
+from ssrdsl.editor.lsp.counting import counted
+from ssrdsl.editor.lsp.positions import Lines
 from ssrdsl.editor.lsp.worker import Worker
-from ssrdsl.editor.positions import Lines
 from ssrdsl.language.format import format_source
 from ssrdsl.language.source import Source
 from tests.editor.lsp_client import Client
@@ -36,7 +38,8 @@ def small(client: Client, tmp_path: Path) -> Iterator[str]:
 
 def place(words: str, text: str = SMALL, nth: int = 0) -> tuple[int, int]:
     """Line and column, from 0, at which some words are."""
-    return Lines(text).position(put(text, words, nth))
+    found = Lines(text).position(put(text, words, nth))
+    return found.line, found.character
 
 
 def at(span: types.Range) -> tuple[int, int, int, int]:
@@ -222,13 +225,13 @@ def test_an_editor_may_count_in_another_encoding(tmp_path: Path) -> None:
     assert client.status == 0
 
 
-def test_a_question_about_the_size_and_its_answer() -> None:
-    line = request_line(Source("/a/b.ssr", "space s { }"), {"/a/c.ssr": ""})
-    assert line.endswith(b"}\n")
-    assert b"/a/c.ssr" in line
-    assert read_answer(b'{"architectures": "ff"}\n') == 255
-    assert read_answer(b'{"reason": "too wide"}\n') == "too wide"
-    assert read_answer(b"") is None
+def test_architectures_are_counted_in_a_process_that_ends() -> None:
+    texts = {"/a/part.ssr": "f = conv({8, 16}, 3)\n"}
+    text = 'use "part.ssr"\nspace s { input x: 3, 8, 8\n output x -> f }\n'
+    assert asyncio.run(counted(Source("/a/b.ssr", text), texts)) == 2
+    assert "cannot import" in str(asyncio.run(counted(Source("/a/b.ssr", text), {})))
+    assert asyncio.run(counted(Source("/a/b.ssr", text), texts, limit=0.0)) == "it takes more than 0 seconds"
+    assert multiprocessing.active_children() == []
 
 
 def test_of_tasks_that_wait_under_one_key_the_last_one_is_done() -> None:

@@ -1,7 +1,9 @@
 """The grammar: free of conflicts, a node for every rule, and Lark's own lexer of one mind with ours."""
 
+import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from lark.lexer import Token as LarkToken
 
 import ssrdsl.language
 from ssrdsl.language import Source, parse, syntax
-from ssrdsl.language.grammar import grammar, terminals
+from ssrdsl.language.grammar import END, grammar, terminals
 from ssrdsl.language.layout import statements
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.walk import walk
@@ -63,14 +65,28 @@ def test_every_rule_makes_a_node_of_its_name() -> None:
         if not rule.origin.name.startswith("_") and (rule.alias or not rule.options.expand1 or len(rule.expansion) > 1)
     }
     nodes = {name for name, value in vars(syntax).items() if isinstance(value, type) and issubclass(value, syntax.Node)}
-    unlike = {"for_loop", "group", "sum", "product", "conjunction", "disjunction"}
+    unlike = {"for_loop", "group", "sum", "product", "conjunction", "disjunction", "space_suite"}
     assert {rule.replace("_", "") for rule in rules - unlike} <= {node.lower() for node in nodes}
     assert {node.lower() for node in nodes} - {rule.replace("_", "") for rule in rules} == {
         "node",
+        "namednode",
         "for",
         "arithmetic",
         "junction",
     }
+
+
+def test_parser_is_kept_beside_the_compiled_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    Path(cache_from_source(ssrdsl.language.grammar.__file__)).parent.mkdir(parents=True)
+    first, second = grammar.__wrapped__(), grammar.__wrapped__()
+    assert [path.name for path in tmp_path.rglob("*.lark")] == [f"grammar.{sys.implementation.cache_tag}.lark"]
+    words = [Token("search", "search", 0, 6), Token("{", "{", 6, 7), Token("}", "}", 7, 8), Token(END, "", 8, 8)]
+    trees = [[parser.feed_token(word) for word in words][-1] for parser in map(Lark.parse_interactive, (first, second))]
+    assert trees[0] == trees[1] is not None
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert grammar.__wrapped__().rules == second.rules
 
 
 class _Layout(PostLex):

@@ -112,11 +112,11 @@ FILES = [
     (
         "space s(n=3) {\n  input x: 3, n, n + 1\n  output x\n  output y: x\n  auxiliary h: x -> f\n  require n < 9\n}",
         (
-            "Space(s, [Parameter(n, 3)], [Input(x, [3, n, Arithmetic(+, n, 1)]), Output(x), Output(x, y), "
-            "Auxiliary(h, Pipe([x, f])), Require(Comparison([n, 9], [<]))])"
+            "Space(s, [Parameter(n, 3)], Suite([Input(x, [3, n, Arithmetic(+, n, 1)]), Output(x), Output(x, y), "
+            "Output(Pipe([x, f]), h, True), Require(Comparison([n, 9], [<]))], None))"
         ),
     ),
-    ("space s {}", "Space(s, [], [])"),
+    ("space s {}", "Space(s, [], Suite([], None))"),
     ("search {}", "Search([])"),
     (
         "search { target.macs = 7.8G\n  ssr.input = 30% }",

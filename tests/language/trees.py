@@ -28,7 +28,8 @@ NUMBERS = st.sampled_from(
 
 
 def _node(kind, *arguments):
-    return st.builds(kind, *arguments, span=st.just(NOWHERE))
+    spans = ["span", "name_span"] if issubclass(kind, syntax.NamedNode) else ["span"]
+    return st.builds(kind, *arguments, **dict.fromkeys(spans, st.just(NOWHERE)))
 
 
 def _several(items, least=0, most=3):
@@ -106,7 +107,7 @@ SPACE_STATEMENT = st.one_of(
     statements(EXPRESSIONS),
     _node(syntax.Input, NAMES, _several(EXPRESSIONS, 1)),
     _node(syntax.Output, EXPRESSIONS, st.none() | NAMES),
-    _node(syntax.Auxiliary, NAMES, EXPRESSIONS),
+    _node(syntax.Output, EXPRESSIONS, NAMES, st.just(True)),
     BLOCK,
 )
 ITEM = st.one_of(
@@ -114,7 +115,7 @@ ITEM = st.one_of(
     _node(syntax.Use, st.just("blocks.ssr"), st.just(False)),
     BLOCK,
     _node(syntax.Binding, NAME_LIST, EXPRESSIONS, st.booleans()),
-    _node(syntax.Space, NAMES, PARAMETERS, _several(SPACE_STATEMENT)),
+    _node(syntax.Space, NAMES, PARAMETERS, _node(syntax.Suite, _several(SPACE_STATEMENT), st.none())),
     _node(syntax.Search, _several(_node(syntax.Setting, st.sampled_from([("seed",), ("ssr", "input")]), EXPRESSIONS))),
 )
 FILES = _node(syntax.File, _several(ITEM, 0, 4))

@@ -1,53 +1,53 @@
-"""Count the architectures of a space in a separate process, which can be killed if it takes too long.
-
-The request is one line of JSON on standard input: the path and the text of the file, and the texts of other files that
-are open. The answer is one line on standard output. The process ends with its standard input.
-"""
+"""Count the architectures of a space in a separate process, which is killed if it takes too long."""
 
 from __future__ import annotations
 
-import json
+import asyncio
+import multiprocessing
 import os
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from multiprocessing.connection import Connection
 
 from ssrdsl.editor.analysis import count
 from ssrdsl.editor.lsp.documents import reader
 from ssrdsl.language.source import Source
 
-
-def request_line(source: Source, texts: Mapping[str, str]) -> bytes:
-    """The request for the size of the space in a text; `texts` are those of the open files by their paths."""
-    request = {"path": source.name, "text": source.text, "open": dict(texts)}
-    return json.dumps(request).encode() + b"\n"
+LIMIT = 60.0
+"""Timeout in seconds for counting architectures."""
 
 
-def read_answer(line: bytes) -> int | str | None:
-    """The number of architectures, the reason why it is not known, or None without an answer."""
-    if not line.strip():
-        return None
-    answer = json.loads(line)
-    return str(answer["reason"]) if "reason" in answer else int(answer["architectures"], 16)
+async def counted(source: Source, texts: Mapping[str, str], limit: float = LIMIT) -> int | str:
+    """The number of architectures of a text, or the reason why it is not known.
+
+    `texts` are those of the open files by their paths.
+    """
+    spawning = multiprocessing.get_context("spawn")
+    receiver, sender = spawning.Pipe(duplex=False)
+    process = spawning.Process(target=_count, args=(sender, source, dict(texts)))
+    process.start()
+    sender.close()
+    try:
+        with suppress(EOFError):
+            if await asyncio.to_thread(receiver.poll, limit):
+                answer: int | str = receiver.recv()
+                return answer
+    finally:
+        process.kill()
+        await asyncio.to_thread(process.join)
+    return f"it takes more than {limit:g} seconds"
 
 
-def main() -> None:
-    """Answer one request."""
-    request = json.loads(sys.stdin.readline())
+def _count(sender: Connection, source: Source, texts: Mapping[str, str]) -> None:
+    sys.stdout = sys.stderr  # the channel to the editor
     threading.Thread(target=_leave_with_parent, daemon=True).start()
-    source = Source(request["path"], request["text"])
-    counted = count(source, reader(request["open"]))
-    if isinstance(counted, int):
-        # In hexadecimal digits, whose number Python does not bound.
-        print(json.dumps({"architectures": f"{counted:x}"}))
-    else:
-        print(json.dumps({"reason": counted}))
+    sender.send(count(source, reader(texts)))
 
 
 def _leave_with_parent() -> None:
-    sys.stdin.read()
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

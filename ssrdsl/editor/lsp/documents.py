@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lsprotocol import types
+
 from ssrdsl.editor.analysis import Analysis
-from ssrdsl.editor.positions import UTF16, Edit, Lines
+from ssrdsl.editor.lsp.positions import UTF16, Lines
 from ssrdsl.editor.reading import Reading, read_text
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
@@ -63,8 +65,8 @@ class Document:
 
     def uses_files(self, read: Reader) -> bool:
         """Whether the text uses other files, which may have changed; if so, it is read again."""
-        tree = self.reading(read).tree
-        uses = tree is not None and any(isinstance(i, syntax.Use) and not i.library for i in tree.file.items)
+        module = self.reading(read).module
+        uses = module is not None and any(isinstance(i, syntax.Use) and not i.library for i in module.file.items)
         self._is_read = not uses
         return uses
 
@@ -82,7 +84,7 @@ class Documents:
         self.opened[uri] = document
         return document
 
-    def change(self, uri: str, edits: Iterable[Edit], version: int) -> None:
+    def change(self, uri: str, edits: Iterable[types.TextDocumentContentChangeEvent], version: int) -> None:
         """Apply the edits of an open file."""
         document = self.opened[uri]
         document.change(Lines(document.lines.edited(edits), self.encoding), version)

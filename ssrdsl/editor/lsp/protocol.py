@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 
@@ -11,8 +11,8 @@ from pygls.uris import from_fs_path
 
 from ssrdsl.editor.completion import Other, Proposal
 from ssrdsl.editor.hover import Hover
+from ssrdsl.editor.lsp.positions import Lines
 from ssrdsl.editor.outline import Entry
-from ssrdsl.editor.positions import Edit, Lines, Position
 from ssrdsl.editor.rename import Change
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, Label
@@ -44,20 +44,6 @@ _SYMBOLS = {
 }
 
 
-def edits(changes: Iterable[types.TextDocumentContentChangeEvent]) -> Iterator[Edit]:
-    """The edits of a change notification."""
-    for change in changes:
-        if isinstance(change, types.TextDocumentContentChangePartial):
-            yield Edit(position(change.range.start), position(change.range.end), change.text)
-        else:
-            yield Edit(None, None, change.text)
-
-
-def position(place: types.Position) -> Position:
-    """Convert a position of the protocol."""
-    return Position(place.line, place.character)
-
-
 @dataclass(frozen=True, slots=True)
 class LocationWriter:
     """Writes places for an editor that counts columns in an encoding; `open_uri` returns the URI of an open file."""
@@ -68,8 +54,7 @@ class LocationWriter:
     def range(self, span: Span, lines: Lines | None = None) -> types.Range:
         """A range of a file; `lines` are those of its text, if already computed."""
         lines = lines or Lines(span.source.text, self.encoding)
-        start, end = lines.position(span.start), lines.position(span.end)
-        return types.Range(types.Position(*start), types.Position(*end))
+        return types.Range(lines.position(span.start), lines.position(span.end))
 
     def location(self, span: Span) -> types.Location:
         """A range of a file with its URI."""
@@ -115,7 +100,7 @@ class LocationWriter:
         )
 
     def _item(self, proposal: Proposal, rank: int, lines: Lines, offset: int) -> types.CompletionItem:
-        start, end = lines.position(proposal.start), lines.position(offset)
+        replaced = types.Range(lines.position(proposal.start), lines.position(offset))
         about = types.MarkupContent(types.MarkupKind.Markdown, proposal.about) if proposal.about else None
         return types.CompletionItem(
             label=proposal.name,
@@ -124,7 +109,7 @@ class LocationWriter:
             documentation=about,
             sort_text=f"{rank:04}",
             filter_text=proposal.name,
-            text_edit=types.TextEdit(types.Range(types.Position(*start), types.Position(*end)), proposal.text),
+            text_edit=types.TextEdit(replaced, proposal.text),
         )
 
     def symbol(self, entry: Entry, lines: Lines) -> types.DocumentSymbol:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,8 @@ from ssrdsl.editor.definition import definition
 from ssrdsl.editor.formatting import formatting
 from ssrdsl.editor.hover import hover, is_about_size
 from ssrdsl.editor.lsp.documents import SUFFIX, Document
-from ssrdsl.editor.lsp.protocol import edits, position
 from ssrdsl.editor.lsp.server import Server
 from ssrdsl.editor.outline import outline
-from ssrdsl.editor.reading import Reading
 from ssrdsl.editor.rename import references, rename, renamed_span
 from ssrdsl.errors import UserError
 from ssrdsl.space.binding import Reader
@@ -53,7 +52,7 @@ def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
     """A document was edited."""
     uri = params.text_document.uri
     if uri in ls.documents.opened:
-        ls.documents.change(uri, edits(params.content_changes), params.text_document.version)
+        ls.documents.change(uri, params.content_changes, params.text_document.version)
         ls.schedule(uri)
 
 
@@ -79,20 +78,28 @@ async def on_hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
     if document is None:
         return None
     read = ls.documents.reader()
-    offset, analysis = document.lines.offset(position(params.position)), document.present(read)
+    offset, analysis = document.lines.offset(params.position), document.present(read)
     if is_about_size(analysis, offset):
         analysis = await ls.counted(document, read)
     found = hover(analysis, offset)
     return None if found is None else ls.writer.hover(found, document.lines)
 
 
-def on_completion(ls: Server, params: types.CompletionParams) -> types.CompletionList | None:
+def _of_document(handler: Callable[[Server, Document, Any], Any]) -> Callable[[Server, Any], Any]:
+    """A handler of requests about an open document; about others there is nothing to answer."""
+
+    @wraps(handler)
+    def answer(ls: Server, params: Any) -> Any:
+        document = ls.documents.opened.get(params.text_document.uri)
+        return None if document is None else handler(ls, document, params)
+
+    return answer
+
+
+@_of_document
+def on_completion(ls: Server, document: Document, params: types.CompletionParams) -> types.CompletionList:
     """Completions at the cursor."""
-    document = ls.documents.opened.get(params.text_document.uri)
-    if document is None:
-        return None
-    read = ls.documents.reader()
-    offset = document.lines.offset(position(params.position))
+    read, offset = ls.documents.reader(), document.lines.offset(params.position)
     proposals = complete(document.reading(read), offset, read, lambda: _beside(document.path, read))
     return ls.writer.completion(proposals, document.lines, offset)
 
@@ -105,22 +112,18 @@ def _beside(path: str, read: Reader) -> Iterator[str]:
                 yield other.name
 
 
-def on_definition(ls: Server, params: types.DefinitionParams) -> list[types.Location]:
+@_of_document
+def on_definition(ls: Server, document: Document, params: types.DefinitionParams) -> list[types.Location]:
     """The definitions of a name."""
-    asked = _asked(ls, params)
-    if asked is None:
-        return []
-    _, reading, offset = asked
-    return [ls.writer.location(span) for span in definition(reading, offset)]
+    found = definition(document.reading(ls.documents.reader()), document.lines.offset(params.position))
+    return [ls.writer.location(span) for span in found]
 
 
-def on_references(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
+@_of_document
+def on_references(ls: Server, document: Document, params: types.ReferenceParams) -> list[types.Location]:
     """The references to a name in all files."""
-    asked = _asked(ls, params)
-    if asked is None:
-        return []
-    document, reading, offset = asked
-    read = ls.documents.reader()
+    read, offset = ls.documents.reader(), document.lines.offset(params.position)
+    reading = document.reading(read)
     found = references(reading, offset, ls.documents.neighbours(document.path), read)
     if not params.context.include_declaration:
         bound = set(definition(reading, offset))
@@ -128,68 +131,54 @@ def on_references(ls: Server, params: types.ReferenceParams) -> list[types.Locat
     return [ls.writer.location(span) for span in found]
 
 
-def on_highlight(ls: Server, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+@_of_document
+def on_highlight(
+    ls: Server, document: Document, params: types.DocumentHighlightParams
+) -> list[types.DocumentHighlight]:
     """The occurrences of a name in this file."""
-    asked = _asked(ls, params)
-    if asked is None:
-        return []
-    document, reading, offset = asked
-    spans = references(reading, offset, (), ls.documents.reader())
+    read = ls.documents.reader()
+    spans = references(document.reading(read), document.lines.offset(params.position), (), read)
     return [types.DocumentHighlight(ls.writer.range(span, document.lines)) for span in spans]
 
 
-def on_prepare_rename(ls: Server, params: types.PrepareRenameParams) -> types.Range | None:
+@_of_document
+def on_prepare_rename(ls: Server, document: Document, params: types.PrepareRenameParams) -> types.Range:
     """Whether a name can be renamed."""
-    asked = _asked(ls, params)
-    if asked is None:
-        return None
-    document, reading, offset = asked
-    try:
-        return ls.writer.range(renamed_span(reading, offset), document.lines)
-    except UserError as error:
-        raise _refused(error) from error
+    reading = document.reading(ls.documents.reader())
+    with _refusing():
+        return ls.writer.range(renamed_span(reading, document.lines.offset(params.position)), document.lines)
 
 
-def on_rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
+@_of_document
+def on_rename(ls: Server, document: Document, params: types.RenameParams) -> types.WorkspaceEdit:
     """Rename a name everywhere."""
-    asked = _asked(ls, params)
-    if asked is None:
-        return None
-    document, reading, offset = asked
-    others = ls.documents.neighbours(document.path)
-    try:
-        changes = rename(reading, offset, params.new_name, others, ls.documents.reader())
-    except UserError as error:
-        raise _refused(error) from error
-    return ls.writer.workspace_edit(changes)
+    read, others = ls.documents.reader(), ls.documents.neighbours(document.path)
+    with _refusing():
+        offset = document.lines.offset(params.position)
+        return ls.writer.workspace_edit(rename(document.reading(read), offset, params.new_name, others, read))
 
 
-def on_formatting(ls: Server, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
+@_of_document
+def on_formatting(ls: Server, document: Document, params: types.DocumentFormattingParams) -> list[types.TextEdit]:
     """Format a document."""
-    document = ls.documents.opened.get(params.text_document.uri)
-    return None if document is None else ls.writer.text_edits(formatting(document.source), document.lines)
+    return ls.writer.text_edits(formatting(document.source), document.lines)
 
 
-def on_symbols(ls: Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+@_of_document
+def on_symbols(ls: Server, document: Document, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
     """The outline of a document."""
-    document = ls.documents.opened.get(params.text_document.uri)
-    if document is None:
-        return []
     entries = outline(document.reading(ls.documents.reader()))
     return [ls.writer.symbol(entry, document.lines) for entry in entries]
 
 
-def _asked(ls: Server, params: Any) -> tuple[Document, Reading, int] | None:
-    """The document of a request, its reading, and the offset in it."""
-    document = ls.documents.opened.get(params.text_document.uri)
-    if document is None:
-        return None
-    return document, document.reading(ls.documents.reader()), document.lines.offset(position(params.position))
-
-
-def _refused(error: UserError) -> JsonRpcException:
-    message = f"{error.message}; {error.help}" if error.help else error.message
-    return JsonRpcException(message, _REQUEST_FAILED)
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Answer errors of the user as refusals of the request."""
+    try:
+        yield
+    except UserError as error:
+        message = f"{error.message}; {error.help}" if error.help else error.message
+        raise JsonRpcException(message, _REQUEST_FAILED) from error
 
 
 _HANDLERS: dict[str, tuple[Callable[..., Any], Any]] = {

@@ -7,7 +7,6 @@ thread, shortly after the last keystroke; counting architectures, which may take
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +19,7 @@ from pygls.protocol.language_server import lsp_method
 
 from ssrdsl import __version__
 from ssrdsl.editor.analysis import Analysis, analyse
-from ssrdsl.editor.lsp.counting import read_answer, request_line
+from ssrdsl.editor.lsp.counting import counted
 from ssrdsl.editor.lsp.documents import Document, Documents
 from ssrdsl.editor.lsp.protocol import LocationWriter
 from ssrdsl.editor.lsp.worker import Worker
@@ -31,8 +30,6 @@ REST = 0.2
 """Seconds without a keystroke before a text is analysed."""
 PATIENCE = 3.0
 """Seconds that a hover waits for the number of architectures."""
-LIMIT = 60.0
-"""Timeout in seconds for counting architectures."""
 
 
 class _Protocol(LanguageServerProtocol):
@@ -101,9 +98,9 @@ class Server(LanguageServer):
 
     def publish(self, uri: str, document: Document, analysis: Analysis) -> None:
         """Send the diagnostics of a document to the editor."""
-        tree = analysis.reading.tree
+        module = analysis.reading.module
         found = [
-            self.writer.diagnostic(diagnostic, document.source, None if tree is None else tree.file)
+            self.writer.diagnostic(diagnostic, document.source, None if module is None else module.file)
             for diagnostic in analysis.diagnostics
         ]
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, document.version))
@@ -129,35 +126,9 @@ class Server(LanguageServer):
 
     async def _count(self, document: Document, meaning: Meaning) -> None:
         try:
-            number = await _ask(request_line(meaning.tree.source, self.documents.texts()))
+            number = await counted(meaning.module.source, self.documents.texts())
             analysis = document.analysis
             if analysis is not None and analysis.meaning is meaning:
                 document.analysis = replace(analysis, architectures=number)
         finally:
             self._counts.pop(id(meaning), None)
-
-
-async def _ask(request: bytes) -> int | str:
-    """Count in a process, which is killed if it takes too long."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "ssrdsl.editor.lsp.counting",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        process.stdin.write(request)
-        await process.stdin.drain()
-        # Its standard input stays open: the process ends with the server.
-        answer = read_answer(await asyncio.wait_for(process.stdout.readline(), LIMIT))
-    except (TimeoutError, OSError, ValueError):
-        answer = None
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    return f"it takes more than {LIMIT:g} seconds" if answer is None else answer

@@ -26,7 +26,7 @@ def candidates(network: IndexedNetwork) -> frozenset[str]:
     """The integers among the parameters that no input's extent needs."""
     space = network.scope("")
     needed: set[str] = set()
-    for statement in space.definition.statements if isinstance(space.definition, syntax.Space) else ():
+    for statement in space.definition.body.statements if isinstance(space.definition, syntax.Space) else ():
         if isinstance(statement, syntax.Input):
             for extent in statement.extents:
                 _add_names(extent, space, needed)

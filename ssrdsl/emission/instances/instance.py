@@ -132,7 +132,7 @@ class Instance:
     def _evaluated(self, expression: syntax.Expression, frame: str) -> Value:
         """The value of an expression; lists are kept as lists, as the elaborator needs them."""
         builder, environment = Shapes(instance=self), Environment(FrameNames(self, frame), "")
-        place = builder.root("", syntax.Space("", (), (), span=expression.span))
+        place = builder.root()
         try:
             return ElaborationContext(READING, builder, environment, place).evaluate(expression)
         except (DiagnosticError, ExpressionLimit, AlreadyReported, KeyError) as error:

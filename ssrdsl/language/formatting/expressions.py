@@ -13,19 +13,29 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from ssrdsl.language import syntax
-from ssrdsl.language.formatting.flat import LEADING, FlatExpressions, FlatItem, OperandPart, domain_head
+from ssrdsl.language.formatting.flat import LEADING, FlatExpressions, OperandPart
+from ssrdsl.language.formatting.pieces import (
+    Body,
+    Bracket,
+    BracketItem,
+    SubExpression,
+    TextPiece,
+    names_of,
+    pieces,
+    pieces_of_items,
+)
 from ssrdsl.language.formatting.place import STEP, LinePosition, line
 from ssrdsl.language.formatting.precedence import Level
 from ssrdsl.language.formatting.rows import Row, begins_table, row_of, table
-from ssrdsl.language.syntax import Argument, Domain, Expression, Node, Suite
+from ssrdsl.language.syntax import Argument, Expression, Node
 
 
 @dataclass(slots=True)
 class Expressions:
-    """Prints expressions; `suite` prints the bodies inside them over several lines, given their indentation."""
+    """Prints expressions; `body` prints the bodies inside them over several lines, given their indentation."""
 
     flat: FlatExpressions
-    suite: Callable[[Suite, int], str]
+    body: Callable[[Node, int], str]
 
     def lay(self, node: Expression, place: LinePosition, level: Level = Level.EXPRESSION) -> str:
         """An expression from a place on: on one line where it fits and may be, else on several."""
@@ -40,33 +50,30 @@ class Expressions:
 
     def _broken(self, node: Expression, place: LinePosition) -> str:
         match node:
-            case syntax.Tuple(items=items):
-                return self.lay_items("(", items, ")", place, node.span.start)
-            case syntax.List(items=items):
-                return self.lay_items("[", items, "]", place, node.span.start)
-            case syntax.Set(items=items):
-                return self.lay_items("{", items, "}", place, node.span.start)
             case syntax.Comprehension():
                 return self._broken_comprehension(node, place)
-            case syntax.Call(function=function, arguments=arguments):
-                head = self.lay(function, place.with_tail(1), Level.POSTFIX)
-                return head + self.lay_items("(", arguments, ")", place.behind(head), function.span.end)
-            case syntax.Index(value=value, index=index):
-                head = self.lay(value, place.with_tail(1), Level.POSTFIX) + "["
-                return head + self.lay(index, place.behind(head).with_tail(place.tail + 1)) + "]"
-            case syntax.Attribute(value=value, name=name):
-                return self.lay(value, place.with_tail(place.tail + 1 + len(name)), Level.POSTFIX) + f".{name}"
-            case syntax.Negation(operand=operand):
-                return "-" + self.lay(operand, place.behind("-"), Level.FACTOR)
-            case syntax.Range(start=start, stop=stop, step=step):
-                return self._broken_range(start, stop, step, place)
-            case syntax.ChooseAlternatives(alternatives=alternatives):
-                return self._broken_alternatives(alternatives, place)
-            case syntax.ChooseOver(domains=domains, body=body):
-                return self._broken_choose(domains, body, place)
-        if isinstance(node, syntax.Number | syntax.String | syntax.Boolean | syntax.Name):
-            return self.flat.flat(node) or ""
-        return self._broken_parts(self.flat.parts(node), place, place.hang)
+            case syntax.ChooseAlternatives():
+                return self._broken_alternatives(node, place)
+            case syntax.Pipe() | syntax.Junction() | syntax.Comparison() | syntax.Conditional() | syntax.Arithmetic():
+                return self._broken_parts(self.flat.parts(node), place, place.hang)
+        return self.lay_pieces(pieces(node), place)
+
+    def lay_pieces(self, pieces: Sequence[TextPiece], place: LinePosition) -> str:
+        """Pieces one after the other from a place on, each broken where it does not fit."""
+        text = ""
+        for number, piece in enumerate(pieces, start=1):
+            text += self._lay_piece(piece, place.behind(text).with_tail(_tail(pieces[number:], place.tail)))
+        return text
+
+    def _lay_piece(self, piece: TextPiece, place: LinePosition) -> str:
+        if isinstance(piece, str):
+            return piece
+        if isinstance(piece, SubExpression):
+            return self.lay(piece.node, place, piece.level)
+        flat = self.flat.joined([piece])
+        if flat is not None and place.fits(flat):
+            return flat
+        return self._lay_bracket(piece, place) if isinstance(piece, Bracket) else self.body(piece.node, place.indent)
 
     def _broken_parts(self, parts: Sequence[OperandPart], place: LinePosition, hang: int) -> str:
         """Operands one after the other; a new line where the author had one, or where the next one does not fit."""
@@ -99,7 +106,7 @@ class Expressions:
                 self._align(operands[start:stop], rows[start:stop], line(hang + len("-> "), place.tail))
             start = stop
 
-    def _align(self, items: Sequence[FlatItem], rows: Sequence[Row | None], place: LinePosition) -> None:
+    def _align(self, items: Sequence[BracketItem], rows: Sequence[Row | None], place: LinePosition) -> None:
         """Sets the parts of lines into columns, if the author began to, they are of one kind, and they fit."""
         found = [row for row in rows if row is not None]
         if len(found) < len(rows) or len({row.kind for row in found}) > 1 or not any(map(begins_table, items)):
@@ -131,74 +138,45 @@ class Expressions:
             return len(f" if {self.flat.flat(operand, level) or ''}")
         return 0 if sign in LEADING else len(sign) + 1
 
-    def lay_items(self, left: str, items: Sequence[FlatItem], right: str, place: LinePosition, opened: int) -> str:
-        """A bracket with its parts: one to a line, or the last one alone broken where that is a bracket itself."""
-        if not items:
-            return left + right
-        flat = [self.flat.flat_item(item) for item in items[:-1]]
-        if None not in flat and _is_bracket(items[-1]) and not self.flat.opens_line(opened, items[0]):
-            head = left + "".join(f"{text}, " for text in flat)
+    def _lay_bracket(self, bracket: Bracket, place: LinePosition) -> str:
+        """A bracket with its items: one to a line, or the last one alone broken where that is a bracket itself."""
+        if not bracket.items:
+            return bracket.left + bracket.right
+        *items, last = pieces_of_items(bracket)
+        opens_line = self.flat.opens_line(bracket)
+        flat = [self.flat.joined(item) for item in items]
+        if None not in flat and _is_bracket(bracket.items[-1]) and not opens_line:
+            head = bracket.left + "".join(f"{text}, " for text in flat)
             if place.with_tail(STEP).fits(head):
-                return head + self.lay_item(items[-1], place.behind(head).with_tail(place.tail + 1)) + right
+                return head + self.lay_pieces(last, place.behind(head).with_tail(place.tail + 1)) + bracket.right
         indent = place.indent + STEP
-        tails = [1] * (len(items) - 1) + [place.tail + 1]
-        if self.flat.opens_line(opened, items[0]):
-            self._align(items, [row_of(item, self.flat) for item in items], line(indent, place.tail + 1))
-        lines = [self.lay_item(item, line(indent, tail)) for item, tail in zip(items, tails, strict=True)]
-        return left + "\n" + ",\n".join(" " * indent + text for text in lines) + right
-
-    def lay_item(self, item: FlatItem, place: LinePosition) -> str:
-        """An argument, a parameter or the element of a list, from a place on."""
-        match item:
-            case syntax.Argument(value=value, name=name):
-                head = "" if name is None else f"{name}="
-                return head + self.lay(value, place.behind(head))
-            case syntax.Parameter(name=name, default=default):
-                return name if default is None else f"{name}={self.lay(default, place.behind(name + '='))}"
-        return self.lay(item, place)
+        if opens_line:
+            rows = [row_of(item, self.flat) for item in bracket.items]
+            self._align(bracket.items, rows, line(indent, place.tail + 1))
+        lines = [*(self.lay_pieces(item, line(indent, 1)) for item in items)]
+        lines.append(self.lay_pieces(last, line(indent, place.tail + 1)))
+        return bracket.left + "\n" + ",\n".join(" " * indent + text for text in lines) + bracket.right
 
     def _broken_comprehension(self, node: syntax.Comprehension, place: LinePosition) -> str:
         indent = place.indent + STEP
-        names = ", ".join(name.name for name in node.names)
         lines = [self.lay(node.element, line(indent))]
-        head = f"for {names} in "
+        head = f"for {names_of(node.names)} in "
         lines.append(head + self.lay(node.values, line(indent, place.tail + 1).behind(head), Level.SUM))
         if node.condition is not None:
             text = self.lay(node.condition, line(indent, place.tail + 1).behind("if "), Level.CONDITION)
             lines.append(f"if {text}")
         return "[" + "".join("\n" + " " * indent + text for text in lines) + "]"
 
-    def _broken_range(
-        self, start: Expression, stop: Expression | None, step: Expression | None, place: LinePosition
-    ) -> str:
-        text = self.lay(start, place.with_tail(2), Level.SUM) + ".."
-        if stop is not None:
-            text += self.lay(stop, place.behind(text), Level.SUM)
-        if step is not None:
-            text += " step "
-            text += self.lay(step, place.behind(text), Level.SUM)
-        return text
-
-    def _broken_alternatives(self, alternatives: Sequence[Expression], place: LinePosition) -> str:
+    def _broken_alternatives(self, node: syntax.ChooseAlternatives, place: LinePosition) -> str:
         """As the author broke them, else one to a line."""
+        alternatives = node.alternatives
         indent = place.indent + STEP
         if any(self.flat.broken_between(left, right) for left, right in pairwise(alternatives)):
-            parts = [("|", alternative, Level.EXPRESSION) for alternative in alternatives]
-            text = self._broken_parts(parts, line(indent + STEP), indent)
+            text = self._broken_parts(self.flat.parts(node), line(indent + STEP), indent)
         else:
             places = [line(indent + STEP), *[line(indent).behind("| ")] * (len(alternatives) - 1)]
             text = f"\n{' ' * indent}| ".join(map(self.lay, alternatives, places))
         return "choose {\n" + " " * (indent + STEP) + text + "\n" + " " * place.indent + "}"
-
-    def _broken_choose(self, domains: Sequence[Domain], body: Suite, place: LinePosition) -> str:
-        text = "choose "
-        for number, domain in enumerate(domains):
-            text += ", " * (number > 0) + domain_head(domain)
-            text += self.lay(domain.values, place.behind(text).with_tail(2), Level.SUM)
-        flat = self.flat.suite(body)
-        if flat is not None and place.behind(text + " ").fits(flat):
-            return f"{text} {flat}"
-        return f"{text} {self.suite(body, place.indent)}"
 
     def _verbatim(self, node: Expression, place: LinePosition) -> str:
         """An expression as the author wrote it, its further lines shifted to the indentation of this place."""
@@ -211,7 +189,17 @@ class Expressions:
         return "\n".join(line.rstrip() for line in (first, *shifted))
 
 
-def _is_bracket(item: FlatItem) -> bool:
+def _tail(following: Sequence[TextPiece], last: int) -> int:
+    """How much must follow a piece on its line: the text behind it and an opening bracket; at the end also `last`."""
+    match following:
+        case []:
+            return last
+        case [str(text), *others]:
+            return len(text) + (isinstance(others[0], Body) if others else last)
+    return 1
+
+
+def _is_bracket(item: BracketItem) -> bool:
     """Whether an item can be broken after its own bracket, on the line where it begins."""
     if isinstance(item, Argument):
         item = item.value if item.name is None else syntax.Name("", span=item.span)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ssrdsl.language import syntax
-from ssrdsl.language.formatting.joining import separated, whole
+from ssrdsl.language.formatting.pieces import Body, Bracket, SubExpression, TextPiece, names_of, pieces, pieces_of_items
 from ssrdsl.language.formatting.precedence import Level, level_of
 from ssrdsl.language.formatting.remarks import Remarks
-from ssrdsl.language.syntax import Argument, Domain, Expression, Node, Parameter, Suite
+from ssrdsl.language.syntax import Expression, Node
 
-FlatItem = Expression | Argument | Parameter
 OperandPart = tuple[str, Expression, Level]
 """An operand: the operator before it, the operand, and the level that it has to have."""
 
@@ -22,11 +21,11 @@ LEADING = frozenset(["->", "|", "else"])
 
 @dataclass(slots=True)
 class FlatExpressions:
-    """Writes expressions on one line, if they can be; `suite` does so for the bodies inside them."""
+    """Writes expressions on one line, if they can be; `body` does so for the bodies inside them."""
 
     remarks: Remarks
     groups: frozenset[tuple[int, int]]
-    suite: Callable[[Suite], str | None]
+    body: Callable[[Node], str | None]
     known: dict[int, str | None] = field(default_factory=dict)
 
     def flat(self, node: Expression, level: Level = Level.EXPRESSION) -> str | None:
@@ -40,85 +39,66 @@ class FlatExpressions:
         """Whether an expression is in parentheses where this level is wanted: it has to, or did."""
         return level_of(node) < level or (node.span.start, node.span.end) in self.groups
 
+    def joined(self, pieces: Iterable[TextPiece]) -> str | None:
+        """Pieces on one line; None where one of them has to be broken."""
+        text = ""
+        for piece in pieces:
+            flat = self._joinable(piece)
+            if flat is None:
+                return None
+            text += flat
+        return text
+
+    def _joinable(self, piece: TextPiece) -> str | None:
+        match piece:
+            case SubExpression(node=node, level=level):
+                return self.flat(node, level)
+            case Bracket():
+                return self._bracket(piece)
+            case Body(node=node):
+                return self.body(node)
+        return piece
+
+    def _bracket(self, bracket: Bracket) -> str | None:
+        if bracket.items and self.opens_line(bracket):
+            return None
+        texts = [self.joined(item) for item in pieces_of_items(bracket)]
+        return None if None in texts else bracket.left + ", ".join(text or "" for text in texts) + bracket.right
+
     def _flat(self, node: Expression) -> str | None:
         match node:
             case syntax.Arithmetic("/", syntax.Number() as upper, syntax.Number() as lower):
-                return whole(self.flat(upper), "/", self.flat(lower))
-            case syntax.Number(text=spelling) | syntax.Name(name=spelling):
-                return spelling
-            case syntax.String(value=value):
-                return f'"{value}"'
-            case syntax.Boolean(value=truth):
-                return "true" if truth else "false"
-            case syntax.Tuple(items=items):
-                return self.flat_items("(", items, ")", node.span.start)
-            case syntax.List(items=items):
-                return self.flat_items("[", items, "]", node.span.start)
-            case syntax.Set(items=items):
-                return self.flat_items("{", items, "}", node.span.start)
-            case syntax.Comprehension():
-                return None if self.opens_line(node.span.start, node.element) else whole("[", *self._clauses(node), "]")
-            case syntax.Call(function=function, arguments=arguments):
-                bracket = self.flat_items("(", arguments, ")", function.span.end)
-                return whole(self.flat(function, Level.POSTFIX), bracket)
-            case syntax.Index(value=value, index=index):
-                return whole(self.flat(value, Level.POSTFIX), "[", self.flat(index), "]")
-            case syntax.Attribute(value=value, name=name):
-                return whole(self.flat(value, Level.POSTFIX), f".{name}")
-            case syntax.Negation(operand=operand):
-                return whole("-", self.flat(operand, Level.FACTOR))
-            case syntax.Range(start=start, stop=stop, step=step):
-                last = "" if stop is None else self.flat(stop, Level.SUM)
-                by = "" if step is None else whole(" step ", self.flat(step, Level.SUM))
-                return whole(self.flat(start, Level.SUM), "..", last, by)
-            case syntax.ChooseAlternatives(alternatives=alternatives):
-                text = self._flat_parts([("|", alternative, Level.EXPRESSION) for alternative in alternatives])
-                return whole("choose { ", text, " }")
-            case syntax.ChooseOver(domains=domains, body=body):
-                return whole("choose ", self._flat_domains(domains), " ", self.suite(body))
-        return self._flat_parts(self.parts(node))
+                return self.joined([SubExpression(upper), "/", SubExpression(lower)])
+            case syntax.Comprehension(element=element, names=names, values=values, condition=condition):
+                if "\n" in self._between(node.span.start, element):
+                    return None
+                end: list[TextPiece] = [] if condition is None else [" if ", SubExpression(condition, Level.CONDITION)]
+                over = [f" for {names_of(names)} in ", SubExpression(values, Level.SUM), *end]
+                return self.joined(["[", SubExpression(element), *over, "]"])
+            case syntax.ChooseAlternatives():
+                text = self._flat_parts(self.parts(node))
+                return None if text is None else f"choose {{ {text} }}"
+            case syntax.Pipe() | syntax.Junction() | syntax.Comparison() | syntax.Conditional() | syntax.Arithmetic():
+                return self._flat_parts(self.parts(node))
+        return self.joined(pieces(node))
 
     def _flat_parts(self, parts: Sequence[OperandPart]) -> str | None:
         """Operands with their operators between them; None where the author broke the line at one that leads it."""
-        text = self.flat(parts[0][1], parts[0][2])
-        for (_, left, _), (sign, right, level) in pairwise(parts):
-            if sign in LEADING and self.broken_between(left, right):
-                return None
-            text = whole(text, f" {sign} ", self.flat(right, level))
-        return text
-
-    def flat_items(self, left: str, items: Sequence[FlatItem], right: str, opened: int) -> str | None:
-        """A bracket and its parts on one line; `opened` is an offset no later than that of the bracket."""
-        if items and self.opens_line(opened, items[0]):
+        if any(
+            sign in LEADING and self.broken_between(left, right) for (_, left, _), (sign, right, _) in pairwise(parts)
+        ):
             return None
-        texts = [self.flat_item(item) for item in items]
-        return whole(left, separated(texts), right)
-
-    def flat_item(self, item: FlatItem) -> str | None:
-        """An argument, a parameter or the element of a list, on one line."""
-        match item:
-            case syntax.Argument(value=value, name=name):
-                return whole("" if name is None else f"{name}=", self.flat(value))
-            case syntax.Parameter(name=name, default=default):
-                return name if default is None else whole(f"{name}=", self.flat(default))
-        return self.flat(item)
-
-    def _clauses(self, node: syntax.Comprehension) -> list[str | None]:
-        """The element of a list over names, and after it the clauses with a blank before each."""
-        names = ", ".join(name.name for name in node.names)
-        clauses = [self.flat(node.element), whole(f" for {names} in ", self.flat(node.values, Level.SUM))]
-        if node.condition is not None:
-            clauses.append(whole(" if ", self.flat(node.condition, Level.CONDITION)))
-        return clauses
-
-    def _flat_domains(self, domains: Sequence[Domain]) -> str | None:
-        return separated(whole(domain_head(domain), self.flat(domain.values, Level.SUM)) for domain in domains)
+        (_, first, level), *others = parts
+        pairs = ((f" {sign} ", SubExpression(operand, level)) for sign, operand, level in others)
+        return self.joined([SubExpression(first, level), *(piece for pair in pairs for piece in pair)])
 
     def parts(self, node: Expression) -> list[OperandPart]:
-        """The operands of a pipe, a condition or a sum."""
+        """The operands of a pipe, a condition or a sum, and the alternatives of a `choose`."""
         match node:
             case syntax.Pipe(stages=stages):
                 return [("->", stage, Level.CONDITION) for stage in stages]
+            case syntax.ChooseAlternatives(alternatives=alternatives):
+                return [("|", alternative, Level.EXPRESSION) for alternative in alternatives]
             case syntax.Junction(operator=operator, operands=operands):
                 level = Level.CONJUNCTION if operator == "or" else Level.RELATION
                 return [(operator, operand, level) for operand in operands]
@@ -139,13 +119,11 @@ class FlatExpressions:
 
     def broken_between(self, left: Node, right: Node) -> bool:
         """Whether the author broke the line between two operands."""
-        return "\n" in self.remarks.source.text[left.span.end : right.span.start]
+        return "\n" in self._between(left.span.end, right)
 
-    def opens_line(self, opened: int, first: Node) -> bool:
-        """Whether the author broke the line between a bracket and the first part after it."""
-        return "\n" in self.remarks.source.text[opened : first.span.start]
+    def opens_line(self, bracket: Bracket) -> bool:
+        """Whether the author broke the line between a bracket and the first item in it."""
+        return "\n" in self._between(bracket.opened, bracket.items[0])
 
-
-def domain_head(domain: Domain) -> str:
-    """`names in `, of a `choose`."""
-    return ", ".join(name.name for name in domain.names) + " in "
+    def _between(self, start: int, node: Node) -> str:
+        return self.remarks.source.text[start : node.span.start]

@@ -7,19 +7,17 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from ssrdsl.language.source import Source, Span
-from ssrdsl.language.syntax import File, Node, Search, Space, Suite
+from ssrdsl.language.syntax import File, Node, Search, Suite
 from ssrdsl.language.walk import walk
 
 _PATTERN = re.compile(r'"[^"\n]*"|(#[^\n]*)')
-_BRACE = re.compile(r"#[^\n]*|\{")
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A comment, and where the innermost body around it begins (that of a file, a space, a search or a suite)."""
+    """A comment, and where the innermost body around it begins (that of a file, a search or a suite)."""
 
-    start: int
-    end: int
+    span: Span
     text: str
     body: int
 
@@ -34,7 +32,7 @@ class Remarks:
     printed: set[Remark] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.starts = [remark.start for remark in self.every]
+        self.starts = [remark.span.start for remark in self.every]
 
     def inside(self, span: Span) -> list[Remark]:
         """The comments in a stretch of the text."""
@@ -52,9 +50,7 @@ class Remarks:
 
 def collect_remarks(source: Source, tree: File) -> Remarks:
     """Finds the comments of a source that was parsed to this tree."""
-    bodies = sorted(
-        (body_start(node), node.span.end) for node in walk(tree) if isinstance(node, Suite | Space | Search)
-    )
+    bodies = sorted((body_start(node), node.span.end) for node in walk(tree) if isinstance(node, Suite | Search))
     every, opened, following = [], [(-1, len(source.text) + 1)], 0
     for match in _PATTERN.finditer(source.text):
         if match[1] is None:
@@ -64,7 +60,7 @@ def collect_remarks(source: Source, tree: File) -> Remarks:
             following += 1
         while opened[-1][1] <= match.start():
             opened.pop()
-        every.append(Remark(match.start(), match.end(), match[1].rstrip(), opened[-1][0]))
+        every.append(Remark(Span(source, *match.span()), match[1].rstrip(), opened[-1][0]))
     return Remarks(source, every)
 
 
@@ -72,8 +68,4 @@ def body_start(node: Node) -> int:
     """Where the body of a node begins: with its brace; that of a file before everything."""
     if isinstance(node, File):
         return -1
-    if not isinstance(node, Space | Search):
-        return node.span.start
-    head = node.parameters[-1].span.end if isinstance(node, Space) and node.parameters else node.span.start
-    brace = next((match for match in _BRACE.finditer(node.span.source.text, head) if match[0] == "{"), None)
-    return brace.start() if brace else node.span.start
+    return node.span.source.text.find("{", node.span.start) if isinstance(node, Search) else node.span.start

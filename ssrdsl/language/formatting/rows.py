@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ssrdsl.language import syntax
-from ssrdsl.language.formatting.flat import FlatExpressions, FlatItem
+from ssrdsl.language.formatting.flat import FlatExpressions
+from ssrdsl.language.formatting.pieces import Bracket, BracketItem, pieces, pieces_of_items
 
 _BEGUN = re.compile(r"[(\[][ \t]+|,[ \t]{2,}")
 
@@ -32,31 +33,26 @@ class Row:
         return self.head, len(self.cells)
 
 
-def row_of(node: FlatItem, flat: FlatExpressions) -> Row | None:
+def row_of(node: BracketItem, flat: FlatExpressions) -> Row | None:
     """The row that a tuple, a list or a call can be; None for others, and where a part does not fit on one line."""
-    match node:
-        case syntax.Tuple(items=items):
-            return _row("(", items, ")", flat)
-        case syntax.List(items=items):
-            return _row("[", items, "]", flat)
-        case syntax.Call(function=syntax.Name(name=name), arguments=arguments):
-            return _row(f"{name}(", arguments, ")", flat)
-    return None
-
-
-def _row(head: str, items: Sequence[FlatItem], end: str, flat: FlatExpressions) -> Row | None:
-    cells = [flat.flat_item(item) for item in items]
+    head = f"{node.function.name}" if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) else ""
+    if not head and not isinstance(node, syntax.Tuple | syntax.List):
+        return None
+    bracket = pieces(node)[-1]
+    assert isinstance(bracket, Bracket)
+    cells = [flat.joined(item) for item in pieces_of_items(bracket)]
     if len(cells) < 2 or None in cells:
         return None
-    return Row(head, tuple(cell or "" for cell in cells), tuple(map(_is_number, items)), end)
+    numbers = tuple(map(_is_number, bracket.items))
+    return Row(head + bracket.left, tuple(cell or "" for cell in cells), numbers, bracket.right)
 
 
-def _is_number(item: FlatItem) -> bool:
+def _is_number(item: BracketItem) -> bool:
     value = item.value if isinstance(item, syntax.Argument) and item.name is None else item
     return isinstance(value, syntax.Number)
 
 
-def begins_table(node: FlatItem) -> bool:
+def begins_table(node: BracketItem) -> bool:
     """Whether the author set a part of this line into a column."""
     text = node.span.text
     return "\n" not in text and _BEGUN.search(text) is not None

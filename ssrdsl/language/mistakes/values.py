@@ -28,18 +28,14 @@ def missing_value(context: ErrorContext) -> Diagnostic | None:
     if not context.wants_value or token.kind in _BEGINNING - {"for", "tied"}:
         return None
     if previous.kind in ("", NEWLINE, "{", "(", "["):
-        message = f"missing value before `{token.text}`"
-        return context.diagnostic("E0104", message, help=_arrow_help(token.kind))
+        help = "`->` continues the expression before it: `x -> conv(64, 3)`" if token.kind == "->" else None
+        return context.diagnostic("E0104", f"missing value before `{token.text}`", help=help)
     if token.kind in (NEWLINE, END, ",", "|", "->", *CLOSING) or token.kind in _STATEMENTS:
         message = f"missing value after `{previous.text}`"
         return context.diagnostic(
             "E0104", message, span=context.span(previous), help=f"remove `{previous.text}`, or add the value"
         )
     return context.diagnostic("E0104", f"missing value between `{previous.text}` and `{token.text}`")
-
-
-def _arrow_help(kind: str) -> str | None:
-    return "`->` continues the expression before it: `x -> conv(64, 3)`" if kind == "->" else None
 
 
 def several_values(context: ErrorContext) -> Diagnostic | None:

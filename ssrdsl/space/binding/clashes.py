@@ -29,13 +29,12 @@ def _together(node: syntax.Node) -> Iterator[Iterable[NamedSpan]]:
     match node:
         case syntax.Block(parameters=parameters, inputs=inputs):
             yield [*_parameters(parameters), *_names(inputs)]
-        case syntax.Space(parameters=parameters, statements=statements):
+        case syntax.Space(parameters=parameters, body=syntax.Suite(statements=statements)):
             yield [
                 *_parameters(parameters),
                 *((s.name, _line(s)) for s in statements if isinstance(s, syntax.Input)),
             ]
-            yield [(s.name, _line(s)) for s in statements if isinstance(s, (syntax.Output, syntax.Auxiliary)) if s.name]
-            yield _blocks(statements)
+            yield [(s.name, _line(s)) for s in statements if isinstance(s, syntax.Output) if s.name]
         case syntax.Suite(statements=statements):
             yield _blocks(statements)
         case syntax.Binding(names=names) | syntax.For(names=names) | syntax.Comprehension(names=names):
@@ -53,10 +52,10 @@ def _names(names: Iterable[syntax.Name]) -> Iterator[NamedSpan]:
 
 
 def _blocks(statements: Iterable[syntax.Statement]) -> Iterator[NamedSpan]:
-    return ((s.name, s.name_span or s.span) for s in statements if isinstance(s, syntax.Block))
+    return ((s.name, s.name_span) for s in statements if isinstance(s, syntax.Block))
 
 
-def _line(statement: syntax.Input | syntax.Output | syntax.Auxiliary) -> Span:
+def _line(statement: syntax.Input | syntax.Output) -> Span:
     """The head of a statement, up to its colon."""
     length = statement.span.text.index(":")
     return Span(statement.span.source, statement.span.start, statement.span.start + length)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ssrdsl import std
@@ -28,11 +28,7 @@ def parsed(source: Source) -> syntax.File:
     return parse(source)
 
 
+@cache
 def library_file(name: str) -> syntax.File:
     """The syntax tree of a library that comes with the package."""
-    return parsed(_library_source(name))
-
-
-@lru_cache
-def _library_source(name: str) -> Source:
-    return Source(f"<{name}>", read_text(Path(std.__file__).with_name(f"{name}.ssr")))
+    return parse(Source(f"<{name}>", read_text(Path(std.__file__).with_name(f"{name}.ssr"))))

@@ -13,14 +13,14 @@ from typing import NoReturn
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label, suggest
-from ssrdsl.language.source import Span
+from ssrdsl.language.source import Source, Span
 from ssrdsl.space.binding.clashes import defined_twice, refuse_clashes
 from ssrdsl.space.binding.files import LIBRARIES, Reader, library_file, parsed, read_source
 from ssrdsl.space.binding.occurrences import Names
 from ssrdsl.space.binding.primitives import primitives
 from ssrdsl.space.binding.recursion import refuse_recursion
 from ssrdsl.space.binding.scopes import resolve
-from ssrdsl.space.binding.symbols import Symbol, SymbolKind, block_symbol, leading
+from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 from ssrdsl.space.faults import fail
 
 
@@ -40,7 +40,7 @@ class Declaration:
         """Where it is declared, for messages."""
         node = self.symbol.node
         assert node is not None, "operators and functions are declared nowhere"
-        return node.name_span or node.span if isinstance(node, syntax.Block) else node.span
+        return node.name_span if isinstance(node, syntax.Block) else node.span
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ class Module:
     library: bool = False
     own: dict[str, Declaration] = field(default_factory=dict)
     uses: list[Used] = field(default_factory=list)
+
+    @property
+    def source(self) -> Source:
+        """The text of the file."""
+        return self.file.span.source
 
     @cached_property
     def names(self) -> Names:
@@ -116,7 +121,7 @@ class Modules:
                     self._include(item, path, module, brought)
         for item in file.items:
             if isinstance(item, syntax.Block):
-                self._declare(module, block_symbol(item), brought)
+                self._declare(module, Symbol(item.name, SymbolKind.BLOCK, item.name_span, item), brought)
         if not library:
             with self._reporting():
                 refuse_recursion({b.name: b for b in file.items if isinstance(b, syntax.Block)}, module.names)
@@ -222,7 +227,7 @@ def _rebound(use: syntax.Use, module: Module) -> dict[str, Declaration]:
             known = f"it defines {', '.join(sorted(module.own)) or 'nothing; operators and functions can be rebound'}"
             fail("E0301", f"`{use.target}` has no `{name}`", rebinding.span,
                  help=suggest(name, module.seen) or known)  # fmt: skip
-        found[name] = Declaration(Symbol(name, SymbolKind.BINDING, leading(rebinding.span, name), rebinding))
+        found[name] = Declaration(Symbol(name, SymbolKind.BINDING, rebinding.name_span, rebinding))
     return found
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.space.binding.symbols import Symbol
+
+Owner = syntax.Block | syntax.Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Binder:
 
     node: syntax.Node
     span: Span
-    owner: syntax.Block | syntax.Space | None = None
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +32,38 @@ class Occurrence:
     defines: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A stretch of text with names of its own, each seen from an offset on."""
+@dataclass(slots=True)
+class LexicalScope:
+    """A stretch of text with names of its own: those bound last in `known`, those `seen` from an offset on."""
 
-    start: int
-    end: int
-    symbols: tuple[tuple[int, Symbol], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    """The name of an argument whose callee is known only when it is called: `cell(c=16)` for a `cell` out of a list."""
-
-    name: str
     span: Span
+    outer: LexicalScope | None
+    owner: Owner | None = None
+    known: dict[str, tuple[Symbol, tuple[Binder, ...]]] = field(default_factory=dict)
+    seen: list[tuple[int, Symbol]] = field(default_factory=list)
+
+    def find(self, name: str) -> tuple[Symbol, tuple[Binder, ...]] | None:
+        """What a name stands for here, and its last visible bindings."""
+        scope: LexicalScope | None = self
+        while scope is not None:
+            if name in scope.known:
+                return scope.known[name]
+            scope = scope.outer
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """All names of a file: their occurrences in the order of the text, and where each can be seen.
 
-    Regions come from the outside in. `unknown` are names that nothing binds.
+    Scopes come from the outside in. `unknown` are names that nothing binds, `keywords` the arguments by keyword whose
+    callee is known only when it is called: `cell(c=16)` for a `cell` out of a list.
     """
 
     occurrences: tuple[Occurrence, ...]
-    regions: tuple[Region, ...]
+    scopes: tuple[LexicalScope, ...]
     unknown: tuple[syntax.Name, ...] = ()
-    keywords: tuple[Keyword, ...] = ()
+    keywords: tuple[syntax.Argument, ...] = ()
 
     def at(self, offset: int) -> Occurrence | None:
         """The name under the cursor: the one that an offset lies in or, failing that, ends in."""
@@ -81,7 +87,7 @@ class Names:
     def visible(self, offset: int) -> dict[str, Symbol]:
         """The symbols that can be named at an offset; of two with one name, the inner one."""
         found: dict[str, Symbol] = {}
-        for region in self.regions:
-            if region.start <= offset <= region.end:
-                found.update((symbol.name, symbol) for since, symbol in region.symbols if since <= offset)
+        for scope in self.scopes:
+            if scope.span.start <= offset <= scope.span.end:
+                found.update((symbol.name, symbol) for since, symbol in scope.seen if since <= offset)
         return found

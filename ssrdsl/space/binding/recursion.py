@@ -32,10 +32,8 @@ def _refuse(names: Sequence[str], blocks: Mapping[str, syntax.Block]) -> NoRetur
     fail(
         "E0303",
         f"block `{first.name}` uses itself",
-        first.name_span or first.span,
-        secondary=tuple(
-            Label(blocks[name].name_span or blocks[name].span, f"through `{name}`") for name in names[1:-1]
-        ),
+        first.name_span,
+        secondary=tuple(Label(blocks[name].name_span, f"through `{name}`") for name in names[1:-1]),
         notes=(" -> ".join(names),),
         help="recursion is not supported; use `repeat` or `for`",
     )

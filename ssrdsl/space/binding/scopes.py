@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Source, Span
 from ssrdsl.language.walk import children
-from ssrdsl.space.binding.occurrences import Binder, Keyword, Names, Occurrence, Region
-from ssrdsl.space.binding.symbols import Symbol, SymbolKind, leading, name_behind, parameter_symbol
+from ssrdsl.space.binding.occurrences import Binder, LexicalScope, Names, Occurrence, Owner
+from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 from ssrdsl.space.cost import COSTS
 
-Owner = syntax.Block | syntax.Space | None
+NamingNode = syntax.Name | syntax.Parameter | syntax.Block | syntax.Input | syntax.Rebinding
 _LOCAL = frozenset([SymbolKind.PARAMETER, SymbolKind.INPUT, SymbolKind.TENSOR, SymbolKind.BINDING, SymbolKind.VARIABLE])
 
 
@@ -26,37 +26,16 @@ def resolve(file: syntax.File, outside: Mapping[str, Symbol]) -> Names:
     walk = _Walk(file.span.source)
     walk.file(file, outside)
     occurrences = sorted(walk.occurrences, key=lambda occurrence: (occurrence.span.start, occurrence.span.end))
-    regions = tuple(scope.region() for scope in walk.scopes)
-    return Names(tuple(occurrences), regions, tuple(walk.unknown), tuple(walk.keywords))
-
-
-@dataclass(slots=True)
-class _OpenScope:
-    span: Span
-    outer: _OpenScope | None
-    owner: Owner = None
-    known: dict[str, tuple[Symbol, tuple[Binder, ...]]] = field(default_factory=dict)
-    seen: list[tuple[int, Symbol]] = field(default_factory=list)
-
-    def find(self, name: str) -> tuple[Symbol, tuple[Binder, ...]] | None:
-        scope: _OpenScope | None = self
-        while scope is not None:
-            if name in scope.known:
-                return scope.known[name]
-            scope = scope.outer
-        return None
-
-    def region(self) -> Region:
-        return Region(self.span.start, self.span.end, tuple(self.seen))
+    return Names(tuple(occurrences), tuple(walk.scopes), tuple(walk.unknown), tuple(walk.keywords))
 
 
 @dataclass(slots=True)
 class _Walk:
     source: Source
     occurrences: list[Occurrence] = field(default_factory=list)
-    scopes: list[_OpenScope] = field(default_factory=list)
+    scopes: list[LexicalScope] = field(default_factory=list)
     unknown: list[syntax.Name] = field(default_factory=list)
-    keywords: list[Keyword] = field(default_factory=list)
+    keywords: list[syntax.Argument] = field(default_factory=list)
 
     # Files
 
@@ -70,56 +49,51 @@ class _Walk:
             if isinstance(item, syntax.Use):
                 for rebinding in item.rebindings:
                     self.expression(rebinding.value, world)
-                    self.bind(
-                        scope, rebinding.name, leading(rebinding.span, rebinding.name), SymbolKind.BINDING, rebinding
-                    )
+                    self.bind(scope, rebinding, SymbolKind.BINDING, rebinding)
         for item in file.items:
             if isinstance(item, syntax.Block):
-                self.bind(scope, item.name, item.name_span or item.span, SymbolKind.BLOCK, item, since=0)
+                self.bind(scope, item, SymbolKind.BLOCK, item, since=0)
         for item in file.items:
             if isinstance(item, syntax.Binding):
                 self.statement(item, scope)
         for item in file.items:
             self.item(item, scope)
 
-    def item(self, item: syntax.Item, scope: _OpenScope) -> None:
+    def item(self, item: syntax.Item, scope: LexicalScope) -> None:
         if isinstance(item, syntax.Block):
             self.block(item, scope)
         elif isinstance(item, syntax.Space):
-            name = name_behind(item.span, "space", item.name)
-            symbol = Symbol(item.name, SymbolKind.SPACE, name, item)
-            self.occurrences.append(Occurrence(name, symbol, defines=True))
+            symbol = Symbol(item.name, SymbolKind.SPACE, item.name_span, item)
+            self.occurrences.append(Occurrence(item.name_span, symbol, defines=True))
             inner = self.opened(item.span, scope, item)
             self.parameters(item.parameters, inner)
-            for statement in item.statements:
-                self.statement(statement, inner)
+            self.suite(item.body, inner)
         elif isinstance(item, syntax.Search):
             for setting in item.settings:
                 self.expression(setting.value, scope)
 
     # Statements
 
-    def block(self, block: syntax.Block, scope: _OpenScope) -> None:
+    def block(self, block: syntax.Block, scope: LexicalScope) -> None:
         inner = self.opened(block.span, scope, block)
         self.parameters(block.parameters, inner)
         for name in block.inputs:
-            self.bind(inner, name.name, name.span, SymbolKind.TENSOR, name)
+            self.bind(inner, name, SymbolKind.TENSOR, name)
         self.suite(block.body, inner)
 
-    def parameters(self, parameters: Iterable[syntax.Parameter], scope: _OpenScope) -> None:
+    def parameters(self, parameters: Iterable[syntax.Parameter], scope: LexicalScope) -> None:
         for parameter in parameters:
             if parameter.default is not None:
                 self.expression(parameter.default, scope)
-            span = leading(parameter.span, parameter.name)
-            self.bind(scope, parameter.name, span, SymbolKind.PARAMETER, parameter, since=parameter.span.end)
+            self.bind(scope, parameter, SymbolKind.PARAMETER, parameter, since=parameter.span.end)
 
-    def suite(self, suite: syntax.Suite, scope: _OpenScope) -> None:
+    def suite(self, suite: syntax.Suite, scope: LexicalScope) -> None:
         for statement in suite.statements:
             self.statement(statement, scope)
         if suite.value is not None:
             self.expression(suite.value, scope)
 
-    def statement(self, statement: syntax.Statement, scope: _OpenScope) -> None:
+    def statement(self, statement: syntax.Statement, scope: LexicalScope) -> None:
         match statement:
             case syntax.Binding(names=names, value=value):
                 self.expression(value, scope)
@@ -129,19 +103,17 @@ class _Walk:
             case syntax.Block():
                 # Its body does not see its own name, but what had that name before.
                 self.block(statement, scope)
-                name = statement.name_span or statement.span
-                self.bind(scope, statement.name, name, SymbolKind.BLOCK, statement, since=statement.span.end)
+                self.bind(scope, statement, SymbolKind.BLOCK, statement, since=statement.span.end)
             case syntax.Require(condition=condition):
                 self.requirement(condition, scope)
             case syntax.Input(extents=extents):
                 for extent in extents:
                     self.expression(extent, scope)
-                name = name_behind(statement.span, "input", statement.name)
-                self.bind(scope, statement.name, name, SymbolKind.INPUT, statement, since=statement.span.end)
-            case syntax.Output() | syntax.Auxiliary():
+                self.bind(scope, statement, SymbolKind.INPUT, statement, since=statement.span.end)
+            case syntax.Output():
                 self.result(statement, scope)
 
-    def requirement(self, condition: syntax.Expression, scope: _OpenScope) -> None:
+    def requirement(self, condition: syntax.Expression, scope: LexicalScope) -> None:
         """A condition, in which the names of costs go before what the file may have bound to them."""
         if isinstance(condition, syntax.Junction):
             for part in condition.operands:
@@ -155,22 +127,22 @@ class _Walk:
         else:
             self.expression(condition, scope)
 
-    def result(self, statement: syntax.Output | syntax.Auxiliary, scope: _OpenScope) -> None:
+    def result(self, statement: syntax.Output, scope: LexicalScope) -> None:
         """An output: its name is seen from outside of the network only."""
         self.expression(statement.value, scope)
         if statement.name is not None:
-            auxiliary = isinstance(statement, syntax.Auxiliary)
-            span = name_behind(statement.span, "auxiliary" if auxiliary else "output", statement.name)
-            symbol = Symbol(statement.name, SymbolKind.HEAD if auxiliary else SymbolKind.OUTPUT, span, statement)
+            span = statement.name_span
+            kind = SymbolKind.HEAD if statement.auxiliary else SymbolKind.OUTPUT
+            symbol = Symbol(statement.name, kind, span, statement)
             self.occurrences.append(Occurrence(span, symbol, (Binder(statement, span),), defines=True))
 
-    def loop(self, loop: syntax.For, scope: _OpenScope) -> None:
+    def loop(self, loop: syntax.For, scope: LexicalScope) -> None:
         self.expression(loop.values, scope)
         self.carry(loop, scope)
         self.bind_all(scope, loop.names, SymbolKind.VARIABLE, loop, since=loop.names[-1].span.end)
         self.suite(loop.body, scope)
 
-    def carry(self, loop: syntax.For, scope: _OpenScope) -> None:
+    def carry(self, loop: syntax.For, scope: LexicalScope) -> None:
         """What a loop rebinds is, from its second turn on, what an earlier turn bound: one name with that outside."""
         for name, binding in _bound_in(loop.body):
             found = scope.find(name.name)
@@ -180,7 +152,7 @@ class _Walk:
 
     # Expressions
 
-    def expression(self, expression: syntax.Node, scope: _OpenScope) -> None:
+    def expression(self, expression: syntax.Node, scope: LexicalScope) -> None:
         match expression:
             case syntax.Name():
                 self.use(expression, scope)
@@ -204,32 +176,33 @@ class _Walk:
                 for part in children(expression):
                     self.expression(part, scope)
 
-    def call(self, call: syntax.Call, scope: _OpenScope) -> None:
+    def call(self, call: syntax.Call, scope: LexicalScope) -> None:
         self.expression(call.function, scope)
         found = scope.find(call.function.name) if isinstance(call.function, syntax.Name) else None
         for argument in call.arguments:
             if argument.name is not None:
-                self.keyword(argument.name, leading(argument.span, argument.name), found[0] if found else None)
+                self.keyword(argument, found[0] if found else None)
             self.expression(argument.value, scope)
 
-    def keyword(self, name: str, span: Span, callee: Symbol | None) -> None:
+    def keyword(self, argument: syntax.Argument, callee: Symbol | None) -> None:
         if callee is None or callee.kind not in (SymbolKind.BLOCK, SymbolKind.OPERATOR, SymbolKind.FUNCTION):
-            self.keywords.append(Keyword(name, span))
+            self.keywords.append(argument)
         elif isinstance(callee.node, syntax.Block):
             for parameter in callee.node.parameters:
-                if parameter.name == name:
-                    symbol = parameter_symbol(parameter)
-                    binder = Binder(parameter, leading(parameter.span, name), callee.node)
-                    self.occurrences.append(Occurrence(span, symbol, (binder,)))
+                if parameter.name == argument.name:
+                    span = parameter.name_span
+                    symbol = Symbol(parameter.name, SymbolKind.PARAMETER, span, parameter)
+                    binder = Binder(parameter, span, callee.node)
+                    self.occurrences.append(Occurrence(argument.name_span, symbol, (binder,)))
 
     # Names
 
-    def opened(self, span: Span, outer: _OpenScope | None, owner: Owner = None) -> _OpenScope:
-        scope = _OpenScope(span, outer, owner)
+    def opened(self, span: Span, outer: LexicalScope | None, owner: Owner | None = None) -> LexicalScope:
+        scope = LexicalScope(span, outer, owner)
         self.scopes.append(scope)
         return scope
 
-    def use(self, name: syntax.Name, scope: _OpenScope) -> None:
+    def use(self, name: syntax.Name, scope: LexicalScope) -> None:
         found = scope.find(name.name)
         if found is None:
             self.unknown.append(name)
@@ -237,14 +210,15 @@ class _Walk:
             self.occurrences.append(Occurrence(name.span, *found))
 
     def bind_all(
-        self, scope: _OpenScope, names: Iterable[syntax.Name], kind: SymbolKind, node: syntax.Node, *, since: int
+        self, scope: LexicalScope, names: Iterable[syntax.Name], kind: SymbolKind, node: syntax.Node, *, since: int
     ) -> None:
         for name in names:
-            self.bind(scope, name.name, name.span, kind, node, since=since)
+            self.bind(scope, name, kind, node, since=since)
 
     def bind(
-        self, scope: _OpenScope, name: str, span: Span, kind: SymbolKind, node: syntax.Node, *, since: int | None = None
+        self, scope: LexicalScope, named: NamingNode, kind: SymbolKind, node: syntax.Node, *, since: int | None = None
     ) -> None:
+        name, span = named.name, named.name_span
         known = scope.known.get(name)
         symbol = Symbol(name, kind, span, node) if known is None else known[0]
         binder = Binder(node, span, scope.owner)

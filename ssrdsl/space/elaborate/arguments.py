@@ -202,7 +202,7 @@ def bind_block(
             if parameter.default is None:
                 needed = ", ".join(p.name for p in definition.parameters)
                 fail("E0403", f"`{definition.name}` needs `{parameter.name}`", where.span,
-                     secondary=(Label(definition.name_span or definition.span, "defined here"),),
+                     secondary=(Label(definition.name_span, "defined here"),),
                      help=f"write `{definition.name}({needed})`")  # fmt: skip
             defaults = block.environment.bind({name: bound[name].value for name in names[:index]})
             value = context.seeing(defaults).labelled(f"{definition.name}.{parameter.name}").evaluate(parameter.default)

@@ -112,9 +112,10 @@ class GraphBuilder:
     """Conditions that hold in no architecture."""
     _applied: dict[Hashable, Applied] = field(default_factory=dict)
 
-    def root(self, name: str, definition: syntax.Space) -> Place:
-        """The place of the space itself."""
-        self.scopes[""] = Scope("", "space", name, None, definition=definition, span=definition.span)
+    def root(self, definition: syntax.Space | None = None) -> Place:
+        """The place of the space itself; of none, if what is evaluated lies in no space."""
+        name, span = ("", None) if definition is None else (definition.name, definition.span)
+        self.scopes[""] = Scope("", "space", name, None, definition=definition, span=span)
         return Place("", "", "", "", UniqueNames())
 
     def warn(self, warning: Diagnostic) -> None:

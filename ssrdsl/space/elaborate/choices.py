@@ -168,8 +168,7 @@ def _product(context: ElaborationContext, expression: syntax.ChooseOver, inputs:
         def build(context: ElaborationContext, names: dict[str, Value] = names) -> Value:
             after, value = context.framed.bind(names, None).suite(expression.body)
             body = expression.body.value
-            if body is None:
-                fail("E0405", "the body of `choose` has no value", expression.span, help="end it with a layer")
+            assert body is not None, "the parser refuses such bodies"
             if kind_of_value(value) != "layer":
                 return value
             if inputs is None:

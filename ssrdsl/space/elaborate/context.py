@@ -139,15 +139,7 @@ class ElaborationContext:
 
     def run(self, statement: syntax.Statement) -> ElaborationContext:
         """The context after a statement of a body."""
-        rule = self.rules.run.get(type(statement))
-        if rule is None:
-            fail(
-                "E0404",
-                "this statement is only allowed in a space",
-                statement.span,
-                help="move it into `space ... { }`",
-            )
-        return rule(self, statement)
+        return self.rules.run[type(statement)](self, statement)
 
     def suite(self, suite: syntax.Suite) -> tuple[ElaborationContext, Value]:
         """Runs the statements of a suite and gives the context after them and the value (None: there is none)."""

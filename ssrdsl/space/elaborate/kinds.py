@@ -62,8 +62,7 @@ def kind(expression: syntax.Expression, environment: Environment) -> KindOf:
         case syntax.Call():
             return _kind_of_call(expression, environment)
         case syntax.Conditional():
-            first = kind(expression.then, environment)
-            return first if first != "unknown" else kind(expression.otherwise, environment)
+            return _first_known((expression.then, expression.otherwise), environment)
         case syntax.ChooseAlternatives(alternatives=alternatives):
             return kind(alternatives[0], environment)
         case syntax.ChooseOver(domains=domains, body=body):
@@ -89,11 +88,8 @@ def kind(expression: syntax.Expression, environment: Environment) -> KindOf:
 
 
 def _first_known(items: tuple[syntax.Expression, ...], environment: Environment) -> KindOf:
-    for item in items:
-        found = kind(item, environment)
-        if found != "unknown":
-            return found
-    return "unknown"
+    kinds = (kind(item, environment) for item in items)
+    return next((found for found in kinds if found != "unknown"), "unknown")
 
 
 def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environment) -> KindOf:

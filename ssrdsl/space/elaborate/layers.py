@@ -41,7 +41,7 @@ def call(context: ElaborationContext, call: syntax.Call) -> Value:
         return function.function(context, call)
     if isinstance(function, OperatorValue):
         given = bind_operator(context, function.operator, call)
-        inputs = [port for argument, value in given.tensors for port in flattened(value, argument)]
+        inputs = (port for where, value in given.tensors for part in flattened(value) for port in tensors(part, where))
         return unpacked(operate(context, given, tuple(inputs), call))
     fail("E0404", f"{described(function)} cannot be called", call.function.span, help=NOT_CALLED)
 
@@ -98,8 +98,8 @@ def apply_call(context: ElaborationContext, call: syntax.Call, inputs: Tensors) 
              help="only operators, blocks and functions can be called, not a layer bound to a name")  # fmt: skip
     given = bind_operator(context, function.operator, call)
     if function.operator.is_function:
-        parts = [layer for argument, value in given.tensors for layer in _listed(value, argument)]
-        inputs = tuple(port for part, where in parts for port in context.apply_value(part, inputs, where))
+        parts = [(where, part) for where, value in given.tensors for part in flattened(value)]
+        inputs = tuple(port for where, part in parts for port in context.apply_value(part, inputs, where))
     return operate(context, given, inputs, call)
 
 
@@ -135,13 +135,6 @@ def operate(context: ElaborationContext, given: BoundArguments, inputs: Tensors,
         fail("E0401", f"`{given.operator.name}` takes {count}, got {len(inputs)}", written.span,
              help="write several tensors in parentheses: `(x, y) -> layer`")  # fmt: skip
     return context.builder.operator(given.made(), inputs, context.place, context.frame, written, given.like)
-
-
-def _listed(value: Value, argument: syntax.Expression) -> list[tuple[Value, syntax.Expression]]:
-    """The layers of a value that may be a list of them, each with the place it is written at."""
-    if isinstance(value, list):
-        return [layer for item in value for layer in _listed(item, argument)]
-    return [(value, argument)]
 
 
 # Blocks
@@ -230,13 +223,7 @@ def _block_result(context: ElaborationContext, definition: syntax.Block, inputs:
     """The tensors that the body of a block gives."""
     after, value = context.suite(definition.body)
     body = definition.body.value
-    if body is None:
-        fail(
-            "E0405",
-            f"block `{definition.name}` has no value",
-            definition.span,
-            help="end its body with an expression",
-        )
+    assert body is not None, "the parser refuses such bodies"
     layer = kind_of_value(value) == "layer"
     if layer and definition.inputs:
         name = definition.inputs[0].name

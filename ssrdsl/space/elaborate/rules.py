@@ -24,7 +24,6 @@ RULES = Rules(
         syntax.Comparison: scalars.comparison,
         syntax.Junction: scalars.junction,
         syntax.Conditional: scalars.conditional,
-        syntax.Range: scalars.refuse_range,
     },
     apply={
         syntax.Pipe: layers.apply_pipe,

@@ -35,16 +35,6 @@ OPERATIONS = {
 }
 
 
-def refuse_range(context: ElaborationContext, expression: syntax.Range) -> NoReturn:
-    """Fails at a range that is no element of a list, and no index."""
-    fail(
-        "E0404",
-        "a range is not allowed here",
-        expression.span,
-        help="ranges are only allowed in lists, sets and slices",
-    )
-
-
 def negation(context: ElaborationContext, expression: syntax.Negation) -> ExactScalar:
     """The value of `-operand`."""
     value = number(context.evaluate(expression.operand), expression.operand.span)

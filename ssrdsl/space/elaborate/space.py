@@ -62,7 +62,7 @@ def elaborate(
 
 def check_definitions(file: syntax.File, path: str, read: Reader = read_source) -> None:
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
-    context = _root("", syntax.Space("", (), (), span=file.span))
+    context = _root()
     with _room_for_recursion(), limited_values(), suppress(AlreadyReported):
         module = _bound(file, path, read)
         Definitions(context).of(module)
@@ -70,10 +70,10 @@ def check_definitions(file: syntax.File, path: str, read: Reader = read_source) 
             raise DiagnosticError(unknown)
 
 
-def _root(name: str, definition: syntax.Space) -> ElaborationContext:
+def _root(definition: syntax.Space | None = None) -> ElaborationContext:
     """The context of a space, in which no name is bound yet."""
     builder = GraphBuilder()
-    return ElaborationContext(RULES, builder, Environment({}, ""), builder.root(name, definition))
+    return ElaborationContext(RULES, builder, Environment({}, ""), builder.root(definition))
 
 
 def _bound(file: syntax.File, path: str, read: Reader) -> Module:
@@ -112,7 +112,7 @@ class _SpaceElaboration:
         self.file, self.path = file, path
         self.findings = Diagnostics()
         self.space = _the_space(file)
-        self.root = _root(self.space.name, self.space)
+        self.root = _root(self.space)
         self.builder = self.root.builder
         self.definitions = Definitions(self.root)
         self.read = read
@@ -121,7 +121,7 @@ class _SpaceElaboration:
         names = self.definitions.of(_bound(self.file, self.path, self.read))
         outside = self.root.seeing(Environment(names, ""))
         context = self.parameters(outside, overrides)
-        for statement in self.space.statements:
+        for statement in self.space.body.statements:
             context = self.recovering(statement, context)
         if self.builder.is_exhausted:
             self.findings.raise_errors()
@@ -179,7 +179,7 @@ class _SpaceElaboration:
         """Runs a statement and gives the context after it."""
         if isinstance(statement, syntax.Input):
             return self.input(statement, context)
-        if isinstance(statement, (syntax.Output, syntax.Auxiliary)):
+        if isinstance(statement, syntax.Output):
             self.outputs(statement, context)
             return context
         return context.run(statement)
@@ -205,10 +205,9 @@ class _SpaceElaboration:
         )
         return context.bind({statement.name: Port(node)}, None)
 
-    def outputs(self, statement: syntax.Output | syntax.Auxiliary, context: ElaborationContext) -> None:
+    def outputs(self, statement: syntax.Output, context: ElaborationContext) -> None:
         """The results that an `output` or `auxiliary` names."""
-        auxiliary = isinstance(statement, syntax.Auxiliary)
-        name, value = statement.name or "output", statement.value
+        name, value, auxiliary = statement.name or "output", statement.value, statement.auxiliary
         place = context.place
         if auxiliary:
             place = self.builder.enter(place, name, "binding", frame="", span=value.span)

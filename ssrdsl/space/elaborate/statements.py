@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 from ssrdsl.language import syntax
-from ssrdsl.language.source import Span
 from ssrdsl.space.elaborate import lists
 from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.kinds import holds_tensors, kind
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import BlockValue, LayerValue, PickedLayer, Value
-from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
 
@@ -77,10 +74,7 @@ def loop(context: ElaborationContext, statement: syntax.For) -> ElaborationConte
         names = lists.destructure(statement.names, item, statement.values)
         inner = turn.bind(names, statement.values)
         with lists.within_turn(statement.names, names):
-            inner, value = inner.suite(statement.body)
-        if value is not None:
-            fail("E0405", "the value of a loop body is not used", cast(Span, statement.body.value and
-                 statement.body.value.span), help="bind it to a name")  # fmt: skip
+            inner, _ = inner.suite(statement.body)
         context = context.seeing(inner.environment.inside(outer))
         builder.scopes[outer].names.update(builder.scopes[turn.place.scope].names)
         # Turns differ: one that is a tenth of such a turn is reckoned with.

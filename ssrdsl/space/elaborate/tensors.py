@@ -36,11 +36,9 @@ def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
              help=f"apply the layer to it: `{tensor} -> {name}{rest}`")  # fmt: skip
 
 
-def flattened(value: Value, argument: syntax.Expression) -> Tensors:
-    """The tensors of a value that may be a list of them."""
-    if isinstance(value, list):
-        return tuple(port for item in value for port in flattened(item, argument))
-    return tensors(value, argument)
+def flattened(value: Value) -> list[Value]:
+    """The values in a list and in the lists inside it; a value that is no list by itself."""
+    return [part for item in value for part in flattened(item)] if isinstance(value, list) else [value]
 
 
 def unpacked(tensors: Tensors) -> Value:

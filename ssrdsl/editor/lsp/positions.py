@@ -1,4 +1,7 @@
-"""Lines and columns as editors count them, and the edits that they send."""
+"""Lines and columns as editors count them, and the edits that they send.
+
+pygls has such functions, but counts other characters as line ends too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from lsprotocol import types
 
 UTF8, UTF16, UTF32 = "utf-8", "utf-16", "utf-32"
 
@@ -14,25 +18,11 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _MARK = "\ufeff"
 
 
-class Position(NamedTuple):
-    """A line and a column, both from 0; columns count units of an encoding (in UTF-16 an emoji counts two)."""
-
-    line: int
-    column: int
-
-
-class Edit(NamedTuple):
-    """A range of a text and its replacement; without a range, the whole text."""
-
-    start: Position | None
-    end: Position | None
-    text: str
-
-
 @dataclass(frozen=True, slots=True)
 class Lines:
     """The lines of a text, to convert between offsets and positions.
 
+    The columns of positions count units of an encoding (in UTF-16 an emoji counts two).
     Offsets count the characters of a `Source`, which has no byte order mark.
     """
 
@@ -46,23 +36,23 @@ class Lines:
         object.__setattr__(self, "_starts", (0, *(found.end() for found in breaks)))
         object.__setattr__(self, "_ends", (*(found.start() for found in breaks), len(self.text)))
 
-    def offset(self, position: Position) -> int:
+    def offset(self, position: types.Position) -> int:
         """The offset of a position, clipped to the end of its line or of the text."""
         return max(0, self._index(position) - self._lead)
 
-    def position(self, offset: int) -> Position:
+    def position(self, offset: int) -> types.Position:
         """The position of an offset."""
         index = min(offset + self._lead, len(self.text))
         line = bisect_right(self._starts, index) - 1
-        return Position(line, units(self.text[self._starts[line] : index], self.encoding))
+        return types.Position(line, units(self.text[self._starts[line] : index], self.encoding))
 
-    def edited(self, edits: Iterable[Edit]) -> str:
+    def edited(self, edits: Iterable[types.TextDocumentContentChangeEvent]) -> str:
         """The text after some edits, each of which refers to the text after the previous one."""
         lines = self
         for edit in edits:
             text = edit.text
-            if edit.start is not None and edit.end is not None:
-                start, end = sorted((lines._index(edit.start), lines._index(edit.end)))
+            if isinstance(edit, types.TextDocumentContentChangePartial):
+                start, end = sorted((lines._index(edit.range.start), lines._index(edit.range.end)))
                 text = lines.text[:start] + text + lines.text[end:]
             lines = Lines(text, self.encoding)
         return lines.text
@@ -71,13 +61,11 @@ class Lines:
     def _lead(self) -> int:
         return int(self.text.startswith(_MARK))
 
-    def _index(self, position: Position) -> int:
-        if position.line < 0:
-            return 0
+    def _index(self, position: types.Position) -> int:
         if position.line >= len(self._starts):
             return len(self.text)
         start, end = self._starts[position.line], self._ends[position.line]
-        return start + _characters(self.text[start:end], position.column, self.encoding)
+        return start + _characters(self.text[start:end], position.character, self.encoding)
 
 
 def units(text: str, encoding: str) -> int:
@@ -92,7 +80,7 @@ def units(text: str, encoding: str) -> int:
 def _characters(line: str, column: int, encoding: str) -> int:
     """The number of characters of a line before a column; a column inside a character counts as its start."""
     if encoding == UTF32 or line.isascii():
-        return min(max(column, 0), len(line))
+        return min(column, len(line))
     taken = 0
     for index, character in enumerate(line):
         taken += units(character, encoding)
