@@ -52,8 +52,12 @@ class Elimination:
         self._rows = rows
         self._scale = OBJECT if any(factor.array.dtype == object for factor in factors) else 1
         self._limit, self._effort = MAX_TABLE, 0
-        self._work = Budget(MAX_WORK)
+        self.renew()
         self._eliminate(factors)
+
+    def renew(self) -> None:
+        """Start the limit of work again."""
+        self._work = Budget(MAX_WORK)
 
     def _eliminate(self, factors: Sequence[Factor]) -> None:
         self.total: Any = np.array([0] * self._rows, dtype=object)

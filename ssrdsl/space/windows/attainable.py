@@ -26,12 +26,19 @@ MAX_KEPT = 2**23
 
 
 class AttainableRanges:
-    """The ranges of the costs of a graph when decisions keep only some of their options."""
+    """The ranges of the costs of a graph when decisions keep only some of their options.
+
+    All queries share one limit of work until `renew` is called.
+    """
 
     def __init__(self, graph: Graph, problem: Problem | None = None) -> None:
         """`problem` is `cost_problem(graph)`, if already computed. Raises `TooWide` as that does."""
         self._problem = problem or cost_problem(graph)
         self._elimination = _Repeated(self._problem)
+
+    def renew(self) -> None:
+        """Start the limit of work again."""
+        self._elimination.renew()
 
     def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, ValueInterval]:
         """The range of every cost in `COSTS`, with only these option indices left in the decisions named.
@@ -122,5 +129,7 @@ def attainable_range(
     origin = source(graph)
     if origin not in _KNOWN:
         _KNOWN[origin] = AttainableRanges(origin)
-    found = _KNOWN[origin](left)[cost]
+    ranges = _KNOWN[origin]
+    ranges.renew()
+    found = ranges(left)[cost]
     return found.least, found.greatest
