@@ -34,12 +34,11 @@ def study_page(figures: Mapping[str, Any], records: Records) -> str:
 
 
 def _facts(figures: Mapping[str, Any], records: Records) -> dict[str, str]:
-    target = figures["target_macs"]
     return {
         "searches": str(len(records.searches)),
         "networks": str(len(records.networks)),
         "training epochs": ", ".join(map(str, figures["budgets"])) or "none",
-        "target MMACs": "none" if target is None else f"{target / 1e6:.2f}",
+        "target MMACs": tables.millions(figures["target_macs"]) or "none",
         "split for selection": figures["choosing_splits"][1],
     }
 
