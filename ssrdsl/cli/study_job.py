@@ -144,30 +144,21 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
+    same = (
+        "data", "size", "batch", "seed", "seeds", "random", "matched", "candidates", "train_seeds", "search_epochs",
+        "held_out", "rank", "device", "threads",
+    )  # fmt: skip
     settings = Settings(
+        **{name: given[name] for name in same},
         space=out / SOURCES / file.name if copied else file,
         space_name=program.name,
-        data=given["data"],
         out=out,
         variants=_variants([name for name in strategies if name != RANDOM], given),
-        seed=given["seed"],
-        seeds=given["seeds"],
-        random=given["random"],
-        matched=given["matched"],
         equal_cost=RANDOM in strategies,
-        candidates=given["candidates"],
         budgets=budgets,
-        train_seeds=given["train_seeds"],
-        search_epochs=given["search_epochs"],
-        batch=given["batch"],
-        size=given["size"],
         overrides=dict(spaces.overrides),
         train_options=train_options,
         target=_target(program, given["match"]),
-        held_out=given["held_out"],
-        rank=given["rank"],
-        device=given["device"],
-        threads=given["threads"],
     )
     return StudyJob(settings, make_plan(settings), program, file, spaces.sources)
 
