@@ -115,6 +115,18 @@ def read_object(path: str | os.PathLike[str]) -> dict[str, Any]:
     return held
 
 
+def read_json_lines(path: str | os.PathLike[str]) -> list[Any]:
+    """The values of a file with one JSON value per line; none without a file. Raises `UserError`.
+
+    A line that is not JSON is skipped: a killed process may leave an incomplete one.
+    """
+    values = []
+    for line in read_bytes(path).decode("utf-8", "replace").splitlines() if Path(path).exists() else ():
+        with suppress(ValueError, RecursionError):
+            values.append(json.loads(line))
+    return values
+
+
 def _is_deeper(value: Any, limit: int) -> bool:
     """Whether lists and objects are nested in more levels than this; readers may recurse into shallower ones."""
     level = [value]
