@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ssrdsl.cli.likeness import like_options, like_windows
 from ssrdsl.cli.options import PATH, read_overrides, seed_option, set_option
-from ssrdsl.cli.windows import cost_options, read_windows
+from ssrdsl.cli.windows import cost_options, like_options, like_windows, read_windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from random import Random
 
     from ssrdsl.space import Program
     from ssrdsl.space.sample import Sampler
@@ -80,20 +78,14 @@ def sample(
     program = open_space(file, read_overrides(settings))
     prove(program.graph).raise_errors()
     sampler = Sampler(program.graph, by, windows)
-    drawn = _draw(sampler, random.Random(seed), count, distinct)
+    draw = sampler.draw_distinct if distinct else sampler.draw_many
+    drawn = draw(random.Random(seed), count)
     if out is not None:
         _write(program, drawn, out)
     if as_lines:
         _print_lines(program, drawn)
     else:
         _print_table(sampler, drawn)
-
-
-def _draw(sampler: Sampler, rng: Random, count: int, distinct: bool) -> list[dict[str, int]]:
-    if not distinct:
-        return sampler.draw_many(rng, count)
-
-    return sampler.draw_distinct(rng, count)
 
 
 def _write(program: Program, drawn: Sequence[dict[str, int]], out: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from ssrdsl.errors import UserError
 from ssrdsl.files import file_error, make_folder, read_json_lines, read_object, write_atomically
-from ssrdsl.runs.formats import check_format
+from ssrdsl.runs.identity import check_format
 
 PLAN_NAME = "plan.json"
 JOURNAL_NAME = "steps.jsonl"
