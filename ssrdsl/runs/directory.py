@@ -79,7 +79,9 @@ class RunDirectory:
         try:
             return sorted(entry.name for entry in self.path.iterdir()) if self._has(".") else []
         except NotADirectoryError as error:
-            raise UserError(f"{self.path} is a file, not a directory", help="name a new or an empty directory as --out") from error
+            raise UserError(
+                f"{self.path} is a file, not a directory", help="name a new or an empty directory as --out"
+            ) from error
         except OSError as error:
             raise file_error("read", self.path, error) from error
 
