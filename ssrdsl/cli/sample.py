@@ -109,16 +109,15 @@ def _print_lines(program: Program, drawn: Sequence[dict[str, int]]) -> None:
 
 
 def _print_table(sampler: Sampler, drawn: Sequence[dict[str, int]]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.space.architecture import labels
 
     named = [labels(sampler.graph, assignment) for assignment in drawn]
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "MACs", "parameters"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("decisions" if len(drawn) == 1 else "decisions that differ")
+    figures = [Column(name, justify="right", no_wrap=True) for name in ("", "MACs", "parameters")]
+    last = "decisions" if len(drawn) == 1 else "decisions that differ"
+    table = Table(*figures, last, box=None, pad_edge=False)
     for number, (assignment, taken) in enumerate(zip(drawn, named, strict=True)):
         costs = (f"{sampler.cost(cost, assignment):,}" for cost in ("macs", "parameters"))
         table.add_row(str(number), *costs, _differing(taken, named))

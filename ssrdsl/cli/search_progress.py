@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ssrdsl.cli.scores import missing_classes
@@ -113,10 +113,8 @@ def quantity(value: float) -> str:
 
 def architecture_table(program: Program, outcome: Outcome) -> Table:
     """The options of the network found, and its costs."""
-    table = Table(title=f"{program.name}: the network found", title_justify="left")
-    table.add_column("decision")
-    table.add_column("dimension")
-    table.add_column("option")
+    title = f"{program.name}: the network found"
+    table = Table("decision", "dimension", "option", title=title, title_justify="left")
     decisions = [program.graph.decisions[name] for name in outcome.assignment]
     for decision in decisions[:SHOWN_DECISIONS]:
         index = outcome.assignment[decision.name]
@@ -133,9 +131,7 @@ def gap_table(outcome: Outcome, scored: Dataset) -> Table:
     """The discretization gap on a split: scores of the supernet after the search and of the network found."""
     missing = missing_classes(scored.histogram())
     title = Text(f"mIoU on {scored.split} at {'x'.join(map(str, outcome.size))}{missing}")
-    table = Table(title=title, title_justify="left")
-    table.add_column("network")
-    table.add_column("mIoU", justify="right")
+    table = Table("network", Column("mIoU", justify="right"), title=title, title_justify="left")
     for key, name in LEVELS:
         table.add_row(name, f"{getattr(outcome.gap, key):.2%}")
     table.add_row(RETRAINED, "ssrdsl train")

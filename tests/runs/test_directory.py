@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -39,7 +38,7 @@ def start(run: Directory) -> None:
 
 def fail(run: Directory, *written: str) -> None:
     """Start a run that fails after writing some files."""
-    with suppress(KeyError), run.opened(resume=False):
+    with run.opened(resume=False):
         start(run)
         for name in written:
             run.write(name, "state")
@@ -66,18 +65,21 @@ def test_nothing_is_resumed_where_nothing_was_started(run: Directory) -> None:
 
 
 def test_a_start_that_fails_leaves_nothing_not_even_folders(run: Directory) -> None:
-    fail(run)
+    with pytest.raises(KeyError):
+        fail(run)
     assert not run.path.parent.exists()
 
 
 def test_a_start_that_fails_leaves_an_existing_folder_empty(run: Directory) -> None:
     run.path.mkdir(parents=True)
-    fail(run)
+    with pytest.raises(KeyError):
+        fail(run)
     assert names(run.path) == set()
 
 
 def test_a_run_that_fails_after_its_first_checkpoint_is_kept(run: Directory) -> None:
-    fail(run, "checkpoint.pt")
+    with pytest.raises(KeyError):
+        fail(run, "checkpoint.pt")
     assert names(run.path) == {"net.txt", "manifest.json", "sources", "checkpoint.pt"}
 
 
