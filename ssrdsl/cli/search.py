@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 
 
-@click.command(short_help="Search a space for a network on a data set.")
+@click.command()
 @click.argument("file", type=PATH, required=False)
 @data_option
 @run_option
@@ -194,7 +194,7 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
     from ssrdsl.segmentation.data.sizes import format_size
 
     # Build the supernet first: if the space cannot be relaxed, no directory is left behind.
-    state = (None if begun is None else job.search.resume(run)) or job.search.begin()
+    state = (None if begun is None else _resumed(job, run, begun)) or job.search.begin()
     console = stderr_console()
     with run.opened(resume=begun is not None):
         _record(run, job, begun, given, state)
@@ -213,6 +213,20 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
             facts = {"data": job.train_set.name, "split": split, "size": format_size(job.train_set.size)}
             with console.status("Scoring the supernet and the discretized network"):
                 return job.search.conclude(run, state, facts)
+
+
+def _resumed(job: Job, run: SearchDirectory, begun: Manifest) -> State | None:
+    """The state of the last checkpoint. Raises `UserError` for more epochs if they would change nothing."""
+    from ssrdsl.search.strategies.trials import are_begun
+
+    state = job.search.resume(run)
+    before, epochs = _recorded(begun).get("epochs"), job.search.options.epochs
+    if state is not None and are_begun(state) and before not in (None, epochs):
+        raise UserError(
+            f"--epochs {epochs}: the trials in {run.path} have begun, whose lengths follow from --epochs {before}",
+            help="omit --epochs, or start a new run in another --out",
+        )
+    return state
 
 
 def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[str, Any], state: State) -> None:
@@ -234,26 +248,28 @@ def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[
     else:
         before = _recorded(begun).get("epochs")
         if before is not None and before != options["epochs"]:
-            _note_extension(job, before, state.step)
+            _note_extension(job, before, state)
         if run.is_finished:
             run.reopen()
         begun = begun.with_settings(options=options)
     run.write(MANIFEST_NAME, begun.text())
 
 
-def _note_extension(job: Job, before: int, step: int) -> None:
+def _note_extension(job: Job, before: int, state: State) -> None:
     """Print what a larger number of epochs changes in the schedule."""
     from ssrdsl.search.schedule import Schedule
 
-    after = job.search.schedule
+    strategy, after = job.search.strategy, job.search.schedule
     old = Schedule(before * job.task.steps_per_epoch, after.settings)
-    epochs, last = job.search.options.epochs, max(0, step - 1)
+    rates = {"weights": [strategy.weight_rate(schedule, state) for schedule in (old, after)]}
+    if strategy.has_gates:
+        rates["architecture"] = [schedule.architecture_rate(state.step) for schedule in (old, after)]
+    changes = ", ".join(f"that of the {name} from {was:.2e} to {is_now:.2e}" for name, (was, is_now) in rates.items())
+    epochs = job.search.options.epochs
     show_message(
         "note",
-        f"--epochs {before} -> {epochs}: from step {step:,} on the schedule is that of {after.steps:,} steps instead "
-        f"of {old.steps:,}: the learning rate of the weights goes from {old.weight_rate(last):.2e} to "
-        f"{after.weight_rate(step):.2e}, that of the architecture from {old.architecture_rate(last):.2e} to "
-        f"{after.architecture_rate(step):.2e}",
+        f"--epochs {before} -> {epochs}: from step {state.step:,} on the schedule is that of {after.steps:,} steps "
+        f"instead of {old.steps:,}, which changes the next learning rate: {changes}",
         f"the result differs from a search started with --epochs {epochs}",
     )
 
