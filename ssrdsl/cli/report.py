@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ssrdsl.report.searches import RunContent, TrainedNetwork
 
 
-@click.command(short_help="Create the HTML report of a search.")
+@click.command()
 @click.argument("run", type=PATH)
 @click.option(
     "--network", "networks", multiple=True, metavar="NAME=TRAIN_RUN",
@@ -89,15 +89,14 @@ def _record(run: Path) -> RunContent:
 def _facts(graph: Any, gap: dict[str, Any]) -> dict[str, str]:
     from ssrdsl.space.conditions.budget import TooWide
     from ssrdsl.space.size import architectures
+    from ssrdsl.space.summary import count_text
 
-    try:
-        exact = architectures(graph)
-        count = f"{exact:,}" if exact < 10**7 else f"{Decimal(exact):.2e}".replace("e+", "e")
-    except TooWide:
-        count = "not counted"
+    count: int | None = None
+    with suppress(TooWide):
+        count = architectures(graph)
     return {
         "decisions": str(len(graph.decisions)),
-        "architectures": count,
+        "architectures": count_text(count),
         "steps": f"{gap['steps']:,}",
         "minutes": f"{gap['seconds'] / 60:.1f}",
         "parameters found": f"{gap['parameters']:,}",

@@ -8,6 +8,7 @@ from typing import Any
 
 from ssrdsl.report.charts import Series, line_chart
 from ssrdsl.report.page import Page, image
+from ssrdsl.space.summary import count_text
 
 Event = Mapping[str, Any]
 
@@ -137,7 +138,7 @@ def _survivors(page: Page, record: RunContent) -> None:
         [
             str(event["epoch"] + 1),
             *(f"{event['decisions'].get(name, 0)} ({event['options'].get(name, 0)})" for name in dimensions),
-            _short(event["architectures"]),
+            count_text(event["architectures"]),
             f"{event['parameters']:,}",
             f"{event['step_seconds']:.2f} s",
         ]
@@ -146,13 +147,6 @@ def _survivors(page: Page, record: RunContent) -> None:
     page.table(["epoch", *dimensions, "architectures", "weights", "step"], rows)
     page.heading("Network found")
     page.table(["decision", "option"], list(record.architecture.items()))
-
-
-def _short(count: str | None) -> str:
-    """A count of many digits as a power of ten."""
-    if count is None:
-        return "not counted"
-    return f"{int(count):,}" if len(count) < 10 else f"{count[0]}.{count[1:3]}e{len(count) - 1}"
 
 
 def _gap(page: Page, record: RunContent, trained: Sequence[TrainedNetwork]) -> None:
