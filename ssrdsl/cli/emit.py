@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ssrdsl.space import Graph, Program
 
 
-@click.command(short_help="Write one network of a space as a plain PyTorch file.")
+@click.command()
 @click.argument("source", type=PATH, metavar="RUN_OR_FILE")
 @click.option("--model-py", required=True, type=PATH, metavar="FILE", help="Output file.")
 @click.option("--weights", type=PATH, metavar="FILE", help="Also write the weights of a run to FILE.")

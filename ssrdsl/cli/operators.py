@@ -22,7 +22,7 @@ def _names(context: click.Context, parameter: click.Parameter, begun: str) -> li
     return [name for name in (*known_operators(), *FUNCTIONS, *_prelude()) if name.startswith(begun)]
 
 
-@click.command(short_help="List operators, functions and blocks.")
+@click.command()
 @click.argument("name", required=False, shell_complete=_names)
 def operators(name: str | None) -> None:
     """List all operators, functions and blocks of the prelude (`use std`), or describe NAME.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ssrdsl.search.state import State
 
 
-@click.command(short_help="Score architectures with the weights of a supernet.")
+@click.command()
 @click.argument("run", type=PATH)
 @click.option(
     "--architectures", required=True, type=PATH, metavar="DIR",

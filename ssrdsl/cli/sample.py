@@ -20,7 +20,7 @@ SHOWN = 5
 """Number of decisions in a row of the table."""
 
 
-@click.command(short_help="Sample random architectures of a space.")
+@click.command()
 @click.argument("file", type=PATH)
 @click.option(
     "-n", "count", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Number of architectures."

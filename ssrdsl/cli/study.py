@@ -27,7 +27,7 @@ FREE = frozenset({"jobs", "device", "strategies", "variants", "seeds", "random",
 FAILED = 1
 
 
-@click.command(short_help="Compare searches with random networks.")
+@click.command()
 @click.argument("file", required=False, type=PATH)
 @data_option
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Directory of the study.")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FREE = frozenset({"device", "model", "data", "epochs"})
 
 
-@click.command(short_help="Train an emitted network.")
+@click.command()
 @click.argument("model", type=PATH, required=False)
 @data_option
 @run_option
