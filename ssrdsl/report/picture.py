@@ -6,12 +6,12 @@ the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ssrdsl.operators.definition import Shape
 from ssrdsl.report.boxes import Badge, CardRow, card, frame, pill
 from ssrdsl.report.diagram import BlockDiagram, row, tensors_between
-from ssrdsl.report.flow import Box, Flow, Link
+from ssrdsl.report.flow import Box, Flow, Link, in_rows
 from ssrdsl.report.legend import entries, legend
 from ssrdsl.report.panels import block_of, panel, panels_of
 from ssrdsl.report.structure import in_runs, is_chain, shortened, shown
@@ -65,7 +65,7 @@ class _NetworkPicture:
         y = self.head(drawing, width)
         self.pipeline.draw(drawing, (width - self.pipeline.width) / 2, y)
         y += self.pipeline.height + 26
-        for shelf in _shelves(self.panels, width - 2 * MARGIN):
+        for shelf in in_rows(self.panels, lambda box: box.width + BETWEEN, width - 2 * MARGIN + BETWEEN):
             x = MARGIN
             for box in shelf:
                 box.draw(drawing, x, y)
@@ -172,14 +172,3 @@ class _NetworkPicture:
     def texts(self, shape: Shape) -> tuple[str, str]:
         channels, height, width = map(self.extremes.text, shape)
         return channels, f"{height} × {width}"
-
-
-def _shelves(boxes: Sequence[Box], width: float) -> list[list[Box]]:
-    """Boxes in rows as wide as the page."""
-    shelves: list[list[Box]] = []
-    for box in boxes:
-        if shelves and sum(held.width + BETWEEN for held in shelves[-1]) + box.width <= width:
-            shelves[-1].append(box)
-        else:
-            shelves.append([box])
-    return shelves
