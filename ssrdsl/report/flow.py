@@ -13,7 +13,7 @@ from ssrdsl.report.svg import Drawing
 
 __all__ = ["Box", "Flow", "Link", "in_rows"]
 
-Item = TypeVar("Item")
+RowItem = TypeVar("RowItem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Box(Area):
     inside: tuple[Flow, ...] = ()
 
 
-def in_rows(items: Sequence[Item], extent: Callable[[Item], float], page: float) -> list[list[Item]]:
+def in_rows(items: Sequence[RowItem], extent: Callable[[RowItem], float], page: float) -> list[list[RowItem]]:
     """Items in rows of at most this width; a wider one has its own row."""
-    rows: list[list[Item]] = []
+    rows: list[list[RowItem]] = []
     for item in items:
         if rows and sum(map(extent, rows[-1])) + extent(item) <= page:
             rows[-1].append(item)
