@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from ssrdsl.study.differences import differences
-from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
+from ssrdsl.study.records import GAP_ROWS, NetworkRecord, Records, SearchRecord
 from ssrdsl.study.runner import Failure
 from ssrdsl.study.settings import EQUAL_COST, MATCHED, RANDOM
 from ssrdsl.study.statistics import difference, kendall, paired_difference, percentile, record, spread
@@ -139,8 +139,7 @@ def _rank_correlations(records: Records, budgets: Sequence[int]) -> Iterator[dic
 
 def _predictors(records: Records, networks: Sequence[NetworkRecord]) -> Iterator[tuple[str, Mapping[str, float]]]:
     for variant, scores in records.supernet.items():
-        files = {network.name: records.architectures[network.name] for network in networks}
-        yield f"supernet of {variant}", {name: scores[file] for name, file in files.items() if file in scores}
+        yield f"supernet of {variant}", {each.name: scores[each.file] for each in networks if each.file in scores}
     yield "MACs", {network.name: float(network.macs) for network in networks}
     yield "parameters", {network.name: float(network.parameters) for network in networks}
 
@@ -149,17 +148,15 @@ def _predictors(records: Records, networks: Sequence[NetworkRecord]) -> Iterator
 
 
 def _search(records: Records, search: SearchRecord) -> dict[str, Any]:
-    network = next((each for each in records.networks if each.name == search.name), None)
+    network = next((each for each in records.networks if each.name == search.run.name), None)
     trained = {} if network is None else {str(epochs): network.score(epochs) for epochs in sorted(network.scores)}
     return {
-        "search": search.name,
-        "strategy": search.variant,
-        "seed": search.seed,
-        "converged": search.converged,
-        "steps": search.steps,
-        "seconds": search.seconds,
+        "search": search.run.name,
+        "strategy": search.run.variant,
+        "seed": search.run.seed,
+        **{name: search.gap[name] for name in ("converged", "steps", "seconds")},
         "memory": search.memory,
-        "gap": {**search.gap, "retrained": trained},
+        "gap": {**{level: search.gap[level] for level in GAP_ROWS}, "retrained": trained},
         "macs": None if network is None else network.macs,
         "parameters": None if network is None else network.parameters,
     }

@@ -23,11 +23,15 @@ GAP_ROWS = tuple(key for key, _ in LEVELS)
 
 @dataclass(frozen=True, slots=True)
 class NetworkRecord:
-    """A network: its costs at the size of the file, its decisions, its scores by epochs and training seed."""
+    """A network: its costs at the size of the file, its decisions, its scores by epochs and training seed.
+
+    `file` is the name of its architecture file.
+    """
 
     name: str
     arm: str
     number: int
+    file: str
     macs: int
     parameters: int
     assignment: Mapping[str, int]
@@ -41,19 +45,14 @@ class NetworkRecord:
 
 @dataclass(frozen=True, slots=True)
 class SearchRecord:
-    """A search: its scores on the validation split, its cost, its events.
+    """A search: the content of its `gap.json`, its events.
 
     `memory` is the peak memory of its process in bytes, None if the search was not run by the study.
     """
 
-    name: str
-    variant: str
-    seed: int
-    converged: bool
-    steps: int
-    seconds: float
+    run: SearchRun
+    gap: Mapping[str, Any]
     memory: int | None
-    gap: Mapping[str, float]
     epochs: tuple[Mapping[str, Any], ...] = field(repr=False, default=())
 
 
@@ -77,8 +76,6 @@ class Records:
     searches: tuple[SearchRecord, ...]
     prices: tuple[PriceRecord, ...]
     supernet: Mapping[str, Mapping[str, float]]
-    architectures: Mapping[str, str]
-    """Names of the files of architectures by network."""
     unscored: tuple[str, ...] = ()
     """Run directories of trainings without a mean IoU: no pixel of their validation data has a label."""
 
@@ -113,7 +110,6 @@ def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
         tuple(searches),
         tuple(found for arm in plan.equal_cost if (found := _price(arm)) is not None),
         {variant: read_object(path)["scores"] for variant, path in plan.ranks.items() if path.exists()},
-        {network.name: network.architecture.name for network in plan.networks},
         tuple(
             str(each.trainings[key]) for each in written for key, score in scores[each.name].items() if score is None
         ),
@@ -134,23 +130,15 @@ def _network(
     for (epochs, seed), score in scores.items():
         if score is not None:
             by_epochs.setdefault(epochs, {})[seed] = score
-    macs, parameters = costs("macs", assignment), costs("parameters", assignment)
-    return NetworkRecord(network.name, network.arm, network.number, macs, parameters, assignment, by_epochs)
+    return NetworkRecord(
+        network.name, network.arm, network.number, network.architecture.name,
+        costs("macs", assignment), costs("parameters", assignment), assignment, by_epochs,
+    )  # fmt: skip
 
 
 def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
-    gap = read_object(run.path / GAP_NAME)
-    return SearchRecord(
-        run.name,
-        run.variant,
-        run.seed,
-        bool(gap["converged"]),
-        int(gap["steps"]),
-        float(gap["seconds"]),
-        memory.get(f"search/{run.name}"),
-        {row: float(gap[row]) for row in GAP_ROWS},
-        tuple(event for event in read_events(run.path) if event.get("kind") == "epoch"),
-    )
+    epochs = tuple(event for event in read_events(run.path) if event.get("kind") == "epoch")
+    return SearchRecord(run, read_object(run.path / GAP_NAME), memory.get(f"search/{run.name}"), epochs)
 
 
 def _price(arm: EqualCost) -> PriceRecord | None:
