@@ -11,7 +11,7 @@ import click
 
 from ssrdsl.cli.collection import pause_collection
 from ssrdsl.cli.options import PATH, read_overrides, set_option
-from ssrdsl.cli.runs import kept_space, read_run
+from ssrdsl.cli.runs import kept_space, read_run, resume_command
 from ssrdsl.cli.windows import cost_options, read_windows
 from ssrdsl.errors import UserError
 from ssrdsl.runs.names import ARCHITECTURE_NAME, SPACE_NAME, WEIGHTS_NAME
@@ -120,10 +120,9 @@ def _of_run(run: Path, overrides: Mapping[str, str]) -> _SelectedNetwork:
     if not (run / ARCHITECTURE_NAME).exists():
         raise UserError(
             f"{run} has no {ARCHITECTURE_NAME}: its search has not finished",
-            help=f"continue it with `ssrdsl search --out {run} --resume`",
+            help=f"continue it with `{resume_command('search', run)}`",
         )
-    known = manifest.settings.get("set") or {}
-    program = kept_space(run, manifest).open({**(known if isinstance(known, dict) else {}), **overrides})  # type: ignore[dict-item]
+    program = kept_space(run, manifest).open(overrides)
     graph = apply(program.graph, read_architecture(run / ARCHITECTURE_NAME))
     file = manifest.settings.get("file")
     seed = "" if manifest.seed is None else f", seed {manifest.seed}"

@@ -10,7 +10,7 @@ import click
 
 from ssrdsl.cli.options import PATH
 from ssrdsl.cli.paths import refuse_foreign
-from ssrdsl.cli.runs import kept_space, read_run
+from ssrdsl.cli.runs import kept_space, read_run, resume_command
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_bytes, read_object, write_atomically
 from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, PICTURE_NAME, RESULT_NAME
@@ -61,14 +61,12 @@ def _record(run: Path) -> RunContent:
     from ssrdsl.runs.events import read_events
     from ssrdsl.space.architecture import read_architecture
 
-    record = read_run(run, "search")
-    manifest = record.model_dump(mode="json")
+    manifest = read_run(run, "search")
     if not (run / GAP_NAME).exists():
         raise UserError(
-            f"the search in {run} has not finished", help=f"finish it with `ssrdsl search --out {run} --resume`"
+            f"the search in {run} has not finished", help=f"continue it with `{resume_command('search', run)}`"
         )
-    overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}
-    program = kept_space(run, record).open(overrides)
+    program = kept_space(run, manifest).open()
     gap = read_object(run / GAP_NAME)
     return RunContent(
         name=program.name,
@@ -77,7 +75,7 @@ def _record(run: Path) -> RunContent:
         facts=_facts(program.graph, gap),
         events=read_events(run),
         gap=gap,
-        manifest=manifest,
+        command_line=manifest.command_line,
         labels={
             name: {str(option.index): option.label for option in decision.options}
             for name, decision in program.graph.decisions.items()

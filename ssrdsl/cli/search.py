@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,16 @@ from ssrdsl.cli.options import (
     size_option,
     threads_option,
 )
-from ssrdsl.cli.runs import KeptSpace, check_recorded_data, continued_options, given_options, kept_space, read_run
+from ssrdsl.cli.runs import (
+    KeptSpace,
+    check_recorded_data,
+    continued_options,
+    given_options,
+    kept_space,
+    read_run,
+    recorded,
+    resume_command,
+)
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 from ssrdsl.runs.names import GAP_NAME, SPACE_NAME
@@ -132,12 +140,7 @@ def _options(ctx: click.Context, run: SearchDirectory, begun: Manifest | None) -
     given = given_options(ctx, "out", "resume", "file")
     given["settings"] = read_overrides(given["settings"])
     given["search_settings"] = read_settings(given["search_settings"])
-    return given if begun is None else continued_options(ctx, run, given, _recorded(begun), FREE)
-
-
-def _recorded(begun: Manifest) -> dict[str, Any]:
-    options = begun.settings.get("options")
-    return dict(options) if isinstance(options, dict) else {}
+    return given if begun is None else continued_options(ctx, run, given, recorded(begun, "options"), FREE)
 
 
 def _is_extended(run: SearchDirectory, begun: Manifest, given: Mapping[str, Any]) -> bool:
@@ -145,7 +148,7 @@ def _is_extended(run: SearchDirectory, begun: Manifest, given: Mapping[str, Any]
     from ssrdsl.files import read_object
 
     gap = read_object(run.path / GAP_NAME)
-    more = given["epochs"] != _recorded(begun).get("epochs")
+    more = given["epochs"] != recorded(begun, "options").get("epochs")
     return more and (bool(given["finish"]) or not gap.get("converged"))
 
 
@@ -206,8 +209,7 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
                         observers.append(SupernetKeeper(run, job.search, state))
                     job.search.run(run, state, observers, stop, display.scored)
             except Stopped:
-                again = f"ssrdsl search --out {shlex.quote(str(run.path))} --resume"
-                console.print(f"stopped and saved; continue with: {again}", soft_wrap=True)
+                console.print(f"stopped and saved; continue with: {resume_command('search', run.path)}", soft_wrap=True)
                 raise click.exceptions.Exit(INTERRUPTED) from None
             split = job.task.val_set.split
             facts = {"data": job.train_set.name, "split": split, "size": format_size(job.train_set.size)}
@@ -220,7 +222,7 @@ def _resumed(job: Job, run: SearchDirectory, begun: Manifest) -> State | None:
     from ssrdsl.search.strategies.trials import are_begun
 
     state = job.search.resume(run)
-    before, epochs = _recorded(begun).get("epochs"), job.search.options.epochs
+    before, epochs = recorded(begun, "options").get("epochs"), job.search.options.epochs
     if state is not None and are_begun(state) and before not in (None, epochs):
         raise UserError(
             f"--epochs {epochs}: the trials in {run.path} have begun, whose lengths follow from --epochs {before}",
@@ -243,10 +245,10 @@ def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[
         begun = manifest(
             "search", seed=given["seed"], space=program.name, space_text=program.source.text, settings=settings
         )
-    elif options == _recorded(begun):
+    elif options == recorded(begun, "options"):
         return
     else:
-        before = _recorded(begun).get("epochs")
+        before = recorded(begun, "options").get("epochs")
         if before is not None and before != options["epochs"]:
             _note_extension(job, before, state)
         if run.is_finished:

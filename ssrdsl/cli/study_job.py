@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -206,6 +205,7 @@ def _keep_sources(folder: Path, texts: Mapping[str, str]) -> None:
 
 def _strategies(text: str) -> list[str]:
     """The strategies by name. Raises `UserError`."""
+    from ssrdsl.language.diagnostics import suggest
     from ssrdsl.space.settings import StrategyName
     from ssrdsl.study.settings import RANDOM
 
@@ -213,9 +213,8 @@ def _strategies(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            raise UserError(f"unknown strategy '{name}'", help=f"{hint}known strategies: {', '.join(known)}")
+            help = " ".join([*filter(None, [suggest(name, known)]), f"known strategies: {', '.join(known)}"])
+            raise UserError(f"unknown strategy '{name}'", help=help)
     return list(dict.fromkeys(names))
 
 
@@ -250,15 +249,19 @@ def _budgets(text: str) -> tuple[int, ...]:
 def _train_options(texts: Sequence[str]) -> dict[str, str]:
     """Options for `ssrdsl train` by name without dashes. Raises `UserError`."""
     from ssrdsl.cli.train import train
+    from ssrdsl.language.diagnostics import suggest
 
     known = [name.lstrip("-") for parameter in train.params for name in (*parameter.opts, *parameter.secondary_opts)]
     found = {}
     for text in texts:
         name, _, value = text.partition("=")
         if name in KEPT or name not in known or name == "model":
-            near = get_close_matches(name, [each for each in known if each not in KEPT], n=1)
-            reason = "it is set by the study" if name in KEPT else f"did you mean '{near[0]}'?" if near else None
-            raise UserError(f"--train {text}: `ssrdsl train` has no such option to set", help=reason)
+            help = (
+                "it is set by the study"
+                if name in KEPT
+                else suggest(name, [each for each in known if each not in KEPT])
+            )
+            raise UserError(f"--train {text}: `ssrdsl train` has no such option to set", help=help)
         found[name] = value
     return found
 

@@ -35,7 +35,7 @@ class TrainedNetwork:
 
 @dataclass(frozen=True, slots=True)
 class RunContent:
-    """The content of a run directory: events in order, scores of `gap.json`, manifest, the space and its picture.
+    """The content of a run directory: events in order, scores of `gap.json`, the space and its picture.
 
     `labels` are those of the options of decisions by original index; `facts` are figures of the whole space.
     """
@@ -46,7 +46,7 @@ class RunContent:
     facts: Mapping[str, str]
     events: Sequence[Event]
     gap: Mapping[str, Any]
-    manifest: Mapping[str, Any]
+    command_line: str
     labels: Mapping[str, Mapping[str, str]]
     architecture: Mapping[str, str]
 
@@ -57,7 +57,7 @@ class RunContent:
 
 def search_report(record: RunContent, trained: Sequence[TrainedNetwork] = ()) -> str:
     """The report as one HTML page."""
-    page = Page(f"{record.name}: a search", lead=record.manifest["command_line"])
+    page = Page(f"{record.name}: a search", lead=record.command_line)
     page.facts(record.facts)
     page.heading("Space", "Colours show the dimension of a decision. Stacks are repeated layers.")
     page.figure((record.picture, ""))
