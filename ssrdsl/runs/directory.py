@@ -135,11 +135,6 @@ class RunDirectory:
             if not self.has_progress:
                 self._clear()
 
-    def prepare(self, resume: bool) -> None:
-        """Check and create the directory, for a run without a lock, inside one process. Raises `UserError`."""
-        self.check(resume)
-        remove_partials(make_folder(self.path))
-
     def reopen(self) -> None:
         """Make a finished run resumable. Raises `UserError`."""
         _remove(self.file(self.result_names[-1]))
