@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from statistics import fmean
 from typing import Any
 
@@ -30,7 +29,7 @@ def make_figures(records: Records, failures: Sequence[Failure], facts: Mapping[s
         "comparisons": list(_comparisons(records, budgets)),
         "rank_correlations": list(_rank_correlations(records, budgets)),
         "searches": [_search(records, search) for search in records.searches],
-        "equal_cost": [asdict(price) for price in records.prices],
+        "equal_cost": list(records.prices),
         "dimensions": differences(records),
         "networks": [_network(network) for network in records.networks],
         "unscored": list(records.unscored),
@@ -49,7 +48,7 @@ def _arm(records: Records, arm: str, epochs: int) -> dict[str, Any]:
     return {
         "arm": arm,
         "epochs": epochs,
-        **asdict(spread(_scores(records, arm, epochs))),
+        **spread(_scores(records, arm, epochs)),
         "macs": fmean(network.macs for network in networks),
         "parameters": fmean(network.parameters for network in networks),
     }
@@ -90,8 +89,8 @@ def _against_random(records: Records, arm: str, other: str, epochs: int) -> dict
         "percentiles": percentiles,
         "mean_percentile": fmean(percentiles),
         "relative_improvement": 100 * (fmean(scores) - mean) / mean if mean else None,
-        **asdict(difference(scores, random)),
-        **asdict(record([score - each for score in scores for each in random])),
+        **difference(scores, random),
+        **record([score - each for score in scores for each in random]),
         "cost_matches": _costs_match(records, arm, other),
     }
 
@@ -116,7 +115,7 @@ def _pairs(records: Records, arm: str, other: str, epochs: int) -> list[float]:
 
 def _against_pairs(arm: str, other: str, epochs: int, pairs: Sequence[float]) -> dict[str, Any]:
     return {
-        "arm": arm, "against": other, "epochs": epochs, **asdict(paired_difference(pairs)), **asdict(record(pairs)),
+        "arm": arm, "against": other, "epochs": epochs, **paired_difference(pairs), **record(pairs),
     }  # fmt: skip
 
 

@@ -57,24 +57,14 @@ class SearchRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class PriceRecord:
-    """The equal-cost arm of a search: the seconds of both, and the epochs that each candidate was trained for."""
-
-    search: str
-    search_seconds: float
-    candidates: int
-    candidate_seconds: float
-    epochs: int
-
-
-@dataclass(frozen=True, slots=True)
 class Records:
     """The finished results of a study; `supernet` are scores with inherited weights by variant and network file."""
 
     graph: Graph
     networks: tuple[NetworkRecord, ...]
     searches: tuple[SearchRecord, ...]
-    prices: tuple[PriceRecord, ...]
+    prices: tuple[Mapping[str, Any], ...]
+    """Of the finished equal-cost arms, the seconds of both, and the epochs that each candidate was trained for."""
     supernet: Mapping[str, Mapping[str, float]]
     unscored: tuple[str, ...] = ()
     """Run directories of trainings without a mean IoU: no pixel of their validation data has a label."""
@@ -141,11 +131,17 @@ def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
     return SearchRecord(run, read_object(run.path / GAP_NAME), memory.get(f"search/{run.name}"), epochs)
 
 
-def _price(arm: EqualCost) -> PriceRecord | None:
+def _price(arm: EqualCost) -> dict[str, Any] | None:
     """The cost of a finished equal-cost arm, None for an unfinished one."""
     results = [read_object(path / RESULT_NAME) for path in arm.runs.values() if (path / RESULT_NAME).exists()]
     if not results or not (arm.search.path / GAP_NAME).exists():
         return None
     seconds = float(read_object(arm.search.path / GAP_NAME)["seconds"])
     spent = sum(float(result["seconds"]) for result in results)
-    return PriceRecord(arm.search.name, seconds, len(results), round(spent, 3), int(results[0]["epochs"]))
+    return {
+        "search": arm.search.name,
+        "search_seconds": seconds,
+        "candidates": len(results),
+        "candidate_seconds": round(spent, 3),
+        "epochs": int(results[0]["epochs"]),
+    }

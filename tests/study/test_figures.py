@@ -13,7 +13,7 @@ from ssrdsl.study.differences import differences
 from ssrdsl.study.figures import make_figures
 from ssrdsl.study.page import study_page
 from ssrdsl.study.plan import SearchRun
-from ssrdsl.study.records import NetworkRecord, PriceRecord, Records, SearchRecord
+from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
 from ssrdsl.study.runner import Failure
 
 TEXT = """use std
@@ -141,9 +141,10 @@ def test_figures_are_json_and_the_page_shows_all_parts() -> None:
         "converged": True, "steps": 8, "seconds": 12.5, "supernet": 0.2, "discretized": 0.2, "recalibrated": 0.25,
     }  # fmt: skip
     search = SearchRecord(SearchRun("ssr-0", "ssr", 0, Path("ssr-0")), gap, 2**30, epochs)
+    price = {"search": "ssr-0", "search_seconds": 12.5, "candidates": 2, "candidate_seconds": 13.0, "epochs": 3}
     held = records(
         network("ssr", 0, 40_000_000, 0.3), *RANDOM, network("equal cost", 0, 40_000_000, 0.2),
-        searches=(search,), prices=(PriceRecord("ssr-0", 12.5, 2, 13.0, 3),),
+        searches=(search,), prices=(price,),
         supernet={"ssr": {f"random-{number}.json": 0.1 * number for number in range(4)}},
     )  # fmt: skip
     made = make_figures(held, [Failure("train/x", "error: <disk> full")], FACTS)
