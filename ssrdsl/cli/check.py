@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.collection import pause_collection
-from ssrdsl.cli.options import read_overrides
+from ssrdsl.cli.options import read_overrides, set_option
 from ssrdsl.cli.paths import STANDARD_INPUT, named_files, read_standard_input
 from ssrdsl.errors import UserError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the spaces.")
+@set_option
 @click.option("--json", "as_objects", is_flag=True, help="Print errors as JSON, one object per line.")
 def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -> None:
     """Check FILES for errors: parse them, build their spaces, and prove the shapes of every architecture.

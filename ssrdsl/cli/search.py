@@ -97,7 +97,8 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     Files written to --out: the space, manifest.json, events.jsonl, a checkpoint, and at the end architecture.json,
     weights.pt and gap.json. `ssrdsl search --out DIR --resume` continues a stopped search from its last checkpoint; on
     a CPU the result is identical to an uninterrupted search. FILE and other options are not needed. If the data have
-    moved, give their new place with --data. A larger --epochs continues a search that has not made all decisions.
+    moved, give their new place with --data. A larger --epochs continues a search that has not made all decisions,
+    unless its trials have begun.
 
     \b
     ssrdsl search spaces/realtime.ssr --data streets --out runs/streets
