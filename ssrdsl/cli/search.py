@@ -267,12 +267,12 @@ def _note_extension(job: Job, before: int, state: State) -> None:
     rates = {"weights": [strategy.weight_rate(schedule, state) for schedule in (old, after)]}
     if strategy.has_gates:
         rates["architecture"] = [schedule.architecture_rate(state.step) for schedule in (old, after)]
-    changes = ", ".join(f"that of the {name} from {was:.2e} to {is_now:.2e}" for name, (was, is_now) in rates.items())
+    changes = (f"that of the {name} from {earlier:.2e} to {later:.2e}" for name, (earlier, later) in rates.items())
     epochs = job.search.options.epochs
     show_message(
         "note",
         f"--epochs {before} -> {epochs}: from step {state.step:,} on the schedule is that of {after.steps:,} steps "
-        f"instead of {old.steps:,}, which changes the next learning rate: {changes}",
+        f"instead of {old.steps:,}, which changes the next learning rate: {', '.join(changes)}",
         f"the result differs from a search started with --epochs {epochs}",
     )
 
