@@ -174,14 +174,14 @@ def _announce(job: Job, settings: Mapping[str, str]) -> None:
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.segmentation.data.sizes import format_size
 
-    graph, data = job.search.program.graph, job.train_set
+    graph, data = job.search.program.graph, job.task.train_set
     stderr_console().print(
         f"{graph.name}: {len(graph.open_decisions)} decisions; {data.name}: {len(data)} images of "
         f"{format_size(data.size)}, {len(data.classes)} classes; {job.search.schedule.steps} steps, batch size "
         f"{job.task.batch}",
         soft_wrap=True,
     )
-    followed = [f"{name}={value}" for name, value in job.overrides.items() if name not in settings]
+    followed = [f"{name}={value}" for name, value in job.search.program.overrides.items() if name not in settings]
     if followed:
         stderr_console().print(f"set from the data: {', '.join(followed)}", soft_wrap=True)
 
@@ -213,7 +213,7 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
                 console.print(f"stopped and saved; continue with: {resume_command('search', run.path)}", soft_wrap=True)
                 raise click.exceptions.Exit(INTERRUPTED) from None
             split = job.task.val_set.split
-            facts = {"data": job.train_set.name, "split": split, "size": format_size(job.train_set.size)}
+            facts = {"data": job.task.train_set.name, "split": split, "size": format_size(job.task.train_set.size)}
             with console.status("Scoring the supernet and the discretized network"):
                 return job.search.conclude(run, state, facts)
 
@@ -242,7 +242,7 @@ def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[
     if begun is None:
         program, main = job.search.program, str(job.file)
         kept = keep_sources(run, SPACE_NAME, main, job.sources)
-        settings: dict[str, Any] = {"set": job.overrides, "file": job.file.name, "options": options, **kept}
+        settings: dict[str, Any] = {"set": dict(program.overrides), "file": job.file.name, "options": options, **kept}
         begun = manifest(
             "search", seed=given["seed"], space=program.name, space_text=program.source.text, settings=settings
         )

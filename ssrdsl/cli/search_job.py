@@ -42,8 +42,6 @@ class Job:
 
     search: Searcher
     task: SegmentationTask
-    train_set: Dataset
-    overrides: dict[str, str]
     file: Path
     sources: dict[str, str]
     resolved: dict[str, Any]
@@ -81,7 +79,7 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
     options = Options(epochs, given["finish"], given["checkpoint_every"])
     search = Searcher(program, costed, task, options, given["seed"], device)
     resolved = {"batch": batch, "epochs": epochs, "device": str(device), "threads": threads}
-    return Job(search, task, train_set, dict(program.overrides), file, spaces.sources, resolved)
+    return Job(search, task, file, spaces.sources, resolved)
 
 
 class Spaces:
