@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ssrdsl.errors import UserError
 
@@ -80,16 +80,20 @@ def _reading(path: str | os.PathLike[str]) -> Iterator[None]:
 def read_text(path: str | os.PathLike[str]) -> str:
     """The text of a UTF-8 file, line ends as `\\n`. Raises `UserError` if it cannot be read or is not UTF-8."""
     with _reading(path), Path(path).open("rb") as file:
-        content = file.read(LARGEST_TEXT + 1)
-    if len(content) > LARGEST_TEXT:
-        raise UserError(f"cannot read {os.fspath(path)}: it is too large for a text file", help="check the path")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"cannot read {os.fspath(path)}: it is not UTF-8 text (byte {error.start})", help="save it as UTF-8"
-        ) from error
+        text = text_of(file, os.fspath(path), "check the path")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def text_of(file: IO[bytes], name: str, help: str) -> str:
+    """The rest of an open file as text. Raises `UserError` if it is not UTF-8, or too large, with this `help`."""
+    content = file.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
+        raise UserError(f"cannot read {name}: it is too large for a text file", help=help)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"cannot read {name}: it is not UTF-8 text (byte {error.start})"
+        raise UserError(message, help="save it as UTF-8") from error
 
 
 def read_json(path: str | os.PathLike[str]) -> Any:
@@ -113,6 +117,18 @@ def read_object(path: str | os.PathLike[str]) -> dict[str, Any]:
     if not isinstance(held, dict):
         raise UserError(f"cannot read {os.fspath(path)}: it is not a JSON object", help="correct or restore the file")
     return held
+
+
+def read_json_lines(path: str | os.PathLike[str]) -> list[Any]:
+    """The values of a file with one JSON value per line; none without a file. Raises `UserError`.
+
+    A line that is not JSON is skipped: a killed process may leave an incomplete one.
+    """
+    values = []
+    for line in read_bytes(path).decode("utf-8", "replace").splitlines() if Path(path).exists() else ():
+        with suppress(ValueError, RecursionError):
+            values.append(json.loads(line))
+    return values
 
 
 def _is_deeper(value: Any, limit: int) -> bool:

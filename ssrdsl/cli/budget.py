@@ -10,7 +10,7 @@ from ssrdsl.cli.options import PATH
 from ssrdsl.runs.names import GAP_NAME, RESULT_NAME
 
 
-@click.command(short_help="Compute how many epochs cost as much as a search.")
+@click.command()
 @click.argument("run", type=PATH)
 @click.option(
     "--training", required=True, type=PATH, metavar="TRAIN_RUN",

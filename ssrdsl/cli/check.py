@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.collection import pause_collection
-from ssrdsl.cli.options import read_overrides
+from ssrdsl.cli.options import read_overrides, set_option
 from ssrdsl.cli.paths import STANDARD_INPUT, named_files, read_standard_input
 from ssrdsl.errors import UserError
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ssrdsl.language.source import Source
 
 
-@click.command(short_help="Check .ssr files for errors.")
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the spaces.")
+@set_option
 @click.option("--json", "as_objects", is_flag=True, help="Print errors as JSON, one object per line.")
 def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -> None:
     """Check FILES for errors: parse them, build their spaces, and prove the shapes of every architecture.
@@ -32,17 +32,15 @@ def check(files: tuple[str, ...], settings: tuple[str, ...], as_objects: bool) -
     ssrdsl check spaces/realtime.ssr
     ssrdsl check spaces --json
     """
-    import gc
-
-    pause_collection()
+    paths = list(named_files(files))
+    if len(paths) == 1:  # the garbage of many files would fill the memory
+        pause_collection()
     from ssrdsl.space.check import check as check_source
 
     overrides = read_overrides(settings)
     checked, unread = 0, False
     found: list[Diagnostic] = []
-    for path in named_files(files):
-        if checked:
-            gc.enable()
+    for path in paths:
         try:
             source = _read(path)
         except UserError as error:  # still check the other files

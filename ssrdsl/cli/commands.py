@@ -41,11 +41,12 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a command, or None if there is no command of this name."""
+        """Import and return a command with its summary, or None if there is no command of this name."""
         if cmd_name not in COMMANDS:
             return None
         command = getattr(import_module(f"ssrdsl.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
+        command.short_help = COMMANDS[cmd_name]
         return command
 
     def resolve_command(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ssrdsl.space.summary import Summary
 
 
-@click.command(short_help="Check a space; print its decisions, size and cost.")
+@click.command()
 @click.argument("file", type=PATH)
 @set_option
 @click.option("--architecture", type=PATH, metavar="FILE", help="Check one architecture of the space.")

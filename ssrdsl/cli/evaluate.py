@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ssrdsl.segmentation.evaluation import ScoreAt
 
 
-@click.command(short_help="Score an emitted network and its weights.")
+@click.command()
 @click.argument("model", type=PATH)
 @weights_option
 @click.option("--data", required=True, metavar="NAME", help=DATA)

@@ -14,7 +14,7 @@ def _codes(context: click.Context, parameter: click.Parameter, begun: str) -> li
     return [code for code in codes() if code.startswith(begun.upper())]
 
 
-@click.command(short_help="Explain an error code.")
+@click.command()
 @click.argument("code", required=False, shell_complete=_codes)
 def explain(code: str | None) -> None:
     """Explain the error CODE with a wrong and a right example. Without CODE, list all codes.

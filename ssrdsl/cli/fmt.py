@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ssrdsl.language.diagnostics import Diagnostic
 
 
-@click.command(short_help="Format .ssr files.")
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILES...")
 @click.option("--check", is_flag=True, help="Do not write files; exit with status 2 if a file would change.")
 @click.option("--diff", is_flag=True, help="Do not write files; print the changes as a diff.")

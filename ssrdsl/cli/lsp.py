@@ -11,7 +11,7 @@ import click
 from ssrdsl.errors import UserError
 
 
-@click.command(short_help="Start the language server.")
+@click.command()
 @click.option("--stdio", is_flag=True, help="Use standard input and output. This is the default.")
 def lsp(stdio: bool) -> None:
     """Start the language server. It communicates with an editor over standard input and output.

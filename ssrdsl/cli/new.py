@@ -16,7 +16,7 @@ COMMAND = re.compile(r"^(#   ssrdsl \S.*?)  +(\S.*)$", re.MULTILINE)
 """A command in the comments of the starter file, and the remark after it."""
 
 
-@click.command(short_help="Create a commented example space.")
+@click.command()
 @click.argument("file", type=PATH, metavar="NAME.ssr")
 def new(file: Path) -> None:
     """Create a small space whose comments explain the language. An existing file is not overwritten.

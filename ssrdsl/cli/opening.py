@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ssrdsl.space import Program
-    from ssrdsl.space.architecture import Architecture
+from ssrdsl.cli.console import show_message
+from ssrdsl.space import Program, open_space
+from ssrdsl.space.architecture import Architecture, open_recorded, read_architecture
 
 DIGITS = 12
 
@@ -20,17 +19,11 @@ def open_with(
 
     Warns if the file has changed since then. Raises `UserError` and `DiagnosticError`.
     """
-    from ssrdsl.space import open_space
-
     if architecture is None:
         return open_space(file, overrides), None
-    from ssrdsl.space.architecture import open_recorded, read_architecture
-
     named = read_architecture(architecture)
     program = open_recorded(file, overrides, named)
     if named.sha256 not in ("", program.sha256) and named.space == program.name:
-        from ssrdsl.cli.console import show_message
-
         before, now = named.sha256[:DIGITS], program.sha256[:DIGITS]
         show_message(
             "warning",

@@ -22,7 +22,7 @@ def _names(context: click.Context, parameter: click.Parameter, begun: str) -> li
     return [name for name in (*known_operators(), *FUNCTIONS, *_prelude()) if name.startswith(begun)]
 
 
-@click.command(short_help="List operators, functions and blocks.")
+@click.command()
 @click.argument("name", required=False, shell_complete=_names)
 def operators(name: str | None) -> None:
     """List all operators, functions and blocks of the prelude (`use std`), or describe NAME.
@@ -64,7 +64,7 @@ def _prelude() -> dict[str, syntax.Block]:
 def _list(
     known: Mapping[str, type[Operator]], functions: Mapping[str, tuple[str, str]], blocks: Mapping[str, syntax.Block]
 ) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.operators.writing import signature_text, summary
@@ -76,9 +76,8 @@ def _list(
         "Blocks of the prelude (`use std`)": [(_header(block), block.comment) for block in blocks.values()],
     }
     for place, (title, rows) in enumerate(parts.items()):
-        table = Table(box=None, pad_edge=False, show_header=False, expand=True)
-        table.add_column(ratio=1, style="bold")
-        table.add_column(ratio=1)
+        columns = (Column(ratio=1, style="bold"), Column(ratio=1))
+        table = Table(*columns, box=None, pad_edge=False, show_header=False, expand=True)
         for row in rows:
             table.add_row(*row)
         console.print("\n" * (place > 0) + title, style="dim", markup=False)
@@ -118,9 +117,7 @@ def _describe(name: str, operator: type[Operator]) -> None:
     _show(signature_text(operator, name), description(operator))
     if not operator.signature():
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("attribute", "takes", "default", "dimension of a set"):
-        table.add_column(column)
+    table = Table("attribute", "takes", "default", "dimension of a set", box=None, pad_edge=False)
     for field in operator.signature():
         table.add_row(*_row(field))
     console = stdout_console()

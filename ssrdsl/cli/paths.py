@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import LARGEST_TEXT, PARTIAL_PREFIX
+from ssrdsl.files import PARTIAL_PREFIX, text_of
 
 STANDARD_INPUT = "-"
 LARGEST_HEAD = 10_000
@@ -41,13 +41,4 @@ def refuse_foreign(target: Path, beginning: str) -> None:
 
 def read_standard_input() -> str:
     """The text on standard input. Raises `UserError` if it is not UTF-8 or too large."""
-    content = sys.stdin.buffer.read(LARGEST_TEXT + 1)
-    if len(content) > LARGEST_TEXT:
-        raise UserError(
-            "cannot read standard input: it is too large for a text file", "check the program that writes to it"
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        reason = f"cannot read standard input: not UTF-8 (byte {error.start})"
-        raise UserError(reason, "save it as UTF-8") from error
+    return text_of(sys.stdin.buffer, "standard input", "check the program that writes to it")

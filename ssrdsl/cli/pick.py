@@ -10,7 +10,7 @@ from ssrdsl.cli.options import PATH
 from ssrdsl.runs.names import RESULT_NAME
 
 
-@click.command(short_help="Keep the best of several trained networks.")
+@click.command()
 @click.argument("networks", nargs=-1, required=True, metavar="ARCHITECTURE=TRAIN_RUN...")
 @click.option("-o", "--out", required=True, type=PATH, metavar="FILE", help="Output file.")
 def pick(networks: tuple[str, ...], out: Path) -> None:

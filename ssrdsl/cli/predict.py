@@ -18,7 +18,7 @@ CLASS_MAP = "_classes.png"
 OVERLAY = "_overlay.png"
 
 
-@click.command(short_help="Predict the classes of images.")
+@click.command()
 @click.argument("model", type=PATH)
 @click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
 @weights_option

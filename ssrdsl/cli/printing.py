@@ -14,6 +14,12 @@ def plain(text: str) -> str:
     return "\n".join(map(sanitized, text.split("\n")))
 
 
+def unit_of(value: float) -> tuple[int, str]:
+    """The unit of a large number: `(10**9, "G")`, for a small one `(1, "")`."""
+    units = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
+    return next((unit for unit in units if value >= unit[0]), (1, ""))
+
+
 def echo(text: str, *, error: bool = False) -> None:
     """Print a line to standard output or standard error."""
     click.echo(plain(text), err=error)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ssrdsl.search.state import State
 
 
-@click.command(short_help="Score architectures with the weights of a supernet.")
+@click.command()
 @click.argument("run", type=PATH)
 @click.option(
     "--architectures", required=True, type=PATH, metavar="DIR",
@@ -36,11 +36,10 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     ssrdsl sample examples/demo/streets.ssr -n 20 -o random
     ssrdsl rank runs/search --architectures random --out rank.json
     """
-    from ssrdsl.cli.runs import kept_space, read_run
+    from ssrdsl.cli.runs import kept_space, read_run, recorded
     from ssrdsl.files import make_folder, write_atomically
 
     begun = read_run(run, "search")
-    options = begun.settings.get("options")
     files = sorted(architectures.glob("*.json"))
     if not files:
         raise UserError(f"no .json files in {architectures}", help="write some with `ssrdsl sample -o DIR`")
@@ -48,7 +47,7 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     from ssrdsl.search.supernet import load_supernet
 
     kept = kept_space(run, begun)
-    job = prepare(Path(kept.main), {**options, "device": device}, kept)  # type: ignore[dict-item]
+    job = prepare(Path(kept.main), {**recorded(begun, "options"), "device": device}, kept)
     state = load_supernet(run, job.search)
     scores = _scores(job, state, files)
     make_folder(out.parent)

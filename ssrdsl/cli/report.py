@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import click
 
 from ssrdsl.cli.options import PATH
 from ssrdsl.cli.paths import refuse_foreign
-from ssrdsl.cli.runs import kept_space, read_run
+from ssrdsl.cli.runs import kept_space, read_run, resume_command
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_bytes, read_object, write_atomically
 from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, PICTURE_NAME, RESULT_NAME
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ssrdsl.report.searches import RunContent, TrainedNetwork
 
 
-@click.command(short_help="Create the HTML report of a search.")
+@click.command()
 @click.argument("run", type=PATH)
 @click.option(
     "--network", "networks", multiple=True, metavar="NAME=TRAIN_RUN",
@@ -61,14 +61,12 @@ def _record(run: Path) -> RunContent:
     from ssrdsl.runs.events import read_events
     from ssrdsl.space.architecture import read_architecture
 
-    record = read_run(run, "search")
-    manifest = record.model_dump(mode="json")
+    manifest = read_run(run, "search")
     if not (run / GAP_NAME).exists():
         raise UserError(
-            f"the search in {run} has not finished", help=f"finish it with `ssrdsl search --out {run} --resume`"
+            f"the search in {run} has not finished", help=f"continue it with `{resume_command('search', run)}`"
         )
-    overrides = {name: str(value) for name, value in manifest["settings"]["set"].items()}
-    program = kept_space(run, record).open(overrides)
+    program = kept_space(run, manifest).open()
     gap = read_object(run / GAP_NAME)
     return RunContent(
         name=program.name,
@@ -77,7 +75,7 @@ def _record(run: Path) -> RunContent:
         facts=_facts(program.graph, gap),
         events=read_events(run),
         gap=gap,
-        manifest=manifest,
+        command_line=manifest.command_line,
         labels={
             name: {str(option.index): option.label for option in decision.options}
             for name, decision in program.graph.decisions.items()
@@ -89,15 +87,14 @@ def _record(run: Path) -> RunContent:
 def _facts(graph: Any, gap: dict[str, Any]) -> dict[str, str]:
     from ssrdsl.space.conditions.budget import TooWide
     from ssrdsl.space.size import architectures
+    from ssrdsl.space.summary import count_text
 
-    try:
-        exact = architectures(graph)
-        count = f"{exact:,}" if exact < 10**7 else f"{Decimal(exact):.2e}".replace("e+", "e")
-    except TooWide:
-        count = "not counted"
+    count: int | None = None
+    with suppress(TooWide):
+        count = architectures(graph)
     return {
         "decisions": str(len(graph.decisions)),
-        "architectures": count,
+        "architectures": count_text(count),
         "steps": f"{gap['steps']:,}",
         "minutes": f"{gap['seconds'] / 60:.1f}",
         "parameters found": f"{gap['parameters']:,}",

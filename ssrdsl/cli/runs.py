@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +35,11 @@ def read_run(run: Path, command: str) -> Manifest:
 
 @dataclass(frozen=True, slots=True)
 class KeptSpace:
-    """The space of a run, from the texts stored in the run; `main` is the path of its file."""
+    """The space of a run, from the texts and parameters stored in the run; `main` is the path of its file."""
 
     main: str
     texts: Mapping[str, str]
+    parameters: Mapping[str, str]
 
     def read(self, path: str) -> Source:
         """The source of a path: as stored, or from the disk. Raises `UserError`."""
@@ -46,11 +48,11 @@ class KeptSpace:
 
         return Source(path, self.texts[path]) if path in self.texts else read_source(path)
 
-    def open(self, overrides: Mapping[str, str]) -> Program:
-        """The space. Raises `UserError` and `DiagnosticError`."""
+    def open(self, overrides: Mapping[str, str] | None = None) -> Program:
+        """The space, with some of its parameters replaced. Raises `UserError` and `DiagnosticError`."""
         from ssrdsl.space import open_space
 
-        return open_space(self.main, overrides, read=self.read)
+        return open_space(self.main, {**self.parameters, **(overrides or {})}, read=self.read)
 
 
 def kept_space(run: Path, manifest: Manifest) -> KeptSpace:
@@ -63,7 +65,19 @@ def kept_space(run: Path, manifest: Manifest) -> KeptSpace:
         raise UserError(
             f"{run / SPACE_NAME} is not the file that was searched: its hash differs", help="restore the original file"
         )
-    return KeptSpace(main, texts)
+    parameters = recorded(manifest, "set")
+    return KeptSpace(main, texts, {name: str(value) for name, value in parameters.items()})
+
+
+def recorded(manifest: Manifest, name: str) -> dict[str, Any]:
+    """The settings of a manifest below a name."""
+    held = manifest.settings.get(name)
+    return dict(held) if isinstance(held, dict) else {}
+
+
+def resume_command(command: str, out: Path) -> str:
+    """The command line that continues a run."""
+    return f"ssrdsl {command} --out {shlex.quote(str(out))} --resume"
 
 
 def given_options(ctx: click.Context, *without: str) -> dict[str, Any]:

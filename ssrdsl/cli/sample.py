@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ssrdsl.cli.likeness import like_options, like_windows
 from ssrdsl.cli.options import PATH, read_overrides, seed_option, set_option
-from ssrdsl.cli.windows import cost_options, read_windows
+from ssrdsl.cli.windows import cost_options, like_options, like_windows, read_windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from random import Random
 
     from ssrdsl.space import Program
     from ssrdsl.space.sample import Sampler
@@ -22,7 +20,7 @@ SHOWN = 5
 """Number of decisions in a row of the table."""
 
 
-@click.command(short_help="Sample random architectures of a space.")
+@click.command()
 @click.argument("file", type=PATH)
 @click.option(
     "-n", "count", type=click.IntRange(1), default=10, show_default=True, metavar="N", help="Number of architectures."
@@ -80,20 +78,14 @@ def sample(
     program = open_space(file, read_overrides(settings))
     prove(program.graph).raise_errors()
     sampler = Sampler(program.graph, by, windows)
-    drawn = _draw(sampler, random.Random(seed), count, distinct)
+    draw = sampler.draw_distinct if distinct else sampler.draw_many
+    drawn = draw(random.Random(seed), count)
     if out is not None:
         _write(program, drawn, out)
     if as_lines:
         _print_lines(program, drawn)
     else:
         _print_table(sampler, drawn)
-
-
-def _draw(sampler: Sampler, rng: Random, count: int, distinct: bool) -> list[dict[str, int]]:
-    if not distinct:
-        return sampler.draw_many(rng, count)
-
-    return sampler.draw_distinct(rng, count)
 
 
 def _write(program: Program, drawn: Sequence[dict[str, int]], out: Path) -> None:
@@ -117,16 +109,15 @@ def _print_lines(program: Program, drawn: Sequence[dict[str, int]]) -> None:
 
 
 def _print_table(sampler: Sampler, drawn: Sequence[dict[str, int]]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.space.architecture import labels
 
     named = [labels(sampler.graph, assignment) for assignment in drawn]
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "MACs", "parameters"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("decisions" if len(drawn) == 1 else "decisions that differ")
+    figures = [Column(name, justify="right", no_wrap=True) for name in ("", "MACs", "parameters")]
+    last = "decisions" if len(drawn) == 1 else "decisions that differ"
+    table = Table(*figures, last, box=None, pad_edge=False)
     for number, (assignment, taken) in enumerate(zip(drawn, named, strict=True)):
         costs = (f"{sampler.cost(cost, assignment):,}" for cost in ("macs", "parameters"))
         table.add_row(str(number), *costs, _differing(taken, named))

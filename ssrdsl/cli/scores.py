@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
@@ -24,11 +24,8 @@ def score_table(matrix: ConfusionMatrix, classes: Sequence[str], size: Size | No
     """
     title = f"{_scores(matrix)}, at {'the sizes of the label images' if size is None else format_size(size)}"
     # As wide as its title, so that the title fits on one line.
-    table = Table(title=title, title_justify="left", title_style="bold", min_width=len(title))
-    table.add_column("class")
-    table.add_column("pixels", justify="right")
-    table.add_column("IoU", justify="right")
-    table.add_column("")
+    columns = ("class", Column("pixels", justify="right"), Column("IoU", justify="right"), "")
+    table = Table(*columns, title=title, title_justify="left", title_style="bold", min_width=len(title))
     shares = matrix.counts.sum(1).double() / matrix.counts.sum().clamp(min=1)
     for name, share, score in zip(classes, shares.tolist(), matrix.iou(), strict=True):
         shown = "absent" if score is None else f"{score:.2%}"

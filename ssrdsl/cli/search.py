@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,16 @@ from ssrdsl.cli.options import (
     size_option,
     threads_option,
 )
-from ssrdsl.cli.runs import KeptSpace, check_recorded_data, continued_options, given_options, kept_space, read_run
+from ssrdsl.cli.runs import (
+    KeptSpace,
+    check_recorded_data,
+    continued_options,
+    given_options,
+    kept_space,
+    read_run,
+    recorded,
+    resume_command,
+)
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 from ssrdsl.runs.names import GAP_NAME, SPACE_NAME
@@ -42,7 +50,7 @@ if TYPE_CHECKING:
 FREE = frozenset({"device", "checkpoint_every", "data", "epochs"})
 
 
-@click.command(short_help="Search a space for a network on a data set.")
+@click.command()
 @click.argument("file", type=PATH, required=False)
 @data_option
 @run_option
@@ -89,7 +97,8 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     Files written to --out: the space, manifest.json, events.jsonl, a checkpoint, and at the end architecture.json,
     weights.pt and gap.json. `ssrdsl search --out DIR --resume` continues a stopped search from its last checkpoint; on
     a CPU the result is identical to an uninterrupted search. FILE and other options are not needed. If the data have
-    moved, give their new place with --data. A larger --epochs continues a search that has not made all decisions.
+    moved, give their new place with --data. A larger --epochs continues a search that has not made all decisions,
+    unless its trials have begun.
 
     \b
     ssrdsl search spaces/realtime.ssr --data streets --out runs/streets
@@ -132,12 +141,7 @@ def _options(ctx: click.Context, run: SearchDirectory, begun: Manifest | None) -
     given = given_options(ctx, "out", "resume", "file")
     given["settings"] = read_overrides(given["settings"])
     given["search_settings"] = read_settings(given["search_settings"])
-    return given if begun is None else continued_options(ctx, run, given, _recorded(begun), FREE)
-
-
-def _recorded(begun: Manifest) -> dict[str, Any]:
-    options = begun.settings.get("options")
-    return dict(options) if isinstance(options, dict) else {}
+    return given if begun is None else continued_options(ctx, run, given, recorded(begun, "options"), FREE)
 
 
 def _is_extended(run: SearchDirectory, begun: Manifest, given: Mapping[str, Any]) -> bool:
@@ -145,7 +149,7 @@ def _is_extended(run: SearchDirectory, begun: Manifest, given: Mapping[str, Any]
     from ssrdsl.files import read_object
 
     gap = read_object(run.path / GAP_NAME)
-    more = given["epochs"] != _recorded(begun).get("epochs")
+    more = given["epochs"] != recorded(begun, "options").get("epochs")
     return more and (bool(given["finish"]) or not gap.get("converged"))
 
 
@@ -170,14 +174,14 @@ def _announce(job: Job, settings: Mapping[str, str]) -> None:
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.segmentation.data.sizes import format_size
 
-    graph, data = job.search.program.graph, job.train_set
+    graph, data = job.search.program.graph, job.task.train_set
     stderr_console().print(
         f"{graph.name}: {len(graph.open_decisions)} decisions; {data.name}: {len(data)} images of "
         f"{format_size(data.size)}, {len(data.classes)} classes; {job.search.schedule.steps} steps, batch size "
         f"{job.task.batch}",
         soft_wrap=True,
     )
-    followed = [f"{name}={value}" for name, value in job.overrides.items() if name not in settings]
+    followed = [f"{name}={value}" for name, value in job.search.program.overrides.items() if name not in settings]
     if followed:
         stderr_console().print(f"set from the data: {', '.join(followed)}", soft_wrap=True)
 
@@ -194,7 +198,7 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
     from ssrdsl.segmentation.data.sizes import format_size
 
     # Build the supernet first: if the space cannot be relaxed, no directory is left behind.
-    state = (None if begun is None else job.search.resume(run)) or job.search.begin()
+    state = (None if begun is None else _resumed(job, run, begun)) or job.search.begin()
     console = stderr_console()
     with run.opened(resume=begun is not None):
         _record(run, job, begun, given, state)
@@ -206,13 +210,26 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
                         observers.append(SupernetKeeper(run, job.search, state))
                     job.search.run(run, state, observers, stop, display.scored)
             except Stopped:
-                again = f"ssrdsl search --out {shlex.quote(str(run.path))} --resume"
-                console.print(f"stopped and saved; continue with: {again}", soft_wrap=True)
+                console.print(f"stopped and saved; continue with: {resume_command('search', run.path)}", soft_wrap=True)
                 raise click.exceptions.Exit(INTERRUPTED) from None
             split = job.task.val_set.split
-            facts = {"data": job.train_set.name, "split": split, "size": format_size(job.train_set.size)}
+            facts = {"data": job.task.train_set.name, "split": split, "size": format_size(job.task.train_set.size)}
             with console.status("Scoring the supernet and the discretized network"):
                 return job.search.conclude(run, state, facts)
+
+
+def _resumed(job: Job, run: SearchDirectory, begun: Manifest) -> State | None:
+    """The state of the last checkpoint. Raises `UserError` for more epochs if they would change nothing."""
+    from ssrdsl.search.strategies.trials import are_begun
+
+    state = job.search.resume(run)
+    before, epochs = recorded(begun, "options").get("epochs"), job.search.options.epochs
+    if state is not None and are_begun(state) and before not in (None, epochs):
+        raise UserError(
+            f"--epochs {epochs}: the trials in {run.path} have begun, whose lengths follow from --epochs {before}",
+            help="omit --epochs, or start a new run in another --out",
+        )
+    return state
 
 
 def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[str, Any], state: State) -> None:
@@ -225,35 +242,37 @@ def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[
     if begun is None:
         program, main = job.search.program, str(job.file)
         kept = keep_sources(run, SPACE_NAME, main, job.sources)
-        settings: dict[str, Any] = {"set": job.overrides, "file": job.file.name, "options": options, **kept}
+        settings: dict[str, Any] = {"set": dict(program.overrides), "file": job.file.name, "options": options, **kept}
         begun = manifest(
             "search", seed=given["seed"], space=program.name, space_text=program.source.text, settings=settings
         )
-    elif options == _recorded(begun):
+    elif options == recorded(begun, "options"):
         return
     else:
-        before = _recorded(begun).get("epochs")
+        before = recorded(begun, "options").get("epochs")
         if before is not None and before != options["epochs"]:
-            _note_extension(job, before, state.step)
+            _note_extension(job, before, state)
         if run.is_finished:
             run.reopen()
         begun = begun.with_settings(options=options)
     run.write(MANIFEST_NAME, begun.text())
 
 
-def _note_extension(job: Job, before: int, step: int) -> None:
+def _note_extension(job: Job, before: int, state: State) -> None:
     """Print what a larger number of epochs changes in the schedule."""
     from ssrdsl.search.schedule import Schedule
 
-    after = job.search.schedule
+    strategy, after = job.search.strategy, job.search.schedule
     old = Schedule(before * job.task.steps_per_epoch, after.settings)
-    epochs, last = job.search.options.epochs, max(0, step - 1)
+    rates = {"weights": [strategy.weight_rate(schedule, state) for schedule in (old, after)]}
+    if strategy.has_gates:
+        rates["architecture"] = [schedule.architecture_rate(state.step) for schedule in (old, after)]
+    changes = (f"that of the {name} from {earlier:.2e} to {later:.2e}" for name, (earlier, later) in rates.items())
+    epochs = job.search.options.epochs
     show_message(
         "note",
-        f"--epochs {before} -> {epochs}: from step {step:,} on the schedule is that of {after.steps:,} steps instead "
-        f"of {old.steps:,}: the learning rate of the weights goes from {old.weight_rate(last):.2e} to "
-        f"{after.weight_rate(step):.2e}, that of the architecture from {old.architecture_rate(last):.2e} to "
-        f"{after.architecture_rate(step):.2e}",
+        f"--epochs {before} -> {epochs}: from step {state.step:,} on the schedule is that of {after.steps:,} steps "
+        f"instead of {old.steps:,}, which changes the next learning rate: {', '.join(changes)}",
         f"the result differs from a search started with --epochs {epochs}",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 from ssrdsl.cli.console import warn
 from ssrdsl.cli.data import open_data
+from ssrdsl.cli.runs import KeptSpace
 from ssrdsl.errors import UserError
+from ssrdsl.language import syntax
+from ssrdsl.language.diagnostics import DiagnosticError
+from ssrdsl.language.parse import parse
+from ssrdsl.language.source import Source
+from ssrdsl.segmentation.data.sizes import Size, format_size, parse_size
+from ssrdsl.space import Graph, Program, open_space
+from ssrdsl.space.binding import read_source
+from ssrdsl.space.prove import prove
+from ssrdsl.space.ranges.extremes import Extremes
+from ssrdsl.space.setting_overrides import with_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ssrdsl.cli.runs import KeptSpace
-    from ssrdsl.language.diagnostics import DiagnosticError
-    from ssrdsl.language.source import Source
     from ssrdsl.search.search import Searcher
     from ssrdsl.segmentation.data.dataset import Dataset
-    from ssrdsl.segmentation.data.sizes import Size
     from ssrdsl.segmentation.task import SegmentationTask
-    from ssrdsl.space import Graph, Program
 
 DEFAULT_EPOCHS = 128
 DEFAULT_BATCH = 8
@@ -37,8 +42,6 @@ class Job:
 
     search: Searcher
     task: SegmentationTask
-    train_set: Dataset
-    overrides: dict[str, str]
     file: Path
     sources: dict[str, str]
     resolved: dict[str, Any]
@@ -50,7 +53,6 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
 
     Raises `UserError` and `DiagnosticError`.
     """
-    from ssrdsl.segmentation.data.sizes import parse_size
 
     file = Path(kept.main) if kept else file
     spaces = Spaces(file, dict(given["settings"]), given["search_settings"], kept)
@@ -77,7 +79,7 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
     options = Options(epochs, given["finish"], given["checkpoint_every"])
     search = Searcher(program, costed, task, options, given["seed"], device)
     resolved = {"batch": batch, "epochs": epochs, "device": str(device), "threads": threads}
-    return Job(search, task, train_set, dict(program.overrides), file, spaces.sources, resolved)
+    return Job(search, task, file, spaces.sources, resolved)
 
 
 class Spaces:
@@ -89,8 +91,6 @@ class Spaces:
     def __init__(
         self, file: Path, overrides: dict[str, str], search_settings: Mapping[str, str], kept: KeptSpace | None = None
     ) -> None:
-        from ssrdsl.language import syntax
-        from ssrdsl.language.parse import parse
 
         self.file = file
         self._kept = kept
@@ -102,7 +102,6 @@ class Spaces:
         self.parameters = {parameter.name for space in spaces for parameter in space.parameters}
 
     def _read(self, path: str) -> Source:
-        from ssrdsl.space.binding import read_source
 
         source = self._kept.read(path) if self._kept else read_source(path)
         self.sources[path] = source.text
@@ -110,8 +109,6 @@ class Spaces:
 
     def open(self, **more: str) -> Program:
         """Open the space with the overrides and further ones, and the search settings of the command line."""
-        from ssrdsl.space import open_space
-        from ssrdsl.space.setting_overrides import with_settings
 
         program = open_space(self.file, {**self.overrides, **more}, read=self._read)
         return with_settings(program, self.search_settings)
@@ -150,7 +147,6 @@ class Spaces:
         Raises `UserError` if it requires another size, and `DiagnosticError` if it is not valid at this one; the help
         then names a size near it at which the space is valid, if there is one.
         """
-        from ssrdsl.language.diagnostics import DiagnosticError
 
         try:
             program = self._proved_at(size, **more)
@@ -169,7 +165,6 @@ class Spaces:
         return program
 
     def _proved_at(self, size: Size, **more: str) -> Program:
-        from ssrdsl.space.prove import prove
 
         sides = {"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}
         program = self.open(**sides, **more)
@@ -178,7 +173,6 @@ class Spaces:
 
     def _valid_near(self, size: Size, **more: str) -> Size | None:
         """The size rounded to multiples of a power of two, the smallest for which the space is valid."""
-        from ssrdsl.language.diagnostics import DiagnosticError
 
         for factor in FACTORS if self.is_sized else ():
             height, width = (max(1, round(side / factor)) * factor for side in size)
@@ -190,8 +184,6 @@ class Spaces:
 
 def _with_remedy(error: DiagnosticError, near: Size) -> DiagnosticError:
     """The errors of a space that is not valid at a size, with a size at which it is valid in the help."""
-    from ssrdsl.language.diagnostics import DiagnosticError
-    from ssrdsl.segmentation.data.sizes import format_size
 
     remedy = f"use another size of images, such as --size {format_size(near)}"
     return DiagnosticError(
@@ -207,7 +199,6 @@ def _image(graph: Graph) -> tuple[int, int, int]:
 
     Raises `UserError` if it is not an image.
     """
-    from ssrdsl.space.ranges.extremes import Extremes
 
     if len(graph.inputs) != 1:
         raise UserError(f"`{graph.name}` has {len(graph.inputs)} inputs", help="search a space with one image as input")
@@ -240,7 +231,6 @@ def _check_kind(program: Program) -> None:
 
 def _check_classes(program: Program, data: Dataset) -> None:
     """Raise `UserError` if the networks have another number of classes than the data."""
-    from ssrdsl.space.ranges.extremes import Extremes
 
     graph = program.graph
     extremes = Extremes(graph)

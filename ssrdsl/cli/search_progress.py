@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from ssrdsl.cli.printing import unit_of
 from ssrdsl.cli.scores import missing_classes
 from ssrdsl.report.searches import LEVELS, RETRAINED
 from ssrdsl.space.cost import macs_text
-from ssrdsl.space.summary import scientific
+from ssrdsl.space.summary import count_text
 
 if TYPE_CHECKING:
     from ssrdsl.search.outcome import Outcome
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from ssrdsl.space import Program
 
 SHOWN_DECISIONS = 60
-LONG = 10**9
 
 
 @contextmanager
@@ -78,7 +78,7 @@ class SearchDisplay:
             count = f"{left.decisions.get(dimension, 0)} ({left.options.get(dimension, 0)})"
             cells.append(f"{count:>{_width(dimension)}}")
         cells += [
-            f"{_count(left.architectures):>13}",
+            f"{count_text(left.architectures):>13}",
             f"{quantity(left.parameters):>10}",
             f"{quantity(report.macs):>8}",
             f"{report.step_seconds:>7.3f}",
@@ -97,26 +97,16 @@ def _width(dimension: str) -> int:
     return max(len(dimension), 10)
 
 
-def _count(value: int | None) -> str:
-    if value is None:
-        return "many"
-    return f"{value:,}" if value < LONG else scientific(value)
-
-
 def quantity(value: float) -> str:
     """`7.8 G`: three digits and a letter."""
-    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= limit:
-            return f"{value / limit:.3g} {letter}"
-    return f"{value:.3g} "
+    size, letter = unit_of(value)
+    return f"{value / size:.3g} {letter}"
 
 
 def architecture_table(program: Program, outcome: Outcome) -> Table:
     """The options of the network found, and its costs."""
-    table = Table(title=f"{program.name}: the network found", title_justify="left")
-    table.add_column("decision")
-    table.add_column("dimension")
-    table.add_column("option")
+    title = f"{program.name}: the network found"
+    table = Table("decision", "dimension", "option", title=title, title_justify="left")
     decisions = [program.graph.decisions[name] for name in outcome.assignment]
     for decision in decisions[:SHOWN_DECISIONS]:
         index = outcome.assignment[decision.name]
@@ -133,9 +123,7 @@ def gap_table(outcome: Outcome, scored: Dataset) -> Table:
     """The discretization gap on a split: scores of the supernet after the search and of the network found."""
     missing = missing_classes(scored.histogram())
     title = Text(f"mIoU on {scored.split} at {'x'.join(map(str, outcome.size))}{missing}")
-    table = Table(title=title, title_justify="left")
-    table.add_column("network")
-    table.add_column("mIoU", justify="right")
+    table = Table("network", Column("mIoU", justify="right"), title=title, title_justify="left")
     for key, name in LEVELS:
         table.add_row(name, f"{getattr(outcome.gap, key):.2%}")
     table.add_row(RETRAINED, "ssrdsl train")

@@ -11,7 +11,7 @@ from ssrdsl.cli.options import PATH, read_overrides, set_option
 PICTURE = ".svg"
 
 
-@click.command(short_help="Draw the graph of a space.")
+@click.command()
 @click.argument("file", type=PATH)
 @click.option("-o", "--out", type=PATH, metavar="SVG", help="Write an SVG picture.")
 @click.option("--architecture", type=PATH, metavar="FILE", help="Draw one architecture of the space.")

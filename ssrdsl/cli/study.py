@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ssrdsl.cli.options import PATH, data_option, device_option, require_data, size_option
-from ssrdsl.cli.runs import given_options, resumed_options
+from ssrdsl.cli.runs import given_options, resume_command, resumed_options
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.errors import UserError
 
@@ -27,7 +27,7 @@ FREE = frozenset({"jobs", "device", "strategies", "variants", "seeds", "random",
 FAILED = 1
 
 
-@click.command(short_help="Compare searches with random networks.")
+@click.command()
 @click.argument("file", required=False, type=PATH)
 @data_option
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Directory of the study.")
@@ -168,7 +168,6 @@ def _print(plan: Plan, settings: Settings) -> None:
 def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Failure]:
     """Run the plan; return the steps that failed."""
     import os
-    import shlex
 
     from ssrdsl.cli.console import stderr_console
     from ssrdsl.cli.study_progress import study_display
@@ -186,7 +185,7 @@ def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Fa
         runner = Runner(plan, settings.out, launcher, count, display, lock, environment, stop)
         ran = runner.run()
     if not ran:
-        again = f"ssrdsl study --out {shlex.quote(str(settings.out))} --resume"
+        again = resume_command("study", settings.out)
         console.print(f"stopped; finished steps are kept. Continue with: {again}", soft_wrap=True)
         raise click.exceptions.Exit(INTERRUPTED)
     return runner.failures

@@ -7,17 +7,30 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
+from ssrdsl.cli.options import check_names, read_overrides
+from ssrdsl.cli.search_job import Spaces
 from ssrdsl.errors import UserError
-
-if TYPE_CHECKING:
-    from ssrdsl.space import Program
-    from ssrdsl.study.plan import Plan
-    from ssrdsl.study.runner import Failure
-    from ssrdsl.study.settings import Settings, Variant
+from ssrdsl.files import make_folder, write_atomically
+from ssrdsl.language.diagnostics import suggest
+from ssrdsl.manifest import text_sha256
+from ssrdsl.runs.lock import locked
+from ssrdsl.segmentation.data.registry import class_names
+from ssrdsl.space import Program
+from ssrdsl.space.prove import prove
+from ssrdsl.space.setting_overrides import read_settings
+from ssrdsl.space.settings import StrategyName
+from ssrdsl.study.arms import make_plan
+from ssrdsl.study.figures import make_figures
+from ssrdsl.study.journal import read_identity, read_journal, write_identity
+from ssrdsl.study.page import study_page
+from ssrdsl.study.plan import Plan
+from ssrdsl.study.records import read_records
+from ssrdsl.study.runner import Failure
+from ssrdsl.study.settings import RANDOM, Settings, Variant
+from ssrdsl.study.statistics import scipy_stats
 
 SOURCES, FIGURES_NAME, PAGE_NAME = "space", "study.json", "study.html"
 ARMS = ("random", "matched", "equal-cost")
@@ -38,7 +51,6 @@ class StudyJob:
 
     def identity(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What identifies the study, for `plan.json`: the hash of every text, and the options. Raises `UserError`."""
-        from ssrdsl.manifest import text_sha256
 
         hashes = {name: text_sha256(text) for name, text in sorted(_by_place(self.file, self.sources).items())}
         return {"space": self.program.name, "file": self.file.name, "sha256": hashes, "options": dict(options)}
@@ -49,9 +61,6 @@ class StudyJob:
 
         Raises `UserError` if another process holds the lock, or the directory belongs to another study.
         """
-        from ssrdsl.files import make_folder
-        from ssrdsl.runs.lock import locked
-        from ssrdsl.study.journal import read_identity, write_identity
 
         out = self.settings.out
         identity = self.identity(options)
@@ -95,11 +104,6 @@ class StudyJob:
 
     def conclude(self, failures: Sequence[Failure]) -> dict[str, Any]:
         """Compute the figures of the finished steps and write them."""
-        from ssrdsl.files import write_atomically
-        from ssrdsl.study.figures import make_figures
-        from ssrdsl.study.journal import read_journal
-        from ssrdsl.study.page import study_page
-        from ssrdsl.study.records import read_records
 
         settings = self.settings
         records = read_records(self.plan, self.program.graph, read_journal(settings.out))
@@ -123,14 +127,6 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
 
     Sets --matched in the options if it is not given. Raises `UserError` and `DiagnosticError`.
     """
-    from ssrdsl.cli.options import check_names, read_overrides
-    from ssrdsl.cli.search_job import Spaces
-    from ssrdsl.segmentation.data.registry import class_names
-    from ssrdsl.space.prove import prove
-    from ssrdsl.space.setting_overrides import read_settings
-    from ssrdsl.study.arms import make_plan
-    from ssrdsl.study.settings import RANDOM, Settings
-    from ssrdsl.study.statistics import scipy_stats
 
     check_names(given["device"], given["data"], [given["size"]])
     strategies = _strategies(given["strategies"])
@@ -144,37 +140,27 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
+    same = (
+        "data", "size", "batch", "seed", "seeds", "random", "matched", "candidates", "train_seeds", "search_epochs",
+        "held_out", "rank", "device", "threads",
+    )  # fmt: skip
     settings = Settings(
+        **{name: given[name] for name in same},
         space=out / SOURCES / file.name if copied else file,
         space_name=program.name,
-        data=given["data"],
         out=out,
         variants=_variants([name for name in strategies if name != RANDOM], given),
-        seed=given["seed"],
-        seeds=given["seeds"],
-        random=given["random"],
-        matched=given["matched"],
         equal_cost=RANDOM in strategies,
-        candidates=given["candidates"],
         budgets=budgets,
-        train_seeds=given["train_seeds"],
-        search_epochs=given["search_epochs"],
-        batch=given["batch"],
-        size=given["size"],
         overrides=dict(spaces.overrides),
         train_options=train_options,
         target=_target(program, given["match"]),
-        held_out=given["held_out"],
-        rank=given["rank"],
-        device=given["device"],
-        threads=given["threads"],
     )
     return StudyJob(settings, make_plan(settings), program, file, spaces.sources)
 
 
 def kept_file(out: Path) -> Path:
     """The stored file of the space of a study. Raises `UserError` if it is missing."""
-    from ssrdsl.study.journal import read_identity
 
     folder = out / SOURCES
     # Studies of earlier versions did not record the name.
@@ -206,7 +192,6 @@ def _by_place(main: Path, sources: Mapping[str, str]) -> dict[str, str]:
 
 def _keep_sources(folder: Path, texts: Mapping[str, str]) -> None:
     """Write texts below a directory, where the steps read them: the files may be edited meanwhile."""
-    from ssrdsl.files import make_folder, write_atomically
 
     for name, text in texts.items():
         make_folder((folder / name).parent)
@@ -215,22 +200,18 @@ def _keep_sources(folder: Path, texts: Mapping[str, str]) -> None:
 
 def _strategies(text: str) -> list[str]:
     """The strategies by name. Raises `UserError`."""
-    from ssrdsl.space.settings import StrategyName
-    from ssrdsl.study.settings import RANDOM
 
     known = list(dict.fromkeys((*get_args(StrategyName), RANDOM)))
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            raise UserError(f"unknown strategy '{name}'", help=f"{hint}known strategies: {', '.join(known)}")
+            help = " ".join([*filter(None, [suggest(name, known)]), f"known strategies: {', '.join(known)}"])
+            raise UserError(f"unknown strategy '{name}'", help=help)
     return list(dict.fromkeys(names))
 
 
 def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> tuple[Variant, ...]:
     """The strategies and the variants of --variant, with the settings of --search. Raises `UserError`."""
-    from ssrdsl.study.settings import Variant
 
     common = tuple(given["search_settings"])
     found = [Variant(name=name, settings=(*common, f"strategy={name}")) for name in strategies]
@@ -260,14 +241,14 @@ def _train_options(texts: Sequence[str]) -> dict[str, str]:
     """Options for `ssrdsl train` by name without dashes. Raises `UserError`."""
     from ssrdsl.cli.train import train
 
-    known = [name.lstrip("-") for parameter in train.params for name in (*parameter.opts, *parameter.secondary_opts)]
+    names = [name.lstrip("-") for parameter in train.params for name in (*parameter.opts, *parameter.secondary_opts)]
+    known = [name for name in names if name not in KEPT and name != "model"]
     found = {}
     for text in texts:
         name, _, value = text.partition("=")
-        if name in KEPT or name not in known or name == "model":
-            near = get_close_matches(name, [each for each in known if each not in KEPT], n=1)
-            reason = "it is set by the study" if name in KEPT else f"did you mean '{near[0]}'?" if near else None
-            raise UserError(f"--train {text}: `ssrdsl train` has no such option to set", help=reason)
+        if name not in known:
+            help = "it is set by the study" if name in KEPT else suggest(name, known)
+            raise UserError(f"--train {text}: `ssrdsl train` has no such option to set", help=help)
         found[name] = value
     return found
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ssrdsl.cli.printing import unit_of
 from ssrdsl.space.architecture import Architecture
 from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision, Dimension
@@ -112,7 +113,7 @@ def _count(number: int | None, reason: str | None) -> tuple[str, str]:
 
 def _short(least: int, greatest: int, to: str = " to ") -> str:
     """A range in the unit of its greater end: `2.81 to 14.59 G`."""
-    unit, size = next(((u, s) for u, s in (("G", 10**9), ("M", 10**6), ("k", 10**3)) if greatest >= s), ("", 1))
+    size, unit = unit_of(greatest)
     ends = [str(end) if size == 1 else f"{end / size:.2f}" for end in (least, greatest)]
     return f"{ends[0] if least == greatest else to.join(ends)} {unit}".strip()
 

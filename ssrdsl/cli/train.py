@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from ssrdsl.cli.options import (
     seed_option,
     threads_option,
 )
-from ssrdsl.cli.runs import check_recorded_data, continued_options, given_options, read_run
+from ssrdsl.cli.runs import check_recorded_data, continued_options, given_options, read_run, resume_command
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.runs.names import MODEL_NAME, RESULT_NAME
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 FREE = frozenset({"device", "model", "data", "epochs"})
 
 
-@click.command(short_help="Train an emitted network.")
+@click.command()
 @click.argument("model", type=PATH, required=False)
 @data_option
 @run_option
@@ -207,7 +206,7 @@ def _stopped(out: Path) -> str:
 
     if not TrainingDirectory(out).has_progress:
         return "stopped before the first checkpoint; nothing was saved"
-    return f"stopped; continue with: ssrdsl train --out {shlex.quote(str(out))} --resume"
+    return f"stopped; continue with: {resume_command('train', out)}"
 
 
 def _show(run: TrainedRun, out: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 from rich.tree import Tree
 
-from ssrdsl.report.diagram import call_text
+from ssrdsl.report.diagram import call_text, how_often
 from ssrdsl.report.structure import open_decision
 from ssrdsl.space.arguments import argument_texts
 from ssrdsl.space.decisions import Decision
@@ -106,8 +106,7 @@ class _TreeBuilder:
         """The name of a part, its number of repetitions, and the shape of its result."""
         text = Text()
         if part.kind == "repeat":
-            many = str(part.greatest) if part.least == part.greatest else f"{part.least}..{part.greatest}"
-            text.append(f"{many} x ", "cyan")
+            text.append(f"{how_often(part)} x ", "cyan")
         if part.kind in {"input", "output"} and part.label != part.kind:
             text.append(f"{part.kind} ", "cyan")
         if part.kind == "binding" and any(inner.kind == "output" for inner in part.parts):

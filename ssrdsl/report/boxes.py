@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ssrdsl.report.calls import coloured, lines
-from ssrdsl.report.flow import Box, Flow
+from ssrdsl.report.flow import Box, Flow, in_rows
 from ssrdsl.report.svg import COLOURS, Drawing, code_width, text_width
 from ssrdsl.space.decisions import Dimension
 
@@ -16,6 +16,8 @@ STACK = 4.0
 """Offset of each sheet of a stack."""
 ENTERING = 11.0
 """Height of a box per line that enters it."""
+GRID = 380.0
+"""Width of a row of a grid."""
 GREY = "#6e7781"
 
 
@@ -146,22 +148,20 @@ def chip(label: str, names: Mapping[str, Dimension], entering: int = 1) -> Box:
     return Box(width, height, draw, label)
 
 
-def grid(boxes: Sequence[Box], page: float = 380) -> Box:
+def grid(boxes: Sequence[Box]) -> Box:
     """Boxes side by side, in rows, without lines."""
-    places: list[tuple[float, float]] = []
-    x = y = tallest = 0.0
-    for box in boxes:
-        if x and x + box.width > page:
-            x, y, tallest = 0.0, y + tallest + 6, 0.0
-        places.append((x, y))
-        x, tallest = x + box.width + 6, max(tallest, box.height)
+    rows = in_rows(boxes, lambda box: box.width + 6, GRID + 6)
+    heights = [max(box.height for box in row) + 6 for row in rows]
 
     def draw(drawing: Drawing, left: float, top: float) -> None:
-        for box, place in zip(boxes, places, strict=True):
-            box.draw(drawing, left + place[0], top + place[1])
+        for row, height in zip(rows, heights, strict=True):
+            x = left
+            for box in row:
+                box.draw(drawing, x, top)
+                x += box.width + 6
+            top += height
 
-    width = max(place[0] + box.width for box, place in zip(boxes, places, strict=True))
-    return Box(width, y + tallest, draw)
+    return Box(max(sum(box.width + 6 for box in row) for row in rows) - 6, sum(heights) - 6, draw)
 
 
 def badge_chip(badge: Badge, entering: int = 1) -> Box:

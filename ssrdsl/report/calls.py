@@ -34,7 +34,7 @@ def _call(label: str, names: Mapping[str, Dimension]) -> tuple[str, list[str], l
     """The name of a call, its positional arguments, and the keywords that matter."""
     name, _, rest = label.partition("(")
     positional, keywords = [], []
-    for argument in _split(rest[:-1]):
+    for argument in filter(None, map(str.strip, split_outside_brackets(rest[:-1], ","))):
         keyword, equals, value = argument.partition("=")
         if not equals or not keyword.strip().isidentifier():
             positional.append(_by_cross(argument))
@@ -75,16 +75,15 @@ def coloured(text: str, names: Mapping[str, Dimension]) -> Pieces:
     return pieces + ([(text[at:], None)] if at < len(text) else [])
 
 
-def _split(text: str) -> Iterator[str]:
-    """The arguments of a call, by the commas outside of brackets."""
+def split_outside_brackets(text: str, separator: str) -> Iterator[str]:
+    """The parts of a text between the separators that are outside of brackets."""
     depth, start = 0, 0
     for at, sign in enumerate(text):
         depth += (sign in "([{") - (sign in ")]}")
-        if sign == "," and depth == 0:
-            yield text[start:at].strip()
+        if sign == separator and depth == 0:
+            yield text[start:at]
             start = at + 1
-    if text[start:].strip():
-        yield text[start:].strip()
+    yield text[start:]
 
 
 def _by_cross(value: str) -> str:

@@ -23,11 +23,7 @@ def line_chart(series: Series, *, horizontal: str, vertical: str, faint: bool = 
         if faint:
             style |= {"color": COLOURS[0], "linewidth": 0.7, "alpha": 0.35}
         axes.plot(x, y, **style)
-    axes.set_xlabel(horizontal)
-    axes.set_ylabel(vertical)
-    if not faint and len(series) > 1:
-        axes.legend(frameon=False, fontsize=8)
-    return as_svg(figure)
+    return as_svg(figure, horizontal, vertical, legend=not faint and len(series) > 1)
 
 
 def new_axes(size: tuple[float, float]) -> tuple[Any, Any]:
@@ -44,10 +40,15 @@ def new_axes(size: tuple[float, float]) -> tuple[Any, Any]:
     return figure, axes
 
 
-def as_svg(figure: Any) -> str:
-    """The figure as SVG without date or random ids, so that the same data gives the same bytes."""
+def as_svg(figure: Any, horizontal: str, vertical: str = "", *, legend: bool) -> str:
+    """The figure with labels as SVG without date or random ids, so that the same data gives the same bytes."""
     import matplotlib as mpl
 
+    (axes,) = figure.axes
+    axes.set_xlabel(horizontal)
+    axes.set_ylabel(vertical)
+    if legend:
+        axes.legend(frameon=False, fontsize=8)
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ssrdsl", "font.family": "sans-serif"}):
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None})

@@ -58,8 +58,8 @@ def _bundled(read: Iterable[tuple[int | None, int, Port]]) -> dict[Port, list[Po
 class BlockDiagram:
     """Draws the inside of a block; `names` maps the decisions there to their dimensions."""
 
-    def __init__(self, graph: Graph, outline: Outline, names: Mapping[str, Dimension]) -> None:
-        self.graph, self.outline, self.names = graph, outline, names
+    def __init__(self, outline: Outline, names: Mapping[str, Dimension]) -> None:
+        self.graph, self.outline, self.names = outline.graph, outline, names
 
     def block(self, scope: str, page: float) -> Flow:
         """The inside of a block, with a port for each of its inputs and results."""
@@ -80,7 +80,7 @@ class BlockDiagram:
 
         Without results, ports with a single line are omitted: the line into the frame shows the same.
         """
-        drawn = shortened(shown(self.graph, self.outline, parts, in_turn=in_turn), MOST_PARTS)
+        drawn = shortened(shown(self.outline, parts, in_turn=in_turn), MOST_PARTS)
         bundles = _bundled(tensors_between(self.graph, drawn))
         read = list(
             dict.fromkeys(
@@ -132,7 +132,7 @@ class BlockDiagram:
             case "select":
                 return self.selection(part, entering)
             case "turn" if is_chain(self.graph, part.parts):
-                return card(part.label, [row(self.graph, self.outline, inner) for inner in part.parts], "small")
+                return card(part.label, [row(self.outline, inner) for inner in part.parts], "small")
             case "turn" | "branch":
                 return frame(self.flow(part.parts, part.scopes[0], in_turn=True), note=part.label)
             case "binding":
@@ -147,7 +147,7 @@ class BlockDiagram:
             return frame(self.flow(part.parts, part.scopes[0]))
         labels = [option.label for option in decision.options]
         if part.label == "choose":
-            texts = option_texts(self.graph, self.outline, decision, part.scopes)
+            texts = option_texts(self.outline, decision, part.scopes)
             listed = texts if len(texts) <= MOST_OPTIONS else [*texts[: MOST_OPTIONS - 1], "..."]
             badge = Badge(f"one of {len(labels)}", decision.dimension)
             return frame(grid([chip(text, self.names) for text in listed]), [badge], "", decision.dimension)
@@ -163,7 +163,7 @@ class BlockDiagram:
         decision = open_decision(part)
         dimension = decision.dimension if decision else None
         badge = Badge(f"{how_often(part)} ×", dimension)
-        note = "" if decision else turns_note(self.graph, self.outline, part)
+        note = "" if decision else turns_note(self.outline, part)
         return frame(self.flow(part.parts, self._largest(part), in_turn=True), [badge], note, dimension, stacked=True)
 
     def _largest(self, part: NetworkPart) -> str:
@@ -191,29 +191,29 @@ def how_often(part: NetworkPart) -> str:
     return str(part.greatest) if part.least == part.greatest else f"{part.least}..{part.greatest}"
 
 
-def turns_note(graph: Graph, outline: Outline, part: NetworkPart) -> str:
+def turns_note(outline: Outline, part: NetworkPart) -> str:
     """A note for a folded loop: dependences of its iterations, if not in series, and values of its variables."""
     if part.kind != "repeat":
         return ""
     notes = {LoopDependences.SERIES: [], LoopDependences.LINKED: ["each reads earlier ones"]}
-    varying = [f"{name} = {cut(as_range(values), 30)}" for name, values in varying_values(graph, outline, part).items()]
-    return "; ".join([*notes.get(loop_of(graph, outline, part), ["in parallel"]), *varying])
+    varying = [f"{name} = {cut(as_range(values), 30)}" for name, values in varying_values(outline, part).items()]
+    return "; ".join([*notes.get(loop_of(outline, part), ["in parallel"]), *varying])
 
 
-def row(graph: Graph, outline: Outline, part: NetworkPart, inside: tuple[Dimension, ...] = ()) -> CardRow:
+def row(outline: Outline, part: NetworkPart, inside: tuple[Dimension, ...] = ()) -> CardRow:
     """A part as a line of a card."""
     decision = open_decision(part)
     dimension = None if decision is None else decision.dimension
     if part.greatest > 1 or (part.kind == "repeat" and decision is not None):
         label = part.parts[0].label if part.kind == "choose" else part.label
-        note = "" if decision else turns_note(graph, outline, part)
+        note = "" if decision else turns_note(outline, part)
         text = f"{lines(label, {})[0]}, {note}" if note else short(label)
         return CardRow(text, Badge(f"{how_often(part)} ×", dimension), inside, stacked=True)
     if decision is None:
-        return CardRow(short(call_text(graph, part)), None, inside)
+        return CardRow(short(call_text(outline.graph, part)), None, inside)
     if part.kind == "select":
-        return CardRow("", Badge(selected(graph, part), dimension), inside)
-    texts = option_texts(graph, outline, decision, part.scopes) if part.kind == "choose" else [short(part.label)]
+        return CardRow("", Badge(selected(outline.graph, part), dimension), inside)
+    texts = option_texts(outline, decision, part.scopes) if part.kind == "choose" else [short(part.label)]
     return CardRow(cut(" | ".join(texts), 60), Badge(f"one of {len(decision.options)}", dimension), inside)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from ssrdsl.report.boxes import Badge
-from ssrdsl.report.flow import Box
+from ssrdsl.report.flow import Box, in_rows
 from ssrdsl.report.svg import Drawing, cut, text_width
 from ssrdsl.space.decisions import Decision, Dimension, Kind
 from ssrdsl.space.graph import Graph
@@ -59,12 +59,7 @@ def _unnamed(decision: Decision) -> str:
 
 def legend(found: Sequence[LegendEntry], width: float) -> Box:
     """The entries, wrapped into lines of a given width."""
-    lines: list[list[LegendEntry]] = []
-    for entry in found:
-        if lines and sum(map(_width, lines[-1])) + _width(entry) <= width:
-            lines[-1].append(entry)
-        else:
-            lines.append([entry])
+    lines = in_rows(found, _width, width)
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
         for number, line in enumerate(lines):

@@ -27,18 +27,18 @@ class Panel(NamedTuple):
     decisions: tuple[Placed, ...]
 
 
-def panels_of(graph: Graph, outline: Outline, stages: Sequence[NetworkPart], opened: Collection[str]) -> list[Panel]:
+def panels_of(outline: Outline, stages: Sequence[NetworkPart], opened: Collection[str]) -> list[Panel]:
     """The user's blocks except those opened into stages; those that make decisions come first."""
     uses: dict[str, list[str]] = {}
-    for scope in graph.scopes.values():
+    for scope in outline.graph.scopes.values():
         is_used = scope.kind == "block" and scope.id not in opened and outline.nodes(scope.id)
         if is_used and not scope.library and scope.definition is not None:
             uses.setdefault(scope.definition.name, []).append(scope.id)
     made: dict[str, list[Placed]] = {}
-    for decision in graph.open_decisions:
-        block = block_of(graph, decision.made_in)
+    for decision in outline.graph.open_decisions:
+        block = block_of(outline.graph, decision.made_in)
         if block is not None:
-            made.setdefault(block, []).append((_stage_of(graph, decision, stages), decision))
+            made.setdefault(block, []).append((_stage_of(outline.graph, decision, stages), decision))
     found = [
         Panel(
             name,
@@ -64,16 +64,16 @@ def _stage_of(graph: Graph, decision: Decision, stages: Sequence[NetworkPart]) -
     return next((stage.label for stage in stages if not around.isdisjoint(stage.scopes)), "")
 
 
-def panel(graph: Graph, outline: Outline, shown: Panel, page: float) -> Box:
+def panel(outline: Outline, shown: Panel, page: float) -> Box:
     """The picture of a block: its name and parameters, the flow of its parts, and the values of its sets."""
-    diagram = BlockDiagram(graph, outline, named(graph, shown.decisions))
+    diagram = BlockDiagram(outline, named(outline.graph, shown.decisions))
     flow = diagram.block(shown.scope, page)
     own = {"", shown.name}
     stages = dict.fromkeys(stage for stage, _ in shown.decisions if stage.partition("(")[0] not in own)
     notes = [*(["largest variant"] if shown.differs else []), *([f"in {', '.join(stages)}"] if stages else [])]
-    title, note = _title(graph, shown), cut("; ".join(notes), 90)
+    title, note = _title(outline.graph, shown), cut("; ".join(notes), 90)
     width = max(flow.width, heading_width(title, "title", note))
-    sets = legend(list(entries(graph, shown.decisions)), max(width, 900))
+    sets = legend(list(entries(outline.graph, shown.decisions)), max(width, 900))
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
         drawing.heading(x, y + 14, title, "title", note)

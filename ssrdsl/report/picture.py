@@ -6,12 +6,12 @@ the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ssrdsl.operators.definition import Shape
 from ssrdsl.report.boxes import Badge, CardRow, card, frame, pill
 from ssrdsl.report.diagram import BlockDiagram, row, tensors_between
-from ssrdsl.report.flow import Box, Flow, Link
+from ssrdsl.report.flow import Box, Flow, Link, in_rows
 from ssrdsl.report.legend import entries, legend
 from ssrdsl.report.panels import block_of, panel, panels_of
 from ssrdsl.report.structure import in_runs, is_chain, shortened, shown
@@ -51,10 +51,10 @@ class _NetworkPicture:
         self.graph = graph
         self.outline = Outline(graph)
         self.extremes = Extremes(graph)
-        self.diagram = BlockDiagram(graph, self.outline, {})
+        self.diagram = BlockDiagram(self.outline, {})
         self.opened: set[str] = set()
         self.stages = self._stages()
-        self.blocks = panels_of(graph, self.outline, self.stages, self.opened)
+        self.blocks = panels_of(self.outline, self.stages, self.opened)
         self.shown = {block.name for block in self.blocks[:MOST_PANELS]}
         self.panels = list(self._panels())
         self.pipeline = self._pipeline(min(PANEL, max([PAGE, *(box.width for box in self.panels)])))
@@ -65,7 +65,7 @@ class _NetworkPicture:
         y = self.head(drawing, width)
         self.pipeline.draw(drawing, (width - self.pipeline.width) / 2, y)
         y += self.pipeline.height + 26
-        for shelf in _shelves(self.panels, width - 2 * MARGIN):
+        for shelf in in_rows(self.panels, lambda box: box.width + BETWEEN, width - 2 * MARGIN + BETWEEN):
             x = MARGIN
             for box in shelf:
                 box.draw(drawing, x, y)
@@ -83,7 +83,7 @@ class _NetworkPicture:
         if sets.height:
             yield sets
         for block in self.blocks[:MOST_PANELS]:
-            yield panel(self.graph, self.outline, block, PANEL)
+            yield panel(self.outline, block, PANEL)
 
     # The header: the name, and the meaning of the colours
 
@@ -114,7 +114,7 @@ class _NetworkPicture:
             at = parts.index(largest)
             parts[at : at + 1] = largest.parts
             self.opened |= set(largest.scopes)
-        return list(in_runs(self.graph, shown(self.graph, self.outline, parts, top=True)))
+        return list(in_runs(self.graph, shown(self.outline, parts, top=True)))
 
     def stage(self, part: NetworkPart) -> Box:
         if part.kind in {"input", "output"}:
@@ -123,9 +123,7 @@ class _NetworkPicture:
             return card("", [self.row(part)])
         head = any(inner.kind == "output" for inner in part.parts)
         title = "" if part.kind == "run" else f"{part.label}, auxiliary" if head else part.label
-        inner = [
-            p for p in shown(self.graph, self.outline, part.parts, in_turn=part.kind == "turn") if p.kind != "output"
-        ]
+        inner = [p for p in shown(self.outline, part.parts, in_turn=part.kind == "turn") if p.kind != "output"]
         if part.kind in {"choose", "repeat"}:
             return self.diagram.part(part)
         if is_chain(self.graph, inner):
@@ -138,12 +136,12 @@ class _NetworkPicture:
             return block_of(self.graph, part.scopes[0]) not in self.shown
         if part.kind != "repeat":
             return False
-        inner = shown(self.graph, self.outline, part.parts, in_turn=True)
+        inner = shown(self.outline, part.parts, in_turn=True)
         return len(inner) > MOST_JOINED or not is_chain(self.graph, inner) or any(map(self._is_drawn_open, inner))
 
     def row(self, part: NetworkPart) -> CardRow:
         open_inside = {d.dimension for d in self.decisions(part) if d != part.decision}
-        return row(self.graph, self.outline, part, tuple(d for d in Dimension if d in open_inside))
+        return row(self.outline, part, tuple(d for d in Dimension if d in open_inside))
 
     def decisions(self, part: NetworkPart) -> list[Decision]:
         """The open decisions made in a part; for an operator, those written as sets in its text."""
@@ -174,14 +172,3 @@ class _NetworkPicture:
     def texts(self, shape: Shape) -> tuple[str, str]:
         channels, height, width = map(self.extremes.text, shape)
         return channels, f"{height} × {width}"
-
-
-def _shelves(boxes: Sequence[Box], width: float) -> list[list[Box]]:
-    """Boxes in rows as wide as the page."""
-    shelves: list[list[Box]] = []
-    for box in boxes:
-        if shelves and sum(held.width + BETWEEN for held in shelves[-1]) + box.width <= width:
-            shelves[-1].append(box)
-        else:
-            shelves.append([box])
-    return shelves

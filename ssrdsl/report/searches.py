@@ -8,6 +8,7 @@ from typing import Any
 
 from ssrdsl.report.charts import Series, line_chart
 from ssrdsl.report.page import Page, image
+from ssrdsl.space.summary import count_text
 
 Event = Mapping[str, Any]
 
@@ -34,7 +35,7 @@ class TrainedNetwork:
 
 @dataclass(frozen=True, slots=True)
 class RunContent:
-    """The content of a run directory: events in order, scores of `gap.json`, manifest, the space and its picture.
+    """The content of a run directory: events in order, scores of `gap.json`, the space and its picture.
 
     `labels` are those of the options of decisions by original index; `facts` are figures of the whole space.
     """
@@ -45,7 +46,7 @@ class RunContent:
     facts: Mapping[str, str]
     events: Sequence[Event]
     gap: Mapping[str, Any]
-    manifest: Mapping[str, Any]
+    command_line: str
     labels: Mapping[str, Mapping[str, str]]
     architecture: Mapping[str, str]
 
@@ -56,7 +57,7 @@ class RunContent:
 
 def search_report(record: RunContent, trained: Sequence[TrainedNetwork] = ()) -> str:
     """The report as one HTML page."""
-    page = Page(f"{record.name}: a search", lead=record.manifest["command_line"])
+    page = Page(f"{record.name}: a search", lead=record.command_line)
     page.facts(record.facts)
     page.heading("Space", "Colours show the dimension of a decision. Stacks are repeated layers.")
     page.figure((record.picture, ""))
@@ -137,7 +138,7 @@ def _survivors(page: Page, record: RunContent) -> None:
         [
             str(event["epoch"] + 1),
             *(f"{event['decisions'].get(name, 0)} ({event['options'].get(name, 0)})" for name in dimensions),
-            _short(event["architectures"]),
+            count_text(event["architectures"]),
             f"{event['parameters']:,}",
             f"{event['step_seconds']:.2f} s",
         ]
@@ -146,13 +147,6 @@ def _survivors(page: Page, record: RunContent) -> None:
     page.table(["epoch", *dimensions, "architectures", "weights", "step"], rows)
     page.heading("Network found")
     page.table(["decision", "option"], list(record.architecture.items()))
-
-
-def _short(count: str | None) -> str:
-    """A count of many digits as a power of ten."""
-    if count is None:
-        return "not counted"
-    return f"{int(count):,}" if len(count) < 10 else f"{count[0]}.{count[1:3]}e{len(count) - 1}"
 
 
 def _gap(page: Page, record: RunContent, trained: Sequence[TrainedNetwork]) -> None:

@@ -30,15 +30,15 @@ class LoopDependences(Enum):
     """Anything else, as in a loop that collects the inputs of skip connections."""
 
 
-def loop_of(graph: Graph, outline: Outline, part: NetworkPart) -> LoopDependences:
+def loop_of(outline: Outline, part: NetworkPart) -> LoopDependences:
     """The dependences between the iterations of a part of kind `repeat`."""
     turns = [outline.nodes(scope) for scope in part.scopes]
     turn_of = {node: number for number, nodes in enumerate(turns) for node in nodes}
-    before = [{turn_of[p.node] for p in sources(graph, nodes) if p.node in turn_of} for nodes in turns]
-    outside = [frozenset(p for p in sources(graph, nodes) if p.node not in turn_of) for nodes in turns]
+    before = [{turn_of[p.node] for p in sources(outline.graph, nodes) if p.node in turn_of} for nodes in turns]
+    outside = [frozenset(p for p in sources(outline.graph, nodes) if p.node not in turn_of) for nodes in turns]
     if not any(before):
         return LoopDependences.BRANCHES if len(set(outside)) == 1 else LoopDependences.EACH
-    ends_read = all(turn_of[node] == len(turns) - 1 for node in _read_outside(graph, turn_of) if node in turn_of)
+    ends_read = all(turn_of[node] == len(turns) - 1 for node in _read_outside(outline.graph, turn_of))
     in_series = all(numbers == {turn - 1} for turn, numbers in enumerate(before) if turn)
     return LoopDependences.SERIES if in_series and ends_read and not any(outside[1:]) else LoopDependences.LINKED
 
@@ -57,7 +57,7 @@ def _read_outside(graph: Graph, inside: Mapping[str, int]) -> Iterator[str]:
 
 
 def shown(
-    graph: Graph, outline: Outline, parts: Sequence[NetworkPart], *, in_turn: bool = False, top: bool = False
+    outline: Outline, parts: Sequence[NetworkPart], *, in_turn: bool = False, top: bool = False
 ) -> list[NetworkPart]:
     """The parts as drawn: loops whose iterations read different tensors one by one, plain operators joined.
 
@@ -67,14 +67,14 @@ def shown(
     for part in parts:
         is_single = len(part.parts if part.kind == "binding" else part.scopes) == 1
         if part.kind == "binding" and not top and (in_turn or is_single):
-            opened += shown(graph, outline, part.parts, in_turn=in_turn)
+            opened += shown(outline, part.parts, in_turn=in_turn)
         elif part.kind == "repeat" and is_single and open_decision(part) is None:
-            opened += shown(graph, outline, part.parts, in_turn=True, top=top)
-        elif (loop := _opened_loop(graph, outline, part)) is not None:
-            opened += [_turn(graph, outline, scope, loop) for scope in part.scopes]
+            opened += shown(outline, part.parts, in_turn=True, top=top)
+        elif (loop := _opened_loop(outline, part)) is not None:
+            opened += [_turn(outline, scope, loop) for scope in part.scopes]
         else:
             opened.append(part)
-    return opened if top else merged(graph, opened)
+    return opened if top else merged(outline.graph, opened)
 
 
 def open_decision(part: NetworkPart) -> Decision | None:
@@ -82,21 +82,21 @@ def open_decision(part: NetworkPart) -> Decision | None:
     return part.decision if part.decision is not None and part.decision.is_open else None
 
 
-def _opened_loop(graph: Graph, outline: Outline, part: NetworkPart) -> LoopDependences | None:
+def _opened_loop(outline: Outline, part: NetworkPart) -> LoopDependences | None:
     """The dependences between iterations of a loop whose iterations are drawn individually; None for other parts."""
     if part.kind != "repeat" or open_decision(part) is not None or not 1 < len(part.scopes) <= MOST_TURNS:
         return None
-    loop = loop_of(graph, outline, part)
+    loop = loop_of(outline, part)
     return loop if loop in {LoopDependences.BRANCHES, LoopDependences.LINKED} else None
 
 
-def _turn(graph: Graph, outline: Outline, scope: str, loop: LoopDependences) -> NetworkPart:
+def _turn(outline: Outline, scope: str, loop: LoopDependences) -> NetworkPart:
     """One iteration of a loop: a part of kind `branch` or `turn`, or its only part."""
-    parts = [_with_values(graph, part) for part in shown(graph, outline, outline.parts(scope), in_turn=True)]
-    if len(parts) == 1 and (parts[0].kind == "block" or not loop_values(graph.scopes[scope])):
+    parts = [_with_values(outline.graph, part) for part in shown(outline, outline.parts(scope), in_turn=True)]
+    if len(parts) == 1 and (parts[0].kind == "block" or not loop_values(outline.graph.scopes[scope])):
         return parts[0]
     kind = "branch" if loop is LoopDependences.BRANCHES else "turn"
-    values = [f"{name} = {value}" for name, value in loop_values(graph.scopes[scope]).items()]
+    values = [f"{name} = {value}" for name, value in loop_values(outline.graph.scopes[scope]).items()]
     return NetworkPart(kind, ", ".join(values), outline.nodes(scope), (scope,), tuple(parts))
 
 
@@ -110,14 +110,14 @@ def loop_values(turn: Scope) -> dict[str, str]:
     }
 
 
-def varying_values(graph: Graph, outline: Outline, loop: NetworkPart) -> dict[str, list[str]]:
+def varying_values(outline: Outline, loop: NetworkPart) -> dict[str, list[str]]:
     """The differences between the iterations of a loop: variables in its label, or arguments of its block."""
     found: dict[str, list[str]] = {}
     for turn in loop.scopes:
-        values = {k: v for k, v in loop_values(graph.scopes[turn]).items() if mentions(loop.label, {k})}
+        values = {k: v for k, v in loop_values(outline.graph.scopes[turn]).items() if mentions(loop.label, {k})}
         inner = outline.parts(turn)
         if not values and len(inner) == 1 and inner[0].kind == "block":
-            arguments = graph.scopes[inner[0].scopes[0]].arguments
+            arguments = outline.graph.scopes[inner[0].scopes[0]].arguments
             values = {name: str(bound.value) for name, bound in arguments.items() if _is_scalar(bound.value)}
         for name, value in values.items():
             found.setdefault(name, []).append(value)
@@ -217,15 +217,15 @@ def shortened(parts: Sequence[NetworkPart], most: int) -> list[NetworkPart]:
 # Options
 
 
-def option_texts(graph: Graph, outline: Outline, decision: Decision, scopes: Sequence[str]) -> list[str]:
+def option_texts(outline: Outline, decision: Decision, scopes: Sequence[str]) -> list[str]:
     """The texts of the options of a choice, `conv(c, 3) -> relu`; their names if the texts are equal."""
-    written = {graph.scopes[scope].label.rpartition("=")[2]: _written(graph, outline, scope) for scope in scopes}
+    written = {outline.graph.scopes[scope].label.rpartition("=")[2]: _written(outline, scope) for scope in scopes}
     texts = [written.get(str(option.value)) or option.label for option in decision.options]
     return texts if len(set(texts)) == len(texts) else [option.label for option in decision.options]
 
 
-def _written(graph: Graph, outline: Outline, scope: str) -> str:
-    return " -> ".join(short(part.label) for part in shown(graph, outline, outline.parts(scope)))
+def _written(outline: Outline, scope: str) -> str:
+    return " -> ".join(short(part.label) for part in shown(outline, outline.parts(scope)))
 
 
 def names_in(graph: Graph, scope: str) -> dict[Port, str]:

@@ -110,18 +110,17 @@ class Drawing:
     elements: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
 
-    def rect(self, x: float, y: float, width: float, height: float, kind: str, radius: float = 6) -> None:
+    def rect(self, x: float, y: float, width: float, height: float, kind: str, radius: float) -> None:
         """A rounded rectangle."""
         self._add(f'<rect class="ssr-{kind}" {_box(x, y, width, height)} rx="{_n(radius)}"/>')
 
-    def coloured(self, x: float, y: float, width: float, height: float, colour: str, radius: float = 4) -> None:
+    def coloured(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """A rounded rectangle filled with a colour."""
-        self._add(f'<rect {_box(x, y, width, height)} rx="{_n(radius)}" fill="{colour}"/>')
+        self._add(f'<rect {_box(x, y, width, height)} rx="4" fill="{colour}"/>')
 
-    def tinted(self, x: float, y: float, width: float, height: float, colour: str, radius: float = 8) -> None:
+    def tinted(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """A frame in a colour, faintly filled with it."""
-        box = _box(x, y, width, height)
-        self._add(f'<rect class="ssr-tint" {box} rx="{_n(radius)}" fill="{colour}" stroke="{colour}"/>')
+        self._add(f'<rect class="ssr-tint" {_box(x, y, width, height)} rx="8" fill="{colour}" stroke="{colour}"/>')
 
     def text(self, x: float, y: float, text: str, kind: str, anchor: str = "start") -> None:
         """A line of text; y is its base line."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ssrdsl.errors import UserError
-from ssrdsl.runs.formats import check_format
+from ssrdsl.runs.identity import check_format
 from ssrdsl.runs.memory import is_out_of_memory
 from ssrdsl.runs.tensors import load_tensors
 

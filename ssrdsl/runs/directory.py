@@ -79,7 +79,9 @@ class RunDirectory:
         try:
             return sorted(entry.name for entry in self.path.iterdir()) if self._has(".") else []
         except NotADirectoryError as error:
-            raise UserError(f"{self.path} is a file, not a directory", help="name a new or an empty directory as --out") from error
+            raise UserError(
+                f"{self.path} is a file, not a directory", help="name a new or an empty directory as --out"
+            ) from error
         except OSError as error:
             raise file_error("read", self.path, error) from error
 
@@ -132,11 +134,6 @@ class RunDirectory:
         with suppress(OSError, UserError):
             if not self.has_progress:
                 self._clear()
-
-    def prepare(self, resume: bool) -> None:
-        """Check and create the directory, for a run without a lock, inside one process. Raises `UserError`."""
-        self.check(resume)
-        remove_partials(make_folder(self.path))
 
     def reopen(self) -> None:
         """Make a finished run resumable. Raises `UserError`."""

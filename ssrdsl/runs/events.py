@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ssrdsl.files import file_error, read_bytes
+from ssrdsl.files import file_error, read_json_lines
 from ssrdsl.runs.directory import EVENTS_NAME, TENSORBOARD_NAME, RunDirectory
 
 
@@ -88,19 +88,9 @@ class EventLog:
 
 
 def read_events(run_dir: str | Path) -> list[dict[str, Any]]:
-    """The events of a run, in order. An incomplete line left by a killed process is skipped. Raises `UserError`."""
-    path = Path(run_dir) / EVENTS_NAME
-    if not path.exists():
-        return []
-    events = []
-    for line in read_bytes(path).decode("utf-8", "replace").splitlines():
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(event, dict) and isinstance(event.get("step"), int):
-            events.append(event)
-    return events
+    """The events of a run, in order. Raises `UserError`."""
+    events = read_json_lines(Path(run_dir) / EVENTS_NAME)
+    return [event for event in events if isinstance(event, dict) and isinstance(event.get("step"), int)]
 
 
 def _line(event: dict[str, Any]) -> str:

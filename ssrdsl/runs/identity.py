@@ -1,4 +1,4 @@
-"""The identity of a run: plain values by name, compared before it is resumed."""
+"""What identifies stored files: a format such as `ssrdsl-search-3`, and plain values by name that must not change."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from ssrdsl.errors import UserError
 
 _LONGEST = 40
 _MISSING = object()
+
+
+def check_format(path: Path, content: Mapping[str, Any], format: str, other: UserError, noun: str = "run") -> None:
+    """Raise `UserError` if the content of a file has another version of the format, and `other` if it has another one.
+
+    `noun` names what to start again.
+    """
+    found = str(content.get("format"))
+    if found.rpartition("-")[0] != format.rpartition("-")[0]:
+        raise other
+    if found != format:
+        raise UserError(
+            f"{path} was written by another version of ssrdsl", help=f"start a new {noun} in another directory"
+        )
 
 
 def check_identity(run: Path, noun: str, stored: Any, wanted: Mapping[str, Any]) -> None:

@@ -146,7 +146,15 @@ def _are_kept_together(graph: Graph) -> bool:
     return found is not None and found.distance == 0
 
 
-def scientific(number: int) -> str:
+def count_text(count: int | str | None) -> str:
+    """A number of architectures, or its digits: in full below 10^9, else as m.mm x 10^k; None if it is not known."""
+    if count is None:
+        return "not counted"
+    number = Decimal(count)
+    return f"{number:,}" if number < 10**9 else scientific(number)
+
+
+def scientific(number: int | Decimal) -> str:
     """A positive integer as m.mm x 10^k, rounded from its exact digits; small ones unchanged."""
     if number < 10_000:
         return str(number)

@@ -108,19 +108,10 @@ def _draw(
 ) -> StudyStep:
     # More networks are drawn into another directory, so that the files of the first ones do not change.
     folder = settings.out / "architectures" / f"{name}-{count}"
-    line = (
-        "sample",
-        str(settings.space),
-        *_sets(settings),
-        *wanted,
-        "--distinct",
-        "-n",
-        str(count),
-        "--seed",
-        str(seed),
-    )
+    drawing = ("--distinct", "-n", str(count), "--seed", str(seed), "-o", str(folder))
+    line = ("sample", str(settings.space), *_sets(settings), *wanted, *drawing)
     done = _architecture(settings, folder, count - 1, count)
-    return StudyStep(f"sample/{folder.name}", "sample", (*line, "-o", str(folder)), done, folder, after=after)
+    return StudyStep(f"sample/{folder.name}", "sample", line, done, folder, after=after)
 
 
 def _architecture(settings: Settings, folder: Path, number: int, count: int) -> Path:
@@ -230,17 +221,8 @@ def _train(
     settings: Settings, network: str, epochs: CommandArgument, seed: int, out: Path, splits: tuple[str, str]
 ) -> StudyStep:
     """One training, scored once at the end."""
-    options: list[CommandArgument] = [
-        "--out",
-        str(out),
-        "--epochs",
-        epochs,
-        "--evaluate-every",
-        epochs,
-        "--seed",
-        str(seed),
-    ]
-    options += ["--train-split", splits[0], "--val-split", splits[1]]
+    options: list[CommandArgument] = ["--out", str(out), "--epochs", epochs, "--evaluate-every", epochs]
+    options += ["--seed", str(seed), "--train-split", splits[0], "--val-split", splits[1]]
     options += [word for name, value in settings.train_options.items() for word in _train_option(name, value)]
     line = ("train", str(_model(settings, network)), *_data(settings), *options)
     name = f"train/{network}/{out.name}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, pstdev
 from typing import Any
 
+from ssrdsl.report.calls import split_outside_brackets
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.restrict import source
 from ssrdsl.study.records import NetworkRecord, Records
@@ -87,20 +88,8 @@ def _parts(decision: Decision) -> Iterator[tuple[str, _Part]]:
 
 def _without_instances(name: str) -> str:
     """`quarter.joint[0].(d,s)=(1,2).mid` as `quarter.joint.mid`."""
-    words = [re.sub(r"\[\d+\]", "", word) for word in _words(name)]
+    words = [re.sub(r"\[\d+\]", "", word) for word in split_outside_brackets(name, ".")]
     return ".".join(word for word in words if "=" not in word)
-
-
-def _words(text: str) -> list[str]:
-    """The words between dots that are not inside brackets."""
-    words, depth = [""], 0
-    for sign in text:
-        depth += (sign in "([{") - (sign in ")]}")
-        if sign == "." and depth == 0:
-            words.append("")
-        else:
-            words[-1] += sign
-    return words
 
 
 def _mean(network: NetworkRecord, members: Sequence[_Part]) -> float | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from statistics import fmean
 from typing import Any
 
 from ssrdsl.study.differences import differences
-from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
+from ssrdsl.study.records import GAP_ROWS, NetworkRecord, Records, SearchRecord
 from ssrdsl.study.runner import Failure
 from ssrdsl.study.settings import EQUAL_COST, MATCHED, RANDOM
 from ssrdsl.study.statistics import difference, kendall, paired_difference, percentile, record, spread
@@ -30,7 +29,7 @@ def make_figures(records: Records, failures: Sequence[Failure], facts: Mapping[s
         "comparisons": list(_comparisons(records, budgets)),
         "rank_correlations": list(_rank_correlations(records, budgets)),
         "searches": [_search(records, search) for search in records.searches],
-        "equal_cost": [asdict(price) for price in records.prices],
+        "equal_cost": list(records.prices),
         "dimensions": differences(records),
         "networks": [_network(network) for network in records.networks],
         "unscored": list(records.unscored),
@@ -49,7 +48,7 @@ def _arm(records: Records, arm: str, epochs: int) -> dict[str, Any]:
     return {
         "arm": arm,
         "epochs": epochs,
-        **asdict(spread(_scores(records, arm, epochs))),
+        **spread(_scores(records, arm, epochs)),
         "macs": fmean(network.macs for network in networks),
         "parameters": fmean(network.parameters for network in networks),
     }
@@ -90,8 +89,8 @@ def _against_random(records: Records, arm: str, other: str, epochs: int) -> dict
         "percentiles": percentiles,
         "mean_percentile": fmean(percentiles),
         "relative_improvement": 100 * (fmean(scores) - mean) / mean if mean else None,
-        **asdict(difference(scores, random)),
-        **asdict(record([score - each for score in scores for each in random])),
+        **difference(scores, random),
+        **record([score - each for score in scores for each in random]),
         "cost_matches": _costs_match(records, arm, other),
     }
 
@@ -116,7 +115,7 @@ def _pairs(records: Records, arm: str, other: str, epochs: int) -> list[float]:
 
 def _against_pairs(arm: str, other: str, epochs: int, pairs: Sequence[float]) -> dict[str, Any]:
     return {
-        "arm": arm, "against": other, "epochs": epochs, **asdict(paired_difference(pairs)), **asdict(record(pairs)),
+        "arm": arm, "against": other, "epochs": epochs, **paired_difference(pairs), **record(pairs),
     }  # fmt: skip
 
 
@@ -139,8 +138,7 @@ def _rank_correlations(records: Records, budgets: Sequence[int]) -> Iterator[dic
 
 def _predictors(records: Records, networks: Sequence[NetworkRecord]) -> Iterator[tuple[str, Mapping[str, float]]]:
     for variant, scores in records.supernet.items():
-        files = {network.name: records.architectures[network.name] for network in networks}
-        yield f"supernet of {variant}", {name: scores[file] for name, file in files.items() if file in scores}
+        yield f"supernet of {variant}", {each.name: scores[each.file] for each in networks if each.file in scores}
     yield "MACs", {network.name: float(network.macs) for network in networks}
     yield "parameters", {network.name: float(network.parameters) for network in networks}
 
@@ -149,17 +147,15 @@ def _predictors(records: Records, networks: Sequence[NetworkRecord]) -> Iterator
 
 
 def _search(records: Records, search: SearchRecord) -> dict[str, Any]:
-    network = next((each for each in records.networks if each.name == search.name), None)
+    network = next((each for each in records.networks if each.name == search.run.name), None)
     trained = {} if network is None else {str(epochs): network.score(epochs) for epochs in sorted(network.scores)}
     return {
-        "search": search.name,
-        "strategy": search.variant,
-        "seed": search.seed,
-        "converged": search.converged,
-        "steps": search.steps,
-        "seconds": search.seconds,
+        "search": search.run.name,
+        "strategy": search.run.variant,
+        "seed": search.run.seed,
+        **{name: search.gap[name] for name in ("converged", "steps", "seconds")},
         "memory": search.memory,
-        "gap": {**search.gap, "retrained": trained},
+        "gap": {**{level: search.gap[level] for level in GAP_ROWS}, "retrained": trained},
         "macs": None if network is None else network.macs,
         "parameters": None if network is None else network.parameters,
     }

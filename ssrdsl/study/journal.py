@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import file_error, make_folder, read_object, write_atomically
-from ssrdsl.runs.formats import check_format
+from ssrdsl.files import file_error, make_folder, read_json_lines, read_object, write_atomically
+from ssrdsl.runs.identity import check_format
 
 PLAN_NAME = "plan.json"
 JOURNAL_NAME = "steps.jsonl"
@@ -61,16 +62,11 @@ def append(out: Path, ended: Ended) -> None:
 
 
 def read_journal(out: Path) -> list[Ended]:
-    """The steps that ran, in order. Incomplete lines are skipped."""
-    path = out / JOURNAL_NAME
-    if not path.exists():
-        return []
+    """The steps that ran, in order. Raises `UserError`."""
     found = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            found.append(Ended(**json.loads(line)))
-        except (TypeError, ValueError):
-            continue
+    for entry in read_json_lines(out / JOURNAL_NAME):
+        with suppress(TypeError):  # entries of another form are skipped
+            found.append(Ended(**entry))
     return found
 
 

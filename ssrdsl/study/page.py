@@ -34,12 +34,11 @@ def study_page(figures: Mapping[str, Any], records: Records) -> str:
 
 
 def _facts(figures: Mapping[str, Any], records: Records) -> dict[str, str]:
-    target = figures["target_macs"]
     return {
         "searches": str(len(records.searches)),
         "networks": str(len(records.networks)),
         "training epochs": ", ".join(map(str, figures["budgets"])) or "none",
-        "target MMACs": "none" if target is None else f"{target / 1e6:.2f}",
+        "target MMACs": tables.millions(figures["target_macs"]) or "none",
         "split for selection": figures["choosing_splits"][1],
     }
 
@@ -122,9 +121,9 @@ def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
 def _ranked(records: Records, variant: str, epochs: int) -> Points:
     scores = records.supernet[variant]
     pairs = [
-        (100 * scores[file], 100 * score)
+        (100 * scores[network.file], 100 * score)
         for network in records.of_arm(RANDOM)
-        if (file := records.architectures[network.name]) in scores and (score := network.score(epochs)) is not None
+        if network.file in scores and (score := network.score(epochs)) is not None
     ]
     return Points([x for x, _ in pairs], [y for _, y in pairs])
 
@@ -172,7 +171,7 @@ def _searches(page: Page, figures: Mapping[str, Any]) -> None:
 
 def _gates(page: Page, records: Records) -> None:
     """Gates over time, of the first search of each variant."""
-    first = {search.variant: search for search in reversed(records.searches)}
+    first = {search.run.variant: search for search in reversed(records.searches)}
     shown = [search for search in reversed(first.values()) if are_moving(gate_lines(search.epochs))]
     if not shown:
         return
@@ -181,11 +180,11 @@ def _gates(page: Page, records: Records) -> None:
         page.figure(
             (
                 line_chart(gate_lines(search.epochs), horizontal="step", vertical="gate", faint=True),
-                f"{search.name}: every gate.",
+                f"{search.run.name}: every gate.",
             ),
             (
                 line_chart(_certainty(search, records), horizontal="step", vertical="largest gate"),
-                f"{search.name}: mean of the largest gate of the decisions of a dimension, 1 once decided.",
+                f"{search.run.name}: mean of the largest gate of the decisions of a dimension, 1 once decided.",
             ),
         )
 

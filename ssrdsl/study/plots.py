@@ -41,8 +41,7 @@ def strip_plot(scores: Mapping[str, Sequence[float]], label: str) -> str:
         axes.plot([fmean(values)] * 2, [row - 0.32, row + 0.32], color=colour(arm, arms), linewidth=2)
     axes.set_yticks(range(len(arms)), arms)
     axes.set_ylim(len(arms) - 0.5, -0.5)
-    axes.set_xlabel(label)
-    return as_svg(figure)
+    return as_svg(figure, label, legend=False)
 
 
 def scatter_plot(points: Mapping[str, Points], horizontal: str, vertical: str) -> str:
@@ -51,11 +50,7 @@ def scatter_plot(points: Mapping[str, Points], horizontal: str, vertical: str) -
     figure, axes = new_axes((5.4, 3.4))
     for arm, each in points.items():
         axes.scatter(each.x, each.y, s=22, color=colour(arm, arms), alpha=0.8, linewidths=0, label=arm)
-    axes.set_xlabel(horizontal)
-    axes.set_ylabel(vertical)
-    if len(arms) > 1:
-        axes.legend(frameon=False, fontsize=8)
-    return as_svg(figure)
+    return as_svg(figure, horizontal, vertical, legend=len(arms) > 1)
 
 
 def shift_plot(rows: Sequence[Mapping[str, Any]], arms: Sequence[str]) -> str:
@@ -69,7 +64,5 @@ def shift_plot(rows: Sequence[Mapping[str, Any]], arms: Sequence[str]) -> str:
     axes.axvline(0, color="#495057", linewidth=0.8)
     axes.set_yticks(range(len(rows)), [f"{row['name']} ({row['dimension']})" for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlabel("shift from the random networks, in their standard deviations")
-    if len(arms) > 1:
-        axes.legend(frameon=False, fontsize=8)
-    return as_svg(figure)
+    label = "shift from the random networks, in their standard deviations"
+    return as_svg(figure, label, legend=len(arms) > 1)

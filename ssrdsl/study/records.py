@@ -23,11 +23,15 @@ GAP_ROWS = tuple(key for key, _ in LEVELS)
 
 @dataclass(frozen=True, slots=True)
 class NetworkRecord:
-    """A network: its costs at the size of the file, its decisions, its scores by epochs and training seed."""
+    """A network: its costs at the size of the file, its decisions, its scores by epochs and training seed.
+
+    `file` is the name of its architecture file.
+    """
 
     name: str
     arm: str
     number: int
+    file: str
     macs: int
     parameters: int
     assignment: Mapping[str, int]
@@ -41,31 +45,15 @@ class NetworkRecord:
 
 @dataclass(frozen=True, slots=True)
 class SearchRecord:
-    """A search: its scores on the validation split, its cost, its events.
+    """A search: the content of its `gap.json`, its events.
 
     `memory` is the peak memory of its process in bytes, None if the search was not run by the study.
     """
 
-    name: str
-    variant: str
-    seed: int
-    converged: bool
-    steps: int
-    seconds: float
+    run: SearchRun
+    gap: Mapping[str, Any]
     memory: int | None
-    gap: Mapping[str, float]
     epochs: tuple[Mapping[str, Any], ...] = field(repr=False, default=())
-
-
-@dataclass(frozen=True, slots=True)
-class PriceRecord:
-    """The equal-cost arm of a search: the seconds of both, and the epochs that each candidate was trained for."""
-
-    search: str
-    search_seconds: float
-    candidates: int
-    candidate_seconds: float
-    epochs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +63,9 @@ class Records:
     graph: Graph
     networks: tuple[NetworkRecord, ...]
     searches: tuple[SearchRecord, ...]
-    prices: tuple[PriceRecord, ...]
+    prices: tuple[Mapping[str, Any], ...]
+    """Of the finished equal-cost arms, the seconds of both, and the epochs that each candidate was trained for."""
     supernet: Mapping[str, Mapping[str, float]]
-    architectures: Mapping[str, str]
-    """Names of the files of architectures by network."""
     unscored: tuple[str, ...] = ()
     """Run directories of trainings without a mean IoU: no pixel of their validation data has a label."""
 
@@ -113,7 +100,6 @@ def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
         tuple(searches),
         tuple(found for arm in plan.equal_cost if (found := _price(arm)) is not None),
         {variant: read_object(path)["scores"] for variant, path in plan.ranks.items() if path.exists()},
-        {network.name: network.architecture.name for network in plan.networks},
         tuple(
             str(each.trainings[key]) for each in written for key, score in scores[each.name].items() if score is None
         ),
@@ -134,30 +120,28 @@ def _network(
     for (epochs, seed), score in scores.items():
         if score is not None:
             by_epochs.setdefault(epochs, {})[seed] = score
-    macs, parameters = costs("macs", assignment), costs("parameters", assignment)
-    return NetworkRecord(network.name, network.arm, network.number, macs, parameters, assignment, by_epochs)
+    return NetworkRecord(
+        network.name, network.arm, network.number, network.architecture.name,
+        costs("macs", assignment), costs("parameters", assignment), assignment, by_epochs,
+    )  # fmt: skip
 
 
 def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
-    gap = read_object(run.path / GAP_NAME)
-    return SearchRecord(
-        run.name,
-        run.variant,
-        run.seed,
-        bool(gap["converged"]),
-        int(gap["steps"]),
-        float(gap["seconds"]),
-        memory.get(f"search/{run.name}"),
-        {row: float(gap[row]) for row in GAP_ROWS},
-        tuple(event for event in read_events(run.path) if event.get("kind") == "epoch"),
-    )
+    epochs = tuple(event for event in read_events(run.path) if event.get("kind") == "epoch")
+    return SearchRecord(run, read_object(run.path / GAP_NAME), memory.get(f"search/{run.name}"), epochs)
 
 
-def _price(arm: EqualCost) -> PriceRecord | None:
+def _price(arm: EqualCost) -> dict[str, Any] | None:
     """The cost of a finished equal-cost arm, None for an unfinished one."""
     results = [read_object(path / RESULT_NAME) for path in arm.runs.values() if (path / RESULT_NAME).exists()]
     if not results or not (arm.search.path / GAP_NAME).exists():
         return None
     seconds = float(read_object(arm.search.path / GAP_NAME)["seconds"])
     spent = sum(float(result["seconds"]) for result in results)
-    return PriceRecord(arm.search.name, seconds, len(results), round(spent, 3), int(results[0]["epochs"]))
+    return {
+        "search": arm.search.name,
+        "search_seconds": seconds,
+        "candidates": len(results),
+        "candidate_seconds": round(spent, 3),
+        "epochs": int(results[0]["epochs"]),
+    }

@@ -41,12 +41,12 @@ class Settings:
     out: Path
     variants: tuple[Variant, ...]
     seed: int = 0
-    seeds: int = 3
-    random: int = 20
-    matched: int = 10
+    seeds: int
+    random: int
+    matched: int
     equal_cost: bool = True
-    candidates: int = 8
-    budgets: tuple[int, ...] = (40, 160)
+    candidates: int
+    budgets: tuple[int, ...]
     train_seeds: int = 1
     search_epochs: int | None = None
     batch: int | None = None

@@ -1,9 +1,8 @@
-"""The statistics of a study, computed by scipy (an extra: `pip install ssrdsl[study]`)."""
+"""The statistics of a study as in study.json, computed by scipy (an extra: `pip install ssrdsl[study]`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ssrdsl.errors import UserError
@@ -24,23 +23,17 @@ def scipy_stats() -> Any:
     return stats
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Mean, standard deviation of a sample (None of a single value), least and greatest value."""
-
-    count: int
-    mean: float
-    deviation: float | None
-    least: float
-    greatest: float
-
-
-def spread(values: Sequence[float]) -> Spread:
-    """The spread of at least one value."""
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """Of at least one value: count, mean, standard deviation of a sample (None of a single value), least, greatest."""
     import numpy as np
 
-    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
-    return Spread(len(values), float(np.mean(values)), deviation, float(min(values)), float(max(values)))
+    return {
+        "count": len(values),
+        "mean": float(np.mean(values)),
+        "deviation": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        "least": float(min(values)),
+        "greatest": float(max(values)),
+    }
 
 
 def percentile(value: float, among: Sequence[float]) -> float:
@@ -48,59 +41,42 @@ def percentile(value: float, among: Sequence[float]) -> float:
     return float(scipy_stats().percentileofscore(among, value, kind="mean"))
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A difference of means with its bootstrap interval, None if there are too few values to resample."""
-
-    difference: float
-    low: float | None = None
-    high: float | None = None
-
-
-def difference(values: Sequence[float], others: Sequence[float]) -> Interval:
-    """The difference of the means of two groups, both resampled (percentile bootstrap)."""
+def difference(values: Sequence[float], others: Sequence[float]) -> dict[str, Any]:
+    """The difference of the means of two groups, both resampled."""
     import numpy as np
 
     def statistic(one: Any, other: Any, axis: int = -1) -> Any:
         return np.mean(one, axis=axis) - np.mean(other, axis=axis)
 
-    found = float(np.mean(values) - np.mean(others))
-    if min(len(values), len(others)) < 2:
-        return Interval(found)
-    return _interval(found, (np.asarray(values), np.asarray(others)), statistic)
+    return _interval(statistic, np.asarray(values), np.asarray(others))
 
 
-def paired_difference(differences: Sequence[float]) -> Interval:
-    """The mean of the differences of pairs, which are resampled (percentile bootstrap)."""
+def paired_difference(differences: Sequence[float]) -> dict[str, Any]:
+    """The mean of the differences of pairs, which are resampled."""
     import numpy as np
 
-    found = float(np.mean(differences))
-    return Interval(found) if len(differences) < 2 else _interval(found, (np.asarray(differences),), np.mean)
+    return _interval(np.mean, np.asarray(differences))
 
 
-def _interval(found: float, groups: tuple[Any, ...], statistic: Any) -> Interval:
+def _interval(statistic: Any, *groups: Any) -> dict[str, Any]:
+    """The difference with the ends of its bootstrap interval, None if there are too few values to resample."""
     import numpy as np
 
+    found = float(statistic(*groups))
+    if min(map(len, groups)) < 2:
+        return {"difference": found, "low": None, "high": None}
     result = scipy_stats().bootstrap(
         groups, statistic, n_resamples=RESAMPLES, confidence_level=CONFIDENCE, method="percentile", vectorized=True,
         rng=np.random.default_rng(SEED),
     )  # fmt: skip
-    return Interval(found, float(result.confidence_interval.low), float(result.confidence_interval.high))
+    ends = result.confidence_interval
+    return {"difference": found, "low": float(ends.low), "high": float(ends.high)}
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """How often a value was higher than another, equal, or lower."""
-
-    wins: int
-    ties: int
-    losses: int
-
-
-def record(differences: Sequence[float]) -> Record:
-    """Wins, ties and losses among differences of pairs."""
+def record(differences: Sequence[float]) -> dict[str, int]:
+    """How often a difference of pairs is a win, a tie or a loss."""
     wins, losses = sum(each >= TIE for each in differences), sum(each <= -TIE for each in differences)
-    return Record(wins, len(differences) - wins - losses, losses)
+    return {"wins": wins, "ties": len(differences) - wins - losses, "losses": losses}
 
 
 def kendall(one: Sequence[float], other: Sequence[float]) -> float | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ssrdsl.study.records import GAP_ROWS
 
 MATCHES = {None: "", True: "match", False: "differ"}
 """Texts for whether the MACs of the networks compared match those of the random ones."""
+Figures: TypeAlias = Mapping[str, Any]
+Cell: TypeAlias = Callable[[Figures], str]
+"""The text of a cell, from the figures of its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,150 +24,125 @@ class TextTable:
     rows: Sequence[Sequence[str]]
 
 
-def tables(figures: Mapping[str, Any]) -> list[TextTable]:
+def tables(figures: Figures) -> list[TextTable]:
     """The tables for the command line that have rows."""
     made = (make(figures) for make in (scores, comparisons, rank_correlations, searches, equal_cost))
     return [table for table in made if table.rows]
 
 
-def scores(figures: Mapping[str, Any]) -> TextTable:
+def scores(figures: Figures) -> TextTable:
     """Scores and costs of the networks of every arm."""
-    header = ("arm", "epochs", "networks", "mean", "std", "least", "greatest", "MMACs", "parameters")
-    rows = [
-        (
-            arm["arm"],
-            str(arm["epochs"]),
-            str(arm["count"]),
-            percent(arm["mean"]),
-            percent(arm["deviation"]),
-            percent(arm["least"]),
-            percent(arm["greatest"]),
-            millions(arm["macs"]),
-            f"{arm['parameters']:,.0f}",
-        )
-        for arm in figures["arms"]
-    ]
-    return TextTable("mIoU, %", header, rows)
+    columns = {
+        "arm": _value("arm"),
+        "epochs": _value("epochs"),
+        "networks": _value("count"),
+        "mean": _percent("mean"),
+        "std": _percent("deviation"),
+        "least": _percent("least"),
+        "greatest": _percent("greatest"),
+        "MMACs": _macs,
+        "parameters": _value("parameters", ",.0f"),
+    }
+    return _table("mIoU, %", figures["arms"], columns)
 
 
-def comparisons(figures: Mapping[str, Any]) -> TextTable:
+def comparisons(figures: Figures) -> TextTable:
     """Comparisons of pairs of arms."""
-    header = (
-        "arm",
-        "against",
-        "epochs",
-        "percentile",
-        "RI %",
-        "difference",
-        "95 % interval",
-        "wins-ties-losses",
-        "MACs",
-    )
-    rows = [
-        (
-            each["arm"],
-            each["against"],
-            str(each["epochs"]),
-            _text(each.get("mean_percentile"), ".0f"),
-            _text(each.get("relative_improvement"), "+.2f"),
-            _in_points(each["difference"]),
-            "" if each["low"] is None else f"{_in_points(each['low'])} to {_in_points(each['high'])}",
-            f"{each['wins']}-{each['ties']}-{each['losses']}",
-            MATCHES[each.get("cost_matches")],
-        )
-        for each in figures["comparisons"]
-    ]
-    return TextTable("Comparisons", header, rows)
+    columns = {
+        "arm": _value("arm"),
+        "against": _value("against"),
+        "epochs": _value("epochs"),
+        "percentile": _value("mean_percentile", ".0f"),
+        "RI %": _value("relative_improvement", "+.2f"),
+        "difference": _percent("difference", "+.2f"),
+        "95 % interval": _interval,
+        "wins-ties-losses": lambda row: f"{row['wins']}-{row['ties']}-{row['losses']}",
+        "MACs": lambda row: MATCHES[row.get("cost_matches")],
+    }
+    return _table("Comparisons", figures["comparisons"], columns)
 
 
-def rank_correlations(figures: Mapping[str, Any]) -> TextTable:
+def rank_correlations(figures: Figures) -> TextTable:
     """Kendall's tau of predictors with the scores of networks trained alone."""
-    rows = [
-        (each["predictor"], str(each["epochs"]), str(each["networks"]), f"{each['tau']:+.2f}")
-        for each in figures["rank_correlations"]
-    ]
-    return TextTable(
-        "Kendall's tau with scores of networks trained alone", ("predictor", "epochs", "networks", "tau"), rows
-    )
+    columns = {
+        "predictor": _value("predictor"),
+        "epochs": _value("epochs"),
+        "networks": _value("networks"),
+        "tau": _value("tau", "+.2f"),
+    }
+    return _table("Kendall's tau with scores of networks trained alone", figures["rank_correlations"], columns)
 
 
-def searches(figures: Mapping[str, Any]) -> TextTable:
+def searches(figures: Figures) -> TextTable:
     """Costs of the searches, and the scores of what each of them found, up to its network trained alone."""
-    epochs = [str(each) for each in figures["budgets"]]
-    header = (
-        "search",
-        "steps",
-        "seconds",
-        "GiB",
-        "MMACs",
-        "parameters",
-        *GAP_ROWS,
-        *(f"retrained, {each} epochs" for each in epochs),
-    )
-    rows = [
-        (
-            each["search"],
-            f"{each['steps']:,}",
-            f"{each['seconds']:.0f}",
-            "" if each["memory"] is None else f"{each['memory'] / 2**30:.2f}",
-            millions(each["macs"]),
-            _text(each["parameters"], ","),
-            *(percent(each["gap"][row]) for row in GAP_ROWS),
-            *(percent(each["gap"]["retrained"].get(budget)) for budget in epochs),
-        )
-        for each in figures["searches"]
-    ]
-    return TextTable("Searches", header, rows)
+    columns = {
+        "search": _value("search"),
+        "steps": _value("steps", ","),
+        "seconds": _value("seconds", ".0f"),
+        "GiB": lambda row: "" if row["memory"] is None else f"{row['memory'] / 2**30:.2f}",
+        "MMACs": _macs,
+        "parameters": _value("parameters", ","),
+        **{level: _percent(level) for level in GAP_ROWS},
+        **{f"retrained, {each} epochs": _percent(str(each)) for each in figures["budgets"]},
+    }
+    rows = ({**each, **each["gap"], **each["gap"]["retrained"]} for each in figures["searches"])
+    return _table("Searches", rows, columns)
 
 
-def equal_cost(figures: Mapping[str, Any]) -> TextTable:
+def equal_cost(figures: Figures) -> TextTable:
     """Costs of the searches and of the candidates that were trained at their cost."""
-    rows = [
-        (
-            each["search"],
-            f"{each['search_seconds']:.0f}",
-            str(each["candidates"]),
-            str(each["epochs"]),
-            f"{each['candidate_seconds']:.0f}",
-        )
-        for each in figures["equal_cost"]
-    ]
-    return TextTable("Equal cost", ("search", "seconds", "candidates", "epochs each", "total seconds"), rows)
+    columns = {
+        "search": _value("search"),
+        "seconds": _value("search_seconds", ".0f"),
+        "candidates": _value("candidates"),
+        "epochs each": _value("epochs"),
+        "total seconds": _value("candidate_seconds", ".0f"),
+    }
+    return _table("Equal cost", figures["equal_cost"], columns)
 
 
-def networks(figures: Mapping[str, Any]) -> TextTable:
+def networks(figures: Figures) -> TextTable:
     """Costs and scores of every network."""
-    header = ("network", "arm", "MMACs", "parameters", *(f"{each} epochs" for each in figures["budgets"]))
-    rows = [
-        (
-            each["name"],
-            each["arm"],
-            millions(each["macs"]),
-            f"{each['parameters']:,}",
-            *(_percents(each["scores"].get(str(epochs), {}).values()) for epochs in figures["budgets"]),
-        )
-        for each in figures["networks"]
-    ]
-    return TextTable("Networks", header, rows)
+    columns = {
+        "network": _value("name"),
+        "arm": _value("arm"),
+        "MMACs": _macs,
+        "parameters": _value("parameters", ","),
+        **{f"{each} epochs": _scores_after(str(each)) for each in figures["budgets"]},
+    }
+    return _table("Networks", figures["networks"], columns)
 
 
-def percent(share: float | None) -> str:
+def _table(title: str, rows: Iterable[Figures], columns: Mapping[str, Cell]) -> TextTable:
+    return TextTable(title, tuple(columns), [[cell(row) for cell in columns.values()] for row in rows])
+
+
+def _value(key: str, form: str = "") -> Cell:
+    """The value of a key in a format, empty if it is missing or None."""
+    return lambda row: "" if row.get(key) is None else format(row[key], form)
+
+
+def _percent(key: str, form: str = ".2f") -> Cell:
+    return lambda row: percent(row.get(key), form)
+
+
+def _scores_after(epochs: str) -> Cell:
+    return lambda row: ", ".join(map(percent, row["scores"].get(epochs, {}).values()))
+
+
+def _interval(row: Figures) -> str:
+    return "" if row["low"] is None else " to ".join(percent(row[end], "+.2f") for end in ("low", "high"))
+
+
+def _macs(row: Figures) -> str:
+    return millions(row["macs"])
+
+
+def percent(share: float | None, form: str = ".2f") -> str:
     """A share as a percentage; empty for None."""
-    return "" if share is None else f"{100 * share:.2f}"
+    return "" if share is None else format(100 * share, form)
 
 
 def millions(count: float | None) -> str:
     """A number in millions; empty for None."""
     return "" if count is None else f"{count / 1e6:.2f}"
-
-
-def _percents(shares: Iterable[float]) -> str:
-    return ", ".join(percent(share) for share in shares)
-
-
-def _in_points(difference: float) -> str:
-    return f"{100 * difference:+.2f}"
-
-
-def _text(value: float | None, form: str) -> str:
-    return "" if value is None else format(value, form)

@@ -12,6 +12,8 @@ import torch
 
 from ssrdsl.cli import main
 from ssrdsl.runs.events import read_events
+from ssrdsl.search.loop import Loop
+from ssrdsl.search.strategies.trials import are_begun
 from tests.cli.test_search import contents
 from tests.search.spaces import TINY
 from tests.segmentation.conftest import MODEL, write_folder
@@ -129,6 +131,27 @@ def test_a_search_that_has_made_all_decisions_has_no_use_for_more_epochs(
     assert main(["search", "--out", "run", "--resume", "--epochs", "30"]) == 0
     assert "has finished" in capsys.readouterr().err
     assert contents(place / "run") == before
+
+
+def test_a_search_whose_trials_have_begun_has_no_use_for_more_epochs(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "tiny.ssr").write_text(TINY + 'search {\n  strategy = "paths"\n}\n')
+    stop = Loop._save_or_stop
+
+    def stop_in_a_trial(loop: Loop, due: bool) -> None:
+        loop.stop = lambda: are_begun(loop.state)
+        stop(loop, due)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Loop, "_save_or_stop", stop_in_a_trial)
+        assert start("search", epochs=24) == 130
+    before = contents(place / "run")
+    refused = told(capsys, "search", "--out", "run", "--resume", "--epochs", "48")
+    assert "--epochs 48: the trials in run have begun, whose lengths follow from --epochs 24" in refused
+    assert "omit --epochs" in refused
+    assert contents(place / "run") == before
+    assert main(["search", "--out", "run", "--resume", "--epochs", "24"]) == 0
 
 
 @both

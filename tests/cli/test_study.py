@@ -180,10 +180,10 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
     cases = {
         (): "missing option --data",
         ("--data", "moon"): "unknown data set 'moon'",
-        ("--data", "streets:8", "--strategies", "srr"): "unknown strategy 'srr' help: did you mean 'ssr'?",
+        ("--data", "streets:8", "--strategies", "srr"): "unknown strategy 'srr' help: did you mean `ssr`?",
         ("--data", "streets:8", "--strategies", "random"): "no strategy to compare",
         ("--data", "streets:8", "--train-epochs", "1,x"): "--train-epochs 1,x: expected numbers of epochs",
-        ("--data", "streets:8", "--train", "lrr=1"): "did you mean 'lr'?",
+        ("--data", "streets:8", "--train", "lrr=1"): "did you mean `lr`?",
         ("--data", "streets:8", "--train", "epochs=1"): "it is set by the study",
         ("--data", "streets:8", "--variant", "x"): "--variant x: expected NAME:KEY=VALUE",
         ("--data", "streets:8", "--variant", "paths:shrink.below=0.1"): "the name 'paths' is already used",

@@ -36,6 +36,15 @@ def start(run: Directory) -> None:
     run.write("sources/a.txt", "a")
 
 
+def fail(run: Directory, *written: str) -> None:
+    """Start a run that fails after writing some files."""
+    with run.opened(resume=False):
+        start(run)
+        for name in written:
+            run.write(name, "state")
+        raise KeyError
+
+
 def test_a_run_is_started_finished_and_not_started_again(run: Directory) -> None:
     with run.opened(resume=False):
         start(run)
@@ -56,25 +65,21 @@ def test_nothing_is_resumed_where_nothing_was_started(run: Directory) -> None:
 
 
 def test_a_start_that_fails_leaves_nothing_not_even_folders(run: Directory) -> None:
-    with pytest.raises(KeyError), run.opened(resume=False):
-        start(run)
-        raise KeyError
+    with pytest.raises(KeyError):
+        fail(run)
     assert not run.path.parent.exists()
 
 
 def test_a_start_that_fails_leaves_an_existing_folder_empty(run: Directory) -> None:
     run.path.mkdir(parents=True)
-    with pytest.raises(KeyError), run.opened(resume=False):
-        start(run)
-        raise KeyError
+    with pytest.raises(KeyError):
+        fail(run)
     assert names(run.path) == set()
 
 
 def test_a_run_that_fails_after_its_first_checkpoint_is_kept(run: Directory) -> None:
-    with pytest.raises(KeyError), run.opened(resume=False):
-        start(run)
-        run.write("checkpoint.pt", "state")
-        raise KeyError
+    with pytest.raises(KeyError):
+        fail(run, "checkpoint.pt")
     assert names(run.path) == {"net.txt", "manifest.json", "sources", "checkpoint.pt"}
 
 

@@ -18,7 +18,7 @@ from tests.search.spaces import TINY, Stripes, search_of, tiny
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run directory of a search of one epoch."""
     directory = SearchDirectory(tmp_path_factory.mktemp("searched"))
-    directory.prepare(resume=False)
+    directory.path.mkdir(parents=True, exist_ok=True)
     search = search_of(epochs=1)
     search.run(directory, search.begin())
     return directory.path

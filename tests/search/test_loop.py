@@ -17,7 +17,7 @@ from tests.search.spaces import SIZED, TINY, Notes, Stripes, search_of, tiny
 
 def searched(folder: Path, search: Searcher, notes: Notes | None = None) -> State:
     run = SearchDirectory(folder)
-    run.prepare(resume=False)
+    run.path.mkdir(parents=True, exist_ok=True)
     return search.run(run, search.begin(), (notes or Notes(),))
 
 
@@ -129,7 +129,7 @@ def test_a_batch_too_small_for_a_batch_norm_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stop_after", [1, 9, 12, 18])
 def test_stopped_and_resumed_is_as_run_through(eight: Whole, tmp_path: Path, stop_after: int) -> None:
     run, notes = SearchDirectory(tmp_path / "parts"), Notes()
-    run.prepare(resume=False)
+    run.path.mkdir(parents=True, exist_ok=True)
     search = search_of(epochs=8)
     with pytest.raises(Stopped):
         search.run(run, search.begin(), (notes,), lambda: len(notes.steps) >= stop_after)
@@ -170,7 +170,7 @@ def test_drawn_sizes_are_the_same_after_a_stop(tmp_path: Path) -> None:
 
     whole, notes = searched(tmp_path / "whole", search()), Notes()
     run = SearchDirectory(tmp_path / "parts")
-    run.prepare(resume=False)
+    run.path.mkdir(parents=True, exist_ok=True)
     with pytest.raises(Stopped):
         search().run(run, search().begin(), (notes,), lambda: len(notes.steps) >= 14)
     held = search().resume(run)

@@ -23,7 +23,7 @@ class Lines:
 
 def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
     run, lines, notes = SearchDirectory(tmp_path), Lines(), Notes()
-    run.prepare(resume=False)
+    run.path.mkdir(parents=True, exist_ok=True)
     search = search_of()
     search.run(run, search.begin(), (EventWriter(lines), notes))
     steps = [event for event in lines.events if event["kind"] == "step"]
@@ -41,7 +41,7 @@ def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
 def test_converged_search_has_no_gap_and_its_results_can_be_read(tmp_path: Path) -> None:
     program, task = tiny(), Stripes()
     run, search = SearchDirectory(tmp_path), search_of(program, task, epochs=30)
-    run.prepare(resume=False)
+    run.path.mkdir(parents=True, exist_ok=True)
     state = search.run(run, search.begin())
     assert not (tmp_path / "gap.json").exists()
     outcome = search.conclude(run, state, {"data": "stripes"})

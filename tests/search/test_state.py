@@ -19,7 +19,7 @@ UNDECIDED = TINY + "search { shrink.below = 0.001 }\n"
 def state(tmp_path: Path) -> State:
     """A search after its fourth epoch, the second with steps of the architecture, with everything open."""
     run, search, notes = SearchDirectory(tmp_path), search_of(tiny(UNDECIDED)), Notes()
-    run.prepare(resume=False)
+    run.path.mkdir(parents=True, exist_ok=True)
     state = search.begin()
     with pytest.raises(Stopped):
         search.run(run, state, (notes,), lambda: len(notes.steps) == 16)

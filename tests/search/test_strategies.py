@@ -53,7 +53,7 @@ def program(strategy: str, text: str = CANDIDATES, **settings: float) -> Program
 
 def concluded(folder: Path, search: Searcher, notes: Notes | None = None) -> tuple[State, Outcome]:
     run = SearchDirectory(folder)
-    run.prepare(resume=False)
+    run.path.mkdir(parents=True, exist_ok=True)
     state = search.run(run, search.begin(), (notes or Notes(),))
     return state, search.conclude(run, state, {})
 
@@ -82,7 +82,7 @@ def test_stopped_and_resumed_is_as_run_through(name: str, epochs: int, stop: int
 
     whole, expected = concluded(tmp_path / "whole", search())
     run, notes = SearchDirectory(tmp_path / "parts"), Notes()
-    run.prepare(resume=False)
+    run.path.mkdir(parents=True, exist_ok=True)
     with pytest.raises(Stopped):
         search().run(run, search().begin(), (notes,), lambda: len(notes.steps) >= stop)
     again = search()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from ssrdsl.space import open_source
 from ssrdsl.study.differences import differences
 from ssrdsl.study.figures import make_figures
 from ssrdsl.study.page import study_page
-from ssrdsl.study.records import NetworkRecord, PriceRecord, Records, SearchRecord
+from ssrdsl.study.plan import SearchRun
+from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
 from ssrdsl.study.runner import Failure
 
 TEXT = """use std
@@ -44,12 +46,12 @@ def graph() -> Any:
 def network(arm: str, number: int, macs: int, *scores: float, **assignment: int) -> NetworkRecord:
     """A network with its scores after 1, 2, ... epochs."""
     by_epochs = {epochs: {0: score} for epochs, score in enumerate(scores, start=1)}
-    return NetworkRecord(f"{arm}-{number}", arm, number, macs, macs // 1000, assignment, by_epochs)
+    name = f"{arm}-{number}"
+    return NetworkRecord(name, arm, number, f"{name}.json", macs, macs // 1000, assignment, by_epochs)
 
 
 def records(*networks: NetworkRecord, **more: Any) -> Records:
-    files = {each.name: f"{each.name}.json" for each in networks}
-    held = {"searches": (), "prices": (), "supernet": {}, "architectures": files, **more}
+    held = {"searches": (), "prices": (), "supernet": {}, **more}
     return Records(graph(), tuple(networks), **held)
 
 
@@ -80,8 +82,8 @@ def test_a_cost_that_was_missed_is_marked() -> None:
 
 
 def test_scores_are_compared_over_the_training_seeds_that_all_networks_have() -> None:
-    one = NetworkRecord("ssr-0", "ssr", 0, 40, 1, {}, {1: {0: 0.5, 1: 0.9}})
-    others = [NetworkRecord(f"random-{n}", "random", n, 40, 1, {}, {1: {0: 0.4}}) for n in range(2)]
+    one = replace(network("ssr", 0, 40), scores={1: {0: 0.5, 1: 0.9}})
+    others = [network("random", number, 40, 0.4) for number in range(2)]
     (row,) = figures(one, *others)["comparisons"]
     assert row["difference"] == pytest.approx(0.1)
 
@@ -135,11 +137,14 @@ def test_values_of_decisions_are_taken_together_by_name() -> None:
 
 def test_figures_are_json_and_the_page_shows_all_parts() -> None:
     epochs = tuple({"step": step, "gates": {"a.b": {"0": step / 10, "1": 1 - step / 10}}} for step in (4, 8))
-    gap = {"supernet": 0.2, "discretized": 0.2, "recalibrated": 0.25}
-    search = SearchRecord("ssr-0", "ssr", 0, True, 8, 12.5, 2**30, gap, epochs)
+    gap = {
+        "converged": True, "steps": 8, "seconds": 12.5, "supernet": 0.2, "discretized": 0.2, "recalibrated": 0.25,
+    }  # fmt: skip
+    search = SearchRecord(SearchRun("ssr-0", "ssr", 0, Path("ssr-0")), gap, 2**30, epochs)
+    price = {"search": "ssr-0", "search_seconds": 12.5, "candidates": 2, "candidate_seconds": 13.0, "epochs": 3}
     held = records(
         network("ssr", 0, 40_000_000, 0.3), *RANDOM, network("equal cost", 0, 40_000_000, 0.2),
-        searches=(search,), prices=(PriceRecord("ssr-0", 12.5, 2, 13.0, 3),),
+        searches=(search,), prices=(price,),
         supernet={"ssr": {f"random-{number}.json": 0.1 * number for number in range(4)}},
     )  # fmt: skip
     made = make_figures(held, [Failure("train/x", "error: <disk> full")], FACTS)

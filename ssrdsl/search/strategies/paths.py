@@ -29,6 +29,7 @@ from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategies.selection import select
 from ssrdsl.search.strategies.trials import (
     Halving,
+    are_begun,
     are_over,
     begin_trials,
     check_input_sizes,
@@ -82,7 +83,7 @@ class Paths(Gradient):
         shared = state.memory["shared"]
         if state.step < shared:
             return schedule.weight_rate(schedule.steps * state.step // shared)
-        if "trials" in state.memory:
+        if are_begun(state):
             return trial_rate(schedule, state)
         done = (state.step - shared) / max(1, schedule.steps - shared)
         return FINAL_RATE * schedule.weight_rate(int(done * schedule.steps))
@@ -96,7 +97,7 @@ class Paths(Gradient):
 
     def end_epoch(self, state: State, context: Context) -> None:
         """Select architectures after the last epoch of the supernet, later the best of their networks."""
-        if "trials" in state.memory:
+        if are_begun(state):
             end_epoch(state, context, lambda: score_trained(state.net, context.task))
         elif state.step >= state.memory["shared"] and not state.converged:
             self._select(state, context)
@@ -115,7 +116,7 @@ class Paths(Gradient):
 
     def is_finished(self, state: State) -> bool:
         """After the last trial; without trials never before the last epoch, since weights are still trained."""
-        return "trials" in state.memory and are_over(state)
+        return are_begun(state) and are_over(state)
 
 
 def plan(schedule: Schedule, per_epoch: int) -> Halving:

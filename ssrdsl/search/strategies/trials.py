@@ -99,6 +99,11 @@ def end_epoch(state: State, context: Context, score: Callable[[], float]) -> Non
         _begin_trial(state, context)
 
 
+def are_begun(state: State) -> bool:
+    """Whether the rest of a search is trials, whose numbers of epochs are fixed."""
+    return "trials" in state.memory
+
+
 def are_over(state: State) -> bool:
     """Whether the last round has ended."""
     return bool(state.memory["round"] == len(state.memory["rounds"]))

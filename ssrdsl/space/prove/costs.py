@@ -7,6 +7,7 @@ architecture has that cost; two bounds may each be met, but never both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.space.conditions.budget import TooWide
@@ -18,8 +19,12 @@ from ssrdsl.space.windows.nearest import Nearest, nearest_to
 from ssrdsl.space.windows.window import joined, number, of_requirement
 
 
-def attained(graph: Graph, requirements: Sequence[Requirement]) -> Nearest | None:
-    """The architecture nearest to bounds on costs; None if the costs have too many cases."""
+@lru_cache(maxsize=4)
+def attained(graph: Graph, requirements: tuple[Requirement, ...]) -> Nearest | None:
+    """The architecture nearest to bounds on costs; None if the costs have too many cases.
+
+    Cached, since a summary and the errors of a space want the same ones, and each can take seconds.
+    """
     windows = joined(requirements)
     if any(window.is_empty for window in windows):
         return None
@@ -45,7 +50,7 @@ def kept_by(graph: Graph, requirement: Requirement, bounds: Mapping[str, Bounds]
         return "none"
     if any(end.value is not None and requirement.is_met_by(end.value) for end in ends):
         return "some"
-    found = attained(graph, [requirement])
+    found = attained(graph, (requirement,))
     if found is None:
         return "unknown"
     return "some" if found.distance == 0 else "none" if found.proved > 0 else "unknown"
@@ -75,7 +80,7 @@ def _is_outside(requirement: Requirement, bounds: Mapping[str, Bounds]) -> bool:
 
 def _check_alone(graph: Graph, bounded: Sequence[Requirement]) -> list[Diagnostic]:
     for requirement in bounded:
-        found = attained(graph, [requirement]) if requirement.relation == "==" else None
+        found = attained(graph, (requirement,)) if requirement.relation == "==" else None
         if found is not None and found.proved > 0:
             what = "the nearest value" if found.is_exact else "the nearest value found"
             label = f"{what} is {number(found.costs[str(requirement.cost)])}"
@@ -83,7 +88,7 @@ def _check_alone(graph: Graph, bounded: Sequence[Requirement]) -> list[Diagnosti
     return []
 
 
-def _check_together(graph: Graph, bounded: Sequence[Requirement]) -> list[Diagnostic]:
+def _check_together(graph: Graph, bounded: tuple[Requirement, ...]) -> list[Diagnostic]:
     message = "no architecture meets all bounds on costs"
     if any(window.is_empty for window in joined(bounded)):
         return [contradiction(message, bounded)]

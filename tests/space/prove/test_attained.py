@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ from ssrdsl.cli import main
 from ssrdsl.language.diagnostics import Diagnostic
 from ssrdsl.language.source import Source
 from ssrdsl.space.check import check
+from ssrdsl.space.graph import Graph
+from ssrdsl.space.prove import costs
+from ssrdsl.space.windows.nearest import Nearest, nearest_to
+from ssrdsl.space.windows.window import Window
 
 EQUAL = """space equal(classes=4, height=16, width=16) {{
   input image: 3, height, width
@@ -88,3 +93,15 @@ def test_a_target_out_of_reach_is_a_warning(tmp_path: Path, capsys: pytest.Captu
     path.write_text(text.replace("1M", "20k"))
     assert main(["compile", str(path)]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_the_nearest_architecture_is_searched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = []
+
+    def counted(graph: Graph, windows: Sequence[Window]) -> Nearest:
+        searched.append(graph)
+        return nearest_to(graph, windows)
+
+    monkeypatch.setattr(costs, "nearest_to", counted)
+    assert compiled("  require parameters == 100", tmp_path) == 2
+    assert len(searched) == 1

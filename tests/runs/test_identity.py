@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.errors import UserError
-from ssrdsl.runs.formats import check_format
+from ssrdsl.runs.identity import check_format
 
 OTHER = UserError("p is something else")
 
