@@ -21,8 +21,6 @@ from ssrdsl.segmentation.data.sizes import Size
 from ssrdsl.segmentation.loss import main_output
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
-__all__ = ["ScoreAt", "autocast", "classes_at", "evaluate", "logits_of", "mode", "predict", "recalibrate"]
-
 ScoreAt = Literal["network", "labels"]
 """The size at which predictions and labels are compared: the size of the input, or of each label image."""
 

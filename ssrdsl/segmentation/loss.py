@@ -11,8 +11,6 @@ from torch import Tensor
 
 from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["class_weights", "main_output", "segmentation_loss", "split_output"]
-
 NetworkOutput = Tensor | Sequence[Any] | Mapping[str, Tensor]
 """The output of a network: logits [B, K, h, w], in training optionally with auxiliary logits.
 

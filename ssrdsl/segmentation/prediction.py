@@ -21,8 +21,6 @@ from ssrdsl.segmentation.data.streets import COLOURS as STREET_COLOURS
 from ssrdsl.segmentation.evaluation import classes_at, logits_of, mode
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
-__all__ = ["Predictor", "colours_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Predictor:

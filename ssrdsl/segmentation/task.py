@@ -22,8 +22,6 @@ from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.weights import save_weights
 
-__all__ = ["SegmentationTask"]
-
 RECALIBRATION_BATCHES = 50
 HELD_OUT = 0.2
 """Share of the training images held out to select architectures."""

@@ -17,8 +17,6 @@ from ssrdsl.segmentation.data.notes import DecodedImage, class_notes, picture_no
 from ssrdsl.segmentation.data.reading import StoredLabels, read_pair, resized
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
-__all__ = ["open_folder"]
-
 
 def open_folder(name: str, root: Path, split: str, size: Size | None, otherwise: ClassList | None = None) -> Dataset:
     """Read, check and resize a split once, into memory.

@@ -11,8 +11,6 @@ from pathlib import Path
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 
-__all__ = ["CAMVID", "FILE_NAME", "ClassList", "read_classes", "spread_colours"]
-
 FILE_NAME = "classes.txt"
 LARGEST_LABEL = 65535
 MOST_CLASSES = 255

@@ -13,8 +13,6 @@ from ssrdsl.segmentation.data.notes import Note
 from ssrdsl.segmentation.data.reading import StoredLabels
 from ssrdsl.segmentation.data.sizes import Size
 
-__all__ = ["Dataset", "check_classes", "check_labelled"]
-
 
 @dataclass(frozen=True, slots=True)
 class Dataset:

@@ -14,8 +14,6 @@ from ssrdsl.files import file_error
 from ssrdsl.segmentation.data.listing import read_list
 from ssrdsl.segmentation.data.notes import Note
 
-__all__ = ["SUFFIXES", "LabelledImage", "check_folder", "find_pairs", "image_files"]
-
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 KINDS = "PNG, JPEG, WebP, BMP and TIFF"
 SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})

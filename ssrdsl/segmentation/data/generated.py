@@ -13,8 +13,6 @@ from ssrdsl.segmentation.data.sizes import Size
 from ssrdsl.segmentation.data.streets import COLOURS, IGNORE, PixelLabel, draw_scene
 from ssrdsl.segmentation.data.streets_cache import Scenes, kept_scenes
 
-__all__ = ["CLASSES", "NATIVE_SIZE", "open_streets"]
-
 CLASSES = tuple(label.name.lower() for label in PixelLabel)
 NATIVE_SIZE: Size = (96, 192)
 COUNTS = {"train": 256, "val": 64, "test": 64}

@@ -19,8 +19,6 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import file_error
 from ssrdsl.segmentation.data.sizes import Size
 
-__all__ = ["LARGEST_PIXELS", "Picture", "read_marks", "read_picture", "stored_size"]
-
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 LARGEST_PIXELS = 1 << 27
 """Pixels of the largest image that is decoded: 134 million, 8192 x 16384."""

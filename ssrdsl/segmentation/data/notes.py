@@ -13,7 +13,6 @@ from ssrdsl.segmentation.data.sizes import Size, format_size
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["DecodedImage", "Note", "class_notes", "picture_notes"]
 
 STRETCHED = 1.05
 """Aspect ratios that differ by less than this factor count as equal: sizes are rounded."""

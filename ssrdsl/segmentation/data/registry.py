@@ -16,7 +16,6 @@ from ssrdsl.segmentation.data.splits import parse_split, take_part
 if TYPE_CHECKING:
     from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["check_data_name", "class_names", "lasting_name", "open_dataset", "open_splits"]
 
 CAMVID_VARIABLE = "SSRDSL_CAMVID"
 NAMES = ("streets", "camvid")

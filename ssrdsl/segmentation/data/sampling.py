@@ -12,8 +12,6 @@ from ssrdsl.segmentation.data.augmentation import Augmentation
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.seeding import generator_for
 
-__all__ = ["Batch", "batches", "batches_per_epoch"]
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -10,8 +10,6 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import check_readable
 from ssrdsl.segmentation.data.folders import image_files
 
-__all__ = ["InputImage", "find_sources"]
-
 
 @dataclass(frozen=True, slots=True)
 class InputImage:

@@ -15,7 +15,6 @@ from ssrdsl.errors import UserError
 if TYPE_CHECKING:
     from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["Split", "parse_split", "take_part"]
 
 PERCENT = 100.0
 

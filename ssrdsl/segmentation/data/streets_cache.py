@@ -20,8 +20,6 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import atomic_path, make_folder
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
-__all__ = ["CACHE_VARIABLE", "Scenes", "kept_scenes"]
-
 CACHE_VARIABLE = "SSRDSL_STREETS_CACHE"
 
 Scenes = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]

@@ -14,8 +14,6 @@ from ssrdsl.runs.directory import CHECKPOINT_NAME, RunDirectory
 from ssrdsl.runs.identity import check_identity
 from ssrdsl.runs.tensors import save_tensors
 
-__all__ = ["Best", "Checkpoint", "load_checkpoint", "save_checkpoint", "stored_identity"]
-
 FORMAT = "ssrdsl-training-2"
 
 

@@ -23,8 +23,6 @@ from ssrdsl.segmentation.seeding import seed_step
 from ssrdsl.segmentation.training.checkpoint import Best, Checkpoint, load_checkpoint, save_checkpoint
 from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
 
-__all__ = ["Progress", "TrainingResult", "train"]
-
 # Reading a loss synchronizes with the GPU; this many are read together.
 LOSSES_READ_TOGETHER = 20
 RESIDENT_SHARE = 0.4

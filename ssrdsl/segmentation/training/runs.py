@@ -29,8 +29,6 @@ from ssrdsl.segmentation.training.options import TrainingOptions
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
 from ssrdsl.timing.macs import count_macs
 
-__all__ = ["TrainedRun", "train_model"]
-
 
 @dataclass(frozen=True, slots=True)
 class TrainedRun:

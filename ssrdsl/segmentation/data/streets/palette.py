@@ -2,8 +2,6 @@
 
 from enum import IntEnum
 
-__all__ = ["COLOURS", "IGNORE", "PixelLabel"]
-
 
 class PixelLabel(IntEnum):
     """What a pixel shows; the value is the label."""
