@@ -24,8 +24,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Context, Step
+from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.space.decisions import Decision, Dimension, Kind
 from ssrdsl.space.graph import Graph, Mux
 
@@ -37,7 +36,7 @@ CLOSED = -30.0
 
 
 @dataclass(frozen=True, slots=True)
-class ProgressiveDarts(Gradient):
+class ProgressiveDarts(Strategy):
     """Softmax gates in stages; memory holds the stage and the options that are skip connections."""
 
     def check(self, graph: Graph) -> None:
@@ -65,7 +64,7 @@ class ProgressiveDarts(Gradient):
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """All options within a stage; at its end the best candidates."""
-        kept = Gradient.survivors(self, state, context)
+        kept = Strategy.survivors(self, state, context)
         reached = stage(context.progress(state))
         if reached == state.memory["stage"]:
             return kept

@@ -23,10 +23,9 @@ from ssrdsl.search.feasible import Assignment
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategies.selection import select
 from ssrdsl.search.strategies.trials import check_input_sizes, random_path
-from ssrdsl.search.strategy import Context, Step
+from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.decisions import only
@@ -41,7 +40,7 @@ DRAWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Sandwich(Gradient):
+class Sandwich(Strategy):
     """Paths instead of gates; memory holds the largest and the smallest one."""
 
     has_gates: bool = False

@@ -21,8 +21,7 @@ from dataclasses import dataclass
 from ssrdsl.search.likely import GateValues
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Context
+from ssrdsl.search.strategy import Context, Strategy
 from ssrdsl.space.graph import Graph, Mux, OperatorNode
 from ssrdsl.supernet.traits import ZEROS
 
@@ -31,12 +30,12 @@ WINDOW = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Greedy(Gradient):
+class Greedy(Strategy):
     """Softmax gates; memory holds the gates of the last epochs."""
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """The clearest decisions with one option, the others with all of theirs."""
-        kept = Gradient.survivors(self, state, context)
+        kept = Strategy.survivors(self, state, context)
         if context.progress(state) <= 0:
             return kept
         gates = state.net.gates.values()

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Step
+from ssrdsl.search.strategy import Step, Strategy
 from ssrdsl.supernet import Gates, SoftmaxRelaxation
 
 FIRST, LAST = 1.0, 0.03
@@ -25,7 +24,7 @@ FIRST, LAST = 1.0, 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class StochasticSearch(Gradient):
+class StochasticSearch(Strategy):
     """Softmax gates, sampled at every step."""
 
     def weight_loss(self, step: Step) -> Tensor:
