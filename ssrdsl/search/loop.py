@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.costs import ReferenceCosts
+from ssrdsl.search.costs import reference_costs
 from ssrdsl.search.likely import GateValues
 from ssrdsl.search.objective import Objective, Terms
 from ssrdsl.search.progress import EpochReport, SearchObserver, StepReport, remaining
@@ -24,6 +24,7 @@ from ssrdsl.search.state import State, Tally, narrow
 from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.search.task import Stream, Task
 from ssrdsl.space.restrict import restrict
+from ssrdsl.supernet import Expected
 
 CLIP = 5.0
 """Gradients of weights and architecture parameters are clipped to this norm."""
@@ -54,13 +55,13 @@ class Loop:
     strategy: Strategy
     options: Options
     save: Callable[[State], None]
-    observer: SearchObserver
+    observers: Sequence[SearchObserver]
     stop: Callable[[], bool] = lambda: False
-    _costs: ReferenceCosts = field(init=False)
+    _costs: Callable[[], Expected] = field(init=False)
     _saved: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._costs = ReferenceCosts(self.context.reference, self.state.net)
+        self._costs = reference_costs(self.context.reference, self.state.net)
         self._saved = time.monotonic()
 
     @property
@@ -114,7 +115,9 @@ class Loop:
         state.seconds += seconds
         state.tally.count(loss, task_loss, seconds)
         told = (terms.regularization, terms.cost, terms.macs) if terms is not None else (None, None, None)
-        self.observer.step(StepReport(state.step, self.schedule.steps, epoch, loss, task_loss, *told))
+        report = StepReport(state.step, self.schedule.steps, epoch, loss, task_loss, *told)
+        for observer in self.observers:
+            observer.step(report)
 
     def _move_weights(self, batch: tuple[Tensor, Tensor], step: int, turn: int) -> float:
         with self.state.net.learning("weights"):
@@ -153,7 +156,7 @@ class Loop:
         """End an epoch: shrink, fix the gauge, report."""
         state = self.state
         gates = state.net.gates.values()
-        macs = float(self._costs(state.net).macs.detach())
+        macs = float(self._costs().macs.detach())
         gone = self._shrink()
         state.net.gates.gauge_fix()
         tally, state.tally = state.tally, Tally()
@@ -170,7 +173,8 @@ class Loop:
             gates=gates,
             dropped=gone,
         )
-        self.observer.epoch(report)
+        for observer in self.observers:
+            observer.epoch(report)
         self._end_epoch()
 
     def _end_epoch(self) -> None:
@@ -179,7 +183,7 @@ class Loop:
         self.strategy.end_epoch(self.state, self.context)
         self.state.seconds += time.monotonic() - began
         if self.state.net is not before:
-            self._costs = ReferenceCosts(self.context.reference, self.state.net)
+            self._costs = reference_costs(self.context.reference, self.state.net)
 
     def _shrink(self) -> Dropped:
         """Drop what the strategy drops, and rebuild the supernet without it."""
@@ -189,7 +193,7 @@ class Loop:
         gone = dropped(gates, survivors)
         if gone.options:
             narrow(state, survivors, self.schedule.settings)
-            self._costs = ReferenceCosts(self.context.reference, state.net)
+            self._costs = reference_costs(self.context.reference, state.net)
         return gone
 
     def _survivors(self, gates: GateValues) -> Survivors:

@@ -14,14 +14,15 @@ The loss of the weights in the same step serves as one, at other extents drawn i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from ssrdsl.search.costs import Multipliers, ReferenceCosts
+from ssrdsl.search.costs import Multipliers
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.strategy import Strategy
-from ssrdsl.supernet import Supernet
+from ssrdsl.supernet import Expected, Supernet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,12 @@ class Objective:
 
     strategy: Strategy
     schedule: Schedule
-    costs: ReferenceCosts
+    costs: Callable[[], Expected]
     multipliers: Multipliers
 
     def __call__(self, task_loss: Tensor, baseline: float, net: Supernet, step: int) -> Terms:
         """The terms at a step, given the task losses of its batches: of the architecture, and of the weights."""
-        expected = self.costs(net)
+        expected = self.costs()
         parts = self.strategy.regularization(net.gates, self.schedule, step)
         regularization = sum(parts.values(), expected.macs.new_zeros(()))
         weight = self.schedule.settings.target.weight

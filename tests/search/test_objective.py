@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ssrdsl.search.costs import Multipliers, ReferenceCosts
+from ssrdsl.search.costs import Multipliers, reference_costs
 from ssrdsl.search.objective import Objective
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
@@ -19,7 +19,7 @@ def test_drawn_extents_have_the_gradient_of_the_expected_loss(baseline: float) -
     graph = tiny(SIZED).graph
     net = Supernet(graph)
     net.gates.alpha.data = NOISE
-    objective = Objective(SolutionSpaceRegularization(), SCHEDULE, ReferenceCosts(graph, net), Multipliers())
+    objective = Objective(SolutionSpaceRegularization(), SCHEDULE, reference_costs(graph, net), Multipliers())
     losses = {0: 1.0, 1: 3.0, 2: 0.5}
     found = torch.zeros_like(net.gates.alpha)
     for index, loss in losses.items():
