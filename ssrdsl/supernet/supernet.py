@@ -24,7 +24,7 @@ from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
 from ssrdsl.supernet.parts import sliced
-from ssrdsl.supernet.plan import ExecutionPlan, Read, Run, verify
+from ssrdsl.supernet.plan import ExecutionPlan, Read, Run, reads, verify
 from ssrdsl.supernet.readings import Readings
 
 Images = Tensor | tuple[Tensor, ...]
@@ -244,7 +244,7 @@ def _last_reads(plan: ExecutionPlan) -> list[list[Port]]:
     kept = {port for _, port, _ in plan.outputs}
     expiring: list[list[Port]] = []
     for step in reversed(plan.steps):
-        last = [port for port in dict.fromkeys((*step.reads, *step.results)) if port not in kept]
+        last = [port for port in dict.fromkeys((*reads(step), *step.results)) if port not in kept]
         kept.update(last)
         expiring.append(last)
     return expiring[::-1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ssrdsl.space.graph import Port
-from ssrdsl.supernet.plan import ExecutionPlan, Mix, PlanStep
+from ssrdsl.supernet.plan import ExecutionPlan, Mix, PlanStep, reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,6 @@ class Dissolve:
         kept: list[PlanStep] = []
         for step in reversed(plan.steps):
             if not step.sources or any(port in needed for port in step.results):
-                needed.update(step.reads)
+                needed.update(reads(step))
                 kept.append(step)
         return plan.with_steps(reversed(kept))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ssrdsl.operators.convolution import Windowed
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 from ssrdsl.space.restrict import source
 from ssrdsl.supernet.plan import ExecutionPlan, Join, Mix, PlanFault, PlanStep, Read, Run, Term, derived
 from ssrdsl.supernet.scale import UNIT, ChosenProbability, Scale, Width, masked, scale
-from ssrdsl.supernet.traits import CONVOLUTIONS, KEEPS_ZERO
+from ssrdsl.supernet.traits import KEEPS_ZERO
 
 
 def translate(graph: Graph) -> ExecutionPlan:
@@ -101,4 +102,4 @@ def _keeps_zero(node: OperatorNode, shapes: tuple[Shape, ...]) -> bool:
 def _is_masked_later(graph: Graph, node: OperatorNode) -> bool:
     readers = graph.consumers[node.id]
     norms = [isinstance(reader, OperatorNode) and reader.operator.name == "bn" for reader in readers]
-    return node.operator.name in CONVOLUTIONS and bool(norms) and all(norms)
+    return isinstance(node.operator, Windowed) and bool(norms) and all(norms)
