@@ -56,12 +56,9 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
 
 def _is_between_steps(graph: Graph, wanted: Mapping[str, float], near: Nearest) -> bool:
     """Whether targets are missed only because the costs of the space have coarse steps."""
-    bounds = joined(graph.cost_bounds)
-    if not meets(bounds, near.costs):
-        return False
-    if len(wanted) > 1:
-        return near.distance <= LARGEST_STEP
-    return True  # one target, within the range of its cost
+    # A single target is within the range of its cost.
+    close = len(wanted) < 2 or near.distance <= LARGEST_STEP
+    return close and meets(joined(graph.cost_bounds), near.costs)
 
 
 def _pair(cost: str, value: float) -> tuple[Any, Any]:

@@ -132,7 +132,7 @@ class Loop:
     ) -> tuple[float, Terms]:
         net = self.state.net
         with net.learning("gates"):
-            loss = self.strategy.architecture_loss(self._given(batch, "architecture"))
+            loss = self.strategy.loss(self._given(batch, "architecture"))
             objective = Objective(self.strategy, self.schedule, self._costs, self.state.multipliers)
             terms = objective(loss, baseline, net, step)
             rate = self.schedule.architecture_rate(step)
@@ -239,6 +239,7 @@ def _as_user_errors() -> Iterator[None]:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
 class _Batches:
     """The batches of an epoch; streams are created on first use.
 
@@ -246,18 +247,17 @@ class _Batches:
     of the search uses.
     """
 
-    def __init__(self, task: Task, epoch: int, turns: int) -> None:
-        self._task = task
-        self._epoch = epoch
-        self.turns = turns
-        self._streams: dict[tuple[str, int], Iterator[tuple[Tensor, Tensor]]] = {}
+    task: Task
+    epoch: int
+    turns: int
+    streams: dict[tuple[str, int], Iterator[tuple[Tensor, Tensor]]] = field(default_factory=dict)
 
     def next(self, stream: Stream, place: int, turn: int = 0) -> tuple[Tensor, Tensor]:
         """The next batch of the stream of a step."""
         key = stream, turn
-        if key not in self._streams:
-            self._streams[key] = self._task.batches(self._epoch * self.turns + turn, stream, place)
-        return next(self._streams[key])
+        if key not in self.streams:
+            self.streams[key] = self.task.batches(self.epoch * self.turns + turn, stream, place)
+        return next(self.streams[key])
 
 
 def _take(optimizer: Optimizer, loss: Tensor, rate: float) -> bool:

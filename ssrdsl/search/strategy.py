@@ -43,10 +43,6 @@ class Context:
     scored: Callable[[int, float], None] = lambda count, best: None
     """Called after each score of a selection with the number of scores and the best of them."""
 
-    def progress(self, state: State) -> float:
-        """The share of the architecture steps that is done, 0 to 1."""
-        return self.schedule.progress(state.step)
-
     def epochs_left(self, state: State) -> int:
         """The number of remaining epochs, including the current one."""
         return -(-(self.schedule.steps - state.step) // self.task.steps_per_epoch)
@@ -118,13 +114,13 @@ class Strategy:
         """The learning rate of the weights in the next step."""
         return schedule.weight_rate(state.step)
 
-    def weight_loss(self, step: Step) -> Tensor:
-        """The loss of the weights, a scalar."""
+    def loss(self, step: Step) -> Tensor:
+        """The task loss of a step on the weights or on the gates, a scalar."""
         return step.loss()
 
-    def architecture_loss(self, step: Step) -> Tensor:
-        """The task term of the loss of the architecture parameters, a scalar."""
-        return step.loss()
+    def weight_loss(self, step: Step) -> Tensor:
+        """The loss of the weights, a scalar."""
+        return self.loss(step)
 
     def regularization(self, gates: Gates, schedule: Schedule, step: int) -> Mapping[Dimension, Tensor]:
         """Weighted losses of the gates per dimension, scalars, added to the task loss of an architecture step."""

@@ -24,7 +24,7 @@ from ssrdsl.search.state import State
 from ssrdsl.search.strategies import fair_darts, paths, pdarts, sandwich, sgas, snas
 from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
 from ssrdsl.search.strategies.selection import capacity
-from ssrdsl.search.strategies.trials import Halving
+from ssrdsl.search.strategies.trials import Halving, random_path
 from ssrdsl.search.strategy import Step
 from ssrdsl.space import Program, activity, cost
 from ssrdsl.space.architecture import apply, read_architecture
@@ -223,9 +223,8 @@ def test_sandwich_trains_the_ends_and_distils(tmp_path: Path) -> None:
     search = search_of(program("sandwich"))
     state = search.begin()
     macs = [cost.Costs(state.net.graph)("macs", state.memory[end]) for end in ("smallest", "largest")]
-    drawn = [
-        cost.Costs(state.net.graph)("macs", path) for path in sandwich._random_paths(step_of("sandwich", 3, state))
-    ]
+    rng = step_of("sandwich", 3, state).random()
+    drawn = [cost.Costs(state.net.graph)("macs", random_path(state.net.graph, rng)) for _ in range(2)]
     assert macs[0] <= min(drawn) <= max(drawn) <= macs[1]
     one, other = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
     entropy = float(-(one.softmax(1) * one.log_softmax(1)).sum(1).mean())

@@ -19,7 +19,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ssrdsl.search.evolution import Evolution
-from ssrdsl.search.feasible import Assignment
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
@@ -63,7 +62,8 @@ class Sandwich(Strategy):
         with step.net.holding(step.memory["largest"]):
             output = step.net(images, auxiliary=True)
         loss = step.task.loss(output, labels)
-        for path in (step.memory["smallest"], *_random_paths(step)):
+        rng = step.random()
+        for path in (step.memory["smallest"], *(random_path(step.net.graph, rng) for _ in range(RANDOM_PATHS))):
             with step.net.holding(path):
                 loss = loss + distillation(step.net(images), output[0].detach())
         return loss
@@ -76,11 +76,6 @@ class Sandwich(Strategy):
         """The best architecture that evolution finds at the target costs."""
         scored = select(state, context, EVOLUTION)
         return only(scored[0].assignment)
-
-
-def _random_paths(step: Step) -> list[Assignment]:
-    rng = step.random()
-    return [random_path(step.net.graph, rng) for _ in range(RANDOM_PATHS)]
 
 
 def distillation(output: Tensor, wanted: Tensor) -> Tensor:

@@ -36,7 +36,7 @@ class Greedy(Strategy):
     def survivors(self, state: State, context: Context) -> Survivors:
         """The clearest decisions with one option, the others with all of theirs."""
         kept = Strategy.survivors(self, state, context)
-        if context.progress(state) <= 0:
+        if context.schedule.progress(state.step) <= 0:
             return kept
         gates = state.net.gates.values()
         history: list[GateValues] = state.memory.get("history", [])

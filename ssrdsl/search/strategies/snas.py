@@ -27,19 +27,11 @@ FIRST, LAST = 1.0, 0.03
 class StochasticSearch(Strategy):
     """Softmax gates, sampled at every step."""
 
-    def weight_loss(self, step: Step) -> Tensor:
+    def loss(self, step: Step) -> Tensor:
         """The task loss under sampled gates."""
-        return _sampled_loss(step)
-
-    def architecture_loss(self, step: Step) -> Tensor:
-        """The task loss under sampled gates."""
-        return _sampled_loss(step)
-
-
-def _sampled_loss(step: Step) -> Tensor:
-    gates = step.net.gates
-    with gates.replaced(sampled(gates, temperature(step), step.generator())):
-        return step.loss()
+        gates = step.net.gates
+        with gates.replaced(sampled(gates, temperature(step), step.generator())):
+            return step.loss()
 
 
 def temperature(step: Step) -> float:
