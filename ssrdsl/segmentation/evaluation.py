@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from itertools import chain, islice
+from itertools import islice
 from typing import Literal
 
 import torch
@@ -16,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.confusion import ConfusionMatrix
 from ssrdsl.segmentation.data.dataset import Dataset
-from ssrdsl.segmentation.data.sampling import batches
+from ssrdsl.segmentation.data.sampling import successive_batches
 from ssrdsl.segmentation.data.sizes import Size
 from ssrdsl.segmentation.loss import main_output
 from ssrdsl.segmentation.preprocessing import Preprocessing
@@ -122,8 +121,8 @@ def recalibrate(
     """
     norms = [module for module in model.modules() if isinstance(module, _BatchNorm) and module.track_running_stats]
     with mode(model, training=False), _averaging(norms), torch.no_grad():
-        for images in _images(dataset, batches, batch, seed):
-            model(preprocessing(images.to(device)))
+        for drawn in islice(successive_batches(dataset, batch, 0, seed=seed, stream="recalibration"), batches):
+            model(preprocessing(drawn.images.to(device)))
 
 
 @contextmanager
@@ -139,9 +138,3 @@ def _averaging(norms: list[_BatchNorm]) -> Iterator[None]:
     finally:
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
-
-
-def _images(dataset: Dataset, count: int, batch: int, seed: int) -> Iterator[Tensor]:
-    """Images of `count` batches, over as many epochs as needed."""
-    epochs = (batches(dataset, batch, seed=seed, epoch=epoch, stream="recalibration") for epoch in itertools.count())
-    return (drawn.images for drawn in islice(chain.from_iterable(epochs), count))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
+from ssrdsl.segmentation.data.classes import CAMVID, read_classes
 from ssrdsl.segmentation.data.folders import check_folder
 from ssrdsl.segmentation.data.sizes import Size
 from ssrdsl.segmentation.data.splits import parse_split, take_part
@@ -40,11 +41,9 @@ def class_names(name: str) -> tuple[str, ...]:
     check_data_name(name)
     family, _, argument = name.partition(":")
     if family == "streets":
-        from ssrdsl.segmentation.data.streets import PixelLabel
+        from ssrdsl.segmentation.data.streets import CLASSES
 
-        return tuple(label.name.lower() for label in PixelLabel)
-    from ssrdsl.segmentation.data.classes import CAMVID, read_classes
-
+        return CLASSES
     if family == "camvid":
         return read_classes(_camvid_folder(argument), CAMVID).names
     return read_classes(Path(name).expanduser()).names
@@ -52,7 +51,6 @@ def class_names(name: str) -> tuple[str, ...]:
 
 def _open_whole(name: str, split: str, size: Size | None) -> Dataset:
     from ssrdsl.segmentation.data.camvid import open_folder
-    from ssrdsl.segmentation.data.classes import CAMVID
     from ssrdsl.segmentation.data.generated import open_streets
 
     family, _, argument = name.partition(":")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ssrdsl.errors import UserError
@@ -11,41 +10,32 @@ from ssrdsl.files import check_readable
 from ssrdsl.segmentation.data.folders import image_files
 
 
-@dataclass(frozen=True, slots=True)
-class InputImage:
-    """An image file, and its name: in a directory the path below it, without suffix."""
+def find_sources(paths: Sequence[Path], apart: Path) -> dict[str, Path]:
+    """The images of files and directories by name, in order; those below `apart`, the output directory, are skipped.
 
-    path: Path
-    name: str
-
-
-def find_sources(paths: Sequence[Path], apart: Path) -> list[InputImage]:
-    """The images of files and directories, in order; those below `apart`, the output directory, are skipped.
-
-    Raises `UserError` if one is missing, a directory has none, or two images have the same name.
+    The name of an image in a directory is its path below it, without suffix. Raises `UserError` if one is missing, a
+    directory has none, or two images have the same name.
     """
-    sources: dict[str, InputImage] = {}
+    sources: dict[str, Path] = {}
     for path in paths:
-        for source in _below(path, apart.resolve()) if path.is_dir() else [_single(path)]:
-            if source.name in sources and sources[source.name].path.resolve() != source.path.resolve():
+        for name, image in (_below(path, apart.resolve()) if path.is_dir() else _single(path)).items():
+            if name in sources and sources[name].resolve() != image.resolve():
                 raise UserError(
-                    f"{sources[source.name].path} and {source.path} have the same result name '{source.name}'",
+                    f"{sources[name]} and {image} have the same result name '{name}'",
                     help="rename one of them, or use another --out for each",
                 )
-            sources.setdefault(source.name, source)
-    return list(sources.values())
+            sources.setdefault(name, image)
+    return sources
 
 
-def _single(path: Path) -> InputImage:
+def _single(path: Path) -> dict[str, Path]:
     if path.is_file() or not path.exists():
         check_readable(path)
-    return InputImage(path, path.stem)
+    return {path.stem: path}
 
 
-def _below(folder: Path, apart: Path) -> list[InputImage]:
-    found = [
-        InputImage(path, name) for name, path in image_files(folder).items() if not path.resolve().is_relative_to(apart)
-    ]
+def _below(folder: Path, apart: Path) -> dict[str, Path]:
+    found = {name: path for name, path in image_files(folder).items() if not path.resolve().is_relative_to(apart)}
     if not found:
         raise UserError(f"{folder} contains no images", help="put PNG, JPEG, WebP, BMP or TIFF images there")
     return found
