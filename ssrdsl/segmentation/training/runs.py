@@ -22,9 +22,9 @@ from ssrdsl.segmentation.model_file import ModelFile
 from ssrdsl.segmentation.pictures import save_predictions
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_for
-from ssrdsl.segmentation.training.checkpoint import Best, stored_identity
+from ssrdsl.segmentation.training.checkpoint import Best, load_checkpoint
 from ssrdsl.segmentation.training.directory import TrainingDirectory
-from ssrdsl.segmentation.training.loop import Progress, TrainingResult, train
+from ssrdsl.segmentation.training.loop import Progress, Training, TrainingResult
 from ssrdsl.segmentation.training.options import TrainingOptions
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
 from ssrdsl.timing.macs import count_macs
@@ -72,10 +72,10 @@ def train_model(
     check_training(model, options.crop or train_set.size, classes, min(options.batch, len(train_set)), channels)
     check_labelled(train_set)
     preprocessing = Preprocessing.of(train_set, channels)
-    stored = stored_identity(run) if resume and run.checkpoint.exists() else None
+    stored = load_checkpoint(run) if resume else None
     if stored is not None:
         with restoring(run.checkpoint):
-            preprocessing = Preprocessing.from_dict(stored["preprocessing"])
+            preprocessing = Preprocessing.from_dict(stored["identity"]["preprocessing"])
     elif weights is not None:
         preprocessing = _start_from(model, plain, weights, preprocessing)
     identity = {
@@ -86,7 +86,7 @@ def train_model(
         "options": options.recipe(),
     }
     if stored is not None:
-        check_identity(run.path, "run", stored, identity)
+        check_identity(run.path, "run", stored["identity"], identity)
     results = _Results(run, file, train_set, val_set, options, preprocessing, device, dict(settings or {}))
 
     def plain_state() -> dict[str, torch.Tensor]:
@@ -95,20 +95,20 @@ def train_model(
 
     with run.opened(resume):
         _record(run, file, options, dict(settings or {}), resume)
-        result = train(
+        training = Training(
             model,
             train_set,
             val_set,
             options,
             run,
-            preprocessing=preprocessing,
-            device=device,
-            identity=identity,
-            resume=resume,
-            observe=observe,
+            preprocessing,
+            device,
+            identity,
+            stored,
+            observe,
             keep_best=lambda best: results.write_best(best, plain_state()),
-            warn=warn,
         )
+        result = training.run(warn)
         plain.to(device).load_state_dict(plain_state())
         trained = TrainedRun(plain, preprocessing, val_set.classes, result)
         results.write(trained)
