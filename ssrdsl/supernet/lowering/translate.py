@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ssrdsl.operators.convolution import Windowed
 from ssrdsl.operators.definition import Shape
@@ -34,16 +34,9 @@ def _steps(graph: Graph, node: GraphNode) -> Iterator[PlanStep]:
     if isinstance(node, InputNode):
         yield Read(result, node.name, node.shapes[0], _is_sized_by_decisions(graph, node))
     elif isinstance(node, Mux):
-        indices: dict[Port, list[int]] = {}
-        for index, port in node.branches:
-            indices.setdefault(port, []).append(index)
-        yield _mixture(node, node.decision, indices)
+        yield _mixture(node, node.decision, node.branches)
     elif isinstance(node, Select):
-        indices = {}
-        for index, ports in node.branches:
-            for port in ports:
-                indices.setdefault(port, []).append(index)
-        yield _mixture(node, node.decision, indices)
+        yield _mixture(node, node.decision, [(index, port) for index, ports in node.branches for port in ports])
     elif isinstance(node, OperatorNode):
         yield from _operator(graph, node)
     elif not isinstance(node, OutputNode):
@@ -55,8 +48,11 @@ def _is_sized_by_decisions(graph: Graph, node: InputNode) -> bool:
     return any(isinstance(extent, Decided) for extent in source(graph)[node.id].shapes[0][1:])
 
 
-def _mixture(node: GraphNode, decision: str, indices: dict[Port, list[int]]) -> Mix:
+def _mixture(node: GraphNode, decision: str, uses: Iterable[tuple[int, Port]]) -> Mix:
     """The sum of tensors, each with the probability of the options that use it."""
+    indices: dict[Port, list[int]] = {}
+    for index, port in uses:
+        indices.setdefault(port, []).append(index)
     if not indices:
         raise PlanFault(f"{node.id} sums nothing; restrict the graph first")
     terms = tuple(Term(port, scale(ChosenProbability(decision, tuple(taken)))) for port, taken in indices.items())
