@@ -45,7 +45,7 @@ def predict(
     ssrdsl predict model.py --weights runs/streets/weights.pt photos/ -o predictions
     """
     from ssrdsl.files import check_readable
-    from ssrdsl.segmentation.data.sources import find_sources
+    from ssrdsl.segmentation.data.folders import find_sources
     from ssrdsl.segmentation.devices import check_device_name
 
     check_device_name(device)

@@ -17,7 +17,7 @@ from ssrdsl.segmentation.confusion import ConfusionMatrix
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sampling import successive_batches
 from ssrdsl.segmentation.data.sizes import Size
-from ssrdsl.segmentation.loss import main_output
+from ssrdsl.segmentation.loss import split_output
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
 ScoreAt = Literal["network", "labels"]
@@ -47,7 +47,7 @@ def logits_of(model: nn.Module, images: Tensor, preprocessing: Preprocessing, *,
     Raises `UserError` if they are NaN, since their largest class would be meaningless.
     """
     with torch.inference_mode(), autocast(images.device, amp):
-        logits = main_output(model(preprocessing(images))).float()
+        logits = split_output(model(preprocessing(images)))[0].float()
     if logits.isnan().any():
         raise UserError(
             "the output of the network is NaN",

@@ -30,11 +30,6 @@ def class_weights(dataset: Dataset) -> Tensor:
     return (1 / torch.log(1.02 + counts / counts.sum().clamp(min=1))).float()
 
 
-def main_output(output: NetworkOutput) -> Tensor:
-    """The main logits, without auxiliary ones. Raises TypeError if there are none."""
-    return split_output(output)[0]
-
-
 def split_output(output: NetworkOutput) -> tuple[Tensor, dict[str, Tensor]]:
     """The main logits, and auxiliary ones by name. Raises TypeError for any other output."""
     if isinstance(output, Tensor):

@@ -16,7 +16,7 @@ from ssrdsl.segmentation.data.augmentation import Augmentation
 from ssrdsl.segmentation.data.dataset import Dataset, check_labelled
 from ssrdsl.segmentation.data.sampling import batches_per_epoch, successive_batches
 from ssrdsl.segmentation.data.sizes import Size
-from ssrdsl.segmentation.data.splits import Split, take_part
+from ssrdsl.segmentation.data.splits import Split
 from ssrdsl.segmentation.evaluation import evaluate, recalibrate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
@@ -131,5 +131,5 @@ def _parted(images: Dataset, held_out: float, batch: int) -> tuple[Dataset, Data
     if min(len(images) * held_out, len(images) * (1 - held_out)) < max(2, batch):
         return images, images
     name = images.split
-    parts = take_part(images, Split(name, 0, border), name), take_part(images, Split(name, border, 100), name)
+    parts = images.part(Split(name, 0, border), name), images.part(Split(name, border, 100), name)
     return parts if all(int(part.histogram().sum()) for part in parts) else (images, images)

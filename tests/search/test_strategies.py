@@ -18,12 +18,11 @@ from ssrdsl.search.loop import Stopped
 from ssrdsl.search.outcome import Outcome
 from ssrdsl.search.run import SearchDirectory
 from ssrdsl.search.schedule import Schedule
-from ssrdsl.search.scoring import score_trained
+from ssrdsl.search.scoring import capacity, score_trained
 from ssrdsl.search.search import Searcher
 from ssrdsl.search.state import State
 from ssrdsl.search.strategies import fair_darts, paths, pdarts, sandwich, sgas, snas
 from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
-from ssrdsl.search.strategies.selection import capacity
 from ssrdsl.search.strategies.trials import Halving, random_path
 from ssrdsl.search.strategy import Step
 from ssrdsl.space import Program, activity, cost

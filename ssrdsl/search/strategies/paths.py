@@ -23,9 +23,8 @@ from torch import Tensor
 
 from ssrdsl.search.evolution import Evolution
 from ssrdsl.search.schedule import Schedule
-from ssrdsl.search.scoring import score_trained
+from ssrdsl.search.scoring import score_trained, select
 from ssrdsl.search.state import State, narrow
-from ssrdsl.search.strategies.selection import select
 from ssrdsl.search.strategies.trials import (
     Halving,
     are_over,

@@ -20,9 +20,9 @@ from torch.nn import functional as F
 
 from ssrdsl.search.evolution import Evolution
 from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.scoring import select
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.selection import select
 from ssrdsl.search.strategies.trials import check_input_sizes, random_path
 from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.space.conditions.budget import TooWide

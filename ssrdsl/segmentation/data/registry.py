@@ -12,7 +12,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.classes import CAMVID, read_classes
 from ssrdsl.segmentation.data.folders import check_folder
 from ssrdsl.segmentation.data.sizes import Size
-from ssrdsl.segmentation.data.splits import parse_split, take_part
+from ssrdsl.segmentation.data.splits import parse_split
 
 if TYPE_CHECKING:
     from ssrdsl.segmentation.data.dataset import Dataset
@@ -33,7 +33,7 @@ def open_dataset(name: str, split: str = "train", size: Size | None = None) -> D
     """
     check_data_name(name)
     part = parse_split(split)
-    return take_part(_open_whole(name, part.name, size), part, split)
+    return _open_whole(name, part.name, size).part(part, split)
 
 
 def class_names(name: str) -> tuple[str, ...]:
