@@ -153,8 +153,8 @@ class Loop:
         )
 
     def _close(self, epoch: int) -> None:
-        """End an epoch: shrink, fix the gauge, report."""
-        state = self.state
+        """End an epoch: shrink, fix the gauge, report, and let the strategy change the state."""
+        state, before = self.state, self.state.net
         gates = state.net.gates.values()
         macs = float(self._costs().macs.detach())
         gone = self._shrink()
@@ -175,15 +175,11 @@ class Loop:
         )
         for observer in self.observers:
             observer.epoch(report)
-        self._end_epoch()
-
-    def _end_epoch(self) -> None:
-        """Let the strategy change the state between two epochs, including the supernet."""
-        before, began = self.state.net, time.monotonic()
-        self.strategy.end_epoch(self.state, self.context)
-        self.state.seconds += time.monotonic() - began
-        if self.state.net is not before:
-            self._costs = reference_costs(self.context.reference, self.state.net)
+        began = time.monotonic()
+        self.strategy.end_epoch(state, self.context)
+        state.seconds += time.monotonic() - began
+        if state.net is not before:
+            self._costs = reference_costs(self.context.reference, state.net)
 
     def _shrink(self) -> Dropped:
         """Drop what the strategy drops, and rebuild the supernet without it."""
@@ -193,7 +189,6 @@ class Loop:
         gone = dropped(gates, survivors)
         if gone.options:
             narrow(state, survivors, self.schedule.settings)
-            self._costs = reference_costs(self.context.reference, state.net)
         return gone
 
     def _survivors(self, gates: GateValues) -> Survivors:

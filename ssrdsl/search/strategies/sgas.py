@@ -22,7 +22,7 @@ from ssrdsl.search.likely import GateValues
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
 from ssrdsl.search.strategy import Context, Strategy
-from ssrdsl.space.graph import Graph, Mux, OperatorNode
+from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode
 from ssrdsl.supernet.traits import ZEROS
 
 WINDOW = 4
@@ -93,13 +93,12 @@ def _scaled(values: Mapping[str, float]) -> dict[str, float]:
 
 def _zero_options(graph: Graph) -> dict[str, tuple[int, ...]]:
     """The options of every mixture that add nothing."""
-    found: dict[str, tuple[int, ...]] = {}
-    for node in graph:
-        if isinstance(node, Mux):
-            producers = [(index, graph[port.node]) for index, port in node.branches]
-            found[node.decision] = tuple(
-                index
-                for index, producer in producers
-                if isinstance(producer, OperatorNode) and producer.operator.name in ZEROS
-            )
-    return found
+    return {
+        node.decision: tuple(index for index, port in node.branches if _is_zero(graph[port.node]))
+        for node in graph
+        if isinstance(node, Mux)
+    }
+
+
+def _is_zero(node: GraphNode) -> bool:
+    return isinstance(node, OperatorNode) and node.operator.name in ZEROS
