@@ -16,7 +16,7 @@ from torch.optim import Optimizer
 from ssrdsl.errors import UserError
 from ssrdsl.search.costs import reference_costs
 from ssrdsl.search.likely import GateValues
-from ssrdsl.search.objective import Objective, Terms
+from ssrdsl.search.objective import Terms, objective
 from ssrdsl.search.progress import EpochReport, SearchObserver, StepReport, remaining
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Dropped, Reach, Survivors, decided_together, dropped, permitted
@@ -130,11 +130,9 @@ class Loop:
     def _move_architecture(
         self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], baseline: float, step: int
     ) -> tuple[float, Terms]:
-        net = self.state.net
-        with net.learning("gates"):
+        with self.state.net.learning("gates"):
             loss = self.strategy.loss(self._given(batch, "architecture"))
-            objective = Objective(self.strategy, self.schedule, self._costs, self.state.multipliers)
-            terms = objective(loss, baseline, net, step)
+            terms = objective(self.strategy, self.schedule, self.state, self._costs(), loss, baseline)
             rate = self.schedule.architecture_rate(step)
             if not _take(optimizer, terms.total, rate):
                 raise self._diverged("architecture", terms.total, rate, step)
