@@ -102,14 +102,12 @@ class Loop:
         terms: Terms | None = None
         task_loss: float | None = None
         with _as_user_errors():
-            losses = [
-                self._move_weights(batches.next("weights", place, turn), step, turn) for turn in range(batches.turns)
-            ]
+            losses = [self._move_weights(batches.next("weights", place, turn), turn) for turn in range(batches.turns)]
             loss = sum(losses) / len(losses)
             gates_move = self.strategy.has_gates and self.schedule.moves_architecture(step)
             if state.architecture is not None and gates_move:
                 batch = batches.next("architecture", place)
-                task_loss, terms = self._move_architecture(state.architecture, batch, loss, step)
+                task_loss, terms = self._move_architecture(state.architecture, batch, loss)
         seconds = time.monotonic() - began
         state.step += 1
         state.seconds += seconds
@@ -119,23 +117,23 @@ class Loop:
         for observer in self.observers:
             observer.step(report)
 
-    def _move_weights(self, batch: tuple[Tensor, Tensor], step: int, turn: int) -> float:
+    def _move_weights(self, batch: tuple[Tensor, Tensor], turn: int) -> float:
         with self.state.net.learning("weights"):
             loss = self.strategy.weight_loss(self._given(batch, "weights", turn))
             rate = self.strategy.weight_rate(self.schedule, self.state)
             if not _take(self.state.weights, loss, rate):
-                raise self._diverged("weights", loss, rate, step)
+                raise self._diverged("weights", loss, rate)
         return float(loss.detach())
 
     def _move_architecture(
-        self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], baseline: float, step: int
+        self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], baseline: float
     ) -> tuple[float, Terms]:
         with self.state.net.learning("gates"):
             loss = self.strategy.loss(self._given(batch, "architecture"))
             terms = objective(self.strategy, self.schedule, self.state, self._costs(), loss, baseline)
-            rate = self.schedule.architecture_rate(step)
+            rate = self.schedule.architecture_rate(self.state.step)
             if not _take(optimizer, terms.total, rate):
-                raise self._diverged("architecture", terms.total, rate, step)
+                raise self._diverged("architecture", terms.total, rate)
         return float(loss.detach()), terms
 
     def _given(self, batch: tuple[Tensor, Tensor], stream: Stream, turn: int = 0) -> Step:
@@ -143,9 +141,9 @@ class Loop:
         state = self.state
         return Step(state.net, self.task, batch, self.schedule, stream, state.step, state.memory, turn)
 
-    def _diverged(self, section: str, loss: Tensor, rate: float, step: int) -> UserError:
+    def _diverged(self, section: str, loss: Tensor, rate: float) -> UserError:
         return UserError(
-            f"the search diverged at step {step + 1} of {self.schedule.steps}: the loss of the "
+            f"the search diverged at step {self.state.step + 1} of {self.schedule.steps}: the loss of the "
             f"{section} step is {float(loss.detach()):g}, or its gradient is not finite",
             help=f"set a lower `{section}.rate` in the search block (it was {rate:.2g}) and start a new run",
         )

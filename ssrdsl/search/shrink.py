@@ -101,18 +101,18 @@ class Reach:
         self._witness = found or witness
         return found is not None
 
-    def largest_part(self, decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]) -> list[str]:
-        """Decisions that can take their survivors together; earlier ones have precedence."""
-        return self._part([], decisions, survivors)
-
-    def _part(self, taken: list[str], decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]) -> list[str]:
+    def largest_part(
+        self, decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]], taken: Sequence[str] = ()
+    ) -> Sequence[str]:
+        """Decisions that can take their survivors together, besides those taken; earlier ones have precedence."""
         together = [*taken, *decisions]
         if not decisions or self.attains({name: survivors[name] for name in together}):
             return together
         if len(decisions) == 1:
             return taken
         half = len(decisions) // 2
-        return self._part(self._part(taken, decisions[:half], survivors), decisions[half:], survivors)
+        first = self.largest_part(decisions[:half], survivors, taken)
+        return self.largest_part(decisions[half:], survivors, first)
 
 
 def decided_together(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> Survivors | None:

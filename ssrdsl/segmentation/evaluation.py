@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from itertools import islice
 from typing import Literal
 
@@ -36,17 +36,12 @@ def mode(model: nn.Module, *, training: bool) -> Iterator[None]:
             module.training = flag
 
 
-def autocast(device: torch.device | str, enabled: bool) -> AbstractContextManager[object]:
-    """A bfloat16 autocast context if enabled, else an empty context."""
-    return torch.autocast(torch.device(device).type, dtype=torch.bfloat16) if enabled else nullcontext()
-
-
 def logits_of(model: nn.Module, images: Tensor, preprocessing: Preprocessing, *, amp: bool = False) -> Tensor:
     """Logits, float32 [B, K, h, w], of uint8 images [B, 3, H, W], at the network's own output size.
 
     Raises `UserError` if they are NaN, since their largest class would be meaningless.
     """
-    with torch.inference_mode(), autocast(images.device, amp):
+    with torch.inference_mode(), torch.autocast(images.device.type, torch.bfloat16, enabled=amp):
         logits = split_output(model(preprocessing(images)))[0].float()
     if logits.isnan().any():
         raise UserError(

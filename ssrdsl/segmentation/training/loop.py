@@ -16,7 +16,7 @@ from ssrdsl.runs.events import EventLog
 from ssrdsl.segmentation.confusion import ConfusionMatrix
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sampling import Batch, batches, batches_per_epoch
-from ssrdsl.segmentation.evaluation import autocast, evaluate
+from ssrdsl.segmentation.evaluation import evaluate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_step
@@ -134,7 +134,7 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.options, step, self.steps)
         images, labels = self.preprocessing(batch.images.to(self.device)), batch.labels.to(self.device)
-        with autocast(self.device, self.options.amp):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.amp):
             output = self.model(images)
         loss = segmentation_loss(output, labels, ignore=self.data.ignore, class_weights=self.weights)
         self.optimizer.zero_grad(set_to_none=True)
