@@ -44,7 +44,7 @@ def open_folder(name: str, root: Path, split: str, size: Size | None, otherwise:
         own_sizes=tuple(sorted({reading.size for reading in readings})),
     )  # fmt: skip
     notes += picture_notes(split, readings, size)
-    notes += class_notes(split, classes, dataset.histogram(), labels.numel())
+    notes += class_notes(split, classes, dataset.histogram().tolist(), labels.numel())
     return replace(dataset, notes=tuple(notes))
 
 
