@@ -57,8 +57,8 @@ class ProgressiveDarts(Strategy):
     def loss(self, step: Step) -> Tensor:
         """The task loss with skip connections dropped at random."""
         gates, rate = step.net.gates, dropout(step.schedule, step.number)
-        places = [gates.layout.places[name, index] for name, index in step.memory["skips"] if name in gates.slices
-                  and (name, index) in gates.layout.places]  # fmt: skip
+        known = gates.layout.places
+        places = [known[name, index] for name, index in step.memory["skips"] if (name, index) in known]
         if not places or rate == 0:
             return step.loss()
         kept = torch.rand(len(places), dtype=torch.float64, generator=step.generator()) >= rate
