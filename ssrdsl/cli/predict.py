@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from ssrdsl.cli.options import PATH, device_option, weights_option
 from ssrdsl.errors import UserError
 
 if TYPE_CHECKING:
-    from ssrdsl.segmentation.data.sources import InputImage
     from ssrdsl.segmentation.prediction import Predictor
 
 CLASS_MAP = "_classes.png"
@@ -45,23 +45,23 @@ def predict(
     ssrdsl predict model.py --weights runs/streets/weights.pt photos/ -o predictions
     """
     from ssrdsl.files import check_readable
-    from ssrdsl.segmentation.data.sources import find_sources
+    from ssrdsl.segmentation.data.folders import find_sources
     from ssrdsl.segmentation.devices import check_device_name
 
     check_device_name(device)
     for file in (model, weights):
         check_readable(file)
     sources = find_sources(paths, out)
-    targets = [_targets(source, out) for source in sources]
-    _check_targets(targets, sources, force=force)
+    targets = [(out / f"{name}{CLASS_MAP}", out / f"{name}{OVERLAY}") for name in sources]
+    _check_targets(targets, sources.values(), force=force)
     predictor, classes = _predictor(model, weights, device, opacity)
 
     from ssrdsl.cli.console import stderr_console, stdout_console
 
     with stderr_console().status("Predicting") as status:
-        for number, (source, (class_map, overlay)) in enumerate(zip(sources, targets, strict=True), start=1):
+        for number, (image, (class_map, overlay)) in enumerate(zip(sources.values(), targets, strict=True), start=1):
             status.update(f"Predicting {number} of {len(sources)}")
-            predictor.save(source.path, class_map, overlay)
+            predictor.save(image, class_map, overlay)
     count = "1 image" if len(sources) == 1 else f"{len(sources)} images"
     stdout_console().print(
         f"{count}: class maps (*{CLASS_MAP}) and overlays (*{OVERLAY}) are in {out}; "
@@ -70,13 +70,9 @@ def predict(
     )
 
 
-def _targets(source: InputImage, out: Path) -> tuple[Path, Path]:
-    return out / f"{source.name}{CLASS_MAP}", out / f"{source.name}{OVERLAY}"
-
-
-def _check_targets(targets: list[tuple[Path, Path]], sources: list[InputImage], *, force: bool) -> None:
+def _check_targets(targets: list[tuple[Path, Path]], sources: Iterable[Path], *, force: bool) -> None:
     """Raise `UserError` if a result would overwrite one of the images, or any file without `--force`."""
-    images = {source.path.resolve() for source in sources}
+    images = {source.resolve() for source in sources}
     for target in (target for pair in targets for target in pair):
         if target.resolve() in images:
             raise UserError(f"{target} is an input image", help="use another --out")

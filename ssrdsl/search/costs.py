@@ -16,7 +16,7 @@ slope equals that of the task, which is not at the target; a multiplier grows un
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
@@ -30,16 +30,11 @@ from ssrdsl.supernet import Expected, Supernet
 from ssrdsl.supernet.expected import ExpectedCosts
 
 
-class ReferenceCosts:
-    """The expected costs of a supernet at the size of a graph that makes the same decisions."""
-
-    def __init__(self, reference: Graph, net: Supernet) -> None:
-        domains = net.graph.domains
-        self._costs = ExpectedCosts(restrict(reference, domains), domains)
-
-    def __call__(self, net: Supernet) -> Expected:
-        """Expected MACs and parameters, differentiable in the gates."""
-        return self._costs(net.gates.shares())
+def reference_costs(reference: Graph, net: Supernet) -> Callable[[], Expected]:
+    """The expected costs of a supernet at its current gates, at the size of a graph that makes the same decisions."""
+    domains = net.graph.domains
+    costs = ExpectedCosts(restrict(reference, domains), domains)
+    return lambda: costs(net.gates.shares())
 
 
 def same_decisions(one: Graph, other: Graph) -> bool:

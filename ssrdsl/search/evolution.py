@@ -12,11 +12,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from ssrdsl.search.feasible import Assignment, Feasible
-
-AssignmentKey: TypeAlias = tuple[tuple[str, int], ...]
 
 TRIES = 20
 """Attempts per new architecture before a generation is closed with fewer."""
@@ -55,11 +52,11 @@ def evolve(
     """
     settings = settings or Evolution()
     rng = random.Random(seed)
-    scored: dict[AssignmentKey, Scored] = {}
+    scored: dict[frozenset[tuple[str, int]], Scored] = {}
 
     def add(assignment: Assignment | None) -> bool:
         """Score an architecture if it is new."""
-        if assignment is None or (key := _key(assignment)) in scored:
+        if assignment is None or (key := frozenset(assignment.items())) in scored:
             return False
         scored[key] = Scored(assignment, score(assignment))
         return True
@@ -84,7 +81,3 @@ def _fill(wanted: int, attempt: Callable[[], bool]) -> None:
 
 def _ranked(scored: Iterable[Scored]) -> list[Scored]:
     return sorted(scored, key=lambda each: -each.score)
-
-
-def _key(assignment: Assignment) -> AssignmentKey:
-    return tuple(sorted(assignment.items()))

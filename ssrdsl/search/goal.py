@@ -51,17 +51,15 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
         return windows
     if not _is_between_steps(graph, wanted, near):
         raise unmet(graph, windows, near)
-    return tuple(_widened(window, near.costs[window.cost]) for window in windows)
+    found = ((window, near.costs[window.cost]) for window in windows)
+    return tuple(Window(window.cost, min(window.least, cost), max(window.greatest, cost)) for window, cost in found)
 
 
 def _is_between_steps(graph: Graph, wanted: Mapping[str, float], near: Nearest) -> bool:
     """Whether targets are missed only because the costs of the space have coarse steps."""
-    bounds = joined(graph.cost_bounds)
-    if not meets(bounds, near.costs):
-        return False
-    if len(wanted) > 1:
-        return near.distance <= LARGEST_STEP
-    return True  # one target, within the range of its cost
+    # A single target is within the range of its cost.
+    close = len(wanted) < 2 or near.distance <= LARGEST_STEP
+    return close and meets(joined(graph.cost_bounds), near.costs)
 
 
 def _pair(cost: str, value: float) -> tuple[Any, Any]:
@@ -77,10 +75,6 @@ def _nearest(graph: Graph, windows: tuple[Window, ...]) -> Nearest | None:
         return None
     except Unsatisfiable:
         raise UserError(f"no architecture of `{graph.name}` meets its requirements", help="relax them") from None
-
-
-def _widened(window: Window, cost: int) -> Window:
-    return Window(window.cost, min(window.least, cost), max(window.greatest, cost))
 
 
 def unmet(graph: Graph, windows: tuple[Window, ...], near: Nearest) -> UserError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.costs import ReferenceCosts
+from ssrdsl.search.costs import reference_costs
 from ssrdsl.search.likely import GateValues
-from ssrdsl.search.objective import Objective, Terms
+from ssrdsl.search.objective import Terms, objective
 from ssrdsl.search.progress import EpochReport, SearchObserver, StepReport, remaining
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Dropped, Reach, Survivors, decided_together, dropped, permitted
@@ -24,6 +24,7 @@ from ssrdsl.search.state import State, Tally, narrow
 from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.search.task import Stream, Task
 from ssrdsl.space.restrict import restrict
+from ssrdsl.supernet import Expected
 
 CLIP = 5.0
 """Gradients of weights and architecture parameters are clipped to this norm."""
@@ -54,13 +55,13 @@ class Loop:
     strategy: Strategy
     options: Options
     save: Callable[[State], None]
-    observer: SearchObserver
+    observers: Sequence[SearchObserver]
     stop: Callable[[], bool] = lambda: False
-    _costs: ReferenceCosts = field(init=False)
+    _costs: Callable[[], Expected] = field(init=False)
     _saved: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._costs = ReferenceCosts(self.context.reference, self.state.net)
+        self._costs = reference_costs(self.context.reference, self.state.net)
         self._saved = time.monotonic()
 
     @property
@@ -101,40 +102,38 @@ class Loop:
         terms: Terms | None = None
         task_loss: float | None = None
         with _as_user_errors():
-            losses = [
-                self._move_weights(batches.next("weights", place, turn), step, turn) for turn in range(batches.turns)
-            ]
+            losses = [self._move_weights(batches.next("weights", place, turn), turn) for turn in range(batches.turns)]
             loss = sum(losses) / len(losses)
             gates_move = self.strategy.has_gates and self.schedule.moves_architecture(step)
             if state.architecture is not None and gates_move:
                 batch = batches.next("architecture", place)
-                task_loss, terms = self._move_architecture(state.architecture, batch, loss, step)
+                task_loss, terms = self._move_architecture(state.architecture, batch, loss)
         seconds = time.monotonic() - began
         state.step += 1
         state.seconds += seconds
         state.tally.count(loss, task_loss, seconds)
         told = (terms.regularization, terms.cost, terms.macs) if terms is not None else (None, None, None)
-        self.observer.step(StepReport(state.step, self.schedule.steps, epoch, loss, task_loss, *told))
+        report = StepReport(state.step, self.schedule.steps, epoch, loss, task_loss, *told)
+        for observer in self.observers:
+            observer.step(report)
 
-    def _move_weights(self, batch: tuple[Tensor, Tensor], step: int, turn: int) -> float:
+    def _move_weights(self, batch: tuple[Tensor, Tensor], turn: int) -> float:
         with self.state.net.learning("weights"):
             loss = self.strategy.weight_loss(self._given(batch, "weights", turn))
             rate = self.strategy.weight_rate(self.schedule, self.state)
             if not _take(self.state.weights, loss, rate):
-                raise self._diverged("weights", loss, rate, step)
+                raise self._diverged("weights", loss, rate)
         return float(loss.detach())
 
     def _move_architecture(
-        self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], baseline: float, step: int
+        self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], baseline: float
     ) -> tuple[float, Terms]:
-        net = self.state.net
-        with net.learning("gates"):
-            loss = self.strategy.architecture_loss(self._given(batch, "architecture"))
-            objective = Objective(self.strategy, self.schedule, self._costs, self.state.multipliers)
-            terms = objective(loss, baseline, net, step)
-            rate = self.schedule.architecture_rate(step)
+        with self.state.net.learning("gates"):
+            loss = self.strategy.loss(self._given(batch, "architecture"))
+            terms = objective(self.strategy, self.schedule, self.state, self._costs(), loss, baseline)
+            rate = self.schedule.architecture_rate(self.state.step)
             if not _take(optimizer, terms.total, rate):
-                raise self._diverged("architecture", terms.total, rate, step)
+                raise self._diverged("architecture", terms.total, rate)
         return float(loss.detach()), terms
 
     def _given(self, batch: tuple[Tensor, Tensor], stream: Stream, turn: int = 0) -> Step:
@@ -142,18 +141,18 @@ class Loop:
         state = self.state
         return Step(state.net, self.task, batch, self.schedule, stream, state.step, state.memory, turn)
 
-    def _diverged(self, section: str, loss: Tensor, rate: float, step: int) -> UserError:
+    def _diverged(self, section: str, loss: Tensor, rate: float) -> UserError:
         return UserError(
-            f"the search diverged at step {step + 1} of {self.schedule.steps}: the loss of the "
+            f"the search diverged at step {self.state.step + 1} of {self.schedule.steps}: the loss of the "
             f"{section} step is {float(loss.detach()):g}, or its gradient is not finite",
             help=f"set a lower `{section}.rate` in the search block (it was {rate:.2g}) and start a new run",
         )
 
     def _close(self, epoch: int) -> None:
-        """End an epoch: shrink, fix the gauge, report."""
-        state = self.state
+        """End an epoch: shrink, fix the gauge, report, and let the strategy change the state."""
+        state, before = self.state, self.state.net
         gates = state.net.gates.values()
-        macs = float(self._costs(state.net).macs.detach())
+        macs = float(self._costs().macs.detach())
         gone = self._shrink()
         state.net.gates.gauge_fix()
         tally, state.tally = state.tally, Tally()
@@ -170,16 +169,13 @@ class Loop:
             gates=gates,
             dropped=gone,
         )
-        self.observer.epoch(report)
-        self._end_epoch()
-
-    def _end_epoch(self) -> None:
-        """Let the strategy change the state between two epochs, including the supernet."""
-        before, began = self.state.net, time.monotonic()
-        self.strategy.end_epoch(self.state, self.context)
-        self.state.seconds += time.monotonic() - began
-        if self.state.net is not before:
-            self._costs = ReferenceCosts(self.context.reference, self.state.net)
+        for observer in self.observers:
+            observer.epoch(report)
+        began = time.monotonic()
+        self.strategy.end_epoch(state, self.context)
+        state.seconds += time.monotonic() - began
+        if state.net is not before:
+            self._costs = reference_costs(self.context.reference, state.net)
 
     def _shrink(self) -> Dropped:
         """Drop what the strategy drops, and rebuild the supernet without it."""
@@ -189,7 +185,6 @@ class Loop:
         gone = dropped(gates, survivors)
         if gone.options:
             narrow(state, survivors, self.schedule.settings)
-            self._costs = ReferenceCosts(self.context.reference, state.net)
         return gone
 
     def _survivors(self, gates: GateValues) -> Survivors:
@@ -235,6 +230,7 @@ def _as_user_errors() -> Iterator[None]:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
 class _Batches:
     """The batches of an epoch; streams are created on first use.
 
@@ -242,18 +238,17 @@ class _Batches:
     of the search uses.
     """
 
-    def __init__(self, task: Task, epoch: int, turns: int) -> None:
-        self._task = task
-        self._epoch = epoch
-        self.turns = turns
-        self._streams: dict[tuple[str, int], Iterator[tuple[Tensor, Tensor]]] = {}
+    task: Task
+    epoch: int
+    turns: int
+    streams: dict[tuple[str, int], Iterator[tuple[Tensor, Tensor]]] = field(default_factory=dict)
 
     def next(self, stream: Stream, place: int, turn: int = 0) -> tuple[Tensor, Tensor]:
         """The next batch of the stream of a step."""
         key = stream, turn
-        if key not in self._streams:
-            self._streams[key] = self._task.batches(self._epoch * self.turns + turn, stream, place)
-        return next(self._streams[key])
+        if key not in self.streams:
+            self.streams[key] = self.task.batches(self.epoch * self.turns + turn, stream, place)
+        return next(self.streams[key])
 
 
 def _take(optimizer: Optimizer, loss: Tensor, rate: float) -> bool:

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ssrdsl.search.costs import Multipliers, ReferenceCosts
 from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.state import State
 from ssrdsl.search.strategy import Strategy
-from ssrdsl.supernet import Supernet
+from ssrdsl.supernet import Expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +34,19 @@ class Terms:
     macs: float
 
 
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """The loss of an architecture step."""
+def objective(
+    strategy: Strategy, schedule: Schedule, state: State, expected: Expected, task_loss: Tensor, baseline: float
+) -> Terms:
+    """The terms of an architecture step, given the expected costs and the task losses of its two batches.
 
-    strategy: Strategy
-    schedule: Schedule
-    costs: ReferenceCosts
-    multipliers: Multipliers
-
-    def __call__(self, task_loss: Tensor, baseline: float, net: Supernet, step: int) -> Terms:
-        """The terms at a step, given the task losses of its batches: of the architecture, and of the weights."""
-        expected = self.costs(net)
-        parts = self.strategy.regularization(net.gates, self.schedule, step)
-        regularization = sum(parts.values(), expected.macs.new_zeros(()))
-        weight = self.schedule.settings.target.weight
-        cost = self.multipliers.loss(expected, weight) if weight else expected.macs.new_zeros(())
-        self.multipliers.ascend(expected, weight * self.schedule.multiplier_rate)
-        drawn = (task_loss.detach() - baseline) * net.gates.log_probability(net.drawn)
-        total = task_loss.to(regularization.dtype) + drawn + regularization + cost
-        return Terms(total, float(regularization.detach()), float(cost.detach()), float(expected.macs.detach()))
+    `task_loss` is that of the architecture, `baseline` that of the weights. The multipliers of the state are updated.
+    """
+    gates = state.net.gates
+    parts = strategy.regularization(gates, schedule, state.step)
+    regularization = sum(parts.values(), expected.macs.new_zeros(()))
+    weight = schedule.settings.target.weight
+    cost = state.multipliers.loss(expected, weight) if weight else expected.macs.new_zeros(())
+    state.multipliers.ascend(expected, weight * schedule.multiplier_rate)
+    drawn = (task_loss.detach() - baseline) * gates.log_probability(state.net.drawn)
+    total = task_loss.to(regularization.dtype) + drawn + regularization + cost
+    return Terms(total, float(regularization.detach()), float(cost.detach()), float(expected.macs.detach()))

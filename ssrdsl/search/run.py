@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ssrdsl.runs import directory
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ssrdsl.space.program import Program
 
 GATE_DIGITS = 5
+_COUNTS = ("step", "steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,8 @@ class EventWriter:
 
     def step(self, report: StepReport) -> None:
         """Log the losses of a step."""
-        told = {
-            "epoch": report.epoch,
-            "loss": report.loss,
-            "architecture_loss": report.architecture_loss,
-            "regularization": report.regularization,
-            "cost": report.cost,
-            "macs": report.macs,
-        }
-        self.log.write(report.step, kind="step", **{name: value for name, value in told.items() if value is not None})
+        told = {name: value for name, value in asdict(report).items() if value is not None and name not in _COUNTS}
+        self.log.write(report.step, kind="step", **told)
 
     def epoch(self, report: EpochReport) -> None:
         """Log the results of an epoch."""

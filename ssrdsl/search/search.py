@@ -16,7 +16,7 @@ from ssrdsl.search.costs import Multipliers
 from ssrdsl.search.goal import goal
 from ssrdsl.search.loop import Loop, Options
 from ssrdsl.search.outcome import Outcome, conclude
-from ssrdsl.search.progress import EpochReport, SearchObserver, StepReport
+from ssrdsl.search.progress import SearchObserver
 from ssrdsl.search.run import SearchDirectory
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
@@ -116,9 +116,8 @@ class Searcher:
         def save(current: State) -> None:
             save_checkpoint(run.file(CHECKPOINT_NAME), current, identity)
 
-        told = _All(tuple(observers))
         context = replace(self.context, scored=scored)
-        loop = Loop(state, context, self.strategy, self.options, save, told, stop)
+        loop = Loop(state, context, self.strategy, self.options, save, tuple(observers), stop)
         return loop.run()
 
     def conclude(self, run: SearchDirectory, state: State, facts: Mapping[str, Any]) -> Outcome:
@@ -132,18 +131,3 @@ class Searcher:
         outcome = conclude(state, self.task, self.reference, selected)
         run.write_results(self.program, self.task, outcome, {"strategy": self.strategy_name, **facts})
         return outcome
-
-
-@dataclass(frozen=True, slots=True)
-class _All:
-    """Several observers as one."""
-
-    observers: tuple[SearchObserver, ...]
-
-    def step(self, report: StepReport) -> None:
-        for observer in self.observers:
-            observer.step(report)
-
-    def epoch(self, report: EpochReport) -> None:
-        for observer in self.observers:
-            observer.epoch(report)

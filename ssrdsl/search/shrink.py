@@ -7,7 +7,7 @@ the mass that was dropped, which is reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ssrdsl.search.likely import GateValues, likeliest, some_inside
@@ -61,8 +61,7 @@ def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]], reach: Reach 
     conditions = Conditions(graph)
     kept: Survivors = {}
     for name, indices in wanted.items():
-        trial = {**kept, name: indices}
-        fits = not conditions.concern(name) or conditions.can_hold(trial)
+        fits = _may_keep(conditions, {**kept, name: indices}, name)
         kept[name] = indices if fits else graph.decisions[name].indices
     if reach is None:
         return kept
@@ -71,6 +70,7 @@ def permitted(graph: Graph, wanted: Mapping[str, tuple[int, ...]], reach: Reach 
     return {name: indices if name in allowed else graph.decisions[name].indices for name, indices in kept.items()}
 
 
+@dataclass(slots=True)
 class Reach:
     """Whether an architecture inside the windows of costs remains when options are dropped.
 
@@ -78,11 +78,10 @@ class Reach:
     every drop is allowed.
     """
 
-    def __init__(self, graph: Graph, windows: Sequence[Window], gates: GateValues) -> None:
-        self._graph = graph
-        self._windows = windows
-        self._gates = gates
-        self._witness: Mapping[str, int] | None = None
+    graph: Graph
+    windows: Sequence[Window]
+    gates: GateValues
+    _witness: Mapping[str, int] | None = None
 
     def attains(self, survivors: Mapping[str, tuple[int, ...]]) -> bool:
         """Whether an architecture inside the windows was found with only these options."""
@@ -91,10 +90,10 @@ class Reach:
             return True
         try:
             if not all(
-                window.distance(*attainable_range(self._graph, window.cost, survivors)) == 0 for window in self._windows
+                window.distance(*attainable_range(self.graph, window.cost, survivors)) == 0 for window in self.windows
             ):
                 return False
-            found = some_inside(restrict(self._graph, survivors), self._gates, self._windows)
+            found = some_inside(restrict(self.graph, survivors), self.gates, self.windows)
         except TooWide:
             return True
         except Unsatisfiable:
@@ -102,18 +101,18 @@ class Reach:
         self._witness = found or witness
         return found is not None
 
-    def largest_part(self, decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]) -> list[str]:
-        """Decisions that can take their survivors together; earlier ones have precedence."""
-        return self._part([], decisions, survivors)
-
-    def _part(self, taken: list[str], decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]]) -> list[str]:
+    def largest_part(
+        self, decisions: Sequence[str], survivors: Mapping[str, tuple[int, ...]], taken: Sequence[str] = ()
+    ) -> Sequence[str]:
+        """Decisions that can take their survivors together, besides those taken; earlier ones have precedence."""
         together = [*taken, *decisions]
         if not decisions or self.attains({name: survivors[name] for name in together}):
             return together
         if len(decisions) == 1:
             return taken
         half = len(decisions) // 2
-        return self._part(self._part(taken, decisions[:half], survivors), decisions[half:], survivors)
+        first = self.largest_part(decisions[:half], survivors, taken)
+        return self.largest_part(decisions[half:], survivors, first)
 
 
 def decided_together(graph: Graph, gates: GateValues, windows: Sequence[Window]) -> Survivors | None:
@@ -124,10 +123,7 @@ def decided_together(graph: Graph, gates: GateValues, windows: Sequence[Window])
     taken = likeliest(graph, gates, windows)
     if taken is None:
         return None
-    closed = {each.name: each.indices for each in graph.decisions.values() if not each.is_open}
-    survivors = {**closed, **only(taken)}
-    active = restrict(graph, survivors).decisions
-    return {name: indices for name, indices in survivors.items() if name in active}
+    return _active(graph, {**_closed(graph), **only(taken)})
 
 
 def discretize(graph: Graph, gates: GateValues) -> Survivors:
@@ -136,22 +132,31 @@ def discretize(graph: Graph, gates: GateValues) -> Survivors:
     Demand is followed from the outputs, so that only active decisions count.
     """
     conditions = Conditions(graph)
-    taken: Survivors = {d.name: d.indices for d in graph.decisions.values() if not d.is_open}
+    taken = _closed(graph)
 
     def choose(decision: Decision) -> int:
-        values = gates.get(decision.name, {})
+        name, values = decision.name, gates.get(decision.name, {})
         ranked = sorted(decision.indices, key=lambda index: (-values.get(index, 0.0), index))
-        index = next(filter(_admitted(conditions, taken, decision.name), ranked), ranked[0])
-        taken[decision.name] = (index,)
+        admitted = (index for index in ranked if _may_keep(conditions, {**taken, name: (index,)}, name))
+        index = next(admitted, ranked[0])
+        taken[name] = (index,)
         return index
 
     activity.walk(graph, choose)
-    active = restrict(graph, taken).decisions
-    return {name: indices for name, indices in taken.items() if name in active}
+    return _active(graph, taken)
 
 
-def _admitted(conditions: Conditions, taken: Survivors, decision: str) -> Callable[[int], bool]:
-    def admitted(index: int) -> bool:
-        return not conditions.concern(decision) or conditions.can_hold({**taken, decision: (index,)})
+def _closed(graph: Graph) -> Survivors:
+    """The only option of every decision that is not open."""
+    return {decision.name: decision.indices for decision in graph.decisions.values() if not decision.is_open}
 
-    return admitted
+
+def _active(graph: Graph, survivors: Survivors) -> Survivors:
+    """The survivors of decisions that are still active with these options."""
+    active = restrict(graph, survivors).decisions
+    return {name: indices for name, indices in survivors.items() if name in active}
+
+
+def _may_keep(conditions: Conditions, survivors: Survivors, decision: str) -> bool:
+    """Whether the requirements that concern a decision can hold with these options."""
+    return not conditions.concern(decision) or conditions.can_hold(survivors)

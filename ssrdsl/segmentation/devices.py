@@ -9,7 +9,6 @@ from ssrdsl.errors import UserError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["check_device", "check_device_name"]
 
 FAMILIES = ("cpu", "cuda")
 AUTO = "auto"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from itertools import chain, islice
+from contextlib import contextmanager
+from itertools import islice
 from typing import Literal
 
 import torch
@@ -16,12 +15,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from ssrdsl.errors import UserError
 from ssrdsl.segmentation.confusion import ConfusionMatrix
 from ssrdsl.segmentation.data.dataset import Dataset
-from ssrdsl.segmentation.data.sampling import batches
+from ssrdsl.segmentation.data.sampling import successive_batches
 from ssrdsl.segmentation.data.sizes import Size
-from ssrdsl.segmentation.loss import main_output
+from ssrdsl.segmentation.loss import split_output
 from ssrdsl.segmentation.preprocessing import Preprocessing
-
-__all__ = ["ScoreAt", "autocast", "classes_at", "evaluate", "logits_of", "mode", "predict", "recalibrate"]
 
 ScoreAt = Literal["network", "labels"]
 """The size at which predictions and labels are compared: the size of the input, or of each label image."""
@@ -39,18 +36,13 @@ def mode(model: nn.Module, *, training: bool) -> Iterator[None]:
             module.training = flag
 
 
-def autocast(device: torch.device | str, enabled: bool) -> AbstractContextManager[object]:
-    """A bfloat16 autocast context if enabled, else an empty context."""
-    return torch.autocast(torch.device(device).type, dtype=torch.bfloat16) if enabled else nullcontext()
-
-
 def logits_of(model: nn.Module, images: Tensor, preprocessing: Preprocessing, *, amp: bool = False) -> Tensor:
     """Logits, float32 [B, K, h, w], of uint8 images [B, 3, H, W], at the network's own output size.
 
     Raises `UserError` if they are NaN, since their largest class would be meaningless.
     """
-    with torch.inference_mode(), autocast(images.device, amp):
-        logits = main_output(model(preprocessing(images))).float()
+    with torch.inference_mode(), torch.autocast(images.device.type, torch.bfloat16, enabled=amp):
+        logits = split_output(model(preprocessing(images)))[0].float()
     if logits.isnan().any():
         raise UserError(
             "the output of the network is NaN",
@@ -124,8 +116,8 @@ def recalibrate(
     """
     norms = [module for module in model.modules() if isinstance(module, _BatchNorm) and module.track_running_stats]
     with mode(model, training=False), _averaging(norms), torch.no_grad():
-        for images in _images(dataset, batches, batch, seed):
-            model(preprocessing(images.to(device)))
+        for drawn in islice(successive_batches(dataset, batch, 0, seed=seed, stream="recalibration"), batches):
+            model(preprocessing(drawn.images.to(device)))
 
 
 @contextmanager
@@ -141,9 +133,3 @@ def _averaging(norms: list[_BatchNorm]) -> Iterator[None]:
     finally:
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
-
-
-def _images(dataset: Dataset, count: int, batch: int, seed: int) -> Iterator[Tensor]:
-    """Images of `count` batches, over as many epochs as needed."""
-    epochs = (batches(dataset, batch, seed=seed, epoch=epoch, stream="recalibration") for epoch in itertools.count())
-    return (drawn.images for drawn in islice(chain.from_iterable(epochs), count))

@@ -11,8 +11,6 @@ from torch import Tensor
 
 from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["class_weights", "main_output", "segmentation_loss", "split_output"]
-
 NetworkOutput = Tensor | Sequence[Any] | Mapping[str, Tensor]
 """The output of a network: logits [B, K, h, w], in training optionally with auxiliary logits.
 
@@ -30,11 +28,6 @@ def class_weights(dataset: Dataset) -> Tensor:
     """
     counts = dataset.histogram().double()
     return (1 / torch.log(1.02 + counts / counts.sum().clamp(min=1))).float()
-
-
-def main_output(output: NetworkOutput) -> Tensor:
-    """The main logits, without auxiliary ones. Raises TypeError if there are none."""
-    return split_output(output)[0]
 
 
 def split_output(output: NetworkOutput) -> tuple[Tensor, dict[str, Tensor]]:

@@ -16,8 +16,6 @@ from ssrdsl.segmentation.evaluation import mode
 from ssrdsl.segmentation.loss import MAIN, split_output
 from ssrdsl.segmentation.model_file import first_line
 
-__all__ = ["check_model", "check_training", "input_channels"]
-
 COLOURS = 3
 GREY = 1
 RETURNS = (

@@ -16,8 +16,6 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 from ssrdsl.segmentation.weights import Weights, install_weights
 
-__all__ = ["ModelFile", "first_line", "read_model"]
-
 SHAPE = "the last nn.Module of the file is the network: `def __init__(self, classes=19, auxiliary=False)`"
 CLASS_ARGUMENTS = ("classes", "num_classes", "n_classes", "nclasses", "num_class", "n_class", "nclass", "class_num")
 """Possible names of the argument for the number of classes; the first that a network accepts is used."""

@@ -15,8 +15,6 @@ from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.evaluation import mode, predict
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
-__all__ = ["save_predictions"]
-
 MOST_ROWS = 6
 GAP = 6
 HEADINGS = ("image", "label", "prediction")

@@ -13,15 +13,12 @@ from PIL import Image
 from torch import nn
 
 from ssrdsl.files import atomic_path, make_folder
+from ssrdsl.segmentation.data import streets
 from ssrdsl.segmentation.data.classes import CAMVID, Colour, spread_colours
-from ssrdsl.segmentation.data.generated import CLASSES as STREETS
 from ssrdsl.segmentation.data.images import read_picture
 from ssrdsl.segmentation.data.reading import resized
-from ssrdsl.segmentation.data.streets import COLOURS as STREET_COLOURS
 from ssrdsl.segmentation.evaluation import classes_at, logits_of, mode
 from ssrdsl.segmentation.preprocessing import Preprocessing
-
-__all__ = ["Predictor", "colours_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +57,5 @@ class Predictor:
 
 def colours_of(classes: Sequence[str]) -> tuple[Colour, ...]:
     """The colours of classes: those of CamVid or `streets` for their classes, else distinct ones."""
-    known = {CAMVID.names: CAMVID.colours, STREETS: STREET_COLOURS}
+    known = {CAMVID.names: CAMVID.colours, streets.CLASSES: streets.COLOURS}
     return known.get(tuple(classes)) or spread_colours(len(classes))

@@ -13,8 +13,6 @@ from torch import Tensor
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sizes import LARGEST_SIDE, Size
 
-__all__ = ["Preprocessing"]
-
 SMALLEST_DEVIATION = 1 / 255
 ORDERS = {3: "RGB", 1: "L"}
 """The channel order of the input, by number of channels: colours, or grey."""

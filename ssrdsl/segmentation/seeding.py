@@ -6,8 +6,6 @@ import hashlib
 
 import torch
 
-__all__ = ["generator_for", "seed_step"]
-
 
 def seed_for(*key: str | int) -> int:
     """A number of 63 bits that only depends on the key."""

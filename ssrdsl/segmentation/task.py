@@ -14,15 +14,13 @@ from torch import Tensor, nn
 
 from ssrdsl.segmentation.data.augmentation import Augmentation
 from ssrdsl.segmentation.data.dataset import Dataset, check_labelled
-from ssrdsl.segmentation.data.sampling import Batch, batches, batches_per_epoch
+from ssrdsl.segmentation.data.sampling import batches_per_epoch, successive_batches
 from ssrdsl.segmentation.data.sizes import Size
-from ssrdsl.segmentation.data.splits import Split, take_part
+from ssrdsl.segmentation.data.splits import Split
 from ssrdsl.segmentation.evaluation import evaluate, recalibrate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.weights import save_weights
-
-__all__ = ["SegmentationTask"]
 
 RECALIBRATION_BATCHES = 50
 HELD_OUT = 0.2
@@ -66,27 +64,21 @@ class SegmentationTask:
         return batches_per_epoch(self.fit_set, self.batch)
 
     def batches(self, epoch: int, stream: str, start: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Preprocessed images, float32 [B, 3, h, w], and labels, int64 [B, h, w]."""
-        for batch in self._drawn(epoch, stream, start):
-            yield self.preprocessing(batch.images.to(self.device)), batch.labels.to(self.device)
+        """Preprocessed images, float32 [B, 3, h, w], and labels, int64 [B, h, w].
 
-    def _drawn(self, epoch: int, stream: str, start: int) -> Iterator[Batch]:
-        """The batches of an epoch; the held-out images, which are fewer, are repeated within an epoch."""
-        images = self.choice_set if stream == "architecture" else self.fit_set
-        per_pass = batches_per_epoch(images, self.batch)
-        first = epoch * self.steps_per_epoch + start
-        for number in range(first // per_pass, -(-(epoch + 1) * self.steps_per_epoch // per_pass)):
-            begin, end = number * per_pass, (number + 1) * per_pass
-            drawn = batches(
-                images,
-                self.batch,
-                seed=self.seed,
-                epoch=number,
-                stream=stream,
-                start=max(0, first - begin),
-                augmentation=self.augmentation,
-            )
-            yield from islice(drawn, min(end, (epoch + 1) * self.steps_per_epoch) - max(begin, first))
+        The held-out images, which are fewer, are repeated within an epoch.
+        """
+        steps = self.steps_per_epoch
+        drawn = successive_batches(
+            self.choice_set if stream == "architecture" else self.fit_set,
+            self.batch,
+            epoch * steps + start,
+            seed=self.seed,
+            stream=stream,
+            augmentation=self.augmentation,
+        )
+        for images, labels in islice(drawn, steps - start):
+            yield self.preprocessing(images.to(self.device)), labels.to(self.device)
 
     def loss(self, output: Any, labels: Tensor) -> Tensor:
         """Mean cross entropy, with larger weights for rare classes."""
@@ -139,5 +131,5 @@ def _parted(images: Dataset, held_out: float, batch: int) -> tuple[Dataset, Data
     if min(len(images) * held_out, len(images) * (1 - held_out)) < max(2, batch):
         return images, images
     name = images.split
-    parts = take_part(images, Split(name, 0, border), name), take_part(images, Split(name, border, 100), name)
+    parts = images.part(Split(name, 0, border), name), images.part(Split(name, border, 100), name)
     return parts if all(int(part.histogram().sum()) for part in parts) else (images, images)

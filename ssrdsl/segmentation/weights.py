@@ -13,8 +13,6 @@ from ssrdsl.errors import UserError
 from ssrdsl.runs.tensors import load_tensors, save_tensors
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
-__all__ = ["Weights", "install_weights", "load_weights", "save_weights"]
-
 FORMAT = "ssrdsl-weights-1"
 
 

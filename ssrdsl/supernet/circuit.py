@@ -30,11 +30,8 @@ class Circuit:
     def __init__(self, domains: Mapping[str, tuple[int, ...]], *, normalised: bool = True) -> None:
         self.domains = domains
         self.normalised = normalised
-        self._gates: dict[tuple[str, int], ValueIndex] = {}
-        for decision, indices in domains.items():
-            if len(indices) > 1:
-                for index in indices:
-                    self._gates[decision, index] = 2 + len(self._gates)
+        options = [(decision, index) for decision, left in domains.items() if len(left) > 1 for index in left]
+        self._gates = {option: slot for slot, option in enumerate(options, start=2)}
         self._owner = {slot: gate[0] for gate, slot in self._gates.items()}
         self.terms: list[tuple[WeightedProduct, ...]] = [()] * (2 + len(self._gates))
         self._known: dict[tuple[WeightedProduct, ...], ValueIndex] = {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import torch
 from torch import nn
 
 from ssrdsl.operators.construction import Construction
+from ssrdsl.operators.convolution import Windowed
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.decided import decided_numbers, mapped_operator, mapped_shape
 from ssrdsl.space.expressions import Decided, ExactScalar, add
@@ -16,7 +18,7 @@ from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.supernet.circuit import ONE, ZERO, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.draws import seed_for
-from ssrdsl.supernet.elastic import MixedConvolution, window
+from ssrdsl.supernet.elastic import MixedConvolution
 from ssrdsl.supernet.execution import (
     ApplyConstruction,
     ApplyDrawn,
@@ -33,36 +35,23 @@ from ssrdsl.supernet.plan import Drop, ExecutionPlan, Join, Mix, PlanFault, Plan
 from ssrdsl.supernet.readings import Handle, Readings
 from ssrdsl.supernet.resolve import make_application, make_module
 from ssrdsl.supernet.scale import channel_slots
-from ssrdsl.supernet.traits import CONVOLUTIONS, RANDOM
-
-_KINDS: dict[str, type[nn.Conv2d | nn.ConvTranspose2d]] = {
-    "nn.Conv2d": nn.Conv2d,
-    "nn.ConvTranspose2d": nn.ConvTranspose2d,
-}
+from ssrdsl.supernet.traits import RANDOM
 
 
+@dataclass(slots=True)
 class Compiler:
     """Compiles steps; `modules` collects modules with state by node id, initialised only from the seed and this id.
 
     `drawn` are the decisions for which one option is drawn per batch.
     """
 
-    def __init__(
-        self,
-        plan: ExecutionPlan,
-        distributions: Distributions,
-        extremes: Extremes,
-        readings: Readings,
-        seed: int,
-        drawn: frozenset[str],
-    ) -> None:
-        self.plan = plan
-        self.distributions = distributions
-        self.readings = readings
-        self.seed = seed
-        self.drawn = drawn
-        self.modules: dict[str, nn.Module] = {}
-        self._greatest: Callable[[ExactScalar], Any] = lambda scalar: extremes(scalar)[1]
+    plan: ExecutionPlan
+    distributions: Distributions
+    extremes: Extremes
+    readings: Readings
+    seed: int
+    drawn: frozenset[str]
+    modules: dict[str, nn.Module] = field(default_factory=dict)
 
     def compile(self, step: PlanStep) -> Kernel:
         """The kernel of a step."""
@@ -78,6 +67,9 @@ class Compiler:
         """Create the module of a step that the plan does not contain."""
         operator, inputs = self._at_widest(step)
         self._module(step, operator.construct(inputs))
+
+    def _greatest(self, scalar: ExactScalar) -> Any:
+        return self.extremes(scalar)[1]
 
     def _widest(self, channels: ExactScalar) -> int:
         return int(self._greatest(channels))
@@ -128,10 +120,12 @@ class Compiler:
             return MaskedSoftmax(bare, self.readings.request(slots))
         if not step.scale.is_unit:
             return self._normalize(step, module)
-        if name in CONVOLUTIONS:
-            mixed = self._convolution(step, module)
-            if mixed is not None:
-                return mixed
+        if isinstance(step.node.operator, Windowed):
+            kernel, _, dilation, padding = step.node.operator.windows
+            window = (*kernel, *dilation, *padding)
+            if decided_numbers(window):
+                convolution = cast(nn.Conv2d | nn.ConvTranspose2d, module)
+                return MixedConvolution(step.node.id, convolution, window, self.distributions, self.readings)
         following = mapped_operator(step.node.operator, self._unless_drawn)
         if decided_numbers(following) and not step.has_weights:
             return ApplyDrawn(following, inputs)
@@ -166,17 +160,6 @@ class Compiler:
         slots = channel_slots(step.scale, module.num_features, self.distributions)
         slots += [ZERO] * (module.num_features - len(slots))
         return Normalize(module, self.readings.request(slots))
-
-    def _convolution(self, step: Run, module: nn.Module | None) -> Kernel | None:
-        """A convolution with a decided window; None if the window is constant."""
-        call = step.node.operator.construct(step.inputs).module
-        if call is None or call.target not in _KINDS or not isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            raise PlanFault(f"{step.node.id} is not a convolution")
-        kind = _KINDS[call.target]
-        over = window(call, kind)
-        if not over.is_decided:
-            return None
-        return MixedConvolution(step.node.id, module, over, self.distributions, self.readings)
 
 
 def _place(step: Mix | Join) -> str:

@@ -14,10 +14,12 @@ from typing import Any, Final, TypeAlias, cast
 from ssrdsl.errors import UserError
 from ssrdsl.space import expressions
 from ssrdsl.space.expressions import Apply, Decided, ExactScalar, LinearForm, Product, Switch
-from ssrdsl.supernet.circuit import ONE, Circuit, ValueIndex
+from ssrdsl.supernet.circuit import ONE, Circuit, ValueIndex, WeightedProduct
 
 Distribution: TypeAlias = dict[Any, ValueIndex]
 """The probability of every possible value; a single value has the slot ONE."""
+ValueTerms: TypeAlias = dict[Any, list[WeightedProduct]]
+"""The terms of the probability of every possible value."""
 
 MAX_VALUES: Final = 4096
 
@@ -43,7 +45,7 @@ class Distributions:
         """The joint distribution of several scalars."""
         shared = shared_decision(scalars)
         if shared is None:
-            return self._independent([self.of(scalar) for scalar in scalars], _gathered)
+            return self._independent([self.of(scalar) for scalar in scalars], (), lambda held, value: (*held, value))
         return self._mixed(
             shared, lambda index: self.of_tuple(tuple(expressions.assign(each, {shared: index}) for each in scalars))
         )
@@ -78,37 +80,41 @@ class Distributions:
         if shared is not None:
             return self._mixed(shared, lambda index: self.of(expressions.assign(scalar, {shared: index})))
         if isinstance(scalar, LinearForm):
-            return self._independent([self._scaled(*term) for term in scalar.terms], _sum_from(scalar.constant))
-        function = _product if isinstance(scalar, Product) else _applied(cast(Apply, scalar).function)
-        return self._independent([self.of(part) for part in parts], function)
+            return self._independent([self._scaled(*term) for term in scalar.terms], scalar.constant, _sum)
+        if isinstance(scalar, Product):
+            return self._independent([self.of(part) for part in parts], 1, _product)
+        terms: ValueTerms = {}
+        for values, slot in self.of_tuple(parts).items():
+            value = expressions.apply(cast(Apply, scalar).function, *values)
+            terms.setdefault(value, []).append((slot, ONE, 1.0))
+        return self._totals(terms)
 
     def _scaled(self, atom: Decided, coefficient: Any) -> Distribution:
         return {value * coefficient: slot for value, slot in self.of(atom).items()}
 
     def _mixed(self, decision: str, branch: Callable[[int], Mapping[Any, ValueIndex]]) -> dict[Any, ValueIndex]:
         """sum_i g_i P_i."""
-        terms: dict[Any, list[tuple[ValueIndex, ValueIndex, float]]] = {}
+        terms: ValueTerms = {}
         for index in self.circuit.domains[decision]:
             gate = self.circuit.gate(decision, index)
             for value, slot in branch(index).items():
                 terms.setdefault(value, []).append((gate, slot, 1.0))
         return self._totals(terms)
 
-    def _independent(self, parts: list[Distribution], function: Reduction) -> dict[Any, ValueIndex]:
-        """The distribution of a function, folded over independent parts."""
-        current: dict[Any, ValueIndex] = {function.start: ONE}
+    def _independent(
+        self, parts: list[Distribution], start: Any, step: Callable[[Any, Any], Any]
+    ) -> dict[Any, ValueIndex]:
+        """The distribution of `step(...step(start, first)..., last)` over independent parts."""
+        current: dict[Any, ValueIndex] = {start: ONE}
         for part in parts:
-            terms: dict[Any, list[tuple[ValueIndex, ValueIndex, float]]] = {}
+            terms: ValueTerms = {}
             for held, slot in current.items():
                 for value, other in part.items():
-                    terms.setdefault(function.step(held, value), []).append((slot, other, 1.0))
+                    terms.setdefault(step(held, value), []).append((slot, other, 1.0))
             current = self._totals(terms)
-        ended: dict[Any, list[tuple[ValueIndex, ValueIndex, float]]] = {}
-        for held, slot in current.items():
-            ended.setdefault(function.end(held), []).append((slot, ONE, 1.0))
-        return self._totals(ended)
+        return current
 
-    def _totals(self, terms: Mapping[Any, list[tuple[ValueIndex, ValueIndex, float]]]) -> dict[Any, ValueIndex]:
+    def _totals(self, terms: ValueTerms) -> dict[Any, ValueIndex]:
         if len(terms) == 1:
             return dict.fromkeys(terms, ONE)
         if len(terms) > MAX_VALUES:
@@ -133,25 +139,12 @@ class Distributions:
         return self.circuit.total([(ONE, slot, float(value)) for value, slot in self.of(scalar).items()])
 
 
-class Reduction:
-    """A function of several values, taken one by one: `end(step(...step(start, first)..., last))`."""
-
-    def __init__(self, start: Any, step: Callable[[Any, Any], Any], end: Callable[[Any], Any] = lambda held: held):
-        self.start = start
-        self.step = step
-        self.end = end
+def _sum(held: Any, value: Any) -> Any:
+    return expressions.number(held + value)
 
 
-_product: Final = Reduction(1, lambda held, value: held * value, expressions.number)
-_gathered: Final = Reduction((), lambda held, value: (*held, value))
-
-
-def _sum_from(constant: Any) -> Reduction:
-    return Reduction(constant, lambda held, value: held + value, expressions.number)
-
-
-def _applied(function: str) -> Reduction:
-    return Reduction((), lambda held, value: (*held, value), lambda held: expressions.apply(function, *held))
+def _product(held: Any, value: Any) -> Any:
+    return expressions.number(held * value)
 
 
 def shared_decision(parts: Iterable[ExactScalar]) -> str | None:

@@ -6,57 +6,23 @@ that all options have the same extents.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ssrdsl.errors import UserError
-from ssrdsl.operators.construction import Called, Leaf
-from ssrdsl.space.decided import decided_numbers
 from ssrdsl.supernet.circuit import ONE, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.execution import ForwardContext
+from ssrdsl.supernet.parts import sliced
 from ssrdsl.supernet.readings import Handle, Readings
 from ssrdsl.supernet.resolve import HeightWidth
 
 IntPair = tuple[int, int]
-
-_SIGNATURES = {kind: inspect.signature(kind) for kind in (nn.Conv2d, nn.ConvTranspose2d)}
-
-
-class ConvolutionWindow(NamedTuple):
-    """The window of a convolution; numbers may be decided."""
-
-    kernel: tuple[Any, Any]
-    dilation: tuple[Any, Any]
-    padding: tuple[Any, Any]
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether it depends on decisions."""
-        return bool(decided_numbers(tuple(self)))
-
-
-def window(call: Called, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> ConvolutionWindow:
-    """The window of a construction of `nn.Conv2d` or `nn.ConvTranspose2d`."""
-    given = _bound(call, kind)
-    return ConvolutionWindow(*(_pair(given[name]) for name in ("kernel_size", "dilation", "padding")))
-
-
-def _bound(call: Called, kind: type[nn.Conv2d | nn.ConvTranspose2d]) -> Mapping[str, Any]:
-    assert all(isinstance(part, Leaf) for part in (*call.arguments, *dict(call.keywords).values()))
-    keywords = {name: part.scalar for name, part in call.keywords}
-    found = _SIGNATURES[kind].bind(*(part.scalar for part in call.arguments), **keywords)
-    found.apply_defaults()
-    return found.arguments
-
-
-def _pair(value: Any) -> tuple[Any, Any]:
-    return (value[0], value[1]) if isinstance(value, tuple) else (value, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +36,22 @@ class DilatedCrop:
 
 
 class MixedConvolution:
-    """Applies the kernel of a convolution in all its windows at once."""
+    """Applies the kernel of a convolution in all its windows at once.
+
+    `window` is height and width of the kernel, the dilation and the padding; the numbers may be decided.
+    """
 
     def __init__(
         self,
         node: str,
         module: nn.Conv2d | nn.ConvTranspose2d,
-        over: ConvolutionWindow,
+        window: tuple[Any, ...],
         distributions: Distributions,
         readings: Readings,
     ) -> None:
         self.module = module
-        flat = (*over.kernel, *over.dilation, *over.padding)
         by_dilation: dict[IntPair, list[tuple[IntPair, IntPair, ValueIndex]]] = {}
-        for (kh, kw, dh, dw, ph, pw), slot in distributions.of_tuple(flat).items():
+        for (kh, kw, dh, dw, ph, pw), slot in distributions.of_tuple(window).items():
             by_dilation.setdefault((dh, dw), []).append(((kh, kw), (ph, pw), slot))
         self.reaches = [_reach(node, dilation, options, readings) for dilation, options in by_dilation.items()]
 
@@ -110,9 +78,7 @@ class MixedConvolution:
 
 def centre_crop(weight: Tensor, kernel: IntPair) -> Tensor:
     """The middle of the last two extents of a tensor."""
-    (height, width), (h, w) = weight.shape[2:], kernel
-    top, left = (height - h) // 2, (width - w) // 2
-    return weight[:, :, top : top + h, left : left + w]
+    return sliced(weight, torch.Size((*weight.shape[:2], *kernel)))
 
 
 def _reach(

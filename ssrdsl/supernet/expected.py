@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+import torch
 from torch import Tensor
 
 from ssrdsl.space import expressions
@@ -21,6 +22,7 @@ from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.graph import Graph
 from ssrdsl.supernet.circuit import ONE, Circuit, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
+from ssrdsl.supernet.readings import Readings
 
 MAX_JOINT: Final = 4096
 """Limit on combinations of shared decisions for joint treatment of a guard and a cost; beyond, they are independent."""
@@ -41,14 +43,13 @@ class ExpectedCosts:
         self._distributions = Distributions(self.circuit)
         self._alive: dict[int, ValueIndex] = {}
         guards = Guards(graph, computed=True)
-        slots = [self._total(graph, guards, cost) for cost in COSTS]
-        self._evaluator = self.circuit.compile()
-        self._places = self._evaluator.places(slots)
+        self._readings = Readings(self.circuit)
+        self._costs = self._readings.request([self._total(graph, guards, cost) for cost in COSTS])
+        self._readings.finish()
 
     def __call__(self, gates: Tensor) -> Expected:
         """The costs at gates, [options of the open decisions]."""
-        values = self._evaluator.evaluate(gates)
-        return Expected(*values[self._places.to(values.device)].unbind())
+        return Expected(*self._readings.read(gates, torch.float64)[self._costs].unbind())
 
     def _total(self, graph: Graph, guards: Guards, cost: str) -> ValueIndex:
         slots = []

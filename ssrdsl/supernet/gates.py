@@ -143,7 +143,7 @@ class Gates(nn.Module):
         """The gates, [options], in float64."""
         if self._replacement is not None:
             return self._replacement
-        return self.relaxation.gates(self._alpha(), self.layout)
+        return self.relaxation.gates(self.alpha, self.layout)
 
     @contextmanager
     def replaced(self, gates: Tensor) -> Iterator[None]:
@@ -156,12 +156,11 @@ class Gates(nn.Module):
 
     def at(self, alpha: Tensor) -> Tensor:
         """The gates for other parameters, [options]."""
-        self._alpha()
         return self.relaxation.gates(alpha, self.layout)
 
     def log_gates(self) -> Tensor:
         """The logarithms of the gates, [options]."""
-        return self.relaxation.log_gates(self._alpha(), self.layout)
+        return self.relaxation.log_gates(self.alpha, self.layout)
 
     def shares(self) -> Tensor:
         """The gates divided by their sum in every decision, [options]: the probabilities used for costs."""
@@ -192,7 +191,7 @@ class Gates(nn.Module):
         once. `factors` multiply the R of single decisions.
         """
         layout = self.layout
-        mean = layout.total(self.relaxation.log_gates(self._alpha(), layout)) / layout.sizes
+        mean = layout.total(self.relaxation.log_gates(self.alpha, layout)) / layout.sizes
         loss = mean + layout.sizes.log()
         if factors is not None:
             loss = loss * loss.new_tensor([factors.get(decision.name, 1.0) for decision in layout.decisions])
@@ -205,17 +204,12 @@ class Gates(nn.Module):
     def gauge_fix(self) -> None:
         """Move the parameters to the middle of their range without changing the gates (see `Relaxation.gauge`)."""
         if self.layout.decisions:
-            self.alpha.copy_(self.relaxation.gauge(self._alpha(), self.layout))
+            self.alpha.copy_(self.relaxation.gauge(self.alpha, self.layout))
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         """Follow the network to a device, but not to another precision."""
         exact = self.alpha.data
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.alpha.data = exact.to(self.alpha.device)
+        self.layout.to(self.alpha.device)
         return self
-
-    def _alpha(self) -> Tensor:
-        alpha = self.alpha
-        if self.layout.owner.device != alpha.device:
-            self.layout.to(alpha.device)
-        return alpha

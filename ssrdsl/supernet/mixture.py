@@ -27,12 +27,14 @@ class _WeightedSum(torch.autograd.Function):
     def forward(ctx: Any, widths: tuple[int, ...], channels: int, count: int, *tensors: Tensor) -> Tensor:
         sources, scales = tensors[:count], tensors[count:]
         ctx.widths, ctx.count = widths, count
-        ctx.shapes = [source.shape for source in sources]
+        ctx.channels = [source.shape[1] for source in sources]
         wanted = ctx.needs_input_grad[3 + count :]
         ctx.save_for_backward(*scales, *(s if w else None for s, w in zip(sources, wanted, strict=True)))
         order = sorted(range(count), key=lambda k: -widths[k])
         first = order[0]
-        total = _start(sources[first], scales[first], widths[first], channels)
+        total = _scaled(sources[first], scales[first], widths[first], channels)
+        if scales[first] is None and widths[first] == channels:
+            total = total.clone()  # a part of the source, which must not change
         for k in order[1:]:
             part, scale = sources[k][:, : widths[k]], _spread(scales[k], sources[k].dim())
             target = total[:, : widths[k]]
@@ -45,7 +47,7 @@ class _WeightedSum(torch.autograd.Function):
         scales, sources = ctx.saved_tensors[:count], ctx.saved_tensors[count:]
         needed = ctx.needs_input_grad[3:]
         for_sources = [
-            _source_gradient(grad, scales[k], ctx.widths[k], ctx.shapes[k]) if needed[k] else None for k in range(count)
+            _scaled(grad, scales[k], ctx.widths[k], ctx.channels[k]) if needed[k] else None for k in range(count)
         ]
         for_scales = [_scale_gradient(grad, sources[k], scales[k]) if needed[count + k] else None for k in range(count)]
         return (None, None, None, *for_sources, *for_scales)
@@ -58,23 +60,16 @@ def _spread(scale: Tensor | None, dimensions: int) -> Tensor | None:
     return scale.reshape(*(scale.shape if scale.dim() == 2 else (1, *scale.shape)), *(1,) * (dimensions - 2))
 
 
-def _start(source: Tensor, scale: Tensor | None, width: int, channels: int) -> Tensor:
-    part, spread = source[:, :width], _spread(scale, source.dim())
+def _scaled(tensor: Tensor, scale: Tensor | None, width: int, channels: int) -> Tensor:
+    """The first channels of a tensor, scaled, and zeros in the others."""
+    part, spread = tensor[:, :width], _spread(scale, tensor.dim())
+    if spread is not None:
+        part = part * spread
     if width == channels:
-        return part.clone() if spread is None else part * spread
-    total = _zeros(source, torch.Size((source.shape[0], channels, *source.shape[2:])))
-    total[:, :width] = part if spread is None else part * spread
-    return total
-
-
-def _source_gradient(grad: Tensor, scale: Tensor | None, width: int, shape: torch.Size) -> Tensor:
-    spread = _spread(scale, grad.dim())
-    part = grad[:, :width] if spread is None else grad[:, :width] * spread
-    if shape[1] == width:
         return part
-    full = _zeros(grad, shape)
-    full[:, :width] = part
-    return full
+    total = _zeros(tensor, torch.Size((tensor.shape[0], channels, *tensor.shape[2:])))
+    total[:, :width] = part
+    return total
 
 
 def _scale_gradient(grad: Tensor, source: Tensor, scale: Tensor) -> Tensor:

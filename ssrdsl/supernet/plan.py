@@ -19,27 +19,28 @@ from ssrdsl.supernet.scale import UNIT, Scale
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """Takes an input of the network; `resized` brings it to its shape, where the space decides that."""
+class OneResult:
+    """The common base of steps with one result."""
 
     result: Port
-    name: str
-    shape: Shape
-    resized: bool
 
     @property
     def results(self) -> tuple[Port, ...]:
         """The results of the step."""
         return (self.result,)
 
+
+@dataclass(frozen=True, slots=True)
+class Read(OneResult):
+    """Takes an input of the network; `resized` brings it to its shape, where the space decides that."""
+
+    name: str
+    shape: Shape
+    resized: bool
+
     @property
     def sources(self) -> tuple[Port, ...]:
         """The tensors whose data it reads."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[Port, ...]:
-        """The tensors whose data or extents it reads."""
         return ()
 
 
@@ -61,11 +62,6 @@ class Run:
     def has_weights(self) -> bool:
         """Whether the operator has trainable weights."""
         return bool(self.node.operator.parameters(self.inputs) != 0)
-
-    @property
-    def reads(self) -> tuple[Port, ...]:
-        """The tensors whose data or extents it reads."""
-        return self.sources if self.like is None else (*self.sources, self.like)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,54 +87,37 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
+class Mix(OneResult):
     """A sum of scaled tensors of equal extents, each zero-padded to the widest of `channels`.
 
     A tensor wider than the sum is cut by its scale. Mixtures, selections, sums, masks and `match` have this form. There
     is at least one term.
     """
 
-    result: Port
     terms: tuple[Term, ...]
     channels: ExactScalar
-
-    @property
-    def results(self) -> tuple[Port, ...]:
-        """The results of the step."""
-        return (self.result,)
 
     @property
     def sources(self) -> tuple[Port, ...]:
         """The tensors whose data it reads."""
         return tuple(term.source for term in self.terms)
 
-    @property
-    def reads(self) -> tuple[Port, ...]:
-        """The tensors whose data or extents it reads."""
-        return self.sources
-
 
 @dataclass(frozen=True, slots=True)
-class Join:
+class Join(OneResult):
     """A concatenation along channels, compact again: each segment is at its expected offset."""
 
-    result: Port
     sources: tuple[Port, ...]
     widths: tuple[ExactScalar, ...]
     channels: ExactScalar
 
-    @property
-    def results(self) -> tuple[Port, ...]:
-        """The results of the step."""
-        return (self.result,)
-
-    @property
-    def reads(self) -> tuple[Port, ...]:
-        """The tensors whose data or extents it reads."""
-        return self.sources
-
 
 PlanStep: TypeAlias = Read | Run | Mix | Join
+
+
+def reads(step: PlanStep) -> tuple[Port, ...]:
+    """The tensors whose data or extents a step reads."""
+    return (*step.sources, step.like) if isinstance(step, Run) and step.like is not None else step.sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +142,7 @@ class ExecutionPlan:
 
     def uses(self) -> Counter[Port]:
         """The number of readers of every tensor, including the results."""
-        counts = Counter(port for step in self.steps for port in step.reads)
+        counts = Counter(port for step in self.steps for port in reads(step))
         counts.update(port for _, port, _ in self.outputs)
         return counts
 
@@ -206,7 +185,7 @@ def verify(plan: ExecutionPlan) -> None:
     """Check that every tensor is made once, before it is read, and has a width. Raises PlanFault."""
     made: set[Port] = set()
     for step in plan:
-        for port in step.reads:
+        for port in reads(step):
             if port not in made:
                 raise PlanFault(f"{port} is read before it is made")
         for port in step.results:

@@ -19,34 +19,26 @@ class Readings:
 
     def __init__(self, circuit: Circuit) -> None:
         self.circuit = circuit
-        self._slots: list[ValueIndex] = []
-        self._shapes: list[tuple[int, ...]] = []
-        self._known: dict[tuple[tuple[ValueIndex, ...], tuple[int, ...]], Handle] = {}
+        self._requests: dict[tuple[tuple[ValueIndex, ...], tuple[int, ...]], Handle] = {}
         self._evaluator: Evaluator | None = None
         self._places = torch.zeros(0, dtype=torch.long)
 
     def request(self, slots: Sequence[ValueIndex], *shape: int) -> Handle:
         """A handle to a tensor of the values of slots, of one dimension or of the given shape."""
-        extents = shape or (len(slots),)
-        key = (tuple(slots), extents)
-        handle = self._known.get(key)
-        if handle is None:
-            handle = self._known[key] = len(self._shapes)
-            self._slots += slots
-            self._shapes.append(extents)
-        return handle
+        return self._requests.setdefault((tuple(slots), shape or (len(slots),)), len(self._requests))
 
     def finish(self) -> None:
         """Compile the circuit; ends the requests."""
         self._evaluator = self.circuit.compile()
-        self._places = self._evaluator.places(self._slots)
+        self._places = self._evaluator.places(slot for slots, _ in self._requests for slot in slots)
 
     def read(self, gates: Tensor, dtype: torch.dtype) -> list[Tensor]:
         """The tensors by handle, differentiable in the gates."""
         assert self._evaluator is not None
-        if not self._shapes:
+        if not self._requests:
             return []
         self._places = self._places.to(gates.device)
         flat = self._evaluator.evaluate(gates)[self._places].to(dtype)
-        parts = torch.split(flat, [math.prod(shape) for shape in self._shapes])
-        return [part.view(shape) for part, shape in zip(parts, self._shapes, strict=True)]
+        shapes = [shape for _, shape in self._requests]
+        parts = torch.split(flat, [math.prod(shape) for shape in shapes])
+        return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]

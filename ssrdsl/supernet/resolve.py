@@ -94,27 +94,20 @@ def _call(call: Called) -> Application:
     arguments = [_evaluator(argument) for argument in call.arguments]
     keywords = [(name, _evaluator(value)) for name, value in call.keywords]
     function = _function(call.target)
-    if function is None:
-        function = _method(call.target)
     return lambda module, operands, like: function(
         *(argument(module, operands, like) for argument in arguments),
         **{name: value(module, operands, like) for name, value in keywords},
     )
 
 
-def _function(target: str) -> Callable[..., Any] | None:
-    """The function of a dotted name; None for methods and for calls of the first argument."""
-    if not target or target.startswith("."):
-        return None
+def _function(target: str) -> Callable[..., Any]:
+    """The function of a dotted name; for `.name` and no name a method, and a call, of the first argument."""
+    if not target:
+        return operator.call
+    if target.startswith("."):
+        return lambda called, *arguments, **keywords: getattr(called, target[1:])(*arguments, **keywords)
     root, *path = target.split(".")
     try:
         return reduce(getattr, path, _ROOTS[root])  # type: ignore[return-value]
     except (KeyError, AttributeError):
         raise ConstructionFault(f"torch has no {target}") from None
-
-
-def _method(target: str) -> Callable[..., Any]:
-    if not target:
-        return lambda called, *arguments, **keywords: called(*arguments, **keywords)
-    name = target[1:]
-    return lambda called, *arguments, **keywords: getattr(called, name)(*arguments, **keywords)

@@ -8,13 +8,12 @@ the supernet's circuit.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from ssrdsl.space.expressions import Decided, ExactScalar
-from ssrdsl.supernet.circuit import ONE, ZERO, Circuit, ValueIndex
+from ssrdsl.supernet.circuit import ONE, ZERO, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
 
 
@@ -94,22 +93,12 @@ def _slot(scale: Scale, channel: int, distributions: Distributions) -> ValueInde
     circuit = distributions.circuit
     return circuit.total(
         (ONE, circuit.product(*(_factor(factor, channel, distributions) for factor in product)), float(count))
-        for product, count in _counted(scale.products)
+        for product, count in Counter(scale.products).items()
     )
-
-
-def _counted(products: Iterable[tuple[ScaleFactor, ...]]) -> Iterable[tuple[tuple[ScaleFactor, ...], int]]:
-    return Counter(products).items()
 
 
 def _factor(factor: ScaleFactor, channel: int, distributions: Distributions) -> ValueIndex:
     if isinstance(factor, Width):
-        if isinstance(factor.channels, Decided):
-            return distributions.tail(factor.channels, channel)
-        return ONE if channel < cast(int, factor.channels) else ZERO
-    return chosen_slot(factor, distributions.circuit)
-
-
-def chosen_slot(chosen: ChosenProbability, circuit: Circuit) -> ValueIndex:
-    """The sum of the gates of some options."""
-    return circuit.total((ONE, circuit.gate(chosen.decision, index), 1.0) for index in chosen.indices)
+        return distributions.tail(factor.channels, channel)
+    circuit = distributions.circuit
+    return circuit.total((ONE, circuit.gate(factor.decision, index), 1.0) for index in factor.indices)

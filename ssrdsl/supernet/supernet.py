@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any, Literal, overload
 
 import torch
@@ -21,12 +20,11 @@ from ssrdsl.supernet.compilation import Compiler
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.draws import Draws
 from ssrdsl.supernet.execution import ForwardContext, Kernel
-from ssrdsl.supernet.expected import Expected, ExpectedCosts
 from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
 from ssrdsl.supernet.parts import sliced
-from ssrdsl.supernet.plan import ExecutionPlan, Read, Run, verify
+from ssrdsl.supernet.plan import ExecutionPlan, Read, Run, reads, verify
 from ssrdsl.supernet.readings import Readings
 
 Images = Tensor | tuple[Tensor, ...]
@@ -129,14 +127,6 @@ class Supernet(nn.Module):
         while len(self._paths) > KEPT_PATHS:
             del self._paths[next(iter(self._paths))]
         return path
-
-    @cached_property
-    def _costs(self) -> ExpectedCosts:
-        return ExpectedCosts(self.graph, self.graph.domains)
-
-    def expected(self) -> Expected:
-        """The expected MACs and parameters of an architecture drawn by the gates, differentiable in them."""
-        return self._costs(self.gates.shares())
 
     @overload
     def forward(self, *inputs: Tensor, auxiliary: Literal[False] = ...) -> Images: ...
@@ -254,7 +244,7 @@ def _last_reads(plan: ExecutionPlan) -> list[list[Port]]:
     kept = {port for _, port, _ in plan.outputs}
     expiring: list[list[Port]] = []
     for step in reversed(plan.steps):
-        last = [port for port in dict.fromkeys((*step.reads, *step.results)) if port not in kept]
+        last = [port for port in dict.fromkeys((*reads(step), *step.results)) if port not in kept]
         kept.update(last)
         expiring.append(last)
     return expiring[::-1]

@@ -14,9 +14,6 @@ KEEPS_ZERO: Final = frozenset(
 )
 """Operators that keep zero channels zero; all others are followed by a mask."""
 
-CONVOLUTIONS: Final = frozenset({"conv", "depthwise", "deconv"})
-"""Operators with a kernel over positions; if only batch norms read them, these are masked."""
-
 LINEAR_BY_CHANNEL: Final = frozenset({"resize", "avgpool", "adaptive_avgpool", "pad", "crop", "shift"})
 """Operators without state that commute with sums and with scales of channels."""
 

@@ -1,9 +1,10 @@
 import pytest
 import torch
 
-from ssrdsl.search.costs import Multipliers, ReferenceCosts
-from ssrdsl.search.objective import Objective
+from ssrdsl.search.costs import reference_costs
+from ssrdsl.search.objective import objective
 from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.state import State
 from ssrdsl.search.strategies.ssr import SolutionSpaceRegularization
 from ssrdsl.space.settings import SearchSettings
 from ssrdsl.supernet import Supernet
@@ -19,12 +20,14 @@ def test_drawn_extents_have_the_gradient_of_the_expected_loss(baseline: float) -
     graph = tiny(SIZED).graph
     net = Supernet(graph)
     net.gates.alpha.data = NOISE
-    objective = Objective(SolutionSpaceRegularization(), SCHEDULE, ReferenceCosts(graph, net), Multipliers())
+    state = State(net, torch.optim.Adam(net.weights()), None, step=SCHEDULE.warm_up)
+    costs = reference_costs(graph, net)
     losses = {0: 1.0, 1: 3.0, 2: 0.5}
     found = torch.zeros_like(net.gates.alpha)
     for index, loss in losses.items():
         net.drawn = {"size": index}
-        terms = objective(torch.tensor(loss), baseline, net, SCHEDULE.warm_up)
+        given = torch.tensor(loss), baseline
+        terms = objective(SolutionSpaceRegularization(), SCHEDULE, state, costs(), *given)
         (slopes,) = torch.autograd.grad(terms.total, net.gates.alpha)
         found += net.gates.values()["size"][index] * slopes
     own = net.gates()[net.gates.slices["size"]]

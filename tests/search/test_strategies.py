@@ -11,19 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssrdsl.errors import UserError
+from ssrdsl.search.costs import reference_costs
 from ssrdsl.search.evolution import Evolution, Scored
 from ssrdsl.search.feasible import Feasible
 from ssrdsl.search.loop import Stopped
 from ssrdsl.search.outcome import Outcome
 from ssrdsl.search.run import SearchDirectory
 from ssrdsl.search.schedule import Schedule
-from ssrdsl.search.scoring import score_trained
+from ssrdsl.search.scoring import capacity, score_trained
 from ssrdsl.search.search import Searcher
 from ssrdsl.search.state import State
 from ssrdsl.search.strategies import fair_darts, paths, pdarts, sandwich, sgas, snas
 from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
-from ssrdsl.search.strategies.selection import capacity
-from ssrdsl.search.strategies.trials import Halving
+from ssrdsl.search.strategies.trials import Halving, random_path
 from ssrdsl.search.strategy import Step
 from ssrdsl.space import Program, activity, cost
 from ssrdsl.space.architecture import apply, read_architecture
@@ -136,7 +136,7 @@ def test_independent_gates_count_as_shares_in_costs_and_pay_the_zero_one_loss() 
             assert torch.equal(gates[part], torch.sigmoid(net.gates.alpha[part]))
         else:
             assert torch.allclose(gates[part].sum(), torch.ones(()).double())
-    largest = net.expected().macs
+    largest = reference_costs(net.graph, net)().macs
     assert 0 < largest <= cost.supernet_macs(net.graph)
     parts = fair_darts.FairDarts().regularization(net.gates, search.schedule, 39)
     independent = [net.gates.slices[d.name] for d in net.gates.layout.decisions if fair_darts.is_independent(d)]
@@ -222,9 +222,8 @@ def test_sandwich_trains_the_ends_and_distils(tmp_path: Path) -> None:
     search = search_of(program("sandwich"))
     state = search.begin()
     macs = [cost.Costs(state.net.graph)("macs", state.memory[end]) for end in ("smallest", "largest")]
-    drawn = [
-        cost.Costs(state.net.graph)("macs", path) for path in sandwich._random_paths(step_of("sandwich", 3, state))
-    ]
+    rng = step_of("sandwich", 3, state).random()
+    drawn = [cost.Costs(state.net.graph)("macs", random_path(state.net.graph, rng)) for _ in range(2)]
     assert macs[0] <= min(drawn) <= max(drawn) <= macs[1]
     one, other = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
     entropy = float(-(one.softmax(1) * one.log_softmax(1)).sum(1).mean())

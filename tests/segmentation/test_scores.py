@@ -19,7 +19,7 @@ from ssrdsl.segmentation.confusion import ConfusionMatrix
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sampling import batches
 from ssrdsl.segmentation.evaluation import evaluate, mode, predict, recalibrate
-from ssrdsl.segmentation.loss import class_weights, main_output, segmentation_loss
+from ssrdsl.segmentation.loss import class_weights, segmentation_loss, split_output
 from ssrdsl.segmentation.preprocessing import Preprocessing
 
 
@@ -106,7 +106,7 @@ def test_auxiliary_logits_may_be_a_dictionary_or_more_outputs() -> None:
     wrongs: list[Any] = [{"logits": main}, (main, 3), ([main], {})]
     for wrong in wrongs:
         with pytest.raises(TypeError, match="does not return logits"):
-            main_output(wrong)
+            split_output(wrong)
 
 
 def test_grey_input_is_the_luminance(train_set: Dataset) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ssrdsl.segmentation.data import generated
+from ssrdsl.segmentation.data.generated import CACHE_VARIABLE
 from ssrdsl.segmentation.data.registry import open_dataset
-from ssrdsl.segmentation.data.streets_cache import CACHE_VARIABLE
 
 SIZE = (16, 32)
 

@@ -22,7 +22,7 @@ from ssrdsl.segmentation.evaluation import evaluate
 from ssrdsl.segmentation.model_file import read_model
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.training.directory import TrainingDirectory
-from ssrdsl.segmentation.training.loop import Progress, train
+from ssrdsl.segmentation.training.loop import Progress, Training
 from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
 from ssrdsl.segmentation.training.runs import TrainedRun, train_model
 from ssrdsl.segmentation.weights import install_weights, load_weights, save_weights
@@ -222,10 +222,7 @@ class Exploding(nn.Module):
 
 def test_a_loss_that_is_no_number_stops_with_its_step(data: tuple[Dataset, Dataset], tmp_path: Path) -> None:
     with pytest.raises(UserError, match="the loss became nan at step 3 of 12") as raised:
-        train(
-            Exploding(), *data, OPTIONS, TrainingDirectory(tmp_path),
-            preprocessing=Preprocessing.of(data[0]), device=CPU, identity={},
-        )  # fmt: skip
+        Training(Exploding(), *data, OPTIONS, TrainingDirectory(tmp_path), Preprocessing.of(data[0]), CPU, {}).run()
     assert "--lr" in (raised.value.help or "")
 
 

@@ -11,7 +11,8 @@ from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import InputNode, OperatorNode, OutputNode, Port
 from ssrdsl.space.restrict import restrict
 from ssrdsl.space.sample import Sampler
-from ssrdsl.supernet import Supernet, node_state, rebuild
+from ssrdsl.supernet import Expected, Supernet, node_state, rebuild
+from ssrdsl.supernet.expected import ExpectedCosts
 from ssrdsl.supernet.resolve import make_application, make_module
 
 Survivors = Mapping[str, tuple[int, ...]]
@@ -69,6 +70,11 @@ def decided(graph: Graph, seed: int) -> tuple[Supernet, Supernet, "Plain"]:
     plain.load(node_state(small))
     plain.train(False)
     return net, small, plain
+
+
+def expected_costs(net: Supernet) -> Expected:
+    """The expected costs of a supernet at its current gates."""
+    return ExpectedCosts(net.graph, net.graph.domains)(net.gates.shares())
 
 
 def gradient(parameter: Tensor) -> Tensor:

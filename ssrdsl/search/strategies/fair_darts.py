@@ -23,8 +23,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Context
+from ssrdsl.search.strategy import Context, Strategy
 from ssrdsl.space.decisions import Decision, Dimension, Kind
 from ssrdsl.space.graph import Graph
 from ssrdsl.supernet import SSR, Gates, Relaxation
@@ -65,7 +64,7 @@ def _independent(layout: Layout) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class FairDarts(Gradient):
+class FairDarts(Strategy):
     """Independent sigmoids, the zero-one loss, and a threshold at the end."""
 
     relaxation: Relaxation = field(default_factory=IndependentSigmoids)
@@ -91,7 +90,7 @@ class FairDarts(Gradient):
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """All options; after the last epoch the candidates above the threshold, if a decision has any."""
-        kept = Gradient.survivors(self, state, context)
+        kept = Strategy.survivors(self, state, context)
         if context.epochs_left(state):
             return kept
         gates = state.net.gates.values()

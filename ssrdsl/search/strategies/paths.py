@@ -23,10 +23,8 @@ from torch import Tensor
 
 from ssrdsl.search.evolution import Evolution
 from ssrdsl.search.schedule import Schedule
-from ssrdsl.search.scoring import score_trained
+from ssrdsl.search.scoring import score_trained, select
 from ssrdsl.search.state import State, narrow
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategies.selection import select
 from ssrdsl.search.strategies.trials import (
     Halving,
     are_begun,
@@ -37,7 +35,7 @@ from ssrdsl.search.strategies.trials import (
     random_path,
     trial_rate,
 )
-from ssrdsl.search.strategy import Context, Step
+from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.space.decisions import only
 from ssrdsl.space.graph import Graph
 
@@ -59,7 +57,7 @@ FINAL_RATE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Paths(Gradient):
+class Paths(Strategy):
     """Paths instead of gates. Memory holds the number of steps that train the supernet, then the trials."""
 
     has_gates: bool = False

@@ -24,8 +24,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Context, Step
+from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.space.decisions import Decision, Dimension, Kind
 from ssrdsl.space.graph import Graph, Mux
 
@@ -37,7 +36,7 @@ CLOSED = -30.0
 
 
 @dataclass(frozen=True, slots=True)
-class ProgressiveDarts(Gradient):
+class ProgressiveDarts(Strategy):
     """Softmax gates in stages; memory holds the stage and the options that are skip connections."""
 
     def check(self, graph: Graph) -> None:
@@ -55,18 +54,23 @@ class ProgressiveDarts(Gradient):
         state.memory["skips"] = [list(option) for option in skips(state.net.graph)]
         _open_depths(state, 0)
 
-    def weight_loss(self, step: Step) -> Tensor:
+    def loss(self, step: Step) -> Tensor:
         """The task loss with skip connections dropped at random."""
-        return _loss(step)
-
-    def architecture_loss(self, step: Step) -> Tensor:
-        """The task loss with skip connections dropped at random."""
-        return _loss(step)
+        gates, rate = step.net.gates, dropout(step.schedule, step.number)
+        known = gates.layout.places
+        places = [known[name, index] for name, index in step.memory["skips"] if (name, index) in known]
+        if not places or rate == 0:
+            return step.loss()
+        kept = torch.rand(len(places), dtype=torch.float64, generator=step.generator()) >= rate
+        factors = torch.ones(len(gates.alpha), dtype=torch.float64)
+        factors[places] = kept.to(torch.float64) / (1 - rate)
+        with gates.replaced(gates() * factors.to(gates.alpha.device)):
+            return step.loss()
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """All options within a stage; at its end the best candidates."""
-        kept = Gradient.survivors(self, state, context)
-        reached = stage(context.progress(state))
+        kept = Strategy.survivors(self, state, context)
+        reached = stage(context.schedule.progress(state.step))
         if reached == state.memory["stage"]:
             return kept
         gates = state.net.gates.values()
@@ -79,7 +83,7 @@ class ProgressiveDarts(Gradient):
 
     def end_epoch(self, state: State, context: Context) -> None:
         """Begin the next stage where it is due."""
-        reached = stage(context.progress(state))
+        reached = stage(context.schedule.progress(state.step))
         if reached > state.memory["stage"]:
             state.memory["stage"] = reached
             _open_depths(state, reached)
@@ -116,19 +120,6 @@ def _open_depths(state: State, at: int) -> None:
                 alpha[place] = CLOSED
             elif alpha[place] < CLOSED / 2:
                 alpha[place] = largest
-
-
-def _loss(step: Step) -> Tensor:
-    gates, rate = step.net.gates, dropout(step.schedule, step.number)
-    places = [gates.layout.places[name, index] for name, index in step.memory["skips"] if name in gates.slices
-              and (name, index) in gates.layout.places]  # fmt: skip
-    if not places or rate == 0:
-        return step.loss()
-    kept = torch.rand(len(places), dtype=torch.float64, generator=step.generator()) >= rate
-    factors = torch.ones(len(gates.alpha), dtype=torch.float64)
-    factors[places] = kept.to(torch.float64) / (1 - rate)
-    with gates.replaced(gates() * factors.to(gates.alpha.device)):
-        return step.loss()
 
 
 def skips(graph: Graph) -> Iterator[tuple[str, int]]:

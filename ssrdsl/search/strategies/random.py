@@ -16,9 +16,8 @@ from ssrdsl.search.feasible import Feasible
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.gradient import Gradient
 from ssrdsl.search.strategies.trials import are_over, begin_trials, end_epoch, trial_rate
-from ssrdsl.search.strategy import Context
+from ssrdsl.search.strategy import Context, Strategy
 from ssrdsl.space import cost
 from ssrdsl.supernet.draws import seed_for
 
@@ -29,7 +28,7 @@ MOST_STEPS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class RandomSearch(Gradient):
+class RandomSearch(Strategy):
     """No supernet is trained: the state holds the network of the current trial, memory the best one so far."""
 
     has_gates: bool = False

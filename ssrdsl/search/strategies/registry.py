@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.strategies.darts import Darts
 from ssrdsl.search.strategies.fair_darts import FairDarts
 from ssrdsl.search.strategies.paths import Paths
 from ssrdsl.search.strategies.pdarts import ProgressiveDarts
@@ -21,7 +20,7 @@ from ssrdsl.space.graph import Graph
 
 STRATEGIES: Mapping[str, Callable[[], Strategy]] = {
     "ssr": SolutionSpaceRegularization,
-    "darts": Darts,
+    "darts": Strategy,
     "snas": StochasticSearch,
     "fair_darts": FairDarts,
     "pdarts": ProgressiveDarts,

@@ -19,14 +19,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ssrdsl.search.evolution import Evolution
-from ssrdsl.search.feasible import Assignment
 from ssrdsl.search.schedule import Schedule
+from ssrdsl.search.scoring import select
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategies.selection import select
 from ssrdsl.search.strategies.trials import check_input_sizes, random_path
-from ssrdsl.search.strategy import Context, Step
+from ssrdsl.search.strategy import Context, Step, Strategy
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.decisions import only
@@ -41,7 +39,7 @@ DRAWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Sandwich(Gradient):
+class Sandwich(Strategy):
     """Paths instead of gates; memory holds the largest and the smallest one."""
 
     has_gates: bool = False
@@ -64,7 +62,8 @@ class Sandwich(Gradient):
         with step.net.holding(step.memory["largest"]):
             output = step.net(images, auxiliary=True)
         loss = step.task.loss(output, labels)
-        for path in (step.memory["smallest"], *_random_paths(step)):
+        rng = step.random()
+        for path in (step.memory["smallest"], *(random_path(step.net.graph, rng) for _ in range(RANDOM_PATHS))):
             with step.net.holding(path):
                 loss = loss + distillation(step.net(images), output[0].detach())
         return loss
@@ -77,11 +76,6 @@ class Sandwich(Gradient):
         """The best architecture that evolution finds at the target costs."""
         scored = select(state, context, EVOLUTION)
         return only(scored[0].assignment)
-
-
-def _random_paths(step: Step) -> list[Assignment]:
-    rng = step.random()
-    return [random_path(step.net.graph, rng) for _ in range(RANDOM_PATHS)]
 
 
 def distillation(output: Tensor, wanted: Tensor) -> Tensor:

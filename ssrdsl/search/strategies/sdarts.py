@@ -17,15 +17,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Step
+from ssrdsl.search.strategy import Step, Strategy
 
 ATTACK_STEPS = 3
 """Gradient steps to the adversarial perturbation; each costs a forward and a backward pass."""
 
 
 @dataclass(frozen=True, slots=True)
-class SmoothDarts(Gradient):
+class SmoothDarts(Strategy):
     """Softmax gates, perturbed in the steps on the weights."""
 
     def weight_loss(self, step: Step) -> Tensor:

@@ -21,9 +21,8 @@ from dataclasses import dataclass
 from ssrdsl.search.likely import GateValues
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Context
-from ssrdsl.space.graph import Graph, Mux, OperatorNode
+from ssrdsl.search.strategy import Context, Strategy
+from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode
 from ssrdsl.supernet.traits import ZEROS
 
 WINDOW = 4
@@ -31,13 +30,13 @@ WINDOW = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Greedy(Gradient):
+class Greedy(Strategy):
     """Softmax gates; memory holds the gates of the last epochs."""
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """The clearest decisions with one option, the others with all of theirs."""
-        kept = Gradient.survivors(self, state, context)
-        if context.progress(state) <= 0:
+        kept = Strategy.survivors(self, state, context)
+        if context.schedule.progress(state.step) <= 0:
             return kept
         gates = state.net.gates.values()
         history: list[GateValues] = state.memory.get("history", [])
@@ -94,13 +93,12 @@ def _scaled(values: Mapping[str, float]) -> dict[str, float]:
 
 def _zero_options(graph: Graph) -> dict[str, tuple[int, ...]]:
     """The options of every mixture that add nothing."""
-    found: dict[str, tuple[int, ...]] = {}
-    for node in graph:
-        if isinstance(node, Mux):
-            producers = [(index, graph[port.node]) for index, port in node.branches]
-            found[node.decision] = tuple(
-                index
-                for index, producer in producers
-                if isinstance(producer, OperatorNode) and producer.operator.name in ZEROS
-            )
-    return found
+    return {
+        node.decision: tuple(index for index, port in node.branches if _is_zero(graph[port.node]))
+        for node in graph
+        if isinstance(node, Mux)
+    }
+
+
+def _is_zero(node: GraphNode) -> bool:
+    return isinstance(node, OperatorNode) and node.operator.name in ZEROS

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Step
+from ssrdsl.search.strategy import Step, Strategy
 from ssrdsl.supernet import Gates, SoftmaxRelaxation
 
 FIRST, LAST = 1.0, 0.03
@@ -25,22 +24,14 @@ FIRST, LAST = 1.0, 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class StochasticSearch(Gradient):
+class StochasticSearch(Strategy):
     """Softmax gates, sampled at every step."""
 
-    def weight_loss(self, step: Step) -> Tensor:
+    def loss(self, step: Step) -> Tensor:
         """The task loss under sampled gates."""
-        return _sampled_loss(step)
-
-    def architecture_loss(self, step: Step) -> Tensor:
-        """The task loss under sampled gates."""
-        return _sampled_loss(step)
-
-
-def _sampled_loss(step: Step) -> Tensor:
-    gates = step.net.gates
-    with gates.replaced(sampled(gates, temperature(step), step.generator())):
-        return step.loss()
+        gates = step.net.gates
+        with gates.replaced(sampled(gates, temperature(step), step.generator())):
+            return step.loss()
 
 
 def temperature(step: Step) -> float:

@@ -22,8 +22,7 @@ from torch import Tensor
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
-from ssrdsl.search.strategies.gradient import Gradient
-from ssrdsl.search.strategy import Context
+from ssrdsl.search.strategy import Context, Strategy
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.supernet import SSR, Gates, Relaxation
 
@@ -31,7 +30,7 @@ SMALLEST_GATE = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
-class SolutionSpaceRegularization(Gradient):
+class SolutionSpaceRegularization(Strategy):
     """Normalised sigmoids, the SSR loss, and a threshold relative to the largest gate."""
 
     relaxation: Relaxation = field(default_factory=SSR)

@@ -16,11 +16,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
-
-from torch import Tensor
 
 from ssrdsl.errors import UserError
 from ssrdsl.search.feasible import Assignment
@@ -159,11 +158,7 @@ def install(state: State, context: Context, survivors: Mapping[str, tuple[int, .
 
 def snapshot(state: State) -> dict[str, Any]:
     """The network of the state with its weights, for memory."""
-    held = {
-        name: value.detach().clone() if isinstance(value, Tensor) else value
-        for name, value in state.net.state_dict().items()
-    }
-    return {"survivors": dict(state.survivors), "net": held}
+    return {"survivors": dict(state.survivors), "net": dict(deepcopy(state.net.state_dict()))}
 
 
 def restore(state: State, context: Context, taken: Mapping[str, Any]) -> None:

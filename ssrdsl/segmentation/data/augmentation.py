@@ -10,8 +10,6 @@ from torch import Tensor
 
 from ssrdsl.segmentation.data.sizes import Size
 
-__all__ = ["Augmentation"]
-
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:

@@ -17,8 +17,6 @@ from ssrdsl.segmentation.data.notes import DecodedImage, class_notes, picture_no
 from ssrdsl.segmentation.data.reading import StoredLabels, read_pair, resized
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
-__all__ = ["open_folder"]
-
 
 def open_folder(name: str, root: Path, split: str, size: Size | None, otherwise: ClassList | None = None) -> Dataset:
     """Read, check and resize a split once, into memory.
@@ -46,7 +44,7 @@ def open_folder(name: str, root: Path, split: str, size: Size | None, otherwise:
         own_sizes=tuple(sorted({reading.size for reading in readings})),
     )  # fmt: skip
     notes += picture_notes(split, readings, size)
-    notes += class_notes(split, classes, dataset.histogram(), labels.numel())
+    notes += class_notes(split, classes, dataset.histogram().tolist(), labels.numel())
     return replace(dataset, notes=tuple(notes))
 
 

@@ -11,8 +11,6 @@ from pathlib import Path
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 
-__all__ = ["CAMVID", "FILE_NAME", "ClassList", "read_classes", "spread_colours"]
-
 FILE_NAME = "classes.txt"
 LARGEST_LABEL = 65535
 MOST_CLASSES = 255
@@ -51,11 +49,7 @@ class ClassList:
         return f"{', '.join(map(str, known[:-1]))} and {known[-1]}"
 
 
-def _in_order(names: tuple[str, ...], colours: tuple[Colour, ...], ignore: int) -> ClassList:
-    return ClassList(names, colours, ignore, tuple((label,) for label in range(len(names))), (ignore,))
-
-
-CAMVID = _in_order(
+CAMVID = ClassList(
     names=(
         "sky", "building", "pole", "road", "pavement", "tree",
         "sign symbol", "fence", "car", "pedestrian", "bicyclist",
@@ -65,6 +59,8 @@ CAMVID = _in_order(
         (192, 128, 128), (64, 64, 128), (64, 0, 128), (64, 64, 0), (0, 128, 192),
     ),
     ignore=11,
+    labels=tuple((label,) for label in range(11)),
+    ignored=(11,),
 )  # fmt: skip
 """The eleven classes of the SegNet split, in its colours; 11 is unlabelled."""
 

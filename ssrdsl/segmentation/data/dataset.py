@@ -12,8 +12,8 @@ from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.notes import Note
 from ssrdsl.segmentation.data.reading import StoredLabels
 from ssrdsl.segmentation.data.sizes import Size
-
-__all__ = ["Dataset", "check_classes", "check_labelled"]
+from ssrdsl.segmentation.data.splits import Split
+from ssrdsl.segmentation.seeding import generator_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,27 @@ class Dataset:
     def to(self, device: torch.device | str) -> Dataset:
         """The same data on another device, where batches are then made."""
         return replace(self, images=self.images.to(device), labels=self.labels.to(device))
+
+    def part(self, split: Split, name: str) -> Dataset:
+        """The part of the images that a split describes, under that name. Raises `UserError` if it has no images."""
+        if split.is_whole:
+            return self
+        first, last = split.places(len(self))
+        if first == last:
+            raise UserError(
+                f"'{name}' of {self.name} has no images: '{split.name}' has {len(self)}", help="use a larger part"
+            )
+        order = torch.randperm(len(self), generator=generator_for("split", len(self)))
+        chosen = order[first:last].sort().values
+        places = chosen.tolist()
+        return replace(
+            self,
+            split=name,
+            images=self.images[chosen],
+            labels=self.labels[chosen],
+            stems=tuple(self.stems[place] for place in places),
+            own_labels=None if self.own_labels is None else self.own_labels.taken(places),
+        )
 
     def histogram(self) -> Tensor:
         """Pixels of each class, int64 [classes], on the CPU; ignored pixels are not counted."""

@@ -1,20 +1,18 @@
-"""The SegNet layout on disk: pairs of images and label images."""
+"""Images on disk: pairs with label images in the SegNet layout, and the input images of a command."""
 
 from __future__ import annotations
 
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import file_error
+from ssrdsl.files import check_readable, file_error
 from ssrdsl.segmentation.data.listing import read_list
 from ssrdsl.segmentation.data.notes import Note
-
-__all__ = ["SUFFIXES", "LabelledImage", "check_folder", "find_pairs", "image_files"]
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 KINDS = "PNG, JPEG, WebP, BMP and TIFF"
@@ -68,9 +66,35 @@ def find_pairs(root: Path, split: str) -> tuple[list[LabelledImage], list[Note]]
     return pairs, notes
 
 
-def image_files(folder: Path) -> dict[str, Path]:
-    """The images below a directory, by their paths without suffix. Raises `UserError` if two have the same."""
-    return _below(folder).images
+def find_sources(paths: Sequence[Path], apart: Path) -> dict[str, Path]:
+    """The images of files and directories by name, in order; those below `apart`, the output directory, are skipped.
+
+    The name of an image in a directory is its path below it, without suffix. Raises `UserError` if one is missing, a
+    directory has none, or two images have the same name.
+    """
+    sources: dict[str, Path] = {}
+    for path in paths:
+        for name, image in (_images_below(path, apart.resolve()) if path.is_dir() else _single(path)).items():
+            if name in sources and sources[name].resolve() != image.resolve():
+                raise UserError(
+                    f"{sources[name]} and {image} have the same result name '{name}'",
+                    help="rename one of them, or use another --out for each",
+                )
+            sources.setdefault(name, image)
+    return sources
+
+
+def _single(path: Path) -> dict[str, Path]:
+    if path.is_file() or not path.exists():
+        check_readable(path)
+    return {path.stem: path}
+
+
+def _images_below(folder: Path, apart: Path) -> dict[str, Path]:
+    found = {name: path for name, path in _below(folder).images.items() if not path.resolve().is_relative_to(apart)}
+    if not found:
+        raise UserError(f"{folder} contains no images", help="put PNG, JPEG, WebP, BMP or TIFF images there")
+    return found
 
 
 def _matched(root: Path, part: str, notes: list[Note]) -> list[LabelledImage]:

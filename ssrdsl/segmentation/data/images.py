@@ -19,8 +19,6 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import file_error
 from ssrdsl.segmentation.data.sizes import Size
 
-__all__ = ["LARGEST_PIXELS", "Picture", "read_marks", "read_picture", "stored_size"]
-
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 LARGEST_PIXELS = 1 << 27
 """Pixels of the largest image that is decoded: 134 million, 8192 x 16384."""
@@ -73,7 +71,8 @@ def read_picture(path: Path) -> Picture:
             upright = Image.fromarray((values >> 8).astype(np.uint8))
         elif deep:
             peak = 0xFFFF
-        return Picture(_as_rgb(path, upright), turned, peak)
+        with _decoding(path):
+            return Picture(upright.convert("RGB"), turned, peak)
 
 
 def read_marks(path: Path) -> npt.NDArray[np.integer[Any]]:
@@ -112,18 +111,25 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     """Open an image file and check its header. Pillow's warnings about odd files are suppressed."""
     with _regular(path) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
+        with _decoding(path):
             image = Image.open(stream, formats=FORMATS)
             pages = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
-        except Image.DecompressionBombError as error:
-            raise _too_large(path) from error
-        except Exception as error:  # decoders can raise any exception
-            raise _unreadable(path, error) from error
         if image.width * image.height > LARGEST_PIXELS:
             raise _too_large(path)
         if pages > 1:
             raise UserError(f"{path} contains {pages} images", help="save each image in its own file")
         yield image
+
+
+@contextmanager
+def _decoding(path: Path) -> Iterator[None]:
+    """Turn failures of Pillow into `UserError`; its decoders can raise any exception."""
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise _too_large(path) from error
+    except Exception as error:
+        raise _unreadable(path, error) from error
 
 
 @contextmanager
@@ -148,11 +154,9 @@ def _special(path: Path) -> UserError:
 
 def _upright(path: Path, image: Image.Image) -> Image.Image:
     """The decoded image, turned by its EXIF orientation."""
-    try:
+    with _decoding(path):
         image.load()
         return ImageOps.exif_transpose(image) if _orientation(image) != UPRIGHT else image
-    except Exception as error:
-        raise _unreadable(path, error) from error
 
 
 def _orientation(image: Image.Image) -> int:
@@ -162,13 +166,6 @@ def _orientation(image: Image.Image) -> int:
     except Exception:
         return UPRIGHT
     return value if isinstance(value, int) and 1 <= value <= 8 else UPRIGHT
-
-
-def _as_rgb(path: Path, image: Image.Image) -> Image.Image:
-    try:
-        return image.convert("RGB")
-    except Exception as error:
-        raise _unreadable(path, error) from error
 
 
 def _raw_mode(image: Image.Image) -> str:

@@ -11,8 +11,6 @@ from pathlib import Path
 from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
 
-__all__ = ["read_list"]
-
 SEPARATOR = re.compile(r"\s*[\t,;]\s*|\s+")
 QUOTED = re.compile(r"""\s*(?:"([^"]+)"|([^"\s,;]+))[\s,;]+(?:"([^"]+)"|([^"\s,;]+))\s*""")
 LONGEST_LINE = 8192

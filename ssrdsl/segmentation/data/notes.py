@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ssrdsl.segmentation.data.classes import FILE_NAME, ClassList
 from ssrdsl.segmentation.data.sizes import Size, format_size
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-__all__ = ["DecodedImage", "Note", "class_notes", "picture_notes"]
 
 STRETCHED = 1.05
 """Aspect ratios that differ by less than this factor count as equal: sizes are rounded."""
@@ -70,10 +64,10 @@ def picture_notes(split: str, readings: Sequence[DecodedImage], size: Size) -> l
     return notes
 
 
-def class_notes(split: str, classes: ClassList, histogram: Tensor, pixels: int) -> list[Note]:
+def class_notes(split: str, classes: ClassList, counts: Sequence[int], pixels: int) -> list[Note]:
     """Notes on classes without pixels: all of them for a training split, else only if a single class has pixels."""
-    absent = [name for name, count in zip(classes.names, histogram.tolist(), strict=True) if not count]
-    labelled = int(histogram.sum())
+    absent = [name for name, count in zip(classes.names, counts, strict=True) if not count]
+    labelled = sum(counts)
     left = len(classes.names) - len(absent)
     if not labelled or not absent or (left > 1 and not split.startswith("train")):
         return []

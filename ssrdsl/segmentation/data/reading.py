@@ -18,8 +18,6 @@ from ssrdsl.segmentation.data.folders import LabelledImage
 from ssrdsl.segmentation.data.images import Picture, read_marks, read_picture
 from ssrdsl.segmentation.data.sizes import Size, format_size
 
-__all__ = ["StoredLabels", "read_labels", "read_pair", "resized"]
-
 
 @dataclass(frozen=True, slots=True)
 class StoredLabels:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
+from ssrdsl.segmentation.data.classes import CAMVID, read_classes
 from ssrdsl.segmentation.data.folders import check_folder
 from ssrdsl.segmentation.data.sizes import Size
-from ssrdsl.segmentation.data.splits import parse_split, take_part
+from ssrdsl.segmentation.data.splits import parse_split
 
 if TYPE_CHECKING:
     from ssrdsl.segmentation.data.dataset import Dataset
 
-__all__ = ["check_data_name", "class_names", "lasting_name", "open_dataset", "open_splits"]
 
 CAMVID_VARIABLE = "SSRDSL_CAMVID"
 NAMES = ("streets", "camvid")
@@ -33,7 +33,7 @@ def open_dataset(name: str, split: str = "train", size: Size | None = None) -> D
     """
     check_data_name(name)
     part = parse_split(split)
-    return take_part(_open_whole(name, part.name, size), part, split)
+    return _open_whole(name, part.name, size).part(part, split)
 
 
 def class_names(name: str) -> tuple[str, ...]:
@@ -41,11 +41,9 @@ def class_names(name: str) -> tuple[str, ...]:
     check_data_name(name)
     family, _, argument = name.partition(":")
     if family == "streets":
-        from ssrdsl.segmentation.data.streets import PixelLabel
+        from ssrdsl.segmentation.data.streets import CLASSES
 
-        return tuple(label.name.lower() for label in PixelLabel)
-    from ssrdsl.segmentation.data.classes import CAMVID, read_classes
-
+        return CLASSES
     if family == "camvid":
         return read_classes(_camvid_folder(argument), CAMVID).names
     return read_classes(Path(name).expanduser()).names
@@ -53,7 +51,6 @@ def class_names(name: str) -> tuple[str, ...]:
 
 def _open_whole(name: str, split: str, size: Size | None) -> Dataset:
     from ssrdsl.segmentation.data.camvid import open_folder
-    from ssrdsl.segmentation.data.classes import CAMVID
     from ssrdsl.segmentation.data.generated import open_streets
 
     family, _, argument = name.partition(":")

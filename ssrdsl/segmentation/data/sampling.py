@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import chain, count
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,11 +13,8 @@ from ssrdsl.segmentation.data.augmentation import Augmentation
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.seeding import generator_for
 
-__all__ = ["Batch", "batches", "batches_per_epoch"]
 
-
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Images, uint8 [B, 3, h, w], and labels, int64 [B, h, w], on the data set's device."""
 
     images: Tensor
@@ -51,6 +49,26 @@ def batches(
             generator = generator_for("augmentation", seed, epoch, step, stream)
             images, labels = _augmented(images, labels, augmentation, dataset.ignore, generator)
         yield Batch(images, labels.long())
+
+
+def successive_batches(
+    dataset: Dataset, batch: int, first: int, *, seed: int, stream: str, augmentation: Augmentation | None = None
+) -> Iterator[Batch]:
+    """The batches of one epoch after another without end, from batch `first` on, counted over all epochs."""
+    number, start = divmod(first, batches_per_epoch(dataset, batch))
+    epochs = (
+        batches(
+            dataset,
+            batch,
+            seed=seed,
+            epoch=epoch,
+            stream=stream,
+            start=start if epoch == number else 0,
+            augmentation=augmentation,
+        )
+        for epoch in count(number)
+    )
+    return chain.from_iterable(epochs)
 
 
 def _augmented(

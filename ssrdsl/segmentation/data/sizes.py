@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from ssrdsl.errors import UserError
 
-__all__ = ["Size", "format_size", "parse_size"]
-
 Size = tuple[int, int]
 """Height and width in pixels."""
 

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ssrdsl.errors import UserError
-
-if TYPE_CHECKING:
-    from ssrdsl.segmentation.data.dataset import Dataset
-
-__all__ = ["Split", "parse_split", "take_part"]
 
 PERCENT = 100.0
 
@@ -48,31 +42,3 @@ def parse_split(text: str) -> Split:
     if not 0 <= first < last <= PERCENT:
         raise UserError(f"'{text}' is not a part of a split", help=f"write percentages, such as {name}:0-80")
     return Split(name, first, last)
-
-
-def take_part(dataset: Dataset, split: Split, name: str) -> Dataset:
-    """The part of a data set, under that name. Raises `UserError` if it has no images."""
-    from dataclasses import replace
-
-    import torch
-
-    from ssrdsl.segmentation.seeding import generator_for
-
-    if split.is_whole:
-        return dataset
-    first, last = split.places(len(dataset))
-    if first == last:
-        raise UserError(
-            f"'{name}' of {dataset.name} has no images: '{split.name}' has {len(dataset)}", help="use a larger part"
-        )
-    order = torch.randperm(len(dataset), generator=generator_for("split", len(dataset)))
-    chosen = order[first:last].sort().values
-    places = chosen.tolist()
-    return replace(
-        dataset,
-        split=name,
-        images=dataset.images[chosen],
-        labels=dataset.labels[chosen],
-        stems=tuple(dataset.stems[place] for place in places),
-        own_labels=None if dataset.own_labels is None else dataset.own_labels.taken(places),
-    )

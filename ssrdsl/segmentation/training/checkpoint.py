@@ -11,10 +11,7 @@ from torch import nn
 
 from ssrdsl.runs.checkpoints import read_checkpoint, restoring
 from ssrdsl.runs.directory import CHECKPOINT_NAME, RunDirectory
-from ssrdsl.runs.identity import check_identity
 from ssrdsl.runs.tensors import save_tensors
-
-__all__ = ["Best", "Checkpoint", "load_checkpoint", "save_checkpoint", "stored_identity"]
 
 FORMAT = "ssrdsl-training-2"
 
@@ -29,58 +26,47 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The progress of a training: epochs and steps done, seconds spent, the best score, and its identity.
+    """The progress of a training: epochs and steps done, seconds spent, the best score.
 
     No state of random generators is needed: every draw is a function of seed, epoch and step.
     """
 
-    epoch: int
-    step: int
-    seconds: float
-    identity: dict[str, Any]
+    epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
     best: Best | None = None
 
 
 def save_checkpoint(
-    run: RunDirectory, checkpoint: Checkpoint, model: nn.Module, optimizer: torch.optim.Optimizer
+    run: RunDirectory,
+    checkpoint: Checkpoint,
+    identity: Mapping[str, Any],
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
 ) -> None:
     """Replace the checkpoint of a run. Raises `UserError`."""
     content = {
         "format": FORMAT,
-        "epoch": checkpoint.epoch,
-        "step": checkpoint.step,
-        "seconds": checkpoint.seconds,
-        "identity": checkpoint.identity,
-        "best": None if checkpoint.best is None else asdict(checkpoint.best),
+        **asdict(checkpoint),
+        "identity": dict(identity),
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
     }
     save_tensors(run.file(CHECKPOINT_NAME), content)
 
 
-def load_checkpoint(
-    run: RunDirectory, identity: Mapping[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer
-) -> Checkpoint | None:
-    """Restore network and optimizer from the checkpoint of a run; None if it has no checkpoint yet.
+def load_checkpoint(run: RunDirectory) -> dict[str, Any] | None:
+    """What `save_checkpoint` wrote; None if a run has no checkpoint yet. Raises `UserError` if it is damaged."""
+    return read_checkpoint(run.checkpoint, "training", FORMAT) if run.checkpoint.exists() else None
 
-    Raises `UserError` if the file is damaged or belongs to another model, other data or other options.
-    """
-    if not run.checkpoint.exists():
-        return None
-    content = read_checkpoint(run.checkpoint, "training", FORMAT)
-    check_identity(run.path, "run", content.get("identity"), identity)
+
+def restore(
+    run: RunDirectory, content: Mapping[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer
+) -> Checkpoint:
+    """Restore network and optimizer from a loaded checkpoint. Raises `UserError` if it is damaged."""
     with restoring(run.checkpoint):
         model.load_state_dict(content["model"])
         optimizer.load_state_dict(content["optimizer"])
         best = None if content["best"] is None else Best(**content["best"])
-        done = {name: content[name] for name in ("epoch", "step", "seconds", "identity")}
-    return Checkpoint(**done, best=best)
-
-
-def stored_identity(run: RunDirectory) -> dict[str, Any]:
-    """The identity in the checkpoint of a run. Raises `UserError` if it is damaged."""
-    content = read_checkpoint(run.checkpoint, "training", FORMAT)
-    identity: dict[str, Any] = {}
-    with restoring(run.checkpoint):
-        identity |= content["identity"]
-    return identity
+        progress = {name: content[name] for name in ("epoch", "step", "seconds")}
+    return Checkpoint(**progress, best=best)

@@ -16,14 +16,12 @@ from ssrdsl.runs.events import EventLog
 from ssrdsl.segmentation.confusion import ConfusionMatrix
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.sampling import Batch, batches, batches_per_epoch
-from ssrdsl.segmentation.evaluation import autocast, evaluate
+from ssrdsl.segmentation.evaluation import evaluate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_step
-from ssrdsl.segmentation.training.checkpoint import Best, Checkpoint, load_checkpoint, save_checkpoint
+from ssrdsl.segmentation.training.checkpoint import Best, Checkpoint, restore, save_checkpoint
 from ssrdsl.segmentation.training.options import TrainingOptions, learning_rate, make_optimizer
-
-__all__ = ["Progress", "TrainingResult", "train"]
 
 # Reading a loss synchronizes with the GPU; this many are read together.
 LOSSES_READ_TOGETHER = 20
@@ -53,93 +51,67 @@ class TrainingResult:
     best: Best | None = None
 
 
-ProgressCallback = Callable[[Progress], None]
-BestKeeper = Callable[[Best], None]
-
-
-def train(
-    model: nn.Module,
-    train_set: Dataset,
-    val_set: Dataset,
-    options: TrainingOptions,
-    run_dir: RunDirectory,
-    *,
-    preprocessing: Preprocessing,
-    device: torch.device,
-    identity: Mapping[str, Any],
-    resume: bool = False,
-    observe: ProgressCallback | None = None,
-    keep_best: BestKeeper = lambda best: None,
-    warn: Callable[[str], None] = lambda message: None,
-) -> TrainingResult:
-    """Train a network in place; events and a checkpoint are written to `run_dir` after each epoch.
-
-    With `resume` the run continues after its last checkpoint; on a CPU the result is identical to an uninterrupted run.
-    A checkpoint of another `identity` is rejected. `keep_best` is called when a score is the best so far.
-    Raises `UserError`, also if the loss stops being a number.
-    """
-    # All batches have the same shape, so that cuDNN's search for the fastest algorithms is worth its time.
-    torch.backends.cudnn.benchmark = device.type == "cuda"
-    # Convolutions are faster with channels last in memory, on CPUs by about a fifth.
-    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = make_optimizer(model, options)
-    found = load_checkpoint(run_dir, identity, model, optimizer) if resume else None
-    start = found or Checkpoint(0, 0, 0.0, dict(identity))
-    with EventLog(run_dir, found.step if found else None, warn=warn) as log:
-        weights = class_weights(train_set).to(device) if options.loss == "weighted" else None
-        data = _on_device(train_set, device)
-        run = _Training(
-            model, optimizer, data, options, preprocessing, device, weights, log, observe, keep_best, start.best
-        )
-        return run.finish(start, val_set, run_dir)
-
-
-def _on_device(dataset: Dataset, device: torch.device) -> Dataset:
-    """The data on the GPU if they fit into a part of its free memory."""
-    if device.type != "cuda":
-        return dataset
-    free, _ = torch.cuda.mem_get_info(device)
-    return dataset.to(device) if dataset.images.numel() * 4 / 3 < RESIDENT_SHARE * free else dataset
-
-
 @dataclass(slots=True)
-class _Training:
-    """A running training."""
+class Training:
+    """A training of a network in place; events and a checkpoint are written to `directory` after each epoch.
+
+    `stored` is the checkpoint from which the run continues, if any; on a CPU the result is then identical to that of an
+    uninterrupted run. `identity` is written to checkpoints. `keep_best` is called when a score is the best so far.
+    """
 
     model: nn.Module
-    optimizer: torch.optim.Optimizer
-    data: Dataset
+    train_set: Dataset
+    val_set: Dataset
     options: TrainingOptions
+    directory: RunDirectory
     preprocessing: Preprocessing
     device: torch.device
-    weights: Tensor | None
-    log: EventLog
-    observe: ProgressCallback | None
-    keep_best: BestKeeper
-    best: Best | None
-    miou: float | None = None
-    unread: list[Tensor] = field(default_factory=list)
+    identity: Mapping[str, Any]
+    stored: Mapping[str, Any] | None = None
+    observe: Callable[[Progress], None] | None = None
+    keep_best: Callable[[Best], None] = lambda best: None
+    optimizer: torch.optim.Optimizer = field(init=False)
+    data: Dataset = field(init=False)
+    weights: Tensor | None = field(init=False)
+    best: Best | None = field(init=False, default=None)
+    miou: float | None = field(init=False, default=None)
+    unread: list[Tensor] = field(init=False, default_factory=list)
 
     @property
     def steps(self) -> int:
         """Number of steps of the training."""
-        return self.options.epochs * batches_per_epoch(self.data, self.options.batch)
+        return self.options.epochs * batches_per_epoch(self.train_set, self.options.batch)
 
-    def finish(self, start: Checkpoint, val_set: Dataset, run_dir: RunDirectory) -> TrainingResult:
-        """Run all remaining epochs."""
+    def run(self, warn: Callable[[str], None] = lambda message: None) -> TrainingResult:
+        """Run all remaining epochs. Raises `UserError`, also if the loss stops being a number."""
+        # All batches have the same shape, so that cuDNN's search for the fastest algorithms is worth its time.
+        torch.backends.cudnn.benchmark = self.device.type == "cuda"
+        # Convolutions are faster with channels last in memory, on CPUs by about a fifth.
+        self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizer = make_optimizer(self.model, self.options)
+        start, stored = Checkpoint(), self.stored
+        if stored is not None:
+            start = restore(self.directory, stored, self.model, self.optimizer)
+        self.best = start.best
+        with EventLog(self.directory, None if stored is None else start.step, warn=warn) as log:
+            self.weights = class_weights(self.train_set).to(self.device) if self.options.loss == "weighted" else None
+            self.data = _on_device(self.train_set, self.device)
+            return self._finish(start, log)
+
+    def _finish(self, start: Checkpoint, log: EventLog) -> TrainingResult:
         began, matrix, step = time.monotonic() - start.seconds, None, start.step
         for epoch in range(start.epoch, self.options.epochs):
-            step = self._epoch(epoch, step)
+            step = self._epoch(epoch, step, log)
             if self.options.evaluated(epoch):
-                matrix = self._score(val_set)
-                self._log_score(matrix, val_set, epoch, step)
-            checkpoint = Checkpoint(epoch + 1, step, time.monotonic() - began, start.identity, self.best)
-            save_checkpoint(run_dir, checkpoint, self.model, self.optimizer)
+                matrix = self._score()
+                self._log_score(matrix, epoch, step, log)
+            checkpoint = Checkpoint(epoch + 1, step, time.monotonic() - began, self.best)
+            save_checkpoint(self.directory, checkpoint, self.identity, self.model, self.optimizer)
         # A run stopped after its last checkpoint has already logged its score.
-        matrix = matrix or self._score(val_set)
+        matrix = matrix or self._score()
         return TrainingResult(matrix, time.monotonic() - began, self.best)
 
-    def _epoch(self, epoch: int, step: int) -> int:
+    def _epoch(self, epoch: int, step: int, log: EventLog) -> int:
         """Run one epoch from a step on, counted over all epochs; returns the step after it."""
         self.model.train()
         options, losses, first = self.options, [], step
@@ -153,7 +125,7 @@ class _Training:
         losses += self._read_losses(epoch, step)
         rate = learning_rate(options, step - 1, self.steps)
         mean = sum(losses) / (step - first)
-        self.log.write(step, epoch=epoch, loss=mean, lr=rate)
+        log.write(step, epoch=epoch, loss=mean, lr=rate)
         return step
 
     def _step(self, batch: Batch, epoch: int, step: int) -> Tensor:
@@ -162,7 +134,7 @@ class _Training:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.options, step, self.steps)
         images, labels = self.preprocessing(batch.images.to(self.device)), batch.labels.to(self.device)
-        with autocast(self.device, self.options.amp):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.amp):
             output = self.model(images)
         loss = segmentation_loss(output, labels, ignore=self.data.ignore, class_weights=self.weights)
         self.optimizer.zero_grad(set_to_none=True)
@@ -190,14 +162,24 @@ class _Training:
             self.observe(Progress(step, self.steps, epoch, losses[-1], self.miou))
         return [float(loss) for loss in losses]
 
-    def _score(self, val_set: Dataset) -> ConfusionMatrix:
+    def _score(self) -> ConfusionMatrix:
         options = self.options
-        return evaluate(self.model, val_set, self.preprocessing, self.device, options.batch, options.amp)
+        return evaluate(self.model, self.val_set, self.preprocessing, self.device, options.batch, options.amp)
 
-    def _log_score(self, matrix: ConfusionMatrix, val_set: Dataset, epoch: int, step: int) -> None:
+    def _log_score(self, matrix: ConfusionMatrix, epoch: int, step: int, log: EventLog) -> None:
         self.miou = matrix.mean_iou()
-        scores = {name: value for name, value in zip(val_set.classes, matrix.iou(), strict=True) if value is not None}
-        self.log.write(step, epoch=epoch, miou=self.miou, pixel_accuracy=matrix.pixel_accuracy(), iou=scores)
+        scores = {
+            name: value for name, value in zip(self.val_set.classes, matrix.iou(), strict=True) if value is not None
+        }
+        log.write(step, epoch=epoch, miou=self.miou, pixel_accuracy=matrix.pixel_accuracy(), iou=scores)
         if self.miou is not None and (self.best is None or self.miou > self.best.miou):
             self.best = Best(epoch, self.miou)
             self.keep_best(self.best)
+
+
+def _on_device(dataset: Dataset, device: torch.device) -> Dataset:
+    """The data on the GPU if they fit into a part of its free memory."""
+    if device.type != "cuda":
+        return dataset
+    free, _ = torch.cuda.mem_get_info(device)
+    return dataset.to(device) if dataset.images.numel() * 4 / 3 < RESIDENT_SHARE * free else dataset

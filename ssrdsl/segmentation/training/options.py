@@ -12,8 +12,6 @@ from ssrdsl.errors import UserError
 from ssrdsl.segmentation.data.augmentation import Augmentation
 from ssrdsl.segmentation.data.sizes import Size
 
-__all__ = ["LossName", "OptimizerName", "TrainingOptions", "learning_rate", "make_optimizer"]
-
 OptimizerName = Literal["adam", "adamw", "sgd"]
 LossName = Literal["weighted", "plain"]
 

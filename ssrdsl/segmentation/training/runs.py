@@ -22,14 +22,12 @@ from ssrdsl.segmentation.model_file import ModelFile
 from ssrdsl.segmentation.pictures import save_predictions
 from ssrdsl.segmentation.preprocessing import Preprocessing
 from ssrdsl.segmentation.seeding import seed_for
-from ssrdsl.segmentation.training.checkpoint import Best, stored_identity
+from ssrdsl.segmentation.training.checkpoint import Best, load_checkpoint
 from ssrdsl.segmentation.training.directory import TrainingDirectory
-from ssrdsl.segmentation.training.loop import Progress, TrainingResult, train
+from ssrdsl.segmentation.training.loop import Progress, Training, TrainingResult
 from ssrdsl.segmentation.training.options import TrainingOptions
 from ssrdsl.segmentation.weights import Weights, install_weights, save_weights
 from ssrdsl.timing.macs import count_macs
-
-__all__ = ["TrainedRun", "train_model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +72,10 @@ def train_model(
     check_training(model, options.crop or train_set.size, classes, min(options.batch, len(train_set)), channels)
     check_labelled(train_set)
     preprocessing = Preprocessing.of(train_set, channels)
-    stored = stored_identity(run) if resume and run.checkpoint.exists() else None
+    stored = load_checkpoint(run) if resume else None
     if stored is not None:
         with restoring(run.checkpoint):
-            preprocessing = Preprocessing.from_dict(stored["preprocessing"])
+            preprocessing = Preprocessing.from_dict(stored["identity"]["preprocessing"])
     elif weights is not None:
         preprocessing = _start_from(model, plain, weights, preprocessing)
     identity = {
@@ -88,32 +86,41 @@ def train_model(
         "options": options.recipe(),
     }
     if stored is not None:
-        check_identity(run.path, "run", stored, identity)
-    results = _Results(run, file, train_set, val_set, options, preprocessing, device, dict(settings or {}))
+        check_identity(run.path, "run", stored["identity"], identity)
+    settings = dict(settings or {})
+    facts = {
+        "model": Path(str(settings.get("model") or file.path)).name,
+        "model_sha256": file.sha256,
+        "data": train_set.name,
+        "trained_on": train_set.split,
+        "evaluated_on": val_set.split,
+        "size": format_size(train_set.size),
+        "epochs": options.epochs,
+    }
 
     def plain_state() -> dict[str, torch.Tensor]:
         state = model.state_dict()
         return {name: state[name] for name in plain.state_dict()}
 
     with run.opened(resume):
-        _record(run, file, options, dict(settings or {}), resume)
-        result = train(
+        _record(run, file, options, settings, resume)
+        training = Training(
             model,
             train_set,
             val_set,
             options,
             run,
-            preprocessing=preprocessing,
-            device=device,
-            identity=identity,
-            resume=resume,
-            observe=observe,
-            keep_best=lambda best: results.write_best(best, plain_state()),
-            warn=warn,
+            preprocessing,
+            device,
+            identity,
+            stored,
+            observe,
+            keep_best=lambda best: _write_best(training, best, plain_state(), facts),
         )
+        result = training.run(warn)
         plain.to(device).load_state_dict(plain_state())
         trained = TrainedRun(plain, preprocessing, val_set.classes, result)
-        results.write(trained)
+        _write_results(training, trained, facts)
     return trained
 
 
@@ -146,49 +153,26 @@ def _start_from(model: nn.Module, plain: nn.Module, weights: Weights, measured: 
     return Preprocessing(weights.preprocessing.mean, weights.preprocessing.deviation, measured.size)
 
 
-@dataclass(frozen=True, slots=True)
-class _Results:
-    """Writes the results of a training."""
+def _write_best(training: Training, best: Best, state: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> None:
+    """Write the weights with the best score so far. Raises `UserError`."""
+    provenance = {**facts, "epoch": best.epoch + 1, "miou": best.miou, "options": training.options.to_dict()}
+    path, classes = training.directory.file(BEST_NAME), training.train_set.classes
+    save_weights(path, state, training.preprocessing, classes, provenance)
 
-    run: TrainingDirectory
-    file: ModelFile
-    train_set: Dataset
-    val_set: Dataset
-    options: TrainingOptions
-    preprocessing: Preprocessing
-    device: torch.device
-    settings: Mapping[str, Any]
 
-    def _facts(self) -> dict[str, Any]:
-        return {
-            "model": Path(str(self.settings.get("model") or self.file.path)).name,
-            "model_sha256": self.file.sha256,
-            "data": self.train_set.name,
-            "trained_on": self.train_set.split,
-            "evaluated_on": self.val_set.split,
-            "size": format_size(self.train_set.size),
-            "epochs": self.options.epochs,
-        }
-
-    def write_best(self, best: Best, state: Mapping[str, torch.Tensor]) -> None:
-        """Write the weights with the best score so far. Raises `UserError`."""
-        facts = {**self._facts(), "epoch": best.epoch + 1, "miou": best.miou, "options": self.options.to_dict()}
-        save_weights(self.run.file(BEST_NAME), state, self.preprocessing, self.train_set.classes, facts)
-
-    def write(self, trained: TrainedRun) -> None:
-        """Write weights, picture and scores of the last epoch. Raises `UserError`."""
-        model, best = trained.model, trained.result.best
-        image = torch.zeros(1, self.preprocessing.channels, *self.train_set.size, device=self.device)
-        facts = {
-            **self._facts(),
-            "parameters": sum(parameter.numel() for parameter in model.parameters()),
-            "macs": count_macs(model, [image]),
-            **trained.result.matrix.summary(self.val_set.classes),
-            "best": None if best is None else {"epoch": best.epoch + 1, "miou": best.miou},
-        }
-        provenance = {**facts, "options": self.options.to_dict()}
-        weights = self.run.file(WEIGHTS_NAME)
-        save_weights(weights, model.state_dict(), self.preprocessing, self.train_set.classes, provenance)
-        save_predictions(self.run.file(PICTURE_NAME), model, self.val_set, self.preprocessing, device=self.device)
-        record = {**facts, "seconds": round(trained.result.seconds, 3)}
-        self.run.write(RESULT_NAME, json.dumps(record, indent=2) + "\n")
+def _write_results(training: Training, trained: TrainedRun, facts: Mapping[str, Any]) -> None:
+    """Write weights, picture and scores of the last epoch. Raises `UserError`."""
+    run, device, preprocessing = training.directory, training.device, trained.preprocessing
+    model, best = trained.model, trained.result.best
+    image = torch.zeros(1, preprocessing.channels, *training.train_set.size, device=device)
+    record = {
+        **facts,
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "macs": count_macs(model, [image]),
+        **trained.result.matrix.summary(trained.classes),
+        "best": None if best is None else {"epoch": best.epoch + 1, "miou": best.miou},
+    }
+    provenance = {**record, "options": training.options.to_dict()}
+    save_weights(run.file(WEIGHTS_NAME), model.state_dict(), preprocessing, training.train_set.classes, provenance)
+    save_predictions(run.file(PICTURE_NAME), model, training.val_set, preprocessing, device=device)
+    run.write(RESULT_NAME, json.dumps({**record, "seconds": round(trained.result.seconds, 3)}, indent=2) + "\n")

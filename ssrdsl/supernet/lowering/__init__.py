@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar, Final, Protocol
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
 
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import restrict
-from ssrdsl.supernet.lowering.affine import FoldIntoNorms
-from ssrdsl.supernet.lowering.dissolve import Dissolve
-from ssrdsl.supernet.lowering.mixtures import FlattenMixtures, HoistLinear
-from ssrdsl.supernet.lowering.subexpressions import CommonSubexpressions
+from ssrdsl.supernet.lowering.affine import fold_into_norms
+from ssrdsl.supernet.lowering.dissolve import dissolve
+from ssrdsl.supernet.lowering.mixtures import flatten_mixtures, hoist_linear
+from ssrdsl.supernet.lowering.subexpressions import share_subexpressions
 from ssrdsl.supernet.lowering.translate import translate
 from ssrdsl.supernet.plan import ExecutionPlan
 
+Pass: TypeAlias = Callable[[ExecutionPlan], ExecutionPlan]
+"""Rewrites a plan into one with the same function."""
 
-class Pass(Protocol):
-    """Rewrites a plan into one with the same function."""
-
-    name: ClassVar[str]
-
-    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
-        """The rewritten plan."""
-        ...
-
-
-PASSES: Final[tuple[Pass, ...]] = (
-    CommonSubexpressions(),
-    FlattenMixtures(),
-    HoistLinear(),
-    FoldIntoNorms(),
-    Dissolve(),
-)
+PASSES: Final[tuple[Pass, ...]] = (share_subexpressions, flatten_mixtures, hoist_linear, fold_into_norms, dissolve)
 """The passes in order; each is optional."""
 
 
@@ -47,7 +33,7 @@ def lower(graph: Graph, passes: Iterable[Pass] = PASSES) -> ExecutionPlan:
     """The plan of a graph after the given passes."""
     plan = translate(graph)
     for each in passes:
-        plan = each.apply(plan)
+        plan = each(plan)
     return plan
 
 

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from ssrdsl.space.graph import Port
-from ssrdsl.supernet.plan import ExecutionPlan, Mix, PlanStep
+from ssrdsl.supernet.plan import ExecutionPlan, Mix, PlanStep, reads
 
 
-@dataclass(frozen=True, slots=True)
-class Dissolve:
-    """Replaces a sum of one tensor by this tensor, and removes steps that no result needs.
+def dissolve(plan: ExecutionPlan) -> ExecutionPlan:
+    """Replace a sum of one tensor by this tensor, and remove steps that no result needs.
 
     Precondition: a valid plan. Postcondition: the same function; no sum has one unscaled term of its own width; every
     step but the inputs is needed for a result.
     """
-
-    name: ClassVar[str] = "dissolve"
-
-    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
-        """The plan without steps that do nothing."""
-        names: dict[Port, Port] = {}
-        steps: list[PlanStep] = []
-        for step in plan:
-            if isinstance(step, Mix) and len(step.terms) == 1 and step.terms[0].is_bare:
-                source = names.get(step.terms[0].source, step.terms[0].source)
-                if plan.channels[source] == step.channels:
-                    names[step.result] = source
-                    continue
-            steps.append(step)
-        plan = plan.with_steps(steps).renamed(names)
-        needed = {port for _, port, _ in plan.outputs}
-        kept: list[PlanStep] = []
-        for step in reversed(plan.steps):
-            if not step.sources or any(port in needed for port in step.results):
-                needed.update(step.reads)
-                kept.append(step)
-        return plan.with_steps(reversed(kept))
+    names: dict[Port, Port] = {}
+    steps: list[PlanStep] = []
+    for step in plan:
+        if isinstance(step, Mix) and len(step.terms) == 1 and step.terms[0].is_bare:
+            source = names.get(step.terms[0].source, step.terms[0].source)
+            if plan.channels[source] == step.channels:
+                names[step.result] = source
+                continue
+        steps.append(step)
+    plan = plan.with_steps(steps).renamed(names)
+    needed = {port for _, port, _ in plan.outputs}
+    kept: list[PlanStep] = []
+    for step in reversed(plan.steps):
+        if not step.sources or any(port in needed for port in step.results):
+            needed.update(reads(step))
+            kept.append(step)
+    return plan.with_steps(reversed(kept))

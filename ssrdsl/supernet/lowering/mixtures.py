@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
-from typing import ClassVar, cast
+from dataclasses import replace
+from typing import cast
 
 from ssrdsl.operators.normalization import Dropout2d
 from ssrdsl.space.expressions import ExactScalar
@@ -15,26 +15,20 @@ from ssrdsl.supernet.scale import Scale
 from ssrdsl.supernet.traits import LINEAR_BY_CHANNEL, ZEROS
 
 
-@dataclass(frozen=True, slots=True)
-class FlattenMixtures:
-    """Merges sums of sums into one sum, in which every tensor occurs once.
+def flatten_mixtures(plan: ExecutionPlan) -> ExecutionPlan:
+    """Merge sums of sums into one sum, in which every tensor occurs once.
 
     Precondition: a valid plan. Postcondition: the same function; no sum reads another sum, nor the dropout of whole
     channels of a tensor, that nothing else reads. Since scales are per channel, dropping commutes with them.
     """
-
-    name: ClassVar[str] = "flatten-mixtures"
-
-    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
-        """The plan with inner sums taken into outer ones."""
-        makers, uses = plan.makers(), plan.uses()
-        gone: set[Port] = set()
-        steps: list[PlanStep] = []
-        for step in reversed(plan.steps):
-            if any(port in gone for port in step.results):
-                continue
-            steps.append(_flattened(step, makers, uses, gone) if isinstance(step, Mix) else step)
-        return plan.with_steps(reversed(steps))
+    makers, uses = plan.makers(), plan.uses()
+    gone: set[Port] = set()
+    steps: list[PlanStep] = []
+    for step in reversed(plan.steps):
+        if any(port in gone for port in step.results):
+            continue
+        steps.append(_flattened(step, makers, uses, gone) if isinstance(step, Mix) else step)
+    return plan.with_steps(reversed(steps))
 
 
 def _flattened(step: Mix, makers: Mapping[Port, PlanStep], uses: Counter[Port], gone: set[Port]) -> Mix:
@@ -70,23 +64,17 @@ def _terms(step: PlanStep) -> tuple[Term, ...] | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class HoistLinear:
-    """Applies a linear operator once to a sum instead of to every term.
+def hoist_linear(plan: ExecutionPlan) -> ExecutionPlan:
+    """Apply a linear operator once to a sum instead of to every term.
 
     Precondition: a valid plan. Postcondition: the same function; no sum reads a resizing, an average pooling or a
     shift that nothing else reads, except unscaled and one of its kind.
     """
-
-    name: ClassVar[str] = "hoist-linear"
-
-    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
-        """The plan with every sum over linear operators split into sums below those operators."""
-        while True:
-            hoisted = _hoist_once(plan)
-            if hoisted is plan:
-                return plan
-            plan = FlattenMixtures().apply(hoisted)
+    while True:
+        hoisted = _hoist_once(plan)
+        if hoisted is plan:
+            return plan
+        plan = flatten_mixtures(hoisted)
 
 
 def _hoist_once(plan: ExecutionPlan) -> ExecutionPlan:

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from ssrdsl.space.graph import Port
 from ssrdsl.supernet.plan import ExecutionPlan, PlanStep, Run
 from ssrdsl.supernet.traits import RANDOM
 
 
-@dataclass(frozen=True, slots=True)
-class CommonSubexpressions:
-    """Runs an operator without weights once if it is applied to the same tensors several times.
+def share_subexpressions(plan: ExecutionPlan) -> ExecutionPlan:
+    """Run an operator without weights once if it is applied to the same tensors several times.
 
     Precondition: a valid plan. Postcondition: the same function; no two steps without weights apply the same operator
     to the same tensors, reading the same reference. Dropouts are not merged: each draws its own numbers.
     """
-
-    name: ClassVar[str] = "common-subexpressions"
-
-    def apply(self, plan: ExecutionPlan) -> ExecutionPlan:
-        """The plan with one step for equal ones, at the place of the first."""
-        names: dict[Port, Port] = {}
-        known: dict[Any, Run] = {}
-        steps: list[PlanStep] = []
-        for step in plan:
-            key = _key(step, names)
-            if isinstance(step, Run) and key is not None and key in known:
-                names.update(zip(step.results, known[key].results, strict=True))
-                continue
-            if isinstance(step, Run) and key is not None:
-                known[key] = step
-            steps.append(step)
-        return plan.with_steps(steps).renamed(names)
+    names: dict[Port, Port] = {}
+    known: dict[Any, Run] = {}
+    steps: list[PlanStep] = []
+    for step in plan:
+        key = _key(step, names)
+        if isinstance(step, Run) and key is not None and key in known:
+            names.update(zip(step.results, known[key].results, strict=True))
+            continue
+        if isinstance(step, Run) and key is not None:
+            known[key] = step
+        steps.append(step)
+    return plan.with_steps(steps).renamed(names)
 
 
 def _key(step: PlanStep, names: dict[Port, Port]) -> Any:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ssrdsl.operators.convolution import Windowed
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 from ssrdsl.space.restrict import source
 from ssrdsl.supernet.plan import ExecutionPlan, Join, Mix, PlanFault, PlanStep, Read, Run, Term, derived
 from ssrdsl.supernet.scale import UNIT, ChosenProbability, Scale, Width, masked, scale
-from ssrdsl.supernet.traits import CONVOLUTIONS, KEEPS_ZERO
+from ssrdsl.supernet.traits import KEEPS_ZERO
 
 
 def translate(graph: Graph) -> ExecutionPlan:
@@ -33,16 +34,9 @@ def _steps(graph: Graph, node: GraphNode) -> Iterator[PlanStep]:
     if isinstance(node, InputNode):
         yield Read(result, node.name, node.shapes[0], _is_sized_by_decisions(graph, node))
     elif isinstance(node, Mux):
-        indices: dict[Port, list[int]] = {}
-        for index, port in node.branches:
-            indices.setdefault(port, []).append(index)
-        yield _mixture(node, node.decision, indices)
+        yield _mixture(node, node.decision, node.branches)
     elif isinstance(node, Select):
-        indices = {}
-        for index, ports in node.branches:
-            for port in ports:
-                indices.setdefault(port, []).append(index)
-        yield _mixture(node, node.decision, indices)
+        yield _mixture(node, node.decision, [(index, port) for index, ports in node.branches for port in ports])
     elif isinstance(node, OperatorNode):
         yield from _operator(graph, node)
     elif not isinstance(node, OutputNode):
@@ -54,8 +48,11 @@ def _is_sized_by_decisions(graph: Graph, node: InputNode) -> bool:
     return any(isinstance(extent, Decided) for extent in source(graph)[node.id].shapes[0][1:])
 
 
-def _mixture(node: GraphNode, decision: str, indices: dict[Port, list[int]]) -> Mix:
+def _mixture(node: GraphNode, decision: str, uses: Iterable[tuple[int, Port]]) -> Mix:
     """The sum of tensors, each with the probability of the options that use it."""
+    indices: dict[Port, list[int]] = {}
+    for index, port in uses:
+        indices.setdefault(port, []).append(index)
     if not indices:
         raise PlanFault(f"{node.id} sums nothing; restrict the graph first")
     terms = tuple(Term(port, scale(ChosenProbability(decision, tuple(taken)))) for port, taken in indices.items())
@@ -101,4 +98,4 @@ def _keeps_zero(node: OperatorNode, shapes: tuple[Shape, ...]) -> bool:
 def _is_masked_later(graph: Graph, node: OperatorNode) -> bool:
     readers = graph.consumers[node.id]
     norms = [isinstance(reader, OperatorNode) and reader.operator.name == "bn" for reader in readers]
-    return node.operator.name in CONVOLUTIONS and bool(norms) and all(norms)
+    return isinstance(node.operator, Windowed) and bool(norms) and all(norms)

@@ -29,7 +29,7 @@ def outcome(name, training, passes):
     return tensors
 
 
-@pytest.mark.parametrize("off", [*PASSES, None], ids=lambda each: each.name if each else "all")
+@pytest.mark.parametrize("off", [*PASSES, None], ids=lambda each: each.__name__ if each else "all")
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("name", TEXTS)
 def test_switched_off_nothing_changes(name, training, off):
@@ -45,7 +45,7 @@ def test_plans_are_valid_after_every_pass(name):
     plan = translate(keep_survivors(space(name)))
     verify(plan)
     for each in PASSES:
-        plan = each.apply(plan)
+        plan = each(plan)
         verify(plan)
 
 
@@ -55,7 +55,7 @@ def operators(plan, name):
 
 def test_candidates_share_their_pooling():
     plan = lower(space("joint"), ())
-    shared = COMMON.apply(plan)
+    shared = COMMON(plan)
     per_layer = 2  # dilations, of which every one pools once
     assert len(operators(plan, "maxpool")) == 3 + 5 * per_layer
     assert len(operators(shared, "maxpool")) == 3 + 5
@@ -66,11 +66,11 @@ def test_dropouts_are_never_shared():
     (drop,) = operators(plan, "dropout")
     twin = replace(drop, results=(Port("twin"),))
     more = plan.with_steps((*plan.steps, twin), {Port("twin"): 4})
-    assert len(operators(COMMON.apply(more), "dropout")) == 2
+    assert len(operators(COMMON(more), "dropout")) == 2
 
 
 def test_sums_are_flat_and_the_identity_of_residuals_stands_once():
-    plan = FLATTEN.apply(COMMON.apply(lower(space("joint"), ())))
+    plan = FLATTEN(COMMON(lower(space("joint"), ())))
     (mix,) = (step for step in plan if isinstance(step, Mix) and step.result == Port("quarter.joint[0].mux"))
     sources = [term.source for term in mix.terms]
     assert len(sources) == len(set(sources)) == 5
@@ -78,20 +78,20 @@ def test_sums_are_flat_and_the_identity_of_residuals_stands_once():
 
 
 def test_one_interpolation_serves_all_candidates_of_a_resolution():
-    plan = FLATTEN.apply(COMMON.apply(lower(space("joint"), ())))
-    hoisted = HOIST.apply(plan)
+    plan = FLATTEN(COMMON(lower(space("joint"), ())))
+    hoisted = HOIST(plan)
     assert len(operators(plan, "resize")) - len(operators(hoisted, "resize")) == 5
     inner = [step for step in hoisted if isinstance(step, Mix) and step.result.node.endswith("mux#0.sum")]
     assert [len(step.terms) for step in inner] == [2] * 5
 
 
 def test_hoisting_comes_to_an_end():
-    plan = HOIST.apply(FLATTEN.apply(lower(space("joint"), ())))
-    assert HOIST.apply(plan) is plan
+    plan = HOIST(FLATTEN(lower(space("joint"), ())))
+    assert HOIST(plan) is plan
 
 
 def test_zeros_leave_the_sums():
-    plan = FLATTEN.apply(lower(space("cells"), ()))
+    plan = FLATTEN(lower(space("cells"), ()))
     zeros = {step.results[0] for step in operators(plan, "zero")}
     assert not any(term.source in zeros for step in plan if isinstance(step, Mix) for term in step.terms)
 
@@ -112,7 +112,7 @@ def test_no_feature_map_behind_a_batch_norm_is_scaled():
 
 def test_what_nothing_needs_is_left_out_and_sums_of_one_tensor_dissolve():
     plan = lower(space("elastic"), (COMMON, FLATTEN, HOIST, FOLD))
-    lean = DISSOLVE.apply(plan)
+    lean = DISSOLVE(plan)
     assert len(lean.steps) < len(plan.steps)
     for step in lean:
         if isinstance(step, Mix) and len(step.terms) == 1:

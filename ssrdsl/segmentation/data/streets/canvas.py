@@ -11,8 +11,6 @@ import numpy.typing as npt
 from ssrdsl.segmentation.data.streets.chance import FloatArray, FloatColour, Rng, between, pick, rgb, vary
 from ssrdsl.segmentation.data.streets.palette import PixelLabel
 
-__all__ = ["FINE", "Canvas", "Labels", "Patch", "Segment", "draw_light"]
-
 FINE = 2  # painted pixels per pixel of the final picture along each side
 Mask = npt.NDArray[np.bool_]
 Labels = npt.NDArray[np.integer]

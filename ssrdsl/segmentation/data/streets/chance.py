@@ -10,8 +10,6 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FloatArray", "FloatColour", "Rng", "between", "grain", "part", "pick", "rgb", "vary"]
-
 FloatArray = npt.NDArray[np.float32]
 FloatColour = tuple[float, float, float]
 Rng = np.random.Generator

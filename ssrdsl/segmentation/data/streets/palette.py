@@ -2,14 +2,14 @@
 
 from enum import IntEnum
 
-__all__ = ["COLOURS", "IGNORE", "PixelLabel"]
-
 
 class PixelLabel(IntEnum):
     """What a pixel shows; the value is the label."""
 
     SKY, BUILDING, ROAD, PAVEMENT, VEGETATION, POLE, CAR, PERSON = range(8)
 
+
+CLASSES = tuple(label.name.lower() for label in PixelLabel)
 
 COLOURS: tuple[tuple[int, int, int], ...] = (
     (122, 178, 224), (138, 116, 104), (92, 72, 124), (224, 152, 200),

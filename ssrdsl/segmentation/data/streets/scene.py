@@ -10,8 +10,6 @@ from ssrdsl.segmentation.data.streets.canvas import FINE, Canvas, draw_light
 from ssrdsl.segmentation.data.streets.chance import FloatArray, Rng, between
 from ssrdsl.segmentation.data.streets.street import paint_street
 
-__all__ = ["draw_scene"]
-
 
 def draw_scene(seed: tuple[int, ...], height: int, width: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """A picture, uint8 RGB [height, width, 3], with its labels, uint8 [height, width].

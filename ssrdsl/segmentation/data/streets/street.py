@@ -6,8 +6,6 @@ from ssrdsl.segmentation.data.streets.canvas import Canvas, Labels, Patch, Segme
 from ssrdsl.segmentation.data.streets.chance import FloatArray, Rng, between, grain, part, pick, rgb, vary
 from ssrdsl.segmentation.data.streets.palette import PixelLabel
 
-__all__ = ["paint_street"]
-
 NEAR, FAR, WIDE = 0.6, 80.0, 60.0  # depths at which the street begins and ends, how far it reaches to both sides
 GRASS, TREES, GREY, WHITE = (0.30, 0.42, 0.16), (0.20, 0.33, 0.14), (0.43, 0.43, 0.43), rgb(0.86, 0.86, 0.82)
 GLASS = rgb(0.16, 0.19, 0.24)

@@ -6,8 +6,6 @@ from ssrdsl.segmentation.data.streets.canvas import Canvas, Patch, Segment
 from ssrdsl.segmentation.data.streets.chance import FloatArray, Rng, between, grain, pick, rgb, vary
 from ssrdsl.segmentation.data.streets.palette import PixelLabel
 
-__all__ = ["paint_car", "paint_lamp", "paint_person", "paint_sign", "paint_tree"]
-
 PAINTS = (
     (0.74, 0.11, 0.12), (0.12, 0.22, 0.52), (0.88, 0.72, 0.18), (0.82, 0.83, 0.84),
     (0.10, 0.10, 0.12), (0.46, 0.48, 0.50), (0.30, 0.36, 0.30), (0.58, 0.52, 0.44),
