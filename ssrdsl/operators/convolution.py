@@ -14,7 +14,7 @@ from ssrdsl.operators.scalars import Pair, is_decided, is_one, pair, ratio
 from ssrdsl.operators.windows import Windowed, covered_extent, exact_padding, odd_kernels, window_count, window_fits
 
 
-class _Weighted(Windowed):
+class Weighted(Windowed):
     """The common base of convolutions: weights, groups and a bias; annotations as in `Windowed`.
 
     Depthwise has neither `channels` nor `groups`; it replaces the methods that read them.
@@ -105,7 +105,7 @@ def _is_multiple(given: Scalar, taken: Scalar) -> bool:
 
 
 @dataclass(frozen=True)
-class _Filtering(_Weighted):
+class _Filtering(Weighted):
     """The common base of conv and deconv: a given number of channels, in groups."""
 
     channels: Scalar = attribute(takes=NUMBER, dimension="channel", positional=True)
@@ -118,7 +118,7 @@ class _Filtering(_Weighted):
     padded: bool = remembered(False)
 
 
-class _Convolving(_Weighted):
+class _Convolving(Weighted):
     """The common base of conv and depthwise: extents are rounded down, costs count output positions."""
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -31,7 +31,7 @@ class Weights:
         if self.preprocessing is None:
             raise UserError(
                 f"{self.path} has no preprocessing of the network's input",
-                help="save it with ssrdsl.segmentation.save_weights, or train with `ssrdsl train`",
+                help="save it with ssrdsl.segmentation.weights.save_weights, or train with `ssrdsl train`",
             )
         return self.preprocessing
 

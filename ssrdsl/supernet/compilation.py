@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ssrdsl.operators.construction import Construction
-from ssrdsl.operators.convolution import Windowed
+from ssrdsl.operators.convolution import Weighted
 from ssrdsl.operators.definition import Operator, Shape
 from ssrdsl.space.decided import decided_numbers, mapped_operator, mapped_shape
 from ssrdsl.space.expressions import Decided, ExactScalar, add
@@ -120,8 +120,8 @@ class Compiler:
             return MaskedSoftmax(bare, self.readings.request(slots))
         if not step.scale.is_unit:
             return self._normalize(step, module)
-        if isinstance(step.node.operator, Windowed):
-            kernel, _, dilation, padding = step.node.operator.windows
+        if isinstance(step.node.operator, Weighted):
+            kernel, _, padding, dilation = step.node.operator.windows
             window = (*kernel, *dilation, *padding)
             if decided_numbers(window):
                 convolution = cast(nn.Conv2d | nn.ConvTranspose2d, module)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ssrdsl.operators.convolution import Windowed
+from ssrdsl.operators.convolution import Weighted
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
@@ -98,4 +98,4 @@ def _keeps_zero(node: OperatorNode, shapes: tuple[Shape, ...]) -> bool:
 def _is_masked_later(graph: Graph, node: OperatorNode) -> bool:
     readers = graph.consumers[node.id]
     norms = [isinstance(reader, OperatorNode) and reader.operator.name == "bn" for reader in readers]
-    return isinstance(node.operator, Windowed) and bool(norms) and all(norms)
+    return isinstance(node.operator, Weighted) and bool(norms) and all(norms)
