@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ssrdsl import files
-from ssrdsl.cli import main, paths
+from ssrdsl.cli import main
 from ssrdsl.language.diagnostics import Diagnostic
 from ssrdsl.language.source import Source
 from ssrdsl.space.check import check
@@ -204,7 +204,6 @@ def test_files_that_cannot_be_used(tmp_path: Path, name: str, monkeypatch: pytes
 
 def test_an_endless_file_and_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LARGEST_TEXT", 1000)
-    monkeypatch.setattr(paths, "LARGEST_TEXT", 1000)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n" * 1001)))
     for name in ("/dev/zero", "-"):
         assert main(["check", name]) == 2
