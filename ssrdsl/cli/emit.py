@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from ssrdsl.space import Graph, Program
 
 
+EMITTED = "emitted"
+"""The entry in the provenance of emitted weights: the name of their Python file."""
+
+
 @click.command(short_help="Write one network of a space as a plain PyTorch file.")
 @click.argument("source", type=PATH, metavar="RUN_OR_FILE")
 @click.option("--model-py", required=True, type=PATH, metavar="FILE", help="Output file.")
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 @cost_options
 @click.option("--architecture", type=PATH, metavar="FILE", help="Emit this architecture.")
 @set_option
-@click.option("--force", is_flag=True, help="Overwrite --model-py even if it was edited.")
+@click.option("--force", is_flag=True, help="Overwrite any existing file.")
 def emit(
     source: Path,
     model_py: Path,
@@ -68,6 +72,8 @@ def emit(
     overrides = read_overrides(settings)
     if not force:
         _check_replaceable(model_py)
+        if weights is not None and source.is_dir():
+            _check_own_weights(weights)
     if by is not None and sample is None:
         raise UserError("--by needs --sample", help="add --sample SEED")
     windows = read_windows(macs, parameters, within)
@@ -95,6 +101,23 @@ def _check_replaceable(path: Path) -> None:
                 f"{path} exists, and was edited or not written by `ssrdsl emit`",
                 help="use another file, or add --force to overwrite it",
             )
+
+
+def _check_own_weights(path: Path) -> None:
+    """Raise `UserError` if a file exists that is not a weights file of this command."""
+    from ssrdsl.segmentation.weights import load_weights
+
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    try:
+        own = EMITTED in load_weights(path).provenance
+    except UserError:
+        own = False
+    if not own:
+        raise UserError(
+            f"{path} exists, and was not written by `ssrdsl emit`",
+            help="use another file, or add --force to overwrite it",
+        )
 
 
 def _refuse(given: bool, option: str, help: str, source: Path) -> None:
@@ -199,7 +222,7 @@ def _write(chosen: _SelectedNetwork, model_py: Path, weights: Path | None, run: 
         given = held.expected_input()
         expected = ExpectedInput(given.mean, given.deviation, given.size)
         write_atomically(model_py, emitted(made, replace(heading, weights=weights.name, expected=expected)))
-        provenance = {**held.provenance, "emitted": model_py.name}
+        provenance = {**held.provenance, EMITTED: model_py.name}
         save_weights(weights, held.state_dict, given, held.classes or (), provenance)
     click.echo(f"{model_py}: {chosen.program.name}, {figures(made.graph)}")
     _note_zeros(made.graph)
