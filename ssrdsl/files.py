@@ -182,7 +182,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         target = _resolve(path)
     except OSError as error:
         raise file_error("write", path, error) from error
-    special = target.exists() and not target.is_file()
+    special = _is_special(target)
     partial = target if special else target.with_name(_partial_name(target.suffix))
     try:
         yield partial
@@ -205,6 +205,8 @@ def remove_partials(folder: str | os.PathLike[str]) -> None:
 
 
 def _resolve(path: str | os.PathLike[str]) -> Path:
+    if _is_special(Path(path)):  # the real path of /dev/stdout, if that is a pipe, is not the path of a file
+        return Path(path)
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -212,6 +214,11 @@ def _resolve(path: str | os.PathLike[str]) -> Path:
         code = errno.ENOTDIR if target.parent.exists() else errno.ENOENT
         raise OSError(code, os.strerror(code))
     return target
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a path is that of a device or pipe."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _partial_name(suffix: str) -> str:

@@ -112,6 +112,15 @@ def test_device_is_written_to_and_stays_a_device() -> None:
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no /dev/fd on this system")
+def test_a_pipe_is_written_to_by_the_name_of_its_descriptor() -> None:
+    reading, writing = os.pipe()
+    with open(reading, encoding="utf-8") as output:
+        with open(writing, "w"):
+            write_atomically(f"/dev/fd/{writing}", "text")
+        assert output.read() == "text"
+
+
 @needs_full_device
 def test_archive_of_tensors_on_a_full_disk() -> None:
     torch = pytest.importorskip("torch")

@@ -24,7 +24,7 @@ from ssrdsl.errors import UserError
 @cost_options
 @click.option("--architecture", type=PATH, metavar="FILE", help="Emit this architecture.")
 @set_option
-@click.option("--force", is_flag=True, help="Overwrite --model-py even if it was edited.")
+@click.option("--force", is_flag=True, help="Overwrite any existing file.")
 def emit(
     source: Path,
     model_py: Path,
@@ -52,11 +52,13 @@ def emit(
     ssrdsl emit spaces/erfnet.ssr --set classes=11 --model-py model.py
     """
     pause_collection()
-    from ssrdsl.cli.emit_job import check_replaceable, network_of_file, network_of_run, write
+    from ssrdsl.cli.emit_job import check_own_weights, check_replaceable, network_of_file, network_of_run, write
 
     overrides = read_overrides(settings)
     if not force:
         check_replaceable(model_py)
+        if weights is not None and source.is_dir():
+            check_own_weights(weights)
     if by is not None and sample is None:
         raise UserError("--by needs --sample", help="add --sample SEED")
     windows = read_windows(macs, parameters, within)

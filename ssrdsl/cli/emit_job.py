@@ -29,6 +29,9 @@ from ssrdsl.space.zero_channels import zero_channels
 if TYPE_CHECKING:
     from ssrdsl.segmentation.weights import Weights
 
+EMITTED = "emitted"
+"""The entry in the provenance of emitted weights: the name of their Python file."""
+
 
 def check_replaceable(path: Path) -> None:
     """Raise `UserError` if the file was not written by this command, or was edited since."""
@@ -39,6 +42,23 @@ def check_replaceable(path: Path) -> None:
                 f"{path} exists, and was edited or not written by `ssrdsl emit`",
                 help="use another file, or add --force to overwrite it",
             )
+
+
+def check_own_weights(path: Path) -> None:
+    """Raise `UserError` if a file exists that is not a weights file of this command."""
+    from ssrdsl.segmentation.weights import load_weights
+
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    try:
+        own = EMITTED in load_weights(path).provenance
+    except UserError:
+        own = False
+    if not own:
+        raise UserError(
+            f"{path} exists, and was not written by `ssrdsl emit`",
+            help="use another file, or add --force to overwrite it",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +135,7 @@ def write(chosen: SelectedNetwork, model_py: Path, weights: Path | None, run: Pa
         given = held.expected_input()
         expected = ExpectedInput(given.mean, given.deviation, given.size)
         write_atomically(model_py, emit(made, replace(heading, weights=weights.name, expected=expected)))
-        provenance = {**held.provenance, "emitted": model_py.name}
+        provenance = {**held.provenance, EMITTED: model_py.name}
         save_weights(weights, held.state_dict, given, held.classes or (), provenance)
     click.echo(f"{model_py}: {chosen.program.name}, {figures(made.graph)}")
     _note_zeros(made.graph)

@@ -30,8 +30,11 @@ def named_files(named: Sequence[str]) -> Iterator[str]:
 
 
 def refuse_foreign(target: Path, beginning: str) -> None:
-    """Raise `UserError` if a file exists that ssrdsl did not write: its beginning differs."""
-    if not target.exists():
+    """Raise `UserError` if a file exists that ssrdsl did not write: its beginning differs.
+
+    Devices and pipes are not read: a pipe that is to be written to may have nothing to read, and never end.
+    """
+    if not target.is_file():
         return
     with target.open(encoding="utf-8", errors="replace") as file:
         head = file.read(LARGEST_HEAD)

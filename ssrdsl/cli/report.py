@@ -67,7 +67,7 @@ def _record(run: Path) -> RunContent:
             f"the search in {run} has not finished", help=f"continue it with `{resume_command('search', run)}`"
         )
     program = kept_space(run, manifest).open()
-    gap = read_object(run / GAP_NAME)
+    gap = _figures(run / GAP_NAME, "steps", "seconds", "parameters", "macs", "converged")
     return RunContent(
         name=program.name,
         text=program.source.text,
@@ -82,6 +82,15 @@ def _record(run: Path) -> RunContent:
         },
         architecture=read_architecture(run / ARCHITECTURE_NAME).decisions,
     )
+
+
+def _figures(path: Path, *names: str) -> dict[str, Any]:
+    """The object in a file of a run that has numbers of these names. Raises `UserError`."""
+    held = read_object(path)
+    for name in names:
+        if not isinstance(held.get(name), int | float):
+            raise UserError(f"{path} is damaged: it has no number `{name}`", help="restore the file, or repeat the run")
+    return held
 
 
 def _facts(graph: Any, gap: dict[str, Any]) -> dict[str, str]:
@@ -113,5 +122,7 @@ def _trained(network: str) -> TrainedNetwork:
         raise UserError(f"no finished training in {run}", help="give the --out directory of `ssrdsl train`")
     picture = run / PICTURE_NAME
     return TrainedNetwork(
-        name or run.name, read_object(run / RESULT_NAME), read_bytes(picture) if picture.exists() else None
+        name or run.name,
+        _figures(run / RESULT_NAME, "parameters", "macs"),
+        read_bytes(picture) if picture.exists() else None,
     )

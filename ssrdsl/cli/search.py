@@ -192,6 +192,7 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
     from ssrdsl.cli.search_progress import search_display
     from ssrdsl.runs.events import EventLog
     from ssrdsl.runs.interrupts import held_back
+    from ssrdsl.search.goal import between_steps
     from ssrdsl.search.loop import Stopped
     from ssrdsl.search.run import EventWriter
     from ssrdsl.search.supernet import SupernetKeeper
@@ -199,6 +200,8 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
 
     # Build the supernet first: if the space cannot be relaxed, no directory is left behind.
     state = (None if begun is None else _resumed(job, run, begun)) or job.search.begin()
+    for missed in between_steps(job.search.program.settings.target, job.search.goal):
+        warn(missed)
     console = stderr_console()
     with run.opened(resume=begun is not None):
         _record(run, job, begun, given, state)

@@ -153,7 +153,7 @@ def _gap(page: Page, record: RunContent, trained: Sequence[TrainedNetwork]) -> N
     page.heading("Scores", "Mean IoU on the validation split, from the supernet to the final network.")
     rows = [[name, _percent(record.gap[key])] for key, name in LEVELS if record.gap.get(key) is not None]
     if trained:
-        rows.append([RETRAINED, _percent(trained[0].result["miou"])])
+        rows.append([RETRAINED, _percent(trained[0].result.get("miou"))])
     page.table(["network", "mIoU"], rows)
     if len(trained) > 1:
         page.heading("Comparison with other networks", "All trained for the same number of epochs at the same size.")
@@ -164,8 +164,8 @@ def _gap(page: Page, record: RunContent, trained: Sequence[TrainedNetwork]) -> N
                     network.name,
                     f"{network.result['parameters']:,}",
                     f"{network.result['macs'] / 1e9:.3f}",
-                    _percent(network.result["miou"]),
-                    _percent(network.result["pixel_accuracy"]),
+                    _percent(network.result.get("miou")),
+                    _percent(network.result.get("pixel_accuracy")),
                 ]
                 for network in trained
             ],

@@ -6,7 +6,7 @@ the costs of the nearest architecture.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ssrdsl.errors import UserError
@@ -53,6 +53,20 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
         raise unmet(graph, windows, near)
     found = ((window, near.costs[window.cost]) for window in windows)
     return tuple(Window(window.cost, min(window.least, cost), max(window.greatest, cost)) for window, cost in found)
+
+
+def between_steps(target: Target, windows: tuple[Window, ...]) -> Iterator[str]:
+    """The targets that no architecture meets within the tolerance, with the nearest value; `windows` are its `goal`."""
+    wanted = targets(target)
+    for window in windows:
+        if window.cost in wanted:
+            asked = around(window.cost, wanted[window.cost], TOLERANCE)
+            if window.least < asked.least or window.greatest > asked.greatest:
+                nearest = window.least if window.least < asked.least else window.greatest
+                yield (
+                    f"no architecture has about {number(wanted[window.cost])} {window.cost}; "
+                    f"the nearest value, {number(nearest)}, is used as target.{window.cost}"
+                )
 
 
 def _is_between_steps(graph: Graph, wanted: Mapping[str, float], near: Nearest) -> bool:

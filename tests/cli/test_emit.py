@@ -258,6 +258,25 @@ def test_a_file_that_was_edited_is_not_overwritten(file: Path, tmp_path: Path, c
     assert emit(file, "--sample", 2, "--model-py", path) == 0
 
 
+def test_weights_that_were_not_emitted_are_not_overwritten(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, weights = tmp_path / "model.py", tmp_path / "model.pt"
+    weights.write_text("")
+    for _ in range(2):
+        assert emit(run, "--model-py", model, "--weights", weights) == 0
+    written = weights.read_bytes()
+    model.unlink()
+    for content in ((run / "weights.pt").read_bytes(), b"notes", written[:-9]):
+        weights.write_bytes(content)
+        capsys.readouterr()
+        assert "was not written by `ssrdsl emit`" in error(capsys, run, "--model-py", model, "--weights", weights)
+        assert weights.read_bytes() == content
+        assert not model.exists()
+    assert emit(run, "--model-py", model, "--weights", weights, "--force") == 0
+    assert load_weights(weights).provenance["emitted"] == "model.py"
+
+
 HEADS = """use std
 space small(classes=4, height=8, width=8) {
   input image: 3, height, width

@@ -5,6 +5,7 @@ One operation of every kind by default; `SSRDSL_FAULTS=all` for all operations.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -190,6 +191,25 @@ def test_any_file_operation_of_other_commands_may_fail(
         assert names(place) == names(whole), operation
         shutil.rmtree(place)
     assert failed > 0
+
+
+def test_a_report_of_files_that_lack_figures(stock: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, trained = tmp_path / "run", tmp_path / "trained"
+    shutil.copytree(stock / "run", run)
+    held = json.loads((run / "gap.json").read_text())
+    for name in ("steps", "seconds", "parameters", "macs", "converged"):
+        (run / "gap.json").write_text(json.dumps({**held, name: None}))
+        assert main(["report", str(run)]) == 2
+        assert f"gap.json is damaged: it has no number `{name}`" in " ".join(capsys.readouterr().err.split())
+    (run / "gap.json").write_text(json.dumps(held))
+    trained.mkdir()
+    (trained / "result.json").write_text("{}")
+    assert main(["report", str(run), "--network", f"a={trained}"]) == 2
+    assert "result.json is damaged: it has no number `parameters`" in " ".join(capsys.readouterr().err.split())
+    manifest = json.loads((run / "manifest.json").read_text())
+    del manifest["settings"]["set"]  # the parameters of the space then have their defaults
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    assert main(["report", str(run)]) == 0
 
 
 def names(folder: Path) -> set[str]:

@@ -32,3 +32,14 @@ def test_a_target_out_of_reach(target: str, nearest: str, tmp_path: Path, capsys
     assert "target.macs: no architecture has about" in error
     assert f"the nearest value is {value:,}" in error
     assert not (tmp_path / "run").exists()
+
+
+def test_a_target_between_the_steps_of_a_cost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "searched.ssr"
+    path.write_text(TEXT.replace("TARGET", "270k"))
+    data = ["--data", "streets:4", "--size", "32x48", "--batch", "2", "--epochs", "1", "--threads", "1"]
+    assert main(["search", str(path), *data, "--out", str(tmp_path / "run")]) == 0
+    printed = capsys.readouterr()
+    told = "warning: no architecture has about 270,000 macs; the nearest value, 328,704, is used as target.macs"
+    assert told in " ".join(printed.err.split())
+    assert "328,704 MACs" in printed.out

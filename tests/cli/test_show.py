@@ -1,5 +1,6 @@
 """`ssrdsl show`: the tree, folded and open, one architecture, the picture."""
 
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -109,6 +110,14 @@ def test_picture(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main(["show", str(file), "-o", str(tmp_path / "small.png")]) == 2
     assert "small.svg" in capsys.readouterr().err
     assert not (tmp_path / "small.png").exists()
+
+
+def test_a_picture_is_written_to_a_pipe_without_reading_it(file: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.svg"
+    os.mkfifo(pipe)
+    with open(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as output:
+        assert main(["show", str(file), "-o", str(pipe)]) == 0
+        assert ElementTree.fromstring(output.read()).tag.endswith("svg")
 
 
 def test_mistakes_are_told(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

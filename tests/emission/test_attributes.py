@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import pytest
 
+from ssrdsl.operators import OPERATORS
 from tests.emission.compared import check_emitted
 
 CALLS: dict[str, tuple[str, ...]] = {
@@ -31,6 +35,12 @@ CALLS: dict[str, tuple[str, ...]] = {
     "linear(4, bias={})": ("true", "false"),
     "bn(eps={})": ("1e-3", "0.5"),
     "bn(momentum={})": ("0.1", "0.5"),
+    "group_norm({})": ("1", "4"),
+    "group_norm(2, eps={})": ("1e-3", "0.5"),
+    "layer_norm(eps={})": ("1e-3", "0.5"),
+    "instance_norm(eps={})": ("1e-3", "0.5"),
+    "leaky_relu(slope={})": ("0.01", "0.2"),
+    "elu(alpha={})": ("1", "0.5"),
     "dropout({})": ("0.1", "0.5"),
     "dropout2d({})": ("0.1", "0.5"),
     "prelu(channels={})": ("true", "false"),
@@ -38,6 +48,10 @@ CALLS: dict[str, tuple[str, ...]] = {
     "maxpool(3, stride={})": ("1", "2", "(2, 1)"),
     "maxpool(3, padding={})": ("0", "1", "(0, 1)"),
     "maxpool(3, stride=2, padding=0, ceil_mode={})": ("true", "false"),
+    "maxpool_indices({0}) -> unpool({0})": ("2", "3", "(1, 3)"),
+    "maxpool_indices(2, stride={0}, padding=0) -> unpool(2, stride={0}, padding=0)": ("1", "2", "(2, 1)"),
+    "maxpool_indices(4, stride=2, padding={0}) -> unpool(4, stride=2, padding={0})": ("0", "1", "(0, 1)"),
+    "maxpool_indices(2, ceil_mode={}) -> unpool(2)": ("true", "false"),
     "avgpool({})": ("2", "3", "(1, 3)"),
     "avgpool(3, stride={})": ("1", "2", "(2, 1)"),
     "avgpool(3, padding={})": ("0", "1", "(0, 1)"),
@@ -69,8 +83,18 @@ def outputs(calls) -> str:
     return "".join(f"  output {call}\n" for call in calls) + "}\n"
 
 
-def attribute_cases():
-    return sorted(CALLS)
+def test_every_attribute_is_here() -> None:
+    known = {(name, item.name) for name, operator in OPERATORS.items() for item in operator.signature()}
+    assert {one for call in CALLS for one in attributes(call)} == known - {("match", "like")}
+
+
+def attributes(call: str) -> Iterator[tuple[str, str]]:
+    """The operators of a call, and their attributes that have the value."""
+    for name, text in re.findall(r"(\w+)\(([^()]*|\(.*)\)", call):
+        by_position = [item.name for item in OPERATORS[name].signature() if item.metadata["positional"]]
+        for place, argument in enumerate(re.sub(r"\([^()]*\)", "pair", text).split(", ")):
+            if "{" in argument:
+                yield name, argument.partition("=")[0] if "=" in argument else by_position[place]
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from ssrdsl.errors import UserError
-from ssrdsl.search.goal import goal, meets
+from ssrdsl.search.goal import between_steps, goal, meets
 from ssrdsl.space.settings import Target
 from ssrdsl.space.windows.window import Window
 from tests.search.spaces import TINY, tiny
@@ -36,6 +36,14 @@ def test_between_coarse_steps_the_nearest_architecture_counts(costs_of_tiny) -> 
     wanted = low + 0.4 * (high - low)
     (window,) = goal(tiny().graph, Target(macs=wanted))
     assert (window.least, window.holds(high)) == (low, False)
+    (told,) = between_steps(Target(macs=wanted), (window,))
+    assert f"no architecture has about {wanted:,.12g} macs; the nearest value, {low:,}, is used" in told
+
+
+def test_targets_that_are_met_are_not_told(costs_of_tiny) -> None:
+    macs = [costs["macs"] for costs in costs_of_tiny]
+    for target in (Target(), *(Target(macs=value * 1.009) for value in macs)):
+        assert list(between_steps(target, goal(tiny().graph, target))) == []
 
 
 @pytest.mark.parametrize(("wanted", "end"), [(1.0, min), (1e12, max)])

@@ -6,7 +6,7 @@ _COST = "the costs are `macs` and `parameters`: `require macs <= 10G`"
 _TIME = "time cannot be bounded: bound `macs` or `parameters`, and time the emitted file with `python model.py`"
 
 FOREIGN = {
-    "range": "write `[0..2]`: a list of integers, both ends included",
+    "range": "write `[0..2]` for `range(3)`: a list of integers, both ends included",
     "True": "write `true`",
     "False": "write `false`",
     "None": "omit the argument, or write `auto` if that is the default",

@@ -133,9 +133,10 @@ def matched(
 
 def _surplus(callee: str, positional: Sequence[str], known: Collection[str], argument: syntax.Argument) -> None:
     keywords = [name for name in known if name not in positional]
-    count = {0: "no argument", 1: "one argument"}.get(len(positional), f"{len(positional)} arguments")
-    help = f"pass the others by name: {', '.join(f'{name}=...' for name in keywords)}" if keywords else None
-    fail("E0401", f"`{callee}` takes at most {count} by position", argument.span, help=help)
+    count = {0: "no arguments", 1: "at most one argument"}.get(len(positional), f"at most {len(positional)} arguments")
+    rest = "the others" if positional else "them"
+    help = f"pass {rest} by name: {', '.join(f'{name}=...' for name in keywords)}" if keywords else None
+    fail("E0401", f"`{callee}` takes {count} by position", argument.span, help=help)
 
 
 _PLAIN = frozenset([int, bool, str, Fraction])

@@ -18,7 +18,7 @@ def checked(*lines: str, tail: str = "") -> tuple[Diagnostic, ...]:
     ("line", "code", "help"),
     [
         ("for i in range(3) { y = i }", "E0301", "write `[0..2]`"),
-        ("xs = [i for i in range(1, 4)]", "E0301", "write `[0..2]`"),
+        ("xs = [i for i in range(1, 4)]", "E0301", "write `[0..2]` for `range(3)`"),
         ("y = image -> conv(4, bias=True)", "E0301", "write `true`"),
         ("y = image -> conv(4) -> batchnorm", "E0301", "write `bn`"),
         ("y = image -> Conv2d(3, 16)", "E0301", "input channels are inferred"),
@@ -35,6 +35,20 @@ def test_what_is_nearly_right_is_led_on(line: str, code: str, help: str) -> None
     (found,) = checked(line, PLAIN)
     assert (found.code, found.severity, found.label.span.line) == (code, "error", 4)
     assert help in (found.help or "")
+
+
+@pytest.mark.parametrize(
+    ("layer", "message", "help"),
+    [
+        ("leaky_relu(0.2)", "`leaky_relu` takes no arguments by position", "pass them by name: slope=..."),
+        ("relu(1)", "`relu` takes no arguments by position", None),
+        ("dropout(0.1, 1)", "`dropout` takes at most one argument by position", None),
+        ("linear(4, true)", "`linear` takes at most one argument by position", "pass the others by name: bias=..."),
+    ],
+)
+def test_surplus_arguments_lead_to_their_names(layer: str, message: str, help: str | None) -> None:
+    (found,) = checked(f"output image -> {layer}")
+    assert (found.code, found.message, found.help) == ("E0401", message, help)
 
 
 def test_a_tensor_given_to_a_layer_is_underlined() -> None:
