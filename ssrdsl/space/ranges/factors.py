@@ -29,8 +29,8 @@ PositionMasks: TypeAlias = Mapping[int, int]
 FactorKey: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
 """The context and the axes of a factor."""
 
-MAX_ENTRIES = 2**22
-"""Entries of all tables of expressions together."""
+MAX_ENTRIES = 3 * 2**20
+"""Entries of all tables of expressions together: those of so many take less than 1 GB of memory."""
 MANIFOLD = 4
 """Combinations for each value from which on a switch becomes a derived variable."""
 FOLD = 2048
