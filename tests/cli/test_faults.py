@@ -134,12 +134,15 @@ def test_any_write_may_find_the_disk_full(
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a space, a finished search of it, the network found with its weights, and an image."""
+    """A folder with a space, a finished search of it, the network found with its weights, its training, and images."""
     root = tmp_path_factory.mktemp("stock")
     (root / "tiny.ssr").write_text(SPACE)
-    assert main(["search", str(root / "tiny.ssr"), "--data", data(root), *QUICK, "--out", str(root / "run")]) == 0
+    quick = ("--data", data(root), *QUICK, "--out")
+    assert main(["search", str(root / "tiny.ssr"), "--keep-supernet", *quick, str(root / "run")]) == 0
     emitted = ("--model-py", str(root / "model.py"), "--weights", str(root / "model.pt"))
     assert main(["emit", str(root / "run"), *emitted]) == 0
+    assert main(["train", str(root / "model.py"), *quick, str(root / "trained")]) == 0
+    assert main(["sample", str(root / "tiny.ssr"), "-n", "2", "-o", str(root / "random")]) == 0
     return root
 
 
@@ -154,6 +157,9 @@ OTHERS = {
     "emit-run": "emit run --model-py other.py --weights other.pt",
     "report": "report run -o page.html",
     "evaluate": "evaluate model.py --weights model.pt --data bands --device cpu",
+    "rank": "rank run --architectures random -o ranks.json --device cpu",
+    "budget": "budget run --training trained -o epochs.txt",
+    "pick": "pick random/tiny-0.json=trained random/tiny-1.json=trained -o best.json",
     "predict": "predict model.py --weights model.pt bands/val -o out --force --device cpu",
 }
 
@@ -164,12 +170,14 @@ def test_any_file_operation_of_other_commands_may_fail(
 ) -> None:
     """A message and no traceback; given again, the command ends as if nothing had failed."""
     place, whole = tmp_path / "place", tmp_path / "whole"
-    words = line.split()
-    files = {word for word in words if (stock / word).exists() or word == "out" or "." in word}
+
+    def placed(word: str, folder: Path) -> str:
+        is_file = (stock / word).exists() or word == "out" or "." in word
+        return str(folder / word) if is_file else word
 
     def run(folder: Path, at: int | None) -> tuple[int, list[str]]:
         with failing(folder, at, monkeypatch) as done:
-            status = main([str(folder / word) if word in files else word for word in words])
+            status = main(["=".join(placed(part, folder) for part in word.split("=")) for word in line.split()])
         return status, list(done)
 
     shutil.copytree(stock, whole)
