@@ -1,6 +1,8 @@
 """Whole searches of a small space on generated streets at several lengths: do they converge, when, and at which cost?
 
 python benchmarks/convergence.py [--steps 300 1000 3000] [--seeds 3] [--search KEY=VALUE ...] [--out FILE.json]
+
+The target is 600 k MACs, unless --search sets one.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from ssrdsl.space.setting_overrides import read_settings, with_settings
 
 SPACE = Path(__file__).with_suffix(".ssr")
 BATCH = 8
+TARGET = "target.macs=600K"
 
 
 @dataclass(slots=True)
@@ -120,10 +123,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="JSON file for the results; the table goes beside it as .md")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    given = options.search if any(text.startswith("target.") for text in options.search) else [*options.search, TARGET]
     courses: list[Course] = []
     for steps in options.steps:
         for seed in range(options.seeds):
-            courses.append(search(steps, seed, read_settings(options.search)))
+            courses.append(search(steps, seed, read_settings(given)))
             print(asdict(courses[-1]), flush=True)
             if options.out:
                 record = [asdict(course) for course in courses]
