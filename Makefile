@@ -24,8 +24,7 @@ demo: setup ## Search a space on generated streets and show the report (a few mi
 	$(BIN)/python examples/demo/run.py
 
 test: setup ## Run the tests.
-	@# An empty variable: bytecode is written, so that pytest rewrites the asserts of a file once.
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(ARGS)
 
 lint: setup ## Check style and types.
 	$(BIN)/ruff check
