@@ -5,7 +5,7 @@ import pytest
 from ssrdsl.errors import UserError
 from ssrdsl.search.goal import between_steps, goal, meets
 from ssrdsl.space.settings import Target
-from ssrdsl.space.windows.window import Window
+from ssrdsl.space.windows.window import Window, around
 from tests.search.spaces import TINY, tiny
 
 
@@ -24,6 +24,11 @@ def test_a_target_is_a_window_of_one_percent(streets) -> None:
     assert both == (Window("macs", 39_600_000, 40_400_000), Window("parameters", 89_100, 90_900))
     assert meets(both, {"macs": 40_000_000, "parameters": 90_000})
     assert not meets(both, {"macs": 40_000_000, "parameters": 80_000})
+
+
+def test_the_window_of_a_target_contains_an_integer() -> None:
+    assert around("macs", 23.6, 0.01) == Window("macs", 23, 24)
+    assert around("macs", 24, 0.01) == Window("macs", 24, 24)
 
 
 def test_a_requirement_is_a_window_without_a_target() -> None:

@@ -80,8 +80,9 @@ def text_of(windows: Iterable[Window]) -> str:
 
 
 def around(cost: str, target: CostValue, within: float) -> Window:
-    """The window of a cost within a fraction of a target."""
-    return Window(cost, ceil(target * (1 - within)), floor(target * (1 + within)))
+    """The window of a cost within a fraction of a target; the integers next to the target if none is as near."""
+    window = Window(cost, ceil(target * (1 - within)), floor(target * (1 + within)))
+    return Window(cost, floor(target), ceil(target)) if window.is_empty else window
 
 
 def of_requirement(requirement: Requirement) -> Window:
