@@ -21,11 +21,11 @@ BROKEN = "_BROKEN"
 
 @cache
 def grammar() -> Lark:
-    """Lark's parser of the language. It is fed with words that are cut already; a lexer of Lark's is never asked.
+    """Lark's parser of the language. It receives the tokens of our lexer; Lark's own lexer is not used.
 
-    Lark keeps it beside the compiled modules, as Python keeps those, and computes it again for another grammar.
+    Lark caches it beside the compiled modules, and computes it again when the grammar has changed.
     """
-    kept = Path(cache_from_source(__file__)).with_suffix(".lark")
+    cached = Path(cache_from_source(__file__)).with_suffix(".lark")
     return Lark(
         Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
         parser="lalr",
@@ -34,7 +34,7 @@ def grammar() -> Lark:
         keep_all_tokens=True,
         maybe_placeholders=False,
         tree_class=Branch,
-        cache=False if sys.dont_write_bytecode else str(kept),
+        cache=False if sys.dont_write_bytecode else str(cached),
     )
 
 

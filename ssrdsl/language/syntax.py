@@ -128,7 +128,7 @@ class ChooseOver(Node):
 
 @dataclass(frozen=True, slots=True)
 class Argument(NamedNode):
-    """An argument of a call, by keyword, or by position if it has no name; then `name_span` is of no use."""
+    """An argument of a call, by keyword, or by position if it has no name; `name_span` is only valid with a name."""
 
     value: Expression
     name: str | None = None
@@ -289,7 +289,10 @@ class Input(NamedNode):
 
 @dataclass(frozen=True, slots=True)
 class Output(NamedNode):
-    """`output name: value`, `output value`, or `auxiliary name: value`, a head for training only."""
+    """`output name: value`, `output value`, or `auxiliary name: value`, a head for training only.
+
+    `name_span` is only valid with a name.
+    """
 
     value: Expression
     name: str | None = None

@@ -10,16 +10,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import ssrdsl.operators.activation as activation
-import ssrdsl.operators.channels as channels
-import ssrdsl.operators.convolution as convolution
-import ssrdsl.operators.linear as linear
-import ssrdsl.operators.merging as merging
-import ssrdsl.operators.normalization as normalization
-import ssrdsl.operators.pooling as pooling
-import ssrdsl.operators.resizing as resizing
-import ssrdsl.operators.trivial as trivial
 from ssrdsl.errors import UserError
+from ssrdsl.operators import (
+    activation,
+    channels,
+    convolution,
+    linear,
+    merging,
+    normalization,
+    pooling,
+    resizing,
+    trivial,
+)
 from ssrdsl.operators.definition import Operator
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from ssrdsl.operators.scalars import Pair, is_decided, pair
 class Windowed(Operator):
     """The common base of convolutions and pooling.
 
-    The annotations name attributes that the operators declare, each in its own order. `padded`: the padding was found
-    automatically; unpooling does not have it.
+    The annotations name attributes that the operators declare, each in its own order. `padded` tells whether the
+    padding was found automatically; unpooling does not have it.
     """
 
     spatial: ClassVar[bool] = True
@@ -42,7 +42,7 @@ class Windowed(Operator):
         return self.with_windows(kernel, stride, padding, *dilation)
 
     def with_windows(self, *windows: Pair) -> Self:
-        """The operator with all windows as pairs, in the order of `windows`."""
+        """The operator with these pairs in the order of `windows`, and whether its padding was automatic."""
         found: dict[str, Any] = dict(zip(("kernel", "stride", "padding", "dilation"), windows, strict=False))
         if hasattr(self, "padded"):
             found["padded"] = self.padded or self.padding is None

@@ -78,7 +78,7 @@ class Sampler:
             return self._inside.draw(rng, 1)[0]
         for _ in range(self._tries):
             assignment = self._candidate(rng)
-            # What is drawn from all architectures meets the requirements over decisions.
+            # Draws from the counted architectures already meet the requirements over decisions.
             is_admitted = self._counting is not None or self._conditions.admit(assignment)
             if is_admitted and self._is_inside(assignment):
                 return assignment

@@ -7,7 +7,7 @@ from ssrdsl.language.source import Source
 from tests.editor.marked import SMALL, put, read
 
 
-def test_a_broken_text_keeps_the_last_tree() -> None:
+def test_a_broken_text_keeps_the_last_module() -> None:
     broken = SMALL.replace("half = image ->", "half = image -> conv(")
     reading = read(broken, SMALL)
     assert not reading.is_whole
@@ -49,7 +49,7 @@ def test_of_an_earlier_and_the_present_text_the_one_that_tells_more_is_read() ->
     assert reading.module.source.text == SMALL
 
 
-def test_a_text_that_makes_no_sense_has_no_tree() -> None:
+def test_a_text_that_makes_no_sense_has_no_module() -> None:
     reading = read("block }{ )(\n" * 9)
     assert reading.mistakes
     assert reading.occurrence(3) is None

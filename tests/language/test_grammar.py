@@ -80,8 +80,12 @@ def test_parser_is_kept_beside_the_compiled_modules(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     Path(cache_from_source(ssrdsl.language.grammar.__file__)).parent.mkdir(parents=True)
-    first, second = grammar.__wrapped__(), grammar.__wrapped__()
-    assert [path.name for path in tmp_path.rglob("*.lark")] == [f"grammar.{sys.implementation.cache_tag}.lark"]
+    first = grammar.__wrapped__()
+    (kept,) = tmp_path.rglob("*.lark")
+    assert kept.name == f"grammar.{sys.implementation.cache_tag}.lark"
+    written = kept.stat().st_mtime_ns
+    second = grammar.__wrapped__()
+    assert kept.stat().st_mtime_ns == written, "it was computed again"
     words = [Token("search", "search", 0, 6), Token("{", "{", 6, 7), Token("}", "}", 7, 8), Token(END, "", 8, 8)]
     trees = [[parser.feed_token(word) for word in words][-1] for parser in map(Lark.parse_interactive, (first, second))]
     assert trees[0] == trees[1] is not None

@@ -41,7 +41,7 @@ async def counted(source: Source, texts: Mapping[str, str], limit: float = LIMIT
 
 
 def _count(sender: Connection, source: Source, texts: Mapping[str, str]) -> None:
-    sys.stdout = sys.stderr  # the channel to the editor
+    sys.stdout = sys.stderr  # standard output is the channel to the editor
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     sender.send(count(source, reader(texts)))
 

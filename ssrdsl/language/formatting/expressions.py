@@ -153,7 +153,7 @@ class Expressions:
         if opens_line:
             rows = [row_of(item, self.flat) for item in bracket.items]
             self._align(bracket.items, rows, line(indent, place.tail + 1))
-        lines = [*(self.lay_pieces(item, line(indent, 1)) for item in items)]
+        lines = [self.lay_pieces(item, line(indent, 1)) for item in items]
         lines.append(self.lay_pieces(last, line(indent, place.tail + 1)))
         return bracket.left + "\n" + ",\n".join(" " * indent + text for text in lines) + bracket.right
 
@@ -190,7 +190,10 @@ class Expressions:
 
 
 def _tail(following: Sequence[TextPiece], last: int) -> int:
-    """How much must follow a piece on its line: the text behind it and an opening bracket; at the end also `last`."""
+    """The number of characters that follow a piece on its line, up to and with an opening bracket.
+
+    Where the pieces end on that line, `last` is added.
+    """
     match following:
         case []:
             return last

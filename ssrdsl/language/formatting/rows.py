@@ -35,9 +35,13 @@ class Row:
 
 def row_of(node: BracketItem, flat: FlatExpressions) -> Row | None:
     """The row that a tuple, a list or a call can be; None for others, and where a part does not fit on one line."""
-    head = f"{node.function.name}" if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) else ""
-    if not head and not isinstance(node, syntax.Tuple | syntax.List):
-        return None
+    match node:
+        case syntax.Call(function=syntax.Name(name=name)):
+            head = name
+        case syntax.Tuple() | syntax.List():
+            head = ""
+        case _:
+            return None
     bracket = pieces(node)[-1]
     assert isinstance(bracket, Bracket)
     cells = [flat.joined(item) for item in pieces_of_items(bracket)]

@@ -34,7 +34,11 @@ class Occurrence:
 
 @dataclass(slots=True)
 class LexicalScope:
-    """A stretch of text with names of its own: those bound last in `known`, those `seen` from an offset on."""
+    """A range of the text with names of its own.
+
+    `known` has the symbol of every name with its last bindings, `seen` every symbol with the offset from which on it is
+    visible.
+    """
 
     span: Span
     outer: LexicalScope | None

@@ -74,7 +74,7 @@ def divided(operator: type[Operator], call: syntax.Call) -> tuple[Sequence[synta
 
 
 def attributes_among(operator: type[Operator], others: Sequence[syntax.Argument]) -> list[tuple[str, syntax.Argument]]:
-    """The arguments that are no tensors with the names of their attributes; fails as `matched` does."""
+    """The arguments of a call other than tensors, with the names of their attributes; fails as `matched` does."""
     fields, by_position, _ = _signature(operator)  # type: ignore[arg-type]
     return matched(operator.name, by_position, fields, others)
 

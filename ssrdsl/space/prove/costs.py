@@ -23,7 +23,7 @@ from ssrdsl.space.windows.window import joined, number, of_requirement
 def attained(graph: Graph, requirements: tuple[Requirement, ...]) -> Nearest | None:
     """The architecture nearest to bounds on costs; None if the costs have too many cases.
 
-    Cached, since a summary and the errors of a space want the same ones, and each can take seconds.
+    Cached, since the summary and the errors of a space use the same results, and each can take seconds.
     """
     windows = joined(requirements)
     if any(window.is_empty for window in windows):

@@ -48,7 +48,7 @@ class Elimination:
     ) -> None:
         self.sizes = sizes
         self.order = order
-        """The order in which the variables are eliminated: that of another elimination, or the best one found."""
+        """The order in which the variables are eliminated: the given one, else the one found; None until then."""
         self._rows = rows
         self._scale = OBJECT if any(factor.array.dtype == object for factor in factors) else 1
         self._limit, self._effort = MAX_TABLE, 0
@@ -56,7 +56,7 @@ class Elimination:
         self._eliminate(factors)
 
     def renew(self) -> None:
-        """Start the limit of work again."""
+        """Reset the work that counts towards the limit."""
         self._work = Budget(MAX_WORK)
 
     def _eliminate(self, factors: Sequence[Factor]) -> None:

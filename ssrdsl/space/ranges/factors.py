@@ -63,7 +63,7 @@ class Factor:
         self.array = array
         self.is_constraint = len(array) == 1
         self.variables = {*context, *axes}
-        """The variables on which the factor hangs."""
+        """The variables that the factor depends on."""
 
 
 def aligned(array: Array, axes: tuple[int, ...], union: tuple[int, ...]) -> Array:

@@ -37,7 +37,7 @@ class AttainableRanges:
         self._elimination = _Repeated(self._problem)
 
     def renew(self) -> None:
-        """Start the limit of work again."""
+        """Reset the work that counts towards the limit."""
         self._elimination.renew()
 
     def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, ValueInterval]:
