@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from ssrdsl.editor.analysis import count
@@ -27,16 +26,21 @@ async def counted(source: Source, texts: Mapping[str, str], limit: float = LIMIT
     spawning = multiprocessing.get_context("spawn")
     receiver, sender = spawning.Pipe(duplex=False)
     process = spawning.Process(target=_count, args=(sender, source, dict(texts)))
-    process.start()
-    sender.close()
-    try:
-        with suppress(EOFError):
+    with receiver:
+        try:
+            with sender:
+                process.start()
+        except OSError as error:
+            return f"the process to count them cannot be started: {error.strerror}"
+        try:
             if await asyncio.to_thread(receiver.poll, limit):
                 answer: int | str = receiver.recv()
                 return answer
-    finally:
-        process.kill()
-        await asyncio.to_thread(process.join)
+        except EOFError:
+            return "the process that counts them has ended"
+        finally:
+            process.kill()
+            await asyncio.to_thread(process.join)
     return f"it takes more than {limit:g} seconds"
 
 

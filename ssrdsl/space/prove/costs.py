@@ -7,7 +7,7 @@ architecture has that cost; two bounds may each be met, but never both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.space.conditions.budget import TooWide
@@ -18,13 +18,19 @@ from ssrdsl.space.ranges.totals import Bounds
 from ssrdsl.space.windows.nearest import Nearest, nearest_to
 from ssrdsl.space.windows.window import joined, number, of_requirement
 
+_ATTAINED: WeakKeyDictionary[Graph, dict[tuple[Requirement, ...], Nearest | None]] = WeakKeyDictionary()
+"""Results of `attained`: the summary and the errors of a space use the same ones, and each can take seconds."""
 
-@lru_cache(maxsize=4)
+
 def attained(graph: Graph, requirements: tuple[Requirement, ...]) -> Nearest | None:
-    """The architecture nearest to bounds on costs; None if the costs have too many cases.
+    """The architecture nearest to bounds on costs; None if the costs have too many cases. Cached per graph."""
+    known = _ATTAINED.setdefault(graph, {})
+    if requirements not in known:
+        known[requirements] = _nearest(graph, requirements)
+    return known[requirements]
 
-    Cached, since the summary and the errors of a space use the same results, and each can take seconds.
-    """
+
+def _nearest(graph: Graph, requirements: tuple[Requirement, ...]) -> Nearest | None:
     windows = joined(requirements)
     if any(window.is_empty for window in windows):
         return None
