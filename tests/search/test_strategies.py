@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import torch
@@ -220,9 +221,15 @@ def test_perturbed_gates_are_only_those_of_the_weights_step(perturbation: str, t
 
 def test_sandwich_trains_the_ends_and_distils(monkeypatch: pytest.MonkeyPatch) -> None:
     search = search_of(program("sandwich"))
-    state, held = search.begin(), []
+    state = search.begin()
+    held: list[Any] = []
     holding = state.net.holding
-    monkeypatch.setattr(state.net, "holding", lambda path: held.append(path) or holding(path))
+
+    def noted(path: Any) -> Any:
+        held.append(path)
+        return holding(path)
+
+    monkeypatch.setattr(state.net, "holding", noted)
     search.strategy.weight_loss(step_of("sandwich", 3, state))
     assert held[:2] == [state.memory["largest"], state.memory["smallest"]]
     assert len(held) == 2 + sandwich.RANDOM_PATHS
