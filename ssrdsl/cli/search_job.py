@@ -53,7 +53,6 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
 
     Raises `UserError` and `DiagnosticError`.
     """
-
     file = Path(kept.main) if kept else file
     spaces = Spaces(file, dict(given["settings"]), given["search_settings"], kept)
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
@@ -91,7 +90,6 @@ class Spaces:
     def __init__(
         self, file: Path, overrides: dict[str, str], search_settings: Mapping[str, str], kept: KeptSpace | None = None
     ) -> None:
-
         self.file = file
         self._kept = kept
         self.overrides = overrides
@@ -102,14 +100,12 @@ class Spaces:
         self.parameters = {parameter.name for space in spaces for parameter in space.parameters}
 
     def _read(self, path: str) -> Source:
-
         source = self._kept.read(path) if self._kept else read_source(path)
         self.sources[path] = source.text
         return source
 
     def open(self, **more: str) -> Program:
         """Open the space with the overrides and further ones, and the search settings of the command line."""
-
         program = open_space(self.file, {**self.overrides, **more}, read=self._read)
         return with_settings(program, self.search_settings)
 
@@ -147,7 +143,6 @@ class Spaces:
         Raises `UserError` if it requires another size, and `DiagnosticError` if it is not valid at this one; the help
         then names a size near it at which the space is valid, if there is one.
         """
-
         try:
             program = self._proved_at(size, **more)
         except DiagnosticError as error:
@@ -165,7 +160,6 @@ class Spaces:
         return program
 
     def _proved_at(self, size: Size, **more: str) -> Program:
-
         sides = {"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}
         program = self.open(**sides, **more)
         prove(program.graph).raise_errors()
@@ -173,7 +167,6 @@ class Spaces:
 
     def _valid_near(self, size: Size, **more: str) -> Size | None:
         """The size rounded to multiples of a power of two, the smallest for which the space is valid."""
-
         for factor in FACTORS if self.is_sized else ():
             height, width = (max(1, round(side / factor)) * factor for side in size)
             with suppress(DiagnosticError):
@@ -184,7 +177,6 @@ class Spaces:
 
 def _with_remedy(error: DiagnosticError, near: Size) -> DiagnosticError:
     """The errors of a space that is not valid at a size, with a size at which it is valid in the help."""
-
     remedy = f"use another size of images, such as --size {format_size(near)}"
     return DiagnosticError(
         tuple(
@@ -199,7 +191,6 @@ def _image(graph: Graph) -> tuple[int, int, int]:
 
     Raises `UserError` if it is not an image.
     """
-
     if len(graph.inputs) != 1:
         raise UserError(f"`{graph.name}` has {len(graph.inputs)} inputs", help="search a space with one image as input")
     extremes = Extremes(graph)
@@ -231,7 +222,6 @@ def _check_kind(program: Program) -> None:
 
 def _check_classes(program: Program, data: Dataset) -> None:
     """Raise `UserError` if the networks have another number of classes than the data."""
-
     graph = program.graph
     extremes = Extremes(graph)
     output = next(output for output in graph.outputs if not output.auxiliary)

@@ -51,7 +51,6 @@ class StudyJob:
 
     def identity(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What identifies the study, for `plan.json`: the hash of every text, and the options. Raises `UserError`."""
-
         hashes = {name: text_sha256(text) for name, text in sorted(_by_place(self.file, self.sources).items())}
         return {"space": self.program.name, "file": self.file.name, "sha256": hashes, "options": dict(options)}
 
@@ -61,7 +60,6 @@ class StudyJob:
 
         Raises `UserError` if another process holds the lock, or the directory belongs to another study.
         """
-
         out = self.settings.out
         identity = self.identity(options)
         with locked(make_folder(out)) as lock:
@@ -104,7 +102,6 @@ class StudyJob:
 
     def conclude(self, failures: Sequence[Failure]) -> dict[str, Any]:
         """Compute the figures of the finished steps and write them."""
-
         settings = self.settings
         records = read_records(self.plan, self.program.graph, read_journal(settings.out))
         facts = {
@@ -127,7 +124,6 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
 
     Sets --matched in the options if it is not given. Raises `UserError` and `DiagnosticError`.
     """
-
     check_names(given["device"], given["data"], [given["size"]])
     strategies = _strategies(given["strategies"])
     budgets = _budgets(given["train_epochs"])
@@ -161,7 +157,6 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
 
 def kept_file(out: Path) -> Path:
     """The stored file of the space of a study. Raises `UserError` if it is missing."""
-
     folder = out / SOURCES
     # Studies of earlier versions did not record the name.
     names = [(read_identity(out) or {}).get("file"), *(path.name for path in sorted(folder.glob("*.ssr")))]
@@ -192,7 +187,6 @@ def _by_place(main: Path, sources: Mapping[str, str]) -> dict[str, str]:
 
 def _keep_sources(folder: Path, texts: Mapping[str, str]) -> None:
     """Write texts below a directory, where the steps read them: the files may be edited meanwhile."""
-
     for name, text in texts.items():
         make_folder((folder / name).parent)
         write_atomically(folder / name, text)
@@ -200,7 +194,6 @@ def _keep_sources(folder: Path, texts: Mapping[str, str]) -> None:
 
 def _strategies(text: str) -> list[str]:
     """The strategies by name. Raises `UserError`."""
-
     known = list(dict.fromkeys((*get_args(StrategyName), RANDOM)))
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
@@ -212,7 +205,6 @@ def _strategies(text: str) -> list[str]:
 
 def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> tuple[Variant, ...]:
     """The strategies and the variants of --variant, with the settings of --search. Raises `UserError`."""
-
     common = tuple(given["search_settings"])
     found = [Variant(name=name, settings=(*common, f"strategy={name}")) for name in strategies]
     for text in given["variants"]:

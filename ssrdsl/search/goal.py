@@ -58,14 +58,15 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
 def between_steps(target: Target, windows: tuple[Window, ...]) -> Iterator[str]:
     """The targets that no architecture meets within the tolerance, with the nearest value; `windows` are its `goal`."""
     wanted = targets(target)
+    together = " and ".join(f"{number(value)} {cost}" for cost, value in wanted.items())
     for window in windows:
         if window.cost in wanted:
             asked = around(window.cost, wanted[window.cost], TOLERANCE)
             if window.least < asked.least or window.greatest > asked.greatest:
                 nearest = window.least if window.least < asked.least else window.greatest
                 yield (
-                    f"no architecture has about {number(wanted[window.cost])} {window.cost}; "
-                    f"the nearest value, {number(nearest)}, is used as target.{window.cost}"
+                    f"no architecture has about {together}; the nearest one has {number(nearest)} {window.cost}, "
+                    f"which is used as target.{window.cost}"
                 )
 
 

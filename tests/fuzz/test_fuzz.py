@@ -29,7 +29,7 @@ BATCH = 200
 @pytest.mark.parametrize("first", range(0, FILES, BATCH))
 def test_broken_files_are_diagnosed(first: int) -> None:
     codes = examine(first, min(first + BATCH, FILES), *(["slow"] if "SSRDSL_FUZZ" in os.environ else []))
-    assert len(codes) > 15
+    assert len(codes) > min(15, len(range(first, FILES)) // 10)
 
 
 @pytest.mark.parametrize("first", range(0, PROGRAMS, BATCH))

@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import torch
@@ -23,7 +24,7 @@ from ssrdsl.search.search import Searcher
 from ssrdsl.search.state import State
 from ssrdsl.search.strategies import fair_darts, paths, pdarts, sandwich, sgas, snas
 from ssrdsl.search.strategies.registry import STRATEGIES, find_strategy
-from ssrdsl.search.strategies.trials import Halving, random_path
+from ssrdsl.search.strategies.trials import Halving
 from ssrdsl.search.strategy import Step
 from ssrdsl.space import Program, activity, cost
 from ssrdsl.space.architecture import apply, read_architecture
@@ -218,13 +219,22 @@ def test_perturbed_gates_are_only_those_of_the_weights_step(perturbation: str, t
     assert torch.equal(state.net.gates.alpha, torch.zeros_like(state.net.gates.alpha))
 
 
-def test_sandwich_trains_the_ends_and_distils(tmp_path: Path) -> None:
+def test_sandwich_trains_the_ends_and_distils(monkeypatch: pytest.MonkeyPatch) -> None:
     search = search_of(program("sandwich"))
     state = search.begin()
-    macs = [cost.Costs(state.net.graph)("macs", state.memory[end]) for end in ("smallest", "largest")]
-    rng = step_of("sandwich", 3, state).random()
-    drawn = [cost.Costs(state.net.graph)("macs", random_path(state.net.graph, rng)) for _ in range(2)]
-    assert macs[0] <= min(drawn) <= max(drawn) <= macs[1]
+    held: list[Any] = []
+    holding = state.net.holding
+
+    def noted(path: Any) -> Any:
+        held.append(path)
+        return holding(path)
+
+    monkeypatch.setattr(state.net, "holding", noted)
+    search.strategy.weight_loss(step_of("sandwich", 3, state))
+    assert held[:2] == [state.memory["largest"], state.memory["smallest"]]
+    assert len(held) == 2 + sandwich.RANDOM_PATHS
+    largest, smallest, *drawn = (cost.Costs(state.net.graph)("macs", path) for path in held)
+    assert smallest <= min(drawn) <= max(drawn) <= largest
     one, other = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
     entropy = float(-(one.softmax(1) * one.log_softmax(1)).sum(1).mean())
     assert float(sandwich.distillation(one, one)) == pytest.approx(entropy, rel=1e-5)
