@@ -146,6 +146,20 @@ def test_independent_gates_count_as_shares_in_costs_and_pay_the_zero_one_loss() 
     assert torch.allclose(torch.stack(list(parts.values())).sum(), expected)
 
 
+def test_what_is_open_when_the_plan_of_ssr_ends_is_decided_at_the_target(costs_of_tiny: list[dict[str, int]]) -> None:
+    wanted = sorted(costs["macs"] for costs in costs_of_tiny)[len(costs_of_tiny) // 2]
+    search = search_of(program("ssr", TINY, target__macs=wanted))
+    state, strategy = search.begin(), find_strategy("ssr")
+    everything = {decision.name: decision.indices for decision in state.net.graph.open_decisions}
+    for step in (search.schedule.warm_up, search.schedule.steps // 2, search.schedule.steps):
+        state.step = step  # the gates are uniform; after the last step no weights could be trained
+        assert strategy.survivors(state, search.context) == everything
+    state.step = search.schedule.steps - 1
+    found = restrict(search.context.reference, strategy.survivors(state, search.context))
+    assert not found.open_decisions
+    assert cost.macs(found) == pytest.approx(wanted, rel=0.01)
+
+
 def test_candidates_below_the_threshold_go_at_the_end(tmp_path: Path) -> None:
     search = search_of(program("fair_darts"), epochs=1)
     state = search.begin()

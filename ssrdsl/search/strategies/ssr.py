@@ -5,7 +5,9 @@ For a decision with n options left and gates g_i
     R = (1/n) sum_i log g_i + log n,     minimised: w(step) * sum over dimensions of weight_dim * mean of R
 
 The gates sum to one, so a small sum of logarithms means that all but one go to zero: the log-sum is a surrogate of the
-L0 norm. After each epoch the options with g_i <= t * max_j g_j are dropped.
+L0 norm. After each epoch the options with g_i <= t * max_j g_j are dropped. Decisions that share the cost of a target
+may balance this loss against the costs; those that are open when the plan ends are decided jointly at the target, so
+that the last epochs train the weights of the network found.
 
 Source: Ye et al., "Efficient Joint-Dimensional Search with Solution Space Regularization for Real-Time Semantic
 Segmentation", IJCV 130 (2022). The plan for decisions is ours (see `schedule`).
@@ -19,11 +21,12 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from ssrdsl.search.schedule import Schedule
-from ssrdsl.search.shrink import Survivors
+from ssrdsl.search.schedule import PLAN_END, Schedule
+from ssrdsl.search.shrink import Survivors, decided_together
 from ssrdsl.search.state import State
 from ssrdsl.search.strategy import Context, Strategy
 from ssrdsl.space.decisions import Dimension
+from ssrdsl.space.restrict import restrict
 from ssrdsl.supernet import SSR, Gates, Relaxation
 
 SMALLEST_GATE = 1e-300
@@ -48,9 +51,14 @@ class SolutionSpaceRegularization(Strategy):
         }
 
     def survivors(self, state: State, context: Context) -> Survivors:
-        """The options with g_i > t * max_j g_j."""
-        below = context.schedule.settings.shrink.below
-        return {name: above(values, below) for name, values in state.net.gates.values().items()}
+        """The options with g_i > t * max_j g_j; when the plan has ended, one of each decision at the target cost."""
+        below, gates = context.schedule.settings.shrink.below, state.net.gates.values()
+        survivors = {name: above(values, below) for name, values in gates.items()}
+        windows = state.multipliers.windows
+        if gates and windows and PLAN_END <= context.schedule.progress(state.step) < 1:
+            left = restrict(context.reference, state.survivors)
+            survivors |= decided_together(left, gates, windows) or {}
+        return survivors
 
 
 def certainty(gates: Iterable[float], below: float) -> float:
