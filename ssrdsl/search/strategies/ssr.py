@@ -23,7 +23,7 @@ from torch import Tensor
 
 from ssrdsl.search.schedule import PLAN_END, Schedule
 from ssrdsl.search.shrink import Survivors, decided_together
-from ssrdsl.search.state import State
+from ssrdsl.search.state import State, narrow
 from ssrdsl.search.strategy import Context, Strategy
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.restrict import restrict
@@ -51,14 +51,22 @@ class SolutionSpaceRegularization(Strategy):
         }
 
     def survivors(self, state: State, context: Context) -> Survivors:
-        """The options with g_i > t * max_j g_j; when the plan has ended, one of each decision at the target cost."""
-        below, gates = context.schedule.settings.shrink.below, state.net.gates.values()
-        survivors = {name: above(values, below) for name, values in gates.items()}
-        windows = state.multipliers.windows
-        if gates and windows and PLAN_END <= context.schedule.progress(state.step) < 1:
-            left = restrict(context.reference, state.survivors)
-            survivors |= decided_together(left, gates, windows) or {}
-        return survivors
+        """The options with g_i > t * max_j g_j."""
+        below = context.schedule.settings.shrink.below
+        return {name: above(values, below) for name, values in state.net.gates.values().items()}
+
+    def end_epoch(self, state: State, context: Context) -> None:
+        """When the plan has ended, decide what is open at the target; memory then holds that this was done."""
+        windows, graph = state.multipliers.windows, context.reference
+        if windows and not state.converged and PLAN_END <= context.schedule.progress(state.step) < 1:
+            together = decided_together(restrict(graph, state.survivors), state.net.gates.values(), windows)
+            if together is not None:
+                narrow(state, together, context.schedule.settings)
+                state.memory["decided_jointly"] = True
+
+    def is_finished(self, state: State) -> bool:
+        """After convergence; if decisions were made jointly, never before the last epoch, since weights are trained."""
+        return state.converged and "decided_jointly" not in state.memory
 
 
 def certainty(gates: Iterable[float], below: float) -> float:
