@@ -398,8 +398,8 @@ def test_fewer_finalists_than_planned_are_trained_longer(
 
 def test_the_number_of_finalists_follows_the_epochs() -> None:
     found = {}
-    for epochs in (1, 21, 22, 24, 48, 80, 128, 240):
-        search = search_of(program("paths", selection__finalists=16), epochs=epochs)
+    for epochs in (1, 21, 22, 24, 48, 80, 128, 240, 320):
+        search = search_of(program("paths"), epochs=epochs)
         found[epochs] = paths.plan(search.schedule, search.task.steps_per_epoch)
     assert found == {
         1: Halving(1, ()),
@@ -409,7 +409,8 @@ def test_the_number_of_finalists_follows_the_epochs() -> None:
         48: Halving(4, (9,)),
         80: Halving(11, (4, 8)),
         128: Halving(16, (4, 8)),
-        240: Halving(16, (7, 14)),
+        240: Halving(31, (4, 8)),
+        320: Halving(32, (4, 8, 24)),
     }
     assert all(plan.epochs <= 0.75 * epochs for epochs, plan in found.items())
 

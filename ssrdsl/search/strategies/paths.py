@@ -4,7 +4,7 @@
    all options of a decision are trained equally, and all widths share weights.
 2. Random architectures inside the windows of the goal are scored with inherited weights and recalibrated batch norms,
    on training images that are not used to train weights.
-3. In the second part the best of them, `selection.finalists` in number, are trained from scratch by successive halving.
+3. In the second part the best of them, at most `selection.finalists`, are trained from scratch by successive halving.
    Shared weights exclude bad architectures, but hardly rank the good ones (benchmarks/search_quality.md). The score
    after a round is the mIoU on the images held out minus the training loss.
 
