@@ -3,14 +3,17 @@
 import torch
 
 from ssrdsl.supernet.circuit import ONE, ZERO, Circuit
+from ssrdsl.supernet.readings import Readings
 from tests.supernet.nets import gradient
 
 DOMAINS = {"a": (0, 1, 2), "b": (3,), "c": (0, 5)}
 
 
 def value(circuit, slot, gates):
-    evaluator = circuit.compile()
-    return evaluator.evaluate(gates)[evaluator.places([slot])][0]
+    readings = Readings(circuit)
+    handle = readings.request([slot])
+    readings.finish()
+    return readings.read(gates, torch.float64)[handle][0]
 
 
 GATES = torch.tensor([0.2, 0.3, 0.5, 0.9, 0.1], dtype=torch.float64)
