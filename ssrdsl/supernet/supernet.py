@@ -24,7 +24,7 @@ from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
 from ssrdsl.supernet.parts import sliced
-from ssrdsl.supernet.plan import ExecutionPlan, Read, Run, reads, verify
+from ssrdsl.supernet.plan import ExecutionPlan, Read, Run, verify
 from ssrdsl.supernet.readings import Readings
 
 Images = Tensor | tuple[Tensor, ...]
@@ -156,8 +156,7 @@ class Supernet(nn.Module):
         made: dict[Port, Tensor] = {}
         for step, kernel, expiring in zip(self.plan.steps, self._kernels, self._expiring, strict=True):
             operands = [_last(given[step.name])] if isinstance(step, Read) else [made[port] for port in step.sources]
-            like = made[step.like].shape[2:] if isinstance(step, Run) and step.like is not None else None
-            result = kernel(operands, None if like is None else (like[0], like[1]), context)
+            result = kernel(operands, context)
             if isinstance(result, tuple):
                 made.update(zip(step.results, result, strict=True))
             else:
@@ -244,7 +243,7 @@ def _last_reads(plan: ExecutionPlan) -> list[list[Port]]:
     kept = {port for _, port, _ in plan.outputs}
     expiring: list[list[Port]] = []
     for step in reversed(plan.steps):
-        last = [port for port in dict.fromkeys((*reads(step), *step.results)) if port not in kept]
+        last = [port for port in dict.fromkeys((*step.sources, *step.results)) if port not in kept]
         kept.update(last)
         expiring.append(last)
     return expiring[::-1]

@@ -104,7 +104,7 @@ def _groups(step: Mix, makers: Mapping[Port, PlanStep], uses: Counter[Port]) -> 
         maker = makers[term.source]
         if isinstance(maker, Run) and maker.node.operator.name in LINEAR_BY_CHANNEL and uses[term.source] == 1:
             extents = tuple(shape[1:] for shape in maker.inputs)
-            groups.setdefault((maker.node.operator, maker.like, extents), []).append((term, maker))
+            groups.setdefault((maker.node.operator, maker.sources[1:], extents), []).append((term, maker))
     return {key: members for key, members in groups.items() if len(members) > 1 or not members[0][0].is_bare}
 
 
@@ -117,6 +117,8 @@ def _split(step: Mix, groups: Groups, channels: dict[Port, ExactScalar]) -> list
         inner, result = derived(step.result, f"{count}.sum"), derived(step.result, f"{count}")
         terms = tuple(replace(term, source=run.sources[0]) for term, run in members)
         channels[inner] = channels[result] = step.channels
-        parts += [Mix(inner, terms, step.channels), replace(members[0][1], sources=(inner,), results=(result,))]
+        first = members[0][1]
+        hoisted_run = replace(first, sources=(inner, *first.sources[1:]), results=(result,))
+        parts += [Mix(inner, terms, step.channels), hoisted_run]
         outer.append(Term(result))
     return [*parts, replace(step, terms=tuple(outer))]
