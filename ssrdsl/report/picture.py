@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ssrdsl.operators.definition import Shape
-from ssrdsl.report.boxes import Badge, CardRow, card, frame, pill
+from ssrdsl.report.boxes import CardRow, badge, card, frame, pill, shelves
 from ssrdsl.report.diagram import BlockDiagram, row, tensors_between
-from ssrdsl.report.flow import Box, Flow, Link, in_rows
-from ssrdsl.report.legend import entries, legend
+from ssrdsl.report.flow import Box, Flow, Link
+from ssrdsl.report.legend import legend
 from ssrdsl.report.panels import block_of, panel, panels_of
 from ssrdsl.report.structure import in_runs, is_chain, shortened, shown
 from ssrdsl.report.svg import Drawing, cut, heading_width
@@ -29,6 +29,8 @@ PANEL = 1400.0
 MARGIN = 22.0
 BETWEEN = 40.0
 """Horizontal distance of panels."""
+BELOW = 18.0
+"""Vertical distance of panels."""
 MOST_ROWS = 14
 """Rows of a card."""
 MOST_JOINED = 3
@@ -65,12 +67,9 @@ class _NetworkPicture:
         y = self.head(drawing, width)
         self.pipeline.draw(drawing, (width - self.pipeline.width) / 2, y)
         y += self.pipeline.height + 26
-        for shelf in in_rows(self.panels, lambda box: box.width + BETWEEN, width - 2 * MARGIN + BETWEEN):
-            x = MARGIN
-            for box in shelf:
-                box.draw(drawing, x, y)
-                x += box.width + BETWEEN
-            y += max(box.height for box in shelf) + 18
+        panels = shelves(self.panels, BETWEEN, BELOW, width - 2 * MARGIN)
+        panels.draw(drawing, MARGIN, y)
+        y += panels.height + BELOW
         ground = Drawing()
         ground.rect(0.5, 0.5, width - 1, y - 7, "ground", 10)
         drawing.elements.insert(0, ground.elements[0])
@@ -79,7 +78,7 @@ class _NetworkPicture:
     def _panels(self) -> Iterator[Box]:
         """The sets that no panel lists, first those of the space itself, and the blocks."""
         own = [("", d) for d in self.graph.open_decisions if block_of(self.graph, d.made_in) not in self.shown]
-        sets = legend(list(entries(self.graph, own)), PAGE)
+        sets = legend(self.graph, own, PAGE)
         if sets.height:
             yield sets
         for block in self.blocks[:MOST_PANELS]:
@@ -91,13 +90,11 @@ class _NetworkPicture:
         arguments = ", ".join(f"{name}={text}" for name, text in argument_texts(self.graph).items())
         drawing.heading(MARGIN, 38, self.graph.name, "head", arguments)
         counts = [(d, sum(o.dimension is d for o in self.graph.open_decisions)) for d in Dimension]
-        badges = [Badge(f"{count} {dimension.value}", dimension) for dimension, count in counts if count]
-        total = sum(badge.width + 6 for badge in badges)
-        below = heading_width(self.graph.name, "head", arguments) + 24 + total > width - 2 * MARGIN
-        x, y = (MARGIN, 52.0) if below else (width - MARGIN - total + 6, 24.0)
-        for badge in badges:
-            badge.draw(drawing, x, y)
-            x += badge.width + 6
+        badges = shelves([badge(f"{count} {d.value}", d) for d, count in counts if count], 6, 0)
+        heading = heading_width(self.graph.name, "head", arguments) + 24
+        below = heading + (badges.width and badges.width + 6) > width - 2 * MARGIN
+        x, y = (MARGIN, 52.0) if below else (width - MARGIN - badges.width, 24.0)
+        badges.draw(drawing, x, y)
         return 92.0 if below else 66.0
 
     # Stages
