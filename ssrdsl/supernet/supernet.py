@@ -212,10 +212,7 @@ class SinglePath:
             raise ValueError(f"the path does not decide `{graph.open_decisions[0].name}`")
         with torch.device("meta"):
             self.network = type(net)(graph, relaxation=net.relaxation, seed=net.seed, passes=net.passes)
-        self._shapes = {
-            f"operators.{name}": tensor.shape
-            for name, tensor in (*self.network.operators.named_parameters(), *self.network.operators.named_buffers())
-        }
+        self._shapes = {name: tensor.shape for name, tensor in self.network.operators.state_dict().items()}
 
     def __call__(self, net: Supernet, inputs: tuple[Tensor, ...], auxiliary: bool) -> Any:
         """The result of the architecture, in the mode of the supernet and of each of its modules."""
@@ -223,9 +220,8 @@ class SinglePath:
         for name, module in self.network.operators.items():
             shared = net.operators[name]
             _follow(module, shared)
-            for key, tensor in (*shared.named_parameters(), *shared.named_buffers()):
-                full = f"operators.{name}.{key}"
-                tensors[full] = sliced(tensor, self._shapes[full])
+            for key, tensor in shared.state_dict(prefix=f"{name}.", keep_vars=True).items():
+                tensors[f"operators.{key}"] = sliced(tensor, self._shapes[key])
         self.network.training = net.training
         self.network.training_passes = net.training_passes
         result = functional_call(self.network, tensors, inputs, {"auxiliary": auxiliary})

@@ -12,7 +12,7 @@ from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.graph import Port
 from ssrdsl.supernet.plan import Drop, ExecutionPlan, Mix, PlanStep, Run, Term, derived
 from ssrdsl.supernet.scale import Scale
-from ssrdsl.supernet.traits import LINEAR_BY_CHANNEL, ZEROS
+from ssrdsl.supernet.traits import LINEAR_BY_CHANNEL
 
 
 def flatten_mixtures(plan: ExecutionPlan) -> ExecutionPlan:
@@ -57,7 +57,7 @@ def _terms(step: PlanStep) -> tuple[Term, ...] | None:
     if not isinstance(step, Run):
         return None
     operator = step.node.operator
-    if operator.name in ZEROS:
+    if not operator.reads_data:  # zeros, which add nothing
         return ()
     if operator.name == "dropout2d":
         return (Term(step.sources[0], step.scale, (Drop(step.node.id, float(cast(Dropout2d, operator).p)),)),)
