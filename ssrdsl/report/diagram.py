@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ssrdsl.report.boxes import CardRow, badge, badge_chip, card, chip, frame, port, shelves
 from ssrdsl.report.calls import lines, short
-from ssrdsl.report.flow import Box, Flow, Link
+from ssrdsl.report.flow import Box, Flow
+from ssrdsl.report.layers import Net
 from ssrdsl.report.structure import (
     MERGING,
     LoopDependences,
@@ -97,25 +98,23 @@ class BlockDiagram:
         inner = [self.part(part, entering[index]) for index, part in enumerate(drawn)]
         ends = [port(leaves=True) for _ in dict.fromkeys(results)]
         ports = self._ports(outer, scope, bundles)
-        return Flow([*ports, *inner, *ends], self._links(outer, drawn, read, results), page=page)
+        return Flow([*ports, *inner, *ends], self._nets(outer, drawn, read, results), page=page)
 
-    def _links(
+    def _nets(
         self,
         outer: Sequence[Port],
         drawn: Sequence[NetworkPart],
         read: Sequence[tuple[int | None, int, Port]],
         results: Sequence[Port],
-    ) -> list[Link]:
+    ) -> list[Net]:
         start_of = {tensor: number for number, tensor in enumerate(outer)}
         home = {node: len(outer) + index for index, part in enumerate(drawn) for node in part.nodes}
         ends = [(tensor, len(drawn) + number) for number, tensor in enumerate(dict.fromkeys(results))]
-        numbers: dict[Port, int] = {}
-        links = []
+        readers: dict[Port, list[int]] = {}
         for tensor, index in dict.fromkeys([*((tensor, index) for _, index, tensor in read), *ends]):
-            start = home.get(tensor.node, start_of.get(tensor))
-            if start is not None:
-                links.append(Link(start, len(outer) + index, tensor=numbers.setdefault(tensor, len(numbers))))
-        return links
+            readers.setdefault(tensor, []).append(len(outer) + index)
+        starts = ((home.get(tensor.node, start_of.get(tensor)), indices) for tensor, indices in readers.items())
+        return [Net(start, tuple(indices)) for start, indices in starts if start is not None]
 
     def _ports(self, tensors: Sequence[Port], scope: str, bundles: Mapping[Port, Sequence[Port]]) -> list[Box]:
         around = self.graph.scopes[scope]

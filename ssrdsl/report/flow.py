@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.report.layers import Link
 from ssrdsl.report.placement import ENTRY, TIP, TRACK, Area, Placement
 from ssrdsl.report.routes import Routes
 from ssrdsl.report.svg import Drawing
-
-__all__ = ["Box", "Flow", "Link"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Box(Area):
 
 @dataclass(slots=True)
 class Flow(Placement):
-    """Boxes and links, placed. `width` and `height` are those of the whole; the boxes come in topological order."""
+    """Boxes and lines, placed. `width` and `height` are those of the whole; the boxes come in topological order."""
 
     boxes: Sequence[Box]
     routes: Routes = field(init=False)

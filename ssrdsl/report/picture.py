@@ -7,11 +7,13 @@ the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ssrdsl.operators.definition import Shape
 from ssrdsl.report.boxes import CardRow, badge, card, frame, pill, shelves
 from ssrdsl.report.diagram import BlockDiagram, row, tensors_between
-from ssrdsl.report.flow import Box, Flow, Link
+from ssrdsl.report.flow import Box, Flow
+from ssrdsl.report.layers import Net
 from ssrdsl.report.legend import legend
 from ssrdsl.report.panels import block_of, panel, panels_of
 from ssrdsl.report.structure import in_runs, is_chain, shortened, shown
@@ -147,7 +149,7 @@ class _NetworkPicture:
         span = part.span
         return [d for d in self.graph.open_decisions if span and span.holds(d.span)]
 
-    # Links
+    # Lines
 
     def _pipeline(self, page: float) -> Flow:
         """The stages with the tensors between them; many tensors between the same two are one line."""
@@ -155,16 +157,15 @@ class _NetworkPicture:
         for start, index, tensor in tensors_between(self.graph, self.stages):
             if start is not None:
                 between.setdefault((start, index), []).append(tensor)
-        numbers: dict[Port, int] = {}
-        links = []
+        nets: dict[tuple[object, int], Net] = {}
         for (start, index), tensors in between.items():
             if len(tensors) > MOST_TENSORS:
-                links.append(Link(start, index, f"{len(tensors)} tensors", tensor=-1 - index))
+                nets[start, index] = Net(start, (index,), f"{len(tensors)} tensors")
                 continue
             for tensor in tensors:
-                above, below = self.texts(self.graph.shape(tensor))
-                links.append(Link(start, index, above, below, numbers.setdefault(tensor, len(numbers))))
-        return Flow([self.stage(part) for part in self.stages], links, 34, page)
+                net = nets.get(tensor) or Net(start, (), *self.texts(self.graph.shape(tensor)))
+                nets[tensor] = replace(net, ends=(*net.ends, index))
+        return Flow([self.stage(part) for part in self.stages], list(nets.values()), 34, page)
 
     def texts(self, shape: Shape) -> tuple[str, str]:
         channels, height, width = map(self.extremes.text, shape)
