@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -127,11 +127,6 @@ class Supernet(nn.Module):
         while len(self._paths) > KEPT_PATHS:
             del self._paths[next(iter(self._paths))]
         return path
-
-    @overload
-    def forward(self, *inputs: Tensor, auxiliary: Literal[False] = ...) -> Images: ...
-    @overload
-    def forward(self, *inputs: Tensor, auxiliary: Literal[True]) -> tuple[Images, dict[str, Tensor]]: ...
 
     def forward(self, *inputs: Tensor, auxiliary: bool = False) -> Images | tuple[Images, dict[str, Tensor]]:
         """The output, or the tuple of outputs; with `auxiliary` also those of the auxiliary heads, by name.
