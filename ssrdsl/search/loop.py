@@ -166,7 +166,6 @@ class Loop:
         architecture_loss = tally.architecture_loss / tally.architecture_steps if tally.architecture_steps else None
         report = EpochReport(
             epoch=epoch,
-            epochs=self.options.epochs,
             step=state.step,
             loss=tally.loss / tally.steps,
             architecture_loss=architecture_loss,

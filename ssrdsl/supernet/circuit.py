@@ -33,11 +33,6 @@ class Circuit:
         self.terms: list[tuple[WeightedProduct, ...]] = [()] * (2 + len(self._gates))
         self._known: dict[tuple[WeightedProduct, ...], ValueIndex] = {}
 
-    @property
-    def inputs(self) -> int:
-        """Number of gates."""
-        return len(self._gates)
-
     def gate(self, decision: str, index: int) -> ValueIndex:
         """The gate of an option; dropped options count as zero."""
         indices = self.domains[decision]

@@ -21,7 +21,7 @@ GATES = torch.tensor([0.2, 0.3, 0.5, 0.9, 0.1], dtype=torch.float64)
 
 def test_gates_lie_in_the_order_of_the_domains_and_closed_decisions_are_one():
     circuit = Circuit(DOMAINS)
-    assert circuit.inputs == 5
+    assert (circuit.gate("a", 0), circuit.gate("c", 5)) == (2, 6)
     assert circuit.gate("b", 3) == ONE
     assert circuit.gate("a", 7) == ZERO
     assert value(circuit, circuit.gate("c", 5), GATES) == 0.1
