@@ -66,14 +66,8 @@ class Supernet(nn.Module):
     def _compile(self) -> None:
         circuit = Circuit(self.graph.domains, normalised=self.relaxation.normalised)
         self._readings = Readings(circuit)
-        compiler = Compiler(
-            self.plan,
-            Distributions(circuit),
-            Extremes(self.graph),
-            self._readings,
-            self.seed,
-            frozenset(decision.name for decision in self._inputs),
-        )
+        drawn = frozenset(decision.name for decision in self._inputs)
+        compiler = Compiler(self.plan, Distributions(circuit), Extremes(self.graph), self._readings, self.seed, drawn)
         self._kernels: list[Kernel] = [compiler.compile(step) for step in self.plan]
         self._readings.finish()
         self._expiring = _last_reads(self.plan)
