@@ -44,11 +44,10 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     if not files:
         raise UserError(f"no .json files in {architectures}", help="write some with `ssrdsl sample -o DIR`")
     from ssrdsl.cli.search_job import prepare
-    from ssrdsl.search.supernet import load_supernet
 
     kept = kept_space(run, begun)
     job = prepare(Path(kept.main), {**recorded(begun, "options"), "device": device}, kept)
-    state = load_supernet(run, job.search)
+    state = job.search.load_supernet(run)
     scores = _scores(job, state, files)
     make_folder(out.parent)
     record = {"run": str(run), "step": state.step, "split": f"{job.task.choice_set.split}, held out", "scores": scores}

@@ -195,7 +195,7 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
     from ssrdsl.search.goal import between_steps
     from ssrdsl.search.loop import Stopped
     from ssrdsl.search.run import EventWriter
-    from ssrdsl.search.supernet import SupernetKeeper
+    from ssrdsl.search.search import SupernetKeeper
     from ssrdsl.segmentation.data.sizes import format_size
 
     # Build the supernet first: if the space cannot be relaxed, no directory is left behind.

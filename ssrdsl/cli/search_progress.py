@@ -125,6 +125,6 @@ def gap_table(outcome: Outcome, scored: Dataset) -> Table:
     title = Text(f"mIoU on {scored.split} at {'x'.join(map(str, outcome.size))}{missing}")
     table = Table("network", Column("mIoU", justify="right"), title=title, title_justify="left")
     for key, name in LEVELS:
-        table.add_row(name, f"{getattr(outcome.gap, key):.2%}")
+        table.add_row(name, f"{getattr(outcome, key):.2%}")
     table.add_row(RETRAINED, "ssrdsl train")
     return table

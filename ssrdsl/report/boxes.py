@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ssrdsl.report.calls import coloured, lines
-from ssrdsl.report.flow import Box, Flow, in_rows
+from ssrdsl.report.flow import Box, Flow
 from ssrdsl.report.svg import COLOURS, Drawing, code_width, text_width
 from ssrdsl.space.decisions import Dimension
 
@@ -16,27 +16,43 @@ STACK = 4.0
 """Offset of each sheet of a stack."""
 ENTERING = 11.0
 """Height of a box per line that enters it."""
-GRID = 380.0
-"""Width of a row of a grid."""
 GREY = "#6e7781"
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """A short text on a coloured ground."""
+def badge(text: str, dimension: Dimension | None = None) -> Box:
+    """A short text on a ground in the colour of a dimension."""
+    width = text_width(text, "badge") + 11
 
-    text: str
-    dimension: Dimension | None = None
+    def draw(drawing: Drawing, x: float, y: float) -> None:
+        drawing.coloured(x, y, width, 17, GREY if dimension is None else COLOURS[dimension])
+        drawing.text(x + width / 2, y + 12.5, text, "badge", "middle")
 
-    @property
-    def width(self) -> float:
-        """The width of the drawing."""
-        return text_width(self.text, "badge") + 11
+    return Box(width, 17, draw, text)
 
-    def draw(self, drawing: Drawing, x: float, y: float) -> None:
-        """Draw it with a height of 17, the upper left corner at a point."""
-        drawing.coloured(x, y, self.width, 17, GREY if self.dimension is None else COLOURS[self.dimension])
-        drawing.text(x + self.width / 2, y + 12.5, self.text, "badge", "middle")
+
+def shelves(boxes: Sequence[Box], gap: float, below: float, page: float = float("inf")) -> Box:
+    """Boxes side by side with a gap, in rows of at most a width, with a space between two rows.
+
+    A wider box has its own row.
+    """
+    rows: list[list[Box]] = []
+    for box in boxes:
+        if rows and sum(each.width + gap for each in [*rows[-1], box]) <= page + gap:
+            rows[-1].append(box)
+        else:
+            rows.append([box])
+    heights = [max(box.height for box in row) + below for row in rows]
+
+    def draw(drawing: Drawing, left: float, top: float) -> None:
+        for row, height in zip(rows, heights, strict=True):
+            x = left
+            for box in row:
+                box.draw(drawing, x, top)
+                x += box.width + gap
+            top += height
+
+    width = max((sum(box.width + gap for box in row) for row in rows), default=gap)
+    return Box(width - gap, sum(heights, -below), draw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,7 @@ class CardRow:
     """A line of a card: its badge, its text, and the dimensions open inside; stacked if it repeats."""
 
     label: str
-    badge: Badge | None = None
+    badge: Box | None = None
     inside: tuple[Dimension, ...] = ()
     stacked: bool = False
 
@@ -148,36 +164,20 @@ def chip(label: str, names: Mapping[str, Dimension], entering: int = 1) -> Box:
     return Box(width, height, draw, label)
 
 
-def grid(boxes: Sequence[Box]) -> Box:
-    """Boxes side by side, in rows, without lines."""
-    rows = in_rows(boxes, lambda box: box.width + 6, GRID + 6)
-    heights = [max(box.height for box in row) + 6 for row in rows]
-
-    def draw(drawing: Drawing, left: float, top: float) -> None:
-        for row, height in zip(rows, heights, strict=True):
-            x = left
-            for box in row:
-                box.draw(drawing, x, top)
-                x += box.width + 6
-            top += height
-
-    return Box(max(sum(box.width + 6 for box in row) for row in rows) - 6, sum(heights) - 6, draw)
-
-
-def badge_chip(badge: Badge, entering: int = 1) -> Box:
+def badge_chip(shown: Box, entering: int = 1) -> Box:
     """A badge in the place of an operator."""
-    width, height = badge.width + 8, max(25.0, ENTERING * entering)
+    width, height = shown.width + 8, max(25.0, ENTERING * entering)
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
         drawing.rect(x, y, width, height, "row", 5)
-        badge.draw(drawing, x + 4, y + (height - 17) / 2)
+        shown.draw(drawing, x + 4, y + (height - shown.height) / 2)
 
-    return Box(width, height, draw, badge.text)
+    return Box(width, height, draw, shown.label)
 
 
 def frame(
     flow: Flow | Box,
-    badges: Sequence[Badge] = (),
+    badges: Sequence[Box] = (),
     note: str = "",
     dimension: Dimension | None = None,
     *,
@@ -187,7 +187,9 @@ def frame(
     """A frame around a repeated, chosen or named part, with its title or badges above."""
     head = 25.0 if badges or note or title else 0.0
     text, kind = (title, "title") if title else (note, "small")
-    heading = sum(badge.width + 6 for badge in badges) + text_width(text, kind)
+    marks = shelves(badges, 6, 0)
+    indent = marks.width and marks.width + 6
+    heading = indent + text_width(text, kind)
     width = max(flow.width, heading) + 2 * PAD
     height = flow.height + 2 * PAD + head
     margin = 2 * STACK if stacked else 0.0
@@ -198,12 +200,9 @@ def frame(
         drawing.rect(x, y, width, height, "card", 8)
         if dimension is not None:
             drawing.tinted(x, y, width, height, COLOURS[dimension])
-        left = x + PAD
-        for badge in badges:
-            badge.draw(drawing, left, y + 7)
-            left += badge.width + 6
+        marks.draw(drawing, x + PAD, y + 7)
         if text:
-            drawing.text(left + 1, y + 19.5, text, kind)
+            drawing.text(x + PAD + indent + 1, y + 19.5, text, kind)
         flow.draw(drawing, x + (width - flow.width) / 2, y + PAD + head)
 
     return Box(width + margin, height + margin, draw, text, (flow,) if isinstance(flow, Flow) else ())

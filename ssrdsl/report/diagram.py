@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ssrdsl.report.boxes import Badge, CardRow, badge_chip, card, chip, frame, grid, port
+from ssrdsl.report.boxes import CardRow, badge, badge_chip, card, chip, frame, port, shelves
 from ssrdsl.report.calls import lines, short
-from ssrdsl.report.flow import Box, Flow, Link
+from ssrdsl.report.flow import Box, Flow
+from ssrdsl.report.layers import Net
 from ssrdsl.report.structure import (
     MERGING,
     LoopDependences,
@@ -29,6 +30,8 @@ from ssrdsl.space.outline import NetworkPart, Outline
 
 MOST_PARTS = 24
 MOST_OPTIONS = 12
+GRID = 380.0
+"""Width of a row of options."""
 MOST_TENSORS = 5
 """The largest number of tensors between the same two parts that are drawn individually."""
 
@@ -95,25 +98,23 @@ class BlockDiagram:
         inner = [self.part(part, entering[index]) for index, part in enumerate(drawn)]
         ends = [port(leaves=True) for _ in dict.fromkeys(results)]
         ports = self._ports(outer, scope, bundles)
-        return Flow([*ports, *inner, *ends], self._links(outer, drawn, read, results), page=page)
+        return Flow([*ports, *inner, *ends], self._nets(outer, drawn, read, results), page=page)
 
-    def _links(
+    def _nets(
         self,
         outer: Sequence[Port],
         drawn: Sequence[NetworkPart],
         read: Sequence[tuple[int | None, int, Port]],
         results: Sequence[Port],
-    ) -> list[Link]:
+    ) -> list[Net]:
         start_of = {tensor: number for number, tensor in enumerate(outer)}
         home = {node: len(outer) + index for index, part in enumerate(drawn) for node in part.nodes}
         ends = [(tensor, len(drawn) + number) for number, tensor in enumerate(dict.fromkeys(results))]
-        numbers: dict[Port, int] = {}
-        links = []
+        readers: dict[Port, list[int]] = {}
         for tensor, index in dict.fromkeys([*((tensor, index) for _, index, tensor in read), *ends]):
-            start = home.get(tensor.node, start_of.get(tensor))
-            if start is not None:
-                links.append(Link(start, len(outer) + index, tensor=numbers.setdefault(tensor, len(numbers))))
-        return links
+            readers.setdefault(tensor, []).append(len(outer) + index)
+        starts = ((home.get(tensor.node, start_of.get(tensor)), indices) for tensor, indices in readers.items())
+        return [Net(start, tuple(indices)) for start, indices in starts if start is not None]
 
     def _ports(self, tensors: Sequence[Port], scope: str, bundles: Mapping[Port, Sequence[Port]]) -> list[Box]:
         around = self.graph.scopes[scope]
@@ -149,10 +150,10 @@ class BlockDiagram:
         if part.label == "choose":
             texts = option_texts(self.outline, decision, part.scopes)
             listed = texts if len(texts) <= MOST_OPTIONS else [*texts[: MOST_OPTIONS - 1], "..."]
-            badge = Badge(f"one of {len(labels)}", decision.dimension)
-            return frame(grid([chip(text, self.names) for text in listed]), [badge], "", decision.dimension)
+            options = shelves([chip(text, self.names) for text in listed], 6, 6, GRID)
+            return frame(options, [badge(f"one of {len(labels)}", decision.dimension)], "", decision.dimension)
         badges = [
-            Badge(f"{name}: {as_range(values)}", decision.dimension)
+            badge(f"{name}: {as_range(values)}", decision.dimension)
             for name, values in zip(names(decision), axes(labels), strict=False)
         ]
         note = f"{len(labels)} options"
@@ -162,9 +163,9 @@ class BlockDiagram:
         """A loop with equal iterations as one iteration, with their number and dependences."""
         decision = open_decision(part)
         dimension = decision.dimension if decision else None
-        badge = Badge(f"{how_often(part)} ×", dimension)
+        times = badge(f"{how_often(part)} ×", dimension)
         note = "" if decision else turns_note(self.outline, part)
-        return frame(self.flow(part.parts, self._largest(part), in_turn=True), [badge], note, dimension, stacked=True)
+        return frame(self.flow(part.parts, self._largest(part), in_turn=True), [times], note, dimension, stacked=True)
 
     def _largest(self, part: NetworkPart) -> str:
         """The iteration or option whose inside is drawn."""
@@ -175,7 +176,7 @@ class BlockDiagram:
         decision = open_decision(part)
         if decision is None:
             return chip("add", {}, entering)
-        return badge_chip(Badge(selected(self.graph, part), decision.dimension), entering)
+        return badge_chip(badge(selected(self.graph, part), decision.dimension), entering)
 
 
 def selected(graph: Graph, part: NetworkPart) -> str:
@@ -208,13 +209,13 @@ def row(outline: Outline, part: NetworkPart, inside: tuple[Dimension, ...] = ())
         label = part.parts[0].label if part.kind == "choose" else part.label
         note = "" if decision else turns_note(outline, part)
         text = f"{lines(label, {})[0]}, {note}" if note else short(label)
-        return CardRow(text, Badge(f"{how_often(part)} ×", dimension), inside, stacked=True)
+        return CardRow(text, badge(f"{how_often(part)} ×", dimension), inside, stacked=True)
     if decision is None:
         return CardRow(short(call_text(outline.graph, part)), None, inside)
     if part.kind == "select":
-        return CardRow("", Badge(selected(outline.graph, part), dimension), inside)
+        return CardRow("", badge(selected(outline.graph, part), dimension), inside)
     texts = option_texts(outline, decision, part.scopes) if part.kind == "choose" else [short(part.label)]
-    return CardRow(cut(" | ".join(texts), 60), Badge(f"one of {len(decision.options)}", dimension), inside)
+    return CardRow(cut(" | ".join(texts), 60), badge(f"one of {len(decision.options)}", dimension), inside)
 
 
 def call_text(graph: Graph, part: NetworkPart) -> str:

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from ssrdsl.report.layers import Link
 from ssrdsl.report.placement import ENTRY, TIP, TRACK, Area, Placement
 from ssrdsl.report.routes import Routes
 from ssrdsl.report.svg import Drawing
-
-__all__ = ["Box", "Flow", "Link", "in_rows"]
-
-RowItem = TypeVar("RowItem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +19,9 @@ class Box(Area):
     inside: tuple[Flow, ...] = ()
 
 
-def in_rows(items: Sequence[RowItem], extent: Callable[[RowItem], float], page: float) -> list[list[RowItem]]:
-    """Items in rows of at most this width; a wider one has its own row."""
-    rows: list[list[RowItem]] = []
-    for item in items:
-        if rows and sum(map(extent, rows[-1])) + extent(item) <= page:
-            rows[-1].append(item)
-        else:
-            rows.append([item])
-    return rows
-
-
 @dataclass(slots=True)
 class Flow(Placement):
-    """Boxes and links, placed. `width` and `height` are those of the whole; the boxes come in topological order."""
+    """Boxes and lines, placed. `width` and `height` are those of the whole; the boxes come in topological order."""
 
     boxes: Sequence[Box]
     routes: Routes = field(init=False)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A line from one box to another, by their positions in the list.
+class Net:
+    """The line of a tensor from one box to others, by their positions in the list: it forks to reach several.
 
-    Links of one start and one `tensor` are one line that forks. `above` and `below` are its texts.
+    `above` and `below` are its texts.
     """
 
     start: int
-    end: int
+    ends: tuple[int, ...]
     above: str = ""
     below: str = ""
-    tensor: int = 0
 
     @property
     def label(self) -> str:
@@ -26,42 +24,24 @@ class Link:
         return " × ".join(text for text in (self.above, self.below) if text)
 
 
-@dataclass(frozen=True, slots=True)
-class Net:
-    """The links of one tensor: its start, its ends and the first of its links, which has the texts."""
-
-    start: int
-    ends: tuple[int, ...]
-    link: Link
-
-
-def nets_of(links: Sequence[Link]) -> list[Net]:
-    """The links joined by tensor, in order."""
-    grouped: defaultdict[tuple[int, int], list[Link]] = defaultdict(list)
-    for link in links:
-        grouped[link.start, link.tensor].append(link)
-    return [
-        Net(start, tuple(dict.fromkeys(link.end for link in group)), group[0]) for (start, _), group in grouped.items()
-    ]
-
-
-def columns_of(count: int, links: Sequence[Link]) -> list[int]:
+def columns_of(count: int, nets: Sequence[Net]) -> list[int]:
     """For every box, the length of the longest way to it; boxes are in topological order."""
     column = [0] * count
-    for link in sorted(links, key=lambda link: link.end):
-        column[link.end] = max(column[link.end], column[link.start] + 1)
+    for end, start in sorted((end, net.start) for net in nets for end in net.ends):
+        column[end] = max(column[end], column[start] + 1)
     return column
 
 
-def paths_of(links: Sequence[Link], column: Sequence[int]) -> list[list[int]]:
+def paths_of(nets: Sequence[Net], column: Sequence[int]) -> list[list[int]]:
     """Disjoint paths over all boxes, each from column to column; the first has a box in every column.
 
     Among paths of the same length the first in the list of boxes is taken first.
     """
     before: list[list[int]] = [[] for _ in column]
-    for link in links:
-        if column[link.start] == column[link.end] - 1:
-            before[link.end].append(link.start)
+    for net in nets:
+        for end in net.ends:
+            if column[net.start] == column[end] - 1:
+                before[end].append(net.start)
     free = set(range(len(column)))
     paths = []
     while free:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from ssrdsl.report.boxes import Badge
-from ssrdsl.report.flow import Box, in_rows
+from ssrdsl.report.boxes import badge, shelves
+from ssrdsl.report.flow import Box
 from ssrdsl.report.svg import Drawing, cut, text_width
 from ssrdsl.space.decisions import Decision, Dimension, Kind
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.listing import listed, names
 
-LegendEntry: TypeAlias = tuple[Badge, str]
 Placed: TypeAlias = tuple[str, Decision]
 """A decision and the stage that it is made in."""
 LONG = 150
@@ -37,7 +36,7 @@ def named(graph: Graph, decisions: Iterable[Placed]) -> dict[str, Dimension]:
     return found
 
 
-def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[LegendEntry]:
+def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[Box]:
     """One entry per set, with the stages if they differ."""
     values: dict[tuple[str, Dimension], dict[str, list[str]]] = {}
     for stage, decision in decisions:
@@ -50,28 +49,21 @@ def entries(graph: Graph, decisions: Iterable[Placed]) -> Iterator[LegendEntry]:
         # The stages are listed if they differ.
         alike = len({tuple(at) for at in options.values()}) == 1
         texts = [text if alike or not at else f"{text} in {' and '.join(at)}" for text, at in options.items()]
-        yield Badge(name, dimension), cut(", ".join(texts), LONG)
+        yield _entry(badge(name, dimension), cut(", ".join(texts), LONG))
 
 
 def _unnamed(decision: Decision) -> str:
     return " ".join(part.partition("[")[0] for part in decision.name.split(".")[-2:])
 
 
-def legend(found: Sequence[LegendEntry], width: float) -> Box:
-    """The entries, wrapped into lines of a given width."""
-    lines = in_rows(found, _width, width)
-
+def _entry(mark: Box, text: str) -> Box:
     def draw(drawing: Drawing, x: float, y: float) -> None:
-        for number, line in enumerate(lines):
-            left = x
-            for badge, text in line:
-                badge.draw(drawing, left, y + LINE * number)
-                drawing.text(left + badge.width + 6, y + LINE * number + 12.5, text, "small")
-                left += _width((badge, text))
+        mark.draw(drawing, x, y)
+        drawing.text(x + mark.width + 6, y + 12.5, text, "small")
 
-    return Box(max((sum(map(_width, line)) for line in lines), default=0.0), LINE * len(lines), draw)
+    return Box(mark.width + text_width(text, "small") + 24, LINE, draw, text)
 
 
-def _width(entry: LegendEntry) -> float:
-    badge, text = entry
-    return badge.width + text_width(text, "small") + 24
+def legend(graph: Graph, decisions: Iterable[Placed], width: float) -> Box:
+    """The entries, wrapped into lines of a given width."""
+    return shelves(list(entries(graph, decisions)), 0, 0, width)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ssrdsl.report.boxes import PAD
 from ssrdsl.report.diagram import BlockDiagram
 from ssrdsl.report.flow import Box
-from ssrdsl.report.legend import Placed, entries, legend, named
+from ssrdsl.report.legend import Placed, legend, named
 from ssrdsl.report.svg import Drawing, cut, heading_width
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph
@@ -73,7 +73,7 @@ def panel(outline: Outline, shown: Panel, page: float) -> Box:
     notes = [*(["largest variant"] if shown.differs else []), *([f"in {', '.join(stages)}"] if stages else [])]
     title, note = _title(outline.graph, shown), cut("; ".join(notes), 90)
     width = max(flow.width, heading_width(title, "title", note))
-    sets = legend(list(entries(outline.graph, shown.decisions)), max(width, 900))
+    sets = legend(outline.graph, shown.decisions, max(width, 900))
 
     def draw(drawing: Drawing, x: float, y: float) -> None:
         drawing.heading(x, y + 14, title, "title", note)

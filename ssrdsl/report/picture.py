@@ -7,12 +7,14 @@ the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ssrdsl.operators.definition import Shape
-from ssrdsl.report.boxes import Badge, CardRow, card, frame, pill
+from ssrdsl.report.boxes import CardRow, badge, card, frame, pill, shelves
 from ssrdsl.report.diagram import BlockDiagram, row, tensors_between
-from ssrdsl.report.flow import Box, Flow, Link, in_rows
-from ssrdsl.report.legend import entries, legend
+from ssrdsl.report.flow import Box, Flow
+from ssrdsl.report.layers import Net
+from ssrdsl.report.legend import legend
 from ssrdsl.report.panels import block_of, panel, panels_of
 from ssrdsl.report.structure import in_runs, is_chain, shortened, shown
 from ssrdsl.report.svg import Drawing, cut, heading_width
@@ -29,6 +31,8 @@ PANEL = 1400.0
 MARGIN = 22.0
 BETWEEN = 40.0
 """Horizontal distance of panels."""
+BELOW = 18.0
+"""Vertical distance of panels."""
 MOST_ROWS = 14
 """Rows of a card."""
 MOST_JOINED = 3
@@ -65,12 +69,9 @@ class _NetworkPicture:
         y = self.head(drawing, width)
         self.pipeline.draw(drawing, (width - self.pipeline.width) / 2, y)
         y += self.pipeline.height + 26
-        for shelf in in_rows(self.panels, lambda box: box.width + BETWEEN, width - 2 * MARGIN + BETWEEN):
-            x = MARGIN
-            for box in shelf:
-                box.draw(drawing, x, y)
-                x += box.width + BETWEEN
-            y += max(box.height for box in shelf) + 18
+        panels = shelves(self.panels, BETWEEN, BELOW, width - 2 * MARGIN)
+        panels.draw(drawing, MARGIN, y)
+        y += panels.height + BELOW
         ground = Drawing()
         ground.rect(0.5, 0.5, width - 1, y - 7, "ground", 10)
         drawing.elements.insert(0, ground.elements[0])
@@ -79,7 +80,7 @@ class _NetworkPicture:
     def _panels(self) -> Iterator[Box]:
         """The sets that no panel lists, first those of the space itself, and the blocks."""
         own = [("", d) for d in self.graph.open_decisions if block_of(self.graph, d.made_in) not in self.shown]
-        sets = legend(list(entries(self.graph, own)), PAGE)
+        sets = legend(self.graph, own, PAGE)
         if sets.height:
             yield sets
         for block in self.blocks[:MOST_PANELS]:
@@ -91,13 +92,11 @@ class _NetworkPicture:
         arguments = ", ".join(f"{name}={text}" for name, text in argument_texts(self.graph).items())
         drawing.heading(MARGIN, 38, self.graph.name, "head", arguments)
         counts = [(d, sum(o.dimension is d for o in self.graph.open_decisions)) for d in Dimension]
-        badges = [Badge(f"{count} {dimension.value}", dimension) for dimension, count in counts if count]
-        total = sum(badge.width + 6 for badge in badges)
-        below = heading_width(self.graph.name, "head", arguments) + 24 + total > width - 2 * MARGIN
-        x, y = (MARGIN, 52.0) if below else (width - MARGIN - total + 6, 24.0)
-        for badge in badges:
-            badge.draw(drawing, x, y)
-            x += badge.width + 6
+        badges = shelves([badge(f"{count} {d.value}", d) for d, count in counts if count], 6, 0)
+        heading = heading_width(self.graph.name, "head", arguments) + 24
+        below = heading + (badges.width and badges.width + 6) > width - 2 * MARGIN
+        x, y = (MARGIN, 52.0) if below else (width - MARGIN - badges.width, 24.0)
+        badges.draw(drawing, x, y)
         return 92.0 if below else 66.0
 
     # Stages
@@ -150,7 +149,7 @@ class _NetworkPicture:
         span = part.span
         return [d for d in self.graph.open_decisions if span and span.holds(d.span)]
 
-    # Links
+    # Lines
 
     def _pipeline(self, page: float) -> Flow:
         """The stages with the tensors between them; many tensors between the same two are one line."""
@@ -158,16 +157,15 @@ class _NetworkPicture:
         for start, index, tensor in tensors_between(self.graph, self.stages):
             if start is not None:
                 between.setdefault((start, index), []).append(tensor)
-        numbers: dict[Port, int] = {}
-        links = []
+        nets: dict[tuple[object, int], Net] = {}
         for (start, index), tensors in between.items():
             if len(tensors) > MOST_TENSORS:
-                links.append(Link(start, index, f"{len(tensors)} tensors", tensor=-1 - index))
+                nets[start, index] = Net(start, (index,), f"{len(tensors)} tensors")
                 continue
             for tensor in tensors:
-                above, below = self.texts(self.graph.shape(tensor))
-                links.append(Link(start, index, above, below, numbers.setdefault(tensor, len(numbers))))
-        return Flow([self.stage(part) for part in self.stages], links, 34, page)
+                net = nets.get(tensor) or Net(start, (), *self.texts(self.graph.shape(tensor)))
+                nets[tensor] = replace(net, ends=(*net.ends, index))
+        return Flow([self.stage(part) for part in self.stages], list(nets.values()), 34, page)
 
     def texts(self, shape: Shape) -> tuple[str, str]:
         channels, height, width = map(self.extremes.text, shape)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ssrdsl.report.layers import Link, Net, columns_of, nets_of, paths_of
+from ssrdsl.report.layers import Net, columns_of, paths_of
 from ssrdsl.report.svg import text_width
 
 SLACK = 1.2
@@ -49,14 +49,13 @@ class PlacementUnit:
 
 @dataclass(slots=True)
 class Placement:
-    """The columns, rows and heights of boxes and links; the boxes come in topological order."""
+    """The columns, rows and heights of boxes and lines; the boxes come in topological order."""
 
     boxes: Sequence[Area]
-    links: Sequence[Link]
+    nets: Sequence[Net]
     gap: float = 16.0
     page: float = float("inf")
     column: list[int] = field(init=False)
-    nets: list[Net] = field(init=False)
     paths: list[list[int]] = field(init=False)
     passing: list[list[int]] = field(init=False)
     """For every column, the lines that enter it from the one before or pass it."""
@@ -74,9 +73,8 @@ class Placement:
     """The lower edge of every row."""
 
     def __post_init__(self) -> None:
-        self.column = columns_of(len(self.boxes), self.links)
-        self.nets = nets_of(self.links)
-        self.paths = paths_of(self.links, self.column)
+        self.column = columns_of(len(self.boxes), self.nets)
+        self.paths = paths_of(self.nets, self.column)
         count = max(self.column, default=-1) + 1
         self.widths = [
             max(b.width for b, c in zip(self.boxes, self.column, strict=True) if c == n) for n in range(count)
@@ -93,7 +91,7 @@ class Placement:
     def texts(self, net: Net) -> tuple[str, str]:
         """The texts above and below a line at its start; both above it if several lines leave a box."""
         alone = sum(other.start == net.start for other in self.nets) == 1
-        return (net.link.above, net.link.below) if alone else (net.link.label, "")
+        return (net.above, net.below) if alone else (net.label, "")
 
     def place(self, index: int) -> tuple[float, float, float, float]:
         """The left, top, right and bottom edge of a box."""

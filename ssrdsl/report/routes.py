@@ -87,7 +87,7 @@ class Routes:
         for index in range(len(self.flow.boxes)):
             nets = [n for n, net in enumerate(self.flow.nets) if net.start == index]
             aims = {n: self._aim(n, self.flow.column[index] + 1) for n in nets}
-            step = TEXT if any(self.flow.nets[n].link.label for n in nets) else LEAVING
+            step = TEXT if any(self.flow.nets[n].label for n in nets) else LEAVING
             heights = self._spread(index, sorted(aims.values()), step)
             found |= dict(zip(sorted(nets, key=aims.__getitem__), heights, strict=True))
         return found
@@ -203,7 +203,7 @@ class Routes:
         for column in range(first, self.flow.last(net) + 1):
             if self.flow.breaks(column):
                 right, level, _ = self.turns(column)[n]
-                drawing.label(x + right - 8, y + level - 4, net.link.label, "end")
+                drawing.label(x + right - 8, y + level - 4, net.label, "end")
 
 
 def _ordered(crossings: Sequence[Crossing]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from fractions import Fraction
@@ -165,40 +165,37 @@ def follows(graph: Graph, last: NetworkPart, part: NetworkPart) -> bool:
     return reads == {last.nodes[-1]} and len(graph.consumers[last.nodes[-1]]) == 1
 
 
-def in_runs(graph: Graph, parts: Sequence[NetworkPart]) -> Iterator[NetworkPart]:
-    """The parts with consecutive operators as one part of kind `run`."""
+def _runs(
+    graph: Graph, parts: Iterable[NetworkPart], is_joined: Callable[[NetworkPart], bool]
+) -> Iterator[list[NetworkPart]]:
+    """The parts in groups: those to join that follow one another, all others alone."""
     run: list[NetworkPart] = []
     for part in parts:
-        if part.kind != "operator" or (run and not follows(graph, run[-1], part)):
-            yield from _closed(run)
+        if run and not (is_joined(run[-1]) and is_joined(part) and follows(graph, run[-1], part)):
+            yield run
             run = []
-        if part.kind == "operator":
-            run.append(part)
-        else:
-            yield part
-    yield from _closed(run)
+        run.append(part)
+    if run:
+        yield run
 
 
-def _closed(run: Sequence[NetworkPart]) -> Iterator[NetworkPart]:
-    if len(run) > 1:
-        nodes = tuple(node for part in run for node in part.nodes)
-        yield NetworkPart("run", "", nodes, parts=tuple(run))
-    else:
-        yield from run
+def in_runs(graph: Graph, parts: Sequence[NetworkPart]) -> Iterator[NetworkPart]:
+    """The parts with consecutive operators as one part of kind `run`."""
+    for run in _runs(graph, parts, lambda part: part.kind == "operator"):
+        yield NetworkPart("run", "", _nodes(run), parts=tuple(run)) if len(run) > 1 else run[0]
 
 
 def merged(graph: Graph, parts: Sequence[NetworkPart]) -> list[NetworkPart]:
     """The parts with consecutive operators without numbers as one: `bn, relu`."""
-    found: list[NetworkPart] = []
-    for part in parts:
-        if part.kind == "operator":
-            part = replace(part, label=part.label.partition("(eps")[0])
-        last = found[-1] if found else None
-        if last is not None and _is_plain(last) and _is_plain(part) and follows(graph, last, part):
-            found[-1] = replace(last, label=f"{last.label}, {part.label}", nodes=(*last.nodes, *part.nodes))
-        else:
-            found.append(part)
-    return found
+    without_eps = (
+        replace(part, label=part.label.partition("(eps")[0]) if part.kind == "operator" else part for part in parts
+    )
+    runs = _runs(graph, without_eps, _is_plain)
+    return [replace(run[0], label=", ".join(part.label for part in run), nodes=_nodes(run)) for run in runs]
+
+
+def _nodes(parts: Iterable[NetworkPart]) -> tuple[str, ...]:
+    return tuple(node for part in parts for node in part.nodes)
 
 
 def _is_plain(part: NetworkPart) -> bool:
@@ -210,8 +207,7 @@ def shortened(parts: Sequence[NetworkPart], most: int) -> list[NetworkPart]:
     if len(parts) <= most:
         return list(parts)
     middle = parts[most - 2 : -1]
-    nodes = tuple(node for part in middle for node in part.nodes)
-    return [*parts[: most - 2], NetworkPart("operator", f"{len(middle)} more", nodes), parts[-1]]
+    return [*parts[: most - 2], NetworkPart("operator", f"{len(middle)} more", _nodes(middle)), parts[-1]]
 
 
 # Options

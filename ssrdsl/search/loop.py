@@ -59,6 +59,8 @@ class Loop:
     stop: Callable[[], bool] = lambda: False
     _costs: Callable[[], Expected] = field(init=False)
     _saved: float = field(init=False)
+    _streams: dict[tuple[Stream, int], Iterator[tuple[Tensor, Tensor]]] = field(init=False, default_factory=dict)
+    """The batches of the current epoch, by the kind of step and its turn."""
 
     def __post_init__(self) -> None:
         self._costs = reference_costs(self.context.reference, self.state.net)
@@ -79,35 +81,34 @@ class Loop:
 
         Raises `UserError` if a loss is not finite or the disk is full, and `Stopped` after `stop` returned true.
         """
-        per_epoch = self.task.steps_per_epoch
-        for epoch in range(self.state.step // per_epoch, self.options.epochs):
+        for epoch in range(self.state.step // self.task.steps_per_epoch, self.options.epochs):
             if self.strategy.is_finished(self.state) and not self.options.finish:
                 break
-            self._epoch(epoch, per_epoch)
+            self._epoch(epoch)
         return self.state
 
-    def _epoch(self, epoch: int, per_epoch: int) -> None:
-        first, end = epoch * per_epoch, (epoch + 1) * per_epoch
-        batches = _Batches(self.task, epoch, self.strategy.weight_steps(self.state))
+    def _epoch(self, epoch: int) -> None:
+        end = (epoch + 1) * self.task.steps_per_epoch
+        turns = self.strategy.weight_steps(self.state)
+        self._streams.clear()
         while self.state.step < end:
-            self._step(epoch, self.state.step - first, batches)
+            self._step(epoch, turns)
             if self.state.step == end:
                 self._close(epoch)
             self._save_or_stop(due=self.state.step == end)
 
-    def _step(self, epoch: int, place: int, batches: _Batches) -> None:
-        """One step of the weights, and after the warm-up one of the architecture."""
+    def _step(self, epoch: int, turns: int) -> None:
+        """`turns` steps of the weights, and after the warm-up one of the architecture."""
         state, step = self.state, self.state.step
         began = time.monotonic()
         terms: Terms | None = None
         task_loss: float | None = None
         with _as_user_errors():
-            losses = [self._move_weights(batches.next("weights", place, turn), turn) for turn in range(batches.turns)]
+            losses = [self._move_weights(turn, turns) for turn in range(turns)]
             loss = sum(losses) / len(losses)
             gates_move = self.strategy.has_gates and self.schedule.moves_architecture(step)
             if state.architecture is not None and gates_move:
-                batch = batches.next("architecture", place)
-                task_loss, terms = self._move_architecture(state.architecture, batch, loss)
+                task_loss, terms = self._move_architecture(state.architecture, turns, loss)
         seconds = time.monotonic() - began
         state.step += 1
         state.seconds += seconds
@@ -117,28 +118,34 @@ class Loop:
         for observer in self.observers:
             observer.step(report)
 
-    def _move_weights(self, batch: tuple[Tensor, Tensor], turn: int) -> float:
+    def _move_weights(self, turn: int, turns: int) -> float:
         with self.state.net.learning("weights"):
-            loss = self.strategy.weight_loss(self._given(batch, "weights", turn))
+            loss = self.strategy.weight_loss(self._given("weights", turn, turns))
             rate = self.strategy.weight_rate(self.schedule, self.state)
             if not _take(self.state.weights, loss, rate):
                 raise self._diverged("weights", loss, rate)
         return float(loss.detach())
 
-    def _move_architecture(
-        self, optimizer: Optimizer, batch: tuple[Tensor, Tensor], baseline: float
-    ) -> tuple[float, Terms]:
+    def _move_architecture(self, optimizer: Optimizer, turns: int, baseline: float) -> tuple[float, Terms]:
         with self.state.net.learning("gates"):
-            loss = self.strategy.loss(self._given(batch, "architecture"))
+            loss = self.strategy.loss(self._given("architecture", 0, turns))
             terms = objective(self.strategy, self.schedule, self.state, self._costs(), loss, baseline)
             rate = self.schedule.architecture_rate(self.state.step)
             if not _take(optimizer, terms.total, rate):
                 raise self._diverged("architecture", terms.total, rate)
         return float(loss.detach()), terms
 
-    def _given(self, batch: tuple[Tensor, Tensor], stream: Stream, turn: int = 0) -> Step:
-        """The input of the strategy for a step."""
+    def _given(self, stream: Stream, turn: int, turns: int) -> Step:
+        """The input of the strategy for a step, with the next batch of its stream.
+
+        If a step takes several batches, each turn has its own stream: a shuffled epoch of the data that no other epoch
+        of the search uses.
+        """
         state = self.state
+        if (stream, turn) not in self._streams:
+            epoch, place = divmod(state.step, self.task.steps_per_epoch)
+            self._streams[stream, turn] = self.task.batches(epoch * turns + turn, stream, place)
+        batch = next(self._streams[stream, turn])
         return Step(state.net, self.task, batch, self.schedule, stream, state.step, state.memory, turn)
 
     def _diverged(self, section: str, loss: Tensor, rate: float) -> UserError:
@@ -159,7 +166,6 @@ class Loop:
         architecture_loss = tally.architecture_loss / tally.architecture_steps if tally.architecture_steps else None
         report = EpochReport(
             epoch=epoch,
-            epochs=self.options.epochs,
             step=state.step,
             loss=tally.loss / tally.steps,
             architecture_loss=architecture_loss,
@@ -228,27 +234,6 @@ def _as_user_errors() -> Iterator[None]:
             "a batch norm of the space has a single value per channel, so that there is no variance",
             help="set --batch to 2 or more",
         ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Batches:
-    """The batches of an epoch; streams are created on first use.
-
-    If a step takes several batches, each of them has its own stream: a shuffled epoch of the data that no other epoch
-    of the search uses.
-    """
-
-    task: Task
-    epoch: int
-    turns: int
-    streams: dict[tuple[str, int], Iterator[tuple[Tensor, Tensor]]] = field(default_factory=dict)
-
-    def next(self, stream: Stream, place: int, turn: int = 0) -> tuple[Tensor, Tensor]:
-        """The next batch of the stream of a step."""
-        key = stream, turn
-        if key not in self.streams:
-            self.streams[key] = self.task.batches(self.epoch * self.turns + turn, stream, place)
-        return next(self.streams[key])
 
 
 def _take(optimizer: Optimizer, loss: Tensor, rate: float) -> bool:

@@ -25,17 +25,8 @@ from ssrdsl.supernet import NodeState, load_node_state, node_state, rebuild
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """The scores of (a), (b) and (c), in 0..1."""
-
-    supernet: float
-    discretized: float
-    recalibrated: float
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """The network found.
+    """The network found; `supernet`, `discretized` and `recalibrated` are the scores of (a), (b) and (c), in 0..1.
 
     `assignment` holds the option index of every active decision, `weights` its tensors by node id, those of (c) where
     that scores higher and the search had not converged, `size` the height and width of its input. `undecided` counts
@@ -48,7 +39,9 @@ class Outcome:
     weights: NodeState
     weights_of: Literal["discretized", "recalibrated"]
     size: tuple[int, int]
-    gap: Gap
+    supernet: float
+    discretized: float
+    recalibrated: float
     undecided: int
     mass: float
     macs: int
@@ -69,9 +62,9 @@ class Outcome:
             "converged": self.converged,
             "undecided": self.undecided,
             "dropped_mass": self.mass,
-            "supernet": self.gap.supernet,
-            "discretized": self.gap.discretized,
-            "recalibrated": self.gap.recalibrated,
+            "supernet": self.supernet,
+            "discretized": self.discretized,
+            "recalibrated": self.recalibrated,
             "weights": self.weights_of,
             "macs": self.macs,
             "search_macs": self.search_macs,
@@ -120,7 +113,9 @@ def conclude(state: State, task: Task, reference: Graph, selected: Survivors | N
         weights=measured if better else inherited,
         weights_of="recalibrated" if better else "discretized",
         size=network.graph.inputs[0].shapes[0][1:],
-        gap=Gap(supernet_score, discretized_score, recalibrated_score),
+        supernet=supernet_score,
+        discretized=discretized_score,
+        recalibrated=recalibrated_score,
         undecided=len(gates) if selected is None else 0,
         mass=0.0 if selected is not None else _dropped_mass(gates, survivors),
         macs=costs["macs"],

@@ -53,7 +53,6 @@ class EpochReport:
     """
 
     epoch: int
-    epochs: int
     step: int
     loss: float
     architecture_loss: float | None

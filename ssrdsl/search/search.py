@@ -6,17 +6,20 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from ssrdsl.errors import UserError
 from ssrdsl.runs.directory import CHECKPOINT_NAME
+from ssrdsl.runs.names import SUPERNET_NAME
 from ssrdsl.search.checkpoint import load_checkpoint, save_checkpoint
 from ssrdsl.search.costs import Multipliers
 from ssrdsl.search.goal import goal
 from ssrdsl.search.loop import Loop, Options
 from ssrdsl.search.outcome import Outcome, conclude
-from ssrdsl.search.progress import SearchObserver
+from ssrdsl.search.progress import EpochReport, SearchObserver, StepReport
 from ssrdsl.search.run import SearchDirectory
 from ssrdsl.search.schedule import Schedule
 from ssrdsl.search.shrink import Survivors
@@ -89,6 +92,19 @@ class Searcher:
         """The state of a run, None if it has none yet. Raises `UserError` for a run of another search."""
         return load_checkpoint(run.checkpoint, self.identity(), self.begin)
 
+    def load_supernet(self, path: Path) -> State:
+        """The state that a `SupernetKeeper` saved in a run directory. Raises `UserError`."""
+        state = load_checkpoint(path / SUPERNET_NAME, self.identity(), self.begin)
+        if state is None:
+            raise UserError(f"{path} has no {SUPERNET_NAME}", help="search with --keep-supernet")
+        if state.survivors:
+            raise UserError(
+                f"the search in {path} has no supernet with all options: its strategy is "
+                f"`{self.program.settings.strategy}`",
+                help="search with another strategy, such as --search strategy=paths",
+            )
+        return state
+
     def begin(self, survivors: Survivors | None = None) -> State:
         """The state of a new search, with all options or only the `survivors`.
 
@@ -131,3 +147,24 @@ class Searcher:
         outcome = conclude(state, self.task, self.reference, selected)
         run.write_results(self.program, self.task, outcome, {"strategy": self.strategy_name, **facts})
         return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class SupernetKeeper:
+    """An observer that saves the supernet, all of whose options are trained and none removed, in the run directory.
+
+    `ssrdsl rank` uses it to score architectures with inherited weights.
+    """
+
+    run: SearchDirectory
+    search: Searcher
+    state: State
+
+    def step(self, report: StepReport) -> None:
+        """Save after the last step in which all options are trained equally, or after the first step."""
+        search = self.search
+        if report.step == max(1, search.strategy.fair_steps(search.schedule, search.task.steps_per_epoch)):
+            save_checkpoint(self.run.file(SUPERNET_NAME), self.state, search.identity())
+
+    def epoch(self, report: EpochReport) -> None:
+        """Do nothing."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -78,7 +78,6 @@ class Step:
         return seed_for(self.net.seed, "step", self.stream, self.number, self.turn)
 
 
-@dataclass(frozen=True, slots=True)
 class Strategy:
     """A search strategy; by itself DARTS, from which the others differ in the methods that they override.
 
@@ -93,8 +92,8 @@ class Strategy:
     architecture parameters: architectures are sampled.
     """
 
-    relaxation: Relaxation = field(default_factory=SoftmaxRelaxation)
-    has_gates: bool = True
+    relaxation: ClassVar[Relaxation] = SoftmaxRelaxation()
+    has_gates: ClassVar[bool] = True
 
     def check(self, graph: Graph) -> None:
         """Raise `UserError` for a space that the strategy cannot search."""

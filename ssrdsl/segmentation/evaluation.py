@@ -58,10 +58,10 @@ def classes_at(logits: Tensor, size: Size) -> Tensor:
     return logits.argmax(1)
 
 
-def predict(model: nn.Module, images: Tensor, preprocessing: Preprocessing, *, amp: bool = False) -> Tensor:
+def predict(model: nn.Module, images: Tensor, preprocessing: Preprocessing) -> Tensor:
     """Classes, int64 [B, h, w], of uint8 images [B, 3, h, w]; coarser logits are resized first (bilinear)."""
     height, width = images.shape[2:]
-    return classes_at(logits_of(model, images, preprocessing, amp=amp), (height, width))
+    return classes_at(logits_of(model, images, preprocessing), (height, width))
 
 
 def evaluate(

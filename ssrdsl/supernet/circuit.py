@@ -1,17 +1,14 @@
 """Arithmetic circuits over gates: all probabilities and expected costs of a supernet in a few tensor operations.
 
-A circuit is built once, symbolically, and evaluated at every step. Its slots hold numbers: 0, 1, the gates, and sums
-of terms `coefficient * slot * slot`. Slots are hash-consed, so that what several masks or costs share is computed
-once; evaluation goes level by level, whatever the number of slots.
+A circuit is built once, symbolically, and evaluated at every step (see `readings`). Its slots hold numbers: 0, 1, the
+gates, and sums of terms `coefficient * slot * slot`. Slots are hash-consed, so that what several masks or costs share
+is computed once; evaluation goes level by level, whatever the number of slots.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
-
-import torch
-from torch import Tensor
 
 ValueIndex: TypeAlias = int
 WeightedProduct: TypeAlias = tuple[ValueIndex, ValueIndex, float]
@@ -35,11 +32,6 @@ class Circuit:
         self._owner = {slot: gate[0] for gate, slot in self._gates.items()}
         self.terms: list[tuple[WeightedProduct, ...]] = [()] * (2 + len(self._gates))
         self._known: dict[tuple[WeightedProduct, ...], ValueIndex] = {}
-
-    @property
-    def inputs(self) -> int:
-        """Number of gates."""
-        return len(self._gates)
 
     def gate(self, decision: str, index: int) -> ValueIndex:
         """The gate of an option; dropped options count as zero."""
@@ -87,51 +79,3 @@ class Circuit:
                 for index in indices:
                     del merged[ONE, self._gates[decision, index]]
                 merged[ONE, ONE] = merged.get((ONE, ONE), 0.0) + coefficients[0]
-
-    def compile(self) -> Evaluator:
-        """The circuit ready for evaluation."""
-        return Evaluator(self)
-
-
-class Evaluator:
-    """A finished circuit. Tensors follow the device of the gates."""
-
-    def __init__(self, circuit: Circuit) -> None:
-        known = 2 + circuit.inputs
-        level = [0] * len(circuit.terms)
-        for slot in range(known, len(circuit.terms)):
-            level[slot] = 1 + max(max(level[a], level[b]) for a, b, _ in circuit.terms[slot])
-        order = sorted(range(len(circuit.terms)), key=lambda slot: (level[slot], slot))
-        self._place = {slot: place for place, slot in enumerate(order)}
-        self._levels: list[tuple[Tensor, Tensor, Tensor, Tensor, int]] = []
-        for height in range(1, max(level, default=0) + 1):
-            members = [slot for slot in order if level[slot] == height]
-            rows = [
-                (self._place[a], self._place[b], c, k) for k, s in enumerate(members) for a, b, c in circuit.terms[s]
-            ]
-            left, right, coefficient, owner = zip(*rows, strict=True)
-            self._levels.append(
-                (
-                    torch.tensor(left),
-                    torch.tensor(right),
-                    torch.tensor(coefficient, dtype=torch.float64),
-                    torch.tensor(owner),
-                    len(members),
-                )
-            )
-
-    def places(self, slots: Iterable[ValueIndex]) -> Tensor:
-        """The indices of slots in the result of `evaluate`."""
-        return torch.tensor([self._place[slot] for slot in slots], dtype=torch.long)
-
-    def evaluate(self, gates: Tensor) -> Tensor:
-        """The values of all slots in float64, differentiable: [slots], given the gates, [inputs]."""
-        if self._levels and self._levels[0][0].device != gates.device:
-            move = gates.device
-            self._levels = [(a.to(move), b.to(move), c.to(move), o.to(move), n) for a, b, c, o, n in self._levels]
-        gates = gates.to(torch.float64)
-        values = torch.cat([gates.new_tensor([0.0, 1.0]), gates])
-        for left, right, coefficient, owner, members in self._levels:
-            terms = coefficient * values[left] * values[right]
-            values = torch.cat([values, terms.new_zeros(members).index_add(0, owner, terms)])
-        return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -18,18 +19,18 @@ from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.supernet.circuit import ONE, ZERO, ValueIndex
 from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.draws import seed_for
-from ssrdsl.supernet.elastic import MixedConvolution
+from ssrdsl.supernet.elastic import convolve, crops
 from ssrdsl.supernet.execution import (
-    ApplyConstruction,
-    ApplyDrawn,
-    Concatenate,
-    DrawnDropout,
     Kernel,
-    MaskedSoftmax,
     MixTerm,
-    Normalize,
-    ReadInput,
-    Sum,
+    apply,
+    apply_at_drawn,
+    drop_out,
+    join,
+    mix,
+    normalize,
+    read,
+    softmax_of_live,
 )
 from ssrdsl.supernet.plan import Drop, ExecutionPlan, Join, Mix, PlanFault, PlanStep, Read, Run
 from ssrdsl.supernet.readings import Handle, Readings
@@ -56,9 +57,9 @@ class Compiler:
     def compile(self, step: PlanStep) -> Kernel:
         """The kernel of a step."""
         if isinstance(step, Read):
-            return ReadInput(step.shape, step.resized)
+            return partial(read, step.shape, step.resized)
         if isinstance(step, Mix):
-            return self._sum(step)
+            return self._mix(step)
         if isinstance(step, Join):
             return self._join(step)
         return self._run(step)
@@ -74,16 +75,15 @@ class Compiler:
     def _widest(self, channels: ExactScalar) -> int:
         return int(self._greatest(channels))
 
-    def _sum(self, step: Mix) -> Kernel:
+    def _mix(self, step: Mix) -> Kernel:
         channels = self._widest(step.channels)
-        sources, terms = [], []
+        terms = []
         for place, term in enumerate(step.terms):
             width = min(channels, self._widest(self.plan.channels[term.source]))
             slots = channel_slots(term.scale, width, self.distributions)
             if slots:
-                sources.append(place)
-                terms.append(MixTerm(len(slots), self._request(slots), term.drops))
-        return Sum(_place(step), channels, tuple(sources), tuple(terms))
+                terms.append(MixTerm(place, len(slots), self._request(slots), term.drops))
+        return partial(mix, _place(step), channels, terms)
 
     def _request(self, slots: Sequence[ValueIndex]) -> Handle | None:
         return None if all(slot == ONE for slot in slots) else self.readings.request(slots)
@@ -95,12 +95,12 @@ class Compiler:
         leading = next((k for k, offset in enumerate(offsets[:-1]) if isinstance(offset, Decided)), len(step.widths))
         channels = self._widest(step.channels)
         if leading == len(step.widths):
-            return Concatenate(_place(step), channels, leading, None)
+            return partial(join, _place(step), channels, leading, None)
         columns: list[dict[int, ValueIndex]] = []
         for offset, width in zip(offsets[leading:-1], step.widths[leading:], strict=True):
             places = self.distributions.of(offset)
             columns += [{place + c: slot for place, slot in places.items()} for c in range(self._widest(width))]
-        return Concatenate(_place(step), channels, leading, self._table(channels, columns))
+        return partial(join, _place(step), channels, leading, self._table(channels, columns))
 
     def _table(self, rows: int, columns: list[dict[int, ValueIndex]]) -> Handle:
         slots = [column.get(row, ZERO) for row in range(rows) for column in columns]
@@ -110,14 +110,13 @@ class Compiler:
         name = step.node.operator.name
         if name in RANDOM:
             probability = cast(Any, step.node.operator).p
-            return DrawnDropout(Drop(step.node.id, float(probability)), name == "dropout2d")
+            return partial(drop_out, Drop(step.node.id, float(probability)), name == "dropout2d")
         operator, inputs = self._at_widest(step)
         construction = operator.construct(inputs)
-        module = self._module(step, construction)
-        bare = ApplyConstruction(module, make_application(construction))
+        module, application = self._module(step, construction), make_application(construction)
         if name == "softmax" and not step.scale.is_unit:
             slots = channel_slots(step.scale, int(inputs[0].channels), self.distributions)
-            return MaskedSoftmax(bare, self.readings.request(slots))
+            return partial(softmax_of_live, module, application, self.readings.request(slots))
         if not step.scale.is_unit:
             return self._normalize(step, module)
         if isinstance(step.node.operator, Weighted):
@@ -125,11 +124,11 @@ class Compiler:
             window = (*kernel, *dilation, *padding)
             if decided_numbers(window):
                 convolution = cast(nn.Conv2d | nn.ConvTranspose2d, module)
-                return MixedConvolution(step.node.id, convolution, window, self.distributions, self.readings)
+                return partial(convolve, convolution, crops(step.node.id, window, self.distributions, self.readings))
         following = mapped_operator(step.node.operator, self._unless_drawn)
         if decided_numbers(following) and not step.has_weights:
-            return ApplyDrawn(following, inputs)
-        return bare
+            return partial(apply_at_drawn, following, inputs)
+        return partial(apply, module, application)
 
     def _at_widest(self, step: Run) -> tuple[Operator, tuple[Shape, ...]]:
         inputs = tuple(mapped_shape(shape, self._greatest) for shape in step.inputs)
@@ -159,7 +158,7 @@ class Compiler:
             raise PlanFault(f"{step.node.id} does not accept a scale")
         slots = channel_slots(step.scale, module.num_features, self.distributions)
         slots += [ZERO] * (module.num_features - len(slots))
-        return Normalize(module, self.readings.request(slots))
+        return partial(normalize, module, self.readings.request(slots))
 
 
 def _place(step: Mix | Join) -> str:

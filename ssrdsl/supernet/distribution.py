@@ -75,7 +75,7 @@ class Distributions:
         if isinstance(scalar, Switch):
             branches = dict(scalar.branches)
             return self._mixed(scalar.decision, lambda index: self.of(branches[index]))
-        parts = _parts(scalar)
+        parts = scalar.parts
         shared = shared_decision(parts)
         if shared is not None:
             return self._mixed(shared, lambda index: self.of(expressions.assign(scalar, {shared: index})))
@@ -160,13 +160,4 @@ def _outermost(scalar: ExactScalar) -> frozenset[str]:
     """The decisions of the outermost switches in a scalar, without those inside branches."""
     if isinstance(scalar, Switch):
         return frozenset((scalar.decision,))
-    return frozenset().union(*map(_outermost, _parts(scalar)))
-
-
-def _parts(scalar: ExactScalar) -> tuple[ExactScalar, ...]:
-    """The arguments of a scalar that is not a switch."""
-    if isinstance(scalar, LinearForm):
-        return tuple(atom for atom, _ in scalar.terms)
-    if isinstance(scalar, Product):
-        return scalar.factors
-    return scalar.arguments if isinstance(scalar, Apply) else ()
+    return frozenset().union(*map(_outermost, scalar.parts)) if isinstance(scalar, Decided) else frozenset()

@@ -20,7 +20,6 @@ from ssrdsl.supernet.distribution import Distributions
 from ssrdsl.supernet.execution import ForwardContext
 from ssrdsl.supernet.parts import sliced
 from ssrdsl.supernet.readings import Handle, Readings
-from ssrdsl.supernet.resolve import HeightWidth
 
 IntPair = tuple[int, int]
 
@@ -35,45 +34,42 @@ class DilatedCrop:
     weights: Handle | None
 
 
-class MixedConvolution:
-    """Applies the kernel of a convolution in all its windows at once.
+def crops(node: str, window: tuple[Any, ...], distributions: Distributions, readings: Readings) -> list[DilatedCrop]:
+    """The kernel of a convolution in all its windows, by dilation.
 
     `window` is height and width of the kernel, the dilation and the padding; the numbers may be decided.
     """
+    by_dilation: dict[IntPair, list[tuple[IntPair, IntPair, ValueIndex]]] = {}
+    for (kh, kw, dh, dw, ph, pw), slot in distributions.of_tuple(window).items():
+        by_dilation.setdefault((dh, dw), []).append(((kh, kw), (ph, pw), slot))
+    return [_crop(node, dilation, options, readings) for dilation, options in by_dilation.items()]
 
-    def __init__(
-        self,
-        node: str,
-        module: nn.Conv2d | nn.ConvTranspose2d,
-        window: tuple[Any, ...],
-        distributions: Distributions,
-        readings: Readings,
-    ) -> None:
-        self.module = module
-        by_dilation: dict[IntPair, list[tuple[IntPair, IntPair, ValueIndex]]] = {}
-        for (kh, kw, dh, dw, ph, pw), slot in distributions.of_tuple(window).items():
-            by_dilation.setdefault((dh, dw), []).append(((kh, kw), (ph, pw), slot))
-        self.reaches = [_reach(node, dilation, options, readings) for dilation, options in by_dilation.items()]
 
-    def __call__(self, operands: Sequence[Tensor], like: HeightWidth | None, context: ForwardContext) -> Tensor:
-        """The mixed result; the bias is added once."""
-        total: Tensor | None = None
-        for reach in self.reaches:
-            kernel = centre_crop(self.module.weight, reach.kernel)
-            if reach.weights is not None:
-                kernel = kernel * context.scales[reach.weights]
-            bias = self.module.bias if total is None else None
-            y = self._convolve(operands[0], kernel, bias, reach)
-            total = y if total is None else total + y
-        return cast(Tensor, total)
+def convolve(
+    module: nn.Conv2d | nn.ConvTranspose2d,
+    crops: Sequence[DilatedCrop],
+    operands: Sequence[Tensor],
+    context: ForwardContext,
+) -> Tensor:
+    """The mixed result; the bias is added once."""
+    total: Tensor | None = None
+    for crop in crops:
+        kernel = centre_crop(module.weight, crop.kernel)
+        if crop.weights is not None:
+            kernel = kernel * context.scales[crop.weights]
+        y = _convolved(module, operands[0], kernel, module.bias if total is None else None, crop)
+        total = y if total is None else total + y
+    return cast(Tensor, total)
 
-    def _convolve(self, x: Tensor, kernel: Tensor, bias: Tensor | None, reach: DilatedCrop) -> Tensor:
-        module = self.module
-        stride = cast(IntPair, module.stride)
-        if isinstance(module, nn.ConvTranspose2d):
-            extra = cast(IntPair, module.output_padding)
-            return F.conv_transpose2d(x, kernel, bias, stride, reach.padding, extra, module.groups, reach.dilation)
-        return F.conv2d(x, kernel, bias, stride, reach.padding, reach.dilation, module.groups)
+
+def _convolved(
+    module: nn.Conv2d | nn.ConvTranspose2d, x: Tensor, kernel: Tensor, bias: Tensor | None, crop: DilatedCrop
+) -> Tensor:
+    stride = cast(IntPair, module.stride)
+    if isinstance(module, nn.ConvTranspose2d):
+        extra = cast(IntPair, module.output_padding)
+        return F.conv_transpose2d(x, kernel, bias, stride, crop.padding, extra, module.groups, crop.dilation)
+    return F.conv2d(x, kernel, bias, stride, crop.padding, crop.dilation, module.groups)
 
 
 def centre_crop(weight: Tensor, kernel: IntPair) -> Tensor:
@@ -81,7 +77,7 @@ def centre_crop(weight: Tensor, kernel: IntPair) -> Tensor:
     return sliced(weight, torch.Size((*weight.shape[:2], *kernel)))
 
 
-def _reach(
+def _crop(
     node: str, dilation: IntPair, options: list[tuple[IntPair, IntPair, ValueIndex]], readings: Readings
 ) -> DilatedCrop:
     kernel = (max(k[0] for k, _, _ in options), max(k[1] for k, _, _ in options))

@@ -11,11 +11,11 @@ Regularization for Real-Time Semantic Segmentation", IJCV 130 (2022).
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import Protocol, Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -58,32 +58,29 @@ class Layout:
         return start.scatter_reduce(0, self.owner, values, "amax")
 
 
-class Relaxation(Protocol):
-    """A function from parameters to gates; both flat, [options]."""
+class Relaxation(ABC):
+    """A function from parameters to gates; both flat, [options].
 
-    @property
-    def normalised(self) -> bool:
-        """Whether the gates of every decision sum to one."""
-        ...
+    `normalised`: the gates of every decision sum to one.
+    """
 
+    normalised: ClassVar[bool] = True
+
+    @abstractmethod
     def log_gates(self, alpha: Tensor, layout: Layout) -> Tensor:
         """The logarithms of the gates."""
-        ...
 
     def gates(self, alpha: Tensor, layout: Layout) -> Tensor:
         """The gates."""
-        ...
+        return self.log_gates(alpha, layout).exp()
 
+    @abstractmethod
     def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
         """Other parameters with the same gates and without saturated gradients."""
-        ...
 
 
-@dataclass(frozen=True, slots=True)
-class SSR:
+class SSR(Relaxation):
     """g_i = sigmoid(a_i) / sum_j sigmoid(a_j) over the remaining options."""
-
-    normalised: bool = True
 
     def log_gates(self, alpha: Tensor, layout: Layout) -> Tensor:
         """log g_i, precise even if a sigmoid underflows."""
@@ -104,20 +101,13 @@ class SSR:
         return scaled - torch.log1p(-scaled.exp())
 
 
-@dataclass(frozen=True, slots=True)
-class SoftmaxRelaxation:
+class SoftmaxRelaxation(Relaxation):
     """g_i = exp(a_i) / sum_j exp(a_j), as in DARTS (Liu et al., 2019)."""
-
-    normalised: bool = True
 
     def log_gates(self, alpha: Tensor, layout: Layout) -> Tensor:
         """The logarithm of the softmax."""
         shifted = alpha - layout.largest(alpha.detach())[layout.owner]
         return shifted - layout.total(shifted.exp()).log()[layout.owner]
-
-    def gates(self, alpha: Tensor, layout: Layout) -> Tensor:
-        """The softmax over the options of every decision."""
-        return self.log_gates(alpha, layout).exp()
 
     def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
         """Shift the parameters of every decision so that the largest is 0."""

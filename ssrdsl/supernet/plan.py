@@ -40,7 +40,7 @@ class Read(OneResult):
 
     @property
     def sources(self) -> tuple[Port, ...]:
-        """The tensors whose data it reads."""
+        """The tensors that it reads."""
         return ()
 
 
@@ -48,14 +48,14 @@ class Read(OneResult):
 class Run:
     """Applies an operator at its widest, its first result scaled by channels.
 
-    `inputs` are the shapes that the operator was created for. A step with weights owns those of `node`.
+    `sources` are the tensors whose data it reads and, last, the one whose extents it reads, if there is one. `inputs`
+    are the shapes that the operator was created for. A step with weights owns those of `node`.
     """
 
     node: OperatorNode
     sources: tuple[Port, ...]
     results: tuple[Port, ...]
     inputs: tuple[Shape, ...]
-    like: Port | None = None
     scale: Scale = UNIT
 
     @property
@@ -99,7 +99,7 @@ class Mix(OneResult):
 
     @property
     def sources(self) -> tuple[Port, ...]:
-        """The tensors whose data it reads."""
+        """The tensors that it reads."""
         return tuple(term.source for term in self.terms)
 
 
@@ -113,11 +113,6 @@ class Join(OneResult):
 
 
 PlanStep: TypeAlias = Read | Run | Mix | Join
-
-
-def reads(step: PlanStep) -> tuple[Port, ...]:
-    """The tensors whose data or extents a step reads."""
-    return (*step.sources, step.like) if isinstance(step, Run) and step.like is not None else step.sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +137,7 @@ class ExecutionPlan:
 
     def uses(self) -> Counter[Port]:
         """The number of readers of every tensor, including the results."""
-        counts = Counter(port for step in self.steps for port in reads(step))
+        counts = Counter(port for step in self.steps for port in step.sources)
         counts.update(port for _, port, _ in self.outputs)
         return counts
 
@@ -165,11 +160,7 @@ def _renamed(step: PlanStep, names: Mapping[Port, Port]) -> PlanStep:
         return replace(step, terms=terms)
     if isinstance(step, Read):
         return step
-    sources = tuple(names.get(port, port) for port in step.sources)
-    if isinstance(step, Join):
-        return replace(step, sources=sources)
-    like = step.like if step.like is None else names.get(step.like, step.like)
-    return replace(step, sources=sources, like=like)
+    return replace(step, sources=tuple(names.get(port, port) for port in step.sources))
 
 
 def derived(port: Port, suffix: str) -> Port:
@@ -185,7 +176,7 @@ def verify(plan: ExecutionPlan) -> None:
     """Check that every tensor is made once, before it is read, and has a width. Raises PlanFault."""
     made: set[Port] = set()
     for step in plan:
-        for port in reads(step):
+        for port in step.sources:
             if port not in made:
                 raise PlanFault(f"{port} is read before it is made")
         for port in step.results:

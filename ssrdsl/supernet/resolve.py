@@ -25,9 +25,8 @@ from ssrdsl.operators.construction import (
     Subscript,
 )  # fmt: skip
 
-HeightWidth: TypeAlias = tuple[int, int]
-Application: TypeAlias = Callable[[nn.Module | None, Sequence[Tensor], HeightWidth | None], Any]
-"""A function of the module, the operands and the height and width of the reference tensor, if the operator has one."""
+Application: TypeAlias = Callable[[nn.Module | None, Sequence[Tensor]], Any]
+"""A function of the module and the operands, the reference tensor last, if the operator has one."""
 
 _ROOTS = {"torch": torch, "nn": nn, "F": F}
 _SIGNS = {"+": operator.add, "*": operator.mul}
@@ -41,14 +40,14 @@ def make_module(construction: Construction) -> nn.Module | None:
     """The module with state, initialised from torch's global generator; None for a pure function."""
     if construction.module is None:
         return None
-    made = _evaluator(construction.module)(None, (), None)
+    made = _evaluator(construction.module)(None, ())
     if not isinstance(made, nn.Module):
         raise ConstructionFault(f"{construction.module.target} does not return a module")
     return made
 
 
 def make_application(construction: Construction) -> Application:
-    """The application of the operator: a function of the module, the operands and the reference's extents."""
+    """The application of the operator."""
     return _evaluator(construction.apply)
 
 
@@ -56,24 +55,24 @@ def _evaluator(code: Code) -> Application:
     """Compile an expression, so that no names are looked up when the network runs."""
     match code:
         case Leaf(scalar=scalar):
-            return lambda module, operands, like: scalar
+            return lambda module, operands: scalar
         case Operand(index=index):
-            return lambda module, operands, like: operands[index]
+            return lambda module, operands: operands[index]
         case Self_():
-            return lambda module, operands, like: module
+            return lambda module, operands: module
         case Called():
             return _call(code)
         case Infix(sign=sign, operands=sides):
             join, parts = _SIGNS[sign], [_evaluator(side) for side in sides]
-            return lambda module, operands, like: reduce(join, (part(module, operands, like) for part in parts))
+            return lambda module, operands: reduce(join, (part(module, operands) for part in parts))
         case Subscript(value=value, slices=slices):
             whole, cut = _evaluator(value), tuple(map(_slice, slices))
-            return lambda module, operands, like: whole(module, operands, like)[cut]
+            return lambda module, operands: whole(module, operands)[cut]
         case Listed(items=items):
             parts = [_evaluator(item) for item in items]
-            return lambda module, operands, like: [part(module, operands, like) for part in parts]
+            return lambda module, operands: [part(module, operands) for part in parts]
         case Extent(tensor=Operand(index=index)):
-            return lambda module, operands, like: _extent(index, operands, like)
+            return lambda module, operands: operands[index].shape[2:]
     raise ConstructionFault(f"a construction cannot contain {code!r}")
 
 
@@ -81,22 +80,13 @@ def _slice(code: Slice) -> slice:
     return slice(*(part.scalar if isinstance(part, Leaf) else None for part in (code.start, code.stop, code.step)))
 
 
-def _extent(index: int, operands: Sequence[Tensor], like: HeightWidth | None) -> HeightWidth:
-    if index < len(operands):
-        height, width = operands[index].shape[2:]
-        return height, width
-    if like is None:
-        raise ConstructionFault("an operator without a reference reads its extent")
-    return like
-
-
 def _call(call: Called) -> Application:
     arguments = [_evaluator(argument) for argument in call.arguments]
     keywords = [(name, _evaluator(value)) for name, value in call.keywords]
     function = _function(call.target)
-    return lambda module, operands, like: function(
-        *(argument(module, operands, like) for argument in arguments),
-        **{name: value(module, operands, like) for name, value in keywords},
+    return lambda module, operands: function(
+        *(argument(module, operands) for argument in arguments),
+        **{name: value(module, operands) for name, value in keywords},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +24,7 @@ from ssrdsl.supernet.gates import SSR, Gates, Relaxation
 from ssrdsl.supernet.lowering import PASSES, Pass, keep_survivors, lower, translate
 from ssrdsl.supernet.names import escape
 from ssrdsl.supernet.parts import sliced
-from ssrdsl.supernet.plan import ExecutionPlan, Read, Run, reads, verify
+from ssrdsl.supernet.plan import ExecutionPlan, Read, Run, verify
 from ssrdsl.supernet.readings import Readings
 
 Images = Tensor | tuple[Tensor, ...]
@@ -66,14 +66,8 @@ class Supernet(nn.Module):
     def _compile(self) -> None:
         circuit = Circuit(self.graph.domains, normalised=self.relaxation.normalised)
         self._readings = Readings(circuit)
-        compiler = Compiler(
-            self.plan,
-            Distributions(circuit),
-            Extremes(self.graph),
-            self._readings,
-            self.seed,
-            frozenset(decision.name for decision in self._inputs),
-        )
+        drawn = frozenset(decision.name for decision in self._inputs)
+        compiler = Compiler(self.plan, Distributions(circuit), Extremes(self.graph), self._readings, self.seed, drawn)
         self._kernels: list[Kernel] = [compiler.compile(step) for step in self.plan]
         self._readings.finish()
         self._expiring = _last_reads(self.plan)
@@ -128,11 +122,6 @@ class Supernet(nn.Module):
             del self._paths[next(iter(self._paths))]
         return path
 
-    @overload
-    def forward(self, *inputs: Tensor, auxiliary: Literal[False] = ...) -> Images: ...
-    @overload
-    def forward(self, *inputs: Tensor, auxiliary: Literal[True]) -> tuple[Images, dict[str, Tensor]]: ...
-
     def forward(self, *inputs: Tensor, auxiliary: bool = False) -> Images | tuple[Images, dict[str, Tensor]]:
         """The output, or the tuple of outputs; with `auxiliary` also those of the auxiliary heads, by name.
 
@@ -156,8 +145,7 @@ class Supernet(nn.Module):
         made: dict[Port, Tensor] = {}
         for step, kernel, expiring in zip(self.plan.steps, self._kernels, self._expiring, strict=True):
             operands = [_last(given[step.name])] if isinstance(step, Read) else [made[port] for port in step.sources]
-            like = made[step.like].shape[2:] if isinstance(step, Run) and step.like is not None else None
-            result = kernel(operands, None if like is None else (like[0], like[1]), context)
+            result = kernel(operands, context)
             if isinstance(result, tuple):
                 made.update(zip(step.results, result, strict=True))
             else:
@@ -213,10 +201,7 @@ class SinglePath:
             raise ValueError(f"the path does not decide `{graph.open_decisions[0].name}`")
         with torch.device("meta"):
             self.network = type(net)(graph, relaxation=net.relaxation, seed=net.seed, passes=net.passes)
-        self._shapes = {
-            f"operators.{name}": tensor.shape
-            for name, tensor in (*self.network.operators.named_parameters(), *self.network.operators.named_buffers())
-        }
+        self._shapes = {name: tensor.shape for name, tensor in self.network.operators.state_dict().items()}
 
     def __call__(self, net: Supernet, inputs: tuple[Tensor, ...], auxiliary: bool) -> Any:
         """The result of the architecture, in the mode of the supernet and of each of its modules."""
@@ -224,9 +209,8 @@ class SinglePath:
         for name, module in self.network.operators.items():
             shared = net.operators[name]
             _follow(module, shared)
-            for key, tensor in (*shared.named_parameters(), *shared.named_buffers()):
-                full = f"operators.{name}.{key}"
-                tensors[full] = sliced(tensor, self._shapes[full])
+            for key, tensor in shared.state_dict(prefix=f"{name}.", keep_vars=True).items():
+                tensors[f"operators.{key}"] = sliced(tensor, self._shapes[key])
         self.network.training = net.training
         self.network.training_passes = net.training_passes
         result = functional_call(self.network, tensors, inputs, {"auxiliary": auxiliary})
@@ -244,7 +228,7 @@ def _last_reads(plan: ExecutionPlan) -> list[list[Port]]:
     kept = {port for _, port, _ in plan.outputs}
     expiring: list[list[Port]] = []
     for step in reversed(plan.steps):
-        last = [port for port in dict.fromkeys((*reads(step), *step.results)) if port not in kept]
+        last = [port for port in dict.fromkeys((*step.sources, *step.results)) if port not in kept]
         kept.update(last)
         expiring.append(last)
     return expiring[::-1]

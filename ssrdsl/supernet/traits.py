@@ -19,6 +19,3 @@ LINEAR_BY_CHANNEL: Final = frozenset({"resize", "avgpool", "adaptive_avgpool", "
 
 RANDOM: Final = frozenset({"dropout", "dropout2d"})
 """Operators that draw random numbers in training."""
-
-ZEROS: Final = frozenset({"zero", "zeros"})
-"""Operators that add nothing to a sum."""

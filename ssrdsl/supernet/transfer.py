@@ -41,12 +41,11 @@ def rebuild(net: Supernet, survivors: Mapping[str, Collection[int]]) -> Supernet
 @torch.no_grad()
 def transfer(old: Supernet, new: Supernet) -> None:
     """Copy weights, statistics, gates and the number of passes from the old to the new supernet."""
-    for name, module in new.operators.items():
-        if name not in old.operators:
+    theirs = old.operators.state_dict()
+    for name, ours in new.operators.state_dict().items():
+        if name not in theirs:
             raise TransferFault(f"{name} is not in the larger supernet")
-        theirs = {**dict(old.operators[name].named_parameters()), **dict(old.operators[name].named_buffers())}
-        for key, ours in (*module.named_parameters(), *module.named_buffers()):
-            ours.copy_(sliced(theirs[key], ours.shape))
+        ours.copy_(sliced(theirs[name], ours.shape))
     new.gates.alpha.copy_(kept_options(old.gates.alpha, old.gates, new.gates))
     new.training_passes = old.training_passes
 

@@ -74,8 +74,9 @@ def run_function(
 def _results(
     construction: Construction, given: Sequence[Tensor], module: nn.Module | None, like: tuple[int, int] | None
 ) -> tuple[Tensor, ...]:
+    reference = [] if like is None else [torch.empty(1, 1, *like)]
     with torch.no_grad():
-        made: Any = make_application(construction)(module, given, like)
+        made: Any = make_application(construction)(module, [*given, *reference])
     return made if isinstance(made, tuple) else (made,)
 
 

@@ -13,7 +13,12 @@ from tests.space.texts import graph_of, program
 
 def links(flow: Flow) -> set[tuple[str, str]]:
     """The links of a flow by the labels of its boxes."""
-    return {(flow.boxes[link.start].label, flow.boxes[link.end].label) for link in flow.links}
+    return {(flow.boxes[start].label, flow.boxes[end].label) for start, end in pairs(flow)}
+
+
+def pairs(flow: Flow) -> list[tuple[int, int]]:
+    """The links of a flow: a start and an end for each."""
+    return [(net.start, end) for net in flow.nets for end in net.ends]
 
 
 def boxes_of(flow: Flow) -> dict[str, Box]:
@@ -45,7 +50,7 @@ def test_loops_that_collect_skip_connections_are_drawn_turn_by_turn():
     path = ["image", "c = 16", "c = 32", "c = 64", "x", "i = 2", "i = 1", "i = 0", "conv(classes, 1)", "output"]
     skips = {("c = 16", "i = 0"), ("c = 32", "i = 1"), ("c = 64", "i = 2")}
     assert links(drawn) == {*pairwise(path), *skips}
-    from_first = [(link.label, drawn.boxes[link.end].label) for link in drawn.links if link.start == 1]
+    from_first = [(net.label, drawn.boxes[end].label) for net in drawn.nets if net.start == 1 for end in net.ends]
     assert sorted(from_first) == [("16 × 32 × 32", "c = 32"), ("16 × 64 × 64", "i = 0")]
 
 
@@ -75,7 +80,7 @@ def test_branches_of_different_length_in_a_block():
     columns = {box.label: flow.column[index] for index, box in enumerate(flow.boxes)}
     assert columns["conv(c, 1)"] == columns["conv(c / 2, 1)"] == columns["maxpool(3, stride=1)"] == 1
     assert columns["concat"] == 5
-    assert sum(flow.boxes[link.end].label == "concat" for link in flow.links) == 3
+    assert sum(flow.boxes[end].label == "concat" for _, end in pairs(flow)) == 3
 
 
 def test_several_inputs_and_outputs():
@@ -103,7 +108,7 @@ def test_two_choices_between_blocks_of_one_name_are_drawn_in_turn():
         "  output image -> choose { v(8) | v(16) } -> conv(8) -> choose { v(8) | v(16) } -> conv(4)\n}\n"
     )
     assert len(drawn.pipeline.boxes) == 6
-    assert all(link.start < link.end for link in drawn.pipeline.links)
+    assert all(start < end for start, end in pairs(drawn.pipeline))
 
 
 def test_strides_are_in_the_labels_of_all_stages_blocks_and_rows():
@@ -135,9 +140,8 @@ def test_cells_are_told_apart_and_read_the_last_two():
         "normal(16)", "normal(16)", "reduction(32)", "normal(32)", "normal(32)", "reduction(64)",
         "normal(64)", "normal(64)",
     ]  # fmt: skip
-    pairs = {(link.start, link.end) for link in flow.links}
-    assert {(cells[i - 2], cells[i]) for i in range(2, 8)} <= pairs
-    assert {(cells[i - 1], cells[i]) for i in range(1, 8)} <= pairs
+    assert {(cells[i - 2], cells[i]) for i in range(2, 8)} <= {*pairs(flow)}
+    assert {(cells[i - 1], cells[i]) for i in range(1, 8)} <= {*pairs(flow)}
 
 
 def test_a_network_without_decisions_has_the_inside_of_its_blocks():

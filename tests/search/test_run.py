@@ -48,7 +48,7 @@ def test_converged_search_has_no_gap_and_its_results_can_be_read(tmp_path: Path)
     assert run.is_finished
     assert outcome.converged
     assert outcome.mass == 0
-    assert outcome.gap.supernet == outcome.gap.discretized
+    assert outcome.supernet == outcome.discretized
     assert outcome.weights_of == "discretized"
     graph = apply(program.graph, read_architecture(tmp_path / "architecture.json"))
     assert not graph.open_decisions
@@ -56,7 +56,7 @@ def test_converged_search_has_no_gap_and_its_results_can_be_read(tmp_path: Path)
     assert outcome.parameters == cost.parameters(graph)
     record = json.loads((tmp_path / "gap.json").read_text())
     assert record["data"] == "stripes"
-    assert record["discretized"] == outcome.gap.discretized
+    assert record["discretized"] == outcome.discretized
     stored = torch.load(tmp_path / "weights.pt")["state_dict"]
     expected = {f"{node}.{name}": t for node, tensors in node_state(state.net).items() for name, t in tensors.items()}
     assert stored.keys() == expected.keys()

@@ -268,7 +268,7 @@ def test_random_search_keeps_the_best_trial(tmp_path: Path) -> None:
     search = search_of(program("random"), epochs=4)
     state, outcome = concluded(tmp_path, search)
     assert len(state.memory["scores"]) == len(state.memory["trials"]) == 4
-    assert [outcome.gap.discretized] == max(state.memory["scores"])
+    assert [outcome.discretized] == max(state.memory["scores"])
     assert len(state.memory["kept"]) == 1
     assert state.memory["steps"] > 1
     assert outcome.converged
@@ -315,7 +315,7 @@ def test_paths_trains_what_it_selected_alone(tmp_path: Path) -> None:
     assert all(count == left[0] for count in left[:8])
     assert "trials" not in state.memory
     assert outcome.undecided == 0
-    assert outcome.gap.supernet == outcome.gap.discretized
+    assert outcome.supernet == outcome.discretized
 
 
 def test_paths_keeps_the_best_of_its_finalists(tmp_path: Path) -> None:
@@ -331,7 +331,7 @@ def test_paths_keeps_the_best_of_its_finalists(tmp_path: Path) -> None:
     best = max(first[:2], key=lambda trial: scores[trial][1])
     assert outcome.assignment == state.memory["trials"][best]
     assert score_trained(state.net, Stripes()) == scores[best][1]
-    assert outcome.gap.supernet == outcome.gap.discretized
+    assert outcome.supernet == outcome.discretized
     assert outcome.undecided == 0
 
 

@@ -116,9 +116,8 @@ class Plain:
             elif isinstance(node, OutputNode):
                 results += [] if node.auxiliary else [made[node.inputs[0]]]
             elif isinstance(node, OperatorNode):
-                like = None if node.like is None else (made[node.like].shape[2], made[node.like].shape[3])
-                operands = [made[port] for port in node.inputs]
-                value = self._applications[node.id](self.modules.get(node.id), operands, like)
+                operands = [made[port] for port in node.reads]
+                value = self._applications[node.id](self.modules.get(node.id), operands)
                 values = value if isinstance(value, tuple) else (value,)
                 made.update({Port(node.id, k): each for k, each in enumerate(values)})
             else:

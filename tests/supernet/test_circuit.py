@@ -3,14 +3,17 @@
 import torch
 
 from ssrdsl.supernet.circuit import ONE, ZERO, Circuit
+from ssrdsl.supernet.readings import Readings
 from tests.supernet.nets import gradient
 
 DOMAINS = {"a": (0, 1, 2), "b": (3,), "c": (0, 5)}
 
 
 def value(circuit, slot, gates):
-    evaluator = circuit.compile()
-    return evaluator.evaluate(gates)[evaluator.places([slot])][0]
+    readings = Readings(circuit)
+    handle = readings.request([slot])
+    readings.finish()
+    return readings.read(gates, torch.float64)[handle][0]
 
 
 GATES = torch.tensor([0.2, 0.3, 0.5, 0.9, 0.1], dtype=torch.float64)
@@ -18,7 +21,7 @@ GATES = torch.tensor([0.2, 0.3, 0.5, 0.9, 0.1], dtype=torch.float64)
 
 def test_gates_lie_in_the_order_of_the_domains_and_closed_decisions_are_one():
     circuit = Circuit(DOMAINS)
-    assert circuit.inputs == 5
+    assert (circuit.gate("a", 0), circuit.gate("c", 5)) == (2, 6)
     assert circuit.gate("b", 3) == ONE
     assert circuit.gate("a", 7) == ZERO
     assert value(circuit, circuit.gate("c", 5), GATES) == 0.1

@@ -21,8 +21,8 @@ from ssrdsl.supernet.resolve import ConstructionFault, make_application, make_mo
 X = torch.arange(48, dtype=torch.float32).reshape(1, 3, 4, 4)
 
 
-def result(construction, *operands, like=None):
-    return make_application(construction)(make_module(construction), operands, like)
+def result(construction, *operands):
+    return make_application(construction)(make_module(construction), operands)
 
 
 def test_a_module_is_made_with_its_arguments_and_called():
@@ -35,7 +35,6 @@ def test_a_module_is_made_with_its_arguments_and_called():
 def test_operands_extents_and_nested_calls():
     size = Construction(None, Called("F.interpolate", (Operand(0),), (("size", Extent(1)), ("mode", "nearest"))))
     assert torch.equal(result(size, X, torch.zeros(1, 1, 2, 2)), F.interpolate(X, size=(2, 2)))
-    assert torch.equal(result(size, X, like=(8, 8)), F.interpolate(X, size=(8, 8)))
     cat = Construction(None, Called("torch.cat", (Listed((Operand(0), Operand(1))),), (("dim", 1),)))
     assert torch.equal(result(cat, X, X), torch.cat([X, X], 1))
     flat = Construction(Called("nn.Linear", (48, 5)), Called("", (Self_(), Called(".flatten", (Operand(0), 1)))))
@@ -53,7 +52,5 @@ def test_infixes_and_subscripts():
 def test_what_torch_does_not_have_is_a_fault():
     with pytest.raises(ConstructionFault, match=r"nn\.Nothing"):
         make_module(applied(Called("nn.Nothing")))
-    with pytest.raises(ConstructionFault, match="reference"):
-        result(Construction(None, Called("F.interpolate", (Operand(0),), (("size", Extent(1)),))), X)
     with pytest.raises(ConstructionFault, match="module"):
         make_module(applied(Called("torch.zeros", (3,))))

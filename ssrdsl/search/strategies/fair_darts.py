@@ -13,7 +13,7 @@ weight 10 and the threshold 0.85 are from the paper.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -38,11 +38,10 @@ def is_independent(decision: Decision) -> bool:
     return decision.kind is Kind.CHOOSE
 
 
-@dataclass(frozen=True, slots=True)
-class IndependentSigmoids:
+class IndependentSigmoids(Relaxation):
     """sigmoid(a_i) for candidates, normalised sigmoids for all other decisions."""
 
-    normalised: bool = False
+    normalised: ClassVar[bool] = False
 
     def log_gates(self, alpha: Tensor, layout: Layout) -> Tensor:
         """The logarithms of the gates."""
@@ -63,11 +62,10 @@ def _independent(layout: Layout) -> Tensor:
     return torch.tensor(flags, dtype=torch.bool, device=layout.owner.device)[layout.owner]
 
 
-@dataclass(frozen=True, slots=True)
 class FairDarts(Strategy):
     """Independent sigmoids, the zero-one loss, and a threshold at the end."""
 
-    relaxation: Relaxation = field(default_factory=IndependentSigmoids)
+    relaxation = IndependentSigmoids()
 
     def check(self, graph: Graph) -> None:
         """Raise `UserError` for a space without a decision between candidates."""
@@ -90,7 +88,7 @@ class FairDarts(Strategy):
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """All options; after the last epoch the candidates above the threshold, if a decision has any."""
-        kept = Strategy.survivors(self, state, context)
+        kept = super().survivors(state, context)
         if context.epochs_left(state):
             return kept
         gates = state.net.gates.values()

@@ -16,7 +16,6 @@ Source: Guo et al., "Single Path One-Shot Neural Architecture Search with Unifor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from torch import Tensor
@@ -56,11 +55,10 @@ FINAL_RATE: Final = 0.5
 """Initial learning rate of inherited weights trained alone, relative to the peak rate of the supernet."""
 
 
-@dataclass(frozen=True, slots=True)
 class Paths(Strategy):
     """Paths instead of gates. Memory holds the number of steps that train the supernet, then the trials."""
 
-    has_gates: bool = False
+    has_gates = False
 
     def check(self, graph: Graph) -> None:
         """Raise `UserError` for a space whose input sizes are decided."""

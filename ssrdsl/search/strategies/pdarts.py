@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 import torch
@@ -35,7 +34,6 @@ CLOSED = -30.0
 """The parameter of a depth that is not yet open."""
 
 
-@dataclass(frozen=True, slots=True)
 class ProgressiveDarts(Strategy):
     """Softmax gates in stages; memory holds the stage and the options that are skip connections."""
 
@@ -69,7 +67,7 @@ class ProgressiveDarts(Strategy):
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """All options within a stage; at its end the best candidates."""
-        kept = Strategy.survivors(self, state, context)
+        kept = super().survivors(state, context)
         reached = stage(context.schedule.progress(state.step))
         if reached == state.memory["stage"]:
             return kept

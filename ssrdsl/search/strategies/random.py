@@ -10,7 +10,6 @@ Source: Li and Talwalkar, "Random Search and Reproducibility for Neural Architec
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 
 from ssrdsl.search.feasible import Feasible
 from ssrdsl.search.schedule import Schedule
@@ -27,11 +26,10 @@ MOST_STEPS = 32
 """The largest number of optimizer steps in one step of the loop."""
 
 
-@dataclass(frozen=True, slots=True)
 class RandomSearch(Strategy):
     """No supernet is trained: the state holds the network of the current trial, memory the best one so far."""
 
-    has_gates: bool = False
+    has_gates = False
 
     def begin(self, state: State, context: Context) -> None:
         """Draw the architectures and begin the first trial."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from torch import Tensor
 from torch.nn import functional as F
@@ -38,11 +37,10 @@ DRAWN = 200
 """Random architectures among which the largest and the smallest are found if the exact ones cannot be determined."""
 
 
-@dataclass(frozen=True, slots=True)
 class Sandwich(Strategy):
     """Paths instead of gates; memory holds the largest and the smallest one."""
 
-    has_gates: bool = False
+    has_gates = False
 
     def check(self, graph: Graph) -> None:
         """Raise `UserError` for a space whose input sizes are decided."""

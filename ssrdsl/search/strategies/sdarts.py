@@ -12,8 +12,6 @@ Source: Chen and Hsieh, "Stabilizing Differentiable Architecture Search via Pert
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
@@ -23,7 +21,6 @@ ATTACK_STEPS = 3
 """Gradient steps to the adversarial perturbation; each costs a forward and a backward pass."""
 
 
-@dataclass(frozen=True, slots=True)
 class SmoothDarts(Strategy):
     """Softmax gates, perturbed in the steps on the weights."""
 

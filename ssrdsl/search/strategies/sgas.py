@@ -16,26 +16,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ssrdsl.search.likely import GateValues
 from ssrdsl.search.shrink import Survivors
 from ssrdsl.search.state import State
 from ssrdsl.search.strategy import Context, Strategy
-from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode
-from ssrdsl.supernet.traits import ZEROS
+from ssrdsl.space.activity import is_zero
+from ssrdsl.space.graph import Graph, Mux
 
 WINDOW = 4
 """Number of earlier epochs for the stability."""
 
 
-@dataclass(frozen=True, slots=True)
 class Greedy(Strategy):
     """Softmax gates; memory holds the gates of the last epochs."""
 
     def survivors(self, state: State, context: Context) -> Survivors:
         """The clearest decisions with one option, the others with all of theirs."""
-        kept = Strategy.survivors(self, state, context)
+        kept = super().survivors(state, context)
         if context.schedule.progress(state.step) <= 0:
             return kept
         gates = state.net.gates.values()
@@ -94,11 +92,7 @@ def _scaled(values: Mapping[str, float]) -> dict[str, float]:
 def _zero_options(graph: Graph) -> dict[str, tuple[int, ...]]:
     """The options of every mixture that add nothing."""
     return {
-        node.decision: tuple(index for index, port in node.branches if _is_zero(graph[port.node]))
+        node.decision: tuple(index for index, port in node.branches if is_zero(graph[port.node]))
         for node in graph
         if isinstance(node, Mux)
     }
-
-
-def _is_zero(node: GraphNode) -> bool:
-    return isinstance(node, OperatorNode) and node.operator.name in ZEROS

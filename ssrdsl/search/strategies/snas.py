@@ -11,7 +11,6 @@ Source: Xie et al., "SNAS: Stochastic Neural Architecture Search", ICLR 2019.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -23,7 +22,6 @@ FIRST, LAST = 1.0, 0.03
 """The temperature of the first and of the last step; in between it falls geometrically."""
 
 
-@dataclass(frozen=True, slots=True)
 class StochasticSearch(Strategy):
     """Softmax gates, sampled at every step."""
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -27,16 +26,15 @@ from ssrdsl.search.state import State, narrow
 from ssrdsl.search.strategy import Context, Strategy
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.restrict import restrict
-from ssrdsl.supernet import SSR, Gates, Relaxation
+from ssrdsl.supernet import SSR, Gates
 
 SMALLEST_GATE = 1e-300
 
 
-@dataclass(frozen=True, slots=True)
 class SolutionSpaceRegularization(Strategy):
     """Normalised sigmoids, the SSR loss, and a threshold relative to the largest gate."""
 
-    relaxation: Relaxation = field(default_factory=SSR)
+    relaxation = SSR()
 
     def regularization(self, gates: Gates, schedule: Schedule, step: int) -> Mapping[Dimension, Tensor]:
         """The weighted SSR loss per dimension; decisions that lag behind the plan count more."""

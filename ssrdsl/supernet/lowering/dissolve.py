@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssrdsl.space.graph import Port
-from ssrdsl.supernet.plan import ExecutionPlan, Mix, PlanStep, reads
+from ssrdsl.supernet.plan import ExecutionPlan, Mix, PlanStep
 
 
 def dissolve(plan: ExecutionPlan) -> ExecutionPlan:
@@ -26,6 +26,6 @@ def dissolve(plan: ExecutionPlan) -> ExecutionPlan:
     kept: list[PlanStep] = []
     for step in reversed(plan.steps):
         if not step.sources or any(port in needed for port in step.results):
-            needed.update(reads(step))
+            needed.update(step.sources)
             kept.append(step)
     return plan.with_steps(reversed(kept))

@@ -12,7 +12,7 @@ from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.graph import Port
 from ssrdsl.supernet.plan import Drop, ExecutionPlan, Mix, PlanStep, Run, Term, derived
 from ssrdsl.supernet.scale import Scale
-from ssrdsl.supernet.traits import LINEAR_BY_CHANNEL, ZEROS
+from ssrdsl.supernet.traits import LINEAR_BY_CHANNEL
 
 
 def flatten_mixtures(plan: ExecutionPlan) -> ExecutionPlan:
@@ -57,7 +57,7 @@ def _terms(step: PlanStep) -> tuple[Term, ...] | None:
     if not isinstance(step, Run):
         return None
     operator = step.node.operator
-    if operator.name in ZEROS:
+    if not operator.reads_data:  # zeros, which add nothing
         return ()
     if operator.name == "dropout2d":
         return (Term(step.sources[0], step.scale, (Drop(step.node.id, float(cast(Dropout2d, operator).p)),)),)
@@ -104,7 +104,7 @@ def _groups(step: Mix, makers: Mapping[Port, PlanStep], uses: Counter[Port]) -> 
         maker = makers[term.source]
         if isinstance(maker, Run) and maker.node.operator.name in LINEAR_BY_CHANNEL and uses[term.source] == 1:
             extents = tuple(shape[1:] for shape in maker.inputs)
-            groups.setdefault((maker.node.operator, maker.like, extents), []).append((term, maker))
+            groups.setdefault((maker.node.operator, maker.sources[1:], extents), []).append((term, maker))
     return {key: members for key, members in groups.items() if len(members) > 1 or not members[0][0].is_bare}
 
 
@@ -117,6 +117,8 @@ def _split(step: Mix, groups: Groups, channels: dict[Port, ExactScalar]) -> list
         inner, result = derived(step.result, f"{count}.sum"), derived(step.result, f"{count}")
         terms = tuple(replace(term, source=run.sources[0]) for term, run in members)
         channels[inner] = channels[result] = step.channels
-        parts += [Mix(inner, terms, step.channels), replace(members[0][1], sources=(inner,), results=(result,))]
+        first = members[0][1]
+        hoisted_run = replace(first, sources=(inner, *first.sources[1:]), results=(result,))
+        parts += [Mix(inner, terms, step.channels), hoisted_run]
         outer.append(Term(result))
     return [*parts, replace(step, terms=tuple(outer))]

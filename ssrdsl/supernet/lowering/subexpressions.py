@@ -34,5 +34,4 @@ def _key(step: PlanStep, names: dict[Port, Port]) -> Any:
     if not isinstance(step, Run) or step.node.operator.name in RANDOM or step.has_weights:
         return None
     sources = tuple(names.get(port, port) for port in step.sources)
-    like = None if step.like is None else names.get(step.like, step.like)
-    return step.node.operator, sources, like, step.scale
+    return step.node.operator, sources, step.scale

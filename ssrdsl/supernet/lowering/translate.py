@@ -81,7 +81,7 @@ def _operator(graph: Graph, node: OperatorNode) -> Iterator[PlanStep]:
 
 def _run(node: OperatorNode, shapes: tuple[Shape, ...], first: Port, factor: Scale = UNIT) -> Run:
     results = (first, *(Port(node.id, k) for k in range(1, len(node.shapes))))
-    return Run(node, node.inputs, results, shapes, node.like, factor)
+    return Run(node, node.reads, results, shapes, factor)
 
 
 def _same_shape(shapes: tuple[Shape, ...]) -> bool:
