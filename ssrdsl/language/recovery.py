@@ -35,7 +35,7 @@ def read_around(source: Source) -> syntax.File | None:
             pass
         if not parser.at_end:
             return None
-        return build(read_tree(parser.kept, source), source, Diagnostics())[0]
+        return build(read_tree(parser.kept, source), source, Diagnostics())
     except DiagnosticError:
         return None
 

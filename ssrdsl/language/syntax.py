@@ -13,9 +13,10 @@ from ssrdsl.language.source import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """The base class of all nodes, with the span of their text."""
+    """The base class of all nodes, with the span of their text; that of a `grouped` one includes its parentheses."""
 
     span: Span = field(repr=False, compare=False)
+    grouped: bool = field(default=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

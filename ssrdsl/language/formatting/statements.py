@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 from ssrdsl.language import syntax
 from ssrdsl.language.formatting.columns import StatementHead, paddings
-from ssrdsl.language.formatting.expressions import Expressions
-from ssrdsl.language.formatting.flat import FlatExpressions
-from ssrdsl.language.formatting.pieces import SubExpression, is_one_liner, pieces
-from ssrdsl.language.formatting.place import LIMIT, STEP, line
+from ssrdsl.language.formatting.pieces import TextPiece, is_one_liner, pieces, pieces_of
+from ssrdsl.language.formatting.place import STEP, line
+from ssrdsl.language.formatting.printer import Printer
 from ssrdsl.language.formatting.remarks import Remark, Remarks, body_start
 from ssrdsl.language.source import Span
 from ssrdsl.language.syntax import Node
@@ -22,13 +21,10 @@ class Statements:
     """Prints what a file consists of; every comment of the file is printed once."""
 
     remarks: Remarks
-    groups: frozenset[tuple[int, int]]
-    flat: FlatExpressions = field(init=False)
-    expressions: Expressions = field(init=False)
+    printer: Printer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.flat = FlatExpressions(self.remarks, self.groups, self.flat_body)
-        self.expressions = Expressions(self.flat, self.body)
+        self.printer = Printer(self.remarks, self.flat_body, self.body)
 
     def file(self, tree: syntax.File) -> str:
         """The whole file, its last line ended."""
@@ -44,7 +40,7 @@ class Statements:
             return None
         if not entries:
             return "{}"
-        text = self._flat(entries[0])
+        text = self.printer.flat(pieces_of(entries[0]))
         return None if text is None else f"{{ {text} }}"
 
     def body(self, node: Node, indent: int) -> str:
@@ -115,63 +111,28 @@ class Statements:
 
     # Statements
 
-    def _flat(self, node: Node) -> str | None:
-        """A statement on one line."""
-        if isinstance(node, syntax.Expression):
-            return self.flat.flat(node)
-        if isinstance(node, syntax.Block) and is_one_liner(node) and self._breaks_behind_sign(node):
-            return None
-        return self.flat.joined(pieces(node))
-
     def statement(self, node: Node, indent: int, padding: int = 0) -> str:
         """A statement from its indentation on; `padding` blanks are before its sign."""
-        flat = self._flat(node)
-        if flat is not None and len(flat) + indent + padding <= LIMIT:
-            return self._padded(node, flat, padding)
-        match node:
-            case syntax.Binding() | syntax.Output() | syntax.Setting():
-                head = self._padded(node, self._head(node), padding) + " "
-                return head + self.expressions.lay(node.value, line(indent).behind(head))
-            case syntax.Block() if is_one_liner(node):
-                return self._one_liner(node, indent)
-            case syntax.Use() | syntax.Input():
-                return self._laid_list(node, indent)
-        if isinstance(node, syntax.Expression):
-            return self.expressions.lay(node, line(indent))
-        return self.expressions.lay_pieces(pieces(node), line(indent))
+        written, place = pieces_of(node, padding), line(indent)
+        flat = self.printer.flat(written)
+        if flat is not None and place.fits(flat):
+            return flat
+        if isinstance(node, syntax.Use | syntax.Input):
+            return self._laid_list(node, written, indent)
+        # The sign of a block is in a column only if the layer is on its line.
+        return self.printer.lay_all(pieces_of(node) if isinstance(node, syntax.Block) else written, place)
 
-    def _one_liner(self, node: syntax.Block, indent: int) -> str:
-        head = self.expressions.lay_pieces(pieces(node)[:-2], line(indent))
-        value = node.body.value
-        assert value is not None
-        if self._stays_behind_sign(value) and not self._breaks_behind_sign(node):
-            return f"{head} {self.expressions.lay(value, line(indent).behind(head + ' '))}"
-        return f"{head}\n{' ' * (indent + STEP)}{self.expressions.lay(value, line(indent + STEP))}"
-
-    def _stays_behind_sign(self, value: syntax.Expression) -> bool:
-        """Whether a block's layer begins on the line of the head: a `choose`, or a call that ends in a list or so."""
-        last = value.arguments[-1].value if isinstance(value, syntax.Call) and value.arguments else value
-        brackets = syntax.ChooseAlternatives | syntax.ChooseOver
-        return isinstance(last, brackets if last is value else brackets | syntax.List | syntax.Comprehension)
-
-    def _breaks_behind_sign(self, node: syntax.Block) -> bool:
-        """Whether the author began the layer of a block on a line of its own."""
-        head = self.remarks.source.text[node.span.start : node.body.span.start]
-        return "\n" in head[len(head.rstrip()) :]
-
-    def _laid_list(self, node: syntax.Use | syntax.Input, indent: int) -> str:
+    def _laid_list(self, node: syntax.Use | syntax.Input, written: Sequence[TextPiece], indent: int) -> str:
         """A statement with commas: every rebinding begins a line, every extent is on the line where it fits."""
-        text, written = "", pieces(node)
-        for number, piece in enumerate(written):
-            if isinstance(piece, SubExpression):
-                text += self.expressions.lay(piece.node, line(indent, 1).behind(text), piece.level)
-            elif piece == ", ":
-                flat = self.flat.joined(written[number + 1 : number + 2])
+        text = ""
+        for number, piece in enumerate(written, start=1):
+            if piece == ", ":
+                flat = self.printer.flat(written[number : number + 1])
                 here, fresh = line(indent, 1).behind(text + ", "), line(indent + STEP, 1)
                 breaks = flat is not None and not here.fits(flat) and fresh.fits(flat)
                 text += f",\n{' ' * (indent + STEP)}" if breaks or isinstance(node, syntax.Use) else ", "
             else:
-                text += str(piece)
+                text += self.printer.lay(piece, line(indent, 1).behind(text))
         return text
 
     # Columns
@@ -183,28 +144,20 @@ class Statements:
                 kind: tuple[object, ...] = ("binding", len(names), tied)
             case syntax.Output(auxiliary=True, value=value) | syntax.Setting(value=value):
                 kind = (type(node),)
-            case syntax.Block(tied=tied, inputs=inputs, body=value) if is_one_liner(node) and self._flat(node):
+            case syntax.Block(tied=tied, inputs=inputs, body=value) if is_one_liner(node):
                 kind = ("block", tied, bool(inputs))
             case _:
                 return None
-        return StatementHead(self._head(node), kind, self._is_padded(node, value))
-
-    def _head(self, node: Node) -> str:
-        """What is before the value of a statement, with its sign."""
-        return self.flat.joined(pieces(node)[:-2]) or ""
+        written = pieces(node)
+        if isinstance(node, syntax.Block) and not self.printer.flat(written):
+            return None
+        return StatementHead(self.printer.flat(written[:-2]) or "", kind, self._is_padded(node, value))
 
     def _is_padded(self, node: Node, value: Node) -> bool:
         """Whether the author put more than one blank before the sign of a statement, or after the colon."""
         head = self.remarks.source.text[node.span.start : value.span.start]
         place = r":[ \t]{2,}$" if isinstance(node, syntax.Output) else r"[ \t]{2,}=[ \t]*$"
         return re.search(place, head) is not None
-
-    def _padded(self, node: Node, text: str, padding: int) -> str:
-        """A statement's text with blanks before its sign, or after the colon of an auxiliary output."""
-        if not padding:
-            return text
-        cut = len(self._head(node)) - (not isinstance(node, syntax.Output))
-        return text[:cut] + " " * padding + text[cut:]
 
 
 def _entries(node: Node) -> list[Node]:
