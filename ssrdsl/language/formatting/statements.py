@@ -12,7 +12,6 @@ from ssrdsl.language.formatting.pieces import TextPiece, is_one_liner, pieces, p
 from ssrdsl.language.formatting.place import STEP, line
 from ssrdsl.language.formatting.printer import Printer
 from ssrdsl.language.formatting.remarks import Remark, Remarks, body_start
-from ssrdsl.language.source import Span
 from ssrdsl.language.syntax import Node
 
 
@@ -55,16 +54,16 @@ class Statements:
 
     def _lines(self, body: Node, indent: int) -> list[str]:
         """The lines of statements and of the comments between and after them."""
-        remarks = [remark for remark in self.remarks.of_body(body) if remark not in self.remarks.printed]
-        parts = self._parts(_entries(body), remarks)
+        placed = self._parts(body)
+        parts = [part for part, _ in placed]
         apart = [number == 0 or self._gap(parts[number - 1], parts[number]) for number in range(len(parts))]
         headings = [self._heading(part) if isinstance(part, Node) else None for part in parts]
         # A comment inside a statement may come to be above it.
         split = [gap or bool(self._inside(part)) for gap, part in zip(apart, parts, strict=True)]
         lines: list[str] = []
         tall = True
-        for number, (part, padding) in enumerate(zip(parts, paddings(headings, split), strict=True)):
-            written = self._part(part, indent, padding, body)
+        for number, ((part, behind), padding) in enumerate(zip(placed, paddings(headings, split), strict=True)):
+            written = self._part(part, behind, indent, padding)
             before, tall = tall, _is_tall(part, written[-1])
             # At the margin, definitions over several lines have an empty line around them.
             alone = isinstance(body, syntax.File) and not isinstance(parts[number - 1], Remark) and (before or tall)
@@ -73,36 +72,34 @@ class Statements:
             lines += written
         return lines
 
-    def _parts(self, entries: Sequence[Node], remarks: list[Remark]) -> list[Node | Remark]:
-        """Statements, and the comments that are on lines of their own, in order; other comments belong to a part."""
-        alone = [remark for remark in remarks if not any(self._belongs(remark, entry) for entry in entries)]
-        return sorted([*entries, *alone], key=lambda part: part.span.start)
+    def _parts(self, body: Node) -> list[tuple[Node | Remark, list[Remark]]]:
+        """Statements with the comments after them on their last lines, and the comments on lines of their own."""
+        remarks = (remark for remark in self.remarks.of_body(body) if remark not in self.remarks.printed)
+        every: list[Node | Remark] = [*_entries(body), *remarks]
+        parts: list[tuple[Node | Remark, list[Remark]]] = []
+        behind, end = list[Remark](), -1
+        for part in sorted(every, key=lambda part: part.span.start):
+            if isinstance(part, Node):
+                behind, end = [], part.span.end
+                parts.append((part, behind))
+            elif end < 0 or "\n" in self.remarks.source.text[end : part.span.start]:
+                parts.append((part, []))
+            elif part.span.start >= end:
+                behind.append(part)
+        return parts
 
-    def _belongs(self, remark: Remark, entry: Node) -> bool:
-        """Whether a comment lies in a statement or after it on its last line."""
-        between = self.remarks.source.text[entry.span.end : remark.span.start]
-        return entry.span.start <= remark.span.start and (remark.span.start < entry.span.end or "\n" not in between)
-
-    def _part(self, part: Node | Remark, indent: int, padding: int, body: Node) -> list[str]:
+    def _part(self, part: Node | Remark, behind: list[Remark], indent: int, padding: int) -> list[str]:
         blank = " " * indent
         if isinstance(part, Remark):
             self.remarks.printed.add(part)
             return [blank + part.text]
         text = blank + self.statement(part, indent, padding)
         stranded = [remark for remark in self._inside(part) if remark not in self.remarks.printed]
-        trailing = [remark for remark in self._behind(part, body) if remark not in self.remarks.printed]
-        self.remarks.printed.update(stranded, trailing)
-        return [*(blank + remark.text for remark in stranded), "  ".join([text, *(r.text for r in trailing)])]
+        self.remarks.printed.update(stranded, behind)
+        return [*(blank + remark.text for remark in stranded), "  ".join([text, *(r.text for r in behind)])]
 
     def _inside(self, part: Node | Remark) -> list[Remark]:
         return self.remarks.inside(part.span) if isinstance(part, Node) else []
-
-    def _behind(self, part: Node, body: Node) -> list[Remark]:
-        """The comment after a statement of a body on its last line, unless the body ends before."""
-        text = self.remarks.source.text
-        end = text.find("\n", part.span.end)
-        rest = Span(part.span.source, part.span.end, len(text) if end < 0 else end)
-        return [remark for remark in self.remarks.inside(rest) if remark.body == body_start(body)]
 
     def _gap(self, before: Node | Remark, behind: Node | Remark) -> bool:
         """Whether the author left an empty line between two parts."""
