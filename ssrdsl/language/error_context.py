@@ -131,13 +131,14 @@ class ErrorContext:
         self,
         code: str,
         message: str,
-        label: str = "",
+        first: Token | None = None,
+        last: Token | None = None,
         *,
-        span: Span | None = None,
+        label: str = "",
         help: str | None = None,
     ) -> Diagnostic:
-        """A diagnostic at this place."""
-        return Diagnostic(code, message, Label(span or self.span(), label), help=help)
+        """A diagnostic at the place of some tokens; see `span`."""
+        return Diagnostic(code, message, Label(self.span(first, last), label), help=help)
 
     def _visible(self, token: Token) -> Token:
         if token.kind not in (NEWLINE, END) or self.index == 0:
