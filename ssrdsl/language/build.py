@@ -12,8 +12,8 @@ from typing import TypedDict, TypeVar, cast
 from lark import Transformer_NonRecursive
 
 from ssrdsl.language import syntax
-from ssrdsl.language.depth import Branch
 from ssrdsl.language.diagnostics import Diagnostics
+from ssrdsl.language.grammar import Branch
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.misplaced import lost_value, no_value, value_in_loop, value_in_space
 from ssrdsl.language.numbers import read_number
@@ -86,7 +86,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
     # Statements
 
     def block(self, parts: TreeParts) -> syntax.Block:
-        tied = _kind(parts[0]) == "tied"
+        tied = parts[0] == "tied"
         spans = self._spans(parts, 1 + tied)
         name = cast(Token, parts[1 + tied])
         body = parts[-1]
@@ -122,7 +122,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         return syntax.Suite(_statements(parts), None, span=self._span(parts))
 
     def binding(self, parts: TreeParts) -> syntax.Binding:
-        tied = _kind(parts[0]) == "tied"
+        tied = parts[0] == "tied"
         return syntax.Binding(self._names(parts), _expression(parts[-1]), tied, span=self._span(parts))
 
     def for_loop(self, parts: TreeParts) -> syntax.For:
@@ -137,7 +137,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def output(self, parts: TreeParts) -> syntax.Output:
         name = _text(parts[1]) if isinstance(parts[1], Token) else None
-        auxiliary = _kind(parts[0]) == "auxiliary"
+        auxiliary = parts[0] == "auxiliary"
         return syntax.Output(_expression(parts[-1]), name, auxiliary, **self._spans(parts, 1))
 
     require = _of_each(syntax.Require)
@@ -222,17 +222,13 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         return {"span": self._span(parts), "name_span": self._span(parts[name : name + 1])}
 
     def _named(self, token: Token) -> syntax.Name:
-        return syntax.Name(token.text, span=Span(self.source, token.start, token.end))
+        return syntax.Name(token.text, span=token.span(self.source))
 
     def _names(self, parts: TreeParts) -> NameTuple:
         return tuple(self._named(token) for token in _tokens(parts, "NAME"))
 
 
 # Parts of rules
-
-
-def _kind(part: TreePart) -> str | None:
-    return part.kind if isinstance(part, Token) else None
 
 
 def _text(part: TreePart) -> str:

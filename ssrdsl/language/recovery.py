@@ -15,7 +15,7 @@ from ssrdsl.language.lexer import Token, read_words
 from ssrdsl.language.mistakes import explain
 from ssrdsl.language.numbers import read_number
 from ssrdsl.language.recovering_parser import RecoveringParser, read_tree
-from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
+from ssrdsl.language.source import MAX_CHARACTERS, Source
 
 
 def find_mistakes(source: Source) -> tuple[Diagnostic, ...]:
@@ -57,7 +57,7 @@ def _large_numbers(source: Source, tokens: list[Token]) -> list[Diagnostic]:
     found = Diagnostics()
     for token in tokens:
         if token.kind == "NUMBER":
-            read_number(token.text, Span(source, token.start, token.end), found)
+            read_number(token.text, token.span(source), found)
     return found.found
 
 

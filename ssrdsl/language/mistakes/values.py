@@ -38,15 +38,16 @@ def missing_value(context: ErrorContext) -> Diagnostic | None:
 
 def several_values(context: ErrorContext) -> Diagnostic | None:
     """`a, b` as the value of a body, a binding or an output."""
-    several, names = "several values must be in parentheses", [token.kind for token in context.statement]
+    message = "several values must be in parentheses"
+    names = [token.kind for token in context.statement]
     if context.token.kind in (NEWLINE, "}") and context.place == "body" and set(names) == {"NAME", ","}:
         first, last = context.statement[0], context.previous
-        return context.diagnostic("E0101", several, first, last, help="write `(a, b)`")
+        return context.diagnostic("E0101", message, first, last, help="write `(a, b)`")
     if context.token.kind != "," or not context.behind_value or not context.accepts(NEWLINE, END, "}"):
         return None
     if context.statement and context.statement[0].kind == "output":
         return context.diagnostic("E0101", "an output is one value", help="write another `output` on its own line")
-    return context.diagnostic("E0101", several, help="write `(a, b)`")
+    return context.diagnostic("E0101", message, help="write `(a, b)`")
 
 
 def several_statements(context: ErrorContext) -> Diagnostic | None:
