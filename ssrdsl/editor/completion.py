@@ -33,11 +33,10 @@ class Other(StrEnum):
 
 
 class Proposal(NamedTuple):
-    """A proposal: `text` replaces the source between `start` and the cursor."""
+    """A proposal: `name` replaces the source between `start` and the cursor."""
 
     name: str
     kind: SymbolKind | Other
-    text: str
     start: int
     detail: str = ""
     about: str = ""
@@ -55,7 +54,7 @@ def complete(reading: Reading, offset: int, read: Reader, files: FileNames = tup
     found: dict[str, Proposal] = {}
     for proposal in _proposals(reading, context, read):
         if _fits(proposal.name, context.word):
-            found.setdefault(proposal.text, proposal)
+            found.setdefault(proposal.name, proposal)
     return list(found.values())
 
 
@@ -73,12 +72,12 @@ def _in_string(reading: Reading, offset: int, read: Reader, files: FileNames) ->
     start = offset - len(written)
     line, column = reading.source.position(offset)
     if reading.source.line(line)[: column - 1].lstrip().startswith("use"):
-        yield from (Proposal(name, Other.FILE, name, start) for name in files())
+        yield from (Proposal(name, Other.FILE, start) for name in files())
     elif (context := context_at(reading.source, start - 1)) is not None:
         for proposal in _proposals(reading, context, read):
-            if proposal.kind is Other.VALUE and proposal.text.startswith('"'):
-                text = proposal.text.strip('"')
-                yield Proposal(text, Other.VALUE, text, start, proposal.detail)
+            if proposal.kind is Other.VALUE and proposal.name.startswith('"'):
+                text = proposal.name.strip('"')
+                yield Proposal(text, Other.VALUE, start, proposal.detail)
 
 
 def _proposals(reading: Reading, context: CursorContext, read: Reader) -> Iterator[Proposal]:
@@ -88,7 +87,7 @@ def _proposals(reading: Reading, context: CursorContext, read: Reader) -> Iterat
         yield from _setting_values(reading, context) if previous == "=" else _settings(context)
         return
     if previous == ".":
-        yield from (Proposal(name, Other.EXTENT, name, start, "of a tensor") for name in Shape._fields)
+        yield from (Proposal(name, Other.EXTENT, start, "of a tensor") for name in Shape._fields)
         return
     if _is_use(context):
         yield from _used(context, read)
@@ -99,7 +98,7 @@ def _proposals(reading: Reading, context: CursorContext, read: Reader) -> Iterat
             yield from _parameters(known, context, context.call[1])
         elif previous == "=":
             yield from _choices(known, context)
-    words = [Proposal(word, Other.KEYWORD, word, start, about=ABOUT[word]) for word in context.words]
+    words = [Proposal(word, Other.KEYWORD, start, about=ABOUT[word]) for word in context.words]
     if grammar.at_statement:
         yield from words
     if context.grammar.wants_value:
@@ -117,9 +116,9 @@ def _values(reading: Reading, context: CursorContext) -> Iterator[Proposal]:
         here = symbol.span is not None and symbol.span.source.name == reading.source.name
         (known if symbol.span is None else own if here else used).append(symbol)
     if any(token.kind == "require" for token in context.grammar.statement):
-        yield from (Proposal(name, SymbolKind.COST, name, context.start) for name in COSTS)
+        yield from (Proposal(name, SymbolKind.COST, context.start) for name in COSTS)
     for symbol in (*reversed(own), *used, *known):
-        yield Proposal(symbol.name, symbol.kind, symbol.name, context.start, _detail(symbol), about(symbol))
+        yield Proposal(symbol.name, symbol.kind, context.start, _detail(symbol), about(symbol))
 
 
 def _detail(symbol: Symbol) -> str:
@@ -143,7 +142,7 @@ def _parameters(known: Sequence[SignatureParameter], context: CursorContext, fir
     for parameter in known:
         if parameter.name not in taken:
             text = f"{parameter.name}="
-            yield Proposal(text, SymbolKind.PARAMETER, text, context.start, parameter.text, parameter.about)
+            yield Proposal(text, SymbolKind.PARAMETER, context.start, parameter.text, parameter.about)
 
 
 def _choices(known: Sequence[SignatureParameter], context: CursorContext) -> Iterator[Proposal]:
@@ -152,7 +151,7 @@ def _choices(known: Sequence[SignatureParameter], context: CursorContext) -> Ite
     for parameter in known:
         if parameter.name == name.text:
             for text in parameter.choices:
-                yield Proposal(text, Other.VALUE, text, context.start, parameter.text)
+                yield Proposal(text, Other.VALUE, context.start, parameter.text)
 
 
 def _given(context: CursorContext, first: int) -> tuple[int, set[str]]:
@@ -178,7 +177,7 @@ def _setting_values(reading: Reading, context: CursorContext) -> Iterator[Propos
     name = _dotted(context, context.grammar.index - 1)
     for setting in settings():
         if setting.name == name and setting.default:
-            yield Proposal(setting.default, Other.VALUE, setting.default, context.start, setting.detail, setting.about)
+            yield Proposal(setting.default, Other.VALUE, context.start, setting.detail, setting.about)
     for proposal in _values(reading, context):
         if proposal.kind is SymbolKind.BINDING:
             yield proposal
@@ -200,7 +199,7 @@ def _settings(context: CursorContext) -> Iterator[Proposal]:
     for setting in settings():
         if setting.name.startswith(written):
             rest = setting.name[len(written) :]
-            yield Proposal(rest, Other.SETTING, rest, context.start, setting.detail, setting.about)
+            yield Proposal(rest, Other.SETTING, context.start, setting.detail, setting.about)
 
 
 def _is_use(context: CursorContext) -> bool:
@@ -212,11 +211,11 @@ def _used(context: CursorContext, read: Reader) -> Iterator[Proposal]:
     """The libraries that can be imported, and their names that can be replaced."""
     grammar, start = context.grammar, context.start
     if grammar.previous.kind == "use":
-        yield from (Proposal(name, Other.LIBRARY, name, start) for name in LIBRARIES)
+        yield from (Proposal(name, Other.LIBRARY, start) for name in LIBRARIES)
     elif grammar.accepts("with"):
-        yield Proposal("with", Other.KEYWORD, "with", start, about=ABOUT["with"])
+        yield Proposal("with", Other.KEYWORD, start, about=ABOUT["with"])
     elif grammar.accepts("NAME") and grammar.statement[1].text in LIBRARIES:
         library = grammar.statement[1].text
         for declared in Modules(read).bind(library_file(library), f"<{library}>", library=True).seen.values():
             symbol = declared.symbol
-            yield Proposal(symbol.name, symbol.kind, symbol.name, start, _detail(symbol), about(symbol))
+            yield Proposal(symbol.name, symbol.kind, start, _detail(symbol), about(symbol))

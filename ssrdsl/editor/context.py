@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ssrdsl.language.balance import balance
@@ -14,6 +15,7 @@ from ssrdsl.language.recovering_parser import RecoveringParser
 from ssrdsl.language.source import Source
 
 _STAND_IN = "x"
+_LINE = re.compile(r'(?:[^"#]|"[^"]*")*+(?:"(?P<string>[^"]*)|(?P<comment>#.*))?', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class CursorContext:
 def context_at(source: Source, offset: int) -> CursorContext | None:
     """The place of a cursor; None inside a comment or a string."""
     text = source.text
-    if _open_quote(source, offset) is not None:
+    if _line_before(source, offset).lastgroup is not None:
         return None
     start = offset
     while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
@@ -60,20 +62,15 @@ def context_at(source: Source, offset: int) -> CursorContext | None:
 
 def string_at(source: Source, offset: int) -> str | None:
     """The text before the cursor in the string around it; None outside of strings."""
-    inside = _open_quote(source, offset)
-    return None if inside is None or inside == "#" else inside[1:]
+    return _line_before(source, offset)["string"]
 
 
-def _open_quote(source: Source, offset: int) -> str | None:
-    """The text from the last unclosed quotation mark or number sign on the line before an offset."""
+def _line_before(source: Source, offset: int) -> re.Match[str]:
+    """The line before an offset: whole tokens and strings, then the comment or the text of the string around it."""
     number, column = source.position(offset)
-    line, opened = source.line(number)[: column - 1], None
-    for index, character in enumerate(line):
-        if character == "#" and opened is None:
-            return "#"
-        if character == '"':
-            opened = index if opened is None else None
-    return None if opened is None else line[opened:]
+    found = _LINE.fullmatch(source.line(number)[: column - 1])
+    assert found is not None
+    return found
 
 
 def _parser(source: Source, tokens: list[Token]) -> RecoveringParser:

@@ -46,7 +46,7 @@ def hover(analysis: Analysis, offset: int) -> Hover | None:
     if token is None:
         return None
     parts = list(_texts(analysis, token))
-    return Hover(Span(analysis.source, token.start, token.end), "\n\n".join(parts)) if parts else None
+    return Hover(token.span(analysis.source), "\n\n".join(parts)) if parts else None
 
 
 def is_about_size(analysis: Analysis, offset: int) -> bool:
@@ -66,15 +66,17 @@ def _texts(analysis: Analysis, token: Token) -> Iterator[str]:
         elif place is not None:
             yield from place.of_name()
         return
-    said = [
-        *_of_setting(analysis, token),
-        *_of_argument(analysis, token),
-        *_of_library(analysis, token),
-        *(place.of_others() if place is not None else ()),
-    ]
-    if token.kind in ABOUT and not isinstance(_innermost(analysis, token), syntax.Setting):
-        yield ABOUT[token.kind]
-    yield from said
+    match analysis.reading.nodes(token.start):
+        case [*_, syntax.Setting(path=path)]:
+            yield from _of_setting(".".join(path))
+        case [*_, syntax.Call(function=function), syntax.Argument(name=token.text)]:
+            yield from _of_argument(analysis, function, token.text)
+        case [*_, syntax.Use(target=token.text, library=True)]:
+            yield from _of_library(token.text)
+        case _ if token.kind in ABOUT:
+            yield ABOUT[token.kind]
+    if place is not None:
+        yield from place.of_others()
 
 
 # Names
@@ -127,40 +129,28 @@ def _of_space(analysis: Analysis) -> Iterator[str]:
 # Settings, arguments and libraries
 
 
-def _innermost(analysis: Analysis, token: Token) -> syntax.Node | None:
-    return next(reversed(analysis.reading.nodes(token.start)), None)
-
-
-def _of_setting(analysis: Analysis, token: Token) -> Iterator[str]:
-    node = _innermost(analysis, token)
-    setting = setting_named(".".join(node.path)) if isinstance(node, syntax.Setting) else None
+def _of_setting(name: str) -> Iterator[str]:
+    setting = setting_named(name)
     if setting is not None:
         yield code(setting.name)
         yield f"{setting.about}\n\n{setting.detail}"
 
 
-def _of_argument(analysis: Analysis, token: Token) -> Iterator[str]:
+def _of_argument(analysis: Analysis, function: syntax.Expression, name: str) -> Iterator[str]:
     """The name of an argument of an operator: `dilation` of `conv`."""
-    module, path = analysis.reading.module, analysis.reading.nodes(token.start)
-    if module is None or token.kind != "NAME":
-        return
-    call, argument = path[-2:] if len(path) > 1 else (None, None)
-    if not (isinstance(call, syntax.Call) and isinstance(argument, syntax.Argument) and argument.name == token.text):
-        return
-    callee = module.names.at(call.function.span.start)
+    module = analysis.reading.module
+    callee = None if module is None else module.names.at(function.span.start)
     if callee is None:
         return
     for parameter in parameters(callee.symbol):
-        if parameter.name == token.text:
+        if parameter.name == name:
             yield code(parameter.text)
             yield f"a parameter of `{signature(callee.symbol)}`"
             yield from [parameter.about] if parameter.about else []
 
 
-def _of_library(analysis: Analysis, token: Token) -> Iterator[str]:
+def _of_library(name: str) -> Iterator[str]:
     """The blocks that `use std` imports."""
-    node = _innermost(analysis, token)
-    if not (isinstance(node, syntax.Use) and node.library and node.target == token.text and node.target in LIBRARIES):
-        return
-    blocks = [item for item in library_file(node.target).items if isinstance(item, syntax.Block)]
-    yield items([f"`{header(block).removeprefix('block ')}`: {block.comment}" for block in blocks])
+    if name in LIBRARIES:
+        blocks = [item for item in library_file(name).items if isinstance(item, syntax.Block)]
+        yield items([f"`{header(block).removeprefix('block ')}`: {block.comment}" for block in blocks])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ssrdsl.language.diagnostics import ENOUGH, Diagnostic, Label
 from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING
 from ssrdsl.language.lexer import Token
-from ssrdsl.language.source import Source, Span
+from ssrdsl.language.source import Source
 
 _BLANK = re.compile(r"[ \t\f\r]*")
 _DEFINITIONS = frozenset(["use", "block", "tied", "space", "search"])
@@ -121,12 +121,9 @@ class _Balancer:
     def _take_excess(self, word: Token) -> None:
         header = self._header_without_brace(self._column(word)) if word.kind == "}" and self._leads(word) else None
         if header is None:
-            label = Label(Span(self.source, word.start, word.end))
-            message = f"unmatched `{word.text}`"
+            message, help = f"unmatched `{word.text}`", "remove it, or add the opening bracket"
             if len(self.result.faults) < ENOUGH:
-                self.result.faults.append(
-                    Diagnostic("E0103", message, label, help="remove it, or add the opening bracket")
-                )
+                self.result.faults.append(Diagnostic("E0103", message, Label(word.span(self.source)), help=help))
             return
         words = self.result.words
         last = words[header]
@@ -151,19 +148,19 @@ class _Balancer:
     def _unclosed(self, opening: Token, at: Token) -> Diagnostic:
         closing = OPENING[opening.kind]
         if at.kind:
-            label = Label(Span(self.source, at.start, at.end), f"missing `{closing}` before this")
+            label = Label(at.span(self.source), f"missing `{closing}` before this")
         else:
             last = next(word for word in reversed(self.words) if word.kind != NEWLINE)
-            label = Label(Span(self.source, last.start, last.end), f"the file ends without `{closing}`")
-        opened = Label(Span(self.source, opening.start, opening.end), "opened here")
+            label = Label(last.span(self.source), f"the file ends without `{closing}`")
+        opened = Label(opening.span(self.source), "opened here")
         return Diagnostic("E0103", f"`{opening.text}` is not closed", label, (opened,), help=f"add `{closing}`")
 
     def _no_brace(self, last: Token, closing: Token) -> Diagnostic:
-        closed = Label(Span(self.source, closing.start, closing.end), "closed here")
+        closed = Label(closing.span(self.source), "closed here")
         if last.kind == ":":
-            label = Label(Span(self.source, last.start, last.end))
+            label = Label(last.span(self.source))
             return Diagnostic("E0113", "a body must be in braces", label, (closed,), help="write `{` instead of `:`")
-        label = Label(Span(self.source, last.start, last.end), "missing `{` after this")
+        label = Label(last.span(self.source), "missing `{` after this")
         return Diagnostic("E0113", "missing opening brace of a body", label, (closed,), help="add `{`")
 
     def _insert(self, word: Token) -> None:
@@ -176,15 +173,12 @@ class _Balancer:
 
     def _leads(self, word: Token) -> bool:
         """Whether a word is the first of its line."""
-        return word.start == self._line_start(word) + self._indentation(word)
+        return self._column(word) == self._indentation(word)
 
     def _column(self, word: Token) -> int:
-        return word.start - self._line_start(word)
+        return self.source.position(word.start)[1] - 1
 
     def _indentation(self, word: Token) -> int:
         """How far the line of a word is indented."""
-        blank = _BLANK.match(self.source.text, self._line_start(word))
+        blank = _BLANK.match(self.source.text, word.start - self._column(word))
         return len(blank[0]) if blank else 0
-
-    def _line_start(self, word: Token) -> int:
-        return self.source.line_starts[self.source.position(word.start)[0] - 1]

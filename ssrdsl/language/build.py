@@ -6,14 +6,14 @@ A method gets the parts of its rule, tokens and nodes including punctuation; the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from dataclasses import dataclass, replace
+from typing import TypedDict, TypeVar, cast
 
 from lark import Transformer_NonRecursive
 
 from ssrdsl.language import syntax
-from ssrdsl.language.depth import Branch
 from ssrdsl.language.diagnostics import Diagnostics
+from ssrdsl.language.grammar import Branch
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.misplaced import lost_value, no_value, value_in_loop, value_in_space
 from ssrdsl.language.numbers import read_number
@@ -25,13 +25,16 @@ NameTuple = tuple[syntax.Name, ...]
 AnyNode = TypeVar("AnyNode", bound=syntax.Node)
 
 
-def build(tree: Branch, source: Source, found: Diagnostics) -> tuple[syntax.File, frozenset[tuple[int, int]]]:
-    """The syntax tree of a file, and the starts and ends of the expressions in parentheses of their own.
+def build(tree: Branch, source: Source, found: Diagnostics) -> syntax.File:
+    """The syntax tree of a file. Errors that the grammar does not detect are added to `found`."""
+    return _SyntaxBuilder(source, found).transform(tree)
 
-    Errors that the grammar does not detect are added to `found`.
-    """
-    builder = _SyntaxBuilder(source, found)
-    return builder.transform(tree), frozenset(builder.groups)
+
+class _Spans(TypedDict):
+    """The spans of a node with a name, and of that name."""
+
+    span: Span
+    name_span: Span
 
 
 NodeMaker = Callable[["_SyntaxBuilder", TreeParts], syntax.Node]
@@ -51,7 +54,6 @@ def _of_all(kind: Callable[..., syntax.Node]) -> NodeMaker:
 class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
     source: Source
     found: Diagnostics
-    groups: set[tuple[int, int]] = field(default_factory=set)
 
     # Files
 
@@ -84,7 +86,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
     # Statements
 
     def block(self, parts: TreeParts) -> syntax.Block:
-        tied = _kind(parts[0]) == "tied"
+        tied = parts[0] == "tied"
         spans = self._spans(parts, 1 + tied)
         name = cast(Token, parts[1 + tied])
         body = parts[-1]
@@ -120,7 +122,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         return syntax.Suite(_statements(parts), None, span=self._span(parts))
 
     def binding(self, parts: TreeParts) -> syntax.Binding:
-        tied = _kind(parts[0]) == "tied"
+        tied = parts[0] == "tied"
         return syntax.Binding(self._names(parts), _expression(parts[-1]), tied, span=self._span(parts))
 
     def for_loop(self, parts: TreeParts) -> syntax.For:
@@ -135,7 +137,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def output(self, parts: TreeParts) -> syntax.Output:
         name = _text(parts[1]) if isinstance(parts[1], Token) else None
-        auxiliary = _kind(parts[0]) == "auxiliary"
+        auxiliary = parts[0] == "auxiliary"
         return syntax.Output(_expression(parts[-1]), name, auxiliary, **self._spans(parts, 1))
 
     require = _of_each(syntax.Require)
@@ -191,9 +193,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         return self._named(cast(Token, parts[0]))
 
     def group(self, parts: TreeParts) -> syntax.Node:
-        span = self._span(parts)
-        self.groups.add((span.start, span.end))
-        return replace(_node(parts[1]), span=span)
+        return replace(_node(parts[1]), span=self._span(parts), grouped=True)
 
     def comprehension(self, parts: TreeParts) -> syntax.Comprehension:
         element, values, *conditions = _expressions(parts)
@@ -217,22 +217,18 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         end = last.end if isinstance(last, Token) else last.span.end
         return Span(self.source, start, end)
 
-    def _spans(self, parts: TreeParts, name: int) -> dict[str, Span]:
+    def _spans(self, parts: TreeParts, name: int) -> _Spans:
         """The spans of a node with a name, which is at a place among its parts."""
         return {"span": self._span(parts), "name_span": self._span(parts[name : name + 1])}
 
     def _named(self, token: Token) -> syntax.Name:
-        return syntax.Name(token.text, span=Span(self.source, token.start, token.end))
+        return syntax.Name(token.text, span=token.span(self.source))
 
     def _names(self, parts: TreeParts) -> NameTuple:
         return tuple(self._named(token) for token in _tokens(parts, "NAME"))
 
 
 # Parts of rules
-
-
-def _kind(part: TreePart) -> str | None:
-    return part.kind if isinstance(part, Token) else None
 
 
 def _text(part: TreePart) -> str:

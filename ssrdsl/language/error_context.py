@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ssrdsl.language.diagnostics import Diagnostic, Label
@@ -84,13 +85,7 @@ class ErrorContext:
     @property
     def opening(self) -> int | None:
         """The index of the innermost bracket that is open here."""
-        depth = 0
-        for index in range(self.index - 1, -1, -1):
-            kind = self.tokens[index].kind
-            depth += (kind in CLOSING) - (kind in OPENING)
-            if depth < 0:
-                return index
-        return None
+        return next((index for index, depth in self._backwards() if depth < 0), None)
 
     @property
     def place(self) -> str:
@@ -108,15 +103,21 @@ class ErrorContext:
     def statement(self) -> list[Token]:
         """The tokens of the statement before the unexpected one, without bracketed ones."""
         tokens: list[Token] = []
-        depth = 0
-        for index in range(self.index - 1, -1, -1):
+        for index, depth in self._backwards():
             token = self.tokens[index]
-            depth += (token.kind in CLOSING) - (token.kind in OPENING)
             if depth < 0 or (depth == 0 and token.kind == NEWLINE):
                 break
             if depth == 0 and token.kind not in OPENING:
                 tokens.append(token)
         return tokens[::-1]
+
+    def _backwards(self) -> Iterator[tuple[int, int]]:
+        """The indices of the tokens before the unexpected one, and how deep in closed brackets they are."""
+        depth = 0
+        for index in range(self.index - 1, -1, -1):
+            kind = self.tokens[index].kind
+            depth += (kind in CLOSING) - (kind in OPENING)
+            yield index, depth
 
     def span(self, first: Token | None = None, last: Token | None = None) -> Span:
         """The span from one token to another; by default that of the unexpected token.
@@ -131,13 +132,14 @@ class ErrorContext:
         self,
         code: str,
         message: str,
-        label: str = "",
+        first: Token | None = None,
+        last: Token | None = None,
         *,
-        span: Span | None = None,
+        label: str = "",
         help: str | None = None,
     ) -> Diagnostic:
-        """A diagnostic at this place."""
-        return Diagnostic(code, message, Label(span or self.span(), label), help=help)
+        """A diagnostic at the place of some tokens; see `span`."""
+        return Diagnostic(code, message, Label(self.span(first, last), label), help=help)
 
     def _visible(self, token: Token) -> Token:
         if token.kind not in (NEWLINE, END) or self.index == 0:

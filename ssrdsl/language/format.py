@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ssrdsl.language.formatting.remarks import collect_remarks
 from ssrdsl.language.formatting.statements import Statements
-from ssrdsl.language.parse import parse_with_groups
+from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
 
 
@@ -14,5 +14,5 @@ def format_source(text: str, name: str = "") -> str:
     Raises `DiagnosticError` if it does not parse; `name` is what messages call it.
     """
     source = Source(name, text.replace("\r\n", "\n").replace("\r", " ").replace("\f", " "))
-    tree, groups = parse_with_groups(source)
-    return Statements(collect_remarks(source, tree), groups).file(tree)
+    tree = parse(source)
+    return Statements(collect_remarks(source, tree)).file(tree)

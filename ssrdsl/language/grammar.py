@@ -1,22 +1,49 @@
-"""The grammar as Lark has it: the parser of `grammar.lark`, its terminals and its reserved words."""
+"""The grammar as Lark has it: the parser of `grammar.lark`, its trees, its terminals and its reserved words."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
+from typing import Any
 
-from lark import Lark
+from lark import Lark, Tree
 from lark.lexer import TerminalDef
-
-from ssrdsl.language.depth import Branch
 
 END = "$END"
 """What Lark calls the end of a text."""
 
 BROKEN = "_BROKEN"
 """A statement that was skipped because of a mistake in it."""
+
+
+MAX_DEPTH = 100
+"""The limit on the nesting of a file, so that functions over trees can be recursive."""
+
+
+@dataclass(slots=True)
+class TooDeep(Exception):
+    """More than `MAX_DEPTH` levels of nested nodes."""
+
+    tree: Branch
+
+
+class Branch(Tree[Any]):
+    """Lark's tree of a rule, which raises an error if it gets too deep.
+
+    Rules that begin with an underscore make no nodes: Lark puts their parts in their place.
+    """
+
+    depth: int
+
+    def __init__(self, data: str, children: list[Any]) -> None:
+        super().__init__(data, children)
+        if not data.startswith("_"):
+            self.depth = 1 + max((child.depth for child in children if isinstance(child, Branch)), default=0)
+            if self.depth > MAX_DEPTH:
+                raise TooDeep(self)
 
 
 @cache

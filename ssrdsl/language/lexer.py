@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache
 from typing import cast
 
@@ -65,56 +64,40 @@ class Token(lark.Token):
         token.kind, token.text, token.start, token.end = kind, text, start, end
         return token
 
+    def span(self, source: Source) -> Span:
+        """The span of the token in its source."""
+        return Span(source, self.start, self.end)
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The pattern of all terminals, one group for each, and the names of the groups."""
 
-    pattern: re.Pattern[str]
-    kinds: tuple[str, ...]
-    ignored: frozenset[str]
+def read_words(source: Source, found: Diagnostics) -> list[Token]:
+    """The tokens of a source, including newlines; invalid ones are reported to `found`, and repaired or left out."""
+    pattern, kinds = _patterns()
+    words: list[Token] = []
+    for match in pattern.finditer(source.text):
+        kind = kinds[match.lastindex or 0]
+        if kind in _REPAIRS:
+            diagnostic, kind = _REPAIRS[kind](Span(source, *match.span()))
+            if len(found.found) < ENOUGH:
+                found.add(diagnostic)
+        if kind:
+            words.append(Token(kind, match[0], *match.span()))
+    return words
 
 
 @cache
-def _words() -> _Words:
+def _patterns() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """The pattern of all terminals, one group for each, and the kinds of the groups; empty for ignored ones."""
     patterns = {kind: terminal.pattern for kind, terminal in terminals().items()}
     # Variable spellings first (names exclude keywords), then the longest of the others.
     kinds = sorted(patterns, key=lambda kind: -len(kind) if patterns[kind].type == "str" else -math.inf)
     entries = [("FOREIGN_NAME", _FOREIGN_NAME), *((kind, patterns[kind].to_regexp()) for kind in kinds), *_FAULTS]
-    pattern = "|".join(f"({pattern})" for _, pattern in entries)
-    ignored = frozenset(grammar().lexer_conf.ignore)
-    return _Words(re.compile(pattern, re.DOTALL), ("", *(kind for kind, _ in entries)), ignored)
+    pattern = re.compile("|".join(f"({pattern})" for _, pattern in entries), re.DOTALL)
+    ignored = grammar().lexer_conf.ignore
+    return pattern, ("", *("" if kind in ignored else kind for kind, _ in entries))
 
 
-def read_words(source: Source, found: Diagnostics) -> list[Token]:
-    """The tokens of a source, including newlines; invalid ones are reported to `found`."""
-    return list(_repaired(_raw_tokens(source), source, found))
-
-
-def _raw_tokens(source: Source) -> Iterator[Token]:
-    words = _words()
-    kinds, ignored = words.kinds, words.ignored
-    for match in words.pattern.finditer(source.text):
-        kind = kinds[match.lastindex or 0]
-        if kind not in ignored:
-            yield Token(kind, match[0], match.start(), match.end())
-
-
-def _repaired(tokens: Iterator[Token], source: Source, found: Diagnostics) -> Iterator[Token]:
-    """Report an invalid token, and replace it by what was probably meant."""
-    for token in tokens:
-        if token.kind not in _REPAIRS:
-            yield token
-            continue
-        diagnostic, kind = _REPAIRS[token.kind](token, Span(source, token.start, token.end))
-        if len(found.found) < ENOUGH:
-            found.add(diagnostic)
-        if kind:
-            yield Token(kind, token.text, token.start, token.end)
-
-
-def _glued(token: Token, span: Span) -> tuple[Diagnostic, str]:
-    text = token.text
+def _glued(span: Span) -> tuple[Diagnostic, str]:
+    text = span.text
     digits = re.match(r"[0-9]+", text)
     rest = text[digits.end() :] if digits else text
     if times := re.fullmatch(r"([0-9]+)x([0-9]+)", text):
@@ -128,29 +111,29 @@ def _glued(token: Token, span: Span) -> tuple[Diagnostic, str]:
     return Diagnostic("E0107", f"`{text}` is not a valid number or name", Label(span), help=help), "NUMBER"
 
 
-def _open_string(token: Token, span: Span) -> tuple[Diagnostic, str]:
+def _open_string(span: Span) -> tuple[Diagnostic, str]:
     label = Label(span, "opened here")
     return Diagnostic("E0106", "unterminated string", label, help='end it with `"`'), "STRING"
 
 
-def _quoted(token: Token, span: Span) -> tuple[Diagnostic, str]:
-    help = f'write `"{token.text.strip(chr(39))}"`'
+def _quoted(span: Span) -> tuple[Diagnostic, str]:
+    help = f'write `"{span.text.strip(chr(39))}"`'
     return Diagnostic("E0106", "strings must be in double quotes", Label(span), help=help), "STRING"
 
 
-def _stray(token: Token, span: Span) -> tuple[Diagnostic, str]:
-    character = token.text
+def _stray(span: Span) -> tuple[Diagnostic, str]:
+    character = span.text
     shown = character if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"
     message = f"unexpected character `{shown}`"
     return Diagnostic("E0102", message, Label(span), help=_STRAY_HELP.get(character)), ""
 
 
-def _foreign_name(token: Token, span: Span) -> tuple[Diagnostic, str]:
-    message = f"`{token.text}` is not a valid name"
+def _foreign_name(span: Span) -> tuple[Diagnostic, str]:
+    message = f"`{span.text}` is not a valid name"
     return Diagnostic("E0102", message, Label(span), help="names consist of ASCII letters, digits and `_`"), "NAME"
 
 
-_REPAIRS: dict[str, Callable[[Token, Span], tuple[Diagnostic, str]]] = {
+_REPAIRS: dict[str, Callable[[Span], tuple[Diagnostic, str]]] = {
     "FOREIGN_NAME": _foreign_name,
     "GLUED": _glued,
     "OPEN_STRING": _open_string,

@@ -15,14 +15,6 @@ from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
 
 def parse(source: Source) -> syntax.File:
     """The syntax tree of a source. Raises `DiagnosticError` with all the syntax errors that were found."""
-    return parse_with_groups(source)[0]
-
-
-def parse_with_groups(source: Source) -> tuple[syntax.File, frozenset[tuple[int, int]]]:
-    """The syntax tree, and the expressions in parentheses, which the tree does not record.
-
-    A node in parentheses has their span, from the start of the first to the end of the last.
-    """
     size = len(source.text)
     if size > MAX_CHARACTERS:
         raise DiagnosticError((_too_long(source),))
@@ -34,10 +26,10 @@ def parse_with_groups(source: Source) -> tuple[syntax.File, frozenset[tuple[int,
         from ssrdsl.language.recovery import find_mistakes  # most files have none
 
         raise DiagnosticError(find_mistakes(source)) from None
-    file, groups = build(tree, source, found)
+    file = build(tree, source, found)
     if found.errors:
         raise DiagnosticError(found.errors[:MAX_MISTAKES])
-    return file, groups
+    return file
 
 
 def _too_long(source: Source) -> Diagnostic:

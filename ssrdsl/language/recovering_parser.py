@@ -9,9 +9,8 @@ from typing import cast
 from lark import UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from ssrdsl.language.depth import MAX_DEPTH, Branch, TooDeep
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
-from ssrdsl.language.grammar import BROKEN, END, grammar, type_of
+from ssrdsl.language.grammar import BROKEN, END, MAX_DEPTH, Branch, TooDeep, grammar, type_of
 from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING
 from ssrdsl.language.lexer import Token
 from ssrdsl.language.source import Source, Span

@@ -13,9 +13,10 @@ from ssrdsl.language.source import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """The base class of all nodes, with the span of their text."""
+    """The base class of all nodes, with the span of their text; that of a `grouped` one includes its parentheses."""
 
     span: Span = field(repr=False, compare=False)
+    grouped: bool = field(default=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,12 @@ class NamedNode(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Number(Node):
+class Expression(Node):
+    """The base class of the nodes that have a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Expression):
     """A number, exact; `text` keeps its spelling (`7.8G`, `1e-3`)."""
 
     value: int | Fraction
@@ -38,21 +44,21 @@ class Number(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class String(Node):
+class String(Expression):
     """A string in double quotes."""
 
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Boolean(Node):
+class Boolean(Expression):
     """`true` or `false`."""
 
     value: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Name(Node):
+class Name(Expression):
     """The use of a name."""
 
     name: str
@@ -64,14 +70,14 @@ class Name(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Tuple(Node):
+class Tuple(Expression):
     """`(a, b)`."""
 
     items: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Range(Node):
+class Range(Expression):
     """`start..stop step step`, ends included; without `stop` only in a slice."""
 
     start: Expression
@@ -80,14 +86,14 @@ class Range(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class List(Node):
+class List(Expression):
     """`[a, 1..4]`: data, not a decision."""
 
     items: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Comprehension(Node):
+class Comprehension(Expression):
     """`[element for names in values if condition]`."""
 
     element: Expression
@@ -97,14 +103,14 @@ class Comprehension(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Set(Node):
+class Set(Expression):
     """`{a, b, 8..16 step 4}`: one layer, several values of an attribute, weights shared."""
 
     items: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseAlternatives(Node):
+class ChooseAlternatives(Expression):
     """`choose { f | g }`: sub-networks, each with its own weights and decisions."""
 
     alternatives: tuple[Expression, ...]
@@ -119,7 +125,7 @@ class Domain(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class ChooseOver(Node):
+class ChooseOver(Expression):
     """`choose d in {1, 2}, s in {1, 2} { ... }`: one decision over the product of the domains."""
 
     domains: tuple[Domain, ...]
@@ -135,7 +141,7 @@ class Argument(NamedNode):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(Expression):
     """`function(arguments)`."""
 
     function: Expression
@@ -143,7 +149,7 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute(Node):
+class Attribute(Expression):
     """`value.name`: an extent of a tensor."""
 
     value: Expression
@@ -151,7 +157,7 @@ class Attribute(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Index(Node):
+class Index(Expression):
     """`value[index]`, where a `Range` makes a slice."""
 
     value: Expression
@@ -159,14 +165,14 @@ class Index(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Negation(Node):
+class Negation(Expression):
     """`-operand`."""
 
     operand: Expression
 
 
 @dataclass(frozen=True, slots=True)
-class Arithmetic(Node):
+class Arithmetic(Expression):
     """`left operator right`, where the operator is one of `+ - * /`."""
 
     operator: str
@@ -175,7 +181,7 @@ class Arithmetic(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison(Node):
+class Comparison(Expression):
     """`a < b <= c`: all adjacent comparisons must hold."""
 
     operands: tuple[Expression, ...]
@@ -183,7 +189,7 @@ class Comparison(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Junction(Node):
+class Junction(Expression):
     """`a and b`, `a or b`: evaluated from the left with short circuit."""
 
     operator: str
@@ -191,7 +197,7 @@ class Junction(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Conditional(Node):
+class Conditional(Expression):
     """`then if condition else otherwise`, the condition the same for all decisions."""
 
     then: Expression
@@ -200,34 +206,10 @@ class Conditional(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Pipe(Node):
+class Pipe(Expression):
     """`a -> b -> c`: applies layers to a tensor, or composes layers."""
 
     stages: tuple[Expression, ...]
-
-
-Expression = (
-    Number
-    | String
-    | Boolean
-    | Name
-    | Tuple
-    | Range
-    | List
-    | Comprehension
-    | Set
-    | ChooseAlternatives
-    | ChooseOver
-    | Call
-    | Attribute
-    | Index
-    | Negation
-    | Arithmetic
-    | Comparison
-    | Junction
-    | Conditional
-    | Pipe
-)
 
 
 # Statements

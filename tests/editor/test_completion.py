@@ -88,7 +88,7 @@ def test_use_names_libraries_files_and_what_can_be_rebound() -> None:
     assert "bn" in names(at("use std", "use std with ‸"))
     assert "relu6" in names(at("use std", "use std with relu = ‸"))
     (file,) = proposed(at("use std", 'use "bl‸"'))
-    assert (file.text, file.kind) == ("blocks.ssr", Other.FILE)
+    assert (file.name, file.kind) == ("blocks.ssr", Other.FILE)
 
 
 def test_extents_stand_behind_a_tensor() -> None:

@@ -134,7 +134,7 @@ def test_item(text: str, expected: str) -> None:
 def test_numbers_keep_their_spelling_and_are_exact() -> None:
     assert value("7.8G") == syntax.Number(7_800_000_000, "7.8G", "G", span=value("1").span)
     assert value("0.1") == syntax.Number(Fraction(1, 10), "0.1", span=value("1").span)
-    assert isinstance(value("4.0").value, int)  # type: ignore[union-attr]
+    assert isinstance(value("4.0").value, int)  # type: ignore[attr-defined]
 
 
 CONTINUED = [

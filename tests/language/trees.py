@@ -123,7 +123,7 @@ FILES = _node(syntax.File, _several(ITEM, 0, 4))
 
 def format_tree(tree: syntax.File) -> str:
     """The text of a tree, without comments."""
-    return Statements(Remarks(NOWHERE.source, []), frozenset()).file(tree)
+    return Statements(Remarks(NOWHERE.source, [])).file(tree)
 
 
 def relaid(text: str, random: Random, comments: bool) -> str:

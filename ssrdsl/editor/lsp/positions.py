@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from lsprotocol import types
 
@@ -79,11 +80,4 @@ def units(text: str, encoding: str) -> int:
 
 def _characters(line: str, column: int, encoding: str) -> int:
     """The number of characters of a line before a column; a column inside a character counts as its start."""
-    if encoding == UTF32 or line.isascii():
-        return min(column, len(line))
-    taken = 0
-    for index, character in enumerate(line):
-        taken += units(character, encoding)
-        if taken > column:
-            return index
-    return len(line)
+    return bisect_right(list(accumulate(units(character, encoding) for character in line)), column)

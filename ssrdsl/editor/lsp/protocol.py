@@ -109,7 +109,7 @@ class LocationWriter:
             documentation=about,
             sort_text=f"{rank:04}",
             filter_text=proposal.name,
-            text_edit=types.TextEdit(replaced, proposal.text),
+            text_edit=types.TextEdit(replaced, proposal.name),
         )
 
     def symbol(self, entry: Entry, lines: Lines) -> types.DocumentSymbol:

@@ -1,13 +1,23 @@
-"""Columns: neighbouring statements whose signs are below one another.
+"""Columns: neighbouring lines of one kind whose parts are below one another, where the author began so.
 
-Statements of one kind with nothing between them, neither an empty line nor a comment, form a column where the author
-began one, that is, put more than one blank before the sign of any of them.
+Statements of one kind with nothing between them, neither an empty line nor a comment, have their signs in a column
+where the author put more than one blank before any of them.
+
+Items of a list and stages of a pipe are rows of a table where they are tuples or lists of one length, or calls of one
+function with equally many arguments, and the author put a blank after the opening bracket or more than one after a
+comma of any of them. Columns of numbers are set to the right, others to the left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from ssrdsl.language import syntax
+from ssrdsl.language.formatting.pieces import Bracket, BracketItem, TextPiece, pieces, pieces_of
+
+_BEGUN = re.compile(r"[(\[][ \t]+|,[ \t]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +33,76 @@ class StatementHead:
 
 def paddings(headings: Sequence[StatementHead | None], apart: Sequence[bool]) -> list[int]:
     """How many blanks fill each heading up to its column; `apart[i]`: something is between i and the one before."""
-    result = [0] * len(headings)
-    column: list[tuple[int, StatementHead]] = []
-    for number, heading in enumerate(headings):
-        if column and (heading is None or apart[number] or heading.kind != column[0][1].kind):
-            _fill(column, result)
-            column = []
-        if heading is not None:
-            column.append((number, heading))
-    _fill(column, result)
-    return result
+    columns: list[list[StatementHead | None]] = []
+    for heading, is_apart in zip(headings, apart, strict=True):
+        above = columns[-1][-1] if columns else None
+        if heading is None or above is None or is_apart or heading.kind != above.kind:
+            columns.append([])
+        columns[-1].append(heading)
+    return [padding for column in columns for padding in _fill(column)]
 
 
-def _fill(column: list[tuple[int, StatementHead]], result: list[int]) -> None:
-    if any(heading.padded for _, heading in column):
-        width = max(len(heading.text) for _, heading in column)
-        for number, heading in column:
-            result[number] = width - len(heading.text)
+def _fill(column: Sequence[StatementHead | None]) -> list[int]:
+    lengths = [len(heading.text) if heading else 0 for heading in column]
+    begun = any(heading.padded for heading in column if heading)
+    return [(max(lengths) - length) * begun for length in lengths]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line: what is before its cells, the texts of these, and which of them are numbers."""
+
+    head: str
+    cells: tuple[str, ...]
+    numbers: tuple[bool, ...]
+    end: str
+
+    @property
+    def kind(self) -> tuple[str, int]:
+        """What the rows of one table have in common."""
+        return self.head, len(self.cells)
+
+
+def row_of(node: BracketItem, flat: Callable[[Sequence[TextPiece]], str | None]) -> Row | None:
+    """The row that a tuple, a list or a call can be; None for others, and where a part does not fit on one line."""
+    match node:
+        case syntax.Call(function=syntax.Name(name=name)):
+            head = name
+        case syntax.Tuple() | syntax.List():
+            head = ""
+        case _:
+            return None
+    bracket = pieces(node)[-1]
+    assert isinstance(bracket, Bracket)
+    cells = [flat(pieces_of(item)) for item in bracket.items]
+    if len(cells) < 2 or None in cells:
+        return None
+    numbers = tuple(map(_is_number, bracket.items))
+    return Row(head + bracket.left, tuple(cell or "" for cell in cells), numbers, bracket.right)
+
+
+def _is_number(item: BracketItem) -> bool:
+    value = item.value if isinstance(item, syntax.Argument) and item.name is None else item
+    return isinstance(value, syntax.Number)
+
+
+def begins_table(node: BracketItem) -> bool:
+    """Whether the author set a part of this line into a column."""
+    text = node.span.text
+    return "\n" not in text and _BEGUN.search(text) is not None
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """The lines of rows of one kind."""
+    columns = list(zip(*(row.cells for row in rows), strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    right = [all(kinds) for kinds in zip(*(row.numbers for row in rows), strict=True)]
+    return [_line(row, widths, right) for row in rows]
+
+
+def _line(row: Row, widths: Sequence[int], right: Sequence[bool]) -> str:
+    cells = [
+        cell.rjust(width) if is_right else cell for cell, width, is_right in zip(row.cells, widths, right, strict=True)
+    ]
+    before = [f"{cell},".ljust(width + 1) for cell, width in zip(cells[:-1], widths, strict=False)]
+    return row.head + " ".join([*before, cells[-1]]) + row.end

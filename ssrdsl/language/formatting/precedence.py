@@ -37,3 +37,8 @@ def level_of(node: syntax.Expression) -> Level:
         case syntax.Negation():
             return Level.FACTOR
     return Level.POSTFIX
+
+
+def in_parentheses(node: syntax.Expression, level: Level) -> bool:
+    """Whether an expression is in parentheses where this level is wanted: it has to, or did."""
+    return node.grouped or level_of(node) < level

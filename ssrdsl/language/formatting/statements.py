@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 
 from ssrdsl.language import syntax
 from ssrdsl.language.formatting.columns import StatementHead, paddings
-from ssrdsl.language.formatting.expressions import Expressions
-from ssrdsl.language.formatting.flat import FlatExpressions
-from ssrdsl.language.formatting.pieces import SubExpression, is_one_liner, pieces
-from ssrdsl.language.formatting.place import LIMIT, STEP, line
+from ssrdsl.language.formatting.pieces import TextPiece, is_one_liner, pieces, pieces_of
+from ssrdsl.language.formatting.place import STEP, line
+from ssrdsl.language.formatting.printer import Printer
 from ssrdsl.language.formatting.remarks import Remark, Remarks, body_start
-from ssrdsl.language.source import Span
 from ssrdsl.language.syntax import Node
 
 
@@ -22,13 +20,10 @@ class Statements:
     """Prints what a file consists of; every comment of the file is printed once."""
 
     remarks: Remarks
-    groups: frozenset[tuple[int, int]]
-    flat: FlatExpressions = field(init=False)
-    expressions: Expressions = field(init=False)
+    printer: Printer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.flat = FlatExpressions(self.remarks, self.groups, self.flat_body)
-        self.expressions = Expressions(self.flat, self.body)
+        self.printer = Printer(self.remarks, self.flat_body, self.body)
 
     def file(self, tree: syntax.File) -> str:
         """The whole file, its last line ended."""
@@ -44,7 +39,7 @@ class Statements:
             return None
         if not entries:
             return "{}"
-        text = self._flat(entries[0])
+        text = self.printer.flat(pieces_of(entries[0]))
         return None if text is None else f"{{ {text} }}"
 
     def body(self, node: Node, indent: int) -> str:
@@ -59,16 +54,16 @@ class Statements:
 
     def _lines(self, body: Node, indent: int) -> list[str]:
         """The lines of statements and of the comments between and after them."""
-        remarks = [remark for remark in self.remarks.of_body(body) if remark not in self.remarks.printed]
-        parts = self._parts(_entries(body), remarks)
+        placed = self._parts(body)
+        parts = [part for part, _ in placed]
         apart = [number == 0 or self._gap(parts[number - 1], parts[number]) for number in range(len(parts))]
         headings = [self._heading(part) if isinstance(part, Node) else None for part in parts]
         # A comment inside a statement may come to be above it.
         split = [gap or bool(self._inside(part)) for gap, part in zip(apart, parts, strict=True)]
         lines: list[str] = []
         tall = True
-        for number, (part, padding) in enumerate(zip(parts, paddings(headings, split), strict=True)):
-            written = self._part(part, indent, padding, body)
+        for number, ((part, behind), padding) in enumerate(zip(placed, paddings(headings, split), strict=True)):
+            written = self._part(part, behind, indent, padding)
             before, tall = tall, _is_tall(part, written[-1])
             # At the margin, definitions over several lines have an empty line around them.
             alone = isinstance(body, syntax.File) and not isinstance(parts[number - 1], Remark) and (before or tall)
@@ -77,36 +72,34 @@ class Statements:
             lines += written
         return lines
 
-    def _parts(self, entries: Sequence[Node], remarks: list[Remark]) -> list[Node | Remark]:
-        """Statements, and the comments that are on lines of their own, in order; other comments belong to a part."""
-        alone = [remark for remark in remarks if not any(self._belongs(remark, entry) for entry in entries)]
-        return sorted([*entries, *alone], key=lambda part: part.span.start)
+    def _parts(self, body: Node) -> list[tuple[Node | Remark, list[Remark]]]:
+        """Statements with the comments after them on their last lines, and the comments on lines of their own."""
+        remarks = (remark for remark in self.remarks.of_body(body) if remark not in self.remarks.printed)
+        every: list[Node | Remark] = [*_entries(body), *remarks]
+        parts: list[tuple[Node | Remark, list[Remark]]] = []
+        behind, end = list[Remark](), -1
+        for part in sorted(every, key=lambda part: part.span.start):
+            if isinstance(part, Node):
+                behind, end = [], part.span.end
+                parts.append((part, behind))
+            elif end < 0 or "\n" in self.remarks.source.text[end : part.span.start]:
+                parts.append((part, []))
+            elif part.span.start >= end:
+                behind.append(part)
+        return parts
 
-    def _belongs(self, remark: Remark, entry: Node) -> bool:
-        """Whether a comment lies in a statement or after it on its last line."""
-        between = self.remarks.source.text[entry.span.end : remark.span.start]
-        return entry.span.start <= remark.span.start and (remark.span.start < entry.span.end or "\n" not in between)
-
-    def _part(self, part: Node | Remark, indent: int, padding: int, body: Node) -> list[str]:
+    def _part(self, part: Node | Remark, behind: list[Remark], indent: int, padding: int) -> list[str]:
         blank = " " * indent
         if isinstance(part, Remark):
             self.remarks.printed.add(part)
             return [blank + part.text]
         text = blank + self.statement(part, indent, padding)
         stranded = [remark for remark in self._inside(part) if remark not in self.remarks.printed]
-        trailing = [remark for remark in self._behind(part, body) if remark not in self.remarks.printed]
-        self.remarks.printed.update(stranded, trailing)
-        return [*(blank + remark.text for remark in stranded), "  ".join([text, *(r.text for r in trailing)])]
+        self.remarks.printed.update(stranded, behind)
+        return [*(blank + remark.text for remark in stranded), "  ".join([text, *(r.text for r in behind)])]
 
     def _inside(self, part: Node | Remark) -> list[Remark]:
         return self.remarks.inside(part.span) if isinstance(part, Node) else []
-
-    def _behind(self, part: Node, body: Node) -> list[Remark]:
-        """The comment after a statement of a body on its last line, unless the body ends before."""
-        text = self.remarks.source.text
-        end = text.find("\n", part.span.end)
-        rest = Span(part.span.source, part.span.end, len(text) if end < 0 else end)
-        return [remark for remark in self.remarks.inside(rest) if remark.body == body_start(body)]
 
     def _gap(self, before: Node | Remark, behind: Node | Remark) -> bool:
         """Whether the author left an empty line between two parts."""
@@ -115,63 +108,28 @@ class Statements:
 
     # Statements
 
-    def _flat(self, node: Node) -> str | None:
-        """A statement on one line."""
-        if isinstance(node, syntax.Expression):
-            return self.flat.flat(node)
-        if isinstance(node, syntax.Block) and is_one_liner(node) and self._breaks_behind_sign(node):
-            return None
-        return self.flat.joined(pieces(node))
-
     def statement(self, node: Node, indent: int, padding: int = 0) -> str:
         """A statement from its indentation on; `padding` blanks are before its sign."""
-        flat = self._flat(node)
-        if flat is not None and len(flat) + indent + padding <= LIMIT:
-            return self._padded(node, flat, padding)
-        match node:
-            case syntax.Binding() | syntax.Output() | syntax.Setting():
-                head = self._padded(node, self._head(node), padding) + " "
-                return head + self.expressions.lay(node.value, line(indent).behind(head))
-            case syntax.Block() if is_one_liner(node):
-                return self._one_liner(node, indent)
-            case syntax.Use() | syntax.Input():
-                return self._laid_list(node, indent)
-        if isinstance(node, syntax.Expression):
-            return self.expressions.lay(node, line(indent))
-        return self.expressions.lay_pieces(pieces(node), line(indent))
+        written, place = pieces_of(node, padding), line(indent)
+        flat = self.printer.flat(written)
+        if flat is not None and place.fits(flat):
+            return flat
+        if isinstance(node, syntax.Use | syntax.Input):
+            return self._laid_list(node, written, indent)
+        # The sign of a block is in a column only if the layer is on its line.
+        return self.printer.lay_all(pieces_of(node) if isinstance(node, syntax.Block) else written, place)
 
-    def _one_liner(self, node: syntax.Block, indent: int) -> str:
-        head = self.expressions.lay_pieces(pieces(node)[:-2], line(indent))
-        value = node.body.value
-        assert value is not None
-        if self._stays_behind_sign(value) and not self._breaks_behind_sign(node):
-            return f"{head} {self.expressions.lay(value, line(indent).behind(head + ' '))}"
-        return f"{head}\n{' ' * (indent + STEP)}{self.expressions.lay(value, line(indent + STEP))}"
-
-    def _stays_behind_sign(self, value: syntax.Expression) -> bool:
-        """Whether a block's layer begins on the line of the head: a `choose`, or a call that ends in a list or so."""
-        last = value.arguments[-1].value if isinstance(value, syntax.Call) and value.arguments else value
-        brackets = syntax.ChooseAlternatives | syntax.ChooseOver
-        return isinstance(last, brackets if last is value else brackets | syntax.List | syntax.Comprehension)
-
-    def _breaks_behind_sign(self, node: syntax.Block) -> bool:
-        """Whether the author began the layer of a block on a line of its own."""
-        head = self.remarks.source.text[node.span.start : node.body.span.start]
-        return "\n" in head[len(head.rstrip()) :]
-
-    def _laid_list(self, node: syntax.Use | syntax.Input, indent: int) -> str:
+    def _laid_list(self, node: syntax.Use | syntax.Input, written: Sequence[TextPiece], indent: int) -> str:
         """A statement with commas: every rebinding begins a line, every extent is on the line where it fits."""
-        text, written = "", pieces(node)
-        for number, piece in enumerate(written):
-            if isinstance(piece, SubExpression):
-                text += self.expressions.lay(piece.node, line(indent, 1).behind(text), piece.level)
-            elif piece == ", ":
-                flat = self.flat.joined(written[number + 1 : number + 2])
+        text = ""
+        for number, piece in enumerate(written, start=1):
+            if piece == ", ":
+                flat = self.printer.flat(written[number : number + 1])
                 here, fresh = line(indent, 1).behind(text + ", "), line(indent + STEP, 1)
                 breaks = flat is not None and not here.fits(flat) and fresh.fits(flat)
                 text += f",\n{' ' * (indent + STEP)}" if breaks or isinstance(node, syntax.Use) else ", "
             else:
-                text += str(piece)
+                text += self.printer.lay(piece, line(indent, 1).behind(text))
         return text
 
     # Columns
@@ -183,28 +141,20 @@ class Statements:
                 kind: tuple[object, ...] = ("binding", len(names), tied)
             case syntax.Output(auxiliary=True, value=value) | syntax.Setting(value=value):
                 kind = (type(node),)
-            case syntax.Block(tied=tied, inputs=inputs, body=value) if is_one_liner(node) and self._flat(node):
+            case syntax.Block(tied=tied, inputs=inputs, body=value) if is_one_liner(node):
                 kind = ("block", tied, bool(inputs))
             case _:
                 return None
-        return StatementHead(self._head(node), kind, self._is_padded(node, value))
-
-    def _head(self, node: Node) -> str:
-        """What is before the value of a statement, with its sign."""
-        return self.flat.joined(pieces(node)[:-2]) or ""
+        written = pieces(node)
+        if isinstance(node, syntax.Block) and not self.printer.flat(written):
+            return None
+        return StatementHead(self.printer.flat(written[:-2]) or "", kind, self._is_padded(node, value))
 
     def _is_padded(self, node: Node, value: Node) -> bool:
         """Whether the author put more than one blank before the sign of a statement, or after the colon."""
         head = self.remarks.source.text[node.span.start : value.span.start]
         place = r":[ \t]{2,}$" if isinstance(node, syntax.Output) else r"[ \t]{2,}=[ \t]*$"
         return re.search(place, head) is not None
-
-    def _padded(self, node: Node, text: str, padding: int) -> str:
-        """A statement's text with blanks before its sign, or after the colon of an auxiliary output."""
-        if not padding:
-            return text
-        cut = len(self._head(node)) - (not isinstance(node, syntax.Output))
-        return text[:cut] + " " * padding + text[cut:]
 
 
 def _entries(node: Node) -> list[Node]:

@@ -33,7 +33,7 @@ def missing_name(context: ErrorContext) -> Diagnostic | None:
     if context.token.kind == "STRING":
         return context.diagnostic("E0113", "names are written without quotes", help=f"write {_SPELLINGS[word]}")
     message = f"missing name after `{word}`"
-    return context.diagnostic("E0113", message, span=context.span(context.previous), help=f"write {_SPELLINGS[word]}")
+    return context.diagnostic("E0113", message, context.previous, help=f"write {_SPELLINGS[word]}")
 
 
 def brace_on_next_line(context: ErrorContext) -> Diagnostic | None:
@@ -41,9 +41,7 @@ def brace_on_next_line(context: ErrorContext) -> Diagnostic | None:
     if context.token.kind != NEWLINE or context.next.kind != "{" or not context.accepts("{"):
         return None
     message = "`{` must be on the same line as its header"
-    return context.diagnostic(
-        "E0113", message, span=context.span(context.next), help="move `{` to the end of the line above"
-    )
+    return context.diagnostic("E0113", message, context.next, help="move `{` to the end of the line above")
 
 
 def missing_brace(context: ErrorContext) -> Diagnostic | None:
@@ -54,10 +52,8 @@ def missing_brace(context: ErrorContext) -> Diagnostic | None:
     if context.wants_value or not context.accepts("{"):
         return None
     message = f"`{keyword}` without a body"
-    label = "missing `{` after this"
-    return context.diagnostic(
-        "E0113", message, label, span=context.span(context.previous), help=f"write {_SPELLINGS[keyword]}"
-    )
+    help = f"write {_SPELLINGS[keyword]}"
+    return context.diagnostic("E0113", message, context.previous, label="missing `{` after this", help=help)
 
 
 def inputs_without_of(context: ErrorContext) -> Diagnostic | None:
@@ -111,9 +107,9 @@ def malformed_use(context: ErrorContext) -> Diagnostic | None:
     if context.previous.kind == "use":
         return context.diagnostic("E0113", "`use` needs a library or a file", help=f"write {_SPELLINGS['use']}")
     if context.previous.kind in ("with", "NAME") and "with" in [token.kind for token in context.statement]:
-        place = context.span(context.previous) if context.on_new_line else None
+        place = context.previous if context.on_new_line else None
         help = "write `with bn = bn(eps=1e-3)`"
-        return context.diagnostic("E0113", "`with` needs a name and a value", span=place, help=help)
+        return context.diagnostic("E0113", "`with` needs a name and a value", place, help=help)
     if context.token.kind == "NAME" and context.accepts("with"):
         return context.diagnostic("E0113", "missing `with` before this", help=f"write {_SPELLINGS['use']}")
     if context.accepts("with"):

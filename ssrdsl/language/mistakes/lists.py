@@ -75,14 +75,12 @@ def empty_brackets(context: ErrorContext) -> Diagnostic | None:
     """`{}`, `()`, `choose {}`."""
     if context.token.kind not in (")", "}") or context.previous.kind not in ("(", "{"):
         return None
-    span = context.span(context.previous, context.token)
+    message, help = "empty parentheses", "an empty list is `[]`"
     if context.place == "choose":
-        return context.diagnostic("E0104", "a `choose` without options", span=span, help="write `choose { f | g }`")
-    if context.previous.kind == "{":
-        return context.diagnostic(
-            "E0104", "a set without values", span=span, help="write `{1, 2}` or `{1..5}`; an empty list is `[]`"
-        )
-    return context.diagnostic("E0104", "empty parentheses", span=span, help="an empty list is `[]`")
+        message, help = "a `choose` without options", "write `choose { f | g }`"
+    elif context.previous.kind == "{":
+        message, help = "a set without values", "write `{1, 2}` or `{1..5}`; an empty list is `[]`"
+    return context.diagnostic("E0104", message, context.previous, context.token, help=help)
 
 
 def second_for(context: ErrorContext) -> Diagnostic | None:

@@ -29,7 +29,7 @@ def doubled_sign(context: ErrorContext) -> Diagnostic | None:
     for first, second in ((context.previous, context.token), (context.token, context.next)):
         if (first.text, second.text) in _PAIRS and first.end == second.start:
             message, help = _PAIRS[first.text, second.text]
-            return context.diagnostic("E0109", message, span=context.span(first, second), help=help)
+            return context.diagnostic("E0109", message, first, second, help=help)
     return None
 
 
@@ -50,7 +50,7 @@ def second_equals(context: ErrorContext) -> Diagnostic | None:
     between = context.source.text[first.end : context.token.start]
     if "\n" in between:
         message = f"missing value after `{_last_before_newline(context)}`"
-        return context.diagnostic("E0104", message, span=context.span(first), help="the next line is another binding")
+        return context.diagnostic("E0104", message, first, help="the next line is another binding")
     return context.diagnostic(
         "E0109", "a binding has only one `=`", help="bind the names in separate statements, or compare with `==`"
     )
@@ -118,21 +118,14 @@ def decimal_point(context: ErrorContext) -> Diagnostic | None:
     token = context.token
     if token.kind == "." and context.next.kind == "NUMBER" and context.wants_value:
         help = f"write `0.{context.next.text}`"
-        return context.diagnostic(
-            "E0107", "a number must begin with a digit", span=context.span(token, context.next), help=help
-        )
-    previous = context.previous
-    if previous.kind == "." and context.back(2).kind == "NUMBER" and token.kind != "NUMBER":
-        number = context.back(2)
-        span = context.span(number, previous)
-        return context.diagnostic(
-            "E0107", "a number must end with a digit", span=span, help=f"write `{number.text}` or `{number.text}.0`"
-        )
-    if previous.kind == "." and context.back(2).kind == "NUMBER":
-        span = context.span(context.back(2), token)
-        return context.diagnostic(
-            "E0107", "a number has at most one decimal point", span=span, help="for a range, write `1..5`"
-        )
+        return context.diagnostic("E0107", "a number must begin with a digit", token, context.next, help=help)
+    previous, number = context.previous, context.back(2)
+    if previous.kind == "." and number.kind == "NUMBER" and token.kind != "NUMBER":
+        help = f"write `{number.text}` or `{number.text}.0`"
+        return context.diagnostic("E0107", "a number must end with a digit", number, previous, help=help)
+    if previous.kind == "." and number.kind == "NUMBER":
+        message = "a number has at most one decimal point"
+        return context.diagnostic("E0107", message, number, token, help="for a range, write `1..5`")
     return None
 
 

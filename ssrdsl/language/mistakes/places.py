@@ -39,9 +39,7 @@ def value_in_file(context: ErrorContext) -> Diagnostic | None:
     if context.at_statement or (statement and all(token.kind in ("NAME", ",", "tied") for token in statement)):
         first = statement[0] if statement else context.token
         help = "bind it: `name = value`, or move it into a `block` or a `space`"
-        return context.diagnostic(
-            "E0105", "only definitions are allowed at top level", span=context.span(first, context.token), help=help
-        )
+        return context.diagnostic("E0105", "only definitions are allowed at top level", first, context.token, help=help)
     return None
 
 
@@ -57,9 +55,9 @@ def value_in_search(context: ErrorContext) -> Diagnostic | None:
     """Anything but `name = value` in `search { ... }`."""
     if context.place != "search" or context.accepts("NUMBER") or "=" in [token.kind for token in context.statement]:
         return None
-    place = context.span(context.previous) if context.token.kind == "}" else None
+    place = context.previous if context.token.kind == "}" else None
     help = "write settings such as `target.macs = 7.8G`, one per line"
-    return context.diagnostic("E0105", "only settings are allowed in `search`", span=place, help=help)
+    return context.diagnostic("E0105", "only settings are allowed in `search`", place, help=help)
 
 
 RULES = (misplaced_statement, value_in_file, value_in_search, several_settings)

@@ -18,8 +18,8 @@ def missing_else(context: ErrorContext) -> Diagnostic | None:
     conditions = [token for token in context.statement if token.kind == "if"]
     if not conditions:
         return None
-    span = context.span(conditions[-1], context.previous)
-    return context.diagnostic("E0104", "`if` without `else`", span=span, help="write `a if condition else b`")
+    help = "write `a if condition else b`"
+    return context.diagnostic("E0104", "`if` without `else`", conditions[-1], context.previous, help=help)
 
 
 def missing_value(context: ErrorContext) -> Diagnostic | None:
@@ -32,23 +32,22 @@ def missing_value(context: ErrorContext) -> Diagnostic | None:
         return context.diagnostic("E0104", f"missing value before `{token.text}`", help=help)
     if token.kind in (NEWLINE, END, ",", "|", "->", *CLOSING) or token.kind in _STATEMENTS:
         message = f"missing value after `{previous.text}`"
-        return context.diagnostic(
-            "E0104", message, span=context.span(previous), help=f"remove `{previous.text}`, or add the value"
-        )
+        return context.diagnostic("E0104", message, previous, help=f"remove `{previous.text}`, or add the value")
     return context.diagnostic("E0104", f"missing value between `{previous.text}` and `{token.text}`")
 
 
 def several_values(context: ErrorContext) -> Diagnostic | None:
     """`a, b` as the value of a body, a binding or an output."""
+    message = "several values must be in parentheses"
     names = [token.kind for token in context.statement]
     if context.token.kind in (NEWLINE, "}") and context.place == "body" and set(names) == {"NAME", ","}:
-        span = context.span(context.statement[0], context.previous)
-        return context.diagnostic("E0101", "several values must be in parentheses", span=span, help="write `(a, b)`")
+        first, last = context.statement[0], context.previous
+        return context.diagnostic("E0101", message, first, last, help="write `(a, b)`")
     if context.token.kind != "," or not context.behind_value or not context.accepts(NEWLINE, END, "}"):
         return None
     if context.statement and context.statement[0].kind == "output":
         return context.diagnostic("E0101", "an output is one value", help="write another `output` on its own line")
-    return context.diagnostic("E0101", "several values must be in parentheses", help="write `(a, b)`")
+    return context.diagnostic("E0101", message, help="write `(a, b)`")
 
 
 def several_statements(context: ErrorContext) -> Diagnostic | None:

@@ -50,7 +50,7 @@ def foreign_word(context: ErrorContext) -> Diagnostic | None:
     for token in (context.previous, context.token):
         if token.kind == "NAME" and token.text in _FOREIGN and not _is_used(context, token):
             message = f"`{token.text}` is not supported"
-            return context.diagnostic("E0109", message, span=context.span(token), help=_FOREIGN[token.text])
+            return context.diagnostic("E0109", message, token, help=_FOREIGN[token.text])
     return None
 
 
@@ -88,7 +88,7 @@ def tied_what(context: ErrorContext) -> Diagnostic | None:
     if tied.kind != "tied":
         return None
     message = "`tied` must be followed by a binding or a block"
-    return context.diagnostic("E0101", message, span=context.span(tied), help="write `tied name = value`")
+    return context.diagnostic("E0101", message, tied, help="write `tied name = value`")
 
 
 def _is_word(token: Token) -> bool:
@@ -99,7 +99,7 @@ def _taken(context: ErrorContext, word: Token) -> Diagnostic:
     other = f"use another name, such as `{word.text}_` or `the_{word.text}`"
     help = _REMEDIES.get(word.text, other) if context.place in ("file", "body", "space") else other
     message = f"`{word.text}` is a reserved word and cannot be used as a name"
-    return context.diagnostic("E0108", message, span=context.span(word), help=help)
+    return context.diagnostic("E0108", message, word, help=help)
 
 
 RULES = (foreign_word, conditional_statement, tied_what, keyword_as_name)
