@@ -165,4 +165,4 @@ def _order(graph: Graph, used: Mapping[str, tuple[Decided, ...]]) -> dict[str, N
                 found.setdefault(scalar.decision)
             else:
                 nested.setdefault(scalar)
-    return found | dict.fromkeys(activity.met(nested, set())) | dict.fromkeys(graph.decisions)
+    return found | dict.fromkeys(activity.met(nested)) | dict.fromkeys(graph.decisions)

@@ -113,7 +113,7 @@ class ViolationSearch:
         if key in self._innocent:
             return None
         self._spend(self._weight)
-        decision = next(activity.met((rule.left, rule.right), set()))  # it does not depend on another one itself
+        decision = next(activity.met((rule.left, rule.right)))  # it does not depend on another one itself
         for index in self.judge.domains[decision]:
             taken = {decision: index}
             found = self._search(assigned(rule, taken), self._narrowed(admitted, taken), {**settled, **taken})
