@@ -43,7 +43,7 @@ def prove(graph: Graph) -> Diagnostics:
 class _Proof:
     graph: Graph
     findings: Diagnostics = field(default_factory=Diagnostics)
-    judge: Judge = field(init=False)
+    judge: Judge = field(default_factory=Judge)
     search: ViolationSearch = field(init=False)
     magnitudes: Magnitudes = field(default_factory=Magnitudes)
     failed: set[str] = field(default_factory=set)
@@ -51,8 +51,7 @@ class _Proof:
     sound: set[object] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.judge = Judge(self.graph.domains)
-        self.search = ViolationSearch(self.judge)
+        self.search = ViolationSearch(self.judge, self.graph.domains)
 
     def run(self) -> None:
         self.check_requirements()

@@ -38,7 +38,7 @@ class Extremes:
 
     def _search(self, scalar: Decided) -> tuple[Any, Any]:
         with suppress(UnboundedError):
-            found = interval(scalar, self.domains, self._intervals)
+            found = interval(scalar, self._intervals)
             if found.exact:
                 return found.least, found.greatest
         # Imported here, since numpy takes longer to load than most scalars to bound.

@@ -22,7 +22,7 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.factors import Array
-from ssrdsl.space.ranges.intervals import Domains, ValueInterval
+from ssrdsl.space.ranges.intervals import ValueInterval
 from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.tilts import tilts
@@ -163,7 +163,7 @@ class NearestSearch:
                     heapq.heappush(parts, (bound, -next(ties), depth + 1, part))
         return min([bound for bound, *_ in parts], default=float(self._distance))
 
-    def _part(self, part: Domains) -> float:
+    def _part(self, part: Mapping[str, tuple[int, ...]]) -> float:
         """How near the architectures of a part can be; those of its ends are considered where they may be nearer."""
         try:
             bound = self._lower(self._ranges(part))
