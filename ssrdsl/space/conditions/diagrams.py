@@ -128,6 +128,10 @@ class Diagrams:
                     memo[part] = combine(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
         return memo[diagram]
 
+    def support(self, diagram: int) -> frozenset[int]:
+        """The levels of the decisions that a diagram tests."""
+        return frozenset([self.levels[part] for part in self.below(diagram)])
+
     def negate(self, diagram: int) -> int:
         """The negation."""
         return int(self.fold(diagram, self.make, {FALSE: TRUE, TRUE: FALSE}))
@@ -173,8 +177,7 @@ class Diagram:
     @property
     def support(self) -> frozenset[str]:
         """The names of the decisions that it depends on."""
-        found = {self.diagrams.levels[part] for part in self.diagrams.below(self.number)}
-        return frozenset(self.diagrams.decisions[level] for level in found)
+        return frozenset([self.diagrams.decisions[level] for level in self.diagrams.support(self.number)])
 
     @property
     def size(self) -> int:
