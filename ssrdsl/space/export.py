@@ -41,24 +41,30 @@ def graphml(graph: Graph) -> str:
 
 
 def annotated(graph: Graph) -> nx.MultiDiGraph[str]:
-    """The network with plain attributes of nodes; an edge has the branch of a mixture that it feeds."""
-    network = graph.network.copy()
+    """The nodes and the edges from producers to consumers, with plain attributes.
+
+    Edges for which only a shape is read have `data=False`; one into a mixture has the options that it feeds.
+    """
+    import networkx as nx
+
+    network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=graph.name)
     for node in graph:
-        network.nodes[node.id].update(_attributes(graph, node))
-    for node in graph:
-        if isinstance(node, (Mux, Select)):
-            _label_branches(graph, network, node)
+        network.add_node(node.id, **_attributes(graph, node))
+        for port in node.inputs:
+            options: dict[str, Any] = {}
+            if isinstance(node, (Mux, Select)):
+                options["options"] = _options(graph, node, port)
+            network.add_edge(port.node, node.id, data=True, index=port.index, **options)
+        if isinstance(node, OperatorNode) and node.like is not None:
+            network.add_edge(node.like.node, node.id, data=False, index=node.like.index)
     return network
 
 
-def _label_branches(graph: Graph, network: nx.MultiDiGraph[str], node: Mux | Select) -> None:
+def _options(graph: Graph, node: Mux | Select, port: Port) -> list[str]:
+    """The labels of the options of a mixture that take a tensor."""
     labels = graph.decisions[node.decision].labels
     branches = [(index, (target,) if isinstance(target, Port) else target) for index, target in node.branches]
-    for port in node.inputs:
-        taken = [labels[index] for index, ports in branches if index in labels and port in ports]
-        for attributes in network[port.node][node.id].values():
-            if attributes["index"] == port.index:
-                attributes["options"] = taken
+    return [labels[index] for index, ports in branches if index in labels and port in ports]
 
 
 def _attributes(graph: Graph, node: GraphNode) -> dict[str, Any]:
