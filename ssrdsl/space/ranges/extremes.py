@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from ssrdsl.errors import UserError
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.graph import Graph
@@ -28,12 +29,12 @@ class Extremes:
             found = self._found[scalar] = self._search(scalar)
         return found
 
-    def text(self, scalar: ExactScalar) -> str:
-        """`64`, or `32..64` where it is decided; `?` where its extremes cannot be determined."""
+    def text(self, scalar: ExactScalar, otherwise: str = "?") -> str:
+        """`64`, or `32..64` where it is decided; `otherwise` where its extremes cannot be determined."""
         try:
             least, greatest = self(scalar)
-        except TooWide:
-            return "?"
+        except UserError:
+            return otherwise
         return str(least) if least == greatest else f"{least}..{greatest}"
 
     def _search(self, scalar: Decided) -> tuple[Any, Any]:
