@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import fields
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language.width import visible
+from ssrdsl.space.arguments import plain
+from ssrdsl.space.decided import attributes
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import Decided, describe
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ def graphml(graph: Graph) -> str:
 
     network = nx.relabel_nodes(annotated(graph), visible)
     network.graph = {name: _flat(value) for name, value in network.graph.items()}
-    for *_, attributes in (*network.nodes(data=True), *network.edges(data=True)):
-        attributes.update({name: _flat(value) for name, value in attributes.items()})
+    for *_, held in (*network.nodes(data=True), *network.edges(data=True)):
+        held.update({name: _flat(value) for name, value in held.items()})
     written = io.BytesIO()
     write_graphml_xml(network, written)
     return written.getvalue().decode("utf-8") + "\n"
@@ -72,12 +71,12 @@ def _attributes(graph: Graph, node: GraphNode) -> dict[str, Any]:
         "type": type(node).__name__.removesuffix("Node").lower(),
         "scope": node.scope,
         "line": node.span.line,
-        "shapes": [_plain(shape) for shape in node.shapes],
+        "shapes": [plain(shape) for shape in node.shapes],
     }
     if isinstance(node, OperatorNode):
         found["operator"] = node.operator.name
-        for item in fields(node.operator):
-            found[f"operator.{item.name}"] = _plain(getattr(node.operator, item.name))
+        for name, value in attributes(node.operator).items():
+            found[f"operator.{name}"] = plain(value)
     elif isinstance(node, (Mux, Select)):
         found["decision"] = node.decision
         found["dimension"] = graph.decisions[node.decision].dimension.value
@@ -96,15 +95,6 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "tied": decision.tied,
         "options": [{"index": option.index, "label": option.label} for option in decision.options],
     }
-
-
-def _plain(value: Any) -> Any:
-    """A value for JSON: fractions and expressions over decisions as text."""
-    if isinstance(value, (Decided, Fraction)):
-        return describe(value)
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _flat(value: Any) -> Any:

@@ -63,11 +63,11 @@ class Diagrams:
 
     def disjoin(self, diagrams: Iterable[int]) -> int:
         """The disjunction."""
-        return self._join(diagrams, FALSE, TRUE)
+        return _bounded(self._combine, diagrams, FALSE, TRUE)
 
     def conjoin(self, diagrams: Iterable[int]) -> int:
         """The conjunction."""
-        return self._join(diagrams, TRUE, FALSE)
+        return _bounded(self._combine, diagrams, TRUE, FALSE)
 
     def narrow(self, diagram: int, level: int, mask: int) -> int:
         """The conjunction with options of one decision: those at the positions in `mask`, as bits.
@@ -91,9 +91,6 @@ class Diagrams:
                 found = self.make(level, tuple(rest))
             known[diagram] = found
         return found
-
-    def _join(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
-        return _bounded(self._combine, diagrams, neutral, absorbing)
 
     def _combine(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
         parts = set(diagrams)
