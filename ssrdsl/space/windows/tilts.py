@@ -93,11 +93,12 @@ class Tilt(NamedTuple):
     costs: Array
 
 
-def tilts(costed: Costed, windows: Sequence[Window], random: np.random.Generator) -> Iterator[Tilt]:
+def tilts(costed: Costed, random: np.random.Generator) -> Iterator[Tilt]:
     """Tilt under which networks come ever nearer to the windows. Raises `TooWide` if none can be drawn from.
 
     A window that the mean cost enters of itself is left alone until the others push it out.
     """
+    windows = costed.windows
     at = [COSTS.index(window.cost) for window in windows]
     weights = np.zeros(len(COSTS))
     held = set[int]()
