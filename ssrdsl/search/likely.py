@@ -22,7 +22,7 @@ from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.candidates import single_changes, with_changes
 from ssrdsl.space.ranges.factors import Array
 from ssrdsl.space.windows.costed import Costed
-from ssrdsl.space.windows.nearest import nearest_to
+from ssrdsl.space.windows.nearest import NearestSearch
 from ssrdsl.space.windows.window import Window
 
 GateValues: TypeAlias = Mapping[str, Mapping[int, float]]
@@ -66,8 +66,7 @@ class _Choice:
     """Rows of positions, one per decision, and the log gates of the options at these positions."""
 
     def __init__(self, graph: Graph, gates: GateValues, windows: Sequence[Window]) -> None:
-        self.costed = Costed(graph, conditions=True)
-        self._windows = windows
+        self.costed = Costed(graph, windows)
         self._sizes = np.array(self.costed.sizes)
         self._open = np.flatnonzero(self._sizes > 1)
         self._logs = np.zeros((len(self._sizes), int(self._sizes.max(initial=1))))
@@ -81,7 +80,7 @@ class _Choice:
         if row is not None:
             return row
         try:
-            near = nearest_to(self.costed.graph, self._windows, costed=self.costed)
+            near = NearestSearch(self.costed).nearest()
         except TooWide:  # nothing was found
             return None
         return self.into_windows(self.costed.row(near.assignment))
@@ -130,4 +129,4 @@ class _Choice:
         return np.asarray(self._logs[np.arange(len(self._sizes)), rows].sum(axis=1))
 
     def _distances(self, rows: Array) -> Array:
-        return self.costed.distances(self.costed.costs(rows), self._windows)
+        return self.costed.distances(self.costed.costs(rows))

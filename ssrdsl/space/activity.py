@@ -11,7 +11,7 @@ input is needed. What only `zero` demands is not computed: it is not emitted and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space import expressions
@@ -20,12 +20,8 @@ from ssrdsl.space.decisions import Decision
 from ssrdsl.space.expressions import Decided, ExactScalar, Switch
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 
-
-class DemandedParts(NamedTuple):
-    """The demand for some choice: the option index of every active decision, and the nodes alive."""
-
-    assignment: dict[str, int]
-    alive: frozenset[str]
+FollowsOption: TypeAlias = Callable[[str, int], bool]
+"""Whether the demand for an option of a decision is followed."""
 
 
 def used(node: GraphNode) -> tuple[Decided, ...]:
@@ -57,6 +53,13 @@ def is_all_computed(graph: Graph) -> bool:
     return not any(map(is_zero, graph))
 
 
+class DemandedParts(NamedTuple):
+    """The demand for some choice: the option index of every active decision, and the nodes alive."""
+
+    assignment: dict[str, int]
+    alive: frozenset[str]
+
+
 class Demand(NamedTuple):
     """The demand of a mixture for one option: tensors, and the scalars of an empty sum."""
 
@@ -64,14 +67,16 @@ class Demand(NamedTuple):
     scalars: tuple[Decided, ...] = ()
 
 
-def branches(graph: Graph, node: Mux | Select) -> Iterator[tuple[int, Demand]]:
-    """The remaining options of a mixture, with the demand of each.
+def branches(
+    graph: Graph, node: Mux | Select, follows: FollowsOption = lambda *_: True
+) -> Iterator[tuple[int, Demand]]:
+    """The remaining options of a mixture that are followed, with the demand of each.
 
     An empty sum is zeros of the mixture's shape; its batch size is that of the first input of the network.
     """
     left = graph.decisions[node.decision].indices
     for index, target in node.branches:
-        if index not in left:
+        if index not in left or not follows(node.decision, index):
             continue
         if isinstance(target, Port):
             yield index, Demand((target,))
@@ -88,84 +93,79 @@ def roots(graph: Graph, auxiliary: bool) -> list[OutputNode]:
     return [output for output in graph.outputs if auxiliary or not output.auxiliary]
 
 
-class _Walker:
-    """One walk over the demanded part of a graph."""
+def alive(
+    graph: Graph, follows: FollowsOption, starts: Iterable[GraphNode], is_computed: bool = False
+) -> frozenset[str]:
+    """The nodes that some nodes demand through the options that are followed; with `is_computed`, those computed.
 
-    def __init__(self, graph: Graph, choose: Callable[[Decision], int], is_computed: bool = False) -> None:
-        self.graph = graph
-        self.choose = choose
-        self.is_computed = is_computed
-        self.assignment: dict[str, int] = {}
+    `follows` is asked for the options of every active decision, and of no other.
+    """
+    found: set[str] = set()
+    seen: set[Decided] = set()
+    stack = [node.id for node in starts][::-1]
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            for demand in _demands(graph, graph[name], follows, is_computed):
+                _evaluate(demand.scalars, seen, follows)
+                stack.extend(port.node for port in demand.ports)
+    return frozenset(found)
 
-    def option(self, name: str) -> int:
-        if name not in self.assignment:
-            self.assignment[name] = self.choose(self.graph.decisions[name])
-        return self.assignment[name]
 
-    def touch(self, scalars: Iterable[ExactScalar]) -> None:
-        """Visit the decisions that a lazy evaluation of the scalars needs."""
-        stack = list(scalars)
-        seen: set[Decided] = set()
-        while stack:
-            scalar = stack.pop()
-            if not isinstance(scalar, Decided) or scalar in seen:
-                continue
+def _demands(graph: Graph, node: GraphNode, follows: FollowsOption, is_computed: bool) -> Iterator[Demand]:
+    if isinstance(node, (Mux, Select)):
+        yield from (demand for _, demand in branches(graph, node, follows))
+    else:
+        yield Demand(computed(node) if is_computed else node.inputs, used(node))
+
+
+def _evaluate(scalars: Iterable[ExactScalar], seen: set[Decided], follows: FollowsOption) -> None:
+    """Follow the options that a lazy evaluation of the scalars needs, without expressions seen before."""
+    stack = list(scalars)
+    while stack:
+        scalar = stack.pop()
+        if isinstance(scalar, Decided) and scalar not in seen:
             seen.add(scalar)
             if isinstance(scalar, Switch):
-                option = self.option(scalar.decision)
-                stack.extend(value for index, value in scalar.branches if index == option)
+                stack.extend(value for index, value in scalar.branches if follows(scalar.decision, index))
             else:
                 stack.extend(scalar.parts)
 
-    def demanded(self, node: GraphNode) -> tuple[Port, ...]:
-        """Visit the decisions of a node and return the tensors that it demands."""
-        if not isinstance(node, (Mux, Select)):
-            self.touch(used(node))
-            return computed(node) if self.is_computed else node.inputs
-        option = self.option(node.decision)
-        demand = next(demand for index, demand in branches(self.graph, node) if index == option)
-        self.touch(demand.scalars)
-        return demand.ports
 
-    def run(self, auxiliary: bool) -> DemandedParts:
-        alive: set[str] = set()
-        stack = [output.id for output in reversed(roots(self.graph, auxiliary))]
-        while stack:
-            name = stack.pop()
-            if name not in alive:
-                alive.add(name)
-                stack.extend(port.node for port in self.demanded(self.graph[name]))
-        return DemandedParts(self.assignment, frozenset(alive))
-
-
-def met(
-    scalars: Iterable[ExactScalar], seen: set[Decided], follows: Callable[[str, int], bool] = lambda *_: True
-) -> Iterator[str]:
-    """The decisions of scalars, outermost first, without expressions seen before.
-
-    `follows` decides whether the parts that depend on an option of a decision are followed.
-    """
+def met(scalars: Iterable[ExactScalar]) -> Iterator[str]:
+    """The decisions of scalars, outermost first."""
     stack = list(scalars)[::-1]
+    seen: set[Decided] = set()
     while stack:
         part = stack.pop()
-        if not isinstance(part, Decided) or part in seen:
-            continue
-        seen.add(part)
-        if isinstance(part, Switch):
-            yield part.decision
-            stack.extend(value for index, value in reversed(part.branches) if follows(part.decision, index))
-        else:
+        if isinstance(part, Decided) and part not in seen:
+            seen.add(part)
+            if isinstance(part, Switch):
+                yield part.decision
             stack.extend(reversed(part.parts))
 
 
 def walk(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = True) -> DemandedParts:
     """Follow demand from the outputs; `choose` returns an option index for each active decision."""
-    return _Walker(graph, choose).run(auxiliary)
+    taken: dict[str, int] = {}
+    return DemandedParts(taken, alive(graph, _chosen(graph, choose, taken), roots(graph, auxiliary)))
 
 
 def computed_nodes(graph: Graph, choose: Callable[[Decision], int], auxiliary: bool = False) -> frozenset[str]:
     """The nodes whose values an output needs, which have costs. Nodes that only `zero` demands are not computed."""
-    return _Walker(graph, choose, is_computed=True).run(auxiliary).alive
+    return alive(graph, _chosen(graph, choose, {}), roots(graph, auxiliary), is_computed=True)
+
+
+def _chosen(graph: Graph, choose: Callable[[Decision], int], taken: dict[str, int]) -> FollowsOption:
+    """Follows one option of every decision, which is chosen when the decision is met and kept in `taken`."""
+
+    def follows(name: str, index: int) -> bool:
+        if name not in taken:
+            taken[name] = choose(graph.decisions[name])
+        return taken[name] == index
+
+    return follows
 
 
 def network_nodes(graph: Graph) -> frozenset[str]:

@@ -17,7 +17,7 @@ from ssrdsl.language.diagnostics import suggest
 from ssrdsl.language.parse import parse
 from ssrdsl.space import activity
 from ssrdsl.space.arguments import argument_values, written
-from ssrdsl.space.binding import Reader, read_source
+from ssrdsl.space.binding import read_source
 from ssrdsl.space.conditions.required import Conditions
 from ssrdsl.space.decisions import Decision, only
 from ssrdsl.space.graph import Graph
@@ -140,34 +140,28 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names[:SHOWN]) + more
 
 
-def open_recorded(
-    path: str | Path,
-    overrides: Mapping[str, str],
-    architecture: Architecture,
-    *,
-    read: Reader = read_source,
-) -> Program:
+def open_recorded(path: str | Path, overrides: Mapping[str, str], architecture: Architecture) -> Program:
     """The space of a file with the parameters that an architecture was written for; `overrides` take precedence.
 
     Parameters that the space no longer has are ignored, and all of them if the architecture belongs to a space of
     another name. Raises what `open_space` does.
     """
-    text = read(str(path))
+    text = read_source(str(path))
     spaces = [item for item in parse(text).items if isinstance(item, syntax.Space)]
     if not any(space.name == architecture.space for space in spaces):
-        return open_source(text, overrides, read=read)
+        return open_source(text, overrides)
     needed = {p.name for space in spaces for p in space.parameters if p.default is None}
     recorded = {name: value for name, value in architecture.parameters.items() if name not in overrides}
     # Without them the space could not be opened at all.
     given = {name: written(value, None) for name, value in recorded.items() if name in needed}
-    program = open_source(text, {**given, **overrides}, read=read)
+    program = open_source(text, {**given, **overrides})
     arguments, now = program.graph.scopes[""].arguments, argument_values(program.graph)
     more = {
         name: written(value, arguments[name].value)
         for name, value in recorded.items()
         if name in arguments and name not in needed and now[name] != value
     }
-    return open_source(text, {**given, **more, **overrides}, read=read) if more else program
+    return open_source(text, {**given, **more, **overrides}) if more else program
 
 
 def apply(graph: Graph, architecture: Architecture) -> Graph:

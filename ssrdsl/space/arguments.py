@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from ssrdsl.space.expressions import Decided, describe
 from ssrdsl.space.graph import Bound, Graph
 
 
@@ -16,7 +17,7 @@ def argument_texts(graph: Graph) -> dict[str, str]:
 def argument_values(graph: Graph) -> dict[str, Any]:
     """The parameters of a space with their values for JSON: fractions and layers as text."""
     return {
-        name: _plain(bound.value) if _is_plain(bound.value) else _text(bound)
+        name: plain(bound.value) if _is_plain(bound.value) else _text(bound)
         for name, bound in graph.scopes[""].arguments.items()
     }
 
@@ -46,7 +47,8 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, (bool, int, str, Fraction))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return str(value)
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+def plain(value: Any) -> Any:
+    """A value for JSON: fractions and expressions over decisions as text, tuples as lists."""
+    if isinstance(value, (Decided, Fraction)):
+        return describe(value)
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value

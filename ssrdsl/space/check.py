@@ -10,7 +10,6 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
-from ssrdsl.space.binding import Reader, read_source
 from ssrdsl.space.binding.primitives import installed_operators
 from ssrdsl.space.cost import Costs
 from ssrdsl.space.elaborate import Elaborated, check_definitions, elaborate
@@ -20,9 +19,7 @@ from ssrdsl.space.graph import Graph
 from ssrdsl.space.prove import prove
 
 
-def check(
-    source: Source, overrides: Mapping[str, str] | None = None, *, read: Reader = read_source
-) -> tuple[Diagnostic, ...]:
+def check(source: Source, overrides: Mapping[str, str] | None = None) -> tuple[Diagnostic, ...]:
     """The diagnostics of a text: syntax, semantics, search settings, and the proof of its space.
 
     Files with definitions only are checked as far as possible without uses. Errors in the text are never raised;
@@ -33,9 +30,9 @@ def check(
     try:
         file = parse(source)
         if holds_definitions_only(file):
-            check_definitions(file, source.name, read)
+            check_definitions(file, source.name)
             return ()
-        elaborated = elaborate(file, source.name, overrides, read)
+        elaborated = elaborate(file, source.name, overrides)
     except DiagnosticError as error:
         return error.diagnostics
     except UserError as error:  # a parameter without a value, or one that the space does not have

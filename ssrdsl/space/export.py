@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import fields
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.language.width import visible
+from ssrdsl.space.arguments import plain
+from ssrdsl.space.decided import attributes
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import Decided, describe
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 
 if TYPE_CHECKING:
@@ -33,32 +32,38 @@ def graphml(graph: Graph) -> str:
 
     network = nx.relabel_nodes(annotated(graph), visible)
     network.graph = {name: _flat(value) for name, value in network.graph.items()}
-    for *_, attributes in (*network.nodes(data=True), *network.edges(data=True)):
-        attributes.update({name: _flat(value) for name, value in attributes.items()})
+    for *_, held in (*network.nodes(data=True), *network.edges(data=True)):
+        held.update({name: _flat(value) for name, value in held.items()})
     written = io.BytesIO()
     write_graphml_xml(network, written)
     return written.getvalue().decode("utf-8") + "\n"
 
 
 def annotated(graph: Graph) -> nx.MultiDiGraph[str]:
-    """The network with plain attributes of nodes; an edge has the branch of a mixture that it feeds."""
-    network = graph.network.copy()
+    """The nodes and the edges from producers to consumers, with plain attributes.
+
+    Edges for which only a shape is read have `data=False`; one into a mixture has the options that it feeds.
+    """
+    import networkx as nx
+
+    network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=graph.name)
     for node in graph:
-        network.nodes[node.id].update(_attributes(graph, node))
-    for node in graph:
-        if isinstance(node, (Mux, Select)):
-            _label_branches(graph, network, node)
+        network.add_node(node.id, **_attributes(graph, node))
+        for port in node.inputs:
+            options: dict[str, Any] = {}
+            if isinstance(node, (Mux, Select)):
+                options["options"] = _options(graph, node, port)
+            network.add_edge(port.node, node.id, data=True, index=port.index, **options)
+        if isinstance(node, OperatorNode) and node.like is not None:
+            network.add_edge(node.like.node, node.id, data=False, index=node.like.index)
     return network
 
 
-def _label_branches(graph: Graph, network: nx.MultiDiGraph[str], node: Mux | Select) -> None:
+def _options(graph: Graph, node: Mux | Select, port: Port) -> list[str]:
+    """The labels of the options of a mixture that take a tensor."""
     labels = graph.decisions[node.decision].labels
     branches = [(index, (target,) if isinstance(target, Port) else target) for index, target in node.branches]
-    for port in node.inputs:
-        taken = [labels[index] for index, ports in branches if index in labels and port in ports]
-        for attributes in network[port.node][node.id].values():
-            if attributes["index"] == port.index:
-                attributes["options"] = taken
+    return [labels[index] for index, ports in branches if index in labels and port in ports]
 
 
 def _attributes(graph: Graph, node: GraphNode) -> dict[str, Any]:
@@ -66,12 +71,12 @@ def _attributes(graph: Graph, node: GraphNode) -> dict[str, Any]:
         "type": type(node).__name__.removesuffix("Node").lower(),
         "scope": node.scope,
         "line": node.span.line,
-        "shapes": [_plain(shape) for shape in node.shapes],
+        "shapes": [plain(shape) for shape in node.shapes],
     }
     if isinstance(node, OperatorNode):
         found["operator"] = node.operator.name
-        for item in fields(node.operator):
-            found[f"operator.{item.name}"] = _plain(getattr(node.operator, item.name))
+        for name, value in attributes(node.operator).items():
+            found[f"operator.{name}"] = plain(value)
     elif isinstance(node, (Mux, Select)):
         found["decision"] = node.decision
         found["dimension"] = graph.decisions[node.decision].dimension.value
@@ -90,15 +95,6 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "tied": decision.tied,
         "options": [{"index": option.index, "label": option.label} for option in decision.options],
     }
-
-
-def _plain(value: Any) -> Any:
-    """A value for JSON: fractions and expressions over decisions as text."""
-    if isinstance(value, (Decided, Fraction)):
-        return describe(value)
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _flat(value: Any) -> Any:

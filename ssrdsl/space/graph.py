@@ -162,8 +162,7 @@ class Requirement:
 class Graph:
     """An immutable space graph.
 
-    Nodes are in topological order (that of elaboration). Edges are from producers to consumers; those for which only a
-    shape is read have `data=False`.
+    Nodes are in topological order (that of elaboration).
 
     A restricted graph was made from `origin` by leaving only `survivors`, original option indices by decision. Some of
     its decisions may be closed: active, but with one option, so that no node depends on them.
@@ -235,21 +234,6 @@ class Graph:
         return tuple(requirement for requirement in self.requirements if requirement.cost is not None)
 
     @cached_property
-    def network(self) -> nx.MultiDiGraph[str]:
-        """The nodes and edges for networkx; created on first use."""
-        # Imported here, since loading it takes longer than elaborating most spaces.
-        import networkx as nx
-
-        network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=self.name)
-        network.add_nodes_from(self.nodes)
-        for node in self:
-            for port in node.inputs:
-                network.add_edge(port.node, node.id, data=True, index=port.index)
-            if isinstance(node, OperatorNode) and node.like is not None:
-                network.add_edge(node.like.node, node.id, data=False, index=node.like.index)
-        return network
-
-    @cached_property
     def consumers(self) -> Mapping[str, tuple[GraphNode, ...]]:
         """For every node, those that read the data of its results, in order."""
         return {node: tuple(self.nodes[reader] for reader in self._data_flow.successors(node)) for node in self.nodes}
@@ -268,6 +252,7 @@ class Graph:
     @cached_property
     def _data_flow(self) -> nx.DiGraph[str]:
         """The edges along which data is read, once each."""
+        # Imported here, since loading it takes longer than elaborating most spaces.
         import networkx as nx
 
         flow: nx.DiGraph[str] = nx.DiGraph()

@@ -16,8 +16,8 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagrams
 from ssrdsl.space.conditions.forms import diagram_of, scalar_of
 from ssrdsl.space.decisions import Decision
-from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit
-from ssrdsl.space.graph import Graph, Mux, Requirement, Select
+from ssrdsl.space.expressions import ExactScalar, ExpressionLimit
+from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.rewiring import Rewiring
 
 SMALLER = "make the numbers smaller, or involve fewer decisions in one product"
@@ -90,26 +90,15 @@ def _computed(origin: Graph, survivors: Mapping[str, tuple[int, ...]], auxiliary
     return nodes.union(node.id for node in origin.inputs)
 
 
-def _demanded(graph: Graph, survivors: Mapping[str, tuple[int, ...]]) -> tuple[set[str], set[str]]:
+def _demanded(graph: Graph, survivors: Mapping[str, tuple[int, ...]]) -> tuple[frozenset[str], set[str]]:
     """The nodes alive and the decisions active in some architecture of the restricted graph."""
-    alive, active = {node.id for node in (*graph.inputs, *graph.outputs)}, set[str]()
-    seen: set[Decided] = set()
+    active = set[str]()
 
     def survives(decision: str, index: int) -> bool:
+        active.add(decision)
         return decision not in survivors or index in survivors[decision]
 
-    for node in reversed(tuple(graph)):
-        if node.id not in alive:
-            continue
-        if isinstance(node, (Mux, Select)):
-            active.add(node.decision)
-            demands = [demand for index, demand in activity.branches(graph, node) if survives(node.decision, index)]
-        else:
-            demands = [activity.Demand(node.inputs, activity.used(node))]
-        for demand in demands:
-            alive.update(port.node for port in demand.ports)
-            active.update(activity.met(demand.scalars, seen, survives))
-    return alive, active
+    return activity.alive(graph, survives, (*graph.inputs, *graph.outputs)), active
 
 
 def _requirements(

@@ -50,10 +50,10 @@ class Rewiring:
         self._memo: dict[Decided, ExactScalar] = {}
         self._lists: dict[int, tuple[Any, Any]] = {}
         self._passed: dict[str, Port] = {}
+        self._alive = alive
         self._main = main
-        self._made_in_main: dict[str, GraphNode] = {}
         for node in graph:
-            self._place(node, node.id in alive)
+            self._place(node)
         if main is not None:
             self._remove_unread()
 
@@ -76,26 +76,24 @@ class Rewiring:
             known = self._lists[id(value)] = value, type(value)(map(self.value, value))
         return known[1]
 
-    def _place(self, node: GraphNode, alive: bool) -> None:
+    def _place(self, node: GraphNode) -> None:
         """Add a node if it is alive; a mixture of one tensor is dissolved even if only its shape is read."""
         made: GraphNode | Port = node
         if isinstance(node, (Mux, Select)):
             made = self._mixture(node)
-        elif alive:
+        elif node.id in self._alive:
             made = self._operator(node) if isinstance(node, OperatorNode) else self._plain(node)
         if isinstance(made, Port):
             self._passed[node.id] = made
-        elif alive:
+        elif node.id in self._alive:
             self.nodes[node.id] = made
-            if self._main is not None and node.id in self._main:
-                self._made_in_main[node.id] = made
 
     def _plain(self, node: GraphNode) -> GraphNode:
         inputs, shapes = self.value(node.inputs), self.value(node.shapes)
         return node if (inputs, shapes) == (node.inputs, node.shapes) else replace(node, inputs=inputs, shapes=shapes)
 
     def _operator(self, node: OperatorNode) -> GraphNode | Port:
-        known = self._made_in_main if self._main is not None and node.id in self._main else self.nodes
+        known = self._main if self._main is not None and node.id in self._main else self._alive
         if not node.operator.reads_data and node.inputs and self.value(node.inputs[0]).node not in known:
             return self._zeros(node, known)
         plain = self._plain(node)

@@ -9,7 +9,6 @@ from functools import cache, partial
 from typing import Any
 
 from ssrdsl.operators.definition import Shape
-from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.cost import supernet_parameters
@@ -18,7 +17,7 @@ from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.outline import NetworkPart, Outline
 from ssrdsl.space.prove.costs import attained, kept_by
-from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds, cost_totals
+from ssrdsl.space.ranges.bounds import Unsatisfiable, bounds
 from ssrdsl.space.ranges.totals import Bounds, Extreme
 from ssrdsl.space.size import architectures, configurations
 
@@ -62,12 +61,10 @@ def summarise(graph: Graph) -> Summary:
     reasons: dict[str, str] = {}
     guards = cache(partial(Guards, graph))
     heads = any(output.auxiliary for output in graph.outputs)
-    with_zeros = not activity.is_all_computed(graph)
     size = _unless_too_wide(reasons, "architectures", lambda: architectures(graph, guards(heads, False)))
     if size == 0:
         raise Unsatisfiable
-    totals = _unless_too_wide(reasons, "bounds", lambda: cost_totals(graph, guards(False, with_zeros)))
-    ends = None if totals is None else bounds(graph, totals, partial(guards, False, False))
+    ends = _unless_too_wide(reasons, "bounds", lambda: bounds(graph, partial(guards, False)))
     return Summary(
         stages=tuple(stages(graph)),
         decisions=graph.open_decisions,
@@ -75,7 +72,7 @@ def summarise(graph: Graph) -> Summary:
         configurations=configurations(graph),
         bounds=ends,
         kept=tuple([kept_by(graph, requirement, ends) for requirement in graph.requirements]),
-        together=None if totals is None or len(graph.cost_bounds) < 2 else _are_kept_together(graph),
+        together=None if ends is None or len(graph.cost_bounds) < 2 else _are_kept_together(graph),
         supernet_parameters=_unless_too_wide(reasons, "supernet_parameters", lambda: supernet_parameters(graph)),
         reasons=reasons,
     )

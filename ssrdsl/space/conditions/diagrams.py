@@ -63,11 +63,11 @@ class Diagrams:
 
     def disjoin(self, diagrams: Iterable[int]) -> int:
         """The disjunction."""
-        return self._join(diagrams, FALSE, TRUE)
+        return _bounded(self._combine, diagrams, FALSE, TRUE)
 
     def conjoin(self, diagrams: Iterable[int]) -> int:
         """The conjunction."""
-        return self._join(diagrams, TRUE, FALSE)
+        return _bounded(self._combine, diagrams, TRUE, FALSE)
 
     def narrow(self, diagram: int, level: int, mask: int) -> int:
         """The conjunction with options of one decision: those at the positions in `mask`, as bits.
@@ -91,9 +91,6 @@ class Diagrams:
                 found = self.make(level, tuple(rest))
             known[diagram] = found
         return found
-
-    def _join(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
-        return _bounded(self._combine, diagrams, neutral, absorbing)
 
     def _combine(self, diagrams: Iterable[int], neutral: int, absorbing: int) -> int:
         parts = set(diagrams)
@@ -127,6 +124,10 @@ class Diagrams:
                 if part not in memo:
                     memo[part] = combine(self.levels[part], tuple([memo[branch] for branch in self.branches[part]]))
         return memo[diagram]
+
+    def support(self, diagram: int) -> frozenset[int]:
+        """The levels of the decisions that a diagram tests."""
+        return frozenset([self.levels[part] for part in self.below(diagram)])
 
     def negate(self, diagram: int) -> int:
         """The negation."""
@@ -173,8 +174,7 @@ class Diagram:
     @property
     def support(self) -> frozenset[str]:
         """The names of the decisions that it depends on."""
-        found = {self.diagrams.levels[part] for part in self.diagrams.below(self.number)}
-        return frozenset(self.diagrams.decisions[level] for level in found)
+        return frozenset([self.diagrams.decisions[level] for level in self.diagrams.support(self.number)])
 
     @property
     def size(self) -> int:

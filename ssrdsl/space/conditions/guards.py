@@ -53,6 +53,12 @@ class Guards:
         """The condition that always holds."""
         return Diagram(self.diagrams, TRUE)
 
+    @cached_property
+    def required(self) -> Diagram:
+        """What the requirements over decisions allow. Raises `TooWide`."""
+        conditions = [diagram_of(self.diagrams, requirement.condition) for requirement in self.graph.conditions]
+        return Diagram(self.diagrams, self.diagrams.conjoin([condition.number for condition in conditions]))
+
     def __getitem__(self, node: str) -> Diagram:
         """The condition under which a node is alive."""
         return self._diagram(self.nodes[node], f"whether `{node}` is used")
@@ -60,10 +66,6 @@ class Guards:
     def active(self, decision: str) -> Diagram:
         """The condition under which a decision is active."""
         return self._diagram(self.uses.get(decision, FALSE), f"whether `{decision}` is active")
-
-    def condition(self, scalar: ExactScalar) -> Diagram:
-        """The condition under which a boolean scalar is true. Raises `TooWide`."""
-        return diagram_of(self.diagrams, scalar)
 
     def _diagram(self, guard: Guard, what: str) -> Diagram:
         try:
@@ -165,4 +167,4 @@ def _order(graph: Graph, used: Mapping[str, tuple[Decided, ...]]) -> dict[str, N
                 found.setdefault(scalar.decision)
             else:
                 nested.setdefault(scalar)
-    return found | dict.fromkeys(activity.met(nested, set())) | dict.fromkeys(graph.decisions)
+    return found | dict.fromkeys(activity.met(nested)) | dict.fromkeys(graph.decisions)

@@ -35,7 +35,7 @@ def cases(scalar: ExactScalar, builder: GraphBuilder) -> Iterator[tuple[Any, dic
             yield value, taken
         elif isinstance(part, Decided) and part not in seen:
             seen.add(part)
-            decision = next(activity.met((part,), set()))  # it depends on no other itself
+            decision = next(activity.met((part,)))  # it depends on no other itself
             options = builder.decisions[decision].options
             left += [(part, {decision: option.index}, taken) for option in reversed(options)]
 

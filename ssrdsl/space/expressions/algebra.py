@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from itertools import count
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeGuard, cast
 from weakref import WeakValueDictionary
 
 from ssrdsl.space.decisions import only
@@ -187,7 +187,7 @@ def _elementwise(function: Callable[..., ExactScalar], arguments: tuple[ExactSca
     if not isinstance(first, Switch):
         return None
     for other in decided:
-        if not (isinstance(other, Switch) and other.flat and other.decision == first.decision):
+        if not (is_flat(other) and other.decision == first.decision):
             return None
     tables = [dict(a.branches) if isinstance(a, Switch) else None for a in arguments]
     return switch(
@@ -198,6 +198,11 @@ def _elementwise(function: Callable[..., ExactScalar], arguments: tuple[ExactSca
             if all(t is None or index in t for t in tables)
         ),
     )
+
+
+def is_flat(scalar: ExactScalar) -> TypeGuard[Switch]:
+    """Whether a scalar is a switch of constants."""
+    return isinstance(scalar, Switch) and scalar.flat
 
 
 def _is_decided(*arguments: ExactScalar) -> bool:
@@ -225,22 +230,14 @@ def add(left: ExactScalar, right: ExactScalar) -> ExactScalar:
     return _linear(number(constant + more), (*terms, *further))
 
 
-def _linear(constant: ExactScalar, terms: Iterable[tuple[Decided, int | Fraction]]) -> ExactScalar:
-    flats: dict[str, ExactScalar] = {}
+def _linear(constant: ExactScalar, terms: Sequence[tuple[Decided, int | Fraction]]) -> ExactScalar:
+    flats, numbers = _merged((_scale(atom, c) for atom, c in terms if is_flat(atom)), add)
+    constant = number(sum(numbers, cast(int, constant)))
     others: dict[Decided, int | Fraction] = {}
     for atom, coefficient in terms:
-        if isinstance(atom, Switch) and atom.flat:
-            scaled = _scale(atom, coefficient)
-            held = flats.get(atom.decision)
-            flats[atom.decision] = scaled if held is None else add(held, scaled)
-        else:
+        if not is_flat(atom):
             others[atom] = others.get(atom, 0) + coefficient
-    merged: list[tuple[Decided, int | Fraction]] = []
-    for flat in flats.values():
-        if isinstance(flat, Decided):
-            merged.append((flat, 1))
-        else:
-            constant = number(cast(int, constant) + cast(int, flat))
+    merged: list[tuple[Decided, int | Fraction]] = [(flat, 1) for flat in flats]
     merged += [(atom, cast(int, number(c))) for atom, c in others.items() if c]
     if not merged:
         return constant
@@ -248,7 +245,7 @@ def _linear(constant: ExactScalar, terms: Iterable[tuple[Decided, int | Fraction
         atom, coefficient = merged[0]
         if constant == 0 and coefficient == 1:
             return atom
-        if isinstance(atom, Switch) and atom.flat:
+        if is_flat(atom):
             return cast(ExactScalar, _elementwise(lambda value: number(value + constant), (atom,)))
     count_values(len(merged))
     if len(merged) > MAX_TERMS:
@@ -276,7 +273,7 @@ def _scale(expression: Decided, factor: int | Fraction) -> ExactScalar:
         return 0
     if factor == 1:
         return expression
-    if isinstance(expression, Switch) and expression.flat:
+    if is_flat(expression):
         branches = cast("tuple[tuple[int, int | Fraction], ...]", expression.branches)
         return switch(expression.decision, [(index, number(value * factor)) for index, value in branches])
     constant, terms = as_linear(expression)
@@ -295,8 +292,9 @@ def _product(left: Decided, right: Decided) -> ExactScalar:
             coefficient *= side.terms[0][1]
             side = side.terms[0][0]
         factors += side.factors if isinstance(side, Product) else [side]
-    factors, constant = _merge_flats(factors)
-    coefficient *= constant
+    flats, numbers = _merged(filter(is_flat, factors), multiply)
+    coefficient = math.prod(numbers, start=coefficient)
+    factors = [factor for factor in factors if not is_flat(factor)] + flats
     if not factors or coefficient == 0:
         return number(coefficient)
     if len(factors) == 1:
@@ -314,23 +312,14 @@ def _multiplied_out(total: LinearForm, factor: Decided) -> ExactScalar:
     return add(result, multiply(total.constant, factor))
 
 
-def _merge_flats(factors: list[Decided]) -> tuple[list[Decided], int | Fraction]:
-    """Multiply the flat switches of the same decision together."""
-    constant: int | Fraction = 1
-    flats: dict[str, ExactScalar] = {}
-    others: list[Decided] = []
-    for factor in factors:
-        if isinstance(factor, Switch) and factor.flat:
-            held = flats.get(factor.decision)
-            flats[factor.decision] = factor if held is None else multiply(held, factor)
-        else:
-            others.append(factor)
-    for value in flats.values():
-        if isinstance(value, Decided):
-            others.append(value)
-        else:
-            constant *= cast(int, value)
-    return others, constant
+def _merged(flats: Iterable[ExactScalar], combine: Callable[..., ExactScalar]) -> tuple[list[Decided], list[Any]]:
+    """Flat switches with those of the same decision combined, and the numbers to which some of those come."""
+    found: dict[str, ExactScalar] = {}
+    for flat in flats:
+        decision = cast(Switch, flat).decision
+        found[decision] = combine(found[decision], flat) if decision in found else flat
+    decided = [value for value in found.values() if isinstance(value, Decided)]
+    return decided, [value for value in found.values() if not isinstance(value, Decided)]
 
 
 def divide(left: ExactScalar, right: ExactScalar) -> ExactScalar:
@@ -352,7 +341,7 @@ def divide(left: ExactScalar, right: ExactScalar) -> ExactScalar:
 def _at_one_point(scalar: Decided) -> int | Fraction:
     """The sum with every decision at its first option and 1 for all other atoms."""
     constant, terms = as_linear(scalar)
-    firsts = (atom.branches[0][1] if isinstance(atom, Switch) and atom.flat else 1 for atom, _ in terms)
+    firsts = (atom.branches[0][1] if is_flat(atom) else 1 for atom, _ in terms)
     return constant + sum(cast(int, first) * c for first, (_, c) in zip(firsts, terms, strict=True))
 
 
@@ -364,7 +353,7 @@ def apply(function: str, *arguments: ExactScalar) -> ExactScalar:
     if found is not None:
         return found
     index = arguments[0]
-    if function == "item" and isinstance(index, Switch) and index.flat:
+    if function == "item" and is_flat(index):
         # Only the chosen item may be evaluated: the decisions of the others may be inactive.
         return switch(
             index.decision, [(option, FUNCTIONS["item"](value, *arguments[1:])) for option, value in index.branches]

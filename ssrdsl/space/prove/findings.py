@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Rule, Shape
@@ -139,11 +138,7 @@ class _Shown:
     def _scalar(self, scalar: ExactScalar) -> str:
         """The text of a number under the assignment; a range if it depends on other decisions."""
         value = expressions.assign(scalar, self.assignment)
-        try:
-            least, greatest = self.extremes(value)
-        except UserError:
-            return expressions.describe(value)
-        return str(least) if least == greatest else f"{least}..{greatest}"
+        return self.extremes.text(value, otherwise=expressions.describe(value))
 
 
 def _same(one: tuple[ExactScalar, ExactScalar], other: tuple[ExactScalar, ExactScalar]) -> bool:

@@ -7,14 +7,12 @@ violation in an assignment in which the node is not alive is not an error.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
-from operator import and_
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
 from ssrdsl.operators.definition import Indices, Rule, application
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.conditions.diagrams import Diagram
 from ssrdsl.space.cost import COSTS, node_cost
 from ssrdsl.space.expressions import ExpressionLimit, ValuesLimit, limited_values
 from ssrdsl.space.graph import Graph, GraphNode, OperatorNode
@@ -43,7 +41,7 @@ def prove(graph: Graph) -> Diagnostics:
 class _Proof:
     graph: Graph
     findings: Diagnostics = field(default_factory=Diagnostics)
-    judge: Judge = field(init=False)
+    judge: Judge = field(default_factory=Judge)
     search: ViolationSearch = field(init=False)
     magnitudes: Magnitudes = field(default_factory=Magnitudes)
     failed: set[str] = field(default_factory=set)
@@ -51,8 +49,7 @@ class _Proof:
     sound: set[object] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.judge = Judge(self.graph.domains)
-        self.search = ViolationSearch(self.judge)
+        self.search = ViolationSearch(self.judge, self.graph.domains)
 
     def run(self) -> None:
         self.check_requirements()
@@ -128,7 +125,7 @@ class _Proof:
         try:
             if self.search.violation(rule, self.guards.true) is None:
                 return None
-            return self.search.violation(rule, self.guards[node.id] & self.required)
+            return self.search.violation(rule, self.guards[node.id] & self.guards.required)
         except TooWide as reason:
             return reason
 
@@ -150,9 +147,3 @@ class _Proof:
         from ssrdsl.space.conditions.guards import Guards
 
         return Guards(self.graph, auxiliary=True)
-
-    @cached_property
-    def required(self) -> Diagram:
-        """What the requirements over decisions allow."""
-        conditions = [self.guards.condition(requirement.condition) for requirement in self.graph.conditions]
-        return reduce(and_, conditions, self.guards.true)

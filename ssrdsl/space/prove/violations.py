@@ -18,7 +18,7 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.diagrams import Diagram
 from ssrdsl.space.decisions import only
 from ssrdsl.space.expressions import Decided, ExactScalar
-from ssrdsl.space.ranges.intervals import FEW, Domains, UnboundedError, ValueInterval, interval, values
+from ssrdsl.space.ranges.intervals import FEW, UnboundedError, ValueInterval, interval, values
 
 MAX_STEPS = 2_000
 """Limit on partial assignments in the proof of one fact."""
@@ -34,7 +34,6 @@ MAX_STEPS_IN_ALL = 4_000
 class Judge:
     """Decides whether rules hold, without case distinction if possible."""
 
-    domains: Domains
     _intervals: dict[Decided, ValueInterval] = field(default_factory=dict)
     _values: dict[Decided, frozenset[Any] | None] = field(default_factory=dict)
     _whole: dict[Decided, bool] = field(default_factory=dict)
@@ -56,7 +55,7 @@ class Judge:
 
     def _by_interval(self, relation: str, left: ExactScalar, right: Any) -> bool | None:
         try:
-            least, greatest, _ = interval(left, self.domains, self._intervals)
+            least, greatest, _ = interval(left, self._intervals)
         except UnboundedError:
             return None
         if relation == "at least":
@@ -66,8 +65,8 @@ class Judge:
         return True if least == greatest else None
 
     def _by_values(self, relation: str, left: ExactScalar, right: ExactScalar) -> bool | None:
-        lefts = values(left, self.domains, self._values)
-        rights = values(right, self.domains, self._values)
+        lefts = values(left, self._values)
+        rights = values(right, self._values)
         if lefts is None or rights is None or len(lefts) * len(rights) > FEW:
             return None
         verdicts = {_holds_plainly(relation, *pair) for pair in product(lefts, rights)}
@@ -89,6 +88,7 @@ class ViolationSearch:
     """Looks for an assignment under which a rule does not hold. Raises `TooWide` after too many cases."""
 
     judge: Judge
+    domains: Mapping[str, tuple[int, ...]]
     _innocent: set[tuple[Any, ...]] = field(default_factory=set)
     _weight: int = 1
     _steps: int = 0
@@ -113,8 +113,8 @@ class ViolationSearch:
         if key in self._innocent:
             return None
         self._spend(self._weight)
-        decision = next(activity.met((rule.left, rule.right), set()))  # it does not depend on another one itself
-        for index in self.judge.domains[decision]:
+        decision = next(activity.met((rule.left, rule.right)))  # it does not depend on another one itself
+        for index in self.domains[decision]:
             taken = {decision: index}
             found = self._search(assigned(rule, taken), self._narrowed(admitted, taken), {**settled, **taken})
             if found is not None:

@@ -6,7 +6,6 @@ A cost is a sum over nodes of [computed] * polynomial of decided widths, which v
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from math import inf
 
 from ssrdsl.space import activity
@@ -43,39 +42,34 @@ def cost_problem(graph: Graph, guards: Guards | None = None, conditions: bool = 
     return problem
 
 
-def cost_totals(graph: Graph, guards: Guards | None = None) -> Totals:
-    """The totals of `cost_problem`; of a space with `zero` the least alone. Raises as that, and `Unsatisfiable`."""
-    totals = Totals(cost_problem(graph, guards), ENDS if activity.is_all_computed(graph) else (1,))
+def bounds(graph: Graph, guards: Callable[[bool], Guards] | None = None) -> dict[str, Bounds]:
+    """The bounds of every cost in `COSTS`.
+
+    `guards` returns those of what the graph computes, or of all that is demanded, if already computed. Raises `TooWide`
+    as `cost_problem` does, and `Unsatisfiable`.
+    """
+    guards = guards or (lambda is_computed: Guards(graph, computed=is_computed))
+    has_zeros = not activity.is_all_computed(graph)
+    totals = Totals(cost_problem(graph, guards(has_zeros)), (1,) if has_zeros else ENDS)
     if totals.is_impossible:
         raise Unsatisfiable
-    return totals
-
-
-def bounds(
-    graph: Graph, totals: Totals | None = None, demanded: Callable[[], Guards] | None = None
-) -> dict[str, Bounds]:
-    """The bounds of every cost in `COSTS`; raises what `cost_totals` does.
-
-    `totals` are those of `cost_totals`, and `demanded` gives the guards of all that is demanded, if already computed.
-    """
-    totals = totals or cost_totals(graph)
-    if activity.is_all_computed(graph):
-        found = [totals.bounds(number) for number in range(len(COSTS))]
-    else:
-        greatest = _greatest(graph, totals.problem, demanded or partial(Guards, graph))
+    if has_zeros:
+        greatest = _greatest(graph, totals.problem, guards)
         found = [Bounds(totals.extreme(number, 1), maximum) for number, maximum in enumerate(greatest)]
+    else:
+        found = [totals.bounds(number) for number in range(len(COSTS))]
     return {
         cost: Bounds(*(_of_architecture(graph, end) for end in ends)) for cost, ends in zip(COSTS, found, strict=True)
     }
 
 
-def _greatest(graph: Graph, problem: Problem, guards: Callable[[], Guards]) -> list[Extreme]:
+def _greatest(graph: Graph, problem: Problem, guards: Callable[[bool], Guards]) -> list[Extreme]:
     """The greatest costs of a space with `zero`: none is above the cost of all that is demanded, computed or not.
 
     That is often known exactly where `zero` ties too many decisions together, and attained without any `zero`.
     """
     try:
-        demanded = Totals(cost_problem(graph, guards()), (-1,))
+        demanded = Totals(cost_problem(graph, guards(False)), (-1,))
         found = [_of_computed(graph, demanded.extreme(number, -1), number) for number in range(len(COSTS))]
     except TooWide:
         found = []

@@ -12,7 +12,7 @@ So the bound always holds, and it is the minimum where an assignment attains it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -78,17 +78,20 @@ class Elimination:
         self.order = [variable for variable, _ in self._steps]
 
     def trace(self) -> Array:
-        """Positions of all variables for every row: under them its sum is least, if that was found, and else small.
+        """Positions of all variables for every row: under them its sum is least, if that was found, and else small."""
+        return self._backwards(np.arange(len(self.total)), lambda sums: np.asarray(sums.argmin(axis=1)))
+
+    def _backwards(self, rows: Array, pick: Callable[[Array], Array]) -> Array:
+        """Positions of all variables for some rows: `pick` finds those of one variable by the sums of its positions.
 
         They are found from the last variable eliminated to the first.
         """
-        rows = np.arange(len(self.total))
         chosen = np.zeros((len(self.sizes), len(rows)), dtype=np.int64)
         for variable, gathered in reversed(self._steps):
             sums: Any = np.zeros((len(rows), self.sizes[variable]), dtype=np.int64)
             for factor in gathered:
-                sums = sums + column(variable, factor, 0 if factor.is_constraint else rows, chosen, self.sizes)
-            chosen[variable] = sums.argmin(axis=1)
+                sums = sums + _column(variable, factor, 0 if factor.is_constraint else rows, chosen, self.sizes)
+            chosen[variable] = pick(sums)
         return chosen.T
 
     def _add(self, factor: Factor) -> None:
@@ -181,9 +184,13 @@ class Elimination:
         """The factors that are left of those gathered when the variable has been minimised."""
         for part in self._parts(along(variable, gathered, self.sizes), self.sizes[variable]):
             self._effort += part.array.size * self._scale
-            least = np.asarray(part.array.min(axis=1))
-            if least.any():
-                yield Factor(part.context, part.axes, least)
+            left = self._reduced(part.array)
+            if left.any():
+                yield Factor(part.context, part.axes, left)
+
+    def _reduced(self, array: Array) -> Array:
+        """What is left of a table without its second axis."""
+        return np.asarray(array.min(axis=1))
 
     def _parts(self, tables: list[Factor], size: int) -> list[Factor]:
         """What the tables come to, as tables that may be minimised each alone."""
@@ -222,7 +229,7 @@ class Elimination:
         return Factor(context or {}, axes, total)
 
 
-def column(variable: int, factor: Factor, rows: Any, chosen: Array, sizes: Sequence[int]) -> Array:
+def _column(variable: int, factor: Factor, rows: Any, chosen: Array, sizes: Sequence[int]) -> Array:
     """A factor along one variable, for every draw: the row of each, the others at its column of chosen positions."""
     array = factor.array
     others = [axis for axis in factor.axes if axis != variable]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from ssrdsl.errors import UserError
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.expressions import Decided, ExactScalar
 from ssrdsl.space.graph import Graph
@@ -28,17 +29,17 @@ class Extremes:
             found = self._found[scalar] = self._search(scalar)
         return found
 
-    def text(self, scalar: ExactScalar) -> str:
-        """`64`, or `32..64` where it is decided; `?` where its extremes cannot be determined."""
+    def text(self, scalar: ExactScalar, otherwise: str = "?") -> str:
+        """`64`, or `32..64` where it is decided; `otherwise` where its extremes cannot be determined."""
         try:
             least, greatest = self(scalar)
-        except TooWide:
-            return "?"
+        except UserError:
+            return otherwise
         return str(least) if least == greatest else f"{least}..{greatest}"
 
     def _search(self, scalar: Decided) -> tuple[Any, Any]:
         with suppress(UnboundedError):
-            found = interval(scalar, self.domains, self._intervals)
+            found = interval(scalar, self._intervals)
             if found.exact:
                 return found.least, found.greatest
         # Imported here, since numpy takes longer to load than most scalars to bound.

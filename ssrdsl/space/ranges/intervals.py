@@ -6,7 +6,7 @@ the parts depend on different decisions, which is the common case; elsewhere the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import product
 from math import ceil, floor, prod
 from typing import Any, NamedTuple, cast
@@ -33,14 +33,8 @@ class ValueInterval(NamedTuple):
         return bool(self.least == self.greatest)
 
 
-Domains = Mapping[str, tuple[int, ...]]
-"""The options that are left, by decision; a decision that is missing has all of its options."""
-
-
-def interval(
-    scalar: ExactScalar, domains: Domains | None = None, memo: dict[Decided, ValueInterval] | None = None
-) -> ValueInterval:
-    """The interval of a number or truth over all assignments. `memo` may be shared between calls with equal domains."""
+def interval(scalar: ExactScalar, memo: dict[Decided, ValueInterval] | None = None) -> ValueInterval:
+    """The interval of a number or truth over all assignments. `memo` may be shared between calls."""
     if isinstance(scalar, str):
         raise UnboundedError(scalar)
     if not isinstance(scalar, Decided):
@@ -48,23 +42,19 @@ def interval(
     memo = {} if memo is None else memo
     found = memo.get(scalar)
     if found is None:
-        found = memo[scalar] = _interval(scalar, {} if domains is None else domains, memo)
+        found = memo[scalar] = _interval(scalar, [interval(part, memo) for part in scalar.parts])
     return found
 
 
-def _interval(scalar: Decided, domains: Domains, memo: dict[Decided, ValueInterval]) -> ValueInterval:
+def _interval(scalar: Decided, parts: list[ValueInterval]) -> ValueInterval:
     if isinstance(scalar, Switch):
-        kept = domains.get(scalar.decision)
-        values = [value for index, value in scalar.branches if kept is None or index in kept]
         # Below an option of a decision nothing depends on that decision any more, so every branch stands for itself.
-        parts = [interval(value, domains, memo) for value in values]
         return ValueInterval(min(p.least for p in parts), max(p.greatest for p in parts), all(p.exact for p in parts))
     if isinstance(scalar, LinearForm):
-        return _sum(scalar, [interval(atom, domains, memo) for atom, _ in scalar.terms])
+        return _sum(scalar, parts)
     if isinstance(scalar, Product):
-        return _product(scalar, [interval(factor, domains, memo) for factor in scalar.factors])
-    applied = cast(Apply, scalar)
-    return _applied(applied, [interval(argument, domains, memo) for argument in applied.arguments])
+        return _product(scalar, parts)
+    return _applied(cast(Apply, scalar), parts)
 
 
 def _apart(scalars: tuple[ExactScalar, ...]) -> bool:
@@ -130,36 +120,29 @@ def _compared(function: str, left: ValueInterval) -> ValueInterval:
     return ValueInterval(min(answers), max(answers), len(answers) == 1)
 
 
-def values(
-    scalar: ExactScalar, domains: Domains, memo: dict[Decided, frozenset[Any] | None] | None = None
-) -> frozenset[Any] | None:
+def values(scalar: ExactScalar, memo: dict[Decided, frozenset[Any] | None] | None = None) -> frozenset[Any] | None:
     """All that a scalar can be, and perhaps more; None if that is too much to list."""
     if not isinstance(scalar, Decided):
         return frozenset([scalar])
     memo = {} if memo is None else memo
     if scalar not in memo:
-        memo[scalar] = _values(scalar, domains, memo)
+        memo[scalar] = _values(scalar, [values(part, memo) for part in scalar.parts])
     return memo[scalar]
 
 
-def _values(scalar: Decided, domains: Domains, memo: dict[Decided, frozenset[Any] | None]) -> frozenset[Any] | None:
+def _values(scalar: Decided, parts: list[frozenset[Any] | None]) -> frozenset[Any] | None:
     if isinstance(scalar, Switch):
-        kept = domains.get(scalar.decision)
-        taken = {value for index, value in scalar.branches if kept is None or index in kept}
-        sets = [values(value, domains, memo) for value in taken]
-        return None if None in sets else _few(value for found in sets if found is not None for value in found)
+        known = [part for part in parts if part is not None]
+        return _few(value for part in known for value in part) if len(known) == len(parts) else None
     if isinstance(scalar, LinearForm):
         total: frozenset[Any] | None = frozenset([scalar.constant])
-        for atom, coefficient in scalar.terms:
-            pair = [total, values(atom, domains, memo)]
-            total = _image(lambda held, value, c=coefficient: held + c * value, pair)
+        for part, (_, coefficient) in zip(parts, scalar.terms, strict=True):
+            total = _image(lambda held, value, c=coefficient: held + c * value, [total, part])
         return total
     if isinstance(scalar, Product):
-        return _image(lambda *factors: prod(factors), [values(factor, domains, memo) for factor in scalar.factors])
-    applied = cast(Apply, scalar)
+        return _image(lambda *factors: prod(factors), parts)
     try:
-        parts = [values(argument, domains, memo) for argument in applied.arguments]
-        return _image(FUNCTIONS[applied.function], parts)
+        return _image(FUNCTIONS[cast(Apply, scalar).function], parts)
     except (ZeroDivisionError, IndexError):
         return None  # combinations that never meet
 

@@ -68,7 +68,7 @@ class Collapse:
             guard = guard.parent
         if guard not in self._supports:
             assert isinstance(guard, int)
-            self._supports[guard] = frozenset(self._diagrams.levels[part] for part in self._diagrams.below(guard))
+            self._supports[guard] = self._diagrams.support(guard)
         found = self._supports[guard]
         for part in reversed(chain):
             found = self._supports[part] = found | {part.level}

@@ -68,9 +68,8 @@ class Counting:
         """`guards` are those of the graph with auxiliary outputs, if already computed."""
         guards = guards or Guards(graph, auxiliary=True)
         self._diagrams = guards.diagrams
-        self._required = self._diagrams.conjoin(guards.condition(r.condition).number for r in graph.conditions)
-        required = {self._diagrams.levels[part] for part in self._diagrams.below(self._required)}
-        self._collapse = Collapse(self._diagrams, guards.uses, required)
+        self._required = guards.required.number
+        self._collapse = Collapse(self._diagrams, guards.uses, self._diagrams.support(self._required))
         self._plan = _DecisionOrder(guards, self._collapse, self._required)
         self._start: GuardState = (self._required, TRUE)
         self._layers = self._build()
@@ -201,7 +200,7 @@ class _DecisionOrder:
         for guard, ways in collapse.ways.items():
             self._ways[guards.factoring.number(guard)] *= ways
         numbers = {*self._own.values(), *self._ways, required}
-        supports = {number: {diagrams.levels[part] for part in diagrams.below(number)} for number in numbers}
+        supports = {number: diagrams.support(number) for number in numbers}
         self.levels = sorted(set[int]().union(*supports.values()))
         for name, number in self._own.items():
             if diagrams.level[name] not in self.levels:  # it is mentioned, but in the end nothing depends on it
@@ -211,7 +210,7 @@ class _DecisionOrder:
         self._guards = [self._own.get(diagrams.decisions[level], FALSE) for level in self.levels]
         self._spans = self._tracked(supports)
 
-    def _tracked(self, supports: dict[int, set[int]]) -> dict[int, tuple[int, int]]:
+    def _tracked(self, supports: dict[int, frozenset[int]]) -> dict[int, tuple[int, int]]:
         """For every guard, the range of levels where it is tracked."""
         needed: dict[int, set[int]] = {number: set(supports[number]) for number in self._ways}
         for level, number in zip(self.levels, self._guards, strict=True):

@@ -6,7 +6,7 @@ decisions are removed, only the steps that depend on them are repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -25,7 +25,7 @@ MAX_KEPT = 2**23
 """Limit on table entries of cached steps; then the cache is cleared."""
 
 
-class AttainableRanges:
+class AttainableRanges(Elimination):
     """The ranges of the costs of a graph when decisions keep only some of their options.
 
     All queries share one limit of work until `renew` is called.
@@ -34,60 +34,48 @@ class AttainableRanges:
     def __init__(self, graph: Graph, problem: Problem | None = None) -> None:
         """`problem` is `cost_problem(graph)`, if already computed. Raises `TooWide` as that does."""
         self._problem = problem or cost_problem(graph)
-        self._elimination = _Repeated(self._problem)
-
-    def renew(self) -> None:
-        """Reset the work that counts towards the limit."""
-        self._elimination.renew()
+        self._given = self._problem.factors()
+        self._constraint = cache(lambda variable, mask: constraint({}, (variable,), bits(mask, self.sizes[variable])))
+        self._results: dict[tuple[int, ...], tuple[list[Factor], list[Factor], bool]] = {}
+        self._kept = 0
+        self._is_split, self._is_exact = False, True
+        super().__init__(self._given, self._problem.sizes, 2 * self._problem.totals)
 
     def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, ValueInterval]:
         """The range of every cost in `COSTS`, with only these option indices left in the decisions named.
 
         Raises `Unsatisfiable` if the requirements over decisions leave no architecture.
         """
-        total, is_exact = self._elimination.bounds(self._masks(survivors))
-        ends = total.tolist()
+        self._repeat(survivors)
+        ends = self.total.tolist()
         if np.inf in ends:
             raise Unsatisfiable
         values = [self._problem.cost(end) for end in ends]
-        return {cost: ValueInterval(values[2 * at], -values[2 * at + 1], is_exact) for at, cost in enumerate(COSTS)}
+        return {
+            cost: ValueInterval(values[2 * at], -values[2 * at + 1], self._is_exact) for at, cost in enumerate(COSTS)
+        }
 
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
         """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
-        self._elimination.bounds(self._masks(survivors))
-        return self._elimination.trace()[:, : len(self._problem.decisions)]
+        self._repeat(survivors)
+        return self.trace()[:, : len(self._problem.decisions)]
 
-    def _masks(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[int, int]:
-        """The positions that are left, as bits, of the variables of which some are gone."""
-        masks = {}
+    def _repeat(self, survivors: Mapping[str, tuple[int, ...]]) -> None:
+        """Eliminate with only the survivors, in the order of the first time."""
+        if self._kept > MAX_KEPT:
+            self._results.clear()
+            self._kept = 0
+        self._is_exact = True
+        self._eliminate([*self._given, *self._constraints(survivors)])
+
+    def _constraints(self, survivors: Mapping[str, tuple[int, ...]]) -> Iterator[Factor]:
+        """What admits only the survivors, for every decision of which some options are gone."""
         for name, kept in survivors.items():
             if (variable := self._problem.decisions.get(name)) is not None:
                 positions = self._problem.positions[variable]
                 mask = sum([1 << at for at, index in enumerate(positions) if index in kept])
                 if mask != (1 << len(positions)) - 1:
-                    masks[variable] = mask
-        return masks
-
-
-class _Repeated(Elimination):
-    """An elimination that is repeated with fewer positions of some variables, in the order of the first one."""
-
-    def __init__(self, problem: Problem) -> None:
-        self._given = problem.factors()
-        self._constraint = cache(lambda variable, mask: constraint({}, (variable,), bits(mask, self.sizes[variable])))
-        self._results: dict[tuple[int, ...], tuple[list[Factor], list[Factor], bool]] = {}
-        self._kept = 0
-        self._is_split, self._is_exact = False, True
-        super().__init__(self._given, problem.sizes, 2 * problem.totals)
-
-    def bounds(self, masks: Mapping[int, int]) -> tuple[Any, bool]:
-        """The bounds of all rows with only the positions in the masks, as bits, and whether they are attained."""
-        if self._kept > MAX_KEPT:
-            self._results.clear()
-            self._kept = 0
-        self._is_exact = True
-        self._eliminate([*self._given, *(self._constraint(variable, mask) for variable, mask in masks.items())])
-        return self.total, self._is_exact
+                    yield self._constraint(variable, mask)
 
     def _step(self, variable: int, gathered: list[Factor]) -> Iterable[Factor]:
         if self.order is None:  # the first time, when the efforts of all steps count together

@@ -1,4 +1,4 @@
-"""The costs of very many assignments to the decisions of a graph at once."""
+"""The costs of very many assignments to the decisions of a graph at once, and how far those are from windows."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ class Costed:
     An assignment says of inactive decisions too which option they take. Raises `TooWide` as `cost_problem` does.
     """
 
-    def __init__(self, graph: Graph, conditions: bool) -> None:
+    def __init__(self, graph: Graph, windows: Sequence[Window] = (), conditions: bool = True) -> None:
         """`conditions` tells whether only assignments count that meet the requirements over decisions."""
         self.graph = graph
+        self.windows = windows
         self.problem: Problem = cost_problem(graph, conditions=conditions)
         self.candidates = Candidates(self.problem)
         self.sizes = self.problem.sizes[: len(self.problem.decisions)]
@@ -42,10 +43,10 @@ class Costed:
     def _costs(self, totals: Array) -> Array:
         return np.asarray(np.where(totals[::2] == np.inf, np.inf, totals[::2]).astype(float) / self.problem.unit).T
 
-    def distances(self, costs: Array, windows: Sequence[Window]) -> Array:
+    def distances(self, costs: Array) -> Array:
         """The largest distance of costs from the windows."""
         found = np.where(np.isinf(costs[:, 0]), np.inf, 0.0)
-        for window in windows:
+        for window in self.windows:
             found = np.maximum(found, window.distances(costs[:, COSTS.index(window.cost)]))
         return found
 
@@ -81,6 +82,6 @@ class Costed:
         taken = [(assignment.get(name), self.problem.positions[at]) for name, at in self.problem.decisions.items()]
         return np.array([0 if index is None else indices.index(index) for index, indices in taken], dtype=np.int64)
 
-    def improved(self, row: Array, windows: Sequence[Window]) -> Array:
+    def improved(self, row: Array) -> Array:
         """An assignment that is not farther from the windows: the best that changes of few decisions lead to."""
-        return self.candidates.improved(row, lambda totals: self.distances(self._costs(totals), windows))
+        return self.candidates.improved(row, lambda totals: self.distances(self._costs(totals)))

@@ -53,7 +53,6 @@ class Rejection:
     """Draws networks under a tilt, or by decisions, and keeps those in the windows with the right probability."""
 
     costed: Costed
-    windows: Sequence[Window]
     draw: DrawNetworks
     weights: Array
     corner: Array
@@ -67,7 +66,7 @@ class Rejection:
 
     def chance(self, costs: Array) -> Array:
         """The probability with which networks of these costs are kept."""
-        is_inside = self.costed.distances(costs, self.windows) == 0
+        is_inside = self.costed.distances(costs) == 0
         excess: Any = np.where(is_inside[:, None], costs - self.corner, 0) @ self.weights
         return np.where(is_inside, np.exp(np.minimum(excess, 0)), 0)
 
@@ -77,7 +76,6 @@ class RandomWalk:
     """Changes a network of the windows at random, one to four decisions at once, and never leaves the windows."""
 
     costed: Costed
-    windows: Sequence[Window]
     start: Array
     length: int
     """Changes that are tried between two networks that are drawn."""
@@ -95,7 +93,7 @@ class RandomWalk:
         left, together = self.length, 4
         while left > 0:
             moves = changed(self.costed, random, row, min(left, together))
-            inside = np.flatnonzero(self.costed.distances(self.costed.costs(moves), self.windows) == 0)
+            inside = np.flatnonzero(self.costed.distances(self.costed.costs(moves)) == 0)
             if len(inside):
                 row = moves[inside[0]]
                 left -= int(inside[0]) + 1
@@ -117,14 +115,14 @@ def changed(costed: Costed, random: np.random.Generator, row: Array, count: int)
     return moves
 
 
-def _chain(costed: Costed, windows: Sequence[Window], start: Array, random: np.random.Generator) -> RandomWalk:
+def _chain(costed: Costed, start: Array, random: np.random.Generator) -> RandomWalk:
     """A chain in which about `TAKEN` changes are taken between two draws, as long as that takes not too many tries."""
     moves = changed(costed, random, start, MOVES)
-    taken = float((costed.distances(costed.costs(moves), windows) == 0).mean())
-    return RandomWalk(costed, windows, start, int(np.clip(TAKEN / max(taken, 1e-9), MOVES, MAX_LENGTH)))
+    taken = float((costed.distances(costed.costs(moves)) == 0).mean())
+    return RandomWalk(costed, start, int(np.clip(TAKEN / max(taken, 1e-9), MOVES, MAX_LENGTH)))
 
 
-def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array | None]) -> DrawNetworks | None:
+def draws(costed: Costed, start: Callable[[], Array | None]) -> DrawNetworks | None:
     """The best way to draw networks of the windows; None if none is found in them.
 
     `start` looks for a network in the windows, for where no other way finds one.
@@ -132,31 +130,31 @@ def draws(costed: Costed, windows: Sequence[Window], start: Callable[[], Array |
     random = np.random.default_rng(0)
     every = costed.every
     if every is not None:
-        inside = every[costed.distances(costed.costs(every), windows) == 0]
+        inside = every[costed.distances(costed.costs(every)) == 0]
         if not len(inside):
             return None
         return lambda random, count: inside[random.integers(len(inside), size=count)]
     costs = costed.costs(costed.uniform(random, TRIED))
-    hits = int((costed.distances(costs, windows) == 0).sum())
-    plain = Rejection(costed, windows, costed.uniform, np.zeros(len(COSTS)), np.zeros(len(COSTS)), hits / TRIED)
+    hits = int((costed.distances(costs) == 0).sum())
+    plain = Rejection(costed, costed.uniform, np.zeros(len(COSTS)), np.zeros(len(COSTS)), hits / TRIED)
     if hits >= ENOUGH:
         return plain
-    found = _tilted(costed, windows, random)
+    found = _tilted(costed, random)
     if found is not None and (found.rate >= plain.rate / 4 or not hits):
         return found
     if hits:
         return plain
     first = start()
-    return None if first is None else _chain(costed, windows, first, random)
+    return None if first is None else _chain(costed, first, random)
 
 
-def _tilted(costed: Costed, windows: Sequence[Window], random: np.random.Generator) -> Rejection | None:
+def _tilted(costed: Costed, random: np.random.Generator) -> Rejection | None:
     """Under the tilt that keeps most, as far as it pays to look for it; None if none keeps enough."""
     best: Rejection | None = None
     misses = 0
     with suppress(TooWide):
-        for tilt in tilts(costed, windows, random):
-            found = Rejection(costed, windows, tilt.draws.draw, tilt.weights, _corner(windows, tilt), 0.0)
+        for tilt in tilts(costed, random):
+            found = Rejection(costed, tilt.draws.draw, tilt.weights, _corner(costed.windows, tilt), 0.0)
             chance = found.chance(tilt.costs)
             rate = float(chance.mean())
             if (chance > 0).sum() >= FEWEST and (best is None or rate > best.rate):

@@ -22,7 +22,7 @@ from ssrdsl.space.cost import COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.factors import Array
-from ssrdsl.space.ranges.intervals import Domains, ValueInterval
+from ssrdsl.space.ranges.intervals import ValueInterval
 from ssrdsl.space.windows.attainable import AttainableRanges
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.tilts import tilts
@@ -57,25 +57,25 @@ class Nearest:
         return " and ".join(f"{number(value)} {cost}" for cost, value in self.costs.items())
 
 
-def nearest_to(graph: Graph, windows: Sequence[Window], costed: Costed | None = None) -> Nearest:
-    """The architecture nearest to windows; `costed` belongs to the graph.
+def nearest_to(graph: Graph, windows: Sequence[Window]) -> Nearest:
+    """The architecture nearest to windows.
 
     The requirements over decisions are met, bounds on costs are not considered. With several windows the largest
     relative distance counts. Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if there is no
     architecture.
     """
-    return NearestSearch(costed or Costed(graph, conditions=True), windows).nearest()
+    return NearestSearch(Costed(graph, windows)).nearest()
 
 
 class NearestSearch:
-    """The search for the architecture that is nearest to windows.
+    """The search for the architecture that is nearest to the windows of its costs.
 
     `lower` is a distance below which there is none: by the ranges of the costs and the steps in which they move.
     """
 
-    def __init__(self, costed: Costed, windows: Sequence[Window]) -> None:
+    def __init__(self, costed: Costed) -> None:
         self._costed = costed
-        self._windows = windows
+        self._windows = costed.windows
         self._ranges = AttainableRanges(costed.graph, costed.problem)
         self._best: Array | None = None
         self._distance = np.inf
@@ -126,7 +126,7 @@ class NearestSearch:
         return found
 
     def _try(self, rows: Array) -> None:
-        distances = self._costed.distances(self._costed.costs(rows), self._windows)
+        distances = self._costed.distances(self._costed.costs(rows))
         at = int(np.argmin(distances))
         if distances[at] < self._distance:
             self._best, self._distance = rows[at], distances[at]
@@ -138,13 +138,13 @@ class NearestSearch:
         pools = [costed.uniform(random, 1024)]
         yield pools[0]
         with suppress(TooWide):
-            for tilt in islice(tilts(costed, self._windows, random), MAX_TILTS):
+            for tilt in islice(tilts(costed, random), MAX_TILTS):
                 pools.append(tilt.rows)
                 yield tilt.rows
         rows = np.concatenate(pools)
-        distances = costed.distances(costed.costs(rows), self._windows)
+        distances = costed.distances(costed.costs(rows))
         for at in np.argsort(distances, kind="stable")[:STARTS]:
-            yield costed.improved(rows[at], self._windows)[None]
+            yield costed.improved(rows[at])[None]
 
     def _bounded(self, lower: float) -> float:
         """How near any architecture can be, by branch and bound; nearer ones that it meets are kept."""
@@ -163,7 +163,7 @@ class NearestSearch:
                     heapq.heappush(parts, (bound, -next(ties), depth + 1, part))
         return min([bound for bound, *_ in parts], default=float(self._distance))
 
-    def _part(self, part: Domains) -> float:
+    def _part(self, part: Mapping[str, tuple[int, ...]]) -> float:
         """How near the architectures of a part can be; those of its ends are considered where they may be nearer."""
         try:
             bound = self._lower(self._ranges(part))

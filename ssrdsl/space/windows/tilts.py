@@ -19,7 +19,7 @@ import numpy as np
 
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.cost import COSTS
-from ssrdsl.space.ranges.elimination import Elimination, along, cases, column
+from ssrdsl.space.ranges.elimination import Elimination, cases
 from ssrdsl.space.ranges.factors import Array, Factor, Problem
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.window import Window
@@ -53,31 +53,27 @@ class Tilted(Elimination):
 
     def draw(self, random: np.random.Generator, count: int) -> Array:
         """So many draws: one row of positions of the decisions for each."""
-        chosen = np.zeros((len(self.sizes), count), dtype=np.int64)
-        for variable, gathered in reversed(self._steps):
-            costs = np.zeros((count, self.sizes[variable]))
-            for factor in gathered:
-                costs += column(variable, factor, 0, chosen, self.sizes)
+
+        def drawn(costs: Array) -> Array:
             sums = np.exp(costs.min(axis=1, keepdims=True) - costs).cumsum(axis=1)
-            chosen[variable] = (random.random((count, 1)) * sums[:, -1:] >= sums).sum(axis=1)
-        return chosen[: self._count].T.copy()
+            return np.asarray((random.random((count, 1)) * sums[:, -1:] >= sums).sum(axis=1))
+
+        return self._backwards(np.zeros(count, dtype=int), drawn)[:, : self._count].copy()
 
     def _is_seen_to_settle(self, variable: int, held: list[Factor]) -> bool:
         return False  # every position counts, not the best one alone
 
-    def _minimised(self, variable: int, gathered: list[Factor]) -> Iterator[Factor]:
-        """Outside of the contexts of all factors the mean of exp(-0) is 1: nothing is left there."""
-        tables = along(variable, gathered, self.sizes)
-        if self._entries(tables) * self.sizes[variable] > MAX_TABLE:
+    def _parts(self, tables: list[Factor], size: int) -> list[Factor]:
+        if self._entries(tables) * size > MAX_TABLE:
             raise TooWide("too many decisions have to be considered together")
-        for context, inside in cases(tables, {}, self.sizes) if tables else ():
-            part = self._sum(inside, context)
-            least = part.array.min(axis=1)
-            least = np.where(np.isfinite(least), least, 0)
-            with np.errstate(divide="ignore"):
-                left = least - np.log(np.exp(least[:, None] - part.array).mean(axis=1))
-            if left.any():
-                yield Factor(part.context, part.axes, left)
+        return [self._sum(inside, context) for context, inside in cases(tables, {}, self.sizes)] if tables else []
+
+    def _reduced(self, array: Array) -> Array:
+        """Outside of the contexts of all factors the mean of exp(-0) is 1: nothing is left there."""
+        least = array.min(axis=1)
+        least = np.where(np.isfinite(least), least, 0)
+        with np.errstate(divide="ignore"):
+            return np.asarray(least - np.log(np.exp(least[:, None] - array).mean(axis=1)))
 
 
 def _weighted(factor: Factor, weights: Array) -> Factor:
@@ -97,11 +93,12 @@ class Tilt(NamedTuple):
     costs: Array
 
 
-def tilts(costed: Costed, windows: Sequence[Window], random: np.random.Generator) -> Iterator[Tilt]:
+def tilts(costed: Costed, random: np.random.Generator) -> Iterator[Tilt]:
     """Tilt under which networks come ever nearer to the windows. Raises `TooWide` if none can be drawn from.
 
     A window that the mean cost enters of itself is left alone until the others push it out.
     """
+    windows = costed.windows
     at = [COSTS.index(window.cost) for window in windows]
     weights = np.zeros(len(COSTS))
     held = set[int]()

@@ -38,9 +38,9 @@ class WindowedSampler:
         self._windows = windows
         self._admit = admit
         self._cost = cost
-        admitted = Costed(graph, conditions=True)
-        self._search = NearestSearch(admitted, windows)
-        self._costed = Costed(graph, conditions=False) if graph.conditions else admitted
+        admitted = Costed(graph, windows)
+        self._search = NearestSearch(admitted)
+        self._costed = Costed(graph, windows, conditions=False) if graph.conditions else admitted
         self._draws = self._prepared()
         if graph.conditions and not self._some(np.random.default_rng(0)):
             self._costed = admitted
@@ -63,7 +63,7 @@ class WindowedSampler:
         )
 
     def _prepared(self) -> DrawNetworks:
-        found = None if self._search.lower > 0 else draws(self._costed, self._windows, self._start)
+        found = None if self._search.lower > 0 else draws(self._costed, self._start)
         if found is None:
             raise none_inside(self._graph, self._windows, self._nearest())
         return found

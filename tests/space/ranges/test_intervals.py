@@ -52,11 +52,11 @@ def enumerated(scalar: ExactScalar) -> set[Any]:
 @given(SCALARS)
 def test_nothing_is_missed_and_what_is_called_exact_is(scalar):
     taken = enumerated(scalar)
-    found = interval(scalar, DOMAINS)
+    found = interval(scalar)
     assert all(found.least <= value <= found.greatest for value in taken)
     if found.exact:
         assert (found.least, found.greatest) == (min(taken), max(taken))
-    few = values(scalar, DOMAINS)
+    few = values(scalar)
     assert few is None or taken <= few
 
 
@@ -71,12 +71,6 @@ def test_an_item_of_a_sorted_list_has_exact_ends():
     index = expressions.add(switch("a", [(0, 0), (1, 1), (2, 2)]), switch("b", [(0, 0), (1, 1)]))
     assert interval(apply("item", index, 5, 7, 7, 9, 20)) == (5, 9, True)
     assert interval(apply("item", index, 5, 9, 7, 8, 20)) == (5, 9, False)
-
-
-def test_options_that_are_gone_do_not_count():
-    a = switch("a", [(0, 1), (1, 2), (2, 9)])
-    assert interval(expressions.multiply(a, 2), {"a": (0, 1)})[:2] == (2, 4)
-    assert values(a, {"a": (0, 1)}) == frozenset({1, 2})
 
 
 def test_a_divisor_that_may_be_zero_has_no_interval():

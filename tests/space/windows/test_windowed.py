@@ -234,7 +234,7 @@ def test_architectures_in_a_window_are_uniform() -> None:
 
 def test_tilted_draws_have_the_stated_weights() -> None:
     graph = layers(4).graph()
-    held = costed.Costed(graph, conditions=True)
+    held = costed.Costed(graph)
     from ssrdsl.space.windows.tilts import Tilted
 
     drawn = Tilted(held.problem, held.candidates.factors, [0.0, 0.1]).draw(np.random.default_rng(0), 20_000)
