@@ -147,12 +147,12 @@ def _predictors(records: Records, networks: Sequence[NetworkRecord]) -> Iterator
 
 
 def _search(records: Records, search: SearchRecord) -> dict[str, Any]:
-    network = next((each for each in records.networks if each.name == search.run.name), None)
+    network = next((each for each in records.networks if each.name == search.network.name), None)
     trained = {} if network is None else {str(epochs): network.score(epochs) for epochs in sorted(network.scores)}
     return {
-        "search": search.run.name,
-        "strategy": search.run.variant,
-        "seed": search.run.seed,
+        "search": search.network.name,
+        "strategy": search.network.arm,
+        "seed": search.network.number,
         **{name: search.gap[name] for name in ("converged", "steps", "seconds")},
         "memory": search.memory,
         "gap": {**{level: search.gap[level] for level in GAP_ROWS}, "retrained": trained},

@@ -171,7 +171,7 @@ def _searches(page: Page, figures: Mapping[str, Any]) -> None:
 
 def _gates(page: Page, records: Records) -> None:
     """Gates over time, of the first search of each variant."""
-    first = {search.run.variant: search for search in reversed(records.searches)}
+    first = {search.network.arm: search for search in reversed(records.searches)}
     shown = [search for search in reversed(first.values()) if are_moving(gate_lines(search.epochs))]
     if not shown:
         return
@@ -180,11 +180,11 @@ def _gates(page: Page, records: Records) -> None:
         page.figure(
             (
                 line_chart(gate_lines(search.epochs), horizontal="step", vertical="gate", faint=True),
-                f"{search.run.name}: every gate.",
+                f"{search.network.name}: every gate.",
             ),
             (
                 line_chart(_certainty(search, records), horizontal="step", vertical="largest gate"),
-                f"{search.run.name}: mean of the largest gate of the decisions of a dimension, 1 once decided.",
+                f"{search.network.name}: mean of the largest gate of the decisions of a dimension, 1 once decided.",
             ),
         )
 
