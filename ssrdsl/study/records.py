@@ -73,6 +73,14 @@ class Records:
         """The networks of an arm."""
         return [network for network in self.networks if network.arm == arm]
 
+    def scored(self, arm: str, epochs: int) -> list[tuple[NetworkRecord, float]]:
+        """The networks of an arm that were trained for a number of epochs, with their scores."""
+        return [(each, score) for each in self.of_arm(arm) if (score := each.score(epochs)) is not None]
+
+    def scores(self, arm: str, epochs: int) -> list[float]:
+        """The scores of the networks of an arm after a number of epochs."""
+        return [score for _, score in self.scored(arm, epochs)]
+
     @property
     def arms(self) -> list[str]:
         """The arms that have networks, in the order of the plan."""
