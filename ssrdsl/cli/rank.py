@@ -46,8 +46,7 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     from ssrdsl.cli.search_job import prepare
     from ssrdsl.search.supernet import load_supernet
 
-    kept = kept_space(run, begun)
-    job = prepare(Path(kept.main), {**recorded(begun, "options"), "device": device}, kept)
+    job = prepare(kept_space(run, begun), {**recorded(begun, "options"), "device": device})
     state = load_supernet(run, job.search)
     scores = _scores(job, state, files)
     make_folder(out.parent)

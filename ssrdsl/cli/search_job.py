@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.cli.console import warn
 from ssrdsl.cli.data import open_data
-from ssrdsl.cli.runs import KeptSpace
+from ssrdsl.cli.runs import SpaceTexts
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.language.parse import parse
-from ssrdsl.language.source import Source
 from ssrdsl.segmentation.data.sizes import Size, format_size, parse_size
 from ssrdsl.space import Graph, Program, open_space
-from ssrdsl.space.binding import read_source
 from ssrdsl.space.prove import prove
 from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.space.setting_overrides import with_settings
@@ -42,19 +39,14 @@ class Job:
 
     search: Searcher
     task: SegmentationTask
-    file: Path
-    sources: dict[str, str]
+    texts: SpaceTexts
     resolved: dict[str, Any]
     """The values of options that were not given."""
 
 
-def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) -> Job:
-    """Open space and data and match them to each other; `kept` is the space of a resumed search.
-
-    Raises `UserError` and `DiagnosticError`.
-    """
-    file = Path(kept.main) if kept else file
-    spaces = Spaces(file, dict(given["settings"]), given["search_settings"], kept)
+def prepare(texts: SpaceTexts, given: dict[str, Any]) -> Job:
+    """Open space and data and match them to each other. Raises `UserError` and `DiagnosticError`."""
+    spaces = Spaces(texts, dict(given["settings"]), given["search_settings"])
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
     _check_kind(spaces.preview(size))
     from ssrdsl.runs.threads import set_threads
@@ -78,35 +70,23 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
     options = Options(epochs, given["finish"], given["checkpoint_every"])
     search = Searcher(program, costed, task, options, given["seed"], device)
     resolved = {"batch": batch, "epochs": epochs, "device": str(device), "threads": threads}
-    return Job(search, task, file, spaces.sources, resolved)
+    return Job(search, task, texts, resolved)
 
 
 class Spaces:
-    """One space at several sizes.
+    """One space at several sizes; `search_settings` replace those of its search block."""
 
-    `search_settings` replace those of its search block; `sources` collects its source texts by path.
-    """
-
-    def __init__(
-        self, file: Path, overrides: dict[str, str], search_settings: Mapping[str, str], kept: KeptSpace | None = None
-    ) -> None:
-        self.file = file
-        self._kept = kept
+    def __init__(self, texts: SpaceTexts, overrides: dict[str, str], search_settings: Mapping[str, str]) -> None:
+        self.texts = texts
         self.overrides = overrides
         self.search_settings = search_settings
-        self.sources: dict[str, str] = {}
-        items = parse(self._read(str(file))).items
+        items = parse(texts.read(texts.main)).items
         spaces = [item for item in items if isinstance(item, syntax.Space)]
         self.parameters = {parameter.name for space in spaces for parameter in space.parameters}
 
-    def _read(self, path: str) -> Source:
-        source = self._kept.read(path) if self._kept else read_source(path)
-        self.sources[path] = source.text
-        return source
-
     def open(self, **more: str) -> Program:
         """Open the space with the overrides and further ones, and the search settings of the command line."""
-        program = open_space(self.file, {**self.overrides, **more}, read=self._read)
+        program = open_space(self.texts.main, {**self.overrides, **more}, read=self.texts.read)
         return with_settings(program, self.search_settings)
 
     @property

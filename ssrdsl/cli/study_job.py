@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ssrdsl.cli.options import check_names, read_overrides
+from ssrdsl.cli.runs import SpaceTexts
 from ssrdsl.cli.search_job import Spaces
 from ssrdsl.errors import UserError
 from ssrdsl.files import make_folder, write_atomically
@@ -132,7 +133,8 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     scipy_stats()
     if given["matched"] is None:
         given["matched"] = given["random"] // 2
-    spaces = Spaces(file, overrides, read_settings(given["search_settings"]))
+    texts = SpaceTexts(str(file))
+    spaces = Spaces(texts, overrides, read_settings(given["search_settings"]))
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
@@ -152,7 +154,7 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
         train_options=train_options,
         target=_target(program, given["match"]),
     )
-    return StudyJob(settings, make_plan(settings), program, file, spaces.sources)
+    return StudyJob(settings, make_plan(settings), program, file, texts.texts)
 
 
 def kept_file(out: Path) -> Path:
