@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -100,13 +100,14 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     """The value in a JSON file. Raises `UserError` if it cannot be read or is not JSON."""
     try:
         held = json.loads(read_text(path))
+        depth = _depth(held)
     except json.JSONDecodeError as error:
         raise _not_json(path, f"line {error.lineno}: {error.msg}") from error
     except RecursionError as error:
         raise _not_json(path, "it is nested too deeply") from error
     except ValueError as error:  # Python reads integers of limited length
         raise _not_json(path, "it contains a number with too many digits") from error
-    if _is_deeper(held, DEEPEST_JSON):
+    if depth > DEEPEST_JSON:
         raise _not_json(path, "it is nested too deeply")
     return held
 
@@ -131,20 +132,11 @@ def read_json_lines(path: str | os.PathLike[str]) -> list[Any]:
     return values
 
 
-def _is_deeper(value: Any, limit: int) -> bool:
-    """Whether lists and objects are nested in more levels than this; readers may recurse into shallower ones."""
-    level = [value]
-    for _ in range(limit + 1):
-        level = [each for held in level for each in _parts(held)]
-        if not level:
-            return False
-    return True
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _depth(value: Any) -> int:
+    """In how many levels lists and objects are nested; readers may recurse into them."""
+    if not isinstance(value, dict | list):
+        return 0
+    return 1 + max(map(_depth, value.values() if isinstance(value, dict) else value), default=0)
 
 
 def _not_json(path: str | os.PathLike[str], reason: str) -> UserError:
