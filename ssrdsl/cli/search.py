@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -285,10 +286,7 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
     from ssrdsl.cli.search_progress import architecture_table, gap_table
 
     console = stdout_console()
-
-    def show(line: str) -> None:
-        console.print(line, soft_wrap=True)
-
+    show = partial(console.print, soft_wrap=True)
     console.print(architecture_table(job.search.program, outcome))
     console.print(gap_table(outcome, job.task.val_set))
     if not outcome.converged:
