@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ssrdsl.cli.console import warn
 from ssrdsl.cli.data import open_data
+from ssrdsl.cli.options import set_threads
 from ssrdsl.cli.runs import SpaceTexts
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
@@ -49,7 +50,6 @@ def prepare(texts: SpaceTexts, given: dict[str, Any]) -> Job:
     spaces = Spaces(texts, dict(given["settings"]), given["search_settings"])
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
     _check_kind(spaces.preview(size))
-    from ssrdsl.runs.threads import set_threads
     from ssrdsl.search.loop import Options
     from ssrdsl.search.search import Searcher
     from ssrdsl.segmentation.devices import check_device

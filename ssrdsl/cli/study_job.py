@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -138,22 +138,19 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
-    same = (
-        "data", "size", "batch", "seed", "seeds", "random", "matched", "candidates", "train_seeds", "search_epochs",
-        "held_out", "rank", "device", "threads",
-    )  # fmt: skip
-    settings = Settings(
-        **{name: given[name] for name in same},
-        space=out / SOURCES / file.name if copied else file,
-        space_name=program.name,
-        out=out,
-        variants=_variants([name for name in strategies if name != RANDOM], given),
-        equal_cost=RANDOM in strategies,
-        budgets=budgets,
-        overrides=dict(spaces.overrides),
-        train_options=train_options,
-        target=_target(program, given["match"]),
-    )
+    values = {
+        **given,
+        "space": out / SOURCES / file.name if copied else file,
+        "space_name": program.name,
+        "out": out,
+        "variants": _variants([name for name in strategies if name != RANDOM], given),
+        "equal_cost": RANDOM in strategies,
+        "budgets": budgets,
+        "overrides": dict(spaces.overrides),
+        "train_options": train_options,
+        "target": _target(program, given["match"]),
+    }
+    settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
     return StudyJob(settings, make_plan(settings), program, file, texts.texts)
 
 
