@@ -17,6 +17,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.files import make_folder, write_atomically
 from ssrdsl.language.diagnostics import suggest
 from ssrdsl.manifest import text_sha256
+from ssrdsl.runs.directory import RunDirectory
 from ssrdsl.runs.lock import locked
 from ssrdsl.segmentation.data.registry import class_names
 from ssrdsl.space import Program
@@ -50,11 +51,6 @@ class StudyJob:
     file: Path
     sources: Mapping[str, str]
 
-    def identity(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """What identifies the study, for `plan.json`: the hash of every text, and the options. Raises `UserError`."""
-        hashes = {name: text_sha256(text) for name, text in sorted(_by_place(self.file, self.sources).items())}
-        return {"space": self.program.name, "file": self.file.name, "sha256": hashes, "options": dict(options)}
-
     @contextmanager
     def opened(self, options: Mapping[str, Any], *, resume: bool) -> Iterator[int]:
         """Hold the lock of the directory while the block runs, with plan and texts written; yield its descriptor.
@@ -62,7 +58,9 @@ class StudyJob:
         Raises `UserError` if another process holds the lock, or the directory belongs to another study.
         """
         out = self.settings.out
-        identity = self.identity(options)
+        texts = _by_place(self.file, self.sources)
+        hashes = {name: text_sha256(text) for name, text in sorted(texts.items())}
+        identity = {"space": self.program.name, "file": self.file.name, "sha256": hashes, "options": dict(options)}
         with locked(make_folder(out)) as lock:
             known = read_identity(out)
             if known is None:
@@ -72,7 +70,8 @@ class StudyJob:
             else:
                 self._check_known(known, identity)
             write_identity(out, identity)
-            _keep_sources(out / SOURCES, _by_place(self.file, self.sources))
+            for name, text in texts.items():
+                RunDirectory(out / SOURCES).write(name, text)
             yield lock
 
     def _check_entries(self) -> None:
@@ -182,13 +181,6 @@ def _by_place(main: Path, sources: Mapping[str, str]) -> dict[str, str]:
             )
         found[inside] = text
     return found
-
-
-def _keep_sources(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write texts below a directory, where the steps read them: the files may be edited meanwhile."""
-    for name, text in texts.items():
-        make_folder((folder / name).parent)
-        write_atomically(folder / name, text)
 
 
 def _strategies(text: str) -> list[str]:
