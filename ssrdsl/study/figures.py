@@ -61,7 +61,8 @@ def _comparisons(records: Records, budgets: Sequence[int]) -> Iterator[dict[str,
                 if records.scores(arm, epochs) and records.scores(other, epochs):
                     yield _against_random(records, arm, other, epochs)
             if arm != EQUAL_COST and (pairs := _pairs(records, arm, EQUAL_COST, epochs)):
-                yield _against_pairs(arm, EQUAL_COST, epochs, pairs)
+                against = {"arm": arm, "against": EQUAL_COST, "epochs": epochs}
+                yield {**against, **paired_difference(pairs), **record(pairs)}
 
 
 def _common(records: Records, arm: str, other: str, epochs: int) -> tuple[list[float], list[float]]:
@@ -104,12 +105,6 @@ def _pairs(records: Records, arm: str, other: str, epochs: int) -> list[float]:
     others = {network.number: score for network, score in records.scored(other, epochs)}
     scored = records.scored(arm, epochs)
     return [score - others[network.number] for network, score in scored if network.number in others]
-
-
-def _against_pairs(arm: str, other: str, epochs: int, pairs: Sequence[float]) -> dict[str, Any]:
-    return {
-        "arm": arm, "against": other, "epochs": epochs, **paired_difference(pairs), **record(pairs),
-    }  # fmt: skip
 
 
 # Rank correlations
