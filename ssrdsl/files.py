@@ -54,6 +54,15 @@ def file_error(action: str, path: str | os.PathLike[str], error: OSError) -> Use
     return UserError(f"cannot {action} {place}: {reason}", help=hint.format(folder=place.parent))
 
 
+@contextmanager
+def reporting(action: str, path: str | os.PathLike[str]) -> Iterator[None]:
+    """Raise the user error for an `OSError` in the block; see `file_error`."""
+    try:
+        yield
+    except OSError as error:
+        raise file_error(action, path, error) from error
+
+
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """The content of a file. Raises `UserError` if it is missing, a directory or unreadable."""
     with _reading(path):
@@ -70,9 +79,8 @@ def check_readable(path: str | os.PathLike[str]) -> None:
 def _reading(path: str | os.PathLike[str]) -> Iterator[None]:
     """Turn failures to read a file into `UserError`."""
     try:
-        yield
-    except OSError as error:
-        raise file_error("read", path, error) from error
+        with reporting("read", path):
+            yield
     except ValueError as error:  # a null byte in the name
         raise UserError(f"cannot read {os.fspath(path)!r}: {error}", help="check the path") from error
 
@@ -146,10 +154,8 @@ def _not_json(path: str | os.PathLike[str], reason: str) -> UserError:
 def make_folder(path: str | os.PathLike[str]) -> Path:
     """Create a directory and its parents if they do not exist, and return it. Raises `UserError`."""
     folder = Path(path)
-    try:
+    with reporting("create the directory", path):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise file_error("create the directory", path, error) from error
     return folder
 
 
@@ -170,10 +176,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     When the block fails, the temporary file is removed and what was at `path` before is untouched. Failures to write
     are raised as `UserError`. A symbolic link keeps pointing where it pointed; a device or pipe is written to directly.
     """
-    try:
+    with reporting("write", path):
         target = _resolve(path)
-    except OSError as error:
-        raise file_error("write", path, error) from error
     special = _is_special(target)
     partial = target if special else target.with_name(_partial_name(target.suffix))
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import file_error, make_folder, remove_partials
+from ssrdsl.files import make_folder, remove_partials, reporting
 from ssrdsl.manifest import MANIFEST_NAME
 from ssrdsl.study.journal import Ended, Status, append
 from ssrdsl.study.plan import Plan, StudyStep
@@ -121,15 +121,12 @@ class Runner:
             remove_partials(make_folder(step.out))
         path = self.log(step)
         make_folder(path.parent)
-        try:
-            with path.open("ab") as log:
-                process = subprocess.Popen(
-                    words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-                    env={**os.environ, **self.environment},
-                    pass_fds=() if self.lock is None else (self.lock,),
-                )  # fmt: skip
-        except OSError as error:
-            raise file_error("start the command of", path, error) from error
+        with reporting("start the command of", path), path.open("ab") as log:
+            process = subprocess.Popen(
+                words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                env={**os.environ, **self.environment},
+                pass_fds=() if self.lock is None else (self.lock,),
+            )  # fmt: skip
         self._running.append(_Running(step, process, time.monotonic()))
         self.observer.started(step)
 
