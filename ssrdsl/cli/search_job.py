@@ -49,7 +49,7 @@ def prepare(texts: SpaceTexts, given: dict[str, Any]) -> Job:
     """Open space and data and match them to each other. Raises `UserError` and `DiagnosticError`."""
     spaces = Spaces(texts, dict(given["settings"]), given["search_settings"])
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
-    _check_kind(spaces.preview(size))
+    _check_kind(spaces.open() if size is None else spaces.open_at(size))
     from ssrdsl.search.loop import Options
     from ssrdsl.search.search import Searcher
     from ssrdsl.segmentation.devices import check_device
@@ -74,7 +74,10 @@ def prepare(texts: SpaceTexts, given: dict[str, Any]) -> Job:
 
 
 class Spaces:
-    """One space at several sizes; `search_settings` replace those of its search block."""
+    """One space at several sizes; `search_settings` replace those of its search block.
+
+    A parameter `classes` that `overrides` do not set is 2 until the data are opened.
+    """
 
     def __init__(self, texts: SpaceTexts, overrides: dict[str, str], search_settings: Mapping[str, str]) -> None:
         self.texts = texts
@@ -83,10 +86,17 @@ class Spaces:
         items = parse(texts.read(texts.main)).items
         spaces = [item for item in items if isinstance(item, syntax.Space)]
         self.parameters = {parameter.name for space in spaces for parameter in space.parameters}
+        self._has_free_classes = "classes" in self.parameters - overrides.keys()
+        self.take_classes(2)
 
-    def open(self, **more: str) -> Program:
-        """Open the space with the overrides and further ones, and the search settings of the command line."""
-        program = open_space(self.texts.main, {**self.overrides, **more}, read=self.texts.read)
+    def take_classes(self, classes: int) -> None:
+        """Set the number of classes if the space has a free parameter for it."""
+        if self._has_free_classes:
+            self.overrides["classes"] = str(classes)
+
+    def open(self, **sides: str) -> Program:
+        """Open the space with the overrides and its size, and the search settings of the command line."""
+        program = open_space(self.texts.main, {**self.overrides, **sides}, read=self.texts.read)
         return with_settings(program, self.search_settings)
 
     @property
@@ -95,39 +105,21 @@ class Spaces:
         sides = {"height", "width"}
         return sides <= self.parameters and not sides & self.overrides.keys()
 
-    def preview(self, size: Size | None) -> Program:
-        """The space before the data are opened, proved if `size` is known; None if the size depends on the data."""
-        return self.open(**self._stand_in) if size is None else self.open_at(size, **self._stand_in)
-
     def fixed_size(self) -> Size | None:
         """The size that the space requires, if the command cannot set it."""
-        return None if self.is_sized else _image(self.open(**self._stand_in).graph)[1:]
+        return None if self.is_sized else _image(self.open().graph)[1:]
 
-    @property
-    def _free_classes(self) -> bool:
-        return "classes" in self.parameters and "classes" not in self.overrides
-
-    @property
-    def _stand_in(self) -> dict[str, str]:
-        """A placeholder for the number of classes until the data are opened."""
-        return {"classes": "2"} if self._free_classes else {}
-
-    def take_classes(self, classes: int) -> None:
-        """Set the number of classes if the space has a free parameter for it."""
-        if self._free_classes:
-            self.overrides["classes"] = str(classes)
-
-    def open_at(self, size: Size, **more: str) -> Program:
+    def open_at(self, size: Size) -> Program:
         """The space at an image size, proved.
 
         Raises `UserError` if it requires another size, and `DiagnosticError` if it is not valid at this one; the help
         then names a size near it at which the space is valid, if there is one.
         """
         try:
-            program = self._proved_at(size, **more)
+            program = self._proved_at(size)
         except DiagnosticError as error:
             of_shapes = all(each.code.startswith(SHAPES) for each in error.diagnostics)
-            near = self._valid_near(size, **more) if of_shapes else None
+            near = self._valid_near(size) if of_shapes else None
             if near is None:
                 raise
             raise _with_remedy(error, near) from error
@@ -139,18 +131,18 @@ class Spaces:
             )
         return program
 
-    def _proved_at(self, size: Size, **more: str) -> Program:
+    def _proved_at(self, size: Size) -> Program:
         sides = {"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}
-        program = self.open(**sides, **more)
+        program = self.open(**sides)
         prove(program.graph).raise_errors()
         return program
 
-    def _valid_near(self, size: Size, **more: str) -> Size | None:
+    def _valid_near(self, size: Size) -> Size | None:
         """The size rounded to multiples of a power of two, the smallest for which the space is valid."""
         for factor in FACTORS if self.is_sized else ():
             height, width = (max(1, round(side / factor)) * factor for side in size)
             with suppress(DiagnosticError):
-                self._proved_at((height, width), **more)
+                self._proved_at((height, width))
                 return height, width
         return None
 
