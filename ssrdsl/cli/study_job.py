@@ -31,7 +31,7 @@ from ssrdsl.study.page import study_page
 from ssrdsl.study.plan import Plan
 from ssrdsl.study.records import read_records
 from ssrdsl.study.runner import Failure
-from ssrdsl.study.settings import RANDOM, Settings, Variant
+from ssrdsl.study.settings import RANDOM, Settings
 from ssrdsl.study.statistics import scipy_stats
 
 SOURCES, FIGURES_NAME, PAGE_NAME = "space", "study.json", "study.html"
@@ -110,7 +110,7 @@ class StudyJob:
             "size": settings.size,
             "target_macs": settings.target,
             "choosing_splits": list(settings.choosing_splits),
-            "strategies": {variant.name: list(variant.settings) for variant in settings.variants},
+            "strategies": {name: list(changed) for name, changed in settings.variants.items()},
             "train_options": dict(settings.train_options),
         }
         figures = make_figures(records, failures, facts)
@@ -194,22 +194,20 @@ def _strategies(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> tuple[Variant, ...]:
+def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The strategies and the variants of --variant, with the settings of --search. Raises `UserError`."""
     common = tuple(given["search_settings"])
-    found = [Variant(name=name, settings=(*common, f"strategy={name}")) for name in strategies]
+    found = {name: (*common, f"strategy={name}") for name in strategies}
     for text in given["variants"]:
         name, colon, settings = text.partition(":")
         if not colon or not name.replace("-", "_").isidentifier():
             raise UserError(
                 f"--variant {text}: expected NAME:KEY=VALUE", help="for example --variant plain:shrink.below=0.01"
             )
-        found.append(Variant(name=name, settings=(*common, *settings.split(","))))
-    names = [variant.name for variant in found]
-    for name in names:
-        if name in ARMS or names.count(name) > 1:
+        if name in ARMS or name in found:
             raise UserError(f"the name '{name}' is already used", help="give the variant another name")
-    return tuple(found)
+        found[name] = (*common, *settings.split(","))
+    return found
 
 
 def _budgets(text: str) -> tuple[int, ...]:

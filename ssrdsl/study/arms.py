@@ -25,7 +25,6 @@ from ssrdsl.study.settings import (
     PARAMETERS_TOLERANCE,
     RANDOM,
     Settings,
-    Variant,
 )
 
 RANDOM_SEED, MATCHED_SEED, CANDIDATE_SEED = 1_000, 2_000, 3_000
@@ -38,7 +37,7 @@ def make_plan(settings: Settings) -> Plan:
     steps = _Steps(settings)
     seeds = range(settings.seed, settings.seed + settings.seeds)
     found = [steps.search(variant, seed) for seed in seeds for variant in settings.variants]
-    first = [network for network in found if network.arm == settings.variants[0].name]
+    first = [network for network in found if network.arm == next(iter(settings.variants))]
     for network in found:
         steps.emit(network.name, f"search/{network.name}", str(network.run))
     random = steps.drawn(RANDOM, settings.random, RANDOM_SEED, found if settings.target is None else ())
@@ -84,17 +83,17 @@ class _Steps:
         self.made.append(step)
         return step.name
 
-    def search(self, variant: Variant, seed: int) -> Network:
+    def search(self, variant: str, seed: int) -> Network:
         """Search with a variant; returns the network that it finds."""
-        settings, name = self.settings, f"{variant.name}-{seed}"
+        settings, name = self.settings, f"{variant}-{seed}"
         out = self.out / "search" / name
         options = ["--out", str(out), "--seed", str(seed)]
         options += ["--threads", str(settings.threads), *_optional("--epochs", settings.search_epochs)]
         options += ["--keep-supernet"] if settings.rank and seed == settings.seed else []
         held_out = f"selection.held_out={settings.held_out / 100:g}"
-        options += [word for text in (held_out, *variant.settings) for word in ("--search", text)]
+        options += [word for text in (held_out, *settings.variants[variant]) for word in ("--search", text)]
         self.add(name, ["search", str(settings.space), *self.data, *self.sets, *options], out / GAP_NAME, out)
-        return self.network(name, variant.name, seed, out / ARCHITECTURE_NAME)
+        return self.network(name, variant, seed, out / ARCHITECTURE_NAME)
 
     def network(self, name: str, arm: str, number: int, architecture: Path) -> Network:
         """A network with the run directories of its trainings."""
